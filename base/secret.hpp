@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A key in memory: moved, never copied; wiped when it goes; cannot be printed because nothing prints it.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <utility>
+
+#include "base/bytes.hpp"
+
+namespace gnomon::base {
+
+// A write that the optimiser may not remove.
+inline void wipe(MutableBytes bytes) {
+  explicit_bzero(bytes.data(), bytes.size());
+}
+
+// Up to 64 octets, kept inside the object, so that no heap block is left behind.
+class Secret {
+ public:
+  static constexpr std::size_t capacity = 64;
+
+  Secret() = default;
+  // Copies min(bytes.size(), capacity) octets.
+  explicit Secret(Bytes bytes) : size_(std::min(bytes.size(), capacity)) {
+    std::copy_n(bytes.begin(), size_, octets_.begin());
+  }
+  Secret(Secret&& other) noexcept : octets_(other.octets_), size_(std::exchange(other.size_, 0)) {
+    wipe(other.octets_);
+  }
+  Secret& operator=(Secret&& other) noexcept {
+    if (this != &other) {
+      octets_ = other.octets_;
+      size_ = std::exchange(other.size_, 0);
+      wipe(other.octets_);
+    }
+    return *this;
+  }
+  Secret(const Secret&) = delete;
+  Secret& operator=(const Secret&) = delete;
+  ~Secret() { wipe(octets_); }
+
+  // The octets, for the moment of use.
+  [[nodiscard]] Bytes reveal() const { return Bytes{octets_}.first(size_); }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] Secret duplicate() const { return Secret{reveal()}; }
+  friend bool operator==(const Secret& a, const Secret& b) {
+    return equal_constant_time(a.reveal(), b.reveal());
+  }
+
+ private:
+  std::array<std::uint8_t, capacity> octets_{};
+  std::size_t size_ = 0;
+};
+
+}  // namespace gnomon::base

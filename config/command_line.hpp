@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// gnomond's command line: chronyd's options (chronyd(8)) and meanings.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+
+namespace gnomon::config {
+
+enum class RunMode : std::uint8_t {
+  daemon,       // steer the clock, serve
+  set_once,     // -q
+  print_once,   // -Q
+  print_config  // -p
+};
+
+struct CommandLine {
+  RunMode mode = RunMode::daemon;
+  std::string config_file = "/etc/gnomon/gnomon.conf";  // -f
+  std::vector<std::string> directives;                  // non-option arguments: then the file is not read
+  base::AddressFamily family = base::AddressFamily::unspecified;  // -4, -6
+  bool foreground = false;                                        // -n
+  int debug = 0;                      // -d, twice for debug messages; implies foreground and stderr
+  std::string log_file;               // -l
+  int log_level = 0;                  // -L -1..3
+  bool restore_history = false;       // -r
+  bool no_start_adjustments = false;  // -R
+  bool set_from_rtc = false;          // -s
+  std::optional<double> timeout;      // -t seconds
+  std::optional<std::string> user;    // -u
+  bool skip_root_check = false;       // -U
+  int filter_level = 0;               // -F
+  std::optional<int> priority;        // -P
+  bool lock_memory = false;           // -m
+  bool no_clock_control = false;      // -x
+  bool show_version = false;          // -v
+  bool show_help = false;             // -h
+};
+
+// Error: one sentence for the user; exit status is then 1.
+[[nodiscard]] std::expected<CommandLine, std::string> parse_command_line(std::span<char* const> arguments);
+[[nodiscard]] std::string usage(const std::string& program);
+
+}  // namespace gnomon::config

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The whole configuration as one immutable value, in chrony's terms and with chrony's defaults
+// (chrony.conf(5)). Made by config/parse.hpp only; times in seconds, frequencies in ppm, as the directives
+// state them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/access.hpp"
+#include "base/address.hpp"
+#include "base/units.hpp"
+
+namespace gnomon::config {
+
+enum class SourceKind : std::uint8_t { server, pool, peer };
+enum class BurstMode : std::uint8_t { none, good_samples };
+
+// One server, pool or peer line.
+struct Source {
+  SourceKind kind = SourceKind::server;
+  std::string name;  // host name or literal address, as written
+  std::uint16_t port = 123;
+  std::uint16_t nts_port = 4460;
+  bool nts = false;
+  std::uint32_t cert_set = 0;
+  std::uint32_t key_id = 0;  // 0: no symmetric key
+  base::PollExponent min_poll{6};
+  base::PollExponent max_poll{10};
+  bool iburst = false;
+  bool burst = false;
+  double max_delay = 3.0;
+  double max_delay_ratio = 0.0;  // 0: off
+  double max_delay_dev_ratio = 10.0;
+  double max_delay_quantile = 0.0;  // 0: off
+  double min_delay = 0.0;
+  std::optional<double> asymmetry;  // -0.5..0.5; nullopt: estimated
+  double offset = 0.0;
+  std::optional<int> min_samples;  // nullopt: the global default
+  std::optional<int> max_samples;
+  int max_unreach = 100000;
+  int filter = 0;  // samples per filtered one, 0: off
+  bool offline = false;
+  bool auto_offline = false;
+  bool prefer = false;
+  bool no_select = false;
+  bool trust = false;
+  bool require = false;
+  bool interleaved = false;  // xleave
+  int poll_target = 8;
+  int presend = 100;  // poll exponent from which a presend packet goes out; 100: off
+  int min_stratum = 0;
+  int version = 0;  // 0: automatic (4), else 1..4
+  bool copy = false;
+  std::vector<std::uint16_t> extension_fields;  // extfield: 0x010A, 0xF323, 0xF324
+  base::AddressFamily family = base::AddressFamily::unspecified;
+  int max_sources = 4;  // pool
+  friend bool operator==(const Source&, const Source&) = default;
+};
+
+enum class AuthSelectMode : std::uint8_t { require, prefer, mix, ignore };
+enum class LeapSecondMode : std::uint8_t { system, step, slew, ignore };
+
+struct MakeStep {
+  double threshold = 0;  // seconds
+  int limit = 0;         // clock updates; negative: always
+};
+struct MaxChange {
+  double offset = 0;
+  int start = 0;
+  int ignore = 0;
+};
+struct Local {
+  int stratum = 10;
+  double distance = 1.0;
+  double activate = 0.0;
+  bool orphan = false;
+  double wait_synced = 0.0;
+  double wait_unsynced = 0.0;
+};
+struct RateLimit {
+  int interval = 3;  // log2 seconds
+  int burst = 8;
+  int leak = 2;  // log2
+  int kod = 0;   // log2, 0: never
+};
+struct CertificatePair {
+  std::string certificate_file;
+  std::string key_file;
+};
+struct TrustedCertificates {
+  std::uint32_t set = 0;
+  std::string path;
+};
+
+struct ClockSettings {
+  std::optional<MakeStep> make_step;
+  std::optional<MaxChange> max_change;
+  double max_slew_rate = 83333.333;  // ppm
+  double max_drift = 100000;         // ppm
+  double max_update_skew = 1000;     // ppm
+  double max_clock_error = 1;        // ppm
+  double corr_time_ratio = 3;
+  std::optional<double> clock_precision;
+  std::string drift_file;
+  double drift_file_interval = 3600;
+  std::optional<std::pair<int, int>> fallback_drift;
+  bool rtc_sync = false;
+  LeapSecondMode leap_second_mode = LeapSecondMode::system;
+  std::string leap_timezone;
+  std::string leap_list;
+};
+
+struct SelectionSettings {
+  AuthSelectMode auth_select_mode = AuthSelectMode::mix;
+  double combine_limit = 3;
+  double max_distance = 3.0;
+  double max_jitter = 1.0;
+  int max_stratum = 15;
+  int min_stratum = 0;
+  int min_sources = 1;
+  double reselect_distance = 1e-4;
+  double stratum_weight = 1e-3;
+  int max_samples = 0;  // 0: no cap
+  int min_samples = 6;
+  double refresh = 1209600;
+};
+
+struct ServerSettings {
+  std::vector<base::AccessRule> access;         // allow and deny in order
+  std::uint16_t port = 123;                     // 0: never serve
+  std::vector<base::IpAddress> bind_addresses;  // at most one per family; empty: any
+  std::string bind_device;
+  std::optional<Local> local;
+  std::optional<RateLimit> rate_limit;
+  std::uint64_t client_log_limit = 524288;  // octets
+  bool no_client_log = false;
+  int dscp = 0;
+  int workers = 0;  // gnomon's `ntpworkers`: threads that answer; 0: one per processor, at most 8
+};
+
+struct NtsSettings {
+  std::vector<std::uint16_t> aeads{30, 15};  // ntsaeads, preference order
+  std::string dump_dir;                      // ntsdumpdir
+  double refresh = 2419200;
+  std::vector<TrustedCertificates> trusted_certificates;
+  bool no_system_certificates = false;
+  int no_certificate_time_check = 0;  // clock updates
+  // server
+  std::uint16_t port = 4460;
+  std::vector<CertificatePair> certificates;
+  int processes = 1;
+  int max_connections = 100;
+  std::string ntp_server;
+  double rotate = 604800;  // 0: keys are managed externally
+  std::optional<RateLimit> rate_limit;
+};
+
+struct ClientSettings {
+  std::optional<std::uint16_t> acquisition_port;
+  std::vector<base::IpAddress> bind_addresses;  // bindacqaddress
+  std::string bind_device;
+};
+
+struct ControlSettings {
+  std::string socket = "/run/gnomon/control";               // gnomon's `controlsocket`; "/": none
+  std::string command_socket = "/run/gnomon/chronyd.sock";  // bindcmdaddress /path; "/": none
+  std::vector<base::IpAddress> command_addresses;           // bindcmdaddress; empty: 127.0.0.1 and ::1
+  std::uint16_t command_port = 323;
+  std::vector<base::AccessRule> command_access;
+  std::optional<RateLimit> command_rate_limit;
+  std::vector<std::string> open_commands{"activity",   "manual",  "rtcdata",     "smoothing",
+                                         "sourcename", "sources", "sourcestats", "tracking"};
+};
+
+struct ProcessSettings {
+  std::string user = "_gnomon";
+  std::string pid_file = "/run/gnomon/gnomond.pid";  // "/": none
+  std::string dump_dir;
+  std::string log_dir;
+  std::vector<std::string> logs;
+  int log_banner = 32;
+  double log_change = 1.0;
+  std::string key_file;
+  bool lock_all = false;
+  int sched_priority = 0;
+  std::vector<std::string> source_dirs;  // sourcedir, read by the core again on `reload sources`
+};
+
+struct Config {
+  std::vector<Source> sources;
+  ClockSettings clock;
+  SelectionSettings selection;
+  ServerSettings server;
+  NtsSettings nts;
+  ClientSettings client;
+  ControlSettings control;
+  ProcessSettings process;
+  // Directives and options that were given, are valid, and have no effect in this version; each named once.
+  std::vector<std::string> without_effect;
+
+  // Whether the NTP port is to be opened (chrony: allow, and port not 0) and the NTS-KE port (certificates
+  // too).
+  [[nodiscard]] bool serves_ntp() const;
+  [[nodiscard]] bool serves_ke() const;
+};
+
+}  // namespace gnomon::config

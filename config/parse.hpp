@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// chrony.conf text to Config: chrony's grammar (chrony.conf(5)), but every error at once and each with its
+// place.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config.hpp"
+
+namespace gnomon::config {
+
+struct Place {
+  std::string file;  // empty: a directive from the command line
+  int line = 0;      // from 1
+  int column = 0;    // from 1, of the offending word
+};
+struct Diagnostic {
+  Place place;
+  std::string word;     // the offending word
+  std::string message;  // what is wrong, as a sentence without a full stop
+  std::string nearest;  // the nearest valid word, empty if none is near
+};
+// "gnomon.conf:3:12: unknown option 'ibrust' in server directive, did you mean 'iburst'?"
+[[nodiscard]] std::string to_text(const Diagnostic& diagnostic);
+
+// How files come in, so that parsing itself touches no disk: real_files() in production, a map in tests.
+struct FileAccess {
+  std::function<std::expected<std::string, std::string>(const std::string& path)> read;  // error: reason text
+  std::function<std::vector<std::string>(const std::string& pattern)> glob;              // sorted
+};
+[[nodiscard]] FileAccess real_files();
+
+// One directive that counts, after include and confdir were followed.
+struct EffectiveLine {
+  Place place;
+  std::string text;  // words separated by one blank
+};
+struct Parsed {
+  Config config;
+  std::vector<EffectiveLine> lines;  // what `gnomond -p` prints, and what the launcher hands to the core
+};
+
+[[nodiscard]] std::expected<Parsed, std::vector<Diagnostic>> parse_file(const std::string& path,
+                                                                        const FileAccess& files);
+// Each argument is one line; place.file stays empty.
+[[nodiscard]] std::expected<Parsed, std::vector<Diagnostic>> parse_lines(
+    const std::vector<std::string>& lines, const FileAccess& files);
+// A *.sources file: only server, pool and peer lines count, anything invalid is skipped (chrony's rule) but
+// reported.
+struct SourcesFile {
+  std::vector<Source> sources;
+  std::vector<Diagnostic> skipped;
+};
+[[nodiscard]] SourcesFile parse_sources(std::string_view text, const std::string& file);
+// All *.sources of the directories, chrony's search order (a basename counts once, first directory wins).
+[[nodiscard]] SourcesFile read_source_dirs(const std::vector<std::string>& dirs, const FileAccess& files);
+
+}  // namespace gnomon::config

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Messages to datagrams and back. decode<M>() checks every length and range that the message's declaration
+// states.
+#pragma once
+
+#include <expected>
+
+#include "base/bytes.hpp"
+#include "ipc/clock_messages.hpp"
+#include "ipc/frame.hpp"
+#include "ipc/launcher_messages.hpp"
+#include "ipc/ntske_messages.hpp"
+#include "ipc/resolve_messages.hpp"
+
+namespace gnomon::ipc {
+
+// A whole datagram, header included, ready to send. Defined for every message type.
+template <class M>
+[[nodiscard]] base::Buffer encode(const M& message, std::uint32_t request_id);
+
+// The body of a frame whose type is M::type. bad_body: too short, too long, or a value out of its range.
+template <class M>
+[[nodiscard]] std::expected<M, FrameError> decode(const Frame& frame);
+
+}  // namespace gnomon::ipc

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The envelope of every message between our processes: one SOCK_SEQPACKET datagram is one frame.
+//   octet 0      version, 1
+//   octet 1      message type
+//   octets 2-3   body length, big-endian; must equal what follows the header
+//   octets 4-7   request id: a reply carries its request's, an event carries 0
+//   octets 8..   body
+// Anything that does not fit is refused, and who receives it closes the channel.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+
+#include "base/bytes.hpp"
+
+namespace gnomon::ipc {
+
+inline constexpr std::uint8_t protocol_version = 1;
+inline constexpr std::size_t frame_header_size = 8;
+inline constexpr std::size_t max_frame_size = 8192;
+
+enum class MessageType : std::uint8_t {
+  // core <-> clock
+  read_clock = 1,
+  adjust = 2,
+  step = 3,
+  set_status = 4,
+  clock_reading = 5,
+  adjusted = 6,
+  clock_refused = 7,
+  // core <-> ntske, server role
+  seal_cookies = 16,
+  sealed_cookies = 17,
+  seal_refused = 18,
+  session_ended = 19,
+  // core <-> ntske, client role
+  establish = 32,
+  established = 33,
+  establish_failed = 34,
+  // core <-> resolve
+  resolve = 48,
+  resolved = 49,
+  resolve_failed = 50,
+  // core <-> launcher
+  ready = 64,
+  status = 65,
+  finished = 66,
+  stop = 67,
+  role_connected = 68,
+  replace_ke_servers = 69,
+  reload = 70
+};
+
+struct Frame {
+  MessageType type{};
+  std::uint32_t request_id = 0;
+  base::Bytes body;  // view into the received datagram
+};
+
+enum class FrameError : std::uint8_t {
+  too_short,
+  too_long,
+  bad_version,
+  unknown_type,
+  bad_length,
+  bad_body,
+  not_legal
+};
+
+[[nodiscard]] std::expected<Frame, FrameError> parse_frame(base::Bytes datagram);
+
+// Who is at the two ends, as seen from the core, and who may say what.
+enum class Link : std::uint8_t { clock, ke_server, ke_client, resolve, launcher };
+enum class Sender : std::uint8_t { core, helper };  // for Link::launcher, "helper" is the launcher
+// The legal-when table: one row per message.
+[[nodiscard]] bool is_legal(MessageType type, Link link, Sender sender);
+
+}  // namespace gnomon::ipc

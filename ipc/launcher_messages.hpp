@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Core and launcher: readiness upwards, orders and fresh socketpairs downwards.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "ipc/frame.hpp"
+
+namespace gnomon::ipc {
+
+// --- core -> launcher
+struct Ready {  // all sockets and files are in hand: tell systemd and the parent shell
+  static constexpr auto type = MessageType::ready;
+};
+struct Status {  // one line for `systemctl status`, at most 200 characters
+  static constexpr auto type = MessageType::status;
+  std::string text;
+};
+struct Finished {  // the core has done what it was started for (-q, -Q, -t, or a Stop) and is about to exit
+  static constexpr auto type = MessageType::finished;
+  std::uint8_t exit_status = 0;
+};
+struct ReplaceKeServers {  // rekey: start new server roles with freshly read certificates
+  static constexpr auto type = MessageType::replace_ke_servers;
+};
+
+// --- launcher -> core
+struct Stop {  // SIGTERM or SIGINT came
+  static constexpr auto type = MessageType::stop;
+};
+enum class Role : std::uint8_t { clock, ke_server, ke_client, resolve };
+struct RoleConnected {  // carries one descriptor: our end of a fresh socketpair to a newly spawned role
+  static constexpr auto type = MessageType::role_connected;
+  Role role{};
+  std::uint8_t index = 0;  // of a ke_server, 0..ntsprocesses-1
+};
+
+}  // namespace gnomon::ipc

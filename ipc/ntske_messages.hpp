@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Core and NTS-KE roles. The server role asks for sealed cookies and never sees a master key; the client role
+// gets one order per session and returns keys and cookies.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/time.hpp"
+#include "ipc/frame.hpp"
+#include "protocol/nts/session.hpp"
+
+namespace gnomon::ipc {
+
+// --- server role -> core
+struct SealCookies {
+  static constexpr auto type = MessageType::seal_cookies;
+  base::Endpoint client;
+  protocol::SessionKeys keys;
+  std::uint8_t count = 8;  // 1..8
+};
+struct SealedCookies {  // core -> server role
+  static constexpr auto type = MessageType::sealed_cookies;
+  std::vector<base::Buffer> cookies;  // 1..8, each up to 256 octets
+};
+struct SealRefused {  // core -> server role; the session ends with Error 2
+  static constexpr auto type = MessageType::seal_refused;
+};
+enum class SessionEnd : std::uint8_t {
+  served,
+  denied_address,
+  over_limit,
+  tls_failed,
+  no_alpn,
+  bad_request,
+  timeout,
+  closed,
+  internal
+};
+struct SessionEnded {  // event, one per accepted connection, for serverstats and the client log
+  static constexpr auto type = MessageType::session_ended;
+  base::Endpoint client;
+  SessionEnd how{};
+};
+
+// --- core -> client role
+struct Establish {
+  static constexpr auto type = MessageType::establish;
+  std::string name;       // certificate and SNI name, or the literal address; 1..255 characters
+  base::Endpoint server;  // where to connect
+  std::uint32_t cert_set = 0;
+  std::vector<std::uint16_t> aeads;  // preference order, 1..8
+  bool ignore_certificate_dates = false;
+  base::RealTime verification_time;  // the core's idea of now, for certificate dates
+};
+struct Established {  // client role -> core
+  static constexpr auto type = MessageType::established;
+  protocol::NtsSession session;
+};
+struct EstablishFailed {
+  static constexpr auto type = MessageType::establish_failed;
+  protocol::KeFailure failure;
+};
+
+}  // namespace gnomon::ipc

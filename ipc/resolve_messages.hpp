@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Core and resolver: one name in, at most 16 addresses out, in the order of the system's resolver.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+#include "ipc/frame.hpp"
+
+namespace gnomon::ipc {
+
+struct Resolve {
+  static constexpr auto type = MessageType::resolve;
+  std::string name;  // 1..255 characters of a host name
+  base::AddressFamily family = base::AddressFamily::unspecified;
+};
+struct Resolved {
+  static constexpr auto type = MessageType::resolved;
+  std::vector<base::IpAddress> addresses;  // 1..16
+};
+enum class ResolveError : std::uint8_t { not_found, try_again, failed };
+struct ResolveFailed {
+  static constexpr auto type = MessageType::resolve_failed;
+  ResolveError error{};
+};
+
+}  // namespace gnomon::ipc

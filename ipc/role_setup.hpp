@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the launcher tells a role on its command line, as `key=value` words: no secrets, nothing from the
+// network. Parsed before the role drops its privileges; a word that is unknown or out of range ends the role
+// with exit status 2.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/access.hpp"
+#include "base/address.hpp"
+#include "ipc/clock_messages.hpp"
+
+namespace gnomon::ipc {
+
+inline constexpr int role_channel_fd =
+    3;  // every role's socketpair to the core; the core's own to the launcher
+
+// Common to all roles: whom to become. Empty user: stay who we are.
+struct RoleIdentity {
+  std::string user;
+  bool report_only = false;  // seccomp logs instead of killing (development)
+};
+
+struct ClockSetup {
+  RoleIdentity identity;
+  ClockBudget budget;
+};
+struct ResolveSetup {
+  RoleIdentity identity;
+};
+
+struct CertificatePair {
+  std::string certificate_file;  // PEM chain
+  std::string key_file;
+};
+struct TrustedCertificates {
+  std::uint32_t set = 0;
+  std::string path;  // PEM file or directory of PEM files
+};
+struct KeServerSetup {
+  RoleIdentity identity;
+  std::vector<int> listeners;  // inherited listening sockets
+  std::vector<CertificatePair> certificates;
+  std::uint16_t ntp_port = 123;  // Port record when not 123
+  std::string ntp_server;        // Server record when not empty
+  std::vector<std::uint16_t> aeads;
+  std::uint32_t max_connections = 100;
+  std::vector<base::AccessRule> access;  // as `allow` and `deny` left it
+  bool rate_limit = false;
+  std::int8_t rate_interval = 6;  // log2 seconds
+  std::uint8_t rate_burst = 8;
+  std::uint8_t rate_leak = 2;  // log2
+};
+struct KeClientSetup {
+  RoleIdentity identity;
+  bool system_certificates = true;
+  std::vector<TrustedCertificates> trusted;
+  std::vector<base::IpAddress> bind_addresses;  // bindacqaddress, at most one per family
+};
+
+// To words and back; the words are what argv[1..] holds.
+template <class Setup>
+[[nodiscard]] std::vector<std::string> to_arguments(const Setup& setup);
+template <class Setup>
+[[nodiscard]] std::expected<Setup, std::string> from_arguments(std::span<const std::string> words);
+
+}  // namespace gnomon::ipc

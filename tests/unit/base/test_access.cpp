@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/access.hpp"
+
+#include "tests/unit/catch.hpp"
+
+using namespace gnomon::base;
+
+namespace {
+
+AccessRule rule(bool allow, const char* address, std::uint8_t bits, bool all = false) {
+  return {allow, {*parse_address(address), bits}, all};
+}
+IpAddress address(const char* text) {
+  return *parse_address(text);
+}
+
+}  // namespace
+
+TEST_CASE("nothing is allowed without a rule") {
+  CHECK_FALSE(AccessTable{}.allows(address("127.0.0.1")));
+  CHECK_FALSE(AccessTable{}.allows_any());
+}
+
+TEST_CASE("the longest prefix decides, whatever the order") {
+  const AccessTable table{
+      {rule(false, "10.1.2.0", 24), rule(true, "10.0.0.0", 8), rule(true, "10.1.2.3", 32)}};
+  CHECK(table.allows(address("10.9.9.9")));
+  CHECK_FALSE(table.allows(address("10.1.2.4")));
+  CHECK(table.allows(address("10.1.2.3")));
+  CHECK_FALSE(table.allows(address("11.0.0.1")));
+}
+
+TEST_CASE("a later rule for the same subnet replaces the earlier one") {
+  const AccessTable table{{rule(true, "192.0.2.0", 24), rule(false, "192.0.2.0", 24)}};
+  CHECK_FALSE(table.allows(address("192.0.2.1")));
+}
+
+TEST_CASE("'all' forgets the more specific rules inside") {
+  const AccessTable table{{rule(false, "2001:db8:1::", 48), rule(true, "2001:db8::", 32, true)}};
+  CHECK(table.allows(address("2001:db8:1::5")));
+}
+
+TEST_CASE("a rule for every address covers both families") {
+  const AccessTable table{{AccessRule{true, {}, false}, rule(false, "10.0.0.0", 8)}};
+  CHECK(table.allows(address("::1")));
+  CHECK(table.allows(address("192.0.2.1")));
+  CHECK_FALSE(table.allows(address("10.0.0.1")));
+}
