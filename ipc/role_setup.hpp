@@ -62,6 +62,27 @@ struct KeClientSetup {
   std::vector<base::IpAddress> bind_addresses;  // bindacqaddress, at most one per family
 };
 
+// The core. Its descriptors are inherited; -1 or empty: there is none.
+enum class CoreMode : std::uint8_t { daemon, set_once, print_once };
+struct CoreSetup {
+  RoleIdentity identity;
+  CoreMode mode = CoreMode::daemon;
+  bool no_clock_control = false;                                  // -x, -Q
+  bool no_start_adjustments = false;                              // -R
+  bool restore_history = false;                                   // -r
+  base::AddressFamily family = base::AddressFamily::unspecified;  // -4, -6
+  double timeout = 0;                                             // -t seconds, 0: none
+  int log_level = 0;                                              // -L
+  int config_fd = -1;  // effective configuration lines, one per line, read to its end
+  int log_fd = -1;     // -l; -1: stderr
+  int clock_fd = -1;
+  int resolve_fd = -1;
+  int ke_client_fd = -1;
+  std::vector<int> ke_server_fds;  // one per ntsprocesses
+  std::vector<int> ntp_sockets;    // bound UDP sockets that serve, one worker each
+  int control_fd = -1;             // listening Unix stream socket of the control interface
+};
+
 // To words and back; the words are what argv[1..] holds.
 template <class Setup>
 [[nodiscard]] std::vector<std::string> to_arguments(const Setup& setup);

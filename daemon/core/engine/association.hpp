@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One NTP source seen from the client (RFC 5905 sections 9 and 13, RFC 8915 section 5.7): what to do next,
+// given what has happened. Sans-IO: a source task carries the actions out and feeds the outcomes back.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/bytes.hpp"
+#include "base/time.hpp"
+#include "config/config.hpp"
+#include "daemon/core/engine/note.hpp"
+#include "daemon/core/engine/reports.hpp"
+#include "daemon/core/engine/sample.hpp"
+#include "protocol/nts/session.hpp"
+
+namespace gnomon::engine {
+
+// --- what to do. Exactly one action is under way at a time.
+struct Wait {  // do nothing until then (or until prodded)
+  base::MonoTime until;
+};
+struct Resolve {
+  std::string name;
+  base::AddressFamily family = base::AddressFamily::unspecified;
+};
+struct Establish {  // run NTS-KE; the addresses have been resolved
+  std::string name;
+  base::Endpoint server;
+  std::uint32_t cert_set = 0;
+  std::vector<std::uint16_t> aeads;
+  bool ignore_certificate_dates = false;
+};
+struct Exchange {  // send from a fresh random port and hand in each answer that comes to it until `give_up`
+  base::Endpoint to;
+  base::Buffer request;
+  base::MonoTime give_up;
+};
+struct Listen {  // the last answer did not count: go on listening on the same socket
+  base::MonoTime give_up;
+};
+struct Finish {};  // this source is done (one-shot) or removed
+using Action = std::variant<Wait, Resolve, Establish, Exchange, Listen, Finish>;
+
+// --- what has happened
+struct Started {};
+struct Woken {};  // the Wait is over
+struct Resolved {
+  std::vector<base::IpAddress> addresses;  // empty: failed
+};
+struct Established {
+  protocol::NtsSession session;
+};
+struct EstablishFailed {
+  protocol::KeFailure failure;
+};
+struct Received {  // one datagram that came to the exchange's socket
+  base::Bytes datagram;
+  base::Endpoint from;
+  base::IpAddress local;
+  Stamp sent;      // when our request left
+  Stamp received;  // when this arrived
+};
+struct Silence {  // nothing (more) came until give_up, or the request could not be sent
+  bool send_failed = false;
+};
+enum class ProdKind : std::uint8_t { go_online, go_offline, burst, clock_stepped, network_changed, remove };
+struct Prod {  // from outside, at any time; the action under way has been cancelled
+  ProdKind kind{};
+};
+using Event = std::variant<Started, Woken, Resolved, Established, EstablishFailed, Received, Silence, Prod>;
+
+// Random octets for one step, from the operating system's generator.
+using StepEntropy = std::array<std::uint8_t, 96>;
+
+// What the rest of the engine knows that an association must know.
+struct Surroundings {
+  base::Seconds clock_precision{1e-7};
+  base::Ppm max_clock_error{1};
+  bool ignore_certificate_dates = false;  // nocerttimecheck still in force
+  bool one_shot = false;  // -q, -Q: exchanges follow each other without a pause, no pause after the KE
+  std::vector<std::uint16_t> aeads;  // ntsaeads
+  base::Seconds nts_refresh{2419200};
+  base::AddressFamily family = base::AddressFamily::unspecified;
+};
+
+// Poll control's wish, set by the timekeeper's statistics after each sample.
+struct PollAdvice {
+  int change = 0;  // -1 shorter, 0 keep, +1 longer
+};
+
+struct Step {
+  Action action;
+  std::optional<Sample> sample;  // a good measurement
+  std::vector<Note> notes;
+  bool reachability_changed = false;  // reach went to or from zero
+};
+
+class Association {
+ public:
+  // `address`: known already (a literal, or one of a pool's), else unspecified and resolved by name first.
+  Association(base::SourceId id, const config::Source& source, const base::IpAddress& address,
+              const Surroundings& around);
+  ~Association();
+  Association(Association&&) noexcept;
+
+  [[nodiscard]] Step resume(const Event& event, const base::Now& now, const StepEntropy& entropy);
+  void advise(PollAdvice advice);
+  void set_surroundings(const Surroundings& around);
+
+  [[nodiscard]] base::SourceId id() const;
+  [[nodiscard]] const config::Source& source() const;
+  [[nodiscard]] const base::IpAddress& address() const;  // unspecified while unresolved
+  [[nodiscard]] AssociationReport report(const base::Now& now) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace gnomon::engine

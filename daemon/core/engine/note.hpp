@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the engine wants the journal to say, as a value; daemon/core turns it into words and fields.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/units.hpp"
+
+namespace gnomon::engine {
+
+enum class NoteKind : std::uint8_t {
+  selected_source,         // source
+  no_selectable_sources,   // text: why, in one clause
+  no_majority,             // value: number of sources
+  falseticker,             // source
+  source_reachable,        // source
+  source_unreachable,      // source
+  source_online,           // source
+  source_offline,          // source
+  source_address_changed,  // source, text: new address
+  kiss_received,           // source, text: code
+  nts_nak,                 // source
+  ke_succeeded,            // source, value: AEAD number
+  ke_failed,               // source, text: reason and detail, value: seconds until the next try
+  resolve_failed,          // source, value: seconds until the next try
+  clock_wrong,             // value: seconds; before a first correction
+  clock_stepped,           // value: seconds
+  change_refused,          // value: seconds; maxchange: steering is frozen
+  frequency_read,          // value: ppm, text: file
+  clock_refused            // text: what the clock helper refused
+};
+
+struct Note {
+  NoteKind kind{};
+  base::SourceId source;
+  double value = 0;
+  std::string text;
+};
+
+}  // namespace gnomon::engine

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One measurement of a source: what an association makes of one exchange, and all that selection and
+// discipline see of it.
+#pragma once
+
+#include "base/time.hpp"
+#include "base/units.hpp"
+
+namespace gnomon::engine {
+
+enum class StampSource : std::uint8_t { daemon, kernel, hardware };
+
+// A reading of the system clock at the moment a packet left or arrived, and who took it.
+struct Stamp {
+  base::RealTime time;
+  StampSource source = StampSource::daemon;
+};
+
+struct Sample {
+  base::RealTime time;         // system clock, middle of the exchange as we saw it
+  base::MonoTime mono;         // the same moment, for ages
+  base::Seconds offset{};      // server minus client (RFC 5905 section 8): positive, our clock is behind
+  base::Seconds delay{};       // round trip, above 0
+  base::Seconds dispersion{};  // precision of both clocks and drift during the exchange
+  base::Seconds root_delay{};  // of the server, to its primary source
+  base::Seconds root_dispersion{};
+  base::Stratum stratum;
+  base::LeapIndicator leap = base::LeapIndicator::none;
+  bool authenticated = false;
+  // Bound on the error of this sample: root_dispersion + dispersion + (root_delay + delay) / 2.
+  [[nodiscard]] base::Seconds root_distance() const {
+    return root_dispersion + dispersion + (root_delay + delay) / 2.0;
+  }
+};
+
+}  // namespace gnomon::engine

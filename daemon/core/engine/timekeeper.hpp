@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The one owner of the estimate of time: samples in, verdicts and clock commands out (RFC 5905 section 11).
+// Sans-IO; the core carries the commands to the clock helper and reports what came of them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "base/time.hpp"
+#include "base/units.hpp"
+#include "config/config.hpp"
+#include "daemon/core/engine/association.hpp"
+#include "daemon/core/engine/note.hpp"
+#include "daemon/core/engine/reports.hpp"
+#include "daemon/core/engine/sample.hpp"
+#include "daemon/core/engine/verdict.hpp"
+
+namespace gnomon::engine {
+
+// --- commands, in the order to be carried out
+struct SetRate {        // see ipc::Adjust
+  base::Ppm frequency;  // positive: make the clock run faster than it does by itself
+  base::Ppm slew;       // on top, for `duration`
+  base::Duration duration{};
+  friend bool operator==(const SetRate&, const SetRate&) = default;
+};
+struct StepClock {
+  base::Duration offset{};
+  friend bool operator==(const StepClock&, const StepClock&) = default;
+};
+struct ReportStatus {  // see ipc::SetStatus
+  base::LeapIndicator leap = base::LeapIndicator::unsynchronised;
+  base::Duration max_error{};
+  base::Duration estimated_error{};
+  friend bool operator==(const ReportStatus&, const ReportStatus&) = default;
+};
+using ClockCommand = std::variant<SetRate, StepClock, ReportStatus>;
+
+// What the clock helper says it did: the system clock read `at` when rate (total, slew included) took effect.
+struct ClockChanged {
+  base::RealTime at;
+  double rate = 0;  // s/s on top of the free-running rate
+  base::Duration stepped{};
+};
+
+struct Decisions {
+  std::vector<ClockCommand> commands;
+  std::vector<Note> notes;
+  // Set on the first selection with an offset: what -q and -Q print (positive: our clock is behind).
+  std::optional<base::Seconds> measured_offset;
+  bool drift_worth_saving = false;
+};
+
+// What selection must know of a source beyond its samples.
+struct SourceTraits {
+  base::SourceId id;
+  config::Source source;
+  base::IpAddress address;
+  bool authenticated = false;  // nts or key
+};
+
+// How the server half describes our clock (RFC 5905 section 7.3).
+struct ServerView {
+  base::LeapIndicator leap = base::LeapIndicator::unsynchronised;
+  std::uint8_t stratum = 16;
+  std::int8_t precision = -20;
+  base::Seconds root_delay{1};
+  base::Seconds root_dispersion{1};  // at `dispersion_time`
+  base::RealTime dispersion_time;
+  double dispersion_rate = 0;  // s/s
+  base::ReferenceId reference_id;
+  base::RealTime reference_time;
+};
+
+struct DriftFile {
+  base::Ppm frequency;  // as chrony writes it: positive, the free-running clock loses time (needs to be made
+                        // faster)
+  base::Ppm skew;
+};
+
+struct TimekeeperSettings {
+  config::ClockSettings clock;
+  config::SelectionSettings selection;
+  std::optional<config::Local> local;
+  bool steer = true;                  // false: -x, -Q: no commands, but all the rest
+  bool no_start_adjustments = false;  // -R: makestep with a positive limit does not apply
+  bool set_once = false;  // -q: one correction, step when makestep or above it would be slow, then done
+  base::Seconds clock_precision{1e-7};
+  std::optional<DriftFile> drift;
+  double initial_rate = 0;  // what the kernel runs at when the daemon starts, s/s
+};
+
+class Timekeeper {
+ public:
+  explicit Timekeeper(TimekeeperSettings settings);
+  ~Timekeeper();
+  Timekeeper(Timekeeper&&) noexcept;
+
+  void add(const SourceTraits& traits);
+  void remove(base::SourceId id);
+  void set_address(base::SourceId id, const base::IpAddress& address);
+
+  // A new sample: statistics, selection, discipline.
+  [[nodiscard]] Decisions on_sample(base::SourceId id, const Sample& sample, const base::Now& now);
+  // Reach register or online state changed, time passed (call at least every 64 s): selection again.
+  [[nodiscard]] Decisions on_reach(base::SourceId id, std::uint8_t reach, const base::Now& now);
+  [[nodiscard]] Decisions on_tick(const base::Now& now);
+  // The clock helper carried something out, or the clock was stepped by somebody else.
+  [[nodiscard]] Decisions on_clock_changed(const ClockChanged& change, const base::Now& now);
+  [[nodiscard]] Decisions make_step(const base::Now& now);  // `makestep` command: correct the rest by a step
+
+  [[nodiscard]] std::span<const Verdict> verdicts() const;
+  [[nodiscard]] PollAdvice poll_advice(base::SourceId id) const;
+  [[nodiscard]] SourceStatistics statistics(base::SourceId id, const base::Now& now) const;
+  [[nodiscard]] TrackingReport tracking(const base::Now& now) const;
+  [[nodiscard]] ServerView server_view(const base::Now& now) const;
+  [[nodiscard]] DriftFile drift() const;
+  [[nodiscard]] int updates() const;  // clock updates so far
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace gnomon::engine

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What selection decided about each source, why, and on which numbers. Reports, journal and tests show these
+// values.
+#pragma once
+
+#include <cstdint>
+
+#include "base/time.hpp"
+#include "base/units.hpp"
+
+namespace gnomon::engine {
+
+// chrony's `sources` letters: * + - x ~ ?
+enum class SourceState : std::uint8_t { selected, combined, selectable, falseticker, jittery, unselectable };
+
+// chrony's `selectdata` letters stand beside each.
+enum class Reason : std::uint8_t {
+  best,                   // *
+  combined,               // +
+  no_select,              // N: configured so, or demoted by authselectmode
+  missing_samples,        // M
+  unsynchronised,         // s: the server says so
+  stratum_out_of_range,   // r
+  distance_too_large,     // d
+  too_jittery,            // ~
+  waits_for_others,       // w
+  stale,                  // S: unreachable and its last sample too old
+  orphan,                 // O
+  not_agreed_by_trusted,  // T
+  falseticker,            // x
+  waits_for_more,         // W: fewer than minsources, or a required source is missing
+  not_preferred,          // P
+  waits_for_update,       // U
+  distant                 // D: too far from the best one to be combined
+};
+
+struct Evidence {
+  base::Seconds offset{};    // estimate at the time of selection; positive: our clock is behind
+  base::Seconds distance{};  // root distance
+  base::Seconds low{};       // interval of the source's time: offset -+ distance
+  base::Seconds high{};
+  double score = 1;
+  double limit = 0;  // the limit that was hit, where the reason has one
+};
+
+struct Verdict {
+  base::SourceId source;
+  SourceState state = SourceState::unselectable;
+  Reason reason = Reason::missing_samples;
+  Evidence evidence;
+};
+
+}  // namespace gnomon::engine
