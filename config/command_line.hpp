@@ -41,9 +41,12 @@ struct CommandLine {
   bool no_clock_control = false;      // -x
   bool show_version = false;          // -v
   bool show_help = false;             // -h
+  std::optional<int> notify_fd;       // -N
 };
 
-// Error: one sentence for the user; exit status is then 1.
+// Takes main's arguments, the program's name first; options and directives in any order, "--" ends options.
+// What an option implies is set too: -q, -Q, -p and -d stay in the foreground, -Q and -p need no root, -Q
+// leaves the clock alone. -v and -h end the reading. Error: one sentence for the user; exit status is then 1.
 [[nodiscard]] std::expected<CommandLine, std::string> parse_command_line(std::span<char* const> arguments);
 [[nodiscard]] std::string usage(const std::string& program);
 

@@ -4,15 +4,16 @@
 // state them.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/access.hpp"
 #include "base/address.hpp"
 #include "base/units.hpp"
+#include "config/hardware.hpp"
 
 namespace gnomon::config {
 
@@ -42,7 +43,8 @@ struct Source {
   std::optional<int> min_samples;  // nullopt: the global default
   std::optional<int> max_samples;
   int max_unreach = 100000;
-  int filter = 0;  // samples per filtered one, 0: off
+  std::optional<int> max_nts_retry;  // log2 seconds
+  int filter = 0;                    // samples per filtered one, 0: off
   bool offline = false;
   bool auto_offline = false;
   bool prefer = false;
@@ -67,11 +69,13 @@ enum class LeapSecondMode : std::uint8_t { system, step, slew, ignore };
 struct MakeStep {
   double threshold = 0;  // seconds
   int limit = 0;         // clock updates; negative: always
+  friend bool operator==(const MakeStep&, const MakeStep&) = default;
 };
 struct MaxChange {
   double offset = 0;
   int start = 0;
   int ignore = 0;
+  friend bool operator==(const MaxChange&, const MaxChange&) = default;
 };
 struct Local {
   int stratum = 10;
@@ -80,20 +84,45 @@ struct Local {
   bool orphan = false;
   double wait_synced = 0.0;
   double wait_unsynced = 0.0;
+  friend bool operator==(const Local&, const Local&) = default;
 };
 struct RateLimit {
   int interval = 3;  // log2 seconds
   int burst = 8;
   int leak = 2;  // log2
   int kod = 0;   // log2, 0: never
+  friend bool operator==(const RateLimit&, const RateLimit&) = default;
+};
+struct Broadcast {
+  int interval = 0;  // seconds
+  base::Endpoint destination;
+  friend bool operator==(const Broadcast&, const Broadcast&) = default;
+};
+struct SmoothTime {
+  double max_frequency = 0;  // ppm
+  double max_wander = 0;     // ppm per second
+  bool leap_only = false;
+  friend bool operator==(const SmoothTime&, const SmoothTime&) = default;
+};
+struct InitStepSlew {
+  double threshold = 0;  // seconds
+  std::vector<std::string> hosts;
+  friend bool operator==(const InitStepSlew&, const InitStepSlew&) = default;
+};
+struct MailOnChange {
+  std::string address;
+  double threshold = 0;  // seconds
+  friend bool operator==(const MailOnChange&, const MailOnChange&) = default;
 };
 struct CertificatePair {
   std::string certificate_file;
   std::string key_file;
+  friend bool operator==(const CertificatePair&, const CertificatePair&) = default;
 };
 struct TrustedCertificates {
   std::uint32_t set = 0;
   std::string path;
+  friend bool operator==(const TrustedCertificates&, const TrustedCertificates&) = default;
 };
 
 struct ClockSettings {
@@ -112,6 +141,8 @@ struct ClockSettings {
   LeapSecondMode leap_second_mode = LeapSecondMode::system;
   std::string leap_timezone;
   std::string leap_list;
+  std::optional<InitStepSlew> init_step_slew;
+  friend bool operator==(const ClockSettings&, const ClockSettings&) = default;
 };
 
 struct SelectionSettings {
@@ -127,24 +158,32 @@ struct SelectionSettings {
   int max_samples = 0;  // 0: no cap
   int min_samples = 6;
   double refresh = 1209600;
+  friend bool operator==(const SelectionSettings&, const SelectionSettings&) = default;
 };
 
 struct ServerSettings {
   std::vector<base::AccessRule> access;         // allow and deny in order
   std::uint16_t port = 123;                     // 0: never serve
-  std::vector<base::IpAddress> bind_addresses;  // at most one per family; empty: any
+  std::vector<base::IpAddress> bind_addresses;  // at most one per family; a family without one: any
   std::string bind_device;
   std::optional<Local> local;
   std::optional<RateLimit> rate_limit;
   std::uint64_t client_log_limit = 524288;  // octets
   bool no_client_log = false;
   int dscp = 0;
+  std::vector<Broadcast> broadcasts;
+  std::optional<SmoothTime> smooth_time;
+  std::string signd_socket;    // ntpsigndsocket
+  std::uint16_t ptp_port = 0;  // 0: no NTP over PTP
+  int ptp_domain = 123;
   int workers = 0;  // gnomon's `ntpworkers`: threads that answer; 0: one per processor, at most 8
+  friend bool operator==(const ServerSettings&, const ServerSettings&) = default;
 };
 
 struct NtsSettings {
-  std::vector<std::uint16_t> aeads{30, 15};  // ntsaeads, preference order
-  std::string dump_dir;                      // ntsdumpdir
+  // ntsaeads, preference order, without those that this version does not have; empty: no NTS
+  std::vector<std::uint16_t> aeads{30, 15};
+  std::string dump_dir;  // ntsdumpdir
   double refresh = 2419200;
   std::vector<TrustedCertificates> trusted_certificates;
   bool no_system_certificates = false;
@@ -157,23 +196,29 @@ struct NtsSettings {
   std::string ntp_server;
   double rotate = 604800;  // 0: keys are managed externally
   std::optional<RateLimit> rate_limit;
+  friend bool operator==(const NtsSettings&, const NtsSettings&) = default;
 };
 
 struct ClientSettings {
   std::optional<std::uint16_t> acquisition_port;
   std::vector<base::IpAddress> bind_addresses;  // bindacqaddress
   std::string bind_device;
+  friend bool operator==(const ClientSettings&, const ClientSettings&) = default;
 };
 
 struct ControlSettings {
   std::string socket = "/run/gnomon/control";               // gnomon's `controlsocket`; "/": none
   std::string command_socket = "/run/gnomon/chronyd.sock";  // bindcmdaddress /path; "/": none
-  std::vector<base::IpAddress> command_addresses;           // bindcmdaddress; empty: 127.0.0.1 and ::1
+  // bindcmdaddress, at most one per family; a family without one: 127.0.0.1 or ::1
+  std::vector<base::IpAddress> command_addresses;
+  std::string command_device;  // bindcmddevice
   std::uint16_t command_port = 323;
   std::vector<base::AccessRule> command_access;
   std::optional<RateLimit> command_rate_limit;
+  bool manual = false;  // whether `settime` is accepted
   std::vector<std::string> open_commands{"activity",   "manual",  "rtcdata",     "smoothing",
                                          "sourcename", "sources", "sourcestats", "tracking"};
+  friend bool operator==(const ControlSettings&, const ControlSettings&) = default;
 };
 
 struct ProcessSettings {
@@ -187,7 +232,11 @@ struct ProcessSettings {
   std::string key_file;
   bool lock_all = false;
   int sched_priority = 0;
-  std::vector<std::string> source_dirs;  // sourcedir, read by the core again on `reload sources`
+  std::optional<MailOnChange> mail_on_change;
+  // sourcedir, one element for each directive (a basename counts once within one directive, not across them);
+  // read by the core, and again on `reload sources`.
+  std::vector<std::vector<std::string>> source_dirs;
+  friend bool operator==(const ProcessSettings&, const ProcessSettings&) = default;
 };
 
 struct Config {
@@ -199,13 +248,16 @@ struct Config {
   ClientSettings client;
   ControlSettings control;
   ProcessSettings process;
-  // Directives and options that were given, are valid, and have no effect in this version; each named once.
+  HardwareSettings hardware;
+  // Directives and options that were given, are valid, and have no effect in this version; each named once:
+  // "keyfile", "server xleave", "leapsecmode slew".
   std::vector<std::string> without_effect;
 
   // Whether the NTP port is to be opened (chrony: allow, and port not 0) and the NTS-KE port (certificates
   // too).
   [[nodiscard]] bool serves_ntp() const;
   [[nodiscard]] bool serves_ke() const;
+  friend bool operator==(const Config&, const Config&) = default;
 };
 
 }  // namespace gnomon::config

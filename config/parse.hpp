@@ -3,7 +3,6 @@
 // place.
 #pragma once
 
-#include <cstdint>
 #include <expected>
 #include <functional>
 #include <string>
@@ -25,7 +24,8 @@ struct Diagnostic {
   std::string message;  // what is wrong, as a sentence without a full stop
   std::string nearest;  // the nearest valid word, empty if none is near
 };
-// "gnomon.conf:3:12: unknown option 'ibrust' in server directive, did you mean 'iburst'?"
+// "gnomon.conf:3:12: unknown option 'ibrust' in server directive, did you mean 'iburst'?"; without a file it
+// begins "argument 3, column 12: ".
 [[nodiscard]] std::string to_text(const Diagnostic& diagnostic);
 
 // How files come in, so that parsing itself touches no disk: real_files() in production, a map in tests.
@@ -57,7 +57,10 @@ struct SourcesFile {
   std::vector<Diagnostic> skipped;
 };
 [[nodiscard]] SourcesFile parse_sources(std::string_view text, const std::string& file);
-// All *.sources of the directories, chrony's search order (a basename counts once, first directory wins).
-[[nodiscard]] SourcesFile read_source_dirs(const std::vector<std::string>& dirs, const FileAccess& files);
+// All *.sources of the directories, chrony's search order: one sourcedir directive (an element of
+// ProcessSettings::source_dirs) after the other; within one a basename counts once and the first directory
+// wins. A missing directory is no error.
+[[nodiscard]] SourcesFile read_source_dirs(const std::vector<std::vector<std::string>>& groups,
+                                           const FileAccess& files);
 
 }  // namespace gnomon::config

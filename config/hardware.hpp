@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The part of the configuration that speaks of devices: reference clocks, timestamping, the real-time clock,
+// the temperature sensor. Values as chrony.conf(5) states them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gnomon::config {
+
+// One refclock line.
+struct RefClock {
+  std::string driver;  // PPS, SHM, SOCK, PHC, RTC
+  std::string parameter;
+  int poll = 4;
+  int driver_poll = 0;  // dpoll
+  int filter = 64;
+  std::string reference_id;       // refid, at most four characters
+  std::string lock_reference_id;  // lock
+  int max_lock_age = 2;
+  int pps_rate = 0;
+  int stratum = 0;
+  int max_unreach = 100000;
+  std::optional<int> min_samples;  // nullopt: the global default
+  std::optional<int> max_samples;
+  double offset = 0;
+  double delay = 1e-9;
+  double precision = 0;
+  double max_dispersion = 0;
+  double width = 0;
+  bool local = false;
+  bool pps = false;
+  bool tai = false;
+  bool prefer = false;
+  bool no_select = false;
+  bool trust = false;
+  bool require = false;
+  friend bool operator==(const RefClock&, const RefClock&) = default;
+};
+
+enum class ReceiveFilter : std::uint8_t { any, none, ntp, ptp, all };
+
+// One hwtimestamp line.
+struct HardwareTimestamp {
+  std::string interface;  // "*": all
+  int min_poll = 0;
+  std::optional<int> max_poll;  // nullopt: min_poll + 1
+  int min_samples = 2;
+  int max_samples = 16;
+  double precision = 100e-9;
+  double tx_compensation = 0;
+  double rx_compensation = 0;
+  bool no_cross_timestamp = false;
+  ReceiveFilter receive_filter = ReceiveFilter::any;
+  friend bool operator==(const HardwareTimestamp&, const HardwareTimestamp&) = default;
+};
+
+// Frequency correction k0 + k1 (T - T0) + k2 (T - T0)^2, or by a file of points.
+struct TemperatureCompensation {
+  std::string sensor_file;
+  double interval = 0;
+  double t0 = 0;
+  double k0 = 0;
+  double k1 = 0;
+  double k2 = 0;
+  std::string point_file;  // empty: the formula
+  friend bool operator==(const TemperatureCompensation&, const TemperatureCompensation&) = default;
+};
+
+struct HardwareSettings {
+  std::vector<RefClock> reference_clocks;
+  std::vector<HardwareTimestamp> timestamping;
+  double timestamp_timeout = 0.001;  // hwtstimeout
+  int max_tx_buffers = 0;
+  std::optional<TemperatureCompensation> temperature;
+  std::string hwclock_file;
+  std::string rtc_device = "/dev/rtc";
+  std::string rtc_file;
+  bool rtc_on_utc = false;
+  double rtc_auto_trim = 0;  // seconds, 0: never
+  friend bool operator==(const HardwareSettings&, const HardwareSettings&) = default;
+};
+
+}  // namespace gnomon::config
