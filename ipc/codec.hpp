@@ -14,9 +14,14 @@
 
 namespace gnomon::ipc {
 
-// A whole datagram, header included, ready to send. Defined for every message type.
+// A whole datagram, header included, ready to send. Defined for every message type. A message that cannot be
+// framed (a text above 255 characters, more than max_frame_size octets) is a programming error:
+// std::length_error. Texts for people (Status, KeFailure::detail) are cut and made printable instead.
 template <class M>
 [[nodiscard]] base::Buffer encode(const M& message, std::uint32_t request_id);
+// The same into memory of the caller, without heap; returns the octets used, 0 when it does not fit.
+template <class M>
+[[nodiscard]] std::size_t encode_into(const M& message, std::uint32_t request_id, base::MutableBytes into);
 
 // The body of a frame whose type is M::type. bad_body: too short, too long, or a value out of its range.
 template <class M>

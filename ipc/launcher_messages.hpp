@@ -30,6 +30,9 @@ struct Stop {  // SIGTERM or SIGINT came
   static constexpr auto type = MessageType::stop;
 };
 enum class Role : std::uint8_t { clock, ke_server, ke_client, resolve };
+struct Reload {  // SIGHUP came: sources of the sourcedirs, keys and certificates are to be read again
+  static constexpr auto type = MessageType::reload;
+};
 struct RoleConnected {  // carries one descriptor: our end of a fresh socketpair to a newly spawned role
   static constexpr auto type = MessageType::role_connected;
   Role role{};

@@ -16,9 +16,10 @@ struct Resolve {
   std::string name;  // 1..255 characters of a host name
   base::AddressFamily family = base::AddressFamily::unspecified;
 };
+inline constexpr std::uint8_t max_resolved_addresses = 16;
 struct Resolved {
   static constexpr auto type = MessageType::resolved;
-  std::vector<base::IpAddress> addresses;  // 1..16
+  std::vector<base::IpAddress> addresses;  // 1..max_resolved_addresses
 };
 enum class ResolveError : std::uint8_t { not_found, try_again, failed };
 struct ResolveFailed {

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ipc/frame.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "ipc/codec_impl.hpp"
+
+namespace gnomon::ipc {
+
+namespace {
+
+struct Legal {
+  MessageType type;
+  Link link;
+  Sender sender;
+};
+
+// Who may say what to whom. A message with no row does not exist.
+constexpr std::array legal_when{
+    Legal{MessageType::read_clock, Link::clock, Sender::core},
+    Legal{MessageType::adjust, Link::clock, Sender::core},
+    Legal{MessageType::step, Link::clock, Sender::core},
+    Legal{MessageType::set_status, Link::clock, Sender::core},
+    Legal{MessageType::clock_reading, Link::clock, Sender::helper},
+    Legal{MessageType::adjusted, Link::clock, Sender::helper},
+    Legal{MessageType::clock_refused, Link::clock, Sender::helper},
+
+    Legal{MessageType::seal_cookies, Link::ke_server, Sender::helper},
+    Legal{MessageType::sealed_cookies, Link::ke_server, Sender::core},
+    Legal{MessageType::seal_refused, Link::ke_server, Sender::core},
+    Legal{MessageType::session_ended, Link::ke_server, Sender::helper},
+
+    Legal{MessageType::establish, Link::ke_client, Sender::core},
+    Legal{MessageType::established, Link::ke_client, Sender::helper},
+    Legal{MessageType::establish_failed, Link::ke_client, Sender::helper},
+
+    Legal{MessageType::resolve, Link::resolve, Sender::core},
+    Legal{MessageType::resolved, Link::resolve, Sender::helper},
+    Legal{MessageType::resolve_failed, Link::resolve, Sender::helper},
+
+    Legal{MessageType::ready, Link::launcher, Sender::core},
+    Legal{MessageType::status, Link::launcher, Sender::core},
+    Legal{MessageType::finished, Link::launcher, Sender::core},
+    Legal{MessageType::replace_ke_servers, Link::launcher, Sender::core},
+    Legal{MessageType::stop, Link::launcher, Sender::helper},
+    Legal{MessageType::role_connected, Link::launcher, Sender::helper},
+    Legal{MessageType::reload, Link::launcher, Sender::helper},
+};
+
+const Legal* find(MessageType type) {
+  const auto* const row = std::ranges::find(legal_when, type, &Legal::type);
+  return row == legal_when.end() ? nullptr : row;
+}
+
+}  // namespace
+
+void write_header(base::ByteWriter& out, MessageType type, std::size_t body_size, std::uint32_t request_id) {
+  out.write(protocol_version);
+  out.write(static_cast<std::uint8_t>(type));
+  out.write(static_cast<std::uint16_t>(body_size));
+  out.write(request_id);
+}
+
+std::expected<Frame, FrameError> parse_frame(base::Bytes datagram) {
+  if (datagram.size() < frame_header_size) return std::unexpected(FrameError::too_short);
+  if (datagram.size() > max_frame_size) return std::unexpected(FrameError::too_long);
+  FieldReader in{datagram.first(frame_header_size)};
+  if (in.number<std::uint8_t>() != protocol_version) return std::unexpected(FrameError::bad_version);
+  const auto type = static_cast<MessageType>(in.number<std::uint8_t>());
+  if (find(type) == nullptr) return std::unexpected(FrameError::unknown_type);
+  const auto body = datagram.subspan(frame_header_size);
+  if (in.number<std::uint16_t>() != body.size()) return std::unexpected(FrameError::bad_length);
+  return Frame{type, in.number<std::uint32_t>(), body};
+}
+
+bool is_legal(MessageType type, Link link, Sender sender) {
+  const auto* const row = find(type);
+  return row != nullptr && row->link == link && row->sender == sender;
+}
+
+}  // namespace gnomon::ipc

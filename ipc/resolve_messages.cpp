@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ipc/resolve_messages.hpp"
+
+#include "ipc/codec_impl.hpp"
+
+namespace gnomon::ipc {
+
+namespace {
+
+// Resolve: name (u8 length, characters) | family u8 (0 any, 1 IPv4, 2 IPv6)
+void write_body(base::ByteWriter& out, const Resolve& m) {
+  write_text(out, m.name);
+  out.write(static_cast<std::uint8_t>(m.family));
+}
+Resolve read_Resolve(FieldReader& in) {
+  Resolve m;
+  m.name = in.text(1, 255, TextKind::name);
+  m.family = in.enumerator(base::AddressFamily::ipv6);
+  return m;
+}
+
+// Resolved: count u8 | count x (family u8 | octets 16 | scope u32)
+void write_body(base::ByteWriter& out, const Resolved& m) {
+  out.write(static_cast<std::uint8_t>(m.addresses.size()));
+  for (const auto& address : m.addresses) write_address(out, address);
+}
+Resolved read_Resolved(FieldReader& in) {
+  Resolved m;
+  const auto count = in.number_in<std::uint8_t>(1, max_resolved_addresses);
+  for (unsigned i = 0; i < count && !in.failed(); ++i) {
+    m.addresses.push_back(in.address());
+    in.require(m.addresses.back().is_specified());
+  }
+  return m;
+}
+
+// ResolveFailed: error u8
+void write_body(base::ByteWriter& out, const ResolveFailed& m) {
+  out.write(static_cast<std::uint8_t>(m.error));
+}
+ResolveFailed read_ResolveFailed(FieldReader& in) {
+  return {in.enumerator(ResolveError::failed)};
+}
+
+}  // namespace
+
+GNOMON_IPC_CODEC(Resolve)
+GNOMON_IPC_CODEC(Resolved)
+GNOMON_IPC_CODEC(ResolveFailed)
+
+}  // namespace gnomon::ipc
