@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What decodes, encodes to the same octets again: every message type has exactly one form.
+#include <algorithm>
+#include <cstdlib>
+
+#include "ipc/codec.hpp"
+
+using namespace gnomon;
+
+namespace {
+
+template <class M>
+void check(const ipc::Frame& frame, base::Bytes datagram) {
+  const auto message = ipc::decode<M>(frame);
+  if (!message) return;
+  if (!std::ranges::equal(ipc::encode(*message, frame.request_id), datagram)) std::abort();
+}
+
+template <class... M>
+void check_all(const ipc::Frame& frame, base::Bytes datagram) {
+  (check<M>(frame, datagram), ...);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const base::Bytes datagram{data, size};
+  const auto frame = ipc::parse_frame(datagram);
+  if (!frame) return 0;
+  using namespace ipc;
+  check_all<ReadClock, Adjust, Step, SetStatus, ClockReading, Adjusted, ClockRefused, SealCookies,
+            SealedCookies, SealRefused, SessionEnded, Establish, Established, EstablishFailed, Resolve,
+            Resolved, ResolveFailed, Ready, Status, Finished, ReplaceKeServers, Stop, Reload, RoleConnected>(
+      *frame, datagram);
+  return 0;
+}

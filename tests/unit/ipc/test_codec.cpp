@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ipc/codec.hpp"
+
+#include "tests/unit/catch.hpp"
+
+using namespace gnomon;
+using namespace gnomon::ipc;
+using namespace std::chrono_literals;
+
+namespace {
+
+base::Secret key(std::size_t size, std::uint8_t first) {
+  base::Buffer octets(size);
+  for (std::size_t i = 0; i < size; ++i) octets[i] = static_cast<std::uint8_t>(first + i);
+  return base::Secret{octets};
+}
+
+protocol::SessionKeys keys_of(protocol::AeadId aead, std::size_t size) {
+  return {aead, key(size, 1), key(size, 100)};
+}
+
+base::Endpoint endpoint(const char* address, std::uint16_t port) {
+  return {*base::parse_address(address), port};
+}
+
+Established established() {
+  Established m;
+  m.session.keys = keys_of(protocol::AeadId::aes_128_gcm_siv, 16);
+  m.session.compliant_keys = keys_of(protocol::AeadId::aes_128_gcm_siv, 16);
+  m.session.cookies = {base::Buffer(100, 7), base::Buffer(256, 8)};
+  m.session.ntp_server = "ntp.example.net";
+  m.session.ntp_port = 11123;
+  return m;
+}
+
+Establish establish() {
+  return {"nts.example.net", endpoint("fe80::1%3", 4460), 5, {30, 15}, true, base::RealTime{5s}};
+}
+
+SealCookies seal_cookies() {
+  return {endpoint("192.0.2.7", 50000), keys_of(protocol::AeadId::aes_siv_cmac_512, 64), 8};
+}
+
+template <class M>
+std::expected<M, FrameError> decode_datagram(base::Bytes datagram) {
+  const auto frame = parse_frame(datagram);
+  if (!frame) return std::unexpected(frame.error());
+  return decode<M>(*frame);
+}
+
+// Through the wire and back, and no shorter or longer body is taken for the message.
+template <class M>
+M round_trip(const M& message) {
+  const auto datagram = encode(message, 77);
+  const auto frame = parse_frame(datagram);
+  REQUIRE(frame);
+  CHECK(frame->request_id == 77);
+  CHECK(frame->type == M::type);
+  for (std::size_t size = 0; size < frame->body.size(); ++size)
+    CHECK(decode<M>(Frame{M::type, 77, frame->body.first(size)}).error() == FrameError::bad_body);
+  base::Buffer longer{frame->body.begin(), frame->body.end()};
+  longer.push_back(0);
+  CHECK(decode<M>(Frame{M::type, 77, longer}).error() == FrameError::bad_body);
+  auto decoded = decode<M>(*frame);
+  REQUIRE(decoded);
+  CHECK(encode(*decoded, 77) == datagram);
+  return std::move(*decoded);
+}
+
+template <class M>
+bool refused(const M& message) {
+  const auto decoded = decode_datagram<M>(encode(message, 1));
+  return !decoded && decoded.error() == FrameError::bad_body;
+}
+
+}  // namespace
+
+TEST_CASE("clock messages pass unchanged") {
+  const auto adjust = round_trip(Adjust{{-123'456'789}, {100'000'000'000}, 64s});
+  CHECK(adjust.frequency == Rate{-123'456'789});
+  CHECK(adjust.slew == Rate{100'000'000'000});
+  CHECK(adjust.duration == 64s);
+  CHECK(round_trip(Step{-1'234'567'890'123ns}).offset == -1'234'567'890'123ns);
+  const auto status = round_trip(SetStatus{base::LeapIndicator::insert, true, 16s, 1us, 37});
+  CHECK(status.leap == base::LeapIndicator::insert);
+  CHECK(status.rtc_sync);
+  CHECK(status.max_error == 16s);
+  CHECK(status.estimated_error == 1us);
+  CHECK(status.tai_offset == 37);
+  const auto reading = round_trip(ClockReading{{5}, -3, true, false});
+  CHECK(reading.frequency == Rate{5});
+  CHECK(reading.tai_offset == -3);
+  CHECK(reading.synchronised);
+  CHECK_FALSE(reading.may_adjust);
+  const auto adjusted = round_trip(Adjusted{base::RealTime{-1ns}, {-7}, 3ns});
+  CHECK(adjusted.at == base::RealTime{-1ns});
+  CHECK(adjusted.rate == Rate{-7});
+  CHECK(adjusted.stepped == 3ns);
+  const auto no = round_trip(ClockRefused{ClockRefusal::kernel_error, 22});
+  CHECK(no.reason == ClockRefusal::kernel_error);
+  CHECK(no.system_error == 22);
+  round_trip(ReadClock{});
+}
+
+TEST_CASE("a clock request out of its declared range is refused by the receiver") {
+  CHECK(refused(Adjust{{100'000'000'001}, {}, 1s}));
+  CHECK(refused(Adjust{{}, {-100'000'000'001}, 1s}));
+  CHECK(refused(Adjust{{}, {}, 100'000s + 1ns}));
+  CHECK(refused(Adjust{{}, {}, -1ns}));
+  CHECK(refused(Step{base::Duration::min()}));
+  CHECK(refused(SetStatus{static_cast<base::LeapIndicator>(4), false, 0s, 0s, 0}));
+  CHECK(refused(SetStatus{base::LeapIndicator::none, false, 16s + 1ns, 0s, 0}));
+  CHECK(refused(SetStatus{base::LeapIndicator::none, false, 0s, -1ns, 0}));
+  CHECK(refused(ClockRefused{static_cast<ClockRefusal>(6), 0}));
+}
+
+TEST_CASE("a rate saturates at one half and has no sign trouble") {
+  CHECK(rate_of_ratio(1e-6) == Rate{1'000'000});
+  CHECK(rate_of_ratio(-0.1) == Rate{-100'000'000'000});
+  CHECK(rate_of_ratio(7.0) == Rate{500'000'000'000});
+  CHECK(rate_of_ratio(-7.0) == Rate{-500'000'000'000});
+  CHECK(rate_of_ratio(std::numeric_limits<double>::quiet_NaN()) == Rate{0});
+}
+
+TEST_CASE("messages of the key establishment server pass unchanged") {
+  const auto seal = round_trip(seal_cookies());
+  CHECK(seal.client == endpoint("192.0.2.7", 50000));
+  CHECK(seal.count == 8);
+  CHECK(seal.keys.aead == protocol::AeadId::aes_siv_cmac_512);
+  CHECK(seal.keys.c2s == key(64, 1));
+  CHECK(seal.keys.s2c == key(64, 100));
+  const SealedCookies sealed{{base::Buffer(96, 1), base::Buffer(256, 2), base::Buffer(1, 3)}};
+  CHECK(round_trip(sealed).cookies == sealed.cookies);
+  round_trip(SealRefused{});
+  const auto ended = round_trip(SessionEnded{endpoint("2001:db8::9", 1), SessionEnd::no_alpn});
+  CHECK(ended.client == endpoint("2001:db8::9", 1));
+  CHECK(ended.how == SessionEnd::no_alpn);
+}
+
+TEST_CASE("a seal request with a wrong count or an unknown AEAD is refused") {
+  auto none = seal_cookies();
+  none.count = 0;
+  CHECK(refused(none));
+  auto many = seal_cookies();
+  many.count = 9;
+  CHECK(refused(many));
+  auto datagram = encode(seal_cookies(), 1);
+  datagram[frame_header_size + 23 + 1 + 1] = 16;  // low octet of the AEAD
+  CHECK(decode_datagram<SealCookies>(datagram).error() == FrameError::bad_body);
+}
+
+TEST_CASE("keys that do not fit their AEAD cannot be sent") {
+  auto wrong = seal_cookies();
+  wrong.keys.aead = protocol::AeadId::aes_128_gcm_siv;
+  CHECK_THROWS_AS(encode(wrong, 1), std::length_error);
+}
+
+TEST_CASE("cookies are counted and limited in size") {
+  CHECK(refused(SealedCookies{}));
+  CHECK(refused(SealedCookies{std::vector<base::Buffer>(9, base::Buffer(4, 0))}));
+  CHECK(refused(SealedCookies{{base::Buffer{}}}));
+  CHECK(refused(SealedCookies{{base::Buffer(257, 0)}}));
+}
+
+TEST_CASE("messages of the key establishment client pass unchanged") {
+  const auto order = round_trip(establish());
+  CHECK(order.name == "nts.example.net");
+  CHECK(order.server == endpoint("fe80::1%3", 4460));
+  CHECK(order.cert_set == 5);
+  CHECK(order.aeads == std::vector<std::uint16_t>{30, 15});
+  CHECK(order.ignore_certificate_dates);
+  CHECK(order.verification_time == base::RealTime{5s});
+
+  const auto done = round_trip(established()).session;
+  CHECK(done.keys.c2s == key(16, 1));
+  REQUIRE(done.compliant_keys);
+  CHECK(done.compliant_keys->s2c == key(16, 100));
+  CHECK(done.cookies.size() == 2);
+  CHECK(done.ntp_server == "ntp.example.net");
+  CHECK(done.ntp_port == 11123);
+
+  Established plain;
+  plain.session.keys = keys_of(protocol::AeadId::aes_siv_cmac_256, 32);
+  plain.session.cookies = {base::Buffer(100, 7)};
+  const auto session = round_trip(plain).session;
+  CHECK_FALSE(session.compliant_keys);
+  CHECK_FALSE(session.ntp_port);
+  CHECK(session.ntp_server.empty());
+
+  EstablishFailed failed;
+  failed.failure = {protocol::KeFailureReason::no_alpn, "the server agreed to nothing"};
+  CHECK(round_trip(failed).failure.detail == "the server agreed to nothing");
+  CHECK(round_trip(failed).failure.reason == protocol::KeFailureReason::no_alpn);
+}
+
+TEST_CASE("an order without a name, an address or an AEAD is refused") {
+  auto order = establish();
+  order.name = "";
+  CHECK(refused(order));
+  order.name = "two words";
+  CHECK(refused(order));
+  order = establish();
+  order.server.address = {};
+  CHECK(refused(order));
+  order = establish();
+  order.aeads = {};
+  CHECK(refused(order));
+  order.aeads = std::vector<std::uint16_t>(9, 15);
+  CHECK(refused(order));
+}
+
+TEST_CASE("a text for people is cut and cleaned on the way") {
+  EstablishFailed failed;
+  failed.failure.detail = "CN=evil\n<0>kernel: " + std::string(300, 'x');
+  const auto detail = round_trip(failed).failure.detail;
+  CHECK(detail.size() == 200);
+  CHECK(detail.starts_with("CN=evil?<0>kernel: xx"));
+  CHECK(round_trip(Status{"a\nREADY=0"}).text == "a?READY=0");
+}
+
+TEST_CASE("resolver messages pass unchanged") {
+  const auto question = round_trip(Resolve{"pool.example.net", base::AddressFamily::ipv6});
+  CHECK(question.name == "pool.example.net");
+  CHECK(question.family == base::AddressFamily::ipv6);
+  const Resolved answer{{*base::parse_address("192.0.2.1"), *base::parse_address("2001:db8::1")}};
+  CHECK(round_trip(answer).addresses == answer.addresses);
+  CHECK(round_trip(ResolveFailed{ResolveError::try_again}).error == ResolveError::try_again);
+}
+
+TEST_CASE("a resolver message with no name, no address or too many is refused") {
+  CHECK(refused(Resolve{"", base::AddressFamily::ipv4}));
+  CHECK(refused(Resolve{"a\nb", base::AddressFamily::ipv4}));
+  CHECK(refused(Resolve{"a", static_cast<base::AddressFamily>(3)}));
+  CHECK(refused(Resolved{}));
+  CHECK(refused(Resolved{{base::IpAddress{}}}));
+  CHECK(refused(Resolved{std::vector(17, *base::parse_address("192.0.2.1"))}));
+  CHECK_THROWS_AS(encode(Resolve{std::string(256, 'a'), {}}, 1), std::length_error);
+}
+
+TEST_CASE("an address has one form only") {
+  auto spare_octet = encode(Resolved{{*base::parse_address("192.0.2.1")}}, 1);
+  spare_octet[frame_header_size + 1 + 1 + 5] = 1;
+  CHECK(decode_datagram<Resolved>(spare_octet).error() == FrameError::bad_body);
+  auto scoped = encode(Resolved{{*base::parse_address("192.0.2.1")}}, 1);
+  scoped.back() = 1;
+  CHECK(decode_datagram<Resolved>(scoped).error() == FrameError::bad_body);
+  auto mapped = encode(Resolved{{*base::parse_address("::1")}}, 1);
+  mapped[frame_header_size + 2 + 10] = 0xff;
+  mapped[frame_header_size + 2 + 11] = 0xff;
+  CHECK(decode_datagram<Resolved>(mapped).error() == FrameError::bad_body);
+}
+
+TEST_CASE("launcher messages pass unchanged") {
+  round_trip(Ready{});
+  round_trip(Stop{});
+  round_trip(Reload{});
+  round_trip(ReplaceKeServers{});
+  CHECK(round_trip(Status{"2 sources, best ntp.example.net"}).text == "2 sources, best ntp.example.net");
+  CHECK(round_trip(Finished{3}).exit_status == 3);
+  const auto connected = round_trip(RoleConnected{Role::ke_server, 2});
+  CHECK(connected.role == Role::ke_server);
+  CHECK(connected.index == 2);
+  CHECK(refused(RoleConnected{Role::resolve, 1}));
+  CHECK(refused(RoleConnected{static_cast<Role>(4), 0}));
+}
+
+TEST_CASE("a message decodes only as what its frame says it is") {
+  const auto datagram = encode(Stop{}, 0);
+  CHECK(decode_datagram<Ready>(datagram).error() == FrameError::unknown_type);
+}
+
+TEST_CASE("encoding into the caller's memory says when it does not fit") {
+  std::array<std::uint8_t, 16> space{};
+  CHECK(encode_into(Step{1s}, 9, base::MutableBytes{space}) == 16);
+  CHECK(encode_into(Step{1s}, 9, base::MutableBytes{space}.first(15)) == 0);
+  CHECK(encode_into(Step{1s}, 9, base::MutableBytes{space}.first(7)) == 0);
+}
