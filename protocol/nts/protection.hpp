@@ -16,6 +16,7 @@
 namespace gnomon::protocol {
 
 inline constexpr std::size_t unique_identifier_size = 32;
+inline constexpr std::size_t max_placeholders = 7;  // with the cookie itself: eight
 using UniqueIdentifier = std::array<std::uint8_t, unique_identifier_size>;
 using NonceEntropy = std::array<std::uint8_t, 16>;  // as many octets of it are used as the AEAD's nonce has
 
@@ -66,6 +67,7 @@ struct NtsRequest {
   std::size_t placeholders =
       0;  // valid ones: body as long as the cookie's, before the authenticator or inside it
   std::size_t authenticator_offset = 0;
+  std::size_t authenticator_body_size = 0;
   base::Bytes nonce;
   base::Bytes ciphertext;
 };
@@ -75,6 +77,9 @@ enum class NtsRequestError : std::uint8_t {
 };  // not_nts: no NTS field but perhaps an identifier; malformed: discard
 [[nodiscard]] std::expected<NtsRequest, NtsRequestError> read_nts_request(const Packet& packet,
                                                                           base::Bytes datagram);
+// The padding rule that depends on the AEAD, known once the cookie is open (RFC 8915 section 5.6). False:
+// discard the request, without a NAK.
+[[nodiscard]] bool padding_suffices(const NtsRequest& request, AeadId aead);
 // Checks the tag under C2S; on success counts placeholders found inside the ciphertext too. False: answer
 // with a NAK.
 [[nodiscard]] bool verify_request(NtsRequest& request, base::Bytes datagram, const Aead& c2s);

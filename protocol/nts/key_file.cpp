@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The text of `ntskeys`: a line NKS1, the age of the current key, then id, key and AEAD of four keys from the
+// oldest to the one made ahead. NKS0 names the AEAD once, before the age.
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <vector>
+
+#include "protocol/nts/cookie.hpp"
+
+namespace gnomon::protocol {
+namespace {
+
+constexpr std::size_t oldest_after_current = 2;  // slots: current, ahead, oldest, previous
+
+using Words = std::vector<std::string_view>;
+using Fault = std::unexpected<std::string>;
+
+Fault fault(std::size_t line, std::string_view what) {
+  return Fault{"line " + std::to_string(line) + ": " + std::string{what}};
+}
+
+Words split(std::string_view text, std::string_view separators) {
+  Words words;
+  for (std::size_t at = 0; (at = text.find_first_not_of(separators, at)) != text.npos;) {
+    const std::size_t end = std::min(text.find_first_of(separators, at), text.size());
+    words.push_back(text.substr(at, end - at));
+    at = end;
+  }
+  return words;
+}
+
+template <typename T, typename... Base>
+std::optional<T> number(std::string_view word, Base... base) {
+  T value{};
+  const auto* const end = word.data() + word.size();
+  const auto [at, error] = std::from_chars(word.data(), end, value, base...);
+  if (error != std::errc{} || at != end) return std::nullopt;
+  return value;
+}
+
+std::optional<AeadId> aead_word(std::string_view word) {
+  const auto value = number<std::uint16_t>(word);
+  return value ? aead_from_number(*value) : std::nullopt;
+}
+
+std::optional<base::Seconds> age_word(std::string_view word) {
+  const auto age = number<double>(word);
+  if (!age || !std::isfinite(*age) || *age < 0) return std::nullopt;
+  return base::Seconds{*age};
+}
+
+// `ID KEY AEAD`, or `ID KEY` where the AEAD has been named.
+std::expected<CookieKey, std::string> parse_key(std::size_t line, const Words& words,
+                                                std::optional<AeadId> named) {
+  if (words.size() != (named ? 2U : 3U)) return fault(line, "a key has an id, its octets and its AEAD");
+  const auto id = number<std::uint32_t>(words[0], 16);
+  if (!id) return fault(line, "the key id is not hexadecimal");
+  const auto aead = named ? named : aead_word(words[2]);
+  if (!aead) return fault(line, "the AEAD is not supported");
+  auto octets = base::from_hex(words[1]);
+  if (!octets) return fault(line, "the key is not hexadecimal");
+  CookieKey key{*id, *aead, base::Secret{*octets}};
+  const bool fits = octets->size() == traits(*aead).key_size;
+  base::wipe(*octets);
+  if (!fits) return fault(line, "the key has another length than its AEAD needs");
+  return key;
+}
+
+// The second line: the age, in NKS0 behind the AEAD of all keys.
+std::expected<std::optional<AeadId>, std::string> parse_age(const Words& words, bool old, KeyFile& file) {
+  if (words.size() != (old ? 2U : 1U)) return fault(2, "the age of the current key is expected");
+  const auto age = age_word(words.back());
+  if (!age) return fault(2, "the age is not a number of seconds");
+  file.age = *age;
+  if (!old) return std::nullopt;
+  const auto aead = aead_word(words[0]);
+  if (!aead) return fault(2, "the AEAD is not supported");
+  return aead;
+}
+
+std::string key_line(const CookieKey& key) {
+  char id[9];
+  static_cast<void>(std::snprintf(id, sizeof id, "%08X", static_cast<unsigned>(key.id)));
+  std::string octets = base::to_hex(key.key.reveal());
+  for (auto& c : octets)
+    if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
+  return std::string{id} + " " + octets + " " + std::to_string(static_cast<unsigned>(key.aead)) + "\n";
+}
+
+}  // namespace
+
+std::string to_key_file(const KeySet& set, base::Seconds age) {
+  char seconds[64];
+  const double shown = std::clamp(age.count(), 0.0, 1e15);
+  static_cast<void>(std::snprintf(seconds, sizeof seconds, "%.1f", shown));
+  std::string text = "NKS1\n" + std::string{seconds} + "\n";
+  for (std::size_t i = 0; i < KeySet::slots; ++i)
+    text += key_line(set.keys[(set.current + oldest_after_current + i) % KeySet::slots]);
+  return text;
+}
+
+std::expected<KeyFile, std::string> parse_key_file(std::string_view text) {
+  const auto lines = split(text, "\n");
+  if (lines.empty() || (lines[0] != "NKS1" && lines[0] != "NKS0"))
+    return fault(1, "this is no file of NTS server keys (NKS1 is expected)");
+  if (lines.size() != 2 + KeySet::slots) return fault(lines.size(), "four keys are expected after the age");
+  KeyFile file;
+  const auto named = parse_age(split(lines[1], " "), lines[0] == "NKS0", file);
+  if (!named) return Fault{named.error()};
+  std::uint32_t first = 0;
+  for (std::uint32_t i = 0; i < KeySet::slots; ++i) {
+    auto key = parse_key(i + 3, split(lines[i + 2], " "), *named);
+    if (!key) return Fault{key.error()};
+    if (i == 0) first = key->id;
+    const std::uint32_t slot = key->id % KeySet::slots;
+    if (slot != (first + i) % KeySet::slots) return fault(i + 3, "the key id is out of order");
+    file.set.keys[slot] = std::move(*key);
+  }
+  file.set.current = static_cast<std::uint8_t>((first + oldest_after_current) % KeySet::slots);
+  return file;
+}
+
+}  // namespace gnomon::protocol
