@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <array>
+
+#ifndef GNOMON_VERSION
+#error "the build file states the version"
+#endif
+
+namespace gnomon::ctl {
+
+namespace {
+
+struct Entry {
+  const char* name;
+  Command command;
+  const char* description;
+  bool lists_sources;  // takes -a and -v
+};
+
+constexpr std::array entries{
+    Entry{"activity", Command::activity, "How many sources are online, offline, unresolved", false},
+    Entry{"authdata", Command::authdata, "NTS and keys of each source", true},
+    Entry{"ntpdata", Command::ntpdata, "The last valid response of each source, or of one", false},
+    Entry{"rekey", Command::rekey, "Read certificates and externally managed keys again", false},
+    Entry{"serverstats", Command::serverstats, "What was served, what was dropped", false},
+    Entry{"shutdown", Command::shutdown, "End the daemon", false},
+    Entry{"sources", Command::sources, "The sources: state, reach, last sample", true},
+    Entry{"sourcestats", Command::sourcestats, "Drift and offset estimated of each source", true},
+    Entry{"tracking", Command::tracking, "The system clock: offset, frequency, error", false},
+};
+
+struct Options {
+  Request request;
+  bool numeric = false;
+  bool configured = false;
+};
+
+void add_commands(CLI::App& app, Request& request) {
+  for (const Entry& entry : entries) {
+    CLI::App* const command = app.add_subcommand(entry.name, entry.description);
+    command->callback([&request, chosen = entry.command] { request.command = chosen; });
+    if (entry.command == Command::ntpdata)
+      command->add_option("SOURCE", request.source, "Address or configured name of one source");
+    if (!entry.lists_sources) continue;
+    command->add_flag("-a", request.view.all, "Also sources that have no address yet");
+    command->add_flag("-v", request.view.verbose, "Explain the columns");
+  }
+  app.add_subcommand("help", "Print this help");
+  app.require_subcommand(1);
+}
+
+void add_options(CLI::App& app, Options& options) {
+  app.fallthrough();  // inherited by the commands, so before them
+  options.request.socket = "/run/gnomon/control";
+  app.add_option("--socket", options.request.socket, "Where gnomond listens")
+      ->envname("GNOMON_CONTROL")
+      ->type_name("PATH")
+      ->capture_default_str();
+  app.add_flag("-n", options.numeric, "Print addresses, ask no DNS");
+  app.add_flag("-N", options.configured, "Print the names of the configuration");
+  auto* const csv = app.add_flag("-c", options.request.view.csv, "Comma-separated values, as chronyc -c");
+  app.add_flag("--json", options.request.json, "The daemon's reply as JSON")->excludes(csv);
+  app.set_version_flag("-v,--version", "gnomonctl (gnomon) version " GNOMON_VERSION, "Print the version");
+  app.set_help_flag("-h,--help", "Print this help");
+}
+
+Naming naming(const Options& options) {
+  if (options.configured) return {.style = NameStyle::configured, .reverse = {}};
+  if (options.numeric || options.request.view.csv) return {.style = NameStyle::numeric, .reverse = {}};
+  return {.style = NameStyle::reverse, .reverse = reverse_lookup};
+}
+
+Outcome outcome(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_name() == "CallForHelp") return {.text = app.help(), .status = 0};
+  if (error.get_name() == "CallForVersion") return {.text = std::string(error.what()) + '\n', .status = 0};
+  const auto unknown = app.remaining();
+  if (!unknown.empty())
+    return {.text = fmt::format("gnomonctl: unknown word '{}'\nTry: gnomonctl help\n", unknown.front()),
+            .status = 1};
+  return {.text = fmt::format("gnomonctl: {}\nTry: gnomonctl help\n", error.what()), .status = 1};
+}
+
+}  // namespace
+
+std::expected<Request, Outcome> parse_command_line(int count, const char* const* arguments) {
+  CLI::App app("Shows what gnomond knows, and tells it what to do.", "gnomonctl");
+  Options options;
+  add_options(app, options);
+  add_commands(app, options.request);
+  try {
+    app.parse(count, arguments);
+  } catch (const CLI::ParseError& error) {
+    return std::unexpected(outcome(app, error));
+  }
+  if (app.got_subcommand("help")) {
+    constexpr std::array words{"gnomonctl", "--help"};
+    return parse_command_line(words.size(), words.data());
+  }
+  options.request.view.naming = naming(options);
+  return options.request;
+}
+
+}  // namespace gnomon::ctl

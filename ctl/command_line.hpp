@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// gnomonctl's command line: which command, to which socket, shown how.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "ctl/render.hpp"
+
+namespace gnomon::ctl {
+
+enum class Command : std::uint8_t {
+  activity,
+  authdata,
+  ntpdata,
+  rekey,
+  serverstats,
+  shutdown,
+  sources,
+  sourcestats,
+  tracking
+};
+
+struct Request {
+  Command command = Command::tracking;
+  std::string socket;
+  bool json = false;
+  View view;
+  std::optional<std::string> source;  // ntpdata's argument
+};
+
+// Nothing to ask the daemon: print this and end with this status.
+struct Outcome {
+  std::string text;
+  int status = 0;  // not 0: the text is for stderr
+};
+
+[[nodiscard]] std::expected<Request, Outcome> parse_command_line(int count, const char* const* arguments);
+
+}  // namespace gnomon::ctl

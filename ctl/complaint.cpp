@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/complaint.hpp"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "ctl/record.hpp"
+
+namespace gnomon::ctl {
+
+namespace {
+
+constexpr std::string_view own_errors = "io.gnomon.Control.";
+constexpr std::string_view varlink_errors = "org.varlink.service.";
+
+std::string explanation(const CallError& error) {
+  try {
+    return Record(error.parameters).optional_text("explanation").value_or("");
+  } catch (const ReplyFault&) {
+    return "";
+  }
+}
+
+std::string sentence(const std::string& text) {
+  return text.empty() || text.ends_with('.') ? text : text + '.';
+}
+
+// An error that the daemon replied with.
+std::string reply_complaint(const CallError& error, const std::string& path) {
+  std::string_view name = error.detail;
+  if (name.starts_with(varlink_errors)) return version_complaint(std::string(name), path);
+  if (name.starts_with(own_errors)) name.remove_prefix(own_errors.size());
+  const std::string why = sentence(explanation(error));
+  if (name == "NotPermitted")
+    return fmt::format(
+        "gnomond refused: {} Orders are taken from root, the daemon's own user and the user that started it. "
+        "Try: sudo gnomonctl ...",
+        why.empty() ? "you may look but not operate." : why);
+  return fmt::format("gnomond could not do it: {} Its journal may say more: journalctl -u gnomond",
+                     why.empty() ? sentence(std::string(name)) : why);
+}
+
+}  // namespace
+
+std::string version_complaint(const std::string& detail, const std::string& socket_path) {
+  return fmt::format(
+      "gnomond at {} does not speak this gnomonctl's version of the interface ({}). Are both of one version? "
+      "Compare: gnomonctl --version ; gnomond --version . After an upgrade: systemctl restart gnomond",
+      socket_path, detail);
+}
+
+std::string complaint(const CallError& error, const std::string& socket_path) {
+  switch (error.fault) {
+    case CallFault::no_socket:
+      return fmt::format(
+          "cannot reach gnomond at {}: {}. Is it running? Try: systemctl status gnomond ; or give --socket "
+          "PATH",
+          socket_path, error.detail);
+    case CallFault::no_access:
+      return fmt::format(
+          "cannot reach gnomond at {}: {}. The socket's mode says who may look (ls -l {}): "
+          "join its group, or try: sudo gnomonctl ...",
+          socket_path, error.detail, socket_path);
+    case CallFault::timeout:
+      return fmt::format(
+          "gnomond at {} did not answer in time. Is it stopped or overloaded? Try: systemctl status gnomond",
+          socket_path);
+    case CallFault::closed:
+      return fmt::format(
+          "gnomond at {} hung up before it answered ({}). Is it just stopping? Try: journalctl -u gnomond -n "
+          "20",
+          socket_path, error.detail);
+    case CallFault::bad_reply:
+      return fmt::format(
+          "what listens at {} does not answer as gnomond does ({}). Is --socket or GNOMON_CONTROL right?",
+          socket_path, error.detail);
+    case CallFault::replied:
+      return reply_complaint(error, socket_path);
+    case CallFault::local_error:
+      break;
+  }
+  return fmt::format("cannot talk to gnomond at {}: {}. Is --socket or GNOMON_CONTROL right?", socket_path,
+                     error.detail);
+}
+
+}  // namespace gnomon::ctl

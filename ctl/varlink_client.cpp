@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/varlink_client.hpp"
+
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace gnomon::ctl {
+
+namespace json = boost::json;
+
+namespace {
+
+class Connection {
+ public:
+  Connection() : descriptor_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
+  ~Connection() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  [[nodiscard]] int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+std::unexpected<CallError> failure(CallFault fault, std::string detail) {
+  return std::unexpected(CallError{.fault = fault, .detail = std::move(detail), .parameters = {}});
+}
+
+std::unexpected<CallError> system_failure(int error) {
+  const std::string words = std::generic_category().message(error);
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+    case ENOTSOCK:
+    case ECONNREFUSED:
+      return failure(CallFault::no_socket, words);
+    case EACCES:
+    case EPERM:
+      return failure(CallFault::no_access, words);
+    case EAGAIN:  // what SO_RCVTIMEO and SO_SNDTIMEO answer
+    case ETIMEDOUT:
+    case EINPROGRESS:
+      return failure(CallFault::timeout, words);
+    case EPIPE:
+    case ECONNRESET:
+      return failure(CallFault::closed, words);
+    default:
+      return failure(CallFault::local_error, words);
+  }
+}
+
+std::expected<void, CallError> set_limit(int socket, std::chrono::milliseconds limit) {
+  timeval time{};
+  time.tv_sec = limit.count() / 1000;
+  time.tv_usec = (limit.count() % 1000) * 1000;
+  for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO})
+    if (::setsockopt(socket, SOL_SOCKET, option, &time, sizeof time) != 0) return system_failure(errno);
+  return {};
+}
+
+std::expected<void, CallError> connect_to(int socket, const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) return failure(CallFault::local_error, "the path is too long");
+  std::memcpy(address.sun_path, path.data(), path.size());
+  const void* const any = &address;
+  if (::connect(socket, static_cast<const sockaddr*>(any), sizeof address) != 0) return system_failure(errno);
+  return {};
+}
+
+std::expected<void, CallError> send_all(int socket, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return system_failure(errno);
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return {};
+}
+
+// Up to the first NUL, which is not part of the message.
+std::expected<std::string, CallError> read_message(int socket) {
+  std::string message;
+  std::array<char, 16384> chunk{};
+  for (;;) {
+    const ssize_t count = ::recv(socket, chunk.data(), chunk.size(), 0);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return system_failure(errno);
+    if (count == 0)
+      return failure(CallFault::closed, "the connection was closed before the answer was whole");
+    const std::string_view got(chunk.data(), static_cast<std::size_t>(count));
+    const auto end = got.find('\0');
+    message += got.substr(0, end);
+    if (message.size() > max_reply) return failure(CallFault::bad_reply, "the answer is longer than 1 MiB");
+    if (end != std::string_view::npos) return message;
+  }
+}
+
+std::string request_text(const std::string& method, const json::object& parameters) {
+  json::object request;
+  request["method"] = method;
+  request["parameters"] = parameters;
+  std::string text = json::serialize(request);
+  text += '\0';
+  return text;
+}
+
+}  // namespace
+
+CallResult parse_reply(const std::string& message) {
+  json::error_code error;
+  json::value reply = json::parse(message, error);
+  if (error) return failure(CallFault::bad_reply, "the answer is not JSON: " + error.message());
+  if (!reply.is_object()) return failure(CallFault::bad_reply, "the answer is not a JSON object");
+  json::object& object = reply.get_object();
+
+  json::object parameters;
+  if (json::value* const given = object.if_contains("parameters"); given != nullptr && given->is_object())
+    parameters = std::move(given->get_object());
+  const json::value* const name = object.if_contains("error");
+  if (name == nullptr || name->is_null()) return parameters;
+  if (!name->is_string()) return failure(CallFault::bad_reply, "the answer's error has no name");
+  const json::string& text = name->get_string();
+  return std::unexpected(CallError{.fault = CallFault::replied,
+                                   .detail = std::string(text.data(), text.size()),
+                                   .parameters = std::move(parameters)});
+}
+
+CallResult call(const std::string& socket_path, const std::string& method, const json::object& parameters,
+                std::chrono::milliseconds limit) {
+  const Connection connection;
+  if (connection.get() < 0) return system_failure(errno);
+  if (const auto set = set_limit(connection.get(), limit); !set) return std::unexpected(set.error());
+  if (const auto made = connect_to(connection.get(), socket_path); !made)
+    return std::unexpected(made.error());
+  const auto sent = send_all(connection.get(), request_text(method, parameters));
+  if (!sent) return std::unexpected(sent.error());
+  const auto message = read_message(connection.get());
+  if (!message) return std::unexpected(message.error());
+  return parse_reply(*message);
+}
+
+}  // namespace gnomon::ctl

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One Varlink call (https://varlink.org) over a Unix stream socket, blocking and with a time limit; owns its
+// connection for the time of the call.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <string>
+
+namespace gnomon::ctl {
+
+enum class CallFault : std::uint8_t {
+  no_socket,   // nothing there to connect to
+  no_access,   // the file system refuses
+  timeout,     // no whole answer in time
+  closed,      // the daemon hung up
+  bad_reply,   // no JSON, no Varlink, or too long
+  replied,     // the daemon answered with an error
+  local_error  // anything else of this machine
+};
+
+struct CallError {
+  CallFault fault = CallFault::local_error;
+  std::string detail;              // the system's words, or the error's full name in Varlink
+  boost::json::object parameters;  // of an error reply
+};
+
+using CallResult = std::expected<boost::json::object, CallError>;
+
+inline constexpr std::size_t max_reply = 1024UL * 1024UL;
+
+// The `parameters` of the one reply. The time limit counts for each step: connect, send, every read.
+[[nodiscard]] CallResult call(const std::string& socket_path, const std::string& method,
+                              const boost::json::object& parameters, std::chrono::milliseconds limit);
+
+// One reply without its final NUL.
+[[nodiscard]] CallResult parse_reply(const std::string& message);
+
+}  // namespace gnomon::ctl

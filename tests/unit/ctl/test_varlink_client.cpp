@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The client against a real Unix socket whose other end is in the test's hand.
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "ctl/commands.hpp"
+#include "ctl/varlink_client.hpp"
+#include "tests/unit/catch.hpp"
+
+using namespace gnomon::ctl;
+using namespace std::chrono_literals;
+
+namespace {
+
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "gnomon-ctl-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
+    path_ = pattern;
+  }
+  ~Folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  [[nodiscard]] std::string socket() const { return path_ / "control"; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+int listen_at(const std::string& path) {
+  const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  const void* const any = &address;
+  if (::bind(listener, static_cast<const sockaddr*>(any), sizeof address) != 0 || ::listen(listener, 1) != 0)
+    throw std::runtime_error("cannot listen");
+  return listener;
+}
+
+// Takes one call, keeps its request, answers with the given pieces, and hangs up.
+class Daemon {
+ public:
+  Daemon(const std::string& path, std::vector<std::string> pieces)
+      : listener_(listen_at(path)), thread_([this, pieces = std::move(pieces)] { serve(pieces); }) {}
+  ~Daemon() {
+    finish();
+    ::close(listener_);
+  }
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  std::string request() {
+    finish();
+    return request_;
+  }
+
+ private:
+  void serve(const std::vector<std::string>& pieces) {
+    const int peer = ::accept(listener_, nullptr, nullptr);
+    std::array<char, 4096> chunk{};
+    while (!request_.ends_with('\0')) {
+      const ssize_t count = ::recv(peer, chunk.data(), chunk.size(), 0);
+      if (count <= 0) break;
+      request_.append(chunk.data(), static_cast<std::size_t>(count));
+    }
+    for (const auto& piece : pieces)
+      if (::send(peer, piece.data(), piece.size(), MSG_NOSIGNAL) < 0) break;
+    ::close(peer);
+  }
+  void finish() {
+    if (thread_.joinable()) thread_.join();
+  }
+
+  int listener_;
+  std::string request_;
+  std::thread thread_;
+};
+
+std::string reply(const std::string& text) {
+  return text + '\0';
+}
+
+CallFault fault_of(const std::vector<std::string>& pieces) {
+  const Folder folder;
+  const Daemon daemon(folder.socket(), pieces);
+  const auto result = call(folder.socket(), "io.gnomon.Control.Tracking", {}, 5s);
+  REQUIRE_FALSE(result.has_value());
+  return result.error().fault;
+}
+
+}  // namespace
+
+TEST_CASE("a call is one JSON object ended by NUL, and the reply's parameters come back") {
+  const Folder folder;
+  Daemon daemon(folder.socket(), {reply(R"({"parameters":{"online":4}})")});
+  const auto result = call(folder.socket(), "io.gnomon.Control.Activity", {{"x", 1}}, 5s);
+  REQUIRE(result.has_value());
+  CHECK(result->at("online").as_int64() == 4);
+  CHECK(daemon.request() == reply(R"({"method":"io.gnomon.Control.Activity","parameters":{"x":1}})"));
+}
+
+TEST_CASE("a reply in pieces, longer than one read, is put together") {
+  const Folder folder;
+  const std::string name(100000, 'n');
+  const Daemon daemon(folder.socket(), {R"({"parame)", R"(ters":{"name":")", name, "\"}", reply("}")});
+  const auto result = call(folder.socket(), "m", {}, 5s);
+  REQUIRE(result.has_value());
+  CHECK(result->at("name").as_string() == name.c_str());
+}
+
+TEST_CASE("a reply without parameters is an empty one") {
+  CHECK(parse_reply("{}").value().empty());
+  CHECK(parse_reply(R"({"parameters":{},"error":null})").value().empty());
+}
+
+TEST_CASE("an error reply keeps its name and parameters") {
+  const auto result =
+      parse_reply(R"({"error":"io.gnomon.Control.NotPermitted","parameters":{"explanation":"no"}})");
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().fault == CallFault::replied);
+  CHECK(result.error().detail == "io.gnomon.Control.NotPermitted");
+  CHECK(result.error().parameters.at("explanation").as_string() == "no");
+}
+
+TEST_CASE("an answer that is no Varlink reply is refused") {
+  for (const std::string text : {"", "{", "[]", "3", R"({"error":3})", "HTTP/1.1 400 Bad Request"}) {
+    INFO(text);
+    CHECK(fault_of({reply(text)}) == CallFault::bad_reply);
+  }
+}
+
+TEST_CASE("an answer that ends before its NUL is not believed") {
+  CHECK(fault_of({R"({"parameters":{}})"}) == CallFault::closed);
+  CHECK(fault_of({}) == CallFault::closed);
+}
+
+TEST_CASE("an answer longer than 1 MiB is given up") {
+  CHECK(fault_of(std::vector<std::string>(20, std::string(65536, ' '))) == CallFault::bad_reply);
+}
+
+TEST_CASE("nobody there: no file, no listener, no socket") {
+  const Folder folder;
+  CHECK(call(folder.socket(), "m", {}, 5s).error().fault == CallFault::no_socket);
+  ::close(listen_at(folder.socket()));
+  CHECK(call(folder.socket(), "m", {}, 5s).error().fault == CallFault::no_socket);
+  CHECK(call("/nonexistent/control", "m", {}, 5s).error().fault == CallFault::no_socket);
+}
+
+TEST_CASE("a path that fits no socket address is said so") {
+  const auto result = call("/" + std::string(200, 'p'), "m", {}, 5s);
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().fault == CallFault::local_error);
+}
+
+TEST_CASE("a daemon that accepts and stays silent costs the time limit and no more") {
+  const Folder folder;
+  const int listener = listen_at(folder.socket());
+  const auto result = call(folder.socket(), "m", {}, 20ms);
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().fault == CallFault::timeout);
+  ::close(listener);
+}
+
+TEST_CASE("a whole run: asks, shows, or says in a sentence why not") {
+  const Folder folder;
+  Request request;
+  request.command = Command::activity;
+  request.socket = folder.socket();
+  {
+    Daemon daemon(folder.socket(), {reply(R"({"parameters":{"online":4,"offline":0,"burst_online":0,)"
+                                          R"("burst_offline":0,"unresolved":2}})")});
+    const auto text = run(request);
+    REQUIRE(text.has_value());
+    CHECK(text->starts_with("200 OK\n4 sources online\n"));
+    CHECK(boost::json::parse(daemon.request().c_str()).at("method") == "io.gnomon.Control.Activity");
+  }
+  const auto gone = run(request);
+  REQUIRE_FALSE(gone.has_value());
+  CHECK(gone.error().find("Is it running?") != std::string::npos);
+}
+
+TEST_CASE("a reply with a field missing is a matter of versions") {
+  const Folder folder;
+  const Daemon daemon(folder.socket(), {reply(R"({"parameters":{"online":4}})")});
+  Request request;
+  request.command = Command::activity;
+  request.socket = folder.socket();
+  const auto text = run(request);
+  REQUIRE_FALSE(text.has_value());
+  CHECK(text.error().find("field 'offline' is missing") != std::string::npos);
+  CHECK(text.error().find("one version") != std::string::npos);
+}
