@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/role_id.hpp"
+
+#include <cstring>
+
+#include <fmt/format.h>
+
+namespace gnomon::launcher {
+
+std::string program_name(Program program) {
+  switch (program) {
+    case Program::core:
+      return "gnomon-core";
+    case Program::clock:
+      return "gnomon-clock";
+    case Program::resolve:
+      return "gnomon-resolve";
+    case Program::ke_client:
+    case Program::ke_server:
+      return "gnomon-ntske";
+  }
+  return "gnomon";
+}
+
+std::string to_string(const RoleId& role) {
+  if (role.program == Program::ke_client) return "gnomon-ntske (client)";
+  if (role.program == Program::ke_server) return fmt::format("gnomon-ntske (server {})", role.index + 1);
+  return program_name(role.program);
+}
+
+std::string to_string(const RoleEnd& end) {
+  if (!end.killed) return fmt::format("ended with status {}", end.value);
+  const char* name = sigabbrev_np(end.value);
+  return name != nullptr ? fmt::format("was killed by SIG{}", name)
+                         : fmt::format("was killed by signal {}", end.value);
+}
+
+}  // namespace gnomon::launcher

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which role process is meant, and how one ended: the vocabulary that supervision and supervisor share.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+
+namespace gnomon::launcher {
+
+enum class Program : std::uint8_t { core, clock, resolve, ke_client, ke_server };
+
+// One role process. A replacement differs from what it replaces by its generation.
+struct RoleId {
+  Program program{};
+  std::uint8_t index = 0;  // of a ke_server, 0..ntsprocesses-1
+  std::uint32_t generation = 0;
+  friend auto operator<=>(const RoleId&, const RoleId&) = default;
+};
+// "gnomon-clock", "gnomon-ntske (server 2)"
+[[nodiscard]] std::string to_string(const RoleId& role);
+// The file's name: "gnomon-ntske" for both of its roles.
+[[nodiscard]] std::string program_name(Program program);
+
+struct RoleEnd {
+  bool killed = false;  // by a signal
+  int value = 0;        // the signal's number, else the exit status
+  friend bool operator==(const RoleEnd&, const RoleEnd&) = default;
+};
+// "was killed by SIGKILL", "ended with status 3"
+[[nodiscard]] std::string to_string(const RoleEnd& end);
+
+// What gnomon-ntske's server role ends with when a certificate or its key cannot be used.
+inline constexpr RoleEnd unusable_certificate{.killed = false, .value = 3};
+
+}  // namespace gnomon::launcher

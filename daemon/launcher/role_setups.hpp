@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What each role is told on its command line, from the configuration and gnomond's own options.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "config/command_line.hpp"
+#include "config/config.hpp"
+#include "ipc/role_setup.hpp"
+
+namespace gnomon::launcher {
+
+// Descriptors as the role sees them: fd 3 is its channel, the others follow in the order of its setup.
+inline constexpr int first_inherited_fd = ipc::role_channel_fd + 1;
+
+[[nodiscard]] bool steers_clock(const config::CommandLine& options);
+// Whether a source may ask for NTS: configured so, or a sourcedir may bring one.
+[[nodiscard]] bool needs_ke_client(const config::Config& config);
+
+// The most the core may ask of the clock in this run.
+[[nodiscard]] ipc::ClockBudget clock_budget(const config::ClockSettings& clock,
+                                            const config::CommandLine& options);
+[[nodiscard]] ipc::KeServerSetup ke_server_setup(const config::Config& config,
+                                                 const ipc::RoleIdentity& identity, std::size_t listeners);
+[[nodiscard]] ipc::KeClientSetup ke_client_setup(const config::Config& config,
+                                                 const ipc::RoleIdentity& identity);
+
+// What the core inherits besides its channel: how many of each, in the order of their numbers.
+struct CoreDescriptors {
+  bool log = false;
+  bool clock = false;
+  bool resolve = false;
+  bool ke_client = false;
+  std::size_t ke_servers = 0;
+  std::size_t ntp_sockets = 0;
+  bool control = false;
+};
+// Numbers follow the order: configuration, log, clock, resolve, ke_client, ke_servers, ntp_sockets, control.
+[[nodiscard]] ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIdentity& identity,
+                                        const CoreDescriptors& descriptors);
+
+}  // namespace gnomon::launcher

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/supervision.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace gnomon::launcher {
+namespace {
+
+Action say(action::Weight weight, std::string text) {
+  return action::Say{weight, std::move(text)};
+}
+
+double in_seconds(base::Duration duration) {
+  return base::to_seconds(duration).count();
+}
+
+}  // namespace
+
+Supervision::Supervision(const std::vector<RoleId>& started, base::MonoTime now) {
+  for (const auto& id : started) roles_.push_back({.id = id, .started = now});
+}
+
+Supervision::Role* Supervision::find(const RoleId& id) {
+  const auto at = std::ranges::find(roles_, id, &Role::id);
+  return at == roles_.end() ? nullptr : &*at;
+}
+
+bool Supervision::all_gone() const {
+  return std::ranges::all_of(roles_, [](const Role& role) { return role.state == State::pausing; });
+}
+
+void Supervision::begin_stop(int status, base::MonoTime deadline) {
+  if (!stopping_) exit_status_ = status;
+  stopping_ = true;
+  stop_deadline_ = deadline;
+  std::erase_if(roles_, [](const Role& role) { return role.state == State::pausing; });
+}
+
+Actions Supervision::on_ready() {
+  if (ready_) return {};
+  ready_ = true;
+  return {action::AnnounceReady{}};
+}
+
+Actions Supervision::on_finished(int status, base::MonoTime now) {
+  // After an order to stop the status that was decided then stays, unless saving the state went wrong.
+  if (stopping_ && exit_status_ == 0) exit_status_ = status;
+  begin_stop(status, now + core_grace);
+  return {};
+}
+
+Actions Supervision::on_stop_order(base::MonoTime now) {
+  if (stopping_) return {};
+  begin_stop(0, now + core_grace);
+  return {action::OrderStop{}};
+}
+
+Actions Supervision::on_end(const RoleId& id, RoleEnd end, base::MonoTime now) {
+  Role* role = find(id);
+  if (role == nullptr) return {};
+  if (id.program == Program::core) return on_core_end(end, now);
+  if (stopping_ || role->state == State::retired) {
+    std::erase_if(roles_, [&](const Role& each) { return each.id == id; });
+    if (stopping_ && all_gone()) return {action::Exit{exit_status_}};
+    return {};
+  }
+  if (id.program == Program::clock) return on_clock_end(end, now);
+  if (id.program == Program::ke_server) return on_ke_server_end(*role, end, now);
+  return restart_later(*role, to_string(end), now);
+}
+
+Actions Supervision::on_core_end(RoleEnd end, base::MonoTime now) {
+  Actions actions;
+  if (!stopping_) {
+    const char* const when = ready_ ? "" : " before it was ready";
+    actions.push_back(say(action::Weight::error,
+                          fmt::format("gnomon-core {}{}: gnomond cannot go on without it and stops; its last "
+                                      "messages above say why",
+                                      to_string(end), when)));
+    begin_stop(1, now + helper_grace);
+  } else if (exit_status_ == 0) {
+    exit_status_ = end.killed ? 1 : end.value;
+  }
+  std::erase_if(roles_, [](const Role& role) { return role.id.program == Program::core; });
+  for (const auto& role : roles_)
+    if (role.state == State::probation) actions.emplace_back(action::Discard{role.id});
+  stop_deadline_ = now + helper_grace;
+  killed_ = false;
+  if (all_gone()) actions.emplace_back(action::Exit{exit_status_});
+  return actions;
+}
+
+Actions Supervision::on_clock_end(RoleEnd end, base::MonoTime now) {
+  std::erase_if(roles_, [](const Role& role) { return role.id.program == Program::clock; });
+  begin_stop(1, now + core_grace);
+  return {say(action::Weight::error,
+              fmt::format("gnomon-clock {}: nothing can steer the clock any more, gnomond stops",
+                          to_string(end))),
+          action::OrderStop{}};
+}
+
+Actions Supervision::on_ke_server_end(Role& role, RoleEnd end, base::MonoTime now) {
+  const auto name = to_string(role.id);
+  const bool has_predecessor = std::ranges::any_of(roles_, [&](const Role& each) {
+    return each.id.program == Program::ke_server && each.id.index == role.id.index && each.id != role.id &&
+           each.state == State::running;
+  });
+  if (role.state == State::probation && has_predecessor) {
+    const auto discard = action::Discard{role.id};
+    std::erase_if(roles_, [&](const Role& each) { return each.id == discard.role; });
+    return {discard,
+            say(action::Weight::error,
+                fmt::format("the new {} {}: the one with the certificates read before goes on; repair "
+                            "what its message names, then ask again",
+                            name, to_string(end)))};
+  }
+  if (end != unusable_certificate) return restart_later(role, to_string(end), now);
+  pause_role(role, certificate_pause, now);
+  return {say(action::Weight::error,
+              fmt::format("{} cannot use its certificate or key: no NTS key establishment until that is "
+                          "repaired, the rest goes on; tried again in {:.0f} s",
+                          name, in_seconds(certificate_pause)))};
+}
+
+void Supervision::pause_role(Role& role, base::Duration pause, base::MonoTime now) {
+  role.state = State::pausing;
+  role.due = now + pause;
+}
+
+Actions Supervision::restart_later(Role& role, const std::string& what, base::MonoTime now) {
+  if (now - role.started >= healthy_after) role.pause = first_pause;
+  Actions actions;
+  if (role.state == State::probation) actions.emplace_back(action::Discard{role.id});
+  actions.push_back(
+      say(action::Weight::warning,
+          fmt::format("{} {}: started again in {:.1f} s", to_string(role.id), what, in_seconds(role.pause))));
+  pause_role(role, role.pause, now);
+  role.pause = std::min(role.pause * 2, longest_pause);
+  return actions;
+}
+
+Actions Supervision::on_spawn_failed(const RoleId& id, const std::string& reason, base::MonoTime now) {
+  Role* role = find(id);
+  if (role == nullptr || stopping_) return {};
+  return restart_later(*role, fmt::format("could not be started ({})", reason), now);
+}
+
+void Supervision::replace_ke_server(std::uint8_t index, base::MonoTime now, Actions& actions) {
+  base::Duration pause = first_pause;
+  bool serving = false;
+  for (auto& role : roles_) {
+    if (role.id.program != Program::ke_server || role.id.index != index) continue;
+    pause = role.pause;
+    serving = serving || role.state == State::running;
+    if (role.state != State::probation) continue;
+    actions.emplace_back(action::Discard{role.id});
+    role.state = State::retired;
+  }
+  std::erase_if(roles_, [&](const Role& role) {
+    return role.id.program == Program::ke_server && role.id.index == index && role.state == State::pausing;
+  });
+  const RoleId id{Program::ke_server, index, next_generation_++};
+  roles_.push_back({.id = id,
+                    .state = serving ? State::probation : State::running,
+                    .started = now,
+                    .due = now + probation,
+                    .pause = pause});
+  actions.emplace_back(action::Spawn{id, !serving});
+}
+
+Actions Supervision::on_replace_ke_servers(base::MonoTime now) {
+  if (stopping_) return {};
+  std::vector<std::uint8_t> indices;
+  for (const auto& role : roles_)
+    if (role.id.program == Program::ke_server && std::ranges::find(indices, role.id.index) == indices.end())
+      indices.push_back(role.id.index);
+  Actions actions;
+  for (const auto index : indices) replace_ke_server(index, now, actions);
+  if (!indices.empty())
+    actions.push_back(
+        say(action::Weight::info, "Reading the NTS certificates again for new server processes"));
+  return actions;
+}
+
+void Supervision::promote(Role& role, Actions& actions) {
+  for (auto& other : roles_) {
+    if (other.id.program == Program::ke_server && other.id.index == role.id.index && other.id != role.id)
+      other.state = State::retired;
+  }
+  role.state = State::running;
+  actions.emplace_back(action::Connect{role.id});
+}
+
+Actions Supervision::on_time(base::MonoTime now) {
+  Actions actions;
+  if (stopping_) {
+    if (now < stop_deadline_ || killed_) return {};
+    killed_ = true;
+    for (const auto& role : roles_) {
+      actions.push_back(say(action::Weight::warning,
+                            fmt::format("{} has not ended by itself and is killed", to_string(role.id))));
+      actions.emplace_back(action::Kill{role.id});
+    }
+    return actions;
+  }
+  for (auto& role : roles_) {
+    if (role.due > now) continue;
+    if (role.state == State::probation) promote(role, actions);
+    if (role.state != State::pausing) continue;
+    role.state = State::running;
+    role.started = now;
+    role.id.generation = next_generation_++;
+    actions.emplace_back(action::Spawn{role.id});
+  }
+  return actions;
+}
+
+std::optional<base::MonoTime> Supervision::next_deadline() const {
+  if (stopping_) return killed_ ? std::nullopt : std::optional{stop_deadline_};
+  std::optional<base::MonoTime> first;
+  for (const auto& role : roles_) {
+    if (role.state != State::probation && role.state != State::pausing) continue;
+    if (!first || role.due < *first) first = role.due;
+  }
+  return first;
+}
+
+}  // namespace gnomon::launcher
