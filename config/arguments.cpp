@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "config/arguments.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+namespace gnomon::config {
+
+namespace {
+
+template <typename Number>
+std::optional<Number> to_number(std::string_view text) {
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::string wanted_number(std::string_view kind, Range range) {
+  const bool low = std::isfinite(range.min);
+  const bool high = std::isfinite(range.max) && range.max < whole_max;
+  if (low && high) return fmt::format("{} from {} to {}", kind, range.min, range.max);
+  if (low) return fmt::format("{}, {} or more", kind, range.min);
+  if (high) return fmt::format("{}, at most {}", kind, range.max);
+  return std::string{kind};
+}
+
+}  // namespace
+
+std::string_view Arguments::text() {
+  if (failed_) return {};
+  if (next_ >= words_.size()) {
+    const auto wanted = row().arguments;
+    fail(words_[next_ - 1],
+         fmt::format("missing argument for {}{}{}", described(), wanted.empty() ? "" : ": ", wanted));
+    return {};
+  }
+  return words_[next_++].text;
+}
+
+bool Arguments::take(std::string_view keyword) {
+  if (!more() || !equal_ignoring_case(words_[next_].text, keyword)) return false;
+  ++next_;
+  return true;
+}
+
+double Arguments::real(Range range) {
+  const auto word = text();
+  if (failed_) return 0;
+  const auto value = to_number<double>(word);
+  if (value && std::isfinite(*value) && *value >= range.min && *value <= range.max) return *value;
+  wrong(wanted_number("a number", range));
+  return 0;
+}
+
+long long Arguments::whole(Range range) {
+  const auto word = text();
+  if (failed_) return 0;
+  const auto value = to_number<long long>(word);
+  const double low = std::max(range.min, static_cast<double>(std::numeric_limits<int>::min()));
+  if (value && static_cast<double>(*value) >= low && static_cast<double>(*value) <= range.max) return *value;
+  wrong(wanted_number("a whole number", range));
+  return 0;
+}
+
+void Arguments::wrong(std::string_view wanted, const std::vector<std::string_view>& candidates) {
+  if (failed_) return;
+  const auto& word = taken();
+  fail(word, fmt::format("invalid value '{}' for {}: must be {}", word.text, described(), wanted),
+       nearest_word(word.text, candidates));
+}
+
+void Arguments::unknown_option(const std::vector<std::string_view>& candidates) {
+  if (failed_) return;
+  const auto& word = taken();
+  fail(word, fmt::format("unknown option '{}' in {}", word.text, described()),
+       nearest_word(word.text, candidates));
+}
+
+void Arguments::fail(const Word& word, std::string message, std::string nearest) {
+  if (failed_) return;
+  failed_ = true;
+  auto place = place_;
+  place.column = word.column;
+  diagnostics_.push_back({std::move(place), std::string{word.text}, std::move(message), std::move(nearest)});
+}
+
+void Arguments::finish() {
+  if (failed_ || next_ >= words_.size()) return;
+  const auto& word = words_[next_];
+  const bool comment = std::string_view{"!;#%"}.contains(word.text.front());
+  fail(word, fmt::format("too many arguments for {}: '{}'{}", described(), word.text,
+                         comment ? " (a comment needs a line of its own)" : ""));
+}
+
+std::string Arguments::described() const {
+  if (option_ == nullptr) return fmt::format("{} directive", directive_.name);
+  return fmt::format("{} in {} directive", option_->name, directive_.name);
+}
+
+}  // namespace gnomon::config

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The words after a directive, read one by one by its handler. The first mistake is reported with its place
+// and stops the reading: from then on every value is the default one and failed() is true.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "config/parse.hpp"
+#include "config/table.hpp"
+#include "config/words.hpp"
+
+namespace gnomon::config {
+
+class Arguments {
+ public:
+  // words[0] is the directive itself.
+  Arguments(std::span<const Word> words, const Row& directive, Place place,
+            std::vector<Diagnostic>& diagnostics)
+      : words_{words}, directive_{directive}, place_{std::move(place)}, diagnostics_{diagnostics} {}
+
+  [[nodiscard]] bool more() const { return !failed_ && next_ < words_.size(); }
+  [[nodiscard]] std::size_t left() const { return failed_ ? 0 : words_.size() - next_; }
+  [[nodiscard]] bool failed() const { return failed_; }
+
+  [[nodiscard]] std::string_view peek() const { return words_[next_].text; }  // only if left() > 0
+  std::string_view text();              // the next word, an error if there is none
+  bool take(std::string_view keyword);  // consumes the next word if it is this one, in any case
+  double real(Range range);             // a finite number
+  double real() { return real(row().range); }
+  template <typename Number>
+    requires std::is_integral_v<Number>
+  Number integer(Range range) {
+    return static_cast<Number>(whole(range));
+  }
+  template <typename Number>
+    requires std::is_integral_v<Number>
+  Number integer() {
+    return integer<Number>(row().range);
+  }
+
+  // An option's row gives the range and the name that messages show, until it is left.
+  void enter(const Row& option) { option_ = &option; }
+  void leave() { option_ = nullptr; }
+
+  // The word taken last is wrong. `wanted` completes "must be ...".
+  void wrong(std::string_view wanted, const std::vector<std::string_view>& candidates = {});
+  // The word taken last is no option of this directive.
+  void unknown_option(const std::vector<std::string_view>& candidates);
+  void fail(const Word& word, std::string message, std::string nearest = {});
+  void finish();  // an error if words are left
+
+ private:
+  [[nodiscard]] const Row& row() const { return option_ != nullptr ? *option_ : directive_; }
+  [[nodiscard]] std::string described() const;  // "port in server directive", "port directive"
+  [[nodiscard]] const Word& taken() const { return words_[next_ - 1]; }
+  long long whole(Range range);
+
+  std::span<const Word> words_;
+  const Row& directive_;
+  const Row* option_ = nullptr;
+  Place place_;
+  std::vector<Diagnostic>& diagnostics_;
+  std::size_t next_ = 1;
+  bool failed_ = false;
+};
+
+}  // namespace gnomon::config

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How the system clock is corrected.
+#include <array>
+#include <utility>
+
+#include "config/directives.hpp"
+
+namespace gnomon::config {
+
+namespace {
+
+void set_leap_second_mode(ParseState& state, Arguments& a) {
+  static constexpr std::array modes{
+      std::pair{std::string_view{"system"}, LeapSecondMode::system},
+      std::pair{std::string_view{"step"}, LeapSecondMode::step},
+      std::pair{std::string_view{"slew"}, LeapSecondMode::slew},
+      std::pair{std::string_view{"ignore"}, LeapSecondMode::ignore},
+  };
+  const auto word = a.text();
+  for (const auto& [name, mode] : modes) {
+    if (!equal_ignoring_case(name, word)) continue;
+    state.config.clock.leap_second_mode = mode;
+    if (mode != LeapSecondMode::system) note_without_effect(state.config, "leapsecmode " + std::string{name});
+    return;
+  }
+  a.wrong("system, step, slew or ignore", {"system", "step", "slew", "ignore"});
+}
+
+void set_drift_file(ParseState& state, Arguments& a) {
+  const auto path = a.text();
+  if (a.more()) {
+    if (!a.take("interval")) {
+      a.text();
+      a.unknown_option({"interval"});
+    }
+    state.config.clock.drift_file_interval = a.integer<int>();
+  }
+  state.config.clock.drift_file = path;
+}
+
+std::vector<Row> drift_file_options() {
+  return {{.name = "interval",
+           .arguments = "SECONDS",
+           .default_value = "3600",
+           .text = "The time between two writings.",
+           .range = count_range}};
+}
+
+constexpr std::array directives{
+    Directive{{.name = "driftfile",
+               .arguments = "FILE [interval SECONDS]",
+               .text = "Keeps the frequency of the clock over a restart.",
+               .range = count_range},
+              set_drift_file,
+              drift_file_options},
+    Directive{{.name = "makestep",
+               .arguments = "SECONDS LIMIT",
+               .default_value = "never",
+               .text = "Steps the clock if it is wrong by more than this, in the first LIMIT updates only; a "
+                       "negative limit is none."},
+              [](ParseState& s, Arguments& a) {
+                const double threshold = a.real();
+                s.config.clock.make_step = MakeStep{threshold, a.integer<int>(Range{-whole_max, whole_max})};
+              }},
+    Directive{{.name = "maxchange",
+               .arguments = "SECONDS START IGNORE",
+               .default_value = "off",
+               .text = "From the START-th update on, ignores a larger correction IGNORE times (negative: "
+                       "always) and then ends."},
+              [](ParseState& s, Arguments& a) {
+                constexpr Range count{-whole_max, whole_max};
+                const double offset = a.real();
+                const int start = a.integer<int>(count);
+                s.config.clock.max_change = MaxChange{offset, start, a.integer<int>(count)};
+              }},
+    Directive{{.name = "maxslewrate",
+               .arguments = "PPM",
+               .default_value = "83333.333",
+               .text = "The fastest that a correction is slewed.",
+               .range = not_negative},
+              [](ParseState& s, Arguments& a) { s.config.clock.max_slew_rate = a.real(); }},
+    Directive{{.name = "maxdrift",
+               .arguments = "PPM",
+               .default_value = "100000",
+               .text = "The largest frequency error that the clock may have.",
+               .range = not_negative},
+              [](ParseState& s, Arguments& a) { s.config.clock.max_drift = a.real(); }},
+    Directive{{.name = "maxupdateskew",
+               .arguments = "PPM",
+               .default_value = "1000",
+               .text = "Does not correct the frequency by an estimate that is less certain.",
+               .range = not_negative},
+              [](ParseState& s, Arguments& a) { s.config.clock.max_update_skew = a.real(); }},
+    Directive{{.name = "maxclockerror",
+               .arguments = "PPM",
+               .default_value = "1",
+               .text = "How unstable the clock is assumed to be on its own.",
+               .range = not_negative},
+              [](ParseState& s, Arguments& a) { s.config.clock.max_clock_error = a.real(); }},
+    Directive{{.name = "corrtimeratio",
+               .arguments = "RATIO",
+               .default_value = "3",
+               .text = "How long a correction may take, in update intervals.",
+               .range = not_negative},
+              [](ParseState& s, Arguments& a) { s.config.clock.corr_time_ratio = a.real(); }},
+    Directive{{.name = "rtcsync",
+               .text = "Lets the kernel copy the time to the real-time clock every eleven minutes."},
+              [](ParseState& s, Arguments&) { s.config.clock.rtc_sync = true; }},
+    Directive{{.name = "leapsecmode",
+               .arguments = "system|step|slew|ignore",
+               .default_value = "system",
+               .text = "Who corrects the clock for a leap second."},
+              set_leap_second_mode},
+    Directive{{.name = "leapsectz",
+               .arguments = "TIMEZONE",
+               .text = "Takes leap seconds and the TAI offset from this time zone, usually right/UTC.",
+               .effect = false},
+              [](ParseState& s, Arguments& a) { s.config.clock.leap_timezone = a.text(); }},
+    Directive{{.name = "leapseclist",
+               .arguments = "FILE",
+               .text = "Takes leap seconds and the TAI offset from a list as NIST and IERS publish it.",
+               .effect = false},
+              [](ParseState& s, Arguments& a) { s.config.clock.leap_list = a.text(); }},
+    Directive{{.name = "clockprecision",
+               .arguments = "SECONDS",
+               .default_value = "measured",
+               .text = "The precision of the system clock.",
+               .range = not_negative,
+               .effect = false},
+              [](ParseState& s, Arguments& a) { s.config.clock.clock_precision = a.real(); }},
+    Directive{
+        {.name = "fallbackdrift",
+         .arguments = "MIN MAX",
+         .default_value = "off",
+         .text = "Averages the frequency over 2^MIN to 2^MAX seconds and goes back to it when nothing is "
+                 "selected.",
+         .effect = false},
+        [](ParseState& s, Arguments& a) {
+          const int min = a.integer<int>(Range{-whole_max, whole_max});
+          s.config.clock.fallback_drift.emplace(min, a.integer<int>(Range{-whole_max, whole_max}));
+        }},
+};
+
+}  // namespace
+
+std::span<const Directive> clock_directives() {
+  return directives;
+}
+
+}  // namespace gnomon::config

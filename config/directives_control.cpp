@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Monitoring and control: our own socket and chrony's protocol.
+#include <algorithm>
+#include <array>
+
+#include "config/directives.hpp"
+
+namespace gnomon::config {
+
+namespace {
+
+constexpr std::array<std::string_view, 13> known_commands{
+    "activity",    "authdata",  "clients",    "manual",  "ntpdata",     "rtcdata", "selectdata",
+    "serverstats", "smoothing", "sourcename", "sources", "sourcestats", "tracking"};
+
+void set_open_commands(ParseState& state, Arguments& a) {
+  std::vector<std::string> commands;
+  while (a.more()) {
+    auto command = lower_case(a.text());
+    if (std::ranges::find(known_commands, command) == known_commands.end()) {
+      a.wrong("a read-only command such as tracking", {known_commands.begin(), known_commands.end()});
+      return;
+    }
+    if (std::ranges::find(commands, command) == commands.end()) commands.push_back(std::move(command));
+  }
+  state.config.control.open_commands = std::move(commands);
+}
+
+void set_command_address(ParseState& state, Arguments& a) {
+  if (a.left() > 0 && a.peek().starts_with('/'))
+    state.config.control.command_socket = a.text();
+  else
+    read_address(state.config.control.command_addresses, a);
+}
+
+constexpr std::array directives{
+    Directive{{.name = "controlsocket",
+               .arguments = "PATH",
+               .default_value = "/run/gnomon/control",
+               .text = "The Unix socket of gnomonctl; / is none."},
+              [](ParseState& s, Arguments& a) { s.config.control.socket = a.text(); }},
+    Directive{{.name = "bindcmdaddress",
+               .arguments = "ADDRESS|PATH",
+               .default_value = "127.0.0.1, ::1 and /run/gnomon/chronyd.sock",
+               .text = "Where chronyc's requests are answered: at most one address of each family, and the "
+                       "path of a Unix socket (/ is none).",
+               .effect = false},
+              set_command_address},
+    Directive{{.name = "bindcmddevice",
+               .arguments = "INTERFACE",
+               .default_value = "any",
+               .text = "The network interface that chronyc's requests are answered on.",
+               .effect = false},
+              [](ParseState& s, Arguments& a) { s.config.control.command_device = a.text(); }},
+    Directive{{.name = "cmdallow",
+               .arguments = "[all] [ADDRESS|SUBNET]",
+               .default_value = "this machine only",
+               .text = "Answers chronyc's requests from these clients.",
+               .effect = false},
+              [](ParseState& s, Arguments& a) { read_access(s.config.control.command_access, true, a); },
+              nullptr,
+              true},
+    Directive{{.name = "cmddeny",
+               .arguments = "[all] [ADDRESS|SUBNET]",
+               .text = "Does not answer chronyc's requests from these clients.",
+               .effect = false},
+              [](ParseState& s, Arguments& a) { read_access(s.config.control.command_access, false, a); },
+              nullptr,
+              true},
+    Directive{
+        {.name = "cmdport",
+         .arguments = "PORT",
+         .default_value = "323",
+         .text = "The UDP port of chronyc's requests; 0 closes it.",
+         .range = port_range,
+         .effect = false},
+        [](ParseState& s, Arguments& a) { s.config.control.command_port = a.integer<std::uint16_t>(); }},
+    Directive{
+        {.name = "cmdratelimit",
+         .arguments = "[interval LOG2] [burst N] [leak LOG2]",
+         .default_value = "off",
+         .text = "Limits the answers to one client to one in 2^interval seconds (-4), after a burst (8); "
+                 "one in 2^leak (2) of the rest is answered all the same.",
+         .range = {-32, 255},
+         .effect = false},
+        [](ParseState& s, Arguments& a) {
+          read_rate_limit(s.config.control.command_rate_limit, RateLimit{.interval = -4}, false, a);
+        }},
+    Directive{{.name = "opencommands",
+               .arguments = "[COMMAND]...",
+               .default_value = "activity manual rtcdata smoothing sourcename sources sourcestats tracking",
+               .text = "What anybody who is allowed to may ask over the network.",
+               .effect = false},
+              set_open_commands},
+    Directive{{.name = "manual",
+               .default_value = "off",
+               .text = "Accepts the time by hand, by the settime command.",
+               .effect = false},
+              [](ParseState& s, Arguments&) { s.config.control.manual = true; }},
+};
+
+}  // namespace
+
+std::span<const Directive> control_directives() {
+  return directives;
+}
+
+}  // namespace gnomon::config

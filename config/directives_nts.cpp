@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Network Time Security, client and server.
+#include <algorithm>
+#include <array>
+
+#include "config/directives.hpp"
+
+namespace gnomon::config {
+
+namespace {
+
+constexpr std::array<std::uint16_t, 3> known_aeads{15, 17, 30};  // RFC 8915 section 4.1.5, IANA's numbers
+
+// As chrony does, an algorithm that is not there is passed over, so that one line fits every version.
+void set_aeads(ParseState& state, Arguments& a) {
+  std::vector<std::uint16_t> aeads;
+  while (a.more()) {
+    const int id = a.integer<int>();
+    const bool known = std::ranges::find(known_aeads, id) != known_aeads.end();
+    if (known && std::ranges::find(aeads, id) == aeads.end()) aeads.push_back(static_cast<std::uint16_t>(id));
+  }
+  state.config.nts.aeads = std::move(aeads);
+}
+
+void add_trusted_certificates(ParseState& state, Arguments& a) {
+  TrustedCertificates trusted;
+  if (a.left() > 1) trusted.set = a.integer<std::uint32_t>();
+  trusted.path = a.text();
+  state.config.nts.trusted_certificates.push_back(std::move(trusted));
+}
+
+constexpr std::array directives{
+    Directive{{.name = "ntsdumpdir",
+               .arguments = "DIRECTORY",
+               .text = "Keeps cookies of the sources and the server's keys over a restart."},
+              [](ParseState& s, Arguments& a) { s.config.nts.dump_dir = a.text(); }},
+    Directive{{.name = "ntscachedir", .arguments = "DIRECTORY", .text = "Another name of ntsdumpdir."},
+              [](ParseState& s, Arguments& a) { s.config.nts.dump_dir = a.text(); }},
+    Directive{{.name = "ntsaeads",
+               .arguments = "[ID]...",
+               .default_value = "30 15",
+               .text = "The AEAD algorithms for NTS, the preferred one first; none turns NTS off.",
+               .range = count_range},
+              set_aeads},
+    Directive{{.name = "ntsrefresh",
+               .arguments = "SECONDS",
+               .default_value = "2419200",
+               .text = "Makes a new key exchange with a source after this time.",
+               .range = count_range},
+              [](ParseState& s, Arguments& a) { s.config.nts.refresh = a.integer<int>(); }},
+    Directive{{.name = "ntstrustedcerts",
+               .arguments = "[SET] FILE|DIRECTORY",
+               .default_value = "the system's, in set 0",
+               .text = "Adds certificates of authorities to a set; the option certset of a source names the "
+                       "set.",
+               .range = {0, 4294967295.0}},
+              add_trusted_certificates,
+              nullptr,
+              true},
+    Directive{{.name = "nosystemcert", .text = "Leaves the system's certificates out of set 0."},
+              [](ParseState& s, Arguments&) { s.config.nts.no_system_certificates = true; }},
+    Directive{{.name = "nocerttimecheck",
+               .arguments = "UPDATES",
+               .default_value = "0",
+               .text = "Does not check the dates of certificates before this many updates of the clock.",
+               .range = count_range},
+              [](ParseState& s, Arguments& a) { s.config.nts.no_certificate_time_check = a.integer<int>(); }},
+    Directive{{.name = "ntsport",
+               .arguments = "PORT",
+               .default_value = "4460",
+               .text = "The TCP port of the key exchange server.",
+               .range = port_range},
+              [](ParseState& s, Arguments& a) { s.config.nts.port = a.integer<std::uint16_t>(); }},
+    Directive{
+        {.name = "ntsservercert",
+         .arguments = "FILE",
+         .text = "The certificate chain of the key exchange server, in PEM; one ntsserverkey belongs to "
+                 "each."},
+        [](ParseState& s, Arguments& a) { s.certificates.push_back({std::string{a.text()}, s.place}); },
+        nullptr,
+        true},
+    Directive{{.name = "ntsserverkey",
+               .arguments = "FILE",
+               .text = "The private key of the key exchange server, in PEM."},
+              [](ParseState& s, Arguments& a) { s.keys.push_back({std::string{a.text()}, s.place}); },
+              nullptr,
+              true},
+    Directive{{.name = "ntsprocesses",
+               .arguments = "N",
+               .default_value = "1",
+               .text = "How many processes make key exchanges with clients.",
+               .range = {0, 1000}},
+              [](ParseState& s, Arguments& a) { s.config.nts.processes = a.integer<int>(); }},
+    Directive{{.name = "maxntsconnections",
+               .arguments = "N",
+               .default_value = "100",
+               .text = "How many clients one of these processes talks to at a time.",
+               .range = {1, whole_max}},
+              [](ParseState& s, Arguments& a) { s.config.nts.max_connections = a.integer<int>(); }},
+    Directive{{.name = "ntsntpserver",
+               .arguments = "NAME",
+               .text = "The NTP server that clients are sent to after the key exchange."},
+              [](ParseState& s, Arguments& a) { s.config.nts.ntp_server = a.text(); }},
+    Directive{{.name = "ntsrotate",
+               .arguments = "SECONDS",
+               .default_value = "604800",
+               .text = "Makes a new key for cookies after this time; 0 leaves the keys to somebody else.",
+               .range = count_range},
+              [](ParseState& s, Arguments& a) { s.config.nts.rotate = a.integer<int>(); }},
+    Directive{
+        {.name = "ntsratelimit",
+         .arguments = "[interval LOG2] [burst N] [leak LOG2]",
+         .default_value = "off",
+         .text = "Limits the key exchanges of one client to one in 2^interval seconds (6), after a burst "
+                 "(8); one in 2^leak (2) of the rest is accepted all the same.",
+         .range = {-32, 255}},
+        [](ParseState& s, Arguments& a) {
+          read_rate_limit(s.config.nts.rate_limit, RateLimit{.interval = 6}, false, a);
+        }},
+};
+
+}  // namespace
+
+std::span<const Directive> nts_directives() {
+  return directives;
+}
+
+}  // namespace gnomon::config

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The daemon as a process: its user, its files, its logs; and what older versions of chrony had.
+#include <algorithm>
+#include <array>
+
+#include "config/directives.hpp"
+
+namespace gnomon::config {
+
+namespace {
+
+constexpr std::array<std::string_view, 8> known_logs{
+    "measurements", "rawmeasurements", "refclocks", "rtc", "selection", "statistics", "tempcomp", "tracking"};
+
+// The names are case-sensitive, and logs of several lines add up.
+void add_logs(ParseState& state, Arguments& a) {
+  auto& logs = state.config.process.logs;
+  while (a.more()) {
+    const auto name = a.text();
+    if (std::ranges::find(known_logs, name) == known_logs.end()) {
+      a.wrong("the name of a log such as tracking", {known_logs.begin(), known_logs.end()});
+      return;
+    }
+    if (std::ranges::find(logs, name) == logs.end()) logs.emplace_back(name);
+  }
+}
+
+void set_mail_on_change(ParseState& state, Arguments& a) {
+  MailOnChange mail{.address = std::string{a.text()}};
+  mail.threshold = a.real();
+  state.config.process.mail_on_change = std::move(mail);
+}
+
+// chrony warns about these and goes on, whatever follows.
+void ignore(ParseState&, Arguments& a) {
+  while (a.more()) a.text();
+}
+
+constexpr std::array directives{
+    Directive{{.name = "user",
+               .arguments = "NAME",
+               .default_value = "_gnomon",
+               .text = "The user that the processes run as."},
+              [](ParseState& s, Arguments& a) { s.config.process.user = a.text(); }},
+    Directive{{.name = "pidfile",
+               .arguments = "FILE",
+               .default_value = "/run/gnomon/gnomond.pid",
+               .text = "Holds the number of the main process; / is none."},
+              [](ParseState& s, Arguments& a) { s.config.process.pid_file = a.text(); }},
+    Directive{{.name = "keyfile",
+               .arguments = "FILE",
+               .text = "The symmetric keys of sources and clients.",
+               .effect = false},
+              [](ParseState& s, Arguments& a) { s.config.process.key_file = a.text(); }},
+    Directive{{.name = "dumpdir",
+               .arguments = "DIRECTORY",
+               .text = "Keeps the measurements of sources over a restart with the option -r.",
+               .effect = false},
+              [](ParseState& s, Arguments& a) { s.config.process.dump_dir = a.text(); }},
+    Directive{{.name = "dumponexit", .text = "Has no meaning any more.", .effect = false}, ignore},
+    Directive{{.name = "lock_all", .text = "Locks the processes in memory.", .effect = false},
+              [](ParseState& s, Arguments&) { s.config.process.lock_all = true; }},
+    Directive{{.name = "sched_priority",
+               .arguments = "PRIORITY",
+               .default_value = "0",
+               .text = "Runs with this real-time priority; 0 is none.",
+               .range = {0, 100},
+               .effect = false},
+              [](ParseState& s, Arguments& a) { s.config.process.sched_priority = a.integer<int>(); }},
+    Directive{
+        {.name = "logdir", .arguments = "DIRECTORY", .text = "Where the logs are written.", .effect = false},
+        [](ParseState& s, Arguments& a) { s.config.process.log_dir = a.text(); }},
+    Directive{{.name = "log",
+               .arguments = "[NAME]...",
+               .default_value = "none",
+               .text = "Writes logs: measurements, rawmeasurements, refclocks, rtc, selection, statistics, "
+                       "tempcomp, tracking.",
+               .effect = false},
+              add_logs,
+              nullptr,
+              true},
+    Directive{{.name = "logbanner",
+               .arguments = "LINES",
+               .default_value = "32",
+               .text = "Repeats the heading of a log after this many lines; 0 is never.",
+               .range = count_range,
+               .effect = false},
+              [](ParseState& s, Arguments& a) { s.config.process.log_banner = a.integer<int>(); }},
+    Directive{{.name = "logchange",
+               .arguments = "SECONDS",
+               .default_value = "1",
+               .text = "Says so in the system log when the clock is corrected by more.",
+               .effect = false},
+              [](ParseState& s, Arguments& a) { s.config.process.log_change = a.real(); }},
+    Directive{{.name = "mailonchange",
+               .arguments = "ADDRESS SECONDS",
+               .default_value = "off",
+               .text = "Sends mail when the clock is corrected by more.",
+               .effect = false},
+              set_mail_on_change},
+    Directive{
+        {.name = "commandkey", .arguments = "[WORD]...", .text = "Has no meaning any more.", .effect = false},
+        ignore},
+    Directive{{.name = "generatecommandkey",
+               .arguments = "[WORD]...",
+               .text = "Has no meaning any more.",
+               .effect = false},
+              ignore},
+    Directive{{.name = "linux_freq_scale",
+               .arguments = "[WORD]...",
+               .text = "Has no meaning any more.",
+               .effect = false},
+              ignore},
+    Directive{
+        {.name = "linux_hz", .arguments = "[WORD]...", .text = "Has no meaning any more.", .effect = false},
+        ignore},
+};
+
+}  // namespace
+
+std::span<const Directive> process_directives() {
+  return directives;
+}
+
+}  // namespace gnomon::config

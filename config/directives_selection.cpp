@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which sources are believed, and how they are combined.
+#include <array>
+#include <utility>
+
+#include "config/directives.hpp"
+
+namespace gnomon::config {
+
+namespace {
+
+void set_auth_select_mode(ParseState& state, Arguments& a) {
+  static constexpr std::array modes{
+      std::pair{std::string_view{"require"}, AuthSelectMode::require},
+      std::pair{std::string_view{"prefer"}, AuthSelectMode::prefer},
+      std::pair{std::string_view{"mix"}, AuthSelectMode::mix},
+      std::pair{std::string_view{"ignore"}, AuthSelectMode::ignore},
+  };
+  const auto word = a.text();
+  for (const auto& [name, mode] : modes) {
+    if (!equal_ignoring_case(name, word)) continue;
+    state.config.selection.auth_select_mode = mode;
+    return;
+  }
+  a.wrong("require, prefer, mix or ignore", {"require", "prefer", "mix", "ignore"});
+}
+
+constexpr std::array directives{
+    Directive{{.name = "authselectmode",
+               .arguments = "require|prefer|mix|ignore",
+               .default_value = "mix",
+               .text = "How authenticated and unauthenticated sources go together."},
+              set_auth_select_mode},
+    Directive{{.name = "combinelimit",
+               .arguments = "FACTOR",
+               .default_value = "3",
+               .text = "Combines sources whose distance is less than this many times that of the best; 0 "
+                       "uses the best alone.",
+               .range = not_negative},
+              [](ParseState& s, Arguments& a) { s.config.selection.combine_limit = a.real(); }},
+    Directive{{.name = "maxdistance",
+               .arguments = "SECONDS",
+               .default_value = "3",
+               .text = "Does not select a source whose root distance is larger.",
+               .range = not_negative},
+              [](ParseState& s, Arguments& a) { s.config.selection.max_distance = a.real(); }},
+    Directive{{.name = "maxjitter",
+               .arguments = "SECONDS",
+               .default_value = "1",
+               .text = "Does not select a source whose jitter is larger.",
+               .range = not_negative},
+              [](ParseState& s, Arguments& a) { s.config.selection.max_jitter = a.real(); }},
+    Directive{{.name = "maxstratum",
+               .arguments = "STRATUM",
+               .default_value = "15",
+               .text = "Does not select a source whose stratum is higher.",
+               .range = count_range},
+              [](ParseState& s, Arguments& a) { s.config.selection.max_stratum = a.integer<int>(); }},
+    Directive{{.name = "minstratum",
+               .arguments = "STRATUM",
+               .default_value = "0",
+               .text = "Does not select a source whose stratum is lower.",
+               .range = count_range},
+              [](ParseState& s, Arguments& a) { s.config.selection.min_stratum = a.integer<int>(); }},
+    Directive{{.name = "minsources",
+               .arguments = "COUNT",
+               .default_value = "1",
+               .text = "Leaves the clock alone unless this many sources are selectable.",
+               .range = {1, whole_max}},
+              [](ParseState& s, Arguments& a) { s.config.selection.min_sources = a.integer<int>(); }},
+    Directive{{.name = "reselectdist",
+               .arguments = "SECONDS",
+               .default_value = "0.0001",
+               .text = "Adds this to the distance of sources that are not selected now, against flapping.",
+               .range = not_negative},
+              [](ParseState& s, Arguments& a) { s.config.selection.reselect_distance = a.real(); }},
+    Directive{{.name = "stratumweight",
+               .arguments = "SECONDS",
+               .default_value = "0.001",
+               .text = "Adds this to the distance for every stratum above the lowest.",
+               .range = not_negative},
+              [](ParseState& s, Arguments& a) { s.config.selection.stratum_weight = a.real(); }},
+    Directive{{.name = "maxsamples",
+               .arguments = "SAMPLES",
+               .default_value = "0",
+               .text = "Keeps at most this many measurements of a source; 0 is no limit.",
+               .range = count_range},
+              [](ParseState& s, Arguments& a) { s.config.selection.max_samples = a.integer<int>(); }},
+    Directive{{.name = "minsamples",
+               .arguments = "SAMPLES",
+               .default_value = "6",
+               .text = "Keeps at least this many measurements of a source.",
+               .range = count_range},
+              [](ParseState& s, Arguments& a) { s.config.selection.min_samples = a.integer<int>(); }},
+};
+
+}  // namespace
+
+std::span<const Directive> selection_directives() {
+  return directives;
+}
+
+}  // namespace gnomon::config

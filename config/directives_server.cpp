@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Serving time: who may ask, on which sockets, how often.
+#include <array>
+
+#include "config/directives.hpp"
+
+namespace gnomon::config {
+
+namespace {
+
+constexpr std::array local_options{
+    OptionOf<Local>{{.name = "stratum",
+                     .arguments = "STRATUM",
+                     .default_value = "10",
+                     .text = "The stratum that is told to clients.",
+                     .range = {1, 15}},
+                    [](Local& l, Arguments& a) { l.stratum = a.integer<int>(); }},
+    OptionOf<Local>{
+        {.name = "distance",
+         .arguments = "SECONDS",
+         .default_value = "1",
+         .text = "Becomes active when the root distance exceeds this, unless synchronised since."},
+        [](Local& l, Arguments& a) { l.distance = a.real(); }},
+    OptionOf<Local>{{.name = "activate",
+                     .arguments = "SECONDS",
+                     .default_value = "0",
+                     .text = "Becomes active only after the root distance was once below this.",
+                     .effect = false},
+                    [](Local& l, Arguments& a) { l.activate = a.real(); }},
+    OptionOf<Local>{{.name = "orphan",
+                     .text = "Several servers with the same local stratum agree on one of them.",
+                     .effect = false},
+                    [](Local& l, Arguments&) { l.orphan = true; }},
+    OptionOf<Local>{{.name = "waitsynced",
+                     .arguments = "SECONDS",
+                     .default_value = "0",
+                     .text = "Waits this long after the last update.",
+                     .effect = false},
+                    [](Local& l, Arguments& a) { l.wait_synced = a.real(); }},
+    OptionOf<Local>{{.name = "waitunsynced",
+                     .arguments = "SECONDS",
+                     .default_value = "0, with orphan 300",
+                     .text = "Waits this long after the start if the clock was never updated.",
+                     .effect = false},
+                    [](Local& l, Arguments& a) { l.wait_unsynced = a.real(); }},
+};
+
+void set_local(ParseState& state, Arguments& a) {
+  Local local{.wait_unsynced = -1};
+  read_options(local, local_options, "local", a, &state.config);
+  if (local.wait_unsynced < 0) local.wait_unsynced = local.orphan ? 300 : 0;
+  state.config.server.local = local;
+}
+
+void add_broadcast(ParseState& state, Arguments& a) {
+  Broadcast broadcast{.interval = a.integer<int>()};
+  const auto address = base::parse_address(a.text());
+  if (!address) {
+    a.wrong("an address");
+    return;
+  }
+  broadcast.destination = {*address, 123};
+  if (a.more()) broadcast.destination.port = a.integer<std::uint16_t>(port_range);
+  state.config.server.broadcasts.push_back(broadcast);
+}
+
+void set_smooth_time(ParseState& state, Arguments& a) {
+  SmoothTime smooth{.max_frequency = a.real()};
+  smooth.max_wander = a.real();
+  smooth.leap_only = a.take("leaponly");
+  state.config.server.smooth_time = smooth;
+}
+
+constexpr std::array directives{
+    Directive{{.name = "allow",
+               .arguments = "[all] [ADDRESS|SUBNET]",
+               .default_value = "nobody",
+               .text = "Serves time, NTS keys included, to these clients; without a subnet, to everybody."},
+              [](ParseState& s, Arguments& a) { read_access(s.config.server.access, true, a); },
+              nullptr,
+              true},
+    Directive{{.name = "deny",
+               .arguments = "[all] [ADDRESS|SUBNET]",
+               .text = "Does not serve these clients; the rule for the smallest subnet decides."},
+              [](ParseState& s, Arguments& a) { read_access(s.config.server.access, false, a); },
+              nullptr,
+              true},
+    Directive{{.name = "port",
+               .arguments = "PORT",
+               .default_value = "123",
+               .text = "The UDP port that requests are answered on; 0 never opens it.",
+               .range = port_range},
+              [](ParseState& s, Arguments& a) { s.config.server.port = a.integer<std::uint16_t>(); }},
+    Directive{{.name = "bindaddress",
+               .arguments = "ADDRESS",
+               .default_value = "any",
+               .text = "The address that requests, NTS included, are answered on, at most one of each "
+                       "family."},
+              [](ParseState& s, Arguments& a) { read_address(s.config.server.bind_addresses, a); }},
+    Directive{{.name = "binddevice",
+               .arguments = "INTERFACE",
+               .default_value = "any",
+               .text = "The network interface that requests are answered on."},
+              [](ParseState& s, Arguments& a) { s.config.server.bind_device = a.text(); }},
+    Directive{{.name = "local",
+               .arguments = "[OPTION]...",
+               .default_value = "off",
+               .text = "Serves the time of the own clock when it is not synchronised."},
+              set_local,
+              [] { return rows_of(local_options); }},
+    Directive{
+        {.name = "ratelimit",
+         .arguments = "[interval LOG2] [burst N] [leak LOG2] [kod LOG2]",
+         .default_value = "off",
+         .text = "Answers one client not more often than every 2^interval seconds (3), after a burst (8); "
+                 "one in 2^leak (2) of the rest is answered all the same, one in 2^kod (0: none) told "
+                 "to slow down.",
+         .range = {-32, 255}},
+        [](ParseState& s, Arguments& a) {
+          read_rate_limit(s.config.server.rate_limit, RateLimit{}, true, a);
+        }},
+    Directive{{.name = "ntpworkers",
+               .arguments = "N",
+               .default_value = "0",
+               .text = "How many threads answer requests; 0 is one for each processor, at most 8.",
+               .range = {0, 64}},
+              [](ParseState& s, Arguments& a) { s.config.server.workers = a.integer<int>(); }},
+    Directive{{.name = "dscp",
+               .arguments = "POINT",
+               .default_value = "0",
+               .text = "The Differentiated Services Code Point of packets sent.",
+               .range = {0, 63}},
+              [](ParseState& s, Arguments& a) { s.config.server.dscp = a.integer<int>(); }},
+    Directive{
+        {.name = "clientloglimit",
+         .arguments = "OCTETS",
+         .default_value = "524288",
+         .text = "The memory for what is known about clients.",
+         .range = {0, 9.2e18},
+         .effect = false},
+        [](ParseState& s, Arguments& a) { s.config.server.client_log_limit = a.integer<std::uint64_t>(); }},
+    Directive{{.name = "noclientlog", .text = "Keeps nothing about clients.", .effect = false},
+              [](ParseState& s, Arguments&) { s.config.server.no_client_log = true; }},
+    Directive{{.name = "broadcast",
+               .arguments = "SECONDS ADDRESS [PORT]",
+               .text = "Sends time to a broadcast address at this interval.",
+               .range = {-whole_max, whole_max},
+               .effect = false},
+              add_broadcast,
+              nullptr,
+              true},
+    Directive{{.name = "smoothtime",
+               .arguments = "PPM PPM_PER_SECOND [leaponly]",
+               .default_value = "off",
+               .text = "Serves a time that follows the clock smoothly, with these bounds on frequency and "
+                       "wander.",
+               .effect = false},
+              set_smooth_time},
+    Directive{{.name = "ntpsigndsocket",
+               .arguments = "DIRECTORY",
+               .text = "Has answers signed by Samba, through its socket in this directory.",
+               .effect = false},
+              [](ParseState& s, Arguments& a) { s.config.server.signd_socket = a.text(); }},
+    Directive{{.name = "ptpport",
+               .arguments = "PORT",
+               .default_value = "0",
+               .text = "The UDP port of NTP inside PTP messages; 0 is off.",
+               .range = port_range,
+               .effect = false},
+              [](ParseState& s, Arguments& a) { s.config.server.ptp_port = a.integer<std::uint16_t>(); }},
+    Directive{{.name = "ptpdomain",
+               .arguments = "DOMAIN",
+               .default_value = "123",
+               .text = "The PTP domain of NTP inside PTP messages.",
+               .range = {0, 255},
+               .effect = false},
+              [](ParseState& s, Arguments& a) { s.config.server.ptp_domain = a.integer<int>(); }},
+};
+
+}  // namespace
+
+std::span<const Directive> server_directives() {
+  return directives;
+}
+
+}  // namespace gnomon::config

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The options of server, pool and peer lines.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "config/directives.hpp"
+
+namespace gnomon::config {
+
+namespace {
+
+constexpr Range poll_range{-32, 32};  // what chrony accepts; read_source() brings it to what makes sense
+constexpr int min_poll = -7;
+constexpr int max_poll = 24;
+
+base::PollExponent poll(Arguments& a) {
+  return {a.integer<std::int8_t>()};
+}
+
+void add_extension_field(Source& source, Arguments& a) {
+  auto word = a.text();
+  if (word.starts_with("0x") || word.starts_with("0X")) word.remove_prefix(2);
+  unsigned type = 0;
+  const auto end = std::from_chars(word.data(), word.data() + word.size(), type, 16).ptr;
+  const bool whole = end == word.data() + word.size();
+  if (!whole || (type != 0x10A && type != 0xF323 && type != 0xF324)) {
+    a.wrong("10A, F323 or F324", {"10A", "F323", "F324"});
+    return;
+  }
+  auto& fields = source.extension_fields;
+  const auto value = static_cast<std::uint16_t>(type);
+  if (std::ranges::find(fields, value) == fields.end()) fields.push_back(value);
+}
+
+constexpr std::array options{
+    OptionOf<Source>{{.name = "asymmetry",
+                      .arguments = "RATIO",
+                      .default_value = "estimated",
+                      .text = "Assumes this asymmetry of the network jitter, -0.5 to 0.5, instead of "
+                              "estimating it.",
+                      .effect = false},
+                     [](Source& s, Arguments& a) { s.asymmetry = a.real(); }},
+    OptionOf<Source>{{.name = "auto_offline",
+                      .text = "Takes the source off line when a request cannot be sent.",
+                      .effect = false},
+                     [](Source& s, Arguments&) { s.auto_offline = true; }},
+    OptionOf<Source>{{.name = "burst",
+                      .text = "Shortens the interval to two seconds for up to four good measurements of each "
+                              "poll when the source is reachable and the poll interval is long."},
+                     [](Source& s, Arguments&) { s.burst = true; }},
+    OptionOf<Source>{
+        {.name = "certset",
+         .arguments = "ID",
+         .default_value = "0",
+         .text = "The set of trusted certificates that this source's NTS key exchange is verified "
+                 "with.",
+         .range = {0, 4294967295.0}},
+        [](Source& s, Arguments& a) { s.cert_set = a.integer<std::uint32_t>(); }},
+    OptionOf<Source>{{.name = "copy",
+                      .text = "Takes over stratum and reference identifier of the source, so that the two "
+                              "count as one machine.",
+                      .effect = false},
+                     [](Source& s, Arguments&) { s.copy = true; }},
+    OptionOf<Source>{{.name = "extfield",
+                      .arguments = "TYPE",
+                      .text = "Enables an extension field, a hexadecimal type: F323 (monotonic root "
+                              "timestamps), 10A or F324 (network correction).",
+                      .effect = false},
+                     add_extension_field},
+    OptionOf<Source>{{.name = "filter",
+                      .arguments = "SAMPLES",
+                      .default_value = "0",
+                      .text = "Combines this many measurements into one by a median filter; 0 is off.",
+                      .range = count_range,
+                      .effect = false},
+                     [](Source& s, Arguments& a) { s.filter = a.integer<int>(); }},
+    OptionOf<Source>{{.name = "iburst",
+                      .text = "Starts with up to four quick measurements, so that the clock is right within "
+                              "seconds."},
+                     [](Source& s, Arguments&) { s.iburst = true; }},
+    OptionOf<Source>{{.name = "ipv4", .text = "Uses only IPv4 addresses of the name."},
+                     [](Source& s, Arguments&) { s.family = base::AddressFamily::ipv4; }},
+    OptionOf<Source>{{.name = "ipv6", .text = "Uses only IPv6 addresses of the name."},
+                     [](Source& s, Arguments&) { s.family = base::AddressFamily::ipv6; }},
+    OptionOf<Source>{{.name = "key",
+                      .arguments = "ID",
+                      .text = "Authenticates packets with this symmetric key of the key file.",
+                      .range = {1, 4294967295.0},
+                      .effect = false},
+                     [](Source& s, Arguments& a) { s.key_id = a.integer<std::uint32_t>(); }},
+    OptionOf<Source>{{.name = "maxdelay",
+                      .arguments = "SECONDS",
+                      .default_value = "3",
+                      .text = "Ignores measurements with a longer round trip.",
+                      .range = not_negative},
+                     [](Source& s, Arguments& a) { s.max_delay = a.real(); }},
+    OptionOf<Source>{{.name = "maxdelaydevratio",
+                      .arguments = "RATIO",
+                      .default_value = "10",
+                      .text = "Ignores measurements whose delay exceeds the smallest one by this many "
+                              "standard deviations.",
+                      .range = not_negative},
+                     [](Source& s, Arguments& a) { s.max_delay_dev_ratio = a.real(); }},
+    OptionOf<Source>{{.name = "maxdelayquant",
+                      .arguments = "PROBABILITY",
+                      .default_value = "0",
+                      .text = "Ignores measurements above this quantile of the delays, 0.05 to 0.95; 0 is "
+                              "off.",
+                      .range = not_negative,
+                      .effect = false},
+                     [](Source& s, Arguments& a) { s.max_delay_quantile = a.real(); }},
+    OptionOf<Source>{{.name = "maxdelayratio",
+                      .arguments = "RATIO",
+                      .default_value = "0",
+                      .text = "Ignores measurements whose delay is more than this many times the smallest "
+                              "one; 0 is off.",
+                      .range = not_negative},
+                     [](Source& s, Arguments& a) { s.max_delay_ratio = a.real(); }},
+    OptionOf<Source>{{.name = "maxntsretry",
+                      .arguments = "LOG2",
+                      .text = "The longest interval between attempts at the NTS key exchange, a power of two "
+                              "in seconds.",
+                      .range = poll_range,
+                      .effect = false},
+                     [](Source& s, Arguments& a) { s.max_nts_retry = a.integer<int>(); }},
+    OptionOf<Source>{{.name = "maxpoll",
+                      .arguments = "LOG2",
+                      .default_value = "10",
+                      .text = "The longest poll interval, a power of two in seconds, -7 to 24.",
+                      .range = poll_range},
+                     [](Source& s, Arguments& a) { s.max_poll = poll(a); }},
+    OptionOf<Source>{{.name = "maxsamples",
+                      .arguments = "SAMPLES",
+                      .default_value = "the maxsamples directive",
+                      .text = "Keeps at most this many measurements of the source; 0 is no limit.",
+                      .range = count_range},
+                     [](Source& s, Arguments& a) { s.max_samples = a.integer<int>(); }},
+    OptionOf<Source>{{.name = "maxsources",
+                      .arguments = "COUNT",
+                      .default_value = "4",
+                      .text = "How many servers of a pool are used, 1 to 16.",
+                      .range = {1, whole_max}},
+                     [](Source& s, Arguments& a) { s.max_sources = a.integer<int>(); }},
+    OptionOf<Source>{{.name = "maxunreach",
+                      .arguments = "POLLS",
+                      .default_value = "100000",
+                      .text = "A source that did not answer for more polls is not selected.",
+                      .range = count_range,
+                      .effect = false},
+                     [](Source& s, Arguments& a) { s.max_unreach = a.integer<int>(); }},
+    OptionOf<Source>{{.name = "mindelay",
+                      .arguments = "SECONDS",
+                      .default_value = "0",
+                      .text = "The smallest delay to be assumed, for a network where it is known."},
+                     [](Source& s, Arguments& a) { s.min_delay = a.real(); }},
+    OptionOf<Source>{{.name = "minpoll",
+                      .arguments = "LOG2",
+                      .default_value = "6",
+                      .text = "The shortest poll interval, a power of two in seconds, -7 to 24.",
+                      .range = poll_range},
+                     [](Source& s, Arguments& a) { s.min_poll = poll(a); }},
+    OptionOf<Source>{{.name = "minsamples",
+                      .arguments = "SAMPLES",
+                      .default_value = "the minsamples directive",
+                      .text = "Keeps at least this many measurements of the source.",
+                      .range = count_range},
+                     [](Source& s, Arguments& a) { s.min_samples = a.integer<int>(); }},
+    OptionOf<Source>{{.name = "minstratum",
+                      .arguments = "STRATUM",
+                      .default_value = "0",
+                      .text = "Raises the source's stratum to at least this, so that others come first.",
+                      .range = {0, 16}},
+                     [](Source& s, Arguments& a) { s.min_stratum = a.integer<int>(); }},
+    OptionOf<Source>{{.name = "noselect", .text = "Measures the source without ever using it."},
+                     [](Source& s, Arguments&) { s.no_select = true; }},
+    OptionOf<Source>{{.name = "nts",
+                      .text = "Authenticates with Network Time Security; the name is the key exchange "
+                              "server's."},
+                     [](Source& s, Arguments&) { s.nts = true; }},
+    OptionOf<Source>{{.name = "ntsport",
+                      .arguments = "PORT",
+                      .default_value = "4460",
+                      .text = "The TCP port of the key exchange server.",
+                      .range = port_range},
+                     [](Source& s, Arguments& a) { s.nts_port = a.integer<std::uint16_t>(); }},
+    OptionOf<Source>{{.name = "offline", .text = "Sends nothing until the source is put on line by command."},
+                     [](Source& s, Arguments&) { s.offline = true; }},
+    OptionOf<Source>{{.name = "offset",
+                      .arguments = "SECONDS",
+                      .default_value = "0",
+                      .text = "Corrects every measurement by this much."},
+                     [](Source& s, Arguments& a) { s.offset = a.real(); }},
+    OptionOf<Source>{{.name = "polltarget",
+                      .arguments = "SAMPLES",
+                      .default_value = "8",
+                      .text = "How many measurements the adjustment of the poll interval aims at; more means "
+                              "shorter intervals.",
+                      .range = {1, whole_max}},
+                     [](Source& s, Arguments& a) { s.poll_target = a.integer<int>(); }},
+    OptionOf<Source>{{.name = "port",
+                      .arguments = "PORT",
+                      .default_value = "123",
+                      .text = "The UDP port of the server.",
+                      .range = port_range},
+                     [](Source& s, Arguments& a) { s.port = a.integer<std::uint16_t>(); }},
+    OptionOf<Source>{
+        {.name = "prefer", .text = "Prefers this source over selectable ones that are not preferred."},
+        [](Source& s, Arguments&) { s.prefer = true; }},
+    OptionOf<Source>{{.name = "presend",
+                      .arguments = "LOG2",
+                      .default_value = "100",
+                      .text = "From this poll interval on, sends a packet two seconds ahead that fills the "
+                              "caches on the way.",
+                      .range = poll_range,
+                      .effect = false},
+                     [](Source& s, Arguments& a) { s.presend = a.integer<int>(); }},
+    OptionOf<Source>{{.name = "require",
+                      .text = "Selects nothing unless at least one source with this option is selectable."},
+                     [](Source& s, Arguments&) { s.require = true; }},
+    OptionOf<Source>{{.name = "trust",
+                      .text = "Believes this source against any majority of sources that are not trusted."},
+                     [](Source& s, Arguments&) { s.trust = true; }},
+    OptionOf<Source>{{.name = "version",
+                      .arguments = "VERSION",
+                      .default_value = "4",
+                      .text = "The version of NTP in requests.",
+                      .range = {1, 4}},
+                     [](Source& s, Arguments& a) { s.version = a.integer<int>(); }},
+    OptionOf<Source>{{.name = "xleave", .text = "Asks for interleaved mode.", .effect = false},
+                     [](Source& s, Arguments&) { s.interleaved = true; }},
+};
+
+// chrony accepts more than it uses: out of bounds is brought to the bound, a minpoll or maxpoll below the
+// bound to its default.
+void bound(Source& s) {
+  const auto bounded = [](base::PollExponent poll, std::int8_t fallback) {
+    if (poll.value < min_poll) return base::PollExponent{fallback};
+    return base::PollExponent{static_cast<std::int8_t>(std::min<int>(poll.value, max_poll))};
+  };
+  s.min_poll = bounded(s.min_poll, 6);
+  s.max_poll = std::max(bounded(s.max_poll, 10), s.min_poll);
+  s.max_delay = std::min(s.max_delay, 1e3);
+  s.max_delay_ratio = std::min(s.max_delay_ratio, 1e6);
+  s.max_delay_dev_ratio = std::min(s.max_delay_dev_ratio, 1e6);
+  if (s.max_delay_quantile > 0) s.max_delay_quantile = std::clamp(s.max_delay_quantile, 0.05, 0.95);
+  if (s.asymmetry && std::abs(*s.asymmetry) > 0.5) s.asymmetry.reset();
+  s.max_sources = std::min(s.max_sources, 16);
+}
+
+std::vector<Row> source_option_rows() {
+  return rows_of(options);
+}
+
+constexpr std::array directives{
+    Directive{{.name = "server",
+               .arguments = "NAME [OPTION]...",
+               .text = "A time server, by host name or address; with the option nts, a key exchange server."},
+              [](ParseState& state, Arguments& a) {
+                state.config.sources.push_back(read_source(SourceKind::server, "server", a, &state.config));
+              },
+              source_option_rows,
+              true},
+    Directive{{.name = "pool",
+               .arguments = "NAME [OPTION]...",
+               .text = "A name that stands for many servers, of which some are used and replaced when they "
+                       "fail."},
+              [](ParseState& state, Arguments& a) {
+                state.config.sources.push_back(read_source(SourceKind::pool, "pool", a, &state.config));
+              },
+              source_option_rows,
+              true},
+    Directive{{.name = "peer",
+               .arguments = "NAME [OPTION]...",
+               .text = "A symmetric association with another server.",
+               .effect = false},
+              [](ParseState& state, Arguments& a) {
+                state.config.sources.push_back(read_source(SourceKind::peer, "peer", a, nullptr));
+              },
+              source_option_rows,
+              true},
+    Directive{{.name = "refresh",
+               .arguments = "SECONDS",
+               .default_value = "1209600",
+               .text = "Looks the names of the sources up again after this time; 0 is never.",
+               .range = count_range},
+              [](ParseState& state, Arguments& a) { state.config.selection.refresh = a.integer<int>(); }},
+    Directive{{.name = "initstepslew",
+               .arguments = "SECONDS [HOST]...",
+               .default_value = "off",
+               .text = "Sets the clock once at the start from these hosts, by a step if it is wrong by more "
+                       "than the threshold.",
+               .effect = false},
+              [](ParseState& state, Arguments& a) {
+                InitStepSlew init{.threshold = a.real(), .hosts = {}};
+                while (a.more()) init.hosts.emplace_back(a.text());
+                state.config.clock.init_step_slew = std::move(init);
+              }},
+    Directive{{.name = "acquisitionport",
+               .arguments = "PORT",
+               .default_value = "random for each request",
+               .text = "The fixed UDP port that requests are sent from; 0 is one random port.",
+               .range = port_range},
+              [](ParseState& state, Arguments& a) {
+                state.config.client.acquisition_port = a.integer<std::uint16_t>();
+              }},
+    Directive{{.name = "bindacqaddress",
+               .arguments = "ADDRESS",
+               .default_value = "any",
+               .text = "The address that requests are sent from, at most one of each family."},
+              [](ParseState& state, Arguments& a) { read_address(state.config.client.bind_addresses, a); }},
+    Directive{{.name = "bindacqdevice",
+               .arguments = "INTERFACE",
+               .default_value = "any",
+               .text = "The network interface that requests are sent on."},
+              [](ParseState& state, Arguments& a) { state.config.client.bind_device = a.text(); }},
+};
+
+}  // namespace
+
+Source read_source(SourceKind kind, std::string_view directive, Arguments& arguments, Config* notes) {
+  Source source;
+  source.kind = kind;
+  source.name = arguments.text();
+  read_options(source, options, directive, arguments, notes);
+  bound(source);
+  return source;
+}
+
+std::span<const Directive> source_directives() {
+  return directives;
+}
+
+}  // namespace gnomon::config

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The directive table as data: one row for every directive and option, the same rows that the parser obeys.
+// For manual pages, completion and `gnomonctl check-config`; built on demand, owned by the caller.
+#pragma once
+
+#include <limits>
+#include <string_view>
+#include <vector>
+
+namespace gnomon::config {
+
+// Both ends belong to it.
+struct Range {
+  double min = -std::numeric_limits<double>::infinity();
+  double max = std::numeric_limits<double>::infinity();
+};
+inline constexpr double whole_max = std::numeric_limits<int>::max();
+inline constexpr Range not_negative{0, std::numeric_limits<double>::infinity()};
+inline constexpr Range count_range{0, whole_max};
+inline constexpr Range port_range{0, 65535};
+
+struct Row {
+  std::string_view name;
+  std::string_view arguments;  // as in a synopsis, empty: takes none
+  std::string_view default_value;
+  std::string_view text;  // what it does, one sentence
+  Range range{};          // of the (first) number among the arguments
+  bool effect = true;     // false: parsed and checked, without effect in this version
+};
+
+struct TableEntry {
+  std::string_view topic;  // the heading that the directive belongs under
+  Row row;
+  bool repeats = false;      // every line counts; otherwise the last one wins
+  std::vector<Row> options;  // words that may follow, each with its own argument
+};
+using Table = std::vector<TableEntry>;
+
+[[nodiscard]] Table table();
+
+}  // namespace gnomon::config

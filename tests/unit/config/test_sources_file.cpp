@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// *.sources files and the directories that hold them.
+#include "tests/unit/catch.hpp"
+#include "tests/unit/config/files.hpp"
+
+using namespace gnomon::config;
+using Strings = std::vector<std::string>;
+
+namespace {
+
+Strings names(const SourcesFile& file) {
+  Strings result;
+  for (const auto& source : file.sources) result.push_back(source.name);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("a file from a DHCP hook becomes sources") {
+  const auto file = parse_sources("server 192.0.2.1 iburst\nserver 2001:db8::1 iburst\n", "eth0.sources");
+  CHECK(names(file) == Strings{"192.0.2.1", "2001:db8::1"});
+  CHECK(file.sources[0].iburst);
+  CHECK(file.skipped.empty());
+}
+
+TEST_CASE("what is invalid in it is passed over, the rest counts, and it is said") {
+  const auto file =
+      parse_sources("# by hand\nserver a\nport 5\nserver b ibrust\nSERVR c\nPool d maxsources 2\n", "x");
+  CHECK(names(file) == Strings{"a", "d"});
+  REQUIRE(file.skipped.size() == 3);
+  CHECK(to_text(file.skipped[0]) == "x:3:1: 'port' does not belong here, only server, pool and peer do");
+  CHECK(to_text(file.skipped[1]) ==
+        "x:4:10: unknown option 'ibrust' in server directive, did you mean 'iburst'?");
+  CHECK(file.skipped[2].nearest == "server");
+}
+
+TEST_CASE("reading stops at a line without its end") {
+  const auto file = parse_sources("server a\nserver b", "x");
+  CHECK(names(file) == Strings{"a"});
+  CHECK(file.skipped.size() == 1);
+}
+
+TEST_CASE("reading stops at a line that is too long") {
+  const auto file = parse_sources("server a\n" + std::string(2048, 'x') + "\nserver b\n", "x");
+  CHECK(names(file) == Strings{"a"});
+}
+
+TEST_CASE("directories of one directive share file names, those of two do not") {
+  const auto files = files_of({{"/run/d/b.sources", "server run-b\n"},
+                               {"/etc/d/a.sources", "server etc-a\n"},
+                               {"/etc/d/b.sources", "server etc-b\n"},
+                               {"/etc/d/c.conf", "server etc-c\n"}});
+  CHECK(names(read_source_dirs({{"/run/d", "/etc/d"}}, files)) == Strings{"etc-a", "run-b"});
+  CHECK(names(read_source_dirs({{"/etc/d", "/run/d"}}, files)) == Strings{"etc-a", "etc-b"});
+  CHECK(names(read_source_dirs({{"/run/d"}, {"/none"}, {"/etc/d"}}, files)) ==
+        Strings{"run-b", "etc-a", "etc-b"});
+}
+
+TEST_CASE("a file that cannot be read is said and the others count") {
+  auto files = files_of({{"/d/a.sources", "server a\n"}});
+  files.glob = [](const std::string&) { return Strings{"/d/a.sources", "/d/b.sources"}; };
+  const auto all = read_source_dirs({{"/d"}}, files);
+  CHECK(names(all) == Strings{"a"});
+  REQUIRE(all.skipped.size() == 1);
+  CHECK(to_text(all.skipped[0]) == "could not read '/d/b.sources': No such file or directory");
+}

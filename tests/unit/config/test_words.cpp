@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "config/words.hpp"
+
+#include "tests/unit/catch.hpp"
+
+using namespace gnomon::config;
+
+TEST_CASE("a line is words with their columns, whatever the white space between them") {
+  const auto words = split_words(" \tserver\v a.example   iburst\r");
+  REQUIRE(words.size() == 3);
+  CHECK(words[0].text == "server");
+  CHECK(words[0].column == 3);
+  CHECK(words[1].column == 11);
+  CHECK(words[2].text == "iburst");
+  CHECK(join_words(words) == "server a.example iburst");
+}
+
+TEST_CASE("a comment line has no words, a comment mark later is a word") {
+  for (const auto* line : {"# x", "  ! x", ";", "\t%x", "", "   "}) CHECK(split_words(line).empty());
+  CHECK(split_words("port 123 # x").size() == 4);
+}
+
+TEST_CASE("the nearest word is the one with the fewest slips") {
+  const std::vector<std::string_view> known{"iburst", "burst", "prefer", "port", "key"};
+  CHECK(nearest_word("ibrust", known) == "iburst");
+  CHECK(nearest_word("IBURTS", known) == "iburst");
+  CHECK(nearest_word("prefre", known) == "prefer");
+  CHECK(nearest_word("prot", known) == "port");
+  CHECK(nearest_word("bursts", known) == "burst");
+  CHECK(nearest_word("kez", known) == "key");
+}
+
+TEST_CASE("a word far from all has no nearest word") {
+  CHECK(nearest_word("banana", {"iburst", "port"}).empty());
+  CHECK(nearest_word("x", {"key"}).empty());
+  CHECK(nearest_word("x", {"y"}).empty());
+  CHECK(nearest_word(std::string(33, 'a'), {std::string(33, 'a')}).empty());
+}
