@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/os/file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+
+#include "base/os/fd.hpp"
+
+namespace gnomon::base {
+
+namespace {
+
+OsResult<void> write_all(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const auto written = ::write(fd, content.data(), content.size());
+    if (written >= 0)
+      content.remove_prefix(static_cast<std::size_t>(written));
+    else if (errno != EINTR)
+      return std::unexpected(last_error("write"));
+  }
+  return {};
+}
+
+OsResult<void> write_new_file(const std::string& path, std::string_view content, mode_t mode) {
+  const Fd file{open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)};
+  if (!file) return std::unexpected(last_error("open"));
+  if (const auto written = write_all(file.get(), content); !written) return written;
+  if (fsync(file.get()) != 0) return std::unexpected(last_error("fsync"));
+  return {};
+}
+
+}  // namespace
+
+OsResult<std::string> read_to_end(int fd, std::size_t limit) {
+  std::string content;
+  std::array<char, 4096> piece{};
+  while (true) {
+    const auto got = ::read(fd, piece.data(), piece.size());
+    if (got == 0) return content;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return std::unexpected(last_error("read"));
+    content.append(piece.data(), static_cast<std::size_t>(got));
+    if (content.size() > limit) return std::unexpected(OsError{"read", EFBIG});
+  }
+}
+
+OsResult<std::string> read_file(const std::string& path, std::size_t limit) {
+  const Fd file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (!file) return std::unexpected(last_error("open"));
+  return read_to_end(file.get(), limit);
+}
+
+OsResult<void> write_file_atomically(const std::string& path, std::string_view content, mode_t mode) {
+  const auto temporary = path + ".tmp";
+  unlink(temporary.c_str());  // of a run that was interrupted
+  auto result = write_new_file(temporary, content, mode);
+  if (result && rename(temporary.c_str(), path.c_str()) != 0) result = std::unexpected(last_error("rename"));
+  if (!result) unlink(temporary.c_str());
+  return result;
+}
+
+}  // namespace gnomon::base

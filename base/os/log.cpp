@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/os/log.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <string>
+
+#include "base/os/clocks.hpp"
+
+namespace gnomon::base {
+
+namespace {
+
+constexpr std::size_t longest_line = 2000;
+
+void put_digits(char* into, int count, unsigned value) {
+  for (int i = count - 1; i >= 0; --i, value /= 10) into[i] = static_cast<char>('0' + value % 10);
+}
+
+std::size_t put_prefix(LogFormat format, LogLevel level, char* into) {
+  if (format == LogFormat::text_only) return 0;
+  if (format == LogFormat::timed) {
+    format_utc(read_now().real, into);
+    into[utc_text_size] = ' ';
+    return utc_text_size + 1;
+  }
+  into[0] = '<';
+  into[1] = static_cast<char>('0' + static_cast<int>(level));
+  into[2] = '>';
+  return 3;
+}
+
+char cleaned(char c) {
+  return static_cast<unsigned char>(c) < ' ' || c == '\x7f' ? '?' : c;
+}
+
+}  // namespace
+
+LogFormat log_format_of(int fd) {
+  const char* const stream = std::getenv("JOURNAL_STREAM");
+  struct stat file{};
+  if (stream == nullptr || fstat(fd, &file) != 0) return LogFormat::timed;
+  const auto ours = std::to_string(file.st_dev) + ":" + std::to_string(file.st_ino);
+  return ours == stream ? LogFormat::journal : LogFormat::timed;
+}
+
+void format_utc(RealTime t, char* into) {
+  using namespace std::chrono;
+  const sys_seconds seconds{floor<std::chrono::seconds>(t.time_since_epoch())};
+  const auto day = floor<days>(seconds);
+  const year_month_day date{day};
+  const hh_mm_ss time{seconds - day};
+  constexpr std::string_view pattern = "0000-00-00T00:00:00Z";
+  std::copy(pattern.begin(), pattern.end(), into);
+  put_digits(into, 4, static_cast<unsigned>(static_cast<int>(date.year())));
+  put_digits(into + 5, 2, static_cast<unsigned>(date.month()));
+  put_digits(into + 8, 2, static_cast<unsigned>(date.day()));
+  put_digits(into + 11, 2, static_cast<unsigned>(time.hours().count()));
+  put_digits(into + 14, 2, static_cast<unsigned>(time.minutes().count()));
+  put_digits(into + 17, 2, static_cast<unsigned>(time.seconds().count()));
+}
+
+void StreamLog::write(LogLevel level, std::string_view line) {
+  if (level > most_verbose_) return;
+  std::array<char, longest_line + 32> text{};
+  auto size = put_prefix(format_, level, text.data());
+  line = line.substr(0, longest_line);
+  std::ranges::transform(line, text.data() + size, cleaned);
+  size += line.size();
+  text[size++] = '\n';
+  // There is nowhere to report that a report cannot be written.
+  [[maybe_unused]] const auto written = ::write(fd_, text.data(), size);
+}
+
+}  // namespace gnomon::base

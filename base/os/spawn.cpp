@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/os/spawn.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace gnomon::base {
+
+namespace {
+
+constexpr int first_descriptor = 3;
+
+class FileActions {
+ public:
+  FileActions() { posix_spawn_file_actions_init(&actions_); }
+  ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
+  FileActions(const FileActions&) = delete;
+  FileActions& operator=(const FileActions&) = delete;
+  [[nodiscard]] posix_spawn_file_actions_t* get() { return &actions_; }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+};
+
+class Attributes {
+ public:
+  Attributes() {
+    posix_spawnattr_init(&attributes_);
+    sigset_t none;
+    sigemptyset(&none);
+    sigset_t all;
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes_, &none);
+    posix_spawnattr_setsigdefault(&attributes_, &all);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  ~Attributes() { posix_spawnattr_destroy(&attributes_); }
+  Attributes(const Attributes&) = delete;
+  Attributes& operator=(const Attributes&) = delete;
+  [[nodiscard]] const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_{};
+};
+
+// posix_spawn wants char*; it does not write to the strings.
+std::vector<char*> pointers(const std::vector<std::string>& strings) {
+  std::vector<char*> result;
+  for (const auto& text : strings) result.push_back(const_cast<char*>(text.c_str()));  // NOLINT
+  result.push_back(nullptr);
+  return result;
+}
+
+// Copies above the range of the targets, so that no dup2 lands on a descriptor that is still to be moved, and
+// none is its own target (which would keep close-on-exec).
+OsResult<std::vector<Fd>> move_up(const std::vector<int>& descriptors) {
+  const int above = first_descriptor + static_cast<int>(descriptors.size()) + 32;
+  std::vector<Fd> moved;
+  for (const int fd : descriptors) {
+    moved.emplace_back(fcntl(fd, F_DUPFD_CLOEXEC, above));
+    if (!moved.back()) return std::unexpected(last_error("fcntl(F_DUPFD_CLOEXEC)"));
+  }
+  return moved;
+}
+
+OsResult<std::optional<ExitResult>> wait_with(const Child& child, int flags) {
+  siginfo_t info{};
+  int result = -1;
+  do {
+    result = waitid(P_PIDFD, static_cast<id_t>(child.pidfd.get()), &info, WEXITED | flags);
+  } while (result != 0 && errno == EINTR);
+  if (result != 0) return std::unexpected(last_error("waitid"));
+  if (info.si_pid == 0) return std::nullopt;
+  return ExitResult{info.si_code != CLD_EXITED, info.si_status};
+}
+
+}  // namespace
+
+OsResult<Child> spawn(const Program& program) {
+  const auto sources = move_up(program.descriptors);
+  if (!sources) return std::unexpected(sources.error());
+  FileActions actions;
+  posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  int target = first_descriptor;
+  for (const auto& source : *sources) posix_spawn_file_actions_adddup2(actions.get(), source.get(), target++);
+  posix_spawn_file_actions_addclosefrom_np(actions.get(), target);
+
+  std::vector<std::string> words{program.path};
+  words.insert(words.end(), program.arguments.begin(), program.arguments.end());
+  const Attributes attributes;
+  Child child;
+  const int error = posix_spawn(&child.pid, program.path.c_str(), actions.get(), attributes.get(),
+                                pointers(words).data(), pointers(program.environment).data());
+  if (error != 0) return std::unexpected(OsError{"posix_spawn", error});
+  // Nobody else waits for it, so its pid cannot be another process by now.
+  child.pidfd = Fd{pidfd_open(child.pid, 0)};
+  if (!child.pidfd) return std::unexpected(last_error("pidfd_open"));
+  return child;
+}
+
+OsResult<ExitResult> wait_for(const Child& child) {
+  const auto result = wait_with(child, 0);
+  if (!result) return std::unexpected(result.error());
+  return result->value_or(ExitResult{});
+}
+
+OsResult<std::optional<ExitResult>> try_wait_for(const Child& child) {
+  return wait_with(child, WNOHANG);
+}
+
+OsResult<void> send_signal(const Child& child, int signal) {
+  if (pidfd_send_signal(child.pidfd.get(), signal, nullptr, 0) != 0)
+    return std::unexpected(last_error("pidfd_send_signal"));
+  return {};
+}
+
+std::string to_string(const ExitResult& result) {
+  if (!result.by_signal) return "exited with status " + std::to_string(result.code);
+  const char* const name = sigdescr_np(result.code);
+  return "was killed by signal " + std::to_string(result.code) +
+         (name == nullptr ? std::string{} : " (" + std::string{name} + ")");
+}
+
+}  // namespace gnomon::base

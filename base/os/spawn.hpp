@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Starting a program with exactly the descriptors it is meant to have, and learning how it ended.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/os/error.hpp"
+#include "base/os/fd.hpp"
+
+namespace gnomon::base {
+
+struct Program {
+  std::string path;                      // absolute; PATH is not searched
+  std::vector<std::string> arguments;    // argv[1..]; argv[0] is the path
+  std::vector<int> descriptors;          // become 3, 4, ... of the program, in this order
+  std::vector<std::string> environment;  // NAME=value, and nothing else
+};
+
+struct Child {
+  pid_t pid = -1;
+  Fd pidfd;  // readable when it has ended
+};
+// Standard input is /dev/null, output and error are ours, every other descriptor is closed; signal mask and
+// dispositions are the default ones.
+[[nodiscard]] OsResult<Child> spawn(const Program& program);
+
+struct ExitResult {
+  bool by_signal = false;
+  int code = 0;  // exit status, or the signal
+  friend bool operator==(const ExitResult&, const ExitResult&) = default;
+  [[nodiscard]] bool clean() const { return !by_signal && code == 0; }
+};
+[[nodiscard]] std::string to_string(const ExitResult& result);  // "exited with status 1", "was killed by ..."
+
+[[nodiscard]] OsResult<ExitResult> wait_for(const Child& child);                     // waits
+[[nodiscard]] OsResult<std::optional<ExitResult>> try_wait_for(const Child& child);  // nullopt: still running
+[[nodiscard]] OsResult<void> send_signal(const Child& child, int signal);
+
+}  // namespace gnomon::base

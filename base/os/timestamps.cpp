@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/os/timestamps.hpp"
+
+#include <linux/errqueue.h>
+#include <linux/net_tstamp.h>
+#include <netinet/in.h>
+#include <sys/uio.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/os/socket.hpp"
+
+namespace gnomon::base {
+
+namespace {
+
+template <class T>
+std::optional<T> content(const cmsghdr& c) {
+  T value{};
+  if (c.cmsg_len < CMSG_LEN(sizeof(T))) return std::nullopt;
+  std::memcpy(&value, CMSG_DATA(&c), sizeof(T));
+  return value;
+}
+
+bool is(const cmsghdr& c, int level, int type) {
+  return c.cmsg_level == level && c.cmsg_type == type;
+}
+
+std::optional<RealTime> software_time(const cmsghdr& c) {
+  const auto stamps = content<scm_timestamping>(c);
+  if (!stamps || (stamps->ts[0].tv_sec == 0 && stamps->ts[0].tv_nsec == 0)) return std::nullopt;
+  return RealTime{std::chrono::seconds{stamps->ts[0].tv_sec} + Duration{stamps->ts[0].tv_nsec}};
+}
+
+// A mapped packet on an IPv6 socket carries both kinds; both say the same.
+void read_local(const cmsghdr& c, Arrival& arrival) {
+  if (is(c, IPPROTO_IP, IP_PKTINFO)) {
+    const auto info = content<in_pktinfo>(c);
+    if (!info) return;
+    std::array<std::uint8_t, 4> octets{};
+    std::memcpy(octets.data(), &info->ipi_addr, octets.size());
+    arrival.local = from_octets(octets);
+    arrival.interface = static_cast<std::uint32_t>(info->ipi_ifindex);
+  } else if (is(c, IPPROTO_IPV6, IPV6_PKTINFO)) {
+    const auto info = content<in6_pktinfo>(c);
+    if (!info) return;
+    const bool link_local = IN6_IS_ADDR_LINKLOCAL(&info->ipi6_addr);
+    arrival.interface = info->ipi6_ifindex;
+    arrival.local = from_octets(Bytes{&info->ipi6_addr.s6_addr[0], 16}, link_local ? arrival.interface : 0);
+  }
+}
+
+template <class T>
+void write_control(msghdr& header, ControlBuffer& control, int level, int type, const T& value) {
+  header.msg_control = control.octets.data();
+  header.msg_controllen = CMSG_SPACE(sizeof(T));
+  auto* const c = CMSG_FIRSTHDR(&header);
+  c->cmsg_level = level;
+  c->cmsg_type = type;
+  c->cmsg_len = CMSG_LEN(sizeof(T));
+  std::memcpy(CMSG_DATA(c), &value, sizeof(T));
+}
+
+std::optional<Departure> read_departure(msghdr& header) {
+  std::optional<RealTime> time;
+  std::optional<std::uint32_t> packet;
+  for (auto* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
+    if (is(*c, SOL_SOCKET, SCM_TIMESTAMPING)) time = software_time(*c);
+    if (!is(*c, IPPROTO_IP, IP_RECVERR) && !is(*c, IPPROTO_IPV6, IPV6_RECVERR)) continue;
+    const auto error = content<sock_extended_err>(*c);
+    if (error && error->ee_errno == ENOMSG && error->ee_origin == SO_EE_ORIGIN_TIMESTAMPING)
+      packet = error->ee_data;
+  }
+  if (!time || !packet) return std::nullopt;
+  return Departure{*packet, *time};
+}
+
+OsResult<void> switch_on(int socket, int level, int option, const char* call) {
+  const int on = 1;
+  if (setsockopt(socket, level, option, &on, sizeof on) != 0) return std::unexpected(last_error(call));
+  return {};
+}
+
+}  // namespace
+
+OsResult<void> enable_timestamps(int socket, TimestampKind kind) {
+  unsigned flags = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE;
+  if (kind == TimestampKind::receive_and_transmit)
+    flags |= SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY |
+             SOF_TIMESTAMPING_OPT_CMSG;
+  if (setsockopt(socket, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags) != 0)
+    return std::unexpected(last_error("setsockopt(SO_TIMESTAMPING)"));
+  return {};
+}
+
+OsResult<void> enable_packet_info(int socket) {
+  if (address_family(socket) == AF_INET6)
+    return switch_on(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO, "setsockopt(IPV6_RECVPKTINFO)");
+  return switch_on(socket, IPPROTO_IP, IP_PKTINFO, "setsockopt(IP_PKTINFO)");
+}
+
+Arrival read_arrival(const msghdr& header) {
+  Arrival arrival;
+  msghdr readable = header;  // CMSG_NXTHDR wants it mutable
+  for (auto* c = CMSG_FIRSTHDR(&readable); c != nullptr; c = CMSG_NXTHDR(&readable, c)) {
+    if (is(*c, SOL_SOCKET, SCM_TIMESTAMPING))
+      arrival.time = software_time(*c);
+    else
+      read_local(*c, arrival);
+  }
+  return arrival;
+}
+
+void answer_from(msghdr& header, ControlBuffer& control, const IpAddress& local, std::uint32_t interface,
+                 int socket_family) {
+  header.msg_control = nullptr;
+  header.msg_controllen = 0;
+  if (!local.is_specified()) return;
+  if (socket_family == AF_INET6) {
+    const auto address = to_socket_address({local, 0}, true);
+    sockaddr_in6 in{};
+    std::memcpy(&in, &address.storage, sizeof in);
+    in6_pktinfo info{};
+    info.ipi6_addr = in.sin6_addr;
+    info.ipi6_ifindex = local.family == AddressFamily::ipv6 && local.scope != 0 ? interface : 0;
+    write_control(header, control, IPPROTO_IPV6, IPV6_PKTINFO, info);
+  } else {
+    in_pktinfo info{};
+    std::memcpy(&info.ipi_spec_dst, local.octets.data(), 4);
+    write_control(header, control, IPPROTO_IP, IP_PKTINFO, info);
+  }
+}
+
+std::optional<Departure> next_departure(int socket) {
+  while (true) {
+    ControlBuffer control;
+    std::array<std::uint8_t, 1> payload{};  // OPT_TSONLY: none comes back
+    iovec vector{payload.data(), payload.size()};
+    msghdr header{};
+    header.msg_iov = &vector;
+    header.msg_iovlen = 1;
+    header.msg_control = control.octets.data();
+    header.msg_controllen = control.octets.size();
+    const auto size = recvmsg(socket, &header, MSG_ERRQUEUE | MSG_DONTWAIT);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return std::nullopt;
+    if (const auto departure = read_departure(header)) return departure;
+  }
+}
+
+}  // namespace gnomon::base

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// When the kernel saw a packet come or go, and which of our addresses it came to.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "base/address.hpp"
+#include "base/os/error.hpp"
+#include "base/time.hpp"
+
+namespace gnomon::base {
+
+enum class TimestampKind : std::uint8_t { receive, receive_and_transmit };
+// Software timestamps. With transmit timestamps, sent packets are counted from 0 on by this socket.
+[[nodiscard]] OsResult<void> enable_timestamps(int socket, TimestampKind kind);
+// The local address of every packet, on a socket of either family (an IPv6 socket: also for IPv4 packets).
+[[nodiscard]] OsResult<void> enable_packet_info(int socket);
+
+// Control messages of one received packet fit.
+struct alignas(cmsghdr) ControlBuffer {
+  std::array<std::uint8_t, 256> octets{};
+};
+
+struct Arrival {
+  std::optional<RealTime> time;  // when the kernel got it
+  IpAddress local;               // where it was sent to; unspecified: not told
+  std::uint32_t interface = 0;   // index
+};
+// After recvmsg or recvmmsg into `header`.
+[[nodiscard]] Arrival read_arrival(const msghdr& header);
+
+// Makes `header` (whose control buffer this fills) answer from `local`; nothing when it is unspecified.
+// `socket_family` AF_INET6: an IPv4 address is written in its mapped form.
+void answer_from(msghdr& header, ControlBuffer& control, const IpAddress& local, std::uint32_t interface,
+                 int socket_family);
+
+struct Departure {
+  std::uint32_t packet = 0;  // which, counted since enable_timestamps()
+  RealTime time;
+};
+// The next one in the socket's error queue; nullopt: none (yet). Other errors in the queue are passed over.
+[[nodiscard]] std::optional<Departure> next_departure(int socket);
+
+}  // namespace gnomon::base
