@@ -32,11 +32,10 @@ std::string reply_complaint(const CallError& error, const std::string& path) {
   if (name.starts_with(varlink_errors)) return version_complaint(std::string(name), path);
   if (name.starts_with(own_errors)) name.remove_prefix(own_errors.size());
   const std::string why = sentence(explanation(error));
-  if (name == "NotPermitted")
+  if (name == "NotPermitted")  // the daemon knows best who may, and says so
     return fmt::format(
-        "gnomond refused: {} Orders are taken from root, the daemon's own user and the user that started it. "
-        "Try: sudo gnomonctl ...",
-        why.empty() ? "you may look but not operate." : why);
+        "gnomond refused: {}",
+        why.empty() ? "orders are taken from root and the daemon's own user. Try: sudo gnomonctl ..." : why);
   return fmt::format("gnomond could not do it: {} Its journal may say more: journalctl -u gnomond",
                      why.empty() ? sentence(std::string(name)) : why);
 }
