@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The NTS-KE client: one session per order of the core, several at a time. One per daemon.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <set>
+
+#include "helpers/asio/asio.hpp"
+#include "helpers/ntske/core_link.hpp"
+#include "helpers/ntske/session_group.hpp"
+#include "helpers/ntske/trust_store.hpp"
+#include "ipc/ntske_messages.hpp"
+#include "ipc/role_setup.hpp"
+
+namespace gnomon::ntske {
+
+inline constexpr std::chrono::seconds client_session_limit{16};
+inline constexpr std::size_t max_client_sessions = 32;
+
+class ClientRole {
+ public:
+  // Takes the channel to the core over.
+  ClientRole(const asio::any_io_executor& executor, int channel_fd, const ipc::KeClientSetup& setup,
+             TrustStore trust);
+
+  // Until the core closes the channel or breaks the protocol; no session is left then.
+  [[nodiscard]] asio::awaitable<LinkEnd> run();
+
+ private:
+  [[nodiscard]] asio::awaitable<LinkEnd> take_orders();
+  [[nodiscard]] asio::awaitable<void> session(std::uint32_t request_id, ipc::Establish order);
+  [[nodiscard]] asio::awaitable<void> refuse(std::uint32_t request_id);
+  [[nodiscard]] asio::awaitable<void> answer(std::uint32_t request_id,
+                                             std::expected<protocol::NtsSession, protocol::KeFailure> result);
+
+  asio::any_io_executor executor_;
+  CoreLink link_;
+  TrustStore trust_;
+  std::vector<base::IpAddress> bind_addresses_;
+  SessionGroup sessions_;
+};
+
+}  // namespace gnomon::ntske

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// gnomon-ntske: argv[1] says server or client, the other words are that role's setup; descriptor 3 is the
+// core. Exit status: 0 the core left, 1 something failed, 2 bad words, 3 no usable certificate, 4 the core
+// said something it may not say.
+#include <unistd.h>
+
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/os/log.hpp"
+#include "helpers/asio/asio.hpp"
+#include "helpers/ntske/client_role.hpp"
+#include "helpers/ntske/sandbox.hpp"
+#include "helpers/ntske/server_role.hpp"
+#include "ipc/role_setup.hpp"
+
+namespace gnomon::ntske {
+namespace {
+
+enum class ExitStatus : int { core_left = 0, failed = 1, bad_words = 2, no_certificate = 3, bad_frame = 4 };
+
+int complain(base::Log& log, ExitStatus status, const std::string& message) {
+  log.error(message);
+  return static_cast<int>(status);
+}
+
+void warn(base::Log& log, const std::vector<std::string>& warnings) {
+  for (const auto& warning : warnings) log.warning(warning);
+}
+
+base::RealTime system_time() {
+  return base::RealTime{std::chrono::system_clock::now().time_since_epoch()};
+}
+
+template <class Role>
+int run_role(asio::io_context& context, Role& role, base::Log& log) {
+  std::optional<LinkEnd> end;
+  auto when_over = [&](const std::exception_ptr& problem, LinkEnd how) {
+    if (problem) std::rethrow_exception(problem);
+    end = how;
+  };
+  asio::co_spawn(context, role.run(), when_over);
+  context.run();
+  if (end == LinkEnd::bad_frame)
+    return complain(log, ExitStatus::bad_frame, "the core sent something it may not send; leaving");
+  return static_cast<int>(ExitStatus::core_left);
+}
+
+int serve(std::span<const std::string> words, base::Log& log) {
+  const auto setup = ipc::from_arguments<ipc::KeServerSetup>(words);
+  if (!setup) return complain(log, ExitStatus::bad_words, setup.error());
+  const TlsLibrary library;
+  set_verification_time(system_time());
+  std::vector<std::string> warnings;
+  auto certificates = ServerCertificates::load(setup->certificates, system_time(), warnings);
+  warn(log, warnings);
+  if (!certificates)
+    return complain(log, ExitStatus::no_certificate,
+                    "the NTS-KE server cannot start: " + certificates.error());
+  asio::io_context context{1};
+  ServerRole role{context.get_executor(), ipc::role_channel_fd, *setup, std::move(*certificates)};
+  const auto confined = confine(KeRole::server, setup->identity);
+  if (!confined) return complain(log, ExitStatus::failed, confined.error());
+  return run_role(context, role, log);
+}
+
+int establish(std::span<const std::string> words, base::Log& log) {
+  const auto setup = ipc::from_arguments<ipc::KeClientSetup>(words);
+  if (!setup) return complain(log, ExitStatus::bad_words, setup.error());
+  const TlsLibrary library;
+  std::vector<std::string> warnings;
+  auto trust = TrustStore::load(*setup, warnings);
+  warn(log, warnings);
+  asio::io_context context{1};
+  ClientRole role{context.get_executor(), ipc::role_channel_fd, *setup, std::move(trust)};
+  const auto confined = confine(KeRole::client, setup->identity);
+  if (!confined) return complain(log, ExitStatus::failed, confined.error());
+  return run_role(context, role, log);
+}
+
+int run(std::span<char*> arguments, base::Log& log) {
+  const std::vector<std::string> words(arguments.begin() + 1, arguments.end());
+  if (!words.empty() && words.front() == "server") return serve(std::span{words}.subspan(1), log);
+  if (!words.empty() && words.front() == "client") return establish(std::span{words}.subspan(1), log);
+  return complain(log, ExitStatus::bad_words,
+                  "this is a part of gnomond, which starts it as `server` or `client`");
+}
+
+}  // namespace
+}  // namespace gnomon::ntske
+
+int main(int argc, char** argv) {
+  gnomon::base::StreamLog log{STDERR_FILENO, gnomon::base::log_format_of(STDERR_FILENO)};
+  try {
+    return gnomon::ntske::run({argv, static_cast<std::size_t>(argc)}, log);
+  } catch (const std::exception& problem) {
+    log.error(problem.what());
+    return 1;
+  }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helpers/ntske/peer_check.hpp"
+
+#include <fmt/format.h>
+#include <wolfssl/error-ssl.h>
+#include <wolfssl/wolfcrypt/error-crypt.h>
+
+#include <array>
+#include <utility>
+
+#include "base/address.hpp"
+#include "helpers/ntske/certificate.hpp"
+
+namespace gnomon::ntske {
+namespace {
+
+using protocol::KeFailure;
+using protocol::KeFailureReason;
+
+// Each build of the library has numbers of its own for the same finding: its own negative ones, X509_V_ERR_*,
+// and X509_V_ERR_ERROR_IN_CERT_NOT_*_FIELD.
+constexpr bool is_not_yet_valid(int error) {
+  return error == ASN_BEFORE_DATE_E || error == 9 || error == 13;
+}
+constexpr bool is_expired(int error) {
+  return error == ASN_AFTER_DATE_E || error == 10 || error == 14;
+}
+constexpr bool is_wrong_name(int error) {
+  return error == DOMAIN_NAME_MISMATCH || error == IPADDR_MISMATCH || error == 62 || error == 64;
+}
+constexpr bool is_untrusted(int error) {
+  return error == ASN_NO_SIGNER_E || error == ASN_SELF_SIGNED_E || (error >= 18 && error <= 21) || error == 2;
+}
+constexpr bool is_invalid(int error) {
+  switch (error) {
+    case 7:   // X509_V_ERR_CERT_SIGNATURE_FAILURE
+    case 22:  // X509_V_ERR_CERT_CHAIN_TOO_LONG
+    case 24:  // X509_V_ERR_INVALID_CA
+    case ASN_PARSE_E:
+    case ASN_SIG_OID_E:
+    case ASN_SIG_CONFIRM_E:
+    case ASN_SIG_HASH_E:
+    case ASN_SIG_KEY_E:
+    case ASN_CRIT_EXT_E:
+    case ASN_NAME_INVALID_E:
+    case ASN_PATHLEN_SIZE_E:
+    case ASN_PATHLEN_INV_E:
+    case KEYUSAGE_E:
+    case EXTKEYUSAGE_E:
+    case KEYUSE_SIGNATURE_E:
+    case EXTKEYUSE_AUTH_E:
+    case NO_PEER_CERT:
+    case MAX_CHAIN_ERROR:
+    case RSA_KEY_SIZE_E:
+    case ECC_KEY_SIZE_E:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// How the library writes an address of a certificate: IPv6 as eight groups of four digits.
+std::string name_to_match(const std::string& name) {
+  const auto address = base::parse_address(name);
+  if (!address || address->family != base::AddressFamily::ipv6) return name;
+  std::string text;
+  for (std::size_t i = 0; i < 16; i += 2)
+    text += fmt::format("{}{:02x}{:02x}", i == 0 ? "" : ":", address->octets[i], address->octets[i + 1]);
+  return text;
+}
+
+}  // namespace
+
+PeerCheck::PeerCheck(std::string name, base::RealTime verification_time, bool ignore_dates)
+    : name_(std::move(name)), verification_time_(verification_time), ignore_dates_(ignore_dates) {
+  if (name_.ends_with('.')) name_.pop_back();  // the root label is in no certificate
+}
+
+bool PeerCheck::attach(WOLFSSL& session) {
+  wolfSSL_set_verify(&session, WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT, on_certificate);
+  wolfSSL_SetCertCbCtx(&session, this);
+  // RFC 6066 section 3: no literal addresses in the server name.
+  if (!base::parse_address(name_) &&
+      wolfSSL_UseSNI(&session, WOLFSSL_SNI_HOST_NAME, name_.data(),
+                     static_cast<unsigned short>(name_.size())) != WOLFSSL_SUCCESS)
+    return false;
+  return wolfSSL_check_domain_name(&session, name_to_match(name_).c_str()) == WOLFSSL_SUCCESS;
+}
+
+int PeerCheck::on_certificate(int verified, WOLFSSL_X509_STORE_CTX* store) {
+  if (verified == 1) return 1;
+  auto& self = *static_cast<PeerCheck*>(store->userCtx);
+  const bool date = is_not_yet_valid(store->error) || is_expired(store->error);
+  // Only the date is forgiven: the library goes on to check the name, and has checked the signature before.
+  if (date && self.ignore_dates_) return 1;
+  self.error_ = store->error;
+  if (date && store->current_cert != nullptr) self.note_dates(store->current_cert);
+  return 0;
+}
+
+void PeerCheck::note_dates(WOLFSSL_X509* certificate) {
+  not_before_ = not_before(*certificate);
+  not_after_ = not_after(*certificate);
+}
+
+std::optional<KeFailure> PeerCheck::verdict(int error) const {
+  // Positive numbers mean something else outside the callback.
+  const auto is = [&](bool (*kind)(int)) { return (error < 0 && kind(error)) || kind(error_); };
+  const auto now = date_text(verification_time_);
+  if (is(is_wrong_name))
+    return KeFailure{KeFailureReason::certificate_wrong_name,
+                     fmt::format("the certificate is not for {}", name_)};
+  if (is(is_expired))
+    return KeFailure{KeFailureReason::certificate_expired,
+                     not_after_ ? fmt::format("expired on {}, checked at {}", date_text(*not_after_), now)
+                                : fmt::format("expired, checked at {}", now)};
+  if (is(is_not_yet_valid))
+    return KeFailure{KeFailureReason::certificate_not_yet_valid,
+                     not_before_ ? fmt::format("valid from {}, checked at {}", date_text(*not_before_), now)
+                                 : fmt::format("not yet valid, checked at {}", now)};
+  if (is(is_untrusted))
+    return KeFailure{KeFailureReason::certificate_untrusted, "issued by an authority that is not trusted"};
+  if (is(is_invalid)) {
+    std::array<char, WOLFSSL_MAX_ERROR_SZ> text{};
+    wolfSSL_ERR_error_string_n(static_cast<unsigned long>(error_ < 0 ? -error_ : -error), text.data(),
+                               text.size());
+    return KeFailure{KeFailureReason::certificate_invalid, text.data()};
+  }
+  return std::nullopt;
+}
+
+}  // namespace gnomon::ntske

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One NTS-KE session from the server's side: handshake, request, cookies, answer (RFC 8915 section 4).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+#include "helpers/asio/asio.hpp"
+#include "helpers/ntske/cookie_orders.hpp"
+#include "helpers/ntske/tls_stream.hpp"
+#include "ipc/ntske_messages.hpp"
+#include "protocol/crypto/aead.hpp"
+
+namespace gnomon::ntske {
+
+// What all sessions of a server answer with.
+struct ServerOffer {
+  std::vector<protocol::AeadId> aeads;  // those we accept
+  std::uint16_t ntp_port = 123;
+  std::string ntp_server;  // empty: this host
+};
+
+// Until the answer is sent; the caller sets the deadline and closes. Cancel-safe.
+[[nodiscard]] asio::awaitable<ipc::SessionEnd> serve_session(TlsStream& stream, const base::Endpoint& client,
+                                                             const ServerOffer& offer, CookieOrders& orders);
+
+}  // namespace gnomon::ntske

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helpers/ntske/trust_store.hpp"
+
+#include <fmt/format.h>
+#include <wolfssl/wolfcrypt/error-crypt.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "helpers/ntske/pem_file.hpp"
+
+namespace gnomon::ntske {
+namespace {
+
+namespace fs = std::filesystem;
+
+// One file with everything where there is one (Debian, Fedora, openSUSE, Alpine), else the folder.
+constexpr std::array<const char*, 5> system_stores{
+    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem", "/etc/ssl/certs"};
+
+bool looks_like_pem(base::Bytes content) {
+  const std::string_view text{reinterpret_cast<const char*>(content.data()), content.size()};  // NOLINT: text
+  return text.find("-----BEGIN ") != std::string_view::npos;
+}
+
+// The regular files of a folder in a fixed order, or the file itself.
+std::vector<std::string> files_of(const std::string& path) {
+  std::error_code ec;
+  if (!fs::is_directory(path, ec)) return {path};
+  std::vector<std::string> files;
+  for (fs::directory_iterator entry{path, ec}, end; !ec && entry != end; entry.increment(ec)) {
+    std::error_code ignored;  // a dangling link is no file
+    if (entry->is_regular_file(ignored)) files.push_back(entry->path().string());
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+// wolfSSL reports the date of an authority it was told to accept all the same.
+bool loaded(int result, bool ignore_dates) {
+  return result == WOLFSSL_SUCCESS ||
+         (ignore_dates && (result == ASN_BEFORE_DATE_E || result == ASN_AFTER_DATE_E));
+}
+
+}  // namespace
+
+TrustStore TrustStore::load(const ipc::KeClientSetup& setup, std::vector<std::string>& warnings) {
+  TrustStore store;
+  if (setup.system_certificates) store.add_system_certificates(warnings);
+  for (const auto& trusted : setup.trusted)
+    if (!store.add(trusted.set, trusted.path, warnings))
+      warnings.push_back(
+          fmt::format("{} holds no certificate; ntstrustedcerts wants PEM files", trusted.path));
+  return store;
+}
+
+void TrustStore::add_system_certificates(std::vector<std::string>& warnings) {
+  std::error_code ec;
+  for (const char* path : system_stores)
+    if (fs::exists(path, ec) && add(0, path, warnings)) return;
+  warnings.emplace_back(
+      "the system has no trusted certificates in /etc/ssl/certs. Install ca-certificates, or set "
+      "nosystemcert "
+      "and ntstrustedcerts");
+}
+
+bool TrustStore::add(std::uint32_t set, const std::string& path, std::vector<std::string>& warnings) {
+  bool any = false;
+  for (const auto& file : files_of(path)) {
+    auto content = read_pem_file(file);
+    if (!content) {
+      warnings.push_back(content.error());
+      continue;
+    }
+    if (!looks_like_pem(*content)) continue;
+    sets_[set].push_back(std::move(*content));
+    any = true;
+  }
+  return any;
+}
+
+TlsContext TrustStore::make_context(std::uint32_t set, base::RealTime verification_time,
+                                    bool ignore_dates) const {
+  const auto found = sets_.find(set);
+  if (found == sets_.end()) return nullptr;
+  auto context = ntske::make_context(TlsSide::client);
+  if (!context) return context;
+  set_verification_time(verification_time);
+  const word32 flags = ignore_dates ? WOLFSSL_LOAD_FLAG_DATE_ERR_OKAY : WOLFSSL_LOAD_FLAG_NONE;
+  bool any = false;
+  for (const auto& pem : found->second)
+    any |= loaded(wolfSSL_CTX_load_verify_buffer_ex(context.get(), pem.data(), static_cast<long>(pem.size()),
+                                                    WOLFSSL_FILETYPE_PEM, 0, flags),
+                  ignore_dates);
+  return any ? std::move(context) : nullptr;
+}
+
+}  // namespace gnomon::ntske
