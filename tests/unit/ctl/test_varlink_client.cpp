@@ -45,6 +45,7 @@ class Folder {
 
 int listen_at(const std::string& path) {
   const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (listener < 0) throw std::runtime_error("no socket");
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, sizeof address.sun_path - 1);
@@ -74,6 +75,7 @@ class Daemon {
  private:
   void serve(const std::vector<std::string>& pieces) {
     const int peer = ::accept(listener_, nullptr, nullptr);
+    if (peer < 0) return;
     std::array<char, 4096> chunk{};
     while (!request_.ends_with('\0')) {
       const ssize_t count = ::recv(peer, chunk.data(), chunk.size(), 0);
