@@ -40,7 +40,7 @@ enum class SandboxMode : std::uint8_t {
   enforce,  // any other call kills the process (SIGSYS)
   report    // any other call is logged by the kernel and carried out: for development
 };
-// Needs no_new_privs. Holds for this thread and those it starts.
+// Needs no_new_privs. Holds for all threads of the process.
 [[nodiscard]] OsResult<void> install_seccomp(std::span<const AllowedCall> allowed,
                                              SandboxMode mode = SandboxMode::enforce);
 

@@ -41,6 +41,7 @@ OsResult<void> install_seccomp(std::span<const AllowedCall> allowed, SandboxMode
   std::unique_ptr<void, ReleaseFilter> filter{seccomp_init(otherwise)};
   if (!filter) return std::unexpected(OsError{"seccomp_init", ENOMEM});
   seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // a binary tree: every packet pays for it
+  seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1);     // the core's workers exist already
   for (const auto& call : allowed)
     if (const auto added = allow(filter.get(), call); !added) return added;
   const int result = seccomp_load(filter.get());

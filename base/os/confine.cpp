@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/os/confine.hpp"
+
+#include <csignal>
+
+namespace gnomon::base {
+
+OsResult<LandlockState> confine(const Confinement& confinement) {
+  if (const auto dropped = drop_privileges(confinement.user, confinement.keep); !dropped)
+    return std::unexpected(dropped.error());
+  if constexpr (!sandbox_possible) return LandlockState{};
+  const auto landlock = install_landlock(confinement.files);
+  if (!landlock) return landlock;
+  if (const auto installed = install_seccomp(confinement.calls, confinement.mode); !installed)
+    return std::unexpected(installed.error());
+  return landlock;
+}
+
+void ignore_termination_signals() {
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGPIPE}) std::signal(number, SIG_IGN);
+}
+
+}  // namespace gnomon::base

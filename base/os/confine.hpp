@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The one order in which every role gives up its powers: user and capabilities, files, system calls.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/os/credentials.hpp"
+#include "base/os/error.hpp"
+#include "base/os/sandbox.hpp"
+
+namespace gnomon::base {
+
+struct Confinement {
+  std::string user;
+  CapabilitySet keep = 0;
+  LandlockRules files;
+  std::vector<AllowedCall> calls;
+  SandboxMode mode = SandboxMode::enforce;
+};
+// To be called when everything is open and before the first input is read. Builds with a sanitizer change the
+// user and leave the sandbox out. The value says whether and which Landlock there is.
+[[nodiscard]] OsResult<LandlockState> confine(const Confinement& confinement);
+
+// A role ends when its channel does, not by the signals that a terminal or systemd sends to all processes at
+// once: the core may still have something to finish with it.
+void ignore_termination_signals();
+
+}  // namespace gnomon::base

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What gnomon-clock does with each request: one reply for one frame, and the end of a slew. Owns the budget;
+// the only code that turns the system clock. Uses no heap.
+#pragma once
+
+#include <optional>
+
+#include "base/os/clocks.hpp"
+#include "base/os/log.hpp"
+#include "helpers/clock/budget.hpp"
+#include "ipc/codec.hpp"
+
+namespace gnomon::clock {
+
+// The system clock may be turned: the kernel was asked to keep the rate it has and did not object.
+[[nodiscard]] bool probe_permission(base::SystemClock& clock);
+
+class ClockService {
+ public:
+  // `may_adjust` false: every Adjust and Step is refused, the clock is only read.
+  ClockService(base::SystemClock& clock, base::Log& log, const ipc::ClockBudget& limits, bool may_adjust);
+
+  // The reply's size in `reply`; 0: the datagram is no legal request, and the channel is to be closed.
+  [[nodiscard]] std::size_t handle(base::Bytes datagram, base::MutableBytes reply);
+
+  // When end_slew() is to be called; nullopt: no slew is running.
+  [[nodiscard]] std::optional<base::MonoTime> slew_end() const { return slew_end_; }
+  // Back to the base frequency. The size of the event in `event`; 0: no slew was running.
+  std::size_t end_slew(base::MutableBytes event);
+
+ private:
+  template <class Request>
+  std::size_t answer(const ipc::Frame& frame, base::MutableBytes reply);
+  std::size_t carry_out(const ipc::ReadClock& request, std::uint32_t id, base::MutableBytes reply);
+  std::size_t carry_out(const ipc::SetStatus& request, std::uint32_t id, base::MutableBytes reply);
+  std::size_t carry_out(const ipc::Adjust& request, std::uint32_t id, base::MutableBytes reply);
+  std::size_t carry_out(const ipc::Step& request, std::uint32_t id, base::MutableBytes reply);
+  base::OsResult<void> run_at(double ratio);
+  std::size_t report(std::uint32_t id, base::Duration stepped, base::MutableBytes reply);
+  std::size_t refuse(const Refusal& refusal, std::uint32_t id, base::MutableBytes reply);
+  std::size_t fail(const base::OsError& error, std::uint32_t id, base::MutableBytes reply);
+
+  base::SystemClock& clock_;
+  base::Log& log_;
+  Budget budget_;
+  bool may_adjust_;
+  base::KernelRate rate_;  // what the kernel runs at
+  double base_ratio_ = 0;  // without the slew
+  std::optional<base::MonoTime> slew_end_;
+};
+
+}  // namespace gnomon::clock

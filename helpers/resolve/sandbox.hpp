@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What gnomon-resolve may do.
+#pragma once
+
+#include "base/os/confine.hpp"
+#include "ipc/role_setup.hpp"
+
+namespace gnomon::resolve {
+
+[[nodiscard]] base::Confinement confinement(const ipc::RoleIdentity& identity);
+
+}  // namespace gnomon::resolve

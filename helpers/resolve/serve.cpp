@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helpers/resolve/serve.hpp"
+
+#include <array>
+#include <cerrno>
+#include <optional>
+
+#include "base/os/channel.hpp"
+#include "helpers/resolve/lookup.hpp"
+#include "ipc/codec.hpp"
+
+namespace gnomon::resolve {
+
+namespace {
+
+// nullopt: not a request.
+std::optional<base::Buffer> answer(base::Bytes datagram) {
+  const auto frame = ipc::parse_frame(datagram);
+  if (!frame || !ipc::is_legal(frame->type, ipc::Link::resolve, ipc::Sender::core)) return std::nullopt;
+  const auto request = ipc::decode<ipc::Resolve>(*frame);
+  if (!request) return std::nullopt;
+  const auto found = look_up(*request);
+  if (!found) return ipc::encode(ipc::ResolveFailed{found.error()}, frame->request_id);
+  return ipc::encode(*found, frame->request_id);
+}
+
+bool is_gone(const base::OsError& error) {
+  return error.code == EPIPE || error.code == ECONNRESET;
+}
+
+int stop(base::Log& log, const std::string& why) {
+  log.error("Closing the channel to the core: " + why);
+  return 1;
+}
+
+}  // namespace
+
+int serve(int channel, base::Log& log) {
+  std::array<std::uint8_t, ipc::max_frame_size> space{};
+  while (true) {
+    const auto received = base::receive_datagram(channel, space);
+    if (!received) return is_gone(received.error()) ? 0 : stop(log, base::to_string(received.error()));
+    if (received->size == 0) return 0;
+    if (received->descriptor) return stop(log, "a descriptor came along");
+    const auto reply = answer(base::Bytes{space}.first(received->size));
+    if (!reply) return stop(log, "not a request");
+    const auto sent = base::send_datagram(channel, *reply);
+    if (!sent) return is_gone(sent.error()) ? 0 : stop(log, base::to_string(sent.error()));
+  }
+}
+
+}  // namespace gnomon::resolve
