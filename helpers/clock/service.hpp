@@ -5,7 +5,7 @@
 
 #include <optional>
 
-#include "base/os/clocks.hpp"
+#include "base/os/adjtime.hpp"
 #include "base/os/log.hpp"
 #include "helpers/clock/budget.hpp"
 #include "ipc/codec.hpp"
