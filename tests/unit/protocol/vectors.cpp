@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/unit/protocol/vectors.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <numeric>
+#include <stdexcept>
+
+namespace gnomon::test {
+
+boost::json::object load_vectors(const std::string& name) {
+  std::ifstream file{std::string{GNOMON_VECTORS} + "/" + name};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  if (text.empty()) throw std::runtime_error("no vectors in " + name);
+  return boost::json::parse(text).as_object();
+}
+
+base::Buffer octets(std::string_view hex) {
+  auto bytes = base::from_hex(hex);
+  if (!bytes) throw std::runtime_error("not hexadecimal: " + std::string{hex});
+  return *bytes;
+}
+
+base::Buffer octets(const boost::json::value& object, std::string_view member) {
+  return octets(std::string_view{object.as_object().at(member).as_string()});
+}
+
+std::size_t size(const boost::json::value& object, std::string_view member) {
+  return object.as_object().at(member).to_number<std::size_t>();
+}
+
+base::Buffer sample_key(protocol::AeadId id, std::uint8_t first) {
+  base::Buffer key(protocol::traits(id).key_size);
+  std::iota(key.begin(), key.end(), first);
+  return key;
+}
+
+protocol::Aead sample_aead(protocol::AeadId id, std::uint8_t first) {
+  auto aead = protocol::Aead::make(id, sample_key(id, first));
+  if (!aead) throw std::logic_error("the sample key does not fit");
+  return std::move(*aead);
+}
+
+protocol::UniqueIdentifier sample_identifier() {
+  protocol::UniqueIdentifier id;
+  std::iota(id.begin(), id.end(), std::uint8_t{0x40});
+  return id;
+}
+
+protocol::NonceEntropy nonce_of(base::Bytes octets) {
+  protocol::NonceEntropy nonce{};
+  std::copy_n(octets.begin(), std::min(octets.size(), nonce.size()), nonce.begin());
+  return nonce;
+}
+
+}  // namespace gnomon::test
