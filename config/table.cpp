@@ -40,7 +40,7 @@ Table table() {
   Table entries;
   for (const auto& topic : topics()) {
     for (const auto& directive : topic.directives) {
-      entries.push_back({topic.name, directive, directive.repeats,
+      entries.push_back({topic.name, static_cast<const Row&>(directive), directive.repeats,
                          directive.options == nullptr ? std::vector<Row>{} : directive.options()});
     }
   }

@@ -73,6 +73,9 @@ std::string nearest_word(std::string_view word, const std::vector<std::string_vi
   std::string_view nearest;
   std::size_t best = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const auto candidate : candidates) {
+    const auto longer = std::max(word.size(), candidate.size());
+    if (longer - std::min(word.size(), candidate.size()) >= best)
+      continue;  // as many letters at least differ
     const auto distance = edit_distance(word, candidate);
     if (distance >= best || distance >= candidate.size()) continue;
     best = distance;

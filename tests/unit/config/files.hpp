@@ -16,7 +16,7 @@ namespace gnomon::config {
 
 using FileMap = std::map<std::string, std::string>;
 
-inline FileAccess files_of(FileMap map) {
+inline FileAccess files_of(const FileMap& map) {
   return {.read = [map](const std::string& path) -> std::expected<std::string, std::string> {
             const auto file = map.find(path);
             if (file == map.end()) return std::unexpected{"No such file or directory"};
@@ -35,7 +35,7 @@ inline FileAccess files_of(FileMap map) {
 inline std::expected<Parsed, std::vector<Diagnostic>> parse_text(const std::string& text,
                                                                  FileMap others = {}) {
   others["g.conf"] = text;
-  return parse_file("g.conf", files_of(std::move(others)));
+  return parse_file("g.conf", files_of(others));
 }
 
 // The configuration must be right; otherwise the test fails with what was said.
@@ -56,6 +56,7 @@ inline std::vector<std::string> complaints(const std::string& text, FileMap othe
 
 inline std::vector<std::string> texts(const Parsed& parsed) {
   std::vector<std::string> result;
+  result.reserve(parsed.lines.size());
   for (const auto& line : parsed.lines) result.push_back(line.text);
   return result;
 }
