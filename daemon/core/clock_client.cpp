@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/clock_client.hpp"
+
+#include <fmt/core.h>
+
+#include <cstring>
+
+#include "base/os/channel.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+constexpr Patience clock_patience{.connection = base::Duration{0}, .reply = std::chrono::seconds{5}};
+
+engine::ClockChanged changed(const ipc::Adjusted& adjusted) {
+  return {.at = adjusted.at, .rate = adjusted.rate.ratio(), .stepped = adjusted.stepped};
+}
+
+std::string describe(const ipc::ClockRefused& refused) {
+  switch (refused.reason) {
+    case ipc::ClockRefusal::not_permitted:
+      return "it may not set the clock (no CAP_SYS_TIME)";
+    case ipc::ClockRefusal::over_slew_rate:
+      return "the slew is faster than maxslewrate allows";
+    case ipc::ClockRefusal::over_drift:
+      return "the frequency is beyond maxdrift";
+    case ipc::ClockRefusal::step_not_allowed:
+      return "makestep does not allow a step now";
+    case ipc::ClockRefusal::step_too_large:
+      return "the step is beyond maxchange";
+    case ipc::ClockRefusal::kernel_error:
+      break;
+  }
+  return fmt::format("the kernel refused: {}",
+                     strerror(refused.system_error));  // NOLINT(concurrency-mt-unsafe)
+}
+
+ClockOutcome to_outcome(const ipc::Frame& frame) {
+  if (frame.type == ipc::MessageType::adjusted)
+    if (const auto adjusted = ipc::decode<ipc::Adjusted>(frame)) return changed(*adjusted);
+  if (frame.type == ipc::MessageType::clock_reading) return StatusSet{};
+  if (frame.type == ipc::MessageType::clock_refused)
+    if (const auto refused = ipc::decode<ipc::ClockRefused>(frame)) return Refused{describe(*refused)};
+  return Refused{"its answer could not be read"};
+}
+
+ipc::Adjust to_request(const engine::SetRate& command) {
+  return {.frequency = ipc::rate_of_ratio(command.frequency.ratio()),
+          .slew = ipc::rate_of_ratio(command.slew.ratio()),
+          .duration = command.duration};
+}
+
+}  // namespace
+
+ClockClient::ClockClient(TaskGroup& tasks, bool rtc_sync,
+                         std::function<void(const engine::ClockChanged&)> on_changed,
+                         std::function<void(const std::string&)> on_disconnect)
+    : rtc_sync_(rtc_sync),
+      role_(tasks, ipc::Link::clock,
+            {.on_event =
+                 [on_changed = std::move(on_changed)](const ipc::Frame& frame) {
+                   const auto adjusted = ipc::decode<ipc::Adjusted>(frame);
+                   if (adjusted) on_changed(changed(*adjusted));
+                   return adjusted.has_value();
+                 },
+             .on_disconnect = std::move(on_disconnect)}) {}
+
+template <class Request>
+asio::awaitable<ClockOutcome> ClockClient::ask(Request request) {
+  const auto reply = co_await role_.request(request, clock_patience);
+  if (!reply) co_return Refused{"it does not answer"};
+  const auto frame = reply->frame();
+  if (!frame) co_return Refused{"its answer could not be read"};
+  co_return to_outcome(*frame);
+}
+
+asio::awaitable<ClockOutcome> ClockClient::carry_out(engine::ClockCommand command) {
+  if (const auto* rate = std::get_if<engine::SetRate>(&command)) co_return co_await ask(to_request(*rate));
+  if (const auto* step = std::get_if<engine::StepClock>(&command))
+    co_return co_await ask(ipc::Step{.offset = step->offset});
+  const auto& status = std::get<engine::ReportStatus>(command);
+  const ipc::SetStatus request{.leap = status.leap,
+                               .rtc_sync = rtc_sync_,
+                               .max_error = status.max_error,
+                               .estimated_error = status.estimated_error};
+  co_return co_await ask(request);
+}
+
+}  // namespace gnomon::core

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/control/methods.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <boost/json/array.hpp>
+
+#include "daemon/core/control/render.hpp"
+#include "daemon/core/control/schema.hpp"
+
+namespace gnomon::core::control {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::string_view control_interface = "io.gnomon.Control";
+constexpr std::string_view service_interface = "org.varlink.service";
+
+Answer refusal(std::string_view error, const json::object& parameters) {
+  return {.text = to_error(error, parameters), .refused = true};
+}
+
+Answer method_not_found(std::string_view method) {
+  return refusal("org.varlink.service.MethodNotFound", {{"method", method}});
+}
+
+Answer invalid_parameter(std::string_view name) {
+  return refusal("org.varlink.service.InvalidParameter", {{"parameter", name}});
+}
+
+using RenderOne = json::object (*)(const SourceReport&);
+
+Answer list_of(Reporter& reporter, RenderOne render_one) {
+  json::array list;
+  for (const auto& source : reporter.sources()) list.push_back(render_one(source));
+  json::object parameters;
+  parameters["sources"] = std::move(list);
+  return {.text = to_reply(parameters)};
+}
+
+Answer get_info(const Call& /*call*/, Reporter& /*reporter*/) {
+  return {.text = to_reply({{"vendor", "gnomon"},
+                            {"product", "gnomond"},
+                            {"version", daemon_version},
+                            {"url", ""},
+                            {"interfaces", json::array{service_interface, control_interface}}})};
+}
+
+Answer get_interface_description(const Call& call, Reporter& /*reporter*/) {
+  const auto* name = call.parameters.if_contains("interface");
+  if (name == nullptr || !name->is_string()) return invalid_parameter("interface");
+  const std::string_view wanted = name->get_string();
+  if (wanted == control_interface) return {.text = to_reply({{"description", control_description}})};
+  if (wanted == service_interface) return {.text = to_reply({{"description", service_description}})};
+  return refusal("org.varlink.service.InterfaceNotFound", {{"interface", wanted}});
+}
+
+Answer rekey(const Call& /*call*/, Reporter& reporter) {
+  if (const auto done = reporter.rekey(); !done)
+    return refusal("io.gnomon.Control.Failed", {{"explanation", done.error()}});
+  return {.text = to_reply({})};
+}
+
+Answer shut_down(const Call& /*call*/, Reporter& /*reporter*/) {
+  return {.text = to_reply({}), .then = AfterReply::shut_down};
+}
+
+struct Method {
+  std::string_view name;
+  Right right;
+  std::string_view parameter;  // the only one it takes; empty: none
+  Answer (*handle)(const Call&, Reporter&);
+};
+
+constexpr std::array methods{
+    Method{"org.varlink.service.GetInfo", Right::observe, "", get_info},
+    Method{"org.varlink.service.GetInterfaceDescription", Right::observe, "interface",
+           get_interface_description},
+    Method{"io.gnomon.Control.Tracking", Right::observe, "",
+           [](const Call&, Reporter& from) { return Answer{.text = to_reply(render(from.tracking()))}; }},
+    Method{"io.gnomon.Control.Sources", Right::observe, "",
+           [](const Call&, Reporter& from) { return list_of(from, render_source); }},
+    Method{"io.gnomon.Control.SourceStats", Right::observe, "",
+           [](const Call&, Reporter& from) { return list_of(from, render_statistics); }},
+    Method{"io.gnomon.Control.AuthData", Right::observe, "",
+           [](const Call&, Reporter& from) { return list_of(from, render_auth_data); }},
+    Method{"io.gnomon.Control.NtpData", Right::observe, "",
+           [](const Call&, Reporter& from) { return list_of(from, render_ntp_data); }},
+    Method{"io.gnomon.Control.Activity", Right::observe, "",
+           [](const Call&, Reporter& from) {
+             return Answer{.text = to_reply(render_activity(from.sources()))};
+           }},
+    Method{"io.gnomon.Control.ServerStats", Right::observe, "",
+           [](const Call&, Reporter& from) { return Answer{.text = to_reply(render(from.server()))}; }},
+    Method{"io.gnomon.Control.Rekey", Right::operate, "", rekey},
+    Method{"io.gnomon.Control.Shutdown", Right::operate, "", shut_down},
+};
+
+// Varlink has no reply to what is not a call: the connection ends.
+Answer not_a_call(CallError error) {
+  if (error == CallError::bad_member || error == CallError::upgrade) {
+    auto reply = invalid_parameter(error == CallError::upgrade ? "upgrade" : "call");
+    reply.then = AfterReply::close;
+    return reply;
+  }
+  return {.text = "", .then = AfterReply::close, .refused = true};
+}
+
+Answer unknown_method(const std::string& method) {
+  const auto dot = method.rfind('.');
+  const auto interface = std::string_view{method}.substr(0, dot == std::string::npos ? 0 : dot);
+  if (interface == control_interface || interface == service_interface) return method_not_found(method);
+  return refusal("org.varlink.service.InterfaceNotFound", {{"interface", interface}});
+}
+
+Answer carry_out(const Call& call, Right right, Reporter& reporter) {
+  const auto* method = std::ranges::find(methods, std::string_view{call.method}, &Method::name);
+  if (method == methods.end()) return unknown_method(call.method);
+  for (const auto& parameter : call.parameters)
+    if (method->parameter.empty() || parameter.key() != method->parameter)
+      return invalid_parameter(parameter.key());
+  if (method->right == Right::operate && right != Right::operate)
+    return refusal(
+        "io.gnomon.Control.NotPermitted",
+        {{"explanation",
+          "Orders are taken from root, from the daemon's own user and from the user who started it. "
+          "Run the command with sudo."}});
+  return method->handle(call, reporter);
+}
+
+}  // namespace
+
+Answer answer(std::string_view message, Right right, Reporter& reporter) {
+  const auto call = parse_call(message);
+  if (!call) return not_a_call(call.error());
+  auto made = carry_out(*call, right, reporter);
+  if (call->oneway) made.text.clear();
+  return made;
+}
+
+}  // namespace gnomon::core::control

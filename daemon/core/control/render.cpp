@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/control/render.hpp"
+
+#include <algorithm>
+#include <bitset>
+#include <string_view>
+
+namespace gnomon::core::control {
+
+namespace json = boost::json;
+
+namespace {
+
+double seconds_of(base::RealTime time) {
+  return base::to_seconds(time.time_since_epoch()).count();
+}
+
+std::string_view leap_word(base::LeapIndicator leap) {
+  switch (leap) {
+    case base::LeapIndicator::none:
+      return "normal";
+    case base::LeapIndicator::insert:
+      return "insert_second";
+    case base::LeapIndicator::remove:
+      return "delete_second";
+    case base::LeapIndicator::unsynchronised:
+      break;
+  }
+  return "not_synchronised";
+}
+
+std::string_view kind_word(config::SourceKind kind) {
+  switch (kind) {
+    case config::SourceKind::pool:
+      return "pool";
+    case config::SourceKind::peer:
+      return "peer";
+    case config::SourceKind::server:
+      break;
+  }
+  return "server";
+}
+
+std::string_view state_word(engine::SourceState state) {
+  switch (state) {
+    case engine::SourceState::selected:
+      return "selected";
+    case engine::SourceState::combined:
+      return "combined";
+    case engine::SourceState::selectable:
+      return "selectable";
+    case engine::SourceState::falseticker:
+      return "falseticker";
+    case engine::SourceState::jittery:
+      return "jittery";
+    case engine::SourceState::unselectable:
+      break;
+  }
+  return "unselectable";
+}
+
+std::string_view mode_word(engine::AuthMode mode) {
+  switch (mode) {
+    case engine::AuthMode::symmetric:
+      return "symmetric";
+    case engine::AuthMode::nts:
+      return "nts";
+    case engine::AuthMode::none:
+      break;
+  }
+  return "none";
+}
+
+std::string_view stamp_word(const std::optional<engine::StampSource>& stamp) {
+  if (!stamp) return "invalid";
+  switch (*stamp) {
+    case engine::StampSource::kernel:
+      return "kernel";
+    case engine::StampSource::hardware:
+      return "hardware";
+    case engine::StampSource::daemon:
+      break;
+  }
+  return "daemon";
+}
+
+// Optional fields are left out when there is nothing to say.
+void put_address(json::object& into, std::string_view key, const base::IpAddress& address) {
+  if (address.is_specified()) into[key] = base::to_string(address);
+}
+
+void put_age(json::object& into, std::string_view key, const std::optional<base::Duration>& age) {
+  if (age) into[key] = base::to_seconds(*age).count();
+}
+
+json::object named(const SourceReport& source) {
+  json::object into;
+  into["id"] = source.association.id.value;
+  into["name"] = source.association.name;
+  put_address(into, "address", source.association.address);
+  return into;
+}
+
+std::int64_t count(const std::vector<SourceReport>& sources, engine::Activity activity) {
+  return std::ranges::count_if(
+      sources, [&](const SourceReport& source) { return source.association.activity == activity; });
+}
+
+void put_totals(json::object& into, const engine::NtpDataReport& ntp) {
+  into["total_tx"] = ntp.total_tx;
+  into["total_rx"] = ntp.total_rx;
+  into["total_valid_rx"] = ntp.total_valid_rx;
+  into["total_good_rx"] = ntp.total_good_rx;
+  into["total_kernel_tx"] = ntp.total_kernel_tx;
+  into["total_kernel_rx"] = ntp.total_kernel_rx;
+  into["total_hw_tx"] = ntp.total_hw_tx;
+  into["total_hw_rx"] = ntp.total_hw_rx;
+}
+
+}  // namespace
+
+json::object render(const engine::TrackingReport& tracking) {
+  json::object into;
+  into["reference_id"] = tracking.reference_id.value;
+  put_address(into, "address", tracking.address);
+  into["name"] = tracking.name;
+  into["stratum"] = tracking.stratum;
+  into["reference_time"] = seconds_of(tracking.reference_time);
+  into["system_time"] = tracking.system_time.count();
+  into["last_offset"] = tracking.last_offset.count();
+  into["rms_offset"] = tracking.rms_offset.count();
+  into["frequency"] = tracking.frequency.value;
+  into["residual_frequency"] = tracking.residual_frequency.value;
+  into["skew"] = tracking.skew.value;
+  into["root_delay"] = tracking.root_delay.count();
+  into["root_dispersion"] = tracking.root_dispersion.count();
+  into["update_interval"] = tracking.update_interval.count();
+  into["leap"] = leap_word(tracking.leap);
+  return into;
+}
+
+json::object render(const ServerReport& server) {
+  json::object into;
+  into["ntp_hits"] = server.ntp_hits;
+  into["ntp_drops"] = server.ntp_drops;
+  into["command_hits"] = server.command_hits;
+  into["command_drops"] = server.command_drops;
+  into["log_drops"] = server.log_drops;
+  into["ke_hits"] = server.ke_hits;
+  into["ke_drops"] = server.ke_drops;
+  into["ntp_auth_hits"] = server.ntp_auth_hits;
+  into["ntp_interleaved_hits"] = server.ntp_interleaved_hits;
+  into["ntp_timestamps"] = server.ntp_timestamps;
+  into["ntp_timestamp_span"] = server.ntp_timestamp_span;
+  into["daemon_rx"] = server.daemon_rx;
+  into["daemon_tx"] = server.daemon_tx;
+  into["kernel_rx"] = server.kernel_rx;
+  into["kernel_tx"] = server.kernel_tx;
+  into["hardware_rx"] = server.hardware_rx;
+  into["hardware_tx"] = server.hardware_tx;
+  return into;
+}
+
+json::object render_activity(const std::vector<SourceReport>& sources) {
+  json::object into;
+  into["online"] = count(sources, engine::Activity::online);
+  into["offline"] = count(sources, engine::Activity::offline);
+  into["burst_online"] = count(sources, engine::Activity::burst_online);
+  into["burst_offline"] = count(sources, engine::Activity::burst_offline);
+  into["unresolved"] = count(sources, engine::Activity::unresolved);
+  return into;
+}
+
+json::object render_source(const SourceReport& source) {
+  auto into = named(source);
+  const auto& association = source.association;
+  into["kind"] = kind_word(association.kind);
+  into["port"] = association.port;
+  into["state"] = state_word(source.verdict.state);
+  into["reason"] = source.reason;
+  into["explanation"] = source.explanation;
+  into["stratum"] = association.stratum;
+  into["poll"] = association.poll.value;
+  into["reach"] = association.reach;
+  put_age(into, "last_rx", association.last_rx);
+  into["adjusted_offset"] = source.statistics.adjusted_offset.count();
+  into["measured_offset"] = source.statistics.measured_offset.count();
+  into["error"] = source.statistics.error.count();
+  return into;
+}
+
+json::object render_statistics(const SourceReport& source) {
+  auto into = named(source);
+  const auto& statistics = source.statistics;
+  into["samples"] = statistics.samples;
+  into["runs"] = statistics.runs;
+  into["span"] = statistics.span.count();
+  into["residual_frequency"] = statistics.residual_frequency.value;
+  into["skew"] = statistics.skew.value;
+  into["estimated_offset"] = statistics.estimated_offset.count();
+  into["standard_deviation"] = statistics.standard_deviation.count();
+  return into;
+}
+
+json::object render_auth_data(const SourceReport& source) {
+  auto into = named(source);
+  const auto& auth = source.association.auth;
+  into["mode"] = mode_word(auth.mode);
+  into["key_id"] = auth.key_id;
+  into["key_type"] = auth.key_type;
+  into["key_length"] = auth.key_length;
+  put_age(into, "last_ke", auth.last_ke);
+  into["ke_attempts"] = auth.ke_attempts;
+  into["naks"] = auth.naks;
+  into["cookies"] = auth.cookies;
+  into["cookie_length"] = auth.cookie_length;
+  if (!auth.last_failure.empty()) into["last_failure"] = auth.last_failure;
+  return into;
+}
+
+json::object render_ntp_data(const SourceReport& source) {
+  auto into = named(source);
+  const auto& ntp = source.association.ntp;
+  into["port"] = source.association.port;
+  put_address(into, "local_address", ntp.any ? ntp.local : base::IpAddress{});
+  into["leap"] = leap_word(ntp.leap);
+  into["version"] = ntp.version;
+  into["mode"] = ntp.mode;
+  into["stratum"] = ntp.stratum;
+  into["poll"] = ntp.poll;
+  into["precision"] = ntp.precision;
+  into["root_delay"] = ntp.root_delay.count();
+  into["root_dispersion"] = ntp.root_dispersion.count();
+  into["reference_id"] = ntp.reference_id.value;
+  into["reference_time"] = seconds_of(ntp.reference_time);
+  into["offset"] = ntp.offset.count();
+  into["delay"] = ntp.delay.count();
+  into["dispersion"] = ntp.dispersion.count();
+  into["response_time"] = ntp.response_time.count();
+  into["jitter_asymmetry"] = ntp.jitter_asymmetry;
+  into["tests"] = std::bitset<10>{ntp.tests}.to_string();
+  into["interleaved"] = ntp.interleaved;
+  into["authenticated"] = ntp.authenticated;
+  into["tx_stamp"] = stamp_word(ntp.tx_stamp);
+  into["rx_stamp"] = stamp_word(ntp.rx_stamp);
+  put_totals(into, ntp);
+  return into;
+}
+
+}  // namespace gnomon::core::control

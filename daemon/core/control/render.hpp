@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Reports as the objects of the control schema: a change of names and units, nothing is computed here.
+#pragma once
+
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "daemon/core/control/reporter.hpp"
+
+namespace gnomon::core::control {
+
+[[nodiscard]] boost::json::object render(const engine::TrackingReport& tracking);
+[[nodiscard]] boost::json::object render(const ServerReport& server);
+[[nodiscard]] boost::json::object render_activity(const std::vector<SourceReport>& sources);
+// One element of the lists.
+[[nodiscard]] boost::json::object render_source(const SourceReport& source);
+[[nodiscard]] boost::json::object render_statistics(const SourceReport& source);
+[[nodiscard]] boost::json::object render_auth_data(const SourceReport& source);
+[[nodiscard]] boost::json::object render_ntp_data(const SourceReport& source);
+
+}  // namespace gnomon::core::control

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the control interface may ask of the daemon and order it to do; implemented by the core, which owns
+// the state behind it.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "daemon/core/engine/reports.hpp"
+#include "daemon/core/engine/verdict.hpp"
+
+namespace gnomon::core::control {
+
+// Everything known of one source at one moment.
+struct SourceReport {
+  engine::AssociationReport association;
+  engine::Verdict verdict;
+  engine::SourceStatistics statistics;
+  std::string reason;       // one word of selection
+  std::string explanation;  // the same as a sentence
+};
+
+// chrony's serverstats, in its order.
+struct ServerReport {
+  std::uint64_t ntp_hits = 0;
+  std::uint64_t ntp_drops = 0;
+  std::uint64_t command_hits = 0;
+  std::uint64_t command_drops = 0;
+  std::uint64_t log_drops = 0;
+  std::uint64_t ke_hits = 0;
+  std::uint64_t ke_drops = 0;
+  std::uint64_t ntp_auth_hits = 0;
+  std::uint64_t ntp_interleaved_hits = 0;
+  std::uint64_t ntp_timestamps = 0;
+  std::uint64_t ntp_timestamp_span = 0;
+  std::uint64_t daemon_rx = 0;
+  std::uint64_t daemon_tx = 0;
+  std::uint64_t kernel_rx = 0;
+  std::uint64_t kernel_tx = 0;
+  std::uint64_t hardware_rx = 0;
+  std::uint64_t hardware_tx = 0;
+};
+
+class Reporter {
+ public:
+  Reporter() = default;
+  Reporter(const Reporter&) = delete;
+  Reporter& operator=(const Reporter&) = delete;
+  virtual ~Reporter() = default;
+
+  [[nodiscard]] virtual engine::TrackingReport tracking() const = 0;
+  [[nodiscard]] virtual std::vector<SourceReport> sources() const = 0;
+  [[nodiscard]] virtual ServerReport server() const = 0;
+  // The error is a sentence for the operator.
+  [[nodiscard]] virtual std::expected<void, std::string> rekey() = 0;
+  // Begins the orderly end; returns at once.
+  virtual void shut_down() = 0;
+};
+
+}  // namespace gnomon::core::control

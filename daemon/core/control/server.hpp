@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The control socket: one coroutine per connection, rights by peer credentials. Owned by the core.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include "base/os/fd.hpp"
+#include "daemon/core/control/methods.hpp"
+#include "daemon/core/task_group.hpp"
+
+namespace gnomon::core::control {
+
+inline constexpr int max_connections = 64;
+inline constexpr auto idle_limit = std::chrono::seconds{60};
+
+class ControlServer {
+ public:
+  // `listener`: a listening Unix stream socket. `operators`: the users whose orders are taken, besides root.
+  ControlServer(TaskGroup& tasks, base::Fd listener, std::vector<uid_t> operators, Reporter& reporter);
+  ControlServer(const ControlServer&) = delete;
+  ControlServer& operator=(const ControlServer&) = delete;
+
+  void start();
+  [[nodiscard]] std::uint64_t hits() const { return hits_; }
+  [[nodiscard]] std::uint64_t drops() const { return drops_; }
+
+ private:
+  using Protocol = asio::local::stream_protocol;
+  using Socket = Protocol::socket;
+
+  asio::awaitable<void> accept_loop();
+  asio::awaitable<void> serve(Socket socket);
+  asio::awaitable<void> converse(Socket& socket, Right right);
+  asio::awaitable<bool> send(Socket& socket, std::string text);
+  [[nodiscard]] Right right_of(Socket& socket) const;
+
+  TaskGroup& tasks_;
+  Protocol::acceptor acceptor_;
+  std::vector<uid_t> operators_;
+  Reporter& reporter_;
+  int connections_ = 0;
+  std::uint64_t hits_ = 0;
+  std::uint64_t drops_ = 0;
+};
+
+}  // namespace gnomon::core::control

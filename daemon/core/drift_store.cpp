@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/drift_store.hpp"
+
+#include <fmt/core.h>
+
+#include <cerrno>
+
+#include "base/os/file.hpp"
+#include "daemon/core/engine/drift_file.hpp"
+
+namespace gnomon::core {
+
+DriftStore::DriftStore(std::string path, base::Seconds interval, base::Log& log)
+    : path_(std::move(path)), interval_(base::to_duration(interval)), log_(log) {}
+
+std::optional<engine::DriftFile> DriftStore::load() const {
+  if (path_.empty()) return std::nullopt;
+  const auto text = base::read_file(path_, 1024);
+  if (!text) {
+    if (text.error().code != ENOENT)
+      log_.warning(fmt::format("Could not read the drift file {}: {}", path_, base::to_string(text.error())));
+    return std::nullopt;
+  }
+  const auto drift = engine::parse_drift(*text);
+  if (!drift) log_.warning(fmt::format("Drift file {} is not understood and ignored", path_));
+  return drift;
+}
+
+void DriftStore::offer(const engine::DriftFile& drift, base::MonoTime now) {
+  unsaved_ = drift;
+  if (!saved_) saved_ = now;
+  if (interval_ <= base::Duration{} || now - *saved_ < interval_) return;
+  flush();
+  saved_ = now;
+}
+
+void DriftStore::flush() {
+  if (path_.empty() || !unsaved_) return;
+  const auto written = base::write_file_atomically(path_, engine::to_text(*unsaved_), 0644);
+  if (!written)
+    log_.error(fmt::format("Could not write the drift file {}: {}", path_, base::to_string(written.error())));
+  unsaved_.reset();
+}
+
+}  // namespace gnomon::core

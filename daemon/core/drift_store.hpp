@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The drift file: read at start, written now and then while the frequency changes, and at the end. Owned by
+// the core.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/os/log.hpp"
+#include "base/time.hpp"
+#include "daemon/core/engine/timekeeper.hpp"
+
+namespace gnomon::core {
+
+class DriftStore {
+ public:
+  // Empty path: nothing is read or written.
+  DriftStore(std::string path, base::Seconds interval, base::Log& log);
+
+  [[nodiscard]] std::optional<engine::DriftFile> load() const;
+  // Writes when the last writing is an interval ago.
+  void offer(const engine::DriftFile& drift, base::MonoTime now);
+  // Writes what was offered and not written yet.
+  void flush();
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  base::Duration interval_;
+  base::Log& log_;
+  std::optional<engine::DriftFile> unsaved_;
+  std::optional<base::MonoTime> saved_;
+};
+
+}  // namespace gnomon::core

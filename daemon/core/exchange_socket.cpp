@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/exchange_socket.hpp"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/os/clocks.hpp"
+#include "base/os/socket.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+base::Endpoint local_wanted(base::AddressFamily family, const config::ClientSettings& client) {
+  const auto wanted = std::ranges::find(client.bind_addresses, family, &base::IpAddress::family);
+  base::IpAddress address{.family = family};
+  if (wanted != client.bind_addresses.end()) address = *wanted;
+  return {.address = address, .port = client.acquisition_port.value_or(0)};
+}
+
+}  // namespace
+
+base::OsResult<ExchangeSocket> ExchangeSocket::open(asio::io_context& io, const base::Endpoint& to,
+                                                    const config::ClientSettings& client, int dscp) {
+  // Several sources share a fixed port: each socket is connected, so the kernel tells their answers apart.
+  const base::SocketOptions options{
+      .reuse_port = client.acquisition_port.has_value(), .device = client.bind_device, .dscp = dscp};
+  auto socket = base::bind_udp(local_wanted(to.address.family, client), options);
+  if (!socket) return std::unexpected(socket.error());
+  // Kernel timestamps make it exact; without them the daemon's own have to do.
+  static_cast<void>(base::enable_timestamps(socket->get(), base::TimestampKind::receive_and_transmit));
+  const auto address = base::to_socket_address(to);
+  if (::connect(socket->get(), address.get(), address.size) != 0)
+    return std::unexpected(base::last_error("connect"));
+  const auto local = base::local_endpoint(socket->get());
+  if (!local) return std::unexpected(local.error());
+  return ExchangeSocket{io, std::move(*socket), *local};
+}
+
+base::OsResult<void> ExchangeSocket::send(base::Bytes request) {
+  sent_ = {.time = base::read_now().real, .source = engine::StampSource::daemon};
+  const auto size = ::send(descriptor_.native_handle(), request.data(), request.size(), MSG_NOSIGNAL);
+  if (size < 0) return std::unexpected(base::last_error("send"));
+  return {};
+}
+
+void ExchangeSocket::take_departure() {
+  while (const auto departure = base::next_departure(descriptor_.native_handle()))
+    if (departure->packet == 0) sent_ = {.time = departure->time, .source = engine::StampSource::kernel};
+}
+
+std::optional<engine::Received> ExchangeSocket::receive() {
+  base::SocketAddress from;
+  base::ControlBuffer control;
+  // An error that waits in the socket (an ICMP message, easily forged) is taken out and passed over.
+  for (int tries = 0; tries < 4; ++tries) {
+    iovec vector{buffer_.data(), buffer_.size()};
+    msghdr header{};
+    header.msg_name = from.get();
+    header.msg_namelen = sizeof from.storage;
+    header.msg_iov = &vector;
+    header.msg_iovlen = 1;
+    header.msg_control = control.octets.data();
+    header.msg_controllen = control.octets.size();
+    const auto size = recvmsg(descriptor_.native_handle(), &header, MSG_DONTWAIT);
+    const bool nothing = size < 0 && errno == EAGAIN;
+    const auto now = base::read_now().real;
+    take_departure();
+    if (nothing) return std::nullopt;
+    if (size < 0 || (header.msg_flags & MSG_TRUNC) != 0) continue;
+    from.size = header.msg_namelen;
+    const auto arrival = base::read_arrival(header);
+    const engine::Stamp daemon{.time = now, .source = engine::StampSource::daemon};
+    const engine::Stamp kernel{.time = arrival.time.value_or(now), .source = engine::StampSource::kernel};
+    return engine::Received{.datagram = base::Bytes{buffer_}.first(static_cast<std::size_t>(size)),
+                            .from = base::to_endpoint(from),
+                            .local = local_.address,
+                            .sent = sent_,
+                            .received = arrival.time ? kernel : daemon};
+  }
+  return std::nullopt;
+}
+
+}  // namespace gnomon::core

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The socket of one client exchange: a fresh random port, connected to the server, with kernel timestamps of
+// what left and what came. Owned by a source task for as long as it listens.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "base/os/error.hpp"
+#include "base/os/fd.hpp"
+#include "base/os/timestamps.hpp"
+#include "config/config.hpp"
+#include "daemon/core/engine/association.hpp"
+#include "helpers/asio/asio.hpp"
+#include "protocol/ntp/packet.hpp"
+
+namespace gnomon::core {
+
+class ExchangeSocket {
+ public:
+  // Errors are the operating system's: no route, no such family, no permission.
+  [[nodiscard]] static base::OsResult<ExchangeSocket> open(asio::io_context& io, const base::Endpoint& to,
+                                                           const config::ClientSettings& client, int dscp);
+  // Once.
+  [[nodiscard]] base::OsResult<void> send(base::Bytes request);
+  // Ends when there may be something to receive, or with an error when it was cancelled.
+  [[nodiscard]] auto readable() {
+    return descriptor_.async_wait(asio::posix::descriptor_base::wait_read, tok);
+  }
+  // The next datagram, nullopt: none there. The view into it holds until the next call.
+  [[nodiscard]] std::optional<engine::Received> receive();
+
+ private:
+  ExchangeSocket(asio::io_context& io, base::Fd socket, const base::Endpoint& local)
+      : descriptor_(io, socket.release()), local_(local) {}
+  void take_departure();
+
+  asio::posix::stream_descriptor descriptor_;
+  base::Endpoint local_;
+  engine::Stamp sent_;
+  std::array<std::uint8_t, protocol::max_datagram_size> buffer_{};
+};
+
+}  // namespace gnomon::core

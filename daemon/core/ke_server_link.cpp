@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/ke_server_link.hpp"
+
+#include <fmt/core.h>
+#include <sys/socket.h>
+
+#include "base/os/random.hpp"
+#include "base/secret.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+std::optional<ipc::SealedCookies> seal(const ipc::SealCookies& order, const protocol::CookieSealer& sealer) {
+  ipc::SealedCookies sealed;
+  for (int i = 0; i < order.count; ++i) {
+    protocol::NonceEntropy nonce{};
+    base::fill_random(nonce);
+    base::Buffer cookie(sealer.cookie_size(order.keys.aead));
+    if (!sealer.seal(order.keys, nonce, cookie)) return std::nullopt;
+    sealed.cookies.push_back(std::move(cookie));
+  }
+  return sealed;
+}
+
+void count(ipc::SessionEnd how, KeTotals& totals) {
+  const bool turned_away = how == ipc::SessionEnd::denied_address || how == ipc::SessionEnd::over_limit;
+  ++(turned_away ? totals.dropped : totals.accepted);
+}
+
+}  // namespace
+
+std::optional<base::Buffer> answer_ke_server(base::Bytes datagram, const protocol::CookieSealer& sealer,
+                                             KeTotals& totals) {
+  const auto frame = ipc::parse_frame(datagram);
+  if (!frame || !ipc::is_legal(frame->type, ipc::Link::ke_server, ipc::Sender::helper)) return std::nullopt;
+  if (frame->type == ipc::MessageType::session_ended) {
+    const auto ended = ipc::decode<ipc::SessionEnded>(*frame);
+    if (!ended) return std::nullopt;
+    count(ended->how, totals);
+    return base::Buffer{};
+  }
+  const auto order = ipc::decode<ipc::SealCookies>(*frame);
+  if (!order || frame->request_id == 0) return std::nullopt;
+  const auto sealed = seal(*order, sealer);
+  if (!sealed) return ipc::encode(ipc::SealRefused{}, frame->request_id);
+  return ipc::encode(*sealed, frame->request_id);
+}
+
+void KeServerLink::connect(std::uint8_t index, base::Fd channel) {
+  Socket socket{tasks_.io(), asio::generic::seq_packet_protocol{AF_UNIX, 0}, channel.release()};
+  tasks_.spawn("NTS-KE server link", serve(index, std::move(socket)));
+}
+
+asio::awaitable<void> KeServerLink::serve(std::uint8_t index, Socket socket) {
+  if (const auto old = connections_.find(index); old != connections_.end()) old->second->close();
+  connections_[index] = &socket;
+  base::Buffer buffer(ipc::max_frame_size + 1);
+  while (socket.is_open()) {
+    asio::socket_base::message_flags flags = 0;
+    const auto [error, size] = co_await socket.async_receive(asio::buffer(buffer), flags, tok);
+    if (error || size == 0) break;
+    const auto datagram = base::MutableBytes{buffer}.first(size);
+    const auto answer = sealer_ ? answer_ke_server(datagram, *sealer_, totals_) : std::nullopt;
+    base::wipe(datagram);
+    if (!answer) {
+      log_.error(fmt::format("NTS-KE server process {} sent what is not legal here: disconnected", index));
+      break;
+    }
+    if (answer->empty()) continue;
+    const auto [failure, sent] = co_await socket.async_send(asio::buffer(*answer), 0, tok);
+    if (failure || sent != answer->size()) break;
+  }
+  if (const auto mine = connections_.find(index); mine != connections_.end() && mine->second == &socket)
+    connections_.erase(mine);
+}
+
+}  // namespace gnomon::core

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The core's ends of the socketpairs to the NTS-KE server roles: seals cookies for them and counts their
+// sessions. The master keys do not leave the core.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "base/os/fd.hpp"
+#include "base/os/log.hpp"
+#include "daemon/core/task_group.hpp"
+#include "ipc/codec.hpp"
+#include "protocol/nts/cookie.hpp"
+
+namespace gnomon::core {
+
+struct KeTotals {
+  std::uint64_t accepted = 0;
+  std::uint64_t dropped = 0;
+};
+
+// What one frame of the server role is answered with. nullopt: the frame is wrong, disconnect. An empty
+// buffer: no answer. Counts ended sessions.
+[[nodiscard]] std::optional<base::Buffer> answer_ke_server(base::Bytes datagram,
+                                                           const protocol::CookieSealer& sealer,
+                                                           KeTotals& totals);
+
+class KeServerLink {
+ public:
+  KeServerLink(TaskGroup& tasks, base::Log& log) : tasks_(tasks), log_(log) {}
+  KeServerLink(const KeServerLink&) = delete;
+  KeServerLink& operator=(const KeServerLink&) = delete;
+
+  void set_keys(const protocol::KeySet& keys) { sealer_.emplace(keys); }
+  // A process that had the same index loses its connection, and ends.
+  void connect(std::uint8_t index, base::Fd channel);
+  [[nodiscard]] const KeTotals& totals() const { return totals_; }
+
+ private:
+  using Socket = asio::generic::seq_packet_protocol::socket;
+  asio::awaitable<void> serve(std::uint8_t index, Socket socket);
+
+  TaskGroup& tasks_;
+  base::Log& log_;
+  std::optional<protocol::CookieSealer> sealer_;
+  std::map<std::uint8_t, Socket*> connections_;  // sockets live in serve()'s frames
+  KeTotals totals_;
+};
+
+}  // namespace gnomon::core

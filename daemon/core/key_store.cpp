@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/key_store.hpp"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <cerrno>
+
+#include "base/os/file.hpp"
+#include "base/os/random.hpp"
+#include "base/secret.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+constexpr std::size_t max_key_file = 4096;
+
+template <std::size_t Size>
+class Entropy {
+ public:
+  Entropy() { base::fill_random(octets_); }
+  ~Entropy() { base::wipe(octets_); }
+  Entropy(const Entropy&) = delete;
+  Entropy& operator=(const Entropy&) = delete;
+  [[nodiscard]] base::Bytes bytes() const { return octets_; }
+
+ private:
+  std::array<std::uint8_t, Size> octets_{};
+};
+
+}  // namespace
+
+KeyStore::KeyStore(KeyStoreSettings settings, base::Log& log, base::MonoTime now)
+    : settings_(std::move(settings)), log_(log), made_(now) {
+  if (settings_.directory.empty()) {
+    log_.warning("No ntsdumpdir to save server keys: clients will need a new NTS-KE session after a restart");
+    make_fresh();
+    return;
+  }
+  if (!load(now)) make_fresh();
+  if (const auto due = next_rotation(); due && *due <= now)
+    keys_ = protocol::rotate(keys_, Entropy<32>{}.bytes()), made_ = now;
+  save(now);
+}
+
+void KeyStore::make_fresh() {
+  keys_ = protocol::make_key_set(Entropy<128>{}.bytes());
+}
+
+bool KeyStore::load(base::MonoTime now) {
+  auto text = base::read_file(path(), max_key_file);
+  if (!text) {
+    if (text.error().code != ENOENT || managed_elsewhere())
+      log_.error(
+          fmt::format("Could not read the server keys in {}: {}", path(), base::to_string(text.error())));
+    return false;
+  }
+  auto file = protocol::parse_key_file(*text);
+  explicit_bzero(text->data(), text->size());
+  if (!file) {
+    log_.error(fmt::format("Server keys in {} are damaged ({}); clients will need a new NTS-KE session",
+                           path(), file.error()));
+    return false;
+  }
+  keys_ = std::move(file->set);
+  made_ = now - base::to_duration(file->age);
+  log_.info(fmt::format("Loaded server keys from {}", path()));
+  return true;
+}
+
+bool KeyStore::reload(base::MonoTime now) {
+  return !settings_.directory.empty() && load(now);
+}
+
+std::optional<base::MonoTime> KeyStore::next_rotation() const {
+  if (managed_elsewhere()) return std::nullopt;
+  return made_ + base::to_duration(settings_.rotation);
+}
+
+void KeyStore::rotate(base::MonoTime now) {
+  keys_ = protocol::rotate(keys_, Entropy<32>{}.bytes());
+  made_ = now;
+  log_.info("Rotated the server keys");
+  save(now);
+}
+
+void KeyStore::save(base::MonoTime now) const {
+  if (settings_.directory.empty() || managed_elsewhere()) return;
+  auto text = protocol::to_key_file(keys_, base::to_seconds(now - made_));
+  const auto written = base::write_file_atomically(path(), text, 0600);
+  explicit_bzero(text.data(), text.size());
+  if (!written)
+    log_.error(
+        fmt::format("Could not save the server keys in {}: {}", path(), base::to_string(written.error())));
+}
+
+}  // namespace gnomon::core

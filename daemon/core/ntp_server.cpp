@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/ntp_server.hpp"
+
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+namespace gnomon::core {
+
+namespace {
+
+constexpr std::uint64_t octets_per_client = 128;  // what chrony's clientloglimit counts for one
+
+base::Fd make_stop_event() {
+  base::Fd event{eventfd(0, EFD_CLOEXEC)};
+  if (!event) throw std::system_error{errno, std::generic_category(), "eventfd"};
+  return event;
+}
+
+WorkerSettings worker_settings(const config::ServerSettings& settings, std::size_t workers) {
+  const auto clients = settings.client_log_limit / octets_per_client / std::max<std::size_t>(workers, 1);
+  return {.rate_limit = settings.rate_limit,
+          .remembered_clients = std::clamp<std::size_t>(clients, 64, std::size_t{1} << 22U)};
+}
+
+}  // namespace
+
+NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings& settings)
+    : access_(settings.access),
+      stop_(make_stop_event()),
+      started_(static_cast<std::ptrdiff_t>(sockets.size())) {
+  const auto each = worker_settings(settings, sockets.size());
+  for (auto& socket : sockets)
+    workers_.push_back(
+        {.worker = std::make_unique<ServerWorker>(std::move(socket), each), .sealer = nullptr});
+  for (std::size_t i = 0; i < workers_.size(); ++i)
+    threads_.emplace_back([this, i] {
+      pthread_setname_np(pthread_self(), ("ntp-" + std::to_string(i)).c_str());
+      started_.count_down();
+      opened_.wait();
+      workers_[i].worker->run(stop_.get());
+    });
+  started_.wait();
+}
+
+NtpServer::~NtpServer() {
+  close();
+}
+
+void NtpServer::open() {
+  if (!open_) opened_.count_down();
+  open_ = true;
+}
+
+void NtpServer::close() {
+  const std::uint64_t one = 1;
+  const auto written = ::write(stop_.get(), &one, sizeof one);
+  static_cast<void>(written);  // an eventfd takes it unless it holds 2^64 - 2 already
+  open();
+  threads_.clear();
+}
+
+void NtpServer::set_keys(const protocol::KeySet* keys) {
+  for (auto& seat : workers_)
+    seat.sealer = keys == nullptr ? nullptr : std::make_shared<const protocol::CookieSealer>(*keys);
+}
+
+void NtpServer::publish(const engine::ServerView& view) {
+  for (auto& seat : workers_)
+    seat.worker->publish(std::make_shared<const engine::ServerSnapshot>(
+        engine::ServerSnapshot{.view = view, .access = access_, .sealer = seat.sealer}));
+}
+
+ServerTotals NtpServer::totals() const {
+  ServerTotals totals;
+  for (const auto& seat : workers_) totals.add(seat.worker->counters());
+  return totals;
+}
+
+}  // namespace gnomon::core

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The server half: one worker and thread per socket, and what they answer by. Owned by the core, used from
+// its main thread.
+#pragma once
+
+#include <latch>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "base/access.hpp"
+#include "base/os/fd.hpp"
+#include "daemon/core/server_worker.hpp"
+
+namespace gnomon::core {
+
+class NtpServer {
+ public:
+  // Threads start here, since under the system call filter none can, but read nothing before open().
+  NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings& settings);
+  ~NtpServer();  // ends the threads
+  NtpServer(const NtpServer&) = delete;
+  NtpServer& operator=(const NtpServer&) = delete;
+
+  void open();
+  [[nodiscard]] bool serves() const { return !workers_.empty(); }
+  // Null: no NTS. Takes effect with the next publish().
+  void set_keys(const protocol::KeySet* keys);
+  void publish(const engine::ServerView& view);
+  [[nodiscard]] ServerTotals totals() const;
+
+ private:
+  struct Seat {
+    std::unique_ptr<ServerWorker> worker;
+    std::shared_ptr<const protocol::CookieSealer> sealer;  // its own: a sealer serves one thread
+  };
+  void close();
+
+  base::AccessTable access_;
+  base::Fd stop_;
+  std::vector<Seat> workers_;
+  std::latch opened_{1};
+  std::latch started_;
+  bool open_ = false;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace gnomon::core

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Answers NTP requests on one socket in one thread: a batch in, a batch out. Per packet nothing is locked or
+// allocated; what answers depend on is looked at once per batch. Owned by the NtpServer.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "base/os/fd.hpp"
+#include "daemon/core/engine/rate_limiter.hpp"
+#include "daemon/core/engine/responder.hpp"
+#include "daemon/core/server_counters.hpp"
+
+namespace gnomon::core {
+
+struct WorkerSettings {
+  std::optional<config::RateLimit> rate_limit;
+  std::size_t remembered_clients = 4096;
+};
+
+class ServerWorker {
+ public:
+  // `socket`: bound, UDP. Prepares its options; throws std::system_error when it is no such socket.
+  ServerWorker(base::Fd socket, const WorkerSettings& settings);
+  ~ServerWorker();
+  ServerWorker(const ServerWorker&) = delete;
+  ServerWorker& operator=(const ServerWorker&) = delete;
+
+  // From any thread. Until the first snapshot nothing is answered.
+  void publish(std::shared_ptr<const engine::ServerSnapshot> snapshot);
+  [[nodiscard]] const ServerCounters& counters() const { return counters_; }
+
+  // The thread's work, until `stop` (an eventfd) is readable.
+  void run(int stop);
+
+ private:
+  struct Batch;
+
+  [[nodiscard]] std::shared_ptr<const engine::ServerSnapshot> snapshot() const;
+  // Takes and answers what is there; how many datagrams that were.
+  [[nodiscard]] unsigned serve_batch();
+  void serve_one(const engine::ServerSnapshot& snapshot, unsigned index);
+  void send_answers();
+
+  base::Fd socket_;
+  int family_;
+  bool limited_;
+  engine::RateLimiter limiter_;
+  std::unique_ptr<Batch> batch_;
+  ServerCounters counters_;
+  mutable std::mutex mutex_;  // of current_, held for the copy of a pointer
+  std::shared_ptr<const engine::ServerSnapshot> current_;
+};
+
+}  // namespace gnomon::core

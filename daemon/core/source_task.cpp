@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/source_task.hpp"
+
+#include <boost/system/system_error.hpp>
+
+#include <chrono>
+
+#include "base/os/clocks.hpp"
+#include "base/os/random.hpp"
+#include "base/secret.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+using namespace asio::experimental::awaitable_operators;
+
+constexpr auto forever = base::MonoTime::max();
+
+// libstdc++'s steady_clock is CLOCK_MONOTONIC, as base::MonoClock.
+std::chrono::steady_clock::time_point to_steady(base::MonoTime time) {
+  return std::chrono::steady_clock::time_point{time.time_since_epoch()};
+}
+
+}  // namespace
+
+SourceTask::SourceTask(SourceServices& services, engine::Association association)
+    : services_(services), association_(std::move(association)), timer_(services.io) {}
+
+asio::awaitable<void> SourceTask::run() {
+  auto step = resume(engine::Started{});
+  while (!std::holds_alternative<engine::Finish>(step.action)) {
+    const auto event = co_await carry_out(std::move(step.action));
+    step = resume(event);
+  }
+}
+
+engine::Step SourceTask::resume(const engine::Event& event) {
+  engine::StepEntropy entropy{};
+  base::fill_random(entropy);
+  auto step = association_.resume(event, base::read_now(), entropy);
+  base::wipe(entropy);
+  if (!std::holds_alternative<engine::Listen>(step.action)) socket_.reset();
+  services_.on_step(*this, step);
+  return step;
+}
+
+void SourceTask::prod(engine::ProdKind kind) {
+  prods_.push_back(kind);
+  timer_.expires_at(std::chrono::steady_clock::time_point::min());
+}
+
+void SourceTask::arm(base::MonoTime until) {
+  // A prod may have come while the last event was worked on.
+  timer_.expires_at(prods_.empty() ? to_steady(until) : std::chrono::steady_clock::time_point::min());
+}
+
+engine::Event SourceTask::interrupted() {
+  if (prods_.empty()) throw boost::system::system_error{asio::error::operation_aborted};
+  const auto kind = prods_.front();
+  prods_.pop_front();
+  return engine::Prod{kind};
+}
+
+asio::awaitable<engine::Event> SourceTask::carry_out(engine::Action action) {
+  if (auto* order = std::get_if<engine::Resolve>(&action)) co_return co_await resolve(std::move(*order));
+  if (auto* order = std::get_if<engine::Establish>(&action)) co_return co_await establish(std::move(*order));
+  if (auto* order = std::get_if<engine::Exchange>(&action)) co_return co_await exchange(std::move(*order));
+  if (const auto* order = std::get_if<engine::Listen>(&action)) co_return co_await listen(order->give_up);
+  co_return co_await wait(std::get<engine::Wait>(action));
+}
+
+asio::awaitable<engine::Event> SourceTask::wait(engine::Wait order) {
+  arm(order.until);
+  const auto [error] = co_await timer_.async_wait(tok);
+  if (!prods_.empty() || error) co_return interrupted();
+  co_return engine::Woken{};
+}
+
+asio::awaitable<engine::Event> SourceTask::resolve(engine::Resolve order) {
+  arm(forever);
+  auto outcome =
+      co_await (services_.resolver.resolve(std::move(order.name), order.family) || timer_.async_wait(tok));
+  if (outcome.index() == 1) co_return interrupted();
+  co_return engine::Resolved{services_.usable(*this, std::move(std::get<0>(outcome)))};
+}
+
+asio::awaitable<engine::Event> SourceTask::establish(engine::Establish order) {
+  arm(forever);
+  auto outcome = co_await (services_.ke.establish(std::move(order)) || timer_.async_wait(tok));
+  if (outcome.index() == 1) co_return interrupted();
+  auto& session = std::get<0>(outcome);
+  if (!session) co_return engine::EstablishFailed{session.error()};
+  co_return engine::Established{std::move(*session)};
+}
+
+bool SourceTask::open_and_send(const engine::Exchange& order) {
+  socket_.reset();
+  auto opened = ExchangeSocket::open(services_.io, order.to, services_.client, services_.dscp);
+  if (!opened) return false;
+  socket_.emplace(std::move(*opened));
+  return socket_->send(order.request).has_value();
+}
+
+asio::awaitable<engine::Event> SourceTask::exchange(engine::Exchange order) {
+  if (!open_and_send(order)) co_return engine::Silence{.send_failed = true};
+  co_return co_await listen(order.give_up);
+}
+
+asio::awaitable<engine::Event> SourceTask::listen(base::MonoTime give_up) {
+  arm(give_up);
+  while (socket_) {
+    if (const auto received = socket_->receive()) co_return *received;
+    const auto outcome = co_await (socket_->readable() || timer_.async_wait(tok));
+    if (!prods_.empty()) co_return interrupted();
+    if (outcome.index() == 1) {
+      const auto [error] = std::get<1>(outcome);
+      if (error) co_return interrupted();
+      break;
+    }
+  }
+  co_return engine::Silence{};
+}
+
+}  // namespace gnomon::core

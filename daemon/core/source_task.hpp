@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Carries out what one association wants (wait, resolve, establish, exchange) and tells it what came of that.
+// Owns the association; owned by the table of sources.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "daemon/core/engine/association.hpp"
+#include "daemon/core/exchange_socket.hpp"
+#include "daemon/core/ke_client.hpp"
+#include "daemon/core/resolve_client.hpp"
+
+namespace gnomon::core {
+
+class SourceTask;
+
+// What all source tasks work with; outlives them.
+struct SourceServices {
+  asio::io_context& io;
+  ResolveClient& resolver;
+  KeClient& ke;
+  config::ClientSettings client;
+  int dscp = 0;
+  // What came of one step: a sample, notes, a new address.
+  std::function<void(SourceTask&, const engine::Step&)> on_step;
+  // Of a name's addresses those that no other source has.
+  std::function<std::vector<base::IpAddress>(const SourceTask&, std::vector<base::IpAddress>)> usable;
+};
+
+class SourceTask {
+ public:
+  SourceTask(SourceServices& services, engine::Association association);
+  SourceTask(const SourceTask&) = delete;
+  SourceTask& operator=(const SourceTask&) = delete;
+
+  // Until the association is finished.
+  [[nodiscard]] asio::awaitable<void> run();
+  // From outside the task: interrupts what it is doing.
+  void prod(engine::ProdKind kind);
+  [[nodiscard]] engine::Association& association() { return association_; }
+  [[nodiscard]] const engine::Association& association() const { return association_; }
+
+ private:
+  [[nodiscard]] engine::Step resume(const engine::Event& event);
+  asio::awaitable<engine::Event> carry_out(engine::Action action);
+  asio::awaitable<engine::Event> wait(engine::Wait order);
+  asio::awaitable<engine::Event> resolve(engine::Resolve order);
+  asio::awaitable<engine::Event> establish(engine::Establish order);
+  asio::awaitable<engine::Event> exchange(engine::Exchange order);
+  asio::awaitable<engine::Event> listen(base::MonoTime give_up);
+  [[nodiscard]] bool open_and_send(const engine::Exchange& order);
+  [[nodiscard]] engine::Event interrupted();
+  void arm(base::MonoTime until);
+
+  SourceServices& services_;
+  engine::Association association_;
+  asio::steady_timer timer_;  // ends every action: by its time, or at once by a prod
+  std::deque<engine::ProdKind> prods_;
+  std::optional<ExchangeSocket> socket_;
+};
+
+}  // namespace gnomon::core

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/sources.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/os/clocks.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+// Seconds until a pool's name is resolved again: soon while it has given nothing, rarely to fill it up.
+std::chrono::seconds pool_pause(int attempt, bool empty) {
+  const int exponent = std::min(empty ? attempt + 1 : attempt + 2, 9);
+  return std::chrono::seconds{(empty ? 1 : 7) << exponent};
+}
+
+bool contains(const std::vector<config::Source>& sources, const config::Source& source) {
+  return std::ranges::find(sources, source) != sources.end();
+}
+
+}  // namespace
+
+Sources::Sources(TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, Timekeeping& timekeeping,
+                 base::Log& log, SourcesSettings settings, Handlers handlers)
+    : tasks_(tasks),
+      resolver_(resolver),
+      timekeeping_(timekeeping),
+      log_(log),
+      settings_(std::move(settings)),
+      handlers_(std::move(handlers)),
+      services_{.io = tasks.io(),
+                .resolver = resolver,
+                .ke = ke,
+                .client = settings_.client,
+                .dscp = settings_.dscp,
+                .on_step = [this](SourceTask& task, const engine::Step& step) { on_step(task, step); },
+                .usable =
+                    [this](const SourceTask& task, std::vector<base::IpAddress> addresses) {
+                      return usable(task, std::move(addresses));
+                    }} {}
+
+void Sources::add(const config::Source& source) {
+  const auto literal = base::parse_address(source.name);
+  if (source.kind == config::SourceKind::pool && !literal) {
+    auto& pool = *pools_.emplace_back(std::make_unique<Pool>(Pool{.id = next_id(), .source = source}));
+    tasks_.spawn("pool " + source.name, open_pool(pool));
+    return;
+  }
+  add_association(source, literal.value_or(base::IpAddress{}));
+}
+
+void Sources::add_association(const config::Source& source, const base::IpAddress& address) {
+  if (address.is_specified())
+    if (const auto* other = holder({address, source.port})) {
+      log_.warning(fmt::format("Source {} is not added: {} is in use already", source.name,
+                               describe(other->task->association().id())));
+      return;
+    }
+  const auto id = next_id();
+  timekeeping_.add(
+      {.id = id, .source = source, .address = address, .authenticated = source.nts || source.key_id != 0});
+  auto& entry = *entries_.emplace_back(std::make_unique<Entry>());
+  entry.address = address;
+  entry.task =
+      std::make_unique<SourceTask>(services_, engine::Association{id, source, address, settings_.around});
+  tasks_.spawn("source " + source.name, run(entry));
+}
+
+asio::awaitable<void> Sources::run(Entry& entry) {
+  co_await entry.task->run();
+  entry.finished = true;
+  if (!settings_.around.one_shot) {
+    timekeeping_.remove(entry.task->association().id());
+    std::erase_if(entries_, [&](const auto& one) { return one.get() == &entry; });
+  } else if (pools_.empty() && std::ranges::all_of(entries_, &Entry::finished,
+                                                   [](const auto& one) -> const Entry& { return *one; })) {
+    handlers_.on_all_finished();
+  }
+}
+
+asio::awaitable<void> Sources::open_pool(Pool& pool) {
+  asio::steady_timer timer{tasks_.io()};
+  const auto family =
+      pool.source.family != base::AddressFamily::unspecified ? pool.source.family : settings_.around.family;
+  for (int attempt = 0; !pool.removed; ++attempt) {
+    const auto addresses = co_await resolver_.resolve(pool.source.name, family);
+    pool.members += admit_pool_members(pool, addresses);
+    if (pool.members >= pool.source.max_sources) break;
+    timer.expires_after(pool_pause(attempt, pool.members == 0));
+    co_await timer.async_wait(tok);
+  }
+  std::erase_if(pools_, [&](const auto& one) { return one.get() == &pool; });
+}
+
+int Sources::admit_pool_members(Pool& pool, const std::vector<base::IpAddress>& addresses) {
+  int added = 0;
+  for (const auto& address : addresses) {
+    if (pool.removed || pool.members + added >= pool.source.max_sources) break;
+    if (holder({address, pool.source.port}) != nullptr) continue;
+    add_association(pool.source, address);
+    ++added;
+  }
+  return added;
+}
+
+void Sources::on_step(SourceTask& task, const engine::Step& step) {
+  const auto id = task.association().id();
+  for (const auto& note : step.notes) handlers_.on_note(note);
+  auto* entry = find(id);
+  if (entry == nullptr) return;
+  if (const auto& address = task.association().address(); address != entry->address) {
+    entry->address = address;
+    timekeeping_.set_address(id, address);
+  }
+  if (step.sample) {
+    timekeeping_.on_sample(id, *step.sample);
+    task.association().advise(timekeeping_.keeper().poll_advice(id));
+  }
+  const auto reach = task.association().report(base::read_now()).reach;
+  if (reach != entry->reach || step.reachability_changed) timekeeping_.on_reach(id, reach);
+  entry->reach = reach;
+}
+
+std::vector<base::IpAddress> Sources::usable(const SourceTask& task, std::vector<base::IpAddress> addresses) {
+  const auto& source = task.association().source();
+  std::erase_if(addresses, [&](const base::IpAddress& address) {
+    const auto* other = holder({address, source.port});
+    if (other == nullptr || other->task.get() == &task) return false;
+    log_.warning(fmt::format("Address {} of {} is not used: it is a source already", base::to_string(address),
+                             source.name));
+    return true;
+  });
+  return addresses;
+}
+
+void Sources::remove(const config::Source& source) {
+  for (const auto& pool : pools_) pool->removed = pool->removed || pool->source == source;
+  for (const auto& entry : entries_)
+    if (entry->task->association().source() == source) entry->task->prod(engine::ProdKind::remove);
+}
+
+void Sources::replace_dynamic(std::vector<config::Source> wanted) {
+  for (const auto& source : dynamic_)
+    if (!contains(wanted, source)) remove(source);
+  for (const auto& source : wanted)
+    if (!contains(dynamic_, source)) add(source);
+  dynamic_ = std::move(wanted);
+}
+
+void Sources::prod_all(engine::ProdKind kind) {
+  for (const auto& entry : entries_)
+    if (!entry->finished) entry->task->prod(kind);
+}
+
+void Sources::on_clock_updated() {
+  auto& around = settings_.around;
+  const bool ignore = timekeeping_.keeper().updates() < settings_.no_certificate_time_check;
+  if (ignore == around.ignore_certificate_dates) return;
+  around.ignore_certificate_dates = ignore;
+  for (const auto& entry : entries_) entry->task->association().set_surroundings(around);
+}
+
+std::vector<engine::AssociationReport> Sources::reports(const base::Now& now) const {
+  std::vector<engine::AssociationReport> reports;
+  for (const auto& entry : entries_) reports.push_back(entry->task->association().report(now));
+  for (const auto& pool : pools_)
+    if (pool->members == 0)
+      reports.push_back({.id = pool->id,
+                         .kind = config::SourceKind::pool,
+                         .name = pool->source.name,
+                         .address = {},
+                         .port = pool->source.port,
+                         .activity = engine::Activity::unresolved});
+  std::ranges::sort(reports, {}, &engine::AssociationReport::id);
+  return reports;
+}
+
+std::string Sources::describe(base::SourceId id) const {
+  const auto* entry = find(id);
+  if (entry == nullptr) return fmt::format("source {}", id.value);
+  const auto& name = entry->task->association().source().name;
+  if (!entry->address.is_specified()) return name;
+  const auto address = base::to_string(entry->address);
+  return address == name ? address : fmt::format("{} ({})", address, name);
+}
+
+const Sources::Entry* Sources::holder(const base::Endpoint& endpoint) const {
+  const auto found = std::ranges::find_if(entries_, [&](const auto& entry) {
+    return !entry->finished && entry->task->association().address() == endpoint.address &&
+           entry->task->association().source().port == endpoint.port;
+  });
+  return found == entries_.end() ? nullptr : found->get();
+}
+
+const Sources::Entry* Sources::find(base::SourceId id) const {
+  const auto found = std::ranges::find_if(
+      entries_, [&](const auto& entry) { return entry->task->association().id() == id; });
+  return found == entries_.end() ? nullptr : found->get();
+}
+
+Sources::Entry* Sources::find(base::SourceId id) {
+  return const_cast<Entry*>(std::as_const(*this).find(id));  // NOLINT: the table is ours to change
+}
+
+}  // namespace gnomon::core

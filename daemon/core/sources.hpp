@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The table of sources: one task per association, pools opened up into several. Owned by the core.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/os/log.hpp"
+#include "config/config.hpp"
+#include "daemon/core/source_task.hpp"
+#include "daemon/core/timekeeping.hpp"
+
+namespace gnomon::core {
+
+struct SourcesSettings {
+  engine::Surroundings around;
+  config::ClientSettings client;
+  int dscp = 0;
+  int no_certificate_time_check = 0;  // clock updates before certificate dates count
+};
+
+class Sources {
+ public:
+  struct Handlers {
+    std::function<void(const engine::Note&)> on_note;
+    std::function<void()> on_all_finished;  // one-shot: no source has anything left to do
+  };
+  Sources(TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, Timekeeping& timekeeping, base::Log& log,
+          SourcesSettings settings, Handlers handlers);
+  Sources(const Sources&) = delete;
+  Sources& operator=(const Sources&) = delete;
+
+  void add(const config::Source& source);
+  // Sources from sourcedirs: what is gone is removed, what is new is added, the rest goes on.
+  void replace_dynamic(std::vector<config::Source> wanted);
+  void prod_all(engine::ProdKind kind);
+  // The clock was corrected: certificate dates may count from now on.
+  void on_clock_updated();
+
+  [[nodiscard]] std::vector<engine::AssociationReport> reports(const base::Now& now) const;
+  // For the journal: "192.0.2.1 (ntp.example)"; the name alone while unresolved.
+  [[nodiscard]] std::string describe(base::SourceId id) const;
+
+ private:
+  struct Entry {
+    std::unique_ptr<SourceTask> task;
+    bool finished = false;
+    std::uint8_t reach = 0;
+    base::IpAddress address;  // as the timekeeper knows it
+  };
+  struct Pool {
+    base::SourceId id;
+    config::Source source;
+    int members = 0;
+    bool removed = false;
+  };
+
+  void add_association(const config::Source& source, const base::IpAddress& address);
+  void remove(const config::Source& source);
+  asio::awaitable<void> run(Entry& entry);
+  asio::awaitable<void> open_pool(Pool& pool);
+  int admit_pool_members(Pool& pool, const std::vector<base::IpAddress>& addresses);
+  void on_step(SourceTask& task, const engine::Step& step);
+  [[nodiscard]] std::vector<base::IpAddress> usable(const SourceTask& task,
+                                                    std::vector<base::IpAddress> addresses);
+  [[nodiscard]] const Entry* holder(const base::Endpoint& endpoint) const;
+  [[nodiscard]] Entry* find(base::SourceId id);
+  [[nodiscard]] const Entry* find(base::SourceId id) const;
+  [[nodiscard]] base::SourceId next_id() { return {++last_id_}; }
+
+  TaskGroup& tasks_;
+  ResolveClient& resolver_;
+  Timekeeping& timekeeping_;
+  base::Log& log_;
+  SourcesSettings settings_;
+  Handlers handlers_;
+  SourceServices services_;
+  std::vector<std::unique_ptr<Entry>> entries_;
+  std::vector<std::unique_ptr<Pool>> pools_;
+  std::vector<config::Source> dynamic_;
+  std::uint32_t last_id_ = 0;
+};
+
+}  // namespace gnomon::core

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/timekeeping.hpp"
+
+#include <algorithm>
+
+#include "base/os/clocks.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+// Selection ages with time; the server's dispersion, too, wants a fresh view now and then.
+constexpr auto tick_interval = std::chrono::seconds{16};
+// For the helper to notice the end of a slew and say so.
+constexpr auto slew_margin = std::chrono::milliseconds{20};
+
+}  // namespace
+
+Timekeeping::Timekeeping(TaskGroup& tasks, engine::TimekeeperSettings settings, ClockClient* clock,
+                         Handlers handlers)
+    : tasks_(tasks),
+      clock_(clock),
+      handlers_(std::move(handlers)),
+      keeper_(std::move(settings)),
+      news_(tasks.io()) {}
+
+void Timekeeping::start() {
+  if (clock_ != nullptr) tasks_.spawn("clock commands", carry_out_commands());
+  tasks_.spawn("timekeeper tick", tick());
+}
+
+void Timekeeping::on_sample(base::SourceId id, const engine::Sample& sample) {
+  take(keeper_.on_sample(id, sample, base::read_now()));
+}
+
+void Timekeeping::on_reach(base::SourceId id, std::uint8_t reach) {
+  take(keeper_.on_reach(id, reach, base::read_now()));
+}
+
+void Timekeeping::on_clock_changed(const engine::ClockChanged& change) {
+  take(keeper_.on_clock_changed(change, base::read_now()));
+  if (change.stepped != base::Duration{}) handlers_.on_stepped();
+}
+
+bool Timekeeping::settled() const {
+  return commands_.empty() && !busy_ && base::read_now().mono >= slew_ends_;
+}
+
+void Timekeeping::take(engine::Decisions decisions) {
+  for (const auto& note : decisions.notes) handlers_.on_note(note);
+  if (clock_ != nullptr) {
+    for (auto& command : decisions.commands) commands_.push_back(command);
+    news_.expires_at(std::chrono::steady_clock::time_point::min());
+  }
+  if (decisions.drift_worth_saving) handlers_.on_drift(keeper_.drift());
+  handlers_.on_decided();
+  if (decisions.measured_offset) handlers_.on_measured(*decisions.measured_offset);
+}
+
+asio::awaitable<void> Timekeeping::carry_out_commands() {
+  while (true) {
+    if (commands_.empty()) {
+      news_.expires_at(std::chrono::steady_clock::time_point::max());
+      co_await news_.async_wait(tok);
+      if (commands_.empty()) continue;
+    }
+    busy_ = true;
+    const auto command = commands_.front();
+    commands_.pop_front();
+    const auto outcome = co_await clock_->carry_out(command);
+    busy_ = false;
+    take_outcome(command, outcome);
+    if (commands_.empty()) tasks_.spawn("end of a slew", wait_until_settled());
+  }
+}
+
+void Timekeeping::take_outcome(const engine::ClockCommand& command, const ClockOutcome& outcome) {
+  if (const auto* refused = std::get_if<Refused>(&outcome))
+    handlers_.on_note(
+        {.kind = engine::NoteKind::clock_refused, .source = {}, .value = 0, .text = refused->what});
+  const auto* changed = std::get_if<engine::ClockChanged>(&outcome);
+  if (changed == nullptr) return;
+  if (const auto* rate = std::get_if<engine::SetRate>(&command))
+    slew_ends_ =
+        rate->slew == base::Ppm{} ? base::MonoTime{} : base::read_now().mono + rate->duration + slew_margin;
+  on_clock_changed(*changed);
+}
+
+asio::awaitable<void> Timekeeping::wait_until_settled() {
+  const auto left = slew_ends_ - base::read_now().mono;
+  asio::steady_timer timer{tasks_.io(), std::max(left, base::Duration{})};
+  co_await timer.async_wait(tok);
+  if (settled()) handlers_.on_settled();
+}
+
+asio::awaitable<void> Timekeeping::tick() {
+  asio::steady_timer timer{tasks_.io()};
+  while (true) {
+    timer.expires_after(tick_interval);
+    co_await timer.async_wait(tok);
+    take(keeper_.on_tick(base::read_now()));
+  }
+}
+
+}  // namespace gnomon::core

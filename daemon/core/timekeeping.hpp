@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Drives the timekeeper: hands samples and time in, carries its clock commands to the clock helper one after
+// the other and reports back what came of them. Owns the timekeeper.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <span>
+
+#include "daemon/core/clock_client.hpp"
+#include "daemon/core/engine/timekeeper.hpp"
+#include "daemon/core/task_group.hpp"
+
+namespace gnomon::core {
+
+class Timekeeping {
+ public:
+  struct Handlers {
+    std::function<void(const engine::Note&)> on_note;
+    std::function<void()> on_decided;  // verdicts, tracking or the server's view may have changed
+    std::function<void()> on_stepped;  // the system clock has jumped
+    std::function<void(base::Seconds)> on_measured;  // the first selection; positive: our clock is behind
+    std::function<void()> on_settled;                // nothing left to be carried out, no slew under way
+    std::function<void(const engine::DriftFile&)> on_drift;  // worth saving
+  };
+  // `clock`: null when the clock is not to be touched.
+  Timekeeping(TaskGroup& tasks, engine::TimekeeperSettings settings, ClockClient* clock, Handlers handlers);
+  Timekeeping(const Timekeeping&) = delete;
+  Timekeeping& operator=(const Timekeeping&) = delete;
+
+  void start();
+  [[nodiscard]] const engine::Timekeeper& keeper() const { return keeper_; }
+  void add(const engine::SourceTraits& traits) { keeper_.add(traits); }
+  void remove(base::SourceId id) { keeper_.remove(id); }
+  void set_address(base::SourceId id, const base::IpAddress& address) { keeper_.set_address(id, address); }
+  void on_sample(base::SourceId id, const engine::Sample& sample);
+  void on_reach(base::SourceId id, std::uint8_t reach);
+  // A slew has ended by itself.
+  void on_clock_changed(const engine::ClockChanged& change);
+  [[nodiscard]] bool settled() const;
+
+ private:
+  void take(engine::Decisions decisions);
+  void take_outcome(const engine::ClockCommand& command, const ClockOutcome& outcome);
+  asio::awaitable<void> carry_out_commands();
+  asio::awaitable<void> tick();
+  asio::awaitable<void> wait_until_settled();
+
+  TaskGroup& tasks_;
+  ClockClient* clock_;
+  Handlers handlers_;
+  engine::Timekeeper keeper_;
+  std::deque<engine::ClockCommand> commands_;
+  asio::steady_timer news_;  // commands have come
+  bool busy_ = false;
+  base::MonoTime slew_ends_{};
+};
+
+}  // namespace gnomon::core
