@@ -35,11 +35,12 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-std::string row_text(const Row& row) {
+std::string row_text(const Row& row, bool repeats = false) {
   std::string text = fmt::format(".TP\n\\fB{}\\fR", escaped(row.name));
   if (!row.arguments.empty()) text += fmt::format(" \\fI{}\\fR", escaped(row.arguments));
   text += fmt::format("\n{}\n", escaped(row.text));
   if (!row.default_value.empty()) text += fmt::format("Default: {}.\n", escaped(row.default_value));
+  if (repeats) text += "May be given more than once.\n";
   if (!row.effect) text += "\\fINo effect in this version.\\fR\n";
   return text;
 }
@@ -56,9 +57,7 @@ class Directives {
     std::string out;
     if (entry.topic != topic_) out += fmt::format(".SS {}\n", entry.topic);
     topic_ = entry.topic;
-    out += row_text(entry.row);
-    if (entry.repeats) out += "May be given more than once.\n";
-    return out + options(entry);
+    return out + row_text(entry.row, entry.repeats) + options(entry);
   }
 
  private:
@@ -76,13 +75,25 @@ class Directives {
   std::map<std::vector<std::string_view>, std::string_view> described_;
 };
 
-std::string without_effect(const gnomon::config::Table& table) {
+std::string without_effect(const std::vector<Row>& rows) {
   std::string names;
-  for (const TableEntry& entry : table)
-    if (!entry.row.effect) names += fmt::format("{}{}", names.empty() ? "" : ", ", escaped(entry.row.name));
-  return fmt::format(
+  for (const Row& row : rows)
+    if (!row.effect) names += fmt::format("{}{}", names.empty() ? "" : ", ", escaped(row.name));
+  return names;
+}
+
+std::string without_effect(const gnomon::config::Table& table) {
+  std::vector<Row> directives;
+  for (const TableEntry& entry : table) directives.push_back(entry.row);
+  std::string out = fmt::format(
       ".SH WITHOUT EFFECT\nDirectives that are read and checked but have no effect in this version:\n{}.\n",
-      names);
+      without_effect(directives));
+  for (const TableEntry& entry : table) {
+    const std::string names = without_effect(entry.options);
+    if (entry.row.effect && !names.empty())
+      out += fmt::format(".PP\nOptions of \\fB{}\\fR without effect: {}.\n", escaped(entry.row.name), names);
+  }
+  return out;
 }
 
 std::string file(const char* path) {
