@@ -3,12 +3,16 @@
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+
+// glibc 2.36 declares these for C alone.
+extern "C" {
+#include <sys/pidfd.h>
+}
 
 namespace gnomon::base {
 

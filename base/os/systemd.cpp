@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/os/systemd.hpp"
 
+#include <syslog.h>
 #include <systemd/sd-daemon.h>
+#include <systemd/sd-journal.h>
 
 #include <cstdlib>
 
@@ -25,6 +27,12 @@ OsResult<std::vector<ActivatedSocket>> take_activated_sockets() {
   }
   free(names);  // NOLINT: malloc'ed by libsystemd
   return sockets;
+}
+
+OsResult<Fd> open_journal_stream(const std::string& identifier) {
+  const int fd = sd_journal_stream_fd(identifier.c_str(), LOG_INFO, 1);
+  if (fd < 0) return std::unexpected(OsError{"sd_journal_stream_fd", -fd});
+  return Fd{fd};
 }
 
 Duration watchdog_interval() {

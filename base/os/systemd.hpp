@@ -24,6 +24,9 @@ struct ActivatedSocket {
 // Takes the descriptors over and clears the environment: a second call gives none.
 [[nodiscard]] OsResult<std::vector<ActivatedSocket>> take_activated_sockets();
 
+// A stream to the journal for messages of `identifier`, their priority as "<N>" at the start of each line.
+[[nodiscard]] OsResult<Fd> open_journal_stream(const std::string& identifier);
+
 [[nodiscard]] Duration watchdog_interval();  // 0: no watchdog
 
 }  // namespace gnomon::base

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/daemon.hpp"
+
+#include <filesystem>
+#include <optional>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/os/systemd.hpp"
+#include "daemon/launcher/config_file.hpp"
+#include "daemon/launcher/control_socket.hpp"
+#include "daemon/launcher/folders.hpp"
+#include "daemon/launcher/listeners.hpp"
+#include "daemon/launcher/pid_file.hpp"
+#include "daemon/launcher/privileges.hpp"
+#include "daemon/launcher/role_setups.hpp"
+#include "daemon/launcher/role_starter.hpp"
+#include "daemon/launcher/supervisor.hpp"
+
+namespace gnomon::launcher {
+namespace {
+
+using config::RunMode;
+template <class T>
+using OrSentence = std::expected<T, std::string>;
+
+bool wants_file(const std::string& path, const config::CommandLine& options) {
+  return !path.empty() && path != "/" && options.mode != RunMode::print_once;
+}
+
+bool in_background(const config::CommandLine& options) {
+  return options.mode == RunMode::daemon && !options.foreground && options.debug == 0;
+}
+
+OrSentence<void> refuse_second_daemon(const config::Config& config, const config::CommandLine& options) {
+  const auto& path = config.process.pid_file;
+  if (!wants_file(path, options)) return {};
+  const auto other = running_process(path);
+  if (!other) return {};
+  return std::unexpected(
+      fmt::format("Another gnomond may already be running (pid={}, says {}): stop it, or remove the file if "
+                  "that process is "
+                  "another program, or name another file by `pidfile`",
+                  *other, path));
+}
+
+// Root must not run without the file that keeps a second daemon away; others often cannot write where it is.
+OrSentence<std::optional<PidFile>> write_pid_file(const config::Config& config,
+                                                  const config::CommandLine& options,
+                                                  const Standing& standing, const std::string& user,
+                                                  base::Log& log) {
+  const auto& path = config.process.pid_file;
+  if (!wants_file(path, options)) return std::nullopt;
+  auto folder = make_folder(std::filesystem::path{path}.parent_path(), user, 0755);
+  auto written = folder ? PidFile::write(path) : OrSentence<PidFile>{std::unexpected(folder.error())};
+  if (written) return std::optional<PidFile>{std::move(*written)};
+  const auto sentence =
+      fmt::format("Could not write the pid file {}: {}; name another by `pidfile`, or `pidfile /` for none",
+                  path, written.error());
+  if (standing.root) return std::unexpected(sentence);
+  log.warning(sentence);
+  return std::nullopt;
+}
+
+OrSentence<ControlSocket> open_control(const config::Config& config, const config::CommandLine& options,
+                                       const Standing& standing, const std::string& user,
+                                       std::vector<base::ActivatedSocket>& inherited, base::Log& log) {
+  const auto& path = config.control.socket;
+  if (!wants_file(path, options)) return ControlSocket{};
+  auto control = ControlSocket::open(path, user, inherited);
+  if (control) return std::move(*control);
+  const auto sentence = fmt::format(
+      "No control socket at {}: {}; gnomonctl cannot reach this daemon unless `controlsocket` names a "
+      "path it may write",
+      path, control.error());
+  if (standing.root) return std::unexpected(sentence);
+  log.warning(sentence);
+  return ControlSocket{};
+}
+
+void name_directives_without_effect(const config::Config& config, const config::CommandLine& options,
+                                    base::Log& log) {
+  auto names = config.without_effect;
+  if (options.priority) names.emplace_back("-P");
+  if (options.lock_memory) names.emplace_back("-m");
+  if (options.set_from_rtc) names.emplace_back("-s");
+  if (!names.empty())
+    log.warning(fmt::format("These have no effect in this version: {}", fmt::join(names, ", ")));
+}
+
+struct Preparation {
+  Standing standing;
+  std::string user;
+  std::vector<base::ActivatedSocket> inherited;
+  Listeners listeners;
+};
+
+// What is decided and opened before the daemon leaves the terminal: most failures are seen there.
+OrSentence<Preparation> prepare(const config::CommandLine& options, const config::Config& config,
+                                base::Log& log) {
+  Preparation prepared{.standing = read_standing()};
+  if (auto clock = check_clock_rights(options, prepared.standing); !clock)
+    return std::unexpected(clock.error());
+  auto user = choose_user(options, config.process, prepared.standing, user_exists);
+  if (!user) return std::unexpected(user.error());
+  prepared.user = std::move(*user);
+  if (auto alone = refuse_second_daemon(config, options); !alone) return std::unexpected(alone.error());
+  if (auto activated = base::take_activated_sockets()) prepared.inherited = std::move(*activated);
+  auto listeners = open_listeners(config, options, prepared.inherited, log);
+  if (!listeners) return std::unexpected(listeners.error());
+  prepared.listeners = std::move(*listeners);
+  return prepared;
+}
+
+OrSentence<int> start_and_run(const config::CommandLine& options, const config::Parsed& parsed,
+                              Preparation prepared, StartLog& log) {
+  const auto& config = parsed.config;
+  base::Fd parent;
+  if (in_background(options)) {
+    auto daemon = become_daemon();
+    if (!daemon) return std::unexpected("Could not go into the background: " + daemon.error());
+    parent = std::move(*daemon);
+  }
+  const auto pid_file = write_pid_file(config, options, prepared.standing, prepared.user, log);
+  if (!pid_file) return std::unexpected(pid_file.error());
+  const auto control =
+      open_control(config, options, prepared.standing, prepared.user, prepared.inherited, log);
+  if (!control) return std::unexpected(control.error());
+  make_state_folders(config, prepared.user, log);
+  if (auto sent = log.send_messages_away(options, in_background(options)); !sent)
+    return std::unexpected(sent.error());
+  name_directives_without_effect(config, options, log);
+  auto lines = sealed_copy(parsed.lines);
+  if (!lines)
+    return std::unexpected("Could not hand on the configuration: " + base::to_string(lines.error()));
+
+  keep_only_what_roles_need(prepared.standing, steers_clock(options));
+  const RoleStarter starter{
+      find_programs(), config, options, {.user = prepared.user}, std::move(prepared.listeners.ke)};
+  StartReport report{std::move(parent), options.notify_fd.value_or(-1)};
+  Supervisor supervisor{starter, log, report};
+  auto started = supervisor.start(std::move(*lines), std::move(prepared.listeners.ntp), control->fd());
+  if (!started) return std::unexpected(started.error());
+  return supervisor.run();
+}
+
+}  // namespace
+
+int run_daemon(const config::CommandLine& options, const config::Parsed& parsed, StartLog& log) {
+  auto prepared = prepare(options, parsed.config, log);
+  auto status = prepared ? start_and_run(options, parsed, std::move(*prepared), log)
+                         : OrSentence<int>{std::unexpected(prepared.error())};
+  if (status) return *status;
+  log.write(base::LogLevel::critical, "Fatal error : " + status.error());
+  return 1;
+}
+
+}  // namespace gnomon::launcher

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/listeners.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/os/socket.hpp"
+#include "daemon/launcher/bind_plan.hpp"
+
+namespace gnomon::launcher {
+namespace {
+
+using base::Fd;
+
+// One kind of server socket.
+struct Service {
+  const char* name = "";       // for people
+  const char* transport = "";  // UDP, TCP
+  const char* directive = "";  // that sets its port
+  int type = SOCK_DGRAM;
+  std::uint16_t port = 0;
+  int backlog = 0;
+  base::SocketOptions options;
+};
+
+int integer_option(int socket, int level, int name) {
+  int value = -1;
+  socklen_t size = sizeof value;
+  return getsockopt(socket, level, name, &value, &size) == 0 ? value : -1;
+}
+
+bool is_any_of_one_family(const base::ActivatedSocket& socket, const Service& service) {
+  if (integer_option(socket.fd.get(), SOL_SOCKET, SO_TYPE) != service.type) return false;
+  const auto local = base::local_endpoint(socket.fd.get());
+  if (!local || local->port != service.port || !local->address.is_any()) return false;
+  return local->address.family == base::AddressFamily::ipv4 ||
+         integer_option(socket.fd.get(), IPPROTO_IPV6, IPV6_V6ONLY) == 1;
+}
+
+std::optional<Fd> take_inherited(std::vector<base::ActivatedSocket>& inherited, const Service& service,
+                                 const base::IpAddress& address) {
+  for (auto& socket : inherited) {
+    if (!socket.fd || integer_option(socket.fd.get(), SOL_SOCKET, SO_TYPE) != service.type) continue;
+    const auto local = base::local_endpoint(socket.fd.get());
+    if (local && *local == base::Endpoint{address, service.port}) return std::move(socket.fd);
+  }
+  return std::nullopt;
+}
+
+std::string remedy(int reason, const Service& service) {
+  switch (reason) {
+    case EADDRINUSE:
+      return fmt::format("another server has the port (ss -lnp 'sport = {}' names it): stop it, or set `{}`",
+                         service.port, service.directive);
+    case EACCES:
+    case EPERM:
+      return fmt::format("ports below 1024 need root or CAP_NET_BIND_SERVICE: start as root, or set `{}`",
+                         service.directive);
+    case EADDRNOTAVAIL:
+      return "this machine does not have the address: check `bindaddress`";
+    case ENODEV:
+      return "this machine does not have the interface: check `binddevice`";
+    default:
+      return fmt::format("check `bindaddress` and `{}`", service.directive);
+  }
+}
+
+std::string failure(const PlannedAddress& planned, const Service& service, const base::OsError& error) {
+  return fmt::format("Could not listen on {} {} for {}: {}; {}", service.transport,
+                     base::to_string(base::Endpoint{planned.address, service.port}), service.name,
+                     std::strerror(error.code), remedy(error.code, service));
+}
+
+base::OsResult<Fd> bind_one(const PlannedAddress& planned, const Service& service, bool reuse_port) {
+  auto options = service.options;
+  options.v6_only = !planned.dual_stack;
+  options.free_bind = !planned.address.is_any();
+  options.reuse_port = reuse_port;
+  const base::Endpoint local{planned.address, service.port};
+  return service.type == SOCK_DGRAM ? base::bind_udp(local, options)
+                                    : base::listen_tcp(local, options, service.backlog);
+}
+
+// Further sockets for the same address: the kernel deals the packets out among them. The first was bound
+// without SO_REUSEPORT, so that a second daemon is refused, and shares from now on.
+void add_sharers(std::vector<Fd>& sockets, const PlannedAddress& planned, const Service& service, int count) {
+  const int on = 1;
+  if (count > 1) (void)setsockopt(sockets.back().get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  for (int i = 1; i < count; ++i) {
+    auto more = bind_one(planned, service, true);
+    if (!more) return;  // a socket of systemd's may not be shared: fewer workers then
+    sockets.push_back(std::move(*more));
+  }
+}
+
+bool lacks_ipv6(const base::OsError& error) {
+  return error.code == EAFNOSUPPORT || error.code == EPROTONOSUPPORT;
+}
+
+std::expected<void, std::string> open_address(std::vector<Fd>& sockets, PlannedAddress planned,
+                                              const Service& service, int count,
+                                              std::vector<base::ActivatedSocket>& inherited, base::Log& log) {
+  if (auto taken = take_inherited(inherited, service, planned.address)) {
+    log.info(fmt::format("Using the {} socket of the service manager on {}", service.transport,
+                         base::to_string(base::Endpoint{planned.address, service.port})));
+    sockets.push_back(std::move(*taken));
+    add_sharers(sockets, planned, service, count);
+    return {};
+  }
+  auto socket = bind_one(planned, service, false);
+  if (!socket && planned.address.family == base::AddressFamily::ipv6 && lacks_ipv6(socket.error())) {
+    if (!planned.dual_stack) return {};
+    planned = {{.family = base::AddressFamily::ipv4}};
+    socket = bind_one(planned, service, false);
+  }
+  if (!socket) return std::unexpected(failure(planned, service, socket.error()));
+  sockets.push_back(std::move(*socket));
+  add_sharers(sockets, planned, service, count);
+  return {};
+}
+
+std::expected<std::vector<Fd>, std::string> open_service(const Service& service, int count,
+                                                         const config::Config& config,
+                                                         const config::CommandLine& options,
+                                                         std::vector<base::ActivatedSocket>& inherited,
+                                                         base::Log& log) {
+  auto plan = plan_addresses(config.server.bind_addresses, options.family);
+  const bool one_each = std::ranges::any_of(inherited, [&](const base::ActivatedSocket& socket) {
+    return socket.fd && is_any_of_one_family(socket, service);
+  });
+  if (plan.front().dual_stack && one_each)
+    plan = {{{.family = base::AddressFamily::ipv4}}, {{.family = base::AddressFamily::ipv6}}};
+  std::vector<Fd> sockets;
+  for (const auto& planned : plan)
+    if (auto opened = open_address(sockets, planned, service, count, inherited, log); !opened)
+      return std::unexpected(opened.error());
+  return sockets;
+}
+
+}  // namespace
+
+std::expected<Listeners, std::string> open_listeners(const config::Config& config,
+                                                     const config::CommandLine& options,
+                                                     std::vector<base::ActivatedSocket>& inherited,
+                                                     base::Log& log) {
+  Listeners listeners;
+  if (options.mode == config::RunMode::print_once) return listeners;
+  if (config.serves_ntp()) {
+    const Service ntp{.name = "NTP",
+                      .transport = "UDP",
+                      .directive = "port",
+                      .type = SOCK_DGRAM,
+                      .port = config.server.port,
+                      .options = {.device = config.server.bind_device, .dscp = config.server.dscp}};
+    const int workers = worker_count(config.server, std::thread::hardware_concurrency());
+    auto sockets = open_service(ntp, workers, config, options, inherited, log);
+    if (!sockets) return std::unexpected(sockets.error());
+    listeners.ntp = std::move(*sockets);
+  }
+  if (config.serves_ke()) {
+    const Service ke{.name = "NTS key establishment",
+                     .transport = "TCP",
+                     .directive = "ntsport",
+                     .type = SOCK_STREAM,
+                     .port = config.nts.port,
+                     .backlog = std::clamp(config.nts.processes, 1, 1000) * config.nts.max_connections,
+                     .options = {.reuse_address = true, .device = config.server.bind_device}};
+    auto sockets = open_service(ke, 1, config, options, inherited, log);
+    if (!sockets) return std::unexpected(sockets.error());
+    listeners.ke = std::move(*sockets);
+  }
+  return listeners;
+}
+
+}  // namespace gnomon::launcher

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The sockets that serve: those systemd holds for us where their address and port are the configured ones,
+// the others bound here.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "base/os/fd.hpp"
+#include "base/os/log.hpp"
+#include "base/os/systemd.hpp"
+#include "config/command_line.hpp"
+#include "config/config.hpp"
+
+namespace gnomon::launcher {
+
+struct Listeners {
+  std::vector<base::Fd> ntp;  // UDP, one worker each
+  std::vector<base::Fd> ke;   // TCP, shared by the key establishment servers
+};
+
+// Takes what it uses out of `inherited`. Error: a sentence with address, port, reason and remedy.
+[[nodiscard]] std::expected<Listeners, std::string> open_listeners(
+    const config::Config& config, const config::CommandLine& options,
+    std::vector<base::ActivatedSocket>& inherited, base::Log& log);
+
+}  // namespace gnomon::launcher

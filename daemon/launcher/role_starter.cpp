@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/role_starter.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "base/os/channel.hpp"
+#include "daemon/launcher/role_setups.hpp"
+
+namespace gnomon::launcher {
+namespace {
+
+// Nothing else of gnomond's environment reaches a role: how messages are written, the resolver's settings,
+// and what a sanitizer build is told by.
+std::vector<std::string> environment_of_roles() {
+  constexpr std::array names{"JOURNAL_STREAM", "TZ",           "RES_OPTIONS",   "LOCALDOMAIN",
+                             "ASAN_OPTIONS",   "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"};
+  std::vector<std::string> environment;
+  for (const char* const name : names)
+    if (const char* const value = std::getenv(name)) environment.push_back(std::string{name} + "=" + value);
+  return environment;
+}
+
+}  // namespace
+
+RoleStarter::RoleStarter(Programs programs, config::Config config, config::CommandLine options,
+                         ipc::RoleIdentity identity, std::vector<base::Fd> ke_listeners)
+    : programs_(std::move(programs)),
+      config_(std::move(config)),
+      options_(std::move(options)),
+      identity_(std::move(identity)),
+      ke_listeners_(std::move(ke_listeners)) {}
+
+std::vector<RoleId> RoleStarter::helpers() const {
+  std::vector<RoleId> helpers;
+  if (steers_clock(options_)) helpers.push_back({Program::clock});
+  helpers.push_back({Program::resolve});
+  if (needs_ke_client(config_)) helpers.push_back({Program::ke_client});
+  if (!ke_listeners_.empty())
+    for (int index = 0; index < std::clamp(config_.nts.processes, 1, 255); ++index)
+      helpers.push_back({Program::ke_server, static_cast<std::uint8_t>(index)});
+  return helpers;
+}
+
+std::vector<std::string> RoleStarter::arguments_of(Program program) const {
+  const auto with_role = [](const char* role, std::vector<std::string> words) {
+    words.insert(words.begin(), role);
+    return words;
+  };
+  switch (program) {
+    case Program::clock:
+      return ipc::to_arguments(ipc::ClockSetup{identity_, clock_budget(config_.clock, options_)});
+    case Program::ke_client:
+      return with_role("client", ipc::to_arguments(ke_client_setup(config_, identity_)));
+    case Program::ke_server:
+      return with_role("server",
+                       ipc::to_arguments(ke_server_setup(config_, identity_, ke_listeners_.size())));
+    case Program::resolve:
+    case Program::core:
+      break;
+  }
+  return ipc::to_arguments(ipc::ResolveSetup{identity_});
+}
+
+base::OsResult<StartedRole> RoleStarter::start(Program program, std::vector<std::string> arguments,
+                                               const std::vector<int>& descriptors) const {
+  auto channel = base::make_channel();
+  if (!channel) return std::unexpected(channel.error());
+  base::Program what{.path = programs_.path_of(program),
+                     .arguments = std::move(arguments),
+                     .descriptors = {channel->theirs.get()},
+                     .environment = environment_of_roles()};
+  what.descriptors.insert(what.descriptors.end(), descriptors.begin(), descriptors.end());
+  auto child = base::spawn(what);
+  if (!child) return std::unexpected(child.error());
+  return StartedRole{std::move(*child), std::move(channel->ours)};
+}
+
+base::OsResult<StartedRole> RoleStarter::start_helper(const RoleId& role) const {
+  std::vector<int> descriptors;
+  if (role.program == Program::ke_server)
+    for (const auto& listener : ke_listeners_) descriptors.push_back(listener.get());
+  return start(role.program, arguments_of(role.program), descriptors);
+}
+
+base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inheritance) const {
+  CoreDescriptors present{.ntp_sockets = inheritance.ntp_sockets.size(), .control = inheritance.control >= 0};
+  std::vector<int> descriptors{inheritance.config.get()};
+  // The order in which core_setup() numbers them.
+  for (const auto program : {Program::clock, Program::resolve, Program::ke_client, Program::ke_server})
+    for (const auto& [role, channel] : inheritance.helpers) {
+      if (role.program != program) continue;
+      descriptors.push_back(channel.get());
+      if (program == Program::clock) present.clock = true;
+      if (program == Program::resolve) present.resolve = true;
+      if (program == Program::ke_client) present.ke_client = true;
+      if (program == Program::ke_server) ++present.ke_servers;
+    }
+  for (const auto& socket : inheritance.ntp_sockets) descriptors.push_back(socket.get());
+  if (present.control) descriptors.push_back(inheritance.control);
+  return start(Program::core, ipc::to_arguments(core_setup(options_, identity_, present)), descriptors);
+}
+
+}  // namespace gnomon::launcher

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How each role is started: its program, its words, its descriptors.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "base/os/fd.hpp"
+#include "base/os/spawn.hpp"
+#include "config/command_line.hpp"
+#include "config/config.hpp"
+#include "daemon/launcher/listeners.hpp"
+#include "daemon/launcher/programs.hpp"
+#include "daemon/launcher/role_id.hpp"
+#include "ipc/role_setup.hpp"
+
+namespace gnomon::launcher {
+
+struct StartedRole {
+  base::Child child;
+  base::Fd channel;  // the other end: for a helper the core's, for the core the launcher's
+};
+
+// What the core is given once and the launcher does not need again.
+struct CoreInheritance {
+  base::Fd config;
+  std::vector<std::pair<RoleId, base::Fd>> helpers;  // their channels
+  std::vector<base::Fd> ntp_sockets;
+  int control = -1;  // stays the launcher's, who removes the socket file at the end
+};
+
+class RoleStarter {
+ public:
+  // The listeners for key establishment stay here, for the servers that are started later.
+  RoleStarter(Programs programs, config::Config config, config::CommandLine options,
+              ipc::RoleIdentity identity, std::vector<base::Fd> ke_listeners);
+
+  // Which helpers this configuration needs.
+  [[nodiscard]] std::vector<RoleId> helpers() const;
+  [[nodiscard]] base::OsResult<StartedRole> start_helper(const RoleId& role) const;
+  [[nodiscard]] base::OsResult<StartedRole> start_core(const CoreInheritance& inheritance) const;
+  [[nodiscard]] std::string path_of(Program program) const { return programs_.path_of(program); }
+
+ private:
+  [[nodiscard]] std::vector<std::string> arguments_of(Program program) const;
+  [[nodiscard]] base::OsResult<StartedRole> start(Program program, std::vector<std::string> arguments,
+                                                  const std::vector<int>& descriptors) const;
+
+  Programs programs_;
+  config::Config config_;
+  config::CommandLine options_;
+  ipc::RoleIdentity identity_;
+  std::vector<base::Fd> ke_listeners_;
+};
+
+}  // namespace gnomon::launcher

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/standing.hpp"
+
+#include <fmt/format.h>
+
+#include "daemon/launcher/role_setups.hpp"
+
+namespace gnomon::launcher {
+
+std::expected<void, std::string> check_clock_rights(const config::CommandLine& options,
+                                                    const Standing& standing) {
+  if (!steers_clock(options) || standing.may_set_clock || options.skip_root_check) return {};
+  constexpr const char* others = "use -x to run without touching it, or -Q to look at the time once";
+  if (standing.root)
+    return std::unexpected(fmt::format(
+        "The right to set the clock (CAP_SYS_TIME) has been taken from this process: give it back, or {}",
+        others));
+  return std::unexpected(fmt::format(
+      "Not superuser, and without CAP_SYS_TIME the clock cannot be set: start as root, or {}", others));
+}
+
+std::expected<std::string, std::string> choose_user(const config::CommandLine& options,
+                                                    const config::ProcessSettings& process,
+                                                    const Standing& standing,
+                                                    const std::function<bool(const std::string&)>& exists) {
+  if (!standing.root) return "";
+  const auto& wanted = options.user ? *options.user : process.user;
+  if (wanted.empty() || wanted == "root") return "";
+  if (exists(wanted)) return wanted;
+  // A look at the time needs no account made for it.
+  if (options.mode == config::RunMode::print_once && !options.user) return exists("nobody") ? "nobody" : "";
+  return std::unexpected(
+      fmt::format("There is no user '{0}' for the daemon to run as: create it (useradd --system "
+                  "--no-create-home {0}), or name another by `user` or -u",
+                  wanted));
+}
+
+}  // namespace gnomon::launcher

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Who gnomond was started as, and what follows from that: whether it may steer the clock and whom the roles
+// become. Decisions only; privileges.hpp asks the system and acts.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <string>
+
+#include "config/command_line.hpp"
+#include "config/config.hpp"
+
+namespace gnomon::launcher {
+
+struct Standing {
+  bool root = false;
+  bool may_set_clock = false;  // CAP_SYS_TIME is there to be passed on
+};
+
+// Error: the sentence that ends the start.
+[[nodiscard]] std::expected<void, std::string> check_clock_rights(const config::CommandLine& options,
+                                                                  const Standing& standing);
+
+// Whom the roles become; empty: nobody else, because gnomond is not root or was told `user root`.
+[[nodiscard]] std::expected<std::string, std::string> choose_user(
+    const config::CommandLine& options, const config::ProcessSettings& process, const Standing& standing,
+    const std::function<bool(const std::string&)>& exists);
+
+}  // namespace gnomon::launcher

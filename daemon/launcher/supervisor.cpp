@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/supervisor.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "base/os/channel.hpp"
+#include "base/os/clocks.hpp"
+#include "base/os/systemd.hpp"
+#include "ipc/codec.hpp"
+
+namespace gnomon::launcher {
+namespace {
+
+using base::Fd;
+
+// SIGTERM, SIGINT and SIGHUP become readable; a write to somebody who is gone is an error and no death.
+Fd open_signals() {
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&wanted, signal);
+  sigprocmask(SIG_BLOCK, &wanted, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);  // NOLINT(bugprone-signal-handler): SIG_IGN is no handler of ours
+  return Fd{signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK)};
+}
+
+ipc::Role role_of(Program program) {
+  switch (program) {
+    case Program::clock:
+      return ipc::Role::clock;
+    case Program::ke_client:
+      return ipc::Role::ke_client;
+    case Program::ke_server:
+      return ipc::Role::ke_server;
+    case Program::resolve:
+    case Program::core:
+      break;
+  }
+  return ipc::Role::resolve;
+}
+
+timespec to_timespec(base::Duration duration) {
+  const auto whole = std::chrono::floor<std::chrono::seconds>(duration);
+  return {.tv_sec = whole.count(), .tv_nsec = (duration - whole).count()};
+}
+
+base::MonoTime now() {
+  return base::read_now().mono;
+}
+
+std::string could_not_start(const RoleId& role, const RoleStarter& starter, const base::OsError& error) {
+  return fmt::format("Could not start {} ({}): {}; is the installation complete?", to_string(role),
+                     starter.path_of(role.program), base::to_string(error));
+}
+
+}  // namespace
+
+Supervisor::Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report)
+    : starter_(starter),
+      log_(log),
+      report_(report),
+      signals_(open_signals()),
+      watchdog_(base::watchdog_interval() / 2) {}
+
+std::expected<void, std::string> Supervisor::start(Fd config, std::vector<Fd> ntp_sockets, int control) {
+  CoreInheritance inheritance{
+      .config = std::move(config), .ntp_sockets = std::move(ntp_sockets), .control = control};
+  std::vector<RoleId> started;
+  for (const auto& role : starter_.helpers()) {
+    auto helper = starter_.start_helper(role);
+    if (!helper) return std::unexpected(could_not_start(role, starter_, helper.error()));
+    inheritance.helpers.emplace_back(role, std::move(helper->channel));
+    processes_[role].child = std::move(helper->child);
+    started.push_back(role);
+  }
+  const RoleId core{Program::core};
+  auto process = starter_.start_core(inheritance);
+  if (!process) return std::unexpected(could_not_start(core, starter_, process.error()));
+  // A core that does not read must not make us wait for it.
+  fcntl(process->channel.get(), F_SETFL, O_NONBLOCK);
+  core_ = std::move(process->channel);
+  processes_[core].child = std::move(process->child);
+  started.push_back(core);
+  supervision_ = Supervision{started, now()};
+  return {};
+}
+
+int Supervisor::run() {
+  while (!exit_status_) wait();
+  return *exit_status_;
+}
+
+void Supervisor::wait() {
+  std::vector<pollfd> watched{{signals_.get(), POLLIN, 0}, {core_.get(), POLLIN, 0}};
+  for (const auto& [role, process] : processes_) watched.push_back({process.child.pidfd.get(), POLLIN, 0});
+
+  std::optional<base::Duration> patience;
+  if (const auto deadline = supervision_.next_deadline())
+    patience = std::max(*deadline - now(), base::Duration{0});
+  if (watchdog_ > base::Duration{0}) patience = std::min(patience.value_or(watchdog_), watchdog_);
+  const timespec limit = to_timespec(patience.value_or(base::Duration{0}));
+  const int ready = ppoll(watched.data(), watched.size(), patience ? &limit : nullptr, nullptr);
+  if (ready < 0 && errno != EINTR) {
+    log_.error(fmt::format("ppoll: {}", std::strerror(errno)));
+    exit_status_ = 1;
+    return;
+  }
+  if (watchdog_ > base::Duration{0}) report_.alive();
+  if (ready > 0) {
+    if (watched[0].revents != 0) on_signal();
+    if (watched[1].revents != 0) on_core_message();
+    if (std::any_of(watched.begin() + 2, watched.end(), [](const pollfd& each) { return each.revents != 0; }))
+      reap_ended();
+  }
+  carry_out(supervision_.on_time(now()));
+}
+
+void Supervisor::on_signal() {
+  signalfd_siginfo info{};
+  while (read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+    if (info.ssi_signo == SIGHUP) {
+      log_.info("SIGHUP: reading sources, keys and certificates again");
+      report_.reloading();
+      if (core_) (void)base::send_datagram(core_.get(), ipc::encode(ipc::Reload{}, 0));
+      carry_out(supervision_.on_replace_ke_servers(now()));
+    } else {
+      begin_stop();
+      carry_out(supervision_.on_stop_order(now()));
+    }
+  }
+}
+
+void Supervisor::begin_stop() {
+  if (!told_stopping_) report_.stopping();
+  told_stopping_ = true;
+}
+
+void Supervisor::on_core_message() {
+  std::array<std::uint8_t, ipc::max_frame_size> octets{};
+  const auto datagram = base::receive_datagram(core_.get(), octets);
+  if (!datagram) {
+    if (datagram.error().code == EAGAIN) return;
+    core_.close();
+    return;
+  }
+  // End of file: its process ends too, or it is of no use any more; its pidfd or the deadline tells.
+  if (datagram->size == 0) {
+    core_.close();
+    return;
+  }
+  const auto frame = ipc::parse_frame(base::Bytes{octets}.first(datagram->size));
+  if (!frame || datagram->descriptor || !ipc::is_legal(frame->type, ipc::Link::launcher, ipc::Sender::core)) {
+    on_bad_core("a message that is not among those it may send");
+    return;
+  }
+  on_core_frame(*frame);
+}
+
+void Supervisor::on_core_frame(const ipc::Frame& frame) {
+  switch (frame.type) {
+    case ipc::MessageType::ready:
+      carry_out(supervision_.on_ready());
+      return;
+    case ipc::MessageType::status:
+      if (const auto status = ipc::decode<ipc::Status>(frame)) return report_.status(status->text);
+      break;
+    case ipc::MessageType::finished:
+      if (const auto finished = ipc::decode<ipc::Finished>(frame)) {
+        begin_stop();
+        carry_out(supervision_.on_finished(finished->exit_status, now()));
+        return;
+      }
+      break;
+    case ipc::MessageType::replace_ke_servers:
+      carry_out(supervision_.on_replace_ke_servers(now()));
+      return;
+    default:
+      break;
+  }
+  on_bad_core("a message that cannot be read");
+}
+
+void Supervisor::on_bad_core(const std::string& what) {
+  log_.error(fmt::format("gnomon-core sent {}: it is ended", what));
+  core_.close();
+  carry(action::Kill{{Program::core}});
+}
+
+// What it said before it ended comes before its end.
+void Supervisor::drain_core() {
+  while (core_) {
+    pollfd more{core_.get(), POLLIN, 0};
+    if (poll(&more, 1, 0) <= 0) return;
+    on_core_message();
+  }
+}
+
+void Supervisor::reap_ended() {
+  std::vector<std::pair<RoleId, RoleEnd>> ended;
+  for (const auto& [role, process] : processes_) {
+    const auto result = base::try_wait_for(process.child);
+    if (result && *result) ended.emplace_back(role, RoleEnd{(*result)->by_signal, (*result)->code});
+  }
+  // The clock before the core, which ends when the clock has.
+  std::ranges::sort(ended, std::ranges::greater{}, [](const auto& each) { return each.first.program; });
+  for (const auto& [role, end] : ended) {
+    if (role.program == Program::core) drain_core();
+    log_.debug(fmt::format("{} {}", to_string(role), to_string(end)));
+    processes_.erase(role);
+    carry_out(supervision_.on_end(role, end, now()));
+  }
+}
+
+void Supervisor::carry_out(const Actions& actions) {
+  for (const auto& each : actions) std::visit([this](const auto& action) { carry(action); }, each);
+}
+
+void Supervisor::carry(const action::Spawn& spawn) {
+  auto started = starter_.start_helper(spawn.role);
+  if (!started) {
+    carry_out(supervision_.on_spawn_failed(spawn.role, base::to_string(started.error()), now()));
+    return;
+  }
+  auto& process = processes_[spawn.role];
+  process.child = std::move(started->child);
+  process.channel = std::move(started->channel);
+  if (spawn.connect) hand_over(spawn.role, std::move(process.channel));
+}
+
+void Supervisor::carry(const action::Connect& connect) {
+  const auto at = processes_.find(connect.role);
+  if (at != processes_.end()) hand_over(connect.role, std::move(at->second.channel));
+}
+
+void Supervisor::carry(const action::Discard& discard) {
+  const auto at = processes_.find(discard.role);
+  if (at != processes_.end()) at->second.channel.close();
+}
+
+void Supervisor::carry(const action::OrderStop&) {
+  begin_stop();
+  if (core_) (void)base::send_datagram(core_.get(), ipc::encode(ipc::Stop{}, 0));
+}
+
+void Supervisor::carry(const action::Kill& kill) {
+  const auto at = processes_.find(kill.role);
+  if (at != processes_.end()) (void)base::send_signal(at->second.child, SIGKILL);
+}
+
+void Supervisor::carry(const action::AnnounceReady&) {
+  log_.forget_terminal();
+  report_.ready();
+}
+
+void Supervisor::carry(const action::Say& say) {
+  constexpr std::array levels{base::LogLevel::error, base::LogLevel::warning, base::LogLevel::info,
+                              base::LogLevel::debug};
+  log_.write(levels.at(static_cast<std::size_t>(say.weight)), say.text);
+}
+
+void Supervisor::carry(const action::Exit& exit) {
+  begin_stop();
+  exit_status_ = exit.status;
+}
+
+void Supervisor::hand_over(const RoleId& role, Fd channel) {
+  if (!core_) return;
+  const auto message = ipc::encode(ipc::RoleConnected{role_of(role.program), role.index}, 0);
+  if (const auto sent = base::send_datagram(core_.get(), message, channel.get()); !sent)
+    log_.error(fmt::format("{} could not be handed to gnomon-core: {}", to_string(role),
+                           base::to_string(sent.error())));
+}
+
+}  // namespace gnomon::launcher

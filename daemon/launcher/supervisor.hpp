@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Carries out what Supervision decides: owns the processes and their channels, waits for signals, for the
+// core's messages and for ends, and starts roles again. One thread, one ppoll.
+#pragma once
+
+#include <expected>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/os/fd.hpp"
+#include "base/os/log.hpp"
+#include "daemon/launcher/role_id.hpp"
+#include "daemon/launcher/role_starter.hpp"
+#include "daemon/launcher/start_report.hpp"
+#include "daemon/launcher/supervision.hpp"
+#include "ipc/frame.hpp"
+
+namespace gnomon::launcher {
+
+class Supervisor {
+ public:
+  Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report);
+
+  // Helpers first, then the core with their channels. Error: which role, why, and what to do; those that have
+  // been started end by end of file.
+  [[nodiscard]] std::expected<void, std::string> start(base::Fd config, std::vector<base::Fd> ntp_sockets,
+                                                       int control);
+  // Until everything has ended; the exit status.
+  [[nodiscard]] int run();
+
+ private:
+  struct Process {
+    base::Child child;
+    base::Fd channel;  // of a helper: until it is handed to the core
+  };
+
+  void wait();
+  void on_signal();
+  void on_core_message();
+  void on_core_frame(const ipc::Frame& frame);
+  void on_bad_core(const std::string& what);
+  void drain_core();
+  void reap_ended();
+  void carry_out(const Actions& actions);
+  void carry(const action::Spawn& spawn);
+  void carry(const action::Connect& connect);
+  void carry(const action::Discard& discard);
+  void carry(const action::OrderStop& order);
+  void carry(const action::Kill& kill);
+  void carry(const action::AnnounceReady& ready);
+  void carry(const action::Say& say);
+  void carry(const action::Exit& exit);
+  void hand_over(const RoleId& role, base::Fd channel);
+  void begin_stop();
+
+  const RoleStarter& starter_;
+  StartLog& log_;
+  StartReport& report_;
+  base::Fd signals_;
+  base::Fd core_;
+  std::map<RoleId, Process> processes_;
+  Supervision supervision_{{}, {}};
+  base::Duration watchdog_{};
+  bool told_stopping_ = false;
+  std::optional<int> exit_status_;
+};
+
+}  // namespace gnomon::launcher
