@@ -26,9 +26,11 @@ struct alignas(cmsghdr) ControlBuffer {
 };
 
 struct Arrival {
-  std::optional<RealTime> time;  // when the kernel got it
-  IpAddress local;               // where it was sent to; unspecified: not told
-  std::uint32_t interface = 0;   // index
+  // When the kernel got it. It switches receive timestamps on in the background when the first socket of the
+  // machine asks for them and off with the last: the first packets after that come without.
+  std::optional<RealTime> time;
+  IpAddress local;              // where it was sent to; unspecified: not told
+  std::uint32_t interface = 0;  // index
 };
 // After recvmsg or recvmmsg into `header`.
 [[nodiscard]] Arrival read_arrival(const msghdr& header);

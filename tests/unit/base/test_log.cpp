@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/os/log.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <regex>
+#include <string>
+
+#include "base/os/fd.hpp"
+#include "tests/unit/catch.hpp"
+
+using namespace gnomon::base;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Pipe {
+  Fd read;
+  Fd write;
+  Pipe() {
+    int ends[2];
+    REQUIRE(pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
+    read = Fd{ends[0]};
+    write = Fd{ends[1]};
+  }
+  [[nodiscard]] std::string text() const {
+    std::string buffer(10000, '\0');
+    const auto size = ::read(read.get(), buffer.data(), buffer.size());
+    buffer.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+    return buffer;
+  }
+};
+
+std::string utc(std::int64_t seconds) {
+  std::string text(utc_text_size, ' ');
+  format_utc(RealTime{std::chrono::seconds{seconds}}, text.data());
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("the journal gets the priority of every line") {
+  const Pipe pipe;
+  StreamLog log{pipe.write.get(), LogFormat::journal};
+  log.error("one");
+  log.info("two");
+  CHECK(pipe.text() == "<3>one\n<6>two\n");
+}
+
+TEST_CASE("people get the time of every line") {
+  const Pipe pipe;
+  StreamLog{pipe.write.get(), LogFormat::timed}.notice("text");
+  CHECK(std::regex_match(pipe.text(), std::regex{R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ text\n)"}));
+}
+
+TEST_CASE("lines above the chosen verbosity are not written") {
+  const Pipe pipe;
+  StreamLog log{pipe.write.get(), LogFormat::text_only, LogLevel::warning};
+  log.notice("hidden");
+  log.warning("shown");
+  CHECK(pipe.text() == "shown\n");
+}
+
+TEST_CASE("a text from elsewhere cannot forge a line and is cut") {
+  const Pipe pipe;
+  StreamLog log{pipe.write.get(), LogFormat::journal};
+  log.warning("a\n<0>b\x1b[2J");
+  CHECK(pipe.text() == "<4>a?<0>b?[2J\n");
+  log.warning(std::string(5000, 'x'));
+  CHECK(pipe.text() == "<4>" + std::string(2000, 'x') + "\n");
+}
+
+TEST_CASE("UTC is written without asking for a time zone") {
+  CHECK(utc(0) == "1970-01-01T00:00:00Z");
+  CHECK(utc(-1) == "1969-12-31T23:59:59Z");
+  CHECK(utc(951'827'696) == "2000-02-29T12:34:56Z");
+  CHECK(utc(4'107'542'400) == "2100-03-01T00:00:00Z");
+}
+
+TEST_CASE("the journal is recognised by its device and inode") {
+  const Pipe pipe;
+  struct stat file{};
+  REQUIRE(fstat(pipe.write.get(), &file) == 0);
+  const auto stream = std::to_string(file.st_dev) + ":" + std::to_string(file.st_ino);
+  setenv("JOURNAL_STREAM", stream.c_str(), 1);
+  CHECK(log_format_of(pipe.write.get()) == LogFormat::journal);
+  setenv("JOURNAL_STREAM", "0:0", 1);
+  CHECK(log_format_of(pipe.write.get()) == LogFormat::timed);
+  unsetenv("JOURNAL_STREAM");
+  CHECK(log_format_of(pipe.write.get()) == LogFormat::timed);
+}

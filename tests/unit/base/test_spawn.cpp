@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/os/spawn.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "base/os/channel.hpp"
+#include "base/os/file.hpp"
+#include "tests/unit/catch.hpp"
+
+using namespace gnomon::base;
+
+namespace {
+
+ExitResult run(const std::string& script, const std::vector<int>& descriptors = {},
+               const std::vector<std::string>& environment = {}) {
+  const auto child = spawn({"/bin/sh", {"-c", script}, descriptors, environment});
+  REQUIRE(child);
+  const auto result = wait_for(*child);
+  REQUIRE(result);
+  return *result;
+}
+
+struct Pipe {
+  Fd read;
+  Fd write;
+  Pipe() {
+    int ends[2];
+    REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+    read = Fd{ends[0]};
+    write = Fd{ends[1]};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("exit status and signal are told apart") {
+  CHECK(run("exit 0").clean());
+  CHECK(run("exit 7") == ExitResult{false, 7});
+  CHECK(run("kill -SYS $$") == ExitResult{true, SIGSYS});
+  CHECK(to_string(ExitResult{false, 7}) == "exited with status 7");
+  CHECK(to_string(ExitResult{true, SIGSYS}) == "was killed by signal 31 (Bad system call)");
+}
+
+TEST_CASE("descriptors arrive as 3 and 4 in the order given, whatever their numbers are here") {
+  Pipe first;
+  Pipe second;
+  // The other way round in numbers: the first lands where the second may still be.
+  CHECK(run("echo three >&3; echo four >&4", {second.write.get(), first.write.get()}).clean());
+  first.write.close();
+  second.write.close();
+  CHECK(read_to_end(second.read.get()) == "three\n");
+  CHECK(read_to_end(first.read.get()) == "four\n");
+}
+
+TEST_CASE("a descriptor that already has its target's number is inherited all the same") {
+  const Fd holder{fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)};
+  std::vector<int> descriptors;
+  for (int fd = 3; fd <= holder.get(); ++fd) descriptors.push_back(holder.get());
+  CHECK(run("test -e /proc/self/fd/" + std::to_string(holder.get()), descriptors).clean());
+}
+
+TEST_CASE("nothing else is inherited: no descriptor, no variable, no signal mask") {
+  const Fd leak{fcntl(STDERR_FILENO, F_DUPFD, 100)};
+  CHECK(run("test ! -e /proc/$$/fd/" + std::to_string(leak.get())).clean());
+  setenv("GNOMON_LEAK", "1", 1);
+  CHECK(run("test -z \"$GNOMON_LEAK\" -a \"$GIVEN\" = yes", {}, {"GIVEN=yes"}).clean());
+  unsetenv("GNOMON_LEAK");
+  sigset_t blocked;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGTERM);
+  sigprocmask(SIG_BLOCK, &blocked, nullptr);
+  CHECK(run("kill -TERM $$") == ExitResult{true, SIGTERM});
+  sigprocmask(SIG_UNBLOCK, &blocked, nullptr);
+}
+
+TEST_CASE("a program that is not there is an error of the start") {
+  CHECK(spawn({"/no/such/program", {}, {}, {}}).error().code == ENOENT);
+}
+
+TEST_CASE("a running child is still there until a signal ends it") {
+  const auto channel = make_channel();
+  const auto waiting = spawn({"/bin/sh", {"-c", "read line <&3"}, {channel->theirs.get()}, {}});
+  REQUIRE(waiting);
+  CHECK(*try_wait_for(*waiting) == std::nullopt);
+  REQUIRE(send_signal(*waiting, SIGKILL));
+  pollfd ended{waiting->pidfd.get(), POLLIN, 0};
+  REQUIRE(poll(&ended, 1, 10000) == 1);
+  CHECK(*try_wait_for(*waiting) == ExitResult{true, SIGKILL});
+}
