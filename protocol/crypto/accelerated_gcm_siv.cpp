@@ -89,13 +89,16 @@ class Hash {
   __m128i sum_ = _mm_setzero_si128();
 };
 
+long long bits(base::Bytes octets) {
+  return static_cast<long long>(octets.size()) * 8;
+}
+
 GNOMON_AESNI_INLINE __m128i make_tag(const NonceKeys& keys, __m128i nonce, base::Bytes associated,
                                      base::Bytes plaintext) {
   Hash hash{keys.authentication};
   hash.update(associated);
   hash.update(plaintext);
-  hash.absorb(_mm_set_epi64x(static_cast<long long>(plaintext.size() * 8),
-                             static_cast<long long>(associated.size() * 8)));
+  hash.absorb(_mm_set_epi64x(bits(plaintext), bits(associated)));
   const __m128i mask = _mm_set_epi32(0x7fffffff, -1, -1, -1);
   return encrypt<rounds>(keys.encryption, _mm_and_si128(_mm_xor_si128(hash.result(), nonce), mask));
 }

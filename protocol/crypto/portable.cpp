@@ -74,7 +74,7 @@ NonceKeys::NonceKeys(base::Bytes key, base::Bytes nonce) : authentication{}, enc
     input[0] = i;
     const auto half = cipher.encrypt(input);
     auto& target = i < 2 ? authentication : encryption;
-    std::copy_n(half.begin(), 8, target.begin() + (i % 2) * 8);
+    std::copy_n(half.begin(), 8, target.begin() + (i % 2 == 0 ? 0 : 8));
   }
 }
 

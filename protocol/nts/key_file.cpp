@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <memory>
 #include <vector>
 
 #include "protocol/nts/cookie.hpp"
@@ -34,8 +35,8 @@ Words split(std::string_view text, std::string_view separators) {
 template <typename T, typename... Base>
 std::optional<T> number(std::string_view word, Base... base) {
   T value{};
-  const auto* const end = word.data() + word.size();
-  const auto [at, error] = std::from_chars(word.data(), end, value, base...);
+  const auto* const end = std::to_address(word.end());
+  const auto [at, error] = std::from_chars(std::to_address(word.begin()), end, value, base...);
   if (error != std::errc{} || at != end) return std::nullopt;
   return value;
 }
