@@ -100,6 +100,8 @@ struct Topic {
                                  Config* notes);
 void read_address(std::vector<base::IpAddress>& addresses, Arguments& arguments);  // one per family
 void read_access(std::vector<base::AccessRule>& rules, bool allow, Arguments& arguments);
+[[nodiscard]] std::vector<Row> rate_limit_rows();
+[[nodiscard]] std::vector<Row> rate_limit_rows_without_kod();
 void read_rate_limit(std::optional<RateLimit>& limit, const RateLimit& defaults, bool kod,
                      Arguments& arguments);
 

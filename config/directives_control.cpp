@@ -75,17 +75,16 @@ constexpr std::array directives{
          .range = port_range,
          .effect = false},
         [](ParseState& s, Arguments& a) { s.config.control.command_port = a.integer<std::uint16_t>(); }},
-    Directive{
-        {.name = "cmdratelimit",
-         .arguments = "[interval LOG2] [burst N] [leak LOG2]",
-         .default_value = "off",
-         .text = "Limits the answers to one client to one in 2^interval seconds (-4), after a burst (8); "
-                 "one in 2^leak (2) of the rest is answered all the same.",
-         .range = {-32, 255},
-         .effect = false},
-        [](ParseState& s, Arguments& a) {
-          read_rate_limit(s.config.control.command_rate_limit, RateLimit{.interval = -4}, false, a);
-        }},
+    Directive{{.name = "cmdratelimit",
+               .arguments = "[OPTION]...",
+               .default_value = "off",
+               .text = "Does not answer chronyc's requests of clients that ask too often; the interval is "
+                       "1/16 second (-4) by default.",
+               .effect = false},
+              [](ParseState& s, Arguments& a) {
+                read_rate_limit(s.config.control.command_rate_limit, RateLimit{.interval = -4}, false, a);
+              },
+              rate_limit_rows_without_kod},
     Directive{{.name = "opencommands",
                .arguments = "[COMMAND]...",
                .default_value = "activity manual rtcdata smoothing sourcename sources sourcestats tracking",

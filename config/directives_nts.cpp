@@ -107,16 +107,15 @@ constexpr std::array directives{
                .text = "Makes a new key for cookies after this time; 0 leaves the keys to somebody else.",
                .range = count_range},
               [](ParseState& s, Arguments& a) { s.config.nts.rotate = a.integer<int>(); }},
-    Directive{
-        {.name = "ntsratelimit",
-         .arguments = "[interval LOG2] [burst N] [leak LOG2]",
-         .default_value = "off",
-         .text = "Limits the key exchanges of one client to one in 2^interval seconds (6), after a burst "
-                 "(8); one in 2^leak (2) of the rest is accepted all the same.",
-         .range = {-32, 255}},
-        [](ParseState& s, Arguments& a) {
-          read_rate_limit(s.config.nts.rate_limit, RateLimit{.interval = 6}, false, a);
-        }},
+    Directive{{.name = "ntsratelimit",
+               .arguments = "[OPTION]...",
+               .default_value = "off",
+               .text = "Refuses key exchanges to clients that ask too often; the interval is 64 seconds (6) "
+                       "by default."},
+              [](ParseState& s, Arguments& a) {
+                read_rate_limit(s.config.nts.rate_limit, RateLimit{.interval = 6}, false, a);
+              },
+              rate_limit_rows_without_kod},
 };
 
 }  // namespace

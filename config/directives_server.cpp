@@ -110,15 +110,13 @@ constexpr std::array directives{
               [] { return rows_of(local_options); }},
     Directive{
         {.name = "ratelimit",
-         .arguments = "[interval LOG2] [burst N] [leak LOG2] [kod LOG2]",
+         .arguments = "[OPTION]...",
          .default_value = "off",
-         .text = "Answers one client not more often than every 2^interval seconds (3), after a burst (8); "
-                 "one in 2^leak (2) of the rest is answered all the same, one in 2^kod (0: none) told "
-                 "to slow down.",
-         .range = {-32, 255}},
+         .text = "Does not answer clients that ask too often; the interval is 8 seconds (3) by default."},
         [](ParseState& s, Arguments& a) {
           read_rate_limit(s.config.server.rate_limit, RateLimit{}, true, a);
-        }},
+        },
+        rate_limit_rows},
     Directive{{.name = "ntpworkers",
                .arguments = "N",
                .default_value = "0",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Arguments that directives of several topics have: addresses, access rules, rate limits.
+// Arguments that directives of several topics have: addresses and access rules.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -99,26 +99,6 @@ void read_access(std::vector<base::AccessRule>& rules, bool allow, Arguments& ar
     rule.subnet = *subnet;
   }
   rules.push_back(rule);
-}
-
-void read_rate_limit(std::optional<RateLimit>& limit, const RateLimit& defaults, bool kod,
-                     Arguments& arguments) {
-  static constexpr Range accepted{-32, 255};
-  static constexpr std::array options{
-      OptionOf<RateLimit>{
-          {.name = "interval", .arguments = "LOG2", .range = accepted},
-          [](RateLimit& l, Arguments& a) { l.interval = std::clamp(a.integer<int>(), -19, 12); }},
-      OptionOf<RateLimit>{{.name = "burst", .arguments = "N", .range = accepted},
-                          [](RateLimit& l, Arguments& a) { l.burst = std::clamp(a.integer<int>(), 1, 255); }},
-      OptionOf<RateLimit>{{.name = "leak", .arguments = "LOG2", .range = accepted},
-                          [](RateLimit& l, Arguments& a) { l.leak = std::clamp(a.integer<int>(), 1, 4); }},
-      OptionOf<RateLimit>{{.name = "kod", .arguments = "LOG2", .range = accepted},
-                          [](RateLimit& l, Arguments& a) { l.kod = std::clamp(a.integer<int>(), 0, 4); }},
-  };
-  auto result = limit.value_or(defaults);  // a second line changes only what it names
-  const std::span<const OptionOf<RateLimit>> all{options};
-  read_options(result, all.first(kod ? 4 : 3), "", arguments, nullptr);
-  limit = result;
 }
 
 }  // namespace gnomon::config
