@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From the daemon's reports to gnomonctl's text: both ends of io.gnomon.Control as they are, without the
+// socket between them.
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+
+#include "ctl/commands.hpp"
+#include "ctl/complaint.hpp"
+#include "daemon/core/control/methods.hpp"
+#include "tests/unit/catch.hpp"
+
+namespace {
+
+using namespace gnomon;
+using namespace std::chrono_literals;
+namespace control = core::control;
+
+std::string file(const std::string& name) {
+  std::ifstream stream(std::string(GNOMON_GOLDEN "/") + name);
+  if (!stream) throw std::runtime_error("cannot read " + name);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+// The moment of the recorded reports, in nanoseconds.
+constexpr base::RealTime at(std::int64_t nanoseconds) {
+  return base::RealTime{base::Duration{nanoseconds}};
+}
+
+control::SourceReport recorded_source() {
+  control::SourceReport source;
+  auto& association = source.association;
+  association.id = {1};
+  association.name = "127.0.0.1";
+  association.address = base::parse_address("127.0.0.1").value();
+  association.port = 11123;
+  association.poll = {1};
+  association.stratum = 3;
+  association.reach = 0377;
+  association.last_rx = 2500ms;
+  association.auth = {.mode = engine::AuthMode::nts,
+                      .key_id = 1,
+                      .key_type = 30,
+                      .key_length = 128,
+                      .last_ke = 25s,
+                      .cookies = 8,
+                      .cookie_length = 64};
+  association.ntp = {.any = true,
+                     .local = association.address,
+                     .version = 4,
+                     .mode = 4,
+                     .stratum = 3,
+                     .poll = 1,
+                     .precision = -25,
+                     .reference_id = base::local_reference_id,
+                     .reference_time = at(1795402324452063909),
+                     .offset = base::Seconds{-231e-9},
+                     .delay = base::Seconds{2770e-9},
+                     .dispersion = base::Seconds{59e-9},
+                     .response_time = base::Seconds{231327e-9},
+                     .tests = 0x3ff,
+                     .interleaved = true,
+                     .authenticated = true,
+                     .tx_stamp = engine::StampSource::kernel,
+                     .rx_stamp = engine::StampSource::kernel,
+                     .total_tx = 24,
+                     .total_rx = 24,
+                     .total_valid_rx = 24,
+                     .total_good_rx = 22,
+                     .total_kernel_tx = 24,
+                     .total_kernel_rx = 24};
+  source.verdict = {
+      .source = {1}, .state = engine::SourceState::selectable, .reason = engine::Reason::distant};
+  source.statistics = {.samples = 22,
+                       .runs = 12,
+                       .span = base::Seconds{23},
+                       .residual_frequency = {0.007},
+                       .skew = {0.04},
+                       .estimated_offset = base::Seconds{491e-9},
+                       .standard_deviation = base::Seconds{290e-9},
+                       .measured_offset = base::Seconds{231e-9},
+                       .adjusted_offset = base::Seconds{231e-9},
+                       .error = base::Seconds{1444e-9}};
+  return source;
+}
+
+// A pool's name that DNS has no answer for.
+control::SourceReport unresolved_source() {
+  control::SourceReport source;
+  source.association.id = {2};
+  source.association.name = "nosuch.invalid";
+  source.association.activity = engine::Activity::unresolved;
+  return source;
+}
+
+class Recorded : public control::Reporter {
+ public:
+  [[nodiscard]] engine::TrackingReport tracking() const override {
+    return {.reference_id = {0x7F000002},
+            .address = base::parse_address("127.0.0.2").value(),
+            .name = "127.0.0.2",
+            .stratum = 5,
+            .reference_time = at(1795402348258176270),
+            .system_time = base::Seconds{1044e-9},
+            .last_offset = base::Seconds{149e-9},
+            .rms_offset = base::Seconds{393e-9},
+            .frequency = {-0.01},
+            .residual_frequency = {0.002},
+            .skew = {0.054},
+            .root_delay = base::Seconds{2535e-9},
+            .root_dispersion = base::Seconds{3954e-9},
+            .update_interval = base::Seconds{2},
+            .leap = base::LeapIndicator::none};
+  }
+  [[nodiscard]] std::vector<control::SourceReport> sources() const override {
+    return {recorded_source(), unresolved_source()};
+  }
+  [[nodiscard]] control::ServerReport server() const override {
+    return {.ntp_hits = 24,
+            .command_hits = 5,
+            .ke_hits = 1,
+            .ntp_auth_hits = 24,
+            .ntp_interleaved_hits = 22,
+            .ntp_timestamps = 23,
+            .ntp_timestamp_span = 24,
+            .daemon_tx = 2,
+            .kernel_rx = 24,
+            .kernel_tx = 22};
+  }
+  [[nodiscard]] std::expected<void, std::string> rekey() override {
+    return std::unexpected("there is no certificate to read");
+  }
+  void shut_down() override {}
+};
+
+ctl::CallResult ask(ctl::Command command, control::Right right) {
+  Recorded reporter;
+  const std::string call = boost::json::serialize(boost::json::object{{"method", ctl::method_of(command)}});
+  std::string text = control::answer(call, right, reporter).text;
+  REQUIRE(text.ends_with('\0'));
+  text.pop_back();
+  return ctl::parse_reply(text);
+}
+
+std::string shown(ctl::Command command, bool all = false) {
+  ctl::Request request;
+  request.command = command;
+  request.view.all = all;
+  return ctl::show(request, ask(command, control::Right::observe).value()).value();
+}
+
+// The heading and the recorded source's line.
+std::string with_first_row(const std::string& table) {
+  std::size_t end = 0;
+  for (int line = 0; line < 3; ++line) end = table.find('\n', end) + 1;
+  return table.substr(0, end);
+}
+
+}  // namespace
+
+TEST_CASE("the daemon's reports come out as chronyc's text") {
+  CHECK(shown(ctl::Command::tracking) == file("tracking.txt"));
+  CHECK(shown(ctl::Command::serverstats) == file("serverstats.txt"));
+  CHECK("\n" + file("ntpdata-one.txt") == shown(ctl::Command::ntpdata));
+  CHECK(shown(ctl::Command::sources) == with_first_row(file("sources.txt")));
+  CHECK(shown(ctl::Command::sourcestats) == with_first_row(file("sourcestats.txt")));
+  CHECK(shown(ctl::Command::authdata) == with_first_row(file("authdata.txt")));
+}
+
+TEST_CASE("a source without address counts, and is listed on demand") {
+  CHECK(shown(ctl::Command::activity).find("\n1 sources with unknown address\n") != std::string::npos);
+  for (const auto command : {ctl::Command::sources, ctl::Command::sourcestats, ctl::Command::authdata})
+    CHECK(shown(command, true).find("ID#0000000002 ") != std::string::npos);
+}
+
+TEST_CASE("who may only look is told why an order was refused") {
+  const auto refused = ask(ctl::Command::shutdown, control::Right::observe);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(ctl::complaint(refused.error(), "/run/x").starts_with("gnomond refused: Orders are taken from root"));
+}
+
+TEST_CASE("an order that fails, and one that succeeds") {
+  const auto failed = ask(ctl::Command::rekey, control::Right::operate);
+  REQUIRE_FALSE(failed.has_value());
+  CHECK(ctl::complaint(failed.error(), "/run/x").find("there is no certificate to read.") !=
+        std::string::npos);
+  CHECK(ask(ctl::Command::shutdown, control::Right::operate).has_value());
+}
