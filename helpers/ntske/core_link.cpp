@@ -30,7 +30,8 @@ asio::awaitable<std::expected<ipc::Frame, LinkEnd>> CoreLink::receive() {
   asio::socket_base::message_flags flags = 0;
   base::wipe(received_);
   const auto [ec, size] = co_await socket_.async_receive(asio::buffer(received_), flags, tok);
-  if (ec) co_return std::unexpected(LinkEnd::closed);
+  // Asio calls an end of file on a datagram socket an empty datagram; there are no others.
+  if (ec || size == 0) co_return std::unexpected(LinkEnd::closed);
   const auto frame = ipc::parse_frame(base::Bytes{received_}.first(size));
   if (!frame || !ipc::is_legal(frame->type, link_, ipc::Sender::core))
     co_return std::unexpected(LinkEnd::bad_frame);

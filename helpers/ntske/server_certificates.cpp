@@ -9,6 +9,7 @@
 #include "base/secret.hpp"
 #include "helpers/ntske/certificate.hpp"
 #include "helpers/ntske/pem_file.hpp"
+#include "helpers/ntske/trial_handshake.hpp"
 
 namespace gnomon::ntske {
 namespace {
@@ -54,7 +55,7 @@ std::expected<ServerCertificates::Pair, std::string> ServerCertificates::load_pa
   if (used != WOLFSSL_SUCCESS)
     return std::unexpected(fmt::format(
         "{} holds no usable private key. ntsserverkey wants PEM without a passphrase", files.key_file));
-  if (wolfSSL_CTX_check_private_key(pair.context.get()) != WOLFSSL_SUCCESS)
+  if (wolfSSL_CTX_check_private_key(pair.context.get()) != WOLFSSL_SUCCESS || !handshake_works(*pair.context))
     return std::unexpected(
         fmt::format("the private key in {} does not belong to the certificate in {}. ntsserverkey and "
                     "ntsservercert go together in the order they are given",

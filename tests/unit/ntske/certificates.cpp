@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/unit/ntske/certificates.hpp"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+
+namespace gnomon::test {
+namespace {
+
+void run(const std::string& command) {
+  if (std::system((command + " >/dev/null 2>&1").c_str()) != 0)  // NOLINT: our own words only
+    throw std::runtime_error("failed: " + command);
+}
+
+}  // namespace
+
+TemporaryFolder::TemporaryFolder() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "gnomon-ntske-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
+  path_ = pattern;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+Authority::Authority(const TemporaryFolder& folder, const std::string& name, int days)
+    : folder_(folder), name_(name) {
+  run(fmt::format(
+      "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days {} -subj /CN={} "
+      "-keyout {} -out {}",
+      days, name_, folder_.file(name_ + ".key"), certificate_file()));
+}
+
+ipc::CertificatePair Authority::issue(const std::string& file, const std::string& names,
+                                      const std::string& key, int days) const {
+  const ipc::CertificatePair pair{folder_.file(file + ".crt"), folder_.file(file + ".key")};
+  const auto request = folder_.file(file + ".csr");
+  const auto extensions = folder_.file(file + ".ext");
+  std::ofstream{extensions} << "subjectAltName=" << names << "\nbasicConstraints=CA:FALSE\n";
+  run(fmt::format("openssl genpkey -algorithm {} -out {}", key, pair.key_file));
+  run(fmt::format("openssl req -new -key {} -subj /CN={} -out {}", pair.key_file, file, request));
+  run(fmt::format("openssl x509 -req -in {} -CA {} -CAkey {} -CAcreateserial -days {} -extfile {} -out {}",
+                  request, certificate_file(), folder_.file(name_ + ".key"), days, extensions,
+                  pair.certificate_file));
+  return pair;
+}
+
+base::RealTime system_time() {
+  return base::RealTime{std::chrono::system_clock::now().time_since_epoch()};
+}
+
+}  // namespace gnomon::test
