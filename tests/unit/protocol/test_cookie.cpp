@@ -150,3 +150,18 @@ TEST_CASE("keys of chrony's other cookie AEAD seal and open too") {
   check_opens(sealer, seal(sealer, sample_keys(AeadId::aes_siv_cmac_256)),
               sample_keys(AeadId::aes_siv_cmac_256));
 }
+
+TEST_CASE("cookies that chrony sealed open under the keys that chrony saved") {
+  const auto vectors = test::load_vectors("cookies_chrony_aead15.json");
+  const auto file = parse_key_file(std::string_view{vectors.at("ntskeys").as_string()});
+  REQUIRE(file);
+  const CookieSealer sealer{file->set};
+  const SessionKeys keys{AeadId::aes_siv_cmac_256, base::Secret{test::octets(vectors, "c2s")},
+                         base::Secret{test::octets(vectors, "s2c")}};
+  for (const auto& cookie : vectors.at("cookies").as_array()) {
+    const auto octets = test::octets(std::string_view{cookie.as_string()});
+    check_opens(sealer, octets, keys);
+    CHECK(octets.size() == sealer.cookie_size(keys.aead));
+    CHECK(base::ByteReader{octets}.read<std::uint32_t>() == file->set.keys[file->set.current].id);
+  }
+}
