@@ -25,10 +25,12 @@ namespace gnomon::engine {
 // --- what to do. Exactly one action is under way at a time.
 struct Wait {  // do nothing until then (or until prodded)
   base::MonoTime until;
+  friend bool operator==(const Wait&, const Wait&) = default;
 };
 struct Resolve {
   std::string name;
   base::AddressFamily family = base::AddressFamily::unspecified;
+  friend bool operator==(const Resolve&, const Resolve&) = default;
 };
 struct Establish {  // run NTS-KE; the addresses have been resolved
   std::string name;
@@ -36,17 +38,24 @@ struct Establish {  // run NTS-KE; the addresses have been resolved
   std::uint32_t cert_set = 0;
   std::vector<std::uint16_t> aeads;
   bool ignore_certificate_dates = false;
+  friend bool operator==(const Establish&, const Establish&) = default;
 };
 struct Exchange {  // send from a fresh random port and hand in each answer that comes to it until `give_up`
   base::Endpoint to;
   base::Buffer request;
   base::MonoTime give_up;
+  friend bool operator==(const Exchange&, const Exchange&) = default;
 };
 struct Listen {  // the last answer did not count: go on listening on the same socket
   base::MonoTime give_up;
+  friend bool operator==(const Listen&, const Listen&) = default;
 };
-struct Finish {};  // this source is done (one-shot) or removed
+struct Finish {
+  friend bool operator==(const Finish&, const Finish&) = default;
+};  // this source is done (one-shot) or removed
 using Action = std::variant<Wait, Resolve, Establish, Exchange, Listen, Finish>;
+// One line for logs and failing tests: "exchange with 192.0.2.1:123, 48 octets".
+[[nodiscard]] std::string to_string(const Action& action);
 
 // --- what has happened
 struct Started {};
@@ -88,6 +97,8 @@ struct Surroundings {
   std::vector<std::uint16_t> aeads;  // ntsaeads
   base::Seconds nts_refresh{2419200};
   base::AddressFamily family = base::AddressFamily::unspecified;
+  base::Seconds name_refresh{1209600};   // refresh: names are resolved again after that long; 0: never
+  std::vector<base::IpAddress> taken{};  // addresses other associations use: not chosen from a resolved list
 };
 
 // Poll control's wish, set by the timekeeper's statistics after each sample.

@@ -27,7 +27,7 @@ enum class NoteKind : std::uint8_t {
   clock_wrong,             // value: seconds; before a first correction
   clock_stepped,           // value: seconds
   change_refused,          // value: seconds; maxchange: steering is frozen
-  frequency_read,          // value: ppm, text: file
+  frequency_read,          // value: ppm, bound: ppm, text: file
   clock_refused            // text: what the clock helper refused
 };
 
@@ -36,6 +36,7 @@ struct Note {
   base::SourceId source;
   double value = 0;
   std::string text;
+  double bound = 0;  // of value, where it has one
 };
 
 }  // namespace gnomon::engine

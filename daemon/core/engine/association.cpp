@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/association.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "daemon/core/engine/association_state.hpp"
+#include "daemon/core/engine/entropy.hpp"
+
+namespace gnomon::engine {
+
+namespace {
+
+constexpr base::Duration very_long = std::chrono::hours(24);
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+
+}  // namespace
+
+Association::State::State(base::SourceId its_id, const config::Source& its_source,
+                          const base::IpAddress& its_address, const Surroundings& its_surroundings)
+    : id(its_id),
+      source(its_source),
+      around(its_surroundings),
+      online(!its_source.offline),
+      first_address(its_address),
+      ntp_port(its_source.port),
+      poll(its_source, its_surroundings.one_shot) {
+  source_name.name = source.name;
+  const auto literal = base::parse_address(source.name);
+  name_is_literal = literal.has_value();
+  if (literal && !first_address.is_specified()) first_address = *literal;
+  source_name.wanted = !first_address.is_specified();
+  if (source.nts)
+    nts.emplace(source.max_nts_retry);
+  else
+    ntp_address = first_address;
+}
+
+void Association::State::start(const base::Now& now) {
+  started = true;
+  if (!source_name.wanted) source_name.done_at = now.mono;
+  if (online) poll.begin(now.mono);
+}
+
+Action Association::State::decide(const base::Now& now, const StepEntropy& entropy, Step& step) {
+  doing = Doing::nothing;
+  if (removed || given_up) return Finish{};
+  if (!online && !poll.in_burst()) {
+    if (around.one_shot) return Finish{};
+    return Wait{now.mono + very_long};
+  }
+  if (const auto action = look_up(now)) return *action;
+  if (around.one_shot && poll.finished()) return Finish{};
+  if (const auto action = establish(now, entropy, step)) return *action;
+  if (now.mono < poll.next()) return Wait{poll.next()};
+  return ask(now, entropy);
+}
+
+Association::Association(base::SourceId id, const config::Source& source, const base::IpAddress& address,
+                         const Surroundings& around)
+    : state_(std::make_unique<State>(id, source, address, around)) {}
+Association::~Association() = default;
+Association::Association(Association&&) noexcept = default;
+
+Step Association::resume(const Event& event, const base::Now& now, const StepEntropy& entropy) {
+  Step step;
+  State& s = *state_;
+  if (!s.started) s.start(now);
+  std::optional<Action> further;
+  std::visit(Overloaded{[](const Started&) {}, [](const Woken&) {},
+                        [&](const Resolved& e) { s.resolved(e, now, entropy, step); },
+                        [&](const Established& e) { s.established(e.session, now, entropy, step); },
+                        [&](const EstablishFailed& e) { s.establish_failed(e.failure, now, entropy, step); },
+                        [&](const Received& e) { further = s.received(e, now, entropy, step); },
+                        [&](const Silence& e) { s.silence(e, now, entropy, step); },
+                        [&](const Prod& e) { s.prod(e.kind, now, entropy, step); }},
+             event);
+  step.action = further ? *further : s.decide(now, entropy, step);
+  return step;
+}
+
+void Association::advise(PollAdvice advice) {
+  if (!state_->poll.in_burst()) state_->poll.advise(advice.change);
+}
+
+void Association::set_surroundings(const Surroundings& around) {
+  state_->around = around;
+}
+
+base::SourceId Association::id() const {
+  return state_->id;
+}
+
+const config::Source& Association::source() const {
+  return state_->source;
+}
+
+const base::IpAddress& Association::address() const {
+  return state_->ntp_address.is_specified() ? state_->ntp_address : state_->first_address;
+}
+
+}  // namespace gnomon::engine

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// An association's way to an address and to keys: name resolution and NTS-KE, with their back-offs.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "daemon/core/engine/association_state.hpp"
+#include "daemon/core/engine/entropy.hpp"
+
+namespace gnomon::engine {
+
+namespace {
+
+// A few quick retries, as at boot the network often comes up just now; then 28 s doubling to about an hour.
+base::Duration resolve_wait(int failures, double jitter) {
+  constexpr int quick = 3;
+  const double seconds = failures <= quick ? std::ldexp(1.0, failures)
+                                           : 7.0 * std::ldexp(1.0, std::min(failures - quick + 1, 9));
+  return base::to_duration(base::Seconds{seconds * (1.0 + 0.1 * jitter)});
+}
+
+void lookup_failed(Lookup& lookup, const base::Now& now, double jitter) {
+  ++lookup.failures;
+  lookup.allowed_at = now.mono + resolve_wait(lookup.failures, jitter);
+}
+
+void lookup_done(Lookup& lookup, const base::Now& now, double jitter) {
+  lookup.failures = 0;
+  lookup.wanted = false;
+  lookup.done_at = now.mono;
+  // Looking elsewhere again and again is limited, too.
+  lookup.allowed_at = now.mono + resolve_wait(4, jitter);
+}
+
+bool is_in(const std::vector<base::IpAddress>& addresses, const base::IpAddress& address) {
+  return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
+}
+
+constexpr int one_shot_attempts = 4;
+
+}  // namespace
+
+std::optional<Action> Association::State::look_up(const base::Now& now) {
+  if (!name_is_literal && source_name.done_at && around.name_refresh.count() > 0 &&
+      base::to_seconds(now.mono - *source_name.done_at) > around.name_refresh)
+    source_name.wanted = true;
+  if (source_name.wanted && now.mono >= source_name.allowed_at) {
+    doing = Doing::resolving_source;
+    const auto family = source.family != base::AddressFamily::unspecified ? source.family : around.family;
+    return Resolve{source_name.name, family};
+  }
+  if (!first_address.is_specified()) return Wait{source_name.allowed_at};
+  if (!ntp_server_name.wanted) return std::nullopt;
+  if (now.mono >= ntp_server_name.allowed_at) {
+    doing = Doing::resolving_ntp_server;
+    const auto family = source.family != base::AddressFamily::unspecified ? source.family : around.family;
+    return Resolve{ntp_server_name.name, family};
+  }
+  if (!ntp_address.is_specified()) return Wait{ntp_server_name.allowed_at};
+  return std::nullopt;
+}
+
+void Association::State::use_ntp_address(const base::IpAddress& address, Step& step) {
+  if (ntp_address == address) return;
+  const bool changed = ntp_address.is_specified() || (nts && first_address != address);
+  ntp_address = address;
+  delays.clear();
+  filter_count = 0;
+  if (changed) note(step, NoteKind::source_address_changed, 0, base::to_string(address));
+}
+
+void Association::State::look_elsewhere() {
+  if (nts) nts->demand_ke();
+  if (name_is_literal) return;
+  source_name.wanted = true;
+  source_name.avoid_current = true;
+}
+
+void Association::State::source_resolved(const std::vector<base::IpAddress>& addresses, std::size_t pick,
+                                         Step& step) {
+  const bool avoid = std::exchange(source_name.avoid_current, false);
+  if (is_in(addresses, first_address) && !avoid) return;
+  std::vector<base::IpAddress> usable;
+  for (const auto& address : addresses) {
+    if (address != first_address && !is_in(around.taken, address)) usable.push_back(address);
+  }
+  if (usable.empty()) {
+    if (first_address.is_specified()) return;
+    usable.push_back(addresses.front());
+  }
+  // The resolver's order is a preference (RFC 6724); a pool's members and substitutes are taken at random.
+  const bool at_random = avoid || source.kind == config::SourceKind::pool;
+  const bool had_one = first_address.is_specified();
+  first_address = usable[at_random ? pick % usable.size() : 0];
+  if (nts) {
+    if (had_one) nts->demand_ke();
+    return;
+  }
+  use_ntp_address(first_address, step);
+}
+
+void Association::State::resolved(const Resolved& event, const base::Now& now, const StepEntropy& entropy,
+                                  Step& step) {
+  const bool for_source = doing == Doing::resolving_source;
+  if (!for_source && doing != Doing::resolving_ntp_server) return;
+  Lookup& lookup = for_source ? source_name : ntp_server_name;
+  const double jitter = jitter_of(entropy);
+  if (event.addresses.empty()) {
+    lookup_failed(lookup, now, jitter);
+    note(step, NoteKind::resolve_failed, base::to_seconds(lookup.allowed_at - now.mono).count());
+    return;
+  }
+  lookup_done(lookup, now, jitter);
+  if (for_source) {
+    const bool first = !first_address.is_specified();
+    source_resolved(event.addresses, entropy[entropy.size() - 1], step);
+    if (first) poll.begin(now.mono);
+    return;
+  }
+  // The family that reached the NTS-KE server is known to work.
+  const auto same_family =
+      std::find_if(event.addresses.begin(), event.addresses.end(),
+                   [this](const base::IpAddress& a) { return a.family == first_address.family; });
+  if (is_in(event.addresses, ntp_address)) return;
+  use_ntp_address(same_family != event.addresses.end() ? *same_family : event.addresses.front(), step);
+}
+
+std::optional<Action> Association::State::establish(const base::Now& now, const StepEntropy& entropy,
+                                                    Step& step) {
+  if (!nts || !nts->wants_ke(now.mono, around.nts_refresh)) return std::nullopt;
+  if (now.mono >= nts->ke_allowed_at()) {
+    doing = Doing::establishing;
+    nts->ke_started();
+    std::string name = source.name;
+    if (name.size() > 1 && name.ends_with('.')) name.pop_back();
+    return Establish{std::move(name),
+                     {first_address, source.nts_port},
+                     source.cert_set,
+                     around.aeads,
+                     around.ignore_certificate_dates};
+  }
+  if (nts->ready()) return std::nullopt;  // go on with what we have meanwhile
+  if (poll.next() <= now.mono) {
+    // A poll that cannot be made is a poll without an answer.
+    poll.started(now.mono);
+    missed(now, wander_of(entropy), step);
+    if (around.one_shot && poll.finished()) return Finish{};
+  }
+  return Wait{std::min(nts->ke_allowed_at(), poll.next())};
+}
+
+void Association::State::established(const protocol::NtsSession& session, const base::Now& now,
+                                     const StepEntropy& entropy, Step& step) {
+  if (doing != Doing::establishing || !nts) return;
+  nts->ke_succeeded(session, now.mono, jitter_of(entropy));
+  note(step, NoteKind::ke_succeeded, static_cast<double>(session.keys.aead));
+  ntp_port = session.ntp_port.value_or(source.port);
+  if (poll.next() < now.mono) poll.due_at(now.mono);
+  const auto literal = base::parse_address(session.ntp_server);
+  if (session.ntp_server.empty() || literal) {
+    ntp_server_name = {};
+    use_ntp_address(literal.value_or(first_address), step);
+    return;
+  }
+  if (ntp_server_name.name != session.ntp_server) ntp_address = {};
+  ntp_server_name = {};
+  ntp_server_name.name = session.ntp_server;
+  ntp_server_name.wanted = true;
+}
+
+void Association::State::establish_failed(const protocol::KeFailure& failure, const base::Now& now,
+                                          const StepEntropy& entropy, Step& step) {
+  if (doing != Doing::establishing || !nts) return;
+  const base::Duration wait = nts->ke_failed(failure, now.mono, jitter_of(entropy));
+  std::string text{protocol::to_text(failure.reason)};
+  if (!failure.detail.empty()) text += ": " + failure.detail;
+  note(step, NoteKind::ke_failed, base::to_seconds(wait).count(), std::move(text));
+  if (!failure.reached_tls() && !name_is_literal) {
+    source_name.wanted = true;
+    source_name.avoid_current = true;
+  }
+  given_up = around.one_shot && (failure.reached_tls() || nts->attempts() >= one_shot_attempts);
+}
+
+}  // namespace gnomon::engine

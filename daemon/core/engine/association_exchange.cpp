@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// An association's exchanges: the question, what comes back, and what is learnt from silence.
+#include <algorithm>
+#include <bit>
+#include <chrono>
+#include <utility>
+
+#include "daemon/core/engine/association_state.hpp"
+#include "daemon/core/engine/entropy.hpp"
+
+namespace gnomon::engine {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int misses_until_elsewhere = 8;
+constexpr base::Duration denied_pause = std::chrono::hours(24);
+
+std::string kiss_text(base::ReferenceId code) {
+  std::string text;
+  for (unsigned shift = 32; shift > 0; shift -= 8)
+    text.push_back(static_cast<char>((code.value >> (shift - 8U)) & 0x7fU));
+  return text;
+}
+
+void count_stamp(StampSource stamp, std::uint32_t& kernel, std::uint32_t& hardware) {
+  if (stamp == StampSource::kernel) ++kernel;
+  if (stamp == StampSource::hardware) ++hardware;
+}
+
+}  // namespace
+
+Action Association::State::ask(const base::Now& now, const StepEntropy& entropy) {
+  const std::uint8_t version =
+      source.version == 0 ? std::uint8_t{4} : static_cast<std::uint8_t>(source.version);
+  question = make_question(version, poll.poll(), nts ? &*nts : nullptr, entropy);
+  give_up = now.mono + poll.patience();
+  nak_seen = false;
+  doing = Doing::exchanging;
+  poll.started(now.mono);
+  ++ntp.total_tx;
+  return Exchange{{ntp_address, ntp_port}, question.datagram, give_up};
+}
+
+void Association::State::shift_reach(bool reached, Step& step) {
+  const bool before = reach != 0;
+  reach = static_cast<std::uint8_t>((static_cast<unsigned>(reach) << 1U) | (reached ? 1U : 0U));
+  misses = reached ? 0 : misses + 1;
+  if (before == (reach != 0)) return;
+  step.reachability_changed = true;
+  note(step, reached ? NoteKind::source_reachable : NoteKind::source_unreachable);
+}
+
+void Association::State::missed(const base::Now& now, double wander, Step& step) {
+  shift_reach(false, step);
+  poll.ended(ExchangeResult::silent, now.mono, wander);
+  if (misses > 0 && misses % misses_until_elsewhere == 0 && !around.one_shot) look_elsewhere();
+}
+
+std::optional<Sample> Association::State::filter(const Sample& sample) {
+  if (source.filter <= 1) return sample;
+  if (filter_count == 0 || !filtered || sample.root_distance() < filtered->root_distance()) filtered = sample;
+  if (++filter_count < source.filter) return std::nullopt;
+  filter_count = 0;
+  return std::exchange(filtered, std::nullopt);
+}
+
+void Association::State::remember(const Received& event, const Exchanged& exchanged,
+                                  const Measured& measured) {
+  const protocol::Header& header = exchanged.header;
+  stratum = measured.sample.stratum.value;
+  ntp.any = true;
+  ntp.local = event.local;
+  ntp.leap = header.leap;
+  ntp.version = header.version;
+  ntp.mode = static_cast<std::uint8_t>(header.mode);
+  ntp.stratum = header.stratum;
+  ntp.poll = header.poll;
+  ntp.precision = header.precision;
+  ntp.root_delay = header.root_delay.seconds();
+  ntp.root_dispersion = header.root_dispersion.seconds();
+  ntp.reference_id = header.reference_id;
+  ntp.reference_time =
+      header.reference.is_zero() ? base::RealTime{} : base::from_ntp(header.reference, event.received.time);
+  ntp.offset = -measured.sample.offset;
+  ntp.delay = measured.sample.delay;
+  ntp.dispersion = measured.sample.dispersion;
+  ntp.response_time = measured.response_time;
+  ntp.tests = measured.tests;
+  ntp.authenticated = exchanged.authenticated;
+  ntp.tx_stamp = event.sent.source;
+  ntp.rx_stamp = event.received.source;
+}
+
+void Association::State::answered(const Received& event, Judgement& judgement, const base::Now& now,
+                                  double wander, Step& step) {
+  const Exchanged exchanged{judgement.header, event.sent, event.received, event.local,
+                            judgement.authenticated};
+  const Measured measured = measure(exchanged, source, around, delays, now.mono);
+  remember(event, exchanged, measured);
+  ++ntp.total_valid_rx;
+  const bool fit = (measured.tests & tests::fit) == tests::fit;
+  if (fit) delays.add(measured.sample.delay);
+  shift_reach(fit, step);
+  const bool good = measured.tests == tests::all;
+  poll.ended(good ? ExchangeResult::good : ExchangeResult::answered, now.mono, wander);
+  if (!good) return;
+  ++ntp.total_good_rx;
+  last_good = now.mono;
+  step.sample = filter(measured.sample);
+}
+
+void Association::State::kissed(const Judgement& judgement, const base::Now& now, const StepEntropy& entropy,
+                                Step& step) {
+  const base::ReferenceId code = judgement.header.reference_id;
+  ++ntp.total_valid_rx;
+  note(step, NoteKind::kiss_received, 0, kiss_text(code));
+  shift_reach(false, step);
+  poll.slow_down(now.mono, wander_of(entropy));
+  if (around.one_shot) given_up = true;
+  if (code == kiss_rate) return;
+  poll.due_at(now.mono + denied_pause);
+  // Another address of the same name may be willing.
+  if (!name_is_literal && source.kind == config::SourceKind::pool) look_elsewhere();
+}
+
+std::optional<Action> Association::State::received(const Received& event, const base::Now& now,
+                                                   const StepEntropy& entropy, Step& step) {
+  if (doing != Doing::exchanging) return std::nullopt;
+  ++ntp.total_rx;
+  const bool ours = event.from.address == ntp_address && event.from.port == ntp_port;
+  Judgement judgement;
+  if (ours) judgement = judge(event.datagram, question, nts ? &*nts : nullptr);
+  if (judgement.fate == Fate::nak && !std::exchange(nak_seen, true)) note(step, NoteKind::nts_nak);
+  if (judgement.fate == Fate::ignored || judgement.fate == Fate::nak) return Listen{give_up};
+  count_stamp(event.sent.source, ntp.total_kernel_tx, ntp.total_hw_tx);
+  count_stamp(event.received.source, ntp.total_kernel_rx, ntp.total_hw_rx);
+  if (nts) nts->answered(judgement.cookies);
+  if (judgement.fate == Fate::kiss)
+    kissed(judgement, now, entropy, step);
+  else
+    answered(event, judgement, now, wander_of(entropy), step);
+  return std::nullopt;
+}
+
+void Association::State::silence(const Silence& event, const base::Now& now, const StepEntropy& entropy,
+                                 Step& step) {
+  if (doing != Doing::exchanging) return;
+  missed(now, wander_of(entropy), step);
+  if (event.send_failed && source.auto_offline) {
+    online = false;
+    poll.end_burst();
+    note(step, NoteKind::source_offline);
+  }
+  if (nts && nak_seen && nts->refused()) poll.due_at(now.mono);
+}
+
+}  // namespace gnomon::engine

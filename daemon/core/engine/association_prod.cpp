@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What reaches an association from outside, at any time: orders, a stepped clock, a changed network.
+#include <algorithm>
+#include <chrono>
+
+#include "daemon/core/engine/association_state.hpp"
+#include "daemon/core/engine/entropy.hpp"
+
+namespace gnomon::engine {
+
+namespace {
+
+// Many sources, and many machines on one network, must not all send in the same instant.
+base::Duration soon(const StepEntropy& entropy) {
+  return base::to_duration(base::Seconds{jitter_of(entropy)});
+}
+
+void allow(Lookup& lookup, const base::Now& now) {
+  lookup.failures = 0;
+  lookup.allowed_at = std::min(lookup.allowed_at, now.mono);
+}
+
+}  // namespace
+
+// The action under way was cancelled by the prod: it is to be begun again, and proves nothing of the source.
+void Association::State::cancel(const base::Now& now) {
+  if (doing == Doing::establishing && nts) nts->ke_cancelled(now.mono);
+  if (doing == Doing::resolving_source) source_name.allowed_at = now.mono;
+  if (doing == Doing::resolving_ntp_server) ntp_server_name.allowed_at = now.mono;
+  if (doing == Doing::exchanging) poll.due_at(now.mono);
+  doing = Doing::nothing;
+}
+
+void Association::State::prod(ProdKind kind, const base::Now& now, const StepEntropy& entropy, Step& step) {
+  cancel(now);
+  switch (kind) {
+    case ProdKind::go_online:
+      if (online) break;
+      online = true;
+      note(step, NoteKind::source_online);
+      allow(source_name, now);
+      poll.begin(now.mono);
+      break;
+    case ProdKind::go_offline:
+      if (!online) break;
+      online = false;
+      poll.end_burst();
+      note(step, NoteKind::source_offline);
+      break;
+    case ProdKind::burst:
+      poll.begin_burst(now.mono);
+      break;
+    case ProdKind::clock_stepped:
+      filter_count = 0;
+      if (nts) nts->clock_stepped(now.mono);
+      poll.due_at(std::min(poll.next(), now.mono + soon(entropy)));
+      break;
+    case ProdKind::network_changed:
+      allow(source_name, now);
+      allow(ntp_server_name, now);
+      if (nts) nts->network_changed(now.mono);
+      if (reach == 0) poll.begin(now.mono);
+      poll.due_at(now.mono + soon(entropy));
+      break;
+    case ProdKind::remove:
+      removed = true;
+      break;
+  }
+}
+
+}  // namespace gnomon::engine

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What an association tells about itself, and actions as text.
+#include <fmt/format.h>
+
+#include "daemon/core/engine/association_state.hpp"
+
+namespace gnomon::engine {
+
+namespace {
+
+struct Words {
+  std::string operator()(const Wait& a) const {
+    return fmt::format("wait until {:.3f} s", base::to_seconds(a.until.time_since_epoch()).count());
+  }
+  std::string operator()(const Resolve& a) const { return "resolve " + a.name; }
+  std::string operator()(const Establish& a) const {
+    return fmt::format("establish keys with {} at {}", a.name, base::to_string(a.server));
+  }
+  std::string operator()(const Exchange& a) const {
+    return fmt::format("exchange with {}, {} octets", base::to_string(a.to), a.request.size());
+  }
+  std::string operator()(const Listen& a) const {
+    return fmt::format("listen until {:.3f} s", base::to_seconds(a.give_up.time_since_epoch()).count());
+  }
+  std::string operator()(const Finish&) const { return "finish"; }
+};
+
+}  // namespace
+
+std::string to_string(const Action& action) {
+  return std::visit(Words{}, action);
+}
+
+Activity Association::State::activity() const {
+  if (!first_address.is_specified()) return Activity::unresolved;
+  if (poll.in_burst()) return online ? Activity::burst_online : Activity::burst_offline;
+  return online ? Activity::online : Activity::offline;
+}
+
+AssociationReport Association::report(const base::Now& now) const {
+  const State& s = *state_;
+  AssociationReport report;
+  report.id = s.id;
+  report.kind = s.source.kind;
+  report.name = s.source.name;
+  report.address = address();
+  report.port = s.ntp_port;
+  report.activity = s.activity();
+  report.poll = s.poll.poll();
+  report.stratum = s.stratum;
+  report.reach = s.reach;
+  if (s.last_good) report.last_rx = now.mono - *s.last_good;
+  if (s.nts) report.auth = s.nts->report(now.mono);
+  report.ntp = s.ntp;
+  return report;
+}
+
+}  // namespace gnomon::engine

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The inside of an association: what it knows, and the steps its files share. Events change the state;
+// decide() then looks at the state alone, so that every path leads to a next action.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "daemon/core/engine/association.hpp"
+#include "daemon/core/engine/delay_window.hpp"
+#include "daemon/core/engine/nts_client.hpp"
+#include "daemon/core/engine/poll_control.hpp"
+#include "daemon/core/engine/question.hpp"
+#include "daemon/core/engine/sampling.hpp"
+
+namespace gnomon::engine {
+
+// One name to be resolved, with its back-off.
+struct Lookup {
+  std::string name;
+  bool wanted = false;
+  bool avoid_current = false;  // the present address does not answer: take another one if there is one
+  int failures = 0;
+  base::MonoTime allowed_at;
+  std::optional<base::MonoTime> done_at;
+};
+
+enum class Doing : std::uint8_t {
+  nothing,
+  resolving_source,      // the configured name
+  resolving_ntp_server,  // the name NTS-KE gave
+  establishing,
+  exchanging
+};
+
+struct Association::State {
+  State(base::SourceId its_id, const config::Source& its_source, const base::IpAddress& its_address,
+        const Surroundings& its_surroundings);
+
+  base::SourceId id;
+  config::Source source;
+  Surroundings around;
+
+  bool started = false;
+  bool online = true;
+  bool removed = false;
+  bool given_up = false;  // one-shot: nothing more to be had from this source
+  Doing doing = Doing::nothing;
+
+  Lookup source_name;
+  bool name_is_literal = false;
+  Lookup ntp_server_name;
+  base::IpAddress first_address;  // of the configured name: the NTS-KE server, or the NTP server itself
+  base::IpAddress ntp_address;    // where requests go; unspecified while not known
+  std::uint16_t ntp_port;
+
+  std::optional<NtsClient> nts;
+  PollControl poll;
+  DelayWindow delays;
+
+  Question question;  // under way while doing == exchanging
+  base::MonoTime give_up;
+  bool nak_seen = false;
+
+  std::uint8_t reach = 0;
+  int misses = 0;  // in a row
+  std::uint8_t stratum = 0;
+  std::optional<base::MonoTime> last_good;
+  NtpDataReport ntp;
+  std::optional<Sample> filtered;  // best of the samples collected for `filter`
+  int filter_count = 0;
+
+  // association.cpp
+  [[nodiscard]] Action decide(const base::Now& now, const StepEntropy& entropy, Step& step);
+  void start(const base::Now& now);
+
+  // association_report.cpp
+  [[nodiscard]] Activity activity() const;
+
+  // association_address.cpp: names and keys
+  [[nodiscard]] std::optional<Action> look_up(const base::Now& now);
+  [[nodiscard]] std::optional<Action> establish(const base::Now& now, const StepEntropy& entropy, Step& step);
+  void resolved(const Resolved& event, const base::Now& now, const StepEntropy& entropy, Step& step);
+  void established(const protocol::NtsSession& session, const base::Now& now, const StepEntropy& entropy,
+                   Step& step);
+  void establish_failed(const protocol::KeFailure& failure, const base::Now& now, const StepEntropy& entropy,
+                        Step& step);
+  void use_ntp_address(const base::IpAddress& address, Step& step);
+  void look_elsewhere();  // the present address does not answer
+
+  // association_exchange.cpp
+  [[nodiscard]] Action ask(const base::Now& now, const StepEntropy& entropy);
+  // A further action on the same exchange, or nothing when it has ended.
+  [[nodiscard]] std::optional<Action> received(const Received& event, const base::Now& now,
+                                               const StepEntropy& entropy, Step& step);
+  void silence(const Silence& event, const base::Now& now, const StepEntropy& entropy, Step& step);
+  void missed(const base::Now& now, double wander, Step& step);
+
+  // association_prod.cpp
+  void prod(ProdKind kind, const base::Now& now, const StepEntropy& entropy, Step& step);
+  void cancel(const base::Now& now);
+
+  void note(Step& step, NoteKind kind, double value = 0, std::string text = {}) const {
+    step.notes.push_back({kind, id, value, std::move(text)});
+  }
+
+ private:
+  void answered(const Received& event, Judgement& judgement, const base::Now& now, double wander, Step& step);
+  void kissed(const Judgement& judgement, const base::Now& now, const StepEntropy& entropy, Step& step);
+  void remember(const Received& event, const Exchanged& exchanged, const Measured& measured);
+  void shift_reach(bool reached, Step& step);
+  [[nodiscard]] std::optional<Sample> filter(const Sample& sample);
+  void source_resolved(const std::vector<base::IpAddress>& addresses, std::size_t pick, Step& step);
+};
+
+}  // namespace gnomon::engine

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The last round trips to one source, for maxdelayratio, maxdelaydevratio and maxdelayquant. Owned by its
+// association.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+
+#include "base/time.hpp"
+
+namespace gnomon::engine {
+
+// Delays of rejected samples count as well: after a change of route the window widens by itself and lets the
+// new delays in, instead of rejecting every sample from then on.
+class DelayWindow {
+ public:
+  void add(base::Seconds delay);
+  void clear() { count_ = 0; }
+  [[nodiscard]] std::size_t count() const { return count_ < delays_.size() ? count_ : delays_.size(); }
+  [[nodiscard]] std::optional<base::Seconds> minimum() const;
+  // Root mean square of half the excess over the minimum; nullopt below eight delays.
+  [[nodiscard]] std::optional<base::Seconds> deviation() const;
+  // The delay that this fraction (0..1) of the last ones does not exceed; nullopt below eight delays.
+  [[nodiscard]] std::optional<base::Seconds> quantile(double fraction) const;
+
+ private:
+  std::array<double, 64> delays_{};
+  std::size_t count_ = 0;  // ever added
+};
+
+}  // namespace gnomon::engine

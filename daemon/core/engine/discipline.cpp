@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/discipline.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace gnomon::engine {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr double largest_rate = 0.1;           // what the clock helper takes
+constexpr double shortest_slew = 1.0;          // s
+constexpr double longest_slew = 10000.0;       // s
+constexpr double slow_slew = 10.0;             // s; -q steps instead
+constexpr double worth_a_note = 1.0;           // s
+constexpr base::Duration step_patience = 10s;  // a step not reported by then has failed
+
+double largest_slew(const config::ClockSettings& clock) {
+  return std::min(clock.max_slew_rate * 1e-6, largest_rate);
+}
+
+}  // namespace
+
+std::optional<base::Duration> Discipline::theta_at(LocalTime t) const {
+  if (!last_update_) return std::nullopt;
+  return theta_ + base::to_duration(base::to_seconds(t - *last_update_) * frequency_);
+}
+
+base::Seconds Discipline::remaining(LocalTime now, const Timescale& timescale) const {
+  const auto theta = theta_at(now);
+  return theta ? base::to_seconds(*theta - timescale.ahead(now)) : base::Seconds{0};
+}
+
+base::Seconds Discipline::rms_correction() const {
+  return base::Seconds{std::sqrt(mean_square_)};
+}
+
+SetRate Discipline::plain_rate() const {
+  return {base::ppm_of_ratio(frequency_), {}, {}};
+}
+
+// The better known of the two counts more; after a long line the old value hardly matters.
+void Discipline::update_frequency(const Combined& combined) {
+  residual_ = 0;
+  if (!combined.has_frequency) return;
+  residual_ = combined.frequency - frequency_;
+  if (combined.skew > settings_.clock.max_update_skew * 1e-6) return;
+  const double old_square = 3 * skew_ * skew_;
+  const double gain = old_square / (old_square + combined.skew * combined.skew);
+  const double limit = std::min(settings_.clock.max_drift * 1e-6, largest_rate);
+  frequency_ = std::clamp(frequency_ + gain * residual_, -limit, limit);
+  skew_ = std::max(gain * combined.skew + (1 - gain) * skew_, 1e-10);
+}
+
+void Discipline::keep_statistics(base::Seconds correction) {
+  constexpr double newest_weight = 0.1;
+  last_correction_ = correction;
+  const double square = correction.count() * correction.count();
+  mean_square_ = updates_ <= 1 ? square : mean_square_ + newest_weight * (square - mean_square_);
+}
+
+bool Discipline::refuses(base::Seconds offset, Decisions& decisions) {
+  const auto& limit = settings_.clock.max_change;
+  if (!limit || updates_ < limit->start || std::fabs(offset.count()) <= limit->offset) return false;
+  ++refusals_;
+  decisions.notes.push_back({NoteKind::change_refused, {}, offset.count(), {}});
+  // As often as allowed the measurement is only passed over; then something is wrong for good.
+  if (limit->ignore >= 0 && refusals_ > limit->ignore) frozen_ = true;
+  return true;
+}
+
+bool Discipline::may_step(base::Seconds offset) const {
+  const double size = std::fabs(offset.count());
+  if (settings_.set_once && size / largest_slew(settings_.clock) > slow_slew) return true;
+  const auto& make_step = settings_.clock.make_step;
+  if (!make_step || size <= make_step->threshold) return false;
+  if (make_step->limit < 0) return true;
+  return !settings_.no_start_adjustments && updates_ < make_step->limit;
+}
+
+// Slewing faster than the estimate is good for only passes its noise on as frequency error: the surer the
+// offset, the quicker it goes.
+SetRate Discipline::slew(base::Seconds offset, base::Seconds error, base::Seconds interval) const {
+  SetRate rate = plain_rate();
+  const double size = std::fabs(offset.count());
+  if (size < 1e-10) return rate;
+  const double area = settings_.clock.corr_time_ratio * 0.5 * error.count() * std::max(interval.count(), 1.0);
+  const double fastest = std::max(shortest_slew, size / largest_slew(settings_.clock));
+  const double wanted = settings_.set_once ? fastest : std::min(area / size, longest_slew);
+  const double seconds = std::max(wanted, fastest);
+  rate.slew = base::ppm_of_ratio(offset.count() / seconds);
+  rate.duration = base::to_duration(base::Seconds{std::min(seconds, 100000.0)});
+  return rate;
+}
+
+void Discipline::order_step(base::Seconds offset, LocalTime at, Decisions& decisions) {
+  decisions.commands.emplace_back(plain_rate());
+  decisions.commands.emplace_back(StepClock{base::to_duration(offset)});
+  step_ordered_at_ = at;
+}
+
+bool Discipline::update(const Combined& combined, const Timescale& timescale, Decisions& decisions) {
+  if (frozen_) return false;
+  if (step_ordered_at_ && combined.at - *step_ordered_at_ < step_patience) return false;
+  step_ordered_at_.reset();
+  const base::Seconds offset = base::to_seconds(combined.theta - timescale.ahead(combined.at));
+  if (refuses(offset, decisions)) return false;
+  const auto expected = theta_at(combined.at);
+  update_frequency(combined);
+  const bool step = may_step(offset);
+  const base::Seconds error = std::max(combined.error, base::Seconds{1e-9});
+  const base::Seconds interval =
+      last_update_ ? base::to_seconds(combined.at - *last_update_) : base::Seconds{1};
+  ++updates_;
+  keep_statistics(base::to_seconds(combined.theta - expected.value_or(timescale.ahead(combined.at))));
+  update_interval_ = base::to_duration(last_update_ ? interval : base::Seconds{0});
+  theta_ = combined.theta;
+  last_update_ = combined.at;
+  if (std::fabs(offset.count()) >= worth_a_note)
+    decisions.notes.push_back({NoteKind::clock_wrong, {}, offset.count(), {}});
+  if (!settings_.steer) return true;
+  if (step)
+    order_step(offset, combined.at, decisions);
+  else
+    decisions.commands.emplace_back(slew(offset, error, interval));
+  return true;
+}
+
+void Discipline::step_rest(LocalTime now, const Timescale& timescale, Decisions& decisions) {
+  const base::Seconds rest = remaining(now, timescale);
+  if (!settings_.steer || frozen_ || rest == base::Seconds{0}) return;
+  order_step(rest, now, decisions);
+}
+
+}  // namespace gnomon::engine

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/poll_control.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace gnomon::engine {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int good_in_burst = 4;
+constexpr int most_in_burst = 8;
+constexpr base::Duration burst_interval = 2s;
+constexpr base::Duration one_shot_interval = 20ms;
+constexpr int longest_poll = 17;        // RFC 5905 MAXPOLL
+constexpr int answers_to_forgive = 32;  // after RATE, before polling faster again
+constexpr int silences_to_slow_down = 4;
+
+base::PollExponent exponent(int value) {
+  return {static_cast<std::int8_t>(value)};
+}
+
+}  // namespace
+
+PollControl::PollControl(const config::Source& source, bool one_shot)
+    : minimum_(source.min_poll),
+      maximum_(std::max(source.min_poll, source.max_poll)),
+      poll_(source.min_poll),
+      iburst_(source.iburst),
+      burst_option_(source.burst),
+      one_shot_(one_shot) {}
+
+void PollControl::begin_burst(base::MonoTime now) {
+  burst_exchanges_ = most_in_burst;
+  burst_good_ = good_in_burst;
+  next_ = now;
+}
+
+void PollControl::begin(base::MonoTime now) {
+  next_ = now;
+  if (iburst_ || one_shot_) begin_burst(now);
+}
+
+void PollControl::started(base::MonoTime now) {
+  started_ = now;
+  if (burst_exchanges_ > 0) --burst_exchanges_;
+}
+
+void PollControl::count(ExchangeResult result) {
+  if (result == ExchangeResult::good && --burst_good_ <= 0) burst_exchanges_ = 0;
+  if (result == ExchangeResult::silent) {
+    // A server that does not answer is asked less often.
+    if (++silent_in_a_row_ % silences_to_slow_down == 0 && silent_in_a_row_ >= 8) advise(1);
+    return;
+  }
+  silent_in_a_row_ = 0;
+  if (penalty_ > 0 && ++answers_since_penalty_ >= answers_to_forgive) {
+    --penalty_;
+    answers_since_penalty_ = 0;
+  }
+}
+
+void PollControl::ended(ExchangeResult result, base::MonoTime now, double wander) {
+  const bool was_in_burst = in_burst();
+  count(result);
+  if (burst_option_ && !was_in_burst && result != ExchangeResult::good && poll_ > minimum_) {
+    // Keeps the average interval at or above the shortest one.
+    burst_exchanges_ = std::min(good_in_burst, 1 << std::min(poll_.value - minimum_.value, 2)) - 1;
+    burst_good_ = 1;
+  }
+  if (!in_burst())
+    next_ = started_ + interval(wander);
+  else if (one_shot_)
+    next_ = now + one_shot_interval;
+  else
+    next_ = std::max(now, started_ + burst_interval);
+}
+
+base::Duration PollControl::patience() const {
+  if (one_shot_) return 1s;
+  if (in_burst()) return burst_interval;
+  return std::clamp<base::Duration>(poll().interval() / 8, 1s, 8s);
+}
+
+base::PollExponent PollControl::poll() const {
+  return exponent(std::min(poll_.value + penalty_, std::max<int>(longest_poll, maximum_.value)));
+}
+
+void PollControl::advise(int change) {
+  poll_ = exponent(std::clamp<int>(poll_.value + change, minimum_.value, maximum_.value));
+}
+
+void PollControl::slow_down(base::MonoTime now, double wander) {
+  burst_exchanges_ = 0;
+  answers_since_penalty_ = 0;
+  if (poll_ < maximum_) advise(1);
+  if (poll().value < longest_poll) ++penalty_;
+  next_ = now + interval(wander);
+}
+
+base::Duration PollControl::interval(double wander) const {
+  constexpr double spread = 0.04;
+  return base::to_duration(base::to_seconds(poll().interval()) * (1.0 + spread * (wander - 0.5)));
+}
+
+}  // namespace gnomon::engine

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// When the next exchange with one source is due: poll exponent, bursts, patience. Owned by its association.
+#pragma once
+
+#include "base/time.hpp"
+#include "base/units.hpp"
+#include "config/config.hpp"
+
+namespace gnomon::engine {
+
+// How an exchange ended.
+enum class ExchangeResult : std::uint8_t {
+  silent,    // no answer
+  answered,  // a valid answer, but not fit for the clock
+  good       // a sample
+};
+
+class PollControl {
+ public:
+  PollControl(const config::Source& source, bool one_shot);
+
+  // Up to four good samples of at most eight exchanges, from now on (iburst, `burst` command, one-shot).
+  void begin_burst(base::MonoTime now);
+  // The first exchange since starting or coming online: a burst where the source is configured so.
+  void begin(base::MonoTime now);
+  void end_burst() { burst_exchanges_ = 0; }
+  void due_at(base::MonoTime at) { next_ = at; }
+  [[nodiscard]] base::MonoTime next() const { return next_; }
+  [[nodiscard]] bool in_burst() const { return burst_exchanges_ > 0; }
+  // One-shot only: the burst is over and so is the work.
+  [[nodiscard]] bool finished() const { return one_shot_ && !in_burst(); }
+
+  void started(base::MonoTime now);
+  // wander: 0 <= x < 1, spreads the interval by a few percent so that clients do not align.
+  void ended(ExchangeResult result, base::MonoTime now, double wander);
+  // How long an answer is waited for.
+  [[nodiscard]] base::Duration patience() const;
+
+  // The exponent in force, lengthened after RATE.
+  [[nodiscard]] base::PollExponent poll() const;
+  void advise(int change);
+  // RATE: longer at once, more each time, beyond maxpoll if need be.
+  void slow_down(base::MonoTime now, double wander);
+
+ private:
+  [[nodiscard]] base::Duration interval(double wander) const;
+  void count(ExchangeResult result);
+
+  base::PollExponent minimum_;
+  base::PollExponent maximum_;
+  base::PollExponent poll_;
+  bool iburst_;
+  bool burst_option_;
+  bool one_shot_;
+  int burst_exchanges_ = 0;  // still allowed
+  int burst_good_ = 0;       // still wanted
+  int penalty_ = 0;          // added to the exponent after RATE
+  int answers_since_penalty_ = 0;
+  int silent_in_a_row_ = 0;
+  base::MonoTime started_;
+  base::MonoTime next_;
+};
+
+}  // namespace gnomon::engine

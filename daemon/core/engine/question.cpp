@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/question.hpp"
+
+#include <array>
+#include <utility>
+
+#include "daemon/core/engine/entropy.hpp"
+
+namespace gnomon::engine {
+
+namespace {
+
+bool is_acted_on(base::ReferenceId code) {
+  return code == kiss_rate || code == kiss_deny || code == kiss_rstr;
+}
+
+// The header as NTP itself judges it, whoever sent it.
+Fate fate_of(const protocol::Header& header, const Question& question) {
+  if (header.mode != protocol::Mode::server || header.version < 1 || header.version > 4) return Fate::ignored;
+  if (header.origin != question.transmit) return Fate::ignored;
+  // The timestamps of a kiss carry nothing.
+  if (header.stratum == 0 && is_acted_on(header.reference_id)) return Fate::kiss;
+  if (header.receive.is_zero() || header.transmit.is_zero()) return Fate::ignored;
+  if ((header.transmit - header.receive).value < 0) return Fate::ignored;
+  return Fate::valid;
+}
+
+Judgement judge_protected(const protocol::Packet& packet, base::Bytes datagram, const Question& question,
+                          const NtsClient& nts) {
+  Judgement judgement;
+  if (packet.header.version != 4 || packet.header.origin != question.transmit) return judgement;
+  if (protocol::is_nts_nak(packet, question.identifier)) {
+    judgement.fate = Fate::nak;
+    return judgement;
+  }
+  auto proven = protocol::verify_response(packet, datagram, question.identifier, nts.s2c());
+  if (!proven) return judgement;
+  judgement.fate = fate_of(proven->header(), question);
+  judgement.header = proven->header();
+  judgement.authenticated = true;
+  judgement.cookies = std::move(proven->cookies());
+  return judgement;
+}
+
+}  // namespace
+
+Question make_question(std::uint8_t version, base::PollExponent poll, NtsClient* nts,
+                       const StepEntropy& entropy) {
+  Question question;
+  question.transmit = transmit_of(entropy);
+  protocol::Header header;
+  header.version = nts != nullptr ? 4 : version;
+  header.poll = poll.value;
+  header.transmit = question.transmit;
+  if (nts == nullptr) {
+    std::array<std::uint8_t, protocol::header_size> octets{};
+    base::ByteWriter writer(octets);
+    protocol::write_header(header, writer);
+    question.datagram.assign(octets.begin(), octets.end());
+    return question;
+  }
+  question.nts = true;
+  question.identifier = identifier_of(entropy);
+  const base::Buffer cookie = nts->take_cookie();
+  question.datagram = protocol::protect_request(header, question.identifier, cookie,
+                                                protocol::placeholders_for(nts->cookies(), cookie.size()),
+                                                nts->c2s(), nonce_of(entropy));
+  return question;
+}
+
+Judgement judge(base::Bytes datagram, const Question& question, const NtsClient* nts) {
+  Judgement judgement;
+  const auto packet = protocol::parse(datagram);
+  if (!packet) return judgement;
+  if (question.nts) return nts != nullptr ? judge_protected(*packet, datagram, question, *nts) : judgement;
+  judgement.fate = fate_of(packet->header, question);
+  judgement.header = packet->header;
+  return judgement;
+}
+
+}  // namespace gnomon::engine

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One client request and what an answer to it must look like (RFC 5905 section 8, RFC 8915 section 5.7).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/ntp_time.hpp"
+#include "base/units.hpp"
+#include "daemon/core/engine/association.hpp"
+#include "daemon/core/engine/nts_client.hpp"
+#include "protocol/ntp/packet.hpp"
+#include "protocol/nts/protection.hpp"
+
+namespace gnomon::engine {
+
+struct Question {
+  base::NtpTimestamp transmit;  // random: the real time of sending stays with us
+  bool nts = false;
+  protocol::UniqueIdentifier identifier{};
+  base::Buffer datagram;
+};
+
+// Nothing in it tells our clock, our server or our uptime. With NTS it uses one cookie up; the datagram is
+// empty when the cookie is too long to be sent.
+[[nodiscard]] Question make_question(std::uint8_t version, base::PollExponent poll, NtsClient* nts,
+                                     const StepEntropy& entropy);
+
+enum class Fate : std::uint8_t {
+  ignored,  // not an answer to this question: as if it had not come
+  nak,      // NTSN: unauthenticated, a proper answer may follow
+  kiss,     // DENY, RSTR or RATE, proven as far as the mode of authentication proves anything
+  valid     // the answer
+};
+
+struct Judgement {
+  Fate fate = Fate::ignored;
+  protocol::Header header;
+  bool authenticated = false;
+  std::vector<base::Buffer> cookies;
+};
+
+[[nodiscard]] Judgement judge(base::Bytes datagram, const Question& question, const NtsClient* nts);
+
+inline constexpr base::ReferenceId kiss_rate = base::reference_id("RATE");
+inline constexpr base::ReferenceId kiss_deny = base::reference_id("DENY");
+inline constexpr base::ReferenceId kiss_rstr = base::reference_id("RSTR");
+
+}  // namespace gnomon::engine

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/sampling.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "daemon/core/engine/reference_id.hpp"
+
+namespace gnomon::engine {
+
+namespace {
+
+constexpr base::Seconds longest_root_distance{16};  // RFC 5905 MAXDISP
+constexpr base::Seconds longest_response_time{4};   // beyond that the server's clock may have been stepped
+
+Sample sample_of(const Exchanged& e, const config::Source& source, const Surroundings& around,
+                 base::MonoTime now) {
+  const base::RealTime sent = e.sent.time;
+  const base::RealTime received = e.received.time;
+  const base::Duration out = base::from_ntp(e.header.receive, sent) - sent;
+  const base::Duration back = base::from_ntp(e.header.transmit, received) - received;
+  const base::Seconds elapsed = base::to_seconds(received - sent);
+  Sample sample;
+  sample.time = sent + (received - sent) / 2;
+  sample.mono = now;
+  sample.offset = base::to_seconds(out) / 2 + base::to_seconds(back) / 2 + base::Seconds{source.offset};
+  sample.delay = std::max(base::to_seconds(out - back), around.clock_precision);
+  const base::Seconds precision{std::ldexp(1.0, std::clamp<int>(e.header.precision, -32, 4))};
+  sample.dispersion = around.clock_precision + precision +
+                      std::max(elapsed, base::Seconds{0}) * around.max_clock_error.ratio();
+  sample.root_delay = e.header.root_delay.seconds();
+  sample.root_dispersion = e.header.root_dispersion.seconds();
+  sample.stratum = {
+      static_cast<std::uint8_t>(std::clamp<int>(std::max<int>(e.header.stratum, source.min_stratum), 0, 16))};
+  sample.leap = e.header.leap;
+  sample.authenticated = e.authenticated;
+  return sample;
+}
+
+bool is_synchronised(const protocol::Header& header) {
+  if (header.leap == base::LeapIndicator::unsynchronised) return false;
+  if (!base::Stratum{header.stratum}.usable()) return false;
+  return header.reference.is_zero() || (header.transmit - header.reference).value >= 0;
+}
+
+base::Seconds floor_of(const config::Source& source, const DelayWindow& window, base::Seconds delay) {
+  const base::Seconds seen = std::min(window.minimum().value_or(delay), delay);
+  return source.min_delay > 0 ? std::min(base::Seconds{source.min_delay}, delay) : seen;
+}
+
+bool within_ratio(const Measured& m, const config::Source& source, const DelayWindow& window) {
+  const base::Seconds floor = floor_of(source, window, m.sample.delay);
+  if (source.max_delay_ratio > 0 && window.count() > 0 &&
+      m.sample.delay > floor * source.max_delay_ratio + m.sample.dispersion)
+    return false;
+  const auto quantile =
+      source.max_delay_quantile > 0 ? window.quantile(source.max_delay_quantile) : std::nullopt;
+  return !quantile || m.sample.delay <= *quantile + m.sample.dispersion;
+}
+
+bool within_deviation(const Measured& m, const config::Source& source, const DelayWindow& window) {
+  const auto deviation = window.deviation();
+  if (!deviation || source.max_delay_dev_ratio <= 0) return true;
+  const base::Seconds excess = (m.sample.delay - floor_of(source, window, m.sample.delay)) / 2;
+  return excess <= std::max(*deviation, m.sample.dispersion) * source.max_delay_dev_ratio;
+}
+
+// A server that follows us would have us follow ourselves.
+bool is_loop(const Exchanged& e) {
+  return e.header.stratum > 1 && e.local.is_specified() && !e.local.is_loopback() &&
+         e.header.reference_id == reference_id_of(e.local);
+}
+
+}  // namespace
+
+Measured measure(const Exchanged& exchanged, const config::Source& source, const Surroundings& around,
+                 const DelayWindow& window, base::MonoTime now) {
+  Measured m;
+  m.sample = sample_of(exchanged, source, around, now);
+  m.response_time = (exchanged.header.transmit - exchanged.header.receive).seconds();
+  m.tests = tests::valid;
+  const auto pass = [&m](bool passed, std::uint16_t test) {
+    if (passed) m.tests = static_cast<std::uint16_t>(m.tests | test);
+  };
+  pass(is_synchronised(exchanged.header), tests::synchronised);
+  pass(m.sample.root_delay / 2 + m.sample.root_dispersion < longest_root_distance, tests::root_distance);
+  pass(m.sample.delay - m.sample.dispersion <= base::Seconds{source.max_delay} &&
+           m.response_time <= longest_response_time,
+       tests::delay_limit);
+  pass(within_ratio(m, source, window), tests::delay_ratio);
+  pass(within_deviation(m, source, window), tests::delay_deviation);
+  pass(around.one_shot || !is_loop(exchanged), tests::no_loop);
+  return m;
+}
+
+}  // namespace gnomon::engine

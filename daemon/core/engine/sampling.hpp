@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From the four timestamps of one exchange to a sample, and the tests it must pass (RFC 5905 sections 8 and
+// 13, A.5). Stateless.
+#pragma once
+
+#include <cstdint>
+
+#include "base/address.hpp"
+#include "base/time.hpp"
+#include "config/config.hpp"
+#include "daemon/core/engine/association.hpp"
+#include "daemon/core/engine/delay_window.hpp"
+#include "daemon/core/engine/sample.hpp"
+#include "protocol/ntp/packet.hpp"
+
+namespace gnomon::engine {
+
+// chrony's ten tests, one bit each. The first four pass before a measurement is made.
+namespace tests {
+inline constexpr std::uint16_t not_duplicate = 1U << 9U;    // 1
+inline constexpr std::uint16_t origin_matches = 1U << 8U;   // 2
+inline constexpr std::uint16_t timestamps = 1U << 7U;       // 3
+inline constexpr std::uint16_t authentic = 1U << 6U;        // 5
+inline constexpr std::uint16_t synchronised = 1U << 5U;     // 6
+inline constexpr std::uint16_t root_distance = 1U << 4U;    // 7
+inline constexpr std::uint16_t delay_limit = 1U << 3U;      // A
+inline constexpr std::uint16_t delay_ratio = 1U << 2U;      // B
+inline constexpr std::uint16_t delay_deviation = 1U << 1U;  // C
+inline constexpr std::uint16_t no_loop = 1U << 0U;          // D
+inline constexpr std::uint16_t valid = not_duplicate | origin_matches | timestamps | authentic;
+inline constexpr std::uint16_t fit = valid | synchronised | root_distance;  // the source is reachable
+inline constexpr std::uint16_t all = 0x3ff;
+}  // namespace tests
+
+struct Exchanged {  // one question and its answer
+  protocol::Header header;
+  Stamp sent;
+  Stamp received;
+  base::IpAddress local;
+  bool authenticated = false;
+};
+
+struct Measured {
+  Sample sample;
+  base::Seconds response_time{};  // T3 - T2
+  std::uint16_t tests = 0;
+};
+
+[[nodiscard]] Measured measure(const Exchanged& exchanged, const config::Source& source,
+                               const Surroundings& around, const DelayWindow& window, base::MonoTime now);
+
+}  // namespace gnomon::engine

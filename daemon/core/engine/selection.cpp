@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/selection.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "daemon/core/engine/intersection.hpp"
+
+namespace gnomon::engine {
+
+namespace {
+
+using namespace std::chrono_literals;
+using config::AuthSelectMode;
+
+// A competitor must have been better by this much, multiplied up over its samples, to take over.
+constexpr double takeover_score = 10;
+// How fresh a first sample must be for others to wait for its source's further ones.
+constexpr base::Duration burst_gap = 4s;
+
+class Round {
+ public:
+  Round(std::span<const Candidate> candidates, const SelectionContext& context)
+      : settings_(context.settings), context_(context), candidates_(candidates.begin(), candidates.end()) {
+    for (const auto& c : candidates_) {
+      Evidence evidence{c.offset, c.distance, c.offset - c.distance, c.offset + c.distance, c.score, 0};
+      verdicts_.push_back({c.id, SourceState::unselectable, Reason::missing_samples, evidence});
+    }
+    alive_.assign(candidates_.size(), false);
+  }
+
+  Selection run() {
+    apply_auth_mode();
+    check_each();
+    drop_stale();
+    if (wait_for_others()) return result();
+    if (!intersect()) return result();
+    if (!enough()) return result();
+    prefer();
+    choose();
+    combine();
+    return result();
+  }
+
+ private:
+  void rule_out(std::size_t i, SourceState state, Reason reason, double limit = 0) {
+    alive_[i] = false;
+    verdicts_[i].state = state;
+    verdicts_[i].reason = reason;
+    verdicts_[i].evidence.limit = limit;
+  }
+  void rule_out_alive(SourceState state, Reason reason, double limit = 0) {
+    for (std::size_t i = 0; i < alive_.size(); ++i)
+      if (alive_[i]) rule_out(i, state, reason, limit);
+  }
+  [[nodiscard]] std::size_t count_alive() const {
+    return static_cast<std::size_t>(std::count(alive_.begin(), alive_.end(), true));
+  }
+  Selection result() { return {std::move(verdicts_), selected_, majority_, eligible_}; }
+
+  void apply_auth_mode();
+  void check_each();
+  void check(std::size_t i);
+  void drop_stale();
+  bool wait_for_others();
+  bool intersect();
+  void drop_falsetickers(const Agreement& agreed);
+  bool enough();
+  void prefer();
+  void choose();
+  void combine();
+  [[nodiscard]] double key_distance(std::size_t i, std::uint8_t best_stratum) const;
+  [[nodiscard]] bool agrees_with_selected(const Candidate& c) const;
+
+  const config::SelectionSettings& settings_;
+  const SelectionContext& context_;
+  std::vector<Candidate> candidates_;  // a copy: options change by authselectmode
+  std::vector<Verdict> verdicts_;
+  std::vector<bool> alive_;
+  std::optional<std::size_t> selected_;
+  bool majority_ = true;
+  std::size_t eligible_ = 0;
+};
+
+void Round::apply_auth_mode() {
+  const auto counts = [this](bool authenticated) {
+    return std::any_of(candidates_.begin(), candidates_.end(), [authenticated](const Candidate& c) {
+      return !c.no_select && c.authenticated == authenticated;
+    });
+  };
+  const bool some = counts(true);
+  const bool mixed = some && counts(false);
+  for (auto& c : candidates_) {
+    switch (settings_.auth_select_mode) {
+      case AuthSelectMode::require:
+        c.no_select = c.no_select || !c.authenticated;
+        break;
+      case AuthSelectMode::prefer:
+        c.no_select = c.no_select || (some && !c.authenticated);
+        break;
+      case AuthSelectMode::mix:
+        if (mixed && c.authenticated && !c.no_select) c.require = c.trust = true;
+        break;
+      case AuthSelectMode::ignore:
+        break;
+    }
+  }
+}
+
+void Round::check(std::size_t i) {
+  const Candidate& c = candidates_[i];
+  if (c.no_select) return rule_out(i, SourceState::unselectable, Reason::no_select);
+  if (c.samples < std::max<std::uint32_t>(c.samples_needed, 1))
+    return rule_out(i, SourceState::unselectable, Reason::missing_samples, c.samples_needed);
+  if (c.leap == base::LeapIndicator::unsynchronised || !c.stratum.usable())
+    return rule_out(i, SourceState::unselectable, Reason::unsynchronised);
+  if (c.stratum.value < settings_.min_stratum || c.stratum.value > settings_.max_stratum) {
+    const int limit = c.stratum.value < settings_.min_stratum ? settings_.min_stratum : settings_.max_stratum;
+    return rule_out(i, SourceState::unselectable, Reason::stratum_out_of_range, limit);
+  }
+  if (!(c.distance.count() <= settings_.max_distance))
+    return rule_out(i, SourceState::unselectable, Reason::distance_too_large, settings_.max_distance);
+  if (!(c.jitter.count() <= settings_.max_jitter))
+    return rule_out(i, SourceState::jittery, Reason::too_jittery, settings_.max_jitter);
+  alive_[i] = true;
+}
+
+void Round::check_each() {
+  for (std::size_t i = 0; i < candidates_.size(); ++i) check(i);
+}
+
+// Without a reachable source an unreachable one may go on leading; with one, its old samples are worth less.
+void Round::drop_stale() {
+  std::optional<base::Duration> oldest;
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    if (alive_[i] && candidates_[i].reach != 0)
+      oldest = std::max(oldest.value_or(base::Duration{}), candidates_[i].first_sample);
+  }
+  if (!oldest) return;
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    if (alive_[i] && candidates_[i].reach == 0 && candidates_[i].last_sample > *oldest)
+      rule_out(i, SourceState::unselectable, Reason::stale, base::to_seconds(*oldest).count());
+  }
+}
+
+// The very first correction may step the clock: it should not hang on whichever source was quickest.
+bool Round::wait_for_others() {
+  if (!context_.first_time) return false;
+  const bool some_on_the_way = std::any_of(candidates_.begin(), candidates_.end(), [](const Candidate& c) {
+    return !c.no_select && c.samples > 0 && c.samples < c.samples_needed && c.last_sample < burst_gap;
+  });
+  if (!some_on_the_way || count_alive() == 0) return false;
+  rule_out_alive(SourceState::selectable, Reason::waits_for_others);
+  return true;
+}
+
+bool Round::intersect() {
+  std::vector<Interval> intervals;
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    const Evidence& e = verdicts_[i].evidence;
+    if (alive_[i]) intervals.push_back({e.low.count(), e.high.count(), candidates_[i].trust});
+  }
+  eligible_ = intervals.size();
+  if (intervals.empty()) return false;
+  const auto agreed = agree(intervals);
+  if (!agreed) {
+    majority_ = false;
+    rule_out_alive(SourceState::falseticker, Reason::falseticker);
+    return false;
+  }
+  drop_falsetickers(*agreed);
+  return true;
+}
+
+void Round::drop_falsetickers(const Agreement& agreed) {
+  const auto contains = [&agreed](const Evidence& e) {
+    return e.low.count() <= agreed.low && e.high.count() >= agreed.high;
+  };
+  double trusted_low = agreed.low;
+  double trusted_high = agreed.high;
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    const Evidence& e = verdicts_[i].evidence;
+    if (!alive_[i] || !candidates_[i].trust || !contains(e)) continue;
+    trusted_low = std::min(trusted_low, e.low.count());
+    trusted_high = std::max(trusted_high, e.high.count());
+  }
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    const Evidence& e = verdicts_[i].evidence;
+    if (!alive_[i] || contains(e)) continue;
+    const bool near = e.low.count() <= trusted_high && e.high.count() >= trusted_low;
+    // It may be right within its own bound, but not as right as those that are trusted say.
+    if (agreed.by_trusted && !candidates_[i].trust && near)
+      rule_out(i, SourceState::unselectable, Reason::not_agreed_by_trusted);
+    else
+      rule_out(i, SourceState::falseticker, Reason::falseticker);
+  }
+}
+
+bool Round::enough() {
+  bool required = false;
+  bool satisfied = false;
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    if (!candidates_[i].require || candidates_[i].no_select) continue;
+    required = true;
+    satisfied = satisfied || alive_[i];
+  }
+  const bool few = static_cast<int>(count_alive()) < settings_.min_sources;
+  if (!few && (!required || satisfied)) return true;
+  rule_out_alive(SourceState::selectable, Reason::waits_for_more, few ? settings_.min_sources : 0);
+  return false;
+}
+
+void Round::prefer() {
+  bool some = false;
+  for (std::size_t i = 0; i < candidates_.size(); ++i) some = some || (alive_[i] && candidates_[i].prefer);
+  if (!some) return;
+  for (std::size_t i = 0; i < candidates_.size(); ++i)
+    if (alive_[i] && !candidates_[i].prefer) rule_out(i, SourceState::selectable, Reason::not_preferred);
+}
+
+double Round::key_distance(std::size_t i, std::uint8_t best_stratum) const {
+  const Candidate& c = candidates_[i];
+  const double change = context_.current == c.id ? 0 : settings_.reselect_distance;
+  return c.distance.count() + change + settings_.stratum_weight * (c.stratum.value - best_stratum);
+}
+
+void Round::choose() {
+  std::uint8_t best_stratum = 16;
+  std::optional<std::size_t> current;
+  std::optional<std::size_t> nearest;
+  for (std::size_t i = 0; i < candidates_.size(); ++i)
+    if (alive_[i]) best_stratum = std::min(best_stratum, candidates_[i].stratum.value);
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    if (!alive_[i]) continue;
+    if (context_.current == candidates_[i].id) current = i;
+    if (!nearest || key_distance(i, best_stratum) < key_distance(*nearest, best_stratum)) nearest = i;
+  }
+  selected_ = nearest;
+  if (!current) {
+    for (auto& v : verdicts_) v.evidence.score = 1;
+    return;
+  }
+  selected_ = current;
+  const double reference = key_distance(*current, best_stratum);
+  std::size_t best = *current;
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    double& score = verdicts_[i].evidence.score;
+    if (i == *current || !alive_[i]) {
+      score = 1;
+      continue;
+    }
+    const bool moves = context_.updated == candidates_[i].id || context_.updated == context_.current;
+    if (moves) score = std::clamp(score * reference / key_distance(i, best_stratum), 1.0, 100.0);
+    if (score > verdicts_[best].evidence.score) best = i;
+  }
+  if (verdicts_[best].evidence.score <= takeover_score) return;
+  selected_ = best;
+  for (auto& v : verdicts_) v.evidence.score = 1;
+}
+
+bool Round::agrees_with_selected(const Candidate& c) const {
+  const Candidate& s = candidates_[*selected_];
+  if (c.distance.count() > settings_.combine_limit * (settings_.reselect_distance + s.distance.count()))
+    return false;
+  return std::fabs(c.frequency - s.frequency) <=
+         settings_.combine_limit * (c.skew + s.skew + context_.clock_error);
+}
+
+void Round::combine() {
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    if (!alive_[i]) continue;
+    if (i == *selected_) {
+      verdicts_[i].state = SourceState::selected;
+      verdicts_[i].reason = Reason::best;
+    } else if (settings_.combine_limit > 0 && agrees_with_selected(candidates_[i])) {
+      verdicts_[i].state = SourceState::combined;
+      verdicts_[i].reason = Reason::combined;
+    } else {
+      verdicts_[i].state = SourceState::selectable;
+      verdicts_[i].reason = Reason::distant;
+      verdicts_[i].evidence.limit = settings_.combine_limit;
+    }
+  }
+}
+
+}  // namespace
+
+Selection select(std::span<const Candidate> candidates, const SelectionContext& context) {
+  return Round(candidates, context).run();
+}
+
+}  // namespace gnomon::engine

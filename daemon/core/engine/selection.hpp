@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which sources may set the clock and which one leads (RFC 5905 section 11.2.1): a pure function of what is
+// known of each.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/time.hpp"
+#include "base/units.hpp"
+#include "config/config.hpp"
+#include "daemon/core/engine/verdict.hpp"
+
+namespace gnomon::engine {
+
+// What selection sees of one source.
+struct Candidate {
+  base::SourceId id;
+  // as configured; authselectmode may add to them
+  bool no_select = false;
+  bool prefer = false;
+  bool trust = false;
+  bool require = false;
+  bool authenticated = false;
+
+  std::uint32_t samples = 0;
+  std::uint32_t samples_needed = 3;
+  std::uint8_t reach = 0;
+  base::Duration last_sample{};   // age
+  base::Duration first_sample{};  // age of the oldest sample that counts
+  base::LeapIndicator leap = base::LeapIndicator::none;
+  base::Stratum stratum;
+  base::Seconds offset{};    // now; positive: our clock is behind
+  base::Seconds distance{};  // bound on the error of offset
+  base::Seconds jitter{};
+  double frequency = 0;  // s/s, with its bound
+  double skew = 0;
+  double score = 1;  // of the last selection
+};
+
+struct Selection {
+  std::vector<Verdict> verdicts;  // in the order of the candidates
+  std::optional<std::size_t> selected;
+  bool majority = true;      // false: there were candidates, and no majority of them agreed
+  std::size_t eligible = 0;  // candidates whose interval was looked at
+};
+
+struct SelectionContext {
+  const config::SelectionSettings& settings;
+  std::optional<base::SourceId> current;  // selected the last time
+  std::optional<base::SourceId> updated;  // has a new sample: scores move
+  bool first_time = false;                // the clock has never been corrected yet
+  double clock_error = 1e-6;              // s/s, maxclockerror
+};
+
+[[nodiscard]] Selection select(std::span<const Candidate> candidates, const SelectionContext& context);
+
+}  // namespace gnomon::engine

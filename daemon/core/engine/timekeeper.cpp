@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/timekeeper.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "daemon/core/engine/timekeeper_state.hpp"
+
+namespace gnomon::engine {
+
+namespace {
+
+Discipline::Settings discipline_settings(const TimekeeperSettings& s) {
+  Discipline::Settings d;
+  d.clock = s.clock;
+  d.steer = s.steer;
+  d.no_start_adjustments = s.no_start_adjustments;
+  d.set_once = s.set_once;
+  d.initial_frequency = s.initial_rate;
+  if (s.drift) {
+    d.initial_frequency = s.drift->frequency.ratio();
+    d.initial_skew = s.drift->skew.ratio();
+  }
+  return d;
+}
+
+int max_samples_of(const config::Source& source, const config::SelectionSettings& settings) {
+  const int most = source.max_samples.value_or(settings.max_samples);
+  return most <= 0 ? 64 : std::min(most, 64);
+}
+
+EstimatorLimits limits_of(const config::Source& source, const TimekeeperSettings& s) {
+  EstimatorLimits limits;
+  limits.min_samples = source.min_samples.value_or(s.selection.min_samples);
+  limits.max_samples = max_samples_of(source, s.selection);
+  limits.precision = s.clock_precision;
+  return limits;
+}
+
+// More samples on one straight line than wanted: poll less often; fewer: more often.
+PollAdvice advise(TrackedSource& source, const Estimate& estimate) {
+  const double target = std::max(source.traits.source.poll_target, 1);
+  source.poll_score += (static_cast<double>(estimate.samples) / target - 1) / target;
+  source.poll_score = std::clamp(source.poll_score, -1.0, 1.0);
+  if (std::fabs(source.poll_score) < 1) return {};
+  const int change = source.poll_score > 0 ? 1 : -1;
+  source.poll_score = 0;
+  return {change};
+}
+
+}  // namespace
+
+Timekeeper::State::State(TimekeeperSettings its_settings)
+    : settings(std::move(its_settings)), discipline(discipline_settings(settings)) {}
+
+void Timekeeper::State::start(const base::Now& now, Decisions& decisions) {
+  if (timescale) return;
+  timescale.emplace(now.real, settings.initial_rate);
+  started = now.mono;
+  if (!settings.drift) return;
+  decisions.notes.push_back({NoteKind::frequency_read,
+                             {},
+                             settings.drift->frequency.value,
+                             settings.clock.drift_file,
+                             settings.drift->skew.value});
+  if (settings.steer && !settings.set_once) decisions.commands.emplace_back(discipline.plain_rate());
+}
+
+base::Duration Timekeeper::State::theta_of(const Estimate& estimate, LocalTime t) const {
+  if (estimate.has_frequency) return estimate.theta_at(t);
+  return estimate.theta + base::to_duration(base::to_seconds(t - estimate.at) * discipline.frequency());
+}
+
+void Timekeeper::State::observe(TrackedSource& source, const Sample& sample) {
+  source.last = sample;
+  source.last_at = timescale->local(sample.time);
+  source.last_theta = timescale->ahead(source.last_at) + base::to_duration(sample.offset);
+  source.estimator->add({source.last_at, source.last_theta, sample.delay, sample.dispersion});
+  source.advice = advise(source, *source.estimator->estimate());
+  ++source.fresh;
+}
+
+Candidate Timekeeper::State::candidate(const TrackedSource& source, LocalTime now_local,
+                                       const base::Now& now) const {
+  const config::Source& options = source.traits.source;
+  Candidate c;
+  c.id = source.traits.id;
+  c.no_select = options.no_select;
+  c.prefer = options.prefer;
+  c.trust = options.trust;
+  c.require = options.require;
+  c.authenticated = source.traits.authenticated;
+  c.samples_needed = max_samples_of(options, settings.selection) == 1 ? 1 : 3;
+  c.reach = source.reach;
+  c.score = source.score;
+  const auto estimate = source.estimator->estimate();
+  if (!estimate || !source.last) return c;
+  const base::Seconds age = base::to_seconds(now_local - estimate->at);
+  c.samples = estimate->samples;
+  c.last_sample = now.mono - source.last->mono;
+  c.first_sample = c.last_sample + estimate->span;
+  c.leap = source.last->leap;
+  c.stratum = source.last->stratum;
+  c.offset = base::to_seconds(theta_of(*estimate, now_local) - timescale->ahead(now_local));
+  const double growth =
+      (estimate->has_frequency ? estimate->skew : discipline.skew()) + settings.clock.max_clock_error * 1e-6;
+  c.distance = (source.last->root_delay + estimate->delay) / 2.0 + source.last->root_dispersion +
+               source.last->dispersion + estimate->error + std::max(age, base::Seconds{0}) * growth;
+  c.jitter = estimate->deviation;
+  c.frequency = estimate->has_frequency ? estimate->frequency : discipline.frequency();
+  c.skew = estimate->skew;
+  return c;
+}
+
+void Timekeeper::State::note_trouble(const Selection& selection, Decisions& decisions) {
+  if (std::exchange(trouble_noted, true)) return;
+  if (!selection.majority)
+    decisions.notes.push_back({NoteKind::no_majority, {}, static_cast<double>(selection.eligible), {}});
+  else
+    decisions.notes.push_back({NoteKind::no_selectable_sources, {}, 0, {}});
+}
+
+void Timekeeper::State::note_changes(const Selection& selection, Decisions& decisions) {
+  for (const Verdict& v : selection.verdicts) {
+    if (v.state != SourceState::falseticker || !selection.majority) continue;
+    const bool was = std::any_of(verdicts.begin(), verdicts.end(), [&v](const Verdict& old) {
+      return old.source == v.source && old.state == SourceState::falseticker;
+    });
+    if (!was) decisions.notes.push_back({NoteKind::falseticker, v.source, v.evidence.offset.count(), {}});
+  }
+  if (selection.selected) {
+    const base::SourceId id = selection.verdicts[*selection.selected].source;
+    if (selected != id) decisions.notes.push_back({NoteKind::selected_source, id, 0, {}});
+    selected = id;
+    trouble_noted = false;
+    return;
+  }
+  // Before there was anything to lose only a disagreement is worth telling.
+  if (selected || !selection.majority) note_trouble(selection, decisions);
+  selected.reset();
+}
+
+void Timekeeper::State::run(std::optional<base::SourceId> updated, const base::Now& now,
+                            Decisions& decisions) {
+  const LocalTime now_local = timescale->local(now.real);
+  std::vector<Candidate> candidates;
+  candidates.reserve(sources.size());
+  for (const auto& [id, source] : sources) candidates.push_back(candidate(source, now_local, now));
+  const SelectionContext context{settings.selection, selected, updated, discipline.updates() == 0,
+                                 settings.clock.max_clock_error * 1e-6};
+  const Selection selection = select(candidates, context);
+  note_changes(selection, decisions);
+  verdicts = selection.verdicts;
+  for (const Verdict& v : verdicts) sources.at(v.source).score = v.evidence.score;
+  if (selection.selected && sources.at(*selected).fresh > 0) update_clock(selection, now, decisions);
+}
+
+Timekeeper::Timekeeper(TimekeeperSettings settings) : state_(std::make_unique<State>(std::move(settings))) {}
+Timekeeper::~Timekeeper() = default;
+Timekeeper::Timekeeper(Timekeeper&&) noexcept = default;
+
+void Timekeeper::add(const SourceTraits& traits) {
+  TrackedSource source;
+  source.traits = traits;
+  source.estimator = make_regression(limits_of(traits.source, state_->settings));
+  state_->sources.insert_or_assign(traits.id, std::move(source));
+}
+
+void Timekeeper::remove(base::SourceId id) {
+  state_->sources.erase(id);
+  std::erase_if(state_->verdicts, [id](const Verdict& v) { return v.source == id; });
+  if (state_->selected == id) state_->selected.reset();
+}
+
+void Timekeeper::set_address(base::SourceId id, const base::IpAddress& address) {
+  const auto found = state_->sources.find(id);
+  if (found == state_->sources.end() || found->second.traits.address == address) return;
+  // Another server: nothing measured of the former one holds.
+  SourceTraits traits = found->second.traits;
+  traits.address = address;
+  add(traits);
+}
+
+Decisions Timekeeper::on_sample(base::SourceId id, const Sample& sample, const base::Now& now) {
+  Decisions decisions;
+  state_->start(now, decisions);
+  const auto found = state_->sources.find(id);
+  if (found == state_->sources.end()) return decisions;
+  state_->observe(found->second, sample);
+  state_->run(id, now, decisions);
+  return decisions;
+}
+
+Decisions Timekeeper::on_reach(base::SourceId id, std::uint8_t reach, const base::Now& now) {
+  Decisions decisions;
+  state_->start(now, decisions);
+  const auto found = state_->sources.find(id);
+  if (found == state_->sources.end()) return decisions;
+  found->second.reach = reach;
+  state_->run(std::nullopt, now, decisions);
+  return decisions;
+}
+
+Decisions Timekeeper::on_tick(const base::Now& now) {
+  Decisions decisions;
+  state_->start(now, decisions);
+  state_->run(std::nullopt, now, decisions);
+  return decisions;
+}
+
+Decisions Timekeeper::on_clock_changed(const ClockChanged& change, const base::Now& now) {
+  Decisions decisions;
+  state_->start(now, decisions);
+  state_->timescale->change(change.at, change.rate, change.stepped);
+  if (change.stepped == base::Duration{}) return decisions;
+  state_->discipline.stepped();
+  // A reference time in the future would make our answers look bogus.
+  if (state_->reference) state_->reference->time += change.stepped;
+  decisions.notes.push_back({NoteKind::clock_stepped, {}, base::to_seconds(change.stepped).count(), {}});
+  return decisions;
+}
+
+Decisions Timekeeper::make_step(const base::Now& now) {
+  Decisions decisions;
+  state_->start(now, decisions);
+  state_->discipline.step_rest(state_->timescale->local(now.real), *state_->timescale, decisions);
+  return decisions;
+}
+
+std::span<const Verdict> Timekeeper::verdicts() const {
+  return state_->verdicts;
+}
+
+PollAdvice Timekeeper::poll_advice(base::SourceId id) const {
+  const auto found = state_->sources.find(id);
+  return found == state_->sources.end() ? PollAdvice{} : found->second.advice;
+}
+
+DriftFile Timekeeper::drift() const {
+  return {base::ppm_of_ratio(state_->discipline.frequency()), base::ppm_of_ratio(state_->discipline.skew())};
+}
+
+int Timekeeper::updates() const {
+  return state_->discipline.updates();
+}
+
+}  // namespace gnomon::engine

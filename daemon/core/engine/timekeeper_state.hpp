@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The inside of the timekeeper: the sources' estimates, the last selection, the discipline, and what we tell
+// others about our clock.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "daemon/core/engine/discipline.hpp"
+#include "daemon/core/engine/estimator.hpp"
+#include "daemon/core/engine/selection.hpp"
+#include "daemon/core/engine/timekeeper.hpp"
+#include "daemon/core/engine/timescale.hpp"
+
+namespace gnomon::engine {
+
+struct TrackedSource {
+  SourceTraits traits;
+  std::unique_ptr<Estimator> estimator;
+  std::optional<Sample> last;
+  LocalTime last_at;
+  base::Duration last_theta{};
+  std::uint8_t reach = 0;
+  double score = 1;
+  int fresh = 0;  // samples since the last clock update
+  double poll_score = 0;
+  PollAdvice advice;
+};
+
+// What the last clock update says of our clock; grows with time.
+struct Reference {
+  base::SourceId source;
+  base::ReferenceId id;
+  base::IpAddress address;
+  std::string name;
+  std::uint8_t stratum = 16;
+  base::LeapIndicator leap = base::LeapIndicator::none;
+  base::RealTime time;  // system clock at the update
+  LocalTime at;
+  base::Seconds root_delay{};
+  base::Seconds root_dispersion{};  // at the update, without what the clock has still to be corrected by
+  base::Seconds error{};
+};
+
+// Our clock as others see it at one moment.
+struct Standing {
+  enum class Kind : std::uint8_t { unsynchronised, synchronised, local } kind = Kind::unsynchronised;
+  base::Seconds root_dispersion{1};
+};
+
+struct Timekeeper::State {
+  explicit State(TimekeeperSettings its_settings);
+
+  TimekeeperSettings settings;
+  std::map<base::SourceId, TrackedSource> sources;
+  std::optional<Timescale> timescale;  // from the first event on
+  base::MonoTime started;
+  Discipline discipline;
+  std::vector<Verdict> verdicts;
+  std::optional<base::SourceId> selected;
+  bool trouble_noted = false;  // no majority or nothing selectable: said once
+  std::optional<Reference> reference;
+  bool offset_reported = false;
+  bool local_activated = false;
+  std::optional<base::MonoTime> drift_saved;
+  std::optional<base::MonoTime> last_update;
+
+  // timekeeper.cpp
+  void start(const base::Now& now, Decisions& decisions);
+  void observe(TrackedSource& source, const Sample& sample);
+  // Selection, and a clock update when the selected source has something new.
+  void run(std::optional<base::SourceId> updated, const base::Now& now, Decisions& decisions);
+
+  // timekeeper_update.cpp
+  void update_clock(const Selection& selection, const base::Now& now, Decisions& decisions);
+  void report_status(const base::Now& now, Decisions& decisions) const;
+
+  // tracking.cpp
+  [[nodiscard]] Standing standing(const base::Now& now) const;
+  [[nodiscard]] base::Seconds dispersion(const base::Now& now) const;
+  [[nodiscard]] double dispersion_rate() const;
+
+  // theta of a source at that time; a source without a frequency of its own runs at ours
+  [[nodiscard]] base::Duration theta_of(const Estimate& estimate, LocalTime t) const;
+
+ private:
+  [[nodiscard]] Candidate candidate(const TrackedSource& source, LocalTime now_local,
+                                    const base::Now& now) const;
+  void note_changes(const Selection& selection, Decisions& decisions);
+  void note_trouble(const Selection& selection, Decisions& decisions);
+  [[nodiscard]] Combined combine(const Selection& selection, LocalTime at) const;
+  [[nodiscard]] Reference refer(const Selection& selection, const Combined& combined,
+                                const base::Now& now) const;
+  [[nodiscard]] base::LeapIndicator vote_on_leap(const base::Now& now) const;
+  [[nodiscard]] bool waits_for_local(const base::Now& now) const;
+};
+
+}  // namespace gnomon::engine

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The free-running clock, reconstructed: what the system clock would show had nobody ever adjusted it.
+// Samples are kept on this scale and so are never rewritten. Owned by the timekeeper.
+#pragma once
+
+#include <compare>
+#include <deque>
+
+#include "base/time.hpp"
+
+namespace gnomon::engine {
+
+// A moment on the free-running scale: time since the daemon's first reading, as the undisciplined oscillator
+// counts it.
+struct LocalTime {
+  base::Duration since_start{};
+  friend constexpr auto operator<=>(const LocalTime&, const LocalTime&) = default;
+  friend constexpr base::Duration operator-(LocalTime a, LocalTime b) {
+    return a.since_start - b.since_start;
+  }
+  friend constexpr LocalTime operator+(LocalTime a, base::Duration d) { return {a.since_start + d}; }
+};
+
+class Timescale {
+ public:
+  // start: the system clock at local time zero; rate: what it runs at on top of the free-running rate, s/s.
+  Timescale(base::RealTime start, double rate);
+
+  // The system clock read `at` (after the step) when it was stepped and its rate became `rate`.
+  void change(base::RealTime at, double rate, base::Duration stepped);
+
+  [[nodiscard]] LocalTime local(base::RealTime system) const;
+  // What the system clock shows (or showed) at that local time.
+  [[nodiscard]] base::RealTime system(LocalTime local) const;
+  // How far the system clock is ahead of local time counted from its start: system(local) - start - local.
+  [[nodiscard]] base::Duration ahead(LocalTime local) const;
+  [[nodiscard]] double rate() const { return segments_.back().rate; }
+
+ private:
+  struct Segment {  // from these readings on, until the next one's
+    base::RealTime system;
+    LocalTime local;
+    double rate = 0;
+  };
+  base::RealTime start_;
+  std::deque<Segment> segments_;
+};
+
+}  // namespace gnomon::engine

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/words.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace gnomon::engine {
+
+namespace {
+
+struct ReasonName {
+  Reason reason;
+  char letter;
+  std::string_view name;
+};
+constexpr std::array<ReasonName, 17> reasons{{{Reason::best, '*', "best"},
+                                              {Reason::combined, '+', "combined"},
+                                              {Reason::no_select, 'N', "no_select"},
+                                              {Reason::missing_samples, 'M', "missing_samples"},
+                                              {Reason::unsynchronised, 's', "unsynchronised"},
+                                              {Reason::stratum_out_of_range, 'r', "stratum_out_of_range"},
+                                              {Reason::distance_too_large, 'd', "distance_too_large"},
+                                              {Reason::too_jittery, '~', "too_jittery"},
+                                              {Reason::waits_for_others, 'w', "waits_for_others"},
+                                              {Reason::stale, 'S', "stale"},
+                                              {Reason::orphan, 'O', "orphan"},
+                                              {Reason::not_agreed_by_trusted, 'T', "not_agreed_by_trusted"},
+                                              {Reason::falseticker, 'x', "falseticker"},
+                                              {Reason::waits_for_more, 'W', "waits_for_more"},
+                                              {Reason::not_preferred, 'P', "not_preferred"},
+                                              {Reason::waits_for_update, 'U', "waits_for_update"},
+                                              {Reason::distant, 'D', "distant"}}};
+
+const ReasonName& entry(Reason reason) {
+  for (const auto& r : reasons)
+    if (r.reason == reason) return r;
+  return reasons.front();
+}
+
+// chrony's way: the address, and the name behind it where it is another.
+std::string called(const SourceNames& s) {
+  if (s.address.empty()) return s.name;
+  if (s.name.empty() || s.name == s.address) return s.address;
+  return fmt::format("{} ({})", s.address, s.name);
+}
+
+std::string in_seconds(double value) {
+  return fmt::format("{:.0f} s", value);
+}
+
+NoteText about_source(const Note& n, const SourceNames& s) {
+  const std::string who = called(s);
+  switch (n.kind) {
+    case NoteKind::selected_source:
+      return {Severity::info, "selected_source", "Selected source " + who};
+    case NoteKind::falseticker:
+      return {Severity::warning, "falseticker", "Detected falseticker " + who};
+    case NoteKind::source_reachable:
+      return {Severity::info, "source_reachable", "Source " + who + " reachable"};
+    case NoteKind::source_unreachable:
+      return {Severity::warning, "source_unreachable",
+              "Source " + who + " unreachable: eight polls in a row without a usable answer"};
+    case NoteKind::source_online:
+      return {Severity::info, "source_online", "Source " + who + " online"};
+    case NoteKind::source_offline:
+      return {Severity::info, "source_offline", "Source " + who + " offline"};
+    case NoteKind::source_address_changed:
+      return {Severity::info, "source_address_changed",
+              fmt::format("Source {} replaced with {} ({})", s.address.empty() ? s.name : s.address, n.text,
+                          s.name)};
+    case NoteKind::kiss_received:
+      return {Severity::warning, "kiss_received", fmt::format("Received KoD {} from {}", n.text, who)};
+    case NoteKind::nts_nak:
+      return {Severity::notice, "nts_nak",
+              "Received NTS NAK from " + who + ": its keys have changed, asking for new ones"};
+    case NoteKind::ke_succeeded:
+      return {Severity::info, "ke_succeeded",
+              fmt::format("NTS-KE with {} succeeded, AEAD {:.0f}", who, n.value)};
+    case NoteKind::ke_failed:
+      return {Severity::warning, "ke_failed",
+              fmt::format("NTS-KE with {} failed : {}; next try in {}", who, n.text, in_seconds(n.value))};
+    case NoteKind::resolve_failed:
+      return {Severity::warning, "resolve_failed",
+              fmt::format("Could not resolve address of {}; next try in {}", s.name, in_seconds(n.value))};
+    default:
+      return {};
+  }
+}
+
+NoteText about_clock(const Note& n) {
+  switch (n.kind) {
+    case NoteKind::no_selectable_sources: {
+      const std::string why = n.text.empty() ? std::string{} : " (" + n.text + ")";
+      return {Severity::warning, "no_selectable_sources", "Can't synchronise: no selectable sources" + why};
+    }
+    case NoteKind::no_majority:
+      return {Severity::warning, "no_majority",
+              fmt::format("Can't synchronise: no majority ({:.0f} sources disagree)", n.value)};
+    case NoteKind::clock_wrong:
+      return {Severity::warning, "clock_wrong", fmt::format("System clock wrong by {:.6f} seconds", n.value)};
+    case NoteKind::clock_stepped:
+      return {Severity::warning, "clock_stepped",
+              fmt::format("System clock was stepped by {:.6f} seconds", n.value)};
+    case NoteKind::change_refused:
+      return {Severity::error, "change_refused",
+              fmt::format("Adjustment of {:.6f} seconds exceeds maxchange and was not made", n.value)};
+    case NoteKind::frequency_read:
+      return {Severity::info, "frequency_read",
+              fmt::format("Frequency {:.3f} +/- {:.3f} ppm read from {}", n.value, n.bound, n.text)};
+    case NoteKind::clock_refused:
+      return {Severity::error, "clock_refused", "The clock helper refused " + n.text};
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(Reason reason) {
+  return entry(reason).name;
+}
+
+char letter_of(Reason reason) {
+  return entry(reason).letter;
+}
+
+std::string_view name_of(SourceState state) {
+  switch (state) {
+    case SourceState::selected:
+      return "selected";
+    case SourceState::combined:
+      return "combined";
+    case SourceState::selectable:
+      return "selectable";
+    case SourceState::falseticker:
+      return "falseticker";
+    case SourceState::jittery:
+      return "jittery";
+    case SourceState::unselectable:
+      return "unselectable";
+  }
+  return "unselectable";
+}
+
+NoteText words_for(const Note& note, const SourceNames& source) {
+  NoteText text = about_source(note, source);
+  return text.text.empty() ? about_clock(note) : text;
+}
+
+}  // namespace gnomon::engine

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Verdicts and notes in words: reasons for `explanation`, journal texts (chrony's wording where its users
+// grep for it). Pure text; who prints it owns it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "daemon/core/engine/note.hpp"
+#include "daemon/core/engine/reports.hpp"
+#include "daemon/core/engine/verdict.hpp"
+
+namespace gnomon::engine {
+
+// "missing_samples": a stable word for programs.
+[[nodiscard]] std::string_view name_of(Reason reason);
+// "selected", "falseticker", ...
+[[nodiscard]] std::string_view name_of(SourceState state);
+// chrony's letter of `selectdata`.
+[[nodiscard]] char letter_of(Reason reason);
+
+// One or two sentences: which source, what happened with numbers, and what to do next if anything.
+[[nodiscard]] std::string explain(const Verdict& verdict, const AssociationReport& report);
+
+enum class Severity : std::uint8_t { error = 3, warning = 4, notice = 5, info = 6 };  // syslog's numbers
+
+struct NoteText {
+  Severity severity = Severity::info;
+  std::string_view code;  // "selected_source": a stable word for the journal
+  std::string text;
+};
+// What the note's source is called: address and configured name; both empty for a note without a source.
+struct SourceNames {
+  std::string address;
+  std::string name;
+};
+[[nodiscard]] NoteText words_for(const Note& note, const SourceNames& source = {});
+
+}  // namespace gnomon::engine
