@@ -90,6 +90,8 @@ TlsContext TrustStore::make_context(std::uint32_t set, base::RealTime verificati
   if (found == sets_.end()) return nullptr;
   auto context = ntske::make_context(TlsSide::client);
   if (!context) return context;
+  // Before loading: the library looks at the dates of authorities only in a context that verifies.
+  wolfSSL_CTX_set_verify(context.get(), WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   set_verification_time(verification_time);
   const word32 flags = ignore_dates ? WOLFSSL_LOAD_FLAG_DATE_ERR_OKAY : WOLFSSL_LOAD_FLAG_NONE;
   bool any = false;

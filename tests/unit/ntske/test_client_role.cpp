@@ -163,6 +163,26 @@ TEST_CASE("a certificate of an unknown authority is refused, dates ignored or no
   CHECK(alone.failure().reason == KeFailureReason::certificate_untrusted);
 }
 
+TEST_CASE("an authority whose own certificate has expired vouches for nobody unless dates are ignored") {
+  ClientAlone alone;
+  const Authority brief{alone.folder, "brief", 10};
+  const auto pair = brief.issue("of-brief", "DNS:time.example");
+  auto setup = alone.setup();
+  setup.trusted = {{.set = 0, .path = brief.certificate_file()}};
+  RoleProcess client{words_of(setup), {}};
+  auto order = alone.order();
+  order.verification_time += std::chrono::days{20};
+  client.send(order, 1);
+  CHECK(client.receive<ipc::EstablishFailed>().first.failure.reason ==
+        KeFailureReason::certificate_untrusted);
+  order.ignore_certificate_dates = true;
+  client.send(order, 2);
+  static_cast<void>(::accept(alone.listener.fd.get(), nullptr, nullptr));  // the first, given up
+  auto server = TlsPeer::accept(alone.listener.fd.get(), pair);
+  server.say(answer(15));
+  CHECK(client.receive<ipc::Established>().second == 2);
+}
+
 TEST_CASE("a set without certificates trusts nobody") {
   ClientAlone alone;
   alone.client.send(alone.order(3), 1);
