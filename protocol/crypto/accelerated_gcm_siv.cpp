@@ -20,7 +20,11 @@ struct NonceKeys {
 };
 
 GNOMON_AESNI_INLINE __m128i load_nonce(base::Bytes nonce) {
-  return load_partial(nonce.first(12), 0);
+  std::uint64_t first = 0;
+  std::uint32_t rest = 0;
+  std::memcpy(&first, nonce.first(8).data(), 8);
+  std::memcpy(&rest, nonce.subspan(8, 4).data(), 4);
+  return _mm_set_epi64x(rest, static_cast<long long>(first));
 }
 
 GNOMON_AESNI_INLINE void derive(base::Bytes schedule, __m128i nonce, NonceKeys& keys) {
@@ -75,7 +79,7 @@ class Hash {
       sum_ = reduce(total);
     }
     for (; data.size() - at >= 16; at += 16) absorb(load(data, at));
-    if (at < data.size()) absorb(load_partial(data.subspan(at), 0));
+    if (at < data.size()) absorb(load_final(data, data.size() - at));
   }
 
   GNOMON_AESNI_INLINE void absorb(__m128i block) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// AES-SIV-CMAC (RFC 5297) with AES-NI. CMAC is one long dependency, so the MACs of the associated data, the
-// nonce and all of the plaintext but its end run side by side: only that end waits for the other two.
+// AES-SIV-CMAC (RFC 5297) with AES-NI. CMAC is one long dependency, so the MACs of the associated data and of
+// all of the plaintext but its end run side by side: only that end waits for the sum of the other strings.
 #include "protocol/crypto/aesni.hpp"
 #include "protocol/crypto/backend.hpp"
 
@@ -34,14 +34,20 @@ GNOMON_AESNI_INLINE __m128i doubled(__m128i x) {
   return _mm_shuffle_epi8(_mm_xor_si128(_mm_slli_epi32(little, 1), added), reverse);
 }
 
-// How many blocks of a CMAC input come before the last one.
-std::size_t leading_blocks(std::size_t size) {
-  return size == 0 ? 0 : (size - 1) / 16;
+// How many octets of a CMAC input come before its last block.
+std::size_t leading_size(base::Bytes octets) {
+  return octets.empty() ? 0 : (octets.size() - 1) / 16 * 16;
+}
+
+// CMAC's padding: 0x80, then zeros.
+GNOMON_AESNI_INLINE __m128i padding_after(std::size_t count) {
+  return moved_back(_mm_cvtsi32_si128(0x80), count);
 }
 
 GNOMON_AESNI_INLINE __m128i last_block(const SivKey& key, base::Bytes octets) {
-  if (octets.size() == 16) return _mm_xor_si128(load(octets), key.subkey_whole);
-  return _mm_xor_si128(load_partial(octets, 0x80), key.subkey_padded);
+  const std::size_t count = octets.size() - leading_size(octets);
+  if (count == 16) return _mm_xor_si128(load(octets, octets.size() - 16), key.subkey_whole);
+  return _mm_xor_si128(_mm_or_si128(load_final(octets, count), padding_after(count)), key.subkey_padded);
 }
 
 struct Strings {
@@ -50,56 +56,61 @@ struct Strings {
   base::Bytes plaintext;
 };
 
-// CBC-MAC of the blocks that need nothing else, of all three strings.
 template <int Rounds>
-GNOMON_AESNI_INLINE void run_leading(const SivKey& key, const base::Bytes (&blocks)[3],
-                                     __m128i (&states)[3]) {
-  const std::size_t most = std::max({blocks[0].size(), blocks[1].size(), blocks[2].size()});
-  for (std::size_t at = 0; at < most; at += 16) {
-    __m128i next[3];
-    for (int i = 0; i < 3; ++i)
-      next[i] = at < blocks[i].size() ? _mm_xor_si128(states[i], load(blocks[i], at)) : states[i];
-    encrypt<Rounds>(key.mac, next);
-    for (int i = 0; i < 3; ++i)
-      if (at < blocks[i].size()) states[i] = next[i];
-  }
+GNOMON_AESNI_INLINE __m128i chain(const SivKey& key, __m128i state, base::Bytes blocks) {
+  for (std::size_t at = 0; at < blocks.size(); at += 16)
+    state = encrypt<Rounds>(key.mac, _mm_xor_si128(state, load(blocks, at)));
+  return state;
 }
 
-// The MAC of the last string, of which `state` has seen all but `tail`: the final 16..31 octets, or the whole
-// of a shorter one.
+// Two chains of whole blocks in step; the longer one goes on alone.
 template <int Rounds>
-GNOMON_AESNI_INLINE __m128i finish(const SivKey& key, __m128i state, base::Bytes tail, __m128i sum) {
-  if (tail.size() < 16) {
-    const __m128i padded = _mm_xor_si128(load_partial(tail, 0x80), doubled(sum));
-    return encrypt<Rounds>(key.mac, _mm_xor_si128(state, _mm_xor_si128(padded, key.subkey_whole)));
+GNOMON_AESNI_INLINE void chain_both(const SivKey& key, base::Bytes one, base::Bytes two,
+                                    __m128i (&states)[2]) {
+  const std::size_t both = std::min(one.size(), two.size());
+  for (std::size_t at = 0; at < both; at += 16) {
+    states[0] = _mm_xor_si128(states[0], load(one, at));
+    states[1] = _mm_xor_si128(states[1], load(two, at));
+    encrypt<Rounds>(key.mac, states);
   }
-  std::array<std::uint8_t, 32> end{};
-  std::memcpy(end.data(), tail.data(), tail.size());
-  const base::MutableBytes octets = base::MutableBytes{end}.first(tail.size());
-  const std::size_t last16 = tail.size() - 16;
-  store(_mm_xor_si128(load(octets, last16), sum), octets, last16);
-  if (last16 > 0) state = encrypt<Rounds>(key.mac, _mm_xor_si128(state, load(octets)));
-  const auto last = octets.subspan(last16 > 0 ? 16 : 0);
-  const __m128i tag = encrypt<Rounds>(key.mac, _mm_xor_si128(state, last_block(key, last)));
-  base::wipe(end);
-  return tag;
+  states[0] = chain<Rounds>(key, states[0], one.subspan(both));
+  states[1] = chain<Rounds>(key, states[1], two.subspan(both));
+}
+
+// The MAC of the last string with `sum` added to its last 16 octets. `state` has seen all but the final
+// 16..31 octets; of a string shorter than a block, nothing.
+template <int Rounds>
+GNOMON_AESNI_INLINE __m128i finish(const SivKey& key, __m128i state, base::Bytes text, __m128i sum) {
+  const std::size_t size = text.size();
+  if (size < 16) {
+    const __m128i padded = _mm_or_si128(load_final(text, size), padding_after(size));
+    const __m128i last = _mm_xor_si128(_mm_xor_si128(padded, doubled(sum)), key.subkey_whole);
+    return encrypt<Rounds>(key.mac, _mm_xor_si128(state, last));
+  }
+  const __m128i end = _mm_xor_si128(load(text, size - 16), sum);
+  const std::size_t over = size % 16;
+  if (over == 0) return encrypt<Rounds>(key.mac, _mm_xor_si128(state, _mm_xor_si128(end, key.subkey_whole)));
+  // The sum lies across the last two blocks.
+  const __m128i before = _mm_xor_si128(load(text, size - 16 - over), moved_back(sum, over));
+  state = encrypt<Rounds>(key.mac, _mm_xor_si128(state, before));
+  const __m128i padded = _mm_or_si128(moved_front(end, 16 - over), padding_after(over));
+  return encrypt<Rounds>(key.mac, _mm_xor_si128(state, _mm_xor_si128(padded, key.subkey_padded)));
 }
 
 template <int Rounds>
 GNOMON_AESNI_INLINE __m128i s2v(const SivKey& key, const Strings& strings) {
-  const std::size_t size = strings.plaintext.size();
-  const std::size_t early = size < 16 ? 0 : (size - 16) / 16 * 16;
-  const base::Bytes leading[3] = {strings.associated.first(leading_blocks(strings.associated.size()) * 16),
-                                  strings.nonce.first(leading_blocks(strings.nonce.size()) * 16),
-                                  strings.plaintext.first(early)};
-  __m128i states[3] = {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()};
-  run_leading<Rounds>(key, leading, states);
-  __m128i macs[2] = {_mm_xor_si128(states[0], last_block(key, strings.associated.subspan(leading[0].size()))),
-                     _mm_xor_si128(states[1], last_block(key, strings.nonce.subspan(leading[1].size())))};
+  const __m128i zero = _mm_setzero_si128();
+  const auto& [associated, nonce, text] = strings;
+  const std::size_t early = text.size() < 16 ? 0 : (text.size() - 16) / 16 * 16;
+  __m128i states[2] = {zero, zero};
+  chain_both<Rounds>(key, associated.first(leading_size(associated)), text.first(early), states);
+  const __m128i nonce_state = chain<Rounds>(key, zero, nonce.first(leading_size(nonce)));
+  __m128i macs[2] = {_mm_xor_si128(states[0], last_block(key, associated)),
+                     _mm_xor_si128(nonce_state, last_block(key, nonce))};
   encrypt<Rounds>(key.mac, macs);
   __m128i sum = _mm_xor_si128(doubled(key.zero_mac), macs[0]);
-  if (!strings.nonce.empty()) sum = _mm_xor_si128(doubled(sum), macs[1]);
-  return finish<Rounds>(key, states[2], strings.plaintext.subspan(early), sum);
+  if (!nonce.empty()) sum = _mm_xor_si128(doubled(sum), macs[1]);
+  return finish<Rounds>(key, states[1], text, sum);
 }
 
 // With the top bit of its last 32 bits cleared, the counter cannot carry beyond them in any input we take.

@@ -33,12 +33,29 @@ GNOMON_AESNI_INLINE void store(__m128i block, base::MutableBytes octets, std::si
   _mm_storeu_si128(reinterpret_cast<__m128i*>(octets.subspan(at, 16).data()), block);  // NOLINT: SSE
 }
 
-// At most 16 octets; what is missing is `pad` and then zeros.
-GNOMON_AESNI_INLINE __m128i load_partial(base::Bytes octets, std::uint8_t pad) {
-  std::array<std::uint8_t, 32> block{};
+// Shuffles: as many steps left or right of the middle 16 as the octets shall move; 0x80 makes a zero.
+alignas(16) inline constexpr std::uint8_t moves[48] = {
+    0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+    0,    1,    2,    3,    4,    5,    6,    7,    8,    9,    10,   11,   12,   13,   14,   15,
+    0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80};
+
+// The first `count` octets (at most 16) go, zeros follow.
+GNOMON_AESNI_INLINE __m128i moved_front(__m128i block, std::size_t count) {
+  return _mm_shuffle_epi8(block, load(moves, 16 + count));
+}
+
+// `count` zeros (at most 16) come first, then as many of the octets as there is room for.
+GNOMON_AESNI_INLINE __m128i moved_back(__m128i block, std::size_t count) {
+  return _mm_shuffle_epi8(block, load(moves, 16 - count));
+}
+
+// The final `count` octets (at most 16) of a string, then zeros. No copy through memory where the string has
+// a whole block to load: a load right after narrower stores waits for them.
+GNOMON_AESNI_INLINE __m128i load_final(base::Bytes octets, std::size_t count) {
+  if (octets.size() >= 16) return moved_front(load(octets, octets.size() - 16), 16 - count);
+  std::array<std::uint8_t, 16> block{};
   if (!octets.empty()) std::memcpy(block.data(), octets.data(), octets.size());
-  block[octets.size()] = pad;
-  return load(block);
+  return moved_front(load(block), octets.size() - count);
 }
 
 // N blocks side by side: the rounds of one hide the latency of the others'.

@@ -86,9 +86,11 @@ bool padding_suffices(const NtsRequest& request, AeadId aead) {
 }
 
 bool verify_request(NtsRequest& request, base::Bytes datagram, const Aead& c2s) {
+  const auto associated = datagram.first(request.authenticator_offset);
+  if (request.ciphertext.size() == aead_tag_size)  // nothing encrypted: the usual request
+    return c2s.open(request.nonce, associated, request.ciphertext, {}).has_value();
   std::array<std::uint8_t, max_datagram_size> plaintext;
-  const auto size =
-      c2s.open(request.nonce, datagram.first(request.authenticator_offset), request.ciphertext, plaintext);
+  const auto size = c2s.open(request.nonce, associated, request.ciphertext, plaintext);
   if (!size) return false;
   const auto inner = count_inner_placeholders(base::Bytes{plaintext}.first(*size), request.cookie.size());
   request.placeholders = std::min(request.placeholders + inner, max_placeholders);
