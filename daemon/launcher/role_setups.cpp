@@ -10,8 +10,8 @@ namespace {
 using config::RunMode;
 
 std::vector<int> number(int& next, std::size_t count) {
-  std::vector<int> numbers;
-  for (std::size_t i = 0; i < count; ++i) numbers.push_back(next++);
+  std::vector<int> numbers(count);
+  for (auto& number : numbers) number = next++;
   return numbers;
 }
 

@@ -50,7 +50,8 @@ void announce_stream(int fd) {
 }
 
 void tell_systemd(const std::string& state) {
-  (void)base::notify_systemd(state);  // outside systemd there is nobody to tell
+  // Outside systemd there is nobody to tell.
+  [[maybe_unused]] const auto told = base::notify_systemd(state);
 }
 
 }  // namespace
@@ -85,6 +86,7 @@ void StartLog::write(LogLevel level, std::string_view line) {
 }
 
 void StartLog::move_to(const Fd& target) {
+  if (!target) return;
   terminal_ = Fd{fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)};
   dup2(target.get(), STDERR_FILENO);
   dup2(target.get(), STDOUT_FILENO);

@@ -132,7 +132,7 @@ void Supervisor::on_signal() {
     if (info.ssi_signo == SIGHUP) {
       log_.info("SIGHUP: reading sources, keys and certificates again");
       report_.reloading();
-      if (core_) (void)base::send_datagram(core_.get(), ipc::encode(ipc::Reload{}, 0));
+      tell_core(ipc::encode(ipc::Reload{}, 0));
       carry_out(supervision_.on_replace_ke_servers(now()));
     } else {
       begin_stop();
@@ -210,7 +210,8 @@ void Supervisor::reap_ended() {
   std::vector<std::pair<RoleId, RoleEnd>> ended;
   for (const auto& [role, process] : processes_) {
     const auto result = base::try_wait_for(process.child);
-    if (result && *result) ended.emplace_back(role, RoleEnd{(*result)->by_signal, (*result)->code});
+    if (!result) continue;
+    if (const auto& end = *result) ended.emplace_back(role, RoleEnd{end->by_signal, end->code});
   }
   // The clock before the core, which ends when the clock has.
   std::ranges::sort(ended, std::ranges::greater{}, [](const auto& each) { return each.first.program; });
@@ -250,12 +251,15 @@ void Supervisor::carry(const action::Discard& discard) {
 
 void Supervisor::carry(const action::OrderStop&) {
   begin_stop();
-  if (core_) (void)base::send_datagram(core_.get(), ipc::encode(ipc::Stop{}, 0));
+  tell_core(ipc::encode(ipc::Stop{}, 0));
 }
 
 void Supervisor::carry(const action::Kill& kill) {
   const auto at = processes_.find(kill.role);
-  if (at != processes_.end()) (void)base::send_signal(at->second.child, SIGKILL);
+  if (at == processes_.end()) return;
+  if (const auto sent = base::send_signal(at->second.child, SIGKILL); !sent)
+    log_.error(
+        fmt::format("{} could not be killed: {}", to_string(kill.role), base::to_string(sent.error())));
 }
 
 void Supervisor::carry(const action::AnnounceReady&) {
@@ -275,11 +279,15 @@ void Supervisor::carry(const action::Exit& exit) {
 }
 
 void Supervisor::hand_over(const RoleId& role, Fd channel) {
+  tell_core(ipc::encode(ipc::RoleConnected{role_of(role.program), role.index}, 0), channel.get());
+}
+
+// A core that is gone is no news here: its pidfd tells.
+void Supervisor::tell_core(base::Bytes datagram, int descriptor) {
   if (!core_) return;
-  const auto message = ipc::encode(ipc::RoleConnected{role_of(role.program), role.index}, 0);
-  if (const auto sent = base::send_datagram(core_.get(), message, channel.get()); !sent)
-    log_.error(fmt::format("{} could not be handed to gnomon-core: {}", to_string(role),
-                           base::to_string(sent.error())));
+  const auto sent = base::send_datagram(core_.get(), datagram, descriptor);
+  if (!sent && sent.error().code != EPIPE && sent.error().code != ECONNRESET)
+    log_.error(fmt::format("gnomon-core takes no message: {}", base::to_string(sent.error())));
 }
 
 }  // namespace gnomon::launcher

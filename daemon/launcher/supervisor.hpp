@@ -5,6 +5,7 @@
 
 #include <expected>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,7 @@ class Supervisor {
   void carry(const action::Say& say);
   void carry(const action::Exit& exit);
   void hand_over(const RoleId& role, base::Fd channel);
+  void tell_core(base::Bytes datagram, int descriptor = -1);
   void begin_stop();
 
   const RoleStarter& starter_;

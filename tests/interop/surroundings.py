@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Where the interop tests run: without the right to set the clock, in a network of their own when possible."""
+
+import ctypes
+import fcntl
+import os
+import shutil
+import socket
+import struct
+
+PROGRAM = os.environ.get("GNOMOND", "")
+CONTROL_PROGRAM = os.environ.get("GNOMONCTL", "")
+SOURCE_ROOT = os.environ.get("GNOMON_SOURCE_ROOT", "")
+# A machine under load is slow, not broken: how long to wait for what must happen.
+PATIENCE = float(os.environ.get("GNOMON_TEST_PATIENCE", "60"))
+IS_ROOT = os.geteuid() == 0
+CHRONYD = shutil.which("chronyd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+CHRONYC = shutil.which("chronyc")
+
+CAP_SYS_TIME = 25
+PR_CAPBSET_DROP = 24
+PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
+CLONE_NEWNET = 0x40000000
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def give_up_the_clock():
+    """Nothing that is started from here on can get CAP_SYS_TIME."""
+    if IS_ROOT and _libc.prctl(PR_CAPBSET_DROP, CAP_SYS_TIME, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "cannot drop CAP_SYS_TIME from the bounding set")
+    _libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    data = (ctypes.c_uint32 * 6)()
+    if _libc.capget(header, data) != 0:
+        raise OSError(ctypes.get_errno(), "capget")
+    for each in range(3):
+        data[each] &= ~(1 << CAP_SYS_TIME) & 0xFFFFFFFF
+    if _libc.capset(header, data) != 0:
+        raise OSError(ctypes.get_errno(), "capset")
+
+
+def enter_own_network():
+    """A network namespace with only its loopback; without the right to make one, the machine's loopback."""
+    if not IS_ROOT or _libc.unshare(CLONE_NEWNET) != 0:
+        return False
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        siocgifflags, siocsifflags, iff_up = 0x8913, 0x8914, 1
+        request = struct.pack("16sh14x", b"lo", 0)
+        flags = struct.unpack("16sh14x", fcntl.ioctl(control, siocgifflags, request))[1]
+        fcntl.ioctl(control, siocsifflags, struct.pack("16sh14x", b"lo", flags | iff_up))
+    return True
+
+
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::1", 0))
+        return True
+    except OSError:
+        return False
+
+
+def free_port():
+    """A port that nothing uses now, for UDP and TCP alike."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, socket.socket(
+            socket.AF_INET, socket.SOCK_DGRAM
+        ) as udp:
+            tcp.bind(("127.0.0.1", 0))
+            port = tcp.getsockname()[1]
+            try:
+                udp.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+
+
+give_up_the_clock()
+OWN_NETWORK = enter_own_network()

@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Certificates that must not be accepted: the reason is in the log and in authdata, the other source goes on."""
+
+import datetime
+import unittest
+
+from daemons import Scene, client_line, until
+
+DAY = datetime.timedelta(days=1)
+
+
+class BadCertificates(Scene):
+    def setUp(self):
+        super().setUp()
+        self.trusted = self.authority()
+
+    def refused(self, reason, name="127.0.0.1", authority=None, **how):
+        """Runs a client with this server and a good one; the reason is a regular expression."""
+        bad = self.start_server("bad", certificate=(authority or self.trusted).issue("bad", **how))
+        good = self.start_server("good", certificate=self.trusted.issue("good"))
+        client = self.start("client", client_line(bad, name, nts=True), client_line(good, "::1", nts=True),
+                            "nosystemcert", f"ntstrustedcerts {self.trusted.certificate}")
+        source = client.wait_for_source(name, "says why", lambda each: each["auth"].get("last_failure"))
+        self.assertRegex(source["auth"]["last_failure"].lower(), reason)
+        self.assertRegex(client.log.lower(), reason)
+        self.assertNotEqual("selected", source["state"])
+        self.assertEqual("nts", client.wait_until_selected("::1")["auth"]["mode"])
+        self.assertEqual(0, client.source(name)["auth"]["cookies"])
+
+    def test_expired(self):
+        self.refused("expired", start=-10 * DAY, end=-DAY)
+
+    def test_not_yet_valid(self):
+        self.refused("not (yet )?valid (yet|before|until)|not yet valid", start=DAY, end=10 * DAY)
+
+    def test_for_another_name(self):
+        self.refused("name", name="localhost", subject_names=("DNS:time.example.net",))
+
+    def test_of_an_unknown_issuer(self):
+        self.refused("trust|issuer|unknown", authority=self.authority("stranger"))
+
+
+class UnusableServerFiles(Scene):
+    def test_a_key_that_cannot_be_read_stops_only_the_key_establishment(self):
+        certificate, key = self.authority().issue("server")
+        key.unlink()
+        server = self.start_server(certificate=(certificate, key))
+        server.wait_for_log(str(key))
+        server.wait_for_log("cannot use its certificate or key")
+        client = self.start("client", client_line(server))
+        client.wait_until_selected("127.0.0.1")
+        self.assertTrue(server.is_running())
+
+    def test_renewed_certificates_are_used_after_rekey_and_bad_ones_are_not(self):
+        authority = self.authority()
+        certificate, key = authority.issue("server", start=-10 * DAY, end=-DAY)
+        server = self.start_server(certificate=(certificate, key))
+        first = server.children("gnomon-ntske", "server")
+        good_certificate = certificate.read_bytes()
+
+        certificate.write_bytes(b"this is no certificate")
+        self.assertIsNotNone(server.ask("rekey"))
+        server.wait_for_log("the one with the certificates read before goes on")
+        self.assertEqual(first, server.children("gnomon-ntske", "server"))
+
+        self.assertTrue(good_certificate)
+        renewed = authority.issue("renewed")
+        certificate.write_bytes(renewed[0].read_bytes())
+        key.write_bytes(renewed[1].read_bytes())
+        self.assertIsNotNone(server.ask("rekey"))
+        until("the old server process has ended", lambda: not set(first) & set(server.children("gnomon-ntske", "server")))
+        client = self.start("client", client_line(server, nts=True), "nosystemcert",
+                            f"ntstrustedcerts {authority.certificate}")
+        client.wait_until_selected("127.0.0.1")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Roles that die: what heals, and what ends the service."""
+
+import os
+import signal
+import unittest
+
+import surroundings
+from daemons import Scene, client_line, kill, until
+
+# With -U and without the capability the clock helper runs and refuses to move the clock.
+WITH_CLOCK = ("-U",)
+
+
+class Healing(Scene):
+    def protected_server(self, **how):
+        authority = self.authority()
+        server = self.start_server(certificate=authority.issue("server"), **how)
+        return server, ["nosystemcert", f"ntstrustedcerts {authority.certificate}"]
+
+    def replaced(self, daemon, program, *words):
+        """Kills that role and waits for its successor."""
+        (old,) = daemon.children(program, *words)
+        kill(old)
+        daemon.wait_for_log(r"was killed by SIGKILL: started again")
+        return until("a new process", lambda: [pid for pid in daemon.children(program, *words) if pid != old])[0]
+
+    def test_a_dead_key_establishment_server_is_replaced(self):
+        server, trust = self.protected_server()
+        self.replaced(server, "gnomon-ntske", "server")
+        client = self.start("client", client_line(server, nts=True), *trust)
+        client.wait_until_selected("127.0.0.1")
+
+    def test_a_dead_key_establishment_client_is_replaced(self):
+        server, trust = self.protected_server()
+        quiet = f"server 127.0.0.1 port {server.port} nts ntsport {server.ke_port} iburst minpoll 0 maxpoll 0"
+        client = self.start("client", quiet, *trust)
+        client.wait_until_ready()
+        self.replaced(client, "gnomon-ntske", "client")
+        client.wait_until_selected("127.0.0.1")
+
+    def test_a_dead_resolver_is_replaced(self):
+        server = self.start_server()
+        client = self.start("client", client_line(server, "localhost")).wait_until_ready()
+        self.replaced(client, "gnomon-resolve")
+        client.wait_until_selected("localhost")
+
+    def ends_with_a_sentence(self, program, options):
+        daemon = self.start("daemon", "port 0", "server 127.0.0.1 port 1", options=options).wait_until_ready()
+        (pid,) = daemon.children(program)
+        kill(pid)
+        self.assertNotEqual(0, daemon.wait())
+        self.assertRegex(daemon.log, rf"{program} was killed by SIGKILL: .*gnomond .*stops")
+        for role in ("gnomon-core", "gnomon-clock", "gnomon-resolve"):
+            self.assertEqual([], daemon.children(role))
+        self.assertFalse(daemon.pid_file.exists())
+
+    def test_a_dead_core_ends_the_service(self):
+        self.ends_with_a_sentence("gnomon-core", ("-x",))
+
+    def test_a_dead_clock_helper_ends_the_service(self):
+        self.ends_with_a_sentence("gnomon-clock", WITH_CLOCK)
+
+    def test_an_order_to_stop_ends_everything_with_status_0(self):
+        server, _ = self.protected_server()
+        roles = server.children("gnomon-core") + server.children("gnomon-ntske") + server.children("gnomon-resolve")
+        self.assertGreaterEqual(len(roles), 3)
+        self.assertEqual(0, server.stop())
+        for pid in roles:
+            self.assertFalse(os.path.exists(f"/proc/{pid}"))
+        self.assertFalse(server.pid_file.exists())
+        self.assertFalse(server.socket.exists())
+
+    def test_a_core_that_hangs_is_killed(self):
+        daemon = self.start("daemon", "port 0", "server 127.0.0.1 port 1").wait_until_ready()
+        (core,) = daemon.children("gnomon-core")
+        os.kill(core, signal.SIGSTOP)
+        self.assertEqual(1, daemon.stop())
+        self.assertIn("gnomon-core has not ended by itself and is killed", daemon.log)
+
+    @unittest.skipUnless(surroundings.IS_ROOT, "only root can drop privileges")
+    def test_roles_run_without_privileges(self):
+        server, trust = self.protected_server()
+        client = self.start("client", client_line(server, nts=True), *trust, options=WITH_CLOCK).wait_until_ready()
+        for daemon, programs in ((server, ("gnomon-core", "gnomon-resolve", "gnomon-ntske")),
+                                 (client, ("gnomon-core", "gnomon-resolve", "gnomon-ntske", "gnomon-clock"))):
+            for program in programs:
+                for pid in daemon.children(program):
+                    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+                        status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+                    with self.subTest(program):
+                        self.assertNotIn("0", status["Uid"].split())
+                        self.assertEqual(0, int(status["CapEff"], 16))
+                        self.assertEqual(0, int(status["CapBnd"], 16))
+                        self.assertEqual("1", status["NoNewPrivs"])
+
+
+if __name__ == "__main__":
+    unittest.main()

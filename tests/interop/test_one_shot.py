@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""gnomond -Q: one look at the time, a sentence, and an exit status."""
+
+import time
+import unittest
+
+import surroundings
+from daemons import Scene
+
+
+class OneShot(Scene):
+    # An ordinary run is far below; a build with sanitizers or a loaded machine is not.
+    SOON = 2.0
+
+    def test_the_offset_is_printed_and_the_clock_left_alone(self):
+        server = self.start_server()
+        line = f"server 127.0.0.1 port {server.port} iburst maxsamples 1"
+        times = []
+        for _ in range(3):
+            done, seconds = self.run_once("-Q", "-t", "3", line)
+            self.assertEqual(0, done.returncode, done.stderr)
+            self.assertRegex(done.stdout + done.stderr, r"System clock wrong by -?\d+\.\d{6} seconds \(ignored\)")
+            times.append(seconds)
+        print("gnomond -Q took", ", ".join(f"{each:.3f} s" for each in times))
+        self.assertLess(min(times), self.SOON)
+
+    def test_with_nts_it_takes_no_longer_than_the_handshake(self):
+        authority = self.authority()
+        server = self.start_server(certificate=authority.issue("server"))
+        done, seconds = self.run_once("-Q", "-t", "3", "nosystemcert", f"ntstrustedcerts {authority.certificate}",
+                                      f"server localhost port {server.port} nts ntsport {server.ke_port} iburst maxsamples 1")
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertRegex(done.stdout + done.stderr, r"System clock wrong by -?\d+\.\d{6} seconds \(ignored\)")
+        print(f"gnomond -Q with NTS took {seconds:.3f} s")
+        self.assertLess(seconds, self.SOON)
+
+    def test_without_an_answer_it_ends_when_the_time_is_over(self):
+        port = surroundings.free_port()
+        began = time.monotonic()
+        done, _ = self.run_once("-Q", "-t", "1", f"server 127.0.0.1 port {port} iburst")
+        self.assertEqual(1, done.returncode, done.stderr)
+        self.assertIn("Timeout reached", done.stdout + done.stderr)
+        self.assertGreaterEqual(time.monotonic() - began, 1.0)
+
+    def test_the_configuration_is_printed_as_it_counts(self):
+        part = self.folder / "part.conf"
+        part.write_text("minsources 2\n", encoding="ascii")
+        whole = self.folder / "whole.conf"
+        whole.write_text(f"# comment\n  port   0\ninclude {part}\nserver   192.0.2.1  iburst\n", encoding="ascii")
+        done, _ = self.run_once("-p", "-f", str(whole))
+        self.assertEqual((0, "port 0\nminsources 2\nserver 192.0.2.1 iburst\n"), (done.returncode, done.stdout))
+
+    def test_version_and_help_need_nothing(self):
+        done, _ = self.run_once("-v")
+        self.assertEqual(0, done.returncode)
+        self.assertRegex(done.stdout, r"^gnomond \(gnomon\) version \S+ \(.*\+NTS.*\)\n$")
+        done, _ = self.run_once("-h")
+        self.assertEqual(0, done.returncode)
+        self.assertIn("gnomond", done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

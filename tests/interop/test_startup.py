@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What stops gnomond from starting, and what it says then; and what does not stop it."""
+
+import os
+import socket
+import subprocess
+import unittest
+
+import surroundings
+from daemons import Scene, until
+
+
+class Startup(Scene):
+    def configuration(self, *lines):
+        path = self.folder / "gnomon.conf"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return str(path)
+
+    def test_every_error_of_a_configuration_is_shown_and_nothing_is_started(self):
+        path = self.configuration("server 192.0.2.1 ibrust", "prot 123", "minsources many", "allow 10.0.0.0/99")
+        done, _ = self.run_once("-d", "-x", "-f", path)
+        self.assertEqual(1, done.returncode)
+        for line, word in ((1, "iburst"), (2, "port"), (3, "many"), (4, "99")):
+            self.assertRegex(done.stderr, rf"{path}:{line}:\d+: .*{word}")
+        self.assertRegex(done.stderr, r"gnomond: configuration has 4 errors, not starting\n$")
+
+    def test_errors_of_directives_on_the_command_line(self):
+        done, _ = self.run_once("-d", "-x", "prot 123")
+        self.assertEqual(1, done.returncode)
+        self.assertIn("argument 1", done.stderr)
+        self.assertIn("configuration has 1 error, not starting", done.stderr)
+
+    def test_a_missing_configuration_file_is_named(self):
+        done, _ = self.run_once("-d", "-x", "-f", str(self.folder / "nowhere.conf"))
+        self.assertEqual(1, done.returncode)
+        self.assertIn("nowhere.conf", done.stderr)
+
+    def test_an_unknown_option_is_refused(self):
+        done, _ = self.run_once("-Z")
+        self.assertEqual(1, done.returncode)
+        self.assertIn("-Z", done.stderr + done.stdout)
+
+    def test_a_port_in_use_is_a_sentence(self):
+        held = self.hold_port(socket.SOCK_DGRAM)
+        port = held.getsockname()[1]
+        done, _ = self.run_once("-d", "-x", f"port {port}", "allow", "bindaddress 127.0.0.1", "controlsocket /",
+                                "pidfile /")
+        self.assertEqual(1, done.returncode)
+        self.assertRegex(done.stderr, rf"127\.0\.0\.1:{port}.*in use")
+        self.assertIn("port", done.stderr)
+
+    def test_the_clock_needs_a_privilege_or_an_option(self):
+        done, _ = self.run_once("-d", "port 0", "controlsocket /", "pidfile /", "server 127.0.0.1 port 1")
+        self.assertEqual(1, done.returncode)
+        self.assertRegex(done.stderr, r"-x")
+        self.assertRegex(done.stderr, r"root|CAP_SYS_TIME")
+
+    @unittest.skipUnless(surroundings.IS_ROOT, "only root changes users")
+    def test_an_unknown_user_is_a_sentence_with_a_remedy(self):
+        done = subprocess.run([surroundings.PROGRAM, "-d", "-x", "-u", "no-such-user", "port 0", "controlsocket /",
+                               "pidfile /"], capture_output=True, text=True, timeout=30, check=False)
+        self.assertEqual(1, done.returncode)
+        self.assertRegex(done.stderr, r"no-such-user")
+        self.assertRegex(done.stderr, r"user|-u")
+
+    def test_a_second_daemon_is_refused_by_the_pid_file(self):
+        first = self.start("first", "port 0", "server 127.0.0.1 port 1").wait_until_ready()
+        done, _ = self.run_once("-d", "-x", "-f", str(first.configuration))
+        self.assertEqual(1, done.returncode)
+        self.assertIn(str(first.process.pid), done.stderr)
+        self.assertTrue(first.is_running())
+        self.assertIsNotNone(first.ask("tracking"))
+
+    def test_leftovers_of_a_killed_daemon_are_no_obstacle(self):
+        first = self.start("daemon", "port 0", "server 127.0.0.1 port 1").wait_until_ready()
+        first.process.kill()
+        first.process.wait()
+        self.assertTrue(first.pid_file.exists())
+        self.start("daemon", "port 0", "server 127.0.0.1 port 1").wait_until_ready()
+
+    def test_directives_without_effect_are_named_once(self):
+        daemon = self.start("daemon", "port 0", "server 127.0.0.1 port 1", "keyfile /nowhere/keys", "logchange 2")
+        daemon.wait_until_ready()
+        self.assertEqual(1, len([line for line in daemon.log.splitlines() if "no effect" in line]))
+        self.assertIn("keyfile", daemon.log)
+
+    def test_readiness_is_told_to_the_service_manager(self):
+        address = self.folder / "notify"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(str(address))
+            os.chmod(address, 0o777)
+            manager.settimeout(surroundings.PATIENCE)
+            daemon = self.start("daemon", "port 0", "server 127.0.0.1 port 1",
+                                environment=os.environ | {"NOTIFY_SOCKET": str(address)})
+            said = ""
+            while "READY=1" not in said:
+                said += manager.recv(4096).decode() + "\n"
+            self.assertIsNotNone(daemon.ask("tracking"))
+            self.assertEqual(0, daemon.stop())
+            while "STOPPING=1" not in said:
+                said += manager.recv(4096).decode() + "\n"
+
+    def test_sockets_of_the_service_manager_are_used(self):
+        manager = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(manager.close)
+        manager.bind(("127.0.0.1", 0))
+        port = manager.getsockname()[1]
+        shell = 'n=; shift; [ "" = 3 ] || eval "exec 3<& <&-"; LISTEN_PID=5659 LISTEN_FDS=1 LISTEN_FDNAMES=ntp exec ""'
+        folder = self.state_folder("daemon")
+        arguments = [surroundings.PROGRAM, "-d", "-x", *self.user_options(), f"port {port}", "allow 127.0.0.1",
+                     "bindaddress 127.0.0.1", "local", f"controlsocket {folder}/control", "pidfile /",
+                     "bindaddress ::1"]
+        from daemons import Daemon
+        daemon = Daemon(self, "daemon", ["bash", "-c", shell, "bash", str(manager.fileno()), *arguments],
+                        pass_fds=[manager.fileno()])
+        until("the control socket", lambda: os.path.exists(f"{folder}/control") or not daemon.is_running())
+        manager.close()
+        request = b"\x23" + bytes(39) + b"\x01\x02\x03\x04\x05\x06\x07\x08"
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.connect(("127.0.0.1", port))
+            client.settimeout(0.5)
+
+            def answered():
+                self.assertTrue(daemon.is_running())
+                try:
+                    client.send(request)
+                    return client.recv(1024)
+                except OSError:
+                    return None
+
+            self.assertEqual(request[40:48], until("an answer", answered)[24:32])
+
+
+class Daemonising(Scene):
+    def test_without_n_the_shell_gets_its_prompt_when_all_is_ready(self):
+        folder = self.state_folder("daemon")
+        done, _ = self.run_once("-x", "port 0", "server 127.0.0.1 port 1", f"controlsocket {folder}/control",
+                                f"pidfile {folder}/pid", "-l", str(folder / "log"))
+        self.assertEqual(0, done.returncode, done.stderr)
+        pid = int((folder / "pid").read_text(encoding="ascii"))
+        try:
+            answer = subprocess.run([surroundings.CONTROL_PROGRAM, "--socket", str(folder / "control"), "tracking"],
+                                    capture_output=True, text=True, check=False)
+            self.assertEqual(0, answer.returncode, answer.stderr)
+        finally:
+            os.kill(pid, 15)
+            until("the daemon ends", lambda: not os.path.exists(f"/proc/{pid}"))
+
+    def test_what_goes_wrong_at_the_start_is_the_exit_status_of_the_shell_command(self):
+        held = self.hold_port(socket.SOCK_DGRAM)
+        done, _ = self.run_once("-x", f"port {held.getsockname()[1]}", "allow", "bindaddress 127.0.0.1",
+                                "controlsocket /", "pidfile /")
+        self.assertEqual(1, done.returncode)
+        self.assertIn("in use", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
