@@ -57,7 +57,8 @@ class ByteWriter {
   template <std::unsigned_integral T>
   void write(T value) {
     const auto at = reserve(sizeof(T));
-    for (std::size_t i = 0; i < at.size(); ++i)
+    if (at.size() != sizeof(T)) return;
+    for (std::size_t i = 0; i < sizeof(T); ++i)
       at[i] = static_cast<std::uint8_t>(value >> (8U * (sizeof(T) - 1 - i)));
   }
 

@@ -37,7 +37,10 @@ class FieldReader {
   // Enumerators count up from 0 without a gap; `last` is the greatest.
   template <class E>
   E enumerator(E last) {
-    return static_cast<E>(number_in<std::uint8_t>(0, static_cast<std::uint8_t>(last)));
+    const auto value = number<std::uint8_t>();
+    const bool known = value <= static_cast<std::uint8_t>(last);
+    require(known);
+    return known ? static_cast<E>(value) : E{};
   }
   bool flag() { return number_in<std::uint8_t>(0, 1) == 1; }
   std::int64_t signed_64() { return static_cast<std::int64_t>(number<std::uint64_t>()); }

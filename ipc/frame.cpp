@@ -48,8 +48,9 @@ constexpr std::array legal_when{
     Legal{MessageType::reload, Link::launcher, Sender::helper},
 };
 
-const Legal* find(MessageType type) {
-  const auto* const row = std::ranges::find(legal_when, type, &Legal::type);
+const Legal* find(std::uint8_t number) {
+  const auto* const row = std::ranges::find_if(
+      legal_when, [number](const Legal& legal) { return static_cast<std::uint8_t>(legal.type) == number; });
   return row == legal_when.end() ? nullptr : row;
 }
 
@@ -67,15 +68,15 @@ std::expected<Frame, FrameError> parse_frame(base::Bytes datagram) {
   if (datagram.size() > max_frame_size) return std::unexpected(FrameError::too_long);
   FieldReader in{datagram.first(frame_header_size)};
   if (in.number<std::uint8_t>() != protocol_version) return std::unexpected(FrameError::bad_version);
-  const auto type = static_cast<MessageType>(in.number<std::uint8_t>());
-  if (find(type) == nullptr) return std::unexpected(FrameError::unknown_type);
+  const auto* const row = find(in.number<std::uint8_t>());
+  if (row == nullptr) return std::unexpected(FrameError::unknown_type);
   const auto body = datagram.subspan(frame_header_size);
   if (in.number<std::uint16_t>() != body.size()) return std::unexpected(FrameError::bad_length);
-  return Frame{type, in.number<std::uint32_t>(), body};
+  return Frame{row->type, in.number<std::uint32_t>(), body};
 }
 
 bool is_legal(MessageType type, Link link, Sender sender) {
-  const auto* const row = find(type);
+  const auto* const row = find(static_cast<std::uint8_t>(type));
   return row != nullptr && row->link == link && row->sender == sender;
 }
 

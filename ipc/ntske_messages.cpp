@@ -28,6 +28,12 @@ constexpr std::size_t key_size(AeadId aead) {
   return 0;
 }
 
+std::optional<AeadId> known_aead(std::uint16_t number) {
+  for (const auto aead : {AeadId::aes_siv_cmac_256, AeadId::aes_siv_cmac_512, AeadId::aes_128_gcm_siv})
+    if (number == static_cast<std::uint16_t>(aead)) return aead;
+  return std::nullopt;
+}
+
 // keys: aead u16 (15, 17 or 30) | c2s | s2c, each as long as that AEAD's key
 void write_keys(base::ByteWriter& out, const protocol::SessionKeys& keys) {
   out.write(static_cast<std::uint16_t>(keys.aead));
@@ -39,9 +45,10 @@ void write_keys(base::ByteWriter& out, const protocol::SessionKeys& keys) {
 }
 protocol::SessionKeys read_keys(FieldReader& in) {
   protocol::SessionKeys keys;
-  keys.aead = static_cast<AeadId>(in.number<std::uint16_t>());
+  const auto aead = known_aead(in.number<std::uint16_t>());
+  in.require(aead.has_value());
+  keys.aead = aead.value_or(AeadId::aes_siv_cmac_256);
   const auto size = key_size(keys.aead);
-  in.require(size != 0);
   keys.c2s = base::Secret{in.octets(size)};
   keys.s2c = base::Secret{in.octets(size)};
   return keys;
