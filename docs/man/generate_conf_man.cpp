@@ -47,6 +47,7 @@ std::string row_text(const Row& row, bool repeats = false) {
 
 std::vector<std::string_view> names_of(const std::vector<Row>& rows) {
   std::vector<std::string_view> names;
+  names.reserve(rows.size());
   for (const Row& row : rows) names.push_back(row.name);
   return names;
 }
@@ -84,6 +85,7 @@ std::string without_effect(const std::vector<Row>& rows) {
 
 std::string without_effect(const gnomon::config::Table& table) {
   std::vector<Row> directives;
+  directives.reserve(table.size());
   for (const TableEntry& entry : table) directives.push_back(entry.row);
   std::string out = fmt::format(
       ".SH WITHOUT EFFECT\nDirectives that are read and checked but have no effect in this version:\n{}.\n",

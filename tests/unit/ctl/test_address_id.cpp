@@ -6,7 +6,7 @@ using namespace gnomon;
 
 namespace {
 std::uint32_t id_of(std::string_view text) {
-  return ctl::address_id(base::parse_address(text).value());
+  return ctl::address_id(base::parse_address(text).value_or(base::IpAddress{}));
 }
 }  // namespace
 

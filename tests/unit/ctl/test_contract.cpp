@@ -25,6 +25,10 @@ std::string file(const std::string& name) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
+base::IpAddress address(const char* text) {
+  return base::parse_address(text).value_or(base::IpAddress{});
+}
+
 // The moment of the recorded reports, in nanoseconds.
 constexpr base::RealTime at(std::int64_t nanoseconds) {
   return base::RealTime{base::Duration{nanoseconds}};
@@ -35,7 +39,7 @@ control::SourceReport recorded_source() {
   auto& association = source.association;
   association.id = {1};
   association.name = "127.0.0.1";
-  association.address = base::parse_address("127.0.0.1").value();
+  association.address = address("127.0.0.1");
   association.port = 11123;
   association.poll = {1};
   association.stratum = 3;
@@ -100,7 +104,7 @@ class Recorded : public control::Reporter {
  public:
   [[nodiscard]] engine::TrackingReport tracking() const override {
     return {.reference_id = {0x7F000002},
-            .address = base::parse_address("127.0.0.2").value(),
+            .address = address("127.0.0.2"),
             .name = "127.0.0.2",
             .stratum = 5,
             .reference_time = at(1795402348258176270),

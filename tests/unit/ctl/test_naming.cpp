@@ -16,7 +16,7 @@ const boost::json::value resolved =
 const boost::json::value unresolved =
     boost::json::parse(R"({"id":7,"name":"nosuch.invalid","address":null})");
 
-Naming reversing(std::optional<std::string> name) {
+Naming reversing(const std::optional<std::string>& name) {
   return {.style = NameStyle::reverse, .reverse = [name](const std::string&) { return name; }};
 }
 
