@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helpers/resolve/sandbox.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <csignal>
+
+#include "base/os/fd.hpp"
+#include "base/os/socket.hpp"
+#include "tests/unit/base/in_child.hpp"
+#include "tests/unit/catch.hpp"
+
+using namespace gnomon;
+using tests::in_child;
+
+namespace {
+
+// What libc does for an answer that was too long for UDP: connect, and both parts of the query in one call.
+bool ask_over_tcp(const base::SocketAddress& server) {
+  const base::Fd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (connect(socket.get(), server.get(), server.size) != 0) return false;
+  std::array<char, 2> length{0, 4};
+  std::array<char, 4> query{};
+  const std::array<iovec, 2> parts{iovec{length.data(), length.size()}, iovec{query.data(), query.size()}};
+  return writev(socket.get(), parts.data(), 2) == 6;
+}
+
+template <class Body>
+base::ExitResult confined(Body body) {
+  return in_child([&] { return base::confine(resolve::confinement({})) ? body() : 99; });
+}
+
+}  // namespace
+
+TEST_CASE("DNS over TCP works in the resolver's sandbox") {
+  const auto listener = base::listen_tcp({*base::parse_address("127.0.0.1"), 0}, {});
+  REQUIRE(listener);
+  const auto server = base::to_socket_address(*base::local_endpoint(listener->get()));
+  CHECK(confined([&] { return ask_over_tcp(server) ? 0 : 1; }).clean());
+}
+
+TEST_CASE("the resolver can neither listen nor open a file for writing nor start a program") {
+  if (!base::sandbox_possible) return;
+  const base::ExitResult killed{true, SIGSYS};
+  CHECK(confined([] { return listen(0, 1) * 0; }) == killed);
+  CHECK(confined([] { return open("/tmp", O_RDWR) * 0; }) == killed);
+  CHECK(confined([] { return execl("/bin/true", "true", nullptr) * 0; }) == killed);
+}
