@@ -27,11 +27,12 @@ KeFailure presentable(KeFailure failure) {
 }  // namespace
 
 ClientRole::ClientRole(const asio::any_io_executor& executor, int channel_fd, const ipc::KeClientSetup& setup,
-                       TrustStore trust)
+                       TrustStore trust, std::chrono::milliseconds session_limit)
     : executor_(executor),
       link_(executor, channel_fd, ipc::Link::ke_client),
       trust_(std::move(trust)),
       bind_addresses_(setup.bind_addresses),
+      session_limit_(session_limit),
       sessions_(executor) {}
 
 asio::awaitable<LinkEnd> ClientRole::run() {
@@ -57,7 +58,7 @@ asio::awaitable<LinkEnd> ClientRole::take_orders() {
 
 asio::awaitable<void> ClientRole::session(std::uint32_t request_id, ipc::Establish order) {
   ClientSession session{order, trust_, bind_addresses_};
-  asio::steady_timer deadline{executor_, client_session_limit};
+  asio::steady_timer deadline{executor_, session_limit_};
   auto outcome = co_await (session.establish() || deadline.async_wait(tok));
   const bool in_time = outcome.index() == 0;
   KeResult result = std::unexpected(session.timed_out());

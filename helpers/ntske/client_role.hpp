@@ -21,9 +21,9 @@ inline constexpr std::size_t max_client_sessions = 32;
 
 class ClientRole {
  public:
-  // Takes the channel to the core over.
+  // Takes the channel to the core over. `session_limit`: from the order to the end of the connection.
   ClientRole(const asio::any_io_executor& executor, int channel_fd, const ipc::KeClientSetup& setup,
-             TrustStore trust);
+             TrustStore trust, std::chrono::milliseconds session_limit = client_session_limit);
 
   // Until the core closes the channel or breaks the protocol; no session is left then.
   [[nodiscard]] asio::awaitable<LinkEnd> run();
@@ -39,6 +39,7 @@ class ClientRole {
   CoreLink link_;
   TrustStore trust_;
   std::vector<base::IpAddress> bind_addresses_;
+  std::chrono::milliseconds session_limit_;
   SessionGroup sessions_;
 };
 

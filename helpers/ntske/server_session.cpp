@@ -47,9 +47,9 @@ asio::awaitable<std::expected<base::Buffer, SessionEnd>> read_request(TlsStream&
 }
 
 // chrony 4.4-4.6 export the keys of AEAD 30 under the number of AEAD 15 unless both say record 1024.
-std::uint16_t aead_in_context(const protocol::KeOffer& offer) {
-  const bool older = offer.aead == protocol::AeadId::aes_128_gcm_siv && !offer.compliant_aes_128_gcm_siv;
-  return static_cast<std::uint16_t>(older ? protocol::AeadId::aes_siv_cmac_256 : *offer.aead);
+std::uint16_t aead_in_context(protocol::AeadId aead, bool compliant) {
+  const bool older = aead == protocol::AeadId::aes_128_gcm_siv && !compliant;
+  return static_cast<std::uint16_t>(older ? protocol::AeadId::aes_siv_cmac_256 : aead);
 }
 
 asio::awaitable<Reply> make_reply(TlsStream& stream, const base::Endpoint& client, const ServerOffer& ours,
@@ -57,8 +57,9 @@ asio::awaitable<Reply> make_reply(TlsStream& stream, const base::Endpoint& clien
   const auto offer = protocol::parse_ke_request(request, ours.aeads);
   if (!offer) co_return error_reply(offer.error());
   protocol::KeAnswer answer{.offer = *offer, .cookies = {}, .ntp_server = {}, .ntp_port = {}};
-  if (!offer->ntpv4 || !offer->aead) co_return Reply{protocol::encode(answer), SessionEnd::served};
-  auto keys = export_keys(stream.session(), *offer->aead, aead_in_context(*offer));
+  const auto aead = offer->aead;
+  if (!offer->ntpv4 || !aead) co_return Reply{protocol::encode(answer), SessionEnd::served};
+  auto keys = export_keys(stream.session(), *aead, aead_in_context(*aead, offer->compliant_aes_128_gcm_siv));
   if (!keys) co_return error_reply(KeErrorCode::internal_server_error);
   ipc::SealCookies order{.client = client,
                          .keys = std::move(*keys),

@@ -2,7 +2,6 @@
 #include "helpers/ntske/trust_store.hpp"
 
 #include <fmt/format.h>
-#include <wolfssl/wolfcrypt/error-crypt.h>
 
 #include <algorithm>
 #include <array>
@@ -39,12 +38,6 @@ std::vector<std::string> files_of(const std::string& path) {
   }
   std::ranges::sort(files);
   return files;
-}
-
-// wolfSSL reports the date of an authority it was told to accept all the same.
-bool loaded(int result, bool ignore_dates) {
-  return result == WOLFSSL_SUCCESS ||
-         (ignore_dates && (result == ASN_BEFORE_DATE_E || result == ASN_AFTER_DATE_E));
 }
 
 }  // namespace
@@ -96,10 +89,10 @@ TlsContext TrustStore::make_context(std::uint32_t set, base::RealTime verificati
   const word32 flags = ignore_dates ? WOLFSSL_LOAD_FLAG_DATE_ERR_OKAY : WOLFSSL_LOAD_FLAG_NONE;
   bool any = false;
   for (const auto& pem : found->second)
-    any |= loaded(wolfSSL_CTX_load_verify_buffer_ex(context.get(), pem.data(), static_cast<long>(pem.size()),
-                                                    WOLFSSL_FILETYPE_PEM, 0, flags),
-                  ignore_dates);
-  return any ? std::move(context) : nullptr;
+    any |= wolfSSL_CTX_load_verify_buffer_ex(context.get(), pem.data(), static_cast<long>(pem.size()),
+                                             WOLFSSL_FILETYPE_PEM, 0, flags) == WOLFSSL_SUCCESS;
+  // wolfSSL reports the dates it was told to ignore as a failure although it took the authorities.
+  return any || ignore_dates ? std::move(context) : nullptr;
 }
 
 }  // namespace gnomon::ntske
