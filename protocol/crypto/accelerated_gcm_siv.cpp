@@ -138,9 +138,7 @@ GNOMON_AESNI bool gcm_siv_open(base::Bytes schedule, base::Bytes nonce, base::By
   NonceKeys keys;
   derive(schedule, nonce_block, keys);
   crypt(keys, tag, body, out);
-  if (equal(tag, make_tag(keys, nonce_block, associated, out))) return true;
-  base::wipe(out);
-  return false;
+  return equal(tag, make_tag(keys, nonce_block, associated, out));
 }
 
 }  // namespace gnomon::protocol::accelerated

@@ -137,9 +137,7 @@ GNOMON_AESNI bool open(const SivKey& key, Strings strings, base::Bytes ciphertex
   const __m128i tag = load(ciphertext);
   crypt<Rounds>(key, tag, ciphertext.subspan(16), out);
   strings.plaintext = out;
-  if (equal(tag, s2v<Rounds>(key, strings))) return true;
-  base::wipe(out);
-  return false;
+  return equal(tag, s2v<Rounds>(key, strings));
 }
 
 template <int Rounds>

@@ -96,8 +96,9 @@ std::expected<std::size_t, AeadError> Aead::open(base::Bytes nonce, base::Bytes 
     good = portable::siv_open(key(), nonce, associated, ciphertext, text);
   else
     good = portable::gcm_siv_open(key(), nonce, associated, ciphertext, text);
-  if (!good) return std::unexpected(AeadError::not_authentic);
-  return size;
+  if (good) return size;
+  if (!text.empty()) base::wipe(text);  // nobody sees what was not authentic
+  return std::unexpected(AeadError::not_authentic);
 }
 
 }  // namespace gnomon::protocol

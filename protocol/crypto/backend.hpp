@@ -13,7 +13,8 @@ namespace gnomon::protocol {
 inline constexpr std::size_t schedule_size = std::size_t{33} * 16;
 
 // Every seal writes plaintext.size() + 16 octets to out, every open ciphertext.size() - 16. A failed open
-// leaves zeros there. SIV: an empty nonce is no string at all (RFC 5297's deterministic use).
+// leaves there what is not to be used: Aead wipes it. SIV: an empty nonce is no string at all (RFC 5297's
+// deterministic use).
 namespace portable {
 void siv_seal(base::Bytes key, base::Bytes nonce, base::Bytes associated, base::Bytes plaintext,
               base::MutableBytes out);

@@ -121,11 +121,8 @@ bool siv_open(base::Bytes key, base::Bytes nonce, base::Bytes associated, base::
   std::copy_n(ciphertext.begin(), tag.size(), tag.begin());
   const auto body = ciphertext.subspan(tag.size());
   const auto text = out.first(body.size());
-  const bool good =
-      wc_AesSivDecrypt(key.data(), length(key), associated.data(), length(associated), nonce.data(),
-                       length(nonce), body.data(), length(body), tag.data(), non_null(text, spare)) == 0;
-  if (!good) base::wipe(text);  // wolfCrypt leaves the unauthenticated plaintext there
-  return good;
+  return wc_AesSivDecrypt(key.data(), length(key), associated.data(), length(associated), nonce.data(),
+                          length(nonce), body.data(), length(body), tag.data(), non_null(text, spare)) == 0;
 }
 
 void gcm_siv_seal(base::Bytes key, base::Bytes nonce, base::Bytes associated, base::Bytes plaintext,
@@ -146,9 +143,7 @@ bool gcm_siv_open(base::Bytes key, base::Bytes nonce, base::Bytes associated, ba
   Block tag{};
   std::copy_n(ciphertext.subspan(body.size()).begin(), tag.size(), tag.begin());
   gcm_siv_crypt(cipher, tag, body, text);
-  const bool good = base::equal_constant_time(gcm_siv_tag(keys, cipher, nonce, associated, text), tag);
-  if (!good) base::wipe(text);
-  return good;
+  return base::equal_constant_time(gcm_siv_tag(keys, cipher, nonce, associated, text), tag);
 }
 
 }  // namespace gnomon::protocol::portable
