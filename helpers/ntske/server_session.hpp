@@ -11,7 +11,7 @@
 #include "helpers/ntske/cookie_orders.hpp"
 #include "helpers/ntske/tls_stream.hpp"
 #include "ipc/ntske_messages.hpp"
-#include "protocol/crypto/aead.hpp"
+#include "protocol/nts/aead_id.hpp"
 
 namespace gnomon::ntske {
 

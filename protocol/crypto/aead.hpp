@@ -10,21 +10,9 @@
 
 #include "base/bytes.hpp"
 #include "protocol/crypto/backend.hpp"
+#include "protocol/nts/aead_id.hpp"
 
 namespace gnomon::protocol {
-
-// Numbers of the IANA AEAD registry.
-enum class AeadId : std::uint16_t { aes_siv_cmac_256 = 15, aes_siv_cmac_512 = 17, aes_128_gcm_siv = 30 };
-
-struct AeadTraits {
-  std::size_t key_size;    // octets
-  std::size_t nonce_size;  // octets, the size we send; SIV accepts any of 1 or more
-  std::string_view name;
-};
-inline constexpr std::size_t aead_tag_size = 16;
-
-[[nodiscard]] std::optional<AeadId> aead_from_number(std::uint16_t number);  // nullopt: not supported here
-[[nodiscard]] AeadTraits traits(AeadId id);
 
 enum class AeadError : std::uint8_t {
   bad_key_size,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "protocol/crypto/aead.hpp"
+#include "protocol/nts/aead_id.hpp"
 
 namespace gnomon::protocol {
 
