@@ -87,4 +87,19 @@ asio::awaitable<ClockOutcome> ClockClient::carry_out(engine::ClockCommand comman
   co_return co_await ask(request);
 }
 
+std::expected<ipc::ClockReading, std::string> read_clock(int channel) {
+  constexpr std::uint32_t request = 1;
+  if (const auto sent = base::send_datagram(channel, ipc::encode(ipc::ReadClock{}, request)); !sent)
+    return std::unexpected(base::to_string(sent.error()));
+  base::Buffer buffer(ipc::max_frame_size);
+  const auto received = base::receive_datagram(channel, buffer);
+  if (!received) return std::unexpected(base::to_string(received.error()));
+  if (received->size == 0) return std::unexpected("it has ended");
+  const auto frame = ipc::parse_frame(base::Bytes{buffer}.first(received->size));
+  if (!frame || frame->request_id != request) return std::unexpected("its answer could not be read");
+  const auto reading = ipc::decode<ipc::ClockReading>(*frame);
+  if (!reading) return std::unexpected("its answer could not be read");
+  return *reading;
+}
+
 }  // namespace gnomon::core

@@ -11,7 +11,7 @@
 namespace gnomon::core {
 
 DriftStore::DriftStore(std::string path, base::Seconds interval, base::Log& log)
-    : path_(std::move(path)), interval_(base::to_duration(interval)), log_(log) {}
+    : path_(std::move(path)), interval_(base::to_duration(interval)), log_(log), initial_(load()) {}
 
 std::optional<engine::DriftFile> DriftStore::load() const {
   if (path_.empty()) return std::nullopt;

@@ -14,10 +14,11 @@ namespace gnomon::core {
 
 class DriftStore {
  public:
-  // Empty path: nothing is read or written.
+  // Reads the file. Empty path: nothing is read or written.
   DriftStore(std::string path, base::Seconds interval, base::Log& log);
 
-  [[nodiscard]] std::optional<engine::DriftFile> load() const;
+  // What was in the file at start.
+  [[nodiscard]] const std::optional<engine::DriftFile>& initial() const { return initial_; }
   // Writes when the last writing is an interval ago.
   void offer(const engine::DriftFile& drift, base::MonoTime now);
   // Writes what was offered and not written yet.
@@ -25,9 +26,12 @@ class DriftStore {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
+  [[nodiscard]] std::optional<engine::DriftFile> load() const;
+
   std::string path_;
   base::Duration interval_;
   base::Log& log_;
+  std::optional<engine::DriftFile> initial_;
   std::optional<engine::DriftFile> unsaved_;
   std::optional<base::MonoTime> saved_;
 };

@@ -105,7 +105,8 @@ base::LandlockRules file_rules(const config::Config& config) {
   add(rules.paths, config.nts.dump_dir, base::PathRights::read_write);
   add(rules.paths, config.process.dump_dir, base::PathRights::read_write);
   if (!config.clock.drift_file.empty())
-    add(rules.paths, std::filesystem::path{config.clock.drift_file}.parent_path(), base::PathRights::read_write);
+    add(rules.paths, std::filesystem::path{config.clock.drift_file}.parent_path(),
+        base::PathRights::read_write);
   for (const auto& group : config.process.source_dirs)
     for (const auto& directory : group) add(rules.paths, directory, base::PathRights::read);
   return rules;

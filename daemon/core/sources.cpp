@@ -55,9 +55,9 @@ void Sources::add(const config::Source& source) {
 
 void Sources::add_association(const config::Source& source, const base::IpAddress& address) {
   if (address.is_specified())
-    if (const auto* other = holder({address, source.port})) {
-      log_.warning(fmt::format("Source {} is not added: {} is in use already", source.name,
-                               describe(other->task->association().id())));
+    if (holder({address, source.port}) != nullptr) {
+      log_.warning(fmt::format("Source {} is not added: its address {} is a source already", source.name,
+                               base::to_string(address)));
       return;
     }
   const auto id = next_id();
@@ -179,13 +179,11 @@ std::vector<engine::AssociationReport> Sources::reports(const base::Now& now) co
   return reports;
 }
 
-std::string Sources::describe(base::SourceId id) const {
+engine::SourceNames Sources::names(base::SourceId id) const {
   const auto* entry = find(id);
-  if (entry == nullptr) return fmt::format("source {}", id.value);
-  const auto& name = entry->task->association().source().name;
-  if (!entry->address.is_specified()) return name;
-  const auto address = base::to_string(entry->address);
-  return address == name ? address : fmt::format("{} ({})", address, name);
+  if (entry == nullptr) return {};
+  return {.address = entry->address.is_specified() ? base::to_string(entry->address) : std::string{},
+          .name = entry->task->association().source().name};
 }
 
 const Sources::Entry* Sources::holder(const base::Endpoint& endpoint) const {

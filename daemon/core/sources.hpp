@@ -11,6 +11,7 @@
 
 #include "base/os/log.hpp"
 #include "config/config.hpp"
+#include "daemon/core/engine/words.hpp"
 #include "daemon/core/source_task.hpp"
 #include "daemon/core/timekeeping.hpp"
 
@@ -42,8 +43,8 @@ class Sources {
   void on_clock_updated();
 
   [[nodiscard]] std::vector<engine::AssociationReport> reports(const base::Now& now) const;
-  // For the journal: "192.0.2.1 (ntp.example)"; the name alone while unresolved.
-  [[nodiscard]] std::string describe(base::SourceId id) const;
+  // For the journal; empty for a source that is not here.
+  [[nodiscard]] engine::SourceNames names(base::SourceId id) const;
 
  private:
   struct Entry {

@@ -3,6 +3,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 
 #include <utility>
 
@@ -23,10 +24,14 @@ void TaskGroup::spawn(const std::string& name, asio::awaitable<void> task) {
 
 void TaskGroup::stop() {
   stopped_ = true;
-  for (auto signal = signals_.begin(); signal != signals_.end();) {
-    auto& current = *signal++;  // a task may end, and leave the list, at once
-    current.emit(asio::cancellation_type::terminal);
-  }
+  // On the io_context's own thread a signal reaches its task at once; from outside it would be queued, and
+  // the task might be gone when its turn comes.
+  asio::dispatch(io_, [this] {
+    for (auto signal = signals_.begin(); signal != signals_.end();) {
+      auto& current = *signal++;  // a task may end, and leave the list, at once
+      current.emit(asio::cancellation_type::terminal);
+    }
+  });
 }
 
 void TaskGroup::on_end(const std::string& name, Signals::iterator signal, const std::exception_ptr& failure) {

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/core.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "base/os/clocks.hpp"
+#include "config/parse.hpp"
+#include "daemon/core/control/schema.hpp"
+#include "daemon/core/core_settings.hpp"
+#include "daemon/core/journal.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+// Our local clock advances by itself, so what it is said to be at must follow.
+constexpr auto free_running_interval = std::chrono::seconds{1};
+constexpr auto synchronised_interval = std::chrono::seconds{16};
+
+bool steers(const ipc::CoreSetup& setup) {
+  return setup.clock_fd >= 0 && !setup.no_clock_control;
+}
+
+// The rate at which the kernel runs the clock when we begin.
+double initial_rate(const ipc::CoreSetup& setup, base::Log& log) {
+  if (!steers(setup)) return 0;
+  const auto reading = read_clock(setup.clock_fd);
+  if (!reading) throw std::runtime_error{"gnomon-clock does not answer: " + reading.error()};
+  if (!reading->may_adjust)
+    log.error(
+        "gnomon-clock may not set the clock (no CAP_SYS_TIME): run as root, or with -x to only measure");
+  return reading->frequency.ratio();
+}
+
+auto describe_end(base::Log& log, std::string what) {
+  return [&log, what = std::move(what)](const std::string& why) {
+    log.warning(fmt::format("{}: {}; waiting for gnomond to start another", what, why));
+  };
+}
+
+}  // namespace
+
+Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const CoreParts& parts)
+    : setup_(setup),
+      config_(config),
+      log_(parts.log),
+      server_(parts.server),
+      tasks_(parts.io,
+             [this](const std::string& task, const std::string& what) {
+               log_.error(fmt::format("Internal error in {}: {}", task, what));
+               finish(1);
+             }),
+      launcher_(tasks_, base::Fd{ipc::role_channel_fd}, launcher_handlers()),
+      resolver_(tasks_, describe_end(log_, "gnomon-resolve")),
+      ke_client_(tasks_, describe_end(log_, "gnomon-ntske (client)")),
+      ke_servers_(tasks_, log_),
+      drift_(config.clock.drift_file, base::Seconds{config.clock.drift_file_interval}, log_),
+      one_shot_(setup.mode, steers(setup), log_, [this](int status) { finish(status); }),
+      timekeeping_(
+          tasks_,
+          timekeeper_settings(setup, config, steers(setup), initial_rate(setup, log_), drift_.initial()),
+          make_clock(), timekeeping_handlers()),
+      sources_(tasks_, resolver_, ke_client_, timekeeping_, log_, sources_settings(setup, config),
+               {.on_note = [this](const engine::Note& said) { note(said); },
+                .on_all_finished = [this] { one_shot_.on_all_finished(); }}) {
+  connect_roles();
+  if (config_.serves_ke()) keys_.emplace(key_store_settings(config_), log_, base::read_now().mono);
+  if (setup_.control_fd >= 0) control_.emplace(tasks_, base::Fd{setup_.control_fd}, parts.operators, *this);
+}
+
+ClockClient* Core::make_clock() {
+  if (!steers(setup_)) return nullptr;
+  clock_.emplace(
+      tasks_, config_.clock.rtc_sync,
+      [this](const engine::ClockChanged& change) { timekeeping_.on_clock_changed(change); },
+      [this](const std::string& why) {
+        if (finishing_) return;
+        log_.error(fmt::format("gnomon-clock is lost ({}): the clock cannot be steered any more", why));
+        finish(1);
+      });
+  return &*clock_;
+}
+
+Timekeeping::Handlers Core::timekeeping_handlers() {
+  return {.on_note = [this](const engine::Note& said) { note(said); },
+          .on_decided = [this] { on_decided(); },
+          .on_stepped = [this] { sources_.prod_all(engine::ProdKind::clock_stepped); },
+          .on_measured = [this](base::Seconds offset) { one_shot_.on_measured(offset); },
+          .on_settled = [this] { one_shot_.on_settled(); },
+          .on_drift =
+              [this](const engine::DriftFile& drift) {
+                if (clock_) drift_.offer(drift, base::read_now().mono);
+              }};
+}
+
+LauncherLink::Handlers Core::launcher_handlers() {
+  return {.on_stop = [this] { finish(0); },
+          .on_reload = [this] { reload(); },
+          .on_role = [this](ipc::Role role, std::uint8_t index,
+                            base::Fd channel) { connect_role(role, index, std::move(channel)); },
+          .on_lost =
+              [this](const std::string& why) {
+                if (finishing_) return;
+                log_.error(why + ": ending");
+                finish(1);
+              }};
+}
+
+void Core::connect_roles() {
+  if (clock_) clock_->connect(base::Fd{setup_.clock_fd});
+  if (setup_.resolve_fd >= 0) resolver_.connect(base::Fd{setup_.resolve_fd});
+  if (setup_.ke_client_fd >= 0) ke_client_.connect(base::Fd{setup_.ke_client_fd});
+  for (std::size_t i = 0; i < setup_.ke_server_fds.size(); ++i)
+    ke_servers_.connect(static_cast<std::uint8_t>(i), base::Fd{setup_.ke_server_fds[i]});
+}
+
+void Core::connect_role(ipc::Role role, std::uint8_t index, base::Fd channel) {
+  switch (role) {
+    case ipc::Role::resolve:
+      return resolver_.connect(std::move(channel));
+    case ipc::Role::ke_client:
+      return ke_client_.connect(std::move(channel));
+    case ipc::Role::ke_server:
+      return ke_servers_.connect(index, std::move(channel));
+    case ipc::Role::clock:
+      // A clock helper is never replaced: its budget of steps would begin anew.
+      log_.error("gnomond sent a new clock helper: refused");
+  }
+}
+
+int Core::run() {
+  log_.info(fmt::format("gnomond version {} starting", control::daemon_version));
+  if (!steers(setup_)) log_.info("Disabled control of system clock");
+  start();
+  tasks_.io().run();
+  save_state();
+  launcher_.send(ipc::Finished{.exit_status = static_cast<std::uint8_t>(exit_status_)});
+  return exit_status_;
+}
+
+void Core::start() {
+  launcher_.start();
+  timekeeping_.start();
+  publish_keys();
+  publish_view();
+  server_.open();
+  if (server_.serves()) tasks_.spawn("server view", keep_view_fresh());
+  if (keys_) tasks_.spawn("key rotation", rotate_keys());
+  if (control_) control_->start();
+  if (setup_.timeout > 0) tasks_.spawn("timeout", give_up_after(base::Seconds{setup_.timeout}));
+  add_sources();
+  launcher_.send(ipc::Ready{});
+}
+
+void Core::add_sources() {
+  if (const auto& drift = drift_.initial())
+    note({.kind = engine::NoteKind::frequency_read,
+          .source = {},
+          .value = drift->frequency.value,
+          .text = drift_.path()});
+  for (const auto& source : config_.sources) sources_.add(source);
+  reload_source_dirs();
+}
+
+void Core::reload_source_dirs() {
+  auto read = config::read_source_dirs(config_.process.source_dirs, config::real_files());
+  for (const auto& skipped : read.skipped) log_.warning(config::to_text(skipped));
+  sources_.replace_dynamic(std::move(read.sources));
+}
+
+void Core::reload() {
+  reload_source_dirs();
+  if (!keys_ || !keys_->managed_elsewhere()) return;
+  if (keys_->reload(base::read_now().mono)) publish_keys();
+}
+
+void Core::note(const engine::Note& said) {
+  if (!finishing_) say(log_, said, sources_.names(said.source));
+}
+
+void Core::on_decided() {
+  publish_view();
+  sources_.on_clock_updated();
+  announce();
+}
+
+void Core::announce() {
+  const auto tracking = this->tracking();
+  const bool synchronised =
+      tracking.leap != base::LeapIndicator::unsynchronised && tracking.address.is_specified();
+  auto text = synchronised ? fmt::format("Synchronised to {}, stratum {}", tracking.name, tracking.stratum)
+                           : std::string{"Not synchronised"};
+  if (text == status_text_) return;
+  status_text_ = std::move(text);
+  launcher_.send(ipc::Status{.text = status_text_.substr(0, 200)});
+}
+
+void Core::publish_view() {
+  if (server_.serves()) server_.publish(timekeeping_.keeper().server_view(base::read_now()));
+}
+
+void Core::publish_keys() {
+  if (!keys_) return;
+  ke_servers_.set_keys(keys_->keys());
+  server_.set_keys(&keys_->keys());
+  publish_view();
+}
+
+asio::awaitable<void> Core::keep_view_fresh() {
+  asio::steady_timer timer{tasks_.io()};
+  while (true) {
+    const bool follows = tracking().address.is_specified();
+    timer.expires_after(follows ? synchronised_interval : free_running_interval);
+    co_await timer.async_wait(tok);
+    publish_view();
+  }
+}
+
+asio::awaitable<void> Core::rotate_keys() {
+  asio::steady_timer timer{tasks_.io()};
+  while (const auto due = keys_->next_rotation()) {
+    timer.expires_at(std::chrono::steady_clock::time_point{due->time_since_epoch()});
+    co_await timer.async_wait(tok);
+    const auto now = base::read_now().mono;
+    if (now < *due) continue;
+    keys_->rotate(now);
+    publish_keys();
+  }
+}
+
+asio::awaitable<void> Core::give_up_after(base::Seconds timeout) {
+  asio::steady_timer timer{tasks_.io(), base::to_duration(timeout)};
+  const auto [error] = co_await timer.async_wait(tok);
+  if (error) co_return;
+  log_.info("Timeout reached");
+  const bool done =
+      setup_.mode == ipc::CoreMode::daemon && tracking().leap != base::LeapIndicator::unsynchronised;
+  finish(done ? 0 : 1);
+}
+
+void Core::finish(int exit_status) {
+  if (finishing_) return;
+  finishing_ = true;
+  exit_status_ = exit_status;
+  tasks_.stop();
+}
+
+void Core::save_state() {
+  drift_.flush();
+  if (keys_) keys_->save(base::read_now().mono);
+}
+
+}  // namespace gnomon::core

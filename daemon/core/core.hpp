@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// gnomon-core as one object: owns the parts and wires them together. Everything but the server workers runs
+// on the one thread of the io_context.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/os/log.hpp"
+#include "config/config.hpp"
+#include "daemon/core/clock_client.hpp"
+#include "daemon/core/control/server.hpp"
+#include "daemon/core/drift_store.hpp"
+#include "daemon/core/ke_client.hpp"
+#include "daemon/core/ke_server_link.hpp"
+#include "daemon/core/key_store.hpp"
+#include "daemon/core/launcher_link.hpp"
+#include "daemon/core/ntp_server.hpp"
+#include "daemon/core/one_shot.hpp"
+#include "daemon/core/resolve_client.hpp"
+#include "daemon/core/sources.hpp"
+#include "daemon/core/task_group.hpp"
+#include "daemon/core/timekeeping.hpp"
+#include "ipc/role_setup.hpp"
+
+namespace gnomon::core {
+
+// What the core is made of besides its setup. Descriptors named in the setup are taken over.
+struct CoreParts {
+  asio::io_context& io;
+  base::Log& log;
+  NtpServer& server;
+  std::vector<uid_t> operators;  // whose orders the control interface takes, besides root
+};
+
+class Core final : public control::Reporter {
+ public:
+  // Throws std::runtime_error with a sentence when it cannot start.
+  Core(const ipc::CoreSetup& setup, const config::Config& config, const CoreParts& parts);
+
+  // Until ordered to stop; saves its state. Returns the exit status.
+  [[nodiscard]] int run();
+
+  [[nodiscard]] engine::TrackingReport tracking() const override;
+  [[nodiscard]] std::vector<control::SourceReport> sources() const override;
+  [[nodiscard]] control::ServerReport server() const override;
+  [[nodiscard]] std::expected<void, std::string> rekey() override;
+  void shut_down() override { finish(0); }
+
+ private:
+  [[nodiscard]] Timekeeping::Handlers timekeeping_handlers();
+  [[nodiscard]] LauncherLink::Handlers launcher_handlers();
+  [[nodiscard]] ClockClient* make_clock();
+  void connect_roles();
+  void start();
+  void add_sources();
+  void announce();
+  void connect_role(ipc::Role role, std::uint8_t index, base::Fd channel);
+  void note(const engine::Note& note);
+  void on_decided();
+  void publish_view();
+  void publish_keys();
+  void reload();
+  void reload_source_dirs();
+  void finish(int exit_status);
+  void save_state();
+  asio::awaitable<void> keep_view_fresh();
+  asio::awaitable<void> rotate_keys();
+  asio::awaitable<void> give_up_after(base::Seconds timeout);
+
+  ipc::CoreSetup setup_;
+  config::Config config_;
+  base::Log& log_;
+  NtpServer& server_;
+  bool finishing_ = false;
+  int exit_status_ = 0;
+  std::string status_text_;
+
+  TaskGroup tasks_;
+  LauncherLink launcher_;
+  std::optional<ClockClient> clock_;  // none: the clock is not touched
+  ResolveClient resolver_;
+  KeClient ke_client_;
+  KeServerLink ke_servers_;
+  std::optional<KeyStore> keys_;  // when NTS-KE is served
+  DriftStore drift_;
+  OneShot one_shot_;
+  Timekeeping timekeeping_;
+  Sources sources_;
+  std::optional<control::ControlServer> control_;
+};
+
+}  // namespace gnomon::core

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the core tells the control interface: the same verdicts and counters that it works by.
+#include <algorithm>
+
+#include "base/os/clocks.hpp"
+#include "daemon/core/core.hpp"
+#include "daemon/core/journal.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+engine::Verdict verdict_of(std::span<const engine::Verdict> verdicts, base::SourceId id) {
+  const auto found = std::ranges::find(verdicts, id, &engine::Verdict::source);
+  return found == verdicts.end() ? engine::Verdict{.source = id} : *found;
+}
+
+}  // namespace
+
+engine::TrackingReport Core::tracking() const {
+  return timekeeping_.keeper().tracking(base::read_now());
+}
+
+std::vector<control::SourceReport> Core::sources() const {
+  const auto now = base::read_now();
+  const auto& keeper = timekeeping_.keeper();
+  std::vector<control::SourceReport> reports;
+  for (auto& association : sources_.reports(now)) {
+    const auto verdict = verdict_of(keeper.verdicts(), association.id);
+    auto words = put_in_words(verdict, association);
+    const auto statistics = association.activity == engine::Activity::unresolved
+                                ? engine::SourceStatistics{}
+                                : keeper.statistics(association.id, now);
+    reports.push_back({.association = std::move(association),
+                       .verdict = verdict,
+                       .statistics = statistics,
+                       .reason = std::move(words.reason),
+                       .explanation = std::move(words.explanation)});
+  }
+  return reports;
+}
+
+control::ServerReport Core::server() const {
+  const auto ntp = server_.totals();
+  const auto& ke = ke_servers_.totals();
+  return {.ntp_hits = ntp.hits,
+          .ntp_drops = ntp.drops,
+          .command_hits = control_ ? control_->hits() : 0,
+          .command_drops = control_ ? control_->drops() : 0,
+          .ke_hits = ke.accepted,
+          .ke_drops = ke.dropped,
+          .ntp_auth_hits = ntp.authenticated,
+          .daemon_rx = ntp.daemon_rx,
+          .daemon_tx = ntp.daemon_tx,
+          .kernel_rx = ntp.kernel_rx};
+}
+
+std::expected<void, std::string> Core::rekey() {
+  if (!keys_)
+    return std::unexpected(
+        "This daemon serves no NTS: it has neither certificates nor keys to read again. "
+        "Set ntsservercert, ntsserverkey and allow.");
+  if (keys_->managed_elsewhere()) {
+    if (!keys_->reload(base::read_now().mono))
+      return std::unexpected(
+          "The server keys could not be read; the old ones stay in use. The log says why.");
+    publish_keys();
+  }
+  launcher_.send(ipc::ReplaceKeServers{});
+  return {};
+}
+
+}  // namespace gnomon::core

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/core_settings.hpp"
+
+#include <algorithm>
+
+#include "base/os/clocks.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+base::Seconds clock_precision(const config::Config& config) {
+  if (config.clock.clock_precision) return base::Seconds{*config.clock.clock_precision};
+  return measure_clock_precision();
+}
+
+}  // namespace
+
+base::Seconds measure_clock_precision() {
+  auto smallest = base::Duration::max();
+  auto last = base::read_now().real;
+  for (int seen = 0; seen < 100;) {
+    const auto now = base::read_now().real;
+    if (now <= last) continue;
+    smallest = std::min(smallest, now - last);
+    last = now;
+    ++seen;
+  }
+  return base::to_seconds(smallest);
+}
+
+engine::TimekeeperSettings timekeeper_settings(const ipc::CoreSetup& setup, const config::Config& config,
+                                               bool steers, double initial_rate,
+                                               std::optional<engine::DriftFile> drift) {
+  return {.clock = config.clock,
+          .selection = config.selection,
+          .local = config.server.local,
+          .steer = steers,
+          .no_start_adjustments = setup.no_start_adjustments,
+          .set_once = setup.mode == ipc::CoreMode::set_once,
+          .clock_precision = clock_precision(config),
+          .drift = drift,
+          .initial_rate = initial_rate};
+}
+
+KeyStoreSettings key_store_settings(const config::Config& config) {
+  return {.directory = config.nts.dump_dir, .rotation = base::Seconds{config.nts.rotate}};
+}
+
+SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Config& config) {
+  return {.around = {.clock_precision = clock_precision(config),
+                     .max_clock_error = base::Ppm{config.clock.max_clock_error},
+                     .ignore_certificate_dates = config.nts.no_certificate_time_check > 0,
+                     .one_shot = setup.mode != ipc::CoreMode::daemon,
+                     .aeads = config.nts.aeads,
+                     .nts_refresh = base::Seconds{config.nts.refresh},
+                     .family = setup.family},
+          .client = config.client,
+          .dscp = config.server.dscp,
+          .no_certificate_time_check = config.nts.no_certificate_time_check};
+}
+
+}  // namespace gnomon::core

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From the configuration and the launcher's words to the settings of the core's parts.
+#pragma once
+
+#include "config/config.hpp"
+#include "daemon/core/engine/timekeeper.hpp"
+#include "daemon/core/key_store.hpp"
+#include "daemon/core/sources.hpp"
+#include "ipc/role_setup.hpp"
+
+namespace gnomon::core {
+
+// The smallest step by which this machine's clock is seen to advance.
+[[nodiscard]] base::Seconds measure_clock_precision();
+
+[[nodiscard]] engine::TimekeeperSettings timekeeper_settings(const ipc::CoreSetup& setup,
+                                                             const config::Config& config, bool steers,
+                                                             double initial_rate,
+                                                             std::optional<engine::DriftFile> drift);
+[[nodiscard]] KeyStoreSettings key_store_settings(const config::Config& config);
+[[nodiscard]] SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Config& config);
+
+}  // namespace gnomon::core

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/journal.hpp"
+
+namespace gnomon::core {
+
+void say(base::Log& log, const engine::Note& note, const engine::SourceNames& source) {
+  const auto words = engine::words_for(note, source);
+  log.write(static_cast<base::LogLevel>(words.severity), words.text);
+}
+
+Explanation put_in_words(const engine::Verdict& verdict, const engine::AssociationReport& association) {
+  return {.reason = std::string{engine::name_of(verdict.reason)},
+          .explanation = engine::explain(verdict, association)};
+}
+
+}  // namespace gnomon::core

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// gnomon-core: started by gnomond with its part on the command line. Prepares, gives up its powers, works.
+#include <unistd.h>
+
+#include <exception>
+#include <span>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "base/os/confine.hpp"
+#include "base/os/file.hpp"
+#include "base/os/log.hpp"
+#include "config/parse.hpp"
+#include "daemon/core/core.hpp"
+#include "daemon/core/sandbox.hpp"
+
+using namespace gnomon;
+
+namespace {
+
+constexpr std::size_t max_config_size = 4U << 20U;
+
+config::Config read_config(int fd) {
+  const base::Fd file{fd};
+  if (lseek(file.get(), 0, SEEK_SET) < 0) throw std::runtime_error{"the configuration is not a file"};
+  const auto text = base::read_to_end(file.get(), max_config_size);
+  if (!text) throw std::runtime_error{"the configuration: " + base::to_string(text.error())};
+  std::vector<std::string> lines;
+  std::istringstream stream{*text};
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  auto parsed = config::parse_lines(lines, config::real_files());
+  if (!parsed) throw std::runtime_error{"the configuration: " + config::to_text(parsed.error().front())};
+  return std::move(parsed->config);
+}
+
+base::LogLevel log_level(int chrony_level) {
+  if (chrony_level < 0) return base::LogLevel::debug;
+  if (chrony_level == 0) return base::LogLevel::info;
+  return chrony_level == 1 ? base::LogLevel::warning : base::LogLevel::error;
+}
+
+base::StreamLog make_log(const ipc::CoreSetup& setup) {
+  const int fd = setup.log_fd >= 0 ? setup.log_fd : STDERR_FILENO;
+  return {fd, base::log_format_of(fd), log_level(setup.log_level)};
+}
+
+// The user that gnomond runs as, and the one we become: both may give orders.
+std::vector<uid_t> with_own_user(std::vector<uid_t> operators) {
+  operators.push_back(geteuid());
+  return operators;
+}
+
+int run(const ipc::CoreSetup& setup, base::Log& log) {
+  base::ignore_termination_signals();
+  const std::vector<uid_t> started_by{getuid()};
+  const auto config = read_config(setup.config_fd);
+  asio::io_context io{1};  // makes its epoll and timer descriptors, which the filter forbids later
+  std::vector<base::Fd> sockets;
+  for (const int fd : setup.ntp_sockets) sockets.emplace_back(fd);
+  core::give_up_privileges(setup.identity, config);
+  core::NtpServer server{std::move(sockets), config.server};
+  core::forbid_system_calls(setup.identity);
+  core::Core core{
+      setup, config, {.io = io, .log = log, .server = server, .operators = with_own_user(started_by)}};
+  return core.run();
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  base::StreamLog early{STDERR_FILENO, base::log_format_of(STDERR_FILENO)};
+  try {
+    const std::vector<std::string> words{arguments + 1, arguments + count};
+    const auto setup = ipc::from_arguments<ipc::CoreSetup>(words);
+    if (!setup) {
+      early.error("gnomon-core: " + setup.error());
+      return 2;
+    }
+    auto log = make_log(*setup);
+    return run(*setup, log);
+  } catch (const std::exception& error) {
+    early.error(std::string{"gnomon-core: "} + error.what());
+    return 1;
+  }
+}

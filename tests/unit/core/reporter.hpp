@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A daemon as the control interface sees it, with values that a test has set.
+#pragma once
+
+#include "daemon/core/control/reporter.hpp"
+
+namespace gnomon::tests {
+
+class SetReporter final : public core::control::Reporter {
+ public:
+  [[nodiscard]] engine::TrackingReport tracking() const override { return tracking_report; }
+  [[nodiscard]] std::vector<core::control::SourceReport> sources() const override { return source_reports; }
+  [[nodiscard]] core::control::ServerReport server() const override { return server_report; }
+  [[nodiscard]] std::expected<void, std::string> rekey() override { return rekey_result; }
+  void shut_down() override { ++shut_downs; }
+
+  engine::TrackingReport tracking_report;
+  std::vector<core::control::SourceReport> source_reports;
+  core::control::ServerReport server_report;
+  std::expected<void, std::string> rekey_result;
+  int shut_downs = 0;
+};
+
+}  // namespace gnomon::tests

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "daemon/core/control/server.hpp"
+#include "tests/unit/core/reporter.hpp"
+#include "tests/unit/core/surroundings.hpp"
+
+using namespace gnomon;
+using core::control::ControlServer;
+using tests::Loop;
+namespace json = boost::json;
+
+namespace {
+
+sockaddr_un address_of(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(&address.sun_path[0], path.data(), path.size());
+  return address;
+}
+
+const sockaddr* generic(const sockaddr_un& address) {
+  return reinterpret_cast<const sockaddr*>(&address);  // NOLINT: the interface of the kernel
+}
+
+base::Fd listen_at(const std::string& path) {
+  base::Fd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  const auto address = address_of(path);
+  REQUIRE(bind(socket.get(), generic(address), sizeof address) == 0);
+  REQUIRE(listen(socket.get(), 128) == 0);
+  return socket;
+}
+
+class Client {
+ public:
+  explicit Client(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const auto address = address_of(path);
+    REQUIRE(connect(socket_.get(), generic(address), sizeof address) == 0);
+  }
+  void send(const std::string& text) {
+    REQUIRE(::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL) ==
+            static_cast<ssize_t>(text.size()));
+  }
+  // Whether octets (or the end of the stream) are there.
+  bool has_news() {
+    std::array<char, 65536> space{};
+    const auto size = recv(socket_.get(), space.data(), space.size(), MSG_DONTWAIT);
+    if (size > 0) received_.append(space.data(), static_cast<std::size_t>(size));
+    ended_ = ended_ || size == 0;
+    return ended_ || received_.ends_with('\0');
+  }
+  [[nodiscard]] const std::string& received() const { return received_; }
+  [[nodiscard]] bool ended() const { return ended_; }
+  [[nodiscard]] int fd() const { return socket_.get(); }
+
+ private:
+  base::Fd socket_;
+  std::string received_;
+  bool ended_ = false;
+};
+
+const std::string tracking_call = std::string{R"({"method":"io.gnomon.Control.Tracking"})"} + '\0';
+
+struct Fixture {
+  explicit Fixture(std::vector<uid_t> operators = {})
+      : server{loop.tasks, listen_at(path), std::move(operators), reporter} {
+    server.start();
+  }
+  ~Fixture() { loop.drain(); }
+  void wait_for(Client& client) {
+    loop.run_until([&] { return client.has_news(); });
+  }
+
+  tests::TemporaryFolder folder;
+  std::string path = folder / "control";
+  Loop loop;
+  tests::SetReporter reporter;
+  ControlServer server;
+};
+
+}  // namespace
+
+TEST_CASE("a call over the socket is answered, and the next one on the same connection too") {
+  Fixture f;
+  f.reporter.tracking_report.stratum = 3;
+  Client client{f.path};
+  for (const auto wanted : {1, 2}) {
+    client.send(tracking_call);
+    f.loop.run_until(
+        [&] { return client.has_news() && std::ranges::count(client.received(), '\0') == wanted; });
+  }
+  const auto first = client.received().substr(0, client.received().find('\0'));
+  CHECK(json::parse(first).as_object().at("parameters").as_object().at("stratum").as_int64() == 3);
+}
+
+TEST_CASE("a call that comes in pieces is answered when it is whole") {
+  Fixture f;
+  Client client{f.path};
+  client.send(tracking_call.substr(0, 10));
+  f.loop.run_ready();
+  CHECK_FALSE(client.has_news());
+  client.send(tracking_call.substr(10));
+  f.wait_for(client);
+  CHECK(client.received().find("\"parameters\"") != std::string::npos);
+}
+
+TEST_CASE("what is not varlink ends its connection and no other") {
+  Fixture f;
+  Client good{f.path};
+  Client bad{f.path};
+  bad.send(std::string{"GET / HTTP/1.1\r\n\r\n"} + '\0');
+  f.wait_for(bad);
+  CHECK(bad.ended());
+  good.send(tracking_call);
+  f.wait_for(good);
+  CHECK_FALSE(good.ended());
+}
+
+TEST_CASE("a message without end is cut off at the limit") {
+  Fixture f;
+  Client client{f.path};
+  client.send(std::string(core::control::max_message_size, ' '));
+  f.loop.run_until([&] { return f.server.drops() == 1; });
+  CHECK(f.server.hits() == 0);
+}
+
+TEST_CASE("more connections than are allowed are turned away") {
+  Fixture f;
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < core::control::max_connections; ++i) {
+    clients.push_back(std::make_unique<Client>(f.path));
+    clients.back()->send(tracking_call);
+    f.wait_for(*clients.back());
+  }
+  Client one_more{f.path};
+  f.wait_for(one_more);
+  CHECK(one_more.ended());
+  clients.pop_back();
+  f.loop.run_ready();
+  Client after_that{f.path};
+  after_that.send(tracking_call);
+  f.wait_for(after_that);
+  CHECK_FALSE(after_that.ended());
+}
+
+TEST_CASE("orders are taken from those who may give them, by the kernel's word") {
+  Fixture f{{geteuid()}};
+  Client client{f.path};
+  client.send(std::string{R"({"method":"io.gnomon.Control.Shutdown"})"} + '\0');
+  f.loop.run_until([&] { return client.has_news() && f.reporter.shut_downs == 1; });
+  CHECK(client.received().find("error") == std::string::npos);
+}

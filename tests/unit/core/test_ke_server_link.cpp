@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/ke_server_link.hpp"
+
+#include "tests/unit/core/surroundings.hpp"
+
+using namespace gnomon;
+using tests::FarEnd;
+using tests::Loop;
+using tests::read_as;
+using tests::RememberingLog;
+
+namespace {
+
+protocol::KeySet test_keys() {
+  base::Buffer entropy(128);
+  for (std::size_t i = 0; i < entropy.size(); ++i) entropy[i] = static_cast<std::uint8_t>(i * 7);
+  return protocol::make_key_set(entropy);
+}
+
+ipc::SealCookies order(std::uint8_t count) {
+  ipc::SealCookies order;
+  order.client = {*base::parse_address("192.0.2.1"), 50000};
+  order.keys = {protocol::AeadId::aes_siv_cmac_256, base::Secret{base::Buffer(32, 1)},
+                base::Secret{base::Buffer(32, 2)}};
+  order.count = count;
+  return order;
+}
+
+struct Fixture {
+  Loop loop;
+  RememberingLog log;
+  protocol::KeySet keys = test_keys();
+  core::KeServerLink link{loop.tasks, log};
+  FarEnd role;
+
+  Fixture() {
+    link.set_keys(keys);
+    link.connect(0, role.take_near());
+    loop.run_ready();
+  }
+  ~Fixture() { loop.drain(); }
+};
+
+}  // namespace
+
+TEST_CASE("sealed cookies open under the master key and hold the session's keys") {
+  Fixture f;
+  f.role.send(order(8), 5);
+  f.loop.run_ready();
+  const auto sealed = read_as<ipc::SealedCookies>(f.role.receive());
+  CHECK(sealed.id == 5);
+  REQUIRE(sealed.message.cookies.size() == 8);
+  const protocol::CookieSealer opener{f.keys};
+  for (const auto& cookie : sealed.message.cookies) {
+    const auto opened = opener.open(cookie);
+    REQUIRE(opened);
+    CHECK(opened->c2s == base::Secret{base::Buffer(32, 1)});
+    CHECK(opened->s2c == base::Secret{base::Buffer(32, 2)});
+  }
+  CHECK(sealed.message.cookies[0] != sealed.message.cookies[1]);
+}
+
+TEST_CASE("sessions are counted by how they ended") {
+  Fixture f;
+  for (const auto how : {ipc::SessionEnd::served, ipc::SessionEnd::tls_failed, ipc::SessionEnd::over_limit})
+    f.role.send(ipc::SessionEnded{.client = {*base::parse_address("192.0.2.1"), 1}, .how = how}, 0);
+  f.loop.run_ready();
+  CHECK(f.link.totals().accepted == 2);
+  CHECK(f.link.totals().dropped == 1);
+}
+
+TEST_CASE("a server role that says something else loses its connection") {
+  Fixture f;
+  f.role.send_octets(ipc::encode(ipc::Stop{}, 1));
+  f.loop.run_ready();
+  CHECK(f.role.receive().empty());
+  CHECK(f.log.says("sent what is not legal here"));
+}
+
+TEST_CASE("a new server role takes the place of the old one of the same index") {
+  Fixture f;
+  FarEnd successor;
+  f.link.connect(0, successor.take_near());
+  f.loop.run_ready();
+  CHECK(f.role.receive().empty());
+  successor.send(order(1), 9);
+  f.loop.run_ready();
+  CHECK(read_as<ipc::SealedCookies>(successor.receive()).message.cookies.size() == 1);
+}
