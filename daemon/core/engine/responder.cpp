@@ -103,6 +103,7 @@ Answer protected_answer(const ServerSnapshot& snapshot, const protocol::Header& 
   if (!snapshot.sealer) return {Outcome::nts_unavailable, 0};
   const auto keys = snapshot.sealer->open(nts.cookie);
   if (!keys) return nak(asked, nts, request.datagram, out);
+  if (!protocol::padding_suffices(nts, keys->aead)) return {Outcome::malformed, 0};
   const auto c2s = protocol::Aead::make(keys->aead, keys->c2s.reveal());
   const auto s2c = protocol::Aead::make(keys->aead, keys->s2c.reveal());
   if (!c2s || !s2c || !protocol::verify_request(nts, request.datagram, *c2s))
