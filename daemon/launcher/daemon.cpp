@@ -136,8 +136,11 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
     return std::unexpected("Could not hand on the configuration: " + base::to_string(lines.error()));
 
   keep_only_what_roles_need(prepared.standing, steers_clock(options));
-  const RoleStarter starter{
-      find_programs(), config, options, {.user = prepared.user}, std::move(prepared.listeners.ke)};
+  const RoleStarter starter{find_programs(),
+                            config,
+                            options,
+                            {.user = prepared.user, .report_only = options.filter_level < 0},
+                            std::move(prepared.listeners.ke)};
   StartReport report{std::move(parent), options.notify_fd.value_or(-1)};
   Supervisor supervisor{starter, log, report};
   auto started = supervisor.start(std::move(*lines), std::move(prepared.listeners.ntp), control->fd());

@@ -12,6 +12,13 @@ Action say(action::Weight weight, std::string text) {
   return action::Say{weight, std::move(text)};
 }
 
+// How a role ends whose channel the core has closed, or the core's own end has.
+constexpr RoleEnd left{};
+
+std::string clock_sentence(RoleEnd end) {
+  return fmt::format("gnomon-clock {}: nothing can steer the clock any more, gnomond stops", to_string(end));
+}
+
 double in_seconds(base::Duration duration) {
   return base::to_seconds(duration).count();
 }
@@ -73,13 +80,16 @@ Actions Supervision::on_end(const RoleId& id, RoleEnd end, base::MonoTime now) {
 
 Actions Supervision::on_core_end(RoleEnd end, base::MonoTime now) {
   Actions actions;
-  if (!stopping_) {
+  const bool unexpected = !stopping_ || (clock_left_ && end != left);
+  if (unexpected) {
     const char* const when = ready_ ? "" : " before it was ready";
     actions.push_back(say(action::Weight::error,
                           fmt::format("gnomon-core {}{}: gnomond cannot go on without it and stops; its last "
                                       "messages above say why",
                                       to_string(end), when)));
     begin_stop(1, now + helper_grace);
+  } else if (clock_left_) {
+    actions.push_back(say(action::Weight::error, clock_sentence(left)));
   } else if (exit_status_ == 0) {
     exit_status_ = end.killed ? 1 : end.value;
   }
@@ -95,10 +105,10 @@ Actions Supervision::on_core_end(RoleEnd end, base::MonoTime now) {
 Actions Supervision::on_clock_end(RoleEnd end, base::MonoTime now) {
   std::erase_if(roles_, [](const Role& role) { return role.id.program == Program::clock; });
   begin_stop(1, now + core_grace);
-  return {say(action::Weight::error,
-              fmt::format("gnomon-clock {}: nothing can steer the clock any more, gnomond stops",
-                          to_string(end))),
-          action::OrderStop{}};
+  // It leaves when the core is gone: then the core's end, not known yet, is the news.
+  clock_left_ = end == left;
+  if (clock_left_) return {action::OrderStop{}};
+  return {say(action::Weight::error, clock_sentence(end)), action::OrderStop{}};
 }
 
 Actions Supervision::on_ke_server_end(Role& role, RoleEnd end, base::MonoTime now) {

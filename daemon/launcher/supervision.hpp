@@ -104,6 +104,7 @@ class Supervision {
   bool ready_ = false;
   bool stopping_ = false;
   bool killed_ = false;
+  bool clock_left_ = false;
   int exit_status_ = 0;
   base::MonoTime stop_deadline_{};
 };

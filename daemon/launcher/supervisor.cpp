@@ -213,8 +213,11 @@ void Supervisor::reap_ended() {
     if (!result) continue;
     if (const auto& end = *result) ended.emplace_back(role, RoleEnd{end->by_signal, end->code});
   }
-  // The clock before the core, which ends when the clock has.
-  std::ranges::sort(ended, std::ranges::greater{}, [](const auto& each) { return each.first.program; });
+  // The core's end explains the others' ends; only the clock's explains the core's.
+  std::ranges::sort(ended, {}, [](const auto& each) {
+    const bool clock_died = each.first.program == Program::clock && each.second != RoleEnd{};
+    return std::pair{!clock_died, each.first};
+  });
   for (const auto& [role, end] : ended) {
     if (role.program == Program::core) drain_core();
     log_.debug(fmt::format("{} {}", to_string(role), to_string(end)));

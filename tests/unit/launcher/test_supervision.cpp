@@ -125,6 +125,21 @@ TEST_CASE("the end of the clock helper stops the core and ends with status 1") {
   CHECK(supervision.on_end(ke_server, status_0, start) == Actions{action::Exit{1}});
 }
 
+TEST_CASE("helpers that leave because the core is gone are not what is told") {
+  auto supervision = all_roles();
+  (void)supervision.on_ready();
+  CHECK(words(supervision.on_end(the_clock, status_0, start)).empty());
+  CHECK(words(supervision.on_end(core, sigkill, start)).find("gnomon-core was killed by SIGKILL") == 0);
+}
+
+TEST_CASE("a clock helper that leaves while the core is there is told when the core has stopped") {
+  auto supervision = all_roles();
+  CHECK(without_words(supervision.on_end(the_clock, status_0, start)) == Actions{action::OrderStop{}});
+  CHECK(words(supervision.on_end(core, status_0, start)).find("gnomon-clock ended with status 0") == 0);
+  CHECK(supervision.on_end(resolve, status_0, start).empty());
+  CHECK(supervision.on_end(ke_server, status_0, start) == Actions{action::Exit{1}});
+}
+
 TEST_CASE("an order to stop ends the core first, the others by themselves, with status 0") {
   auto supervision = all_roles();
   CHECK(supervision.on_stop_order(start) == Actions{action::OrderStop{}});
