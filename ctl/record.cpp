@@ -65,8 +65,9 @@ std::int64_t Record::integer(std::string_view field) const {
   fail(field, "integer");
 }
 
+// Adding zero makes -0.0 plain zero: nobody wants to read "-0.000000000 seconds" of a clock nobody measured.
 double Record::number(std::string_view field) const {
-  return to_double(need(field), field);
+  return to_double(need(field), field) + 0.0;
 }
 
 bool Record::truth(std::string_view field) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <cmath>
 
 #include "ctl/record.hpp"
 #include "tests/unit/catch.hpp"
@@ -38,6 +39,11 @@ TEST_CASE("null and missing are the same for an optional field, a wrong type is 
   CHECK_FALSE(record.optional_number("absent").has_value());
   CHECK(record.optional_number("whole") == 3.0);
   CHECK_THROWS_AS(record.optional_text("whole"), ReplyFault);
+}
+
+TEST_CASE("zero has no sign") {
+  const auto zero = boost::json::parse(R"({"n":-0.0})");
+  CHECK_FALSE(std::signbit(Record(zero.get_object()).number("n")));
 }
 
 TEST_CASE("text cannot steer the terminal") {
