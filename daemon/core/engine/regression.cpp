@@ -57,8 +57,8 @@ double t_quantile(std::size_t degrees_of_freedom) {
 
 std::uint32_t fewest_runs(std::size_t count) {
   const double n = static_cast<double>(count);
-  const double limit = n / 2 + 1 - 1.9 * std::sqrt(n - 1) / 2;
-  return limit > 0 ? static_cast<std::uint32_t>(limit) : 0;
+  const double limit = n / 2 + 1 - 1.1 * std::sqrt(n - 1) / 2;
+  return limit > 0 ? static_cast<std::uint32_t>(limit) + 1 : 1;
 }
 
 Line fit_line(const std::vector<Point>& points) {

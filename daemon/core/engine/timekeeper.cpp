@@ -40,8 +40,10 @@ EstimatorLimits limits_of(const config::Source& source, const TimekeeperSettings
 
 // More samples on one straight line than wanted: poll less often; fewer: more often.
 PollAdvice advise(TrackedSource& source, const Estimate& estimate) {
+  // A window is about half as long again as the line in it is straight, as the test notices a bend late.
+  constexpr double lag = 1.5;
   const double target = std::max(source.traits.source.poll_target, 1);
-  source.poll_score += (static_cast<double>(estimate.samples) / target - 1) / target;
+  source.poll_score += (static_cast<double>(estimate.samples) / (lag * target) - 1) / target;
   source.poll_score = std::clamp(source.poll_score, -1.0, 1.0);
   if (std::fabs(source.poll_score) < 1) return {};
   const int change = source.poll_score > 0 ? 1 : -1;

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/unit/engine/simulation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "base/ntp_time.hpp"
+#include "protocol/ntp/packet.hpp"
+
+namespace gnomon::simulation {
+
+namespace {
+
+constexpr base::Duration epoch{1'800'000'000'000'000'000};  // true time at t = 0
+constexpr double processing = 20e-6;                        // of a server, s
+
+base::Duration duration_of(double seconds) {
+  return base::to_duration(base::Seconds{seconds});
+}
+
+base::RealTime true_time(double t) {
+  return base::RealTime{epoch + duration_of(t)};
+}
+
+base::Buffer answer_to(base::Bytes request, base::RealTime received, base::RealTime sent) {
+  protocol::Header h = *protocol::parse_header(request);
+  h.mode = protocol::Mode::server;
+  h.stratum = 1;
+  h.precision = -24;
+  h.root_dispersion = base::short_duration(base::Seconds{1e-5});
+  h.reference_id = base::reference_id("GPS ");
+  h.reference = base::to_ntp(received - std::chrono::seconds(3));
+  h.origin = h.transmit;
+  h.receive = base::to_ntp(received);
+  h.transmit = base::to_ntp(sent);
+  std::array<std::uint8_t, 48> octets{};
+  base::ByteWriter writer(octets);
+  protocol::write_header(h, writer);
+  return {octets.begin(), octets.end()};
+}
+
+}  // namespace
+
+Clock::Clock(const Oscillator& o, std::uint64_t seed)
+    : random_(seed), frequency_(o.frequency), wander_(o.wander), error_(o.offset) {}
+
+void Clock::advance(double t) {
+  std::normal_distribution<double> normal;
+  while (t_ < t) {
+    const double until = std::min(t, next_wander_);
+    error_ += (until - t_) * rate_error();
+    t_ = until;
+    if (t_ < next_wander_) continue;
+    frequency_ += wander_ * normal(random_);
+    next_wander_ += 1;
+  }
+}
+
+base::RealTime Clock::system() const {
+  return true_time(t_) + duration_of(error_);
+}
+
+engine::ClockChanged Clock::set(const engine::SetRate& command) {
+  adjustment_ = command.frequency.ratio();
+  slew_ = command.duration.count() > 0 ? command.slew.ratio() : 0;
+  slew_end_.reset();
+  if (command.duration.count() > 0) slew_end_ = t_ + base::to_seconds(command.duration).count();
+  return {system(), rate(), {}};
+}
+
+engine::ClockChanged Clock::step(base::Duration offset) {
+  error_ += base::to_seconds(offset).count();
+  return {system(), rate(), offset};
+}
+
+engine::ClockChanged Clock::end_slew() {
+  slew_ = 0;
+  slew_end_.reset();
+  return {system(), rate(), {}};
+}
+
+World::World(const Oscillator& oscillator, const std::vector<Server>& servers,
+             engine::TimekeeperSettings settings, std::uint64_t seed)
+    : random_(seed), clock_(oscillator, seed + 1000), timekeeper_(std::move(settings)) {
+  for (std::size_t i = 0; i < servers.size(); ++i) {
+    const base::SourceId id{static_cast<std::uint32_t>(i + 1)};
+    config::Source source = servers[i].options;
+    source.name = "192.0.2." + std::to_string(i + 1);
+    const auto address = *base::parse_address(source.name);
+    peers_.push_back({servers[i], engine::Association(id, source, address, {})});
+    timekeeper_.add({id, source, address, false});
+    generations_.push_back(0);
+    datagrams_.emplace_back();
+    schedule(0.01 * static_cast<double>(i), i, engine::Started{});
+  }
+}
+
+base::Now World::now() const {
+  return {clock_.system(), base::MonoTime{duration_of(t_ + 1000)}};
+}
+
+void World::schedule(double at, std::size_t peer, engine::Event event) {
+  queue_.push_back(
+      std::make_shared<Happening>(Happening{at, ++order_, peer, std::move(event), generations_[peer]}));
+  std::push_heap(queue_.begin(), queue_.end(), [](const auto& a, const auto& b) {
+    return std::tie(a->at, a->order) > std::tie(b->at, b->order);
+  });
+}
+
+double World::one_way(const Server& server) {
+  std::exponential_distribution<double> exponential(1);
+  return server.delay + server.jitter * exponential(random_);
+}
+
+void World::advance_clock(double t) {
+  while (clock_.slew_end() && *clock_.slew_end() <= t) {
+    t_ = *clock_.slew_end();
+    clock_.advance(t_);
+    const auto changed = clock_.end_slew();
+    obey(timekeeper_.on_clock_changed(changed, now()));
+  }
+  t_ = t;
+  clock_.advance(t);
+}
+
+void World::obey(const engine::Decisions& decisions) {
+  if (decisions.measured_offset) measured_offset_ = decisions.measured_offset;
+  notes_.insert(notes_.end(), decisions.notes.begin(), decisions.notes.end());
+  commands_.insert(commands_.end(), decisions.commands.begin(), decisions.commands.end());
+  for (const auto& command : decisions.commands) {
+    if (const auto* rate = std::get_if<engine::SetRate>(&command)) {
+      obey(timekeeper_.on_clock_changed(clock_.set(*rate), now()));
+    } else if (const auto* step = std::get_if<engine::StepClock>(&command)) {
+      obey(timekeeper_.on_clock_changed(clock_.step(step->offset), now()));
+      stepped_ = true;
+    }
+  }
+}
+
+void World::exchange(std::size_t peer, const engine::Exchange& exchange) {
+  const Server& server = peers_[peer].server;
+  ++packets_;
+  std::uniform_real_distribution<double> uniform;
+  const engine::Stamp sent{clock_.system(), engine::StampSource::kernel};
+  const double out = one_way(server);
+  const double back = one_way(server);
+  const double total = out + processing + back;
+  const double give_up = base::to_seconds(exchange.give_up.time_since_epoch() - duration_of(1000)).count();
+  if (uniform(random_) < server.loss || uniform(random_) < server.loss || t_ + total > give_up) {
+    schedule(give_up, peer, engine::Silence{});
+    return;
+  }
+  const base::RealTime received = true_time(t_ + out + server.offset);
+  datagrams_[peer] = answer_to(exchange.request, received, received + duration_of(processing));
+  engine::Received event;
+  event.from = exchange.to;
+  event.sent = sent;
+  schedule(t_ + total, peer, event);
+}
+
+void World::carry_out(std::size_t peer, const engine::Action& action) {
+  if (const auto* wait = std::get_if<engine::Wait>(&action))
+    schedule(base::to_seconds(wait->until.time_since_epoch() - duration_of(1000)).count(), peer,
+             engine::Woken{});
+  else if (const auto* asked = std::get_if<engine::Exchange>(&action))
+    exchange(peer, *asked);
+}
+
+void World::feed(std::size_t peer, const engine::Event& event) {
+  engine::StepEntropy entropy{};
+  for (auto& octet : entropy) octet = static_cast<std::uint8_t>(random_());
+  engine::Association& association = peers_[peer].association;
+  const engine::Step step = association.resume(event, now(), entropy);
+  ++generations_[peer];
+  notes_.insert(notes_.end(), step.notes.begin(), step.notes.end());
+  const auto id = association.id();
+  carry_out(peer, step.action);
+  obey(timekeeper_.on_reach(id, association.report(now()).reach, now()));
+  if (!step.sample) return;
+  obey(timekeeper_.on_sample(id, *step.sample, now()));
+  association.advise(timekeeper_.poll_advice(id));
+}
+
+Result World::run(double until, double settle) {
+  Result result;
+  double squares = 0;
+  double rate_squares = 0;
+  double count = 0;
+  const auto later = [](const auto& a, const auto& b) {
+    return std::tie(a->at, a->order) > std::tie(b->at, b->order);
+  };
+  double next_figure = std::floor(t_) + 1;
+  while (next_figure <= until) {
+    const double at = queue_.empty() ? until + 1 : queue_.front()->at;
+    if (next_figure < at) {
+      advance_clock(next_figure);
+      if (next_figure >= settle) {
+        squares += clock_.error() * clock_.error();
+        rate_squares += clock_.rate_error() * clock_.rate_error();
+        result.max = std::max(result.max, std::fabs(clock_.error()));
+        count += 1;
+      }
+      next_figure += 1;
+      continue;
+    }
+    std::pop_heap(queue_.begin(), queue_.end(), later);
+    const auto happening = queue_.back();
+    queue_.pop_back();
+    if (happening->generation != generations_[happening->peer]) continue;
+    advance_clock(std::max(t_, happening->at));
+    if (auto* received = std::get_if<engine::Received>(&happening->event)) {
+      received->datagram = datagrams_[happening->peer];
+      received->received = {clock_.system(), engine::StampSource::kernel};
+    }
+    feed(happening->peer, happening->event);
+    if (!std::exchange(stepped_, false)) continue;
+    for (std::size_t i = 0; i < peers_.size(); ++i) feed(i, engine::Prod{engine::ProdKind::clock_stepped});
+  }
+  result.rms = std::sqrt(squares / std::max(count, 1.0));
+  result.rms_frequency = std::sqrt(rate_squares / std::max(count, 1.0));
+  result.packets = packets_;
+  return result;
+}
+
+}  // namespace gnomon::simulation

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A closed loop in virtual time for tests: real associations and a real timekeeper, a modelled oscillator,
+// clock helper, network and servers.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <random>
+#include <vector>
+
+#include "daemon/core/engine/association.hpp"
+#include "daemon/core/engine/timekeeper.hpp"
+
+namespace gnomon::simulation {
+
+struct Oscillator {
+  double frequency = 20e-6;  // s/s: what it gains by itself
+  double offset = 10e-3;     // s: how far the system clock is ahead at the start
+  double wander = 1e-9;      // s/s per sqrt(s)
+};
+struct Server {
+  double delay = 100e-6;  // s, one way, fixed part
+  double jitter = 50e-6;  // s, one way, mean of the exponential part
+  double offset = 0;      // s: how far its clock is ahead of true time
+  double loss = 0;        // fraction of packets, each way
+  config::Source options{};
+};
+
+// The clock the helper would drive: true time in, system clock out.
+class Clock {
+ public:
+  Clock(const Oscillator& oscillator, std::uint64_t seed);
+  void advance(double t);  // true seconds; not beyond slew_end()
+  [[nodiscard]] double error() const { return error_; }
+  [[nodiscard]] double rate_error() const { return (1 + frequency_) * (1 + rate()) - 1; }
+  [[nodiscard]] base::RealTime system() const;
+  [[nodiscard]] double rate() const { return adjustment_ + slew_; }
+  [[nodiscard]] std::optional<double> slew_end() const { return slew_end_; }
+  engine::ClockChanged set(const engine::SetRate& command);
+  engine::ClockChanged step(base::Duration offset);
+  engine::ClockChanged end_slew();
+
+ private:
+  std::mt19937_64 random_;
+  double t_ = 0;
+  double next_wander_ = 1;
+  double frequency_;
+  double wander_;
+  double error_;
+  double adjustment_ = 0;
+  double slew_ = 0;
+  std::optional<double> slew_end_;
+};
+
+struct Result {
+  double rms = 0;
+  double max = 0;
+  double rms_frequency = 0;
+  std::uint64_t packets = 0;
+};
+
+class World {
+ public:
+  World(const Oscillator& oscillator, const std::vector<Server>& servers, engine::TimekeeperSettings settings,
+        std::uint64_t seed = 1);
+  // Runs until then; figures are taken once per second from `settle` on.
+  Result run(double until, double settle);
+
+  [[nodiscard]] const Clock& clock() const { return clock_; }
+  [[nodiscard]] engine::Timekeeper& timekeeper() { return timekeeper_; }
+  [[nodiscard]] base::Now now() const;
+  [[nodiscard]] const std::vector<engine::Note>& notes() const { return notes_; }
+  [[nodiscard]] const std::vector<engine::ClockCommand>& commands() const { return commands_; }
+  [[nodiscard]] std::optional<base::Seconds> measured_offset() const { return measured_offset_; }
+
+ private:
+  struct Peer {
+    Server server;
+    engine::Association association;
+  };
+  struct Happening {
+    double at = 0;
+    std::uint64_t order = 0;
+    std::size_t peer = 0;
+    engine::Event event;
+    std::uint64_t generation = 0;
+  };
+  void advance_clock(double t);
+  void feed(std::size_t peer, const engine::Event& event);
+  void carry_out(std::size_t peer, const engine::Action& action);
+  void exchange(std::size_t peer, const engine::Exchange& exchange);
+  void obey(const engine::Decisions& decisions);
+  void schedule(double at, std::size_t peer, engine::Event event);
+  [[nodiscard]] double one_way(const Server& server);
+
+  std::mt19937_64 random_;
+  Clock clock_;
+  engine::Timekeeper timekeeper_;
+  std::vector<Peer> peers_;
+  std::vector<std::uint64_t> generations_;  // events of a cancelled action are dropped
+  std::vector<std::vector<std::uint8_t>> datagrams_;
+  double t_ = 0;
+  std::uint64_t order_ = 0;
+  std::vector<std::shared_ptr<Happening>> queue_;
+  std::vector<engine::Note> notes_;
+  std::vector<engine::ClockCommand> commands_;
+  std::optional<base::Seconds> measured_offset_;
+  std::uint64_t packets_ = 0;
+  bool stepped_ = false;
+};
+
+}  // namespace gnomon::simulation

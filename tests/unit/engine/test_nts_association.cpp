@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <set>
+
+#include "daemon/core/engine/responder.hpp"
+#include "tests/unit/catch.hpp"
+#include "tests/unit/engine/script.hpp"
+
+namespace gnomon::testing {
+
+using namespace engine;
+
+namespace {
+
+config::Source nts_source() {
+  config::Source source;
+  source.name = "192.0.2.1";
+  source.nts = true;
+  return source;
+}
+
+// A server of our own making: protocol/ for the keys, the responder for the answers.
+struct NtsServer {
+  NtsServer() { renew(1); }
+
+  void renew(std::uint8_t seed) {
+    base::Buffer entropy(128);
+    for (std::size_t i = 0; i < entropy.size(); ++i) entropy[i] = static_cast<std::uint8_t>(i * 7 + seed);
+    snapshot.sealer = std::make_shared<protocol::CookieSealer>(protocol::make_key_set(entropy));
+    snapshot.access = base::AccessTable({{true, {}, true}});
+    snapshot.view.stratum = 2;
+    snapshot.view.leap = base::LeapIndicator::none;
+    snapshot.view.root_delay = snapshot.view.root_dispersion = base::Seconds{0.001};
+  }
+
+  static protocol::SessionKeys keys(protocol::AeadId aead, std::uint8_t fill) {
+    const std::size_t size = protocol::traits(aead).key_size;
+    const base::Buffer c2s(size, fill);
+    const base::Buffer s2c(size, static_cast<std::uint8_t>(fill + 1));
+    return {aead, base::Secret(c2s), base::Secret(s2c)};
+  }
+
+  protocol::NtsSession session(protocol::AeadId aead = protocol::AeadId::aes_siv_cmac_256,
+                               std::size_t cookies = 8, std::uint8_t fill = 3) {
+    protocol::NtsSession s;
+    s.keys = keys(aead, fill);
+    for (std::size_t i = 0; i < cookies; ++i) s.cookies.push_back(cookie(s.keys));
+    return s;
+  }
+  base::Buffer cookie(const protocol::SessionKeys& k) {
+    base::Buffer octets(snapshot.sealer->cookie_size(k.aead));
+    protocol::NonceEntropy nonce{};
+    nonce[0] = ++nonces;
+    REQUIRE(snapshot.sealer->seal(k, nonce, octets));
+    return octets;
+  }
+  base::Buffer answer(base::Bytes request, base::RealTime received) {
+    snapshot.view.dispersion_time = snapshot.view.reference_time = received - 1s;
+    base::Buffer out(request.size());
+    AnswerEntropy entropy{};
+    for (auto& octet : entropy) octet = ++nonces;
+    RateLimiter unlimited;
+    const Answer a =
+        respond(snapshot, unlimited, {request, address("192.0.2.200"), received, received, {}}, entropy, out);
+    outcome = a.outcome;
+    out.resize(a.size);
+    return out;
+  }
+
+  ServerSnapshot snapshot;
+  std::uint8_t nonces = 0;
+  Outcome outcome = Outcome::malformed;
+};
+
+Step established(Script& script, protocol::NtsSession session) {
+  return script.play(Established{std::move(session)});
+}
+
+Step answer(Script& script, NtsServer& server, const Action& action) {
+  const auto& exchange = std::get<Exchange>(action);
+  const auto datagram = server.answer(exchange.request, script.now.real + 5ms);
+  return script.play(script.reply(datagram, exchange));
+}
+
+base::Buffer cookie_in(const Action& action) {
+  const auto& request = std::get<Exchange>(action).request;
+  const auto packet = protocol::parse(request);
+  const auto nts = protocol::read_nts_request(*packet, request);
+  REQUIRE(nts);
+  return {nts->cookie.begin(), nts->cookie.end()};
+}
+
+double seconds(base::Duration d) {
+  return base::to_seconds(d).count();
+}
+
+Step failed(Script& script, protocol::KeFailureReason reason) {
+  return script.play(EstablishFailed{{reason, "detail"}});
+}
+
+}  // namespace
+
+TEST_CASE("keys come before the first request, which follows at once") {
+  NtsServer server;
+  Surroundings around;
+  around.aeads = {30, 15};
+  Script script(nts_source(), around);
+  const auto action = script.act(Started{});
+  CHECK(action == Action{Establish{"192.0.2.1", {address("192.0.2.1"), 4460}, 0, {30, 15}, false}});
+  const Step step = established(script, server.session());
+  CHECK(has_note(step, NoteKind::ke_succeeded));
+  REQUIRE(std::holds_alternative<Exchange>(step.action));
+  CHECK(std::get<Exchange>(step.action).to == base::Endpoint{address("192.0.2.1"), 123});
+}
+
+TEST_CASE("an authenticated answer becomes an authenticated sample") {
+  for (const auto aead : {protocol::AeadId::aes_siv_cmac_256, protocol::AeadId::aes_128_gcm_siv}) {
+    NtsServer server;
+    Script script(nts_source());
+    static_cast<void>(script.play(Started{}));
+    Step step = established(script, server.session(aead));
+    step = answer(script, server, step.action);
+    CHECK(server.outcome == Outcome::authenticated);
+    REQUIRE(step.sample);
+    CHECK(step.sample->authenticated);
+    const auto report = script.report();
+    CHECK(report.auth.mode == AuthMode::nts);
+    CHECK(report.auth.key_id == 1);
+    CHECK(report.auth.key_type == static_cast<std::uint16_t>(aead));
+    CHECK(report.auth.cookies == 8);
+    CHECK(report.auth.ke_attempts == 0);
+    CHECK(report.ntp.authenticated);
+  }
+}
+
+TEST_CASE("no cookie is sent twice, and lost ones are made up for") {
+  NtsServer server;
+  auto source = nts_source();
+  source.iburst = true;
+  Script script(source);
+  static_cast<void>(script.play(Started{}));
+  Step step = established(script, server.session());
+  std::set<base::Buffer> seen;
+  for (int i = 0; i < 4; ++i) {
+    CHECK(seen.insert(cookie_in(step.action)).second);
+    script.pass(2s);
+    step = script.play(Silence{});
+    if (std::holds_alternative<Wait>(step.action)) step = script.wake(step.action);
+  }
+  CHECK(script.report().auth.cookies == 3);  // one of eight is in the request under way
+  CHECK(seen.insert(cookie_in(step.action)).second);
+  step = answer(script, server, step.action);
+  CHECK(step.sample);
+  CHECK(script.report().auth.cookies == 8);
+}
+
+TEST_CASE("without a cookie left keys are established again") {
+  NtsServer server;
+  Script script(nts_source());
+  static_cast<void>(script.play(Started{}));
+  Step step = established(script, server.session(protocol::AeadId::aes_siv_cmac_256, 2));
+  step = answer(script, server, step.action);
+  REQUIRE(step.sample);
+  // The answer brought the jar back to eight, so all of them must be lost.
+  for (int i = 0; i < 8; ++i) {
+    step = script.wake(step.action);
+    REQUIRE(std::holds_alternative<Exchange>(step.action));
+    step = script.play(Silence{});
+  }
+  CHECK(std::holds_alternative<Establish>(step.action));
+}
+
+TEST_CASE("an answer that is not authentic is as good as none") {
+  NtsServer server;
+  Script script(nts_source());
+  static_cast<void>(script.play(Started{}));
+  const Step first = established(script, server.session());
+  const auto& exchange = std::get<Exchange>(first.action);
+  auto datagram = server.answer(exchange.request, script.now.real);
+  auto forged = datagram;
+  forged.back() ^= 1;
+  forged[45] ^= 1;
+  CHECK(std::holds_alternative<Listen>(script.act(script.reply(forged, exchange, 0ms))));
+  const auto plain = octets_of(good_answer(exchange.request, script.now.real));
+  CHECK(std::holds_alternative<Listen>(script.act(script.reply(plain, exchange, 0ms))));
+  auto deny = good_answer(exchange.request, script.now.real);
+  deny.stratum = 0;
+  deny.reference_id = base::reference_id("DENY");
+  const auto kiss = octets_of(deny);
+  CHECK(std::holds_alternative<Listen>(script.act(script.reply(kiss, exchange, 0ms))));
+  CHECK(script.play(script.reply(datagram, exchange)).sample);
+}
+
+TEST_CASE("a NAK is believed only when nothing better comes, then new keys are fetched") {
+  NtsServer server;
+  Script script(nts_source());
+  static_cast<void>(script.play(Started{}));
+  Step step = established(script, server.session());
+  step = answer(script, server, step.action);
+  REQUIRE(step.sample);
+  step = script.wake(step.action);
+  server.renew(99);
+  const Action asked = step.action;
+  step = answer(script, server, asked);
+  CHECK(server.outcome == Outcome::nak);
+  CHECK(std::holds_alternative<Listen>(step.action));
+  CHECK(has_note(step, NoteKind::nts_nak));
+  step = script.play(Silence{});
+  REQUIRE(std::holds_alternative<Establish>(step.action));
+  CHECK(script.report().auth.naks == 1);
+  step = established(script, server.session());
+  step = answer(script, server, script.wake(step.action).action);
+  CHECK(step.sample);
+  CHECK(script.report().auth.naks == 0);
+}
+
+TEST_CASE("while new keys cannot be had, the old cookies go on being used") {
+  NtsServer server;
+  Script script(nts_source());
+  static_cast<void>(script.play(Started{}));
+  Step step = established(script, server.session());
+  step = answer(script, server, step.action);
+  step = script.wake(step.action);
+  server.renew(99);
+  static_cast<void>(answer(script, server, step.action));
+  step = script.play(Silence{});
+  step = failed(script, protocol::KeFailureReason::connect_refused);
+  bool asked = false;
+  for (int i = 0; i < 8 && !asked; ++i) {
+    if (std::holds_alternative<Establish>(step.action))
+      step = failed(script, protocol::KeFailureReason::timeout);
+    else if (std::holds_alternative<Wait>(step.action))
+      step = script.wake(step.action);
+    else
+      asked = true;
+  }
+  CHECK(asked);
+}
+
+TEST_CASE("keys that work nowhere are not fetched over and over") {
+  NtsServer server;
+  NtsServer other;
+  other.renew(99);
+  Script script(nts_source());
+  Step step = script.play(Started{});
+  for (const double expected : {16., 32., 64., 128., 256.}) {
+    REQUIRE(std::holds_alternative<Establish>(step.action));
+    const auto began = script.now.mono;
+    step = established(script, server.session(protocol::AeadId::aes_siv_cmac_256, 1));
+    if (std::holds_alternative<Wait>(step.action)) step = script.wake(step.action);
+    static_cast<void>(answer(script, other, step.action));
+    step = script.play(Silence{});
+    while (!std::holds_alternative<Establish>(step.action)) step = script.wake(step.action);
+    CHECK(seconds(script.now.mono - began) >= expected);
+  }
+}
+
+TEST_CASE("failures to connect are retried after 16 s, doubling; TLS failures after 1024 s") {
+  struct Case {
+    protocol::KeFailureReason reason;
+    double first;
+  };
+  for (const auto& [reason, first] : {Case{protocol::KeFailureReason::connect_refused, 16},
+                                      Case{protocol::KeFailureReason::certificate_untrusted, 1024}}) {
+    Script script(nts_source());
+    Step step = script.play(Started{});
+    for (double expected = first; expected < first * 16; expected *= 2) {
+      REQUIRE(std::holds_alternative<Establish>(step.action));
+      step = failed(script, reason);
+      REQUIRE(has_note(step, NoteKind::ke_failed));
+      const auto began = script.now.mono;
+      while (!std::holds_alternative<Establish>(step.action)) step = script.wake(step.action);
+      CHECK(seconds(script.now.mono - began) >= expected);
+      CHECK(seconds(script.now.mono - began) <= expected * 1.1 + 0.001);
+    }
+    CHECK(script.report().reach == 0);
+  }
+}
+
+TEST_CASE("a changed network forgives failures to connect, a stepped clock certificate dates") {
+  const auto wait_after = [](protocol::KeFailureReason reason, ProdKind prod) {
+    Script script(nts_source());
+    static_cast<void>(script.play(Started{}));
+    static_cast<void>(failed(script, reason));
+    return std::holds_alternative<Establish>(script.act(Prod{prod}));
+  };
+  using R = protocol::KeFailureReason;
+  CHECK(wait_after(R::unreachable, ProdKind::network_changed));
+  CHECK_FALSE(wait_after(R::certificate_untrusted, ProdKind::network_changed));
+  CHECK(wait_after(R::certificate_not_yet_valid, ProdKind::clock_stepped));
+  CHECK_FALSE(wait_after(R::certificate_untrusted, ProdKind::clock_stepped));
+}
+
+TEST_CASE("the keys of the compliant context are tried on the first NAK, before a new key establishment") {
+  NtsServer server;
+  auto source = nts_source();
+  source.iburst = true;
+  Script script(source);
+  static_cast<void>(script.play(Started{}));
+  auto session = server.session(protocol::AeadId::aes_128_gcm_siv);
+  session.compliant_keys = NtsServer::keys(protocol::AeadId::aes_128_gcm_siv, 3);
+  session.keys = NtsServer::keys(protocol::AeadId::aes_128_gcm_siv, 77);  // not what the cookies hold
+  Step step = established(script, std::move(session));
+  step = answer(script, server, step.action);
+  CHECK(server.outcome == Outcome::nak);
+  step = script.play(Silence{});
+  REQUIRE(std::holds_alternative<Exchange>(step.action));
+  CHECK(answer(script, server, step.action).sample);
+}
+
+TEST_CASE("key establishment may send us to another server and port") {
+  NtsServer server;
+  SECTION("by address") {
+    Script script(nts_source());
+    static_cast<void>(script.play(Started{}));
+    auto session = server.session();
+    session.ntp_server = "192.0.2.77";
+    session.ntp_port = 1123;
+    const Step step = established(script, std::move(session));
+    CHECK(std::get<Exchange>(step.action).to == base::Endpoint{address("192.0.2.77"), 1123});
+    CHECK(has_note(step, NoteKind::source_address_changed));
+  }
+  SECTION("by name") {
+    Script script(nts_source());
+    static_cast<void>(script.play(Started{}));
+    auto session = server.session();
+    session.ntp_server = "time.example";
+    Step step = established(script, std::move(session));
+    CHECK(step.action == Action{Resolve{"time.example", base::AddressFamily::unspecified}});
+    step = script.play(Resolved{{address("2001:db8::1"), address("192.0.2.78")}});
+    CHECK(std::get<Exchange>(step.action).to == base::Endpoint{address("192.0.2.78"), 123});
+  }
+}
+
+TEST_CASE("keys older than ntsrefresh are replaced") {
+  NtsServer server;
+  Surroundings around;
+  around.nts_refresh = base::Seconds{1000};
+  Script script(nts_source(), around);
+  static_cast<void>(script.play(Started{}));
+  Step step = established(script, server.session());
+  step = answer(script, server, step.action);
+  script.pass(1001s);
+  CHECK(std::holds_alternative<Establish>(script.act(Woken{})));
+}
+
+TEST_CASE("a cancelled key establishment is begun again and does not count") {
+  Script script(nts_source());
+  static_cast<void>(script.play(Started{}));
+  CHECK(std::holds_alternative<Establish>(script.act(Prod{ProdKind::clock_stepped})));
+  CHECK(script.report().auth.ke_attempts == 1);
+}
+
+TEST_CASE("one-shot work ends when key establishment cannot succeed") {
+  Surroundings around;
+  around.one_shot = true;
+  Script script(nts_source(), around);
+  static_cast<void>(script.play(Started{}));
+  CHECK(failed(script, protocol::KeFailureReason::certificate_untrusted).action == Action{Finish{}});
+}
+
+TEST_CASE("one-shot asks at once after key establishment") {
+  NtsServer server;
+  Surroundings around;
+  around.one_shot = true;
+  Script script(nts_source(), around);
+  static_cast<void>(script.play(Started{}));
+  script.pass(300ms);
+  Step step = established(script, server.session());
+  REQUIRE(std::holds_alternative<Exchange>(step.action));
+  step = answer(script, server, step.action);
+  CHECK(script.wait_of(step.action) == 20ms);
+}
+
+}  // namespace gnomon::testing

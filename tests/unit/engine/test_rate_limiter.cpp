@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/rate_limiter.hpp"
+
+#include "tests/unit/catch.hpp"
+#include "tests/unit/engine/script.hpp"
+
+namespace gnomon::testing {
+
+using namespace engine;
+
+namespace {
+
+constexpr std::uint32_t no_luck = 0xffffffff;
+
+int admitted(RateLimiter& limiter, const base::IpAddress& who, base::MonoTime when, int requests) {
+  int count = 0;
+  for (int i = 0; i < requests; ++i)
+    if (limiter.admit(who, when, no_luck) == Admission::pass) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("without a limit everything passes") {
+  RateLimiter limiter;
+  CHECK(admitted(limiter, address("192.0.2.1"), {}, 1000) == 1000);
+}
+
+TEST_CASE("a client may burst, then one request per interval") {
+  RateLimiter limiter({3, 8, 2, 0}, 256, 5);
+  const auto who = address("192.0.2.1");
+  CHECK(admitted(limiter, who, base::MonoTime{1s}, 100) == 8);
+  CHECK(admitted(limiter, who, base::MonoTime{9s}, 100) == 1);
+  CHECK(admitted(limiter, who, base::MonoTime{1000s}, 100) == 8);
+  CHECK(admitted(limiter, address("192.0.2.2"), base::MonoTime{1s}, 100) == 8);
+}
+
+TEST_CASE("an IPv6 network of 64 bits is one client") {
+  RateLimiter limiter({3, 8, 2, 0}, 256, 5);
+  CHECK(admitted(limiter, address("2001:db8::1"), {}, 5) == 5);
+  CHECK(admitted(limiter, address("2001:db8::2"), {}, 5) == 3);
+  CHECK(admitted(limiter, address("2001:db8:0:1::2"), {}, 5) == 5);
+}
+
+TEST_CASE("a quarter of the excess leaks through with leak 2, half of the rest is kissed with kod 1") {
+  RateLimiter limiter({10, 1, 2, 1}, 256, 5);
+  const auto who = address("192.0.2.1");
+  static_cast<void>(limiter.admit(who, {}, 0));
+  int passed = 0;
+  int kissed = 0;
+  for (std::uint32_t i = 0; i < 16; ++i) {
+    const auto admission = limiter.admit(who, {}, (i & 3U) | ((i >> 2U) << 16U));
+    passed += admission == Admission::pass ? 1 : 0;
+    kissed += admission == Admission::kiss ? 1 : 0;
+  }
+  CHECK(passed == 4);
+  CHECK(kissed == 6);
+}
+
+TEST_CASE("a full table forgets the client seen longest ago and never grows") {
+  RateLimiter limiter({10, 1, 0, 0}, 4, 5);
+  for (int i = 1; i <= 5; ++i)
+    CHECK(admitted(limiter, address("192.0.2." + std::to_string(i)), base::MonoTime{std::chrono::seconds(i)},
+                   1) == 1);
+  CHECK(admitted(limiter, address("192.0.2.5"), base::MonoTime{6s}, 1) == 0);
+  CHECK(admitted(limiter, address("192.0.2.1"), base::MonoTime{7s}, 1) == 1);
+}
+
+}  // namespace gnomon::testing

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <cmath>
+
+#include "tests/unit/catch.hpp"
+#include "tests/unit/engine/script.hpp"
+#include "tests/unit/engine/simulation.hpp"
+
+namespace gnomon::testing {
+
+using namespace engine;
+using simulation::Oscillator;
+using simulation::Server;
+using simulation::World;
+
+namespace {
+
+Server lan() {
+  Server server;
+  server.options.iburst = true;
+  return server;
+}
+
+TimekeeperSettings settings(std::optional<config::MakeStep> make_step = config::MakeStep{1, 3}) {
+  TimekeeperSettings s;
+  s.clock.make_step = make_step;
+  return s;
+}
+
+bool noted(const World& world, NoteKind kind) {
+  return std::any_of(world.notes().begin(), world.notes().end(),
+                     [kind](const Note& n) { return n.kind == kind; });
+}
+
+int steps(const World& world) {
+  return static_cast<int>(std::count_if(world.commands().begin(), world.commands().end(),
+                                        [](const auto& c) { return std::holds_alternative<StepClock>(c); }));
+}
+
+const Verdict& verdict_of(World& world, std::uint32_t id) {
+  const auto all = world.timekeeper().verdicts();
+  return *std::find_if(all.begin(), all.end(), [id](const Verdict& v) { return v.source.value == id; });
+}
+
+// A hand-made sample: the source's clock is `offset` ahead of ours.
+Sample sample(const base::Now& now, double offset) {
+  Sample s;
+  s.time = now.real;
+  s.mono = now.mono;
+  s.offset = base::Seconds{offset};
+  s.delay = base::Seconds{0.001};
+  s.dispersion = base::Seconds{1e-6};
+  s.root_dispersion = base::Seconds{1e-4};
+  s.root_delay = base::Seconds{1e-3};
+  s.stratum = {1};
+  return s;
+}
+
+struct Hand {  // samples by hand, no clock behind it
+  explicit Hand(TimekeeperSettings s, config::Source source = {}) : timekeeper(std::move(s)) {
+    source.name = "ntp.example";
+    timekeeper.add({base::SourceId{1}, source, address("192.0.2.1"), false});
+    static_cast<void>(timekeeper.on_reach(base::SourceId{1}, 1, now));
+  }
+  Decisions give(double offset, base::Duration after = 2s) {
+    now.real += after;
+    now.mono += after;
+    return timekeeper.on_sample(base::SourceId{1}, sample(now, offset), now);
+  }
+  Timekeeper timekeeper;
+  base::Now now{base::RealTime{1'800'000'000s}, base::MonoTime{100s}};
+};
+
+template <class Command>
+std::optional<Command> find(const Decisions& d) {
+  for (const auto& c : d.commands)
+    if (const auto* found = std::get_if<Command>(&c)) return *found;
+  return std::nullopt;
+}
+
+}  // namespace
+
+TEST_CASE("a clock 20 ppm and 10 ms off comes within 100 us and stays there") {
+  World world({}, {lan()}, settings());
+  world.run(600, 600);
+  CHECK(std::fabs(world.clock().error()) < 100e-6);
+  const auto result = world.run(8000, 1000);
+  CHECK(result.rms < 100e-6);
+  CHECK(world.timekeeper().tracking(world.now()).frequency.value == Approx(20).margin(0.5));
+  CHECK(noted(world, NoteKind::selected_source));
+  CHECK(steps(world) == 0);
+}
+
+TEST_CASE("iburst alone brings the clock within a millisecond in ten seconds") {
+  World world({}, {lan()}, settings());
+  world.run(10, 10);
+  CHECK(std::fabs(world.clock().error()) < 1e-3);
+}
+
+TEST_CASE("a clock 500 ppm off converges too") {
+  Oscillator oscillator;
+  oscillator.frequency = 499e-6;
+  World world(oscillator, {lan()}, settings());
+  CHECK(world.run(6000, 1500).rms < 200e-6);
+  CHECK(world.timekeeper().tracking(world.now()).frequency.value == Approx(499).margin(1));
+}
+
+TEST_CASE("1000 s are stepped with makestep 1 3, once") {
+  for (const double offset : {1000.0, -1000.0}) {
+    Oscillator oscillator;
+    oscillator.offset = offset;
+    World world(oscillator, {lan()}, settings());
+    world.run(30, 30);
+    CHECK(std::fabs(world.clock().error()) < 0.01);
+    CHECK(steps(world) == 1);
+    CHECK(noted(world, NoteKind::clock_stepped));
+    CHECK(noted(world, NoteKind::clock_wrong));
+    CHECK(world.measured_offset()->count() == Approx(-offset).margin(0.01));
+    CHECK(world.run(4000, 1500).rms < 200e-6);
+    CHECK(steps(world) == 1);
+  }
+}
+
+TEST_CASE("without makestep the clock is slewed, never faster than maxslewrate") {
+  Oscillator oscillator;
+  oscillator.offset = 2;
+  auto s = settings(std::nullopt);
+  s.clock.max_slew_rate = 1000;
+  World world(oscillator, {lan()}, s);
+  world.run(1000, 1000);
+  CHECK(world.clock().error() == Approx(1).margin(0.1));
+  CHECK(steps(world) == 0);
+  world.run(6000, 6000);
+  CHECK(std::fabs(world.clock().error()) < 1e-3);
+}
+
+TEST_CASE("one of four servers that is 50 ms off is excluded") {
+  std::vector<Server> servers(4, lan());
+  for (auto& server : servers) server.delay = 5e-3;
+  servers[2].offset = 50e-3;
+  World world({}, servers, settings());
+  CHECK(world.run(6000, 1500).rms < 1e-3);
+  CHECK(verdict_of(world, 3).state == SourceState::falseticker);
+  CHECK(verdict_of(world, 3).reason == Reason::falseticker);
+  CHECK(noted(world, NoteKind::falseticker));
+  const auto all = world.timekeeper().verdicts();
+  CHECK(std::count_if(all.begin(), all.end(),
+                      [](const Verdict& v) { return v.state == SourceState::selected; }) == 1);
+}
+
+TEST_CASE("two against two is no majority and moves nothing") {
+  std::vector<Server> servers(4, lan());
+  servers[2].offset = servers[3].offset = 50e-3;
+  World world({}, servers, settings());
+  world.run(600, 600);
+  CHECK(world.timekeeper().updates() == 0);
+  CHECK(noted(world, NoteKind::no_majority));
+}
+
+TEST_CASE("loss of a third of the packets is survived") {
+  auto server = lan();
+  server.loss = 0.3;
+  World world({}, {server}, settings());
+  CHECK(world.run(10000, 3000).rms < 300e-6);
+}
+
+TEST_CASE("maxsamples 1 sets the clock by the first sample, three are needed otherwise") {
+  config::Source source;
+  Hand three(settings());
+  CHECK_FALSE(three.give(0.5).measured_offset);
+  CHECK_FALSE(three.give(0.5).measured_offset);
+  CHECK(three.give(0.5).measured_offset->count() == Approx(0.5).margin(1e-6));
+  source.max_samples = 1;
+  Hand one(settings(), source);
+  CHECK(one.give(0.5).measured_offset->count() == Approx(0.5).margin(1e-6));
+}
+
+TEST_CASE("-x measures and reports but commands nothing") {
+  auto s = settings();
+  s.steer = false;
+  Hand hand(s);
+  for (int i = 0; i < 4; ++i) CHECK(hand.give(5).commands.empty());
+  CHECK(hand.timekeeper.updates() == 2);
+  CHECK(hand.timekeeper.tracking(hand.now).system_time.count() == Approx(5).margin(1e-3));
+  CHECK(hand.timekeeper.tracking(hand.now).stratum == 2);
+}
+
+TEST_CASE("-q corrects once: a small offset by a quick slew, a large one by a step") {
+  config::Source source;
+  source.max_samples = 1;
+  auto s = settings(std::nullopt);
+  s.set_once = true;
+  Hand small(s, source);
+  const auto rate = find<SetRate>(small.give(0.1));
+  REQUIRE(rate);
+  CHECK(rate->slew.ratio() * base::to_seconds(rate->duration).count() == Approx(0.1).epsilon(1e-3));
+  CHECK(base::to_seconds(rate->duration).count() < 2);
+  CHECK(small.give(0.1).commands.empty());
+  Hand large(s, source);
+  CHECK(find<StepClock>(large.give(30)) == StepClock{30s});
+}
+
+TEST_CASE("-R leaves makestep out at the start") {
+  auto s = settings();
+  s.no_start_adjustments = true;
+  config::Source source;
+  source.max_samples = 1;
+  Hand hand(s, source);
+  CHECK_FALSE(find<StepClock>(hand.give(30)));
+}
+
+TEST_CASE("a step under way is not ordered twice") {
+  config::Source source;
+  source.max_samples = 1;
+  Hand hand(settings(), source);
+  REQUIRE(find<StepClock>(hand.give(30)));
+  CHECK(hand.give(30).commands.empty());
+}
+
+TEST_CASE("maxchange freezes steering after as many offences as allowed") {
+  auto s = settings();
+  s.clock.max_change = config::MaxChange{1, 0, 1};
+  config::Source source;
+  source.max_samples = 1;
+  Hand hand(s, source);
+  const auto first = hand.give(30);
+  REQUIRE(first.notes.size() == 2);
+  CHECK(first.notes[1].kind == NoteKind::change_refused);
+  CHECK(first.commands.empty());
+  CHECK(hand.give(0.001).commands.size() == 2);
+  static_cast<void>(hand.give(30));
+  const auto frozen = hand.give(0.001);
+  CHECK_FALSE(find<SetRate>(frozen));
+  CHECK(hand.timekeeper.server_view(hand.now).stratum == 16);
+}
+
+TEST_CASE("a drift file gives the first frequency") {
+  auto s = settings();
+  s.drift = DriftFile{{12.5}, {0.1}};
+  Timekeeper timekeeper(s);
+  const auto decisions = timekeeper.on_tick({base::RealTime{1000s}, base::MonoTime{1s}});
+  REQUIRE(decisions.commands.size() == 1);
+  CHECK(std::get<SetRate>(decisions.commands[0]).frequency.value == Approx(12.5));
+  CHECK(std::get<SetRate>(decisions.commands[0]).duration == 0ns);
+  CHECK(decisions.notes.at(0).kind == NoteKind::frequency_read);
+  CHECK(timekeeper.tracking({base::RealTime{1001s}, base::MonoTime{2s}}).frequency.value == Approx(-12.5));
+}
+
+TEST_CASE("an unsynchronised daemon serves nothing, or its local clock when told to") {
+  const base::Now now{base::RealTime{1'800'000'000s}, base::MonoTime{100s}};
+  auto s = settings();
+  Timekeeper plain(s);
+  static_cast<void>(plain.on_tick(now));
+  CHECK(plain.server_view(now).stratum == 16);
+  CHECK(plain.server_view(now).leap == base::LeapIndicator::unsynchronised);
+  CHECK(plain.tracking(now).stratum == 0);
+  s.local = config::Local{};
+  s.local->stratum = 8;
+  Timekeeper local(s);
+  static_cast<void>(local.on_tick(now));
+  CHECK(local.server_view(now).stratum == 8);
+  CHECK(local.server_view(now).reference_id == base::local_reference_id);
+  CHECK(local.server_view(now).leap == base::LeapIndicator::none);
+  CHECK(local.tracking(now).stratum == 8);
+}
+
+TEST_CASE("what we serve is one stratum below our source and grows less certain") {
+  Hand hand(settings());
+  for (int i = 0; i < 4; ++i) static_cast<void>(hand.give(0));
+  const auto view = hand.timekeeper.server_view(hand.now);
+  CHECK(view.stratum == 2);
+  CHECK(view.reference_id.value == 0xc0000201);
+  CHECK(view.root_delay.count() == Approx(0.002));
+  CHECK(view.dispersion_rate > 1e-6);
+  base::Now later = hand.now;
+  later.real += 1000s;
+  later.mono += 1000s;
+  const auto aged = hand.timekeeper.server_view(later);
+  CHECK(aged.root_dispersion.count() ==
+        Approx(view.root_dispersion.count() + 1000 * view.dispersion_rate).epsilon(1e-3));
+}
+
+TEST_CASE("the kernel hears of a leap second on the last day of June or December only") {
+  const auto status_at = [](std::chrono::seconds start) {
+    Hand hand(settings());
+    hand.now.real = base::RealTime{start};
+    Decisions last;
+    for (int i = 0; i < 4; ++i) {
+      hand.now.real += 2s;
+      hand.now.mono += 2s;
+      Sample s = sample(hand.now, 0);
+      s.leap = base::LeapIndicator::insert;
+      last = hand.timekeeper.on_sample(base::SourceId{1}, s, hand.now);
+    }
+    return find<ReportStatus>(last)->leap;
+  };
+  CHECK(status_at(1483142400s) == base::LeapIndicator::insert);  // 2016-12-31
+  CHECK(status_at(1483056000s) == base::LeapIndicator::none);    // the day before
+  CHECK(status_at(1435622400s) == base::LeapIndicator::insert);  // 2015-06-30
+}
+
+TEST_CASE("makestep on order steps what is left of the correction") {
+  config::Source source;
+  source.max_samples = 1;
+  Hand hand(settings(std::nullopt), source);
+  static_cast<void>(hand.give(0.25));
+  const auto step = find<StepClock>(hand.timekeeper.make_step(hand.now));
+  REQUIRE(step);
+  CHECK(base::to_seconds(step->offset).count() == Approx(0.25).margin(1e-6));
+}
+
+TEST_CASE("reports count a fast clock positive") {
+  Hand hand(settings());
+  for (int i = 0; i < 4; ++i) static_cast<void>(hand.give(-0.5));
+  const auto statistics = hand.timekeeper.statistics(base::SourceId{1}, hand.now);
+  CHECK(statistics.measured_offset.count() == Approx(0.5));
+  CHECK(statistics.samples == 4);
+  CHECK(hand.timekeeper.tracking(hand.now).system_time.count() == Approx(-0.5).margin(1e-3));
+}
+
+TEST_CASE("a source at another address starts afresh") {
+  Hand hand(settings());
+  for (int i = 0; i < 4; ++i) static_cast<void>(hand.give(0));
+  hand.timekeeper.set_address(base::SourceId{1}, address("192.0.2.2"));
+  CHECK(hand.timekeeper.statistics(base::SourceId{1}, hand.now).samples == 0);
+}
+
+}  // namespace gnomon::testing

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/words.hpp"
+
+#include <set>
+
+#include "daemon/core/engine/drift_file.hpp"
+#include "daemon/core/engine/reference_id.hpp"
+#include "tests/unit/catch.hpp"
+#include "tests/unit/engine/script.hpp"
+
+namespace gnomon::testing {
+
+using namespace engine;
+
+namespace {
+
+AssociationReport report() {
+  AssociationReport r;
+  r.name = "ntp.example";
+  r.address = address("192.0.2.1");
+  return r;
+}
+
+Verdict missing() {
+  Verdict v;
+  v.evidence.limit = 3;
+  return v;
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("every reason has a name and a letter of its own, and an explanation") {
+  std::set<std::string_view> names;
+  std::set<char> letters;
+  for (int i = 0; i <= static_cast<int>(Reason::distant); ++i) {
+    Verdict v;
+    v.reason = static_cast<Reason>(i);
+    names.insert(name_of(v.reason));
+    letters.insert(letter_of(v.reason));
+    CHECK(contains(explain(v, report()), "ntp.example (192.0.2.1) "));
+    CHECK_FALSE(contains(explain(v, report()), "without a name"));
+  }
+  CHECK(names.size() == 17);
+  CHECK(letters.size() == 17);
+}
+
+TEST_CASE("missing samples are explained by the first thing that did not work") {
+  auto r = report();
+  CHECK(contains(explain(missing(), r), "3 are needed"));
+  r.ntp.total_tx = 4;
+  CHECK(contains(explain(missing(), r), "has not answered any of 4 requests"));
+  r.auth.mode = AuthMode::nts;
+  r.auth.last_failure = "certificate has expired";
+  r.auth.ke_attempts = 2;
+  CHECK(contains(explain(missing(), r), "the key exchange failed (certificate has expired), 2 attempts"));
+  r.address = {};
+  CHECK(contains(explain(missing(), r), "does not resolve"));
+  r.activity = Activity::offline;
+  CHECK(contains(explain(missing(), r), "offline"));
+}
+
+TEST_CASE("journal texts keep chrony's words") {
+  const SourceNames source{"192.0.2.1", "ntp.example"};
+  const auto text = [&](NoteKind kind, double value = 0, std::string detail = {}, double bound = 0) {
+    return words_for({kind, {}, value, std::move(detail), bound}, source).text;
+  };
+  CHECK(text(NoteKind::selected_source) == "Selected source 192.0.2.1 (ntp.example)");
+  CHECK(text(NoteKind::falseticker) == "Detected falseticker 192.0.2.1 (ntp.example)");
+  CHECK(text(NoteKind::no_selectable_sources) == "Can't synchronise: no selectable sources");
+  CHECK(text(NoteKind::no_majority, 4) == "Can't synchronise: no majority (4 sources disagree)");
+  CHECK(text(NoteKind::source_offline) == "Source 192.0.2.1 (ntp.example) offline");
+  CHECK(text(NoteKind::clock_wrong, 1.5) == "System clock wrong by 1.500000 seconds");
+  CHECK(text(NoteKind::clock_stepped, -2) == "System clock was stepped by -2.000000 seconds");
+  CHECK(text(NoteKind::frequency_read, 1.5, "/var/lib/drift", 0.25) ==
+        "Frequency 1.500 +/- 0.250 ppm read from /var/lib/drift");
+  CHECK(text(NoteKind::kiss_received, 0, "RATE") == "Received KoD RATE from 192.0.2.1 (ntp.example)");
+  CHECK(text(NoteKind::source_address_changed, 0, "192.0.2.2") ==
+        "Source 192.0.2.1 replaced with 192.0.2.2 (ntp.example)");
+}
+
+TEST_CASE("every note has words") {
+  for (int i = 0; i <= static_cast<int>(NoteKind::clock_refused); ++i) {
+    const auto words =
+        words_for({static_cast<NoteKind>(i), {}, 1, "detail", 0}, {"192.0.2.1", "ntp.example"});
+    CHECK_FALSE(words.text.empty());
+    CHECK_FALSE(words.code.empty());
+  }
+}
+
+TEST_CASE("a drift file is two numbers and survives being written") {
+  const auto drift = parse_drift("           -12.345678             0.090000\n");
+  REQUIRE(drift);
+  CHECK(drift->frequency.value == -12.345678);
+  CHECK(drift->skew.value == 0.09);
+  CHECK(to_text(*drift) == "          -12.345678             0.090000\n");
+  CHECK(parse_drift(to_text(*drift))->frequency.value == drift->frequency.value);
+  for (const auto* bad : {"", "1", "1 x", "x 1", "1 0", "1 -1", "nan 1", "1 nan", "200000 1", "1 2 3", "1,2"})
+    CHECK_FALSE(parse_drift(bad));
+}
+
+TEST_CASE("a reference id is the IPv4 address or the beginning of the MD5 of the IPv6 address") {
+  CHECK(reference_id_of(address("192.0.2.1")).value == 0xc0000201);
+  CHECK(reference_id_of(address("::1")).value == 0xcf404dc8);
+  CHECK(reference_id_of(address("2001:db8::1")).value == 0x39ab9b37);
+  CHECK(reference_id_of({}).value == 0);
+}
+
+}  // namespace gnomon::testing
