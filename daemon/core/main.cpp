@@ -46,24 +46,21 @@ base::StreamLog make_log(const ipc::CoreSetup& setup) {
   return {fd, base::log_format_of(fd), log_level(setup.log_level)};
 }
 
-// The user that gnomond runs as, and the one we become: both may give orders.
-std::vector<uid_t> with_own_user(std::vector<uid_t> operators) {
-  operators.push_back(geteuid());
-  return operators;
-}
-
 int run(const ipc::CoreSetup& setup, base::Log& log) {
   base::ignore_termination_signals();
-  const std::vector<uid_t> started_by{getuid()};
+  // The user that started us and the one we become: both may give orders.
+  std::vector<uid_t> operators{getuid()};
   const auto config = read_config(setup.config_fd);
-  asio::io_context io{1};  // makes its epoll and timer descriptors, which the filter forbids later
+  asio::io_context io{1};
+  // The first timer makes the context's epoll and event descriptors, which the filter forbids later.
+  const asio::steady_timer first_timer{io};
   std::vector<base::Fd> sockets;
   for (const int fd : setup.ntp_sockets) sockets.emplace_back(fd);
   core::give_up_privileges(setup.identity, config);
+  operators.push_back(geteuid());
   core::NtpServer server{std::move(sockets), config.server};
   core::forbid_system_calls(setup.identity);
-  core::Core core{
-      setup, config, {.io = io, .log = log, .server = server, .operators = with_own_user(started_by)}};
+  core::Core core{setup, config, {.io = io, .log = log, .server = server, .operators = operators}};
   return core.run();
 }
 

@@ -32,12 +32,11 @@ RoleClient::RoleClient(TaskGroup& tasks, ipc::Link link, Handlers handlers)
     : tasks_(tasks), link_(link), handlers_(std::move(handlers)) {}
 
 void RoleClient::connect(base::Fd channel) {
-  if (connected()) disconnect("a new process takes its place");
   Socket socket{tasks_.io(), asio::generic::seq_packet_protocol{AF_UNIX, 0}, channel.release()};
   tasks_.spawn("role client", read_loop(std::move(socket)));
 }
 
-void RoleClient::disconnect(const std::string& why) {
+void RoleClient::drop_connection() {
   if (!connected()) return;
   connection_->socket.close();
   connection_ = nullptr;
@@ -45,12 +44,17 @@ void RoleClient::disconnect(const std::string& why) {
     pending->lost = true;
     pending->timer.cancel();
   }
+}
+
+void RoleClient::disconnect(const std::string& why) {
+  if (!connected()) return;
+  drop_connection();
   if (handlers_.on_disconnect) handlers_.on_disconnect(why);
 }
 
 asio::awaitable<void> RoleClient::read_loop(Socket socket) {
   Connection connection{.socket = std::move(socket), .buffer = base::Buffer(ipc::max_frame_size + 1)};
-  if (connected()) disconnect("a new process takes its place");
+  drop_connection();  // a new process takes the old one's place
   connection_ = &connection;
   for (auto* timer : waiting_for_connection_) timer->cancel();
   std::string why = "it closed its channel";
@@ -58,7 +62,11 @@ asio::awaitable<void> RoleClient::read_loop(Socket socket) {
     asio::socket_base::message_flags flags = 0;
     const auto [error, size] =
         co_await connection.socket.async_receive(asio::buffer(connection.buffer), flags, tok);
-    if (connection_ != &connection) break;
+    if (connection_ != &connection) co_return;
+    if (error == asio::error::operation_aborted) {  // the core stops
+      connection_ = nullptr;
+      co_return;
+    }
     if (error || size == 0) break;
     const bool good = take(base::Bytes{connection.buffer}.first(size));
     base::wipe(base::MutableBytes{connection.buffer}.first(size));

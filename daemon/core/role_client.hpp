@@ -88,6 +88,7 @@ class RoleClient {
   asio::awaitable<std::expected<Reply, RequestError>> attempt(const base::Buffer& datagram, std::uint32_t id,
                                                               base::Duration patience);
   asio::awaitable<bool> wait_for_connection(base::Duration patience);
+  void drop_connection();
   asio::awaitable<void> read_loop(Socket socket);
   [[nodiscard]] bool take(base::Bytes datagram);
 

@@ -26,6 +26,7 @@ Timekeeping::Timekeeping(TaskGroup& tasks, engine::TimekeeperSettings settings, 
 
 void Timekeeping::start() {
   if (clock_ != nullptr) tasks_.spawn("clock commands", carry_out_commands());
+  take(keeper_.on_tick(base::read_now()));
   tasks_.spawn("timekeeper tick", tick());
 }
 
