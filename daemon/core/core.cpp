@@ -135,9 +135,7 @@ int Core::run() {
   log_.info(fmt::format("gnomond version {} starting", control::daemon_version));
   if (!steers(setup_)) log_.info("Disabled control of system clock");
   start();
-  tasks_.io().run();
-  save_state();
-  launcher_.send(ipc::Finished{.exit_status = static_cast<std::uint8_t>(exit_status_)});
+  tasks_.run();
   return exit_status_;
 }
 
@@ -245,6 +243,9 @@ void Core::finish(int exit_status) {
   if (finishing_) return;
   finishing_ = true;
   exit_status_ = exit_status;
+  save_state();
+  // Before the roles lose their channels, so that gnomond does not take their end for an accident.
+  launcher_.send(ipc::Finished{.exit_status = static_cast<std::uint8_t>(exit_status_)});
   tasks_.stop();
 }
 

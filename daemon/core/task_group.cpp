@@ -3,7 +3,8 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <utility>
 
@@ -24,14 +25,25 @@ void TaskGroup::spawn(const std::string& name, asio::awaitable<void> task) {
 
 void TaskGroup::stop() {
   stopped_ = true;
-  // On the io_context's own thread a signal reaches its task at once; from outside it would be queued, and
-  // the task might be gone when its turn comes.
-  asio::dispatch(io_, [this] {
+  // Not from inside a task: one that is cancelled while it runs could not be ended in order.
+  asio::post(io_, [this] {
     for (auto signal = signals_.begin(); signal != signals_.end();) {
       auto& current = *signal++;  // a task may end, and leave the list, at once
       current.emit(asio::cancellation_type::terminal);
     }
   });
+}
+
+void TaskGroup::run() {
+  while (true) {
+    try {
+      io_.run();
+      return;
+    } catch (const boost::system::system_error& error) {
+      // A task that was cancelled before its first step ends this way.
+      if (error.code() != asio::error::operation_aborted) throw;
+    }
+  }
 }
 
 void TaskGroup::on_end(const std::string& name, Signals::iterator signal, const std::exception_ptr& failure) {

@@ -25,6 +25,8 @@ class TaskGroup {
   // After stop() the task is dropped instead.
   void spawn(const std::string& name, asio::awaitable<void> task);
   void stop();
+  // The io_context's run(), until no task is left.
+  void run();
   [[nodiscard]] asio::io_context& io() { return io_; }
 
  private:

@@ -48,7 +48,7 @@ struct Loop {
   void drain() {
     tasks.stop();
     io.restart();
-    io.run();
+    tasks.run();
   }
   // Runs what is ready, and waits for more until the condition holds; far beyond any expected time it fails.
   void run_until(const std::function<bool()>& condition) {
