@@ -33,7 +33,8 @@ enum class Doing : std::uint8_t {
   exchanging
 };
 
-struct Association::State {
+// Fields stand together by meaning, not by size: there are only a few of these.
+struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   State(base::SourceId its_id, const config::Source& its_source, const base::IpAddress& its_address,
         const Surroundings& its_surroundings);
 

@@ -24,7 +24,7 @@ std::optional<base::Seconds> DelayWindow::minimum() const {
 
 std::optional<base::Seconds> DelayWindow::deviation() const {
   if (count() < enough) return std::nullopt;
-  const double floor = minimum()->count();
+  const double floor = minimum().value_or(base::Seconds{0}).count();
   double sum = 0;
   for (const double delay : std::span(delays_).first(count())) sum += (delay - floor) * (delay - floor) / 4;
   return base::Seconds{std::sqrt(sum / static_cast<double>(count()))};

@@ -39,8 +39,9 @@ class NtsClient {
 
   // --- protected exchanges
   [[nodiscard]] bool ready() const { return c2s_ && s2c_ && !cookies_.empty(); }
-  [[nodiscard]] const protocol::Aead& c2s() const { return *c2s_; }
-  [[nodiscard]] const protocol::Aead& s2c() const { return *s2c_; }
+  // Only when ready().
+  [[nodiscard]] const protocol::Aead& c2s() const;
+  [[nodiscard]] const protocol::Aead& s2c() const;
   // The oldest cookie; it is never given out again. Only when ready().
   [[nodiscard]] base::Buffer take_cookie();
   [[nodiscard]] std::size_t cookies() const { return cookies_.size(); }

@@ -49,14 +49,17 @@ void PollControl::started(base::MonoTime now) {
 }
 
 void PollControl::count(ExchangeResult result) {
-  if (result == ExchangeResult::good && --burst_good_ <= 0) burst_exchanges_ = 0;
+  if (result == ExchangeResult::good) --burst_good_;
+  if (burst_good_ <= 0) burst_exchanges_ = 0;
   if (result == ExchangeResult::silent) {
     // A server that does not answer is asked less often.
-    if (++silent_in_a_row_ % silences_to_slow_down == 0 && silent_in_a_row_ >= 8) advise(1);
+    ++silent_in_a_row_;
+    if (silent_in_a_row_ >= 8 && silent_in_a_row_ % silences_to_slow_down == 0) advise(1);
     return;
   }
   silent_in_a_row_ = 0;
-  if (penalty_ > 0 && ++answers_since_penalty_ >= answers_to_forgive) {
+  ++answers_since_penalty_;
+  if (penalty_ > 0 && answers_since_penalty_ >= answers_to_forgive) {
     --penalty_;
     answers_since_penalty_ = 0;
   }

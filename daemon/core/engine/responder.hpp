@@ -56,7 +56,7 @@ struct Answer {
 };
 
 // 16 octets for the answer's nonce, 16 for each of at most eight cookies.
-using AnswerEntropy = std::array<std::uint8_t, 16 * 9>;
+using AnswerEntropy = std::array<std::uint8_t, std::size_t{16} * 9>;
 
 // out: at least as large as the request; must not overlap it.
 [[nodiscard]] Answer respond(const ServerSnapshot& snapshot, RateLimiter& limiter, const Request& request,

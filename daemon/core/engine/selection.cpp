@@ -38,8 +38,9 @@ class Round {
     if (!intersect()) return result();
     if (!enough()) return result();
     prefer();
-    choose();
-    combine();
+    const std::size_t selected = choose();
+    combine(selected);
+    selected_ = selected;
     return result();
   }
 
@@ -68,10 +69,10 @@ class Round {
   void drop_falsetickers(const Agreement& agreed);
   bool enough();
   void prefer();
-  void choose();
-  void combine();
+  std::size_t choose();
+  void combine(std::size_t selected);
   [[nodiscard]] double key_distance(std::size_t i, std::uint8_t best_stratum) const;
-  [[nodiscard]] bool agrees_with_selected(const Candidate& c) const;
+  [[nodiscard]] bool agree(const Candidate& c, const Candidate& s) const;
 
   const config::SelectionSettings& settings_;
   const SelectionContext& context_;
@@ -163,7 +164,7 @@ bool Round::intersect() {
   }
   eligible_ = intervals.size();
   if (intervals.empty()) return false;
-  const auto agreed = agree(intervals);
+  const auto agreed = engine::agree(intervals);
   if (!agreed) {
     majority_ = false;
     rule_out_alive(SourceState::falseticker, Reason::falseticker);
@@ -225,23 +226,22 @@ double Round::key_distance(std::size_t i, std::uint8_t best_stratum) const {
   return c.distance.count() + change + settings_.stratum_weight * (c.stratum.value - best_stratum);
 }
 
-void Round::choose() {
+std::size_t Round::choose() {
   std::uint8_t best_stratum = 16;
   std::optional<std::size_t> current;
-  std::optional<std::size_t> nearest;
+  std::size_t nearest = candidates_.size();
   for (std::size_t i = 0; i < candidates_.size(); ++i)
     if (alive_[i]) best_stratum = std::min(best_stratum, candidates_[i].stratum.value);
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
     if (!alive_[i]) continue;
     if (context_.current == candidates_[i].id) current = i;
-    if (!nearest || key_distance(i, best_stratum) < key_distance(*nearest, best_stratum)) nearest = i;
+    if (nearest == candidates_.size() || key_distance(i, best_stratum) < key_distance(nearest, best_stratum))
+      nearest = i;
   }
-  selected_ = nearest;
   if (!current) {
     for (auto& v : verdicts_) v.evidence.score = 1;
-    return;
+    return nearest;
   }
-  selected_ = current;
   const double reference = key_distance(*current, best_stratum);
   std::size_t best = *current;
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
@@ -254,26 +254,25 @@ void Round::choose() {
     if (moves) score = std::clamp(score * reference / key_distance(i, best_stratum), 1.0, 100.0);
     if (score > verdicts_[best].evidence.score) best = i;
   }
-  if (verdicts_[best].evidence.score <= takeover_score) return;
-  selected_ = best;
+  if (verdicts_[best].evidence.score <= takeover_score) return *current;
   for (auto& v : verdicts_) v.evidence.score = 1;
+  return best;
 }
 
-bool Round::agrees_with_selected(const Candidate& c) const {
-  const Candidate& s = candidates_[*selected_];
+bool Round::agree(const Candidate& c, const Candidate& s) const {
   if (c.distance.count() > settings_.combine_limit * (settings_.reselect_distance + s.distance.count()))
     return false;
   return std::fabs(c.frequency - s.frequency) <=
          settings_.combine_limit * (c.skew + s.skew + context_.clock_error);
 }
 
-void Round::combine() {
+void Round::combine(std::size_t selected) {
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
     if (!alive_[i]) continue;
-    if (i == *selected_) {
+    if (i == selected) {
       verdicts_[i].state = SourceState::selected;
       verdicts_[i].reason = Reason::best;
-    } else if (settings_.combine_limit > 0 && agrees_with_selected(candidates_[i])) {
+    } else if (settings_.combine_limit > 0 && agree(candidates_[i], candidates_[selected])) {
       verdicts_[i].state = SourceState::combined;
       verdicts_[i].reason = Reason::combined;
     } else {

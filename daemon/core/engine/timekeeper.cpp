@@ -57,8 +57,8 @@ Timekeeper::State::State(TimekeeperSettings its_settings)
     : settings(std::move(its_settings)), discipline(discipline_settings(settings)) {}
 
 void Timekeeper::State::start(const base::Now& now, Decisions& decisions) {
-  if (timescale) return;
-  timescale.emplace(now.real, settings.initial_rate);
+  if (started) return;
+  timescale = Timescale(now.real, settings.initial_rate);
   started = now.mono;
   if (!settings.drift) return;
   decisions.notes.push_back({NoteKind::frequency_read,
@@ -76,10 +76,10 @@ base::Duration Timekeeper::State::theta_of(const Estimate& estimate, LocalTime t
 
 void Timekeeper::State::observe(TrackedSource& source, const Sample& sample) {
   source.last = sample;
-  source.last_at = timescale->local(sample.time);
-  source.last_theta = timescale->ahead(source.last_at) + base::to_duration(sample.offset);
+  source.last_at = timescale.local(sample.time);
+  source.last_theta = timescale.ahead(source.last_at) + base::to_duration(sample.offset);
   source.estimator->add({source.last_at, source.last_theta, sample.delay, sample.dispersion});
-  source.advice = advise(source, *source.estimator->estimate());
+  source.advice = advise(source, source.estimator->estimate().value_or(Estimate{}));
   ++source.fresh;
 }
 
@@ -97,18 +97,18 @@ Candidate Timekeeper::State::candidate(const TrackedSource& source, LocalTime no
   c.reach = source.reach;
   c.score = source.score;
   const auto estimate = source.estimator->estimate();
-  if (!estimate || !source.last) return c;
+  if (!estimate) return c;
   const base::Seconds age = base::to_seconds(now_local - estimate->at);
   c.samples = estimate->samples;
-  c.last_sample = now.mono - source.last->mono;
+  c.last_sample = now.mono - source.last.mono;
   c.first_sample = c.last_sample + estimate->span;
-  c.leap = source.last->leap;
-  c.stratum = source.last->stratum;
-  c.offset = base::to_seconds(theta_of(*estimate, now_local) - timescale->ahead(now_local));
+  c.leap = source.last.leap;
+  c.stratum = source.last.stratum;
+  c.offset = base::to_seconds(theta_of(*estimate, now_local) - timescale.ahead(now_local));
   const double growth =
       (estimate->has_frequency ? estimate->skew : discipline.skew()) + settings.clock.max_clock_error * 1e-6;
-  c.distance = (source.last->root_delay + estimate->delay) / 2.0 + source.last->root_dispersion +
-               source.last->dispersion + estimate->error + std::max(age, base::Seconds{0}) * growth;
+  c.distance = (source.last.root_delay + estimate->delay) / 2.0 + source.last.root_dispersion +
+               source.last.dispersion + estimate->error + std::max(age, base::Seconds{0}) * growth;
   c.jitter = estimate->deviation;
   c.frequency = estimate->has_frequency ? estimate->frequency : discipline.frequency();
   c.skew = estimate->skew;
@@ -145,7 +145,7 @@ void Timekeeper::State::note_changes(const Selection& selection, Decisions& deci
 
 void Timekeeper::State::run(std::optional<base::SourceId> updated, const base::Now& now,
                             Decisions& decisions) {
-  const LocalTime now_local = timescale->local(now.real);
+  const LocalTime now_local = timescale.local(now.real);
   std::vector<Candidate> candidates;
   candidates.reserve(sources.size());
   for (const auto& [id, source] : sources) candidates.push_back(candidate(source, now_local, now));
@@ -155,7 +155,7 @@ void Timekeeper::State::run(std::optional<base::SourceId> updated, const base::N
   note_changes(selection, decisions);
   verdicts = selection.verdicts;
   for (const Verdict& v : verdicts) sources.at(v.source).score = v.evidence.score;
-  if (selection.selected && sources.at(*selected).fresh > 0) update_clock(selection, now, decisions);
+  if (selected && sources.at(*selected).fresh > 0) update_clock(selection, now, decisions);
 }
 
 Timekeeper::Timekeeper(TimekeeperSettings settings) : state_(std::make_unique<State>(std::move(settings))) {}
@@ -214,11 +214,11 @@ Decisions Timekeeper::on_tick(const base::Now& now) {
 Decisions Timekeeper::on_clock_changed(const ClockChanged& change, const base::Now& now) {
   Decisions decisions;
   state_->start(now, decisions);
-  state_->timescale->change(change.at, change.rate, change.stepped);
+  state_->timescale.change(change.at, change.rate, change.stepped);
   if (change.stepped == base::Duration{}) return decisions;
   state_->discipline.stepped();
   // A reference time in the future would make our answers look bogus.
-  if (state_->reference) state_->reference->time += change.stepped;
+  state_->reference.time += change.stepped;
   decisions.notes.push_back({NoteKind::clock_stepped, {}, base::to_seconds(change.stepped).count(), {}});
   return decisions;
 }
@@ -226,7 +226,7 @@ Decisions Timekeeper::on_clock_changed(const ClockChanged& change, const base::N
 Decisions Timekeeper::make_step(const base::Now& now) {
   Decisions decisions;
   state_->start(now, decisions);
-  state_->discipline.step_rest(state_->timescale->local(now.real), *state_->timescale, decisions);
+  state_->discipline.step_rest(state_->timescale.local(now.real), state_->timescale, decisions);
   return decisions;
 }
 

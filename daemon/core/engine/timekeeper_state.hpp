@@ -19,7 +19,7 @@ namespace gnomon::engine {
 struct TrackedSource {
   SourceTraits traits;
   std::unique_ptr<Estimator> estimator;
-  std::optional<Sample> last;
+  Sample last;  // meaningful once the estimator has an estimate
   LocalTime last_at;
   base::Duration last_theta{};
   std::uint8_t reach = 0;
@@ -55,13 +55,14 @@ struct Timekeeper::State {
 
   TimekeeperSettings settings;
   std::map<base::SourceId, TrackedSource> sources;
-  std::optional<Timescale> timescale;  // from the first event on
-  base::MonoTime started;
+  Timescale timescale;
+  std::optional<base::MonoTime> started;  // the first event: local time zero
   Discipline discipline;
   std::vector<Verdict> verdicts;
   std::optional<base::SourceId> selected;
   bool trouble_noted = false;  // no majority or nothing selectable: said once
-  std::optional<Reference> reference;
+  Reference reference;
+  bool has_reference = false;
   bool offset_reported = false;
   bool local_activated = false;
   std::optional<base::MonoTime> drift_saved;
@@ -91,10 +92,9 @@ struct Timekeeper::State {
   void note_changes(const Selection& selection, Decisions& decisions);
   void note_trouble(const Selection& selection, Decisions& decisions);
   [[nodiscard]] Combined combine(const Selection& selection, LocalTime at) const;
-  [[nodiscard]] Reference refer(const Selection& selection, const Combined& combined,
-                                const base::Now& now) const;
+  [[nodiscard]] Reference refer(const Combined& combined, const base::Now& now) const;
   [[nodiscard]] base::LeapIndicator vote_on_leap(const base::Now& now) const;
-  [[nodiscard]] bool waits_for_local(const base::Now& now) const;
+  [[nodiscard]] bool waits_for_local(const config::Local& local, const base::Now& now) const;
 };
 
 }  // namespace gnomon::engine

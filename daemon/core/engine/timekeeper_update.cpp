@@ -34,7 +34,7 @@ base::Duration capped(base::Seconds value) {
 }  // namespace
 
 Combined Timekeeper::State::combine(const Selection& selection, LocalTime at) const {
-  const base::Duration origin = timescale->ahead(at);
+  const base::Duration origin = timescale.ahead(at);
   double offset_weights = 0;
   double frequency_weights = 0;
   double offset = 0;
@@ -44,7 +44,7 @@ Combined Timekeeper::State::combine(const Selection& selection, LocalTime at) co
   Combined combined;
   for (const Verdict& v : selection.verdicts) {
     if (!takes_part(v)) continue;
-    const Estimate estimate = *sources.at(v.source).estimator->estimate();
+    const Estimate estimate = sources.at(v.source).estimator->estimate().value_or(Estimate{});
     const double weight = 1 / std::max(v.evidence.distance.count(), 1e-9);
     offset_weights += weight;
     offset += weight * v.evidence.offset.count();
@@ -75,28 +75,27 @@ base::LeapIndicator Timekeeper::State::vote_on_leap(const base::Now& now) const 
     if (!takes_part(v)) continue;
     const auto& last = sources.at(v.source).last;
     ++voters;
-    if (last->leap == base::LeapIndicator::insert) ++insert;
-    if (last->leap == base::LeapIndicator::remove) ++remove;
+    if (last.leap == base::LeapIndicator::insert) ++insert;
+    if (last.leap == base::LeapIndicator::remove) ++remove;
   }
   if (insert * 2 > voters) return base::LeapIndicator::insert;
   return remove * 2 > voters ? base::LeapIndicator::remove : base::LeapIndicator::none;
 }
 
-Reference Timekeeper::State::refer(const Selection& selection, const Combined& combined,
-                                   const base::Now& now) const {
-  const TrackedSource& source = sources.at(selection.verdicts[*selection.selected].source);
-  const Estimate estimate = *source.estimator->estimate();
+Reference Timekeeper::State::refer(const Combined& combined, const base::Now& now) const {
+  const TrackedSource& source = sources.at(selected.value_or(base::SourceId{}));
+  const Estimate estimate = source.estimator->estimate().value_or(Estimate{});
   Reference r;
   r.source = source.traits.id;
   r.address = source.traits.address;
   r.name = source.traits.source.name;
   r.id = reference_id_of(r.address);
-  r.stratum = static_cast<std::uint8_t>(std::min(source.last->stratum.value + 1, 16));
+  r.stratum = static_cast<std::uint8_t>(std::min(source.last.stratum.value + 1, 16));
   r.leap = vote_on_leap(now);
   r.time = now.real;
   r.at = combined.at;
-  r.root_delay = source.last->root_delay + estimate.delay;
-  r.root_dispersion = source.last->root_dispersion + source.last->dispersion + estimate.error;
+  r.root_delay = source.last.root_delay + estimate.delay;
+  r.root_dispersion = source.last.root_dispersion + source.last.dispersion + estimate.error;
   r.error = combined.error;
   return r;
 }
@@ -111,31 +110,32 @@ void Timekeeper::State::report_status(const base::Now& now, Decisions& decisions
     return;
   }
   const bool arm = settings.clock.leap_second_mode != config::LeapSecondMode::ignore;
-  status.leap = arm ? reference->leap : base::LeapIndicator::none;
-  status.max_error = capped(reference->root_delay / 2.0 + s.root_dispersion);
-  status.estimated_error = capped(reference->error);
+  status.leap = arm ? reference.leap : base::LeapIndicator::none;
+  status.max_error = capped(reference.root_delay / 2.0 + s.root_dispersion);
+  status.estimated_error = capped(reference.error);
   decisions.commands.emplace_back(status);
 }
 
 void Timekeeper::State::update_clock(const Selection& selection, const base::Now& now, Decisions& decisions) {
   if (settings.set_once && discipline.updates() > 0) return;
-  const Combined combined = combine(selection, timescale->local(now.real));
+  const Combined combined = combine(selection, timescale.local(now.real));
   if (!offset_reported) {
     offset_reported = true;
-    decisions.measured_offset = base::to_seconds(combined.theta - timescale->ahead(combined.at));
+    decisions.measured_offset = base::to_seconds(combined.theta - timescale.ahead(combined.at));
   }
   for (const Verdict& v : selection.verdicts)
     if (takes_part(v)) sources.at(v.source).fresh = 0;
-  if (!discipline.update(combined, *timescale, decisions)) {
+  if (!discipline.update(combined, timescale, decisions)) {
     if (discipline.frozen()) report_status(now, decisions);
     return;
   }
-  reference = refer(selection, combined, now);
+  reference = refer(combined, now);
+  has_reference = true;
   last_update = now.mono;
-  const base::Seconds distance = reference->root_delay / 2.0 + dispersion(now);
+  const base::Seconds distance = reference.root_delay / 2.0 + dispersion(now);
   if (settings.local && distance.count() < settings.local->activate) local_activated = true;
   report_status(now, decisions);
-  const base::Duration since = now.mono - drift_saved.value_or(started);
+  const base::Duration since = now.mono - drift_saved.value_or(started.value_or(now.mono));
   const base::Duration wanted =
       drift_saved ? base::to_duration(base::Seconds{settings.clock.drift_file_interval}) : first_drift_after;
   if (since < wanted) return;

@@ -24,7 +24,7 @@ struct LocalTime {
 class Timescale {
  public:
   // start: the system clock at local time zero; rate: what it runs at on top of the free-running rate, s/s.
-  Timescale(base::RealTime start, double rate);
+  explicit Timescale(base::RealTime start = {}, double rate = 0);
 
   // The system clock read `at` (after the step) when it was stepped and its rate became `rate`.
   void change(base::RealTime at, double rate, base::Duration stepped);

@@ -29,32 +29,31 @@ double Timekeeper::State::dispersion_rate() const {
 }
 
 base::Seconds Timekeeper::State::dispersion(const base::Now& now) const {
-  const LocalTime local = timescale->local(now.real);
-  const double age = std::max(base::to_seconds(local - reference->at).count(), 0.0);
-  const double rest = std::fabs(discipline.remaining(local, *timescale).count());
-  return reference->root_dispersion + base::Seconds{age * dispersion_rate() + rest};
+  const LocalTime local = timescale.local(now.real);
+  const double age = std::max(base::to_seconds(local - reference.at).count(), 0.0);
+  const double rest = std::fabs(discipline.remaining(local, timescale).count());
+  return reference.root_dispersion + base::Seconds{age * dispersion_rate() + rest};
 }
 
-bool Timekeeper::State::waits_for_local(const base::Now& now) const {
-  const config::Local& local = *settings.local;
-  const double since_start = base::to_seconds(now.mono - started).count();
+bool Timekeeper::State::waits_for_local(const config::Local& local, const base::Now& now) const {
+  const double since_start = base::to_seconds(now.mono - started.value_or(now.mono)).count();
   if (!last_update) return since_start < local.wait_unsynced;
   return base::to_seconds(now.mono - *last_update).count() < local.wait_synced;
 }
 
 Standing Timekeeper::State::standing(const base::Now& now) const {
   Standing s;
-  if (!timescale) return s;
+  if (!started) return s;
   base::Seconds distance{1e9};
-  if (reference && !discipline.frozen()) {
+  if (has_reference && !discipline.frozen()) {
     s.root_dispersion = dispersion(now);
-    distance = reference->root_delay / 2.0 + s.root_dispersion;
+    distance = reference.root_delay / 2.0 + s.root_dispersion;
     if (s.root_dispersion < largest_dispersion) s.kind = Standing::Kind::synchronised;
   }
   if (!settings.local) return s;
   const config::Local& local = *settings.local;
   const bool far = s.kind != Standing::Kind::synchronised || distance.count() > local.distance;
-  if (far && (local.activate <= 0 || local_activated) && !waits_for_local(now))
+  if (far && (local.activate <= 0 || local_activated) && !waits_for_local(local, now))
     s.kind = Standing::Kind::local;
   return s;
 }
@@ -65,9 +64,9 @@ SourceStatistics Timekeeper::statistics(base::SourceId id, const base::Now& now)
   if (found == state_->sources.end()) return report;
   const TrackedSource& source = found->second;
   const auto estimate = source.estimator->estimate();
-  if (!estimate || !source.last || !state_->timescale) return report;
+  if (!estimate || !state_->started) return report;
   const auto held_for_true = [this](LocalTime t) {
-    return state_->discipline.theta_at(t).value_or(state_->timescale->ahead(t));
+    return state_->discipline.theta_at(t).value_or(state_->timescale.ahead(t));
   };
   report.samples = estimate->samples;
   report.runs = estimate->runs;
@@ -75,12 +74,12 @@ SourceStatistics Timekeeper::statistics(base::SourceId id, const base::Now& now)
   if (estimate->has_frequency)
     report.residual_frequency = fast(estimate->frequency - state_->discipline.frequency());
   report.skew = base::ppm_of_ratio(estimate->skew);
-  const LocalTime local = state_->timescale->local(now.real);
+  const LocalTime local = state_->timescale.local(now.real);
   report.estimated_offset = -base::to_seconds(state_->theta_of(*estimate, local) - held_for_true(local));
   report.standard_deviation = estimate->deviation;
-  report.measured_offset = -source.last->offset;
+  report.measured_offset = -source.last.offset;
   report.adjusted_offset = -base::to_seconds(source.last_theta - held_for_true(source.last_at));
-  report.error = source.last->root_distance();
+  report.error = source.last.root_distance();
   return report;
 }
 
@@ -93,23 +92,23 @@ TrackingReport Timekeeper::tracking(const base::Now& now) const {
   report.residual_frequency = fast(s.discipline.residual_frequency());
   report.skew = base::ppm_of_ratio(s.discipline.skew());
   report.update_interval = base::to_seconds(s.discipline.update_interval());
-  if (s.timescale) report.system_time = s.discipline.remaining(s.timescale->local(now.real), *s.timescale);
+  if (s.started) report.system_time = s.discipline.remaining(s.timescale.local(now.real), s.timescale);
   const Standing standing = s.standing(now);
   if (standing.kind == Standing::Kind::local) {
     report.reference_id = base::local_reference_id;
-    report.stratum = static_cast<std::uint8_t>(s.settings.local->stratum);
+    report.stratum = static_cast<std::uint8_t>(s.settings.local.value_or(config::Local{}).stratum);
     report.reference_time = now.real;
     report.root_delay = report.root_dispersion = base::Seconds{0};
     report.leap = base::LeapIndicator::none;
   } else if (standing.kind == Standing::Kind::synchronised) {
-    report.reference_id = s.reference->id;
-    report.address = s.reference->address;
-    report.name = s.reference->name;
-    report.stratum = s.reference->stratum;
-    report.reference_time = s.reference->time;
-    report.root_delay = s.reference->root_delay;
+    report.reference_id = s.reference.id;
+    report.address = s.reference.address;
+    report.name = s.reference.name;
+    report.stratum = s.reference.stratum;
+    report.reference_time = s.reference.time;
+    report.root_delay = s.reference.root_delay;
     report.root_dispersion = standing.root_dispersion;
-    report.leap = s.reference->leap;
+    report.leap = s.reference.leap;
   }
   return report;
 }
@@ -122,16 +121,16 @@ ServerView Timekeeper::server_view(const base::Now& now) const {
   const Standing standing = s.standing(now);
   if (standing.kind == Standing::Kind::local) {
     view.leap = base::LeapIndicator::none;
-    view.stratum = static_cast<std::uint8_t>(s.settings.local->stratum);
+    view.stratum = static_cast<std::uint8_t>(s.settings.local.value_or(config::Local{}).stratum);
     view.reference_id = base::local_reference_id;
     view.reference_time = now.real;
     view.root_delay = view.root_dispersion = base::Seconds{0};
   } else if (standing.kind == Standing::Kind::synchronised) {
-    view.leap = s.reference->leap;
-    view.stratum = s.reference->stratum;
-    view.reference_id = s.reference->id;
-    view.reference_time = s.reference->time;
-    view.root_delay = s.reference->root_delay;
+    view.leap = s.reference.leap;
+    view.stratum = s.reference.stratum;
+    view.reference_id = s.reference.id;
+    view.reference_time = s.reference.time;
+    view.root_delay = s.reference.root_delay;
     view.root_dispersion = standing.root_dispersion;
     view.dispersion_rate = s.dispersion_rate();
   }
