@@ -27,6 +27,7 @@ class Abuse(Scene):
         # One worker on one socket: it answers in order, so that a later answer proves that there was none before.
         self.server = self.start_server(extra=["ntpworkers 1", "bindaddress 127.0.0.1", "bindaddress ::1"])
         self.stranger, self.witness = self.client(), self.client()
+        self.stranger.setblocking(False)
 
     def client(self):
         client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -46,7 +47,7 @@ class Abuse(Scene):
         answers = []
         while True:
             try:
-                answers.append(self.stranger.recv(65536, socket.MSG_DONTWAIT))
+                answers.append(self.stranger.recv(65536))
             except BlockingIOError:
                 return answers
 
@@ -95,6 +96,7 @@ class Abuse(Scene):
         self.server = self.start_server("stricter", extra=["deny 127.0.0.1", "ntpworkers 1", "bindaddress 127.0.0.1",
                                                            "bindaddress ::1", "allow 127.0.0.2"])
         self.stranger, self.witness = self.client(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.stranger.setblocking(False)
         self.addCleanup(self.witness.close)
         self.witness.bind(("127.0.0.2", 0))
         self.witness.connect(("127.0.0.1", self.server.port))

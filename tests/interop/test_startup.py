@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 import surroundings
-from daemons import Scene, until
+from daemons import Daemon, Scene, until
 
 
 class Startup(Scene):
@@ -106,12 +106,13 @@ class Startup(Scene):
         self.addCleanup(manager.close)
         manager.bind(("127.0.0.1", 0))
         port = manager.getsockname()[1]
-        shell = 'n=; shift; [ "" = 3 ] || eval "exec 3<& <&-"; LISTEN_PID=5659 LISTEN_FDS=1 LISTEN_FDNAMES=ntp exec ""'
+        # What systemd does: the socket on descriptor 3, and the environment that says so, for that process.
+        shell = ('n=$1; shift; [ "$n" = 3 ] || eval "exec 3<&$n $n<&-"; '
+                 'LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=ntp exec "$@"')
         folder = self.state_folder("daemon")
         arguments = [surroundings.PROGRAM, "-d", "-x", *self.user_options(), f"port {port}", "allow 127.0.0.1",
                      "bindaddress 127.0.0.1", "local", f"controlsocket {folder}/control", "pidfile /",
                      "bindaddress ::1"]
-        from daemons import Daemon
         daemon = Daemon(self, "daemon", ["bash", "-c", shell, "bash", str(manager.fileno()), *arguments],
                         pass_fds=[manager.fileno()])
         until("the control socket", lambda: os.path.exists(f"{folder}/control") or not daemon.is_running())
