@@ -31,7 +31,8 @@ base::OsResult<ExchangeSocket> ExchangeSocket::open(asio::io_context& io, const 
   auto socket = base::bind_udp(local_wanted(to.address.family, client), options);
   if (!socket) return std::unexpected(socket.error());
   // Kernel timestamps make it exact; without them the daemon's own have to do.
-  static_cast<void>(base::enable_timestamps(socket->get(), base::TimestampKind::receive_and_transmit));
+  [[maybe_unused]] const auto stamped =
+      base::enable_timestamps(socket->get(), base::TimestampKind::receive_and_transmit);
   const auto address = base::to_socket_address(to);
   if (::connect(socket->get(), address.get(), address.size) != 0)
     return std::unexpected(base::last_error("connect"));

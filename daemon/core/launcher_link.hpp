@@ -29,7 +29,7 @@ class LauncherLink {
   // The launcher always reads; a few octets that cannot be sent mean that it is gone, which start() notices.
   template <class Message>
   void send(const Message& message) {
-    static_cast<void>(base::send_datagram(socket_.native_handle(), ipc::encode(message, 0)));
+    [[maybe_unused]] const auto sent = base::send_datagram(socket_.native_handle(), ipc::encode(message, 0));
   }
 
  private:

@@ -87,7 +87,7 @@ ServerWorker::ServerWorker(base::Fd socket, const WorkerSettings& settings)
       batch_(std::make_unique<Batch>()) {
   require(base::enable_packet_info(socket_.get()));
   // Without kernel timestamps the time of reading has to do.
-  static_cast<void>(base::enable_timestamps(socket_.get(), base::TimestampKind::receive));
+  [[maybe_unused]] const auto stamped = base::enable_timestamps(socket_.get(), base::TimestampKind::receive);
 }
 
 ServerWorker::~ServerWorker() = default;

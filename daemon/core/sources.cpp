@@ -166,6 +166,7 @@ void Sources::on_clock_updated() {
 
 std::vector<engine::AssociationReport> Sources::reports(const base::Now& now) const {
   std::vector<engine::AssociationReport> reports;
+  reports.reserve(entries_.size() + pools_.size());
   for (const auto& entry : entries_) reports.push_back(entry->task->association().report(now));
   for (const auto& pool : pools_)
     if (pool->members == 0)

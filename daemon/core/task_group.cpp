@@ -18,7 +18,7 @@ void TaskGroup::spawn(const std::string& name, asio::awaitable<void> task) {
   const auto signal = signals_.emplace(signals_.end());
   asio::co_spawn(
       io_, std::move(task),
-      asio::bind_cancellation_slot(signal->slot(), [this, name, signal](std::exception_ptr failure) {
+      asio::bind_cancellation_slot(signal->slot(), [this, name, signal](const std::exception_ptr& failure) {
         on_end(name, signal, failure);
       }));
 }

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Source tasks against a real server on loopback, names by a resolver in the test's hands.
+#include <algorithm>
+
+#include "base/os/clocks.hpp"
+#include "base/os/socket.hpp"
+#include "daemon/core/sources.hpp"
+#include "tests/unit/core/loopback_server.hpp"
+#include "tests/unit/core/surroundings.hpp"
+
+using namespace gnomon;
+using core::Sources;
+using tests::FarEnd;
+using tests::Loop;
+using tests::LoopbackServer;
+using tests::read_as;
+
+namespace {
+
+const auto loopback = *base::parse_address("127.0.0.1");
+
+struct Fixture {
+  Loop loop;
+  tests::RememberingLog log;
+  FarEnd resolver_role;
+  std::vector<engine::Note> notes;
+  std::vector<double> measured;
+  int finished = 0;
+  core::ResolveClient resolver{loop.tasks, {}};
+  core::KeClient ke{loop.tasks, {}};
+  core::Timekeeping timekeeping{
+      loop.tasks,
+      {},
+      nullptr,
+      {.on_note = [](const engine::Note&) {},
+       .on_decided = [] {},
+       .on_stepped = [] {},
+       .on_measured = [this](base::Seconds offset) { measured.push_back(offset.count()); },
+       .on_settled = [] {},
+       .on_drift = [](const engine::DriftFile&) {}}};
+  Sources sources{loop.tasks,
+                  resolver,
+                  ke,
+                  timekeeping,
+                  log,
+                  one_shot(),
+                  {.on_note = [this](const engine::Note& note) { notes.push_back(note); },
+                   .on_all_finished = [this] { ++finished; }}};
+
+  Fixture() {
+    resolver.connect(resolver_role.take_near());
+    timekeeping.start();
+    loop.run_ready();
+  }
+  ~Fixture() { loop.drain(); }
+  static core::SourcesSettings one_shot() {
+    core::SourcesSettings settings;
+    settings.around.one_shot = true;
+    settings.around.aeads = {15};
+    return settings;
+  }
+  [[nodiscard]] std::vector<engine::AssociationReport> reports() const {
+    return sources.reports(base::read_now());
+  }
+};
+
+config::Source server_line(const std::string& name, std::uint16_t port) {
+  config::Source source;
+  source.name = name;
+  source.port = port;
+  source.iburst = true;
+  source.max_samples = 1;
+  return source;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a server on loopback is measured, with the kernel's timestamps, and our own clock agrees with itself") {
+  const LoopbackServer server;
+  Fixture f;
+  f.sources.add(server_line("127.0.0.1", server.port()));
+  f.loop.run_until([&] { return !f.measured.empty(); });
+  CHECK(f.measured[0] == Approx(0).margin(0.05));
+  const auto report = f.reports().at(0);
+  CHECK(report.ntp.authenticated == false);
+  CHECK(report.ntp.stratum == 1);
+  CHECK(report.ntp.local == loopback);
+  CHECK(report.ntp.tx_stamp == engine::StampSource::kernel);
+  CHECK(report.ntp.rx_stamp == engine::StampSource::kernel);
+  CHECK(report.ntp.delay.count() > 0);
+}
+
+TEST_CASE("a name goes to the resolver, and its address is measured") {
+  const LoopbackServer server;
+  Fixture f;
+  f.sources.add(server_line("ntp.example", server.port()));
+  f.loop.run_ready();
+  CHECK(f.reports().at(0).activity == engine::Activity::unresolved);
+  const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
+  CHECK(asked.message.name == "ntp.example");
+  f.resolver_role.send(ipc::Resolved{.addresses = {loopback}}, asked.id);
+  f.loop.run_until([&] { return !f.measured.empty(); });
+  CHECK(f.sources.names({1}).address == "127.0.0.1");
+  CHECK(f.sources.names({1}).name == "ntp.example");
+}
+
+TEST_CASE("a pool becomes as many sources as it may, each address once") {
+  const LoopbackServer server;
+  Fixture f;
+  auto pool = server_line("pool.example", server.port());
+  pool.kind = config::SourceKind::pool;
+  pool.max_sources = 2;
+  f.sources.add(pool);
+  f.loop.run_ready();
+  CHECK(f.reports().at(0).activity == engine::Activity::unresolved);
+  const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
+  const auto second = *base::parse_address("127.0.0.2");
+  const auto third = *base::parse_address("127.0.0.3");
+  f.resolver_role.send(ipc::Resolved{.addresses = {loopback, loopback, second, third}}, asked.id);
+  f.loop.run_until([&] { return f.reports().size() == 2; });
+  CHECK(f.reports().at(0).address == loopback);
+  CHECK(f.reports().at(1).address == second);
+}
+
+TEST_CASE("an address is a source once only") {
+  Fixture f;
+  f.sources.add(server_line("127.0.0.1", 9));
+  f.sources.add(server_line("127.0.0.1", 9));
+  CHECK(f.reports().size() == 1);
+  CHECK(f.log.says("is a source already"));
+}
+
+TEST_CASE("when no source has anything to say, that is reported once") {
+  Fixture f;
+  // Nobody listens there: every exchange ends in silence.
+  const auto silent = base::bind_udp({loopback, 0}, {});
+  f.sources.add(server_line("127.0.0.1", base::local_endpoint(silent->get())->port));
+  f.loop.run_until([&] { return f.finished == 1; });
+  CHECK(f.measured.empty());
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The timekeeper's commands on their way to a clock helper (the far end of a channel) and back.
+#include "daemon/core/timekeeping.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/os/clocks.hpp"
+#include "daemon/core/one_shot.hpp"
+#include "tests/unit/core/surroundings.hpp"
+
+using namespace gnomon;
+using core::ClockClient;
+using core::Timekeeping;
+using tests::FarEnd;
+using tests::Loop;
+using tests::read_as;
+
+namespace {
+
+constexpr base::SourceId source{1};
+
+engine::TimekeeperSettings stepping() {
+  engine::TimekeeperSettings settings;
+  settings.clock.make_step = config::MakeStep{.threshold = 0.1, .limit = 3};
+  return settings;
+}
+
+engine::Sample sample(double offset, base::Duration ago) {
+  const auto now = base::read_now();
+  return {.time = now.real - ago,
+          .mono = now.mono - ago,
+          .offset = base::Seconds{offset},
+          .delay = base::Seconds{1e-3},
+          .dispersion = base::Seconds{1e-6},
+          .root_delay = base::Seconds{1e-3},
+          .root_dispersion = base::Seconds{1e-3},
+          .stratum = {2},
+          .leap = base::LeapIndicator::none};
+}
+
+struct Fixture {
+  Loop loop;
+  FarEnd helper;
+  int stepped = 0;
+  int settled = 0;
+  std::vector<std::string> lost;
+  std::vector<engine::Note> notes;
+  std::vector<double> measured;
+  ClockClient clock{loop.tasks, true,
+                    [this](const engine::ClockChanged& change) { timekeeping.on_clock_changed(change); },
+                    [this](const std::string& why) { lost.push_back(why); }};
+  Timekeeping timekeeping{
+      loop.tasks,
+      stepping(),
+      &clock,
+      {.on_note = [this](const engine::Note& note) { notes.push_back(note); },
+       .on_decided = [] {},
+       .on_stepped = [this] { ++stepped; },
+       .on_measured = [this](base::Seconds offset) { measured.push_back(offset.count()); },
+       .on_settled = [this] { ++settled; },
+       .on_drift = [](const engine::DriftFile&) {}}};
+
+  Fixture() {
+    clock.connect(helper.take_near());
+    timekeeping.start();
+    timekeeping.add({.id = source, .source = {}, .address = *base::parse_address("192.0.2.1")});
+    timekeeping.on_reach(source, 1);
+    loop.run_ready();
+  }
+  ~Fixture() { loop.drain(); }
+
+  void measure(double offset) {
+    using namespace std::chrono_literals;
+    for (const auto ago : {6s, 4s, 2s, 0s}) timekeeping.on_sample(source, sample(offset, ago));
+    loop.run_ready();
+  }
+  // Answers as gnomon-clock does, until no request is left; which types were asked for, in order.
+  std::vector<ipc::MessageType> serve(bool refuse = false) {
+    std::vector<ipc::MessageType> asked;
+    while (has_request()) {
+      const auto datagram = helper.receive();
+      const auto frame = ipc::parse_frame(datagram);
+      REQUIRE(frame);
+      REQUIRE(ipc::is_legal(frame->type, ipc::Link::clock, ipc::Sender::core));
+      asked.push_back(frame->type);
+      if (frame->type == ipc::MessageType::set_status)
+        helper.send(ipc::ClockReading{.may_adjust = true}, frame->request_id);
+      else if (refuse)
+        helper.send(ipc::ClockRefused{.reason = ipc::ClockRefusal::not_permitted}, frame->request_id);
+      else if (const auto step = ipc::decode<ipc::Step>(*frame))
+        helper.send(ipc::Adjusted{.at = base::read_now().real, .stepped = step->offset}, frame->request_id);
+      else
+        helper.send(
+            ipc::Adjusted{.at = base::read_now().real, .rate = ipc::decode<ipc::Adjust>(*frame)->frequency},
+            frame->request_id);
+      loop.run_ready();
+    }
+    return asked;
+  }
+  [[nodiscard]] bool has_request() const {
+    std::array<char, 1> octet{};
+    return recv(helper.fd(), octet.data(), octet.size(), MSG_PEEK | MSG_DONTWAIT) > 0;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a clock that is far off is stepped, and everybody hears of it") {
+  Fixture f;
+  f.measure(100);
+  const auto asked = f.serve();
+  CHECK(std::ranges::count(asked, ipc::MessageType::step) == 1);
+  CHECK(f.stepped == 1);
+  REQUIRE(f.measured.size() == 1);
+  CHECK(f.measured[0] == Approx(100).margin(0.01));
+}
+
+TEST_CASE("a clock that is nearly right is slewed, one request after the other") {
+  Fixture f;
+  f.measure(0.001);
+  const auto asked = f.serve();
+  CHECK(std::ranges::count(asked, ipc::MessageType::step) == 0);
+  CHECK(std::ranges::count(asked, ipc::MessageType::adjust) >= 1);
+  CHECK(f.stepped == 0);
+}
+
+TEST_CASE("a refusal is a note, and the commands behind it are still carried out") {
+  Fixture f;
+  f.measure(100);
+  const auto asked = f.serve(true);
+  const auto refused = std::ranges::count(f.notes, engine::NoteKind::clock_refused, &engine::Note::kind);
+  CHECK(refused >= 1);
+  CHECK(std::ssize(asked) > refused);
+  CHECK(f.stepped == 0);
+}
+
+TEST_CASE("a clock helper that is gone is reported at once") {
+  Fixture f;
+  f.helper.close();
+  f.loop.run_until([&] { return !f.lost.empty(); });
+  CHECK(f.lost.size() == 1);
+}
+
+TEST_CASE("a clock helper is asked for its rate before anything runs") {
+  FarEnd helper;
+  const auto near = helper.take_near();
+  helper.send(ipc::ClockReading{.frequency = ipc::rate_of_ratio(2e-5), .may_adjust = true}, 1);
+  const auto reading = core::read_clock(near.get());
+  REQUIRE(reading);
+  CHECK(reading->frequency.ratio() == Approx(2e-5));
+  CHECK(read_as<ipc::ReadClock>(helper.receive()).id == 1);
+  helper.close();
+  CHECK_FALSE(core::read_clock(near.get()));
+}
+
+TEST_CASE("one-shot modes end with the first measurement, after the correction, or with nothing") {
+  tests::RememberingLog log;
+  std::vector<int> ends;
+  const auto finish = [&](int status) { ends.push_back(status); };
+  core::OneShot print{ipc::CoreMode::print_once, false, log, finish};
+  print.on_measured(base::Seconds{1.5});
+  CHECK(ends == std::vector{0});
+  CHECK(log.lines.back() == "System clock wrong by 1.500000 seconds (ignored)");
+
+  core::OneShot set{ipc::CoreMode::set_once, true, log, finish};
+  set.on_settled();
+  set.on_measured(base::Seconds{-0.25});
+  CHECK(log.lines.back() == "System clock wrong by -0.250000 seconds");
+  CHECK(ends.size() == 1);
+  set.on_settled();
+  CHECK(ends == std::vector{0, 0});
+
+  core::OneShot nothing{ipc::CoreMode::print_once, false, log, finish};
+  nothing.on_all_finished();
+  CHECK(log.lines.back() == "No suitable source for synchronisation");
+  CHECK(ends.back() == 1);
+
+  core::OneShot service{ipc::CoreMode::daemon, true, log, finish};
+  service.on_measured(base::Seconds{1});
+  service.on_all_finished();
+  CHECK(ends.size() == 3);
+}
