@@ -3,6 +3,7 @@
 """Certificates that must not be accepted: the reason is in the log and in authdata, the other source goes on."""
 
 import datetime
+import signal
 import unittest
 
 from daemons import Scene, client_line, until
@@ -57,14 +58,12 @@ class UnusableServerFiles(Scene):
         certificate, key = authority.issue("server", start=-10 * DAY, end=-DAY)
         server = self.start_server(certificate=(certificate, key))
         first = server.children("gnomon-ntske", "server")
-        good_certificate = certificate.read_bytes()
 
         certificate.write_bytes(b"this is no certificate")
         self.assertIsNotNone(server.ask("rekey"))
         server.wait_for_log("the one with the certificates read before goes on")
         self.assertEqual(first, server.children("gnomon-ntske", "server"))
 
-        self.assertTrue(good_certificate)
         renewed = authority.issue("renewed")
         certificate.write_bytes(renewed[0].read_bytes())
         key.write_bytes(renewed[1].read_bytes())
@@ -73,6 +72,24 @@ class UnusableServerFiles(Scene):
         client = self.start("client", client_line(server, nts=True), "nosystemcert",
                             f"ntstrustedcerts {authority.certificate}")
         client.wait_until_selected("127.0.0.1")
+
+    def test_sighup_reads_the_certificates_again(self):
+        authority = self.authority()
+        certificate, key = authority.issue("server", start=-10 * DAY, end=-DAY)
+        server = self.start_server(certificate=(certificate, key))
+        client = self.start("client", client_line(server, nts=True), "nosystemcert",
+                            f"ntstrustedcerts {authority.certificate}")
+        client.wait_for_log("expired")
+        client.stop()
+        first = server.children("gnomon-ntske", "server")
+        renewed = authority.issue("renewed")
+        certificate.write_bytes(renewed[0].read_bytes())
+        key.write_bytes(renewed[1].read_bytes())
+        server.process.send_signal(signal.SIGHUP)
+        until("the old server process has ended", lambda: not set(first) & set(server.children("gnomon-ntske", "server")))
+        again = self.start("again", client_line(server, nts=True), "nosystemcert",
+                           f"ntstrustedcerts {authority.certificate}")
+        again.wait_until_selected("127.0.0.1")
 
 
 if __name__ == "__main__":
