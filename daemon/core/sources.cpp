@@ -44,6 +44,14 @@ Sources::Sources(TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, Timeke
                     }} {}
 
 void Sources::add(const config::Source& source) {
+  if (source.key_id != 0 && !source.nts) {
+    // Asked without its key, it would be trusted like no server that was meant to be authenticated may be.
+    log_.error(
+        fmt::format("Source {} is not used: gnomon has no symmetric keys yet. Remove `key {}` to use it "
+                    "unauthenticated, or use nts",
+                    source.name, source.key_id));
+    return;
+  }
   const auto literal = base::parse_address(source.name);
   if (source.kind == config::SourceKind::pool && !literal) {
     auto& pool = *pools_.emplace_back(std::make_unique<Pool>(Pool{.id = next_id(), .source = source}));
@@ -61,8 +69,7 @@ void Sources::add_association(const config::Source& source, const base::IpAddres
       return;
     }
   const auto id = next_id();
-  timekeeping_.add(
-      {.id = id, .source = source, .address = address, .authenticated = source.nts || source.key_id != 0});
+  timekeeping_.add({.id = id, .source = source, .address = address, .authenticated = source.nts});
   auto& entry = *entries_.emplace_back(std::make_unique<Entry>());
   entry.address = address;
   entry.task =
