@@ -86,6 +86,7 @@ class Supervision {
     base::MonoTime started;
     base::MonoTime due;  // of probation and pausing
     base::Duration pause = first_pause;
+    bool killed = false;  // by us
   };
 
   Role* find(const RoleId& id);
@@ -93,6 +94,7 @@ class Supervision {
   void pause_role(Role& role, base::Duration pause, base::MonoTime now);
   void replace_ke_server(std::uint8_t index, base::MonoTime now, Actions& actions);
   void promote(Role& role, Actions& actions);
+  Actions on_departure(const Role& role, RoleEnd end);
   Actions on_core_end(RoleEnd end, base::MonoTime now);
   Actions on_clock_end(RoleEnd end, base::MonoTime now);
   Actions on_ke_server_end(Role& role, RoleEnd end, base::MonoTime now);

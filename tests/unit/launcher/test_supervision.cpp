@@ -140,6 +140,13 @@ TEST_CASE("a clock helper that leaves while the core is there is told when the c
   CHECK(supervision.on_end(ke_server, status_0, start) == Actions{action::Exit{1}});
 }
 
+TEST_CASE("a clock helper that died is told also when the core was quicker to finish because of it") {
+  Supervision supervision{{the_clock, core}, start};
+  CHECK(supervision.on_finished(1, start).empty());
+  CHECK(words(supervision.on_end(the_clock, sigkill, start)).find("gnomon-clock was killed by SIGKILL") == 0);
+  CHECK(supervision.on_end(core, status_1, start) == Actions{action::Exit{1}});
+}
+
 TEST_CASE("an order to stop ends the core first, the others by themselves, with status 0") {
   auto supervision = all_roles();
   CHECK(supervision.on_stop_order(start) == Actions{action::OrderStop{}});
@@ -161,6 +168,14 @@ TEST_CASE("a core that does not stop is killed, and that is a failure") {
   CHECK(supervision.next_deadline() == std::nullopt);
   CHECK(supervision.on_end(resolve, sigkill, start + 5s).empty());
   CHECK(supervision.on_end(core, sigkill, start + 5s) == Actions{action::Exit{1}});
+}
+
+TEST_CASE("a clock helper that is killed at the end is no news of its own") {
+  Supervision supervision{{the_clock, core}, start};
+  (void)supervision.on_stop_order(start);
+  (void)supervision.on_time(start + 5s);
+  CHECK(supervision.on_end(core, sigkill, start + 5s).empty());
+  CHECK(supervision.on_end(the_clock, sigkill, start + 5s) == Actions{action::Exit{1}});
 }
 
 TEST_CASE("a helper that does not leave after the core is killed") {
