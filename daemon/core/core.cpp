@@ -146,7 +146,7 @@ void Core::start() {
   publish_view();
   server_.open();
   if (server_.serves()) tasks_.spawn("server view", keep_view_fresh());
-  if (keys_) tasks_.spawn("key rotation", rotate_keys());
+  if (keys_) tasks_.spawn("key rotation", rotate_keys(*keys_));
   if (control_) control_->start();
   if (setup_.timeout > 0) tasks_.spawn("timeout", give_up_after(base::Seconds{setup_.timeout}));
   add_sources();
@@ -217,14 +217,14 @@ asio::awaitable<void> Core::keep_view_fresh() {
   }
 }
 
-asio::awaitable<void> Core::rotate_keys() {
+asio::awaitable<void> Core::rotate_keys(KeyStore& keys) {
   asio::steady_timer timer{tasks_.io()};
-  while (const auto due = keys_->next_rotation()) {
+  while (const auto due = keys.next_rotation()) {
     timer.expires_at(std::chrono::steady_clock::time_point{due->time_since_epoch()});
     co_await timer.async_wait(tok);
     const auto now = base::read_now().mono;
     if (now < *due) continue;
-    keys_->rotate(now);
+    keys.rotate(now);
     publish_keys();
   }
 }

@@ -66,7 +66,7 @@ class Core final : public control::Reporter {
   void finish(int exit_status);
   void save_state();
   asio::awaitable<void> keep_view_fresh();
-  asio::awaitable<void> rotate_keys();
+  asio::awaitable<void> rotate_keys(KeyStore& keys);
   asio::awaitable<void> give_up_after(base::Seconds timeout);
 
   ipc::CoreSetup setup_;
