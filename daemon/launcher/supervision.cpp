@@ -186,7 +186,7 @@ void Supervision::replace_ke_server(std::uint8_t index, base::MonoTime now, Acti
   roles_.push_back({.id = id,
                     .state = serving ? State::probation : State::running,
                     .started = now,
-                    .due = now + probation,
+                    .due = now + probation_time,
                     .pause = pause});
   actions.emplace_back(action::Spawn{id, !serving});
 }

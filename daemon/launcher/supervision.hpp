@@ -60,7 +60,7 @@ inline constexpr base::Duration healthy_after = std::chrono::seconds{60};  // th
 inline constexpr base::Duration certificate_pause = std::chrono::seconds{60};
 // A new server role gets the old one's place when it has lived this long: it loads its certificates first
 // thing and ends when they are unusable, and then the old one is better than none.
-inline constexpr base::Duration probation = std::chrono::milliseconds{500};
+inline constexpr base::Duration probation_time = std::chrono::milliseconds{500};
 inline constexpr base::Duration core_grace = std::chrono::seconds{5};    // after Stop
 inline constexpr base::Duration helper_grace = std::chrono::seconds{2};  // after the core's end
 

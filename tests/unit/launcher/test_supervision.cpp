@@ -208,8 +208,8 @@ TEST_CASE("a new key server takes over when it has proved to have usable certifi
   const auto replacement = next_generation(ke_server, 1);
   CHECK(without_words(supervision.on_replace_ke_servers(start)) ==
         Actions{action::Spawn{replacement, false}});
-  CHECK(supervision.next_deadline() == start + probation);
-  CHECK(supervision.on_time(start + probation) == Actions{action::Connect{replacement}});
+  CHECK(supervision.next_deadline() == start + probation_time);
+  CHECK(supervision.on_time(start + probation_time) == Actions{action::Connect{replacement}});
   CHECK(supervision.on_end(ke_server, status_0, start + 1s).empty());
   CHECK(supervision.next_deadline() == std::nullopt);
   (void)supervision.on_end(replacement, sigkill, start + 2s);
@@ -236,7 +236,7 @@ TEST_CASE("a second order to replace takes the newest certificates") {
   const Actions expected{action::Discard{first}, action::Spawn{second, false}};
   CHECK(without_words(supervision.on_replace_ke_servers(start + 100ms)) == expected);
   CHECK(supervision.on_end(first, status_0, start + 200ms).empty());
-  CHECK(supervision.on_time(start + 100ms + probation) == Actions{action::Connect{second}});
+  CHECK(supervision.on_time(start + 100ms + probation_time) == Actions{action::Connect{second}});
 }
 
 TEST_CASE("rekey starts a key server at once when there is none") {
