@@ -24,8 +24,9 @@ struct ReadClock {
   static constexpr auto type = MessageType::read_clock;
 };
 // Run the clock at `frequency` from now on (positive: make it run faster than its free-running rate), and for
-// `duration` at frequency + slew. A new Adjust ends an unfinished slew. The helper itself ends the slew, also
-// when the core is gone.
+// `duration` at frequency + slew. The duration is counted as the free-running clock counts, so that slew *
+// duration is what the clock gains. A new Adjust ends an unfinished slew. The helper itself ends the slew,
+// also when the core is gone.
 struct Adjust {
   static constexpr auto type = MessageType::adjust;
   Rate frequency;             // +-0.1
