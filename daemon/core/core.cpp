@@ -85,7 +85,11 @@ ClockClient* Core::make_clock() {
 }
 
 Timekeeping::Handlers Core::timekeeping_handlers() {
-  return {.on_note = [this](const engine::Note& said) { note(said); },
+  return {.on_note =
+              [this](const engine::Note& said) {
+                note(said);
+                if (said.kind == engine::NoteKind::clock_refused) one_shot_.on_refused();
+              },
           .on_decided = [this] { on_decided(); },
           .on_stepped = [this] { sources_.prod_all(engine::ProdKind::clock_stepped); },
           .on_measured = [this](base::Seconds offset) { one_shot_.on_measured(offset); },

@@ -55,7 +55,9 @@ void Timekeeping::take(engine::Decisions decisions) {
   }
   if (decisions.drift_worth_saving) handlers_.on_drift(keeper_.drift());
   handlers_.on_decided();
-  if (decisions.measured_offset) handlers_.on_measured(*decisions.measured_offset);
+  if (!decisions.measured_offset) return;
+  handlers_.on_measured(*decisions.measured_offset);
+  tasks_.spawn("first correction", wait_until_settled());  // there may be nothing to correct
 }
 
 asio::awaitable<void> Timekeeping::carry_out_commands() {

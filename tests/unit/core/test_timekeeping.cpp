@@ -118,6 +118,15 @@ TEST_CASE("a clock that is far off is stepped, and everybody hears of it") {
   CHECK(f.measured[0] == Approx(100).margin(0.01));
 }
 
+TEST_CASE("the first correction is over when everything is carried out") {
+  Fixture f;
+  f.measure(100);
+  CHECK(f.settled == 0);
+  f.serve();
+  f.loop.run_until([&] { return f.settled >= 1; });
+  CHECK(f.timekeeping.settled());
+}
+
 TEST_CASE("a clock that is nearly right is slewed, one request after the other") {
   Fixture f;
   f.measure(0.001);
@@ -173,6 +182,10 @@ TEST_CASE("one-shot modes end with the first measurement, after the correction, 
   set.on_settled();
   CHECK(ends == std::vector{0, 0});
 
+  core::OneShot refused{ipc::CoreMode::set_once, true, log, finish};
+  refused.on_refused();
+  CHECK(ends == std::vector{0, 0, 1});
+
   core::OneShot nothing{ipc::CoreMode::print_once, false, log, finish};
   nothing.on_all_finished();
   CHECK(log.lines.back() == "No suitable source for synchronisation");
@@ -181,5 +194,5 @@ TEST_CASE("one-shot modes end with the first measurement, after the correction, 
   core::OneShot service{ipc::CoreMode::daemon, true, log, finish};
   service.on_measured(base::Seconds{1});
   service.on_all_finished();
-  CHECK(ends.size() == 3);
+  CHECK(ends.size() == 4);
 }
