@@ -35,7 +35,8 @@ class Sources {
   Sources(const Sources&) = delete;
   Sources& operator=(const Sources&) = delete;
 
-  void add(const config::Source& source);
+  // False: it is not used, and the log says why.
+  bool add(const config::Source& source);
   // Sources from sourcedirs: what is gone is removed, what is new is added, the rest goes on.
   void replace_dynamic(std::vector<config::Source> wanted);
   void prod_all(engine::ProdKind kind);
@@ -50,6 +51,7 @@ class Sources {
   struct Entry {
     std::unique_ptr<SourceTask> task;
     bool finished = false;
+    bool removed = false;  // about to finish: its address is free for another
     std::uint8_t reach = 0;
     base::IpAddress address;  // as the timekeeper knows it
   };
@@ -60,7 +62,7 @@ class Sources {
     bool removed = false;
   };
 
-  void add_association(const config::Source& source, const base::IpAddress& address);
+  bool add_association(const config::Source& source, const base::IpAddress& address);
   void remove(const config::Source& source);
   asio::awaitable<void> run(Entry& entry);
   asio::awaitable<void> open_pool(Pool& pool);

@@ -131,6 +131,46 @@ TEST_CASE("an address is a source once only") {
   CHECK(f.log.says("is a source already"));
 }
 
+TEST_CASE("a line of a sourcedir that changed takes its predecessor's place, address and all") {
+  Fixture f;
+  const auto before = server_line("127.0.0.1", 9);
+  auto after = before;
+  after.min_poll = {4};
+  f.sources.replace_dynamic({before});
+  f.loop.run_ready();
+  f.sources.replace_dynamic({after});
+  CHECK_FALSE(f.log.says("is a source already"));
+  CHECK(std::ranges::count(f.reports(), base::SourceId{2}, &engine::AssociationReport::id) == 1);
+}
+
+TEST_CASE("a line of a sourcedir whose address is taken is tried again with the next reload") {
+  Fixture f;
+  const auto first = server_line("127.0.0.1", 9);
+  auto second = first;
+  second.min_poll = {4};
+  f.sources.replace_dynamic({first, second});
+  CHECK(f.reports().size() == 1);
+  f.sources.replace_dynamic({second});
+  CHECK(std::ranges::count(f.reports(), base::SourceId{2}, &engine::AssociationReport::id) == 1);
+}
+
+TEST_CASE("a name whose only address is a source already is said once, a pool's known members are not") {
+  Fixture f;
+  f.sources.add(server_line("127.0.0.1", 9));
+  f.sources.add(server_line("ntp.example", 9));
+  f.loop.run_ready();
+  const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
+  SECTION("nothing else is there") {
+    f.resolver_role.send(ipc::Resolved{.addresses = {loopback}}, asked.id);
+    f.loop.run_until([&] { return f.log.says("ntp.example has no address of its own"); });
+  }
+  SECTION("another address is there") {
+    f.resolver_role.send(ipc::Resolved{.addresses = {loopback, *base::parse_address("127.0.0.2")}}, asked.id);
+    f.loop.run_until([&] { return f.sources.names({2}).address == "127.0.0.2"; });
+    CHECK(f.log.lines.empty());
+  }
+}
+
 TEST_CASE("when no source has anything to say, that is reported once") {
   Fixture f;
   // Nobody listens there: every exchange ends in silence.
