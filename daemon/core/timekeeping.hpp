@@ -3,11 +3,14 @@
 // the other and reports back what came of them. Owns the timekeeper.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <span>
+#include <string>
 
 #include "daemon/core/clock_client.hpp"
+#include "daemon/core/clock_watch.hpp"
 #include "daemon/core/engine/timekeeper.hpp"
 #include "daemon/core/task_group.hpp"
 
@@ -41,6 +44,9 @@ class Timekeeping {
 
  private:
   void take(engine::Decisions decisions);
+  // Whether the clock jumped by somebody else's hand; then everything is measured anew.
+  bool notice_jump(const base::Now& now);
+  void take_refusal(const engine::ClockCommand& command, const std::string& what);
   void take_outcome(const engine::ClockCommand& command, const ClockOutcome& outcome);
   asio::awaitable<void> carry_out_commands();
   asio::awaitable<void> tick();
@@ -53,6 +59,8 @@ class Timekeeping {
   std::deque<engine::ClockCommand> commands_;
   asio::steady_timer news_;  // commands have come
   bool busy_ = false;
+  std::array<std::string, std::variant_size_v<engine::ClockCommand>> refusals_;  // the last of each kind
+  ClockWatch watch_;
   base::MonoTime slew_ends_{};
 };
 

@@ -146,6 +146,33 @@ TEST_CASE("a refusal is a note, and the commands behind it are still carried out
   CHECK(f.stepped == 0);
 }
 
+TEST_CASE("a refusal that lasts is said once, not with every update") {
+  Fixture f;
+  for (int i = 0; i < 3; ++i) {
+    f.measure(0.001);
+    static_cast<void>(f.serve(true));
+  }
+  CHECK(std::ranges::count(f.notes, engine::NoteKind::clock_refused, &engine::Note::kind) == 1);
+}
+
+TEST_CASE("a jump is seen in the difference of the clocks, and a step of our own is none") {
+  using namespace std::chrono_literals;
+  core::ClockWatch watch;
+  const base::Now start{base::RealTime{1'700'000'000s}, base::MonoTime{100s}};
+  const auto later = [&](base::Duration real, base::Duration mono) {
+    return base::Now{start.real + real, start.mono + mono};
+  };
+  CHECK_FALSE(watch.jumped(start));
+  CHECK_FALSE(watch.jumped(later(16s, 16s)));
+  CHECK(watch.jumped(later(3616s, 16s)) == 3600s);
+  CHECK_FALSE(watch.jumped(later(3632s, 32s)));
+  CHECK(watch.jumped(later(48s, 48s)) == -3600s);
+  // A leap second is nobody's jump.
+  CHECK_FALSE(watch.jumped(later(47s, 48s)));
+  watch.forget();
+  CHECK_FALSE(watch.jumped(later(1000s, 64s)));
+}
+
 TEST_CASE("a clock helper that is gone is reported at once") {
   Fixture f;
   f.helper.close();

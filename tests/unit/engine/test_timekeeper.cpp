@@ -174,6 +174,23 @@ TEST_CASE("maxsamples 1 sets the clock by the first sample, three are needed oth
   CHECK(one.give(0.5).measured_offset->count() == Approx(0.5).margin(1e-6));
 }
 
+TEST_CASE("a clock that somebody else has set is known to be wrong at once, and measured anew") {
+  Hand hand(settings(config::MakeStep{1, -1}));
+  for (int i = 0; i < 6; ++i) hand.give(0);
+  hand.now.real += 3600s;
+  const auto jump = hand.timekeeper.on_clock_jumped(3600s, hand.now);
+  CHECK(jump.commands.empty());
+  CHECK(jump.notes.at(0).kind == NoteKind::clock_jumped);
+  CHECK(hand.timekeeper.statistics(base::SourceId{1}, hand.now).samples == 0);
+  CHECK(hand.timekeeper.tracking(hand.now).leap == base::LeapIndicator::unsynchronised);
+  CHECK(hand.timekeeper.tracking(hand.now).system_time.count() == Approx(-3600).margin(1e-3));
+  static_cast<void>(hand.give(-3600));
+  static_cast<void>(hand.give(-3600));
+  const auto step = find<StepClock>(hand.give(-3600));
+  REQUIRE(step);
+  CHECK(base::to_seconds(step->offset).count() == Approx(-3600).margin(1e-3));
+}
+
 TEST_CASE("-x measures and reports but commands nothing") {
   auto s = settings();
   s.steer = false;
