@@ -58,7 +58,7 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       ke_client_(tasks_, describe_end(log_, "gnomon-ntske (client)")),
       ke_servers_(tasks_, log_),
       drift_(config.clock.drift_file, base::Seconds{config.clock.drift_file_interval}, log_),
-      one_shot_(setup.mode, steers(setup), log_, [this](int status) { finish(status); }),
+      one_shot_(setup.mode, steers(setup), log_, [this](int status) { end_with(status); }),
       timekeeping_(
           tasks_,
           timekeeper_settings(setup, config, steers(setup), initial_rate(setup, log_), drift_.initial()),
@@ -240,7 +240,17 @@ asio::awaitable<void> Core::give_up_after(base::Seconds timeout) {
   log_.info("Timeout reached");
   const bool done =
       setup_.mode == ipc::CoreMode::daemon && tracking().leap != base::LeapIndicator::unsynchronised;
-  finish(done ? 0 : 1);
+  end_with(done ? 0 : 1);
+}
+
+void Core::end_with(int exit_status) {
+  // Who asked once has no running daemon to ask why there was no answer.
+  if (exit_status != 0 && !finishing_) {
+    for (const auto& source : sources()) {
+      if (source.verdict.reason != engine::Reason::best) log_.warning(source.explanation);
+    }
+  }
+  finish(exit_status);
 }
 
 void Core::finish(int exit_status) {

@@ -63,6 +63,7 @@ class Core final : public control::Reporter {
   void publish_keys();
   void reload();
   void reload_source_dirs();
+  void end_with(int exit_status);  // by itself; without success the reasons are said
   void finish(int exit_status);
   void save_state();
   asio::awaitable<void> keep_view_fresh();
