@@ -129,7 +129,13 @@ class ClockTest(unittest.TestCase):
         self.traces.append(kernel_clock.Trace())
         return self.traces[-1]
 
+    def end_all(self):
+        for daemon in self.daemons:
+            if daemon.process.poll() is None:
+                daemon.stop()
+
     def start(self, *lines, options=(), server=True):
+        self.end_all()
         daemon = Gnomond(self.folder, ([self.SERVER] if server else []) + list(lines), options)
         self.daemons.append(daemon)
         return daemon
