@@ -131,7 +131,8 @@ std::optional<Action> Association::State::establish(const base::Now& now, const 
   if (now.mono >= nts->ke_allowed_at()) {
     doing = Doing::establishing;
     nts->ke_started();
-    std::string name = source.name;
+    // Of "fe80::1%eth0" a certificate knows the address alone.
+    std::string name = source.name.substr(0, source.name.find('%'));
     if (name.size() > 1 && name.ends_with('.')) name.pop_back();
     return Establish{std::move(name),
                      {first_address, source.nts_port},
