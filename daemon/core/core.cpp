@@ -92,11 +92,23 @@ Timekeeping::Handlers Core::timekeeping_handlers() {
               },
           .on_decided = [this] { on_decided(); },
           .on_stepped = [this] { sources_.prod_all(engine::ProdKind::clock_stepped); },
+          .on_jumped =
+              [this] {
+                sources_.prod_all(engine::ProdKind::clock_stepped);
+                sources_.prod_all(engine::ProdKind::burst);
+              },
           .on_measured = [this](base::Seconds offset) { one_shot_.on_measured(offset); },
           .on_settled = [this] { one_shot_.on_settled(); },
           .on_drift =
               [this](const engine::DriftFile& drift) {
                 if (clock_) drift_.offer(drift, base::read_now().mono);
+              },
+          .on_give_up =
+              [this] {
+                log_.error(
+                    "maxchange was exceeded more often than it allows: the clock or the sources need a look, "
+                    "ending");
+                finish(1);
               }};
 }
 

@@ -36,14 +36,14 @@ bool Timekeeping::notice_jump(const base::Now& now) {
   const auto jump = watch_.jumped(now);
   if (!jump) return false;
   take(keeper_.on_clock_jumped(*jump, now));
-  handlers_.on_stepped();
+  handlers_.on_jumped();
   return true;
 }
 
 void Timekeeping::on_sample(base::SourceId id, const engine::Sample& sample) {
   const auto now = base::read_now();
   // The jump may lie between the two ends of the exchange.
-  if (!notice_jump(now)) take(keeper_.on_sample(id, sample, now));
+  if (!notice_jump(now) && !stepping_) take(keeper_.on_sample(id, sample, now));
 }
 
 void Timekeeping::on_reach(base::SourceId id, std::uint8_t reach) {
@@ -67,8 +67,9 @@ void Timekeeping::take(engine::Decisions decisions) {
   }
   if (decisions.drift_worth_saving) handlers_.on_drift(keeper_.drift());
   handlers_.on_decided();
+  if (decisions.measured_offset) handlers_.on_measured(*decisions.measured_offset);
+  if (decisions.give_up) handlers_.on_give_up();
   if (!decisions.measured_offset) return;
-  handlers_.on_measured(*decisions.measured_offset);
   tasks_.spawn("first correction", wait_until_settled());  // there may be nothing to correct
 }
 
@@ -82,8 +83,10 @@ asio::awaitable<void> Timekeeping::carry_out_commands() {
     busy_ = true;
     const auto command = commands_.front();
     commands_.pop_front();
+    stepping_ = std::holds_alternative<engine::StepClock>(command);
     const auto outcome = co_await clock_->carry_out(command);
     busy_ = false;
+    stepping_ = false;
     take_outcome(command, outcome);
     if (commands_.empty()) tasks_.spawn("end of a slew", wait_until_settled());
   }

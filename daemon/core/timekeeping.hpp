@@ -21,10 +21,12 @@ class Timekeeping {
   struct Handlers {
     std::function<void(const engine::Note&)> on_note;
     std::function<void()> on_decided;  // verdicts, tracking or the server's view may have changed
-    std::function<void()> on_stepped;  // the system clock has jumped
+    std::function<void()> on_stepped;  // we have stepped the system clock
+    std::function<void()> on_jumped;   // somebody else has: everything is to be measured anew, and soon
     std::function<void(base::Seconds)> on_measured;  // the first selection; positive: our clock is behind
     std::function<void()> on_settled;                // nothing left to be carried out, no slew under way
     std::function<void(const engine::DriftFile&)> on_drift;  // worth saving
+    std::function<void()> on_give_up;                        // the clock will not be steered any more
   };
   // `clock`: null when the clock is not to be touched.
   Timekeeping(TaskGroup& tasks, engine::TimekeeperSettings settings, ClockClient* clock, Handlers handlers);
@@ -59,6 +61,7 @@ class Timekeeping {
   std::deque<engine::ClockCommand> commands_;
   asio::steady_timer news_;  // commands have come
   bool busy_ = false;
+  bool stepping_ = false;  // gnomon-clock may have made a step that it has not told yet
   std::array<std::string, std::variant_size_v<engine::ClockCommand>> refusals_;  // the last of each kind
   ClockWatch watch_;
   base::MonoTime slew_ends_{};

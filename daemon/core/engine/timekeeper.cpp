@@ -233,6 +233,8 @@ Decisions Timekeeper::on_clock_jumped(base::Duration jump, const base::Now& now)
     source.estimator->clear();
     source.fresh = 0;
   }
+  // A slew under way had another clock in mind.
+  if (state_->settings.steer) decisions.commands.emplace_back(state_->discipline.plain_rate());
   decisions.notes.push_back({NoteKind::clock_jumped, {}, base::to_seconds(jump).count(), {}});
   return decisions;
 }

@@ -53,6 +53,7 @@ struct Decisions {
   // Set on the first selection with an offset: what -q and -Q print (positive: our clock is behind).
   std::optional<base::Seconds> measured_offset;
   bool drift_worth_saving = false;
+  bool give_up = false;  // maxchange was exceeded more often than allowed: nothing will be steered any more
 };
 
 // What selection must know of a source beyond its samples.

@@ -126,6 +126,7 @@ void Timekeeper::State::update_clock(const Selection& selection, const base::Now
   for (const Verdict& v : selection.verdicts)
     if (takes_part(v)) sources.at(v.source).fresh = 0;
   if (!discipline.update(combined, timescale, decisions)) {
+    decisions.give_up = discipline.frozen();
     if (discipline.frozen()) report_status(now, decisions);
     return;
   }

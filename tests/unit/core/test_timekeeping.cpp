@@ -59,9 +59,11 @@ struct Fixture {
       {.on_note = [this](const engine::Note& note) { notes.push_back(note); },
        .on_decided = [] {},
        .on_stepped = [this] { ++stepped; },
+       .on_jumped = [] {},
        .on_measured = [this](base::Seconds offset) { measured.push_back(offset.count()); },
        .on_settled = [this] { ++settled; },
-       .on_drift = [](const engine::DriftFile&) {}}};
+       .on_drift = [](const engine::DriftFile&) {},
+       .on_give_up = [] {}}};
 
   Fixture() {
     clock.connect(helper.take_near());
@@ -167,10 +169,22 @@ TEST_CASE("a jump is seen in the difference of the clocks, and a step of our own
   CHECK(watch.jumped(later(3616s, 16s)) == 3600s);
   CHECK_FALSE(watch.jumped(later(3632s, 32s)));
   CHECK(watch.jumped(later(48s, 48s)) == -3600s);
-  // A leap second is nobody's jump.
-  CHECK_FALSE(watch.jumped(later(47s, 48s)));
+  CHECK(watch.jumped(later(47s, 48s)) == -1s);
+  CHECK_FALSE(watch.jumped(later(63s + 50ms, 64s)));  // what samples show without our help
   watch.forget();
   CHECK_FALSE(watch.jumped(later(1000s, 64s)));
+}
+
+TEST_CASE("a leap second at the end of a day is nobody's jump") {
+  using namespace std::chrono_literals;
+  const base::Now before{base::RealTime{1'798'761'595s}, base::MonoTime{100s}};  // 2026-12-31 23:59:55
+  core::ClockWatch watch;
+  CHECK_FALSE(watch.jumped(before));
+  CHECK_FALSE(watch.jumped({before.real + 15s, before.mono + 16s}));
+  CHECK(watch.jumped({before.real + 50s, before.mono + 52s}) == -1s);
+  core::ClockWatch of_a_step;
+  CHECK_FALSE(of_a_step.jumped(before));
+  CHECK(of_a_step.jumped({before.real + 14s, before.mono + 16s}) == -2s);
 }
 
 TEST_CASE("a clock helper that is gone is reported at once") {
