@@ -358,6 +358,51 @@ TEST_CASE("one-shot work ends when key establishment cannot succeed") {
   CHECK(failed(script, protocol::KeFailureReason::certificate_untrusted).action == Action{Finish{}});
 }
 
+TEST_CASE("when nobody is reached the other addresses of the name are tried at once, each of them once") {
+  auto source = nts_source();
+  source.name = "time.example";
+  Script script(source);
+  static_cast<void>(script.play(Started{}));
+  Step step = script.play(Resolved{{address("2001:db8::1"), address("192.0.2.7"), address("192.0.2.8")}});
+  for (const auto* expected : {"2001:db8::1", "192.0.2.7", "192.0.2.8"}) {
+    REQUIRE(std::holds_alternative<Establish>(step.action));
+    CHECK(std::get<Establish>(step.action).server.address == address(expected));
+    step = failed(script, protocol::KeFailureReason::unreachable);
+    REQUIRE(std::holds_alternative<Wait>(step.action));
+    if (script.wait_of(step.action) < 1s) step = script.wake(step.action);
+  }
+  CHECK(std::holds_alternative<Wait>(step.action));
+}
+
+TEST_CASE("a server that was reached and failed is not replaced by another address of its name") {
+  auto source = nts_source();
+  source.name = "time.example";
+  Script script(source);
+  static_cast<void>(script.play(Started{}));
+  static_cast<void>(script.play(Resolved{{address("192.0.2.7"), address("192.0.2.8")}}));
+  const Step step = failed(script, protocol::KeFailureReason::certificate_untrusted);
+  CHECK(script.wait_of(step.action) > 1s);
+}
+
+TEST_CASE("one-shot work tries for some seconds to reach the key establishment server") {
+  Surroundings around;
+  around.one_shot = true;
+  Script script(nts_source(), around);
+  Step step = script.play(Started{});
+  const auto began = script.now.mono;
+  int attempts = 0;
+  while (!std::holds_alternative<Finish>(step.action)) {
+    if (std::holds_alternative<Establish>(step.action)) {
+      ++attempts;
+      step = failed(script, protocol::KeFailureReason::unreachable);
+    } else {
+      step = script.wake(step.action);
+    }
+  }
+  CHECK(attempts == 4);
+  CHECK(seconds(script.now.mono - began) == Approx(3));
+}
+
 TEST_CASE("one-shot asks at once after key establishment") {
   NtsServer server;
   Surroundings around;
