@@ -58,7 +58,7 @@ struct NtsServer {
     base::Buffer out(request.size());
     AnswerEntropy entropy{};
     for (auto& octet : entropy) octet = ++nonces;
-    RateLimiter unlimited;
+    base::RateLimiter unlimited;
     const Answer a =
         respond(snapshot, unlimited, {request, address("192.0.2.200"), received, received, {}}, entropy, out);
     outcome = a.outcome;
