@@ -38,6 +38,8 @@ Sources::Sources(TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, Timeke
                 .client = settings_.client,
                 .dscp = settings_.dscp,
                 .on_step = [this](SourceTask& task, const engine::Step& step) { on_step(task, step); },
+                .on_send_failed = [this](const SourceTask& task,
+                                         const base::OsError& error) { on_send_failed(task, error); },
                 .usable =
                     [this](const SourceTask& task, std::vector<base::IpAddress> addresses) {
                       return usable(task, std::move(addresses));
@@ -125,12 +127,22 @@ void Sources::on_step(SourceTask& task, const engine::Step& step) {
     timekeeping_.set_address(id, address);
   }
   if (step.sample) {
+    entry->send_failure = 0;
     timekeeping_.on_sample(id, *step.sample);
     task.association().advise(timekeeping_.keeper().poll_advice(id));
   }
   const auto reach = task.association().report(base::read_now()).reach;
   if (reach != entry->reach || step.reachability_changed) timekeeping_.on_reach(id, reach);
   entry->reach = reach;
+}
+
+// Every poll fails for the same reason: said when it comes and when it changes.
+void Sources::on_send_failed(const SourceTask& task, const base::OsError& error) {
+  auto* entry = find(task.association().id());
+  if (entry == nullptr || entry->send_failure == error.code) return;
+  entry->send_failure = error.code;
+  log_.warning(fmt::format("Could not send to {}: {}", base::to_string(task.association().address()),
+                           base::to_string(error)));
 }
 
 std::vector<base::IpAddress> Sources::usable(const SourceTask& task, std::vector<base::IpAddress> addresses) {

@@ -53,6 +53,7 @@ class Sources {
     bool finished = false;
     bool removed = false;  // about to finish: its address is free for another
     std::uint8_t reach = 0;
+    int send_failure = 0;     // errno of the last one that was told
     base::IpAddress address;  // as the timekeeper knows it
   };
   struct Pool {
@@ -68,6 +69,7 @@ class Sources {
   asio::awaitable<void> open_pool(Pool& pool);
   int admit_pool_members(Pool& pool, const std::vector<base::IpAddress>& addresses);
   void on_step(SourceTask& task, const engine::Step& step);
+  void on_send_failed(const SourceTask& task, const base::OsError& error);
   [[nodiscard]] std::vector<base::IpAddress> usable(const SourceTask& task,
                                                     std::vector<base::IpAddress> addresses);
   [[nodiscard]] const Entry* holder(const base::Endpoint& endpoint) const;
