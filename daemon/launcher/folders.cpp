@@ -58,6 +58,9 @@ void make_state_folders(const config::Config& config, const std::string& owner, 
           fmt::format("Could not make the folder of `{}`: {}; make it, writable for the daemon's user",
                       directive, made.error()));
   }
+  // The core may read later only what is there when it locks itself in; a DHCP hook may come much later.
+  for (const auto& group : config.process.source_dirs)
+    for (const auto& folder : group) static_cast<void>(make_folder(folder, "", 0755));
 }
 
 }  // namespace gnomon::launcher
