@@ -101,7 +101,8 @@ std::size_t ClockService::carry_out(const ipc::Adjust& request, std::uint32_t id
   base_ratio_ = request.frequency.ratio();
   slew_end_.reset();
   if (slewing) slew_end_ = clock_.now().mono + lengthened(request.duration, rate_.ratio());
-  budget_.adjusted();
+  // A frequency alone, which goes before each step, corrects no offset and is no clock update.
+  if (slewing) budget_.adjusted();
   return report(id, 0s, reply);
 }
 

@@ -34,6 +34,7 @@ class KernelView(ClockTest):
         self.report(f"timedatectl: NTPSynchronized={shown or 'no answer'}")
         self.assertIn(shown, ("yes", ""))
         self.assertEqual(0, daemon.stop())
+        self.assertTrue(kernel_clock.adjtimex().status & kernel_clock.STA_UNSYNC)
 
     def test_without_rtcsync_the_kernel_keeps_its_hands_off_the_rtc(self):
         # Linux copies the time to the RTC exactly when it is called synchronised.

@@ -23,6 +23,22 @@ class Steering(ClockTest):
                 self.assertLess(seconds, 15)
                 self.assertEqual(0, daemon.stop())
 
+    def test_a_clock_of_another_century_is_stepped(self):
+        # What a machine without a battery shows at its start.
+        self.wrong(by=-1_780_000_000.0)
+        daemon = self.start("makestep 1 3")
+        seconds = self.wait_until_right(0.005, patience=30)
+        self.report(f"right within 5 ms after {seconds:.1f} s")
+        self.assertEqual(0, daemon.stop())
+
+    def test_the_first_correction_may_be_larger_than_maxchange(self):
+        self.wrong(by=100.0)
+        (self.folder / "drift").write_text("1.0 0.1\n", encoding="ascii")
+        daemon = self.start("makestep 1 3", "maxchange 5 1 2", f"driftfile {self.folder}/drift")
+        self.wait_until_right(0.005, patience=20)
+        self.assertFalse(daemon.says("[Rr]efused"), daemon.log)
+        self.assertEqual(0, daemon.stop())
+
     def test_a_small_error_is_slewed_within_maxslewrate_and_never_stepped(self):
         for wrong in (0.3, -0.3):
             with self.subTest(wrong=wrong):

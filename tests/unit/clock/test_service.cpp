@@ -118,6 +118,17 @@ TEST_CASE("a step moves the clock, leaves the rate alone and is counted") {
   CHECK(f.kernel.time.real == before - 1500ms);
 }
 
+TEST_CASE("a frequency is no clock update: the change after it is still the first one to maxchange") {
+  Fixture f;
+  f.limits.max_change_s = 5;
+  f.limits.max_change_start = 1;
+  f.limits.step_limit = -1;
+  auto service = f.service();
+  f.ask<ipc::Adjusted>(service, ipc::Adjust{ppm(10), {}, 0s});
+  f.ask<ipc::Adjusted>(service, ipc::Step{100s});
+  CHECK(f.ask<ipc::ClockRefused>(service, ipc::Step{100s}).reason == ipc::ClockRefusal::step_too_large);
+}
+
 TEST_CASE("a refusal changes nothing and says the numbers") {
   Fixture f;
   f.limits.max_drift_ppm = 100;
