@@ -84,7 +84,7 @@ struct ClockBudget {
   double step_threshold_s = 0;  // makestep: steps below this are refused; 0 with step_limit 0: never step
   std::int32_t step_limit = 0;  // how many steps are allowed; negative: any number
   double max_change_s = 0;      // maxchange offset; 0: no limit
-  std::int32_t max_change_start = 0;  // clock updates (steps and adjusts) before the limit holds
+  std::int32_t max_change_start = 0;  // clock updates (steps and slews) before the limit holds
 };
 
 }  // namespace gnomon::ipc
