@@ -60,7 +60,9 @@ void make_state_folders(const config::Config& config, const std::string& owner, 
   }
   // The core may read later only what is there when it locks itself in; a DHCP hook may come much later.
   for (const auto& group : config.process.source_dirs)
-    for (const auto& folder : group) static_cast<void>(make_folder(folder, "", 0755));
+    for (const auto& folder : group)
+      if (auto made = make_folder(folder, "", 0755); !made)
+        log.debug(fmt::format("No sources are read from `sourcedir`: {}", made.error()));
 }
 
 }  // namespace gnomon::launcher

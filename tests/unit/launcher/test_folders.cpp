@@ -11,7 +11,9 @@ using namespace gnomon;
 namespace {
 
 struct Lines final : base::Log {
-  void write(base::LogLevel, std::string_view line) override { all += std::string{line} + "\n"; }
+  void write(base::LogLevel level, std::string_view line) override {
+    if (level < base::LogLevel::debug) all += std::string{line} + "\n";
+  }
   std::string all;
 };
 
