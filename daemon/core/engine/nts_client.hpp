@@ -37,6 +37,7 @@ class NtsClient {
   void network_changed(base::MonoTime now);
   void clock_stepped(base::MonoTime now);
   [[nodiscard]] std::uint32_t attempts() const { return attempts_; }
+  [[nodiscard]] std::uint32_t naks() const { return naks_; }  // since the last protected exchange
 
   // --- protected exchanges
   [[nodiscard]] bool ready() const { return c2s_ && s2c_ && !cookies_.empty(); }

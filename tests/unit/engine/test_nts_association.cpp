@@ -213,6 +213,26 @@ TEST_CASE("a NAK is believed only when nothing better comes, then new keys are f
   CHECK(script.report().auth.naks == 0);
 }
 
+TEST_CASE("a server that refuses fresh keys too is complained about once") {
+  NtsServer server;
+  Script script(nts_source());
+  static_cast<void>(script.play(Started{}));
+  Step step = established(script, server.session());
+  int said = 0;
+  for (int polls = 0; polls < 6; ++polls) {
+    while (!std::holds_alternative<Exchange>(step.action))
+      step = std::holds_alternative<Establish>(step.action) ? established(script, server.session())
+                                                            : script.wake(step.action);
+    server.renew(static_cast<std::uint8_t>(100 + polls));
+    step = answer(script, server, step.action);
+    CHECK(server.outcome == Outcome::nak);
+    said += has_note(step, NoteKind::nts_nak) ? 1 : 0;
+    step = script.play(Silence{});
+  }
+  CHECK(said == 1);
+  CHECK(script.report().auth.naks == 6);
+}
+
 TEST_CASE("while new keys cannot be had, the old cookies go on being used") {
   NtsServer server;
   Script script(nts_source());
