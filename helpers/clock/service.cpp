@@ -23,6 +23,13 @@ base::Duration lengthened(base::Duration duration, double ratio) {
   return duration + base::to_duration(base::to_seconds(duration) * ratio);
 }
 
+void complain(base::Log& log, const base::OsError& error) {
+  Line line{};
+  std::snprintf(line.data(), line.size(), "The kernel refused to change the clock: %s failed with errno %d",
+                error.call, error.code);
+  log.error(line.data());
+}
+
 }  // namespace
 
 bool probe_permission(base::SystemClock& clock) {
@@ -31,7 +38,7 @@ bool probe_permission(base::SystemClock& clock) {
 }
 
 void take_over(base::SystemClock& clock, base::Log& log) {
-  static_cast<void>(base::clear_kernel_loop(clock));
+  if (const auto done = base::clear_kernel_loop(clock); !done) complain(log, done.error());
   const auto state = base::read_clock(clock);
   if (!state || std::abs(state->rate.ratio()) <= largest_oscillator_error) return;
   if (!base::set_clock_rate(clock, {})) return;
@@ -122,11 +129,12 @@ std::size_t ClockService::end_slew(base::MutableBytes event) {
 }
 
 void ClockService::leave() {
-  if (slew_end_) static_cast<void>(run_at(base_ratio_));
+  if (slew_end_)
+    if (const auto done = run_at(base_ratio_); !done) complain(log_, done.error());
   slew_end_.reset();
   if (!status_told_) return;
   constexpr base::ClockStatus unknown{.max_error = 16s, .estimated_error = 16s};
-  static_cast<void>(base::set_clock_status(clock_, unknown));
+  if (const auto done = base::set_clock_status(clock_, unknown); !done) complain(log_, done.error());
 }
 
 base::OsResult<void> ClockService::run_at(double ratio) {
@@ -150,10 +158,7 @@ std::size_t ClockService::refuse(const Refusal& refusal, std::uint32_t id, base:
 }
 
 std::size_t ClockService::fail(const base::OsError& error, std::uint32_t id, base::MutableBytes reply) {
-  Line line{};
-  std::snprintf(line.data(), line.size(), "The kernel refused to change the clock: %s failed with errno %d",
-                error.call, error.code);
-  log_.error(line.data());
+  complain(log_, error);
   return ipc::encode_into(ipc::ClockRefused{ipc::ClockRefusal::kernel_error, error.code}, id, reply);
 }
 
