@@ -296,6 +296,17 @@ TEST_CASE("failures to connect are retried after 16 s, doubling; TLS failures af
   }
 }
 
+TEST_CASE("a fault of our own NTS-KE process keeps nobody away for more than about a minute") {
+  Script script(nts_source());
+  Step step = script.play(Started{});
+  for (int attempt = 0; attempt < 20; ++attempt) {
+    step = failed(script, protocol::KeFailureReason::internal);
+    const auto began = script.now.mono;
+    while (!std::holds_alternative<Establish>(step.action)) step = script.wake(step.action);
+    CHECK(seconds(script.now.mono - began) <= 64 * 1.1 + 0.001);
+  }
+}
+
 TEST_CASE("a changed network forgives failures to connect, a stepped clock certificate dates") {
   const auto wait_after = [](protocol::KeFailureReason reason, ProdKind prod) {
     Script script(nts_source());
