@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/filter_bank.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gnomon::engine {
+
+namespace {
+
+constexpr double least_wander = 1e-20;  // s^2/s^3; each further filter ten times more
+// Of the weights' logarithms from one measurement to the next: how the clock behaves changes, the network's
+// nature less so.
+constexpr double memory_of_wander = 0.97;
+constexpr double memory_of_noise = 0.99;
+constexpr double least_weight = 1e-4;
+// Below that a filter has lost the truth and takes the state of the best one.
+constexpr double lost_weight = 2e-4;
+
+double wander_of(std::size_t i) {
+  return least_wander * std::pow(10.0, static_cast<double>(i));
+}
+
+// Noise models other than the first few are for networks that are not what they mostly are.
+double prior_of(std::size_t model) {
+  return model < 2 ? 1.0 : 0.1;
+}
+
+}  // namespace
+
+FilterBank::FilterBank(double frequency, double frequency_deviation) {
+  double sum = 0;
+  for (std::size_t m = 0; m < noise_models; ++m) sum += prior_of(m);
+  for (std::size_t m = 0; m < noise_models; ++m) {
+    const Member member{ClockFilter(frequency, frequency_deviation), 1.0 / wanders};
+    families_.push_back({std::vector<Member>(wanders, member), prior_of(m) / sum});
+  }
+}
+
+void FilterBank::add_bias(double deviation) {
+  for (auto& family : families_)
+    for (auto& member : family.members) member.filter.add_bias(deviation);
+}
+
+void FilterBank::predict(double seconds) {
+  for (auto& family : families_)
+    for (std::size_t i = 0; i < wanders; ++i) family.members[i].filter.predict(seconds, wander_of(i));
+}
+
+void FilterBank::widen(std::size_t state, double variance) {
+  for (auto& family : families_)
+    for (auto& member : family.members) member.filter.widen(state, variance);
+}
+
+// Bayes' rule with forgetting; the family's own weight takes the likelihood of all its members together.
+void FilterBank::reweigh(Family& family, const std::array<double, wanders>& log_likelihoods) {
+  const double most = *std::max_element(log_likelihoods.begin(), log_likelihoods.end());
+  double old_sum = 0;
+  for (auto& m : family.members) old_sum += m.weight = std::pow(m.weight, memory_of_wander);
+  double sum = 0;
+  for (std::size_t i = 0; i < wanders; ++i) {
+    Member& m = family.members[i];
+    m.weight *= std::exp(log_likelihoods[i] - most) / old_sum;
+    sum += m.weight;
+  }
+  family.weight = memory_of_noise * std::log(family.weight) + most + std::log(sum);
+  for (auto& m : family.members) m.weight = std::max(m.weight / sum, least_weight);
+}
+
+void FilterBank::update(double measured, std::size_t bias, const Excess& excess, double precision) {
+  double most = -1e300;
+  for (std::size_t f = 0; f < families_.size(); ++f) {
+    Family& family = families_[f];
+    const Noise noise = noise_of(excess, f, precision);
+    std::array<double, wanders> log_likelihoods{};
+    for (std::size_t i = 0; i < wanders; ++i)
+      log_likelihoods[i] = family.members[i].filter.update(measured, bias, noise);
+    reweigh(family, log_likelihoods);  // leaves the logarithm of the family's weight
+    most = std::max(most, family.weight);
+    const auto best = std::max_element(family.members.begin(), family.members.end(),
+                                       [](const Member& a, const Member& b) { return a.weight < b.weight; });
+    for (auto& m : family.members)
+      if (m.weight < lost_weight) m.filter = best->filter;
+  }
+  double sum = 0;
+  for (auto& family : families_) sum += family.weight = std::exp(family.weight - most);
+  for (auto& family : families_) family.weight = std::max(family.weight / sum, least_weight);
+}
+
+template <class Function>
+double FilterBank::average(Function&& function) const {
+  double sum = 0;
+  double weights = 0;
+  for (const auto& family : families_) {
+    for (std::size_t i = 0; i < wanders; ++i) {
+      const double weight = family.weight * family.members[i].weight;
+      sum += weight * function(family.members[i].filter, i);
+      weights += weight;
+    }
+  }
+  return sum / weights;
+}
+
+BankEstimate FilterBank::estimate() const {
+  BankEstimate e;
+  constexpr auto offset = ClockFilter::offset;
+  constexpr auto frequency = ClockFilter::frequency;
+  e.offset = average([](const ClockFilter& f, std::size_t) { return f.value(offset); });
+  e.frequency = average([](const ClockFilter& f, std::size_t) { return f.value(frequency); });
+  e.offset_variance = average([&e](const ClockFilter& f, std::size_t) {
+    return f.variance(offset) + (f.value(offset) - e.offset) * (f.value(offset) - e.offset);
+  });
+  e.frequency_variance = average([&e](const ClockFilter& f, std::size_t) {
+    return f.variance(frequency) + (f.value(frequency) - e.frequency) * (f.value(frequency) - e.frequency);
+  });
+  e.wander = std::exp(average([](const ClockFilter&, std::size_t i) { return std::log(wander_of(i)); }));
+  return e;
+}
+
+double FilterBank::bias(std::size_t state) const {
+  return average([state](const ClockFilter& f, std::size_t) { return f.value(state); });
+}
+
+double FilterBank::measured_variance(std::size_t bias) const {
+  const double mean =
+      average([bias](const ClockFilter& f, std::size_t) { return f.value(0) + f.value(bias); });
+  return average([bias, mean](const ClockFilter& f, std::size_t) {
+    const double away = f.value(0) + f.value(bias) - mean;
+    return f.measured_variance(bias) + away * away;
+  });
+}
+
+}  // namespace gnomon::engine

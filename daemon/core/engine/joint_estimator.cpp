@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/joint_estimator.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace gnomon::engine {
+
+namespace {
+
+constexpr std::size_t longest_history = 64;
+// While there are so few samples all of them are judged anew with each further one, as the shortest round
+// trip is only just becoming known.
+constexpr std::uint32_t few = 24;
+// Standard deviation of what makes the two ways unlike, as a share of the shortest round trip.
+constexpr double usual_asymmetry = 0.02;
+// Of a change of route, which may have changed one way only.
+constexpr double asymmetry_of_change = 0.3;
+constexpr double surprising = 8;  // standard deviations
+constexpr int surprises_believed = 3;
+constexpr double jump_of_frequency = 1e-6;
+
+}  // namespace
+
+JointEstimator::JointEstimator(double frequency, double frequency_deviation, base::Seconds precision)
+    : first_frequency_(frequency),
+      frequency_deviation_(frequency_deviation),
+      precision_(std::max(precision, base::Seconds{1e-9})),
+      bank_(frequency, frequency_deviation) {}
+
+void JointEstimator::add(base::SourceId source, const Observation& observation) {
+  Track& track = tracks_[source];
+  // Time that does not advance tells nothing of the frequency.
+  if (!track.history.empty() && observation.at <= track.history.back().at) return;
+  track.moved += track.floor.add(observation.delay.count());
+  track.history.push_back(observation);
+  if (track.history.size() > longest_history) track.history.pop_front();
+  track.fresh.push_back(observation);
+}
+
+void JointEstimator::forget(base::SourceId source) {
+  const auto found = tracks_.find(source);
+  if (found == tracks_.end()) return;
+  const bool steered = found->second.bias.has_value();
+  tracks_.erase(found);
+  if (steered) restart();
+}
+
+// From the samples still remembered of everyone who took part.
+void JointEstimator::restart() {
+  bank_ = FilterBank(first_frequency_, frequency_deviation_);
+  at_.reset();
+  taken_ = 0;
+  surprises_ = 0;
+  std::vector<Entry> entries;
+  for (auto& [id, track] : tracks_) {
+    if (!track.bias) continue;
+    track.bias.reset();
+    track.fresh.clear();
+    track.moved = 0;
+    for (const auto& observation : track.history) entries.push_back({&track, observation});
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& a, const Entry& b) { return a.observation.at < b.observation.at; });
+  for (const auto& entry : entries) take(*entry.track, entry.observation);
+}
+
+void JointEstimator::follow_time(LocalTime at) {
+  if (at_ && at > *at_) bank_.predict(base::to_seconds(at - *at_).count());
+  at_ = std::max(at, at_.value_or(at));
+}
+
+// Measurements that no filter of the bank explains, time and again: the clock has been moved behind our back.
+void JointEstimator::notice_surprise(double innovation, double variance, const Excess& excess) {
+  const double usual = std::sqrt(variance) + excess.over + excess.hidden + excess.scale;
+  const bool same_way = surprises_ == 0 || (surprises_ > 0) == (innovation > 0);
+  if (std::fabs(innovation) < surprising * usual || !same_way) {
+    surprises_ = 0;
+    return;
+  }
+  surprises_ += innovation > 0 ? 1 : -1;
+  if (std::abs(surprises_) < surprises_believed) return;
+  surprises_ = 0;
+  bank_.widen(ClockFilter::offset, innovation * innovation);
+  bank_.widen(ClockFilter::frequency, jump_of_frequency * jump_of_frequency);
+}
+
+void JointEstimator::take(Track& track, const Observation& observation) {
+  if (!at_) anchor_ = observation.theta;
+  if (!track.bias) {
+    std::size_t state = ClockFilter::first_bias;
+    for (const auto& [id, other] : tracks_) state += other.bias ? 1U : 0U;
+    track.bias = state;
+    bank_.add_bias(usual_asymmetry * track.floor.floor());
+  }
+  follow_time(observation.at);
+  if (track.moved != 0) {
+    const double deviation = asymmetry_of_change * track.moved;
+    bank_.widen(*track.bias, deviation * deviation);
+    track.moved = 0;
+  }
+  const double measured = base::to_seconds(observation.theta - anchor_).count();
+  const Excess excess = track.floor.excess(observation.delay.count());
+  if (taken_ > few) {
+    const double expected = bank_.estimate().offset + bank_.bias(*track.bias);
+    notice_surprise(measured - expected, bank_.measured_variance(*track.bias), excess);
+  }
+  bank_.update(measured, *track.bias, excess,
+               std::hypot(precision_.count(), 0.3 * observation.dispersion.count()));
+  ++taken_;
+}
+
+void JointEstimator::follow(const std::vector<base::SourceId>& steering,
+                            const std::vector<base::SourceId>& wrong) {
+  bool again = taken_ < few;
+  for (const auto id : wrong) {
+    const auto found = tracks_.find(id);
+    if (found == tracks_.end() || !found->second.bias) continue;
+    found->second.bias.reset();
+    again = true;
+  }
+  bool news = false;
+  for (const auto id : steering) {
+    const auto found = tracks_.find(id);
+    if (found == tracks_.end() || found->second.fresh.empty()) continue;
+    news = true;
+    if (again) found->second.bias = found->second.bias.value_or(0);  // takes part from now on
+  }
+  if (again && news) {
+    restart();
+  } else {
+    for (const auto id : steering) {
+      const auto found = tracks_.find(id);
+      if (found == tracks_.end()) continue;
+      for (const auto& observation : std::exchange(found->second.fresh, {})) take(found->second, observation);
+    }
+  }
+  for (auto& [id, track] : tracks_) track.fresh.clear();
+}
+
+std::optional<JointEstimate> JointEstimator::estimate(LocalTime at, base::SourceId leader) const {
+  const auto found = tracks_.find(leader);
+  if (!at_ || found == tracks_.end() || !found->second.bias) return std::nullopt;
+  FilterBank ahead = bank_;
+  const double seconds = std::max(base::to_seconds(at - *at_).count(), 0.0);
+  if (seconds > 0) ahead.predict(seconds);
+  const BankEstimate e = ahead.estimate();
+  JointEstimate joint;
+  joint.theta = anchor_ + base::to_duration(base::Seconds{e.offset});
+  joint.frequency = e.frequency;
+  joint.frequency_error = std::sqrt(e.frequency_variance);
+  joint.error =
+      base::Seconds{std::sqrt(std::min(ahead.measured_variance(*found->second.bias), e.offset_variance))};
+  joint.wander = e.wander;
+  return joint;
+}
+
+base::Seconds JointEstimator::noise(base::SourceId source) const {
+  const auto found = tracks_.find(source);
+  return base::Seconds{found == tracks_.end() ? 0 : 0.3 * found->second.floor.scale()};
+}
+
+}  // namespace gnomon::engine
