@@ -11,7 +11,6 @@ namespace gnomon::engine {
 namespace {
 
 constexpr std::size_t most_delays = 128;
-constexpr std::size_t enough = 8;    // delays above the floor in a row: it has risen
 constexpr double far = 4;            // in scales
 constexpr double first_guess = 0.1;  // of the scale by a single round trip, which need not be a short one
 

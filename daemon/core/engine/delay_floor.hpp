@@ -3,6 +3,7 @@
 // become another one. Owned by the joint estimator.
 #pragma once
 
+#include <cstddef>
 #include <deque>
 
 #include "daemon/core/engine/noise.hpp"
@@ -11,10 +12,13 @@ namespace gnomon::engine {
 
 class DelayFloor {
  public:
+  static constexpr std::size_t enough = 8;  // delays above the floor in a row: it has risen
+
   // By how much the floor has moved with this round trip, seconds; 0: the route is as before.
   double add(double delay);
   [[nodiscard]] Excess excess(double delay) const;
   [[nodiscard]] double floor() const { return floor_; }
+  [[nodiscard]] std::size_t count() const { return delays_.size(); }
   [[nodiscard]] double scale() const { return scale_; }
 
  private:

@@ -17,6 +17,7 @@ constexpr std::uint32_t few = 24;
 constexpr double usual_asymmetry = 0.02;
 // Of a change of route, which may have changed one way only.
 constexpr double asymmetry_of_change = 0.3;
+constexpr double nearly = 0.15;
 constexpr double surprising = 8;  // standard deviations
 constexpr int surprises_believed = 3;
 constexpr double jump_of_frequency = 1e-6;
@@ -58,7 +59,8 @@ void JointEstimator::restart() {
     if (!track.bias) continue;
     track.bias.reset();
     track.fresh.clear();
-    track.moved = 0;
+    track.innovations.clear();
+    track.moved = track.route_bias = 0;
     for (const auto& observation : track.history) entries.push_back({&track, observation});
   }
   std::sort(entries.begin(), entries.end(),
@@ -86,29 +88,66 @@ void JointEstimator::notice_surprise(double innovation, double variance, const E
   bank_.widen(ClockFilter::frequency, jump_of_frequency * jump_of_frequency);
 }
 
+// A route that is longer by so much is so both ways, or one way, and then the measurements have moved by half
+// of it: what they say tells which. By how much later measurements of this source have moved, s.
+double JointEstimator::change_route(Track& track) {
+  const double moved = std::fabs(std::exchange(track.moved, 0.0));
+  std::vector<double> recent(track.innovations.begin(), track.innovations.end());
+  // A shorter round trip is believed at once, a longer one only when there have been enough.
+  const bool longer = track.floor.count() >= DelayFloor::enough;
+  const auto middle = recent.begin() + static_cast<std::ptrdiff_t>(recent.size() / 2);
+  if (longer) std::nth_element(recent.begin(), middle, recent.end());
+  const double seen = longer ? *middle : recent.back();
+  track.innovations.clear();
+  for (const double shift : {0.0, moved / 2, -moved / 2}) {
+    if (std::fabs(seen - shift) > nearly * moved) continue;
+    track.route_bias += shift;
+    if (std::fabs(track.route_bias) < nearly * moved) track.route_bias = 0;  // the former route again
+    bank_.widen(*track.bias, std::pow(usual_asymmetry * moved, 2));
+    return shift;
+  }
+  bank_.widen(*track.bias, std::pow(asymmetry_of_change * moved, 2));
+  return 0;
+}
+
+// Most sources agree and one does not: then its bias is not of the usual size, and the others need not share
+// it.
+void JointEstimator::doubt(Track& track) {
+  constexpr std::size_t most_of = 3;
+  constexpr double doubtful = 5;
+  std::vector<double> biases;
+  for (const auto& [id, other] : tracks_)
+    if (other.bias) biases.push_back(bank_.bias(*other.bias));
+  if (biases.size() < most_of) return;
+  const auto middle = biases.begin() + static_cast<std::ptrdiff_t>(biases.size() / 2);
+  std::nth_element(biases.begin(), middle, biases.end());
+  const double away = bank_.bias(*track.bias) - *middle;
+  if (std::fabs(away) < doubtful * track.bias_deviation) return;
+  track.bias_deviation = std::fabs(away);
+  bank_.widen(*track.bias, away * away);
+}
+
 void JointEstimator::take(Track& track, const Observation& observation) {
   if (!at_) anchor_ = observation.theta;
   if (!track.bias) {
     std::size_t state = ClockFilter::first_bias;
     for (const auto& [id, other] : tracks_) state += other.bias ? 1U : 0U;
     track.bias = state;
-    bank_.add_bias(usual_asymmetry * track.floor.floor());
+    track.bias_deviation = usual_asymmetry * track.floor.floor();
+    bank_.add_bias(track.bias_deviation);
   }
   follow_time(observation.at);
-  if (track.moved != 0) {
-    const double deviation = asymmetry_of_change * track.moved;
-    bank_.widen(*track.bias, deviation * deviation);
-    track.moved = 0;
-  }
-  const double measured = base::to_seconds(observation.theta - anchor_).count();
+  const double measured = base::to_seconds(observation.theta - anchor_).count() - track.route_bias;
   const Excess excess = track.floor.excess(observation.delay.count());
-  if (taken_ > few) {
-    const double expected = bank_.estimate().offset + bank_.bias(*track.bias);
-    notice_surprise(measured - expected, bank_.measured_variance(*track.bias), excess);
-  }
-  bank_.update(measured, *track.bias, excess,
+  const double innovation = measured - bank_.estimate().offset - bank_.bias(*track.bias);
+  track.innovations.push_back(innovation);
+  if (track.innovations.size() > DelayFloor::enough) track.innovations.pop_front();
+  const double shift = track.moved != 0 ? change_route(track) : 0;
+  if (taken_ > few) notice_surprise(innovation - shift, bank_.measured_variance(*track.bias), excess);
+  bank_.update(measured - shift, *track.bias, excess,
                std::hypot(precision_.count(), 0.3 * observation.dispersion.count()));
   ++taken_;
+  doubt(track);
 }
 
 void JointEstimator::follow(const std::vector<base::SourceId>& steering,

@@ -45,6 +45,9 @@ class JointEstimator {
     std::deque<Observation> history;
     DelayFloor floor;
     std::vector<Observation> fresh;   // not yet in the filters
+    std::deque<double> innovations;   // the last few, s
+    double route_bias = 0;            // s, of its measurements since the route changed
+    double bias_deviation = 0;        // s, the bias is expected to be of that size
     double moved = 0;                 // s, how far the floor moved since the last one in the filters
     std::optional<std::size_t> bias;  // its state in the filters
   };
@@ -54,6 +57,8 @@ class JointEstimator {
   };
   void restart();
   void take(Track& track, const Observation& observation);
+  [[nodiscard]] double change_route(Track& track);
+  void doubt(Track& track);
   void follow_time(LocalTime at);
   void notice_surprise(double innovation, double variance, const Excess& excess);
 

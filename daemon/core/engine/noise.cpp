@@ -20,7 +20,8 @@ constexpr std::array<NoiseModel, noise_models> models{{{true, 0, 0.05, 0},
                                                        {true, 0, 0.05, 5},
                                                        {true, 0, 0.05, -5},
                                                        {false, 0.29, 0.1, 0},
-                                                       {false, 0, 0.27, 0}}};
+                                                       {false, 0, 0.27, 0},
+                                                       {false, 0, 0.5, 0}}};
 // One in so many measurements is worse than its model knows.
 constexpr double share_of_outliers = 0.01;
 constexpr double outlier_reach = 5;
@@ -52,11 +53,15 @@ Pull between_edges(double innovation, double variance, const Noise& noise) {
   const double a = (noise.half_width - shifted) / s;
   const double b = (-noise.half_width - shifted) / s;
   constexpr double far = 6;
-  // Beyond the edge by so much the sharp edge is as good as a Gaussian around it.
+  // Beyond the edge by so much, the density near the edge decides: it falls off exponentially.
   if (a < -far || b > far) {
     const double edge = a < -far ? noise.half_width : -noise.half_width;
+    const double fall = noise.tilt + (innovation - edge) / variance;
     Pull p = gaussian(innovation - edge, variance);
-    p.log_likelihood += noise.tilt * edge - log_area(noise.half_width, noise.tilt) + std::log(s / far);
+    p.log_likelihood +=
+        noise.tilt * edge - log_area(noise.half_width, noise.tilt) - std::log(std::fabs(fall));
+    p.gain += 1 / (variance * fall);
+    p.information -= 1 / (variance * variance * fall * fall);
     return p;
   }
   const double inside = b > 0 ? tail(b) - tail(a) : tail(-a) - tail(-b);

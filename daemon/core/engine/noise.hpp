@@ -24,7 +24,7 @@ struct Excess {
 };
 
 // Hypotheses about how a network's delays make errors; which one holds is for their likelihood to say.
-inline constexpr std::size_t noise_models = 6;
+inline constexpr std::size_t noise_models = 7;
 [[nodiscard]] Noise noise_of(const Excess& excess, std::size_t model, double precision);
 
 // Derivatives of the logarithm of the likelihood by the innovation: what a filter needs of it.

@@ -60,7 +60,7 @@ std::optional<Combined> Timekeeper::State::combine(LocalTime at) const {
 
 // The interval that makes the most of a source: until the clock's wander has grown to the noise of a sample.
 void Timekeeper::State::advise(TrackedSource& source) const {
-  constexpr double share = 0.5;
+  constexpr double share = 0.9;
   constexpr double reluctance = 0.7;  // exponents; so that the interval does not change to and fro
   const double noise = std::max(joint.noise(source.traits.id).count(), 1e-9);
   const double best = std::log2(share * std::cbrt(noise * noise / joint.wander()));
