@@ -5,14 +5,8 @@
 
 namespace gnomon::engine {
 
-namespace {
-
-constexpr double any_offset = 1e10;  // s^2: the first measurement decides
-
-}  // namespace
-
 ClockFilter::ClockFilter(double first_frequency, double frequency_deviation)
-    : x_{0, first_frequency}, p_{any_offset, 0, 0, frequency_deviation * frequency_deviation}, gain_(2) {}
+    : x_{0, first_frequency}, p_{0, 0, 0, frequency_deviation * frequency_deviation}, gain_(2) {}
 
 void ClockFilter::add_bias(double deviation) {
   const std::size_t n = x_.size();

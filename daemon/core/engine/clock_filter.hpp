@@ -16,7 +16,8 @@ class ClockFilter {
   static constexpr std::size_t frequency = 1;
   static constexpr std::size_t first_bias = 2;
 
-  ClockFilter(double frequency, double frequency_deviation);
+  // Offset zero, exactly: it must be widened to what is known of it.
+  ClockFilter(double first_frequency, double frequency_deviation);
   void add_bias(double deviation);
   // wander: s^2/s^3, of the frequency
   void predict(double seconds, double wander);

@@ -11,6 +11,7 @@ namespace gnomon::engine {
 namespace {
 
 constexpr std::size_t most_delays = 128;
+constexpr std::size_t few = 4;       // far more above it
 constexpr double far = 4;            // in scales
 constexpr double first_guess = 0.1;  // of the scale by a single round trip, which need not be a short one
 
@@ -27,11 +28,21 @@ void DelayFloor::measure() {
   scale_ = std::max(*middle, first_guess * floor_ / (n * n));
 }
 
-double DelayFloor::risen() const {
+// Many round trips above the floor, or some far above it and close together.
+double DelayFloor::risen(std::size_t& kept) const {
   if (delays_.size() < 2 * enough) return 0;
-  const auto recent = delays_.end() - static_cast<std::ptrdiff_t>(enough);
-  const double least = *std::min_element(recent, delays_.end());
-  return least - floor_ > far * scale_ ? least - floor_ : 0;
+  double least = delays_.back();
+  double most = least;
+  kept = 0;
+  for (auto d = delays_.rbegin(); kept < enough; ++d) {
+    least = std::min(least, *d);
+    most = std::max(most, *d);
+    ++kept;
+    const double above = least - floor_;
+    if (above <= far * scale_) return 0;
+    if (kept == few && above > 2 * far * scale_ && most - least < far * scale_) break;
+  }
+  return least - floor_;
 }
 
 double DelayFloor::add(double delay) {
@@ -43,10 +54,12 @@ double DelayFloor::add(double delay) {
   const double scale = scale_;
   measure();
   if (fallen) scale_ = scale;
-  const double up = risen();
+  std::size_t kept = 0;
+  const double up = risen(kept);
   if (up > 0) {
-    delays_.erase(delays_.begin(), delays_.end() - static_cast<std::ptrdiff_t>(enough));
+    delays_.erase(delays_.begin(), delays_.end() - static_cast<std::ptrdiff_t>(kept));
     measure();
+    scale_ = scale;
     return up;
   }
   return fallen ? delay - before : 0;

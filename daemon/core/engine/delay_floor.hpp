@@ -23,7 +23,7 @@ class DelayFloor {
 
  private:
   void measure();
-  [[nodiscard]] double risen() const;
+  [[nodiscard]] double risen(std::size_t& kept) const;
 
   std::deque<double> delays_;
   double floor_ = 0;

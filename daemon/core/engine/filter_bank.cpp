@@ -93,6 +93,7 @@ void FilterBank::update(double measured, std::size_t bias, const Excess& excess,
   }
   double sum = 0;
   for (auto& family : families_) sum += family.weight = std::exp(family.weight - most);
+  evidence_ += most + std::log(sum);
   for (auto& family : families_) family.weight = std::max(family.weight / sum, least_weight);
 }
 

@@ -26,6 +26,8 @@ class FilterBank {
   void update(double measured, std::size_t bias, const Excess& excess, double precision);
   void widen(std::size_t state, double variance);
 
+  // Logarithm of the likelihood of all measurements so far.
+  [[nodiscard]] double evidence() const { return evidence_; }
   [[nodiscard]] BankEstimate estimate() const;
   [[nodiscard]] double bias(std::size_t state) const;
   // Of offset + bias, over all the filters.
@@ -46,6 +48,7 @@ class FilterBank {
   double average(Function&& function) const;
 
   std::vector<Family> families_;
+  double evidence_ = 0;
 };
 
 }  // namespace gnomon::engine

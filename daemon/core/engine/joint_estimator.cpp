@@ -17,6 +17,7 @@ constexpr std::uint32_t few = 24;
 constexpr double usual_asymmetry = 0.02;
 // Of a change of route, which may have changed one way only.
 constexpr double asymmetry_of_change = 0.3;
+constexpr double usual_frequency = 30e-6;  // s/s, standard deviation
 constexpr double nearly = 0.15;
 constexpr double surprising = 8;  // standard deviations
 constexpr int surprises_believed = 3;
@@ -43,20 +44,30 @@ void JointEstimator::add(base::SourceId source, const Observation& observation) 
 void JointEstimator::forget(base::SourceId source) {
   const auto found = tracks_.find(source);
   if (found == tracks_.end()) return;
-  const bool steered = found->second.bias.has_value();
+  const bool steered = found->second.takes_part;
   tracks_.erase(found);
   if (steered) restart();
 }
 
-// From the samples still remembered of everyone who took part.
+// From the samples still remembered of everyone who took part. A clock far faster or slower than clocks are
+// is possible, but the samples must make it the better explanation.
 void JointEstimator::restart() {
-  bank_ = FilterBank(first_frequency_, frequency_deviation_);
+  constexpr double far_more_likely = 3;
+  replay(std::min(frequency_deviation_, usual_frequency));
+  if (frequency_deviation_ <= usual_frequency) return;
+  const FilterBank usual = bank_;
+  replay(frequency_deviation_);
+  if (bank_.evidence() < usual.evidence() + far_more_likely) bank_ = usual;
+}
+
+void JointEstimator::replay(double frequency_deviation) {
+  bank_ = FilterBank(first_frequency_, frequency_deviation);
   at_.reset();
   taken_ = 0;
   surprises_ = 0;
   std::vector<Entry> entries;
   for (auto& [id, track] : tracks_) {
-    if (!track.bias) continue;
+    if (!track.takes_part) continue;
     track.bias.reset();
     track.fresh.clear();
     track.innovations.clear();
@@ -64,7 +75,7 @@ void JointEstimator::restart() {
     for (const auto& observation : track.history) entries.push_back({&track, observation});
   }
   std::sort(entries.begin(), entries.end(),
-            [](const Entry& a, const Entry& b) { return a.observation.at < b.observation.at; });
+            [](const Entry& x, const Entry& y) { return x.observation.at < y.observation.at; });
   for (const auto& entry : entries) take(*entry.track, entry.observation);
 }
 
@@ -94,7 +105,8 @@ double JointEstimator::change_route(Track& track) {
   const double moved = std::fabs(std::exchange(track.moved, 0.0));
   std::vector<double> recent(track.innovations.begin(), track.innovations.end());
   // A shorter round trip is believed at once, a longer one only when there have been enough.
-  const bool longer = track.floor.count() >= DelayFloor::enough;
+  const bool longer = track.floor.count() > 1;
+  while (recent.size() > track.floor.count()) recent.erase(recent.begin());
   const auto middle = recent.begin() + static_cast<std::ptrdiff_t>(recent.size() / 2);
   if (longer) std::nth_element(recent.begin(), middle, recent.end());
   const double seen = longer ? *middle : recent.back();
@@ -128,7 +140,11 @@ void JointEstimator::doubt(Track& track) {
 }
 
 void JointEstimator::take(Track& track, const Observation& observation) {
-  if (!at_) anchor_ = observation.theta;
+  if (!at_) {
+    // Nobody's measurement is worse than its round trip.
+    anchor_ = observation.theta;
+    bank_.widen(ClockFilter::offset, std::pow(observation.delay.count(), 2));
+  }
   if (!track.bias) {
     std::size_t state = ClockFilter::first_bias;
     for (const auto& [id, other] : tracks_) state += other.bias ? 1U : 0U;
@@ -155,25 +171,23 @@ void JointEstimator::follow(const std::vector<base::SourceId>& steering,
   bool again = taken_ < few;
   for (const auto id : wrong) {
     const auto found = tracks_.find(id);
-    if (found == tracks_.end() || !found->second.bias) continue;
+    if (found == tracks_.end() || !found->second.takes_part) continue;
+    found->second.takes_part = false;
     found->second.bias.reset();
     again = true;
   }
-  bool news = false;
+  std::vector<Track*> news;
   for (const auto id : steering) {
     const auto found = tracks_.find(id);
     if (found == tracks_.end() || found->second.fresh.empty()) continue;
-    news = true;
-    if (again) found->second.bias = found->second.bias.value_or(0);  // takes part from now on
+    found->second.takes_part = true;
+    news.push_back(&found->second);
   }
-  if (again && news) {
+  if (again && !news.empty()) {
     restart();
   } else {
-    for (const auto id : steering) {
-      const auto found = tracks_.find(id);
-      if (found == tracks_.end()) continue;
-      for (const auto& observation : std::exchange(found->second.fresh, {})) take(found->second, observation);
-    }
+    for (Track* track : news)
+      for (const auto& observation : std::exchange(track->fresh, {})) take(*track, observation);
   }
   for (auto& [id, track] : tracks_) track.fresh.clear();
 }

@@ -44,11 +44,12 @@ class JointEstimator {
   struct Track {
     std::deque<Observation> history;
     DelayFloor floor;
-    std::vector<Observation> fresh;   // not yet in the filters
-    std::deque<double> innovations;   // the last few, s
-    double route_bias = 0;            // s, of its measurements since the route changed
-    double bias_deviation = 0;        // s, the bias is expected to be of that size
-    double moved = 0;                 // s, how far the floor moved since the last one in the filters
+    std::vector<Observation> fresh;  // not yet in the filters
+    std::deque<double> innovations;  // the last few, s
+    double route_bias = 0;           // s, of its measurements since the route changed
+    double bias_deviation = 0;       // s, the bias is expected to be of that size
+    double moved = 0;                // s, how far the floor moved since the last one in the filters
+    bool takes_part = false;
     std::optional<std::size_t> bias;  // its state in the filters
   };
   struct Entry {
@@ -56,6 +57,7 @@ class JointEstimator {
     Observation observation;
   };
   void restart();
+  void replay(double frequency_deviation);
   void take(Track& track, const Observation& observation);
   [[nodiscard]] double change_route(Track& track);
   void doubt(Track& track);

@@ -89,9 +89,10 @@ Noise noise_of(const Excess& excess, std::size_t model, double precision) {
 
 Pull pull_of(double innovation, double variance, const Noise& noise) {
   const double v = variance + noise.deviation * noise.deviation;
-  // Much narrower than the prediction is blurred: the edges cannot be told.
-  const bool edges = noise.half_width * noise.half_width > 1e-4 * v;
-  const Pull usual = edges ? between_edges(innovation, v, noise) : gaussian(innovation, v);
+  // Much narrower than the prediction is blurred: only the width can be told.
+  const double spread = noise.half_width * noise.half_width / 3;
+  const Pull usual =
+      spread > 1e-4 * v ? between_edges(innovation, v, noise) : gaussian(innovation, v + spread);
   const double reach = outlier_reach * (noise.half_width + noise.deviation);
   const Pull outlier = gaussian(innovation, variance + reach * reach);
   const double one = std::log1p(-share_of_outliers) + usual.log_likelihood;
@@ -106,7 +107,7 @@ Pull pull_of(double innovation, double variance, const Noise& noise) {
                                share * (1 - share) * difference * difference,
                            0.0);
   // More than the prediction's own uncertainty cannot be learnt.
-  p.information = std::min(p.information, 0.999999 / variance);
+  p.information = std::min(p.information, (1 - 1e-9) / variance);
   return p;
 }
 

@@ -58,12 +58,17 @@ std::optional<Combined> Timekeeper::State::combine(LocalTime at) const {
   return combined;
 }
 
-// The interval that makes the most of a source: until the clock's wander has grown to the noise of a sample.
+// The interval that makes the most of a source: about until the clock's wander has grown to the noise of a
+// sample. Between quiet clocks and restless ones the step is made larger than in proportion: who must be
+// asked often anyway is asked often enough.
 void Timekeeper::State::advise(TrackedSource& source) const {
-  constexpr double share = 0.9;
+  constexpr double usual = 64;  // s
+  constexpr double share = 1.25;
+  constexpr double stretch = 1.05;
   constexpr double reluctance = 0.7;  // exponents; so that the interval does not change to and fro
   const double noise = std::max(joint.noise(source.traits.id).count(), 1e-9);
-  const double best = std::log2(share * std::cbrt(noise * noise / joint.wander()));
+  const double matched = std::cbrt(noise * noise / joint.wander());
+  const double best = std::log2(usual * share) + stretch * std::log2(matched / usual);
   source.advice = {};
   const double target = std::log2(std::max(source.traits.source.poll_target, 1) / 8.0);
   const double wanted = best - target;
