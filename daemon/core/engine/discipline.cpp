@@ -123,7 +123,7 @@ bool Discipline::update(const Combined& combined, const Timescale& timescale, De
   if (step)
     order_step(offset, combined.at, decisions);
   else
-    decisions.commands.emplace_back(slew(offset, error, interval));
+    decisions.commands.emplace_back(slew(offset, error, interval * std::sqrt(std::max(combined.sources, 1))));
   return true;
 }
 

@@ -22,6 +22,7 @@ struct Combined {
   double skew = 2e-3;      // s/s
   bool has_frequency = false;
   base::Seconds error{};  // standard error of theta
+  int sources = 1;        // that took part
 };
 
 class Discipline {

@@ -52,7 +52,7 @@ void JointEstimator::forget(base::SourceId source) {
 // From the samples still remembered of everyone who took part. A clock far faster or slower than clocks are
 // is possible, but the samples must make it the better explanation.
 void JointEstimator::restart() {
-  constexpr double far_more_likely = 3;
+  constexpr double far_more_likely = 7;
   replay(std::min(frequency_deviation_, usual_frequency));
   if (frequency_deviation_ <= usual_frequency) return;
   const FilterBank usual = bank_;

@@ -55,6 +55,7 @@ std::optional<Combined> Timekeeper::State::combine(LocalTime at) const {
   combined.frequency = estimate->frequency;
   combined.skew = estimate->frequency_error;
   combined.has_frequency = true;
+  combined.sources = static_cast<int>(std::count_if(verdicts.begin(), verdicts.end(), takes_part));
   return combined;
 }
 
@@ -63,12 +64,15 @@ std::optional<Combined> Timekeeper::State::combine(LocalTime at) const {
 // asked often anyway is asked often enough.
 void Timekeeper::State::advise(TrackedSource& source) const {
   constexpr double usual = 64;  // s
-  constexpr double share = 1.25;
-  constexpr double stretch = 1.05;
+  constexpr double share = 0.85;
+  constexpr double stretch = 0.9;
   constexpr double reluctance = 0.7;  // exponents; so that the interval does not change to and fro
   const double noise = std::max(joint.noise(source.traits.id).count(), 1e-9);
   const double matched = std::cbrt(noise * noise / joint.wander());
-  const double best = std::log2(usual * share) + stretch * std::log2(matched / usual);
+  const double suitable = usual * share * std::pow(matched / usual, stretch);
+  // As long as the frequency is hardly known, the clock would be far off by then.
+  const double bearable = 4 * noise / discipline.skew();
+  const double best = std::log2(std::clamp(std::min(suitable, bearable), 1e-3, 1e6));
   source.advice = {};
   const double target = std::log2(std::max(source.traits.source.poll_target, 1) / 8.0);
   const double wanted = best - target;
