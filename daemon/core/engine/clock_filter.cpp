@@ -30,6 +30,11 @@ void ClockFilter::predict(double seconds, double wander) {
   p(frequency, frequency) += wander * seconds;
 }
 
+double ClockFilter::growth(double seconds, double wander) const {
+  return 2 * seconds * p_[frequency] + seconds * seconds * variance(frequency) +
+         wander * seconds * seconds * seconds / 3;
+}
+
 double ClockFilter::measured_variance(std::size_t bias) const {
   const std::size_t n = x_.size();
   const double v = p_[0] + p_[bias * n + bias] + 2 * p_[bias];

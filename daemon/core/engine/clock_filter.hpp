@@ -27,6 +27,8 @@ class ClockFilter {
 
   [[nodiscard]] double value(std::size_t state) const { return x_[state]; }
   [[nodiscard]] double variance(std::size_t state) const { return p_[state * x_.size() + state]; }
+  // By how much the variance of the offset will have grown after that time.
+  [[nodiscard]] double growth(double seconds, double wander) const;
   // Of offset + bias.
   [[nodiscard]] double measured_variance(std::size_t bias) const;
   [[nodiscard]] std::size_t size() const { return x_.size(); }

@@ -17,8 +17,10 @@ constexpr double least_weight = 1e-4;
 // Below that a filter has lost the truth and takes the state of the best one.
 constexpr double lost_weight = 2e-4;
 
-double wander_of(std::size_t i) {
-  return least_wander * std::pow(10.0, static_cast<double>(i));
+constexpr double wander_of(std::size_t i) {
+  double wander = least_wander;
+  for (; i > 0; --i) wander *= 10;
+  return wander;
 }
 
 // Noise models other than the first few are for networks that are not what they mostly are.
@@ -34,13 +36,13 @@ double prior_of(std::size_t model) {
 
 }  // namespace
 
-FilterBank::FilterBank(double frequency, double frequency_deviation) {
+FilterBank::FilterBank(double first_frequency, double frequency_deviation) {
   double sum = 0;
   for (std::size_t m = 0; m < noise_models; ++m) sum += prior_of(m);
   for (std::size_t m = 0; m < noise_models; ++m) {
     Family family{{}, prior_of(m) / sum};
     for (std::size_t i = 0; i < wanders; ++i)
-      family.members.push_back({ClockFilter(frequency, frequency_deviation), wander_prior(i)});
+      family.members.push_back({ClockFilter(first_frequency, frequency_deviation), wander_prior(i)});
     families_.push_back(std::move(family));
   }
 }
@@ -111,20 +113,27 @@ double FilterBank::average(Function&& function) const {
   return sum / weights;
 }
 
-BankEstimate FilterBank::estimate() const {
+BankEstimate FilterBank::estimate(double seconds) const {
   BankEstimate e;
-  constexpr auto offset = ClockFilter::offset;
+  const auto ahead = [seconds](const ClockFilter& f) {
+    return f.value(ClockFilter::offset) + seconds * f.value(ClockFilter::frequency);
+  };
+  const auto square = [](double x) { return x * x; };
   constexpr auto frequency = ClockFilter::frequency;
-  e.offset = average([](const ClockFilter& f, std::size_t) { return f.value(offset); });
+  e.offset = average([&ahead](const ClockFilter& f, std::size_t) { return ahead(f); });
   e.frequency = average([](const ClockFilter& f, std::size_t) { return f.value(frequency); });
-  e.offset_variance = average([&e](const ClockFilter& f, std::size_t) {
-    return f.variance(offset) + (f.value(offset) - e.offset) * (f.value(offset) - e.offset);
+  e.offset_variance = average([&](const ClockFilter& f, std::size_t i) {
+    return f.variance(ClockFilter::offset) + f.growth(seconds, wander_of(i)) + square(ahead(f) - e.offset);
   });
-  e.frequency_variance = average([&e](const ClockFilter& f, std::size_t) {
-    return f.variance(frequency) + (f.value(frequency) - e.frequency) * (f.value(frequency) - e.frequency);
+  e.frequency_variance = average([&](const ClockFilter& f, std::size_t) {
+    return f.variance(frequency) + square(f.value(frequency) - e.frequency);
   });
-  e.wander = std::exp(average([](const ClockFilter&, std::size_t i) { return std::log(wander_of(i)); }));
   return e;
+}
+
+double FilterBank::wander() const {
+  const double decades = average([](const ClockFilter&, std::size_t i) { return static_cast<double>(i); });
+  return least_wander * std::pow(10.0, decades);
 }
 
 double FilterBank::bias(std::size_t state) const {

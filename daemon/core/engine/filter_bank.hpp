@@ -15,12 +15,11 @@ struct BankEstimate {
   double frequency = 0;
   double offset_variance = 0;
   double frequency_variance = 0;
-  double wander = 0;  // s^2/s^3, as the filters' weights have it
 };
 
 class FilterBank {
  public:
-  FilterBank(double frequency, double frequency_deviation);
+  FilterBank(double first_frequency, double frequency_deviation);
   void add_bias(double deviation);
   void predict(double seconds);
   void update(double measured, std::size_t bias, const Excess& excess, double precision);
@@ -28,7 +27,10 @@ class FilterBank {
 
   // Logarithm of the likelihood of all measurements so far.
   [[nodiscard]] double evidence() const { return evidence_; }
-  [[nodiscard]] BankEstimate estimate() const;
+  // So long after the last prediction.
+  [[nodiscard]] BankEstimate estimate(double seconds = 0) const;
+  // s^2/s^3, as the filters' weights have it
+  [[nodiscard]] double wander() const;
   [[nodiscard]] double bias(std::size_t state) const;
   // Of offset + bias, over all the filters.
   [[nodiscard]] double measured_variance(std::size_t bias) const;

@@ -195,17 +195,17 @@ void JointEstimator::follow(const std::vector<base::SourceId>& steering,
 std::optional<JointEstimate> JointEstimator::estimate(LocalTime at, base::SourceId leader) const {
   const auto found = tracks_.find(leader);
   if (!at_ || found == tracks_.end() || !found->second.bias) return std::nullopt;
-  FilterBank ahead = bank_;
   const double seconds = std::max(base::to_seconds(at - *at_).count(), 0.0);
-  if (seconds > 0) ahead.predict(seconds);
-  const BankEstimate e = ahead.estimate();
+  const BankEstimate e = bank_.estimate(seconds);
   JointEstimate joint;
   joint.theta = anchor_ + base::to_duration(base::Seconds{e.offset});
   joint.frequency = e.frequency;
   joint.frequency_error = std::sqrt(e.frequency_variance);
-  joint.error =
-      base::Seconds{std::sqrt(std::min(ahead.measured_variance(*found->second.bias), e.offset_variance))};
-  joint.wander = e.wander;
+  // What the sources have in common by their biases cannot be corrected and says nothing of how good a
+  // correction is.
+  const double growth = e.offset_variance - bank_.estimate().offset_variance;
+  const double measured = bank_.measured_variance(*found->second.bias) + growth;
+  joint.error = base::Seconds{std::sqrt(std::max(std::min(measured, e.offset_variance), 0.0))};
   return joint;
 }
 

@@ -21,7 +21,6 @@ struct JointEstimate {
   double frequency = 0;
   double frequency_error = 0;  // standard error
   base::Seconds error{};       // standard error of theta, apart from the sources' biases
-  double wander = 0;           // s^2/s^3
 };
 
 class JointEstimator {
@@ -38,7 +37,7 @@ class JointEstimator {
   [[nodiscard]] std::optional<JointEstimate> estimate(LocalTime at, base::SourceId leader) const;
   // Typical noise of a source's samples.
   [[nodiscard]] base::Seconds noise(base::SourceId source) const;
-  [[nodiscard]] double wander() const { return bank_.estimate().wander; }
+  [[nodiscard]] double wander() const { return bank_.wander(); }
 
  private:
   struct Track {

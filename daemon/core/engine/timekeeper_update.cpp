@@ -64,7 +64,7 @@ std::optional<Combined> Timekeeper::State::combine(LocalTime at) const {
 // asked often anyway is asked often enough.
 void Timekeeper::State::advise(TrackedSource& source) const {
   constexpr double usual = 64;  // s
-  constexpr double share = 0.85;
+  constexpr double share = 0.75;
   constexpr double stretch = 0.9;
   constexpr double reluctance = 0.7;  // exponents; so that the interval does not change to and fro
   const double noise = std::max(joint.noise(source.traits.id).count(), 1e-9);
