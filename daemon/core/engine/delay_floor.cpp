@@ -11,9 +11,10 @@ namespace gnomon::engine {
 namespace {
 
 constexpr std::size_t most_delays = 128;
-constexpr std::size_t few = 4;       // far more above it
-constexpr double far = 4;            // in scales
-constexpr double first_guess = 0.1;  // of the scale by a single round trip, which need not be a short one
+constexpr std::size_t few = 4;        // far more above it
+constexpr double least_scale = 1e-7;  // s; no clock reads finer for certain
+constexpr double far = 4;             // in scales
+constexpr double first_guess = 0.1;   // of the scale by a single round trip, which need not be a short one
 
 }  // namespace
 
@@ -25,7 +26,8 @@ void DelayFloor::measure() {
   const auto middle = over.begin() + static_cast<std::ptrdiff_t>(over.size() / 2);
   std::nth_element(over.begin(), middle, over.end());
   const double n = static_cast<double>(delays_.size());
-  scale_ = std::max(*middle, first_guess * floor_ / (n * n));
+  if (delays_.size() >= 2 * enough) inherited_ = 0;
+  scale_ = inherited_ > 0 ? inherited_ : std::max({*middle, first_guess * floor_ / (n * n), least_scale});
 }
 
 // Many round trips above the floor, or some far above it and close together.
@@ -46,20 +48,22 @@ double DelayFloor::risen(std::size_t& kept) const {
 }
 
 double DelayFloor::add(double delay) {
-  const bool fallen = delays_.size() >= enough && floor_ - delay > far * scale_;
+  const bool known = delays_.size() >= enough || inherited_ > 0;
+  const bool fallen = known && floor_ - delay > far * scale_;
   const double before = floor_;
-  if (fallen) delays_.clear();
+  if (fallen) {
+    delays_.clear();
+    inherited_ = scale_;
+  }
   delays_.push_back(delay);
   if (delays_.size() > most_delays) delays_.pop_front();
-  const double scale = scale_;
   measure();
-  if (fallen) scale_ = scale;
   std::size_t kept = 0;
   const double up = risen(kept);
   if (up > 0) {
     delays_.erase(delays_.begin(), delays_.end() - static_cast<std::ptrdiff_t>(kept));
+    inherited_ = scale_;
     measure();
-    scale_ = scale;
     return up;
   }
   return fallen ? delay - before : 0;

@@ -28,6 +28,7 @@ class DelayFloor {
   std::deque<double> delays_;
   double floor_ = 0;
   double scale_ = 0;
+  double inherited_ = 0;  // scale on the former route, as long as there are few round trips on this one
 };
 
 }  // namespace gnomon::engine

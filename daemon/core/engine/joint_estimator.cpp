@@ -9,7 +9,6 @@ namespace gnomon::engine {
 
 namespace {
 
-constexpr std::size_t longest_history = 64;
 // While there are so few samples all of them are judged anew with each further one, as the shortest round
 // trip is only just becoming known.
 constexpr std::uint32_t few = 24;
@@ -31,13 +30,18 @@ JointEstimator::JointEstimator(double frequency, double frequency_deviation, bas
       precision_(std::max(precision, base::Seconds{1e-9})),
       bank_(frequency, frequency_deviation) {}
 
+void JointEstimator::watch(base::SourceId source, std::size_t longest_history) {
+  forget(source);
+  tracks_[source].longest_history = std::max<std::size_t>(longest_history, 1);
+}
+
 void JointEstimator::add(base::SourceId source, const Observation& observation) {
   Track& track = tracks_[source];
   // Time that does not advance tells nothing of the frequency.
   if (!track.history.empty() && observation.at <= track.history.back().at) return;
   track.moved += track.floor.add(observation.delay.count());
   track.history.push_back(observation);
-  if (track.history.size() > longest_history) track.history.pop_front();
+  if (track.history.size() > track.longest_history) track.history.pop_front();
   track.fresh.push_back(observation);
 }
 

@@ -28,6 +28,8 @@ class JointEstimator {
   // What is known of the frequency beforehand, with its standard deviation, s/s.
   JointEstimator(double frequency, double frequency_deviation, base::Seconds precision);
 
+  // A source of which so many samples are kept.
+  void watch(base::SourceId source, std::size_t longest_history);
   // A sample; it counts once its source takes part.
   void add(base::SourceId source, const Observation& observation);
   void forget(base::SourceId source);
@@ -41,6 +43,7 @@ class JointEstimator {
 
  private:
   struct Track {
+    std::size_t longest_history = 64;
     std::deque<Observation> history;
     DelayFloor floor;
     std::vector<Observation> fresh;  // not yet in the filters

@@ -21,7 +21,7 @@ constexpr std::array<NoiseModel, noise_models> models{{{true, 0, 0.05, 0},
                                                        {true, 0, 0.05, -5},
                                                        {false, 0.29, 0.1, 0},
                                                        {false, 0, 0.27, 0},
-                                                       {false, 0, 0.5, 0}}};
+                                                       {true, 0, 0.8, 0}}};
 // One in so many measurements is worse than its model knows.
 constexpr double share_of_outliers = 0.01;
 constexpr double outlier_reach = 5;

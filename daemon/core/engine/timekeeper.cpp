@@ -168,11 +168,12 @@ Timekeeper::~Timekeeper() = default;
 Timekeeper::Timekeeper(Timekeeper&&) noexcept = default;
 
 void Timekeeper::add(const SourceTraits& traits) {
-  state_->joint.forget(traits.id);
+  const EstimatorLimits limits = limits_of(traits.source, state_->settings);
+  state_->joint.watch(traits.id, static_cast<std::size_t>(limits.max_samples));
   TrackedSource source;
   source.traits = traits;
   source.poll = traits.source.min_poll.value;
-  source.estimator = make_regression(limits_of(traits.source, state_->settings));
+  source.estimator = make_regression(limits);
   state_->sources.insert_or_assign(traits.id, std::move(source));
 }
 
