@@ -42,17 +42,15 @@ SetRate Discipline::plain_rate() const {
   return {base::ppm_of_ratio(frequency_), {}, {}};
 }
 
-// The better known of the two counts more; after a long line the old value hardly matters.
+// The estimate has weighed old against new already.
 void Discipline::update_frequency(const Combined& combined) {
   residual_ = 0;
   if (!combined.has_frequency) return;
   residual_ = combined.frequency - frequency_;
   if (combined.skew > settings_.clock.max_update_skew * 1e-6) return;
-  const double old_square = 3 * skew_ * skew_;
-  const double gain = old_square / (old_square + combined.skew * combined.skew);
   const double limit = std::min(settings_.clock.max_drift * 1e-6, largest_rate);
-  frequency_ = std::clamp(frequency_ + gain * residual_, -limit, limit);
-  skew_ = std::max(gain * combined.skew + (1 - gain) * skew_, 1e-10);
+  frequency_ = std::clamp(combined.frequency, -limit, limit);
+  skew_ = std::max(combined.skew, 1e-10);
 }
 
 void Discipline::keep_statistics(base::Seconds correction) {
@@ -125,7 +123,7 @@ bool Discipline::update(const Combined& combined, const Timescale& timescale, De
   if (step)
     order_step(offset, combined.at, decisions);
   else
-    decisions.commands.emplace_back(slew(offset, error, interval));
+    decisions.commands.emplace_back(slew(offset, error, interval * std::sqrt(std::max(combined.sources, 1))));
   return true;
 }
 

@@ -21,8 +21,8 @@ struct Combined {
   double frequency = 0;    // s/s
   double skew = 2e-3;      // s/s
   bool has_frequency = false;
-  base::Seconds error{};      // standard error of theta
-  base::Seconds deviation{};  // of the samples
+  base::Seconds error{};  // standard error of theta
+  int sources = 1;        // that took part
 };
 
 class Discipline {

@@ -38,23 +38,25 @@ EstimatorLimits limits_of(const config::Source& source, const TimekeeperSettings
   return limits;
 }
 
-// More samples on one straight line than wanted: poll less often; fewer: more often.
-PollAdvice advise(TrackedSource& source, const Estimate& estimate) {
-  // A window is about half as long again as the line in it is straight, as the test notices a bend late.
-  constexpr double lag = 1.5;
-  const double target = std::max(source.traits.source.poll_target, 1);
-  source.poll_score += (static_cast<double>(estimate.samples) / (lag * target) - 1) / target;
-  source.poll_score = std::clamp(source.poll_score, -1.0, 1.0);
-  if (std::fabs(source.poll_score) < 1) return {};
-  const int change = source.poll_score > 0 ? 1 : -1;
-  source.poll_score = 0;
-  return {change};
+// The frequency of a clock never measured lies within a few hundred ppm; a drift file knows better, but the
+// clock may have been colder when it was written.
+double frequency_deviation(const TimekeeperSettings& s) {
+  constexpr double unknown = 200e-6;
+  constexpr double since_written = 1e-6;
+  if (!s.drift) return unknown;
+  return std::clamp(s.drift->skew.ratio(), since_written, unknown);
+}
+
+double first_frequency(const TimekeeperSettings& s) {
+  return s.drift ? s.drift->frequency.ratio() : s.initial_rate;
 }
 
 }  // namespace
 
 Timekeeper::State::State(TimekeeperSettings its_settings)
-    : settings(std::move(its_settings)), discipline(discipline_settings(settings)) {}
+    : settings(std::move(its_settings)),
+      joint(first_frequency(settings), frequency_deviation(settings), settings.clock_precision),
+      discipline(discipline_settings(settings)) {}
 
 void Timekeeper::State::start(const base::Now& now, Decisions& decisions) {
   if (started) return;
@@ -78,8 +80,9 @@ void Timekeeper::State::observe(TrackedSource& source, const Sample& sample) {
   source.last = sample;
   source.last_at = timescale.local(sample.time);
   source.last_theta = timescale.ahead(source.last_at) + base::to_duration(sample.offset);
-  source.estimator->add({source.last_at, source.last_theta, sample.delay, sample.dispersion});
-  source.advice = advise(source, source.estimator->estimate().value_or(Estimate{}));
+  const Observation observation{source.last_at, source.last_theta, sample.delay, sample.dispersion};
+  source.estimator->add(observation);
+  joint.add(source.traits.id, observation);
   ++source.fresh;
 }
 
@@ -155,6 +158,8 @@ void Timekeeper::State::run(std::optional<base::SourceId> updated, const base::N
   note_changes(selection, decisions);
   verdicts = selection.verdicts;
   for (const Verdict& v : verdicts) sources.at(v.source).score = v.evidence.score;
+  follow(selection);
+  if (updated) advise(sources.at(*updated));
   if (selected && sources.at(*selected).fresh > 0) update_clock(selection, now, decisions);
 }
 
@@ -163,14 +168,18 @@ Timekeeper::~Timekeeper() = default;
 Timekeeper::Timekeeper(Timekeeper&&) noexcept = default;
 
 void Timekeeper::add(const SourceTraits& traits) {
+  const EstimatorLimits limits = limits_of(traits.source, state_->settings);
+  state_->joint.watch(traits.id, static_cast<std::size_t>(limits.max_samples));
   TrackedSource source;
   source.traits = traits;
-  source.estimator = make_regression(limits_of(traits.source, state_->settings));
+  source.poll = traits.source.min_poll.value;
+  source.estimator = make_regression(limits);
   state_->sources.insert_or_assign(traits.id, std::move(source));
 }
 
 void Timekeeper::remove(base::SourceId id) {
   state_->sources.erase(id);
+  state_->joint.forget(id);
   std::erase_if(state_->verdicts, [id](const Verdict& v) { return v.source == id; });
   if (state_->selected == id) state_->selected.reset();
 }

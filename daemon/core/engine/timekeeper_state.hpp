@@ -10,6 +10,7 @@
 
 #include "daemon/core/engine/discipline.hpp"
 #include "daemon/core/engine/estimator.hpp"
+#include "daemon/core/engine/joint_estimator.hpp"
 #include "daemon/core/engine/selection.hpp"
 #include "daemon/core/engine/timekeeper.hpp"
 #include "daemon/core/engine/timescale.hpp"
@@ -18,14 +19,14 @@ namespace gnomon::engine {
 
 struct TrackedSource {
   SourceTraits traits;
-  std::unique_ptr<Estimator> estimator;
-  Sample last;  // meaningful once the estimator has an estimate
+  std::unique_ptr<Estimator> estimator;  // of this source alone, for selection and reports
+  Sample last;                           // meaningful once the estimator has an estimate
   LocalTime last_at;
   base::Duration last_theta{};
   std::uint8_t reach = 0;
   double score = 1;
   int fresh = 0;  // samples since the last clock update
-  double poll_score = 0;
+  int poll = 0;   // exponent that the advice so far has led to
   PollAdvice advice;
 };
 
@@ -57,6 +58,7 @@ struct Timekeeper::State {
   std::map<base::SourceId, TrackedSource> sources;
   Timescale timescale;
   std::optional<base::MonoTime> started;  // the first event: local time zero
+  JointEstimator joint;
   Discipline discipline;
   std::vector<Verdict> verdicts;
   std::optional<base::SourceId> selected;
@@ -90,7 +92,9 @@ struct Timekeeper::State {
                                     const base::Now& now) const;
   void note_changes(const Selection& selection, Decisions& decisions);
   void note_trouble(const Selection& selection, Decisions& decisions);
-  [[nodiscard]] Combined combine(const Selection& selection, LocalTime at) const;
+  void follow(const Selection& selection);
+  [[nodiscard]] std::optional<Combined> combine(LocalTime at) const;
+  void advise(TrackedSource& source) const;
   [[nodiscard]] Reference refer(const Combined& combined, const base::Now& now) const;
   [[nodiscard]] base::LeapIndicator vote_on_leap(const base::Now& now) const;
   [[nodiscard]] bool waits_for_local(const config::Local& local, const base::Now& now) const;

@@ -33,37 +33,54 @@ base::Duration capped(base::Seconds value) {
 
 }  // namespace
 
-Combined Timekeeper::State::combine(const Selection& selection, LocalTime at) const {
-  const base::Duration origin = timescale.ahead(at);
-  double offset_weights = 0;
-  double frequency_weights = 0;
-  double offset = 0;
-  double frequency = 0;
-  double error = 0;
-  double deviation = 0;
-  Combined combined;
+void Timekeeper::State::follow(const Selection& selection) {
+  std::vector<base::SourceId> steering;
+  std::vector<base::SourceId> wrong;
   for (const Verdict& v : selection.verdicts) {
-    if (!takes_part(v)) continue;
-    const Estimate estimate = sources.at(v.source).estimator->estimate().value_or(Estimate{});
-    const double weight = 1 / std::max(v.evidence.distance.count(), 1e-9);
-    offset_weights += weight;
-    offset += weight * v.evidence.offset.count();
-    error += weight * weight * estimate.error.count() * estimate.error.count();
-    deviation += weight * estimate.deviation.count();
-    if (!estimate.has_frequency) continue;
-    const double frequency_weight = 1 / (estimate.skew * estimate.skew);
-    frequency_weights += frequency_weight;
-    frequency += frequency_weight * estimate.frequency;
+    if (takes_part(v))
+      steering.push_back(v.source);
+    else if (v.state == SourceState::falseticker && selection.majority)
+      wrong.push_back(v.source);
   }
+  if (selection.selected) joint.follow(steering, wrong);
+}
+
+std::optional<Combined> Timekeeper::State::combine(LocalTime at) const {
+  const auto estimate = joint.estimate(at, selected.value_or(base::SourceId{}));
+  if (!estimate) return std::nullopt;
+  Combined combined;
   combined.at = at;
-  combined.theta = origin + base::to_duration(base::Seconds{offset / offset_weights});
-  combined.error = base::Seconds{std::sqrt(error) / offset_weights};
-  combined.deviation = base::Seconds{deviation / offset_weights};
-  if (frequency_weights <= 0) return combined;
+  combined.theta = estimate->theta;
+  combined.error = estimate->error;
+  combined.frequency = estimate->frequency;
+  combined.skew = estimate->frequency_error;
   combined.has_frequency = true;
-  combined.frequency = frequency / frequency_weights;
-  combined.skew = 1 / std::sqrt(frequency_weights);
+  combined.sources = static_cast<int>(std::count_if(verdicts.begin(), verdicts.end(), takes_part));
   return combined;
+}
+
+// The interval that makes the most of a source: about until the clock's wander has grown to the noise of a
+// sample. Between quiet clocks and restless ones the step is made larger than in proportion: who must be
+// asked often anyway is asked often enough.
+void Timekeeper::State::advise(TrackedSource& source) const {
+  constexpr double usual = 64;  // s
+  constexpr double share = 0.75;
+  constexpr double stretch = 0.9;
+  constexpr double reluctance = 0.7;  // exponents; so that the interval does not change to and fro
+  const double noise = std::max(joint.noise(source.traits.id).count(), 1e-9);
+  const double matched = std::cbrt(noise * noise / joint.wander());
+  const double suitable = usual * share * std::pow(matched / usual, stretch);
+  // As long as the frequency is hardly known, the clock would be far off by then.
+  const double bearable = 4 * noise / discipline.skew();
+  const double best = std::log2(std::clamp(std::min(suitable, bearable), 1e-3, 1e6));
+  source.advice = {};
+  const double target = std::log2(std::max(source.traits.source.poll_target, 1) / 8.0);
+  const double wanted = best - target;
+  if (wanted > source.poll + reluctance) source.advice.change = 1;
+  if (wanted < source.poll - reluctance) source.advice.change = -1;
+  const int least = source.traits.source.min_poll.value;
+  const int most = std::max<int>(source.traits.source.max_poll.value, least);
+  source.poll = std::clamp(source.poll + source.advice.change, least, most);
 }
 
 base::LeapIndicator Timekeeper::State::vote_on_leap(const base::Now& now) const {
@@ -95,7 +112,7 @@ Reference Timekeeper::State::refer(const Combined& combined, const base::Now& no
   r.time = now.real;
   r.at = combined.at;
   r.root_delay = source.last.root_delay + estimate.delay;
-  r.root_dispersion = source.last.root_dispersion + source.last.dispersion + estimate.error;
+  r.root_dispersion = source.last.root_dispersion + source.last.dispersion + combined.error;
   r.error = combined.error;
   return r;
 }
@@ -118,7 +135,9 @@ void Timekeeper::State::report_status(const base::Now& now, Decisions& decisions
 
 void Timekeeper::State::update_clock(const Selection& selection, const base::Now& now, Decisions& decisions) {
   if (settings.set_once && discipline.updates() > 0) return;
-  const Combined combined = combine(selection, timescale.local(now.real));
+  const auto joined = combine(timescale.local(now.real));
+  if (!joined) return;
+  const Combined& combined = *joined;
   if (!offset_reported) {
     offset_reported = true;
     decisions.measured_offset = base::to_seconds(combined.theta - timescale.ahead(combined.at));

@@ -3,7 +3,7 @@
 
 #include "tests/unit/catch.hpp"
 #include "tests/unit/engine/script.hpp"
-#include "tests/unit/engine/simulation.hpp"
+#include "tests/sim/simulation.hpp"
 
 namespace gnomon::testing {
 

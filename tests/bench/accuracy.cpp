@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Prints how accurate the clock is kept in every scenario, beside what chrony reaches, and draws the errors.
+//   accuracy [--seeds FIRST-LAST] [--poll 6|10|default] [--svg FOLDER] [SCENARIO...]
+// Parameters are chosen on seeds 1-8, figures reported on 101-108.
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "tests/bench/plot.hpp"
+#include "tests/sim/scenarios.hpp"
+
+namespace gnomon::bench {
+
+namespace {
+
+using simulation::Baseline;
+using simulation::Polling;
+using simulation::Result;
+using simulation::Scenario;
+
+struct Wish {
+  std::uint64_t first_seed = 101;
+  std::uint64_t last_seed = 108;
+  std::vector<Polling> pollings{Polling::every_64_s, Polling::every_1024_s, Polling::by_default};
+  std::string folder;
+  std::vector<std::string> names;
+};
+
+struct Job {
+  Scenario scenario;
+  Polling polling{};
+  std::uint64_t seed = 0;
+  Result result{};
+};
+
+const char* word(Polling polling) {
+  switch (polling) {
+    case Polling::every_64_s:
+      return "6";
+    case Polling::every_1024_s:
+      return "10";
+    case Polling::by_default:
+      break;
+  }
+  return "default";
+}
+
+double chrony_rms(const Baseline& chrony, Polling polling) {
+  if (polling == Polling::every_64_s) return chrony.rms_poll6;
+  return polling == Polling::every_1024_s ? chrony.rms_poll10 : chrony.rms;
+}
+
+std::vector<Job> jobs_of(const Wish& wish) {
+  std::vector<Job> jobs;
+  for (const auto& scenario : simulation::scenarios()) {
+    const bool wanted = wish.names.empty() ||
+                        std::find(wish.names.begin(), wish.names.end(), scenario.name) != wish.names.end();
+    if (!wanted) continue;
+    for (const Polling polling : wish.pollings)
+      for (auto seed = wish.first_seed; seed <= wish.last_seed; ++seed)
+        jobs.push_back({scenario, polling, seed});
+  }
+  return jobs;
+}
+
+void work_on(std::vector<Job>& jobs, std::atomic<std::size_t>& next) {
+  for (std::size_t i = next++; i < jobs.size(); i = next++) {
+    Job& job = jobs[i];
+    job.result = simulation::play(job.scenario, job.polling, job.seed);
+  }
+}
+
+void play_all(std::vector<Job>& jobs) {
+  constexpr int workers = 2;
+  std::atomic<std::size_t> next = 0;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < workers; ++i) threads.emplace_back([&jobs, &next] { work_on(jobs, next); });
+}
+
+template <class Figure>
+double mean(const std::vector<const Job*>& jobs, Figure figure) {
+  double sum = 0;
+  for (const Job* job : jobs) sum += std::log(std::max(figure(job->result), 1e-12));
+  return std::exp(sum / static_cast<double>(jobs.size()));
+}
+
+std::string ratio(double ours, double theirs) {
+  return theirs > 0 ? fmt::format("{:5.2f}", ours / theirs) : "    -";
+}
+
+// Logarithm of the ratio of RMS to chrony's, where that is known.
+double print_row(const std::vector<const Job*>& jobs) {
+  const Scenario& scenario = jobs.front()->scenario;
+  const Polling polling = jobs.front()->polling;
+  const bool all_known = polling == Polling::by_default;
+  const Baseline& chrony = scenario.chrony;
+  const double rms = mean(jobs, [](const Result& r) { return r.rms; });
+  const double max = mean(jobs, [](const Result& r) { return r.max; });
+  const double frequency = mean(jobs, [](const Result& r) { return r.rms_frequency; });
+  const double convergence = mean(jobs, [](const Result& r) { return std::max(r.convergence, 1.0); });
+  const double packets = mean(jobs, [](const Result& r) { return static_cast<double>(r.packets); });
+  const double known = chrony_rms(chrony, polling);
+  fmt::print("{:<13}{:>8} {:9.2e} {} {:9.2e} {} {:9.2e} {} {:6.0f} {} {:6.0f} {}\n", scenario.name,
+             word(polling), rms, ratio(rms, known), max, ratio(max, all_known ? chrony.max : 0), frequency,
+             ratio(frequency, all_known ? chrony.rms_frequency : 0), convergence,
+             ratio(convergence, all_known ? chrony.convergence : 0), packets,
+             ratio(packets, all_known ? chrony.packets : 0));
+  return known > 0 ? std::log(rms / known) : 0;
+}
+
+void draw(const Job& job, const std::string& folder) {
+  if (folder.empty()) return;
+  const std::string title = fmt::format("{}, poll {}", job.scenario.name, word(job.polling));
+  std::ofstream(fmt::format("{}/{}-{}.svg", folder, job.scenario.name, word(job.polling)))
+      << plot(title, job.result.errors, chrony_rms(job.scenario.chrony, job.polling));
+}
+
+void report(const std::vector<Job>& jobs, const Wish& wish) {
+  fmt::print("seeds {}-{}; each figure with its ratio to chrony's\n", wish.first_seed, wish.last_seed);
+  fmt::print("{:<13}{:>8} {:>15} {:>15} {:>15} {:>12} {:>12}\n", "scenario", "poll", "RMS s", "max s",
+             "RMS freq", "conv s", "packets");
+  const std::size_t seeds = wish.last_seed - wish.first_seed + 1;
+  for (const Polling polling : wish.pollings) {
+    double sum = 0;
+    int rows = 0;
+    for (std::size_t i = 0; i < jobs.size(); i += seeds) {
+      if (jobs[i].polling != polling) continue;
+      std::vector<const Job*> row;
+      for (std::size_t k = 0; k < seeds; ++k) row.push_back(&jobs[i + k]);
+      sum += print_row(row);
+      if (chrony_rms(jobs[i].scenario.chrony, polling) > 0) ++rows;
+      draw(jobs[i], wish.folder);
+    }
+    if (rows > 0)
+      fmt::print("geometric mean of {} RMS ratios at poll {}: {:.3f}\n\n", rows, word(polling),
+                 std::exp(sum / rows));
+  }
+}
+
+std::uint64_t number(std::string_view text) {
+  std::uint64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+bool set(Wish& wish, std::string_view option, std::string_view value) {
+  if (option == "--svg") {
+    wish.folder = value;
+  } else if (option == "--seeds") {
+    const auto dash = value.find('-');
+    wish.first_seed = wish.last_seed = number(value.substr(0, dash));
+    if (dash != std::string_view::npos) wish.last_seed = number(value.substr(dash + 1));
+  } else if (option == "--poll") {
+    wish.pollings = {value == "6"    ? Polling::every_64_s
+                     : value == "10" ? Polling::every_1024_s
+                                     : Polling::by_default};
+  } else {
+    return false;
+  }
+  return wish.last_seed >= wish.first_seed;
+}
+
+int run(const std::vector<std::string>& arguments) {
+  Wish wish;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (!arguments[i].starts_with("--")) {
+      wish.names.push_back(arguments[i]);
+    } else if (i + 1 == arguments.size() || !set(wish, arguments[i], arguments[i + 1])) {
+      fmt::print(stderr,
+                 "usage: accuracy [--seeds FIRST-LAST] [--poll 6|10|default] [--svg FOLDER] [SCENARIO...]\n");
+      return 2;
+    } else {
+      ++i;
+    }
+  }
+  std::vector<Job> jobs = jobs_of(wish);
+  play_all(jobs);
+  report(jobs, wish);
+  return 0;
+}
+
+}  // namespace
+
+}  // namespace gnomon::bench
+
+int main(int argc, char** argv) {
+  return gnomon::bench::run({argv + 1, argv + argc});
+}

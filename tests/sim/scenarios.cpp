@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/sim/scenarios.hpp"
+
+#include <utility>
+
+namespace gnomon::simulation {
+
+namespace {
+
+Server server(double delay, double jitter) {
+  Server s;
+  s.delay = delay;
+  s.jitter = jitter;
+  return s;
+}
+
+Server server_of_kind(double delay, double jitter, Jitter kind) {
+  Server s = server(delay, jitter);
+  s.kind = kind;
+  return s;
+}
+
+Oscillator off_by(double frequency, double offset, double wander = 1e-9) {
+  Oscillator o;
+  o.frequency = frequency;
+  o.offset = offset;
+  o.wander = wander;
+  return o;
+}
+
+// Temperature and start: everything that is not base about the clock itself.
+std::vector<Scenario> with_other_oscillators() {
+  Oscillator thermal;
+  thermal.swing = 0.2e-6;
+  const std::vector<Server> near{server(100e-6, 100e-6)};
+  return {
+      {"wander",
+       off_by(20e-6, 10e-3, 1e-7),
+       near,
+       60000,
+       15000,
+       {1.44e-4, 6.60e-4, 2.73e-6, 6, 915, 1.37e-4, 6.93e-3}},
+      {"thermal", thermal, near, 60000, 15000, {1.20e-4, 3.48e-4, 4.46e-7, 71, 279, 5.29e-5, 1.75e-4}},
+      {"freq500",
+       off_by(499e-6, 10e-3),
+       near,
+       60000,
+       15000,
+       {1.03e-4, 3.14e-4, 1.86e-7, 72, 113, 2.33e-5, 1.11e-4}},
+      {"offset1000",
+       off_by(20e-6, 1000),
+       {server(1e-3, 100e-6)},
+       60000,
+       15000,
+       {1.25e-4, 3.53e-4, 1.53e-7, 72, 89, 2.35e-5, 1.12e-4}},
+  };
+}
+
+std::vector<Scenario> with_other_networks() {
+  Server asymmetric = server(20e-3, 1e-3);
+  asymmetric.jitter_back = 9e-3;
+  const Server bursty = server_of_kind(5e-3, 100e-6, Jitter::bursty);
+  Server lossy = server(5e-3, 1e-3);
+  lossy.loss = 0.3;
+  Server intermittent = server(100e-6, 100e-6);
+  intermittent.open = 1200;
+  std::vector<Server> one_wrong(4, server(5e-3, 500e-6));
+  one_wrong[2].offset = 50e-3;
+  const std::vector<Server> four{server(10e-3, 2e-3), server(20e-3, 5e-3), server(30e-3, 5e-3),
+                                 server(40e-3, 10e-3)};
+  return {
+      {"lan", {}, {Server{}}, 60000, 15000, {7.19e-5, 2.31e-4, 1.29e-7, 6, 114, 1.57e-5, 8.45e-5}},
+      {"wan",
+       {},
+       {server(20e-3, 5e-3)},
+       150000,
+       50000,
+       {1.36e-3, 2.98e-3, 3.59e-7, 0, 174, 5.15e-4, 1.54e-3}},
+      {"wan4", {}, four, 150000, 50000, {9.93e-4, 2.29e-3, 2.15e-7, 5, 691, 2.00e-4, 1.01e-3}},
+      {"asym-jitter", {}, {asymmetric}, 150000, 50000, {1.04e-3, 2.45e-3, 3.80e-7, 0, 176, 6.02e-4, 1.13e-3}},
+      {"bursty", {}, {bursty}, 60000, 15000, {1.81e-4, 4.91e-4, 1.88e-7, 6, 95, 2.58e-5, 1.51e-4}},
+      {"intermittent",
+       {},
+       {intermittent},
+       150000,
+       30000,
+       {3.85e-4, 1.43e-3, 3.63e-6, 5, 2324, 3.86e-4, 1.77e-3},
+       true},
+      {"falseticker", {}, one_wrong, 60000, 15000, {3.67e-4, 8.53e-4, 1.34e-7, 6, 341, 0, 0}},
+      {"loss30", {}, {lossy}, 100000, 30000, {9.91e-4, 2.58e-3, 4.29e-7, 9, 138, 1.39e-4, 8.05e-4}},
+      {"poll24h",
+       {},
+       {server(5e-3, 1e-3)},
+       172800,
+       43200,
+       {5.03e-4, 1.46e-3, 3.13e-7, 5, 196, 1.13e-4, 5.27e-4}},
+  };
+}
+
+// What the model behind the estimator does not foresee.
+std::vector<Scenario> mismatched() {
+  Oscillator jumps;
+  jumps.jump = 0.5e-6;
+  Server both_ways;
+  both_ways.route_out = both_ways.route_back = 5e-3;
+  Server one_way;
+  one_way.route_out = 1e-3;
+  std::vector<Server> one_biased(4, server(5e-3, 500e-6));
+  one_biased[1].offset = 2e-3;
+  return {
+      {"gamma", {}, {server_of_kind(1e-3, 25e-6, Jitter::gamma)}},
+      {"normal", {}, {server_of_kind(1e-3, 50e-6, Jitter::normal)}},
+      {"jumps", jumps, {Server{}}},
+      {"route-both", {}, {both_ways}, 150000, 15000},
+      {"route-one", {}, {one_way}, 150000, 15000},
+      {"queue", {}, {server_of_kind(5e-3, 500e-6, Jitter::queue)}},
+      {"biased", {}, one_biased},
+  };
+}
+
+void set_polling(config::Source& source, Polling polling, bool fixed) {
+  source.iburst = true;
+  if (polling == Polling::every_64_s || (fixed && polling == Polling::by_default))
+    source.max_poll = {6};
+  else if (polling == Polling::every_1024_s)
+    source.min_poll = {10};
+}
+
+}  // namespace
+
+std::vector<Scenario> scenarios() {
+  std::vector<Scenario> all = with_other_networks();
+  for (auto& s : with_other_oscillators()) all.push_back(std::move(s));
+  for (auto& s : mismatched()) all.push_back(std::move(s));
+  return all;
+}
+
+Result play(const Scenario& scenario, Polling polling, std::uint64_t seed) {
+  engine::TimekeeperSettings settings;
+  settings.clock.make_step = config::MakeStep{1, 3};
+  std::vector<Server> servers = scenario.servers;
+  for (auto& s : servers) set_polling(s.options, polling, scenario.fixed_poll);
+  World world(scenario.oscillator, servers, settings, seed);
+  return world.run(scenario.until, scenario.settle);
+}
+
+}  // namespace gnomon::simulation

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The scenarios that clock accuracy is judged by, with what chrony reaches in each. Shared by tests and
+// bench.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tests/sim/simulation.hpp"
+
+namespace gnomon::simulation {
+
+// How often servers are asked.
+enum class Polling : std::uint8_t { every_64_s, every_1024_s, by_default };
+
+// Of chrony, geometric mean over eight seeds; 0: not known.
+struct Baseline {
+  double rms = 0;  // s, default poll range
+  double max = 0;
+  double rms_frequency = 0;
+  double convergence = 0;  // s
+  double packets = 0;
+  double rms_poll6 = 0;
+  double rms_poll10 = 0;
+};
+
+struct Scenario {
+  std::string name;
+  Oscillator oscillator{};
+  std::vector<Server> servers{};
+  double until = 60000;   // s
+  double settle = 15000;  // s; figures from there on
+  Baseline chrony{};
+  bool fixed_poll = false;  // asks every 64 s by default, too
+};
+
+[[nodiscard]] std::vector<Scenario> scenarios();
+[[nodiscard]] Result play(const Scenario& scenario, Polling polling, std::uint64_t seed);
+
+}  // namespace gnomon::simulation

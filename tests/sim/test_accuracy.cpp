@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The closed loop in every scenario that has figures of chrony's. One seed each: the bench has the averages.
+#include "tests/sim/scenarios.hpp"
+#include "tests/unit/catch.hpp"
+
+namespace gnomon::testing {
+
+using simulation::Polling;
+
+TEST_CASE("asking every 64 s the clock is kept better than chrony keeps it") {
+  for (const auto& scenario : simulation::scenarios()) {
+    if (scenario.chrony.rms_poll6 == 0) continue;
+    INFO(scenario.name);
+    CHECK(simulation::play(scenario, Polling::every_64_s, 1).rms < scenario.chrony.rms_poll6);
+  }
+}
+
+TEST_CASE("asking every 1024 s the clock is kept better than chrony keeps it") {
+  for (const auto& scenario : simulation::scenarios()) {
+    if (scenario.chrony.rms_poll10 == 0) continue;
+    INFO(scenario.name);
+    CHECK(simulation::play(scenario, Polling::every_1024_s, 1).rms < scenario.chrony.rms_poll10);
+  }
+}
+
+TEST_CASE("choosing its intervals it beats chrony with few more packets, and never by larger excursions") {
+  for (const auto& scenario : simulation::scenarios()) {
+    if (scenario.chrony.rms == 0) continue;
+    INFO(scenario.name);
+    const auto result = simulation::play(scenario, Polling::by_default, 1);
+    CHECK(result.rms < scenario.chrony.rms);
+    CHECK(result.max < 1.2 * scenario.chrony.max);
+    CHECK(static_cast<double>(result.packets) < 1.7 * scenario.chrony.packets);
+  }
+}
+
+TEST_CASE("the same seed gives the same world") {
+  auto scenario = simulation::scenarios().front();
+  scenario.until = 4000;
+  scenario.settle = 1000;
+  const auto one = simulation::play(scenario, Polling::by_default, 5);
+  CHECK(one.errors == simulation::play(scenario, Polling::by_default, 5).errors);
+  CHECK(one.errors != simulation::play(scenario, Polling::by_default, 6).errors);
+}
+
+TEST_CASE("a network unlike the model still gives a clock far better than one measurement") {
+  for (const auto& scenario : simulation::scenarios()) {
+    if (scenario.chrony.rms > 0) continue;
+    INFO(scenario.name);
+    double bound = 100e-6;
+    if (scenario.name == "biased" || scenario.name == "queue") bound = 600e-6;
+    CHECK(simulation::play(scenario, Polling::every_64_s, 1).rms < bound);
+  }
+}
+
+}  // namespace gnomon::testing

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <cmath>
+#include <random>
+
+#include "daemon/core/engine/delay_floor.hpp"
+#include "daemon/core/engine/joint_estimator.hpp"
+#include "daemon/core/engine/noise.hpp"
+#include "tests/unit/catch.hpp"
+
+namespace gnomon::testing {
+
+using namespace engine;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr base::SourceId first{1};
+
+// A path of 100 us each way with queues of 50 us in the mean, seen from a clock without noise of its own.
+struct Path {
+  std::mt19937_64 random{7};
+  std::exponential_distribution<double> queue{1 / 50e-6};
+
+  Observation measure(double t, double theta, double extra_out = 0, double extra_back = 0) {
+    const double out = 100e-6 + extra_out + queue(random);
+    const double back = 100e-6 + extra_back + queue(random);
+    return {LocalTime{base::to_duration(base::Seconds{t})},
+            base::to_duration(base::Seconds{theta + (out - back) / 2}), base::Seconds{out + back},
+            base::Seconds{1e-7}};
+  }
+};
+
+double theta_of(const JointEstimator& joint, double t, base::SourceId leader = first) {
+  return base::to_seconds(joint.estimate(LocalTime{base::to_duration(base::Seconds{t})}, leader)->theta)
+      .count();
+}
+
+}  // namespace
+
+TEST_CASE("a Gaussian measurement pulls by innovation over variance") {
+  const Pull p = pull_of(2e-6, 3e-12, {0, 1e-6, 0});
+  CHECK(p.gain == Approx(2e-6 / 4e-12).epsilon(0.02));
+  CHECK(p.information == Approx(1 / 4e-12).epsilon(0.02));
+}
+
+TEST_CASE("within wide edges a measurement hardly pulls, beyond them it does, towards the edge") {
+  const Noise noise{100e-6, 1e-6, 0};
+  CHECK(std::fabs(pull_of(50e-6, 1e-10, noise).gain) < 1e3);
+  const Pull beyond = pull_of(120e-6, 1e-10, noise);
+  CHECK(beyond.gain * 1e-10 == Approx(20e-6).margin(8e-6));
+  CHECK(pull_of(-120e-6, 1e-10, noise).gain == Approx(-beyond.gain));
+}
+
+TEST_CASE("the pull is the slope of the likelihood, for every shape and from far off too") {
+  for (const double tilt : {0.0, 3e4, -3e4}) {
+    for (const double innovation : {-4e-4, -6e-5, 1e-5, 9e-5, 2e-4, 8e-4}) {
+      const Noise noise{80e-6, 5e-6, tilt};
+      constexpr double variance = 4e-10;
+      constexpr double step = 1e-9;
+      const Pull low = pull_of(innovation - step, variance, noise);
+      const Pull high = pull_of(innovation + step, variance, noise);
+      const double slope = (high.log_likelihood - low.log_likelihood) / (2 * step);
+      CHECK(pull_of(innovation, variance, noise).gain == Approx(-slope).epsilon(0.01).margin(10));
+    }
+  }
+}
+
+TEST_CASE("a longer route is noticed once it has stayed, bursts are not taken for one") {
+  DelayFloor floor;
+  std::mt19937_64 random(3);
+  std::exponential_distribution<double> queue(1 / 50e-6);
+  std::uniform_real_distribution<double> uniform;
+  for (int i = 0; i < 200; ++i) {
+    const double burst = uniform(random) < 0.2 ? 10e-3 * uniform(random) : 0;
+    CHECK(floor.add(1e-3 + queue(random) + burst) == 0);
+  }
+  double moved = 0;
+  int needed = 0;
+  while (moved == 0 && needed < 20) {
+    moved = floor.add(6e-3 + queue(random));
+    ++needed;
+  }
+  CHECK(needed == 4);
+  CHECK(moved == Approx(5e-3).margin(2e-4));
+  CHECK(floor.add(1e-3) == Approx(-5e-3).margin(2e-4));
+}
+
+TEST_CASE("the joint estimate finds offset and frequency far better than a single measurement does") {
+  JointEstimator joint(0, 200e-6, base::Seconds{1e-7});
+  Path path;
+  for (int i = 0; i < 60; ++i) {
+    joint.add(first, path.measure(64.0 * i, 0.25 + 12e-6 * 64.0 * i));
+    joint.follow({first}, {});
+  }
+  CHECK(theta_of(joint, 3776) == Approx(0.25 + 12e-6 * 3776).margin(20e-6));
+  CHECK(joint.estimate(LocalTime{3776s}, first)->frequency == Approx(12e-6).margin(1e-7));
+  CHECK(joint.estimate(LocalTime{9000s}, first)->error > joint.estimate(LocalTime{3776s}, first)->error);
+}
+
+TEST_CASE("a clock far off in frequency is believed to be, given the measurements") {
+  JointEstimator joint(0, 200e-6, base::Seconds{1e-7});
+  Path path;
+  for (int i = 0; i < 4; ++i) joint.add(first, path.measure(2.0 * i, 499e-6 * 2.0 * i));
+  joint.follow({first}, {});
+  CHECK(joint.estimate(LocalTime{6s}, first)->frequency == Approx(499e-6).margin(40e-6));
+}
+
+TEST_CASE("a route that becomes longer one way does not move the clock") {
+  JointEstimator joint(0, 200e-6, base::Seconds{1e-7});
+  Path path;
+  for (int i = 0; i < 120; ++i) {
+    joint.add(first, path.measure(64.0 * i, 0, i < 60 ? 0 : 1e-3));
+    joint.follow({first}, {});
+  }
+  CHECK(std::fabs(theta_of(joint, 64.0 * 119)) < 60e-6);
+}
+
+TEST_CASE("what a falseticker said is taken out again") {
+  constexpr base::SourceId second{2};
+  JointEstimator joint(0, 200e-6, base::Seconds{1e-7});
+  Path path;
+  for (int i = 0; i < 40; ++i) {
+    joint.add(first, path.measure(64.0 * i, 0));
+    joint.add(second, path.measure(64.0 * i + 1, 50e-3));
+    joint.follow({first, second}, {});
+  }
+  CHECK(std::fabs(theta_of(joint, 64.0 * 39)) > 1e-3);
+  joint.add(first, path.measure(64.0 * 40, 0));
+  joint.follow({first}, {second});
+  CHECK(std::fabs(theta_of(joint, 64.0 * 40)) < 30e-6);
+}
+
+TEST_CASE("one of four sources that is biased does not draw the others along") {
+  JointEstimator joint(0, 200e-6, base::Seconds{1e-7});
+  Path path;
+  std::vector<base::SourceId> all;
+  for (std::uint32_t id = 1; id <= 4; ++id) all.push_back({id});
+  for (int i = 0; i < 60; ++i) {
+    for (std::uint32_t id = 1; id <= 4; ++id)
+      joint.add({id}, path.measure(64.0 * i + id, id == 3 ? 300e-6 : 0));
+    joint.follow(all, {});
+  }
+  CHECK(std::fabs(theta_of(joint, 64.0 * 60)) < 40e-6);
+}
+
+TEST_CASE("a clock set by somebody else is followed after a few measurements") {
+  JointEstimator joint(0, 200e-6, base::Seconds{1e-7});
+  Path path;
+  for (int i = 0; i < 60; ++i) {
+    joint.add(first, path.measure(64.0 * i, i < 50 ? 0 : 3.0));
+    joint.follow({first}, {});
+  }
+  CHECK(theta_of(joint, 64.0 * 59) == Approx(3).margin(200e-6));
+}
+
+TEST_CASE("nothing is estimated before a sample of a source that takes part") {
+  JointEstimator joint(0, 200e-6, base::Seconds{1e-7});
+  Path path;
+  joint.add(first, path.measure(0, 0));
+  CHECK_FALSE(joint.estimate(LocalTime{1s}, first));
+  joint.follow({first}, {});
+  CHECK(joint.estimate(LocalTime{1s}, first));
+  joint.forget(first);
+  CHECK_FALSE(joint.estimate(LocalTime{1s}, first));
+}
+
+}  // namespace gnomon::testing
