@@ -27,9 +27,10 @@ std::filesystem::path folder_in_build(Program program) {
 Programs::Programs(const std::filesystem::path& own, std::filesystem::path installed)
     : installed_(std::move(installed)) {
   const auto folder = own.parent_path();
+  std::error_code ignored;
+  if (std::filesystem::exists(folder / program_name(Program::core), ignored)) installed_ = folder;
   if (folder.filename() != "launcher" || folder.parent_path().filename() != "daemon") return;
   const auto root = folder.parent_path().parent_path();
-  std::error_code ignored;
   if (std::filesystem::exists(root / folder_in_build(Program::core) / program_name(Program::core), ignored))
     build_root_ = root;
 }

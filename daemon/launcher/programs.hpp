@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where the roles' binaries are: beside a gnomond that runs from its build folder, else where they are
-// installed.
+// Where the roles' binaries are: in gnomond's own folder or its build folder, else where they are installed.
 #pragma once
 
 #include <filesystem>

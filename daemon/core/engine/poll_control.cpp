@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr int good_in_burst = 4;
 constexpr int most_in_burst = 8;
-constexpr base::Duration burst_interval = 2s;
+constexpr base::Duration longest_burst_interval = 2s;
 constexpr base::Duration one_shot_interval = 20ms;
 constexpr int longest_poll = 17;        // RFC 5905 MAXPOLL
 constexpr int answers_to_forgive = 32;  // after RATE, before polling faster again
@@ -78,12 +78,16 @@ void PollControl::ended(ExchangeResult result, base::MonoTime now, double wander
   else if (one_shot_)
     next_ = result == ExchangeResult::silent ? std::max(now, started_ + patience()) : now + one_shot_interval;
   else
-    next_ = std::max(now, started_ + burst_interval);
+    next_ = std::max(now, started_ + burst_interval());
+}
+
+base::Duration PollControl::burst_interval() const {
+  return std::min<base::Duration>(longest_burst_interval, minimum_.interval() / 4);
 }
 
 base::Duration PollControl::patience() const {
   if (one_shot_) return 1s;
-  if (in_burst()) return burst_interval;
+  if (in_burst()) return std::max<base::Duration>(burst_interval(), 1s);
   return std::clamp<base::Duration>(poll().interval() / 8, 1s, 8s);
 }
 

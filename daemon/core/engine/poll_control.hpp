@@ -43,6 +43,8 @@ class PollControl {
   void slow_down(base::MonoTime now, double wander);
 
  private:
+  // Between the exchanges of a burst: 2 s, less for who polls quickly anyway.
+  [[nodiscard]] base::Duration burst_interval() const;
   [[nodiscard]] base::Duration interval(double wander) const;
   void count(ExchangeResult result);
 

@@ -79,7 +79,8 @@ NoteText about_source(const Note& n, const SourceNames& s) {
               fmt::format("NTS-KE with {} succeeded, AEAD {:.0f}", who, n.value)};
     case NoteKind::ke_failed:
       return {Severity::warning, "ke_failed",
-              fmt::format("NTS-KE with {} failed : {}; next try in {}", who, n.text, in_seconds(n.value))};
+              fmt::format("NTS-KE with {} failed : {}; {}", who, n.text,
+                          n.value < 1 ? "trying again at once" : "next try in " + in_seconds(n.value))};
     case NoteKind::resolve_failed:
       return {Severity::warning, "resolve_failed",
               fmt::format("Could not resolve address of {}; next try in {}", s.name, in_seconds(n.value))};

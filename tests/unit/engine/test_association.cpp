@@ -113,6 +113,15 @@ TEST_CASE("iburst makes four good samples two seconds apart") {
   CHECK(script.wait_of(step.action) > 60s);
 }
 
+TEST_CASE("a source that is polled quickly makes its iburst quickly too") {
+  auto source = plain_source();
+  source.iburst = true;
+  source.min_poll = base::PollExponent{0};
+  Script script(source);
+  const auto step = answer(script, script.act(Started{}));
+  CHECK(script.wait_of(step.action) == 250ms - 10ms);
+}
+
 TEST_CASE("an unanswered iburst ends after eight exchanges") {
   auto source = plain_source();
   source.iburst = true;

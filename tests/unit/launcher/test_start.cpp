@@ -119,13 +119,16 @@ TEST_CASE("a user that does not exist ends the start, except for a look at the t
   CHECK_FALSE(choose_user(options, {}, full_root, nobody_else_exists));
 }
 
-TEST_CASE("a gnomond in its build folder starts the roles built with it, another one the installed ones") {
+TEST_CASE("gnomond starts the roles of its build folder, those beside it, or the installed ones") {
   const test::TemporaryFolder folder;
   std::filesystem::create_directories(folder / "daemon/core");
   REQUIRE(base::write_file_atomically(folder / "daemon/core/gnomon-core", "", 0755));
   const Programs built{folder / "daemon/launcher/gnomond", "/usr/libexec/gnomon"};
   CHECK(built.path_of(Program::core) == folder / "daemon/core/gnomon-core");
   CHECK(built.path_of(Program::ke_server) == folder / "helpers/ntske/gnomon-ntske");
+  REQUIRE(base::write_file_atomically(folder / "gnomon-core", "", 0755));
+  const Programs beside{folder / "gnomond", "/usr/libexec/gnomon"};
+  CHECK(beside.path_of(Program::clock) == folder / "gnomon-clock");
   const Programs installed{"/usr/sbin/gnomond", "/usr/libexec/gnomon"};
   CHECK(installed.path_of(Program::clock) == "/usr/libexec/gnomon/gnomon-clock");
   CHECK(installed.path_of(Program::ke_client) == "/usr/libexec/gnomon/gnomon-ntske");
