@@ -72,7 +72,7 @@ void JointEstimator::replay(double frequency_deviation) {
   std::vector<Entry> entries;
   for (auto& [id, track] : tracks_) {
     if (!track.takes_part) continue;
-    track.bias.reset();
+    track.bias = 0;
     track.fresh.clear();
     track.innovations.clear();
     track.moved = track.route_bias = 0;
@@ -119,10 +119,12 @@ double JointEstimator::change_route(Track& track) {
     if (std::fabs(seen - shift) > nearly * moved) continue;
     track.route_bias += shift;
     if (std::fabs(track.route_bias) < nearly * moved) track.route_bias = 0;  // the former route again
-    bank_.widen(*track.bias, std::pow(usual_asymmetry * moved, 2));
+    // To have hit that by chance would be odd, were it not just that.
+    const bool exactly = std::fabs(seen - shift) < track.floor.scale();
+    bank_.widen(track.bias, std::pow(exactly ? track.floor.scale() / 8 : usual_asymmetry * moved, 2));
     return shift;
   }
-  bank_.widen(*track.bias, std::pow(asymmetry_of_change * moved, 2));
+  bank_.widen(track.bias, std::pow(asymmetry_of_change * moved, 2));
   return 0;
 }
 
@@ -133,14 +135,14 @@ void JointEstimator::doubt(Track& track) {
   constexpr double doubtful = 5;
   std::vector<double> biases;
   for (const auto& [id, other] : tracks_)
-    if (other.bias) biases.push_back(bank_.bias(*other.bias));
+    if (other.bias != 0) biases.push_back(bank_.bias(other.bias));
   if (biases.size() < most_of) return;
   const auto middle = biases.begin() + static_cast<std::ptrdiff_t>(biases.size() / 2);
   std::nth_element(biases.begin(), middle, biases.end());
-  const double away = bank_.bias(*track.bias) - *middle;
+  const double away = bank_.bias(track.bias) - *middle;
   if (std::fabs(away) < doubtful * track.bias_deviation) return;
   track.bias_deviation = std::fabs(away);
-  bank_.widen(*track.bias, away * away);
+  bank_.widen(track.bias, away * away);
 }
 
 void JointEstimator::take(Track& track, const Observation& observation) {
@@ -149,9 +151,9 @@ void JointEstimator::take(Track& track, const Observation& observation) {
     anchor_ = observation.theta;
     bank_.widen(ClockFilter::offset, std::pow(observation.delay.count(), 2));
   }
-  if (!track.bias) {
+  if (track.bias == 0) {
     std::size_t state = ClockFilter::first_bias;
-    for (const auto& [id, other] : tracks_) state += other.bias ? 1U : 0U;
+    for (const auto& [id, other] : tracks_) state += other.bias != 0 ? 1U : 0U;
     track.bias = state;
     track.bias_deviation = usual_asymmetry * track.floor.floor();
     bank_.add_bias(track.bias_deviation);
@@ -159,12 +161,12 @@ void JointEstimator::take(Track& track, const Observation& observation) {
   follow_time(observation.at);
   const double measured = base::to_seconds(observation.theta - anchor_).count() - track.route_bias;
   const Excess excess = track.floor.excess(observation.delay.count());
-  const double innovation = measured - bank_.estimate().offset - bank_.bias(*track.bias);
+  const double innovation = measured - bank_.estimate().offset - bank_.bias(track.bias);
   track.innovations.push_back(innovation);
   if (track.innovations.size() > DelayFloor::enough) track.innovations.pop_front();
   const double shift = track.moved != 0 ? change_route(track) : 0;
-  if (taken_ > few) notice_surprise(innovation - shift, bank_.measured_variance(*track.bias), excess);
-  bank_.update(measured - shift, *track.bias, excess,
+  if (taken_ > few) notice_surprise(innovation - shift, bank_.measured_variance(track.bias), excess);
+  bank_.update(measured - shift, track.bias, excess,
                std::hypot(precision_.count(), 0.3 * observation.dispersion.count()));
   ++taken_;
   doubt(track);
@@ -177,7 +179,7 @@ void JointEstimator::follow(const std::vector<base::SourceId>& steering,
     const auto found = tracks_.find(id);
     if (found == tracks_.end() || !found->second.takes_part) continue;
     found->second.takes_part = false;
-    found->second.bias.reset();
+    found->second.bias = 0;
     again = true;
   }
   std::vector<Track*> news;
@@ -198,7 +200,7 @@ void JointEstimator::follow(const std::vector<base::SourceId>& steering,
 
 std::optional<JointEstimate> JointEstimator::estimate(LocalTime at, base::SourceId leader) const {
   const auto found = tracks_.find(leader);
-  if (!at_ || found == tracks_.end() || !found->second.bias) return std::nullopt;
+  if (!at_ || found == tracks_.end() || found->second.bias == 0) return std::nullopt;
   const double seconds = std::max(base::to_seconds(at - *at_).count(), 0.0);
   const BankEstimate e = bank_.estimate(seconds);
   JointEstimate joint;
@@ -208,7 +210,7 @@ std::optional<JointEstimate> JointEstimator::estimate(LocalTime at, base::Source
   // What the sources have in common by their biases cannot be corrected and says nothing of how good a
   // correction is.
   const double growth = e.offset_variance - bank_.estimate().offset_variance;
-  const double measured = bank_.measured_variance(*found->second.bias) + growth;
+  const double measured = bank_.measured_variance(found->second.bias) + growth;
   joint.error = base::Seconds{std::sqrt(std::max(std::min(measured, e.offset_variance), 0.0))};
   return joint;
 }

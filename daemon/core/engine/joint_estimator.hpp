@@ -52,7 +52,7 @@ class JointEstimator {
     double bias_deviation = 0;       // s, the bias is expected to be of that size
     double moved = 0;                // s, how far the floor moved since the last one in the filters
     bool takes_part = false;
-    std::optional<std::size_t> bias;  // its state in the filters
+    std::size_t bias = 0;  // its state in the filters; 0: none yet
   };
   struct Entry {
     Track* track = nullptr;

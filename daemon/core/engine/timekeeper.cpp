@@ -172,7 +172,6 @@ void Timekeeper::add(const SourceTraits& traits) {
   state_->joint.watch(traits.id, static_cast<std::size_t>(limits.max_samples));
   TrackedSource source;
   source.traits = traits;
-  source.poll = traits.source.min_poll.value;
   source.estimator = make_regression(limits);
   state_->sources.insert_or_assign(traits.id, std::move(source));
 }
