@@ -141,8 +141,8 @@ void JointEstimator::doubt(Track& track) {
   std::nth_element(biases.begin(), middle, biases.end());
   const double away = bank_.bias(track.bias) - *middle;
   if (std::fabs(away) < doubtful * track.bias_deviation) return;
-  track.bias_deviation = std::fabs(away);
-  bank_.widen(track.bias, away * away);
+  track.doubted = track.bias_deviation = std::fabs(away);
+  doubting_ = true;
 }
 
 void JointEstimator::take(Track& track, const Observation& observation) {
@@ -155,7 +155,7 @@ void JointEstimator::take(Track& track, const Observation& observation) {
     std::size_t state = ClockFilter::first_bias;
     for (const auto& [id, other] : tracks_) state += other.bias != 0 ? 1U : 0U;
     track.bias = state;
-    track.bias_deviation = usual_asymmetry * track.floor.floor();
+    track.bias_deviation = std::max(usual_asymmetry * track.floor.floor(), track.doubted);
     bank_.add_bias(track.bias_deviation);
   }
   follow_time(observation.at);
@@ -195,6 +195,9 @@ void JointEstimator::follow(const std::vector<base::SourceId>& steering,
     for (Track* track : news)
       for (const auto& observation : std::exchange(track->fresh, {})) take(*track, observation);
   }
+  // What has been shared among the sources already cannot be taken back otherwise.
+  constexpr int rounds = 4;
+  for (int i = 0; i < rounds && std::exchange(doubting_, false); ++i) restart();
   for (auto& [id, track] : tracks_) track.fresh.clear();
 }
 

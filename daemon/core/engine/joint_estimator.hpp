@@ -50,6 +50,7 @@ class JointEstimator {
     std::deque<double> innovations;  // the last few, s
     double route_bias = 0;           // s, of its measurements since the route changed
     double bias_deviation = 0;       // s, the bias is expected to be of that size
+    double doubted = 0;              // s, by how much it was found to disagree with most others
     double moved = 0;                // s, how far the floor moved since the last one in the filters
     bool takes_part = false;
     std::size_t bias = 0;  // its state in the filters; 0: none yet
@@ -74,7 +75,8 @@ class JointEstimator {
   std::optional<LocalTime> at_;
   base::Duration anchor_{};  // theta that the filters count from
   std::uint32_t taken_ = 0;
-  int surprises_ = 0;  // in a row, in one direction
+  bool doubting_ = false;  // somebody has just been found to disagree
+  int surprises_ = 0;      // in a row, in one direction
 };
 
 }  // namespace gnomon::engine
