@@ -82,6 +82,7 @@ void play_all(std::vector<Job>& jobs) {
   constexpr int workers = 2;
   std::atomic<std::size_t> next = 0;
   std::vector<std::jthread> threads;
+  threads.reserve(workers);
   for (int i = 0; i < workers; ++i) threads.emplace_back([&jobs, &next] { work_on(jobs, next); });
 }
 
@@ -148,6 +149,7 @@ void report(const std::vector<Job>& jobs, const Wish& wish) {
     for (std::size_t i = 0; i < jobs.size(); i += seeds) {
       if (jobs[i].polling != polling) continue;
       std::vector<const Job*> row;
+      row.reserve(seeds);
       for (std::size_t k = 0; k < seeds; ++k) row.push_back(&jobs[i + k]);
       sum += print_row(row);
       if (chrony_rms(jobs[i].scenario.chrony, polling) > 0) ++rows;
