@@ -2,7 +2,6 @@
 #include "base/address.hpp"
 
 #include <arpa/inet.h>
-#include <net/if.h>
 
 #include <algorithm>
 #include <charconv>
@@ -16,9 +15,7 @@ constexpr std::array<std::uint8_t, 12> v4_mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 
 std::optional<std::uint32_t> parse_scope(std::string_view text) {
   std::uint32_t index = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-  if (error == std::errc{} && end == text.data() + text.size()) return index;
-  index = if_nametoindex(std::string{text}.c_str());
-  return index == 0 ? std::nullopt : std::optional{index};
+  return error == std::errc{} && end == text.data() + text.size() ? std::optional{index} : std::nullopt;
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ struct IpAddress {
 
 // 4 or 16 octets (another count: unspecified). ::ffff:a.b.c.d becomes a.b.c.d.
 [[nodiscard]] IpAddress from_octets(Bytes octets, std::uint32_t scope = 0);
-// A literal address only; "fe80::1%2" and "fe80::1%eth0" set the scope. Nothing is looked up in DNS.
+// A literal address only; "fe80::1%2" sets the scope, "fe80::1%eth0" is a name: the kernel must be asked.
 [[nodiscard]] std::optional<IpAddress> parse_address(std::string_view text);
 [[nodiscard]] std::string to_string(const IpAddress& address);
 

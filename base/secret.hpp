@@ -14,7 +14,7 @@ namespace gnomon::base {
 
 // A write that the optimiser may not remove.
 inline void wipe(MutableBytes bytes) {
-  explicit_bzero(bytes.data(), bytes.size());
+  if (!bytes.empty()) explicit_bzero(bytes.data(), bytes.size());
 }
 
 // Up to 64 octets, kept inside the object, so that no heap block is left behind.

@@ -12,6 +12,7 @@
 
 #include "base/access.hpp"
 #include "base/address.hpp"
+#include "base/rate_limiter.hpp"
 #include "base/units.hpp"
 #include "config/hardware.hpp"
 
@@ -86,13 +87,7 @@ struct Local {
   double wait_unsynced = 0.0;
   friend bool operator==(const Local&, const Local&) = default;
 };
-struct RateLimit {
-  int interval = 3;  // log2 seconds
-  int burst = 8;
-  int leak = 2;  // log2
-  int kod = 0;   // log2, 0: never
-  friend bool operator==(const RateLimit&, const RateLimit&) = default;
-};
+using base::RateLimit;
 struct Broadcast {
   int interval = 0;  // seconds
   base::Endpoint destination;

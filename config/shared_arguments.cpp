@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Arguments that directives of several topics have: addresses and access rules.
+#include <net/if.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -66,6 +68,15 @@ std::optional<base::Subnet> parse_subnet(std::string_view text) {
   return subnet;
 }
 
+// "fe80::1%eth0" too, of an interface that exists.
+std::optional<base::IpAddress> parse_own_address(std::string_view text) {
+  const auto percent = text.find('%');
+  if (percent == text.npos) return base::parse_address(text);
+  const unsigned index = if_nametoindex(std::string{text.substr(percent + 1)}.c_str());
+  if (index == 0) return base::parse_address(text);
+  return base::parse_address(std::string{text.substr(0, percent + 1)} + std::to_string(index));
+}
+
 }  // namespace
 
 void note_without_effect(Config& config, std::string name) {
@@ -74,7 +85,7 @@ void note_without_effect(Config& config, std::string name) {
 }
 
 void read_address(std::vector<base::IpAddress>& addresses, Arguments& arguments) {
-  const auto address = base::parse_address(arguments.text());
+  const auto address = parse_own_address(arguments.text());
   if (!address) {
     arguments.wrong("an IPv4 or IPv6 address");
     return;

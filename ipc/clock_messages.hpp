@@ -24,8 +24,9 @@ struct ReadClock {
   static constexpr auto type = MessageType::read_clock;
 };
 // Run the clock at `frequency` from now on (positive: make it run faster than its free-running rate), and for
-// `duration` at frequency + slew. A new Adjust ends an unfinished slew. The helper itself ends the slew, also
-// when the core is gone.
+// `duration` at frequency + slew. The duration is counted as the free-running clock counts, so that slew *
+// duration is what the clock gains. A new Adjust ends an unfinished slew. The helper itself ends the slew,
+// also when the core is gone.
 struct Adjust {
   static constexpr auto type = MessageType::adjust;
   Rate frequency;             // +-0.1
@@ -83,7 +84,7 @@ struct ClockBudget {
   double step_threshold_s = 0;  // makestep: steps below this are refused; 0 with step_limit 0: never step
   std::int32_t step_limit = 0;  // how many steps are allowed; negative: any number
   double max_change_s = 0;      // maxchange offset; 0: no limit
-  std::int32_t max_change_start = 0;  // clock updates (steps and adjusts) before the limit holds
+  std::int32_t max_change_start = 0;  // clock updates (steps and slews) before the limit holds
 };
 
 }  // namespace gnomon::ipc

@@ -93,4 +93,18 @@ OsResult<void> set_clock_status(SystemClock& clock, const ClockStatus& status) {
   return carry_out(clock, request);
 }
 
+OsResult<void> clear_kernel_loop(SystemClock& clock) {
+  timex loop{};
+  loop.modes = ADJ_OFFSET | ADJ_STATUS;
+  loop.status = STA_PLL | STA_UNSYNC;  // an offset is only taken while the loop runs
+  if (const auto done = carry_out(clock, loop); !done) return done;
+  timex status{};
+  status.modes = ADJ_STATUS;
+  status.status = STA_UNSYNC;
+  if (const auto done = carry_out(clock, status); !done) return done;
+  timex rest{};
+  rest.modes = ADJ_OFFSET_SINGLESHOT;
+  return carry_out(clock, rest);
+}
+
 }  // namespace gnomon::base

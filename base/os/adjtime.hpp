@@ -51,8 +51,8 @@ struct ClockState {
 [[nodiscard]] OsResult<void> set_clock_rate(SystemClock& clock, const KernelRate& rate);
 [[nodiscard]] OsResult<void> step_clock(SystemClock& clock, Duration offset);
 
-// What other programs see. The kernel copies the time to the RTC whenever it is called synchronised, so that
-// is only said with rtc_sync.
+// What other programs see. Linux copies the time to the RTC whenever it is called synchronised: the one flag
+// is the other's switch, so that it is only said with rtc_sync, as chrony does.
 struct ClockStatus {
   LeapIndicator leap = LeapIndicator::unsynchronised;
   bool rtc_sync = false;
@@ -61,5 +61,8 @@ struct ClockStatus {
   std::int16_t tai_offset = 0;  // seconds, 0: leave as it is
 };
 [[nodiscard]] OsResult<void> set_clock_status(SystemClock& clock, const ClockStatus& status);
+// Ends what a time daemon before us may have left in the kernel and what would move the clock behind our
+// back: a rest of adjtime(), the offset of the kernel's own loop, an armed leap second. The rate stays.
+[[nodiscard]] OsResult<void> clear_kernel_loop(SystemClock& clock);
 
 }  // namespace gnomon::base

@@ -15,8 +15,17 @@ Duration read(clockid_t id) {
 
 }  // namespace
 
+// A pause between the two readings would look like a step of the system clock: then they are taken again.
 Now read_now() {
-  return {RealTime{read(CLOCK_REALTIME)}, MonoTime{read(CLOCK_MONOTONIC)}};
+  constexpr auto together = std::chrono::microseconds{100};
+  constexpr int most_tries = 4;
+  Now now;
+  for (int tries = 0; tries < most_tries; ++tries) {
+    now.mono = MonoTime{read(CLOCK_MONOTONIC)};
+    now.real = RealTime{read(CLOCK_REALTIME)};
+    if (MonoTime{read(CLOCK_MONOTONIC)} - now.mono <= together) break;
+  }
+  return now;
 }
 
 }  // namespace gnomon::base

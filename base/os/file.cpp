@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
@@ -36,14 +36,17 @@ OsResult<void> write_new_file(const std::string& path, std::string_view content,
 }  // namespace
 
 OsResult<std::string> read_to_end(int fd, std::size_t limit) {
+  // Into the string itself, and a small file without growing: no copy of a key is left behind.
+  constexpr std::size_t piece = 4096;
   std::string content;
-  std::array<char, 4096> piece{};
+  content.reserve(std::min(limit + 1, 4 * piece));
   while (true) {
-    const auto got = ::read(fd, piece.data(), piece.size());
+    const auto filled = content.size();
+    content.resize(std::min(limit + 1, filled + piece));
+    const auto got = ::read(fd, content.data() + filled, content.size() - filled);
+    content.resize(filled + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got == 0) return content;
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return std::unexpected(last_error("read"));
-    content.append(piece.data(), static_cast<std::size_t>(got));
+    if (got < 0 && errno != EINTR) return std::unexpected(last_error("read"));
     if (content.size() > limit) return std::unexpected(OsError{"read", EFBIG});
   }
 }

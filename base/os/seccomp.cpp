@@ -27,6 +27,7 @@ OsResult<void> allow(scmp_filter_ctx filter, const AllowedCall& call) {
   const int number = seccomp_syscall_resolve_name(call.name);
   if (number == __NR_SCMP_ERROR) return {};
   std::vector<scmp_arg_cmp> compares;
+  compares.reserve(call.rules.size());
   for (const auto& rule : call.rules) compares.push_back(to_compare(rule));
   const int result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number,
                                             static_cast<unsigned>(compares.size()), compares.data());

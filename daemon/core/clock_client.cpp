@@ -59,12 +59,18 @@ ClockClient::ClockClient(TaskGroup& tasks, bool rtc_sync,
     : rtc_sync_(rtc_sync),
       role_(tasks, ipc::Link::clock,
             {.on_event =
-                 [on_changed = std::move(on_changed)](const ipc::Frame& frame) {
+                 [on_changed](const ipc::Frame& frame) {
                    const auto adjusted = ipc::decode<ipc::Adjusted>(frame);
                    if (adjusted) on_changed(changed(*adjusted));
                    return adjusted.has_value();
                  },
-             .on_disconnect = std::move(on_disconnect)}) {}
+             .on_disconnect = std::move(on_disconnect),
+             // Late or not, the clock runs at another rate now.
+             .on_late =
+                 [on_changed](const ipc::Frame& frame) {
+                   if (const auto adjusted = ipc::decode<ipc::Adjusted>(frame))
+                     on_changed(changed(*adjusted));
+                 }}) {}
 
 template <class Request>
 asio::awaitable<ClockOutcome> ClockClient::ask(Request request) {

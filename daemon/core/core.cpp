@@ -58,7 +58,7 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       ke_client_(tasks_, describe_end(log_, "gnomon-ntske (client)")),
       ke_servers_(tasks_, log_),
       drift_(config.clock.drift_file, base::Seconds{config.clock.drift_file_interval}, log_),
-      one_shot_(setup.mode, steers(setup), log_, [this](int status) { finish(status); }),
+      one_shot_(setup.mode, steers(setup), log_, [this](int status) { end_with(status); }),
       timekeeping_(
           tasks_,
           timekeeper_settings(setup, config, steers(setup), initial_rate(setup, log_), drift_.initial()),
@@ -85,14 +85,30 @@ ClockClient* Core::make_clock() {
 }
 
 Timekeeping::Handlers Core::timekeeping_handlers() {
-  return {.on_note = [this](const engine::Note& said) { note(said); },
+  return {.on_note =
+              [this](const engine::Note& said) {
+                note(said);
+                if (said.kind == engine::NoteKind::clock_refused) one_shot_.on_refused();
+              },
           .on_decided = [this] { on_decided(); },
           .on_stepped = [this] { sources_.prod_all(engine::ProdKind::clock_stepped); },
+          .on_jumped =
+              [this] {
+                sources_.prod_all(engine::ProdKind::clock_stepped);
+                sources_.prod_all(engine::ProdKind::burst);
+              },
           .on_measured = [this](base::Seconds offset) { one_shot_.on_measured(offset); },
           .on_settled = [this] { one_shot_.on_settled(); },
           .on_drift =
               [this](const engine::DriftFile& drift) {
                 if (clock_) drift_.offer(drift, base::read_now().mono);
+              },
+          .on_give_up =
+              [this] {
+                log_.error(
+                    "maxchange was exceeded more often than it allows: the clock or the sources need a look, "
+                    "ending");
+                finish(1);
               }};
 }
 
@@ -146,7 +162,7 @@ void Core::start() {
   publish_view();
   server_.open();
   if (server_.serves()) tasks_.spawn("server view", keep_view_fresh());
-  if (keys_) tasks_.spawn("key rotation", rotate_keys());
+  if (keys_) tasks_.spawn("key rotation", rotate_keys(*keys_));
   if (control_) control_->start();
   if (setup_.timeout > 0) tasks_.spawn("timeout", give_up_after(base::Seconds{setup_.timeout}));
   add_sources();
@@ -217,14 +233,14 @@ asio::awaitable<void> Core::keep_view_fresh() {
   }
 }
 
-asio::awaitable<void> Core::rotate_keys() {
+asio::awaitable<void> Core::rotate_keys(KeyStore& keys) {
   asio::steady_timer timer{tasks_.io()};
-  while (const auto due = keys_->next_rotation()) {
+  while (const auto due = keys.next_rotation()) {
     timer.expires_at(std::chrono::steady_clock::time_point{due->time_since_epoch()});
     co_await timer.async_wait(tok);
     const auto now = base::read_now().mono;
     if (now < *due) continue;
-    keys_->rotate(now);
+    keys.rotate(now);
     publish_keys();
   }
 }
@@ -236,7 +252,17 @@ asio::awaitable<void> Core::give_up_after(base::Seconds timeout) {
   log_.info("Timeout reached");
   const bool done =
       setup_.mode == ipc::CoreMode::daemon && tracking().leap != base::LeapIndicator::unsynchronised;
-  finish(done ? 0 : 1);
+  end_with(done ? 0 : 1);
+}
+
+void Core::end_with(int exit_status) {
+  // Who asked once has no running daemon to ask why there was no answer.
+  if (exit_status != 0 && !finishing_) {
+    for (const auto& source : sources()) {
+      if (source.verdict.reason != engine::Reason::best) log_.warning(source.explanation);
+    }
+  }
+  finish(exit_status);
 }
 
 void Core::finish(int exit_status) {

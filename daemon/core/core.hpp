@@ -63,10 +63,11 @@ class Core final : public control::Reporter {
   void publish_keys();
   void reload();
   void reload_source_dirs();
+  void end_with(int exit_status);  // by itself; without success the reasons are said
   void finish(int exit_status);
   void save_state();
   asio::awaitable<void> keep_view_fresh();
-  asio::awaitable<void> rotate_keys();
+  asio::awaitable<void> rotate_keys(KeyStore& keys);
   asio::awaitable<void> give_up_after(base::Seconds timeout);
 
   ipc::CoreSetup setup_;

@@ -3,12 +3,21 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 
 #include "base/os/file.hpp"
 #include "daemon/core/engine/drift_file.hpp"
 
 namespace gnomon::core {
+
+namespace {
+
+// A first writing comes early, so that a crash does not cost all that was learnt.
+constexpr base::Duration first_interval = std::chrono::minutes{10};
+
+}  // namespace
 
 DriftStore::DriftStore(std::string path, base::Seconds interval, base::Log& log)
     : path_(std::move(path)), interval_(base::to_duration(interval)), log_(log), initial_(load()) {}
@@ -28,10 +37,10 @@ std::optional<engine::DriftFile> DriftStore::load() const {
 
 void DriftStore::offer(const engine::DriftFile& drift, base::MonoTime now) {
   unsaved_ = drift;
-  if (!saved_) saved_ = now;
-  if (interval_ <= base::Duration{} || now - *saved_ < interval_) return;
+  if (!due_) due_ = now + std::min(interval_, first_interval);
+  if (interval_ <= base::Duration{} || now < *due_) return;
   flush();
-  saved_ = now;
+  due_ = now + interval_;
 }
 
 void DriftStore::flush() {

@@ -19,9 +19,9 @@ class DriftStore {
 
   // What was in the file at start.
   [[nodiscard]] const std::optional<engine::DriftFile>& initial() const { return initial_; }
-  // Writes when the last writing is an interval ago.
+  // Writes when the last writing is an interval ago; interval 0: only flush() writes.
   void offer(const engine::DriftFile& drift, base::MonoTime now);
-  // Writes what was offered and not written yet.
+  // At the end: writes what was offered and not written yet.
   void flush();
   [[nodiscard]] const std::string& path() const { return path_; }
 
@@ -33,7 +33,7 @@ class DriftStore {
   base::Log& log_;
   std::optional<engine::DriftFile> initial_;
   std::optional<engine::DriftFile> unsaved_;
-  std::optional<base::MonoTime> saved_;
+  std::optional<base::MonoTime> due_;
 };
 
 }  // namespace gnomon::core

@@ -48,13 +48,30 @@ std::optional<base::Buffer> answer_ke_server(base::Bytes datagram, const protoco
 }
 
 void KeServerLink::connect(std::uint8_t index, base::Fd channel) {
-  Socket socket{tasks_.io(), asio::generic::seq_packet_protocol{AF_UNIX, 0}, channel.release()};
-  tasks_.spawn("NTS-KE server link", serve(index, std::move(socket)));
+  for (auto& [id, connection] : connections_)
+    if (connection.index == index && !connection.retired) retire(id);
+  const auto id = next_connection_++;
+  connections_.emplace(
+      id, Connection{.index = index,
+                     .socket = Socket{tasks_.io(), asio::generic::seq_packet_protocol{AF_UNIX, 0},
+                                      channel.release()},
+                     .retirement = asio::steady_timer{tasks_.io()}});
+  tasks_.spawn("NTS-KE server link", serve(id));
 }
 
-asio::awaitable<void> KeServerLink::serve(std::uint8_t index, Socket socket) {
-  if (const auto old = connections_.find(index); old != connections_.end()) old->second->close();
-  connections_[index] = &socket;
+void KeServerLink::retire(std::uint32_t id) {
+  auto& connection = connections_.at(id);
+  connection.retired = true;
+  connection.retirement.expires_after(last_sessions_);
+  // By id: the connection may be gone before the timer's handler runs.
+  connection.retirement.async_wait([this, id](const boost::system::error_code& error) {
+    if (const auto found = connections_.find(id); !error && found != connections_.end())
+      found->second.socket.close();
+  });
+}
+
+asio::awaitable<void> KeServerLink::serve(std::uint32_t id) {
+  auto& [index, socket, retirement, retired] = connections_.at(id);
   base::Buffer buffer(ipc::max_frame_size + 1);
   while (socket.is_open()) {
     asio::socket_base::message_flags flags = 0;
@@ -71,8 +88,7 @@ asio::awaitable<void> KeServerLink::serve(std::uint8_t index, Socket socket) {
     const auto [failure, sent] = co_await socket.async_send(asio::buffer(*answer), 0, tok);
     if (failure || sent != answer->size()) break;
   }
-  if (const auto mine = connections_.find(index); mine != connections_.end() && mine->second == &socket)
-    connections_.erase(mine);
+  connections_.erase(id);
 }
 
 }  // namespace gnomon::core

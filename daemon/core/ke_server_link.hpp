@@ -29,23 +29,34 @@ struct KeTotals {
 
 class KeServerLink {
  public:
-  KeServerLink(TaskGroup& tasks, base::Log& log) : tasks_(tasks), log_(log) {}
+  // A session lasts 2 s at most; a server that was replaced has `last_sessions` to end those it has.
+  KeServerLink(TaskGroup& tasks, base::Log& log, base::Duration last_sessions = std::chrono::seconds{3})
+      : tasks_(tasks), log_(log), last_sessions_(last_sessions) {}
   KeServerLink(const KeServerLink&) = delete;
   KeServerLink& operator=(const KeServerLink&) = delete;
 
   void set_keys(const protocol::KeySet& keys) { sealer_.emplace(keys); }
-  // A process that had the same index loses its connection, and ends.
+  // A process that had the same index may end its sessions, then it loses its connection, and ends.
   void connect(std::uint8_t index, base::Fd channel);
   [[nodiscard]] const KeTotals& totals() const { return totals_; }
 
  private:
   using Socket = asio::generic::seq_packet_protocol::socket;
-  asio::awaitable<void> serve(std::uint8_t index, Socket socket);
+  struct Connection {
+    std::uint8_t index;
+    Socket socket;
+    asio::steady_timer retirement;
+    bool retired = false;
+  };
+  asio::awaitable<void> serve(std::uint32_t id);
+  void retire(std::uint32_t id);
 
   TaskGroup& tasks_;
   base::Log& log_;
+  base::Duration last_sessions_;
   std::optional<protocol::CookieSealer> sealer_;
-  std::map<std::uint8_t, Socket*> connections_;  // sockets live in serve()'s frames
+  std::map<std::uint32_t, Connection> connections_;  // each goes when its serve() ends
+  std::uint32_t next_connection_ = 0;
   KeTotals totals_;
 };
 

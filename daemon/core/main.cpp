@@ -55,6 +55,7 @@ int run(const ipc::CoreSetup& setup, base::Log& log) {
   // The first timer makes the context's epoll and event descriptors, which the filter forbids later.
   const asio::steady_timer first_timer{io};
   std::vector<base::Fd> sockets;
+  sockets.reserve(setup.ntp_sockets.size());
   for (const int fd : setup.ntp_sockets) sockets.emplace_back(fd);
   core::give_up_privileges(setup.identity, config);
   operators.push_back(geteuid());

@@ -36,8 +36,7 @@ NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings
       started_(static_cast<std::ptrdiff_t>(sockets.size())) {
   const auto each = worker_settings(settings, sockets.size());
   for (auto& socket : sockets)
-    workers_.push_back(
-        {.worker = std::make_unique<ServerWorker>(std::move(socket), each), .sealer = nullptr});
+    workers_.emplace_back().worker = std::make_unique<ServerWorker>(std::move(socket), each);
   for (std::size_t i = 0; i < workers_.size(); ++i)
     threads_.emplace_back([this, i] {
       pthread_setname_np(pthread_self(), ("ntp-" + std::to_string(i)).c_str());

@@ -23,6 +23,10 @@ void OneShot::on_settled() {
   if (measured_ && corrects_) finish_(0);
 }
 
+void OneShot::on_refused() {
+  if (corrects_) finish_(1);
+}
+
 void OneShot::on_all_finished() {
   if (!once_ || measured_) return;
   log_.error("No suitable source for synchronisation");

@@ -18,6 +18,7 @@ class OneShot {
 
   void on_measured(base::Seconds offset);  // positive: our clock is behind
   void on_settled();                       // what was to be corrected is corrected
+  void on_refused();                       // the clock may not be corrected
   void on_all_finished();                  // no source has anything left to say
 
  private:

@@ -83,8 +83,10 @@ bool RoleClient::take(base::Bytes datagram) {
   if (!frame || !ipc::is_legal(frame->type, link_, ipc::Sender::helper)) return false;
   if (frame->request_id == 0) return handlers_.on_event && handlers_.on_event(*frame);
   const auto pending = pending_.find(frame->request_id);
-  // The answer to a request that was given up meanwhile.
-  if (pending == pending_.end()) return true;
+  if (pending == pending_.end()) {
+    if (handlers_.on_late) handlers_.on_late(*frame);
+    return true;
+  }
   pending->second->reply.emplace(base::Buffer{datagram.begin(), datagram.end()});
   pending->second->timer.cancel();
   return true;

@@ -50,9 +50,11 @@ struct Patience {
 class RoleClient {
  public:
   // on_event: a frame that is no reply (id 0). on_disconnect: the connection has ended; the text says why.
+  // on_late: the reply to a request that was given up meanwhile.
   struct Handlers {
     std::function<bool(const ipc::Frame&)> on_event;  // false: not expected here, disconnect
     std::function<void(const std::string&)> on_disconnect;
+    std::function<void(const ipc::Frame&)> on_late{};
   };
   RoleClient(TaskGroup& tasks, ipc::Link link, Handlers handlers);
   RoleClient(const RoleClient&) = delete;

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -21,79 +22,34 @@ using base::int_argument_is;
 
 constexpr base::ArgumentRule datagram_socket{1, SOCK_DGRAM, 0xf};
 
+constexpr std::array plain_calls{
+    // memory and threads
+    "brk", "mremap", "munmap", "madvise", "futex", "sched_yield", "getpid", "gettid", "tgkill",
+    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "restart_syscall", "exit", "exit_group",
+    // time and waiting
+    "clock_gettime", "clock_nanosleep", "epoll_wait", "epoll_pwait", "epoll_ctl", "timerfd_settime", "poll",
+    "ppoll",
+    // sockets that were inherited, what they accept, and UDP to the servers
+    "bind", "connect", "accept", "accept4", "shutdown", "getsockname", "getpeername", "getsockopt",
+    "setsockopt", "recvfrom", "recvmsg", "recvmmsg", "sendto", "sendmsg", "sendmmsg",
+    // files, within what Landlock leaves
+    "openat", "close", "read", "readv", "write", "writev", "lseek", "fstat", "newfstatat", "getdents64",
+    "ftruncate", "rename", "renameat", "renameat2", "unlink", "unlinkat", "fchmod", "fsync", "fdatasync",
+    "getrandom"};
+
 std::vector<AllowedCall> allowed_calls() {
-  return {
-      // memory and threads; nothing executable
-      {"brk"},
-      {"mmap", {base::argument_lacks(2, PROT_EXEC)}},
+  std::vector<AllowedCall> calls{
+      {"mmap", {base::argument_lacks(2, PROT_EXEC)}},  // nothing executable
       {"mprotect", {base::argument_lacks(2, PROT_EXEC)}},
-      {"mremap"},
-      {"munmap"},
-      {"madvise"},
-      {"futex"},
-      {"sched_yield"},
-      {"getpid"},
-      {"gettid"},
-      {"tgkill"},
-      {"rt_sigaction"},
-      {"rt_sigprocmask"},
-      {"rt_sigreturn"},
-      {"restart_syscall"},
-      {"exit"},
-      {"exit_group"},
-      // time and waiting
-      {"clock_gettime"},
-      {"clock_nanosleep"},
-      {"epoll_wait"},
-      {"epoll_pwait"},
-      {"epoll_ctl"},
-      {"timerfd_settime"},
-      {"poll"},
-      {"ppoll"},
-      // sockets: UDP to the servers, those that were inherited, and what they accept
       {"socket", {int_argument_is(0, AF_INET), datagram_socket}},
       {"socket", {int_argument_is(0, AF_INET6), datagram_socket}},
-      {"bind"},
-      {"connect"},
-      {"accept"},
-      {"accept4"},
-      {"shutdown"},
-      {"getsockname"},
-      {"getpeername"},
-      {"getsockopt"},
-      {"setsockopt"},
-      {"recvfrom"},
-      {"recvmsg"},
-      {"recvmmsg"},
-      {"sendto"},
-      {"sendmsg"},
-      {"sendmmsg"},
-      {"ioctl", {base::argument_is(1, FIONBIO)}},
+      {"ioctl", {int_argument_is(1, FIONBIO)}},
       {"fcntl", {int_argument_is(1, F_GETFL)}},
       {"fcntl", {int_argument_is(1, F_SETFL)}},
       {"fcntl", {int_argument_is(1, F_SETFD)}},
-      // files, within what Landlock leaves
-      {"openat"},
-      {"close"},
-      {"read"},
-      {"readv"},
-      {"write"},
-      {"writev"},
-      {"lseek"},
-      {"fstat"},
-      {"newfstatat"},
-      {"getdents64"},
-      {"ftruncate"},
-      {"rename"},
-      {"renameat"},
-      {"renameat2"},
-      {"unlink"},
-      {"unlinkat"},
-      {"fchmod"},
-      {"fsync"},
-      {"fdatasync"},
-      {"getrandom"},
   };
+  for (const char* const name : plain_calls) calls.push_back({.name = name});
+  return calls;
 }
 
 void add(std::vector<base::AllowedPath>& paths, const std::string& directory, base::PathRights rights) {

@@ -31,7 +31,7 @@ std::uint64_t random_seed() {
   return base::ByteReader{octets}.read<std::uint64_t>().value_or(0);
 }
 
-engine::RateLimiter make_limiter(const WorkerSettings& settings) {
+base::RateLimiter make_limiter(const WorkerSettings& settings) {
   if (!settings.rate_limit) return {};
   return {*settings.rate_limit, settings.remembered_clients, random_seed()};
 }

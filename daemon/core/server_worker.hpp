@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "base/os/fd.hpp"
-#include "daemon/core/engine/rate_limiter.hpp"
+#include "base/rate_limiter.hpp"
 #include "daemon/core/engine/responder.hpp"
 #include "daemon/core/server_counters.hpp"
 
@@ -46,7 +46,7 @@ class ServerWorker {
   base::Fd socket_;
   int family_;
   bool limited_;
-  engine::RateLimiter limiter_;
+  base::RateLimiter limiter_;
   std::unique_ptr<Batch> batch_;
   ServerCounters counters_;
   mutable std::mutex mutex_;  // of current_, held for the copy of a pointer

@@ -94,16 +94,19 @@ asio::awaitable<engine::Event> SourceTask::establish(engine::Establish order) {
   co_return engine::Established{std::move(*session)};
 }
 
-bool SourceTask::open_and_send(const engine::Exchange& order) {
+base::OsResult<void> SourceTask::open_and_send(const engine::Exchange& order) {
   socket_.reset();
   auto opened = ExchangeSocket::open(services_.io, order.to, services_.client, services_.dscp);
-  if (!opened) return false;
+  if (!opened) return std::unexpected(opened.error());
   socket_.emplace(std::move(*opened));
-  return socket_->send(order.request).has_value();
+  return socket_->send(order.request);
 }
 
 asio::awaitable<engine::Event> SourceTask::exchange(engine::Exchange order) {
-  if (!open_and_send(order)) co_return engine::Silence{.send_failed = true};
+  if (const auto sent = open_and_send(order); !sent) {
+    services_.on_send_failed(*this, sent.error());
+    co_return engine::Silence{.send_failed = true};
+  }
   co_return co_await listen(order.give_up);
 }
 

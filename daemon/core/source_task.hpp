@@ -26,6 +26,8 @@ struct SourceServices {
   int dscp = 0;
   // What came of one step: a sample, notes, a new address.
   std::function<void(SourceTask&, const engine::Step&)> on_step;
+  // The operating system would not send a request.
+  std::function<void(SourceTask&, const base::OsError&)> on_send_failed;
   // Of a name's addresses those that no other source has.
   std::function<std::vector<base::IpAddress>(const SourceTask&, std::vector<base::IpAddress>)> usable;
 };
@@ -51,7 +53,7 @@ class SourceTask {
   asio::awaitable<engine::Event> establish(engine::Establish order);
   asio::awaitable<engine::Event> exchange(engine::Exchange order);
   asio::awaitable<engine::Event> listen(base::MonoTime give_up);
-  [[nodiscard]] bool open_and_send(const engine::Exchange& order);
+  [[nodiscard]] base::OsResult<void> open_and_send(const engine::Exchange& order);
   [[nodiscard]] engine::Event interrupted();
   void arm(base::MonoTime until);
 

@@ -38,36 +38,46 @@ Sources::Sources(TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, Timeke
                 .client = settings_.client,
                 .dscp = settings_.dscp,
                 .on_step = [this](SourceTask& task, const engine::Step& step) { on_step(task, step); },
+                .on_send_failed = [this](const SourceTask& task,
+                                         const base::OsError& error) { on_send_failed(task, error); },
                 .usable =
                     [this](const SourceTask& task, std::vector<base::IpAddress> addresses) {
                       return usable(task, std::move(addresses));
                     }} {}
 
-void Sources::add(const config::Source& source) {
+bool Sources::add(const config::Source& source) {
+  if (source.key_id != 0 && !source.nts) {
+    // Asked without its key, it would be trusted like no server that was meant to be authenticated may be.
+    log_.error(
+        fmt::format("Source {} is not used: gnomon has no symmetric keys yet. Remove `key {}` to use it "
+                    "unauthenticated, or use nts",
+                    source.name, source.key_id));
+    return false;
+  }
   const auto literal = base::parse_address(source.name);
   if (source.kind == config::SourceKind::pool && !literal) {
     auto& pool = *pools_.emplace_back(std::make_unique<Pool>(Pool{.id = next_id(), .source = source}));
     tasks_.spawn("pool " + source.name, open_pool(pool));
-    return;
+    return true;
   }
-  add_association(source, literal.value_or(base::IpAddress{}));
+  return add_association(source, literal.value_or(base::IpAddress{}));
 }
 
-void Sources::add_association(const config::Source& source, const base::IpAddress& address) {
+bool Sources::add_association(const config::Source& source, const base::IpAddress& address) {
   if (address.is_specified())
     if (holder({address, source.port}) != nullptr) {
       log_.warning(fmt::format("Source {} is not added: its address {} is a source already", source.name,
                                base::to_string(address)));
-      return;
+      return false;
     }
   const auto id = next_id();
-  timekeeping_.add(
-      {.id = id, .source = source, .address = address, .authenticated = source.nts || source.key_id != 0});
+  timekeeping_.add({.id = id, .source = source, .address = address, .authenticated = source.nts});
   auto& entry = *entries_.emplace_back(std::make_unique<Entry>());
   entry.address = address;
   entry.task =
       std::make_unique<SourceTask>(services_, engine::Association{id, source, address, settings_.around});
   tasks_.spawn("source " + source.name, run(entry));
+  return true;
 }
 
 asio::awaitable<void> Sources::run(Entry& entry) {
@@ -101,8 +111,7 @@ int Sources::admit_pool_members(Pool& pool, const std::vector<base::IpAddress>& 
   for (const auto& address : addresses) {
     if (pool.removed || pool.members + added >= pool.source.max_sources) break;
     if (holder({address, pool.source.port}) != nullptr) continue;
-    add_association(pool.source, address);
-    ++added;
+    if (add_association(pool.source, address)) ++added;
   }
   return added;
 }
@@ -114,9 +123,11 @@ void Sources::on_step(SourceTask& task, const engine::Step& step) {
   if (entry == nullptr) return;
   if (const auto& address = task.association().address(); address != entry->address) {
     entry->address = address;
+    entry->reach = 0;  // the timekeeper begins anew
     timekeeping_.set_address(id, address);
   }
   if (step.sample) {
+    entry->send_failure = 0;
     timekeeping_.on_sample(id, *step.sample);
     task.association().advise(timekeeping_.keeper().poll_advice(id));
   }
@@ -125,29 +136,43 @@ void Sources::on_step(SourceTask& task, const engine::Step& step) {
   entry->reach = reach;
 }
 
+// Every poll fails for the same reason: said when it comes and when it changes.
+void Sources::on_send_failed(const SourceTask& task, const base::OsError& error) {
+  auto* entry = find(task.association().id());
+  if (entry == nullptr || entry->send_failure == error.code) return;
+  entry->send_failure = error.code;
+  log_.warning(fmt::format("Could not send to {}: {}", base::to_string(task.association().address()),
+                           base::to_string(error)));
+}
+
 std::vector<base::IpAddress> Sources::usable(const SourceTask& task, std::vector<base::IpAddress> addresses) {
   const auto& source = task.association().source();
-  std::erase_if(addresses, [&](const base::IpAddress& address) {
+  const auto taken = std::erase_if(addresses, [&](const base::IpAddress& address) {
     const auto* other = holder({address, source.port});
-    if (other == nullptr || other->task.get() == &task) return false;
-    log_.warning(fmt::format("Address {} of {} is not used: it is a source already", base::to_string(address),
-                             source.name));
-    return true;
+    return other != nullptr && other->task.get() != &task;
   });
+  // The members of a pool find each other's addresses every time: only one that finds no other is news.
+  if (taken > 0 && addresses.empty())
+    log_.warning(fmt::format("Source {} has no address of its own: {} a source already", source.name,
+                             taken == 1 ? "the one it has is" : "all it has are"));
   return addresses;
 }
 
 void Sources::remove(const config::Source& source) {
   for (const auto& pool : pools_) pool->removed = pool->removed || pool->source == source;
-  for (const auto& entry : entries_)
-    if (entry->task->association().source() == source) entry->task->prod(engine::ProdKind::remove);
+  for (const auto& entry : entries_) {
+    if (entry->task->association().source() != source) continue;
+    entry->removed = true;
+    entry->task->prod(engine::ProdKind::remove);
+  }
 }
 
 void Sources::replace_dynamic(std::vector<config::Source> wanted) {
   for (const auto& source : dynamic_)
     if (!contains(wanted, source)) remove(source);
-  for (const auto& source : wanted)
-    if (!contains(dynamic_, source)) add(source);
+  // One that could not be added is tried again with the next reload.
+  std::erase_if(wanted,
+                [&](const config::Source& source) { return !contains(dynamic_, source) && !add(source); });
   dynamic_ = std::move(wanted);
 }
 
@@ -189,7 +214,7 @@ engine::SourceNames Sources::names(base::SourceId id) const {
 
 const Sources::Entry* Sources::holder(const base::Endpoint& endpoint) const {
   const auto found = std::ranges::find_if(entries_, [&](const auto& entry) {
-    return !entry->finished && entry->task->association().address() == endpoint.address &&
+    return !entry->finished && !entry->removed && entry->task->association().address() == endpoint.address &&
            entry->task->association().source().port == endpoint.port;
   });
   return found == entries_.end() ? nullptr : found->get();

@@ -35,7 +35,8 @@ class Sources {
   Sources(const Sources&) = delete;
   Sources& operator=(const Sources&) = delete;
 
-  void add(const config::Source& source);
+  // False: it is not used, and the log says why.
+  bool add(const config::Source& source);
   // Sources from sourcedirs: what is gone is removed, what is new is added, the rest goes on.
   void replace_dynamic(std::vector<config::Source> wanted);
   void prod_all(engine::ProdKind kind);
@@ -50,7 +51,9 @@ class Sources {
   struct Entry {
     std::unique_ptr<SourceTask> task;
     bool finished = false;
+    bool removed = false;  // about to finish: its address is free for another
     std::uint8_t reach = 0;
+    int send_failure = 0;     // errno of the last one that was told
     base::IpAddress address;  // as the timekeeper knows it
   };
   struct Pool {
@@ -60,12 +63,13 @@ class Sources {
     bool removed = false;
   };
 
-  void add_association(const config::Source& source, const base::IpAddress& address);
+  bool add_association(const config::Source& source, const base::IpAddress& address);
   void remove(const config::Source& source);
   asio::awaitable<void> run(Entry& entry);
   asio::awaitable<void> open_pool(Pool& pool);
   int admit_pool_members(Pool& pool, const std::vector<base::IpAddress>& addresses);
   void on_step(SourceTask& task, const engine::Step& step);
+  void on_send_failed(const SourceTask& task, const base::OsError& error);
   [[nodiscard]] std::vector<base::IpAddress> usable(const SourceTask& task,
                                                     std::vector<base::IpAddress> addresses);
   [[nodiscard]] const Entry* holder(const base::Endpoint& endpoint) const;

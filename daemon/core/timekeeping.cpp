@@ -30,8 +30,20 @@ void Timekeeping::start() {
   tasks_.spawn("timekeeper tick", tick());
 }
 
+bool Timekeeping::notice_jump(const base::Now& now) {
+  // A step may be under way: afterwards the watch begins anew.
+  if (busy_) watch_.forget();
+  const auto jump = watch_.jumped(now);
+  if (!jump) return false;
+  take(keeper_.on_clock_jumped(*jump, now));
+  handlers_.on_jumped();
+  return true;
+}
+
 void Timekeeping::on_sample(base::SourceId id, const engine::Sample& sample) {
-  take(keeper_.on_sample(id, sample, base::read_now()));
+  const auto now = base::read_now();
+  // The jump may lie between the two ends of the exchange.
+  if (!notice_jump(now) && !stepping_) take(keeper_.on_sample(id, sample, now));
 }
 
 void Timekeeping::on_reach(base::SourceId id, std::uint8_t reach) {
@@ -56,6 +68,9 @@ void Timekeeping::take(engine::Decisions decisions) {
   if (decisions.drift_worth_saving) handlers_.on_drift(keeper_.drift());
   handlers_.on_decided();
   if (decisions.measured_offset) handlers_.on_measured(*decisions.measured_offset);
+  if (decisions.give_up) handlers_.on_give_up();
+  if (!decisions.measured_offset) return;
+  tasks_.spawn("first correction", wait_until_settled());  // there may be nothing to correct
 }
 
 asio::awaitable<void> Timekeeping::carry_out_commands() {
@@ -68,23 +83,33 @@ asio::awaitable<void> Timekeeping::carry_out_commands() {
     busy_ = true;
     const auto command = commands_.front();
     commands_.pop_front();
+    stepping_ = std::holds_alternative<engine::StepClock>(command);
     const auto outcome = co_await clock_->carry_out(command);
     busy_ = false;
+    stepping_ = false;
     take_outcome(command, outcome);
     if (commands_.empty()) tasks_.spawn("end of a slew", wait_until_settled());
   }
 }
 
 void Timekeeping::take_outcome(const engine::ClockCommand& command, const ClockOutcome& outcome) {
-  if (const auto* refused = std::get_if<Refused>(&outcome))
-    handlers_.on_note(
-        {.kind = engine::NoteKind::clock_refused, .source = {}, .value = 0, .text = refused->what});
+  if (std::holds_alternative<engine::StepClock>(command)) watch_.forget();
+  const auto* refused = std::get_if<Refused>(&outcome);
+  take_refusal(command, refused == nullptr ? std::string{} : refused->what);
   const auto* changed = std::get_if<engine::ClockChanged>(&outcome);
   if (changed == nullptr) return;
   if (const auto* rate = std::get_if<engine::SetRate>(&command))
     slew_ends_ =
         rate->slew == base::Ppm{} ? base::MonoTime{} : base::read_now().mono + rate->duration + slew_margin;
   on_clock_changed(*changed);
+}
+
+// Every update asks again, for as long as the reason lasts: said when it comes and when it changes.
+void Timekeeping::take_refusal(const engine::ClockCommand& command, const std::string& what) {
+  auto& last = refusals_.at(command.index());
+  if (!what.empty() && what != last)
+    handlers_.on_note({.kind = engine::NoteKind::clock_refused, .source = {}, .value = 0, .text = what});
+  last = what;
 }
 
 asio::awaitable<void> Timekeeping::wait_until_settled() {
@@ -99,7 +124,9 @@ asio::awaitable<void> Timekeeping::tick() {
   while (true) {
     timer.expires_after(tick_interval);
     co_await timer.async_wait(tok);
-    take(keeper_.on_tick(base::read_now()));
+    const auto now = base::read_now();
+    notice_jump(now);
+    take(keeper_.on_tick(now));
   }
 }
 

@@ -3,11 +3,14 @@
 // the other and reports back what came of them. Owns the timekeeper.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <span>
+#include <string>
 
 #include "daemon/core/clock_client.hpp"
+#include "daemon/core/clock_watch.hpp"
 #include "daemon/core/engine/timekeeper.hpp"
 #include "daemon/core/task_group.hpp"
 
@@ -18,10 +21,12 @@ class Timekeeping {
   struct Handlers {
     std::function<void(const engine::Note&)> on_note;
     std::function<void()> on_decided;  // verdicts, tracking or the server's view may have changed
-    std::function<void()> on_stepped;  // the system clock has jumped
+    std::function<void()> on_stepped;  // we have stepped the system clock
+    std::function<void()> on_jumped;   // somebody else has: everything is to be measured anew, and soon
     std::function<void(base::Seconds)> on_measured;  // the first selection; positive: our clock is behind
     std::function<void()> on_settled;                // nothing left to be carried out, no slew under way
     std::function<void(const engine::DriftFile&)> on_drift;  // worth saving
+    std::function<void()> on_give_up;                        // the clock will not be steered any more
   };
   // `clock`: null when the clock is not to be touched.
   Timekeeping(TaskGroup& tasks, engine::TimekeeperSettings settings, ClockClient* clock, Handlers handlers);
@@ -41,6 +46,9 @@ class Timekeeping {
 
  private:
   void take(engine::Decisions decisions);
+  // Whether the clock jumped by somebody else's hand; then everything is measured anew.
+  bool notice_jump(const base::Now& now);
+  void take_refusal(const engine::ClockCommand& command, const std::string& what);
   void take_outcome(const engine::ClockCommand& command, const ClockOutcome& outcome);
   asio::awaitable<void> carry_out_commands();
   asio::awaitable<void> tick();
@@ -53,6 +61,9 @@ class Timekeeping {
   std::deque<engine::ClockCommand> commands_;
   asio::steady_timer news_;  // commands have come
   bool busy_ = false;
+  bool stepping_ = false;  // gnomon-clock may have made a step that it has not told yet
+  std::array<std::string, std::variant_size_v<engine::ClockCommand>> refusals_;  // the last of each kind
+  ClockWatch watch_;
   base::MonoTime slew_ends_{};
 };
 

@@ -84,10 +84,15 @@ std::expected<ControlSocket, std::string> ControlSocket::open(const std::string&
   if (auto removed = remove_stale(path, *address); !removed) return std::unexpected(removed.error());
   auto fd = stream_socket();
   if (!fd) return failed("socket");
-  if (bind(fd.get(), generic(*address), sizeof *address) != 0) return failed("bind");
+  // Who may order and who may only look is told apart by peer credentials, not by the file's mode. It is made
+  // with that mode: to change it afterwards, by its name, would follow a link put there by the folder's
+  // owner.
+  const mode_t before = umask(0111);
+  const bool bound = bind(fd.get(), generic(*address), sizeof *address) == 0;
+  const int error = errno;
+  umask(before);
+  if (!bound) return std::unexpected(base::to_string(base::OsError{"bind", error}));
   ControlSocket control{std::move(fd), path};
-  // Who may order and who may only look is told apart by peer credentials, not by the file's mode.
-  if (chmod(path.c_str(), 0666) != 0) return failed("chmod");
   if (listen(control.fd(), backlog) != 0) return failed("listen");
   return control;
 }

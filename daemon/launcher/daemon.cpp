@@ -145,7 +145,9 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   Supervisor supervisor{starter, log, report};
   auto started = supervisor.start(std::move(*lines), std::move(prepared.listeners.ntp), control->fd());
   if (!started) return std::unexpected(started.error());
-  return supervisor.run();
+  const int status = supervisor.run();
+  log.info("gnomond exiting");
+  return status;
 }
 
 }  // namespace

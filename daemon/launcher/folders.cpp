@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/launcher/folders.hpp"
 
+#include <fcntl.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/os/error.hpp"
+#include "base/os/fd.hpp"
 
 namespace gnomon::launcher {
 namespace {
@@ -18,11 +20,12 @@ std::unexpected<std::string> failed(const char* call, const std::filesystem::pat
   return std::unexpected(fmt::format("{}: {}", path.native(), base::to_string(base::last_error(call))));
 }
 
-std::expected<void, std::string> give_to(const std::filesystem::path& path, const std::string& owner) {
+std::expected<void, std::string> give_to(int folder, const std::filesystem::path& path,
+                                         const std::string& owner) {
   if (owner.empty() || geteuid() != 0) return {};
   const passwd* const account = getpwnam(owner.c_str());
   if (account == nullptr) return failed("getpwnam", path);
-  if (chown(path.c_str(), account->pw_uid, account->pw_gid) != 0) return failed("chown", path);
+  if (fchown(folder, account->pw_uid, account->pw_gid) != 0) return failed("chown", path);
   return {};
 }
 
@@ -35,8 +38,11 @@ std::expected<void, std::string> make_folder(const std::filesystem::path& path, 
   // Folders above belong to the system, as mkdir -p would leave them.
   if (auto parent = make_folder(path.parent_path(), "", 0755); !parent) return parent;
   if (mkdir(path.c_str(), mode) != 0) return failed("mkdir", path);
-  if (chmod(path.c_str(), mode) != 0) return failed("chmod", path);
-  return give_to(path, owner);
+  // By descriptor: whoever owns the folder above could put a link in its place.
+  const base::Fd folder{open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+  if (!folder) return failed("open", path);
+  if (fchmod(folder.get(), mode) != 0) return failed("chmod", path);
+  return give_to(folder.get(), path, owner);
 }
 
 void make_state_folders(const config::Config& config, const std::string& owner, base::Log& log) {
@@ -52,6 +58,11 @@ void make_state_folders(const config::Config& config, const std::string& owner, 
           fmt::format("Could not make the folder of `{}`: {}; make it, writable for the daemon's user",
                       directive, made.error()));
   }
+  // The core may read later only what is there when it locks itself in; a DHCP hook may come much later.
+  for (const auto& group : config.process.source_dirs)
+    for (const auto& folder : group)
+      if (auto made = make_folder(folder, "", 0755); !made)
+        log.debug(fmt::format("No sources are read from `sourcedir`: {}", made.error()));
 }
 
 }  // namespace gnomon::launcher

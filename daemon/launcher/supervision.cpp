@@ -69,13 +69,24 @@ Actions Supervision::on_end(const RoleId& id, RoleEnd end, base::MonoTime now) {
   if (role == nullptr) return {};
   if (id.program == Program::core) return on_core_end(end, now);
   if (stopping_ || role->state == State::retired) {
-    std::erase_if(roles_, [&](const Role& each) { return each.id == id; });
-    if (stopping_ && all_gone()) return {action::Exit{exit_status_}};
-    return {};
+    return on_departure(*role, end);
   }
   if (id.program == Program::clock) return on_clock_end(end, now);
   if (id.program == Program::ke_server) return on_ke_server_end(*role, end, now);
   return restart_later(*role, to_string(end), now);
+}
+
+// One that was to go. That the clock helper died can be known later than that the core ends because of it.
+Actions Supervision::on_departure(const Role& role, RoleEnd end) {
+  Actions actions;
+  const RoleId id = role.id;
+  if (id.program == Program::clock && end != left && !role.killed) {
+    actions.push_back(say(action::Weight::error, clock_sentence(end)));
+    if (exit_status_ == 0) exit_status_ = 1;
+  }
+  std::erase_if(roles_, [&](const Role& each) { return each.id == id; });
+  if (stopping_ && all_gone()) actions.emplace_back(action::Exit{exit_status_});
+  return actions;
 }
 
 Actions Supervision::on_core_end(RoleEnd end, base::MonoTime now) {
@@ -85,7 +96,7 @@ Actions Supervision::on_core_end(RoleEnd end, base::MonoTime now) {
     const char* const when = ready_ ? "" : " before it was ready";
     actions.push_back(say(action::Weight::error,
                           fmt::format("gnomon-core {}{}: gnomond cannot go on without it and stops; its last "
-                                      "messages above say why",
+                                      "messages say why",
                                       to_string(end), when)));
     begin_stop(1, now + helper_grace);
   } else if (clock_left_) {
@@ -175,7 +186,7 @@ void Supervision::replace_ke_server(std::uint8_t index, base::MonoTime now, Acti
   roles_.push_back({.id = id,
                     .state = serving ? State::probation : State::running,
                     .started = now,
-                    .due = now + probation,
+                    .due = now + probation_time,
                     .pause = pause});
   actions.emplace_back(action::Spawn{id, !serving});
 }
@@ -208,7 +219,8 @@ Actions Supervision::on_time(base::MonoTime now) {
   if (stopping_) {
     if (now < stop_deadline_ || killed_) return {};
     killed_ = true;
-    for (const auto& role : roles_) {
+    for (auto& role : roles_) {
+      role.killed = true;
       actions.push_back(say(action::Weight::warning,
                             fmt::format("{} has not ended by itself and is killed", to_string(role.id))));
       actions.emplace_back(action::Kill{role.id});

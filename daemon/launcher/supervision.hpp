@@ -60,7 +60,7 @@ inline constexpr base::Duration healthy_after = std::chrono::seconds{60};  // th
 inline constexpr base::Duration certificate_pause = std::chrono::seconds{60};
 // A new server role gets the old one's place when it has lived this long: it loads its certificates first
 // thing and ends when they are unusable, and then the old one is better than none.
-inline constexpr base::Duration probation = std::chrono::milliseconds{500};
+inline constexpr base::Duration probation_time = std::chrono::milliseconds{500};
 inline constexpr base::Duration core_grace = std::chrono::seconds{5};    // after Stop
 inline constexpr base::Duration helper_grace = std::chrono::seconds{2};  // after the core's end
 
@@ -86,6 +86,7 @@ class Supervision {
     base::MonoTime started;
     base::MonoTime due;  // of probation and pausing
     base::Duration pause = first_pause;
+    bool killed = false;  // by us
   };
 
   Role* find(const RoleId& id);
@@ -93,6 +94,7 @@ class Supervision {
   void pause_role(Role& role, base::Duration pause, base::MonoTime now);
   void replace_ke_server(std::uint8_t index, base::MonoTime now, Actions& actions);
   void promote(Role& role, Actions& actions);
+  Actions on_departure(const Role& role, RoleEnd end);
   Actions on_core_end(RoleEnd end, base::MonoTime now);
   Actions on_clock_end(RoleEnd end, base::MonoTime now);
   Actions on_ke_server_end(Role& role, RoleEnd end, base::MonoTime now);

@@ -32,7 +32,7 @@ class Budget {
 
   ipc::ClockBudget limits_;
   std::int32_t steps_ = 0;    // carried out
-  std::int32_t updates_ = 0;  // steps and adjusts carried out; saturates
+  std::int32_t updates_ = 0;  // steps and slews carried out; saturates
 };
 
 }  // namespace gnomon::clock

@@ -86,8 +86,7 @@ int serve(int channel, ClockService& service, base::SystemClock& clock, base::Lo
   const Loop loop{channel, service, clock, log};
   auto progress = Progress::go_on;
   while (progress == Progress::go_on) progress = next(loop);
-  Space event;
-  service.end_slew(event);
+  service.leave();
   return progress == Progress::closed ? 0 : 1;
 }
 

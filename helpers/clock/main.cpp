@@ -28,6 +28,7 @@ int run(std::span<const std::string> words, base::Log& log) {
   base::KernelClock kernel;
   // The capability counts only where the kernel accepts it, which it does not inside a user namespace.
   const bool may_adjust = capable && clock::probe_permission(kernel);
+  if (may_adjust) clock::take_over(kernel, log);
   clock::ClockService service{kernel, log, setup->budget, may_adjust};
   return clock::serve(ipc::role_channel_fd, service, kernel, log);
 }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 
 namespace gnomon::clock {
@@ -14,12 +15,38 @@ using namespace std::chrono_literals;
 using Line = std::array<char, 200>;
 
 constexpr ipc::ClockRefused not_permitted{ipc::ClockRefusal::not_permitted, 0};
+constexpr double largest_oscillator_error = 500e-6;
+
+// A slew is as long as the oscillator counts; CLOCK_MONOTONIC, which ends it, is slewed like the clock
+// itself.
+base::Duration lengthened(base::Duration duration, double ratio) {
+  return duration + base::to_duration(base::to_seconds(duration) * ratio);
+}
+
+void complain(base::Log& log, const base::OsError& error) {
+  Line line{};
+  std::snprintf(line.data(), line.size(), "The kernel refused to change the clock: %s failed with errno %d",
+                error.call, error.code);
+  log.error(line.data());
+}
 
 }  // namespace
 
 bool probe_permission(base::SystemClock& clock) {
   const auto state = base::read_clock(clock);
   return state && base::set_clock_rate(clock, state->rate).has_value();
+}
+
+void take_over(base::SystemClock& clock, base::Log& log) {
+  if (const auto done = base::clear_kernel_loop(clock); !done) complain(log, done.error());
+  const auto state = base::read_clock(clock);
+  if (!state || std::abs(state->rate.ratio()) <= largest_oscillator_error) return;
+  if (!base::set_clock_rate(clock, {})) return;
+  Line line{};
+  std::snprintf(line.data(), line.size(),
+                "The clock was left running %.0f ppm off, by a slew that nobody ended: back to its own rate",
+                state->rate.ratio() * 1e6);
+  log.warning(line.data());
 }
 
 ClockService::ClockService(base::SystemClock& clock, base::Log& log, const ipc::ClockBudget& limits,
@@ -67,6 +94,7 @@ std::size_t ClockService::carry_out(const ipc::SetStatus& request, std::uint32_t
     const base::ClockStatus status{request.leap, request.rtc_sync, request.max_error, request.estimated_error,
                                    request.tai_offset};
     if (const auto done = base::set_clock_status(clock_, status); !done) return fail(done.error(), id, reply);
+    status_told_ = true;
   }
   return carry_out(ipc::ReadClock{}, id, reply);
 }
@@ -79,8 +107,9 @@ std::size_t ClockService::carry_out(const ipc::Adjust& request, std::uint32_t id
   if (const auto done = run_at(ratio); !done) return fail(done.error(), id, reply);
   base_ratio_ = request.frequency.ratio();
   slew_end_.reset();
-  if (slewing) slew_end_ = clock_.now().mono + request.duration;
-  budget_.adjusted();
+  if (slewing) slew_end_ = clock_.now().mono + lengthened(request.duration, rate_.ratio());
+  // A frequency alone, which goes before each step, corrects no offset and is no clock update.
+  if (slewing) budget_.adjusted();
   return report(id, 0s, reply);
 }
 
@@ -97,6 +126,15 @@ std::size_t ClockService::end_slew(base::MutableBytes event) {
   slew_end_.reset();
   if (const auto done = run_at(base_ratio_); !done) return fail(done.error(), 0, event);
   return report(0, 0s, event);
+}
+
+void ClockService::leave() {
+  if (slew_end_)
+    if (const auto done = run_at(base_ratio_); !done) complain(log_, done.error());
+  slew_end_.reset();
+  if (!status_told_) return;
+  constexpr base::ClockStatus unknown{.max_error = 16s, .estimated_error = 16s};
+  if (const auto done = base::set_clock_status(clock_, unknown); !done) complain(log_, done.error());
 }
 
 base::OsResult<void> ClockService::run_at(double ratio) {
@@ -120,10 +158,7 @@ std::size_t ClockService::refuse(const Refusal& refusal, std::uint32_t id, base:
 }
 
 std::size_t ClockService::fail(const base::OsError& error, std::uint32_t id, base::MutableBytes reply) {
-  Line line{};
-  std::snprintf(line.data(), line.size(), "The kernel refused to change the clock: %s failed with errno %d",
-                error.call, error.code);
-  log_.error(line.data());
+  complain(log_, error);
   return ipc::encode_into(ipc::ClockRefused{ipc::ClockRefusal::kernel_error, error.code}, id, reply);
 }
 

@@ -14,6 +14,9 @@ namespace gnomon::clock {
 
 // The system clock may be turned: the kernel was asked to keep the rate it has and did not object.
 [[nodiscard]] bool probe_permission(base::SystemClock& clock);
+// Before the first request: nothing that was begun before us goes on. A rate that no oscillator needs is a
+// slew that nobody ended, and ends here.
+void take_over(base::SystemClock& clock, base::Log& log);
 
 class ClockService {
  public:
@@ -27,6 +30,8 @@ class ClockService {
   [[nodiscard]] std::optional<base::MonoTime> slew_end() const { return slew_end_; }
   // Back to the base frequency. The size of the event in `event`; 0: no slew was running.
   std::size_t end_slew(base::MutableBytes event);
+  // Nobody watches over the clock from here on: a running slew ends, and nobody is told it is synchronised.
+  void leave();
 
  private:
   template <class Request>
@@ -47,6 +52,7 @@ class ClockService {
   base::KernelRate rate_;  // what the kernel runs at
   double base_ratio_ = 0;  // without the slew
   std::optional<base::MonoTime> slew_end_;
+  bool status_told_ = false;
 };
 
 }  // namespace gnomon::clock

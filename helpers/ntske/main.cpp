@@ -2,6 +2,7 @@
 // gnomon-ntske: argv[1] says server or client, the other words are that role's setup; descriptor 3 is the
 // core. Exit status: 0 the core left, 1 something failed, 2 bad words, 3 no usable certificate, 4 the core
 // said something it may not say.
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -11,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/os/confine.hpp"
 #include "base/os/log.hpp"
 #include "helpers/asio/asio.hpp"
 #include "helpers/ntske/client_role.hpp"
@@ -34,6 +36,14 @@ void warn(base::Log& log, const std::vector<std::string>& warnings) {
 
 base::RealTime system_time() {
   return base::RealTime{std::chrono::system_clock::now().time_since_epoch()};
+}
+
+// A session is a descriptor, and the usual soft limit is below what maxntsconnections may say.
+void allow_many_descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 template <class Role>
@@ -84,6 +94,8 @@ int establish(std::span<const std::string> words, base::Log& log) {
 
 int run(std::span<char*> arguments, base::Log& log) {
   const std::vector<std::string> words(arguments.begin() + 1, arguments.end());
+  base::ignore_termination_signals();
+  allow_many_descriptors();
   if (!words.empty() && words.front() == "server") return serve(std::span{words}.subspan(1), log);
   if (!words.empty() && words.front() == "client") return establish(std::span{words}.subspan(1), log);
   return complain(log, ExitStatus::bad_words,

@@ -23,6 +23,7 @@ using ipc::SessionEnd;
 constexpr std::chrono::milliseconds accept_pause{100};
 // Refused connections whose report waits for the core; more than that are refused without one.
 constexpr std::size_t max_reports = 256;
+constexpr std::size_t remembered_clients = 4096;  // by ntsratelimit
 
 ServerOffer make_offer(const ipc::KeServerSetup& setup) {
   ServerOffer offer{.aeads = {}, .ntp_port = setup.ntp_port, .ntp_server = setup.ntp_server};
@@ -64,7 +65,10 @@ ServerRole::ServerRole(const asio::any_io_executor& executor, int channel_fd, co
       acceptors_(executor),
       sessions_(executor),
       reports_(executor) {
-  if (setup.rate_limit) rate_.emplace(setup.rate_interval, setup.rate_burst, setup.rate_leak);
+  if (setup.rate_limit) {
+    const base::RateLimit limit{setup.rate_interval, setup.rate_burst, setup.rate_leak};
+    rate_ = {limit, remembered_clients, random_number()};
+  }
   for (const int listener : setup.listeners) {
     listeners_.emplace_back(executor, protocol_of(listener), listener);
     listeners_.back().non_blocking(true);  // other processes accept from it too
@@ -126,7 +130,7 @@ void ServerRole::begin(asio::ip::tcp::socket socket) {
 std::optional<SessionEnd> ServerRole::refusal(const base::Endpoint& client) {
   if (!access_.allows(client.address)) return SessionEnd::denied_address;
   if (sessions_.size() >= max_sessions_) return SessionEnd::over_limit;
-  if (rate_ && !rate_->admits(client.address, monotonic_now(), random_number()))
+  if (rate_.admit(client.address, monotonic_now(), random_number()) != base::Admission::pass)
     return SessionEnd::over_limit;
   return std::nullopt;
 }

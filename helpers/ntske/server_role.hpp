@@ -7,10 +7,10 @@
 #include <optional>
 
 #include "base/access.hpp"
+#include "base/rate_limiter.hpp"
 #include "helpers/asio/asio.hpp"
 #include "helpers/ntske/cookie_orders.hpp"
 #include "helpers/ntske/core_link.hpp"
-#include "helpers/ntske/rate_limiter.hpp"
 #include "helpers/ntske/server_certificates.hpp"
 #include "helpers/ntske/server_session.hpp"
 #include "helpers/ntske/session_group.hpp"
@@ -44,7 +44,7 @@ class ServerRole {
   ServerCertificates certificates_;
   ServerOffer offer_;
   base::AccessTable access_;
-  std::optional<RateLimiter> rate_;
+  base::RateLimiter rate_;
   std::size_t max_sessions_;
   std::list<asio::ip::tcp::acceptor> listeners_;
   SessionGroup acceptors_;

@@ -89,6 +89,7 @@ std::vector<AllowedCall> allowed_calls() {
     calls.push_back({"socket", {int_argument_is(0, family)}});
   calls.push_back({"ioctl", {int_argument_is(1, FIONREAD)}});
   calls.push_back({"ioctl", {int_argument_is(1, FIONBIO)}});
+  calls.push_back({"ioctl", {int_argument_is(1, SIOCGIFINDEX)}});  // fe80::1%eth0
   calls.push_back({"openat", {argument_lacks(2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)}});
   calls.push_back({"open", {argument_lacks(1, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)}});
   // To any descriptor: DNS over TCP is written so, and no file can be opened for writing.

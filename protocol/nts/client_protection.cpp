@@ -124,7 +124,8 @@ std::expected<AuthenticatedResponse, ResponseError> verify_response(const Packet
 }
 
 bool is_nts_nak(const Packet& packet, const UniqueIdentifier& id) {
-  return packet.header.stratum == 0 && packet.header.reference_id == base::reference_id("NTSN") &&
+  return packet.header.mode == Mode::server && packet.header.stratum == 0 &&
+         packet.header.reference_id == base::reference_id("NTSN") &&
          !check_identifier(split(packet).covered, id);
 }
 

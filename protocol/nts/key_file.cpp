@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -13,6 +14,8 @@
 namespace gnomon::protocol {
 namespace {
 
+// Older than any rotation; beyond that the arithmetic of times ends.
+constexpr double greatest_age = 1e9;
 constexpr std::size_t oldest_after_current = 2;  // slots: current, ahead, oldest, previous
 
 using Words = std::vector<std::string_view>;
@@ -49,7 +52,7 @@ std::optional<AeadId> aead_word(std::string_view word) {
 std::optional<base::Seconds> age_word(std::string_view word) {
   const auto age = number<double>(word);
   if (!age || !std::isfinite(*age) || *age < 0) return std::nullopt;
-  return base::Seconds{*age};
+  return base::Seconds{std::min(*age, greatest_age)};
 }
 
 // `ID KEY AEAD`, or `ID KEY` where the AEAD has been named.
@@ -81,24 +84,34 @@ std::expected<std::optional<AeadId>, std::string> parse_age(const Words& words, 
   return aead;
 }
 
-std::string key_line(const CookieKey& key) {
+void wipe(std::string& text) {
+  explicit_bzero(text.data(), text.size());
+}
+
+void append_key(std::string& text, const CookieKey& key) {
   char id[9];
   static_cast<void>(std::snprintf(id, sizeof id, "%08X", static_cast<unsigned>(key.id)));
   std::string octets = base::to_hex(key.key.reveal());
   for (auto& c : octets)
     if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
-  return std::string{id} + " " + octets + " " + std::to_string(static_cast<unsigned>(key.aead)) + "\n";
+  text += id;
+  text += " ";
+  text += octets;
+  text += " " + std::to_string(static_cast<unsigned>(key.aead)) + "\n";
+  wipe(octets);
 }
 
 }  // namespace
 
 std::string to_key_file(const KeySet& set, base::Seconds age) {
   char seconds[64];
-  const double shown = std::clamp(age.count(), 0.0, 1e15);
+  const double shown = std::clamp(age.count(), 0.0, greatest_age);
   static_cast<void>(std::snprintf(seconds, sizeof seconds, "%.1f", shown));
-  std::string text = "NKS1\n" + std::string{seconds} + "\n";
+  std::string text;
+  text.reserve(1024);  // for all of it: growing would leave copies of keys behind
+  text += "NKS1\n" + std::string{seconds} + "\n";
   for (std::size_t i = 0; i < KeySet::slots; ++i)
-    text += key_line(set.keys[(set.current + oldest_after_current + i) % KeySet::slots]);
+    append_key(text, set.keys[(set.current + oldest_after_current + i) % KeySet::slots]);
   return text;
 }
 

@@ -34,10 +34,10 @@ asio::awaitable<void> ControlServer::accept_loop() {
       // Out of descriptors or memory: some connection will end.
       pause.expires_after(std::chrono::milliseconds{100});
       co_await pause.async_wait(tok);
-    } else if (connections_ >= max_connections) {
+    } else if (const auto right = right_of(socket); !has_room(connections_, right)) {
       ++drops_;
     } else {
-      tasks_.spawn("control connection", serve(std::move(socket)));
+      tasks_.spawn("control connection", serve(std::move(socket), right));
     }
   }
 }
@@ -50,7 +50,7 @@ Right ControlServer::right_of(Socket& socket) const {
   return may ? Right::operate : Right::observe;
 }
 
-asio::awaitable<void> ControlServer::serve(Socket socket) {
+asio::awaitable<void> ControlServer::serve(Socket socket, Right right) {
   struct Count {
     explicit Count(int& connections) : value(connections) { ++value; }
     ~Count() { --value; }
@@ -59,7 +59,6 @@ asio::awaitable<void> ControlServer::serve(Socket socket) {
     int& value;
   };
   const Count count{connections_};
-  const auto right = right_of(socket);
   co_await converse(socket, right);
 }
 

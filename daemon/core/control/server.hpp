@@ -18,6 +18,11 @@
 namespace gnomon::core::control {
 
 inline constexpr int max_connections = 64;
+// Who may only look cannot keep those out who may order.
+inline constexpr int kept_for_operators = 8;
+[[nodiscard]] constexpr bool has_room(int connections, Right right) {
+  return connections < (right == Right::operate ? max_connections : max_connections - kept_for_operators);
+}
 inline constexpr auto idle_limit = std::chrono::seconds{60};
 
 class ControlServer {
@@ -36,7 +41,7 @@ class ControlServer {
   using Socket = Protocol::socket;
 
   asio::awaitable<void> accept_loop();
-  asio::awaitable<void> serve(Socket socket);
+  asio::awaitable<void> serve(Socket socket, Right right);
   asio::awaitable<void> converse(Socket& socket, Right right);
   asio::awaitable<bool> send(Socket& socket, std::string text);
   [[nodiscard]] Right right_of(Socket& socket) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // An association's way to an address and to keys: name resolution and NTS-KE, with their back-offs.
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -10,6 +11,8 @@
 namespace gnomon::engine {
 
 namespace {
+
+using namespace std::chrono_literals;
 
 // A few quick retries, as at boot the network often comes up just now; then 28 s doubling to about an hour.
 base::Duration resolve_wait(int failures, double jitter) {
@@ -37,6 +40,8 @@ bool is_in(const std::vector<base::IpAddress>& addresses, const base::IpAddress&
 }
 
 constexpr int one_shot_attempts = 4;
+constexpr base::Duration one_shot_ke_pause = 1s;
+constexpr base::Duration other_address_pause = 100ms;
 
 }  // namespace
 
@@ -91,8 +96,11 @@ void Association::State::source_resolved(const std::vector<base::IpAddress>& add
   // The resolver's order is a preference (RFC 6724); a pool's members and substitutes are taken at random.
   const bool at_random = avoid || source.kind == config::SourceKind::pool;
   const bool had_one = first_address.is_specified();
-  first_address = usable[at_random ? pick % usable.size() : 0];
+  const auto chosen = usable.begin() + static_cast<std::ptrdiff_t>(at_random ? pick % usable.size() : 0);
+  first_address = *chosen;
   if (nts) {
+    usable.erase(chosen);
+    other_addresses = source.kind == config::SourceKind::pool ? std::vector<base::IpAddress>{} : usable;
     if (had_one) nts->demand_ke();
     return;
   }
@@ -131,7 +139,12 @@ std::optional<Action> Association::State::establish(const base::Now& now, const 
   if (now.mono >= nts->ke_allowed_at()) {
     doing = Doing::establishing;
     nts->ke_started();
-    std::string name = source.name;
+    if (std::exchange(change_address, false) && !other_addresses.empty()) {
+      first_address = other_addresses.front();
+      other_addresses.erase(other_addresses.begin());
+    }
+    // Of "fe80::1%eth0" a certificate knows the address alone.
+    std::string name = source.name.substr(0, source.name.find('%'));
     if (name.size() > 1 && name.ends_with('.')) name.pop_back();
     return Establish{std::move(name),
                      {first_address, source.nts_port},
@@ -168,14 +181,25 @@ void Association::State::established(const protocol::NtsSession& session, const 
   ntp_server_name.wanted = true;
 }
 
+// Nobody was reached: the name's other addresses are asked first (a network may have IPv6 addresses and no
+// way there), and who runs once does not wait for a quarter of a minute.
+base::Duration Association::State::hasten_next_ke(base::Duration wait, const base::Now& now) {
+  change_address = !other_addresses.empty();
+  if (!change_address && !around.one_shot) return wait;
+  wait = change_address ? other_address_pause : one_shot_ke_pause;
+  nts->allow_ke_at(now.mono + wait);
+  return wait;
+}
+
 void Association::State::establish_failed(const protocol::KeFailure& failure, const base::Now& now,
                                           const StepEntropy& entropy, Step& step) {
   if (doing != Doing::establishing || !nts) return;
-  const base::Duration wait = nts->ke_failed(failure, now.mono, jitter_of(entropy));
+  base::Duration wait = nts->ke_failed(failure, now.mono, jitter_of(entropy));
+  if (!failure.reached_tls()) wait = hasten_next_ke(wait, now);
   std::string text{protocol::to_text(failure.reason)};
   if (!failure.detail.empty()) text += ": " + failure.detail;
   note(step, NoteKind::ke_failed, base::to_seconds(wait).count(), std::move(text));
-  if (!failure.reached_tls() && !name_is_literal) {
+  if (!failure.reached_tls() && !name_is_literal && !change_address) {
     source_name.wanted = true;
     source_name.avoid_current = true;
   }

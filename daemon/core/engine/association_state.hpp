@@ -52,7 +52,9 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   bool name_is_literal = false;
   Lookup ntp_server_name;
   base::IpAddress first_address;  // of the configured name: the NTS-KE server, or the NTP server itself
-  base::IpAddress ntp_address;    // where requests go; unspecified while not known
+  std::vector<base::IpAddress> other_addresses;  // of the same name, not yet tried for NTS-KE
+  bool change_address = false;                   // to one of them, with the next NTS-KE
+  base::IpAddress ntp_address;                   // where requests go; unspecified while not known
   std::uint16_t ntp_port;
 
   std::optional<NtsClient> nts;
@@ -111,6 +113,7 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   void remember(const Received& event, const Exchanged& exchanged, const Measured& measured);
   void shift_reach(bool reached, Step& step);
   [[nodiscard]] std::optional<Sample> filter(const Sample& sample);
+  [[nodiscard]] base::Duration hasten_next_ke(base::Duration wait, const base::Now& now);
   void source_resolved(const std::vector<base::IpAddress>& addresses, std::size_t pick, Step& step);
 };
 

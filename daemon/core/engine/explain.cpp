@@ -31,12 +31,12 @@ std::string called(const AssociationReport& r) {
 // A source without samples: the first thing on the way to one that did not work.
 std::string why_no_samples(const Verdict& v, const AssociationReport& r) {
   if (r.activity == Activity::offline || r.activity == Activity::burst_offline)
-    return "is offline and not polled; `gnomonctl online` brings it back";
+    return "is offline and not polled, as its option `offline` says";
   if (!r.address.is_specified())
     return "has no address yet: its name does not resolve; check the name and the DNS";
   if (r.auth.mode == AuthMode::nts && r.auth.cookies == 0 && !r.auth.last_failure.empty())
     return fmt::format(
-        "has no NTS keys: the key exchange failed ({}), {} attempt{} so far; see `gnomonctl probe`",
+        "has no NTS keys: the key exchange failed ({}), {} attempt{} so far; the log has the details",
         r.auth.last_failure, r.auth.ke_attempts, r.auth.ke_attempts == 1 ? "" : "s");
   if (r.auth.mode == AuthMode::nts && r.auth.naks > 0)
     return fmt::format("refuses our NTS cookies ({} NAK{}); new keys are asked for", r.auth.naks,

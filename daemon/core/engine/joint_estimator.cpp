@@ -53,6 +53,17 @@ void JointEstimator::forget(base::SourceId source) {
   if (steered) restart();
 }
 
+void JointEstimator::lose_offset(base::Seconds jump) {
+  constexpr double at_least = 0.1;  // s
+  const double deviation = std::max(std::fabs(jump.count()), at_least);
+  bank_.widen(ClockFilter::offset, deviation * deviation);
+  for (auto& [id, track] : tracks_) {
+    track.history.clear();
+    track.fresh.clear();
+    track.innovations.clear();
+  }
+}
+
 // From the samples still remembered of everyone who took part. A clock far faster or slower than clocks are
 // is possible, but the samples must make it the better explanation.
 void JointEstimator::restart() {

@@ -33,6 +33,8 @@ class JointEstimator {
   // A sample; it counts once its source takes part.
   void add(base::SourceId source, const Observation& observation);
   void forget(base::SourceId source);
+  // The clock was moved by about that much, nobody knows how exactly: only its frequency is still known.
+  void lose_offset(base::Seconds jump);
   // Those that steer and those that may not have steered either: samples of the latter are taken out again.
   void follow(const std::vector<base::SourceId>& steering, const std::vector<base::SourceId>& wrong);
   // nullopt: no sample of a steering source yet

@@ -28,7 +28,8 @@ enum class NoteKind : std::uint8_t {
   clock_stepped,           // value: seconds
   change_refused,          // value: seconds; maxchange: steering is frozen
   frequency_read,          // value: ppm, bound: ppm, text: file
-  clock_refused            // text: what the clock helper refused
+  clock_refused,           // text: what the clock helper refused
+  clock_jumped             // value: seconds; somebody else set the clock, or the machine slept
 };
 
 struct Note {

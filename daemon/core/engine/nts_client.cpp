@@ -16,10 +16,14 @@ constexpr int after_busy = 1;
 constexpr int after_connection_failure = 4;
 constexpr int after_tls = 10;
 constexpr int longest = 19;
+constexpr int longest_after_busy = 6;
 
-int retry_exponent(const protocol::KeFailure& failure) {
-  if (failure.reached_tls()) return after_tls;
-  return failure.reason >= protocol::KeFailureReason::busy ? after_busy : after_connection_failure;
+// Seconds. Our own NTS-KE process being busy or gone is no reason to stay away from the server for long.
+double retry_wait(const protocol::KeFailure& failure, int failures_before) {
+  if (failure.reached_tls()) return std::ldexp(1.0, after_tls + failures_before);
+  if (failure.reason < protocol::KeFailureReason::busy)
+    return std::ldexp(1.0, after_connection_failure + failures_before);
+  return std::ldexp(1.0, std::min(after_busy + failures_before, longest_after_busy));
 }
 
 bool is_about_dates(const protocol::KeFailure& failure) {
@@ -81,7 +85,7 @@ void NtsClient::ke_succeeded(const protocol::NtsSession& session, base::MonoTime
 base::Duration NtsClient::ke_failed(const protocol::KeFailure& failure, base::MonoTime now, double jitter) {
   last_failure_ = failure;
   const int failures = static_cast<int>(std::clamp<std::uint32_t>(attempts_, 1, 100)) - 1;
-  const double wait = std::min(std::ldexp(1.0, retry_exponent(failure) + failures), longest_wait());
+  const double wait = std::min(retry_wait(failure, failures), longest_wait());
   allow_ke_after(wait, now, jitter);
   return ke_allowed_at_ - now;
 }

@@ -29,6 +29,7 @@ class NtsClient {
   void ke_succeeded(const protocol::NtsSession& session, base::MonoTime now, double jitter);
   // Returns how long to wait before the next attempt. jitter: 0 <= x < 1.
   base::Duration ke_failed(const protocol::KeFailure& failure, base::MonoTime now, double jitter);
+  void allow_ke_at(base::MonoTime when) { ke_allowed_at_ = when; }
   // The server does not answer, or not with keys of ours: run NTS-KE again as soon as allowed.
   void demand_ke() { demanded_ = true; }
   void forget_keys();
@@ -36,6 +37,7 @@ class NtsClient {
   void network_changed(base::MonoTime now);
   void clock_stepped(base::MonoTime now);
   [[nodiscard]] std::uint32_t attempts() const { return attempts_; }
+  [[nodiscard]] std::uint32_t naks() const { return naks_; }  // since the last protected exchange
 
   // --- protected exchanges
   [[nodiscard]] bool ready() const { return c2s_ && s2c_ && !cookies_.empty(); }

@@ -76,7 +76,7 @@ void PollControl::ended(ExchangeResult result, base::MonoTime now, double wander
   if (!in_burst())
     next_ = started_ + interval(wander);
   else if (one_shot_)
-    next_ = now + one_shot_interval;
+    next_ = result == ExchangeResult::silent ? std::max(now, started_ + patience()) : now + one_shot_interval;
   else
     next_ = std::max(now, started_ + burst_interval);
 }

@@ -130,18 +130,18 @@ std::uint32_t random_of(const AnswerEntropy& entropy) {
 
 }  // namespace
 
-Answer respond(const ServerSnapshot& snapshot, RateLimiter& limiter, const Request& request,
+Answer respond(const ServerSnapshot& snapshot, base::RateLimiter& limiter, const Request& request,
                const AnswerEntropy& entropy, base::MutableBytes out) {
   if (!snapshot.access.allows(request.client)) return {Outcome::denied, 0};
   const auto header = protocol::parse_header(request.datagram);
   if (!header) return {Outcome::malformed, 0};
   if (header->mode != protocol::Mode::client || header->version < 1 || header->version > 4)
     return {Outcome::not_a_request, 0};
-  const Admission admission = limiter.admit(request.client, request.mono, random_of(entropy));
-  if (admission == Admission::drop) return {Outcome::rate_limited, 0};
+  const auto admission = limiter.admit(request.client, request.mono, random_of(entropy));
+  if (admission == base::Admission::drop) return {Outcome::rate_limited, 0};
   const auto packet = protocol::parse(request.datagram);
   if (!packet) return {Outcome::malformed, 0};
-  if (admission == Admission::kiss)
+  if (admission == base::Admission::kiss)
     return plain_answer(Outcome::kiss_rate, kiss_header(*header, request), *packet, request.datagram, out);
   auto nts = protocol::read_nts_request(*packet, request.datagram);
   if (nts) return protected_answer(snapshot, *header, *nts, request, entropy, out);

@@ -11,8 +11,8 @@
 #include "base/access.hpp"
 #include "base/address.hpp"
 #include "base/bytes.hpp"
+#include "base/rate_limiter.hpp"
 #include "base/time.hpp"
-#include "daemon/core/engine/rate_limiter.hpp"
 #include "daemon/core/engine/timekeeper.hpp"
 #include "protocol/nts/cookie.hpp"
 
@@ -59,7 +59,7 @@ struct Answer {
 using AnswerEntropy = std::array<std::uint8_t, std::size_t{16} * 9>;
 
 // out: at least as large as the request; must not overlap it.
-[[nodiscard]] Answer respond(const ServerSnapshot& snapshot, RateLimiter& limiter, const Request& request,
-                             const AnswerEntropy& entropy, base::MutableBytes out);
+[[nodiscard]] Answer respond(const ServerSnapshot& snapshot, base::RateLimiter& limiter,
+                             const Request& request, const AnswerEntropy& entropy, base::MutableBytes out);
 
 }  // namespace gnomon::engine

@@ -231,6 +231,23 @@ Decisions Timekeeper::on_clock_changed(const ClockChanged& change, const base::N
   return decisions;
 }
 
+Decisions Timekeeper::on_clock_jumped(base::Duration jump, const base::Now& now) {
+  Decisions decisions;
+  state_->start(now, decisions);
+  state_->timescale.change(now.real, state_->timescale.rate(), jump);
+  state_->discipline.stepped();
+  state_->reference.time += jump;
+  for (auto& [id, source] : state_->sources) {
+    source.estimator->clear();
+    source.fresh = 0;
+  }
+  state_->joint.lose_offset(base::to_seconds(jump));
+  // A slew under way had another clock in mind.
+  if (state_->settings.steer) decisions.commands.emplace_back(state_->discipline.plain_rate());
+  decisions.notes.push_back({NoteKind::clock_jumped, {}, base::to_seconds(jump).count(), {}});
+  return decisions;
+}
+
 Decisions Timekeeper::make_step(const base::Now& now) {
   Decisions decisions;
   state_->start(now, decisions);

@@ -53,6 +53,7 @@ struct Decisions {
   // Set on the first selection with an offset: what -q and -Q print (positive: our clock is behind).
   std::optional<base::Seconds> measured_offset;
   bool drift_worth_saving = false;
+  bool give_up = false;  // maxchange was exceeded more often than allowed: nothing will be steered any more
 };
 
 // What selection must know of a source beyond its samples.
@@ -109,8 +110,10 @@ class Timekeeper {
   // Reach register or online state changed, time passed (call at least every 64 s): selection again.
   [[nodiscard]] Decisions on_reach(base::SourceId id, std::uint8_t reach, const base::Now& now);
   [[nodiscard]] Decisions on_tick(const base::Now& now);
-  // The clock helper carried something out, or the clock was stepped by somebody else.
+  // The clock helper carried something out.
   [[nodiscard]] Decisions on_clock_changed(const ClockChanged& change, const base::Now& now);
+  // The clock jumped and it was not us. What was measured before says nothing of it: all samples are dropped.
+  [[nodiscard]] Decisions on_clock_jumped(base::Duration jump, const base::Now& now);
   [[nodiscard]] Decisions make_step(const base::Now& now);  // `makestep` command: correct the rest by a step
 
   [[nodiscard]] std::span<const Verdict> verdicts() const;

@@ -67,7 +67,6 @@ struct Timekeeper::State {
   bool has_reference = false;
   bool offset_reported = false;
   bool local_activated = false;
-  std::optional<base::MonoTime> drift_saved;
   std::optional<base::MonoTime> last_update;
 
   // timekeeper.cpp

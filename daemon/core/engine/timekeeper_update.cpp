@@ -12,7 +12,7 @@ namespace gnomon::engine {
 namespace {
 
 constexpr base::Seconds most_reported{16};  // the kernel's and NTP's largest error
-constexpr base::Duration first_drift_after = std::chrono::minutes(10);
+constexpr double worth_saving = 100e-6;     // skew up to which a frequency is better than none, s/s
 
 bool takes_part(const Verdict& v) {
   return v.state == SourceState::selected || v.state == SourceState::combined;
@@ -137,6 +137,7 @@ void Timekeeper::State::update_clock(const Selection& selection, const base::Now
   for (const Verdict& v : selection.verdicts)
     if (takes_part(v)) sources.at(v.source).fresh = 0;
   if (!discipline.update(combined, timescale, decisions)) {
+    decisions.give_up = discipline.frozen();
     if (discipline.frozen()) report_status(now, decisions);
     return;
   }
@@ -146,12 +147,7 @@ void Timekeeper::State::update_clock(const Selection& selection, const base::Now
   const base::Seconds distance = reference.root_delay / 2.0 + dispersion(now);
   if (settings.local && distance.count() < settings.local->activate) local_activated = true;
   report_status(now, decisions);
-  const base::Duration since = now.mono - drift_saved.value_or(started.value_or(now.mono));
-  const base::Duration wanted =
-      drift_saved ? base::to_duration(base::Seconds{settings.clock.drift_file_interval}) : first_drift_after;
-  if (since < wanted) return;
-  decisions.drift_worth_saving = true;
-  drift_saved = now.mono;
+  decisions.drift_worth_saving = !settings.set_once && discipline.skew() <= worth_saving;
 }
 
 }  // namespace gnomon::engine

@@ -16,8 +16,10 @@ class FakeClock final : public base::SystemClock {
   base::KernelRate rate;
   int status = STA_UNSYNC;
   int tai = 0;
-  int refuse_with = 0;           // errno of every change
-  std::vector<timex> changes{};  // requests with modes
+  std::int64_t offset = 0;           // of the kernel's own loop, taken only while it runs (STA_PLL)
+  std::int64_t rest_of_adjtime = 0;  // us
+  int refuse_with = 0;               // errno of every change
+  std::vector<timex> changes{};      // requests with modes
 
   int adjust(timex& request) override {
     if (request.modes != 0) {
@@ -43,9 +45,14 @@ class FakeClock final : public base::SystemClock {
  private:
   void apply(const timex& request) {
     const auto has = [&](unsigned mode) { return (request.modes & mode) == mode; };
+    if (has(ADJ_OFFSET_SINGLESHOT)) {
+      rest_of_adjtime = request.offset;
+      return;
+    }
     if (has(ADJ_TICK)) rate.tick = request.tick;
     if (has(ADJ_FREQUENCY)) rate.frequency = request.freq;
     if (has(ADJ_STATUS)) status = request.status;
+    if (has(ADJ_OFFSET) && (status & STA_PLL) != 0) offset = request.offset;
     if (has(ADJ_TAI)) tai = static_cast<int>(request.constant);
     if (has(ADJ_SETOFFSET))
       time.real += std::chrono::seconds{request.time.tv_sec} + base::Duration{request.time.tv_usec};

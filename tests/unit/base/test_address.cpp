@@ -12,7 +12,7 @@ TEST_CASE("literal addresses are read and written back") {
 
 TEST_CASE("what is not a literal address is refused") {
   for (const std::string text :
-       {"", "localhost", "1.2.3", "1.2.3.4.5", "::g", "127.0.0.1%1", "fe80::1%nosuchif", "256.1.1.1"})
+       {"", "localhost", "1.2.3", "1.2.3.4.5", "::g", "127.0.0.1%1", "fe80::1%lo", "256.1.1.1"})
     CHECK_FALSE(parse_address(text));
 }
 

@@ -74,8 +74,9 @@ TEST_CASE("a slew runs on top of the frequency and ends at its base") {
   auto service = f.service();
   f.ask<ipc::Adjusted>(service, ipc::Adjust{ppm(10), ppm(-50000), 20s});
   CHECK(f.kernel_ppm() == Approx(-49990));
-  CHECK(service.slew_end() == f.kernel.time.mono + 20s);
-  f.kernel.pass(20s);
+  // CLOCK_MONOTONIC is slewed, too: 20 s of the oscillator are 19 s and 0.2 ms of it.
+  CHECK(service.slew_end() == f.kernel.time.mono + 19'000'200us);
+  f.kernel.pass(19'000'200us);
   const auto event = f.end(service);
   CHECK(event.rate == ppm(10));
   CHECK(event.at == f.kernel.time.real);
@@ -90,7 +91,7 @@ TEST_CASE("a new adjustment replaces a running slew") {
   f.kernel.pass(5s);
   f.ask<ipc::Adjusted>(service, ipc::Adjust{ppm(20), ppm(100), 60s});
   CHECK(f.kernel_ppm() == Approx(120));
-  CHECK(service.slew_end() == f.kernel.time.mono + 60s);
+  CHECK(service.slew_end() == f.kernel.time.mono + 60s + 7200us);
   f.ask<ipc::Adjusted>(service, ipc::Adjust{ppm(30), {}, 0s});
   CHECK_FALSE(service.slew_end());
 }
@@ -115,6 +116,17 @@ TEST_CASE("a step moves the clock, leaves the rate alone and is counted") {
   CHECK(service.slew_end());
   CHECK(f.ask<ipc::ClockRefused>(service, ipc::Step{1s}).reason == ipc::ClockRefusal::step_not_allowed);
   CHECK(f.kernel.time.real == before - 1500ms);
+}
+
+TEST_CASE("a frequency is no clock update: the change after it is still the first one to maxchange") {
+  Fixture f;
+  f.limits.max_change_s = 5;
+  f.limits.max_change_start = 1;
+  f.limits.step_limit = -1;
+  auto service = f.service();
+  f.ask<ipc::Adjusted>(service, ipc::Adjust{ppm(10), {}, 0s});
+  f.ask<ipc::Adjusted>(service, ipc::Step{100s});
+  CHECK(f.ask<ipc::ClockRefused>(service, ipc::Step{100s}).reason == ipc::ClockRefusal::step_too_large);
 }
 
 TEST_CASE("a refusal changes nothing and says the numbers") {
@@ -169,6 +181,42 @@ TEST_CASE("what is no request of the core gets no reply") {
   CHECK(service.handle(ipc::encode(ipc::Stop{}, 1), f.space) == 0);
   CHECK(service.handle(ipc::encode(ipc::Adjust{{200'000'000'000}, {}, 0s}, 1), f.space) == 0);
   CHECK(f.kernel.changes.empty());
+}
+
+TEST_CASE("whoever leaves ends the slew, and nobody is told any more that the clock is right") {
+  Fixture f;
+  auto service = f.service();
+  f.ask<ipc::Adjusted>(service, ipc::Adjust{ppm(10), ppm(500), 20s});
+  f.ask<ipc::ClockReading>(service, ipc::SetStatus{base::LeapIndicator::insert, true, 1ms, 1us, 0});
+  CHECK(f.kernel.status == STA_INS);
+  service.leave();
+  CHECK(f.kernel_ppm() == Approx(10));
+  CHECK_FALSE(service.slew_end());
+  CHECK(f.kernel.status == STA_UNSYNC);
+  CHECK(f.kernel.changes.back().maxerror == 16'000'000);
+}
+
+TEST_CASE("what a daemon before us began does not go on, but its frequency stays") {
+  Fixture f;
+  f.kernel.rate = {10001, -77};
+  f.kernel.status = STA_PLL | STA_INS;
+  f.kernel.offset = 400'000;
+  f.kernel.rest_of_adjtime = 100;
+  clock::take_over(f.kernel, f.log);
+  CHECK(f.kernel.rate == base::KernelRate{10001, -77});
+  CHECK(f.kernel.status == STA_UNSYNC);
+  CHECK(f.kernel.offset == 0);
+  CHECK(f.kernel.rest_of_adjtime == 0);
+  CHECK(f.log.lines.empty());
+}
+
+TEST_CASE("a slew that nobody ended ends when the next clock helper begins") {
+  Fixture f;
+  f.kernel.rate = {9900, -4000};
+  clock::take_over(f.kernel, f.log);
+  CHECK(f.kernel.rate == base::KernelRate{});
+  REQUIRE(f.log.lines.size() == 1);
+  CHECK(f.log.lines[0].starts_with("The clock was left running -10000 ppm off"));
 }
 
 TEST_CASE("permission is what the kernel says when its own rate is written back") {

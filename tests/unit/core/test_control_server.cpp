@@ -132,8 +132,18 @@ TEST_CASE("a message without end is cut off at the limit") {
   CHECK(f.server.hits() == 0);
 }
 
+TEST_CASE("those who may only look leave room for those who may order") {
+  using core::control::has_room;
+  using core::control::Right;
+  constexpr int for_all = core::control::max_connections - core::control::kept_for_operators;
+  CHECK(has_room(for_all - 1, Right::observe));
+  CHECK_FALSE(has_room(for_all, Right::observe));
+  CHECK(has_room(for_all, Right::operate));
+  CHECK_FALSE(has_room(core::control::max_connections, Right::operate));
+}
+
 TEST_CASE("more connections than are allowed are turned away") {
-  Fixture f;
+  Fixture f{{geteuid()}};
   std::vector<std::unique_ptr<Client>> clients;
   for (int i = 0; i < core::control::max_connections; ++i) {
     clients.push_back(std::make_unique<Client>(f.path));

@@ -30,10 +30,11 @@ struct Fixture {
   Loop loop;
   RememberingLog log;
   protocol::KeySet keys = test_keys();
-  core::KeServerLink link{loop.tasks, log};
+  core::KeServerLink link;
   FarEnd role;
 
-  Fixture() {
+  explicit Fixture(base::Duration last_sessions = std::chrono::minutes{1})
+      : link{loop.tasks, log, last_sessions} {
     link.set_keys(keys);
     link.connect(0, role.take_near());
     loop.run_ready();
@@ -77,13 +78,25 @@ TEST_CASE("a server role that says something else loses its connection") {
   CHECK(f.log.says("sent what is not legal here"));
 }
 
-TEST_CASE("a new server role takes the place of the old one of the same index") {
+TEST_CASE("a replaced server role still gets cookies for the sessions it has") {
   Fixture f;
+  FarEnd successor;
+  f.link.connect(0, successor.take_near());
+  f.loop.run_ready();
+  f.role.send(order(1), 8);
+  successor.send(order(1), 9);
+  f.loop.run_ready();
+  CHECK(read_as<ipc::SealedCookies>(f.role.receive()).id == 8);
+  CHECK(read_as<ipc::SealedCookies>(successor.receive()).id == 9);
+}
+
+TEST_CASE("a replaced server role loses its connection when its last sessions are over") {
+  Fixture f{base::Duration{0}};
   FarEnd successor;
   f.link.connect(0, successor.take_near());
   f.loop.run_ready();
   CHECK(f.role.receive().empty());
   successor.send(order(1), 9);
   f.loop.run_ready();
-  CHECK(read_as<ipc::SealedCookies>(successor.receive()).message.cookies.size() == 1);
+  CHECK(read_as<ipc::SealedCookies>(successor.receive()).id == 9);
 }

@@ -26,10 +26,12 @@ const ipc::Resolved answer{.addresses = {address}};
 struct Fixture {
   Loop loop;
   std::vector<std::string> lost;
-  RoleClient client{
-      loop.tasks, ipc::Link::resolve, {.on_event = {}, .on_disconnect = [this](const std::string& why) {
-                                         lost.push_back(why);
-                                       }}};
+  std::vector<std::uint32_t> late;
+  RoleClient client{loop.tasks,
+                    ipc::Link::resolve,
+                    {.on_event = {},
+                     .on_disconnect = [this](const std::string& why) { lost.push_back(why); },
+                     .on_late = [this](const ipc::Frame& frame) { late.push_back(frame.request_id); }}};
 
   ~Fixture() { loop.drain(); }
   void begin(const std::string& name, Outcome& into, Patience patience = {}) {
@@ -43,6 +45,21 @@ struct Fixture {
 };
 
 }  // namespace
+
+TEST_CASE("a reply that comes after its request was given up is still heard") {
+  Fixture f;
+  FarEnd role;
+  f.connect(role);
+  Outcome outcome;
+  f.begin("slow", outcome, {.reply = std::chrono::milliseconds{1}});
+  const auto asked = read_as<ipc::Resolve>(role.receive());
+  f.loop.run_until([&] { return outcome.has_value(); });
+  CHECK(outcome->error() == RequestError::timeout);
+  role.send(answer, asked.id);
+  f.loop.run_until([&] { return !f.late.empty(); });
+  CHECK(f.late == std::vector{asked.id});
+  CHECK(f.lost.empty());
+}
 
 TEST_CASE("a reply finds the request it belongs to, whatever the order") {
   Fixture f;

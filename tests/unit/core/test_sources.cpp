@@ -20,6 +20,7 @@ namespace {
 const auto loopback = *base::parse_address("127.0.0.1");
 
 struct Fixture {
+  core::SourcesSettings settings;
   Loop loop;
   tests::RememberingLog log;
   FarEnd resolver_role;
@@ -35,19 +36,21 @@ struct Fixture {
       {.on_note = [](const engine::Note&) {},
        .on_decided = [] {},
        .on_stepped = [] {},
+       .on_jumped = [] {},
        .on_measured = [this](base::Seconds offset) { measured.push_back(offset.count()); },
        .on_settled = [] {},
-       .on_drift = [](const engine::DriftFile&) {}}};
+       .on_drift = [](const engine::DriftFile&) {},
+       .on_give_up = [] {}}};
   Sources sources{loop.tasks,
                   resolver,
                   ke,
                   timekeeping,
                   log,
-                  one_shot(),
+                  settings,
                   {.on_note = [this](const engine::Note& note) { notes.push_back(note); },
                    .on_all_finished = [this] { ++finished; }}};
 
-  Fixture() {
+  explicit Fixture(core::SourcesSettings with = one_shot()) : settings(std::move(with)) {
     resolver.connect(resolver_role.take_near());
     timekeeping.start();
     loop.run_ready();
@@ -129,6 +132,56 @@ TEST_CASE("an address is a source once only") {
   f.sources.add(server_line("127.0.0.1", 9));
   CHECK(f.reports().size() == 1);
   CHECK(f.log.says("is a source already"));
+}
+
+TEST_CASE("a line of a sourcedir that changed takes its predecessor's place, address and all") {
+  Fixture f;
+  const auto before = server_line("127.0.0.1", 9);
+  auto after = before;
+  after.min_poll = {4};
+  f.sources.replace_dynamic({before});
+  f.loop.run_ready();
+  f.sources.replace_dynamic({after});
+  CHECK_FALSE(f.log.says("is a source already"));
+  CHECK(std::ranges::count(f.reports(), base::SourceId{2}, &engine::AssociationReport::id) == 1);
+}
+
+TEST_CASE("a line of a sourcedir whose address is taken is tried again with the next reload") {
+  Fixture f;
+  const auto first = server_line("127.0.0.1", 9);
+  auto second = first;
+  second.min_poll = {4};
+  f.sources.replace_dynamic({first, second});
+  CHECK(f.reports().size() == 1);
+  f.sources.replace_dynamic({second});
+  CHECK(std::ranges::count(f.reports(), base::SourceId{2}, &engine::AssociationReport::id) == 1);
+}
+
+TEST_CASE("a name whose only address is a source already is said once, a pool's known members are not") {
+  Fixture f;
+  f.sources.add(server_line("127.0.0.1", 9));
+  f.sources.add(server_line("ntp.example", 9));
+  f.loop.run_ready();
+  const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
+  SECTION("nothing else is there") {
+    f.resolver_role.send(ipc::Resolved{.addresses = {loopback}}, asked.id);
+    f.loop.run_until([&] { return f.log.says("ntp.example has no address of its own"); });
+  }
+  SECTION("another address is there") {
+    f.resolver_role.send(ipc::Resolved{.addresses = {loopback, *base::parse_address("127.0.0.2")}}, asked.id);
+    f.loop.run_until([&] { return f.sources.names({2}).address == "127.0.0.2"; });
+    CHECK(f.log.lines.empty());
+  }
+}
+
+TEST_CASE("what the system says to a request that it does not send is said once") {
+  auto settings = Fixture::one_shot();
+  settings.client.bind_addresses = {*base::parse_address("192.0.2.77")};  // not ours
+  Fixture f{settings};
+  f.sources.add(server_line("127.0.0.1", 9));
+  f.loop.run_until([&] { return f.reports().at(0).ntp.total_tx >= 3; });
+  REQUIRE(f.log.lines.size() == 1);
+  CHECK(f.log.lines[0] == "Could not send to 127.0.0.1: bind: Cannot assign requested address");
 }
 
 TEST_CASE("when no source has anything to say, that is reported once") {

@@ -59,9 +59,11 @@ struct Fixture {
       {.on_note = [this](const engine::Note& note) { notes.push_back(note); },
        .on_decided = [] {},
        .on_stepped = [this] { ++stepped; },
+       .on_jumped = [] {},
        .on_measured = [this](base::Seconds offset) { measured.push_back(offset.count()); },
        .on_settled = [this] { ++settled; },
-       .on_drift = [](const engine::DriftFile&) {}}};
+       .on_drift = [](const engine::DriftFile&) {},
+       .on_give_up = [] {}}};
 
   Fixture() {
     clock.connect(helper.take_near());
@@ -118,6 +120,15 @@ TEST_CASE("a clock that is far off is stepped, and everybody hears of it") {
   CHECK(f.measured[0] == Approx(100).margin(0.01));
 }
 
+TEST_CASE("the first correction is over when everything is carried out") {
+  Fixture f;
+  f.measure(100);
+  CHECK(f.settled == 0);
+  f.serve();
+  f.loop.run_until([&] { return f.settled >= 1; });
+  CHECK(f.timekeeping.settled());
+}
+
 TEST_CASE("a clock that is nearly right is slewed, one request after the other") {
   Fixture f;
   f.measure(0.001);
@@ -135,6 +146,45 @@ TEST_CASE("a refusal is a note, and the commands behind it are still carried out
   CHECK(refused >= 1);
   CHECK(std::ssize(asked) > refused);
   CHECK(f.stepped == 0);
+}
+
+TEST_CASE("a refusal that lasts is said once, not with every update") {
+  Fixture f;
+  for (int i = 0; i < 3; ++i) {
+    f.measure(0.001);
+    static_cast<void>(f.serve(true));
+  }
+  CHECK(std::ranges::count(f.notes, engine::NoteKind::clock_refused, &engine::Note::kind) == 1);
+}
+
+TEST_CASE("a jump is seen in the difference of the clocks, and a step of our own is none") {
+  using namespace std::chrono_literals;
+  core::ClockWatch watch;
+  const base::Now start{base::RealTime{1'700'000'000s}, base::MonoTime{100s}};
+  const auto later = [&](base::Duration real, base::Duration mono) {
+    return base::Now{start.real + real, start.mono + mono};
+  };
+  CHECK_FALSE(watch.jumped(start));
+  CHECK_FALSE(watch.jumped(later(16s, 16s)));
+  CHECK(watch.jumped(later(3616s, 16s)) == 3600s);
+  CHECK_FALSE(watch.jumped(later(3632s, 32s)));
+  CHECK(watch.jumped(later(48s, 48s)) == -3600s);
+  CHECK(watch.jumped(later(47s, 48s)) == -1s);
+  CHECK_FALSE(watch.jumped(later(63s + 50ms, 64s)));  // what samples show without our help
+  watch.forget();
+  CHECK_FALSE(watch.jumped(later(1000s, 64s)));
+}
+
+TEST_CASE("a leap second at the end of a day is nobody's jump") {
+  using namespace std::chrono_literals;
+  const base::Now before{base::RealTime{1'798'761'595s}, base::MonoTime{100s}};  // 2026-12-31 23:59:55
+  core::ClockWatch watch;
+  CHECK_FALSE(watch.jumped(before));
+  CHECK_FALSE(watch.jumped({before.real + 15s, before.mono + 16s}));
+  CHECK(watch.jumped({before.real + 50s, before.mono + 52s}) == -1s);
+  core::ClockWatch of_a_step;
+  CHECK_FALSE(of_a_step.jumped(before));
+  CHECK(of_a_step.jumped({before.real + 14s, before.mono + 16s}) == -2s);
 }
 
 TEST_CASE("a clock helper that is gone is reported at once") {
@@ -173,6 +223,10 @@ TEST_CASE("one-shot modes end with the first measurement, after the correction, 
   set.on_settled();
   CHECK(ends == std::vector{0, 0});
 
+  core::OneShot refused{ipc::CoreMode::set_once, true, log, finish};
+  refused.on_refused();
+  CHECK(ends == std::vector{0, 0, 1});
+
   core::OneShot nothing{ipc::CoreMode::print_once, false, log, finish};
   nothing.on_all_finished();
   CHECK(log.lines.back() == "No suitable source for synchronisation");
@@ -181,5 +235,5 @@ TEST_CASE("one-shot modes end with the first measurement, after the correction, 
   core::OneShot service{ipc::CoreMode::daemon, true, log, finish};
   service.on_measured(base::Seconds{1});
   service.on_all_finished();
-  CHECK(ends.size() == 3);
+  CHECK(ends.size() == 4);
 }

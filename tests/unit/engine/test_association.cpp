@@ -143,6 +143,20 @@ TEST_CASE("one-shot exchanges follow each other at once and then finish") {
   CHECK(answer(script, step.action).action == Action{Finish{}});
 }
 
+TEST_CASE(
+    "one-shot requests that cannot be sent are spread over some seconds: the network may just come up") {
+  Surroundings around;
+  around.one_shot = true;
+  Script script(plain_source(), around);
+  Step step = script.play(Started{});
+  const auto began = script.now.mono;
+  while (!std::holds_alternative<Finish>(step.action)) {
+    step = std::holds_alternative<Exchange>(step.action) ? script.play(Silence{.send_failed = true})
+                                                         : script.wake(step.action);
+  }
+  CHECK(base::to_seconds(script.now.mono - began).count() == Approx(7));
+}
+
 TEST_CASE("what is not the answer is passed over, and the answer still counts") {
   Script script(plain_source());
   const auto action = script.act(Started{});

@@ -58,7 +58,7 @@ struct NtsServer {
     base::Buffer out(request.size());
     AnswerEntropy entropy{};
     for (auto& octet : entropy) octet = ++nonces;
-    RateLimiter unlimited;
+    base::RateLimiter unlimited;
     const Answer a =
         respond(snapshot, unlimited, {request, address("192.0.2.200"), received, received, {}}, entropy, out);
     outcome = a.outcome;
@@ -213,6 +213,26 @@ TEST_CASE("a NAK is believed only when nothing better comes, then new keys are f
   CHECK(script.report().auth.naks == 0);
 }
 
+TEST_CASE("a server that refuses fresh keys too is complained about once") {
+  NtsServer server;
+  Script script(nts_source());
+  static_cast<void>(script.play(Started{}));
+  Step step = established(script, server.session());
+  int said = 0;
+  for (int polls = 0; polls < 6; ++polls) {
+    while (!std::holds_alternative<Exchange>(step.action))
+      step = std::holds_alternative<Establish>(step.action) ? established(script, server.session())
+                                                            : script.wake(step.action);
+    server.renew(static_cast<std::uint8_t>(100 + polls));
+    step = answer(script, server, step.action);
+    CHECK(server.outcome == Outcome::nak);
+    said += has_note(step, NoteKind::nts_nak) ? 1 : 0;
+    step = script.play(Silence{});
+  }
+  CHECK(said == 1);
+  CHECK(script.report().auth.naks == 6);
+}
+
 TEST_CASE("while new keys cannot be had, the old cookies go on being used") {
   NtsServer server;
   Script script(nts_source());
@@ -273,6 +293,17 @@ TEST_CASE("failures to connect are retried after 16 s, doubling; TLS failures af
       CHECK(seconds(script.now.mono - began) <= expected * 1.1 + 0.001);
     }
     CHECK(script.report().reach == 0);
+  }
+}
+
+TEST_CASE("a fault of our own NTS-KE process keeps nobody away for more than about a minute") {
+  Script script(nts_source());
+  Step step = script.play(Started{});
+  for (int attempt = 0; attempt < 20; ++attempt) {
+    step = failed(script, protocol::KeFailureReason::internal);
+    const auto began = script.now.mono;
+    while (!std::holds_alternative<Establish>(step.action)) step = script.wake(step.action);
+    CHECK(seconds(script.now.mono - began) <= 64 * 1.1 + 0.001);
   }
 }
 
@@ -356,6 +387,51 @@ TEST_CASE("one-shot work ends when key establishment cannot succeed") {
   Script script(nts_source(), around);
   static_cast<void>(script.play(Started{}));
   CHECK(failed(script, protocol::KeFailureReason::certificate_untrusted).action == Action{Finish{}});
+}
+
+TEST_CASE("when nobody is reached the other addresses of the name are tried at once, each of them once") {
+  auto source = nts_source();
+  source.name = "time.example";
+  Script script(source);
+  static_cast<void>(script.play(Started{}));
+  Step step = script.play(Resolved{{address("2001:db8::1"), address("192.0.2.7"), address("192.0.2.8")}});
+  for (const auto* expected : {"2001:db8::1", "192.0.2.7", "192.0.2.8"}) {
+    REQUIRE(std::holds_alternative<Establish>(step.action));
+    CHECK(std::get<Establish>(step.action).server.address == address(expected));
+    step = failed(script, protocol::KeFailureReason::unreachable);
+    REQUIRE(std::holds_alternative<Wait>(step.action));
+    if (script.wait_of(step.action) < 1s) step = script.wake(step.action);
+  }
+  CHECK(std::holds_alternative<Wait>(step.action));
+}
+
+TEST_CASE("a server that was reached and failed is not replaced by another address of its name") {
+  auto source = nts_source();
+  source.name = "time.example";
+  Script script(source);
+  static_cast<void>(script.play(Started{}));
+  static_cast<void>(script.play(Resolved{{address("192.0.2.7"), address("192.0.2.8")}}));
+  const Step step = failed(script, protocol::KeFailureReason::certificate_untrusted);
+  CHECK(script.wait_of(step.action) > 1s);
+}
+
+TEST_CASE("one-shot work tries for some seconds to reach the key establishment server") {
+  Surroundings around;
+  around.one_shot = true;
+  Script script(nts_source(), around);
+  Step step = script.play(Started{});
+  const auto began = script.now.mono;
+  int attempts = 0;
+  while (!std::holds_alternative<Finish>(step.action)) {
+    if (std::holds_alternative<Establish>(step.action)) {
+      ++attempts;
+      step = failed(script, protocol::KeFailureReason::unreachable);
+    } else {
+      step = script.wake(step.action);
+    }
+  }
+  CHECK(attempts == 4);
+  CHECK(seconds(script.now.mono - began) == Approx(3));
 }
 
 TEST_CASE("one-shot asks at once after key establishment") {

@@ -89,7 +89,7 @@ struct Server {
   }
 
   ServerSnapshot snapshot;
-  RateLimiter limiter;
+  base::RateLimiter limiter;
   base::IpAddress client = address("192.0.2.9");
   base::RealTime received{1'800'000'000s};
   AnswerEntropy entropy_{};
@@ -262,12 +262,12 @@ TEST_CASE("too many requests are dropped or kissed") {
   config::RateLimit limit;
   limit.burst = 2;
   limit.leak = 0;
-  server.limiter = RateLimiter(limit, 64, 1);
+  server.limiter = base::RateLimiter(limit, 64, 1);
   CHECK(server.ask(request()).outcome == Outcome::answered);
   CHECK(server.ask(request()).outcome == Outcome::answered);
   CHECK(server.ask(request()).outcome == Outcome::rate_limited);
   limit.kod = 1;
-  server.limiter = RateLimiter(limit, 64, 1);
+  server.limiter = base::RateLimiter(limit, 64, 1);
   server.entropy_.fill(0);
   static_cast<void>(server.ask(request()));
   static_cast<void>(server.ask(request()));

@@ -174,6 +174,25 @@ TEST_CASE("maxsamples 1 sets the clock by the first sample, three are needed oth
   CHECK(one.give(0.5).measured_offset->count() == Approx(0.5).margin(1e-6));
 }
 
+TEST_CASE("a clock that somebody else has set is known to be wrong at once, and measured anew") {
+  Hand hand(settings(config::MakeStep{1, -1}));
+  for (int i = 0; i < 6; ++i) hand.give(0);
+  hand.now.real += 3600s;
+  const auto jump = hand.timekeeper.on_clock_jumped(3600s, hand.now);
+  // Whatever slew was under way had another clock in mind.
+  REQUIRE(jump.commands.size() == 1);
+  CHECK(std::get<SetRate>(jump.commands[0]).duration == 0ns);
+  CHECK(jump.notes.at(0).kind == NoteKind::clock_jumped);
+  CHECK(hand.timekeeper.statistics(base::SourceId{1}, hand.now).samples == 0);
+  CHECK(hand.timekeeper.tracking(hand.now).leap == base::LeapIndicator::unsynchronised);
+  CHECK(hand.timekeeper.tracking(hand.now).system_time.count() == Approx(-3600).margin(1e-3));
+  static_cast<void>(hand.give(-3600));
+  static_cast<void>(hand.give(-3600));
+  const auto step = find<StepClock>(hand.give(-3600));
+  REQUIRE(step);
+  CHECK(base::to_seconds(step->offset).count() == Approx(-3600).margin(1e-3));
+}
+
 TEST_CASE("-x measures and reports but commands nothing") {
   auto s = settings();
   s.steer = false;
@@ -227,10 +246,20 @@ TEST_CASE("maxchange freezes steering after as many offences as allowed") {
   CHECK(first.notes[1].kind == NoteKind::change_refused);
   CHECK(first.commands.empty());
   CHECK(hand.give(0.001).commands.size() == 2);
-  static_cast<void>(hand.give(30));
+  CHECK_FALSE(first.give_up);
+  CHECK(hand.give(30).give_up);
   const auto frozen = hand.give(0.001);
   CHECK_FALSE(find<SetRate>(frozen));
   CHECK(hand.timekeeper.server_view(hand.now).stratum == 16);
+}
+
+TEST_CASE("a frequency is worth saving as soon as it is better known than not at all") {
+  Hand hand(settings());
+  CHECK_FALSE(hand.give(0).drift_worth_saving);
+  bool worth = false;
+  for (int i = 0; i < 20; ++i) worth = hand.give(0).drift_worth_saving;
+  CHECK(worth);
+  CHECK(hand.timekeeper.drift().skew.value <= 100);
 }
 
 TEST_CASE("a drift file gives the first frequency") {

@@ -140,6 +140,13 @@ TEST_CASE("a clock helper that leaves while the core is there is told when the c
   CHECK(supervision.on_end(ke_server, status_0, start) == Actions{action::Exit{1}});
 }
 
+TEST_CASE("a clock helper that died is told also when the core was quicker to finish because of it") {
+  Supervision supervision{{the_clock, core}, start};
+  CHECK(supervision.on_finished(1, start).empty());
+  CHECK(words(supervision.on_end(the_clock, sigkill, start)).find("gnomon-clock was killed by SIGKILL") == 0);
+  CHECK(supervision.on_end(core, status_1, start) == Actions{action::Exit{1}});
+}
+
 TEST_CASE("an order to stop ends the core first, the others by themselves, with status 0") {
   auto supervision = all_roles();
   CHECK(supervision.on_stop_order(start) == Actions{action::OrderStop{}});
@@ -161,6 +168,14 @@ TEST_CASE("a core that does not stop is killed, and that is a failure") {
   CHECK(supervision.next_deadline() == std::nullopt);
   CHECK(supervision.on_end(resolve, sigkill, start + 5s).empty());
   CHECK(supervision.on_end(core, sigkill, start + 5s) == Actions{action::Exit{1}});
+}
+
+TEST_CASE("a clock helper that is killed at the end is no news of its own") {
+  Supervision supervision{{the_clock, core}, start};
+  (void)supervision.on_stop_order(start);
+  (void)supervision.on_time(start + 5s);
+  CHECK(supervision.on_end(core, sigkill, start + 5s).empty());
+  CHECK(supervision.on_end(the_clock, sigkill, start + 5s) == Actions{action::Exit{1}});
 }
 
 TEST_CASE("a helper that does not leave after the core is killed") {
@@ -193,8 +208,8 @@ TEST_CASE("a new key server takes over when it has proved to have usable certifi
   const auto replacement = next_generation(ke_server, 1);
   CHECK(without_words(supervision.on_replace_ke_servers(start)) ==
         Actions{action::Spawn{replacement, false}});
-  CHECK(supervision.next_deadline() == start + probation);
-  CHECK(supervision.on_time(start + probation) == Actions{action::Connect{replacement}});
+  CHECK(supervision.next_deadline() == start + probation_time);
+  CHECK(supervision.on_time(start + probation_time) == Actions{action::Connect{replacement}});
   CHECK(supervision.on_end(ke_server, status_0, start + 1s).empty());
   CHECK(supervision.next_deadline() == std::nullopt);
   (void)supervision.on_end(replacement, sigkill, start + 2s);
@@ -221,7 +236,7 @@ TEST_CASE("a second order to replace takes the newest certificates") {
   const Actions expected{action::Discard{first}, action::Spawn{second, false}};
   CHECK(without_words(supervision.on_replace_ke_servers(start + 100ms)) == expected);
   CHECK(supervision.on_end(first, status_0, start + 200ms).empty());
-  CHECK(supervision.on_time(start + 100ms + probation) == Actions{action::Connect{second}});
+  CHECK(supervision.on_time(start + 100ms + probation_time) == Actions{action::Connect{second}});
 }
 
 TEST_CASE("rekey starts a key server at once when there is none") {

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <csignal>
 #include <optional>
 
 #include "tests/unit/catch.hpp"
@@ -243,6 +244,17 @@ TEST_CASE("the client role ends with its core, sessions or not") {
   SECTION("in the handshake") {
     alone.client.send(alone.order(), 1);
   }
+  alone.client.close_channel();
+  CHECK(alone.client.wait() == 0);
+}
+
+TEST_CASE("what a terminal or systemd sends to all processes at once ends no session") {
+  ClientAlone alone;
+  alone.client.send(alone.order(), 1);
+  auto server = alone.accept();
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::kill(alone.client.pid(), signal);
+  server.say(answer(15));
+  CHECK(alone.client.receive<ipc::Established>().second == 1);
   alone.client.close_channel();
   CHECK(alone.client.wait() == 0);
 }

@@ -192,6 +192,9 @@ TEST_CASE("a NAK is one only with our identifier") {
   auto other = sample_identifier();
   other[0] ^= 1U;
   CHECK_FALSE(is_nts_nak(*packet, other));
+  auto request = *packet;
+  request.header.mode = Mode::client;
+  CHECK_FALSE(is_nts_nak(request, sample_identifier()));
   auto stratum_1 = *packet;
   stratum_1.header.stratum = 1;
   CHECK_FALSE(is_nts_nak(stratum_1, sample_identifier()));

@@ -77,6 +77,12 @@ TEST_CASE("a key file that is damaged is refused with its line") {
   CHECK(error_of(replaced(nks1, "2E2F 30", "2E2F")) == "line 5: a key has an id, its octets and its AEAD");
 }
 
+TEST_CASE("an age beyond all reason counts as very old, and can be reckoned with") {
+  const auto file = parse_key_file(replaced(nks1, "1234.5", "1e300"));
+  REQUIRE(file);
+  CHECK(file->age == base::Seconds{1e9});
+}
+
 TEST_CASE("no message about a key file shows a key") {
   for (const auto& text : {replaced(nks1, "2E2F 30", "2E2F 31"), replaced(nks1, "2E2F 30", "2E 30"),
                            replaced(nks1, "2E2F 30", "2E2G 30")})

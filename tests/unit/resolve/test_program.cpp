@@ -37,6 +37,12 @@ TEST_CASE("a literal address is its own answer") {
   CHECK(other_family.error == ipc::ResolveError::not_found);
 }
 
+TEST_CASE("the interface of a link-local address is found by its name") {
+  auto resolver = start();
+  const auto found = resolver.ask<ipc::Resolved>(ipc::Resolve{"fe80::1%lo", AddressFamily::unspecified});
+  CHECK(found.addresses == std::vector{*base::parse_address("fe80::1%1")});
+}
+
 TEST_CASE(
     "a name that cannot exist is not found, or not now where there is no DNS, and the next one is answered") {
   auto resolver = start();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "daemon/core/engine/rate_limiter.hpp"
+#include "base/rate_limiter.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <span>
 
-namespace gnomon::engine {
+namespace gnomon::base {
 
 namespace {
 
@@ -19,7 +19,7 @@ std::uint64_t mix(std::uint64_t x) {
 }
 
 // Seeded, so that nobody can choose addresses that push a certain client out.
-std::uint64_t hash(const base::IpAddress& address, std::uint64_t seed) {
+std::uint64_t hash(const IpAddress& address, std::uint64_t seed) {
   std::uint64_t high = 0;
   std::uint64_t low = 0;
   for (std::size_t i = 0; i < 8; ++i) {
@@ -29,9 +29,9 @@ std::uint64_t hash(const base::IpAddress& address, std::uint64_t seed) {
   return mix(mix(mix(seed ^ high) ^ low) ^ static_cast<std::uint64_t>(address.family));
 }
 
-base::IpAddress counted_as(base::IpAddress address) {
+IpAddress counted_as(IpAddress address) {
   address.scope = 0;
-  if (address.family == base::AddressFamily::ipv6)
+  if (address.family == AddressFamily::ipv6)
     std::fill(address.octets.begin() + 8, address.octets.end(), std::uint8_t{0});
   return address;
 }
@@ -44,12 +44,12 @@ bool one_in(int log2, std::uint32_t random) {
 
 }  // namespace
 
-RateLimiter::RateLimiter(const config::RateLimit& limit, std::size_t slots, std::uint64_t seed)
+RateLimiter::RateLimiter(const RateLimit& limit, std::size_t slots, std::uint64_t seed)
     : limit_(limit), slots_(std::max<std::size_t>((slots + ways - 1) / ways, 1) * ways), seed_(seed) {}
 
-Admission RateLimiter::admit(const base::IpAddress& client, base::MonoTime now, std::uint32_t random) {
+Admission RateLimiter::admit(const IpAddress& client, MonoTime now, std::uint32_t random) {
   if (!limit_) return Admission::pass;
-  const base::IpAddress who = counted_as(client);
+  const IpAddress who = counted_as(client);
   const std::size_t sets = slots_.size() / ways;
   const auto set = std::span(slots_).subspan(static_cast<std::size_t>(hash(who, seed_) % sets) * ways, ways);
   const double burst = std::max(limit_->burst, 1);
@@ -59,7 +59,7 @@ Admission RateLimiter::admit(const base::IpAddress& client, base::MonoTime now, 
                             [](const Slot& a, const Slot& b) { return a.updated < b.updated; });
     *slot = {who, now, burst};
   }
-  const double elapsed = std::max(base::to_seconds(now - slot->updated).count(), 0.0);
+  const double elapsed = std::max(to_seconds(now - slot->updated).count(), 0.0);
   slot->tokens = std::min(slot->tokens + std::ldexp(elapsed, -limit_->interval), burst);
   slot->updated = now;
   if (slot->tokens >= 1) {
@@ -72,4 +72,4 @@ Admission RateLimiter::admit(const base::IpAddress& client, base::MonoTime now, 
   return Admission::drop;
 }
 
-}  // namespace gnomon::engine
+}  // namespace gnomon::base

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "daemon/core/engine/rate_limiter.hpp"
+#include "base/rate_limiter.hpp"
 
 #include "tests/unit/catch.hpp"
-#include "tests/unit/engine/script.hpp"
 
-namespace gnomon::testing {
-
-using namespace engine;
+using namespace gnomon::base;
+using namespace std::chrono_literals;
 
 namespace {
 
+IpAddress address(std::string_view text) {
+  return parse_address(text).value_or(IpAddress{});
+}
+
 constexpr std::uint32_t no_luck = 0xffffffff;
 
-int admitted(RateLimiter& limiter, const base::IpAddress& who, base::MonoTime when, int requests) {
+int admitted(RateLimiter& limiter, const IpAddress& who, MonoTime when, int requests) {
   int count = 0;
   for (int i = 0; i < requests; ++i)
     if (limiter.admit(who, when, no_luck) == Admission::pass) ++count;
@@ -29,10 +31,10 @@ TEST_CASE("without a limit everything passes") {
 TEST_CASE("a client may burst, then one request per interval") {
   RateLimiter limiter({3, 8, 2, 0}, 256, 5);
   const auto who = address("192.0.2.1");
-  CHECK(admitted(limiter, who, base::MonoTime{1s}, 100) == 8);
-  CHECK(admitted(limiter, who, base::MonoTime{9s}, 100) == 1);
-  CHECK(admitted(limiter, who, base::MonoTime{1000s}, 100) == 8);
-  CHECK(admitted(limiter, address("192.0.2.2"), base::MonoTime{1s}, 100) == 8);
+  CHECK(admitted(limiter, who, MonoTime{1s}, 100) == 8);
+  CHECK(admitted(limiter, who, MonoTime{9s}, 100) == 1);
+  CHECK(admitted(limiter, who, MonoTime{1000s}, 100) == 8);
+  CHECK(admitted(limiter, address("192.0.2.2"), MonoTime{1s}, 100) == 8);
 }
 
 TEST_CASE("an IPv6 network of 64 bits is one client") {
@@ -60,10 +62,8 @@ TEST_CASE("a quarter of the excess leaks through with leak 2, half of the rest i
 TEST_CASE("a full table forgets the client seen longest ago and never grows") {
   RateLimiter limiter({10, 1, 0, 0}, 4, 5);
   for (int i = 1; i <= 5; ++i)
-    CHECK(admitted(limiter, address("192.0.2." + std::to_string(i)), base::MonoTime{std::chrono::seconds(i)},
-                   1) == 1);
-  CHECK(admitted(limiter, address("192.0.2.5"), base::MonoTime{6s}, 1) == 0);
-  CHECK(admitted(limiter, address("192.0.2.1"), base::MonoTime{7s}, 1) == 1);
+    CHECK(admitted(limiter, address("192.0.2." + std::to_string(i)), MonoTime{std::chrono::seconds(i)}, 1) ==
+          1);
+  CHECK(admitted(limiter, address("192.0.2.5"), MonoTime{6s}, 1) == 0);
+  CHECK(admitted(limiter, address("192.0.2.1"), MonoTime{7s}, 1) == 1);
 }
-
-}  // namespace gnomon::testing

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The clock of a throw-away machine: what it shows, how wrong it is, what the kernel does with it, and the means to
+disturb it."""
+
+import ctypes
+import os
+import sys
+import threading
+import time
+
+MARK = "/run/gnomon-test-vm"
+if not os.path.exists(MARK):
+    sys.exit(f"These tests turn the system clock. They run only in a throw-away machine, where {MARK} exists.")
+
+# True time, by definition: what no adjustment reaches, plus a constant (2027, no day for a leap second).
+TRUE_TIME_AT_BOOT_NS = 1_805_000_000 * 10**9
+
+ADJ_OFFSET, ADJ_FREQUENCY, ADJ_STATUS, ADJ_TICK = 0x0001, 0x0002, 0x0010, 0x4000
+ADJ_NANO = 0x2000
+STA_PLL, STA_INS, STA_DEL, STA_UNSYNC, STA_NANO = 0x0001, 0x0010, 0x0020, 0x0040, 0x2000
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Timex(ctypes.Structure):
+    _fields_ = [("modes", ctypes.c_uint), ("offset", ctypes.c_long), ("freq", ctypes.c_long),
+                ("maxerror", ctypes.c_long), ("esterror", ctypes.c_long), ("status", ctypes.c_int),
+                ("constant", ctypes.c_long), ("precision", ctypes.c_long), ("tolerance", ctypes.c_long),
+                ("seconds", ctypes.c_long), ("fraction", ctypes.c_long), ("tick", ctypes.c_long),
+                ("pps", ctypes.c_long * 2), ("shift", ctypes.c_int), ("more_pps", ctypes.c_long * 5),
+                ("tai", ctypes.c_int), ("reserved", ctypes.c_int * 11)]
+
+    @property
+    def rate_ppm(self):
+        return (self.tick - 10000) * 100 + self.freq / 65536
+
+
+def adjtimex(**fields):
+    request = Timex(**fields)
+    if _libc.adjtimex(ctypes.byref(request)) < 0:
+        raise OSError(ctypes.get_errno(), "adjtimex")
+    return request
+
+
+def rate_ppm():
+    return adjtimex().rate_ppm
+
+
+def set_rate(ppm):
+    adjtimex(modes=ADJ_FREQUENCY | ADJ_TICK, tick=10000, freq=round(ppm * 65536))
+
+
+def true_time_ns():
+    return time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW) + TRUE_TIME_AT_BOOT_NS
+
+
+def error():
+    """By how many seconds the system clock is ahead of true time: the reading with the narrowest bracket of a few."""
+    best = None
+    for _ in range(5):
+        before = true_time_ns()
+        shown = time.time_ns()
+        after = true_time_ns()
+        if best is None or after - before < best[0]:
+            best = after - before, shown - (before + after) // 2
+    return best[1] / 1e9
+
+
+def set_error(seconds):
+    """Steps the clock so that it is wrong by that much."""
+    for _ in range(2):  # the second time without the page faults of the first
+        time.clock_settime_ns(time.CLOCK_REALTIME, true_time_ns() + round(seconds * 1e9))
+
+
+def step(seconds):
+    set_error(error() + seconds)
+
+
+def reset(wrong_by=0.0, ppm=0.0):
+    """As after a boot: nobody steers, the kernel knows of no synchronisation, nothing is left to be slewed."""
+    adjtimex(modes=ADJ_STATUS | ADJ_OFFSET, status=STA_PLL | STA_UNSYNC, offset=0)
+    adjtimex(modes=ADJ_STATUS, status=STA_UNSYNC)
+    set_rate(ppm)
+    set_error(wrong_by)
+
+
+class Trace:
+    """Samples (true seconds, error, rate in ppm) taken in the background."""
+
+    def __init__(self, interval=0.05):
+        self.samples = []
+        self._interval = interval
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self):
+        start = true_time_ns()
+        while not self._end.wait(self._interval):
+            self.samples.append(((true_time_ns() - start) / 1e9, error(), rate_ppm()))
+
+    def stop(self):
+        self._end.set()
+        self._thread.join()
+        return self
+
+    def largest_rate(self):
+        return max(abs(rate) for _, _, rate in self.samples)
+
+    def jumps(self, least=0.01):
+        """Changes of the error that no allowed rate explains, a step each."""
+        found = []
+        for (t0, e0, _), (t1, e1, _) in zip(self.samples, self.samples[1:]):
+            if abs(e1 - e0) > least + 0.11 * (t1 - t0):
+                found.append(e1 - e0)
+        return found
+
+    def settled_after(self, within):
+        """True seconds after which the error stayed below; None: it did not."""
+        last_outside = max((t for t, e, _ in self.samples if abs(e) > within), default=0.0)
+        return last_outside if self.samples and abs(self.samples[-1][1]) <= within else None
+
+    def save(self, name):
+        folder = os.environ.get("VM_OUT")
+        if not folder:
+            return
+        with open(os.path.join(folder, name + ".csv"), "w", encoding="ascii") as out:
+            out.writelines(f"{t:.3f},{e:.9f},{r:.4f}\n" for t, e, r in self.samples)
