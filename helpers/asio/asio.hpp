@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The parts of Asio the daemon uses, narrow because the whole of it takes seconds to parse, and the completion
-// token that gives errors as values.
+// The parts of Asio the daemon uses, narrow because the whole of it takes seconds to parse, and the
+// completion token that gives errors as values.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

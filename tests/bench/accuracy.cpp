@@ -82,6 +82,7 @@ void play_all(std::vector<Job>& jobs) {
   constexpr int workers = 2;
   std::atomic<std::size_t> next = 0;
   std::vector<std::jthread> threads;
+  threads.reserve(workers);
   for (int i = 0; i < workers; ++i) threads.emplace_back([&jobs, &next] { work_on(jobs, next); });
 }
 
@@ -96,6 +97,15 @@ std::string ratio(double ours, double theirs) {
   return theirs > 0 ? fmt::format("{:5.2f}", ours / theirs) : "    -";
 }
 
+// Until the error stays below ten times what chrony's RMS is, whatever ours is.
+double time_to_chronys_level(const Result& result, const Scenario& scenario) {
+  const auto settled = std::min(result.errors.size(), static_cast<std::size_t>(scenario.settle));
+  for (std::size_t i = settled; i > 0; --i)
+    if (std::fabs(static_cast<double>(result.errors[i - 1])) > 10 * scenario.chrony.rms)
+      return static_cast<double>(i);
+  return 1;
+}
+
 // Logarithm of the ratio of RMS to chrony's, where that is known.
 double print_row(const std::vector<const Job*>& jobs) {
   const Scenario& scenario = jobs.front()->scenario;
@@ -106,12 +116,15 @@ double print_row(const std::vector<const Job*>& jobs) {
   const double max = mean(jobs, [](const Result& r) { return r.max; });
   const double frequency = mean(jobs, [](const Result& r) { return r.rms_frequency; });
   const double convergence = mean(jobs, [](const Result& r) { return std::max(r.convergence, 1.0); });
+  const double level =
+      mean(jobs, [&scenario](const Result& r) { return time_to_chronys_level(r, scenario); });
   const double packets = mean(jobs, [](const Result& r) { return static_cast<double>(r.packets); });
   const double known = chrony_rms(chrony, polling);
-  fmt::print("{:<13}{:>8} {:9.2e} {} {:9.2e} {} {:9.2e} {} {:6.0f} {} {:6.0f} {}\n", scenario.name,
+  fmt::print("{:<13}{:>8} {:9.2e} {} {:9.2e} {} {:9.2e} {} {:6.0f} {} {} {:6.0f} {}\n", scenario.name,
              word(polling), rms, ratio(rms, known), max, ratio(max, all_known ? chrony.max : 0), frequency,
              ratio(frequency, all_known ? chrony.rms_frequency : 0), convergence,
-             ratio(convergence, all_known ? chrony.convergence : 0), packets,
+             ratio(convergence, all_known ? chrony.convergence : 0),
+             ratio(level, all_known ? chrony.convergence : 0), packets,
              ratio(packets, all_known ? chrony.packets : 0));
   return known > 0 ? std::log(rms / known) : 0;
 }
@@ -124,9 +137,11 @@ void draw(const Job& job, const std::string& folder) {
 }
 
 void report(const std::vector<Job>& jobs, const Wish& wish) {
-  fmt::print("seeds {}-{}; each figure with its ratio to chrony's\n", wish.first_seed, wish.last_seed);
-  fmt::print("{:<13}{:>8} {:>15} {:>15} {:>15} {:>12} {:>12}\n", "scenario", "poll", "RMS s", "max s",
-             "RMS freq", "conv s", "packets");
+  fmt::print(
+      "seeds {}-{}; each figure with its ratio to chrony's; level: convergence to ten times chrony's RMS\n",
+      wish.first_seed, wish.last_seed);
+  fmt::print("{:<13}{:>8} {:>15} {:>15} {:>15} {:>12} {:>5} {:>12}\n", "scenario", "poll", "RMS s", "max s",
+             "RMS freq", "conv s", "level", "packets");
   const std::size_t seeds = wish.last_seed - wish.first_seed + 1;
   for (const Polling polling : wish.pollings) {
     double sum = 0;
@@ -134,6 +149,7 @@ void report(const std::vector<Job>& jobs, const Wish& wish) {
     for (std::size_t i = 0; i < jobs.size(); i += seeds) {
       if (jobs[i].polling != polling) continue;
       std::vector<const Job*> row;
+      row.reserve(seeds);
       for (std::size_t k = 0; k < seeds; ++k) row.push_back(&jobs[i + k]);
       sum += print_row(row);
       if (chrony_rms(jobs[i].scenario.chrony, polling) > 0) ++rows;

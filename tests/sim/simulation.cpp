@@ -94,7 +94,7 @@ World::World(const Oscillator& oscillator, const std::vector<Server>& servers,
     const base::SourceId id{static_cast<std::uint32_t>(i + 1)};
     config::Source source = servers[i].options;
     source.name = "192.0.2." + std::to_string(i + 1);
-    const auto address = *base::parse_address(source.name);
+    const auto address = base::parse_address(source.name).value_or(base::IpAddress{});
     peers_.push_back({servers[i], engine::Association(id, source, address, {}), {}, {}});
     timekeeper_.add({id, source, address, false});
     generations_.push_back(0);
@@ -154,8 +154,8 @@ bool World::passes(const Server& server) {
 }
 
 void World::advance_clock(double t) {
-  while (clock_.slew_end() && *clock_.slew_end() <= t) {
-    t_ = *clock_.slew_end();
+  while (clock_.slew_end().value_or(t + 1) <= t) {
+    t_ = clock_.slew_end().value_or(t);
     clock_.advance(t_);
     const auto changed = clock_.end_slew();
     obey(timekeeper_.on_clock_changed(changed, now()));

@@ -84,7 +84,11 @@ Step Association::resume(const Event& event, const base::Now& now, const StepEnt
 }
 
 void Association::advise(PollAdvice advice) {
-  if (!state_->poll.in_burst()) state_->poll.advise(advice.change);
+  if (state_->poll.in_burst()) return;
+  if (advice.best)
+    state_->poll.approach(*advice.best);
+  else
+    state_->poll.advise(advice.change);
 }
 
 void Association::set_surroundings(const Surroundings& around) {

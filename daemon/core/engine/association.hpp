@@ -104,6 +104,8 @@ struct Surroundings {
 // Poll control's wish, set by the timekeeper's statistics after each sample.
 struct PollAdvice {
   int change = 0;  // -1 shorter, 0 keep, +1 longer
+  std::optional<double>
+      best{};  // exponent of the interval to be approached, one step at a time; before `change`
 };
 
 struct Step {

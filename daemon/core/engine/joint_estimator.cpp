@@ -53,6 +53,17 @@ void JointEstimator::forget(base::SourceId source) {
   if (steered) restart();
 }
 
+void JointEstimator::lose_offset(base::Seconds jump) {
+  constexpr double at_least = 0.1;  // s
+  const double deviation = std::max(std::fabs(jump.count()), at_least);
+  bank_.widen(ClockFilter::offset, deviation * deviation);
+  for (auto& [id, track] : tracks_) {
+    track.history.clear();
+    track.fresh.clear();
+    track.innovations.clear();
+  }
+}
+
 // From the samples still remembered of everyone who took part. A clock far faster or slower than clocks are
 // is possible, but the samples must make it the better explanation.
 void JointEstimator::restart() {
@@ -72,7 +83,7 @@ void JointEstimator::replay(double frequency_deviation) {
   std::vector<Entry> entries;
   for (auto& [id, track] : tracks_) {
     if (!track.takes_part) continue;
-    track.bias.reset();
+    track.bias = 0;
     track.fresh.clear();
     track.innovations.clear();
     track.moved = track.route_bias = 0;
@@ -119,10 +130,12 @@ double JointEstimator::change_route(Track& track) {
     if (std::fabs(seen - shift) > nearly * moved) continue;
     track.route_bias += shift;
     if (std::fabs(track.route_bias) < nearly * moved) track.route_bias = 0;  // the former route again
-    bank_.widen(*track.bias, std::pow(usual_asymmetry * moved, 2));
+    // To have hit that by chance would be odd, were it not just that.
+    const bool exactly = std::fabs(seen - shift) < track.floor.scale();
+    bank_.widen(track.bias, std::pow(exactly ? track.floor.scale() / 8 : usual_asymmetry * moved, 2));
     return shift;
   }
-  bank_.widen(*track.bias, std::pow(asymmetry_of_change * moved, 2));
+  bank_.widen(track.bias, std::pow(asymmetry_of_change * moved, 2));
   return 0;
 }
 
@@ -133,14 +146,14 @@ void JointEstimator::doubt(Track& track) {
   constexpr double doubtful = 5;
   std::vector<double> biases;
   for (const auto& [id, other] : tracks_)
-    if (other.bias) biases.push_back(bank_.bias(*other.bias));
+    if (other.bias != 0) biases.push_back(bank_.bias(other.bias));
   if (biases.size() < most_of) return;
   const auto middle = biases.begin() + static_cast<std::ptrdiff_t>(biases.size() / 2);
   std::nth_element(biases.begin(), middle, biases.end());
-  const double away = bank_.bias(*track.bias) - *middle;
+  const double away = bank_.bias(track.bias) - *middle;
   if (std::fabs(away) < doubtful * track.bias_deviation) return;
-  track.bias_deviation = std::fabs(away);
-  bank_.widen(*track.bias, away * away);
+  track.doubted = track.bias_deviation = std::fabs(away);
+  doubting_ = true;
 }
 
 void JointEstimator::take(Track& track, const Observation& observation) {
@@ -149,22 +162,22 @@ void JointEstimator::take(Track& track, const Observation& observation) {
     anchor_ = observation.theta;
     bank_.widen(ClockFilter::offset, std::pow(observation.delay.count(), 2));
   }
-  if (!track.bias) {
+  if (track.bias == 0) {
     std::size_t state = ClockFilter::first_bias;
-    for (const auto& [id, other] : tracks_) state += other.bias ? 1U : 0U;
+    for (const auto& [id, other] : tracks_) state += other.bias != 0 ? 1U : 0U;
     track.bias = state;
-    track.bias_deviation = usual_asymmetry * track.floor.floor();
+    track.bias_deviation = std::max(usual_asymmetry * track.floor.floor(), track.doubted);
     bank_.add_bias(track.bias_deviation);
   }
   follow_time(observation.at);
   const double measured = base::to_seconds(observation.theta - anchor_).count() - track.route_bias;
   const Excess excess = track.floor.excess(observation.delay.count());
-  const double innovation = measured - bank_.estimate().offset - bank_.bias(*track.bias);
+  const double innovation = measured - bank_.estimate().offset - bank_.bias(track.bias);
   track.innovations.push_back(innovation);
   if (track.innovations.size() > DelayFloor::enough) track.innovations.pop_front();
   const double shift = track.moved != 0 ? change_route(track) : 0;
-  if (taken_ > few) notice_surprise(innovation - shift, bank_.measured_variance(*track.bias), excess);
-  bank_.update(measured - shift, *track.bias, excess,
+  if (taken_ > few) notice_surprise(innovation - shift, bank_.measured_variance(track.bias), excess);
+  bank_.update(measured - shift, track.bias, excess,
                std::hypot(precision_.count(), 0.3 * observation.dispersion.count()));
   ++taken_;
   doubt(track);
@@ -177,7 +190,7 @@ void JointEstimator::follow(const std::vector<base::SourceId>& steering,
     const auto found = tracks_.find(id);
     if (found == tracks_.end() || !found->second.takes_part) continue;
     found->second.takes_part = false;
-    found->second.bias.reset();
+    found->second.bias = 0;
     again = true;
   }
   std::vector<Track*> news;
@@ -193,12 +206,15 @@ void JointEstimator::follow(const std::vector<base::SourceId>& steering,
     for (Track* track : news)
       for (const auto& observation : std::exchange(track->fresh, {})) take(*track, observation);
   }
+  // What has been shared among the sources already cannot be taken back otherwise.
+  constexpr int rounds = 4;
+  for (int i = 0; i < rounds && std::exchange(doubting_, false); ++i) restart();
   for (auto& [id, track] : tracks_) track.fresh.clear();
 }
 
 std::optional<JointEstimate> JointEstimator::estimate(LocalTime at, base::SourceId leader) const {
   const auto found = tracks_.find(leader);
-  if (!at_ || found == tracks_.end() || !found->second.bias) return std::nullopt;
+  if (!at_ || found == tracks_.end() || found->second.bias == 0) return std::nullopt;
   const double seconds = std::max(base::to_seconds(at - *at_).count(), 0.0);
   const BankEstimate e = bank_.estimate(seconds);
   JointEstimate joint;
@@ -208,7 +224,7 @@ std::optional<JointEstimate> JointEstimator::estimate(LocalTime at, base::Source
   // What the sources have in common by their biases cannot be corrected and says nothing of how good a
   // correction is.
   const double growth = e.offset_variance - bank_.estimate().offset_variance;
-  const double measured = bank_.measured_variance(*found->second.bias) + growth;
+  const double measured = bank_.measured_variance(found->second.bias) + growth;
   joint.error = base::Seconds{std::sqrt(std::max(std::min(measured, e.offset_variance), 0.0))};
   return joint;
 }

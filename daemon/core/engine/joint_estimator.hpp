@@ -33,6 +33,8 @@ class JointEstimator {
   // A sample; it counts once its source takes part.
   void add(base::SourceId source, const Observation& observation);
   void forget(base::SourceId source);
+  // The clock was moved by about that much, nobody knows how exactly: only its frequency is still known.
+  void lose_offset(base::Seconds jump);
   // Those that steer and those that may not have steered either: samples of the latter are taken out again.
   void follow(const std::vector<base::SourceId>& steering, const std::vector<base::SourceId>& wrong);
   // nullopt: no sample of a steering source yet
@@ -50,9 +52,10 @@ class JointEstimator {
     std::deque<double> innovations;  // the last few, s
     double route_bias = 0;           // s, of its measurements since the route changed
     double bias_deviation = 0;       // s, the bias is expected to be of that size
+    double doubted = 0;              // s, by how much it was found to disagree with most others
     double moved = 0;                // s, how far the floor moved since the last one in the filters
     bool takes_part = false;
-    std::optional<std::size_t> bias;  // its state in the filters
+    std::size_t bias = 0;  // its state in the filters; 0: none yet
   };
   struct Entry {
     Track* track = nullptr;
@@ -74,7 +77,8 @@ class JointEstimator {
   std::optional<LocalTime> at_;
   base::Duration anchor_{};  // theta that the filters count from
   std::uint32_t taken_ = 0;
-  int surprises_ = 0;  // in a row, in one direction
+  bool doubting_ = false;  // somebody has just been found to disagree
+  int surprises_ = 0;      // in a row, in one direction
 };
 
 }  // namespace gnomon::engine

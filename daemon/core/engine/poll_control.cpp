@@ -99,6 +99,12 @@ void PollControl::advise(int change) {
   poll_ = exponent(std::clamp<int>(poll_.value + change, minimum_.value, maximum_.value));
 }
 
+void PollControl::approach(double best) {
+  constexpr double reluctance = 0.7;  // so that the interval does not change to and fro
+  if (best > poll_.value + reluctance) advise(1);
+  if (best < poll_.value - reluctance) advise(-1);
+}
+
 void PollControl::slow_down(base::MonoTime now, double wander) {
   burst_exchanges_ = 0;
   answers_since_penalty_ = 0;

@@ -39,6 +39,8 @@ class PollControl {
   // The exponent in force, lengthened after RATE.
   [[nodiscard]] base::PollExponent poll() const;
   void advise(int change);
+  // One step towards that exponent, unless it is near already.
+  void approach(double best);
   // RATE: longer at once, more each time, beyond maxpoll if need be.
   void slow_down(base::MonoTime now, double wander);
 

@@ -172,7 +172,6 @@ void Timekeeper::add(const SourceTraits& traits) {
   state_->joint.watch(traits.id, static_cast<std::size_t>(limits.max_samples));
   TrackedSource source;
   source.traits = traits;
-  source.poll = traits.source.min_poll.value;
   source.estimator = make_regression(limits);
   state_->sources.insert_or_assign(traits.id, std::move(source));
 }
@@ -242,6 +241,7 @@ Decisions Timekeeper::on_clock_jumped(base::Duration jump, const base::Now& now)
     source.estimator->clear();
     source.fresh = 0;
   }
+  state_->joint.lose_offset(base::to_seconds(jump));
   // A slew under way had another clock in mind.
   if (state_->settings.steer) decisions.commands.emplace_back(state_->discipline.plain_rate());
   decisions.notes.push_back({NoteKind::clock_jumped, {}, base::to_seconds(jump).count(), {}});

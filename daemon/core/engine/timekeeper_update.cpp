@@ -60,27 +60,19 @@ std::optional<Combined> Timekeeper::State::combine(LocalTime at) const {
 }
 
 // The interval that makes the most of a source: about until the clock's wander has grown to the noise of a
-// sample. Between quiet clocks and restless ones the step is made larger than in proportion: who must be
-// asked often anyway is asked often enough.
+// sample, a little less where that is long.
 void Timekeeper::State::advise(TrackedSource& source) const {
   constexpr double usual = 64;  // s
   constexpr double share = 0.75;
   constexpr double stretch = 0.9;
-  constexpr double reluctance = 0.7;  // exponents; so that the interval does not change to and fro
   const double noise = std::max(joint.noise(source.traits.id).count(), 1e-9);
   const double matched = std::cbrt(noise * noise / joint.wander());
   const double suitable = usual * share * std::pow(matched / usual, stretch);
   // As long as the frequency is hardly known, the clock would be far off by then.
   const double bearable = 4 * noise / discipline.skew();
   const double best = std::log2(std::clamp(std::min(suitable, bearable), 1e-3, 1e6));
-  source.advice = {};
   const double target = std::log2(std::max(source.traits.source.poll_target, 1) / 8.0);
-  const double wanted = best - target;
-  if (wanted > source.poll + reluctance) source.advice.change = 1;
-  if (wanted < source.poll - reluctance) source.advice.change = -1;
-  const int least = source.traits.source.min_poll.value;
-  const int most = std::max<int>(source.traits.source.max_poll.value, least);
-  source.poll = std::clamp(source.poll + source.advice.change, least, most);
+  source.advice.best = best - target;
 }
 
 base::LeapIndicator Timekeeper::State::vote_on_leap(const base::Now& now) const {

@@ -153,6 +153,18 @@ TEST_CASE("a clock set by somebody else is followed after a few measurements") {
   CHECK(theta_of(joint, 64.0 * 59) == Approx(3).margin(200e-6));
 }
 
+TEST_CASE("a jump of unknown size costs the offset, not the frequency") {
+  JointEstimator joint(0, 200e-6, base::Seconds{1e-7});
+  Path path;
+  for (int i = 0; i < 60; ++i) {
+    if (i == 50) joint.lose_offset(base::Seconds{2});
+    joint.add(first, path.measure(64.0 * i, 12e-6 * 64.0 * i + (i < 50 ? 0 : 0.3)));
+    joint.follow({first}, {});
+    if (i == 50) CHECK(theta_of(joint, 64.0 * i) == Approx(0.3 + 12e-6 * 64.0 * i).margin(100e-6));
+    if (i >= 50) CHECK(joint.estimate(LocalTime{4000s}, first)->frequency == Approx(12e-6).margin(2e-7));
+  }
+}
+
 TEST_CASE("nothing is estimated before a sample of a source that takes part") {
   JointEstimator joint(0, 200e-6, base::Seconds{1e-7});
   Path path;
