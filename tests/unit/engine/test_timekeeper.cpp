@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <cmath>
 
+#include "tests/sim/simulation.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/engine/script.hpp"
-#include "tests/sim/simulation.hpp"
 
 namespace gnomon::testing {
 
