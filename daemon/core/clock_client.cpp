@@ -54,7 +54,7 @@ ipc::Adjust to_request(const engine::SetRate& command) {
 }  // namespace
 
 ClockClient::ClockClient(TaskGroup& tasks, bool rtc_sync,
-                         std::function<void(const engine::ClockChanged&)> on_changed,
+                         const std::function<void(const engine::ClockChanged&)>& on_changed,
                          std::function<void(const std::string&)> on_disconnect)
     : rtc_sync_(rtc_sync),
       role_(tasks, ipc::Link::clock,

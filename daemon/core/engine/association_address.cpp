@@ -185,7 +185,7 @@ void Association::State::established(const protocol::NtsSession& session, const 
 // way there), and who runs once does not wait for a quarter of a minute.
 base::Duration Association::State::hasten_next_ke(base::Duration wait, const base::Now& now) {
   change_address = !other_addresses.empty();
-  if (!change_address && !around.one_shot) return wait;
+  if (!nts || (!change_address && !around.one_shot)) return wait;
   wait = change_address ? other_address_pause : one_shot_ke_pause;
   nts->allow_ke_at(now.mono + wait);
   return wait;

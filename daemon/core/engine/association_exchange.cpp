@@ -133,7 +133,7 @@ std::optional<Action> Association::State::received(const Received& event, const 
   Judgement judgement;
   if (ours) judgement = judge(event.datagram, question, nts ? &*nts : nullptr);
   // Said once: a server that knows none of our cookies says NAK at every poll.
-  if (judgement.fate == Fate::nak && !std::exchange(nak_seen, true) && nts->naks() == 0)
+  if (nts && judgement.fate == Fate::nak && !std::exchange(nak_seen, true) && nts->naks() == 0)
     note(step, NoteKind::nts_nak);
   if (judgement.fate == Fate::ignored || judgement.fate == Fate::nak) return Listen{give_up};
   count_stamp(event.sent.source, ntp.total_kernel_tx, ntp.total_hw_tx);
