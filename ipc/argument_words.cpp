@@ -24,7 +24,8 @@ bool choose(std::string_view word, const std::array<std::string_view, 3>& names,
 template <class T>
 bool parse_number(std::string_view word, T& value) {
   const auto* const end = word.data() + word.size();
-  const auto [at, error] = std::from_chars(word.data(), end, value);
+  const auto [at, error] =
+      std::from_chars(word.data(), end, value);  // NOLINT(bugprone-suspicious-stringview-data-usage)
   return error == std::errc{} && at == end;
 }
 

@@ -11,7 +11,7 @@
 namespace gnomon::ntske {
 namespace {
 
-using asio::experimental::awaitable_operators::operator||;
+using asio::experimental::awaitable_operators::operator||;  // NOLINT(misc-unused-using-decls): is used
 using protocol::KeFailure;
 using protocol::KeFailureReason;
 

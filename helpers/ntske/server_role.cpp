@@ -16,7 +16,7 @@
 namespace gnomon::ntske {
 namespace {
 
-using asio::experimental::awaitable_operators::operator||;
+using asio::experimental::awaitable_operators::operator||;  // NOLINT(misc-unused-using-decls): is used
 using ipc::SessionEnd;
 
 // When descriptors or memory are short, accept fails at once and would spin.
