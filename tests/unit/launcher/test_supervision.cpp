@@ -8,7 +8,6 @@
 using namespace gnomon;
 using namespace gnomon::launcher;
 using namespace std::chrono_literals;
-using action::Weight;
 
 namespace {
 
