@@ -6,7 +6,6 @@
 
 using namespace gnomon;
 using namespace gnomon::protocol;
-using test::octets;
 
 namespace {
 
