@@ -5,6 +5,7 @@
 
 #include "ctl/cells.hpp"
 #include "ctl/render.hpp"
+#include "ctl/source_table.hpp"
 
 namespace gnomon::ctl {
 
@@ -52,12 +53,7 @@ std::string row(const Record& source, const View& view) {
 }  // namespace
 
 std::string render_authdata(const Reply& reply, const View& view) {
-  std::string text;
-  if (!view.csv && view.verbose) text += legend;
-  if (!view.csv) text += header;
-  for (const Record& source : Record(reply).records("sources"))
-    if (view.all || is_resolved(source)) text += row(source, view);
-  return text;
+  return render_table({legend, header, row}, reply, view);
 }
 
 }  // namespace gnomon::ctl
