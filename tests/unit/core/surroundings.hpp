@@ -15,8 +15,11 @@
 #include "daemon/core/task_group.hpp"
 #include "ipc/codec.hpp"
 #include "tests/unit/catch.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 namespace gnomon::tests {
+
+using test::TemporaryFolder;
 
 class RememberingLog final : public base::Log {
  public:
@@ -122,24 +125,5 @@ Heard<Message> read_as(const base::Buffer& datagram) {
   REQUIRE(message);
   return {frame->request_id, std::move(*message)};
 }
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "gnomon-core-XXXXXX";
-    path_ = mkdtemp(pattern.data());
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::string path() const { return path_; }
-  [[nodiscard]] std::string operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 }  // namespace gnomon::tests

@@ -9,7 +9,7 @@
 
 #include "base/os/file.hpp"
 #include "tests/unit/catch.hpp"
-#include "tests/unit/launcher/temporary_folder.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 using namespace gnomon;
 using launcher::ControlSocket;

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "tests/unit/catch.hpp"
-#include "tests/unit/launcher/temporary_folder.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 using namespace gnomon;
 

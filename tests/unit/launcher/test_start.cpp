@@ -10,7 +10,7 @@
 #include "daemon/launcher/programs.hpp"
 #include "daemon/launcher/standing.hpp"
 #include "tests/unit/catch.hpp"
-#include "tests/unit/launcher/temporary_folder.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 using namespace gnomon;
 using namespace gnomon::launcher;

@@ -11,7 +11,7 @@ namespace gnomon::test {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "gnomon-launcher-XXXXXX";
+    std::string pattern = std::filesystem::temp_directory_path() / "gnomon-test-XXXXXX";
     path_ = mkdtemp(pattern.data());
   }
   TemporaryFolder(const TemporaryFolder&) = delete;
@@ -20,6 +20,7 @@ class TemporaryFolder {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
   }
+  [[nodiscard]] std::string path() const { return path_; }
   [[nodiscard]] std::string operator/(const std::string& name) const { return path_ / name; }
 
  private:
