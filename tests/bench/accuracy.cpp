@@ -15,7 +15,7 @@
 #include <fmt/format.h>
 
 #include "tests/bench/plot.hpp"
-#include "tests/sim/scenarios.hpp"
+#include "tests/sim/play.hpp"
 
 namespace gnomon::bench {
 

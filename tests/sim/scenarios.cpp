@@ -7,15 +7,15 @@ namespace gnomon::simulation {
 
 namespace {
 
-Server server(double delay, double jitter) {
-  Server s;
+ServerModel server(double delay, double jitter) {
+  ServerModel s;
   s.delay = delay;
   s.jitter = jitter;
   return s;
 }
 
-Server server_of_kind(double delay, double jitter, Jitter kind) {
-  Server s = server(delay, jitter);
+ServerModel server_of_kind(double delay, double jitter, Jitter kind) {
+  ServerModel s = server(delay, jitter);
   s.kind = kind;
   return s;
 }
@@ -32,7 +32,7 @@ Oscillator off_by(double frequency, double offset, double wander = 1e-9) {
 std::vector<Scenario> with_other_oscillators() {
   Oscillator thermal;
   thermal.swing = 0.2e-6;
-  const std::vector<Server> near{server(100e-6, 100e-6)};
+  const std::vector<ServerModel> near{server(100e-6, 100e-6)};
   return {
       {"wander",
        off_by(20e-6, 10e-3, 1e-7),
@@ -57,19 +57,19 @@ std::vector<Scenario> with_other_oscillators() {
 }
 
 std::vector<Scenario> with_other_networks() {
-  Server asymmetric = server(20e-3, 1e-3);
+  ServerModel asymmetric = server(20e-3, 1e-3);
   asymmetric.jitter_back = 9e-3;
-  const Server bursty = server_of_kind(5e-3, 100e-6, Jitter::bursty);
-  Server lossy = server(5e-3, 1e-3);
+  const ServerModel bursty = server_of_kind(5e-3, 100e-6, Jitter::bursty);
+  ServerModel lossy = server(5e-3, 1e-3);
   lossy.loss = 0.3;
-  Server intermittent = server(100e-6, 100e-6);
+  ServerModel intermittent = server(100e-6, 100e-6);
   intermittent.open = 1200;
-  std::vector<Server> one_wrong(4, server(5e-3, 500e-6));
+  std::vector<ServerModel> one_wrong(4, server(5e-3, 500e-6));
   one_wrong[2].offset = 50e-3;
-  const std::vector<Server> four{server(10e-3, 2e-3), server(20e-3, 5e-3), server(30e-3, 5e-3),
-                                 server(40e-3, 10e-3)};
+  const std::vector<ServerModel> four{server(10e-3, 2e-3), server(20e-3, 5e-3), server(30e-3, 5e-3),
+                                      server(40e-3, 10e-3)};
   return {
-      {"lan", {}, {Server{}}, 60000, 15000, {7.19e-5, 2.31e-4, 1.29e-7, 6, 114, 1.57e-5, 8.45e-5}},
+      {"lan", {}, {ServerModel{}}, 60000, 15000, {7.19e-5, 2.31e-4, 1.29e-7, 6, 114, 1.57e-5, 8.45e-5}},
       {"wan",
        {},
        {server(20e-3, 5e-3)},
@@ -101,29 +101,21 @@ std::vector<Scenario> with_other_networks() {
 std::vector<Scenario> mismatched() {
   Oscillator jumps;
   jumps.jump = 0.5e-6;
-  Server both_ways;
+  ServerModel both_ways;
   both_ways.route_out = both_ways.route_back = 5e-3;
-  Server one_way;
+  ServerModel one_way;
   one_way.route_out = 1e-3;
-  std::vector<Server> one_biased(4, server(5e-3, 500e-6));
+  std::vector<ServerModel> one_biased(4, server(5e-3, 500e-6));
   one_biased[1].offset = 2e-3;
   return {
       {"gamma", {}, {server_of_kind(1e-3, 25e-6, Jitter::gamma)}},
       {"normal", {}, {server_of_kind(1e-3, 50e-6, Jitter::normal)}},
-      {"jumps", jumps, {Server{}}},
+      {"jumps", jumps, {ServerModel{}}},
       {"route-both", {}, {both_ways}, 150000, 15000},
       {"route-one", {}, {one_way}, 150000, 15000},
       {"queue", {}, {server_of_kind(5e-3, 500e-6, Jitter::queue)}},
       {"biased", {}, one_biased},
   };
-}
-
-void set_polling(config::Source& source, Polling polling, bool fixed) {
-  source.iburst = true;
-  if (polling == Polling::every_64_s || (fixed && polling == Polling::by_default))
-    source.max_poll = {6};
-  else if (polling == Polling::every_1024_s)
-    source.min_poll = {10};
 }
 
 }  // namespace
@@ -133,15 +125,6 @@ std::vector<Scenario> scenarios() {
   for (auto& s : with_other_oscillators()) all.push_back(std::move(s));
   for (auto& s : mismatched()) all.push_back(std::move(s));
   return all;
-}
-
-Result play(const Scenario& scenario, Polling polling, std::uint64_t seed) {
-  engine::TimekeeperSettings settings;
-  settings.clock.make_step = config::MakeStep{1, 3};
-  std::vector<Server> servers = scenario.servers;
-  for (auto& s : servers) set_polling(s.options, polling, scenario.fixed_poll);
-  World world(scenario.oscillator, servers, settings, seed);
-  return world.run(scenario.until, scenario.settle);
 }
 
 }  // namespace gnomon::simulation

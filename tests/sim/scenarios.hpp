@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The scenarios that clock accuracy is judged by, with what chrony reaches in each. Shared by tests and
-// bench.
+// The scenarios that clock accuracy is judged by, with what chrony reaches in each. Shared by tests,
+// benches and both simulators; no part of the daemon is needed for them.
 #pragma once
 
-#include <span>
+#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "tests/sim/simulation.hpp"
+#include "tests/sim/model.hpp"
 
 namespace gnomon::simulation {
 
@@ -28,7 +28,7 @@ struct Baseline {
 struct Scenario {
   std::string name;
   Oscillator oscillator{};
-  std::vector<Server> servers{};
+  std::vector<ServerModel> servers{};
   double until = 60000;   // s
   double settle = 15000;  // s; figures from there on
   Baseline chrony{};
@@ -36,6 +36,5 @@ struct Scenario {
 };
 
 [[nodiscard]] std::vector<Scenario> scenarios();
-[[nodiscard]] Result play(const Scenario& scenario, Polling polling, std::uint64_t seed);
 
 }  // namespace gnomon::simulation

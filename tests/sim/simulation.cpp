@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
 
 #include "base/ntp_time.hpp"
 #include "protocol/ntp/packet.hpp"
@@ -14,7 +13,6 @@ namespace gnomon::simulation {
 namespace {
 
 constexpr base::Duration epoch{1'800'000'000'000'000'000};  // true time at t = 0
-constexpr double processing = 20e-6;                        // of a server, s
 
 base::Duration duration_of(double seconds) {
   return base::to_duration(base::Seconds{seconds});
@@ -43,14 +41,7 @@ base::Buffer answer_to(base::Bytes request, base::RealTime received, base::RealT
 
 }  // namespace
 
-Clock::Clock(const Oscillator& o, std::uint64_t seed)
-    : random_(seed), model_(o), frequency_(o.frequency), error_(o.offset) {}
-
-double Clock::oscillator() const {
-  const double phase = 2 * std::numbers::pi * t_ / model_.swing_period;
-  const bool jumped = std::fmod(t_ / model_.jump_period, 2.0) >= 1;
-  return frequency_ + model_.swing * std::sin(phase) + (jumped ? model_.jump : 0);
-}
+Clock::Clock(const Oscillator& o, std::uint64_t seed) : random_(seed), drift_(o), error_(o.offset) {}
 
 void Clock::advance(double t) {
   std::normal_distribution<double> normal;
@@ -59,7 +50,7 @@ void Clock::advance(double t) {
     error_ += (until - t_) * rate_error();
     t_ = until;
     if (t_ < next_wander_) continue;
-    frequency_ += model_.wander * normal(random_);
+    drift_.wander(normal(random_));
     next_wander_ += 1;
   }
 }
@@ -95,7 +86,7 @@ World::World(const Oscillator& oscillator, const std::vector<Server>& servers,
     config::Source source = servers[i].options;
     source.name = "192.0.2." + std::to_string(i + 1);
     const auto address = base::parse_address(source.name).value_or(base::IpAddress{});
-    peers_.push_back({servers[i], engine::Association(id, source, address, {}), {}, {}});
+    peers_.push_back({servers[i], engine::Association(id, source, address, {}), Path(servers[i])});
     timekeeper_.add({id, source, address, false});
     generations_.push_back(0);
     datagrams_.emplace_back();
@@ -115,42 +106,8 @@ void World::schedule(double at, std::size_t peer, engine::Event event) {
   });
 }
 
-double World::jitter(const Server& server, double mean, Queue& queue) {
-  std::exponential_distribution<double> exponential(1);
-  std::normal_distribution<double> normal;
-  std::uniform_real_distribution<double> uniform;
-  switch (server.kind) {
-    case Jitter::exponential:
-      break;
-    case Jitter::bursty:
-      return mean * exponential(random_) + (uniform(random_) < 0.1 ? 10e-3 * exponential(random_) : 0);
-    case Jitter::gamma:
-      return mean *
-             (exponential(random_) + exponential(random_) + exponential(random_) + exponential(random_));
-    case Jitter::normal:
-      return std::max(mean * normal(random_), -server.delay);
-    case Jitter::queue: {
-      const double kept = std::exp(-(t_ - queue.at) / 600);
-      const double fresh = std::sqrt(1 - kept * kept);
-      queue = {kept * queue.a + fresh * normal(random_), kept * queue.b + fresh * normal(random_), t_};
-      return mean * (queue.a * queue.a + queue.b * queue.b) / 2;
-    }
-  }
-  return mean * exponential(random_);
-}
-
-double World::one_way(std::size_t peer, bool back) {
-  const Server& server = peers_[peer].server;
-  const bool longer = std::fmod(t_, server.route_period) >= server.route_period / 2;
-  const double mean = back ? server.jitter_back.value_or(server.jitter) : server.jitter;
-  const double route = longer ? (back ? server.route_back : server.route_out) : 0;
-  return server.delay + route + jitter(server, mean, back ? peers_[peer].back : peers_[peer].out);
-}
-
-bool World::passes(const Server& server) {
-  std::uniform_real_distribution<double> uniform;
-  if (server.open > 0 && std::fmod(t_, server.open_period) >= server.open) return false;
-  return uniform(random_) >= server.loss && uniform(random_) >= server.loss;
+bool World::passes(const Path& path) {
+  return path.open(t_) && !path.loses(random_) && !path.loses(random_);
 }
 
 void World::advance_clock(double t) {
@@ -182,11 +139,12 @@ void World::exchange(std::size_t peer, const engine::Exchange& exchange) {
   const Server& server = peers_[peer].server;
   ++packets_;
   const engine::Stamp sent{clock_.system(), engine::StampSource::kernel};
-  const double out = one_way(peer, false);
-  const double back = one_way(peer, true);
+  Path& path = peers_[peer].path;
+  const double out = path.one_way(t_, false, random_);
+  const double back = path.one_way(t_, true, random_);
   const double total = out + processing + back;
   const double give_up = base::to_seconds(exchange.give_up.time_since_epoch() - duration_of(1000)).count();
-  if (!passes(server) || t_ + total > give_up) {
+  if (!passes(path) || t_ + total > give_up) {
     schedule(give_up, peer, engine::Silence{});
     return;
   }
@@ -222,10 +180,7 @@ void World::feed(std::size_t peer, const engine::Event& event) {
 }
 
 Result World::run(double until, double settle) {
-  Result result;
-  double squares = 0;
-  double rate_squares = 0;
-  double count = 0;
+  Figures figures(settle);
   const auto later = [](const auto& a, const auto& b) {
     return std::tie(a->at, a->order) > std::tie(b->at, b->order);
   };
@@ -234,13 +189,7 @@ Result World::run(double until, double settle) {
     const double at = queue_.empty() ? until + 1 : queue_.front()->at;
     if (next_figure < at) {
       advance_clock(next_figure);
-      result.errors.push_back(static_cast<float>(clock_.error()));
-      if (next_figure >= settle) {
-        squares += clock_.error() * clock_.error();
-        rate_squares += clock_.rate_error() * clock_.rate_error();
-        result.max = std::max(result.max, std::fabs(clock_.error()));
-        count += 1;
-      }
+      figures.add(clock_.error(), clock_.rate_error());
       next_figure += 1;
       continue;
     }
@@ -257,12 +206,7 @@ Result World::run(double until, double settle) {
     if (!std::exchange(stepped_, false)) continue;
     for (std::size_t i = 0; i < peers_.size(); ++i) feed(i, engine::Prod{engine::ProdKind::clock_stepped});
   }
-  result.rms = std::sqrt(squares / std::max(count, 1.0));
-  result.rms_frequency = std::sqrt(rate_squares / std::max(count, 1.0));
-  result.packets = packets_;
-  for (std::size_t i = result.errors.size(); i > 0 && result.convergence == 0; --i)
-    if (std::fabs(result.errors[i - 1]) > 10 * result.rms) result.convergence = static_cast<double>(i);
-  return result;
+  return std::move(figures).result(packets_);
 }
 
 }  // namespace gnomon::simulation

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The closed loop in every scenario that has figures of chrony's. One seed each: the bench has the averages.
-#include "tests/sim/scenarios.hpp"
+#include "tests/sim/play.hpp"
 #include "tests/unit/catch.hpp"
 
 namespace gnomon::testing {

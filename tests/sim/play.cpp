@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/sim/play.hpp"
+
+#include "tests/sim/simulation.hpp"
+
+namespace gnomon::simulation {
+
+namespace {
+
+void set_polling(config::Source& source, Polling polling, bool fixed) {
+  source.iburst = true;
+  if (polling == Polling::every_64_s || (fixed && polling == Polling::by_default))
+    source.max_poll = {6};
+  else if (polling == Polling::every_1024_s)
+    source.min_poll = {10};
+}
+
+}  // namespace
+
+Result play(const Scenario& scenario, Polling polling, std::uint64_t seed) {
+  engine::TimekeeperSettings settings;
+  settings.clock.make_step = config::MakeStep{1, 3};
+  std::vector<Server> servers;
+  for (const auto& model : scenario.servers) {
+    servers.push_back({model, {}});
+    set_polling(servers.back().options, polling, scenario.fixed_poll);
+  }
+  World world(scenario.oscillator, servers, settings, seed);
+  return world.run(scenario.until, scenario.settle);
+}
+
+}  // namespace gnomon::simulation
