@@ -77,8 +77,9 @@ constexpr std::array options{
                       .effect = false},
                      [](Source& s, Arguments& a) { s.filter = a.integer<int>(); }},
     OptionOf<Source>{{.name = "iburst",
-                      .text = "Starts with up to four quick measurements, so that the clock is right within "
-                              "seconds."},
+                      .text = "Starts with up to four quick measurements and, until the clock's frequency is "
+                              "known, some more at growing intervals: the clock is right within seconds and "
+                              "stays so."},
                      [](Source& s, Arguments&) { s.iburst = true; }},
     OptionOf<Source>{{.name = "ipv4", .text = "Uses only IPv4 addresses of the name."},
                      [](Source& s, Arguments&) { s.family = base::AddressFamily::ipv4; }},

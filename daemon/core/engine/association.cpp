@@ -84,10 +84,9 @@ Step Association::resume(const Event& event, const base::Now& now, const StepEnt
 }
 
 void Association::advise(PollAdvice advice) {
-  if (state_->poll.in_burst()) return;
   if (advice.best)
     state_->poll.approach(*advice.best);
-  else
+  else if (!state_->poll.in_burst())
     state_->poll.advise(advice.change);
 }
 

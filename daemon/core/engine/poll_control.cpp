@@ -41,6 +41,7 @@ void PollControl::begin_burst(base::MonoTime now) {
 void PollControl::begin(base::MonoTime now) {
   next_ = now;
   if (iburst_ || one_shot_) begin_burst(now);
+  if (iburst_) ramp_ = burst_interval();
 }
 
 void PollControl::started(base::MonoTime now) {
@@ -52,6 +53,7 @@ void PollControl::count(ExchangeResult result) {
   if (result == ExchangeResult::good) --burst_good_;
   if (burst_good_ <= 0) burst_exchanges_ = 0;
   if (result == ExchangeResult::silent) {
+    if (silent_in_a_row_ + 1 >= most_in_burst) ramp_ = {};
     // A server that does not answer is asked less often.
     ++silent_in_a_row_;
     if (silent_in_a_row_ >= 8 && silent_in_a_row_ % silences_to_slow_down == 0) advise(1);
@@ -74,7 +76,7 @@ void PollControl::ended(ExchangeResult result, base::MonoTime now, double wander
     burst_good_ = 1;
   }
   if (!in_burst())
-    next_ = started_ + interval(wander);
+    next_ = started_ + climb(interval(wander));
   else if (one_shot_)
     next_ = result == ExchangeResult::silent ? std::max(now, started_ + patience()) : now + one_shot_interval;
   else
@@ -85,9 +87,18 @@ base::Duration PollControl::burst_interval() const {
   return std::min<base::Duration>(longest_burst_interval, minimum_.interval() / 4);
 }
 
+// A burst is too short to tell the frequency, and until the next poll the clock would drift far: the
+// intervals double until the frequency is known (approach()) or they are the usual ones.
+base::Duration PollControl::climb(base::Duration usual) {
+  const bool once_more = silent_in_a_row_ == 1;  // one packet may get lost
+  if (!once_more) ramp_ = 2 * ramp_;
+  if (ramp_ >= usual) ramp_ = {};
+  return ramp_ == base::Duration{} ? usual : ramp_;
+}
+
 base::Duration PollControl::patience() const {
   if (one_shot_) return 1s;
-  if (in_burst()) return std::max<base::Duration>(burst_interval(), 1s);
+  if (in_burst() || ramp_ > base::Duration{}) return std::max<base::Duration>(burst_interval(), 1s);
   return std::clamp<base::Duration>(poll().interval() / 8, 1s, 8s);
 }
 
@@ -101,12 +112,15 @@ void PollControl::advise(int change) {
 
 void PollControl::approach(double best) {
   constexpr double reluctance = 0.7;  // so that the interval does not change to and fro
+  if (best >= minimum_.value) ramp_ = {};
+  if (in_burst()) return;
   if (best > poll_.value + reluctance) advise(1);
   if (best < poll_.value - reluctance) advise(-1);
 }
 
 void PollControl::slow_down(base::MonoTime now, double wander) {
   burst_exchanges_ = 0;
+  ramp_ = {};
   answers_since_penalty_ = 0;
   if (poll_ < maximum_) advise(1);
   if (poll().value < longest_poll) ++penalty_;

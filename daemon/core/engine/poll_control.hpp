@@ -39,7 +39,9 @@ class PollControl {
   // The exponent in force, lengthened after RATE.
   [[nodiscard]] base::PollExponent poll() const;
   void advise(int change);
-  // One step towards that exponent, unless it is near already.
+  // From the estimator after a sample: the exponent that suits it, even below the shortest one allowed.
+  // Ends the climb after an iburst, and is otherwise one step towards that exponent, unless it is near
+  // already.
   void approach(double best);
   // RATE: longer at once, more each time, beyond maxpoll if need be.
   void slow_down(base::MonoTime now, double wander);
@@ -48,6 +50,7 @@ class PollControl {
   // Between the exchanges of a burst: 2 s, less for who polls quickly anyway.
   [[nodiscard]] base::Duration burst_interval() const;
   [[nodiscard]] base::Duration interval(double wander) const;
+  [[nodiscard]] base::Duration climb(base::Duration usual);
   void count(ExchangeResult result);
 
   base::PollExponent minimum_;
@@ -58,6 +61,7 @@ class PollControl {
   bool one_shot_;
   int burst_exchanges_ = 0;  // still allowed
   int burst_good_ = 0;       // still wanted
+  base::Duration ramp_{};    // after an iburst: the last interval on the way to the usual ones; 0: there
   int penalty_ = 0;          // added to the exponent after RATE
   int answers_since_penalty_ = 0;
   int silent_in_a_row_ = 0;

@@ -69,7 +69,7 @@ void Timekeeper::State::advise(TrackedSource& source) const {
   const double matched = std::cbrt(noise * noise / joint.wander());
   const double suitable = usual * share * std::pow(matched / usual, stretch);
   // As long as the frequency is hardly known, the clock would be far off by then.
-  const double bearable = 4 * noise / discipline.skew();
+  const double bearable = 1 * noise / discipline.skew();
   const double best = std::log2(std::clamp(std::min(suitable, bearable), 1e-3, 1e6));
   const double target = std::log2(std::max(source.traits.source.poll_target, 1) / 8.0);
   source.advice.best = best - target;

@@ -109,8 +109,40 @@ TEST_CASE("iburst makes four good samples two seconds apart") {
     CHECK(script.wait_of(step.action) == 2s - 10ms);
     step = script.wake(step.action);
   }
+  script.association.advise({.best = 7});
   step = answer(script, step.action);
   CHECK(script.wait_of(step.action) > 60s);
+}
+
+TEST_CASE("after an iburst the intervals double until they are the usual ones or the frequency is known") {
+  auto source = plain_source();
+  source.iburst = true;
+  const bool known = GENERATE(false, true);
+  Script script(source);
+  Step step = script.play(Started{});
+  for (int i = 0; i < 3; ++i) step = script.wake(answer(script, step.action).action);
+  for (const auto interval : {4s, 8s, 16s}) {
+    step = answer(script, step.action);
+    CHECK(script.wait_of(step.action) == interval - 10ms);
+    script.association.advise({.best = 3});
+    step = script.wake(step.action);
+  }
+  if (known) script.association.advise({.best = 6});
+  step = answer(script, step.action);
+  CHECK(script.wait_of(step.action) > (known ? 60s : 31s));
+  CHECK(script.wait_of(step.action) < (known ? 68s : 33s));
+}
+
+TEST_CASE("while the intervals still double, a lost packet does not lengthen them") {
+  auto source = plain_source();
+  source.iburst = true;
+  Script script(source);
+  Step step = script.play(Started{});
+  for (int i = 0; i < 4; ++i) step = script.wake(answer(script, step.action).action);
+  const auto give_up = std::get<Exchange>(step.action).give_up - script.now.mono;
+  script.pass(give_up);
+  step = script.play(Silence{});
+  CHECK(script.wait_of(step.action) == 4s - give_up);
 }
 
 TEST_CASE("a source that is polled quickly makes its iburst quickly too") {
