@@ -89,4 +89,16 @@ inline base::Buffer octets_of(const protocol::Header& header) {
   return octets;
 }
 
+inline config::Source plain_source() {
+  config::Source source;
+  source.name = "192.0.2.1";
+  return source;
+}
+
+inline engine::Step answer(Script& script, const engine::Action& action, base::Duration ahead = 0ns) {
+  const auto& exchange = std::get<engine::Exchange>(action);
+  const auto datagram = octets_of(good_answer(exchange.request, script.now.real, ahead));
+  return script.play(script.reply(datagram, exchange));
+}
+
 }  // namespace gnomon::testing
