@@ -2,6 +2,7 @@
 #include "daemon/core/clock_client.hpp"
 
 #include <fmt/core.h>
+#include <poll.h>
 
 #include <cstring>
 
@@ -93,10 +94,14 @@ asio::awaitable<ClockOutcome> ClockClient::carry_out(engine::ClockCommand comman
   co_return co_await ask(request);
 }
 
-std::expected<ipc::ClockReading, std::string> read_clock(int channel) {
+std::expected<ipc::ClockReading, std::string> read_clock(int channel, std::chrono::milliseconds patience) {
   constexpr std::uint32_t request = 1;
   if (const auto sent = base::send_datagram(channel, ipc::encode(ipc::ReadClock{}, request)); !sent)
     return std::unexpected(base::to_string(sent.error()));
+  pollfd waited{channel, POLLIN, 0};
+  const int ready = poll(&waited, 1, static_cast<int>(patience.count()));
+  if (ready < 0) return std::unexpected(base::to_string(base::last_error("poll")));
+  if (ready == 0) return std::unexpected(fmt::format("no answer within {} ms", patience.count()));
   base::Buffer buffer(ipc::max_frame_size);
   const auto received = base::receive_datagram(channel, buffer);
   if (!received) return std::unexpected(base::to_string(received.error()));

@@ -34,7 +34,9 @@ class ClockClient {
   RoleClient role_;
 };
 
-// The first question, asked before anything else runs: at what rate the kernel has the clock.
-[[nodiscard]] std::expected<ipc::ClockReading, std::string> read_clock(int channel);
+// The first question, asked before anything else runs: at what rate the kernel has the clock. Waits for the
+// answer, but not for ever. Error: one clause.
+[[nodiscard]] std::expected<ipc::ClockReading, std::string> read_clock(
+    int channel, std::chrono::milliseconds patience = std::chrono::seconds{10});
 
 }  // namespace gnomon::core

@@ -4,13 +4,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <stdexcept>
 
 #include "base/os/clocks.hpp"
 #include "config/parse.hpp"
 #include "daemon/core/control/schema.hpp"
 #include "daemon/core/core_settings.hpp"
 #include "daemon/core/journal.hpp"
+#include "daemon/core/server_task.hpp"
 
 namespace gnomon::core {
 
@@ -20,15 +20,9 @@ namespace {
 constexpr auto free_running_interval = std::chrono::seconds{1};
 constexpr auto synchronised_interval = std::chrono::seconds{16};
 
-bool steers(const ipc::CoreSetup& setup) {
-  return setup.clock_fd >= 0 && !setup.no_clock_control;
-}
-
 // The rate at which the kernel runs the clock when we begin.
-double initial_rate(const ipc::CoreSetup& setup, base::Log& log) {
-  if (!steers(setup)) return 0;
-  const auto reading = read_clock(setup.clock_fd);
-  if (!reading) throw std::runtime_error{"gnomon-clock does not answer: " + reading.error()};
+double initial_rate(const std::optional<ipc::ClockReading>& reading, base::Log& log) {
+  if (!reading) return 0;
   if (!reading->may_adjust)
     log.error(
         "gnomon-clock may not set the clock (no CAP_SYS_TIME): run as root, or with -x to only measure");
@@ -53,16 +47,16 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
                log_.error(fmt::format("Internal error in {}: {}", task, what));
                finish(1);
              }),
-      launcher_(tasks_, base::Fd{ipc::role_channel_fd}, launcher_handlers()),
+      launcher_(tasks_, base::Fd{parts.launcher_fd}, launcher_handlers()),
       resolver_(tasks_, describe_end(log_, "gnomon-resolve")),
       ke_client_(tasks_, describe_end(log_, "gnomon-ntske (client)")),
       ke_servers_(tasks_, log_),
       drift_(config.clock.drift_file, base::Seconds{config.clock.drift_file_interval}, log_),
       one_shot_(setup.mode, steers(setup), log_, [this](int status) { end_with(status); }),
-      timekeeping_(
-          tasks_,
-          timekeeper_settings(setup, config, steers(setup), initial_rate(setup, log_), drift_.initial()),
-          make_clock(), timekeeping_handlers()),
+      timekeeping_(tasks_,
+                   timekeeper_settings(setup, config, steers(setup), initial_rate(parts.clock, log_),
+                                       drift_.initial()),
+                   make_clock(), timekeeping_handlers()),
       sources_(tasks_, resolver_, ke_client_, timekeeping_, log_, sources_settings(setup, config),
                {.on_note = [this](const engine::Note& said) { note(said); },
                 .on_all_finished = [this] { one_shot_.on_all_finished(); }}) {
@@ -161,6 +155,8 @@ void Core::start() {
   publish_keys();
   publish_view();
   server_.open();
+  if (!server_.has_threads())
+    for (auto* worker : server_.workers()) tasks_.spawn("NTP server", serve_here(tasks_.io(), *worker));
   if (server_.serves()) tasks_.spawn("server view", keep_view_fresh());
   if (keys_) tasks_.spawn("key rotation", rotate_keys(*keys_));
   if (control_) control_->start();

@@ -31,7 +31,9 @@ struct CoreParts {
   asio::io_context& io;
   base::Log& log;
   NtpServer& server;
-  std::vector<uid_t> operators;  // whose orders the control interface takes, besides root
+  std::vector<uid_t> operators;              // whose orders the control interface takes, besides root
+  std::optional<ipc::ClockReading> clock{};  // how it runs when we begin; none when it is not to be touched
+  int launcher_fd = ipc::role_channel_fd;
 };
 
 class Core final : public control::Reporter {

@@ -29,13 +29,17 @@ base::Seconds measure_clock_precision() {
   return base::to_seconds(smallest);
 }
 
+bool steers(const ipc::CoreSetup& setup) {
+  return setup.clock_fd >= 0 && !setup.no_clock_control;
+}
+
 engine::TimekeeperSettings timekeeper_settings(const ipc::CoreSetup& setup, const config::Config& config,
-                                               bool steers, double initial_rate,
+                                               bool with_clock, double initial_rate,
                                                std::optional<engine::DriftFile> drift) {
   return {.clock = config.clock,
           .selection = config.selection,
           .local = config.server.local,
-          .steer = steers,
+          .steer = with_clock,
           .no_start_adjustments = setup.no_start_adjustments,
           .set_once = setup.mode == ipc::CoreMode::set_once,
           .clock_precision = clock_precision(config),

@@ -13,6 +13,8 @@ namespace gnomon::core {
 // The smallest step by which this machine's clock is seen to advance.
 [[nodiscard]] base::Seconds measure_clock_precision();
 
+// Whether there is a clock and it is to be steered.
+[[nodiscard]] bool steers(const ipc::CoreSetup& setup);
 [[nodiscard]] engine::TimekeeperSettings timekeeper_settings(const ipc::CoreSetup& setup,
                                                              const config::Config& config, bool steers,
                                                              double initial_rate,

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <exception>
+#include <optional>
 #include <span>
 #include <sstream>
 #include <stdexcept>
@@ -14,6 +15,7 @@
 #include "base/os/log.hpp"
 #include "config/parse.hpp"
 #include "daemon/core/core.hpp"
+#include "daemon/core/core_settings.hpp"
 #include "daemon/core/sandbox.hpp"
 
 using namespace gnomon;
@@ -46,6 +48,15 @@ base::StreamLog make_log(const ipc::CoreSetup& setup) {
   return {fd, base::log_format_of(fd), log_level(setup.log_level)};
 }
 
+std::optional<ipc::ClockReading> first_reading(const ipc::CoreSetup& setup) {
+  if (!core::steers(setup)) return std::nullopt;
+  const auto reading = core::read_clock(setup.clock_fd);
+  if (!reading)
+    throw std::runtime_error{"gnomon-clock does not say how the clock runs (" + reading.error() +
+                             "): its own messages say why; -x runs without it"};
+  return *reading;
+}
+
 int run(const ipc::CoreSetup& setup, base::Log& log) {
   base::ignore_termination_signals();
   // The user that started us and the one we become: both may give orders.
@@ -61,7 +72,10 @@ int run(const ipc::CoreSetup& setup, base::Log& log) {
   operators.push_back(geteuid());
   core::NtpServer server{std::move(sockets), config.server};
   core::forbid_system_calls(setup.identity);
-  core::Core core{setup, config, {.io = io, .log = log, .server = server, .operators = operators}};
+  core::Core core{
+      setup,
+      config,
+      {.io = io, .log = log, .server = server, .operators = operators, .clock = first_reading(setup)}};
   return core.run();
 }
 

@@ -30,13 +30,17 @@ WorkerSettings worker_settings(const config::ServerSettings& settings, std::size
 
 }  // namespace
 
-NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings& settings)
-    : access_(settings.access),
-      stop_(make_stop_event()),
-      started_(static_cast<std::ptrdiff_t>(sockets.size())) {
+NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings& settings,
+                     ServerThreads threads)
+    : access_(settings.access), started_(static_cast<std::ptrdiff_t>(sockets.size())) {
   const auto each = worker_settings(settings, sockets.size());
   for (auto& socket : sockets)
     workers_.emplace_back().worker = std::make_unique<ServerWorker>(std::move(socket), each);
+  if (threads == ServerThreads::one_each) start_threads();
+}
+
+void NtpServer::start_threads() {
+  stop_ = make_stop_event();
   for (std::size_t i = 0; i < workers_.size(); ++i)
     threads_.emplace_back([this, i] {
       pthread_setname_np(pthread_self(), ("ntp-" + std::to_string(i)).c_str());
@@ -57,11 +61,18 @@ void NtpServer::open() {
 }
 
 void NtpServer::close() {
+  if (threads_.empty()) return;
   const std::uint64_t one = 1;
   const auto written = ::write(stop_.get(), &one, sizeof one);
   static_cast<void>(written);  // an eventfd takes it unless it holds 2^64 - 2 already
   open();
   threads_.clear();
+}
+
+std::vector<ServerWorker*> NtpServer::workers() const {
+  std::vector<ServerWorker*> workers;
+  for (const auto& seat : workers_) workers.push_back(seat.worker.get());
+  return workers;
 }
 
 void NtpServer::set_keys(const protocol::KeySet* keys) {

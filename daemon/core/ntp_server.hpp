@@ -3,6 +3,7 @@
 // its main thread.
 #pragma once
 
+#include <cstdint>
 #include <latch>
 #include <memory>
 #include <thread>
@@ -14,16 +15,22 @@
 
 namespace gnomon::core {
 
+// Simulated time has room for one thread only: there the core's event loop serves the sockets (server_task).
+enum class ServerThreads : std::uint8_t { one_each, none };
+
 class NtpServer {
  public:
   // Threads start here, since under the system call filter none can, but read nothing before open().
-  NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings& settings);
+  NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings& settings,
+            ServerThreads threads = ServerThreads::one_each);
   ~NtpServer();  // ends the threads
   NtpServer(const NtpServer&) = delete;
   NtpServer& operator=(const NtpServer&) = delete;
 
   void open();
   [[nodiscard]] bool serves() const { return !workers_.empty(); }
+  [[nodiscard]] bool has_threads() const { return !threads_.empty(); }
+  [[nodiscard]] std::vector<ServerWorker*> workers() const;
   // Null: no NTS. Takes effect with the next publish().
   void set_keys(const protocol::KeySet* keys);
   void publish(const engine::ServerView& view);
@@ -34,6 +41,7 @@ class NtpServer {
     std::unique_ptr<ServerWorker> worker;
     std::shared_ptr<const protocol::CookieSealer> sealer;  // its own: a sealer serves one thread
   };
+  void start_threads();
   void close();
 
   base::AccessTable access_;

@@ -107,10 +107,14 @@ void ServerWorker::run(int stop) {
   while (true) {
     if (poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return;
     if (waiting[1].revents != 0) return;
-    // Under load the next batch is there already; a bound on the rounds keeps the stop event heard.
-    for (int rounds = 0; rounds < 16; ++rounds)
-      if (serve_batch() < batch_size) break;
+    serve_pending();
   }
+}
+
+// Under load the next batch is there already; a bound on the rounds keeps the stop event heard.
+void ServerWorker::serve_pending() {
+  for (int rounds = 0; rounds < 16; ++rounds)
+    if (serve_batch() < batch_size) return;
 }
 
 unsigned ServerWorker::serve_batch() {

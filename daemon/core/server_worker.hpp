@@ -33,6 +33,9 @@ class ServerWorker {
 
   // The thread's work, until `stop` (an eventfd) is readable.
   void run(int stop);
+  // What is there now, for whoever waits for it in another way; bounded, so that others get their turn.
+  void serve_pending();
+  [[nodiscard]] int socket() const { return socket_.get(); }
 
  private:
   struct Batch;

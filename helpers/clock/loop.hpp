@@ -6,6 +6,18 @@
 
 namespace gnomon::clock {
 
+enum class Progress : std::uint8_t { go_on, closed, broken };
+// What the loop works with; the channel stays its owner's.
+struct Session {
+  int channel;
+  ClockService& service;
+  base::Log& log;
+};
+// The loop's two steps, for whoever waits in another way: one request that is there to be read, and the end
+// of a slew at its service's slew_end(). After `closed` and `broken` the service is to leave().
+[[nodiscard]] Progress answer_one(const Session& session);
+[[nodiscard]] Progress end_slew(const Session& session);
+
 // Until the channel ends. However it ends, a running slew ends with it: nobody is left who knows how far it
 // should go. Returns the exit status: 0 after end of file, 1 after anything unexpected.
 [[nodiscard]] int serve(int channel, ClockService& service, base::SystemClock& clock, base::Log& log);

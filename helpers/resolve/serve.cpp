@@ -28,25 +28,33 @@ bool is_gone(const base::OsError& error) {
   return error.code == EPIPE || error.code == ECONNRESET;
 }
 
-int stop(base::Log& log, const std::string& why) {
+Progress complain(base::Log& log, const std::string& why) {
   log.error("Closing the channel to the core: " + why);
-  return 1;
+  return Progress::broken;
+}
+
+Progress give_up(base::Log& log, const base::OsError& error) {
+  return is_gone(error) ? Progress::closed : complain(log, base::to_string(error));
 }
 
 }  // namespace
 
-int serve(int channel, base::Log& log) {
+Progress answer_one(int channel, base::Log& log) {
   std::array<std::uint8_t, ipc::max_frame_size> space{};
-  while (true) {
-    const auto received = base::receive_datagram(channel, space);
-    if (!received) return is_gone(received.error()) ? 0 : stop(log, base::to_string(received.error()));
-    if (received->size == 0) return 0;
-    if (received->descriptor) return stop(log, "a descriptor came along");
-    const auto reply = answer(base::Bytes{space}.first(received->size));
-    if (!reply) return stop(log, "not a request");
-    const auto sent = base::send_datagram(channel, *reply);
-    if (!sent) return is_gone(sent.error()) ? 0 : stop(log, base::to_string(sent.error()));
-  }
+  const auto received = base::receive_datagram(channel, space);
+  if (!received) return give_up(log, received.error());
+  if (received->size == 0) return Progress::closed;
+  if (received->descriptor) return complain(log, "a descriptor came along");
+  const auto reply = answer(base::Bytes{space}.first(received->size));
+  if (!reply) return complain(log, "not a request");
+  const auto sent = base::send_datagram(channel, *reply);
+  return sent ? Progress::go_on : give_up(log, sent.error());
+}
+
+int serve(int channel, base::Log& log) {
+  auto progress = Progress::go_on;
+  while (progress == Progress::go_on) progress = answer_one(channel, log);
+  return progress == Progress::closed ? 0 : 1;
 }
 
 }  // namespace gnomon::resolve

@@ -2,9 +2,15 @@
 // gnomon-resolve's loop: one name, one answer.
 #pragma once
 
+#include <cstdint>
+
 #include "base/os/log.hpp"
 
 namespace gnomon::resolve {
+
+enum class Progress : std::uint8_t { go_on, closed, broken };
+// One name: waits for the request when there is none yet, and for the system's resolver.
+[[nodiscard]] Progress answer_one(int channel, base::Log& log);
 
 // Until the channel ends: 0 after end of file, 1 after anything unexpected.
 [[nodiscard]] int serve(int channel, base::Log& log);

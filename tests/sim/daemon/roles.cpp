@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/sim/daemon/roles.hpp"
+
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+#include "base/os/channel.hpp"
+#include "base/os/clocks.hpp"
+#include "daemon/launcher/role_setups.hpp"
+#include "helpers/resolve/serve.hpp"
+
+namespace gnomon::sim {
+
+namespace {
+
+using asio::experimental::awaitable_operators::operator||;  // NOLINT(misc-unused-using-decls): is used
+
+// A role that fails ends the program: in a simulation nobody starts it again.
+template <class Task>
+void start(asio::io_context& io, Task task) {
+  asio::co_spawn(io, std::move(task), [](const std::exception_ptr& problem, auto&&...) {
+    if (problem) std::rethrow_exception(problem);
+  });
+}
+
+void warn(base::Log& log, const std::vector<std::string>& warnings) {
+  for (const auto& warning : warnings) log.warning(warning);
+}
+
+}  // namespace
+
+Roles::Roles(asio::io_context& io, const config::CommandLine& options, const config::Config& config,
+             std::vector<base::Fd> ke_listeners, ipc::CoreSetup& setup, base::Log& log)
+    : io_(io), log_(log) {
+  if (launcher::steers_clock(options))
+    start_clock(launcher::clock_budget(config.clock, options), setup.clock_fd);
+  start_resolver(setup.resolve_fd);
+  if (launcher::needs_ke_client(config)) start_ke_client(config, setup.ke_client_fd);
+  if (!ke_listeners.empty()) start_ke_server(config, std::move(ke_listeners), setup);
+}
+
+base::Fd Roles::connect(int& core_end) {
+  auto channel = base::make_channel();
+  if (!channel) throw std::system_error{channel.error().code, std::generic_category(), channel.error().call};
+  core_end = channel->ours.release();
+  return std::move(channel->theirs);
+}
+
+void Roles::start_clock(const ipc::ClockBudget& budget, int& core_end) {
+  const bool may_adjust = clock::probe_permission(kernel_);
+  if (may_adjust) clock::take_over(kernel_, log_);
+  clock_.emplace(kernel_, log_, budget, may_adjust);
+  start(io_, serve_clock(connect(core_end)));
+}
+
+std::optional<ipc::ClockReading> Roles::read_clock() {
+  if (!clock_) return std::nullopt;
+  base::Buffer reply(ipc::max_frame_size);
+  const auto size = clock_->handle(ipc::encode(ipc::ReadClock{}, 1), reply);
+  const auto frame = ipc::parse_frame(base::Bytes{reply}.first(size));
+  if (frame)
+    if (const auto reading = ipc::decode<ipc::ClockReading>(*frame)) return *reading;
+  throw std::runtime_error{"the clock cannot be read"};
+}
+
+asio::awaitable<void> Roles::serve_clock(base::Fd channel) {
+  const clock::Session session{channel.get(), *clock_, log_};
+  asio::posix::stream_descriptor descriptor{io_, channel.release()};
+  asio::steady_timer timer{io_};
+  auto progress = clock::Progress::go_on;
+  while (progress == clock::Progress::go_on) {
+    const auto end = clock_->slew_end().value_or(base::MonoTime::max());
+    timer.expires_at(std::chrono::steady_clock::time_point{end.time_since_epoch()});
+    const auto first = co_await (descriptor.async_wait(asio::posix::descriptor_base::wait_read, tok) ||
+                                 timer.async_wait(tok));
+    progress = first.index() == 0 ? clock::answer_one(session) : clock::end_slew(session);
+  }
+  clock_->leave();
+}
+
+void Roles::start_resolver(int& core_end) {
+  start(io_, serve_names(connect(core_end)));
+}
+
+asio::awaitable<void> Roles::serve_names(base::Fd channel) {
+  asio::posix::stream_descriptor descriptor{io_, channel.release()};
+  auto progress = resolve::Progress::go_on;
+  while (progress == resolve::Progress::go_on) {
+    co_await descriptor.async_wait(asio::posix::descriptor_base::wait_read, tok);
+    progress = resolve::answer_one(descriptor.native_handle(), log_);
+  }
+}
+
+void Roles::start_ke_client(const config::Config& config, int& core_end) {
+  const auto setup = launcher::ke_client_setup(config, {});
+  std::vector<std::string> warnings;
+  auto trust = ntske::TrustStore::load(setup, warnings);
+  warn(log_, warnings);
+  ke_client_.emplace(io_.get_executor(), connect(core_end).release(), setup, std::move(trust));
+  start(io_, ke_client_->run());
+}
+
+void Roles::start_ke_server(const config::Config& config, std::vector<base::Fd> listeners,
+                            ipc::CoreSetup& setup) {
+  auto ke = launcher::ke_server_setup(config, {}, listeners.size());
+  const auto now = base::read_now().real;
+  ntske::set_verification_time(now);
+  std::vector<std::string> warnings;
+  auto certificates = ntske::ServerCertificates::load(ke.certificates, now, warnings);
+  warn(log_, warnings);
+  if (!certificates) throw std::runtime_error{"the NTS-KE server cannot start: " + certificates.error()};
+  for (std::size_t i = 0; i < listeners.size(); ++i) ke.listeners.at(i) = listeners.at(i).release();
+  const int channel = connect(setup.ke_server_fds.emplace_back()).release();
+  ke_server_.emplace(io_.get_executor(), channel, ke, std::move(*certificates));
+  start(io_, ke_server_->run());
+}
+
+}  // namespace gnomon::sim

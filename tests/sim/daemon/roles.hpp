@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The helpers as coroutines of one event loop, each at its end of a socketpair. Owned by the single process;
+// they end when the core closes its ends.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/os/fd.hpp"
+#include "base/os/log.hpp"
+#include "config/command_line.hpp"
+#include "config/config.hpp"
+#include "helpers/asio/asio.hpp"
+#include "helpers/clock/loop.hpp"
+#include "helpers/ntske/client_role.hpp"
+#include "helpers/ntske/server_role.hpp"
+#include "ipc/role_setup.hpp"
+
+namespace gnomon::sim {
+
+class Roles {
+ public:
+  // Starts what the configuration needs, and says in `setup` where the core finds each. The listeners for
+  // key establishment are taken over. Throws std::system_error or std::runtime_error.
+  Roles(asio::io_context& io, const config::CommandLine& options, const config::Config& config,
+        std::vector<base::Fd> ke_listeners, ipc::CoreSetup& setup, base::Log& log);
+  Roles(const Roles&) = delete;
+  Roles& operator=(const Roles&) = delete;
+
+  // How the clock runs, when it is to be steered.
+  [[nodiscard]] std::optional<ipc::ClockReading> read_clock();
+
+ private:
+  [[nodiscard]] base::Fd connect(int& core_end);
+  void start_clock(const ipc::ClockBudget& budget, int& core_end);
+  void start_resolver(int& core_end);
+  void start_ke_client(const config::Config& config, int& core_end);
+  void start_ke_server(const config::Config& config, std::vector<base::Fd> listeners, ipc::CoreSetup& setup);
+  asio::awaitable<void> serve_clock(base::Fd channel);
+  asio::awaitable<void> serve_names(base::Fd channel);
+
+  asio::io_context& io_;
+  base::Log& log_;
+  ntske::TlsLibrary tls_;
+  base::KernelClock kernel_;
+  std::optional<clock::ClockService> clock_;
+  std::optional<ntske::ClientRole> ke_client_;
+  std::optional<ntske::ServerRole> ke_server_;
+};
+
+}  // namespace gnomon::sim

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/sim/daemon/single_process.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "base/os/channel.hpp"
+#include "daemon/core/core.hpp"
+#include "daemon/launcher/control_socket.hpp"
+#include "daemon/launcher/folders.hpp"
+#include "daemon/launcher/listeners.hpp"
+#include "daemon/launcher/pid_file.hpp"
+#include "daemon/launcher/role_setups.hpp"
+#include "tests/sim/daemon/launcher.hpp"
+#include "tests/sim/daemon/roles.hpp"
+
+namespace gnomon::sim {
+
+namespace {
+
+template <class T>
+T require(std::expected<T, std::string> made) {
+  if (!made) throw std::runtime_error{made.error()};
+  return std::move(*made);
+}
+
+bool wants_file(const std::string& path, const config::CommandLine& options) {
+  return !path.empty() && path != "/" && options.mode != config::RunMode::print_once;
+}
+
+// A simulator may have no such sockets, and then the figures are what counts.
+launcher::ControlSocket open_control(const config::Config& config, const config::CommandLine& options,
+                                     base::Log& log) {
+  const auto& path = config.control.socket;
+  if (!wants_file(path, options)) return {};
+  std::vector<base::ActivatedSocket> inherited;
+  auto control = launcher::ControlSocket::open(path, "", inherited);
+  if (control) return std::move(*control);
+  log.warning(
+      fmt::format("No control socket at {}: {}; gnomonctl cannot reach this daemon", path, control.error()));
+  return {};
+}
+
+std::optional<launcher::PidFile> write_pid_file(const config::Config& config,
+                                                const config::CommandLine& options, base::Log& log) {
+  const auto& path = config.process.pid_file;
+  if (!wants_file(path, options)) return std::nullopt;
+  const auto folder = launcher::make_folder(std::filesystem::path{path}.parent_path(), "", 0755);
+  auto written = folder ? launcher::PidFile::write(path) : std::unexpected(folder.error());
+  if (written) return std::move(*written);
+  log.warning(fmt::format("Could not write the pid file {}: {}", path, written.error()));
+  return std::nullopt;
+}
+
+int run_roles(const config::CommandLine& options, const config::Config& config, launcher::Listeners listeners,
+              int control, launcher::StartLog& log) {
+  asio::io_context io{1};
+  auto setup = launcher::core_setup(options, {}, {});
+  setup.control_fd = control < 0 ? -1 : dup(control);
+  Roles roles{io, options, config, std::move(listeners.ke), setup, log};
+  auto channel = base::make_channel();
+  if (!channel) throw std::runtime_error{base::to_string(channel.error())};
+  launcher::StartReport report{{}, options.notify_fd.value_or(-1)};
+  Launcher above{io, std::move(channel->ours), log, report};
+  above.start();
+  core::NtpServer server{std::move(listeners.ntp), config.server, core::ServerThreads::none};
+  core::Core core{setup,
+                  config,
+                  {.io = io,
+                   .log = log,
+                   .server = server,
+                   .operators = {getuid()},
+                   .clock = roles.read_clock(),
+                   .launcher_fd = channel->theirs.release()}};
+  return core.run();
+}
+
+}  // namespace
+
+int run_single_process(const config::CommandLine& options, const config::Config& wanted) {
+  launcher::StartLog log{options};
+  auto config = wanted;
+  config.server.workers = 1;
+  std::vector<base::ActivatedSocket> inherited;
+  auto listeners = require(launcher::open_listeners(config, options, inherited, log));
+  const auto pid_file = write_pid_file(config, options, log);
+  const auto control = open_control(config, options, log);
+  launcher::make_state_folders(config, "", log);
+  if (auto sent = log.send_messages_away(options, false); !sent) throw std::runtime_error{sent.error()};
+  std::signal(SIGPIPE, SIG_IGN);
+  const int status = run_roles(options, config, std::move(listeners), control.fd(), log);
+  log.info("gnomond exiting");
+  return status;
+}
+
+}  // namespace gnomon::sim

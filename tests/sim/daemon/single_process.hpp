@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A whole run of the daemon in one process: what gnomond prepares, then every role on one event loop.
+#pragma once
+
+#include "config/command_line.hpp"
+#include "config/config.hpp"
+
+namespace gnomon::sim {
+
+// The exit status. Always in the foreground, as the user that started it.
+[[nodiscard]] int run_single_process(const config::CommandLine& options, const config::Config& config);
+
+}  // namespace gnomon::sim
