@@ -33,6 +33,7 @@ struct Scenario {
   double settle = 15000;  // s; figures from there on
   Baseline chrony{};
   bool fixed_poll = false;  // asks every 64 s by default, too
+  double leap = 0;          // s: a leap second is inserted then; 0: none
 };
 
 [[nodiscard]] std::vector<Scenario> scenarios();

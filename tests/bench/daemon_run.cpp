@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/bench/daemon_run.hpp"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace gnomon::bench {
+
+namespace {
+
+using simulation::Polling;
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "gnomon-peers-XXXXXX").string();
+    if (mkdtemp(name.data()) != nullptr) path_ = name;
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  [[nodiscard]] std::string file(const char* name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::string polling_options(const DaemonRun& run) {
+  if (run.polling == Polling::every_64_s || (run.scenario.fixed_poll && run.polling == Polling::by_default))
+    return " maxpoll 6";
+  return run.polling == Polling::every_1024_s ? " minpoll 10" : "";
+}
+
+std::string configuration(const DaemonRun& run) {
+  std::string text = "makestep 1 3\ncmdport 0\nbindcmdaddress /\npidfile /\n";
+  for (std::size_t i = 1; i <= run.scenario.servers.size(); ++i)
+    text += fmt::format("server 192.0.2.{} iburst{}{}\n", i, polling_options(run),
+                        run.scenario.interleaved ? " xleave" : "");
+  return text;
+}
+
+std::vector<std::string> command(const DaemonRun& run, const std::string& conf) {
+  if (run.program == Program::chronyd) return {run.file, "-d", "-u", "root", "-F", "0", "-f", conf};
+  return {run.file, "-d", "-f", conf};
+}
+
+std::vector<std::string> environment(const DaemonRun& run, const std::string& record) {
+  return {"PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+          "TZ=UTC0",
+          "LD_PRELOAD=" + beside("../sim/interpose/libgnomon-interpose.so"),
+          "GNOMON_SIM_SCENARIO=" + run.scenario.name,
+          fmt::format("GNOMON_SIM_SEED={}", run.seed),
+          fmt::format("GNOMON_SIM_UNTIL={}", run.scenario.until),
+          "GNOMON_SIM_OUTPUT=" + record};
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> result;
+  result.reserve(words.size() + 1);
+  for (auto& w : words) result.push_back(w.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+// The exit status; -1: it could not be started.
+int execute(std::vector<std::string> words, std::vector<std::string> variables, const std::string& log) {
+  const auto arguments = pointers(words);
+  const auto settings = pointers(variables);
+  const int output = open(log.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  const pid_t child = fork();
+  if (child == 0) {
+    prctl(PR_CAPBSET_DROP, CAP_SYS_TIME);  // whatever happens, the machine's clock is out of reach
+    dup2(output, STDOUT_FILENO);
+    dup2(output, STDERR_FILENO);
+    execvpe(arguments.front(), arguments.data(), settings.data());
+    _exit(127);
+  }
+  ::close(output);
+  int status = -1;
+  return child > 0 && waitpid(child, &status, 0) == child ? status : -1;
+}
+
+std::vector<float> read_floats(const std::string& path) {
+  std::vector<float> floats(std::filesystem::file_size(path) / sizeof(float));
+  std::ifstream file(path, std::ios::binary);
+  file.read(reinterpret_cast<char*>(floats.data()), static_cast<std::streamsize>(floats.size() * sizeof(float)));
+  return floats;
+}
+
+}  // namespace
+
+std::string beside(const std::string& path) {
+  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / path).lexically_normal();
+}
+
+std::optional<simulation::Result> run_daemon(const DaemonRun& run) {
+  const TemporaryFolder folder;
+  const std::string conf = folder.file("conf");
+  const std::string record = folder.file("record");
+  std::ofstream(conf) << configuration(run);
+  const int status = execute(command(run, conf), environment(run, record), folder.file("log"));
+  if (status != 0 || !std::filesystem::exists(record)) {
+    std::ifstream log(folder.file("log"));
+    fmt::print(stderr, "{}, scenario {}, seed {}: ended early (status {})\n{}\n", run.file, run.scenario.name,
+               run.seed, status, std::string(std::istreambuf_iterator<char>(log), {}));
+    return std::nullopt;
+  }
+  const auto floats = read_floats(record);
+  simulation::Figures figures(run.scenario.settle);
+  for (std::size_t i = 0; i + 2 < floats.size(); i += 3)
+    figures.add(static_cast<double>(floats[i]), static_cast<double>(floats[i + 1]));
+  return std::move(figures).result(floats.empty() ? 0 : static_cast<std::uint64_t>(floats.back()));
+}
+
+}  // namespace gnomon::bench

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Runs stock chronyd and gnomond-sim, both whole and unmodified, in virtual time through the same scenarios
+// with the same seeds, and prints how accurate each keeps the clock.
+//   peers [--seeds FIRST-LAST] [--poll 6|10|default] [--chronyd FILE] [--gnomond FILE] [SCENARIO...]
+// Neither can reach the machine's clock: they run without the right to set it, and their calls end in the
+// preloaded library. An empty FILE leaves that daemon out.
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "tests/bench/daemon_run.hpp"
+
+namespace gnomon::bench {
+
+namespace {
+
+using simulation::Polling;
+using simulation::Result;
+using simulation::Scenario;
+
+struct Wish {
+  std::uint64_t first_seed = 101;
+  std::uint64_t last_seed = 108;
+  std::vector<Polling> pollings{Polling::every_64_s, Polling::every_1024_s, Polling::by_default};
+  std::string chronyd = "chronyd";
+  std::string gnomond = beside("../sim/gnomond-sim");
+  std::vector<std::string> names;
+};
+
+struct Job {
+  DaemonRun run{};
+  std::optional<Result> result{};
+};
+
+const char* word(Polling polling) {
+  switch (polling) {
+    case Polling::every_64_s:
+      return "6";
+    case Polling::every_1024_s:
+      return "10";
+    case Polling::by_default:
+      break;
+  }
+  return "default";
+}
+
+void work_on(std::vector<Job>& jobs, std::atomic<std::size_t>& next) {
+  for (std::size_t i = next++; i < jobs.size(); i = next++) jobs[i].result = run_daemon(jobs[i].run);
+}
+
+void run_all(std::vector<Job>& jobs) {
+  constexpr int workers = 2;
+  std::atomic<std::size_t> next = 0;
+  std::vector<std::jthread> threads;
+  threads.reserve(workers);
+  for (int i = 0; i < workers; ++i) threads.emplace_back([&jobs, &next] { work_on(jobs, next); });
+}
+
+struct Row {  // geometric means
+  double rms = 0;
+  double max = 0;
+  double rms_frequency = 0;
+  double convergence = 0;
+  double packets = 0;
+};
+
+// Of the jobs of one daemon, scenario and polling; nullopt: not one of them gave a record.
+std::optional<Row> mean(const std::vector<Job>& jobs) {
+  Row sum;
+  double count = 0;
+  for (const auto& job : jobs) {
+    if (!job.result) continue;
+    const auto logarithm = [](double figure) { return std::log(std::max(figure, 1e-12)); };
+    sum.rms += logarithm(job.result->rms);
+    sum.max += logarithm(job.result->max);
+    sum.rms_frequency += logarithm(job.result->rms_frequency);
+    sum.convergence += logarithm(std::max(job.result->convergence, 1.0));
+    sum.packets += logarithm(static_cast<double>(job.result->packets));
+    count += 1;
+  }
+  if (count == 0) return std::nullopt;
+  for (double* figure : {&sum.rms, &sum.max, &sum.rms_frequency, &sum.convergence, &sum.packets})
+    *figure = std::exp(*figure / count);
+  return sum;
+}
+
+std::optional<Row> run_row(const Wish& wish, const Scenario& scenario, Polling polling, Program program) {
+  const std::string& file = program == Program::chronyd ? wish.chronyd : wish.gnomond;
+  if (file.empty()) return std::nullopt;
+  std::vector<Job> jobs;
+  for (auto seed = wish.first_seed; seed <= wish.last_seed; ++seed)
+    jobs.push_back({{.program = program, .file = file, .scenario = scenario, .polling = polling, .seed = seed}});
+  run_all(jobs);
+  return mean(jobs);
+}
+
+void print_row(std::string_view name, std::string_view poll, std::string_view who, const std::optional<Row>& row) {
+  if (!row) return;
+  fmt::print("{:<13}{:>8} {:<8}{:9.2e} {:9.2e} {:9.2e} {:7.0f} {:8.0f}\n", name, poll, who, row->rms, row->max,
+             row->rms_frequency, row->convergence, row->packets);
+}
+
+// The logarithm of the ratio of RMS, where both are known.
+std::optional<double> compare(const Wish& wish, const Scenario& scenario, Polling polling) {
+  const auto theirs = run_row(wish, scenario, polling, Program::chronyd);
+  const auto ours = run_row(wish, scenario, polling, Program::gnomond);
+  print_row(scenario.name, word(polling), "chronyd", theirs);
+  print_row(scenario.name, word(polling), "gnomond", ours);
+  std::fflush(stdout);
+  if (!theirs || !ours) return std::nullopt;
+  fmt::print("{:<13}{:>8} {:<8}{:9.2f} {:9.2f} {:9.2f} {:7.2f} {:8.2f}\n", scenario.name, word(polling), "ratio",
+             ours->rms / theirs->rms, ours->max / theirs->max, ours->rms_frequency / theirs->rms_frequency,
+             ours->convergence / theirs->convergence, ours->packets / theirs->packets);
+  std::fflush(stdout);
+  return std::log(ours->rms / theirs->rms);
+}
+
+void run_polling(const Wish& wish, Polling polling) {
+  double sum = 0;
+  int rows = 0;
+  for (const auto& scenario : simulation::scenarios()) {
+    const bool wanted =
+        wish.names.empty() || std::find(wish.names.begin(), wish.names.end(), scenario.name) != wish.names.end();
+    if (!wanted) continue;
+    if (const auto ratio = compare(wish, scenario, polling)) {
+      sum += *ratio;
+      ++rows;
+    }
+  }
+  if (rows > 0)
+    fmt::print("geometric mean of {} RMS ratios at poll {}: {:.3f}\n\n", rows, word(polling), std::exp(sum / rows));
+}
+
+std::uint64_t number(std::string_view text) {
+  std::uint64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+bool set(Wish& wish, std::string_view option, std::string_view value) {
+  if (option == "--chronyd") {
+    wish.chronyd = value;
+  } else if (option == "--gnomond") {
+    wish.gnomond = value;
+  } else if (option == "--seeds") {
+    const auto dash = value.find('-');
+    wish.first_seed = wish.last_seed = number(value.substr(0, dash));
+    if (dash != std::string_view::npos) wish.last_seed = number(value.substr(dash + 1));
+  } else if (option == "--poll") {
+    wish.pollings = {value == "6"    ? Polling::every_64_s
+                     : value == "10" ? Polling::every_1024_s
+                                     : Polling::by_default};
+  } else {
+    return false;
+  }
+  return wish.last_seed >= wish.first_seed;
+}
+
+int run(const std::vector<std::string>& arguments) {
+  Wish wish;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (!arguments[i].starts_with("--")) {
+      wish.names.push_back(arguments[i]);
+    } else if (i + 1 == arguments.size() || !set(wish, arguments[i], arguments[i + 1])) {
+      fmt::print(stderr,
+                 "usage: peers [--seeds FIRST-LAST] [--poll 6|10|default] [--chronyd FILE] [--gnomond FILE] "
+                 "[SCENARIO...]\n");
+      return 2;
+    } else {
+      ++i;
+    }
+  }
+  fmt::print("seeds {}-{}, geometric means\n{:<13}{:>8} {:<8}{:>9} {:>9} {:>9} {:>7} {:>8}\n", wish.first_seed,
+             wish.last_seed, "scenario", "poll", "daemon", "RMS s", "max s", "RMS freq", "conv s", "packets");
+  for (const Polling polling : wish.pollings) run_polling(wish, polling);
+  return 0;
+}
+
+}  // namespace
+
+}  // namespace gnomon::bench
+
+int main(int argc, char** argv) {
+  return gnomon::bench::run({argv + 1, argv + argc});
+}
