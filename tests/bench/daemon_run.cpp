@@ -45,8 +45,8 @@ std::string polling_options(const DaemonRun& run) {
   return run.polling == Polling::every_1024_s ? " minpoll 10" : "";
 }
 
-std::string configuration(const DaemonRun& run) {
-  std::string text = "makestep 1 3\ncmdport 0\nbindcmdaddress /\npidfile /\n";
+std::string configuration(const DaemonRun& run, const std::string& pid_file) {
+  std::string text = "makestep 1 3\ncmdport 0\nbindcmdaddress /\npidfile " + pid_file + "\n";
   for (std::size_t i = 1; i <= run.scenario.servers.size(); ++i)
     text += fmt::format("server 192.0.2.{} iburst{}{}\n", i, polling_options(run),
                         run.scenario.interleaved ? " xleave" : "");
@@ -97,7 +97,8 @@ int execute(std::vector<std::string> words, std::vector<std::string> variables, 
 std::vector<float> read_floats(const std::string& path) {
   std::vector<float> floats(std::filesystem::file_size(path) / sizeof(float));
   std::ifstream file(path, std::ios::binary);
-  file.read(reinterpret_cast<char*>(floats.data()), static_cast<std::streamsize>(floats.size() * sizeof(float)));
+  file.read(reinterpret_cast<char*>(floats.data()),
+            static_cast<std::streamsize>(floats.size() * sizeof(float)));
   return floats;
 }
 
@@ -111,7 +112,7 @@ std::optional<simulation::Result> run_daemon(const DaemonRun& run) {
   const TemporaryFolder folder;
   const std::string conf = folder.file("conf");
   const std::string record = folder.file("record");
-  std::ofstream(conf) << configuration(run);
+  std::ofstream(conf) << configuration(run, folder.file("pid"));
   const int status = execute(command(run, conf), environment(run, record), folder.file("log"));
   if (status != 0 || !std::filesystem::exists(record)) {
     std::ifstream log(folder.file("log"));

@@ -96,15 +96,17 @@ std::optional<Row> run_row(const Wish& wish, const Scenario& scenario, Polling p
   if (file.empty()) return std::nullopt;
   std::vector<Job> jobs;
   for (auto seed = wish.first_seed; seed <= wish.last_seed; ++seed)
-    jobs.push_back({{.program = program, .file = file, .scenario = scenario, .polling = polling, .seed = seed}});
+    jobs.push_back(
+        {{.program = program, .file = file, .scenario = scenario, .polling = polling, .seed = seed}});
   run_all(jobs);
   return mean(jobs);
 }
 
-void print_row(std::string_view name, std::string_view poll, std::string_view who, const std::optional<Row>& row) {
+void print_row(std::string_view name, std::string_view poll, std::string_view who,
+               const std::optional<Row>& row) {
   if (!row) return;
-  fmt::print("{:<13}{:>8} {:<8}{:9.2e} {:9.2e} {:9.2e} {:7.0f} {:8.0f}\n", name, poll, who, row->rms, row->max,
-             row->rms_frequency, row->convergence, row->packets);
+  fmt::print("{:<13}{:>8} {:<8}{:9.2e} {:9.2e} {:9.2e} {:7.0f} {:8.0f}\n", name, poll, who, row->rms,
+             row->max, row->rms_frequency, row->convergence, row->packets);
 }
 
 // The logarithm of the ratio of RMS, where both are known.
@@ -115,9 +117,10 @@ std::optional<double> compare(const Wish& wish, const Scenario& scenario, Pollin
   print_row(scenario.name, word(polling), "gnomond", ours);
   std::fflush(stdout);
   if (!theirs || !ours) return std::nullopt;
-  fmt::print("{:<13}{:>8} {:<8}{:9.2f} {:9.2f} {:9.2f} {:7.2f} {:8.2f}\n", scenario.name, word(polling), "ratio",
-             ours->rms / theirs->rms, ours->max / theirs->max, ours->rms_frequency / theirs->rms_frequency,
-             ours->convergence / theirs->convergence, ours->packets / theirs->packets);
+  fmt::print("{:<13}{:>8} {:<8}{:9.2f} {:9.2f} {:9.2f} {:7.2f} {:8.2f}\n", scenario.name, word(polling),
+             "ratio", ours->rms / theirs->rms, ours->max / theirs->max,
+             ours->rms_frequency / theirs->rms_frequency, ours->convergence / theirs->convergence,
+             ours->packets / theirs->packets);
   std::fflush(stdout);
   return std::log(ours->rms / theirs->rms);
 }
@@ -126,8 +129,8 @@ void run_polling(const Wish& wish, Polling polling) {
   double sum = 0;
   int rows = 0;
   for (const auto& scenario : simulation::scenarios()) {
-    const bool wanted =
-        wish.names.empty() || std::find(wish.names.begin(), wish.names.end(), scenario.name) != wish.names.end();
+    const bool wanted = wish.names.empty() ||
+                        std::find(wish.names.begin(), wish.names.end(), scenario.name) != wish.names.end();
     if (!wanted) continue;
     if (const auto ratio = compare(wish, scenario, polling)) {
       sum += *ratio;
@@ -135,7 +138,8 @@ void run_polling(const Wish& wish, Polling polling) {
     }
   }
   if (rows > 0)
-    fmt::print("geometric mean of {} RMS ratios at poll {}: {:.3f}\n\n", rows, word(polling), std::exp(sum / rows));
+    fmt::print("geometric mean of {} RMS ratios at poll {}: {:.3f}\n\n", rows, word(polling),
+               std::exp(sum / rows));
 }
 
 std::uint64_t number(std::string_view text) {
@@ -177,8 +181,9 @@ int run(const std::vector<std::string>& arguments) {
       ++i;
     }
   }
-  fmt::print("seeds {}-{}, geometric means\n{:<13}{:>8} {:<8}{:>9} {:>9} {:>9} {:>7} {:>8}\n", wish.first_seed,
-             wish.last_seed, "scenario", "poll", "daemon", "RMS s", "max s", "RMS freq", "conv s", "packets");
+  fmt::print("seeds {}-{}, geometric means\n{:<13}{:>8} {:<8}{:>9} {:>9} {:>9} {:>7} {:>8}\n",
+             wish.first_seed, wish.last_seed, "scenario", "poll", "daemon", "RMS s", "max s", "RMS freq",
+             "conv s", "packets");
   for (const Polling polling : wish.pollings) run_polling(wish, polling);
   return 0;
 }

@@ -34,6 +34,7 @@ struct Scenario {
   Baseline chrony{};
   bool fixed_poll = false;  // asks every 64 s by default, too
   double leap = 0;          // s: a leap second is inserted then; 0: none
+  bool interleaved = false;
 };
 
 [[nodiscard]] std::vector<Scenario> scenarios();
