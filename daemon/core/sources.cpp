@@ -131,9 +131,11 @@ void Sources::on_step(SourceTask& task, const engine::Step& step) {
     timekeeping_.on_sample(id, *step.sample);
     task.association().advise(timekeeping_.keeper().poll_advice(id));
   }
-  const auto reach = task.association().report(base::read_now()).reach;
-  if (reach != entry->reach || step.reachability_changed) timekeeping_.on_reach(id, reach);
-  entry->reach = reach;
+  const auto report = task.association().report(base::read_now());
+  if (report.reach != entry->reach || step.reachability_changed) timekeeping_.on_reach(id, report.reach);
+  entry->reach = report.reach;
+  if (report.unreachable_too_long != std::exchange(entry->unreachable_too_long, report.unreachable_too_long))
+    timekeeping_.on_unreachable(id, report.unreachable_too_long);
 }
 
 // Every poll fails for the same reason: said when it comes and when it changes.

@@ -50,6 +50,10 @@ void Timekeeping::on_reach(base::SourceId id, std::uint8_t reach) {
   take(keeper_.on_reach(id, reach, base::read_now()));
 }
 
+void Timekeeping::on_unreachable(base::SourceId id, bool too_long) {
+  take(keeper_.on_unreachable(id, too_long, base::read_now()));
+}
+
 void Timekeeping::on_clock_changed(const engine::ClockChanged& change) {
   take(keeper_.on_clock_changed(change, base::read_now()));
   if (change.stepped != base::Duration{}) handlers_.on_stepped();

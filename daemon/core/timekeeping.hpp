@@ -40,6 +40,8 @@ class Timekeeping {
   void set_address(base::SourceId id, const base::IpAddress& address) { keeper_.set_address(id, address); }
   void on_sample(base::SourceId id, const engine::Sample& sample);
   void on_reach(base::SourceId id, std::uint8_t reach);
+  void on_unreachable(base::SourceId id, bool too_long);
+  void reconfigure(base::SourceId id, const config::Source& source) { keeper_.reconfigure(id, source); }
   // A slew has ended by itself.
   void on_clock_changed(const engine::ClockChanged& change);
   [[nodiscard]] bool settled() const;

@@ -28,7 +28,8 @@ Association::State::State(base::SourceId its_id, const config::Source& its_sourc
       online(!its_source.offline),
       first_address(its_address),
       ntp_port(its_source.port),
-      poll(its_source, its_surroundings.one_shot) {
+      poll(its_source, its_surroundings.one_shot),
+      filter(its_source.filter) {
   source_name.name = source.name;
   const auto literal = base::parse_address(source.name);
   name_is_literal = literal.has_value();
@@ -77,7 +78,7 @@ Step Association::resume(const Event& event, const base::Now& now, const StepEnt
                         [&](const EstablishFailed& e) { s.establish_failed(e.failure, now, entropy, step); },
                         [&](const Received& e) { further = s.received(e, now, entropy, step); },
                         [&](const Silence& e) { s.silence(e, now, entropy, step); },
-                        [&](const Prod& e) { s.prod(e.kind, now, entropy, step); }},
+                        [&](const Prod& e) { s.prod(e, now, entropy, step); }},
              event);
   step.action = further ? *further : s.decide(now, entropy, step);
   return step;
@@ -92,6 +93,18 @@ void Association::advise(PollAdvice advice) {
 
 void Association::set_surroundings(const Surroundings& around) {
   state_->around = around;
+}
+
+void Association::reconfigure(const config::Source& source) {
+  State& s = *state_;
+  if (source.min_poll != s.source.min_poll) s.poll.set_minimum(source.min_poll);
+  if (source.max_poll != s.source.max_poll) s.poll.set_maximum(source.max_poll);
+  s.source = source;
+}
+
+void Association::restore(std::uint8_t reach, std::uint8_t stratum) {
+  state_->reach = reach;
+  state_->stratum = stratum;
 }
 
 base::SourceId Association::id() const {

@@ -82,6 +82,8 @@ struct Silence {  // nothing (more) came until give_up, or the request could not
 enum class ProdKind : std::uint8_t { go_online, go_offline, burst, clock_stepped, network_changed, remove };
 struct Prod {  // from outside, at any time; the action under way has been cancelled
   ProdKind kind{};
+  int good = 4;   // burst: so many good measurements
+  int total = 8;  // of at most so many exchanges
 };
 using Event = std::variant<Started, Woken, Resolved, Established, EstablishFailed, Received, Silence, Prod>;
 
@@ -126,6 +128,10 @@ class Association {
   [[nodiscard]] Step resume(const Event& event, const base::Now& now, const StepEntropy& entropy);
   void advise(PollAdvice advice);
   void set_surroundings(const Surroundings& around);
+  // Options changed by command: poll limits, delay limits, minstratum, polltarget. Name and kind stay.
+  void reconfigure(const config::Source& source);
+  // What was known of the source when the daemon stopped (dump file).
+  void restore(std::uint8_t reach, std::uint8_t stratum);
 
   [[nodiscard]] base::SourceId id() const;
   [[nodiscard]] const config::Source& source() const;

@@ -70,31 +70,64 @@ void Association::State::use_ntp_address(const base::IpAddress& address, Step& s
   const bool changed = ntp_address.is_specified() || (nts && first_address != address);
   ntp_address = address;
   delays.clear();
-  filter_count = 0;
+  filter.clear();
+  poll.set_delay(std::nullopt);
+  heard = false;
+  misses = 0;
   if (changed) note(step, NoteKind::source_address_changed, 0, base::to_string(address));
 }
 
 void Association::State::look_elsewhere() {
   if (nts) nts->demand_ke();
   if (name_is_literal) return;
+  tried_addresses.clear();
   source_name.wanted = true;
   source_name.avoid_current = true;
+}
+
+// A name may have addresses that cannot be reached from here, IPv6 ones mostly: one that never answered gives
+// way after half a burst, or at once where nothing can be sent to it.
+bool Association::State::try_next_address(bool send_failed, const base::Now& now) {
+  constexpr int patience = 4;
+  if (nts || name_is_literal || heard) return false;
+  if (!send_failed && (misses < patience || !(source.iburst || around.one_shot))) return false;
+  if (!is_in(tried_addresses, first_address)) tried_addresses.push_back(first_address);
+  if (std::ranges::all_of(known_addresses, [this](const auto& a) { return is_in(tried_addresses, a); }))
+    return false;
+  source_name.wanted = true;
+  source_name.avoid_current = true;
+  source_name.allowed_at = now.mono;
+  return true;
+}
+
+// Those that other sources do not use, and of these those not yet tried, the other family first.
+std::vector<base::IpAddress> Association::State::substitutes(
+    const std::vector<base::IpAddress>& addresses) const {
+  std::vector<base::IpAddress> usable;
+  for (const auto& address : addresses)
+    if (address != first_address && !is_in(around.taken, address)) usable.push_back(address);
+  if (heard || std::ranges::all_of(usable, [this](const auto& a) { return is_in(tried_addresses, a); }))
+    return usable;
+  std::vector<base::IpAddress> ordered;
+  for (const bool same_family : {false, true})
+    for (const auto& a : usable)
+      if (!is_in(tried_addresses, a) && (a.family == first_address.family) == same_family)
+        ordered.push_back(a);
+  return ordered;
 }
 
 void Association::State::source_resolved(const std::vector<base::IpAddress>& addresses, std::size_t pick,
                                          Step& step) {
   const bool avoid = std::exchange(source_name.avoid_current, false);
+  known_addresses = addresses;
   if (is_in(addresses, first_address) && !avoid) return;
-  std::vector<base::IpAddress> usable;
-  for (const auto& address : addresses) {
-    if (address != first_address && !is_in(around.taken, address)) usable.push_back(address);
-  }
+  std::vector<base::IpAddress> usable = substitutes(addresses);
   if (usable.empty()) {
     if (first_address.is_specified()) return;
     usable.push_back(addresses.front());
   }
   // The resolver's order is a preference (RFC 6724); a pool's members and substitutes are taken at random.
-  const bool at_random = avoid || source.kind == config::SourceKind::pool;
+  const bool at_random = (avoid && heard) || source.kind == config::SourceKind::pool;
   const bool had_one = first_address.is_specified();
   const auto chosen = usable.begin() + static_cast<std::ptrdiff_t>(at_random ? pick % usable.size() : 0);
   first_address = *chosen;
@@ -120,9 +153,9 @@ void Association::State::resolved(const Resolved& event, const base::Now& now, c
   }
   lookup_done(lookup, now, jitter);
   if (for_source) {
-    const bool first = !first_address.is_specified();
+    const auto before = first_address;
     source_resolved(event.addresses, entropy[entropy.size() - 1], step);
-    if (first) poll.begin(now.mono);
+    if (!before.is_specified() || (!nts && first_address != before)) poll.begin(now.mono);
     return;
   }
   // The family that reached the NTS-KE server is known to work.

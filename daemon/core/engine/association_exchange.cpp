@@ -52,18 +52,13 @@ void Association::State::shift_reach(bool reached, Step& step) {
   note(step, reached ? NoteKind::source_reachable : NoteKind::source_unreachable);
 }
 
-void Association::State::missed(const base::Now& now, double wander, Step& step) {
+bool Association::State::missed(const base::Now& now, double wander, Step& step, bool send_failed) {
   shift_reach(false, step);
   poll.ended(ExchangeResult::silent, now.mono, wander);
+  step.sample = filter.poll_over();
+  if (try_next_address(send_failed, now)) return true;
   if (misses > 0 && misses % misses_until_elsewhere == 0 && !around.one_shot) look_elsewhere();
-}
-
-std::optional<Sample> Association::State::filter(const Sample& sample) {
-  if (source.filter <= 1) return sample;
-  if (filter_count == 0 || !filtered || sample.root_distance() < filtered->root_distance()) filtered = sample;
-  if (++filter_count < source.filter) return std::nullopt;
-  filter_count = 0;
-  return std::exchange(filtered, std::nullopt);
+  return false;
 }
 
 void Association::State::remember(const Received& event, const Exchanged& exchanged,
@@ -87,6 +82,7 @@ void Association::State::remember(const Received& event, const Exchanged& exchan
   ntp.delay = measured.sample.delay;
   ntp.dispersion = measured.sample.dispersion;
   ntp.response_time = measured.response_time;
+  ntp.jitter_asymmetry = source.asymmetry.value_or(0);
   ntp.tests = measured.tests;
   ntp.authenticated = exchanged.authenticated;
   ntp.tx_stamp = event.sent.source;
@@ -100,15 +96,20 @@ void Association::State::answered(const Received& event, Judgement& judgement, c
   const Measured measured = measure(exchanged, source, around, delays, now.mono);
   remember(event, exchanged, measured);
   ++ntp.total_valid_rx;
+  heard = true;
+  tried_addresses.clear();
   const bool fit = (measured.tests & tests::fit) == tests::fit;
   if (fit) delays.add(measured.sample.delay);
+  poll.set_delay(delays.minimum());
   shift_reach(fit, step);
   const bool good = measured.tests == tests::all;
   poll.ended(good ? ExchangeResult::good : ExchangeResult::answered, now.mono, wander);
-  if (!good) return;
-  ++ntp.total_good_rx;
-  last_good = now.mono;
-  step.sample = filter(measured.sample);
+  if (good) {
+    ++ntp.total_good_rx;
+    last_good = now.mono;
+    filter.add(measured.sample);
+  }
+  step.sample = filter.poll_over();
 }
 
 void Association::State::kissed(const Judgement& judgement, const base::Now& now, const StepEntropy& entropy,
@@ -149,9 +150,10 @@ std::optional<Action> Association::State::received(const Received& event, const 
 void Association::State::silence(const Silence& event, const base::Now& now, const StepEntropy& entropy,
                                  Step& step) {
   if (doing != Doing::exchanging) return;
-  missed(now, wander_of(entropy), step);
-  if (event.send_failed && source.auto_offline) {
+  const bool elsewhere = missed(now, wander_of(entropy), step, event.send_failed);
+  if (event.send_failed && !elsewhere && source.auto_offline && online) {
     online = false;
+    offline_by_itself = true;
     poll.end_burst();
     note(step, NoteKind::source_offline);
   }

@@ -31,36 +31,52 @@ void Association::State::cancel(const base::Now& now) {
   doing = Doing::nothing;
 }
 
-void Association::State::prod(ProdKind kind, const base::Now& now, const StepEntropy& entropy, Step& step) {
+void Association::State::network_changed(const base::Now& now, const StepEntropy& entropy, Step& step) {
+  allow(source_name, now);
+  allow(ntp_server_name, now);
+  if (nts) nts->network_changed(now.mono);
+  if (offline_by_itself) {
+    online = true;
+    offline_by_itself = false;
+    note(step, NoteKind::source_online);
+  }
+  tried_addresses.clear();
+  // Who is not reached is tried anew at once, a burst under way goes on; who answers is asked a little
+  // sooner.
+  if (reach != 0) return poll.hasten(now.mono + soon(entropy));
+  if (!poll.in_burst()) poll.begin(now.mono);
+  poll.due_at(now.mono + soon(entropy));
+}
+
+void Association::State::prod(const Prod& event, const base::Now& now, const StepEntropy& entropy,
+                              Step& step) {
   cancel(now);
-  switch (kind) {
+  switch (event.kind) {
     case ProdKind::go_online:
       if (online) break;
       online = true;
+      offline_by_itself = false;
       note(step, NoteKind::source_online);
       allow(source_name, now);
       poll.begin(now.mono);
       break;
     case ProdKind::go_offline:
+      offline_by_itself = false;  // ordered: it stays so when the network changes
       if (!online) break;
       online = false;
       poll.end_burst();
       note(step, NoteKind::source_offline);
       break;
     case ProdKind::burst:
-      poll.begin_burst(now.mono);
+      poll.begin_burst(now.mono, event.good, event.total);
       break;
     case ProdKind::clock_stepped:
-      filter_count = 0;
+      filter.clear();
       if (nts) nts->clock_stepped(now.mono);
       poll.due_at(std::min(poll.next(), now.mono + soon(entropy)));
       break;
     case ProdKind::network_changed:
-      allow(source_name, now);
-      allow(ntp_server_name, now);
-      if (nts) nts->network_changed(now.mono);
-      if (reach == 0) poll.begin(now.mono);
-      poll.due_at(now.mono + soon(entropy));
+      network_changed(now, entropy, step);
       break;
     case ProdKind::remove:
       removed = true;

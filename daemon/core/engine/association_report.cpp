@@ -49,6 +49,7 @@ AssociationReport Association::report(const base::Now& now) const {
   report.poll = s.poll.poll();
   report.stratum = s.stratum;
   report.reach = s.reach;
+  report.unreachable_too_long = s.reach == 0 && s.misses >= 8 && s.misses - 8 >= s.source.max_unreach;
   if (s.last_good) report.last_rx = now.mono - *s.last_good;
   if (s.nts) report.auth = s.nts->report(now.mono);
   report.ntp = s.ntp;

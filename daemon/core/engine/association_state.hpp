@@ -11,6 +11,7 @@
 #include "daemon/core/engine/nts_client.hpp"
 #include "daemon/core/engine/poll_control.hpp"
 #include "daemon/core/engine/question.hpp"
+#include "daemon/core/engine/sample_filter.hpp"
 #include "daemon/core/engine/sampling.hpp"
 
 namespace gnomon::engine {
@@ -44,6 +45,7 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
 
   bool started = false;
   bool online = true;
+  bool offline_by_itself = false;  // auto_offline: nothing could be sent
   bool removed = false;
   bool given_up = false;  // one-shot: nothing more to be had from this source
   Doing doing = Doing::nothing;
@@ -54,6 +56,9 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   base::IpAddress first_address;  // of the configured name: the NTS-KE server, or the NTP server itself
   std::vector<base::IpAddress> other_addresses;  // of the same name, not yet tried for NTS-KE
   bool change_address = false;                   // to one of them, with the next NTS-KE
+  std::vector<base::IpAddress> known_addresses;  // of a plain source's name, as last resolved
+  std::vector<base::IpAddress> tried_addresses;  // of these, without any answer
+  bool heard = false;                            // the present address has answered
   base::IpAddress ntp_address;                   // where requests go; unspecified while not known
   std::uint16_t ntp_port;
 
@@ -70,8 +75,7 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   std::uint8_t stratum = 0;
   std::optional<base::MonoTime> last_good;
   NtpDataReport ntp;
-  std::optional<Sample> filtered;  // best of the samples collected for `filter`
-  int filter_count = 0;
+  SampleFilter filter;
 
   // association.cpp
   [[nodiscard]] Action decide(const base::Now& now, const StepEntropy& entropy, Step& step);
@@ -97,10 +101,12 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   [[nodiscard]] std::optional<Action> received(const Received& event, const base::Now& now,
                                                const StepEntropy& entropy, Step& step);
   void silence(const Silence& event, const base::Now& now, const StepEntropy& entropy, Step& step);
-  void missed(const base::Now& now, double wander, Step& step);
+  // Whether another address of the name is to be tried at once.
+  bool missed(const base::Now& now, double wander, Step& step, bool send_failed = false);
 
   // association_prod.cpp
-  void prod(ProdKind kind, const base::Now& now, const StepEntropy& entropy, Step& step);
+  void prod(const Prod& event, const base::Now& now, const StepEntropy& entropy, Step& step);
+  void network_changed(const base::Now& now, const StepEntropy& entropy, Step& step);
   void cancel(const base::Now& now);
 
   void note(Step& step, NoteKind kind, double value = 0, std::string text = {}) const {
@@ -112,7 +118,8 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   void kissed(const Judgement& judgement, const base::Now& now, const StepEntropy& entropy, Step& step);
   void remember(const Received& event, const Exchanged& exchanged, const Measured& measured);
   void shift_reach(bool reached, Step& step);
-  [[nodiscard]] std::optional<Sample> filter(const Sample& sample);
+  [[nodiscard]] bool try_next_address(bool send_failed, const base::Now& now);
+  [[nodiscard]] std::vector<base::IpAddress> substitutes(const std::vector<base::IpAddress>& addresses) const;
   [[nodiscard]] base::Duration hasten_next_ke(base::Duration wait, const base::Now& now);
   void source_resolved(const std::vector<base::IpAddress>& addresses, std::size_t pick, Step& step);
 };

@@ -19,10 +19,10 @@ constexpr double first_guess = 0.1;   // of the scale by a single round trip, wh
 }  // namespace
 
 void DelayFloor::measure() {
-  floor_ = *std::min_element(delays_.begin(), delays_.end());
+  floor_ = fixed_ > 0 ? fixed_ : *std::min_element(delays_.begin(), delays_.end());
   std::vector<double> over;
   over.reserve(delays_.size());
-  for (const double d : delays_) over.push_back(d - floor_);
+  for (const double d : delays_) over.push_back(std::fabs(d - floor_));
   const auto middle = over.begin() + static_cast<std::ptrdiff_t>(over.size() / 2);
   std::nth_element(over.begin(), middle, over.end());
   const double n = static_cast<double>(delays_.size());
@@ -32,7 +32,7 @@ void DelayFloor::measure() {
 
 // Many round trips above the floor, or some far above it and close together.
 double DelayFloor::risen(std::size_t& kept) const {
-  if (delays_.size() < 2 * enough) return 0;
+  if (delays_.size() < 2 * enough || fixed_ > 0) return 0;
   double least = delays_.back();
   double most = least;
   kept = 0;
@@ -48,7 +48,7 @@ double DelayFloor::risen(std::size_t& kept) const {
 }
 
 double DelayFloor::add(double delay) {
-  const bool known = delays_.size() >= enough || inherited_ > 0;
+  const bool known = fixed_ <= 0 && (delays_.size() >= enough || inherited_ > 0);
   const bool fallen = known && floor_ - delay > far * scale_;
   const double before = floor_;
   if (fallen) {
@@ -70,6 +70,7 @@ double DelayFloor::add(double delay) {
 }
 
 Excess DelayFloor::excess(double delay) const {
+  if (fixed_ > 0) return {std::max(delay - floor_, 0.0), scale_, 0};
   // What the least of so many sums of two exponentials is on average.
   const double hidden =
       0.75 * scale_ / std::sqrt(static_cast<double>(std::max<std::size_t>(delays_.size(), 1)));

@@ -14,6 +14,8 @@ class DelayFloor {
  public:
   static constexpr std::size_t enough = 8;  // delays above the floor in a row: it has risen
 
+  // mindelay: the floor is known and stays; 0: it is what has been seen.
+  void fix(double floor) { fixed_ = floor; }
   // By how much the floor has moved with this round trip, seconds; 0: the route is as before.
   double add(double delay);
   [[nodiscard]] Excess excess(double delay) const;
@@ -27,6 +29,7 @@ class DelayFloor {
 
   std::deque<double> delays_;
   double floor_ = 0;
+  double fixed_ = 0;
   double scale_ = 0;
   double inherited_ = 0;  // scale on the former route, as long as there are few round trips on this one
 };

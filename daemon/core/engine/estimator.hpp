@@ -44,6 +44,8 @@ struct EstimatorLimits {
   int min_samples = 6;   // not dropped by the test for a straight line
   int max_samples = 64;  // 1..64
   base::Seconds precision{1e-7};
+  double asymmetry = 0;      // of the excess of round trips, -0.5..0.5: positive, on the way back
+  base::Seconds shortest{};  // round trip that the excess counts from; 0: the shortest one kept
 };
 
 class Estimator {

@@ -69,7 +69,7 @@ std::string unsynchronised_text(const AssociationReport& r) {
 std::string stale_text(const AssociationReport& r) {
   const std::string last = r.last_rx ? ago(*r.last_rx) + " ago" : std::string("long ago");
   return "cannot be reached any more, its last good answer came " + last +
-         "; other sources are used until it answers";
+         "; it is not used until it answers again";
 }
 
 std::string clause(const Verdict& v, const AssociationReport& r) {

@@ -22,6 +22,13 @@ constexpr double surprising = 8;  // standard deviations
 constexpr int surprises_believed = 3;
 constexpr double jump_of_frequency = 1e-6;
 
+// What of a round trip's excess may still be on either way once the known part is accounted for.
+Excess symmetric_rest(const Excess& excess, double asymmetry) {
+  constexpr double least_scale = 1e-7;  // s
+  const double rest = 1 - 2 * std::fabs(asymmetry);
+  return {excess.over * rest, std::max(excess.scale * rest, least_scale), excess.hidden};
+}
+
 }  // namespace
 
 JointEstimator::JointEstimator(double frequency, double frequency_deviation, base::Seconds precision)
@@ -30,9 +37,13 @@ JointEstimator::JointEstimator(double frequency, double frequency_deviation, bas
       precision_(std::max(precision, base::Seconds{1e-9})),
       bank_(frequency, frequency_deviation) {}
 
-void JointEstimator::watch(base::SourceId source, std::size_t longest_history) {
+void JointEstimator::watch(base::SourceId source, std::size_t longest_history, base::Seconds shortest,
+                           std::optional<double> asymmetry) {
   forget(source);
-  tracks_[source].longest_history = std::max<std::size_t>(longest_history, 1);
+  Track& track = tracks_[source];
+  track.longest_history = std::max<std::size_t>(longest_history, 1);
+  track.floor.fix(shortest.count());
+  track.asymmetry = asymmetry;
 }
 
 void JointEstimator::add(base::SourceId source, const Observation& observation) {
@@ -170,8 +181,11 @@ void JointEstimator::take(Track& track, const Observation& observation) {
     bank_.add_bias(track.bias_deviation);
   }
   follow_time(observation.at);
-  const double measured = base::to_seconds(observation.theta - anchor_).count() - track.route_bias;
-  const Excess excess = track.floor.excess(observation.delay.count());
+  Excess excess = track.floor.excess(observation.delay.count());
+  const double asymmetric = track.asymmetry.value_or(0) * excess.over;
+  const double measured =
+      base::to_seconds(observation.theta - anchor_).count() - track.route_bias + asymmetric;
+  if (track.asymmetry) excess = symmetric_rest(excess, *track.asymmetry);
   const double innovation = measured - bank_.estimate().offset - bank_.bias(track.bias);
   track.innovations.push_back(innovation);
   if (track.innovations.size() > DelayFloor::enough) track.innovations.pop_front();

@@ -28,8 +28,11 @@ class JointEstimator {
   // What is known of the frequency beforehand, with its standard deviation, s/s.
   JointEstimator(double frequency, double frequency_deviation, base::Seconds precision);
 
-  // A source of which so many samples are kept.
-  void watch(base::SourceId source, std::size_t longest_history);
+  // A source of which so many samples are kept. Where they are known, shortest: its round trip without any
+  // queue; asymmetry: the share of a longer one's excess by which its measurement is wrong, see
+  // config::Source.
+  void watch(base::SourceId source, std::size_t longest_history, base::Seconds shortest = {},
+             std::optional<double> asymmetry = {});
   // A sample; it counts once its source takes part.
   void add(base::SourceId source, const Observation& observation);
   void forget(base::SourceId source);
@@ -50,10 +53,11 @@ class JointEstimator {
     DelayFloor floor;
     std::vector<Observation> fresh;  // not yet in the filters
     std::deque<double> innovations;  // the last few, s
-    double route_bias = 0;           // s, of its measurements since the route changed
-    double bias_deviation = 0;       // s, the bias is expected to be of that size
-    double doubted = 0;              // s, by how much it was found to disagree with most others
-    double moved = 0;                // s, how far the floor moved since the last one in the filters
+    std::optional<double> asymmetry;
+    double route_bias = 0;      // s, of its measurements since the route changed
+    double bias_deviation = 0;  // s, the bias is expected to be of that size
+    double doubted = 0;         // s, by how much it was found to disagree with most others
+    double moved = 0;           // s, how far the floor moved since the last one in the filters
     bool takes_part = false;
     std::size_t bias = 0;  // its state in the filters; 0: none yet
   };

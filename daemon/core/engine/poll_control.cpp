@@ -13,7 +13,9 @@ using namespace std::chrono_literals;
 constexpr int good_in_burst = 4;
 constexpr int most_in_burst = 8;
 constexpr base::Duration longest_burst_interval = 2s;
+constexpr base::Seconds near_delay{0.01};
 constexpr base::Duration one_shot_interval = 20ms;
+constexpr base::Duration shortest_patience = 50ms;
 constexpr int longest_poll = 17;        // RFC 5905 MAXPOLL
 constexpr int answers_to_forgive = 32;  // after RATE, before polling faster again
 constexpr int silences_to_slow_down = 4;
@@ -32,10 +34,34 @@ PollControl::PollControl(const config::Source& source, bool one_shot)
       burst_option_(source.burst),
       one_shot_(one_shot) {}
 
-void PollControl::begin_burst(base::MonoTime now) {
-  burst_exchanges_ = most_in_burst;
-  burst_good_ = good_in_burst;
+void PollControl::begin_burst(base::MonoTime now, int good, int total) {
+  burst_exchanges_ = std::max(total, 1);
+  burst_good_ = std::clamp(good, 1, burst_exchanges_);
   next_ = now;
+}
+
+void PollControl::hasten(base::MonoTime at) {
+  next_ = std::min(next_, std::max(at, started_ + bearable(minimum_.value).interval()));
+}
+
+void PollControl::set_delay(std::optional<base::Seconds> least) {
+  near_ = least && *least < near_delay;
+}
+
+void PollControl::set_minimum(base::PollExponent minimum) {
+  minimum_ = minimum;
+  maximum_ = std::max(maximum_, minimum);
+  poll_ = std::max(poll_, minimum);
+}
+
+void PollControl::set_maximum(base::PollExponent maximum) {
+  maximum_ = maximum;
+  minimum_ = std::min(minimum_, maximum);
+  poll_ = std::min(poll_, maximum);
+}
+
+base::PollExponent PollControl::bearable(int value) const {
+  return exponent(near_ ? value : std::max(value, 0));
 }
 
 void PollControl::begin(base::MonoTime now) {
@@ -84,7 +110,7 @@ void PollControl::ended(ExchangeResult result, base::MonoTime now, double wander
 }
 
 base::Duration PollControl::burst_interval() const {
-  return std::min<base::Duration>(longest_burst_interval, minimum_.interval() / 4);
+  return std::min<base::Duration>(longest_burst_interval, bearable(minimum_.value).interval() / 4);
 }
 
 // A burst is too short to tell the frequency, and until the next poll the clock would drift far: the
@@ -99,11 +125,13 @@ base::Duration PollControl::climb(base::Duration usual) {
 base::Duration PollControl::patience() const {
   if (one_shot_) return 1s;
   if (in_burst() || ramp_ > base::Duration{}) return std::max<base::Duration>(burst_interval(), 1s);
+  // On a local network what has not come by the next poll will not come any more.
+  if (poll().value < 0) return std::max<base::Duration>(poll().interval(), shortest_patience);
   return std::clamp<base::Duration>(poll().interval() / 8, 1s, 8s);
 }
 
 base::PollExponent PollControl::poll() const {
-  return exponent(std::min(poll_.value + penalty_, std::max<int>(longest_poll, maximum_.value)));
+  return bearable(std::min(poll_.value + penalty_, std::max<int>(longest_poll, maximum_.value)));
 }
 
 void PollControl::advise(int change) {

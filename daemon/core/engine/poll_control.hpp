@@ -2,6 +2,8 @@
 // When the next exchange with one source is due: poll exponent, bursts, patience. Owned by its association.
 #pragma once
 
+#include <optional>
+
 #include "base/time.hpp"
 #include "base/units.hpp"
 #include "config/config.hpp"
@@ -19,12 +21,14 @@ class PollControl {
  public:
   PollControl(const config::Source& source, bool one_shot);
 
-  // Up to four good samples of at most eight exchanges, from now on (iburst, `burst` command, one-shot).
-  void begin_burst(base::MonoTime now);
+  // Up to `good` samples of at most `total` exchanges, from now on (iburst, `burst` command, one-shot).
+  void begin_burst(base::MonoTime now, int good = 4, int total = 8);
   // The first exchange since starting or coming online: a burst where the source is configured so.
   void begin(base::MonoTime now);
   void end_burst() { burst_exchanges_ = 0; }
   void due_at(base::MonoTime at) { next_ = at; }
+  // Then already, but not sooner after the last exchange than minpoll allows.
+  void hasten(base::MonoTime at);
   [[nodiscard]] base::MonoTime next() const { return next_; }
   [[nodiscard]] bool in_burst() const { return burst_exchanges_ > 0; }
   // One-shot only: the burst is over and so is the work.
@@ -36,6 +40,12 @@ class PollControl {
   // How long an answer is waited for.
   [[nodiscard]] base::Duration patience() const;
 
+  // The least round trip seen of the source. Several questions a second are for local networks: while it is
+  // not known to be below 10 ms the exponent in force is not negative.
+  void set_delay(std::optional<base::Seconds> least);
+  // minpoll and maxpoll, changed by command. A minpoll above maxpoll takes it along.
+  void set_minimum(base::PollExponent minimum);
+  void set_maximum(base::PollExponent maximum);
   // The exponent in force, lengthened after RATE.
   [[nodiscard]] base::PollExponent poll() const;
   void advise(int change);
@@ -51,6 +61,8 @@ class PollControl {
   [[nodiscard]] base::Duration burst_interval() const;
   [[nodiscard]] base::Duration interval(double wander) const;
   [[nodiscard]] base::Duration climb(base::Duration usual);
+  // Not negative unless the source is near.
+  [[nodiscard]] base::PollExponent bearable(int value) const;
   void count(ExchangeResult result);
 
   base::PollExponent minimum_;
@@ -59,6 +71,7 @@ class PollControl {
   bool iburst_;
   bool burst_option_;
   bool one_shot_;
+  bool near_ = false;
   int burst_exchanges_ = 0;  // still allowed
   int burst_good_ = 0;       // still wanted
   base::Duration ramp_{};    // after an iburst: the last interval on the way to the usual ones; 0: there

@@ -30,14 +30,24 @@ std::vector<double> variances(const std::deque<Observation>& window, double prec
   return result;
 }
 
-std::vector<Point> points_of(const std::deque<Observation>& window, double precision) {
+double excess_of(const Observation& o, const std::deque<Observation>& window, const EstimatorLimits& limits) {
+  if (limits.shortest.count() > 0) return std::max(o.delay.count() - limits.shortest.count(), 0.0);
+  double floor = o.delay.count();
+  for (const auto& other : window) floor = std::min(floor, other.delay.count());
+  return o.delay.count() - floor;
+}
+
+std::vector<Point> points_of(const std::deque<Observation>& window, const EstimatorLimits& limits,
+                             double precision) {
   const std::vector<double> variance = variances(window, precision);
   const Observation& last = window.back();
   std::vector<Point> points;
   points.reserve(window.size());
   for (std::size_t i = 0; i < window.size(); ++i) {
+    const double asymmetric =
+        limits.asymmetry == 0 ? 0 : limits.asymmetry * excess_of(window[i], window, limits);
     points.push_back({base::to_seconds(window[i].at - last.at).count(),
-                      base::to_seconds(window[i].theta - last.theta).count(), variance[i]});
+                      base::to_seconds(window[i].theta - last.theta).count() + asymmetric, variance[i]});
   }
   return points;
 }
@@ -117,7 +127,7 @@ void Regression::fit() {
   const auto least = static_cast<std::size_t>(std::max(limits_.min_samples, 3));
   Line line;
   while (window_.size() >= 3) {
-    line = fit_line(points_of(window_, precision));
+    line = fit_line(points_of(window_, limits_, precision));
     if (window_.size() <= least || line.runs >= fewest_runs(window_.size())) break;
     window_.pop_front();
   }

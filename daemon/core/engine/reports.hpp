@@ -73,6 +73,7 @@ struct AssociationReport {
   std::uint8_t stratum = 0;
   std::uint8_t reach = 0;                 // eight bits, newest lowest
   std::optional<base::Duration> last_rx;  // age of the last good sample
+  bool unreachable_too_long = false;      // more polls than maxunreach
   AuthReport auth;
   NtpDataReport ntp;
 };

@@ -114,6 +114,8 @@ void Round::check(std::size_t i) {
   if (c.no_select) return rule_out(i, SourceState::unselectable, Reason::no_select);
   if (c.samples < std::max<std::uint32_t>(c.samples_needed, 1))
     return rule_out(i, SourceState::unselectable, Reason::missing_samples, c.samples_needed);
+  if (c.unreachable_too_long)
+    return rule_out(i, SourceState::unselectable, Reason::stale, base::to_seconds(c.last_sample).count());
   if (c.leap == base::LeapIndicator::unsynchronised || !c.stratum.usable())
     return rule_out(i, SourceState::unselectable, Reason::unsynchronised);
   if (c.stratum.value < settings_.min_stratum || c.stratum.value > settings_.max_stratum) {

@@ -27,8 +27,9 @@ struct Candidate {
   std::uint32_t samples = 0;
   std::uint32_t samples_needed = 3;
   std::uint8_t reach = 0;
-  base::Duration last_sample{};   // age
-  base::Duration first_sample{};  // age of the oldest sample that counts
+  bool unreachable_too_long = false;  // more polls than maxunreach
+  base::Duration last_sample{};       // age
+  base::Duration first_sample{};      // age of the oldest sample that counts
   base::LeapIndicator leap = base::LeapIndicator::none;
   base::Stratum stratum;
   base::Seconds offset{};    // now; positive: our clock is behind

@@ -35,6 +35,8 @@ EstimatorLimits limits_of(const config::Source& source, const TimekeeperSettings
   limits.min_samples = source.min_samples.value_or(s.selection.min_samples);
   limits.max_samples = max_samples_of(source, s.selection);
   limits.precision = s.clock_precision;
+  limits.asymmetry = source.asymmetry.value_or(0);
+  limits.shortest = base::Seconds{std::max(source.min_delay, 0.0)};
   return limits;
 }
 
@@ -98,6 +100,7 @@ Candidate Timekeeper::State::candidate(const TrackedSource& source, LocalTime no
   c.authenticated = source.traits.authenticated;
   c.samples_needed = max_samples_of(options, settings.selection) == 1 ? 1 : 3;
   c.reach = source.reach;
+  c.unreachable_too_long = source.unreachable_too_long;
   c.score = source.score;
   const auto estimate = source.estimator->estimate();
   if (!estimate) return c;
@@ -169,7 +172,8 @@ Timekeeper::Timekeeper(Timekeeper&&) noexcept = default;
 
 void Timekeeper::add(const SourceTraits& traits) {
   const EstimatorLimits limits = limits_of(traits.source, state_->settings);
-  state_->joint.watch(traits.id, static_cast<std::size_t>(limits.max_samples));
+  state_->joint.watch(traits.id, static_cast<std::size_t>(limits.max_samples),
+                      base::Seconds{std::max(traits.source.min_delay, 0.0)}, traits.source.asymmetry);
   TrackedSource source;
   source.traits = traits;
   source.estimator = make_regression(limits);
@@ -210,6 +214,21 @@ Decisions Timekeeper::on_reach(base::SourceId id, std::uint8_t reach, const base
   found->second.reach = reach;
   state_->run(std::nullopt, now, decisions);
   return decisions;
+}
+
+Decisions Timekeeper::on_unreachable(base::SourceId id, bool too_long, const base::Now& now) {
+  Decisions decisions;
+  state_->start(now, decisions);
+  const auto found = state_->sources.find(id);
+  if (found == state_->sources.end()) return decisions;
+  found->second.unreachable_too_long = too_long;
+  state_->run(std::nullopt, now, decisions);
+  return decisions;
+}
+
+void Timekeeper::reconfigure(base::SourceId id, const config::Source& source) {
+  const auto found = state_->sources.find(id);
+  if (found != state_->sources.end()) found->second.traits.source = source;
 }
 
 Decisions Timekeeper::on_tick(const base::Now& now) {

@@ -104,11 +104,15 @@ class Timekeeper {
   void add(const SourceTraits& traits);
   void remove(base::SourceId id);
   void set_address(base::SourceId id, const base::IpAddress& address);
+  // Options changed by command: polltarget, noselect, prefer, trust, require.
+  void reconfigure(base::SourceId id, const config::Source& source);
 
   // A new sample: statistics, selection, discipline.
   [[nodiscard]] Decisions on_sample(base::SourceId id, const Sample& sample, const base::Now& now);
   // Reach register or online state changed, time passed (call at least every 64 s): selection again.
   [[nodiscard]] Decisions on_reach(base::SourceId id, std::uint8_t reach, const base::Now& now);
+  // maxunreach: it has (or no longer has) missed more polls than it may and still be selected.
+  [[nodiscard]] Decisions on_unreachable(base::SourceId id, bool too_long, const base::Now& now);
   [[nodiscard]] Decisions on_tick(const base::Now& now);
   // The clock helper carried something out.
   [[nodiscard]] Decisions on_clock_changed(const ClockChanged& change, const base::Now& now);

@@ -24,6 +24,7 @@ struct TrackedSource {
   LocalTime last_at;
   base::Duration last_theta{};
   std::uint8_t reach = 0;
+  bool unreachable_too_long = false;  // maxunreach
   double score = 1;
   int fresh = 0;  // samples since the last clock update
   int poll = 0;   // exponent that the advice so far has led to
