@@ -23,11 +23,6 @@ base::IpAddress asked(const Action& action) {
   return std::get<Exchange>(action).to.address;
 }
 
-Step answer(Script& script, const Action& action) {
-  const auto& exchange = std::get<Exchange>(action);
-  return script.play(script.reply(octets_of(good_answer(exchange.request, script.now.real)), exchange));
-}
-
 // Lets exchanges go unanswered until something else is to be done.
 Action silent(Script& script, Action action, int& exchanges) {
   for (exchanges = 0; std::holds_alternative<Exchange>(action); ++exchanges) {
