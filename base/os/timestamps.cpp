@@ -64,16 +64,17 @@ void write_control(msghdr& header, ControlBuffer& control, int level, int type, 
 
 std::optional<Departure> read_departure(msghdr& header) {
   std::optional<RealTime> time;
-  std::optional<std::uint32_t> packet;
+  std::uint32_t packet = 0;  // a simulator may tell the time alone, of the packet that was sent last
   for (auto* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
     if (is(*c, SOL_SOCKET, SCM_TIMESTAMPING)) time = software_time(*c);
     if (!is(*c, IPPROTO_IP, IP_RECVERR) && !is(*c, IPPROTO_IPV6, IPV6_RECVERR)) continue;
     const auto error = content<sock_extended_err>(*c);
-    if (error && error->ee_errno == ENOMSG && error->ee_origin == SO_EE_ORIGIN_TIMESTAMPING)
-      packet = error->ee_data;
+    if (!error || error->ee_errno != ENOMSG || error->ee_origin != SO_EE_ORIGIN_TIMESTAMPING)
+      return std::nullopt;
+    packet = error->ee_data;
   }
-  if (!time || !packet) return std::nullopt;
-  return Departure{*packet, *time};
+  if (!time) return std::nullopt;
+  return Departure{packet, *time};
 }
 
 OsResult<void> switch_on(int socket, int level, int option, const char* call) {

@@ -17,16 +17,19 @@ base::Seconds clock_precision(const config::Config& config) {
 }  // namespace
 
 base::Seconds measure_clock_precision() {
+  // A simulated clock may stand still while it is read.
+  constexpr int most_readings = 100'000;
+  constexpr base::Duration unknown = std::chrono::microseconds{1};
   auto smallest = base::Duration::max();
   auto last = base::read_now().real;
-  for (int seen = 0; seen < 100;) {
+  for (int seen = 0, readings = 0; seen < 100 && readings < most_readings; ++readings) {
     const auto now = base::read_now().real;
     if (now <= last) continue;
     smallest = std::min(smallest, now - last);
     last = now;
     ++seen;
   }
-  return base::to_seconds(smallest);
+  return base::to_seconds(smallest == base::Duration::max() ? unknown : smallest);
 }
 
 bool steers(const ipc::CoreSetup& setup) {

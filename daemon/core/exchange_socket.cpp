@@ -31,26 +31,30 @@ base::OsResult<ExchangeSocket> ExchangeSocket::open(asio::io_context& io, const 
   auto socket = base::bind_udp(local_wanted(to.address.family, client), options);
   if (!socket) return std::unexpected(socket.error());
   // Kernel timestamps make it exact; without them the daemon's own have to do.
-  [[maybe_unused]] const auto stamped =
-      base::enable_timestamps(socket->get(), base::TimestampKind::receive_and_transmit);
+  const bool stamped =
+      base::enable_timestamps(socket->get(), base::TimestampKind::receive_and_transmit).has_value();
   const auto address = base::to_socket_address(to);
   if (::connect(socket->get(), address.get(), address.size) != 0)
     return std::unexpected(base::last_error("connect"));
   const auto local = base::local_endpoint(socket->get());
   if (!local) return std::unexpected(local.error());
-  return ExchangeSocket{io, std::move(*socket), *local};
+  return ExchangeSocket{io, std::move(*socket), *local, stamped};
 }
 
 base::OsResult<void> ExchangeSocket::send(base::Bytes request) {
   sent_ = {.time = base::read_now().real, .source = engine::StampSource::daemon};
   const auto size = ::send(descriptor_.native_handle(), request.data(), request.size(), MSG_NOSIGNAL);
   if (size < 0) return std::unexpected(base::last_error("send"));
+  take_departure();  // most drivers have told it by now
   return {};
 }
 
 void ExchangeSocket::take_departure() {
-  while (const auto departure = base::next_departure(descriptor_.native_handle()))
-    if (departure->packet == 0) sent_ = {.time = departure->time, .source = engine::StampSource::kernel};
+  if (!awaits_departure_) return;
+  const auto departure = base::next_departure(descriptor_.native_handle());
+  if (!departure || departure->packet != 0) return;
+  sent_ = {.time = departure->time, .source = engine::StampSource::kernel};
+  awaits_departure_ = false;
 }
 
 std::optional<engine::Received> ExchangeSocket::receive() {

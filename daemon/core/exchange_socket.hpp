@@ -31,13 +31,14 @@ class ExchangeSocket {
   [[nodiscard]] std::optional<engine::Received> receive();
 
  private:
-  ExchangeSocket(asio::io_context& io, base::Fd socket, const base::Endpoint& local)
-      : descriptor_(io, socket.release()), local_(local) {}
+  ExchangeSocket(asio::io_context& io, base::Fd socket, const base::Endpoint& local, bool stamped)
+      : descriptor_(io, socket.release()), local_(local), awaits_departure_(stamped) {}
   void take_departure();
 
   asio::posix::stream_descriptor descriptor_;
   base::Endpoint local_;
   engine::Stamp sent_;
+  bool awaits_departure_;  // the kernel will say when the request left
   std::array<std::uint8_t, protocol::max_datagram_size> buffer_{};
 };
 

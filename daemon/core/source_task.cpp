@@ -113,7 +113,7 @@ asio::awaitable<engine::Event> SourceTask::exchange(engine::Exchange order) {
 asio::awaitable<engine::Event> SourceTask::listen(base::MonoTime give_up) {
   arm(give_up);
   while (socket_) {
-    if (const auto received = socket_->receive()) co_return *received;
+    // An answer that is there already shows in the waiting, and only then is there anything to read.
     const auto outcome = co_await (socket_->readable() || timer_.async_wait(tok));
     if (!prods_.empty()) co_return interrupted();
     if (outcome.index() == 1) {
@@ -121,6 +121,7 @@ asio::awaitable<engine::Event> SourceTask::listen(base::MonoTime give_up) {
       if (error) co_return interrupted();
       break;
     }
+    if (const auto received = socket_->receive()) co_return *received;
   }
   co_return engine::Silence{};
 }

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -102,8 +103,10 @@ void add_sharers(std::vector<Fd>& sockets, const PlannedAddress& planned, const 
   }
 }
 
+// EINVAL is what a simulator says that has no such sockets.
 bool lacks_ipv6(const base::OsError& error) {
-  return error.code == EAFNOSUPPORT || error.code == EPROTONOSUPPORT;
+  return std::string_view{error.call} == "socket" &&
+         (error.code == EAFNOSUPPORT || error.code == EPROTONOSUPPORT || error.code == EINVAL);
 }
 
 std::expected<void, std::string> open_address(std::vector<Fd>& sockets, PlannedAddress planned,

@@ -95,6 +95,14 @@ class Healing(Scene):
                         self.assertEqual(0, int(status["CapBnd"], 16))
                         self.assertEqual("1", status["NoNewPrivs"])
 
+    def test_several_key_establishment_processes_share_the_port(self):
+        authority = self.authority()
+        server = self.start_server(certificate=authority.issue("server"), extra=["ntsprocesses 3"])
+        self.assertEqual(3, len(server.children("gnomon-ntske", "server")))
+        client = self.start("client", client_line(server, nts=True), "nosystemcert",
+                            f"ntstrustedcerts {authority.certificate}")
+        client.wait_until_selected("127.0.0.1")
+
 
 if __name__ == "__main__":
     unittest.main()

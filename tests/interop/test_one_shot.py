@@ -55,7 +55,7 @@ class OneShot(Scene):
     def test_version_and_help_need_nothing(self):
         done, _ = self.run_once("-v")
         self.assertEqual(0, done.returncode)
-        self.assertRegex(done.stdout, r"^gnomond \(gnomon\) version \S+ \(.*\+NTS.*\)\n$")
+        self.assertRegex(done.stdout, r"^gnomond(-sim)? \(gnomon\) version \S+ \(.*\+NTS.*\)\n$")
         done, _ = self.run_once("-h")
         self.assertEqual(0, done.returncode)
         self.assertIn("gnomond", done.stdout)

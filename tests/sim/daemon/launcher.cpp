@@ -7,13 +7,26 @@
 
 #include "base/os/channel.hpp"
 #include "ipc/codec.hpp"
+#include "tests/sim/daemon/calls/calls.hpp"
 
 namespace gnomon::sim {
+
+namespace {
+
+// What has come since they were passed on: all that a handler may do. A pipe for them would be a descriptor
+// that simulators do not know.
+volatile std::sig_atomic_t stop_asked = 0;
+volatile std::sig_atomic_t reload_asked = 0;
+
+void note_signal(int number) {
+  (number == SIGHUP ? reload_asked : stop_asked) = 1;
+}
+
+}  // namespace
 
 Launcher::Launcher(asio::io_context& io, base::Fd channel, launcher::StartLog& log,
                    launcher::StartReport& report)
     : core_(io, asio::generic::seq_packet_protocol{AF_UNIX, 0}, channel.release()),
-      signals_(io, SIGTERM, SIGINT, SIGHUP),
       log_(log),
       report_(report) {}
 
@@ -22,7 +35,8 @@ void Launcher::start() {
     if (problem) std::rethrow_exception(problem);
   };
   asio::co_spawn(core_.get_executor(), hear_core(), done);
-  asio::co_spawn(core_.get_executor(), pass_signals_on(), done);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) std::signal(number, note_signal);
+  on_interrupted_wait([this] { pass_signals_on(); });
 }
 
 asio::awaitable<void> Launcher::hear_core() {
@@ -38,15 +52,14 @@ asio::awaitable<void> Launcher::hear_core() {
     log_.forget_terminal();
     report_.ready();
   }
-  signals_.cancel();
+  on_interrupted_wait({});
 }
 
-asio::awaitable<void> Launcher::pass_signals_on() {
-  while (true) {
-    const auto [error, number] = co_await signals_.async_wait(tok);
-    if (error) co_return;
-    tell_core(number == SIGHUP ? ipc::encode(ipc::Reload{}, 0) : ipc::encode(ipc::Stop{}, 0));
-  }
+void Launcher::pass_signals_on() {
+  if (stop_asked != 0) tell_core(ipc::encode(ipc::Stop{}, 0));
+  if (reload_asked != 0) tell_core(ipc::encode(ipc::Reload{}, 0));
+  stop_asked = 0;
+  reload_asked = 0;
 }
 
 void Launcher::tell_core(const base::Buffer& datagram) {

@@ -3,10 +3,6 @@
 // signals on. Owned by the single process.
 #pragma once
 
-#include <array>
-
-#include <boost/asio/signal_set.hpp>
-
 #include "base/os/fd.hpp"
 #include "daemon/launcher/start_report.hpp"
 #include "helpers/asio/asio.hpp"
@@ -23,11 +19,10 @@ class Launcher {
 
  private:
   asio::awaitable<void> hear_core();
-  asio::awaitable<void> pass_signals_on();
+  void pass_signals_on();
   void tell_core(const base::Buffer& datagram);
 
   asio::generic::seq_packet_protocol::socket core_;
-  asio::signal_set signals_;
   launcher::StartLog& log_;
   launcher::StartReport& report_;
 };

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/invocation.hpp"
+
+#include <cstdio>
+#include <exception>
+
+#include <fmt/format.h>
+
+#include "daemon/launcher/config_file.hpp"
+
+namespace gnomon::launcher {
+namespace {
+
+constexpr const char* features =
+    "+NTP +NTS +SCFILTER +LANDLOCK +PRIVDROP +ASYNCDNS +IPV6 -CMDMON -REFCLOCK -RTC -SIGND";
+
+int print_lines(const config::Parsed& parsed) {
+  for (const auto& line : parsed.lines) fmt::print("{}\n", line.text);
+  return 0;
+}
+
+int carry_out(std::span<char* const> arguments, const std::string& name, const RunDaemon& run) {
+  const auto options = config::parse_command_line(arguments);
+  if (!options) {
+    fmt::print(stderr, "{}: {}\n", name, options.error());
+    return 1;
+  }
+  if (options->show_help) {
+    fmt::print("{}", config::usage(name));
+    return 0;
+  }
+  if (options->show_version) {
+    fmt::print("{} (gnomon) version {} ({})\n", name, GNOMON_VERSION, features);
+    return 0;
+  }
+  const auto parsed = read_configuration(*options, config::real_files());
+  if (!parsed) {
+    for (const auto& line : parsed.error()) fmt::print(stderr, "{}\n", line);
+    return 1;
+  }
+  if (options->mode == config::RunMode::print_config) return print_lines(*parsed);
+  return run(*options, *parsed);
+}
+
+}  // namespace
+
+int invoke(std::span<char* const> arguments, const std::string& name, const RunDaemon& run) {
+  try {
+    return carry_out(arguments, name, run);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "{}: {}\n", name, error.what());
+    return 1;
+  }
+}
+
+}  // namespace gnomon::launcher

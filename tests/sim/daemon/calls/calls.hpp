@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The system calls of gnomond-sim that simulators do not all replace, done by those that they do. The linker
+// puts these in the places of the C library's (--wrap); what they fall back on may be the simulator's.
+#pragma once
+
+#include <functional>
+
+namespace gnomon::sim {
+
+// Called on the event loop's thread when it begins to wait and when a signal has interrupted that.
+void on_interrupted_wait(std::function<void()> handler);
+
+}  // namespace gnomon::sim
