@@ -57,11 +57,12 @@ constexpr std::array options{
                  "with.",
          .range = {0, 4294967295.0}},
         [](Source& s, Arguments& a) { s.cert_set = a.integer<std::uint32_t>(); }},
-    OptionOf<Source>{{.name = "copy",
-                      .text = "Takes over stratum and reference identifier of the source, so that the two "
-                              "count as one machine.",
-                      .effect = false},
-                     [](Source& s, Arguments&) { s.copy = true; }},
+    OptionOf<Source>{
+        {.name = "copy",
+         .text = "Serves stratum and reference identifier of the source as ours, so that the two "
+                 "count as one machine. For a second daemon beside the one that sets the clock; "
+                 "there must be no loop between them."},
+        [](Source& s, Arguments&) { s.copy = true; }},
     OptionOf<Source>{{.name = "extfield",
                       .arguments = "TYPE",
                       .text = "Enables an extension field, a hexadecimal type: F323 (monotonic root "
@@ -212,10 +213,9 @@ constexpr std::array options{
     OptionOf<Source>{{.name = "presend",
                       .arguments = "LOG2",
                       .default_value = "100",
-                      .text = "From this poll interval on, sends a packet two seconds ahead that fills the "
-                              "caches on the way.",
-                      .range = poll_range,
-                      .effect = false},
+                      .text = "From this poll interval on, sends a request two seconds ahead of the one that "
+                              "counts, which fills the caches on the way; with xleave two of them.",
+                      .range = poll_range},
                      [](Source& s, Arguments& a) { s.presend = a.integer<int>(); }},
     OptionOf<Source>{{.name = "require",
                       .text = "Selects nothing unless at least one source with this option is selectable."},
@@ -229,8 +229,12 @@ constexpr std::array options{
                       .text = "The version of NTP in requests.",
                       .range = {1, 4}},
                      [](Source& s, Arguments& a) { s.version = a.integer<int>(); }},
-    OptionOf<Source>{{.name = "xleave", .text = "Asks for interleaved mode.", .effect = false},
-                     [](Source& s, Arguments&) { s.interleaved = true; }},
+    OptionOf<Source>{
+        {.name = "xleave",
+         .text = "Asks for interleaved mode: the server tells with each answer when the one before "
+                 "really left, as its kernel saw it. More exact on fast networks, and one poll "
+                 "interval later. A server that does not do it is asked as ever."},
+        [](Source& s, Arguments&) { s.interleaved = true; }},
 };
 
 // chrony accepts more than it uses: out of bounds is brought to the bound, a minpoll or maxpoll below the

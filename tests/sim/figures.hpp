@@ -13,7 +13,8 @@ struct Result {
   double rms_frequency = 0;
   double convergence = 0;  // s: from then on the error stays below ten times the RMS
   std::uint64_t packets = 0;
-  std::vector<float> errors{};  // s, once per second from the beginning of the run
+  std::uint64_t interleaved = 0;  // answers of that kind
+  std::vector<float> errors{};    // s, once per second from the beginning of the run
 };
 
 class Figures {

@@ -23,6 +23,7 @@ Result play(const Scenario& scenario, Polling polling, std::uint64_t seed) {
   std::vector<Server> servers;
   for (const auto& model : scenario.servers) {
     servers.push_back({model, {}});
+    servers.back().options.interleaved = scenario.interleaved;
     set_polling(servers.back().options, polling, scenario.fixed_poll);
   }
   World world(scenario.oscillator, servers, settings, seed);

@@ -94,6 +94,15 @@ std::vector<Scenario> with_other_networks() {
        172800,
        43200,
        {5.03e-4, 1.46e-3, 3.13e-7, 5, 196, 1.13e-4, 5.27e-4}},
+      {"xleave",
+       {},
+       {ServerModel{}},
+       60000,
+       15000,
+       {1.18e-4, 3.69e-4, 2.04e-7, 8, 115, 0, 0},
+       false,
+       0,
+       true},
   };
 }
 

@@ -32,9 +32,9 @@ struct Scenario {
   double until = 60000;   // s
   double settle = 15000;  // s; figures from there on
   Baseline chrony{};
-  bool fixed_poll = false;  // asks every 64 s by default, too
-  double leap = 0;          // s: a leap second is inserted then; 0: none
-  bool interleaved = false;
+  bool fixed_poll = false;   // asks every 64 s by default, too
+  double leap = 0;           // s: a leap second is inserted then; 0: none
+  bool interleaved = false;  // asks with xleave
 };
 
 [[nodiscard]] std::vector<Scenario> scenarios();

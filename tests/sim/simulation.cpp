@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/ntp_time.hpp"
+#include "protocol/ntp/interleaved.hpp"
 #include "protocol/ntp/packet.hpp"
 
 namespace gnomon::simulation {
@@ -22,8 +23,9 @@ base::RealTime true_time(double t) {
   return base::RealTime{epoch + duration_of(t)};
 }
 
-base::Buffer answer_to(base::Bytes request, base::RealTime received, base::RealTime sent) {
-  protocol::Header h = *protocol::parse_header(request);
+base::Buffer answer_to(const protocol::Header& asked, base::RealTime received, base::RealTime sent,
+                       std::optional<base::NtpTimestamp> previous_transmit) {
+  protocol::Header h = asked;
   h.mode = protocol::Mode::server;
   h.stratum = 1;
   h.precision = -24;
@@ -33,6 +35,7 @@ base::Buffer answer_to(base::Bytes request, base::RealTime received, base::RealT
   h.origin = h.transmit;
   h.receive = base::to_ntp(received);
   h.transmit = base::to_ntp(sent);
+  if (previous_transmit) protocol::interleave(h, asked, *previous_transmit);
   std::array<std::uint8_t, 48> octets{};
   base::ByteWriter writer(octets);
   protocol::write_header(h, writer);
@@ -86,7 +89,7 @@ World::World(const Oscillator& oscillator, const std::vector<Server>& servers,
     config::Source source = servers[i].options;
     source.name = "192.0.2." + std::to_string(i + 1);
     const auto address = base::parse_address(source.name).value_or(base::IpAddress{});
-    peers_.push_back({servers[i], engine::Association(id, source, address, {}), Path(servers[i])});
+    peers_.push_back({servers[i], engine::Association(id, source, address, {}), Path(servers[i]), {}});
     timekeeper_.add({id, source, address, false});
     generations_.push_back(0);
     datagrams_.emplace_back();
@@ -135,6 +138,16 @@ void World::obey(const engine::Decisions& decisions) {
   }
 }
 
+base::Buffer World::answer(Departure& last, base::Bytes request, base::RealTime received) {
+  const protocol::Header asked = *protocol::parse_header(request);
+  const base::RealTime sent = received + duration_of(processing);
+  std::optional<base::NtpTimestamp> before;
+  if (protocol::may_interleave(asked) && asked.origin == last.receive) before = last.transmit;
+  last = {base::to_ntp(received), base::to_ntp(sent)};
+  if (before) ++interleaved_;
+  return answer_to(asked, received, sent, before);
+}
+
 void World::exchange(std::size_t peer, const engine::Exchange& exchange) {
   const Server& server = peers_[peer].server;
   ++packets_;
@@ -149,7 +162,7 @@ void World::exchange(std::size_t peer, const engine::Exchange& exchange) {
     return;
   }
   const base::RealTime received = true_time(t_ + out + server.offset);
-  datagrams_[peer] = answer_to(exchange.request, received, received + duration_of(processing));
+  datagrams_[peer] = answer(peers_[peer].last, exchange.request, received);
   engine::Received event;
   event.from = exchange.to;
   event.sent = sent;
@@ -206,7 +219,9 @@ Result World::run(double until, double settle) {
     if (!std::exchange(stepped_, false)) continue;
     for (std::size_t i = 0; i < peers_.size(); ++i) feed(i, engine::Prod{engine::ProdKind::clock_stepped});
   }
-  return std::move(figures).result(packets_);
+  Result result = std::move(figures).result(packets_);
+  result.interleaved = interleaved_;
+  return result;
 }
 
 }  // namespace gnomon::simulation

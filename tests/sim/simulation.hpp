@@ -10,6 +10,7 @@
 #include <random>
 #include <vector>
 
+#include "base/ntp_time.hpp"
 #include "daemon/core/engine/association.hpp"
 #include "daemon/core/engine/timekeeper.hpp"
 #include "tests/sim/figures.hpp"
@@ -61,10 +62,15 @@ class World {
   [[nodiscard]] std::optional<base::Seconds> measured_offset() const { return measured_offset_; }
 
  private:
+  struct Departure {  // of the server's last answer
+    base::NtpTimestamp receive;
+    base::NtpTimestamp transmit;
+  };
   struct Peer {
     Server server;
     engine::Association association;
     Path path;
+    Departure last{};
   };
   struct Happening {
     double at = 0;
@@ -77,6 +83,7 @@ class World {
   void feed(std::size_t peer, const engine::Event& event);
   void carry_out(std::size_t peer, const engine::Action& action);
   void exchange(std::size_t peer, const engine::Exchange& exchange);
+  [[nodiscard]] base::Buffer answer(Departure& last, base::Bytes request, base::RealTime received);
   void obey(const engine::Decisions& decisions);
   void schedule(double at, std::size_t peer, engine::Event event);
   [[nodiscard]] bool passes(const Path& path);
@@ -94,6 +101,7 @@ class World {
   std::vector<engine::ClockCommand> commands_;
   std::optional<base::Seconds> measured_offset_;
   std::uint64_t packets_ = 0;
+  std::uint64_t interleaved_ = 0;
   bool stepped_ = false;
 };
 

@@ -74,6 +74,7 @@ void Association::State::use_ntp_address(const base::IpAddress& address, Step& s
   poll.set_delay(std::nullopt);
   heard = false;
   misses = 0;
+  previous.reset();
   if (changed) note(step, NoteKind::source_address_changed, 0, base::to_string(address));
 }
 

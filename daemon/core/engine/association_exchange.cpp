@@ -15,6 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int misses_until_elsewhere = 8;
+constexpr base::Duration warm_up_lead = 2s;
 constexpr base::Duration denied_pause = std::chrono::hours(24);
 
 std::string kiss_text(base::ReferenceId code) {
@@ -31,14 +32,24 @@ void count_stamp(StampSource stamp, std::uint32_t& kernel, std::uint32_t& hardwa
 
 }  // namespace
 
+// presend: what lies on the way may have forgotten us since the last poll. Interleaved, the exchange that is
+// measured is the one before, so that one more is needed.
+bool Association::State::wants_warm_up() const {
+  if (poll.in_burst() || poll.poll().value < source.presend) return false;
+  return warm_ups < (source.interleaved ? 2 : 1);
+}
+
 Action Association::State::ask(const base::Now& now, const StepEntropy& entropy) {
   const std::uint8_t version =
       source.version == 0 ? std::uint8_t{4} : static_cast<std::uint8_t>(source.version);
-  question = make_question(version, poll.poll(), nts ? &*nts : nullptr, entropy);
-  give_up = now.mono + poll.patience();
+  const auto origin = previous ? previous->exchanged.header.receive : base::NtpTimestamp{};
+  question = make_question(version, poll.poll(), nts ? &*nts : nullptr, origin, entropy);
+  warming = wants_warm_up();
+  warm_ups = warming ? warm_ups + 1 : 0;
+  give_up = now.mono + (warming ? warm_up_lead : poll.patience());
   nak_seen = false;
   doing = Doing::exchanging;
-  poll.started(now.mono);
+  if (!warming) poll.started(now.mono);
   ++ntp.total_tx;
   return Exchange{{ntp_address, ntp_port}, question.datagram, give_up};
 }
@@ -53,6 +64,7 @@ void Association::State::shift_reach(bool reached, Step& step) {
 }
 
 bool Association::State::missed(const base::Now& now, double wander, Step& step, bool send_failed) {
+  previous.reset();
   shift_reach(false, step);
   poll.ended(ExchangeResult::silent, now.mono, wander);
   step.sample = filter.poll_over();
@@ -84,16 +96,34 @@ void Association::State::remember(const Received& event, const Exchanged& exchan
   ntp.response_time = measured.response_time;
   ntp.jitter_asymmetry = source.asymmetry.value_or(0);
   ntp.tests = measured.tests;
+  ntp.interleaved = exchanged.interleaved;
   ntp.authenticated = exchanged.authenticated;
-  ntp.tx_stamp = event.sent.source;
-  ntp.rx_stamp = event.received.source;
+  ntp.tx_stamp = exchanged.sent.source;
+  ntp.rx_stamp = exchanged.received.source;
 }
 
-void Association::State::answered(const Received& event, Judgement& judgement, const base::Now& now,
+// The exchange that this answer completes: its own, or the previous one. Its own is kept for the next answer.
+OpenExchange Association::State::pair_up(const Received& event, const Judgement& judgement,
+                                         const base::Now& now) {
+  const OpenExchange own{{judgement.header, event.sent, event.received, event.local, judgement.authenticated},
+                         now.mono};
+  auto completed = own;
+  if (previous && judgement.mode == protocol::AnswerMode::interleaved) {
+    completed = *previous;
+    completed.exchanged.header = judgement.header;
+    completed.exchanged.header.receive = previous->exchanged.header.receive;
+    completed.exchanged.interleaved = true;
+  }
+  // One-shot exchanges follow each other too closely to be worth it.
+  if (source.interleaved && !around.one_shot) previous = own;
+  return completed;
+}
+
+void Association::State::answered(const Received& event, const Judgement& judgement, const base::Now& now,
                                   double wander, Step& step) {
-  const Exchanged exchanged{judgement.header, event.sent, event.received, event.local,
-                            judgement.authenticated};
-  const Measured measured = measure(exchanged, source, around, delays, now.mono);
+  const auto [exchanged, at, already_measured] = pair_up(event, judgement, now);
+  if (warming) return poll.due_at(give_up);
+  const Measured measured = measure(exchanged, source, around, delays, at);
   remember(event, exchanged, measured);
   ++ntp.total_valid_rx;
   heard = true;
@@ -107,7 +137,8 @@ void Association::State::answered(const Received& event, Judgement& judgement, c
   if (good) {
     ++ntp.total_good_rx;
     last_good = now.mono;
-    filter.add(measured.sample);
+    if (previous) previous->measured = !exchanged.interleaved;
+    if (!already_measured) filter.add(measured.sample);
   }
   step.sample = filter.poll_over();
 }
@@ -116,6 +147,7 @@ void Association::State::kissed(const Judgement& judgement, const base::Now& now
                                 Step& step) {
   const base::ReferenceId code = judgement.header.reference_id;
   ++ntp.total_valid_rx;
+  previous.reset();
   note(step, NoteKind::kiss_received, 0, kiss_text(code));
   shift_reach(false, step);
   poll.slow_down(now.mono, wander_of(entropy));
@@ -150,7 +182,13 @@ std::optional<Action> Association::State::received(const Received& event, const 
 void Association::State::silence(const Silence& event, const base::Now& now, const StepEntropy& entropy,
                                  Step& step) {
   if (doing != Doing::exchanging) return;
-  const bool elsewhere = missed(now, wander_of(entropy), step, event.send_failed);
+  bool elsewhere = false;
+  if (warming) {
+    previous.reset();
+    poll.due_at(give_up);
+  } else {
+    elsewhere = missed(now, wander_of(entropy), step, event.send_failed);
+  }
   if (event.send_failed && !elsewhere && source.auto_offline && online) {
     online = false;
     offline_by_itself = true;

@@ -34,6 +34,7 @@ void Association::State::cancel(const base::Now& now) {
 void Association::State::network_changed(const base::Now& now, const StepEntropy& entropy, Step& step) {
   allow(source_name, now);
   allow(ntp_server_name, now);
+  previous.reset();  // a server need not learn that we were elsewhere before
   if (nts) nts->network_changed(now.mono);
   if (offline_by_itself) {
     online = true;
@@ -64,6 +65,7 @@ void Association::State::prod(const Prod& event, const base::Now& now, const Ste
       offline_by_itself = false;  // ordered: it stays so when the network changes
       if (!online) break;
       online = false;
+      previous.reset();
       poll.end_burst();
       note(step, NoteKind::source_offline);
       break;
@@ -72,6 +74,7 @@ void Association::State::prod(const Prod& event, const base::Now& now, const Ste
       break;
     case ProdKind::clock_stepped:
       filter.clear();
+      previous.reset();  // its timestamps are of the former clock
       if (nts) nts->clock_stepped(now.mono);
       poll.due_at(std::min(poll.next(), now.mono + soon(entropy)));
       break;

@@ -26,6 +26,13 @@ struct Lookup {
   std::optional<base::MonoTime> done_at;
 };
 
+// An exchange whose answer left its server at a time that the next answer will tell (RFC 9769 section 2).
+struct OpenExchange {
+  Exchanged exchanged;
+  base::MonoTime at;
+  bool measured = false;  // has given a sample by what the answer itself said of its departure
+};
+
 enum class Doing : std::uint8_t {
   nothing,
   resolving_source,      // the configured name
@@ -69,6 +76,10 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   Question question;  // under way while doing == exchanging
   base::MonoTime give_up;
   bool nak_seen = false;
+  // Interleaved mode: the last exchange, if it was answered and our clock has not been stepped since.
+  std::optional<OpenExchange> previous;
+  int warm_ups = 0;      // presend: exchanges made ahead of the one that counts
+  bool warming = false;  // the one under way is such a one
 
   std::uint8_t reach = 0;
   int misses = 0;  // in a row
@@ -114,7 +125,10 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   }
 
  private:
-  void answered(const Received& event, Judgement& judgement, const base::Now& now, double wander, Step& step);
+  void answered(const Received& event, const Judgement& judgement, const base::Now& now, double wander,
+                Step& step);
+  [[nodiscard]] OpenExchange pair_up(const Received& event, const Judgement& judgement, const base::Now& now);
+  [[nodiscard]] bool wants_warm_up() const;
   void kissed(const Judgement& judgement, const base::Now& now, const StepEntropy& entropy, Step& step);
   void remember(const Received& event, const Exchanged& exchanged, const Measured& measured);
   void shift_reach(bool reached, Step& step);

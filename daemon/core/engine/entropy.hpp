@@ -36,6 +36,11 @@ inline protocol::NonceEntropy nonce_of(const StepEntropy& entropy) {
   std::copy_n(entropy.begin() + 40, nonce.size(), nonce.begin());
   return nonce;
 }
+// Of an interleaved request: differs from transmit_of(), of which it must be told apart.
+inline base::NtpTimestamp receive_of(const StepEntropy& entropy) {
+  const std::uint64_t value = std::max<std::uint64_t>(entropy_detail::number(entropy, 64, 8), 1);
+  return {value == transmit_of(entropy).value ? ~value : value};
+}
 // 0 <= x < 1 each, independent of each other.
 inline double wander_of(const StepEntropy& entropy) {
   return entropy_detail::fraction(entropy, 56);

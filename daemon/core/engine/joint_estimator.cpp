@@ -110,6 +110,16 @@ void JointEstimator::follow_time(LocalTime at) {
   at_ = std::max(at, at_.value_or(at));
 }
 
+// A measurement older than what is in the filters already, as an interleaved source among others gives them:
+// by how much the offset has moved on since, and how well that is known.
+JointEstimator::Late JointEstimator::lateness(LocalTime at) const {
+  if (!at_ || at >= *at_) return {};
+  const double seconds = base::to_seconds(*at_ - at).count();
+  const BankEstimate e = bank_.estimate();
+  const double variance = seconds * seconds * (e.frequency_variance + bank_.wander() * seconds / 3);
+  return {seconds * e.frequency, std::sqrt(std::max(variance, 0.0))};
+}
+
 // Measurements that no filter of the bank explains, time and again: the clock has been moved behind our back.
 void JointEstimator::notice_surprise(double innovation, double variance, const Excess& excess) {
   const double usual = std::sqrt(variance) + excess.over + excess.hidden + excess.scale;
@@ -181,10 +191,11 @@ void JointEstimator::take(Track& track, const Observation& observation) {
     bank_.add_bias(track.bias_deviation);
   }
   follow_time(observation.at);
+  const Late late = lateness(observation.at);
   Excess excess = track.floor.excess(observation.delay.count());
   const double asymmetric = track.asymmetry.value_or(0) * excess.over;
   const double measured =
-      base::to_seconds(observation.theta - anchor_).count() - track.route_bias + asymmetric;
+      base::to_seconds(observation.theta - anchor_).count() - track.route_bias + asymmetric + late.progress;
   if (track.asymmetry) excess = symmetric_rest(excess, *track.asymmetry);
   const double innovation = measured - bank_.estimate().offset - bank_.bias(track.bias);
   track.innovations.push_back(innovation);
@@ -192,7 +203,7 @@ void JointEstimator::take(Track& track, const Observation& observation) {
   const double shift = track.moved != 0 ? change_route(track) : 0;
   if (taken_ > few) notice_surprise(innovation - shift, bank_.measured_variance(track.bias), excess);
   bank_.update(measured - shift, track.bias, excess,
-               std::hypot(precision_.count(), 0.3 * observation.dispersion.count()));
+               std::hypot(precision_.count(), 0.3 * observation.dispersion.count(), late.deviation));
   ++taken_;
   doubt(track);
 }

@@ -65,6 +65,11 @@ class JointEstimator {
     Track* track = nullptr;
     Observation observation;
   };
+  struct Late {
+    double progress = 0;   // s
+    double deviation = 0;  // s
+  };
+  [[nodiscard]] Late lateness(LocalTime at) const;
   void restart();
   void replay(double frequency_deviation);
   void take(Track& track, const Observation& observation);

@@ -15,27 +15,29 @@ bool is_acted_on(base::ReferenceId code) {
 }
 
 // The header as NTP itself judges it, whoever sent it.
-Fate fate_of(const protocol::Header& header, const Question& question) {
+Fate fate_of(const protocol::Header& header, protocol::AnswerMode mode, const Question& question) {
   if (header.mode != protocol::Mode::server || header.version < 1 || header.version > 4) return Fate::ignored;
-  if (header.origin != question.transmit) return Fate::ignored;
   // The timestamps of a kiss carry nothing.
   if (header.stratum == 0 && is_acted_on(header.reference_id)) return Fate::kiss;
   if (header.receive.is_zero() || header.transmit.is_zero()) return Fate::ignored;
-  if ((header.transmit - header.receive).value < 0) return Fate::ignored;
+  // Interleaved, the transmit timestamp is that of the answer before.
+  const auto arrival = mode == protocol::AnswerMode::basic ? header.receive : question.header.origin;
+  if ((header.transmit - arrival).value < 0) return Fate::ignored;
   return Fate::valid;
 }
 
 Judgement judge_protected(const protocol::Packet& packet, base::Bytes datagram, const Question& question,
-                          const NtsClient& nts) {
+                          protocol::AnswerMode mode, const NtsClient& nts) {
   Judgement judgement;
-  if (packet.header.version != 4 || packet.header.origin != question.transmit) return judgement;
+  if (packet.header.version != 4) return judgement;
   if (protocol::is_nts_nak(packet, question.identifier)) {
     judgement.fate = Fate::nak;
     return judgement;
   }
   auto proven = protocol::verify_response(packet, datagram, question.identifier, nts.s2c());
   if (!proven) return judgement;
-  judgement.fate = fate_of(proven->header(), question);
+  judgement.fate = fate_of(proven->header(), mode, question);
+  judgement.mode = mode;
   judgement.header = proven->header();
   judgement.authenticated = true;
   judgement.cookies = std::move(proven->cookies());
@@ -45,13 +47,15 @@ Judgement judge_protected(const protocol::Packet& packet, base::Bytes datagram, 
 }  // namespace
 
 Question make_question(std::uint8_t version, base::PollExponent poll, NtsClient* nts,
-                       const StepEntropy& entropy) {
+                       base::NtpTimestamp origin, const StepEntropy& entropy) {
   Question question;
-  question.transmit = transmit_of(entropy);
-  protocol::Header header;
+  protocol::Header& header = question.header;
   header.version = nts != nullptr ? 4 : version;
   header.poll = poll.value;
-  header.transmit = question.transmit;
+  header.transmit = transmit_of(entropy);
+  header.origin = origin;
+  // Only told apart from the transmit timestamp and sent back: as random as that.
+  if (!origin.is_zero()) header.receive = receive_of(entropy);
   if (nts == nullptr) {
     std::array<std::uint8_t, protocol::header_size> octets{};
     base::ByteWriter writer(octets);
@@ -72,8 +76,12 @@ Judgement judge(base::Bytes datagram, const Question& question, const NtsClient*
   Judgement judgement;
   const auto packet = protocol::parse(datagram);
   if (!packet) return judgement;
-  if (question.nts) return nts != nullptr ? judge_protected(*packet, datagram, question, *nts) : judgement;
-  judgement.fate = fate_of(packet->header, question);
+  const auto mode = protocol::mode_of_answer(question.header, packet->header);
+  if (!mode) return judgement;
+  if (question.nts)
+    return nts != nullptr ? judge_protected(*packet, datagram, question, *mode, *nts) : judgement;
+  judgement.fate = fate_of(packet->header, *mode, question);
+  judgement.mode = *mode;
   judgement.header = packet->header;
   return judgement;
 }

@@ -11,22 +11,24 @@
 #include "base/units.hpp"
 #include "daemon/core/engine/association.hpp"
 #include "daemon/core/engine/nts_client.hpp"
+#include "protocol/ntp/interleaved.hpp"
 #include "protocol/ntp/packet.hpp"
 #include "protocol/nts/protection.hpp"
 
 namespace gnomon::engine {
 
 struct Question {
-  base::NtpTimestamp transmit;  // random: the real time of sending stays with us
+  protocol::Header header;  // as sent: transmit is random, the real time of sending stays with us
   bool nts = false;
   protocol::UniqueIdentifier identifier{};
   base::Buffer datagram;
 };
 
 // Nothing in it tells our clock, our server or our uptime. With NTS it uses one cookie up; the datagram is
-// empty when the cookie is too long to be sent.
+// empty when the cookie is too long to be sent. `origin`: the receive timestamp of the server's last answer
+// when an interleaved one is wanted (RFC 9769 section 2; it links the two requests, no more), else zero.
 [[nodiscard]] Question make_question(std::uint8_t version, base::PollExponent poll, NtsClient* nts,
-                                     const StepEntropy& entropy);
+                                     base::NtpTimestamp origin, const StepEntropy& entropy);
 
 enum class Fate : std::uint8_t {
   ignored,  // not an answer to this question: as if it had not come
@@ -38,6 +40,7 @@ enum class Fate : std::uint8_t {
 struct Judgement {
   Fate fate = Fate::ignored;
   protocol::Header header;
+  protocol::AnswerMode mode = protocol::AnswerMode::basic;
   bool authenticated = false;
   std::vector<base::Buffer> cookies;
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "protocol/ntp/interleaved.hpp"
 #include "protocol/ntp/packet.hpp"
 #include "protocol/nts/protection.hpp"
 #include "protocol/nts/records.hpp"
@@ -34,6 +35,26 @@ protocol::Header answer_header(const ServerView& view, const protocol::Header& a
   h.receive = base::to_ntp(request.received);
   h.transmit = base::to_ntp(std::max(request.transmit, request.received));
   return h;
+}
+
+struct Reply {
+  protocol::Header header;
+  std::optional<base::NtpTimestamp> interleaved;  // as in Answer
+};
+
+// The answer to a request that has been found worth one.
+Reply reply_to(const ServerView& view, const protocol::Header& asked, const Request& request,
+               TransmitMemory* memory) {
+  Reply reply{answer_header(view, asked, request), {}};
+  if (memory == nullptr || !protocol::may_interleave(asked)) return reply;
+  const auto turn = memory->take_turn(asked.origin, reply.header.receive, reply.header.transmit);
+  auto& header = reply.header;
+  header.receive = turn.receive;
+  if ((header.transmit - header.receive).value < 0) header.transmit = header.receive;
+  if (!turn.previous) return reply;
+  protocol::interleave(header, asked, *turn.previous);
+  reply.interleaved = turn.receive;
+  return reply;
 }
 
 protocol::Header kiss_header(const protocol::Header& asked, const Request& request) {
@@ -99,7 +120,7 @@ Answer nak(const protocol::Header& asked, const protocol::NtsRequest& nts, base:
 
 Answer protected_answer(const ServerSnapshot& snapshot, const protocol::Header& asked,
                         protocol::NtsRequest& nts, const Request& request, const AnswerEntropy& entropy,
-                        base::MutableBytes out) {
+                        base::MutableBytes out, TransmitMemory* memory) {
   if (!snapshot.sealer) return {Outcome::nts_unavailable, 0};
   const auto keys = snapshot.sealer->open(nts.cookie);
   if (!keys) return nak(asked, nts, request.datagram, out);
@@ -111,13 +132,13 @@ Answer protected_answer(const ServerSnapshot& snapshot, const protocol::Header& 
   CookieRoom room;
   std::array<base::Bytes, protocol::cookies_wanted> cookies{};
   std::size_t count = seal_cookies(*snapshot.sealer, *keys, 1 + nts.placeholders, entropy, room, cookies);
-  const protocol::Header header = answer_header(snapshot.view, asked, request);
+  const Reply reply = reply_to(snapshot.view, asked, request, memory);
   // Cookies of an older, shorter kind leave no room for as many of ours.
   for (; count > 0; --count) {
     const std::size_t size =
-        protocol::protect_response(header, nts.unique_identifier, std::span(cookies).first(count), *s2c,
+        protocol::protect_response(reply.header, nts.unique_identifier, std::span(cookies).first(count), *s2c,
                                    nonce_at(entropy, 0), request.datagram.size(), out);
-    if (size > 0) return {Outcome::authenticated, size};
+    if (size > 0) return {Outcome::authenticated, size, reply.interleaved};
   }
   return {Outcome::too_small, 0};
 }
@@ -131,7 +152,7 @@ std::uint32_t random_of(const AnswerEntropy& entropy) {
 }  // namespace
 
 Answer respond(const ServerSnapshot& snapshot, base::RateLimiter& limiter, const Request& request,
-               const AnswerEntropy& entropy, base::MutableBytes out) {
+               const AnswerEntropy& entropy, base::MutableBytes out, TransmitMemory* memory) {
   if (!snapshot.access.allows(request.client)) return {Outcome::denied, 0};
   const auto header = protocol::parse_header(request.datagram);
   if (!header) return {Outcome::malformed, 0};
@@ -144,10 +165,12 @@ Answer respond(const ServerSnapshot& snapshot, base::RateLimiter& limiter, const
   if (admission == base::Admission::kiss)
     return plain_answer(Outcome::kiss_rate, kiss_header(*header, request), *packet, request.datagram, out);
   auto nts = protocol::read_nts_request(*packet, request.datagram);
-  if (nts) return protected_answer(snapshot, *header, *nts, request, entropy, out);
+  if (nts) return protected_answer(snapshot, *header, *nts, request, entropy, out, memory);
   if (nts.error() == protocol::NtsRequestError::malformed) return {Outcome::malformed, 0};
-  return plain_answer(Outcome::answered, answer_header(snapshot.view, *header, request), *packet,
-                      request.datagram, out);
+  const Reply reply = reply_to(snapshot.view, *header, request, memory);
+  Answer answer = plain_answer(Outcome::answered, reply.header, *packet, request.datagram, out);
+  answer.interleaved = reply.interleaved;
+  return answer;
 }
 
 }  // namespace gnomon::engine

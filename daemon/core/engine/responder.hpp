@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "base/access.hpp"
@@ -14,6 +15,7 @@
 #include "base/rate_limiter.hpp"
 #include "base/time.hpp"
 #include "daemon/core/engine/timekeeper.hpp"
+#include "daemon/core/engine/transmit_memory.hpp"
 #include "protocol/nts/cookie.hpp"
 
 namespace gnomon::engine {
@@ -53,13 +55,16 @@ enum class Outcome : std::uint8_t {
 struct Answer {
   Outcome outcome = Outcome::malformed;
   std::size_t size = 0;  // octets written to `out`, 0 when dropped
+  // Of an interleaved answer its receive timestamp, by which the client will ask when it left.
+  std::optional<base::NtpTimestamp> interleaved{};
 };
 
 // 16 octets for the answer's nonce, 16 for each of at most eight cookies.
 using AnswerEntropy = std::array<std::uint8_t, std::size_t{16} * 9>;
 
-// out: at least as large as the request; must not overlap it.
+// out: at least as large as the request; must not overlap it. `memory`: null, no interleaved mode.
 [[nodiscard]] Answer respond(const ServerSnapshot& snapshot, base::RateLimiter& limiter,
-                             const Request& request, const AnswerEntropy& entropy, base::MutableBytes out);
+                             const Request& request, const AnswerEntropy& entropy, base::MutableBytes out,
+                             TransmitMemory* memory = nullptr);
 
 }  // namespace gnomon::engine

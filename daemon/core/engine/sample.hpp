@@ -25,6 +25,7 @@ struct Sample {
   base::Seconds root_delay{};  // of the server, to its primary source
   base::Seconds root_dispersion{};
   base::Stratum stratum;
+  base::ReferenceId reference_id;  // whom the server follows
   base::LeapIndicator leap = base::LeapIndicator::none;
   bool authenticated = false;
   // Bound on the error of this sample: root_dispersion + dispersion + (root_delay + delay) / 2.

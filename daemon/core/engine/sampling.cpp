@@ -32,15 +32,18 @@ Sample sample_of(const Exchanged& e, const config::Source& source, const Surroun
   sample.root_dispersion = e.header.root_dispersion.seconds();
   sample.stratum = {
       static_cast<std::uint8_t>(std::clamp<int>(std::max<int>(e.header.stratum, source.min_stratum), 0, 16))};
+  sample.reference_id = e.header.reference_id;
   sample.leap = e.header.leap;
   sample.authenticated = e.authenticated;
   return sample;
 }
 
-bool is_synchronised(const protocol::Header& header) {
+bool is_synchronised(const Exchanged& e) {
+  const protocol::Header& header = e.header;
   if (header.leap == base::LeapIndicator::unsynchronised) return false;
   if (!base::Stratum{header.stratum}.usable()) return false;
-  return header.reference.is_zero() || (header.transmit - header.reference).value >= 0;
+  // The server's clock may well have been set after an earlier answer left.
+  return e.interleaved || header.reference.is_zero() || (header.transmit - header.reference).value >= 0;
 }
 
 base::Seconds floor_of(const config::Source& source, const DelayWindow& window, base::Seconds delay) {
@@ -82,7 +85,7 @@ Measured measure(const Exchanged& exchanged, const config::Source& source, const
   const auto pass = [&m](bool passed, std::uint16_t test) {
     if (passed) m.tests = static_cast<std::uint16_t>(m.tests | test);
   };
-  pass(is_synchronised(exchanged.header), tests::synchronised);
+  pass(is_synchronised(exchanged), tests::synchronised);
   pass(m.sample.root_delay / 2 + m.sample.root_dispersion < longest_root_distance, tests::root_distance);
   pass(m.sample.delay - m.sample.dispersion <= base::Seconds{source.max_delay} &&
            m.response_time <= longest_response_time,

@@ -38,6 +38,7 @@ struct Exchanged {  // one question and its answer
   Stamp received;
   base::IpAddress local;
   bool authenticated = false;
+  bool interleaved = false;  // the transmit timestamp was told by the next answer, which the rest is from
 };
 
 struct Measured {

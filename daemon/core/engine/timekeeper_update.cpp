@@ -98,8 +98,10 @@ Reference Timekeeper::State::refer(const Combined& combined, const base::Now& no
   r.source = source.traits.id;
   r.address = source.traits.address;
   r.name = source.traits.source.name;
-  r.id = reference_id_of(r.address);
-  r.stratum = static_cast<std::uint8_t>(std::min(source.last.stratum.value + 1, 16));
+  // copy: we and the source are one machine to those we serve.
+  const bool copy = source.traits.source.copy;
+  r.id = copy ? source.last.reference_id : reference_id_of(r.address);
+  r.stratum = static_cast<std::uint8_t>(std::min(source.last.stratum.value + (copy ? 0 : 1), 16));
   r.leap = vote_on_leap(now);
   r.time = now.real;
   r.at = combined.at;

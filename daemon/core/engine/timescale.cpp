@@ -8,8 +8,9 @@ namespace gnomon::engine {
 
 namespace {
 
-// Enough for every sample still under way; older ones have been converted long ago.
-constexpr std::size_t most_segments = 64;
+// Enough for every sample still under way, an interleaved one of a poll interval ago included; older ones
+// have been converted long ago.
+constexpr std::size_t most_segments = 512;
 
 base::Duration scaled(base::Duration duration, double factor) {
   return base::to_duration(base::to_seconds(duration) * factor);

@@ -165,6 +165,19 @@ TEST_CASE("a jump of unknown size costs the offset, not the frequency") {
   }
 }
 
+TEST_CASE(
+    "measurements that come a poll interval late, after newer ones of another source, fit all the same") {
+  constexpr base::SourceId late{2};
+  JointEstimator joint(0, 200e-6, base::Seconds{1e-7});
+  Path path;
+  for (int i = 0; i < 60; ++i) {
+    joint.add(first, path.measure(1024.0 * i, 20e-6 * 1024.0 * i));
+    if (i > 0) joint.add(late, path.measure(1024.0 * i - 1000, 20e-6 * (1024.0 * i - 1000)));
+    joint.follow({first, late}, {});
+    if (i >= 10) CHECK(theta_of(joint, 1024.0 * i) == Approx(20e-6 * 1024.0 * i).margin(60e-6));
+  }
+}
+
 TEST_CASE("nothing is estimated before a sample of a source that takes part") {
   JointEstimator joint(0, 200e-6, base::Seconds{1e-7});
   Path path;

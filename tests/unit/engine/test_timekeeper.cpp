@@ -308,6 +308,23 @@ TEST_CASE("what we serve is one stratum below our source and grows less certain"
         Approx(view.root_dispersion.count() + 1000 * view.dispersion_rate).epsilon(1e-3));
 }
 
+TEST_CASE("with copy we serve our source's stratum and reference as ours") {
+  config::Source copied;
+  copied.copy = true;
+  Hand hand(settings(), copied);
+  for (int i = 0; i < 4; ++i) {
+    hand.now.real += 2s;
+    hand.now.mono += 2s;
+    Sample s = sample(hand.now, 0);
+    s.stratum = {3};
+    s.reference_id = {0x0a000009};
+    static_cast<void>(hand.timekeeper.on_sample(base::SourceId{1}, s, hand.now));
+  }
+  CHECK(hand.timekeeper.server_view(hand.now).stratum == 3);
+  CHECK(hand.timekeeper.server_view(hand.now).reference_id.value == 0x0a000009);
+  CHECK(hand.timekeeper.tracking(hand.now).stratum == 3);
+}
+
 TEST_CASE("the kernel hears of a leap second on the last day of June or December only") {
   const auto status_at = [](std::chrono::seconds start) {
     Hand hand(settings());
