@@ -8,6 +8,7 @@
 #include <atomic>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -15,13 +16,15 @@
 
 #include <fmt/format.h>
 
-#include "tests/bench/daemon_run.hpp"
+#include "tests/sim/daemon_run.hpp"
 
 namespace gnomon::bench {
 
 namespace {
 
+using simulation::DaemonRun;
 using simulation::Polling;
+using simulation::Program;
 using simulation::Result;
 using simulation::Scenario;
 
@@ -30,7 +33,7 @@ struct Wish {
   std::uint64_t last_seed = 108;
   std::vector<Polling> pollings{Polling::every_64_s, Polling::every_1024_s, Polling::by_default};
   std::string chronyd = "chronyd";
-  std::string gnomond = beside("../sim/gnomond-sim");
+  std::string gnomond = simulation::beside("../sim/gnomond-sim");
   std::vector<std::string> names;
 };
 
@@ -128,7 +131,9 @@ std::optional<double> compare(const Wish& wish, const Scenario& scenario, Pollin
 void run_polling(const Wish& wish, Polling polling) {
   double sum = 0;
   int rows = 0;
-  for (const auto& scenario : simulation::scenarios()) {
+  auto all = simulation::scenarios();
+  std::ranges::move(simulation::scenarios_of_daemons(), std::back_inserter(all));
+  for (const auto& scenario : all) {
     const bool wanted = wish.names.empty() ||
                         std::find(wish.names.begin(), wish.names.end(), scenario.name) != wish.names.end();
     if (!wanted) continue;

@@ -162,4 +162,13 @@ std::vector<Scenario> scenarios() {
   return all;
 }
 
+std::vector<Scenario> scenarios_of_daemons() {
+  Scenario interleaved{"xleave", {},    {ServerModel{}},
+                       60000,    15000, {1.18e-4, 3.69e-4, 2.04e-7, 8, 115, 0, 0}};
+  interleaved.interleaved = true;
+  Scenario leap{"leap", {}, {ServerModel{}}, 12000, 2000};
+  leap.leap = 6000.5;
+  return {interleaved, leap};
+}
+
 }  // namespace gnomon::simulation

@@ -38,5 +38,7 @@ struct Scenario {
 };
 
 [[nodiscard]] std::vector<Scenario> scenarios();
+// Further ones, that only the simulator of whole daemons can play.
+[[nodiscard]] std::vector<Scenario> scenarios_of_daemons();
 
 }  // namespace gnomon::simulation

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <limits>
 
 namespace gnomon::interpose {
@@ -34,7 +35,8 @@ const char* variable(const char* name, const char* otherwise) {
 
 Wish read_environment() {
   const std::string name = variable("GNOMON_SIM_SCENARIO", "lan");
-  const auto all = simulation::scenarios();
+  auto all = simulation::scenarios();
+  std::ranges::move(simulation::scenarios_of_daemons(), std::back_inserter(all));
   const auto found = std::find_if(all.begin(), all.end(), [&name](const auto& s) { return s.name == name; });
   if (found == all.end()) give_up("GNOMON_SIM_SCENARIO names no scenario", name.c_str());
   Wish wish{*found};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "tests/bench/daemon_run.hpp"
+#include "tests/sim/daemon_run.hpp"
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -15,11 +15,9 @@
 
 #include <fmt/format.h>
 
-namespace gnomon::bench {
+namespace gnomon::simulation {
 
 namespace {
-
-using simulation::Polling;
 
 class TemporaryFolder {
  public:
@@ -108,7 +106,7 @@ std::string beside(const std::string& path) {
   return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / path).lexically_normal();
 }
 
-std::optional<simulation::Result> run_daemon(const DaemonRun& run) {
+std::optional<Result> run_daemon(const DaemonRun& run) {
   const TemporaryFolder folder;
   const std::string conf = folder.file("conf");
   const std::string record = folder.file("record");
@@ -121,10 +119,10 @@ std::optional<simulation::Result> run_daemon(const DaemonRun& run) {
     return std::nullopt;
   }
   const auto floats = read_floats(record);
-  simulation::Figures figures(run.scenario.settle);
+  Figures figures(run.scenario.settle);
   for (std::size_t i = 0; i + 2 < floats.size(); i += 3)
     figures.add(static_cast<double>(floats[i]), static_cast<double>(floats[i + 1]));
   return std::move(figures).result(floats.empty() ? 0 : static_cast<std::uint64_t>(floats.back()));
 }
 
-}  // namespace gnomon::bench
+}  // namespace gnomon::simulation
