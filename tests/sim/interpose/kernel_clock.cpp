@@ -126,10 +126,10 @@ void KernelClock::advance(double t, const EverySecond& every_second) {
     const double until = std::min(t, next_change());
     const bool leaps = t_ + seconds_to_leap() / rate() <= until;
     move_to(until);
+    const bool second = t_ >= next_second_;
+    if (second) end_of_second();
     if (leaps) end_of_day();
-    if (t_ < next_second_) continue;
-    every_second(static_cast<double>(realtime_ns() - true_time_.utc_ns(t_)) / 1e9, rate() - 1);
-    end_of_second();
+    if (second) every_second(static_cast<double>(realtime_ns() - true_time_.utc_ns(t_)) / 1e9, rate() - 1);
   }
 }
 
