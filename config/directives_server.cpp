@@ -133,11 +133,13 @@ constexpr std::array directives{
         {.name = "clientloglimit",
          .arguments = "OCTETS",
          .default_value = "524288",
-         .text = "The memory for what is known about clients.",
-         .range = {0, 9.2e18},
-         .effect = false},
+         .text =
+             "The memory for what is known about clients, 128 octets each: by how much they exceed the rate "
+             "limit, and when the last answer left to those in interleaved mode.",
+         .range = {0, 9.2e18}},
         [](ParseState& s, Arguments& a) { s.config.server.client_log_limit = a.integer<std::uint64_t>(); }},
-    Directive{{.name = "noclientlog", .text = "Keeps nothing about clients.", .effect = false},
+    Directive{{.name = "noclientlog",
+               .text = "Keeps nothing about clients: no rate limits and no interleaved mode."},
               [](ParseState& s, Arguments&) { s.config.server.no_client_log = true; }},
     Directive{{.name = "broadcast",
                .arguments = "SECONDS ADDRESS [PORT]",

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <span>
 
 #include "base/os/socket.hpp"
 
@@ -87,12 +88,18 @@ OsResult<void> switch_on(int socket, int level, int option, const char* call) {
 
 OsResult<void> enable_timestamps(int socket, TimestampKind kind) {
   unsigned flags = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE;
-  if (kind == TimestampKind::receive_and_transmit)
-    flags |= SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY |
-             SOF_TIMESTAMPING_OPT_CMSG;
+  if (kind != TimestampKind::receive)
+    flags |= SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY | SOF_TIMESTAMPING_OPT_CMSG;
+  if (kind == TimestampKind::receive_and_transmit) flags |= SOF_TIMESTAMPING_TX_SOFTWARE;
   if (setsockopt(socket, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags) != 0)
     return std::unexpected(last_error("setsockopt(SO_TIMESTAMPING)"));
   return {};
+}
+
+OsResult<void> restart_departures(int socket) {
+  // The count begins where identifiers are switched on.
+  if (auto off = enable_timestamps(socket, TimestampKind::receive); !off) return off;
+  return enable_timestamps(socket, TimestampKind::receive_and_wished_transmit);
 }
 
 OsResult<void> enable_packet_info(int socket) {
@@ -131,6 +138,19 @@ void answer_from(msghdr& header, ControlBuffer& control, const IpAddress& local,
     std::memcpy(&info.ipi_spec_dst, local.octets.data(), 4);
     write_control(header, control, IPPROTO_IP, IP_PKTINFO, info);
   }
+}
+
+void wish_departure(msghdr& header, ControlBuffer& control) {
+  const std::uint32_t wish = SOF_TIMESTAMPING_TX_SOFTWARE;
+  cmsghdr c{};
+  c.cmsg_level = SOL_SOCKET;
+  c.cmsg_type = SO_TIMESTAMPING;
+  c.cmsg_len = CMSG_LEN(sizeof wish);
+  const auto place = std::span(control.octets).subspan(header.msg_controllen).first(CMSG_SPACE(sizeof wish));
+  std::memcpy(place.data(), &c, sizeof c);
+  std::memcpy(&place[CMSG_LEN(0)], &wish, sizeof wish);
+  header.msg_control = control.octets.data();
+  header.msg_controllen += place.size();
 }
 
 std::optional<Departure> next_departure(int socket) {

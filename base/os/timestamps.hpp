@@ -14,9 +14,15 @@
 
 namespace gnomon::base {
 
-enum class TimestampKind : std::uint8_t { receive, receive_and_transmit };
-// Software timestamps. With transmit timestamps, sent packets are counted from 0 on by this socket.
+enum class TimestampKind : std::uint8_t {
+  receive,
+  receive_and_transmit,
+  receive_and_wished_transmit  // of packets sent with wish_departure() alone: the others cost nothing more
+};
+// Software timestamps. Sent packets that get transmit timestamps are counted from 0 on by this socket.
 [[nodiscard]] OsResult<void> enable_timestamps(int socket, TimestampKind kind);
+// Counts wished departures from 0 on again.
+[[nodiscard]] OsResult<void> restart_departures(int socket);
 // The local address of every packet, on a socket of either family (an IPv6 socket: also for IPv4 packets).
 [[nodiscard]] OsResult<void> enable_packet_info(int socket);
 
@@ -39,6 +45,9 @@ struct Arrival {
 // `socket_family` AF_INET6: an IPv4 address is written in its mapped form.
 void answer_from(msghdr& header, ControlBuffer& control, const IpAddress& local, std::uint32_t interface,
                  int socket_family);
+
+// Adds to a `header` that is complete otherwise, whose control buffer is this.
+void wish_departure(msghdr& header, ControlBuffer& control);
 
 struct Departure {
   std::uint32_t packet = 0;  // which, counted since enable_timestamps()

@@ -85,10 +85,10 @@ Timekeeping::Handlers Core::timekeeping_handlers() {
                 if (said.kind == engine::NoteKind::clock_refused) one_shot_.on_refused();
               },
           .on_decided = [this] { on_decided(); },
-          .on_stepped = [this] { sources_.prod_all(engine::ProdKind::clock_stepped); },
+          .on_stepped = [this] { on_clock_set(); },
           .on_jumped =
               [this] {
-                sources_.prod_all(engine::ProdKind::clock_stepped);
+                on_clock_set();
                 sources_.prod_all(engine::ProdKind::burst);
               },
           .on_measured = [this](base::Seconds offset) { one_shot_.on_measured(offset); },
@@ -189,6 +189,11 @@ void Core::reload() {
 
 void Core::note(const engine::Note& said) {
   if (!finishing_) say(log_, said, sources_.names(said.source));
+}
+
+void Core::on_clock_set() {
+  server_.clock_was_set();
+  sources_.prod_all(engine::ProdKind::clock_stepped);
 }
 
 void Core::on_decided() {

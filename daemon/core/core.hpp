@@ -61,6 +61,7 @@ class Core final : public control::Reporter {
   void connect_role(ipc::Role role, std::uint8_t index, base::Fd channel);
   void note(const engine::Note& note);
   void on_decided();
+  void on_clock_set();
   void publish_view();
   void publish_keys();
   void reload();

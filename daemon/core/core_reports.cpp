@@ -50,9 +50,13 @@ control::ServerReport Core::server() const {
           .ke_hits = ke.accepted,
           .ke_drops = ke.dropped,
           .ntp_auth_hits = ntp.authenticated,
+          .ntp_interleaved_hits = ntp.interleaved,
+          .ntp_timestamps = ntp.timestamps.answers,
+          .ntp_timestamp_span = static_cast<std::uint64_t>(ntp.timestamps.span.count()),
           .daemon_rx = ntp.daemon_rx,
           .daemon_tx = ntp.daemon_tx,
-          .kernel_rx = ntp.kernel_rx};
+          .kernel_rx = ntp.kernel_rx,
+          .kernel_tx = ntp.kernel_tx};
 }
 
 std::expected<void, std::string> Core::rekey() {

@@ -22,10 +22,16 @@ base::Fd make_stop_event() {
   return event;
 }
 
-WorkerSettings worker_settings(const config::ServerSettings& settings, std::size_t workers) {
-  const auto clients = settings.client_log_limit / octets_per_client / std::max<std::size_t>(workers, 1);
+std::size_t clients_in(std::uint64_t octets) {
+  return std::clamp<std::size_t>(octets / octets_per_client, 64, std::size_t{1} << 22U);
+}
+
+WorkerSettings worker_settings(const config::ServerSettings& settings, std::size_t workers,
+                               engine::TransmitMemory* memory) {
+  if (settings.no_client_log) return {};
   return {.rate_limit = settings.rate_limit,
-          .remembered_clients = std::clamp<std::size_t>(clients, 64, std::size_t{1} << 22U)};
+          .remembered_clients = clients_in(settings.client_log_limit / std::max<std::size_t>(workers, 1)),
+          .memory = memory};
 }
 
 }  // namespace
@@ -33,7 +39,9 @@ WorkerSettings worker_settings(const config::ServerSettings& settings, std::size
 NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings& settings,
                      ServerThreads threads)
     : access_(settings.access), started_(static_cast<std::ptrdiff_t>(sockets.size())) {
-  const auto each = worker_settings(settings, sockets.size());
+  // One answer for each client: those that do not interleave leave room for the others.
+  if (!settings.no_client_log && !sockets.empty()) memory_.emplace(clients_in(settings.client_log_limit));
+  const auto each = worker_settings(settings, sockets.size(), memory_ ? &*memory_ : nullptr);
   for (auto& socket : sockets)
     workers_.emplace_back().worker = std::make_unique<ServerWorker>(std::move(socket), each);
   if (threads == ServerThreads::one_each) start_threads();
@@ -89,7 +97,12 @@ void NtpServer::publish(const engine::ServerView& view) {
 ServerTotals NtpServer::totals() const {
   ServerTotals totals;
   for (const auto& seat : workers_) totals.add(seat.worker->counters());
+  if (memory_) totals.timestamps = memory_->extent();
   return totals;
+}
+
+void NtpServer::clock_was_set() {
+  if (memory_) memory_->clear();
 }
 
 }  // namespace gnomon::core

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <latch>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -35,6 +36,8 @@ class NtpServer {
   void set_keys(const protocol::KeySet* keys);
   void publish(const engine::ServerView& view);
   [[nodiscard]] ServerTotals totals() const;
+  // What the clock showed before tells an interleaving client nothing any more.
+  void clock_was_set();
 
  private:
   struct Seat {
@@ -46,6 +49,7 @@ class NtpServer {
 
   base::AccessTable access_;
   base::Fd stop_;
+  std::optional<engine::TransmitMemory> memory_;  // none: no interleaved mode
   std::vector<Seat> workers_;
   std::latch opened_{1};
   std::latch started_;

@@ -36,8 +36,8 @@ base::RateLimiter make_limiter(const WorkerSettings& settings) {
   return {*settings.rate_limit, settings.remembered_clients, random_seed()};
 }
 
-void add(std::atomic<std::uint64_t>& counter) {
-  counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+void add(std::atomic<std::uint64_t>& counter, std::uint64_t count = 1) {
+  counter.store(counter.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
 }
 
 using Datagram = std::array<std::uint8_t, protocol::max_datagram_size>;
@@ -58,6 +58,7 @@ struct ServerWorker::Batch {
   std::array<Place, batch_size> places{};
   std::array<mmsghdr, batch_size> incoming{};
   std::array<mmsghdr, batch_size> outgoing{};
+  std::array<std::optional<base::NtpTimestamp>, batch_size> interleaved{};  // of outgoing
   unsigned answers = 0;
   EntropyPool entropy;
 
@@ -83,11 +84,15 @@ ServerWorker::ServerWorker(base::Fd socket, const WorkerSettings& settings)
     : socket_(std::move(socket)),
       family_(base::address_family(socket_.get())),
       limited_(settings.rate_limit.has_value()),
+      memory_(settings.memory),
       limiter_(make_limiter(settings)),
       batch_(std::make_unique<Batch>()) {
   require(base::enable_packet_info(socket_.get()));
   // Without kernel timestamps the time of reading has to do.
-  [[maybe_unused]] const auto stamped = base::enable_timestamps(socket_.get(), base::TimestampKind::receive);
+  const auto kind =
+      memory_ != nullptr ? base::TimestampKind::receive_and_wished_transmit : base::TimestampKind::receive;
+  [[maybe_unused]] const auto stamped = base::enable_timestamps(socket_.get(), kind);
+  if (memory_ != nullptr) departures_.emplace(socket_.get(), *memory_);
 }
 
 ServerWorker::~ServerWorker() = default;
@@ -107,12 +112,15 @@ void ServerWorker::run(int stop) {
   while (true) {
     if (poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return;
     if (waiting[1].revents != 0) return;
+    // Left in the queue it would wake us again at once.
+    if ((waiting[0].revents & POLLERR) != 0) collect_departures();
     serve_pending();
   }
 }
 
 // Under load the next batch is there already; a bound on the rounds keeps the stop event heard.
 void ServerWorker::serve_pending() {
+  if (departures_ && departures_->awaits_any()) collect_departures();
   for (int rounds = 0; rounds < 16; ++rounds)
     if (serve_batch() < batch_size) return;
 }
@@ -144,13 +152,16 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
       .transmit = now.real,
       .mono = now.mono,
   };
-  const auto answer = engine::respond(snapshot, limiter_, request, batch_->entropy.next(), place.answer);
+  const auto answer =
+      engine::respond(snapshot, limiter_, request, batch_->entropy.next(), place.answer, memory_);
   // Only sealing and the rate limiter's dice use entropy up.
   if (limited_ || answer.outcome == engine::Outcome::authenticated) batch_->entropy.consume();
   add(engine::is_answer(answer.outcome) ? counters_.hits : counters_.drops);
   if (answer.outcome == engine::Outcome::authenticated) add(counters_.authenticated);
+  if (answer.interleaved) add(counters_.interleaved);
   if (answer.size == 0) return;
   place.answer_vector = {place.answer.data(), answer.size};
+  batch_->interleaved.at(batch_->answers) = answer.interleaved;
   auto& out = batch_->outgoing.at(batch_->answers++).msg_hdr;
   out = {};
   out.msg_name = place.client.get();
@@ -158,6 +169,21 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
   out.msg_iov = &place.answer_vector;
   out.msg_iovlen = 1;
   base::answer_from(out, place.control, arrival.local, arrival.interface, family_);
+  if (answer.interleaved) base::wish_departure(out, place.control);
+}
+
+void ServerWorker::count_sent(unsigned first, unsigned count) {
+  for (unsigned i = first; i < first + count; ++i) {
+    const auto& interleaved = batch_->interleaved.at(i);
+    if (interleaved && departures_)
+      departures_->sent(*interleaved);
+    else
+      add(counters_.daemon_tx);
+  }
+}
+
+void ServerWorker::collect_departures() {
+  if (departures_) add(counters_.kernel_tx, departures_->collect());
 }
 
 void ServerWorker::send_answers() {
@@ -168,9 +194,11 @@ void ServerWorker::send_answers() {
     // The one that failed (no route, full buffer) is skipped; its client asks again.
     if (count < 0 && errno == EINTR) continue;
     const auto done = count <= 0 ? 0U : static_cast<unsigned>(count);
-    for (unsigned i = 0; i < done; ++i) add(counters_.daemon_tx);
-    sent += count <= 0 ? 1U : done;
+    count_sent(sent, done);
+    if (done == 0 && departures_ && batch_->interleaved.at(sent)) departures_->not_sent();
+    sent += std::max(done, 1U);
   }
+  if (departures_ && departures_->awaits_any()) collect_departures();
 }
 
 }  // namespace gnomon::core

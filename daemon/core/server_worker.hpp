@@ -9,6 +9,7 @@
 
 #include "base/os/fd.hpp"
 #include "base/rate_limiter.hpp"
+#include "daemon/core/departures.hpp"
 #include "daemon/core/engine/responder.hpp"
 #include "daemon/core/server_counters.hpp"
 
@@ -17,6 +18,8 @@ namespace gnomon::core {
 struct WorkerSettings {
   std::optional<config::RateLimit> rate_limit;
   std::size_t remembered_clients = 4096;
+  engine::TransmitMemory* memory =
+      nullptr;  // of interleaved mode, which there is none of without; outlives the worker
 };
 
 class ServerWorker {
@@ -45,10 +48,14 @@ class ServerWorker {
   [[nodiscard]] unsigned serve_batch();
   void serve_one(const engine::ServerSnapshot& snapshot, unsigned index);
   void send_answers();
+  void count_sent(unsigned first, unsigned count);
+  void collect_departures();
 
   base::Fd socket_;
   int family_;
   bool limited_;
+  engine::TransmitMemory* memory_;
+  std::optional<Departures> departures_;  // with a memory
   base::RateLimiter limiter_;
   std::unique_ptr<Batch> batch_;
   ServerCounters counters_;

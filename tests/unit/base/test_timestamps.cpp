@@ -29,7 +29,7 @@ std::uint16_t port_of(const Fd& socket) {
   return local_endpoint(socket.get())->port;
 }
 
-void send(const Fd& from, const Endpoint& to, const IpAddress& local = {}) {
+void send(const Fd& from, const Endpoint& to, const IpAddress& local = {}, bool wished = false) {
   std::uint8_t octet = 1;
   iovec payload{&octet, 1};
   const int family = address_family(from.get());
@@ -41,6 +41,7 @@ void send(const Fd& from, const Endpoint& to, const IpAddress& local = {}) {
   header.msg_iovlen = 1;
   ControlBuffer control;
   answer_from(header, control, local, 0, family);
+  if (wished) wish_departure(header, control);
   REQUIRE(sendmsg(from.get(), &header, 0) == 1);
 }
 
@@ -121,6 +122,28 @@ TEST_CASE("departures are counted in the order of sending") {
     const auto left = departure(sender);
     REQUIRE(left);
     CHECK(left->packet == i);
+  }
+}
+
+TEST_CASE("only wished departures are told and counted, from 0 on again after a restart") {
+  const auto sender = open_socket("127.0.0.1");
+  const auto receiver = open_socket("127.0.0.1");
+  REQUIRE(enable_timestamps(sender.get(), TimestampKind::receive_and_wished_transmit));
+  REQUIRE(restart_departures(sender.get()));
+  const Endpoint to{*parse_address("127.0.0.1"), port_of(receiver)};
+  const auto local = *parse_address("127.0.0.1");
+  for (const std::uint32_t packet : {0U, 1U, 0U}) {
+    send(sender, to);
+    send(sender, to, local, true);
+    const auto left = departure(sender);
+    REQUIRE(left);
+    CHECK(left->packet == packet);
+    CHECK(is_now(left->time));
+    CHECK_FALSE(next_departure(sender.get()));
+    send(sender, to, {}, packet == 1);
+    if (packet != 1) continue;
+    CHECK(departure(sender)->packet == 2);
+    REQUIRE(restart_departures(sender.get()));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <thread>
 
 #include "base/os/clocks.hpp"
 #include "base/os/socket.hpp"
@@ -47,10 +48,11 @@ engine::ServerView good_view() {
           .reference_time = now};
 }
 
-base::Buffer request(std::uint64_t transmit) {
+base::Buffer request(std::uint64_t transmit, base::NtpTimestamp origin = {}) {
   base::Buffer datagram(protocol::header_size);
   base::ByteWriter writer{datagram};
-  protocol::write_header({.transmit = {transmit}}, writer);
+  const std::uint64_t receive = origin.is_zero() ? 0 : transmit + 1;
+  protocol::write_header({.origin = origin, .receive = {receive}, .transmit = {transmit}}, writer);
   return datagram;
 }
 
@@ -82,8 +84,8 @@ class Client {
 };
 
 struct Fixture {
-  explicit Fixture(base::Fd socket = bound(loopback))
-      : port(port_of(socket)), server(sockets(std::move(socket)), open_to_all()) {
+  explicit Fixture(base::Fd socket = bound(loopback), const config::ServerSettings& settings = open_to_all())
+      : port(port_of(socket)), server(sockets(std::move(socket)), settings) {
     server.publish(good_view());
     server.open();
   }
@@ -176,6 +178,83 @@ TEST_CASE("a new view is what the next answers say") {
   f.server.publish(view);
   client.send(request(2));
   CHECK(client.receive().stratum == 5);
+}
+
+namespace {
+
+template <class Condition>
+bool eventually(Condition condition) {
+  const auto deadline = base::read_now().mono + std::chrono::seconds{10};
+  while (!condition()) {
+    if (base::read_now().mono > deadline) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+// One request that asks when the answer with receive timestamp `origin` left.
+protocol::Header ask(std::uint16_t port, std::uint64_t transmit, base::NtpTimestamp origin) {
+  const Client client{loopback, port};  // a fresh port each time
+  client.send(request(transmit, origin));
+  return client.receive();
+}
+
+}  // namespace
+
+TEST_CASE("who names an earlier answer learns when the kernel saw it leave") {
+  Fixture f;
+  const auto first = ask(f.port, 10, {1});
+  const auto second = ask(f.port, 20, first.receive);
+  const auto third = ask(f.port, 30, second.receive);
+  CHECK(first.origin.value == 10);
+  CHECK(second.origin.value == 21);
+  CHECK(second.transmit == first.transmit);  // nobody knew yet that it would be asked for
+  CHECK(third.origin.value == 31);
+  CHECK((third.transmit - second.receive).value > 0);
+  CHECK((third.transmit - second.receive).seconds().count() < 1);
+  // An answer is counted after it has left.
+  CHECK(eventually([&f] { return f.server.totals().kernel_tx == 2; }));
+  const auto totals = f.server.totals();
+  CHECK(totals.interleaved == 2);
+  CHECK(totals.daemon_tx == 1);
+  CHECK(totals.timestamps.answers == 3);
+}
+
+TEST_CASE("interleaved mode works across workers: the next request may come to another one") {
+  std::vector<base::Fd> sockets;
+  base::SocketOptions shared{.reuse_port = true};
+  sockets.push_back(std::move(*base::bind_udp({loopback, 0}, shared)));
+  const auto port = port_of(sockets.front());
+  for (int i = 0; i < 3; ++i) sockets.push_back(std::move(*base::bind_udp({loopback, port}, shared)));
+  NtpServer server{std::move(sockets), open_to_all()};
+  server.publish(good_view());
+  server.open();
+  auto last = ask(port, 10, {1});
+  for (std::uint64_t i = 2; i <= 40; ++i) {
+    last = ask(port, 10 * i, last.receive);
+    CHECK(last.origin.value == 10 * i + 1);
+  }
+  CHECK(server.totals().interleaved == 39);
+}
+
+TEST_CASE("plain clients leave no trace in the memory and cost no departures") {
+  Fixture f;
+  for (std::uint64_t i = 1; i <= 5; ++i) CHECK(ask(f.port, i, {}).origin.value == i);
+  CHECK(eventually([&f] { return f.server.totals().daemon_tx == 5; }));
+  CHECK(f.server.totals().timestamps.answers == 0);
+  CHECK(f.server.totals().kernel_tx == 0);
+}
+
+TEST_CASE("with noclientlog, and after the clock was set, answers are basic") {
+  auto settings = open_to_all();
+  settings.no_client_log = true;
+  Fixture forgetful{bound(loopback), settings};
+  CHECK(ask(forgetful.port, 20, ask(forgetful.port, 10, {1}).receive).origin.value == 20);
+  Fixture f;
+  const auto first = ask(f.port, 10, {1});
+  f.server.clock_was_set();
+  CHECK(f.server.totals().timestamps.answers == 0);
+  CHECK(ask(f.port, 20, first.receive).origin.value == 20);
 }
 
 TEST_CASE("a server that was never opened ends as well") {
