@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Runs stock chronyd and gnomond-sim, both whole and unmodified, in virtual time through the same scenarios
 // with the same seeds, and prints how accurate each keeps the clock.
-//   peers [--seeds FIRST-LAST] [--poll 6|10|default] [--chronyd FILE] [--gnomond FILE] [SCENARIO...]
-// Neither can reach the machine's clock: they run without the right to set it, and their calls end in the
-// preloaded library. An empty FILE leaves that daemon out.
+//   peers [--seeds FIRST-LAST] [--poll 6|10|default] [--chronyd FILE] [--gnomond FILE] [--table yes]
+//         [SCENARIO...]
+// --table yes: rows of a Markdown table at the end. Neither can reach the machine's clock: they run without
+// the right to set it, and their calls end in the preloaded library. An empty FILE leaves that daemon out.
 #include <algorithm>
 #include <atomic>
 #include <charconv>
@@ -34,6 +35,7 @@ struct Wish {
   std::vector<Polling> pollings{Polling::every_64_s, Polling::every_1024_s, Polling::by_default};
   std::string chronyd = "chronyd";
   std::string gnomond = simulation::beside("../sim/gnomond-sim");
+  bool table = false;
   std::vector<std::string> names;
 };
 
@@ -112,39 +114,67 @@ void print_row(std::string_view name, std::string_view poll, std::string_view wh
              row->max, row->rms_frequency, row->convergence, row->packets);
 }
 
-// The logarithm of the ratio of RMS, where both are known.
-std::optional<double> compare(const Wish& wish, const Scenario& scenario, Polling polling) {
-  const auto theirs = run_row(wish, scenario, polling, Program::chronyd);
-  const auto ours = run_row(wish, scenario, polling, Program::gnomond);
-  print_row(scenario.name, word(polling), "chronyd", theirs);
-  print_row(scenario.name, word(polling), "gnomond", ours);
-  std::fflush(stdout);
-  if (!theirs || !ours) return std::nullopt;
-  fmt::print("{:<13}{:>8} {:<8}{:9.2f} {:9.2f} {:9.2f} {:7.2f} {:8.2f}\n", scenario.name, word(polling),
-             "ratio", ours->rms / theirs->rms, ours->max / theirs->max,
-             ours->rms_frequency / theirs->rms_frequency, ours->convergence / theirs->convergence,
-             ours->packets / theirs->packets);
-  std::fflush(stdout);
-  return std::log(ours->rms / theirs->rms);
+struct Comparison {
+  std::string scenario;
+  Polling polling{};
+  std::optional<Row> theirs{};
+  std::optional<Row> ours{};
+  [[nodiscard]] bool complete() const { return theirs && ours; }
+};
+
+double ratio(const Comparison& c, double Row::* figure) {
+  return *c.ours.*figure / *c.theirs.*figure;
 }
 
-void run_polling(const Wish& wish, Polling polling) {
-  double sum = 0;
-  int rows = 0;
+Comparison compare(const Wish& wish, const Scenario& scenario, Polling polling) {
+  Comparison c{scenario.name, polling};
+  c.theirs = run_row(wish, scenario, polling, Program::chronyd);
+  c.ours = run_row(wish, scenario, polling, Program::gnomond);
+  print_row(c.scenario, word(polling), "chronyd", c.theirs);
+  print_row(c.scenario, word(polling), "gnomond", c.ours);
+  if (c.complete())
+    fmt::print("{:<13}{:>8} {:<8}{:9.2f} {:9.2f} {:9.2f} {:7.2f} {:8.2f}\n", c.scenario, word(polling),
+               "ratio", ratio(c, &Row::rms), ratio(c, &Row::max), ratio(c, &Row::rms_frequency),
+               ratio(c, &Row::convergence), ratio(c, &Row::packets));
+  std::fflush(stdout);
+  return c;
+}
+
+std::vector<Scenario> wanted_scenarios(const Wish& wish) {
   auto all = simulation::scenarios();
   std::ranges::move(simulation::scenarios_of_daemons(), std::back_inserter(all));
-  for (const auto& scenario : all) {
-    const bool wanted = wish.names.empty() ||
-                        std::find(wish.names.begin(), wish.names.end(), scenario.name) != wish.names.end();
-    if (!wanted) continue;
-    if (const auto ratio = compare(wish, scenario, polling)) {
-      sum += *ratio;
-      ++rows;
-    }
+  std::erase_if(all, [&wish](const Scenario& s) {
+    return !wish.names.empty() && std::ranges::find(wish.names, s.name) == wish.names.end();
+  });
+  return all;
+}
+
+void print_mean(const std::vector<Comparison>& all, Polling polling) {
+  double sum = 0;
+  int rows = 0;
+  for (const auto& c : all) {
+    if (c.polling != polling || !c.complete()) continue;
+    sum += std::log(ratio(c, &Row::rms));
+    ++rows;
   }
   if (rows > 0)
     fmt::print("geometric mean of {} RMS ratios at poll {}: {:.3f}\n\n", rows, word(polling),
                std::exp(sum / rows));
+}
+
+// RMS with its ratio for each polling, then the other ratios of the last polling.
+void print_table(const std::vector<Comparison>& all, const Wish& wish) {
+  for (const auto& scenario : wanted_scenarios(wish)) {
+    std::string line = "| " + scenario.name;
+    for (const auto& c : all) {
+      if (c.scenario != scenario.name || !c.complete()) continue;
+      line += fmt::format(" | {:.2e} | {:.2f}", c.theirs->rms, ratio(c, &Row::rms));
+      if (c.polling == wish.pollings.back())
+        line += fmt::format(" | {:.2f} | {:.2f} | {:.2f}", ratio(c, &Row::max), ratio(c, &Row::rms_frequency),
+                            ratio(c, &Row::packets));
+    }
+    fmt::print("{} |\n", line);
+  }
 }
 
 std::uint64_t number(std::string_view text) {
@@ -158,6 +188,8 @@ bool set(Wish& wish, std::string_view option, std::string_view value) {
     wish.chronyd = value;
   } else if (option == "--gnomond") {
     wish.gnomond = value;
+  } else if (option == "--table") {
+    wish.table = value == "yes";
   } else if (option == "--seeds") {
     const auto dash = value.find('-');
     wish.first_seed = wish.last_seed = number(value.substr(0, dash));
@@ -180,6 +212,7 @@ int run(const std::vector<std::string>& arguments) {
     } else if (i + 1 == arguments.size() || !set(wish, arguments[i], arguments[i + 1])) {
       fmt::print(stderr,
                  "usage: peers [--seeds FIRST-LAST] [--poll 6|10|default] [--chronyd FILE] [--gnomond FILE] "
+                 "[--table yes] "
                  "[SCENARIO...]\n");
       return 2;
     } else {
@@ -189,7 +222,12 @@ int run(const std::vector<std::string>& arguments) {
   fmt::print("seeds {}-{}, geometric means\n{:<13}{:>8} {:<8}{:>9} {:>9} {:>9} {:>7} {:>8}\n",
              wish.first_seed, wish.last_seed, "scenario", "poll", "daemon", "RMS s", "max s", "RMS freq",
              "conv s", "packets");
-  for (const Polling polling : wish.pollings) run_polling(wish, polling);
+  std::vector<Comparison> all;
+  for (const Polling polling : wish.pollings) {
+    for (const auto& scenario : wanted_scenarios(wish)) all.push_back(compare(wish, scenario, polling));
+    print_mean(all, polling);
+  }
+  if (wish.table) print_table(all, wish);
   return 0;
 }
 

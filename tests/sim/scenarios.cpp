@@ -86,7 +86,7 @@ std::vector<Scenario> with_other_networks() {
        30000,
        {3.85e-4, 1.43e-3, 3.63e-6, 5, 2324, 3.86e-4, 1.77e-3},
        true},
-      {"falseticker", {}, one_wrong, 60000, 15000, {3.67e-4, 8.53e-4, 1.34e-7, 6, 341, 0, 0}},
+      {"falseticker", {}, one_wrong, 60000, 15000, {3.67e-4, 8.53e-4, 1.34e-7, 6, 341, 4.24e-5, 3.19e-4}},
       {"loss30", {}, {lossy}, 100000, 30000, {9.91e-4, 2.58e-3, 4.29e-7, 9, 138, 1.39e-4, 8.05e-4}},
       {"poll24h",
        {},
@@ -99,7 +99,7 @@ std::vector<Scenario> with_other_networks() {
        {ServerModel{}},
        60000,
        15000,
-       {1.18e-4, 3.69e-4, 2.04e-7, 8, 115, 0, 0},
+       {1.18e-4, 3.69e-4, 2.04e-7, 8, 115, 1.74e-5, 1.26e-4},
        false,
        0,
        true},
@@ -163,12 +163,9 @@ std::vector<Scenario> scenarios() {
 }
 
 std::vector<Scenario> scenarios_of_daemons() {
-  Scenario interleaved{"xleave", {},    {ServerModel{}},
-                       60000,    15000, {1.18e-4, 3.69e-4, 2.04e-7, 8, 115, 0, 0}};
-  interleaved.interleaved = true;
   Scenario leap{"leap", {}, {ServerModel{}}, 12000, 2000};
   leap.leap = 6000.5;
-  return {interleaved, leap};
+  return {leap};
 }
 
 }  // namespace gnomon::simulation

@@ -163,6 +163,22 @@ GNOMON_INTERPOSED ssize_t read(int descriptor, void* buffer, size_t size) {
   return sizeof timer->expired;
 }
 
+// Where a program was compiled with _FORTIFY_SOURCE.
+// NOLINTBEGIN(bugprone-reserved-identifier): glibc names them so
+GNOMON_INTERPOSED ssize_t __recv_chk(int descriptor, void* buffer, size_t size, size_t, int flags) {
+  return recv(descriptor, buffer, size, flags);
+}
+
+GNOMON_INTERPOSED ssize_t __recvfrom_chk(int descriptor, void* buffer, size_t size, size_t, int flags,
+                                         sockaddr* from, socklen_t* from_size) {
+  return recvfrom(descriptor, buffer, size, flags, from, from_size);
+}
+
+GNOMON_INTERPOSED ssize_t __read_chk(int descriptor, void* buffer, size_t size, size_t) {
+  return read(descriptor, buffer, size);
+}
+// NOLINTEND(bugprone-reserved-identifier)
+
 GNOMON_INTERPOSED ssize_t sendmsg(int descriptor, const msghdr* message, int flags) {
   GNOMON_REAL(sendmsg);
   if (Machine::instance().socket(descriptor) == nullptr) return real_sendmsg(descriptor, message, flags);

@@ -126,6 +126,8 @@ GNOMON_INTERPOSED int poll(pollfd* descriptors, nfds_t count, int timeout) {
   return wait_poll({descriptors, descriptors + count}, descriptors, timeout < 0 ? -1 : timeout * 1e-3);
 }
 
+// Where a program was compiled with _FORTIFY_SOURCE.
+// NOLINTNEXTLINE(bugprone-reserved-identifier): glibc names it so
 GNOMON_INTERPOSED int __poll_chk(pollfd* descriptors, nfds_t count, int timeout, size_t) {
   return poll(descriptors, count, timeout);
 }
@@ -135,6 +137,7 @@ GNOMON_INTERPOSED int ppoll(pollfd* descriptors, nfds_t count, const timespec* t
                    timeout == nullptr ? -1 : seconds(*timeout));
 }
 
+// NOLINTNEXTLINE(bugprone-reserved-identifier): glibc names it so
 GNOMON_INTERPOSED int __ppoll_chk(pollfd* descriptors, nfds_t count, const timespec* timeout,
                                   const sigset_t* mask, size_t) {
   return ppoll(descriptors, count, timeout, mask);
