@@ -76,6 +76,7 @@ struct MaxChange {
   double offset = 0;
   int start = 0;
   int ignore = 0;
+  bool exit = false;  // gnomon's own: the daemon ends then, as chrony's does
   friend bool operator==(const MaxChange&, const MaxChange&) = default;
 };
 struct Local {

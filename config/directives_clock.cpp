@@ -63,15 +63,18 @@ constexpr std::array directives{
                 s.config.clock.make_step = MakeStep{threshold, a.integer<int>(Range{-whole_max, whole_max})};
               }},
     Directive{{.name = "maxchange",
-               .arguments = "SECONDS START IGNORE",
+               .arguments = "SECONDS START IGNORE [exit]",
                .default_value = "off",
-               .text = "From the START-th update on, ignores a larger correction IGNORE times (negative: "
-                       "always) and then ends."},
+               .text = "After START updates, ignores a larger correction IGNORE times (negative: always). "
+                       "Then the clock is not steered any more, the daemon stays up, says so and serves as "
+                       "unsynchronised until `gnomonctl makestep`; with exit it ends, as chrony does."},
               [](ParseState& s, Arguments& a) {
                 constexpr Range count{-whole_max, whole_max};
                 const double offset = a.real();
                 const int start = a.integer<int>(count);
-                s.config.clock.max_change = MaxChange{offset, start, a.integer<int>(count)};
+                MaxChange change{offset, start, a.integer<int>(count)};
+                change.exit = a.take("exit");
+                s.config.clock.max_change = change;
               }},
     Directive{{.name = "maxslewrate",
                .arguments = "PPM",
@@ -125,20 +128,18 @@ constexpr std::array directives{
                .arguments = "SECONDS",
                .default_value = "measured",
                .text = "The precision of the system clock.",
-               .range = not_negative,
-               .effect = false},
+               .range = not_negative},
               [](ParseState& s, Arguments& a) { s.config.clock.clock_precision = a.real(); }},
-    Directive{
-        {.name = "fallbackdrift",
-         .arguments = "MIN MAX",
-         .default_value = "off",
-         .text = "Averages the frequency over 2^MIN to 2^MAX seconds and goes back to it when nothing is "
-                 "selected.",
-         .effect = false},
-        [](ParseState& s, Arguments& a) {
-          const int min = a.integer<int>(Range{-whole_max, whole_max});
-          s.config.clock.fallback_drift.emplace(min, a.integer<int>(Range{-whole_max, whole_max}));
-        }},
+    Directive{{.name = "fallbackdrift",
+               .arguments = "MIN MAX",
+               .default_value = "off",
+               .text = "Averages the frequency over 2^MIN, ..., 2^MAX seconds. When nothing has corrected "
+                       "the clock for "
+                       "that long it runs at the average over that time."},
+              [](ParseState& s, Arguments& a) {
+                const int min = a.integer<int>(Range{-whole_max, whole_max});
+                s.config.clock.fallback_drift.emplace(min, a.integer<int>(Range{-whole_max, whole_max}));
+              }},
 };
 
 }  // namespace

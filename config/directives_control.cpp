@@ -91,11 +91,12 @@ constexpr std::array directives{
                .text = "What anybody who is allowed to may ask over the network.",
                .effect = false},
               set_open_commands},
-    Directive{{.name = "manual",
-               .default_value = "off",
-               .text = "Accepts the time by hand, by the settime command.",
-               .effect = false},
-              [](ParseState& s, Arguments&) { s.config.control.manual = true; }},
+    Directive{
+        {.name = "manual",
+         .default_value = "off",
+         .text = "Accepts the time by hand, by the settime command; the commands manual on and off change "
+                 "that while running."},
+        [](ParseState& s, Arguments&) { s.config.control.manual = true; }},
 };
 
 }  // namespace

@@ -24,24 +24,23 @@ constexpr std::array local_options{
     OptionOf<Local>{{.name = "activate",
                      .arguments = "SECONDS",
                      .default_value = "0",
-                     .text = "Becomes active only after the root distance was once below this.",
-                     .effect = false},
+                     .text = "Becomes active only after the root distance was once below this."},
                     [](Local& l, Arguments& a) { l.activate = a.real(); }},
-    OptionOf<Local>{{.name = "orphan",
-                     .text = "Several servers with the same local stratum agree on one of them.",
-                     .effect = false},
-                    [](Local& l, Arguments&) { l.orphan = true; }},
+    OptionOf<Local>{
+        {.name = "orphan",
+         .text =
+             "Servers that are each other's sources and have lost the others follow the one of them with the "
+             "smallest address; all need the same local stratum."},
+        [](Local& l, Arguments&) { l.orphan = true; }},
     OptionOf<Local>{{.name = "waitsynced",
                      .arguments = "SECONDS",
                      .default_value = "0",
-                     .text = "Waits this long after the last update.",
-                     .effect = false},
+                     .text = "Waits this long after the last update."},
                     [](Local& l, Arguments& a) { l.wait_synced = a.real(); }},
     OptionOf<Local>{{.name = "waitunsynced",
                      .arguments = "SECONDS",
                      .default_value = "0, with orphan 300",
-                     .text = "Waits this long after the start if the clock was never updated.",
-                     .effect = false},
+                     .text = "Waits this long after the start if the clock was never updated."},
                     [](Local& l, Arguments& a) { l.wait_unsynced = a.real(); }},
 };
 

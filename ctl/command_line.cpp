@@ -7,6 +7,8 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <array>
+#include <utility>
+#include <vector>
 
 #ifndef GNOMON_VERSION
 #error "the build file states the version"
@@ -20,15 +22,29 @@ struct Entry {
   const char* name;
   Command command;
   const char* description;
-  bool lists_sources;  // takes -a and -v
+  bool lists_sources;           // takes -a and -v
+  const char* words = nullptr;  // of an order, for the help
 };
 
 constexpr std::array entries{
     Entry{"activity", Command::activity, "How many sources are online, offline, unresolved", false},
     Entry{"authdata", Command::authdata, "NTS and keys of each source", true},
+    Entry{"dfreq", Command::dfreq, "Our clock is faster than was thought", false, "PPM"},
+    Entry{"doffset", Command::doffset, "Our clock is ahead of what was thought", false, "SECONDS"},
+    Entry{"local", Command::local, "Serve our own time when not synchronised, or no more", false,
+          "OPTIONS|off"},
+    Entry{"makestep", Command::makestep, "Correct the clock at once, or allow steps", false,
+          "[THRESHOLD LIMIT]"},
+    Entry{"manual", Command::manual, "Times entered by hand", false, "on|off|reset|list|delete INDEX"},
+    Entry{"maxupdateskew", Command::maxupdateskew, "Which estimates of frequency are good enough", false,
+          "PPM"},
     Entry{"ntpdata", Command::ntpdata, "The last valid response of each source, or of one", false},
     Entry{"rekey", Command::rekey, "Read certificates and externally managed keys again", false},
+    Entry{"reselect", Command::reselect, "Select a source anew", false},
+    Entry{"reselectdist", Command::reselectdist, "How reluctantly another source is selected", false,
+          "SECONDS"},
     Entry{"serverstats", Command::serverstats, "What was served, what was dropped", false},
+    Entry{"settime", Command::settime, "Say what time it is", false, "TIME"},
     Entry{"shutdown", Command::shutdown, "End the daemon", false},
     Entry{"sources", Command::sources, "The sources: state, reach, last sample", true},
     Entry{"sourcestats", Command::sourcestats, "Drift and offset estimated of each source", true},
@@ -47,6 +63,7 @@ void add_commands(CLI::App& app, Request& request) {
     command->callback([&request, chosen = entry.command] { request.command = chosen; });
     if (entry.command == Command::ntpdata)
       command->add_option("SOURCE", request.source, "Address or configured name of one source");
+    if (entry.words != nullptr) command->add_option("WORDS", request.words, entry.words);
     if (!entry.lists_sources) continue;
     command->add_flag("-a", request.view.all, "Also sources that have no address yet");
     command->add_flag("-v", request.view.verbose, "Explain the columns");
@@ -86,6 +103,20 @@ Outcome outcome(const CLI::App& app, const CLI::ParseError& error) {
   return {.text = fmt::format("gnomonctl: {}\nTry: gnomonctl help\n", error.what()), .status = 1};
 }
 
+// CLI11 would take a negative number for an option: behind this mark it is a word.
+constexpr char negative_mark = '\x01';
+
+std::string masked(const std::string& word) {
+  const bool negative =
+      word.size() > 1 && word[0] == '-' && (word[1] == '.' || (word[1] >= '0' && word[1] <= '9'));
+  return negative ? negative_mark + word : word;
+}
+
+void unmask(std::vector<std::string>& words) {
+  for (auto& word : words)
+    if (word.starts_with(negative_mark)) word.erase(0, 1);
+}
+
 }  // namespace
 
 std::expected<Request, Outcome> parse_command_line(int count, const char* const* arguments) {
@@ -94,7 +125,9 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
   add_options(app, options);
   add_commands(app, options.request);
   try {
-    app.parse(count, arguments);
+    std::vector<std::string> words;  // CLI11 wants the last one first
+    for (int i = count - 1; i > 0; --i) words.push_back(masked(arguments[i]));
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     return std::unexpected(outcome(app, error));
   }
@@ -102,6 +135,7 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
     constexpr std::array words{"gnomonctl", "--help"};
     return parse_command_line(words.size(), words.data());
   }
+  unmask(options.request.words);
   options.request.view.naming = naming(options);
   return options.request;
 }

@@ -6,6 +6,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ctl/render.hpp"
 
@@ -14,9 +15,18 @@ namespace gnomon::ctl {
 enum class Command : std::uint8_t {
   activity,
   authdata,
+  dfreq,
+  doffset,
+  local,
+  makestep,
+  manual,
+  maxupdateskew,
   ntpdata,
   rekey,
+  reselect,
+  reselectdist,
   serverstats,
+  settime,
   shutdown,
   sources,
   sourcestats,
@@ -29,6 +39,7 @@ struct Request {
   bool json = false;
   View view;
   std::optional<std::string> source;  // ntpdata's argument
+  std::vector<std::string> words{};   // what follows an order, see ctl/orders.hpp
 };
 
 // Nothing to ask the daemon: print this and end with this status.

@@ -9,6 +9,7 @@
 
 #include "base/address.hpp"
 #include "ctl/complaint.hpp"
+#include "ctl/orders.hpp"
 
 namespace gnomon::ctl {
 
@@ -78,11 +79,27 @@ std::expected<std::string, std::string> show(const Request& request, const Reply
   return shown(request.command, request.json, view, chosen);
 }
 
-std::expected<std::string, std::string> run(const Request& request) {
+namespace {
+
+std::expected<std::string, std::string> give_order(const Request& request) {
+  const auto asking = order_of(request.command, request.words);
+  if (!asking) return std::unexpected(asking.error());
+  const CallResult reply = call(request.socket, asking->method, asking->parameters, time_limit);
+  if (!reply) return std::unexpected(complaint(reply.error(), request.socket));
+  return request.json ? render_json(*reply) : asking->render(*reply, request.view);
+}
+
+std::expected<std::string, std::string> ask(const Request& request) {
   const CallResult reply = call(request.socket, method_of(request.command), {}, time_limit);
   if (!reply) return std::unexpected(complaint(reply.error(), request.socket));
+  return show(request, *reply);
+}
+
+}  // namespace
+
+std::expected<std::string, std::string> run(const Request& request) {
   try {
-    return show(request, *reply);
+    return is_order(request.command) ? give_order(request) : ask(request);
   } catch (const ReplyFault& fault) {
     return std::unexpected(version_complaint(fault.what(), request.socket));
   }

@@ -66,7 +66,9 @@ std::string root_lines(const Record& tracking) {
 std::string render_tracking(const Reply& reply, const View& view) {
   const Record tracking(reply);
   if (view.csv) return csv_line(tracking, view);
-  return reference_lines(tracking, view) + clock_lines(tracking) + root_lines(tracking);
+  const auto trouble = tracking.optional_text("trouble");
+  return reference_lines(tracking, view) + clock_lines(tracking) + root_lines(tracking) +
+         (trouble ? fmt::format("Trouble         : {}\n", *trouble) : "");
 }
 
 }  // namespace gnomon::ctl

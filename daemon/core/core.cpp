@@ -99,9 +99,7 @@ Timekeeping::Handlers Core::timekeeping_handlers() {
               },
           .on_give_up =
               [this] {
-                log_.error(
-                    "maxchange was exceeded more often than it allows: the clock or the sources need a look, "
-                    "ending");
+                log_.error("Ending, as the clock is not steered any more");
                 finish(1);
               }};
 }

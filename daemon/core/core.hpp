@@ -48,6 +48,9 @@ class Core final : public control::Reporter {
   [[nodiscard]] std::vector<control::SourceReport> sources() const override;
   [[nodiscard]] control::ServerReport server() const override;
   [[nodiscard]] std::expected<void, std::string> rekey() override;
+  [[nodiscard]] std::expected<void, std::string> order(const engine::ClockOrder& order) override;
+  [[nodiscard]] std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime time) override;
+  [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override;
   void shut_down() override { finish(0); }
 
  private:

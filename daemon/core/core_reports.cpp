@@ -15,6 +15,10 @@ engine::Verdict verdict_of(std::span<const engine::Verdict> verdicts, base::Sour
   return found == verdicts.end() ? engine::Verdict{.source = id} : *found;
 }
 
+bool leads(const engine::Verdict& verdict) {
+  return verdict.state == engine::SourceState::selected || verdict.state == engine::SourceState::combined;
+}
+
 }  // namespace
 
 engine::TrackingReport Core::tracking() const {
@@ -25,9 +29,11 @@ std::vector<control::SourceReport> Core::sources() const {
   const auto now = base::read_now();
   const auto& keeper = timekeeping_.keeper();
   std::vector<control::SourceReport> reports;
+  const auto trouble = keeper.tracking(now).trouble;
   for (auto& association : sources_.reports(now)) {
     const auto verdict = verdict_of(keeper.verdicts(), association.id);
     auto words = put_in_words(verdict, association);
+    if (!trouble.empty() && leads(verdict)) words.explanation += " But: " + trouble + '.';
     const auto statistics = association.activity == engine::Activity::unresolved
                                 ? engine::SourceStatistics{}
                                 : keeper.statistics(association.id, now);
@@ -57,6 +63,18 @@ control::ServerReport Core::server() const {
           .daemon_tx = ntp.daemon_tx,
           .kernel_rx = ntp.kernel_rx,
           .kernel_tx = ntp.kernel_tx};
+}
+
+std::expected<void, std::string> Core::order(const engine::ClockOrder& order) {
+  return timekeeping_.obey(order);
+}
+
+std::expected<engine::ManualOutcome, std::string> Core::set_time(base::RealTime time) {
+  return timekeeping_.set_time(time);
+}
+
+std::vector<engine::ManualEntry> Core::manual_entries() const {
+  return timekeeping_.keeper().manual_entries();
 }
 
 std::expected<void, std::string> Core::rekey() {

@@ -42,6 +42,7 @@ engine::TimekeeperSettings timekeeper_settings(const ipc::CoreSetup& setup, cons
   return {.clock = config.clock,
           .selection = config.selection,
           .local = config.server.local,
+          .manual = config.control.manual,
           .steer = with_clock,
           .no_start_adjustments = setup.no_start_adjustments,
           .set_once = setup.mode == ipc::CoreMode::set_once,

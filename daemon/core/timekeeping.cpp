@@ -59,6 +59,20 @@ void Timekeeping::on_clock_changed(const engine::ClockChanged& change) {
   if (change.stepped != base::Duration{}) handlers_.on_stepped();
 }
 
+std::expected<void, std::string> Timekeeping::obey(const engine::ClockOrder& order) {
+  auto decisions = keeper_.obey(order, base::read_now());
+  if (!decisions) return std::unexpected(decisions.error());
+  take(std::move(*decisions));
+  return {};
+}
+
+std::expected<engine::ManualOutcome, std::string> Timekeeping::set_time(base::RealTime time) {
+  auto result = keeper_.enter_time(time, base::read_now());
+  if (!result) return std::unexpected(result.error());
+  take(std::move(result->decisions));
+  return result->outcome;
+}
+
 bool Timekeeping::settled() const {
   return commands_.empty() && !busy_ && base::read_now().mono >= slew_ends_;
 }
@@ -100,6 +114,8 @@ void Timekeeping::take_outcome(const engine::ClockCommand& command, const ClockO
   if (std::holds_alternative<engine::StepClock>(command)) watch_.forget();
   const auto* refused = std::get_if<Refused>(&outcome);
   take_refusal(command, refused == nullptr ? std::string{} : refused->what);
+  if (refused != nullptr && std::holds_alternative<engine::StepClock>(command))
+    take(keeper_.on_step_refused(base::read_now()));
   const auto* changed = std::get_if<engine::ClockChanged>(&outcome);
   if (changed == nullptr) return;
   if (const auto* rate = std::get_if<engine::SetRate>(&command))

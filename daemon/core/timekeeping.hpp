@@ -5,6 +5,7 @@
 
 #include <array>
 #include <deque>
+#include <expected>
 #include <functional>
 #include <span>
 #include <string>
@@ -45,6 +46,9 @@ class Timekeeping {
   // A slew has ended by itself.
   void on_clock_changed(const engine::ClockChanged& change);
   [[nodiscard]] bool settled() const;
+  // By the operator; the error is a sentence.
+  [[nodiscard]] std::expected<void, std::string> obey(const engine::ClockOrder& order);
+  [[nodiscard]] std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime time);
 
  private:
   void take(engine::Decisions decisions);

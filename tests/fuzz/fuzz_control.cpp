@@ -17,6 +17,13 @@ class QuietDaemon final : public Reporter {
   [[nodiscard]] std::vector<SourceReport> sources() const override { return {SourceReport{}}; }
   [[nodiscard]] ServerReport server() const override { return {}; }
   [[nodiscard]] std::expected<void, std::string> rekey() override { return {}; }
+  [[nodiscard]] std::expected<void, std::string> order(const engine::ClockOrder& /*order*/) override {
+    return {};
+  }
+  [[nodiscard]] std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime /*time*/) override {
+    return {};
+  }
+  [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override { return {}; }
   void shut_down() override {}
 };
 

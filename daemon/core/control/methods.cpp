@@ -6,6 +6,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "daemon/core/control/clock_methods.hpp"
 #include "daemon/core/control/render.hpp"
 #include "daemon/core/control/schema.hpp"
 
@@ -28,6 +29,10 @@ Answer method_not_found(std::string_view method) {
 
 Answer invalid_parameter(std::string_view name) {
   return refusal("org.varlink.service.InvalidParameter", {{"parameter", name}});
+}
+
+Answer failure(const std::string& explanation) {
+  return refusal("io.gnomon.Control.Failed", {{"explanation", explanation}});
 }
 
 using RenderOne = json::object (*)(const SourceReport&);
@@ -58,8 +63,7 @@ Answer get_interface_description(const Call& call, Reporter& /*reporter*/) {
 }
 
 Answer rekey(const Call& /*call*/, Reporter& reporter) {
-  if (const auto done = reporter.rekey(); !done)
-    return refusal("io.gnomon.Control.Failed", {{"explanation", done.error()}});
+  if (const auto done = reporter.rekey(); !done) return failure(done.error());
   return {.text = to_reply({})};
 }
 
@@ -67,11 +71,50 @@ Answer shut_down(const Call& /*call*/, Reporter& /*reporter*/) {
   return {.text = to_reply({}), .then = AfterReply::shut_down};
 }
 
+std::string_view method_name(const Call& call) {
+  return std::string_view{call.method}.substr(call.method.rfind('.') + 1);
+}
+
+// Everything that is an order to the timekeeper.
+Answer give_clock_order(const Call& call, Reporter& reporter) {
+  const auto order = clock_order(method_name(call), call.parameters);
+  if (!order) return invalid_parameter(order.error());
+  if (const auto done = reporter.order(*order); !done) return failure(done.error());
+  return {.text = to_reply({})};
+}
+
+Answer set_time(const Call& call, Reporter& reporter) {
+  constexpr double latest = 9e9;  // year 2255
+  Parameters parameters{call.parameters};
+  const base::Seconds since_1970{parameters.number("time", 0, latest)};
+  if (parameters.wrong()) return invalid_parameter(*parameters.wrong());
+  const auto outcome = reporter.set_time(base::RealTime{base::to_duration(since_1970)});
+  if (!outcome) return failure(outcome.error());
+  return {.text = to_reply(render(*outcome))};
+}
+
+Answer manual_list(const Call& /*call*/, Reporter& reporter) {
+  json::array list;
+  for (const auto& entry : reporter.manual_entries()) list.push_back(render(entry));
+  json::object parameters;
+  parameters["entries"] = std::move(list);
+  return {.text = to_reply(parameters)};
+}
+
 struct Method {
   std::string_view name;
   Right right;
-  std::string_view parameter;  // the only one it takes; empty: none
+  std::string_view parameters;  // the names of those it takes, with a blank between
   Answer (*handle)(const Call&, Reporter&);
+
+  [[nodiscard]] constexpr bool takes(std::string_view parameter) const {
+    for (std::size_t at = 0; at < parameters.size();) {
+      const auto end = std::min(parameters.find(' ', at), parameters.size());
+      if (parameters.substr(at, end - at) == parameter) return true;
+      at = end + 1;
+    }
+    return false;
+  }
 };
 
 constexpr std::array methods{
@@ -96,6 +139,20 @@ constexpr std::array methods{
            [](const Call&, Reporter& from) { return Answer{.text = to_reply(render(from.server()))}; }},
     Method{"io.gnomon.Control.Rekey", Right::operate, "", rekey},
     Method{"io.gnomon.Control.Shutdown", Right::operate, "", shut_down},
+    Method{"io.gnomon.Control.MakeStep", Right::operate, "", give_clock_order},
+    Method{"io.gnomon.Control.AllowSteps", Right::operate, "threshold limit", give_clock_order},
+    Method{"io.gnomon.Control.SetMaxUpdateSkew", Right::operate, "skew", give_clock_order},
+    Method{"io.gnomon.Control.Reselect", Right::operate, "", give_clock_order},
+    Method{"io.gnomon.Control.SetReselectDistance", Right::operate, "distance", give_clock_order},
+    Method{"io.gnomon.Control.SetLocal", Right::operate,
+           "on stratum distance activate orphan wait_synced wait_unsynced", give_clock_order},
+    Method{"io.gnomon.Control.AddFrequency", Right::operate, "frequency", give_clock_order},
+    Method{"io.gnomon.Control.AddOffset", Right::operate, "offset", give_clock_order},
+    Method{"io.gnomon.Control.SetManual", Right::operate, "on", give_clock_order},
+    Method{"io.gnomon.Control.ResetManual", Right::operate, "", give_clock_order},
+    Method{"io.gnomon.Control.DeleteManual", Right::operate, "index", give_clock_order},
+    Method{"io.gnomon.Control.SetTime", Right::operate, "time", set_time},
+    Method{"io.gnomon.Control.ManualList", Right::observe, "", manual_list},
 };
 
 // Varlink has no reply to what is not a call: the connection ends.
@@ -119,8 +176,7 @@ Answer carry_out(const Call& call, Right right, Reporter& reporter) {
   const auto* method = std::ranges::find(methods, std::string_view{call.method}, &Method::name);
   if (method == methods.end()) return unknown_method(call.method);
   for (const auto& parameter : call.parameters)
-    if (method->parameter.empty() || parameter.key() != method->parameter)
-      return invalid_parameter(parameter.key());
+    if (!method->takes(parameter.key())) return invalid_parameter(parameter.key());
   if (method->right == Right::operate && right != Right::operate)
     return refusal(
         "io.gnomon.Control.NotPermitted",

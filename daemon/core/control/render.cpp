@@ -136,6 +136,7 @@ json::object render(const engine::TrackingReport& tracking) {
   into["root_dispersion"] = tracking.root_dispersion.count();
   into["update_interval"] = tracking.update_interval.count();
   into["leap"] = leap_word(tracking.leap);
+  if (!tracking.trouble.empty()) into["trouble"] = tracking.trouble;
   return into;
 }
 
@@ -159,6 +160,19 @@ json::object render(const ServerReport& server) {
   into["hardware_rx"] = server.hardware_rx;
   into["hardware_tx"] = server.hardware_tx;
   return into;
+}
+
+json::object render(const engine::ManualOutcome& outcome) {
+  return {{"offset", outcome.offset.count()},
+          {"frequency_change", outcome.frequency_change.value},
+          {"frequency", outcome.frequency.value}};
+}
+
+json::object render(const engine::ManualEntry& entry) {
+  return {{"time", seconds_of(entry.time)},
+          {"slewed", entry.slewed.count()},
+          {"original", entry.original.count()},
+          {"residual", entry.residual.count()}};
 }
 
 json::object render_activity(const std::vector<SourceReport>& sources) {

@@ -12,6 +12,8 @@ namespace gnomon::core::control {
 
 [[nodiscard]] boost::json::object render(const engine::TrackingReport& tracking);
 [[nodiscard]] boost::json::object render(const ServerReport& server);
+[[nodiscard]] boost::json::object render(const engine::ManualOutcome& outcome);
+[[nodiscard]] boost::json::object render(const engine::ManualEntry& entry);
 [[nodiscard]] boost::json::object render_activity(const std::vector<SourceReport>& sources);
 // One element of the lists.
 [[nodiscard]] boost::json::object render_source(const SourceReport& source);

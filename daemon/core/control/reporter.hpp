@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/engine/clock_order.hpp"
 #include "daemon/core/engine/reports.hpp"
 #include "daemon/core/engine/verdict.hpp"
 
@@ -55,6 +56,10 @@ class Reporter {
   [[nodiscard]] virtual ServerReport server() const = 0;
   // The error is a sentence for the operator.
   [[nodiscard]] virtual std::expected<void, std::string> rekey() = 0;
+  [[nodiscard]] virtual std::expected<void, std::string> order(const engine::ClockOrder& order) = 0;
+  // It is `time` now, says a human.
+  [[nodiscard]] virtual std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime time) = 0;
+  [[nodiscard]] virtual std::vector<engine::ManualEntry> manual_entries() const = 0;
   // Begins the orderly end; returns at once.
   virtual void shut_down() = 0;
 };

@@ -115,8 +115,8 @@ bool Discipline::update(const Combined& combined, const Timescale& timescale, De
   ++updates_;
   keep_statistics(base::to_seconds(combined.theta - expected.value_or(timescale.ahead(combined.at))));
   update_interval_ = base::to_duration(last_update_ ? interval : base::Seconds{0});
-  theta_ = combined.theta;
-  last_update_ = combined.at;
+  hold_for_true(combined.theta, combined.at);
+  error_ = error;
   if (std::fabs(offset.count()) >= worth_a_note)
     decisions.notes.push_back({NoteKind::clock_wrong, {}, offset.count(), {}});
   if (!settings_.steer) return true;

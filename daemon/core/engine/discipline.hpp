@@ -45,6 +45,20 @@ class Discipline {
   bool update(const Combined& combined, const Timescale& timescale, Decisions& decisions);
   // The rest of the correction at once.
   void step_rest(LocalTime now, const Timescale& timescale, Decisions& decisions);
+  // The same by the fastest slew.
+  void slew_rest(LocalTime now, const Timescale& timescale, Decisions& decisions);
+  // -q, the clock runs at that rate (s/s) from now on. If that is the end of the slew, the rest is corrected
+  // once more where it is more than the estimate's error.
+  void correct_again(double rate, LocalTime now, const Timescale& timescale, Decisions& decisions);
+  // --- by order of an operator
+  void allow_steps(const config::MakeStep& make_step);  // counted from now
+  void limit_update_skew(base::Ppm limit) { settings_.clock.max_update_skew = limit.value; }
+  void add_frequency(double faster, LocalTime now, const Timescale& timescale, Decisions& decisions);
+  void add_offset(base::Seconds ahead, LocalTime now, const Timescale& timescale, Decisions& decisions);
+  // Whether steering was frozen.
+  bool thaw();
+  // Another frequency (s/s), kept to maxdrift, without a measurement.
+  void run_at(double frequency, LocalTime now, const Timescale& timescale, Decisions& decisions);
   // A step that was ordered has been carried out (or somebody else made one).
   void stepped() { step_ordered_at_.reset(); }
 
@@ -64,6 +78,7 @@ class Discipline {
   [[nodiscard]] SetRate plain_rate() const;  // the frequency alone
 
  private:
+  void hold_for_true(base::Duration theta, LocalTime at);
   void update_frequency(const Combined& combined);
   void keep_statistics(base::Seconds correction);
   [[nodiscard]] bool refuses(base::Seconds offset, Decisions& decisions);
@@ -78,6 +93,8 @@ class Discipline {
   int updates_ = 0;
   int refusals_ = 0;
   bool frozen_ = false;
+  bool corrected_again_ = false;
+  base::Seconds error_{};  // of the last estimate
   std::optional<LocalTime> step_ordered_at_;
   std::optional<LocalTime> last_update_;
   base::Duration theta_{};  // at last_update_

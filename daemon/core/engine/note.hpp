@@ -26,7 +26,11 @@ enum class NoteKind : std::uint8_t {
   resolve_failed,          // source, value: seconds until the next try
   clock_wrong,             // value: seconds; before a first correction
   clock_stepped,           // value: seconds
-  change_refused,          // value: seconds; maxchange: steering is frozen
+  change_refused,          // value: seconds; maxchange
+  steering_frozen,         // maxchange was exceeded too often
+  steering_resumed,        // by order
+  frequency_clamped,       // value: ppm, bound: maxdrift, text: file
+  fallback_drift,          // value: ppm (what is added to the free-running clock)
   frequency_read,          // value: ppm, bound: ppm, text: file
   clock_refused,           // text: what the clock helper refused
   clock_jumped             // value: seconds; somebody else set the clock, or the machine slept

@@ -109,6 +109,7 @@ struct TrackingReport {
   base::Seconds root_dispersion{1};
   base::Seconds update_interval{};
   base::LeapIndicator leap = base::LeapIndicator::unsynchronised;
+  std::string trouble;  // a sentence when the clock is not steered though it should be; else empty
 };
 
 }  // namespace gnomon::engine

@@ -3,6 +3,7 @@
 // discipline see of it.
 #pragma once
 
+#include "base/address.hpp"
 #include "base/time.hpp"
 #include "base/units.hpp"
 
@@ -28,6 +29,7 @@ struct Sample {
   base::ReferenceId reference_id;  // whom the server follows
   base::LeapIndicator leap = base::LeapIndicator::none;
   bool authenticated = false;
+  base::IpAddress local{};  // ours, that the answer came to; unspecified: not known
   // Bound on the error of this sample: root_dispersion + dispersion + (root_delay + delay) / 2.
   [[nodiscard]] base::Seconds root_distance() const {
     return root_dispersion + dispersion + (root_delay + delay) / 2.0;

@@ -35,6 +35,7 @@ Sample sample_of(const Exchanged& e, const config::Source& source, const Surroun
   sample.reference_id = e.header.reference_id;
   sample.leap = e.header.leap;
   sample.authenticated = e.authenticated;
+  sample.local = e.local;
   return sample;
 }
 

@@ -33,6 +33,7 @@ class Round {
   Selection run() {
     apply_auth_mode();
     check_each();
+    elect_orphan();
     drop_stale();
     if (wait_for_others()) return result();
     if (!intersect()) return result();
@@ -63,6 +64,7 @@ class Round {
   void apply_auth_mode();
   void check_each();
   void check(std::size_t i);
+  void elect_orphan();
   void drop_stale();
   bool wait_for_others();
   bool intersect();
@@ -126,7 +128,22 @@ void Round::check(std::size_t i) {
     return rule_out(i, SourceState::unselectable, Reason::distance_too_large, settings_.max_distance);
   if (!(c.jitter.count() <= settings_.max_jitter))
     return rule_out(i, SourceState::jittery, Reason::too_jittery, settings_.max_jitter);
+  if (context_.orphan_stratum && c.stratum.value >= *context_.orphan_stratum)
+    return rule_out(i, SourceState::unselectable, Reason::orphan, *context_.orphan_stratum);
   alive_[i] = true;
+}
+
+// Nobody but orphans: they follow the one of the smallest address, each of them by the same rule.
+void Round::elect_orphan() {
+  if (!context_.orphan_stratum || count_alive() > 0) return;
+  std::optional<std::size_t> elected;
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    const Candidate& c = candidates_[i];
+    const bool like_us = verdicts_[i].reason == Reason::orphan && c.stratum.value == *context_.orphan_stratum;
+    if (!like_us || c.reach == 0) continue;
+    if (!elected || c.address_id < candidates_[*elected].address_id) elected = i;
+  }
+  if (elected && candidates_[*elected].address_id < candidates_[*elected].local_id) alive_[*elected] = true;
 }
 
 void Round::check_each() {

@@ -35,7 +35,9 @@ struct Candidate {
   base::Seconds offset{};    // now; positive: our clock is behind
   base::Seconds distance{};  // bound on the error of offset
   base::Seconds jitter{};
-  double frequency = 0;  // s/s, with its bound
+  base::ReferenceId address_id;  // of its address
+  base::ReferenceId local_id;    // of our address towards it; zero: not known
+  double frequency = 0;          // s/s, with its bound
   double skew = 0;
   double score = 1;  // of the last selection
 };
@@ -53,6 +55,7 @@ struct SelectionContext {
   std::optional<base::SourceId> updated;  // has a new sample: scores move
   bool first_time = false;                // the clock has never been corrected yet
   double clock_error = 1e-6;              // s/s, maxclockerror
+  std::optional<int> orphan_stratum;      // `local orphan`: the stratum of servers like us
 };
 
 [[nodiscard]] Selection select(std::span<const Candidate> candidates, const SelectionContext& context);

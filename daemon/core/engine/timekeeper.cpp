@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "daemon/core/engine/reference_id.hpp"
 #include "daemon/core/engine/timekeeper_state.hpp"
 
 namespace gnomon::engine {
@@ -22,6 +23,8 @@ Discipline::Settings discipline_settings(const TimekeeperSettings& s) {
     d.initial_frequency = s.drift->frequency.ratio();
     d.initial_skew = s.drift->skew.ratio();
   }
+  const double limit = s.clock.max_drift * 1e-6;
+  d.initial_frequency = std::clamp(d.initial_frequency, -limit, limit);
   return d;
 }
 
@@ -50,7 +53,8 @@ double frequency_deviation(const TimekeeperSettings& s) {
 }
 
 double first_frequency(const TimekeeperSettings& s) {
-  return s.drift ? s.drift->frequency.ratio() : s.initial_rate;
+  const double limit = s.clock.max_drift * 1e-6;
+  return std::clamp(s.drift ? s.drift->frequency.ratio() : s.initial_rate, -limit, limit);
 }
 
 }  // namespace
@@ -58,7 +62,8 @@ double first_frequency(const TimekeeperSettings& s) {
 Timekeeper::State::State(TimekeeperSettings its_settings)
     : settings(std::move(its_settings)),
       joint(first_frequency(settings), frequency_deviation(settings), settings.clock_precision),
-      discipline(discipline_settings(settings)) {}
+      discipline(discipline_settings(settings)),
+      fallback(settings.clock.fallback_drift) {}
 
 void Timekeeper::State::start(const base::Now& now, Decisions& decisions) {
   if (started) return;
@@ -70,6 +75,12 @@ void Timekeeper::State::start(const base::Now& now, Decisions& decisions) {
                              settings.drift->frequency.value,
                              settings.clock.drift_file,
                              settings.drift->skew.value});
+  if (std::fabs(settings.drift->frequency.value) > settings.clock.max_drift)
+    decisions.notes.push_back({NoteKind::frequency_clamped,
+                               {},
+                               settings.drift->frequency.value,
+                               settings.clock.drift_file,
+                               settings.clock.max_drift});
   if (settings.steer && !settings.set_once) decisions.commands.emplace_back(discipline.plain_rate());
 }
 
@@ -116,6 +127,8 @@ Candidate Timekeeper::State::candidate(const TrackedSource& source, LocalTime no
   c.distance = (source.last.root_delay + estimate->delay) / 2.0 + source.last.root_dispersion +
                source.last.dispersion + estimate->error + std::max(age, base::Seconds{0}) * growth;
   c.jitter = estimate->deviation;
+  c.address_id = reference_id_of(source.traits.address);
+  c.local_id = reference_id_of(source.last.local);
   c.frequency = estimate->has_frequency ? estimate->frequency : discipline.frequency();
   c.skew = estimate->skew;
   return c;
@@ -155,8 +168,9 @@ void Timekeeper::State::run(std::optional<base::SourceId> updated, const base::N
   std::vector<Candidate> candidates;
   candidates.reserve(sources.size());
   for (const auto& [id, source] : sources) candidates.push_back(candidate(source, now_local, now));
-  const SelectionContext context{settings.selection, selected, updated, discipline.updates() == 0,
-                                 settings.clock.max_clock_error * 1e-6};
+  const SelectionContext context{
+      settings.selection, selected, updated, discipline.updates() == 0, settings.clock.max_clock_error * 1e-6,
+      orphan_stratum()};
   const Selection selection = select(candidates, context);
   note_changes(selection, decisions);
   verdicts = selection.verdicts;
@@ -164,6 +178,22 @@ void Timekeeper::State::run(std::optional<base::SourceId> updated, const base::N
   follow(selection);
   if (updated) advise(sources.at(*updated));
   if (selected && sources.at(*selected).fresh > 0) update_clock(selection, now, decisions);
+  if (!selected) fall_back(now, decisions);
+}
+
+// Nothing corrects the clock any more: the longer that lasts, the longer the average that it runs by.
+void Timekeeper::State::fall_back(const base::Now& now, Decisions& decisions) {
+  if (!last_update || discipline.frozen()) return;
+  const auto frequency = fallback.fall_back(base::to_seconds(now.mono - *last_update));
+  if (!frequency) return;
+  discipline.run_at(*frequency, timescale.local(now.real), timescale, decisions);
+  decisions.notes.push_back({NoteKind::fallback_drift, {}, base::ppm_of_ratio(*frequency).value, {}});
+}
+
+// Who serves its own time as an orphan takes others of that stratum for its like.
+std::optional<int> Timekeeper::State::orphan_stratum() const {
+  if (!settings.local || !settings.local->orphan || settings.set_once) return std::nullopt;
+  return settings.local->stratum;
 }
 
 Timekeeper::Timekeeper(TimekeeperSettings settings) : state_(std::make_unique<State>(std::move(settings))) {}
@@ -242,7 +272,12 @@ Decisions Timekeeper::on_clock_changed(const ClockChanged& change, const base::N
   Decisions decisions;
   state_->start(now, decisions);
   state_->timescale.change(change.at, change.rate, change.stepped);
-  if (change.stepped == base::Duration{}) return decisions;
+  if (change.stepped == base::Duration{}) {
+    const LocalTime local = state_->timescale.local(change.at);
+    if (state_->settings.set_once)
+      state_->discipline.correct_again(change.rate, local, state_->timescale, decisions);
+    return decisions;
+  }
   state_->discipline.stepped();
   // A reference time in the future would make our answers look bogus.
   state_->reference.time += change.stepped;
@@ -260,17 +295,11 @@ Decisions Timekeeper::on_clock_jumped(base::Duration jump, const base::Now& now)
     source.estimator->clear();
     source.fresh = 0;
   }
+  state_->manual.clear();
   state_->joint.lose_offset(base::to_seconds(jump));
   // A slew under way had another clock in mind.
   if (state_->settings.steer) decisions.commands.emplace_back(state_->discipline.plain_rate());
   decisions.notes.push_back({NoteKind::clock_jumped, {}, base::to_seconds(jump).count(), {}});
-  return decisions;
-}
-
-Decisions Timekeeper::make_step(const base::Now& now) {
-  Decisions decisions;
-  state_->start(now, decisions);
-  state_->discipline.step_rest(state_->timescale.local(now.real), state_->timescale, decisions);
   return decisions;
 }
 

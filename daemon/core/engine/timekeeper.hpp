@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -14,6 +16,7 @@
 #include "base/units.hpp"
 #include "config/config.hpp"
 #include "daemon/core/engine/association.hpp"
+#include "daemon/core/engine/clock_order.hpp"
 #include "daemon/core/engine/note.hpp"
 #include "daemon/core/engine/reports.hpp"
 #include "daemon/core/engine/sample.hpp"
@@ -53,7 +56,11 @@ struct Decisions {
   // Set on the first selection with an offset: what -q and -Q print (positive: our clock is behind).
   std::optional<base::Seconds> measured_offset;
   bool drift_worth_saving = false;
-  bool give_up = false;  // maxchange was exceeded more often than allowed: nothing will be steered any more
+  bool give_up = false;  // maxchange was exceeded more often than allowed, and the daemon is to end for it
+};
+struct ManualResult {
+  ManualOutcome outcome;
+  Decisions decisions;
 };
 
 // What selection must know of a source beyond its samples.
@@ -87,6 +94,7 @@ struct TimekeeperSettings {
   config::ClockSettings clock;
   config::SelectionSettings selection;
   std::optional<config::Local> local;
+  bool manual = false;                // times are taken by hand
   bool steer = true;                  // false: -x, -Q: no commands, but all the rest
   bool no_start_adjustments = false;  // -R: makestep with a positive limit does not apply
   bool set_once = false;  // -q: one correction, step when makestep or above it would be slow, then done
@@ -118,7 +126,14 @@ class Timekeeper {
   [[nodiscard]] Decisions on_clock_changed(const ClockChanged& change, const base::Now& now);
   // The clock jumped and it was not us. What was measured before says nothing of it: all samples are dropped.
   [[nodiscard]] Decisions on_clock_jumped(base::Duration jump, const base::Now& now);
-  [[nodiscard]] Decisions make_step(const base::Now& now);  // `makestep` command: correct the rest by a step
+  // The clock helper did not make the step that was ordered.
+  [[nodiscard]] Decisions on_step_refused(const base::Now& now);
+  // The error is a sentence for the operator.
+  [[nodiscard]] std::expected<Decisions, std::string> obey(const ClockOrder& order, const base::Now& now);
+  // Somebody says that it is `time` now.
+  [[nodiscard]] std::expected<ManualResult, std::string> enter_time(base::RealTime time,
+                                                                    const base::Now& now);
+  [[nodiscard]] std::vector<ManualEntry> manual_entries() const;
 
   [[nodiscard]] std::span<const Verdict> verdicts() const;
   [[nodiscard]] PollAdvice poll_advice(base::SourceId id) const;

@@ -10,7 +10,9 @@
 
 #include "daemon/core/engine/discipline.hpp"
 #include "daemon/core/engine/estimator.hpp"
+#include "daemon/core/engine/fallback_drift.hpp"
 #include "daemon/core/engine/joint_estimator.hpp"
+#include "daemon/core/engine/manual_input.hpp"
 #include "daemon/core/engine/selection.hpp"
 #include "daemon/core/engine/timekeeper.hpp"
 #include "daemon/core/engine/timescale.hpp"
@@ -61,6 +63,8 @@ struct Timekeeper::State {
   std::optional<base::MonoTime> started;  // the first event: local time zero
   JointEstimator joint;
   Discipline discipline;
+  FallbackDrift fallback;
+  ManualInput manual;
   std::vector<Verdict> verdicts;
   std::optional<base::SourceId> selected;
   bool trouble_noted = false;  // no majority or nothing selectable: said once
@@ -79,6 +83,11 @@ struct Timekeeper::State {
   // timekeeper_update.cpp
   void update_clock(const Selection& selection, const base::Now& now, Decisions& decisions);
   void report_status(const base::Now& now, Decisions& decisions) const;
+  // `local activate`: whether the clock has been that good by now.
+  void activate_local(const base::Now& now);
+
+  // timekeeper_orders.cpp
+  struct Obey;
 
   // tracking.cpp
   [[nodiscard]] Standing standing(const base::Now& now) const;
@@ -94,6 +103,9 @@ struct Timekeeper::State {
   void note_changes(const Selection& selection, Decisions& decisions);
   void note_trouble(const Selection& selection, Decisions& decisions);
   void follow(const Selection& selection);
+  void fall_back(const base::Now& now, Decisions& decisions);
+  void freeze(const base::Now& now, Decisions& decisions);
+  [[nodiscard]] std::optional<int> orphan_stratum() const;
   [[nodiscard]] std::optional<Combined> combine(LocalTime at) const;
   void advise(TrackedSource& source) const;
   [[nodiscard]] Reference refer(const Combined& combined, const base::Now& now) const;

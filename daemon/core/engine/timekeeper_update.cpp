@@ -127,6 +127,22 @@ void Timekeeper::State::report_status(const base::Now& now, Decisions& decisions
   decisions.commands.emplace_back(status);
 }
 
+void Timekeeper::State::activate_local(const base::Now& now) {
+  if (!settings.local || !has_reference) return;
+  const base::Seconds distance = reference.root_delay / 2.0 + dispersion(now);
+  local_activated = local_activated || distance.count() < settings.local->activate;
+}
+
+// maxchange was exceeded more often than it allows. Who sets the clock once has failed; a daemon stays where
+// it can be asked, unless told otherwise.
+void Timekeeper::State::freeze(const base::Now& now, Decisions& decisions) {
+  const bool asked_to_exit = settings.clock.max_change && settings.clock.max_change->exit;
+  decisions.give_up = settings.set_once || asked_to_exit;
+  if (settings.steer) decisions.commands.emplace_back(discipline.plain_rate());  // no slew goes on
+  decisions.notes.push_back({.kind = NoteKind::steering_frozen, .source = {}, .value = 0, .text = {}});
+  report_status(now, decisions);
+}
+
 void Timekeeper::State::update_clock(const Selection& selection, const base::Now& now, Decisions& decisions) {
   if (settings.set_once && discipline.updates() > 0) return;
   const auto joined = combine(timescale.local(now.real));
@@ -138,16 +154,16 @@ void Timekeeper::State::update_clock(const Selection& selection, const base::Now
   }
   for (const Verdict& v : selection.verdicts)
     if (takes_part(v)) sources.at(v.source).fresh = 0;
+  const bool was_frozen = discipline.frozen();
   if (!discipline.update(combined, timescale, decisions)) {
-    decisions.give_up = discipline.frozen();
-    if (discipline.frozen()) report_status(now, decisions);
+    if (discipline.frozen() && !was_frozen) freeze(now, decisions);
     return;
   }
+  if (last_update) fallback.learn(discipline.frequency(), base::to_seconds(now.mono - *last_update));
   reference = refer(combined, now);
   has_reference = true;
   last_update = now.mono;
-  const base::Seconds distance = reference.root_delay / 2.0 + dispersion(now);
-  if (settings.local && distance.count() < settings.local->activate) local_activated = true;
+  activate_local(now);
   report_status(now, decisions);
   decisions.drift_worth_saving = !settings.set_once && discipline.skew() <= worth_saving;
 }

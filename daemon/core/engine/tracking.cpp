@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "daemon/core/engine/timekeeper_state.hpp"
+#include "daemon/core/engine/words.hpp"
 
 namespace gnomon::engine {
 
@@ -43,9 +44,10 @@ bool Timekeeper::State::waits_for_local(const config::Local& local, const base::
 
 Standing Timekeeper::State::standing(const base::Now& now) const {
   Standing s;
-  if (!started) return s;
+  // Frozen by maxchange: our own clock is as doubtful as the sources, no matter what `local` says.
+  if (!started || discipline.frozen()) return s;
   base::Seconds distance{1e9};
-  if (has_reference && !discipline.frozen()) {
+  if (has_reference) {
     s.root_dispersion = dispersion(now);
     distance = reference.root_delay / 2.0 + s.root_dispersion;
     if (s.root_dispersion < largest_dispersion) s.kind = Standing::Kind::synchronised;
@@ -93,6 +95,7 @@ TrackingReport Timekeeper::tracking(const base::Now& now) const {
   report.skew = base::ppm_of_ratio(s.discipline.skew());
   report.update_interval = base::to_seconds(s.discipline.update_interval());
   if (s.started) report.system_time = s.discipline.remaining(s.timescale.local(now.real), s.timescale);
+  if (s.discipline.frozen()) report.trouble = frozen_sentence();
   const Standing standing = s.standing(now);
   if (standing.kind == Standing::Kind::local) {
     report.reference_id = base::local_reference_id;

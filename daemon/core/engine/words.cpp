@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 
 namespace gnomon::engine {
 
@@ -106,6 +107,18 @@ NoteText about_clock(const Note& n) {
     case NoteKind::change_refused:
       return {Severity::error, "change_refused",
               fmt::format("Adjustment of {:.6f} seconds exceeds maxchange and was not made", n.value)};
+    case NoteKind::steering_frozen:
+      return {Severity::error, "steering_frozen", frozen_sentence()};
+    case NoteKind::steering_resumed:
+      return {Severity::notice, "steering_resumed", "The clock is steered again, by order"};
+    case NoteKind::frequency_clamped:
+      return {Severity::warning, "frequency_clamped",
+              fmt::format("The frequency in {}, {:.3f} ppm, is beyond maxdrift: {:.3f} ppm is used", n.text,
+                          n.value, n.value < 0 ? -n.bound : n.bound)};
+    case NoteKind::fallback_drift:
+      return {Severity::info, "fallback_drift",
+              fmt::format("Nothing corrects the clock: it runs at a long-term average now, {:.3f} ppm {}",
+                          std::fabs(n.value), n.value < 0 ? "fast" : "slow")};
     case NoteKind::frequency_read:
       return {Severity::info, "frequency_read",
               fmt::format("Frequency {:.3f} +/- {:.3f} ppm read from {}", n.value, n.bound, n.text)};
@@ -123,6 +136,14 @@ NoteText about_clock(const Note& n) {
 }
 
 }  // namespace
+
+std::string frozen_sentence() {
+  return "The clock is not steered any more: maxchange was exceeded more often than it allows. Find out "
+         "whether "
+         "the sources or the clock are wrong; then `gnomonctl makestep` resumes within maxchange, and a "
+         "restart "
+         "of gnomond takes a larger correction";
+}
 
 std::string_view name_of(Reason reason) {
   return entry(reason).name;

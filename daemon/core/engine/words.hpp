@@ -35,6 +35,8 @@ struct SourceNames {
   std::string address;
   std::string name;
 };
+// Why nothing is corrected after maxchange, and the way out.
+[[nodiscard]] std::string frozen_sentence();
 [[nodiscard]] NoteText words_for(const Note& note, const SourceNames& source = {});
 
 }  // namespace gnomon::engine

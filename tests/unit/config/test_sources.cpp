@@ -103,5 +103,5 @@ TEST_CASE("what has no effect is named once, with its directive") {
       "server a xleave key 3\nserver b xleave iburst\npool c xleave\npeer d copy\nkeyfile /k\nkeyfile /l\n"
       "local orphan\nleapsecmode slew\nleapsecmode system\n");
   CHECK(config.without_effect ==
-        Strings{"server key", "peer", "keyfile", "local orphan", "leapsecmode slew"});
+        Strings{"server key", "peer", "keyfile", "leapsecmode slew"});
 }

@@ -12,12 +12,26 @@ class SetReporter final : public core::control::Reporter {
   [[nodiscard]] std::vector<core::control::SourceReport> sources() const override { return source_reports; }
   [[nodiscard]] core::control::ServerReport server() const override { return server_report; }
   [[nodiscard]] std::expected<void, std::string> rekey() override { return rekey_result; }
+  [[nodiscard]] std::expected<void, std::string> order(const engine::ClockOrder& order) override {
+    orders.push_back(order);
+    return order_result;
+  }
+  [[nodiscard]] std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime time) override {
+    times.push_back(time);
+    return manual_outcome;
+  }
+  [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override { return manual_list; }
   void shut_down() override { ++shut_downs; }
 
   engine::TrackingReport tracking_report;
   std::vector<core::control::SourceReport> source_reports;
   core::control::ServerReport server_report;
   std::expected<void, std::string> rekey_result;
+  std::vector<engine::ClockOrder> orders;
+  std::expected<void, std::string> order_result;
+  std::vector<base::RealTime> times;
+  std::expected<engine::ManualOutcome, std::string> manual_outcome;
+  std::vector<engine::ManualEntry> manual_list;
   int shut_downs = 0;
 };
 

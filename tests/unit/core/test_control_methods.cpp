@@ -62,12 +62,49 @@ SourceReport one_source() {
 }  // namespace
 
 TEST_CASE("every method that the schema declares is answered with the fields it declares") {
-  for (const auto& name : declared(control_description, R"(\nmethod (\w+)\()")) {
+  for (const auto& name : declared(control_description, R"(\nmethod (\w+)\(\))")) {
     INFO(name);
     const auto reply = ask(R"({"method":"io.gnomon.Control.)" + name + R"("})", Right::operate);
     CHECK_FALSE(reply.contains("error"));
     CHECK(reply.contains("parameters"));
   }
+}
+
+TEST_CASE("a method that needs parameters names the first one that is missing or wrong") {
+  const auto wrong = [](const std::string& method, const std::string& parameters) {
+    const auto reply =
+        ask(R"({"method":"io.gnomon.Control.)" + method + R"(","parameters":)" + parameters + "}",
+            Right::operate);
+    CHECK(reply.at("error").as_string() == "org.varlink.service.InvalidParameter");
+    return std::string{reply.at("parameters").as_object().at("parameter").as_string()};
+  };
+  CHECK(wrong("AllowSteps", "{}") == "threshold");
+  CHECK(wrong("AllowSteps", R"({"threshold":-1,"limit":1})") == "threshold");
+  CHECK(wrong("AllowSteps", R"({"threshold":1,"limit":1.5})") == "limit");
+  CHECK(wrong("SetMaxUpdateSkew", R"({"skew":"a"})") == "skew");
+  CHECK(wrong("SetLocal", R"({"on":1})") == "on");
+  CHECK(wrong("SetLocal", R"({"on":true,"stratum":16})") == "stratum");
+  CHECK(wrong("SetTime", R"({"time":1e10})") == "time");
+  CHECK(wrong("DeleteManual", R"({"index":-1})") == "index");
+  CHECK(wrong("MakeStep", R"({"index":0})") == "index");
+}
+
+TEST_CASE("orders arrive as the engine's values, with the directive's defaults") {
+  tests::SetReporter reporter;
+  const auto give = [&](const std::string& text) {
+    const auto reply = reply_of(answer(text, Right::operate, reporter));
+    CHECK_FALSE(reply.contains("error"));
+  };
+  give(R"({"method":"io.gnomon.Control.AllowSteps","parameters":{"threshold":0.5,"limit":-1}})");
+  give(R"({"method":"io.gnomon.Control.SetLocal","parameters":{"on":true,"orphan":true,"stratum":8}})");
+  give(R"({"method":"io.gnomon.Control.SetTime","parameters":{"time":1800000000.5}})");
+  REQUIRE(reporter.orders.size() == 2);
+  const auto steps = std::get<engine::AllowSteps>(reporter.orders[0]);
+  CHECK(steps.make_step == config::MakeStep{0.5, -1});
+  const auto local = std::get<engine::ServeLocal>(reporter.orders[1]).local;
+  REQUIRE(local);
+  CHECK(*local == config::Local{.stratum = 8, .orphan = true, .wait_unsynced = 300});
+  CHECK(reporter.times == std::vector{base::RealTime{std::chrono::milliseconds{1800000000500}}});
 }
 
 TEST_CASE("a source's objects have the schema's fields and no others") {

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <cstdlib>
+#include <ctime>
 #include <initializer_list>
 #include <vector>
 
+#include <boost/json/serialize.hpp>
+
 #include "ctl/command_line.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/orders.hpp"
+#include "ctl/wall_time.hpp"
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon::ctl;
@@ -86,4 +91,58 @@ TEST_CASE("what cannot be understood fails and points to help") {
     CHECK(wrong.error().status == 1);
     CHECK(wrong.error().text.ends_with("Try: gnomonctl help\n"));
   }
+}
+
+TEST_CASE("orders take their words as chronyc does, negative numbers too") {
+  const auto order = [](std::initializer_list<const char*> words) {
+    const auto request = parse(words);
+    REQUIRE(request.has_value());
+    REQUIRE(is_order(request->command));
+    return order_of(request->command, request->words);
+  };
+  CHECK(order({"makestep"})->method == "io.gnomon.Control.MakeStep");
+  const auto steps = order({"makestep", "0.1", "-1"});
+  CHECK(steps->method == "io.gnomon.Control.AllowSteps");
+  CHECK(boost::json::serialize(steps->parameters) == R"({"threshold":1E-1,"limit":-1E0})");
+  CHECK_FALSE(order({"makestep", "1"}));
+  CHECK(order({"doffset", "-0.5"})->parameters.at("offset").as_double() == -0.5);
+  CHECK(order({"dfreq", "2", "--json"})->parameters.at("frequency").as_double() == 2);
+  CHECK_FALSE(order({"dfreq", "fast"}));
+  CHECK(order({"local", "off"})->parameters.at("on") == false);
+  const auto local = order({"local", "stratum", "8", "orphan", "waitsynced", "60"});
+  CHECK(boost::json::serialize(local->parameters) ==
+        R"({"on":true,"stratum":8E0,"orphan":true,"wait_synced":6E1})");
+  CHECK_FALSE(order({"local", "stratum"}));
+  CHECK(order({"manual", "on"})->method == "io.gnomon.Control.SetManual");
+  CHECK(order({"manual", "list"})->method == "io.gnomon.Control.ManualList");
+  CHECK(order({"manual", "delete", "2"})->method == "io.gnomon.Control.DeleteManual");
+  CHECK_FALSE(order({"manual"}));
+  CHECK(order({"reselect"})->method == "io.gnomon.Control.Reselect");
+  CHECK(order({"reselectdist", "0.01"})->method == "io.gnomon.Control.SetReselectDistance");
+  CHECK(order({"maxupdateskew", "5"})->method == "io.gnomon.Control.SetMaxUpdateSkew");
+  CHECK(order({"settime", "2026-11-23", "16:30"})->method == "io.gnomon.Control.SetTime");
+  const auto wrong = order({"settime", "tomorrow"});
+  REQUIRE_FALSE(wrong.has_value());
+  CHECK(wrong.error().find("Usage: gnomonctl settime TIME") != std::string::npos);
+}
+
+TEST_CASE("a time is typed as a time of day, a date in ISO's order, or as chronyc's manual has it") {
+  ::setenv("TZ", "UTC", 1);
+  ::tzset();
+  constexpr std::time_t now = 1795425000;  // 2026-11-23 09:10:00
+  CHECK(parse_wall_time("16:30", now) == 1795451400);
+  CHECK(parse_wall_time("16:30:05.5", now) == 1795451405.5);
+  CHECK(parse_wall_time("2026-11-23 16:30", now) == 1795451400);
+  CHECK(parse_wall_time("2026-11-23T16:30:05", now) == 1795451405);
+  CHECK(parse_wall_time("Nov 23, 2026 16:30:05", now) == 1795451405);
+  for (const char* bad : {"", "16", "24:00", "16:60", "16:30:61", "16:30:05x", "2026-02-30 10:00",
+                          "2026-13-01 10:00", "Foo 1, 2026 10:00", "2026-11-23", "Nov 2026 10:00"}) {
+    INFO(bad);
+    CHECK_FALSE(parse_wall_time(bad, now));
+  }
+  ::setenv("TZ", "CET-1", 1);
+  ::tzset();
+  CHECK(parse_wall_time("16:30", now) == 1795447800);
+  ::unsetenv("TZ");
+  ::tzset();
 }

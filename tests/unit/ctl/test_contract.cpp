@@ -10,6 +10,7 @@
 
 #include "ctl/commands.hpp"
 #include "ctl/complaint.hpp"
+#include "ctl/orders.hpp"
 #include "daemon/core/control/methods.hpp"
 #include "tests/unit/catch.hpp"
 
@@ -137,6 +138,15 @@ class Recorded : public control::Reporter {
   [[nodiscard]] std::expected<void, std::string> rekey() override {
     return std::unexpected("there is no certificate to read");
   }
+  [[nodiscard]] std::expected<void, std::string> order(const engine::ClockOrder& /*order*/) override {
+    return {};
+  }
+  [[nodiscard]] std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime /*time*/) override {
+    return engine::ManualOutcome{base::Seconds{1.5}, {0.25}, {12.5}};
+  }
+  [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override {
+    return {{at(1795402324000000000), base::Seconds{0.01}, base::Seconds{0.52}, base::Seconds{-0.02}}};
+  }
   void shut_down() override {}
 };
 
@@ -192,4 +202,31 @@ TEST_CASE("an order that fails, and one that succeeds") {
   CHECK(ctl::complaint(failed.error(), "/run/x").find("there is no certificate to read.") !=
         std::string::npos);
   CHECK(ask(ctl::Command::shutdown, control::Right::operate).has_value());
+}
+
+namespace {
+
+std::string ordered(ctl::Command command, const std::vector<std::string>& words) {
+  Recorded reporter;
+  const auto asking = ctl::order_of(command, words);
+  REQUIRE(asking.has_value());
+  const boost::json::object call{{"method", asking->method}, {"parameters", asking->parameters}};
+  std::string text = control::answer(boost::json::serialize(call), control::Right::operate, reporter).text;
+  text.pop_back();
+  return asking->render(ctl::parse_reply(text).value(), {});
+}
+
+}  // namespace
+
+TEST_CASE("orders are carried out and their answers are chronyc's") {
+  CHECK(ordered(ctl::Command::makestep, {}) == "200 OK\n");
+  CHECK(ordered(ctl::Command::makestep, {"1", "-1"}) == "200 OK\n");
+  CHECK(ordered(ctl::Command::local, {"stratum", "8", "orphan"}) == "200 OK\n");
+  CHECK(ordered(ctl::Command::settime, {"16:30"}) ==
+        "200 OK\nClock was 1.50 seconds fast.  Frequency change = 0.25ppm, new frequency = 12.50ppm\n");
+  CHECK(ordered(ctl::Command::manual, {"list"}) ==
+        "210 n_samples = 1\n"
+        "#    Date     Time(UTC)    Slewed   Original   Residual\n"
+        "=======================================================\n"
+        " 0 2026-11-23 02:52:04       0.01       0.52      -0.02\n");
 }

@@ -3,6 +3,7 @@
 
 #include "tests/sim/simulation.hpp"
 #include "tests/unit/catch.hpp"
+#include "tests/unit/engine/hand.hpp"
 #include "tests/unit/engine/script.hpp"
 
 namespace gnomon::testing {
@@ -39,42 +40,6 @@ int steps(const World& world) {
 const Verdict& verdict_of(World& world, std::uint32_t id) {
   const auto all = world.timekeeper().verdicts();
   return *std::find_if(all.begin(), all.end(), [id](const Verdict& v) { return v.source.value == id; });
-}
-
-// A hand-made sample: the source's clock is `offset` ahead of ours.
-Sample sample(const base::Now& now, double offset) {
-  Sample s;
-  s.time = now.real;
-  s.mono = now.mono;
-  s.offset = base::Seconds{offset};
-  s.delay = base::Seconds{0.001};
-  s.dispersion = base::Seconds{1e-6};
-  s.root_dispersion = base::Seconds{1e-4};
-  s.root_delay = base::Seconds{1e-3};
-  s.stratum = {1};
-  return s;
-}
-
-struct Hand {  // samples by hand, no clock behind it
-  explicit Hand(TimekeeperSettings s, config::Source source = {}) : timekeeper(std::move(s)) {
-    source.name = "ntp.example";
-    timekeeper.add({base::SourceId{1}, source, address("192.0.2.1"), false});
-    static_cast<void>(timekeeper.on_reach(base::SourceId{1}, 1, now));
-  }
-  Decisions give(double offset, base::Duration after = 2s) {
-    now.real += after;
-    now.mono += after;
-    return timekeeper.on_sample(base::SourceId{1}, sample(now, offset), now);
-  }
-  Timekeeper timekeeper;
-  base::Now now{base::RealTime{1'800'000'000s}, base::MonoTime{100s}};
-};
-
-template <class Command>
-std::optional<Command> find(const Decisions& d) {
-  for (const auto& c : d.commands)
-    if (const auto* found = std::get_if<Command>(&c)) return *found;
-  return std::nullopt;
 }
 
 }  // namespace
@@ -246,8 +211,10 @@ TEST_CASE("maxchange freezes steering after as many offences as allowed") {
   CHECK(first.notes[1].kind == NoteKind::change_refused);
   CHECK(first.commands.empty());
   CHECK(hand.give(0.001).commands.size() == 2);
-  CHECK_FALSE(first.give_up);
-  CHECK(hand.give(30).give_up);
+  const auto last = hand.give(30);
+  CHECK_FALSE(last.give_up);
+  CHECK(last.notes.back().kind == NoteKind::steering_frozen);
+  CHECK(find<SetRate>(last)->slew == base::Ppm{});
   const auto frozen = hand.give(0.001);
   CHECK_FALSE(find<SetRate>(frozen));
   CHECK(hand.timekeeper.server_view(hand.now).stratum == 16);
@@ -349,7 +316,7 @@ TEST_CASE("makestep on order steps what is left of the correction") {
   source.max_samples = 1;
   Hand hand(settings(std::nullopt), source);
   static_cast<void>(hand.give(0.25));
-  const auto step = find<StepClock>(hand.timekeeper.make_step(hand.now));
+  const auto step = find<StepClock>(hand.timekeeper.obey(CorrectNow{}, hand.now).value());
   REQUIRE(step);
   CHECK(base::to_seconds(step->offset).count() == Approx(0.25).margin(1e-6));
 }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/control/clock_methods.hpp"
+
+#include <array>
+#include <utility>
+
+namespace gnomon::core::control {
+
+namespace {
+
+using engine::ClockOrder;
+
+constexpr double most_seconds = 1e10;
+constexpr double most_ppm = 1e6;
+constexpr int most_updates = 1'000'000'000;
+
+ClockOrder read_local(Parameters& p) {
+  if (!p.truth("on")) return engine::ServeLocal{};
+  config::Local local;
+  local.stratum = p.integer_or("stratum", local.stratum, 1, 15);
+  local.distance = p.number_or("distance", local.distance, 0, most_seconds);
+  local.activate = p.number_or("activate", local.activate, 0, most_seconds);
+  local.orphan = p.truth_or("orphan", false);
+  local.wait_synced = p.number_or("wait_synced", local.wait_synced, 0, most_seconds);
+  constexpr double usual_for_orphans = 300;
+  local.wait_unsynced = p.number_or("wait_unsynced", local.orphan ? usual_for_orphans : 0, 0, most_seconds);
+  return engine::ServeLocal{local};
+}
+
+struct Reader {
+  std::string_view method;
+  ClockOrder (*read)(Parameters&);
+};
+
+constexpr std::array readers{
+    Reader{"MakeStep", [](Parameters&) -> ClockOrder { return engine::CorrectNow{}; }},
+    Reader{"AllowSteps",
+           [](Parameters& p) -> ClockOrder {
+             const double threshold = p.number("threshold", 0, most_seconds);
+             return engine::AllowSteps{{threshold, p.integer("limit", -most_updates, most_updates)}};
+           }},
+    Reader{
+        "SetMaxUpdateSkew",
+        [](Parameters& p) -> ClockOrder { return engine::LimitUpdateSkew{{p.number("skew", 0, most_ppm)}}; }},
+    Reader{"Reselect", [](Parameters&) -> ClockOrder { return engine::SelectAnew{}; }},
+    Reader{"SetReselectDistance",
+           [](Parameters& p) -> ClockOrder {
+             return engine::SetReselectDistance{base::Seconds{p.number("distance", 0, most_seconds)}};
+           }},
+    Reader{"SetLocal", read_local},
+    Reader{"AddFrequency",
+           [](Parameters& p) -> ClockOrder {
+             return engine::AddFrequency{{p.number("frequency", -most_ppm, most_ppm)}};
+           }},
+    Reader{"AddOffset",
+           [](Parameters& p) -> ClockOrder {
+             return engine::AddOffset{base::Seconds{p.number("offset", -most_seconds, most_seconds)}};
+           }},
+    Reader{"SetManual", [](Parameters& p) -> ClockOrder { return engine::AcceptManual{p.truth("on")}; }},
+    Reader{"ResetManual", [](Parameters&) -> ClockOrder { return engine::ForgetManual{}; }},
+    Reader{"DeleteManual",
+           [](Parameters& p) -> ClockOrder {
+             return engine::DeleteManual{static_cast<std::size_t>(p.integer("index", 0, most_updates))};
+           }},
+};
+
+}  // namespace
+
+std::expected<ClockOrder, std::string> clock_order(std::string_view name, const boost::json::object& given) {
+  for (const auto& reader : readers) {
+    if (reader.method != name) continue;
+    Parameters parameters{given};
+    auto order = reader.read(parameters);
+    if (parameters.wrong()) return std::unexpected(*parameters.wrong());
+    return order;
+  }
+  std::unreachable();
+}
+
+}  // namespace gnomon::core::control

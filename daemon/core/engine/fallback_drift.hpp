@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Long-term averages of the clock's frequency, to go back to when nothing corrects the clock any more
+// (chrony's fallbackdrift). Owned by the timekeeper.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/time.hpp"
+
+namespace gnomon::engine {
+
+class FallbackDrift {
+ public:
+  // The shortest and the longest average as log2 seconds, 1..30; nullopt, or max below min: never falls back.
+  explicit FallbackDrift(const std::optional<std::pair<int, int>>& range);
+
+  // The clock was updated: its frequency (s/s) was this one since the update before, `interval` ago.
+  void learn(double frequency, base::Seconds interval);
+  // The frequency to run at so long after the last update, when it is another average's turn: the longer ago,
+  // the longer the average. One that has not seen its whole span is passed over.
+  [[nodiscard]] std::optional<double> fall_back(base::Seconds since_update);
+
+ private:
+  struct Average {
+    double span = 0;  // s
+    double seen = 0;  // s
+    double frequency = 0;
+  };
+  std::vector<Average> averages_;  // the shortest first
+  double in_use_ = 0;              // span of the one fallen back to since the last update; 0: none
+};
+
+}  // namespace gnomon::engine
