@@ -116,7 +116,7 @@ std::vector<Scenario> mismatched() {
   one_way.route_out = 1e-3;
   std::vector<ServerModel> one_biased(4, server(5e-3, 500e-6));
   one_biased[1].offset = 2e-3;
-  // chrony 4.3, seeds 101-108, whole in virtual time: tests/bench/peers.
+  // chronyd 4.3, seeds 101-108, run whole in virtual time by tests/bench/peers.
   return {
       {"gamma",
        {},
