@@ -79,6 +79,7 @@ void NtpServer::close() {
 
 std::vector<ServerWorker*> NtpServer::workers() const {
   std::vector<ServerWorker*> workers;
+  workers.reserve(workers_.size());
   for (const auto& seat : workers_) workers.push_back(seat.worker.get());
   return workers;
 }
