@@ -179,6 +179,26 @@ TEST_CASE("neither a stepped clock nor another network sees what was before") {
   }
 }
 
+TEST_CASE("another address of the name is asked as a stranger") {
+  auto source = interleaved_source();
+  source.name = "ntp.example";
+  Surroundings around;
+  around.name_refresh = base::Seconds{200};
+  Script script(source, around);
+  Server server;
+  CHECK(std::holds_alternative<Resolve>(script.act(Started{})));
+  Step step = script.play(Resolved{{address("192.0.2.1")}});
+  for (int i = 0; std::holds_alternative<Exchange>(step.action) && i < 10; ++i) {
+    CHECK(header_of(step.action).origin.is_zero() == (i == 0));
+    step = script.wake(exchange(script, server, step.action).action);
+  }
+  REQUIRE(std::holds_alternative<Resolve>(step.action));
+  step = script.play(Resolved{{address("192.0.2.7")}});
+  if (std::holds_alternative<Wait>(step.action)) step = script.wake(step.action);
+  CHECK(std::get<Exchange>(step.action).to.address == address("192.0.2.7"));
+  CHECK(header_of(step.action).origin.is_zero());
+}
+
 TEST_CASE("a clock stepped between the two halves spoils no sample") {
   Script script(interleaved_source());
   Server server;

@@ -82,7 +82,7 @@ struct Server {
     out.assign(std::max<std::size_t>(request.size(), 1), 0xaa);
     const Request r{request, client, received, received + 20us, base::MonoTime{1s}};
     const std::size_t before = allocations;
-    const Answer answer = respond(snapshot, limiter, r, entropy_, out);
+    const Answer answer = respond(snapshot, limiter, r, entropy_, out, memory);
     allocated = allocations - before;
     out.resize(answer.size);
     return answer;
@@ -90,6 +90,7 @@ struct Server {
 
   ServerSnapshot snapshot;
   base::RateLimiter limiter;
+  TransmitMemory* memory = nullptr;
   base::IpAddress client = address("192.0.2.9");
   base::RealTime received{1'800'000'000s};
   AnswerEntropy entropy_{};
@@ -255,6 +256,63 @@ TEST_CASE("without keys of our own protected requests are dropped") {
   const Protected ask(server);
   server.snapshot.sealer = nullptr;
   CHECK(server.ask(ask.datagram).outcome == Outcome::nts_unavailable);
+}
+
+TEST_CASE("who names a remembered answer gets an interleaved one, without an allocation") {
+  Server server;
+  TransmitMemory memory(64);
+  server.memory = &memory;
+  protocol::Header h;
+  h.origin = {7};
+  h.receive = {8};
+  h.transmit = {9};
+  CHECK_FALSE(server.ask(octets_of(h)).interleaved);
+  const auto first = *protocol::parse_header(server.out);
+  CHECK(first.origin.value == 9);
+  h.origin = first.receive;
+  server.received += 1s;
+  const Answer answer = server.ask(octets_of(h));
+  CHECK(server.allocated == 0);
+  const auto second = *protocol::parse_header(server.out);
+  CHECK(second.origin.value == 8);
+  CHECK(second.receive == base::to_ntp(server.received));
+  CHECK(second.transmit == first.transmit);
+  CHECK(answer.interleaved == second.receive);
+  server.memory = nullptr;
+  CHECK_FALSE(server.ask(octets_of(h)).interleaved);
+  CHECK(protocol::parse_header(server.out)->origin.value == 9);
+}
+
+TEST_CASE("two requests that come in one instant are told different times, neither backwards") {
+  Server server;
+  TransmitMemory memory(64);
+  server.memory = &memory;
+  protocol::Header h;
+  h.origin = {7};
+  h.receive = {8};
+  h.transmit = {9};
+  server.ask(octets_of(h));
+  const auto first = *protocol::parse_header(server.out);
+  server.ask(octets_of(h));
+  const auto second = *protocol::parse_header(server.out);
+  CHECK(first.receive != second.receive);
+  CHECK((second.transmit - second.receive).value >= 0);
+}
+
+TEST_CASE("nothing is remembered of who is not answered with the time") {
+  Server server;
+  TransmitMemory memory(64);
+  server.memory = &memory;
+  protocol::Header h;
+  h.origin = {7};
+  h.receive = {8};
+  h.transmit = {9};
+  server.limiter = base::RateLimiter({.interval = 10, .burst = 1, .leak = 0, .kod = 0}, 64, 1);
+  CHECK(server.ask(octets_of(h)).outcome == Outcome::answered);
+  CHECK(server.ask(octets_of(h)).outcome == Outcome::rate_limited);
+  server.client = address("198.51.100.1");
+  CHECK(server.ask(octets_of(h)).outcome == Outcome::denied);
+  CHECK(memory.extent().answers == 1);
 }
 
 TEST_CASE("too many requests are dropped or kissed") {
