@@ -103,13 +103,22 @@ void PeerCheck::note_dates(WOLFSSL_X509* certificate) {
   not_after_ = not_after(*certificate);
 }
 
+bool PeerCheck::is_for_us(WOLFSSL& session) const {
+  const auto address = base::parse_address(name_);
+  if (!address) return true;
+  const Certificate certificate{wolfSSL_get_peer_certificate(&session)};
+  return certificate && is_for_address(*certificate, *address);
+}
+
+KeFailure PeerCheck::wrong_name() const {
+  return {KeFailureReason::certificate_wrong_name, fmt::format("the certificate is not for {}", name_)};
+}
+
 std::optional<KeFailure> PeerCheck::verdict(int error) const {
   // Positive numbers mean something else outside the callback.
   const auto is = [&](bool (*kind)(int)) { return (error < 0 && kind(error)) || kind(error_); };
   const auto now = date_text(verification_time_);
-  if (is(is_wrong_name))
-    return KeFailure{KeFailureReason::certificate_wrong_name,
-                     fmt::format("the certificate is not for {}", name_)};
+  if (is(is_wrong_name)) return wrong_name();
   if (is(is_expired))
     return KeFailure{KeFailureReason::certificate_expired,
                      not_after_ ? fmt::format("expired on {}, checked at {}", date_text(*not_after_), now)

@@ -23,8 +23,11 @@ class PeerCheck {
   // Sets the session up: verification is mandatory, the name is checked, and told to the server if it is one.
   // False: memory is short.
   [[nodiscard]] bool attach(WOLFSSL& session);
+  // After the handshake: the library takes a DNS name that spells an address for that address; we do not.
+  [[nodiscard]] bool is_for_us(WOLFSSL& session) const;
   // What this check makes of a handshake that ended with wolfSSL's `error`; nullopt: not about certificates.
   [[nodiscard]] std::optional<protocol::KeFailure> verdict(int error) const;
+  [[nodiscard]] protocol::KeFailure wrong_name() const;
 
  private:
   static int on_certificate(int verified, WOLFSSL_X509_STORE_CTX* store);

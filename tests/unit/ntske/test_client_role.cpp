@@ -164,6 +164,16 @@ TEST_CASE("a certificate of an unknown authority is refused, dates ignored or no
   CHECK(alone.failure().reason == KeFailureReason::certificate_untrusted);
 }
 
+TEST_CASE("a DNS name that spells the server's address is not that address") {
+  ClientAlone alone;
+  alone.certificate = alone.authority.issue("spelt", "DNS:127.0.0.1");
+  auto order = alone.order();
+  order.name = "127.0.0.1";
+  alone.client.send(order, 1);
+  static_cast<void>(alone.accept());
+  CHECK(alone.failure().reason == KeFailureReason::certificate_wrong_name);
+}
+
 TEST_CASE("an authority whose own certificate has expired vouches for nobody unless dates are ignored") {
   ClientAlone alone;
   const Authority brief{alone.folder, "brief", 10};
