@@ -41,6 +41,9 @@ TlsContext make_context(TlsSide side) {
   if (!context) return context;
   wolfSSL_CTX_no_ticket_TLSv13(context.get());
   wolfSSL_CTX_set_session_cache_mode(context.get(), WOLFSSL_SESS_CACHE_OFF);
+  // No ticket is wanted from servers either: wolfSSL before 5.6 ends the session at one whose nonce is longer
+  // than eight octets, as those of rustls are. Servers send none to who knows no way to use it.
+  if (side == TlsSide::client) wolfSSL_CTX_no_dhe_psk(context.get());
   std::array<int, 3> groups{WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1};
   wolfSSL_CTX_set_groups(context.get(), groups.data(), static_cast<int>(groups.size()));
   return context;

@@ -2,6 +2,7 @@
 // The client role against servers that are good, odd, broken or hostile.
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <optional>
@@ -138,6 +139,21 @@ TEST_CASE("an answer without end is refused at 65536 octets") {
   }
   server.say(records);
   CHECK(alone.failure().reason == KeFailureReason::bad_response);
+}
+
+TEST_CASE("the client wants no session tickets: long nonces in them end wolfSSL's session") {
+  ClientAlone alone;
+  alone.client.send(alone.order(), 1);
+  const base::Fd server{::accept(alone.listener.fd.get(), nullptr, nullptr)};
+  std::array<std::uint8_t, 4096> hello{};
+  const auto size = ::recv(server.get(), hello.data(), hello.size(), 0);
+  REQUIRE(size > 0);
+  const base::Bytes octets{hello.data(), static_cast<std::size_t>(size)};
+  // psk_key_exchange_modes (45): one mode, and not psk_dhe_ke (1), the one that servers have tickets for.
+  const std::array<std::uint8_t, 6> dhe{0, 45, 0, 2, 1, 1};
+  const std::array<std::uint8_t, 6> both{0, 45, 0, 3, 2, 0};
+  CHECK(std::ranges::search(octets, dhe).empty());
+  CHECK(std::ranges::search(octets, both).empty());
 }
 
 TEST_CASE("a server that does not select ntske/1 gets no request") {
