@@ -25,9 +25,17 @@ struct RoleIdentity {
   bool report_only = false;  // seccomp logs instead of killing (development)
 };
 
+// -s: the system clock is set before anything else happens.
+struct FirstTime {
+  bool wanted = false;
+  std::string rtc_device = "/dev/rtc";
+  bool rtc_on_utc = false;
+  double not_before_s = 0;  // since 1970, when the driftfile was last written; 0: not known
+};
 struct ClockSetup {
   RoleIdentity identity;
   ClockBudget budget;
+  FirstTime first_time{};
 };
 struct ResolveSetup {
   RoleIdentity identity;

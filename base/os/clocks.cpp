@@ -28,4 +28,12 @@ Now read_now() {
   return now;
 }
 
+// CLOCK_BOOTTIME is CLOCK_MONOTONIC with the time asleep; what passes between the two readings does not
+// matter.
+Duration time_asleep() {
+  timespec t{};
+  if (clock_gettime(CLOCK_BOOTTIME, &t) != 0) return {};
+  return std::chrono::seconds{t.tv_sec} + Duration{t.tv_nsec} - read(CLOCK_MONOTONIC);
+}
+
 }  // namespace gnomon::base

@@ -7,5 +7,7 @@
 namespace gnomon::base {
 
 [[nodiscard]] Now read_now();
+// How long this machine has been suspended altogether since it was started.
+[[nodiscard]] Duration time_asleep();
 
 }  // namespace gnomon::base

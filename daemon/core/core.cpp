@@ -90,6 +90,8 @@ Timekeeping::Handlers Core::timekeeping_handlers() {
               [this] {
                 on_clock_set();
                 sources_.prod_all(engine::ProdKind::burst);
+                // After a sleep often so; and it spreads the questions over a second.
+                sources_.prod_all(engine::ProdKind::network_changed);
               },
           .on_measured = [this](base::Seconds offset) { one_shot_.on_measured(offset); },
           .on_settled = [this] { one_shot_.on_settled(); },

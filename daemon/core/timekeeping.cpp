@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/timekeeping.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include "base/os/clocks.hpp"
 
@@ -11,8 +11,6 @@ namespace {
 
 // Selection ages with time; the server's dispersion, too, wants a fresh view now and then.
 constexpr auto tick_interval = std::chrono::seconds{16};
-// For the helper to notice the end of a slew and say so.
-constexpr auto slew_margin = std::chrono::milliseconds{20};
 
 }  // namespace
 
@@ -22,7 +20,8 @@ Timekeeping::Timekeeping(TaskGroup& tasks, engine::TimekeeperSettings settings, 
       clock_(clock),
       handlers_(std::move(handlers)),
       keeper_(std::move(settings)),
-      news_(tasks.io()) {}
+      news_(tasks.io()),
+      asleep_(base::time_asleep()) {}
 
 void Timekeeping::start() {
   if (clock_ != nullptr) tasks_.spawn("clock commands", carry_out_commands());
@@ -35,7 +34,8 @@ bool Timekeeping::notice_jump(const base::Now& now) {
   if (busy_) watch_.forget();
   const auto jump = watch_.jumped(now);
   if (!jump) return false;
-  take(keeper_.on_clock_jumped(*jump, now));
+  const auto asleep = base::time_asleep();
+  take(keeper_.on_clock_jumped(*jump, now, asleep - std::exchange(asleep_, asleep)));
   handlers_.on_jumped();
   return true;
 }
@@ -55,6 +55,12 @@ void Timekeeping::on_unreachable(base::SourceId id, bool too_long) {
 }
 
 void Timekeeping::on_clock_changed(const engine::ClockChanged& change) {
+  slewing_ = false;
+  take_change(change);
+  tasks_.spawn("end of a slew", tell_if_settled());
+}
+
+void Timekeeping::take_change(const engine::ClockChanged& change) {
   take(keeper_.on_clock_changed(change, base::read_now()));
   if (change.stepped != base::Duration{}) handlers_.on_stepped();
 }
@@ -74,7 +80,7 @@ std::expected<engine::ManualOutcome, std::string> Timekeeping::set_time(base::Re
 }
 
 bool Timekeeping::settled() const {
-  return commands_.empty() && !busy_ && base::read_now().mono >= slew_ends_;
+  return commands_.empty() && !busy_ && !slewing_;
 }
 
 void Timekeeping::take(engine::Decisions decisions) {
@@ -88,7 +94,7 @@ void Timekeeping::take(engine::Decisions decisions) {
   if (decisions.measured_offset) handlers_.on_measured(*decisions.measured_offset);
   if (decisions.give_up) handlers_.on_give_up();
   if (!decisions.measured_offset) return;
-  tasks_.spawn("first correction", wait_until_settled());  // there may be nothing to correct
+  tasks_.spawn("first correction", tell_if_settled());  // there may be nothing to correct
 }
 
 asio::awaitable<void> Timekeeping::carry_out_commands() {
@@ -106,7 +112,7 @@ asio::awaitable<void> Timekeeping::carry_out_commands() {
     busy_ = false;
     stepping_ = false;
     take_outcome(command, outcome);
-    if (commands_.empty()) tasks_.spawn("end of a slew", wait_until_settled());
+    if (commands_.empty()) tasks_.spawn("end of commands", tell_if_settled());
   }
 }
 
@@ -119,9 +125,8 @@ void Timekeeping::take_outcome(const engine::ClockCommand& command, const ClockO
   const auto* changed = std::get_if<engine::ClockChanged>(&outcome);
   if (changed == nullptr) return;
   if (const auto* rate = std::get_if<engine::SetRate>(&command))
-    slew_ends_ =
-        rate->slew == base::Ppm{} ? base::MonoTime{} : base::read_now().mono + rate->duration + slew_margin;
-  on_clock_changed(*changed);
+    slewing_ = rate->slew != base::Ppm{} && rate->duration > base::Duration{};
+  take_change(*changed);
 }
 
 // Every update asks again, for as long as the reason lasts: said when it comes and when it changes.
@@ -132,10 +137,10 @@ void Timekeeping::take_refusal(const engine::ClockCommand& command, const std::s
   last = what;
 }
 
-asio::awaitable<void> Timekeeping::wait_until_settled() {
-  const auto left = slew_ends_ - base::read_now().mono;
-  asio::steady_timer timer{tasks_.io(), std::max(left, base::Duration{})};
-  co_await timer.async_wait(tok);
+// Not within what is just being worked on: whoever hears it may end everything.
+asio::awaitable<void> Timekeeping::tell_if_settled() {
+  asio::steady_timer at_once{tasks_.io(), std::chrono::steady_clock::time_point::min()};
+  co_await at_once.async_wait(tok);
   if (settled()) handlers_.on_settled();
 }
 

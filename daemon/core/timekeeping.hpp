@@ -43,7 +43,7 @@ class Timekeeping {
   void on_reach(base::SourceId id, std::uint8_t reach);
   void on_unreachable(base::SourceId id, bool too_long);
   void reconfigure(base::SourceId id, const config::Source& source) { keeper_.reconfigure(id, source); }
-  // A slew has ended by itself.
+  // A slew has ended by itself: the clock helper says so.
   void on_clock_changed(const engine::ClockChanged& change);
   [[nodiscard]] bool settled() const;
   // By the operator; the error is a sentence.
@@ -54,11 +54,12 @@ class Timekeeping {
   void take(engine::Decisions decisions);
   // Whether the clock jumped by somebody else's hand; then everything is measured anew.
   bool notice_jump(const base::Now& now);
+  void take_change(const engine::ClockChanged& change);
   void take_refusal(const engine::ClockCommand& command, const std::string& what);
   void take_outcome(const engine::ClockCommand& command, const ClockOutcome& outcome);
   asio::awaitable<void> carry_out_commands();
   asio::awaitable<void> tick();
-  asio::awaitable<void> wait_until_settled();
+  asio::awaitable<void> tell_if_settled();
 
   TaskGroup& tasks_;
   ClockClient* clock_;
@@ -70,7 +71,8 @@ class Timekeeping {
   bool stepping_ = false;  // gnomon-clock may have made a step that it has not told yet
   std::array<std::string, std::variant_size_v<engine::ClockCommand>> refusals_;  // the last of each kind
   ClockWatch watch_;
-  base::MonoTime slew_ends_{};
+  base::Duration asleep_;  // the machine, since it was started
+  bool slewing_ = false;
 };
 
 }  // namespace gnomon::core

@@ -84,7 +84,6 @@ void name_directives_without_effect(const config::Config& config, const config::
   auto names = config.without_effect;
   if (options.priority) names.emplace_back("-P");
   if (options.lock_memory) names.emplace_back("-m");
-  if (options.set_from_rtc) names.emplace_back("-s");
   if (!names.empty())
     log.warning(fmt::format("These have no effect in this version: {}", fmt::join(names, ", ")));
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/launcher/role_setups.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -63,6 +65,16 @@ ipc::ClockBudget clock_budget(const config::ClockSettings& clock, const config::
     budget.max_change_start = clock.max_change->start;
   }
   return budget;
+}
+
+ipc::FirstTime first_time(const config::Config& config, const config::CommandLine& options) {
+  ipc::FirstTime first{.wanted = options.set_from_rtc,
+                       .rtc_device = config.hardware.rtc_device,
+                       .rtc_on_utc = config.hardware.rtc_on_utc};
+  struct stat file{};
+  if (first.wanted && !config.clock.drift_file.empty() && stat(config.clock.drift_file.c_str(), &file) == 0)
+    first.not_before_s = static_cast<double>(file.st_mtim.tv_sec);
+  return first;
 }
 
 ipc::KeServerSetup ke_server_setup(const config::Config& config, const ipc::RoleIdentity& identity,

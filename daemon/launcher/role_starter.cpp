@@ -50,7 +50,8 @@ std::vector<std::string> RoleStarter::arguments_of(Program program) const {
   };
   switch (program) {
     case Program::clock:
-      return ipc::to_arguments(ipc::ClockSetup{identity_, clock_budget(config_.clock, options_)});
+      return ipc::to_arguments(
+          ipc::ClockSetup{identity_, clock_budget(config_.clock, options_), first_time(config_, options_)});
     case Program::ke_client:
       return with_role("client", ipc::to_arguments(ke_client_setup(config_, identity_)));
     case Program::ke_server:

@@ -33,7 +33,8 @@ enum class NoteKind : std::uint8_t {
   fallback_drift,          // value: ppm (what is added to the free-running clock)
   frequency_read,          // value: ppm, bound: ppm, text: file
   clock_refused,           // text: what the clock helper refused
-  clock_jumped             // value: seconds; somebody else set the clock, or the machine slept
+  clock_jumped,            // value: seconds; somebody else set the clock
+  machine_slept            // value: seconds
 };
 
 struct Note {

@@ -285,7 +285,7 @@ Decisions Timekeeper::on_clock_changed(const ClockChanged& change, const base::N
   return decisions;
 }
 
-Decisions Timekeeper::on_clock_jumped(base::Duration jump, const base::Now& now) {
+Decisions Timekeeper::on_clock_jumped(base::Duration jump, const base::Now& now, base::Duration asleep) {
   Decisions decisions;
   state_->start(now, decisions);
   state_->timescale.change(now.real, state_->timescale.rate(), jump);
@@ -299,7 +299,10 @@ Decisions Timekeeper::on_clock_jumped(base::Duration jump, const base::Now& now)
   state_->joint.lose_offset(base::to_seconds(jump));
   // A slew under way had another clock in mind.
   if (state_->settings.steer) decisions.commands.emplace_back(state_->discipline.plain_rate());
-  decisions.notes.push_back({NoteKind::clock_jumped, {}, base::to_seconds(jump).count(), {}});
+  constexpr auto worth_naming = std::chrono::milliseconds{100};
+  const auto kind = asleep > worth_naming ? NoteKind::machine_slept : NoteKind::clock_jumped;
+  const auto length = kind == NoteKind::machine_slept ? asleep : jump;
+  decisions.notes.push_back({kind, {}, base::to_seconds(length).count(), {}});
   return decisions;
 }
 

@@ -125,7 +125,10 @@ class Timekeeper {
   // The clock helper carried something out.
   [[nodiscard]] Decisions on_clock_changed(const ClockChanged& change, const base::Now& now);
   // The clock jumped and it was not us. What was measured before says nothing of it: all samples are dropped.
-  [[nodiscard]] Decisions on_clock_jumped(base::Duration jump, const base::Now& now);
+  // `asleep`: so long of it the machine was suspended, and the kernel has set the clock from the RTC; the
+  // frequency is still known either way.
+  [[nodiscard]] Decisions on_clock_jumped(base::Duration jump, const base::Now& now,
+                                          base::Duration asleep = {});
   // The clock helper did not make the step that was ordered.
   [[nodiscard]] Decisions on_step_refused(const base::Now& now);
   // The error is a sentence for the operator.

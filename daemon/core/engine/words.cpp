@@ -124,11 +124,17 @@ NoteText about_clock(const Note& n) {
               fmt::format("Frequency {:.3f} +/- {:.3f} ppm read from {}", n.value, n.bound, n.text)};
     case NoteKind::clock_refused:
       return {Severity::error, "clock_refused", "The clock helper refused " + n.text};
+    case NoteKind::machine_slept:
+      return {
+          Severity::notice, "machine_slept",
+          fmt::format("The machine slept for {:.0f} s: the clock's frequency is kept, its offset is measured "
+                      "anew by asking all sources at once",
+                      n.value)};
     case NoteKind::clock_jumped:
       return {Severity::warning, "clock_jumped",
               fmt::format(
-                  "{} time jump detected! Somebody set the system clock by {:.6f} seconds, or the machine "
-                  "slept; all sources are measured anew",
+                  "{} time jump detected! Somebody set the system clock by {:.6f} seconds; all sources are "
+                  "measured anew",
                   n.value < 0 ? "Backward" : "Forward", n.value)};
     default:
       return {};

@@ -138,6 +138,18 @@ TEST_CASE("a clock that is nearly right is slewed, one request after the other")
   CHECK(f.stepped == 0);
 }
 
+TEST_CASE("a slew is over when the clock helper says so, and not before") {
+  Fixture f;
+  f.measure(0.001);
+  f.serve();
+  f.loop.run_ready();
+  CHECK_FALSE(f.timekeeping.settled());
+  CHECK(f.settled == 0);
+  f.helper.send(ipc::Adjusted{.at = base::read_now().real}, 0);
+  f.loop.run_until([&] { return f.settled >= 1; });
+  CHECK(f.timekeeping.settled());
+}
+
 TEST_CASE("a refusal is a note, and the commands behind it are still carried out") {
   Fixture f;
   f.measure(100);

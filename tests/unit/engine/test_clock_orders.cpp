@@ -297,6 +297,23 @@ TEST_CASE("reselect forgets who was selected, reselectdist how dear a change is"
   CHECK(hand.timekeeper.obey(SetReselectDistance{base::Seconds{0.5}}, hand.now));
 }
 
+TEST_CASE("after a sleep the frequency is kept, the offset is not believed, and the journal says so") {
+  Hand hand(plain());
+  for (int i = 0; i < 12; ++i) static_cast<void>(hand.give(i * 20e-6));  // 10 ppm slow
+  const double before = hand.timekeeper.tracking(hand.now).frequency.value;
+  hand.now.real += 8h;  // CLOCK_MONOTONIC stood still
+  const auto woken = hand.timekeeper.on_clock_jumped(8h, hand.now, 8h);
+  REQUIRE(noted(woken, NoteKind::machine_slept));
+  CHECK(woken.notes.back().value == Approx(8 * 3600));
+  CHECK(find<SetRate>(woken)->frequency.value == Approx(-before));
+  CHECK(hand.timekeeper.tracking(hand.now).frequency.value == before);
+  CHECK(hand.timekeeper.statistics(base::SourceId{1}, hand.now).samples == 0);
+  for (int i = 0; i < 3; ++i) static_cast<void>(hand.give(0.7 + i * 20e-6));  // the RTC was that wrong
+  CHECK(hand.timekeeper.tracking(hand.now).system_time.count() == Approx(0.7).margin(0.01));
+  CHECK(hand.timekeeper.tracking(hand.now).frequency.value == Approx(before).margin(2));
+  CHECK(noted(hand.timekeeper.on_clock_jumped(1h, hand.now, 0s), NoteKind::clock_jumped));
+}
+
 TEST_CASE("-q corrects what is left after the slew once more, and only once") {
   auto s = plain();
   s.set_once = true;

@@ -264,4 +264,85 @@ TEST_CASE("a lower stratum is worth stratumweight") {
   CHECK(choice.reason(0) == Reason::best);
 }
 
+TEST_CASE("stratumweight and reselectdist count in seconds of distance") {
+  const auto takes_over = [](double stratum_weight, double reselect_distance) {
+    Choice choice;
+    choice.settings.stratum_weight = stratum_weight;
+    choice.settings.reselect_distance = reselect_distance;
+    choice.candidates = {good(1, 0, 0.0100), good(2, 0, 0.0020)};
+    choice.candidates[1].stratum = {3};
+    choice.current = base::SourceId{1};
+    for (int i = 0; i < 40; ++i) choice.run(base::SourceId{2});
+    return choice.current == base::SourceId{2};
+  };
+  CHECK(takes_over(0, 0));
+  CHECK(takes_over(0.001, 0.0001));
+  CHECK_FALSE(takes_over(0.010, 0));
+  CHECK_FALSE(takes_over(0, 0.010));
+}
+
+TEST_CASE("combinelimit says how much farther a source may be to be combined, 0 combines none") {
+  const auto second = [](double limit) {
+    Choice choice;
+    choice.settings.combine_limit = limit;
+    choice.candidates = {good(1, 0, 0.010), good(2, 0, 0.025)};
+    choice.run();
+    return choice.reason(1);
+  };
+  CHECK(second(3) == Reason::combined);
+  CHECK(second(2) == Reason::distant);
+  CHECK(second(0) == Reason::distant);
+}
+
+TEST_CASE("maxdistance, maxjitter and minstratum are the limits that they say") {
+  Choice choice;
+  choice.settings.max_distance = 0.05;
+  choice.settings.max_jitter = 0.01;
+  choice.settings.min_stratum = 2;
+  choice.candidates = {good(1, 0, 0.051), good(2), good(3), good(4, 0, 0.05)};
+  choice.candidates[1].jitter = base::Seconds{0.011};
+  choice.candidates[2].stratum = {1};
+  choice.candidates[3].jitter = base::Seconds{0.01};
+  choice.run();
+  CHECK(choice.reason(0) == Reason::distance_too_large);
+  CHECK(choice.reason(1) == Reason::too_jittery);
+  CHECK(choice.reason(2) == Reason::stratum_out_of_range);
+  CHECK(choice.reason(3) == Reason::best);
+}
+
+TEST_CASE("a trusted source that stands alone outvotes the others, noselect is never selected") {
+  Choice choice;
+  choice.candidates = {good(1, 0), good(2, 0), good(3, 1)};
+  choice.candidates[2].trust = true;
+  choice.run();
+  CHECK(choice.reason(2) == Reason::best);
+  CHECK(choice.state(0) == SourceState::falseticker);
+  choice.candidates[2].no_select = true;
+  choice.run();
+  CHECK(choice.reason(2) == Reason::no_select);
+  CHECK(choice.result.selected);
+}
+
+TEST_CASE("orphans elect the smallest address among them, ourselves included, when nobody else is left") {
+  const auto elected = [](std::uint32_t ours, bool with_server = false) {
+    Choice choice;
+    choice.candidates = {good(1), good(2), good(3)};
+    for (std::uint32_t i = 0; i < 3; ++i) {
+      choice.candidates[i].stratum = {10};
+      choice.candidates[i].address_id = {i + 10};
+      choice.candidates[i].local_id = {ours};
+    }
+    choice.candidates[0].reach = 0;       // 10 is gone
+    choice.candidates[2].stratum = {11};  // 12 follows somebody
+    if (with_server) choice.candidates.push_back(good(4));
+    choice.result = select(choice.candidates, {choice.settings, std::nullopt, std::nullopt, false, 1e-6, 10});
+    return choice.result.selected ? choice.result.verdicts[*choice.result.selected].source.value : 0;
+  };
+  CHECK(elected(13) == 2);
+  CHECK(elected(11) == 0);
+  CHECK(elected(5) == 0);  // it is us
+  CHECK(elected(0) == 0);  // our own address is not known
+  CHECK(elected(13, true) == 4);
+}
+
 }  // namespace gnomon::testing

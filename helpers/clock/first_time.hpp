@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The option -s: the system clock's first time, before anything has been measured. Done once, by the
+// launcher's word and before the sandbox closes; the core cannot ask for it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/os/adjtime.hpp"
+#include "base/os/log.hpp"
+#include "ipc/role_setup.hpp"
+
+namespace gnomon::clock {
+
+struct FirstStep {
+  base::Duration offset{};
+  bool from_rtc = false;
+};
+// From the real-time clock, unless that is behind `not_before` (the last time the driftfile was written):
+// then, and without a real-time clock, at least that time. nullopt: the clock stays as it is.
+[[nodiscard]] std::optional<FirstStep> first_step(base::RealTime now, std::optional<base::RealTime> rtc,
+                                                  std::optional<base::RealTime> not_before);
+
+void set_first_time(const ipc::FirstTime& from, base::SystemClock& clock, base::Log& log);
+
+}  // namespace gnomon::clock

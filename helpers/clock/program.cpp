@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helpers/clock/program.hpp"
+
+#include "helpers/clock/first_time.hpp"
+#include "helpers/clock/loop.hpp"
+#include "helpers/clock/sandbox.hpp"
+
+namespace gnomon::clock {
+
+int run(std::span<const std::string> words, base::SystemClock& kernel, bool capable, base::Log& log) {
+  const auto setup = ipc::from_arguments<ipc::ClockSetup>(words);
+  if (!setup) {
+    log.error("gnomon-clock: " + setup.error());
+    return 2;
+  }
+  base::ignore_termination_signals();
+  // Devices are out of reach later.
+  if (setup->first_time.wanted && capable) set_first_time(setup->first_time, kernel, log);
+  const auto confined = base::confine(confinement(setup->identity));
+  if (!confined) {
+    log.error("gnomon-clock cannot give up its privileges: " + base::to_string(confined.error()));
+    return 1;
+  }
+  // The capability counts only where the kernel accepts it, which it does not inside a user namespace.
+  const bool may_adjust = capable && probe_permission(kernel);
+  if (may_adjust) take_over(kernel, log);
+  ClockService service{kernel, log, setup->budget, may_adjust};
+  return serve(ipc::role_channel_fd, service, kernel, log);
+}
+
+}  // namespace gnomon::clock
