@@ -22,6 +22,14 @@ std::string explanation(const CallError& error) {
   }
 }
 
+std::string parameter_of(const CallError& error) {
+  try {
+    return Record(error.parameters).optional_text("parameter").value_or("");
+  } catch (const ReplyFault&) {
+    return "";
+  }
+}
+
 std::string sentence(const std::string& text) {
   return text.empty() || text.ends_with('.') ? text : text + '.';
 }
@@ -29,6 +37,9 @@ std::string sentence(const std::string& text) {
 // An error that the daemon replied with.
 std::string reply_complaint(const CallError& error, const std::string& path) {
   std::string_view name = error.detail;
+  if (name == "org.varlink.service.InvalidParameter")
+    return fmt::format("gnomond does not take that value of '{}': it is out of range, or no number",
+                       parameter_of(error));
   if (name.starts_with(varlink_errors)) return version_complaint(std::string(name), path);
   if (name.starts_with(own_errors)) name.remove_prefix(own_errors.size());
   const std::string why = sentence(explanation(error));

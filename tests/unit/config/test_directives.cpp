@@ -21,6 +21,11 @@ TEST_CASE("of two lines the last one wins") {
   CHECK(config_of("driftfile /a\ndriftfile /b").clock.drift_file == "/b");
 }
 
+TEST_CASE("maxchange ends the daemon only when told to") {
+  CHECK_FALSE(config_of("maxchange 10 2 3").clock.max_change->exit);
+  CHECK(config_of("maxchange 10 2 3 exit").clock.max_change->exit);
+}
+
 TEST_CASE("the clock is set up") {
   const auto clock =
       config_of(

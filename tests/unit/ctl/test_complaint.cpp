@@ -54,3 +54,8 @@ TEST_CASE("silence, hanging up and nonsense are told apart") {
   CHECK(contains(said(CallFault::bad_reply, "not JSON"), "does not answer as gnomond does (not JSON)"));
   CHECK(contains(said(CallFault::local_error, "the path is too long"), "the path is too long"));
 }
+
+TEST_CASE("a value out of range is named by its parameter") {
+  CHECK(said(CallFault::replied, "org.varlink.service.InvalidParameter", {{"parameter", "stratum"}}) ==
+        "gnomond does not take that value of 'stratum': it is out of range, or no number");
+}

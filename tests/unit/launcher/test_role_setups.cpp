@@ -32,6 +32,23 @@ TEST_CASE("the clock's budget is the configuration's") {
   CHECK(budget.max_change_start == 1);
 }
 
+TEST_CASE("-s takes the first time from the real-time clock, and no earlier than the driftfile was written") {
+  config::Config config;
+  config.hardware.rtc_device = "/dev/rtc1";
+  config.hardware.rtc_on_utc = true;
+  config.clock.drift_file = "/proc/self/exe";  // a file with some time
+  config::CommandLine options;
+  CHECK_FALSE(first_time(config, options).wanted);
+  options.set_from_rtc = true;
+  const auto first = first_time(config, options);
+  CHECK(first.wanted);
+  CHECK(first.rtc_device == "/dev/rtc1");
+  CHECK(first.rtc_on_utc);
+  CHECK(first.not_before_s > 0);
+  config.clock.drift_file = "/nonexistent";
+  CHECK(first_time(config, options).not_before_s == 0);
+}
+
 TEST_CASE("without makestep the clock is never stepped") {
   CHECK(clock_budget({}, {}).step_limit == 0);
 }
