@@ -48,6 +48,8 @@ void Discipline::update_frequency(const Combined& combined) {
   if (!combined.has_frequency) return;
   residual_ = combined.frequency - frequency_;
   if (combined.skew > settings_.clock.max_update_skew * 1e-6) return;
+  // A burst of a moment says too little of the frequency to leave it behind with nobody to correct it.
+  if (settings_.set_once) return;
   const double limit = std::min(settings_.clock.max_drift * 1e-6, largest_rate);
   frequency_ = std::clamp(combined.frequency, -limit, limit);
   skew_ = std::max(combined.skew, 1e-10);

@@ -183,6 +183,16 @@ TEST_CASE("-q corrects once: a small offset by a quick slew, a large one by a st
   CHECK(find<StepClock>(large.give(30)) == StepClock{30s});
 }
 
+TEST_CASE("-q leaves the frequency as it was") {
+  auto s = settings(std::nullopt);
+  s.set_once = true;
+  Hand hand(s);
+  std::optional<SetRate> rate;
+  for (int i = 0; i < 4 && !rate; ++i) rate = find<SetRate>(hand.give(0.1 + i * 5e-3));
+  REQUIRE(rate);
+  CHECK(rate->frequency == base::Ppm{});
+}
+
 TEST_CASE("-R leaves makestep out at the start") {
   auto s = settings();
   s.no_start_adjustments = true;
