@@ -54,6 +54,7 @@ std::expected<void, std::string> remove_stale(const std::string& path, const soc
   if (lstat(path.c_str(), &found) != 0) return {};
   if (!S_ISSOCK(found.st_mode)) return std::unexpected("there is a file of that name that is no socket");
   const auto probe = stream_socket();
+  if (!probe) return failed("socket");
   if (connect(probe.get(), generic(address), sizeof address) == 0 || errno == EAGAIN)
     return std::unexpected("another daemon answers there");
   if (unlink(path.c_str()) != 0) return failed("unlink");
