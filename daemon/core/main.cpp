@@ -2,7 +2,6 @@
 // gnomon-core: started by gnomond with its part on the command line. Prepares, gives up its powers, works.
 #include <unistd.h>
 
-#include <exception>
 #include <optional>
 #include <span>
 #include <sstream>
@@ -10,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "base/os/confine.hpp"
 #include "base/os/file.hpp"
 #include "base/os/log.hpp"
+#include "base/os/role_main.hpp"
 #include "config/parse.hpp"
 #include "daemon/core/core.hpp"
 #include "daemon/core/core_settings.hpp"
@@ -79,21 +78,15 @@ int run(const ipc::CoreSetup& setup, base::Log& log) {
   return core.run();
 }
 
+std::expected<int, base::RoleFailure> begin(std::span<const std::string> words, base::Log&) {
+  const auto setup = ipc::from_arguments<ipc::CoreSetup>(words);
+  if (!setup) return base::bad_words(setup.error());
+  auto log = make_log(*setup);
+  return run(*setup, log);
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
-  base::StreamLog early{STDERR_FILENO, base::log_format_of(STDERR_FILENO)};
-  try {
-    const std::vector<std::string> words{arguments + 1, arguments + count};
-    const auto setup = ipc::from_arguments<ipc::CoreSetup>(words);
-    if (!setup) {
-      early.error("gnomon-core: " + setup.error());
-      return 2;
-    }
-    auto log = make_log(*setup);
-    return run(*setup, log);
-  } catch (const std::exception& error) {
-    early.error(std::string{"gnomon-core: "} + error.what());
-    return 1;
-  }
+  return base::role_main("gnomon-core", {arguments, static_cast<std::size_t>(count)}, begin);
 }

@@ -10,8 +10,10 @@
 #include "base/os/clocks.hpp"
 #include "base/os/socket.hpp"
 #include "daemon/core/ntp_server.hpp"
+#include "daemon/core/server_task.hpp"
 #include "protocol/ntp/packet.hpp"
 #include "tests/unit/catch.hpp"
+#include "tests/unit/core/surroundings.hpp"
 
 using namespace gnomon;
 using core::NtpServer;
@@ -255,6 +257,24 @@ TEST_CASE("with noclientlog, and after the clock was set, answers are basic") {
   f.server.clock_was_set();
   CHECK(f.server.totals().timestamps.answers == 0);
   CHECK(ask(f.port, 20, first.receive).origin.value == 20);
+}
+
+TEST_CASE("without threads the event loop serves") {
+  tests::Loop loop;
+  auto socket = bound(loopback);
+  const auto port = port_of(socket);
+  NtpServer server{Fixture::sockets(std::move(socket)), open_to_all(), core::ServerThreads::none};
+  CHECK_FALSE(server.has_threads());
+  server.publish(good_view());
+  for (auto* const worker : server.workers()) loop.tasks.spawn("server", core::serve_here(loop.io, *worker));
+  const Client client{loopback, port};
+  for (std::uint64_t i = 1; i <= 40; ++i) client.send(request(i));
+  loop.run_until([&] { return server.totals().hits == 40; });
+  for (std::uint64_t i = 1; i <= 40; ++i) CHECK(client.receive().origin.value == i);
+  client.send(request(77));
+  loop.run_until([&] { return server.totals().hits == 41; });
+  CHECK(client.receive().origin.value == 77);
+  loop.drain();
 }
 
 TEST_CASE("a server that was never opened ends as well") {

@@ -218,6 +218,14 @@ TEST_CASE("a clock helper is asked for its rate before anything runs") {
   CHECK_FALSE(core::read_clock(near.get()));
 }
 
+TEST_CASE("a clock helper that says nothing is not waited for without end") {
+  FarEnd helper;
+  const auto near = helper.take_near();
+  const auto reading = core::read_clock(near.get(), std::chrono::milliseconds{1});
+  REQUIRE_FALSE(reading);
+  CHECK(reading.error() == "no answer within 1 ms");
+}
+
 TEST_CASE("one-shot modes end with the first measurement, after the correction, or with nothing") {
   tests::RememberingLog log;
   std::vector<int> ends;
