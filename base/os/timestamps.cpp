@@ -65,7 +65,7 @@ void write_control(msghdr& header, ControlBuffer& control, int level, int type, 
 
 std::optional<Departure> read_departure(msghdr& header) {
   std::optional<RealTime> time;
-  std::uint32_t packet = 0;  // a simulator may tell the time alone, of the packet that was sent last
+  std::optional<std::uint32_t> packet;
   for (auto* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
     if (is(*c, SOL_SOCKET, SCM_TIMESTAMPING)) time = software_time(*c);
     if (!is(*c, IPPROTO_IP, IP_RECVERR) && !is(*c, IPPROTO_IPV6, IPV6_RECVERR)) continue;

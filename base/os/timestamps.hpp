@@ -50,7 +50,9 @@ void answer_from(msghdr& header, ControlBuffer& control, const IpAddress& local,
 void wish_departure(msghdr& header, ControlBuffer& control);
 
 struct Departure {
-  std::uint32_t packet = 0;  // which, counted since enable_timestamps()
+  // Which, counted since enable_timestamps(). The kernel always says so; simulators may tell the time alone,
+  // of the one that was sent last.
+  std::optional<std::uint32_t> packet;
   RealTime time;
 };
 // The next one in the socket's error queue; nullopt: none (yet). Other errors in the queue are passed over.

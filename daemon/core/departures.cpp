@@ -26,11 +26,12 @@ void Departures::not_sent() {
 std::uint32_t Departures::collect() {
   std::uint32_t count = 0;
   while (const auto departure = base::next_departure(socket_)) {
-    auto& awaited = awaited_[departure->packet % awaited_.size()];
-    if (awaited.packet != departure->packet || awaited.receive.is_zero()) continue;
+    const auto packet = departure->packet.value_or(next_ - 1);
+    auto& awaited = awaited_[packet % awaited_.size()];
+    if (awaited.packet != packet || awaited.receive.is_zero()) continue;
     memory_.departed(std::exchange(awaited.receive, {}), base::to_ntp(departure->time));
-    --awaits_;
     ++count;
+    if (--awaits_ == 0) break;  // nothing else is to come
   }
   return count;
 }

@@ -52,7 +52,7 @@ base::OsResult<void> ExchangeSocket::send(base::Bytes request) {
 void ExchangeSocket::take_departure() {
   if (!awaits_departure_) return;
   const auto departure = base::next_departure(descriptor_.native_handle());
-  if (!departure || departure->packet != 0) return;
+  if (!departure || departure->packet.value_or(0) != 0) return;
   sent_ = {.time = departure->time, .source = engine::StampSource::kernel};
   awaits_departure_ = false;
 }

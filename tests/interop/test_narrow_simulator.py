@@ -43,11 +43,19 @@ class NarrowSimulator(Scene):
         server, port = self.serve()
         sources = [f"server 127.0.0.{i} port {port} iburst" for i in range(1, 9)]
         # They are one server, and its answers' stamps are not good enough for eight to agree within nanoseconds.
-        status, said = self.measure("-Q", *sources)
+        status, said = self.measure("-Q", "minsources 8", *sources)
         self.assertIn(status, (0, 1), said)
         for i in range(1, 9):
             self.assertIn(f"Source 127.0.0.{i} reachable", said)
         self.assertEqual(0, server.stop(), server.log)
+
+    def test_departures_are_told_in_interleaved_mode(self):
+        server, port = self.serve()
+        line = f"server 127.0.0.1 port {port} iburst minpoll 0 maxpoll 0 minsamples 6 xleave"
+        client = Daemon(self, "client", [surroundings.PROGRAM, "-d", "-x", line, "controlsocket /", "pidfile /"],
+                        environment=preloaded())
+        client.wait_for_log("Selected source 127.0.0.1")
+        self.assertEqual((0, 0), (client.stop(), server.stop()), client.log + server.log)
 
     def test_keys_are_established_and_time_is_authenticated(self):
         authority = self.authority()

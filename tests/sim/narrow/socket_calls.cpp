@@ -81,6 +81,13 @@ ssize_t read_stamp(Socket& socket, msghdr& message) {
   return static_cast<ssize_t>(message.msg_iov[0].iov_len);
 }
 
+bool wishes_stamp(const msghdr& message) {
+  msghdr readable = message;
+  for (auto* c = CMSG_FIRSTHDR(&readable); c != nullptr; c = CMSG_NXTHDR(&readable, c))
+    if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_TIMESTAMPING) return true;
+  return false;
+}
+
 // When it came is when it is read, by our clock.
 void stamp_arrival(msghdr& message) {
   for (auto* control = CMSG_FIRSTHDR(&message); control != nullptr;
@@ -194,8 +201,12 @@ NARROW_CALL int ioctl(int, unsigned long, ...) noexcept {
 NARROW_CALL ssize_t sendmsg(int descriptor, const msghdr* message, int flags) {
   NARROW_REAL(sendmsg);
   Socket& socket = need(descriptor, "sendmsg");
-  socket.stamp_waits = socket.stamps;
-  return real_sendmsg(descriptor - base, message, flags);
+  socket.stamp_waits = socket.stamps || wishes_stamp(*message);
+  // Without control messages: the wish is ours to grant.
+  msghdr plain = *message;
+  plain.msg_control = nullptr;
+  plain.msg_controllen = 0;
+  return real_sendmsg(descriptor - base, &plain, flags);
 }
 
 NARROW_CALL ssize_t send(int descriptor, const void* from, size_t size, int flags) {
