@@ -201,11 +201,10 @@ NARROW_CALL int ioctl(int, unsigned long, ...) noexcept {
 NARROW_CALL ssize_t sendmsg(int descriptor, const msghdr* message, int flags) {
   NARROW_REAL(sendmsg);
   Socket& socket = need(descriptor, "sendmsg");
-  socket.stamp_waits = socket.stamps || wishes_stamp(*message);
-  // Without control messages: the wish is ours to grant.
+  const bool wished = wishes_stamp(*message);
+  socket.stamp_waits = socket.stamps || wished;
   msghdr plain = *message;
-  plain.msg_control = nullptr;
-  plain.msg_controllen = 0;
+  if (wished) plain.msg_controllen = 0;  // the wish is ours to grant
   return real_sendmsg(descriptor - base, &plain, flags);
 }
 
