@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <map>
 #include <set>
 
@@ -19,6 +20,7 @@
 // NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's names
 extern "C" {
 int __real_accept(int descriptor, sockaddr* address, socklen_t* size);
+int __real_clock_gettime(clockid_t clock, timespec* time);
 int __real_close(int descriptor);
 int __real_connect(int descriptor, const sockaddr* address, socklen_t size);
 int __real_fcntl64(int descriptor, int command, ...);
@@ -106,6 +108,11 @@ void on_interrupted_wait(std::function<void()> handler) {
 using namespace gnomon::sim;
 
 extern "C" {
+
+// A simulated machine does not sleep.
+int __wrap_clock_gettime(clockid_t clock, timespec* time) {
+  return __real_clock_gettime(clock == CLOCK_BOOTTIME ? CLOCK_MONOTONIC : clock, time);
+}
 
 int __wrap_epoll_create1(int) {
   return reserve_descriptor();
