@@ -23,6 +23,7 @@ void Discipline::correct_again(double rate, LocalTime now, const Timescale& time
   constexpr double kernel_resolution = 1e-6;
   if (std::fabs(rate - frequency_) > kernel_resolution) return;  // the slew has only just begun
   const base::Seconds rest = remaining(now, timescale);
+  if (step_ordered_at_) return;  // it corrects; the rate before it was only cleared for it
   if (updates_ == 0 || corrected_again_ || std::fabs(rest.count()) <= error_.count()) return;
   corrected_again_ = true;
   slew_rest(now, timescale, decisions);

@@ -193,6 +193,20 @@ TEST_CASE("-q leaves the frequency as it was") {
   CHECK(rate->frequency == base::Ppm{});
 }
 
+TEST_CASE("-q does not slew what a step that is under way corrects") {
+  config::Source source;
+  source.max_samples = 1;
+  auto s = settings(std::nullopt);
+  s.set_once = true;
+  Hand hand(s, source);
+  const auto ordered = hand.give(-1000);
+  REQUIRE(find<StepClock>(ordered));
+  const double rate = find<SetRate>(ordered)->frequency.ratio();
+  CHECK_FALSE(find<SetRate>(hand.timekeeper.on_clock_changed({hand.now.real, rate, 0s}, hand.now)));
+  hand.now.real -= 1000s;
+  CHECK_FALSE(find<SetRate>(hand.timekeeper.on_clock_changed({hand.now.real, rate, -1000s}, hand.now)));
+}
+
 TEST_CASE("-R leaves makestep out at the start") {
   auto s = settings();
   s.no_start_adjustments = true;
