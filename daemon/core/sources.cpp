@@ -129,7 +129,8 @@ void Sources::on_step(SourceTask& task, const engine::Step& step) {
   if (step.sample) {
     entry->send_failure = 0;
     timekeeping_.on_sample(id, *step.sample);
-    task.association().advise(timekeeping_.keeper().poll_advice(id));
+    if (task.association().advise(timekeeping_.keeper().poll_advice(id)))
+      task.prod(engine::ProdKind::advised);
   }
   const auto report = task.association().report(base::read_now());
   if (report.reach != entry->reach || step.reachability_changed) timekeeping_.on_reach(id, report.reach);

@@ -81,6 +81,13 @@ engine::ClockChanged Clock::end_slew() {
   return {system(), rate(), {}};
 }
 
+void Clock::sleep(double seconds, double gained) {
+  t_ += seconds;
+  next_wander_ += seconds;
+  if (slew_end_) *slew_end_ += seconds;
+  error_ += gained;
+}
+
 World::World(const Oscillator& oscillator, const std::vector<Server>& servers,
              engine::TimekeeperSettings settings, std::uint64_t seed)
     : random_(seed), clock_(oscillator, seed + 1000), timekeeper_(std::move(settings)) {
@@ -98,7 +105,43 @@ World::World(const Oscillator& oscillator, const std::vector<Server>& servers,
 }
 
 base::Now World::now() const {
-  return {clock_.system(), base::MonoTime{duration_of(t_ + 1000)}};
+  return {clock_.system(), mono_at(t_)};
+}
+
+base::MonoTime World::mono_at(double t) const {
+  return base::MonoTime{duration_of(t - slept_ + 1000)};
+}
+
+double World::time_of(base::MonoTime mono) const {
+  return base::to_seconds(mono.time_since_epoch() - duration_of(1000)).count() + slept_;
+}
+
+void World::change_server(std::size_t server, const ServerModel& model) {
+  static_cast<ServerModel&>(peers_[server].server) = model;
+  peers_[server].path = Path(model);
+}
+
+void World::jump(double seconds) {
+  constexpr double least_noticed = 0.1;
+  clock_.jump(seconds);
+  if (std::fabs(seconds) < least_noticed) return;
+  obey(timekeeper_.on_clock_jumped(duration_of(seconds), now()));
+  tell_all(engine::ProdKind::clock_stepped);
+  tell_all(engine::ProdKind::burst);
+}
+
+void World::sleep(double seconds, double gained) {
+  t_ += seconds;
+  slept_ += seconds;
+  clock_.sleep(seconds, gained);
+  for (const auto& happening : queue_) happening->at += seconds;
+  obey(timekeeper_.on_clock_jumped(duration_of(seconds + gained), now()));
+  tell_all(engine::ProdKind::clock_stepped);
+  tell_all(engine::ProdKind::burst);
+}
+
+void World::tell_all(engine::ProdKind kind) {
+  for (std::size_t i = 0; i < peers_.size(); ++i) feed(i, engine::Prod{kind});
 }
 
 void World::schedule(double at, std::size_t peer, engine::Event event) {
@@ -156,7 +199,7 @@ void World::exchange(std::size_t peer, const engine::Exchange& exchange) {
   const double out = path.one_way(t_, false, random_);
   const double back = path.one_way(t_, true, random_);
   const double total = out + processing + back;
-  const double give_up = base::to_seconds(exchange.give_up.time_since_epoch() - duration_of(1000)).count();
+  const double give_up = time_of(exchange.give_up);
   if (!passes(path) || t_ + total > give_up) {
     schedule(give_up, peer, engine::Silence{});
     return;
@@ -171,8 +214,7 @@ void World::exchange(std::size_t peer, const engine::Exchange& exchange) {
 
 void World::carry_out(std::size_t peer, const engine::Action& action) {
   if (const auto* wait = std::get_if<engine::Wait>(&action))
-    schedule(base::to_seconds(wait->until.time_since_epoch() - duration_of(1000)).count(), peer,
-             engine::Woken{});
+    schedule(time_of(wait->until), peer, engine::Woken{});
   else if (const auto* asked = std::get_if<engine::Exchange>(&action))
     exchange(peer, *asked);
 }
@@ -189,7 +231,7 @@ void World::feed(std::size_t peer, const engine::Event& event) {
   obey(timekeeper_.on_reach(id, association.report(now()).reach, now()));
   if (!step.sample) return;
   obey(timekeeper_.on_sample(id, *step.sample, now()));
-  association.advise(timekeeper_.poll_advice(id));
+  if (association.advise(timekeeper_.poll_advice(id))) feed(peer, engine::Prod{engine::ProdKind::advised});
 }
 
 Result World::run(double until, double settle) {
@@ -217,7 +259,7 @@ Result World::run(double until, double settle) {
     }
     feed(happening->peer, happening->event);
     if (!std::exchange(stepped_, false)) continue;
-    for (std::size_t i = 0; i < peers_.size(); ++i) feed(i, engine::Prod{engine::ProdKind::clock_stepped});
+    tell_all(engine::ProdKind::clock_stepped);
   }
   Result result = std::move(figures).result(packets_);
   result.interleaved = interleaved_;

@@ -35,6 +35,10 @@ class Clock {
   engine::ClockChanged set(const engine::SetRate& command);
   engine::ClockChanged step(base::Duration offset);
   engine::ClockChanged end_slew();
+  // Somebody else moves it by that, s.
+  void jump(double seconds) { error_ += seconds; }
+  // The machine sleeps; on waking up the clock has gained that over true time, s.
+  void sleep(double seconds, double gained);
 
  private:
   std::mt19937_64 random_;
@@ -54,6 +58,14 @@ class World {
   // Runs until then; figures are taken once per second from `settle` on.
   Result run(double until, double settle);
 
+  // From now on that is how a server and the ways to it are. Servers count from 0.
+  void change_server(std::size_t server, const ServerModel& model);
+  // Somebody sets our clock; too small a jump (below 100 ms) is not noticed by the core.
+  void jump(double seconds);
+  // The machine sleeps, s. While it does CLOCK_MONOTONIC stands still; the clock has then gained so much.
+  void sleep(double seconds, double gained);
+
+  [[nodiscard]] double time() const { return t_; }  // true seconds since the beginning
   [[nodiscard]] const Clock& clock() const { return clock_; }
   [[nodiscard]] engine::Timekeeper& timekeeper() { return timekeeper_; }
   [[nodiscard]] base::Now now() const;
@@ -85,6 +97,9 @@ class World {
   void exchange(std::size_t peer, const engine::Exchange& exchange);
   [[nodiscard]] base::Buffer answer(Departure& last, base::Bytes request, base::RealTime received);
   void obey(const engine::Decisions& decisions);
+  void tell_all(engine::ProdKind kind);
+  [[nodiscard]] base::MonoTime mono_at(double t) const;
+  [[nodiscard]] double time_of(base::MonoTime mono) const;
   void schedule(double at, std::size_t peer, engine::Event event);
   [[nodiscard]] bool passes(const Path& path);
 
@@ -95,6 +110,7 @@ class World {
   std::vector<std::uint64_t> generations_;  // events of a cancelled action are dropped
   std::vector<std::vector<std::uint8_t>> datagrams_;
   double t_ = 0;
+  double slept_ = 0;  // s
   std::uint64_t order_ = 0;
   std::vector<std::shared_ptr<Happening>> queue_;
   std::vector<engine::Note> notes_;

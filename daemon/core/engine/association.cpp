@@ -84,11 +84,13 @@ Step Association::resume(const Event& event, const base::Now& now, const StepEnt
   return step;
 }
 
-void Association::advise(PollAdvice advice) {
+bool Association::advise(PollAdvice advice) {
+  const base::MonoTime before = state_->poll.next();
   if (advice.best)
     state_->poll.approach(*advice.best);
   else if (!state_->poll.in_burst())
     state_->poll.advise(advice.change);
+  return state_->poll.next() < before;
 }
 
 void Association::set_surroundings(const Surroundings& around) {

@@ -79,7 +79,15 @@ struct Received {  // one datagram that came to the exchange's socket
 struct Silence {  // nothing (more) came until give_up, or the request could not be sent
   bool send_failed = false;
 };
-enum class ProdKind : std::uint8_t { go_online, go_offline, burst, clock_stepped, network_changed, remove };
+enum class ProdKind : std::uint8_t {
+  go_online,
+  go_offline,
+  burst,
+  clock_stepped,
+  network_changed,
+  advised,  // the next exchange is due earlier than was said: see advise()
+  remove
+};
 struct Prod {  // from outside, at any time; the action under way has been cancelled
   ProdKind kind{};
   int good = 4;   // burst: so many good measurements
@@ -105,9 +113,8 @@ struct Surroundings {
 
 // Poll control's wish, set by the timekeeper's statistics after each sample.
 struct PollAdvice {
-  int change = 0;  // -1 shorter, 0 keep, +1 longer
-  std::optional<double>
-      best{};  // exponent of the interval to be approached, one step at a time; before `change`
+  int change = 0;                // -1 shorter, 0 keep, +1 longer
+  std::optional<double> best{};  // exponent of the interval to be approached; before `change`
 };
 
 struct Step {
@@ -126,7 +133,8 @@ class Association {
   Association(Association&&) noexcept;
 
   [[nodiscard]] Step resume(const Event& event, const base::Now& now, const StepEntropy& entropy);
-  void advise(PollAdvice advice);
+  // True: the next exchange is due earlier now than the action in hand says, so that a prod should follow.
+  bool advise(PollAdvice advice);
   void set_surroundings(const Surroundings& around);
   // Options changed by command: poll limits, delay limits, minstratum, polltarget. Name and kind stay.
   void reconfigure(const config::Source& source);

@@ -81,6 +81,8 @@ void Association::State::prod(const Prod& event, const base::Now& now, const Ste
     case ProdKind::network_changed:
       network_changed(now, entropy, step);
       break;
+    case ProdKind::advised:
+      break;
     case ProdKind::remove:
       removed = true;
       break;

@@ -26,7 +26,7 @@ constexpr double wander_of(std::size_t i) {
 // Noise models other than the first few are for networks that are not what they mostly are.
 // The clock of a computer wanders by 1e-18 or so; far more must be seen to be believed.
 double wander_prior(std::size_t i) {
-  constexpr std::array<double, 9> prior{0.08, 0.15, 0.25, 0.2, 0.15, 0.09, 0.05, 0.02, 0.01};
+  constexpr std::array<double, 8> prior{0.08, 0.15, 0.25, 0.2, 0.15, 0.09, 0.05, 0.03};
   return prior[i];
 }
 

@@ -36,7 +36,7 @@ class FilterBank {
   [[nodiscard]] double measured_variance(std::size_t bias) const;
 
  private:
-  static constexpr std::size_t wanders = 9;
+  static constexpr std::size_t wanders = 8;
   struct Member {
     ClockFilter filter;
     double weight = 1;  // within its family

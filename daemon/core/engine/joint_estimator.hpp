@@ -44,6 +44,8 @@ class JointEstimator {
   [[nodiscard]] std::optional<JointEstimate> estimate(LocalTime at, base::SourceId leader) const;
   // Typical noise of a source's samples.
   [[nodiscard]] base::Seconds noise(base::SourceId source) const;
+  // The last measurements are nothing like what was foretold; not yet believed.
+  [[nodiscard]] bool surprised() const { return surprises_ != 0; }
   [[nodiscard]] double wander() const { return bank_.wander(); }
 
  private:

@@ -39,6 +39,15 @@ Pull gaussian(double innovation, double variance) {
           innovation / variance, 1 / variance};
 }
 
+// Beyond that deviation it is taken to be just as large as the innovation: the farther off a measurement is,
+// the less it says.
+Pull outlying(double innovation, double variance) {
+  const double square = innovation * innovation;
+  Pull p = gaussian(innovation, std::max(variance, square));
+  if (square > variance) p.information = -p.information;
+  return p;
+}
+
 // The integral of exp(tilt * e) over the half widths.
 double log_area(double half_width, double tilt) {
   const double x = std::fabs(tilt) * half_width;
@@ -94,7 +103,7 @@ Pull pull_of(double innovation, double variance, const Noise& noise) {
   const Pull usual =
       spread > 1e-4 * v ? between_edges(innovation, v, noise) : gaussian(innovation, v + spread);
   const double reach = outlier_reach * (noise.half_width + noise.deviation);
-  const Pull outlier = gaussian(innovation, variance + reach * reach);
+  const Pull outlier = outlying(innovation, variance + reach * reach);
   const double one = std::log1p(-share_of_outliers) + usual.log_likelihood;
   const double other = std::log(share_of_outliers) + outlier.log_likelihood;
   const double most = std::max(one, other);

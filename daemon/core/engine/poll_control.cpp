@@ -18,6 +18,7 @@ constexpr base::Duration one_shot_interval = 20ms;
 constexpr base::Duration shortest_patience = 50ms;
 constexpr int longest_poll = 17;        // RFC 5905 MAXPOLL
 constexpr int answers_to_forgive = 32;  // after RATE, before polling faster again
+constexpr int misses_to_slow_down = 8;  // and then once more each time after a few more
 constexpr int silences_to_slow_down = 4;
 
 base::PollExponent exponent(int value) {
@@ -82,9 +83,11 @@ void PollControl::count(ExchangeResult result) {
     if (silent_in_a_row_ + 1 >= most_in_burst) ramp_ = {};
     // A server that does not answer is asked less often.
     ++silent_in_a_row_;
-    if (silent_in_a_row_ >= 8 && silent_in_a_row_ % silences_to_slow_down == 0) advise(1);
+    if (silent_in_a_row_ >= misses_to_slow_down && silent_in_a_row_ % silences_to_slow_down == 0) advise(1);
     return;
   }
+  // Whoever is back from hours of silence must be measured anew, and was asked rarely for being silent only.
+  if (silent_in_a_row_ >= misses_to_slow_down) poll_ = minimum_;
   silent_in_a_row_ = 0;
   ++answers_since_penalty_;
   if (penalty_ > 0 && answers_since_penalty_ >= answers_to_forgive) {
@@ -116,8 +119,7 @@ base::Duration PollControl::burst_interval() const {
 // A burst is too short to tell the frequency, and until the next poll the clock would drift far: the
 // intervals double until the frequency is known (approach()) or they are the usual ones.
 base::Duration PollControl::climb(base::Duration usual) {
-  const bool once_more = silent_in_a_row_ == 1;  // one packet may get lost
-  if (!once_more) ramp_ = 2 * ramp_;
+  if (silent_in_a_row_ == 0) ramp_ = 2 * ramp_;
   if (ramp_ >= usual) ramp_ = {};
   return ramp_ == base::Duration{} ? usual : ramp_;
 }
@@ -140,10 +142,17 @@ void PollControl::advise(int change) {
 
 void PollControl::approach(double best) {
   constexpr double reluctance = 0.7;  // so that the interval does not change to and fro
+  constexpr int enough = 2;           // one measurement does not yet show that the clock is that quiet
   if (best >= minimum_.value) ramp_ = {};
   if (in_burst()) return;
-  if (best > poll_.value + reluctance) advise(1);
-  if (best < poll_.value - reluctance) advise(-1);
+  longer_in_a_row_ = best > poll_.value + reluctance ? longer_in_a_row_ + 1 : 0;
+  if (longer_in_a_row_ >= enough) {
+    longer_in_a_row_ = 0;
+    advise(1);
+  }
+  if (best >= poll_.value - reluctance) return;
+  poll_ = best < minimum_.value ? minimum_ : exponent(poll_.value - 1);
+  next_ = std::min(next_, started_ + interval(0.5));
 }
 
 void PollControl::slow_down(base::MonoTime now, double wander) {

@@ -49,9 +49,10 @@ class PollControl {
   // The exponent in force, lengthened after RATE.
   [[nodiscard]] base::PollExponent poll() const;
   void advise(int change);
-  // From the estimator after a sample: the exponent that suits it, even below the shortest one allowed.
-  // Ends the climb after an iburst, and is otherwise one step towards that exponent, unless it is near
-  // already.
+  // From the estimator after a sample: the exponent that suits it, even below the shortest one allowed, which
+  // is urgent: the shortest one is taken at once. Otherwise the climb after an iburst is over, and it is one
+  // step towards that exponent, a longer one when it has been asked for twice, unless it is near already.
+  // Shorter intervals hold for the one under way, too.
   void approach(double best);
   // RATE: longer at once, more each time, beyond maxpoll if need be.
   void slow_down(base::MonoTime now, double wander);
@@ -78,6 +79,7 @@ class PollControl {
   int penalty_ = 0;          // added to the exponent after RATE
   int answers_since_penalty_ = 0;
   int silent_in_a_row_ = 0;
+  int longer_in_a_row_ = 0;  // advice
   base::MonoTime started_;
   base::MonoTime next_;
 };

@@ -176,8 +176,8 @@ void Timekeeper::State::run(std::optional<base::SourceId> updated, const base::N
   verdicts = selection.verdicts;
   for (const Verdict& v : verdicts) sources.at(v.source).score = v.evidence.score;
   follow(selection);
-  if (updated) advise(sources.at(*updated));
   if (selected && sources.at(*selected).fresh > 0) update_clock(selection, now, decisions);
+  if (updated) advise(sources.at(*updated));
   if (!selected) fall_back(now, decisions);
 }
 

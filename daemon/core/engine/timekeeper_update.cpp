@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 #include "daemon/core/engine/reference_id.hpp"
 #include "daemon/core/engine/timekeeper_state.hpp"
@@ -72,7 +73,8 @@ void Timekeeper::State::advise(TrackedSource& source) const {
   const double bearable = 1 * noise / discipline.skew();
   const double best = std::log2(std::clamp(std::min(suitable, bearable), 1e-3, 1e6));
   const double target = std::log2(std::max(source.traits.source.poll_target, 1) / 8.0);
-  source.advice.best = best - target;
+  // Something has happened that further measurements must explain.
+  source.advice.best = joint.surprised() ? std::numeric_limits<std::int8_t>::min() : best - target;
 }
 
 base::LeapIndicator Timekeeper::State::vote_on_leap(const base::Now& now) const {

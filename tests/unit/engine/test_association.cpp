@@ -241,7 +241,8 @@ TEST_CASE("advice moves the poll within its limits only") {
   CHECK(script.report().poll.value == 7);
 }
 
-TEST_CASE("the best interval is approached one step at a time and not for a trifle") {
+TEST_CASE(
+    "the best interval is approached one step at a time and not for a trifle, and at once when urgent") {
   auto source = plain_source();
   source.max_poll = {10};
   Script script(source);
@@ -250,11 +251,14 @@ TEST_CASE("the best interval is approached one step at a time and not for a trif
     script.association.advise({0, best});
     return script.report().poll.value;
   };
+  CHECK(poll_after(9) == 6);
+  CHECK(poll_after(9) == 7);
   CHECK(poll_after(9) == 7);
   CHECK(poll_after(9) == 8);
   CHECK(poll_after(8.6) == 8);
   CHECK(poll_after(7.4) == 8);
-  CHECK(poll_after(2) == 7);
+  CHECK(poll_after(6) == 7);
+  CHECK(poll_after(2) == 6);
 }
 
 TEST_CASE("eight silent polls make a source unreachable") {

@@ -43,6 +43,19 @@ TEST_CASE("a Gaussian measurement pulls by innovation over variance") {
   CHECK(p.information == Approx(1 / 4e-12).epsilon(0.02));
 }
 
+TEST_CASE("the farther off a measurement is, the less it pulls") {
+  const Noise noise{0, 1e-6, 0};
+  double last = pull_of(20e-6, 1e-12, noise).gain;
+  for (const double innovation : {100e-6, 1e-3, 1.0}) {
+    const double gain = pull_of(innovation, 1e-12, noise).gain;
+    CHECK(gain > 0);
+    CHECK(gain < last);
+    last = gain;
+  }
+  // Unless so little is known that far is where it may well be.
+  CHECK(pull_of(1.0, 4.0, noise).gain == Approx(1.0 / 4.0).epsilon(0.02));
+}
+
 TEST_CASE("within wide edges a measurement hardly pulls, beyond them it does, towards the edge") {
   const Noise noise{100e-6, 1e-6, 0};
   CHECK(std::fabs(pull_of(50e-6, 1e-10, noise).gain) < 1e3);
@@ -121,10 +134,10 @@ TEST_CASE("what a falseticker said is taken out again") {
   Path path;
   for (int i = 0; i < 40; ++i) {
     joint.add(first, path.measure(64.0 * i, 0));
-    joint.add(second, path.measure(64.0 * i + 1, 50e-3));
+    joint.add(second, path.measure(64.0 * i + 1, 200e-6));
     joint.follow({first, second}, {});
   }
-  CHECK(std::fabs(theta_of(joint, 64.0 * 39)) > 1e-3);
+  CHECK(std::fabs(theta_of(joint, 64.0 * 39)) > 50e-6);
   joint.add(first, path.measure(64.0 * 40, 0));
   joint.follow({first}, {second});
   CHECK(std::fabs(theta_of(joint, 64.0 * 40)) < 30e-6);
@@ -151,6 +164,19 @@ TEST_CASE("a clock set by somebody else is followed after a few measurements") {
     joint.follow({first}, {});
   }
   CHECK(theta_of(joint, 64.0 * 59) == Approx(3).margin(200e-6));
+}
+
+TEST_CASE("one measurement from far away moves neither offset nor frequency") {
+  const double away = GENERATE(1e-3, 50e-3, 3.0);
+  JointEstimator joint(0, 200e-6, base::Seconds{1e-7});
+  Path path;
+  for (int i = 0; i < 60; ++i) {
+    joint.add(first, path.measure(64.0 * i, i == 50 ? away : 0));
+    joint.follow({first}, {});
+    if (i < 40) continue;
+    CHECK(std::fabs(theta_of(joint, 64.0 * i)) < 60e-6);
+    CHECK(std::fabs(joint.estimate(LocalTime{4000s}, first)->frequency) < 0.3e-6);
+  }
 }
 
 TEST_CASE("a jump of unknown size costs the offset, not the frequency") {

@@ -87,4 +87,34 @@ TEST_CASE("an unanswered iburst ends after eight exchanges") {
   CHECK(script.report().reach == 0);
 }
 
+TEST_CASE("when the interval becomes shorter the exchange already waited for comes earlier") {
+  auto source = plain_source();
+  source.max_poll = base::PollExponent{10};
+  Script script(source);
+  Step step = script.play(Started{});
+  for (int i = 0; i < 8; ++i) {
+    step = answer(script, step.action);
+    CHECK_FALSE(script.association.advise({.best = 10}));
+    step = script.wake(step.action);
+  }
+  step = answer(script, step.action);
+  REQUIRE(script.wait_of(step.action) > 900s);
+  CHECK(script.association.advise({.best = 5}));
+  CHECK(script.wait_of(script.act(Prod{ProdKind::advised})) < 68s);
+}
+
+TEST_CASE("a source that is back after a long silence is asked as often as it may be") {
+  auto source = plain_source();
+  source.max_poll = base::PollExponent{10};
+  Script script(source);
+  Step step = script.play(Started{});
+  for (int i = 0; i < 40; ++i) {
+    script.pass(std::get<Exchange>(step.action).give_up - script.now.mono);
+    step = script.wake(script.act(Silence{}));
+  }
+  CHECK(script.report().poll.value == 10);
+  step = answer(script, step.action);
+  CHECK(script.report().poll.value == 6);
+}
+
 }  // namespace gnomon::testing

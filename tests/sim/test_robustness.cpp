@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What goes wrong around a clock: silence, sleep, steps, routes. From all of it the closed loop must come
+// back.
+#include <algorithm>
+#include <cmath>
+
+#include "tests/sim/simulation.hpp"
+#include "tests/unit/catch.hpp"
+
+namespace gnomon::testing {
+
+using namespace engine;
+using simulation::Server;
+using simulation::World;
+
+namespace {
+
+constexpr double hour = 3600;  // s
+constexpr double warm_up = 10000;
+
+Server lan() {
+  Server server;
+  server.options.iburst = true;
+  return server;
+}
+
+std::vector<Server> four_servers() {
+  Server server = lan();
+  server.delay = 5e-3;
+  server.jitter = 500e-6;
+  return {4, server};
+}
+
+TimekeeperSettings settings(double step_threshold = 1, int step_limit = 3) {
+  TimekeeperSettings s;
+  s.clock.make_step = config::MakeStep{step_threshold, step_limit};
+  return s;
+}
+
+World started(const std::vector<Server>& servers, TimekeeperSettings s = settings()) {
+  World world({}, servers, std::move(s), GENERATE(1U, 2U, 3U));
+  world.run(warm_up, warm_up);
+  return world;
+}
+
+// The largest error of the next so many seconds, s.
+double worst_in(World& world, double seconds) {
+  double worst = 0;
+  for (const float e : world.run(world.time() + seconds, 0).errors)
+    worst = std::max(worst, std::fabs(static_cast<double>(e)));
+  return worst;
+}
+
+// Lets so many seconds pass; then so many more in which that error is the largest.
+double worst_after(World& world, double seconds, double further) {
+  world.run(world.time() + seconds, 0);
+  return worst_in(world, further);
+}
+
+double frequency_ppm(World& world) {
+  return world.timekeeper().tracking(world.now()).frequency.value;
+}
+
+}  // namespace
+
+TEST_CASE("a day without the server costs what the oscillator wanders, and a few minutes afterwards") {
+  Server server = lan();
+  World world = started({server});
+  server.loss = 1;
+  world.change_server(0, server);
+  // Beyond 0.3 ppm, which a clock like this wanders in a day, it would be the estimate's fault.
+  CHECK(worst_in(world, 24 * hour) < 0.6e-6 * 24 * hour);
+  server.loss = 0;
+  world.change_server(0, server);
+  CHECK(worst_after(world, 1024 + 300, 10000) < 300e-6);
+}
+
+TEST_CASE("a source that answers again after hours is believed again beside the others") {
+  auto servers = four_servers();
+  World world = started(servers);
+  for (std::size_t i = 1; i < servers.size(); ++i) {
+    Server silent = servers[i];
+    silent.loss = 1;
+    world.change_server(i, silent);
+  }
+  CHECK(worst_in(world, 6 * hour) < 1.5e-3);
+  for (std::size_t i = 1; i < servers.size(); ++i) world.change_server(i, servers[i]);
+  CHECK(worst_after(world, 3000, 10000) < 1e-3);
+  for (const auto& verdict : world.timekeeper().verdicts())
+    CHECK((verdict.state == SourceState::selected || verdict.state == SourceState::combined));
+}
+
+TEST_CASE("with most packets lost the clock is still kept") {
+  Server server = lan();
+  server.loss = 0.4;
+  World world = started({server});
+  CHECK(worst_in(world, 50000) < 1e-3);
+}
+
+TEST_CASE("after sleep the frequency is still known and the offset found within seconds") {
+  World world = started({lan()});
+  const double frequency = frequency_ppm(world);
+  for (const double gained : {0.7, -0.9}) {
+    world.sleep(8 * hour, gained);
+    CHECK(worst_in(world, 4) > 0.5);
+    CHECK(worst_after(world, 16, 10000) < 500e-6);
+    CHECK(frequency_ppm(world) == Approx(frequency).margin(0.5));
+  }
+}
+
+TEST_CASE("after sleep the clock is stepped where that is allowed") {
+  World world = started({lan()}, settings(0.1, -1));
+  world.sleep(8 * hour, 0.7);
+  CHECK(worst_after(world, 6, 10000) < 500e-6);
+}
+
+TEST_CASE("a clock that somebody has set comes back as fast as slewing allows") {
+  World world = started({lan()});
+  world.jump(5);
+  CHECK(worst_after(world, 5 / 0.0833 + 20, 10000) < 500e-6);
+}
+
+TEST_CASE("a jump too small to be noticed at once is noticed by the measurements") {
+  const double jump = GENERATE(0.05, -0.002);
+  World world = started({lan()});
+  world.jump(jump);
+  CHECK(worst_after(world, 1024 + 300, 10000) < 300e-6);
+}
+
+TEST_CASE("the only server is followed wherever it goes") {
+  Server server = lan();
+  World world = started({server});
+  server.offset = 1;
+  world.change_server(0, server);
+  world.run(world.time() + 3000, 0);
+  CHECK(world.clock().error() == Approx(1).margin(500e-6));
+  server.offset = 0;
+  world.change_server(0, server);
+  CHECK(worst_after(world, 3000, 10000) < 500e-6);
+}
+
+TEST_CASE("one of four servers that steps by a second moves nothing, nor does its return") {
+  auto servers = four_servers();
+  World world = started(servers);
+  for (const double offset : {1.0, 0.0}) {
+    servers[1].offset = offset;
+    world.change_server(1, servers[1]);
+    CHECK(worst_in(world, 10000) < 1e-3);
+  }
+}
+
+TEST_CASE("one of four servers that is 3 ms off draws the clock along by little") {
+  auto servers = four_servers();
+  servers[2].offset = 3e-3;
+  World world = started(servers);
+  CHECK(worst_in(world, 50000) < 1e-3);
+}
+
+TEST_CASE("a route that is longer or shorter both ways moves nothing") {
+  Server server = lan();
+  server.delay = 5e-3;
+  World world = started({server});
+  for (const double delay : {15e-3, 5e-3}) {
+    server.delay = delay;
+    world.change_server(0, server);
+    CHECK(worst_in(world, 20000) < 700e-6);
+  }
+}
+
+TEST_CASE("a route that is longer one way moves the clock by no more than half of that") {
+  Server server = lan();
+  server.route_period = 40000;
+  server.route_out = 2e-3;
+  World world = started({server});
+  CHECK(worst_in(world, 70000) < 1e-3);
+}
+
+TEST_CASE("polling many times a second makes a near server's clock ours to the microsecond") {
+  Server server = lan();
+  server.options.min_poll = server.options.max_poll = {-6};
+  World world({}, {server}, settings(), GENERATE(1U, 2U, 3U));
+  CHECK(worst_after(world, 60, 120) < 20e-6);
+  CHECK(world.run(world.time() + 1, 0).packets > 10800);
+}
+
+TEST_CASE("a far server is not polled more often than once a second") {
+  Server server = lan();
+  server.delay = 5.5e-3;
+  server.options.min_poll = server.options.max_poll = {-6};
+  World world({}, {server}, settings(), 1);
+  CHECK(worst_after(world, 60, 120) < 50e-6);
+  CHECK(world.run(world.time() + 1, 0).packets < 190);
+}
+
+}  // namespace gnomon::testing
