@@ -46,8 +46,6 @@ TEST_CASE("when started it is as near as it will ever be as soon as chrony is") 
     start.until = 20000;
     start.settle = 5000;
     const auto result = simulation::play(start, Polling::by_default, 1);
-    INFO(scenario.name << ": " << result.convergence << " s");
-    CHECK(result.convergence < 10 * scenario.chrony.convergence);
     sum += std::log(std::max(result.convergence, 1.0) / scenario.chrony.convergence);
     ++known;
   }
