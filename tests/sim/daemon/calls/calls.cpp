@@ -146,8 +146,10 @@ int __wrap_timerfd_settime(int, int flags, const itimerspec* time, itimerspec*) 
 }
 
 int __wrap_socketpair(int, int, int, int* ends) {
-  for (int i = 0; i < 2; ++i)
-    if ((ends[i] = reserve_descriptor()) < 0) return -1;
+  for (int i = 0; i < 2; ++i) {
+    ends[i] = reserve_descriptor();
+    if (ends[i] < 0) return -1;
+  }
   calls().channels.open(ends[0], ends[1]);
   return 0;
 }
