@@ -20,7 +20,6 @@ void set_leap_second_mode(ParseState& state, Arguments& a) {
   for (const auto& [name, mode] : modes) {
     if (!equal_ignoring_case(name, word)) continue;
     state.config.clock.leap_second_mode = mode;
-    if (mode != LeapSecondMode::system) note_without_effect(state.config, "leapsecmode " + std::string{name});
     return;
   }
   a.wrong("system, step, slew or ignore", {"system", "step", "slew", "ignore"});
@@ -109,20 +108,22 @@ constexpr std::array directives{
     Directive{{.name = "rtcsync",
                .text = "Lets the kernel copy the time to the real-time clock every eleven minutes."},
               [](ParseState& s, Arguments&) { s.config.clock.rtc_sync = true; }},
-    Directive{{.name = "leapsecmode",
-               .arguments = "system|step|slew|ignore",
-               .default_value = "system",
-               .text = "Who corrects the clock for a leap second."},
-              set_leap_second_mode},
+    Directive{
+        {.name = "leapsecmode",
+         .arguments = "system|step|slew|ignore",
+         .default_value = "system",
+         .text = "Who corrects the clock for a leap second: the kernel, a step or a slew of our own, or "
+                 "nobody, until measurements show it."},
+        set_leap_second_mode},
     Directive{{.name = "leapsectz",
                .arguments = "TIMEZONE",
-               .text = "Takes leap seconds and the TAI offset from this time zone, usually right/UTC.",
-               .effect = false},
+               .text = "Takes leap seconds and the kernel's TAI offset from this time zone, usually "
+                       "right/UTC, whatever the sources announce."},
               [](ParseState& s, Arguments& a) { s.config.clock.leap_timezone = a.text(); }},
     Directive{{.name = "leapseclist",
                .arguments = "FILE",
-               .text = "Takes leap seconds and the TAI offset from a list as NIST and IERS publish it.",
-               .effect = false},
+               .text = "Takes leap seconds and the kernel's TAI offset from a list as NIST and IERS publish "
+                       "it, until it expires; goes before leapsectz."},
               [](ParseState& s, Arguments& a) { s.config.clock.leap_list = a.text(); }},
     Directive{{.name = "clockprecision",
                .arguments = "SECONDS",

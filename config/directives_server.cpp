@@ -148,13 +148,14 @@ constexpr std::array directives{
               add_broadcast,
               nullptr,
               true},
-    Directive{{.name = "smoothtime",
-               .arguments = "PPM PPM_PER_SECOND [leaponly]",
-               .default_value = "off",
-               .text = "Serves a time that follows the clock smoothly, with these bounds on frequency and "
-                       "wander.",
-               .effect = false},
-              set_smooth_time},
+    Directive{
+        {.name = "smoothtime",
+         .arguments = "PPM PPM_PER_SECOND [leaponly]",
+         .default_value = "off",
+         .text = "Serves a time that follows the clock smoothly, with these bounds on frequency and "
+                 "wander, and does not announce leap seconds; leaponly smooths nothing else. To be used "
+                 "with leapsecmode slew."},
+        set_smooth_time},
     Directive{{.name = "ntpsigndsocket",
                .arguments = "DIRECTORY",
                .text = "Has answers signed by Samba, through its socket in this directory.",

@@ -46,6 +46,7 @@ constexpr std::array entries{
     Entry{"serverstats", Command::serverstats, "What was served, what was dropped", false},
     Entry{"settime", Command::settime, "Say what time it is", false, "TIME"},
     Entry{"shutdown", Command::shutdown, "End the daemon", false},
+    Entry{"smoothing", Command::smoothing, "How served time is smoothed", false},
     Entry{"sources", Command::sources, "The sources: state, reach, last sample", true},
     Entry{"sourcestats", Command::sourcestats, "Drift and offset estimated of each source", true},
     Entry{"tracking", Command::tracking, "The system clock: offset, frequency, error", false},
@@ -68,6 +69,14 @@ void add_commands(CLI::App& app, Request& request) {
     command->add_flag("-a", request.view.all, "Also sources that have no address yet");
     command->add_flag("-v", request.view.verbose, "Explain the columns");
   }
+  CLI::App* const smooth_time = app.add_subcommand("smoothtime", "Smooth served time, or let it jump");
+  smooth_time->require_subcommand(1);
+  smooth_time->add_subcommand("activate", "Begin to smooth")->callback([&request] {
+    request.command = Command::smoothtime_activate;
+  });
+  smooth_time->add_subcommand("reset", "Let served time jump to true time")->callback([&request] {
+    request.command = Command::smoothtime_reset;
+  });
   app.add_subcommand("help", "Print this help");
   app.require_subcommand(1);
 }

@@ -28,6 +28,9 @@ enum class Command : std::uint8_t {
   serverstats,
   settime,
   shutdown,
+  smoothing,
+  smoothtime_activate,
+  smoothtime_reset,
   sources,
   sourcestats,
   tracking

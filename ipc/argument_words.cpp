@@ -10,9 +10,10 @@ namespace {
 
 constexpr std::array<std::string_view, 3> family_names{"any", "ipv4", "ipv6"};
 constexpr std::array<std::string_view, 3> mode_names{"daemon", "set-once", "print-once"};
+constexpr std::array<std::string_view, 4> maker_names{"kernel", "step", "slew", "nobody"};
 
-template <class E>
-bool choose(std::string_view word, const std::array<std::string_view, 3>& names, E& value) {
+template <class E, std::size_t n>
+bool choose(std::string_view word, const std::array<std::string_view, n>& names, E& value) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (word != names[i]) continue;
     value = static_cast<E>(i);
@@ -72,6 +73,9 @@ std::string to_word(base::AddressFamily value) {
 std::string to_word(CoreMode value) {
   return std::string{mode_names.at(static_cast<std::size_t>(value))};
 }
+std::string to_word(LeapMaker value) {
+  return std::string{maker_names.at(static_cast<std::size_t>(value))};
+}
 std::string to_word(const base::IpAddress& value) {
   return base::to_string(value);
 }
@@ -107,6 +111,9 @@ bool from_word(std::string_view word, base::AddressFamily& value) {
 }
 bool from_word(std::string_view word, CoreMode& value) {
   return choose(word, mode_names, value);
+}
+bool from_word(std::string_view word, LeapMaker& value) {
+  return choose(word, maker_names, value);
 }
 bool from_word(std::string_view word, base::IpAddress& value) {
   const auto address = base::parse_address(word);

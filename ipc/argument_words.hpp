@@ -23,6 +23,7 @@ struct Limits {
 [[nodiscard]] std::string to_word(std::int64_t value);
 [[nodiscard]] std::string to_word(base::AddressFamily value);
 [[nodiscard]] std::string to_word(CoreMode value);
+[[nodiscard]] std::string to_word(LeapMaker value);
 [[nodiscard]] std::string to_word(const base::IpAddress& value);
 [[nodiscard]] std::string to_word(const base::AccessRule& value);
 [[nodiscard]] std::string to_word(const CertificatePair& value);
@@ -33,6 +34,7 @@ struct Limits {
 [[nodiscard]] bool from_word(std::string_view word, std::int64_t& value);
 [[nodiscard]] bool from_word(std::string_view word, base::AddressFamily& value);
 [[nodiscard]] bool from_word(std::string_view word, CoreMode& value);
+[[nodiscard]] bool from_word(std::string_view word, LeapMaker& value);
 [[nodiscard]] bool from_word(std::string_view word, base::IpAddress& value);
 [[nodiscard]] bool from_word(std::string_view word, base::AccessRule& value);
 [[nodiscard]] bool from_word(std::string_view word, CertificatePair& value);

@@ -45,7 +45,7 @@ struct SetStatus {
   bool rtc_sync = false;                    // let the kernel copy the time to the RTC every 11 minutes
   base::Duration max_error{};               // 0..16 s
   base::Duration estimated_error{};         // 0..16 s
-  std::int16_t tai_offset = 0;              // seconds, 0: leave as it is
+  std::int16_t tai_offset = 0;              // seconds, 10..500; 0: leave as it is
 };
 
 // Answer to ReadClock and SetStatus.
@@ -69,6 +69,8 @@ enum class ClockRefusal : std::uint8_t {
   over_drift,
   step_not_allowed,
   step_too_large,
+  leap_not_allowed,  // not the day for a leap second, or not the kernel's to make
+  tai_offset_wrong,
   kernel_error
 };
 struct ClockRefused {
@@ -76,6 +78,9 @@ struct ClockRefused {
   ClockRefusal reason{};
   std::int32_t system_error = 0;  // errno for kernel_error
 };
+
+// Who corrects the clock for a leap second (chrony's leapsecmode).
+enum class LeapMaker : std::uint8_t { kernel, step, slew, nobody };
 
 // What gnomon-clock is started with and never changes: the most the core may ask for.
 struct ClockBudget {
@@ -85,6 +90,9 @@ struct ClockBudget {
   std::int32_t step_limit = 0;  // how many steps are allowed; negative: any number
   double max_change_s = 0;      // maxchange offset; 0: no limit
   std::int32_t max_change_start = 0;  // clock updates (steps and slews) before the limit holds
+  // A second more than all that, at the end of a June or December: armed in the kernel, or one step, or
+  // slewed.
+  LeapMaker leap_maker = LeapMaker::nobody;
 };
 
 }  // namespace gnomon::ipc

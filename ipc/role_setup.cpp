@@ -32,6 +32,7 @@ void visit(ClockSetup& s, Visitor& v) {
   v.number("step-limit", s.budget.step_limit, any_int);
   v.number("max-change", s.budget.max_change_s, seconds);
   v.number("max-change-start", s.budget.max_change_start, any_int);
+  v.field("leap-maker", s.budget.leap_maker);
   v.field("first-time", s.first_time.wanted);
   v.field("rtc-device", s.first_time.rtc_device);
   v.field("rtc-on-utc", s.first_time.rtc_on_utc);

@@ -30,6 +30,10 @@ std::string describe(const ipc::ClockRefused& refused) {
       return "makestep does not allow a step now";
     case ipc::ClockRefusal::step_too_large:
       return "the step is beyond maxchange";
+    case ipc::ClockRefusal::leap_not_allowed:
+      return "today the kernel is not to make a leap second";
+    case ipc::ClockRefusal::tai_offset_wrong:
+      return "the TAI offset cannot be right";
     case ipc::ClockRefusal::kernel_error:
       break;
   }
@@ -90,7 +94,8 @@ asio::awaitable<ClockOutcome> ClockClient::carry_out(engine::ClockCommand comman
   const ipc::SetStatus request{.leap = status.leap,
                                .rtc_sync = rtc_sync_,
                                .max_error = status.max_error,
-                               .estimated_error = status.estimated_error};
+                               .estimated_error = status.estimated_error,
+                               .tai_offset = status.tai_offset};
   co_return co_await ask(request);
 }
 

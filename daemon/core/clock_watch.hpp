@@ -22,21 +22,12 @@ class ClockWatch {
     const auto jump = difference - difference_.value_or(difference);
     difference_ = difference;
     const bool small = jump < least_jump && jump > -least_jump;
-    return small || is_leap_second(jump, now.real) ? std::nullopt : std::optional{jump};
+    return small ? std::nullopt : std::optional{jump};
   }
   // The next reading is not compared: what lies between is a step of our own.
   void forget() { difference_.reset(); }
 
  private:
-  // One second at the end of a day of UTC, which everybody makes with us.
-  static bool is_leap_second(base::Duration jump, base::RealTime now) {
-    using namespace std::chrono_literals;
-    constexpr auto noticed_within = 30s;
-    const auto into_day = now.time_since_epoch() % 24h;
-    return std::chrono::abs(std::chrono::abs(jump) - 1s) < 50ms &&
-           (into_day < noticed_within || into_day > 24h - noticed_within);
-  }
-
   std::optional<base::Duration> difference_;
 };
 

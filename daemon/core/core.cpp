@@ -52,6 +52,7 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       ke_client_(tasks_, describe_end(log_, "gnomon-ntske (client)")),
       ke_servers_(tasks_, log_),
       drift_(config.clock.drift_file, base::Seconds{config.clock.drift_file_interval}, log_),
+      leap_(config.clock, log_),
       one_shot_(setup.mode, steers(setup), log_, [this](int status) { end_with(status); }),
       timekeeping_(tasks_,
                    timekeeper_settings(setup, config, steers(setup), initial_rate(parts.clock, log_),
@@ -152,6 +153,7 @@ int Core::run() {
 void Core::start() {
   launcher_.start();
   timekeeping_.start();
+  if (leap_.configured()) tasks_.spawn("leap second files", read_leap_files_daily());
   publish_keys();
   publish_view();
   server_.open();
@@ -181,8 +183,14 @@ void Core::reload_source_dirs() {
   sources_.replace_dynamic(std::move(read.sources));
 }
 
+void Core::read_leap_files() {
+  leap_.read(base::read_now().real);
+  timekeeping_.set_leap_table(leap_.table());
+}
+
 void Core::reload() {
   reload_source_dirs();
+  if (leap_.configured()) read_leap_files();
   if (!keys_ || !keys_->managed_elsewhere()) return;
   if (keys_->reload(base::read_now().mono)) publish_keys();
 }
@@ -231,6 +239,15 @@ asio::awaitable<void> Core::keep_view_fresh() {
     timer.expires_after(follows ? synchronised_interval : free_running_interval);
     co_await timer.async_wait(tok);
     publish_view();
+  }
+}
+
+asio::awaitable<void> Core::read_leap_files_daily() {
+  asio::steady_timer timer{tasks_.io()};
+  while (true) {
+    read_leap_files();
+    timer.expires_after(std::chrono::hours{24});
+    co_await timer.async_wait(tok);
   }
 }
 

@@ -16,6 +16,7 @@
 #include "daemon/core/ke_server_link.hpp"
 #include "daemon/core/key_store.hpp"
 #include "daemon/core/launcher_link.hpp"
+#include "daemon/core/leap_store.hpp"
 #include "daemon/core/ntp_server.hpp"
 #include "daemon/core/one_shot.hpp"
 #include "daemon/core/resolve_client.hpp"
@@ -51,6 +52,8 @@ class Core final : public control::Reporter {
   [[nodiscard]] std::expected<void, std::string> order(const engine::ClockOrder& order) override;
   [[nodiscard]] std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime time) override;
   [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override;
+  [[nodiscard]] engine::SmoothingReport smoothing() const override;
+  [[nodiscard]] std::expected<void, std::string> smooth_time(control::SmoothTimeOrder order) override;
   void shut_down() override { finish(0); }
 
  private:
@@ -69,10 +72,12 @@ class Core final : public control::Reporter {
   void publish_keys();
   void reload();
   void reload_source_dirs();
+  void read_leap_files();
   void end_with(int exit_status);  // by itself; without success the reasons are said
   void finish(int exit_status);
   void save_state();
   asio::awaitable<void> keep_view_fresh();
+  asio::awaitable<void> read_leap_files_daily();
   asio::awaitable<void> rotate_keys(KeyStore& keys);
   asio::awaitable<void> give_up_after(base::Seconds timeout);
 
@@ -92,6 +97,7 @@ class Core final : public control::Reporter {
   KeServerLink ke_servers_;
   std::optional<KeyStore> keys_;  // when NTS-KE is served
   DriftStore drift_;
+  LeapStore leap_;
   OneShot one_shot_;
   Timekeeping timekeeping_;
   Sources sources_;

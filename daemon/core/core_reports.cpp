@@ -92,4 +92,15 @@ std::expected<void, std::string> Core::rekey() {
   return {};
 }
 
+engine::SmoothingReport Core::smoothing() const {
+  return timekeeping_.keeper().smoothing(base::read_now());
+}
+
+std::expected<void, std::string> Core::smooth_time(control::SmoothTimeOrder order) {
+  const bool done = order == control::SmoothTimeOrder::activate ? timekeeping_.activate_smoothing()
+                                                                : timekeeping_.reset_smoothing();
+  if (!done) return std::unexpected("Served time is not smoothed: set smoothtime in the configuration.");
+  return {};
+}
+
 }  // namespace gnomon::core

@@ -43,6 +43,7 @@ engine::TimekeeperSettings timekeeper_settings(const ipc::CoreSetup& setup, cons
           .selection = config.selection,
           .local = config.server.local,
           .manual = config.control.manual,
+          .smooth_time = config.server.smooth_time,
           .steer = with_clock,
           .no_start_adjustments = setup.no_start_adjustments,
           .set_once = setup.mode == ipc::CoreMode::set_once,

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "base/os/credentials.hpp"
+#include "daemon/core/leap_store.hpp"
 
 namespace gnomon::core {
 
@@ -63,6 +64,12 @@ base::LandlockRules file_rules(const config::Config& config) {
   if (!config.clock.drift_file.empty())
     add(rules.paths, std::filesystem::path{config.clock.drift_file}.parent_path(),
         base::PathRights::read_write);
+  // The folders, since a new file takes the old one's place; and where a link leads.
+  for (const std::filesystem::path path : LeapStore::paths(config.clock)) {
+    std::error_code none;
+    add(rules.paths, path.parent_path(), base::PathRights::read);
+    add(rules.paths, std::filesystem::weakly_canonical(path, none).parent_path(), base::PathRights::read);
+  }
   for (const auto& group : config.process.source_dirs)
     for (const auto& directory : group) add(rules.paths, directory, base::PathRights::read);
   return rules;

@@ -7,13 +7,6 @@
 
 namespace gnomon::core {
 
-namespace {
-
-// Selection ages with time; the server's dispersion, too, wants a fresh view now and then.
-constexpr auto tick_interval = std::chrono::seconds{16};
-
-}  // namespace
-
 Timekeeping::Timekeeping(TaskGroup& tasks, engine::TimekeeperSettings settings, ClockClient* clock,
                          Handlers handlers)
     : tasks_(tasks),
@@ -33,7 +26,8 @@ bool Timekeeping::notice_jump(const base::Now& now) {
   // A step may be under way: afterwards the watch begins anew.
   if (busy_) watch_.forget();
   const auto jump = watch_.jumped(now);
-  if (!jump) return false;
+  // A leap second, too, which the keeper makes with the clock.
+  if (!jump || keeper_.is_leap_second(*jump, now)) return false;
   const auto asleep = base::time_asleep();
   take(keeper_.on_clock_jumped(*jump, now, asleep - std::exchange(asleep_, asleep)));
   handlers_.on_jumped();
@@ -77,6 +71,23 @@ std::expected<engine::ManualOutcome, std::string> Timekeeping::set_time(base::Re
   if (!result) return std::unexpected(result.error());
   take(std::move(result->decisions));
   return result->outcome;
+}
+
+void Timekeeping::set_leap_table(engine::LeapTable table) {
+  keeper_.set_leap_table(std::move(table));
+  take(keeper_.on_tick(base::read_now()));
+}
+
+bool Timekeeping::activate_smoothing() {
+  const bool done = keeper_.activate_smoothing(base::read_now());
+  handlers_.on_decided();
+  return done;
+}
+
+bool Timekeeping::reset_smoothing() {
+  const bool done = keeper_.reset_smoothing(base::read_now());
+  handlers_.on_decided();
+  return done;
 }
 
 bool Timekeeping::settled() const {
@@ -147,7 +158,8 @@ asio::awaitable<void> Timekeeping::tell_if_settled() {
 asio::awaitable<void> Timekeeping::tick() {
   asio::steady_timer timer{tasks_.io()};
   while (true) {
-    timer.expires_after(tick_interval);
+    // Selection ages with time; the server's dispersion, too, wants a fresh view now and then.
+    timer.expires_after(keeper_.tick_after(base::read_now()));
     co_await timer.async_wait(tok);
     const auto now = base::read_now();
     notice_jump(now);

@@ -38,6 +38,11 @@ class Timekeeping {
   [[nodiscard]] const engine::Timekeeper& keeper() const { return keeper_; }
   void add(const engine::SourceTraits& traits) { keeper_.add(traits); }
   void remove(base::SourceId id) { keeper_.remove(id); }
+  // What a file says of leap seconds.
+  void set_leap_table(engine::LeapTable table);
+  // The `smoothtime` command. False: smoothtime is not configured.
+  bool activate_smoothing();
+  bool reset_smoothing();
   void set_address(base::SourceId id, const base::IpAddress& address) { keeper_.set_address(id, address); }
   void on_sample(base::SourceId id, const engine::Sample& sample);
   void on_reach(base::SourceId id, std::uint8_t reach);

@@ -34,6 +34,20 @@ ipc::CoreMode core_mode(RunMode mode) {
   return ipc::CoreMode::daemon;
 }
 
+ipc::LeapMaker leap_maker(config::LeapSecondMode mode) {
+  switch (mode) {
+    case config::LeapSecondMode::system:
+      return ipc::LeapMaker::kernel;
+    case config::LeapSecondMode::step:
+      return ipc::LeapMaker::step;
+    case config::LeapSecondMode::slew:
+      return ipc::LeapMaker::slew;
+    case config::LeapSecondMode::ignore:
+      break;
+  }
+  return ipc::LeapMaker::nobody;
+}
+
 }  // namespace
 
 bool steers_clock(const config::CommandLine& options) {
@@ -45,7 +59,9 @@ bool needs_ke_client(const config::Config& config) {
 }
 
 ipc::ClockBudget clock_budget(const config::ClockSettings& clock, const config::CommandLine& options) {
-  ipc::ClockBudget budget{.max_slew_rate_ppm = clock.max_slew_rate, .max_drift_ppm = clock.max_drift};
+  ipc::ClockBudget budget{.max_slew_rate_ppm = clock.max_slew_rate,
+                          .max_drift_ppm = clock.max_drift,
+                          .leap_maker = leap_maker(clock.leap_second_mode)};
   if (clock.make_step) {
     budget.step_threshold_s = clock.make_step->threshold;
     budget.step_limit = clock.make_step->limit;

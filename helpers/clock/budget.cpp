@@ -4,11 +4,24 @@
 #include <cmath>
 #include <limits>
 
+#include "base/utc_day.hpp"
+
 namespace gnomon::clock {
 
 namespace {
 
+using namespace std::chrono_literals;
 using ipc::ClockRefusal;
+using ipc::LeapMaker;
+
+constexpr std::int16_t least_tai_offset = 10;  // of 1972
+constexpr std::int16_t greatest_tai_offset = 500;
+
+// The midnight that is nearest ends a day that may have a leap second, and is that near.
+bool is_near_leap(base::RealTime now, base::Duration before, base::Duration after) {
+  const auto midnight = base::day_begin(now + 12h);
+  return base::is_leap_day(midnight - 1s) && now >= midnight - before && now <= midnight + after;
+}
 
 // Rates are compared in the unit they travel in, so that the limit itself is always allowed.
 bool within(const ipc::Rate& rate, double limit_ppm) {
@@ -25,17 +38,20 @@ void count(std::int32_t& counter) {
 
 }  // namespace
 
-std::expected<void, Refusal> Budget::check(const ipc::Adjust& request) const {
+std::expected<void, Refusal> Budget::check(const ipc::Adjust& request, base::RealTime now) const {
   if (!within(request.frequency, limits_.max_drift_ppm))
     return std::unexpected(
         Refusal{ClockRefusal::over_drift, ppm(request.frequency), limits_.max_drift_ppm, "maxdrift", "ppm"});
   if (!within(request.slew, limits_.max_slew_rate_ppm))
     return std::unexpected(Refusal{ClockRefusal::over_slew_rate, ppm(request.slew), limits_.max_slew_rate_ppm,
                                    "maxslewrate", "ppm"});
-  return check_change(request.slew.ratio() * base::to_seconds(request.duration).count());
+  // Slewed slowly, a leap second takes hours.
+  const bool leaping = limits_.leap_maker == LeapMaker::slew && is_near_leap(now, 2s, 12h);
+  return check_change(request.slew.ratio() * base::to_seconds(request.duration).count(), leaping ? 1 : 0);
 }
 
-std::expected<void, Refusal> Budget::check(const ipc::Step& request) const {
+std::expected<void, Refusal> Budget::check(const ipc::Step& request, base::RealTime now) const {
+  if (is_leap_step(request, now)) return {};
   const double offset = base::to_seconds(request.offset).count();
   if (limits_.step_limit >= 0 && steps_ >= limits_.step_limit)
     return std::unexpected(Refusal{ClockRefusal::step_not_allowed, steps_ + 1.0,
@@ -43,12 +59,30 @@ std::expected<void, Refusal> Budget::check(const ipc::Step& request) const {
   if (std::abs(offset) < limits_.step_threshold_s)
     return std::unexpected(
         Refusal{ClockRefusal::step_not_allowed, offset, limits_.step_threshold_s, "least step", "s"});
-  return check_change(offset);
+  return check_change(offset, 0);
 }
 
-std::expected<void, Refusal> Budget::check_change(double seconds) const {
+std::expected<void, Refusal> Budget::check(const ipc::SetStatus& request, base::RealTime now) const {
+  const bool arms =
+      request.leap == base::LeapIndicator::insert || request.leap == base::LeapIndicator::remove;
+  if (arms && (limits_.leap_maker != LeapMaker::kernel || !base::is_leap_day(now)))
+    return std::unexpected(
+        Refusal{ClockRefusal::leap_not_allowed, 1, 0, "number of leap seconds by the kernel today", ""});
+  if (request.tai_offset != 0 &&
+      (request.tai_offset < least_tai_offset || request.tai_offset > greatest_tai_offset))
+    return std::unexpected(Refusal{ClockRefusal::tai_offset_wrong, static_cast<double>(request.tai_offset),
+                                   greatest_tai_offset, "greatest TAI offset (the least is 10)", "s"});
+  return {};
+}
+
+bool Budget::is_leap_step(const ipc::Step& request, base::RealTime now) const {
+  return limits_.leap_maker == LeapMaker::step && (request.offset == 1s || request.offset == -1s) &&
+         is_near_leap(now, 2s, 2s) && (!leap_step_at_ || now - *leap_step_at_ > 24h);
+}
+
+std::expected<void, Refusal> Budget::check_change(double seconds, double excused) const {
   const bool limited = limits_.max_change_s > 0 && updates_ >= limits_.max_change_start;
-  if (!limited || std::abs(seconds) <= limits_.max_change_s) return {};
+  if (!limited || std::abs(seconds) <= limits_.max_change_s + excused) return {};
   return std::unexpected(
       Refusal{ClockRefusal::step_too_large, seconds, limits_.max_change_s, "maxchange", "s"});
 }
@@ -57,7 +91,11 @@ void Budget::adjusted() {
   count(updates_);
 }
 
-void Budget::stepped() {
+void Budget::stepped(const ipc::Step& request, base::RealTime now) {
+  if (is_leap_step(request, now)) {
+    leap_step_at_ = now;
+    return;
+  }
   count(updates_);
   count(steps_);
 }

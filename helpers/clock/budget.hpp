@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 
+#include "base/time.hpp"
 #include "ipc/clock_messages.hpp"
 
 namespace gnomon::clock {
@@ -12,27 +14,31 @@ namespace gnomon::clock {
 struct Refusal {
   ipc::ClockRefusal reason{};
   double asked = 0;    // in the unit of `allowed`
-  double allowed = 0;  // the limit that was passed: ppm, seconds or a count of steps
+  double allowed = 0;  // the limit that was passed: ppm, seconds or a count
   const char* limit = "";
   const char* unit = "";
 };
 
-// Pure: knows no clock. What has been checked and then carried out is counted by the caller's word.
+// Pure: knows no clock, but is told what it reads. What has been checked and then carried out is counted by
+// the caller's word. Without the time nothing is allowed that only a leap second excuses.
 class Budget {
  public:
   explicit Budget(const ipc::ClockBudget& limits) : limits_(limits) {}
 
-  [[nodiscard]] std::expected<void, Refusal> check(const ipc::Adjust& request) const;
-  [[nodiscard]] std::expected<void, Refusal> check(const ipc::Step& request) const;
+  [[nodiscard]] std::expected<void, Refusal> check(const ipc::Adjust& request, base::RealTime now = {}) const;
+  [[nodiscard]] std::expected<void, Refusal> check(const ipc::Step& request, base::RealTime now = {}) const;
+  [[nodiscard]] std::expected<void, Refusal> check(const ipc::SetStatus& request, base::RealTime now) const;
   void adjusted();
-  void stepped();
+  void stepped(const ipc::Step& request = {}, base::RealTime now = {});  // `now`: before the step
 
  private:
-  [[nodiscard]] std::expected<void, Refusal> check_change(double seconds) const;
+  [[nodiscard]] std::expected<void, Refusal> check_change(double seconds, double excused) const;
+  [[nodiscard]] bool is_leap_step(const ipc::Step& request, base::RealTime now) const;
 
   ipc::ClockBudget limits_;
-  std::int32_t steps_ = 0;    // carried out
-  std::int32_t updates_ = 0;  // steps and slews carried out; saturates
+  std::int32_t steps_ = 0;                      // carried out
+  std::int32_t updates_ = 0;                    // steps and slews carried out; saturates
+  std::optional<base::RealTime> leap_step_at_;  // the last one
 };
 
 }  // namespace gnomon::clock

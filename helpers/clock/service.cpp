@@ -91,6 +91,8 @@ std::size_t ClockService::carry_out(const ipc::ReadClock&, std::uint32_t id, bas
 std::size_t ClockService::carry_out(const ipc::SetStatus& request, std::uint32_t id,
                                     base::MutableBytes reply) {
   if (may_adjust_) {
+    if (const auto allowed = budget_.check(request, clock_.now().real); !allowed)
+      return refuse(allowed.error(), id, reply);
     const base::ClockStatus status{request.leap, request.rtc_sync, request.max_error, request.estimated_error,
                                    request.tai_offset};
     if (const auto done = base::set_clock_status(clock_, status); !done) return fail(done.error(), id, reply);
@@ -101,7 +103,8 @@ std::size_t ClockService::carry_out(const ipc::SetStatus& request, std::uint32_t
 
 std::size_t ClockService::carry_out(const ipc::Adjust& request, std::uint32_t id, base::MutableBytes reply) {
   if (!may_adjust_) return ipc::encode_into(not_permitted, id, reply);
-  if (const auto allowed = budget_.check(request); !allowed) return refuse(allowed.error(), id, reply);
+  if (const auto allowed = budget_.check(request, clock_.now().real); !allowed)
+    return refuse(allowed.error(), id, reply);
   const bool slewing = request.slew != ipc::Rate{} && request.duration > 0s;
   const double ratio = request.frequency.ratio() + (slewing ? request.slew.ratio() : 0);
   if (const auto done = run_at(ratio); !done) return fail(done.error(), id, reply);
@@ -115,9 +118,10 @@ std::size_t ClockService::carry_out(const ipc::Adjust& request, std::uint32_t id
 
 std::size_t ClockService::carry_out(const ipc::Step& request, std::uint32_t id, base::MutableBytes reply) {
   if (!may_adjust_) return ipc::encode_into(not_permitted, id, reply);
-  if (const auto allowed = budget_.check(request); !allowed) return refuse(allowed.error(), id, reply);
+  const auto now = clock_.now().real;
+  if (const auto allowed = budget_.check(request, now); !allowed) return refuse(allowed.error(), id, reply);
   if (const auto done = base::step_clock(clock_, request.offset); !done) return fail(done.error(), id, reply);
-  budget_.stepped();
+  budget_.stepped(request, now);
   return report(id, request.offset, reply);
 }
 

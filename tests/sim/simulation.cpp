@@ -19,14 +19,20 @@ base::Duration duration_of(double seconds) {
   return base::to_duration(base::Seconds{seconds});
 }
 
-base::RealTime true_time(double t) {
-  return base::RealTime{epoch + duration_of(t)};
+base::RealTime start_of(const LeapSecond& leap) {
+  return leap.seconds == 0 ? base::RealTime{epoch} : leap.instant() - duration_of(leap.at);
+}
+
+base::LeapIndicator indicator_of(int seconds) {
+  if (seconds == 0) return base::LeapIndicator::none;
+  return seconds > 0 ? base::LeapIndicator::insert : base::LeapIndicator::remove;
 }
 
 base::Buffer answer_to(const protocol::Header& asked, base::RealTime received, base::RealTime sent,
-                       std::optional<base::NtpTimestamp> previous_transmit) {
+                       std::optional<base::NtpTimestamp> previous_transmit, base::LeapIndicator leap) {
   protocol::Header h = asked;
   h.mode = protocol::Mode::server;
+  h.leap = leap;
   h.stratum = 1;
   h.precision = -24;
   h.root_dispersion = base::short_duration(base::Seconds{1e-5});
@@ -44,7 +50,20 @@ base::Buffer answer_to(const protocol::Header& asked, base::RealTime received, b
 
 }  // namespace
 
-Clock::Clock(const Oscillator& o, std::uint64_t seed) : random_(seed), drift_(o), error_(o.offset) {}
+base::RealTime LeapSecond::instant() const {
+  return seconds < 0 ? midnight - std::chrono::seconds{1} : midnight;
+}
+
+Clock::Clock(const Oscillator& o, const LeapSecond& leap, std::uint64_t seed)
+    : leap_(leap), start_(start_of(leap)), random_(seed), drift_(o), error_(o.offset) {}
+
+void Clock::make_leap() {
+  if (!leap_.kernel_makes_it || armed_ == base::LeapIndicator::none ||
+      armed_ != indicator_of(leap_.seconds) || system() < leap_.instant())
+    return;
+  error_ -= leap_.seconds;
+  armed_ = base::LeapIndicator::none;
+}
 
 void Clock::advance(double t) {
   std::normal_distribution<double> normal;
@@ -52,6 +71,7 @@ void Clock::advance(double t) {
     const double until = std::min(t, next_wander_);
     error_ += (until - t_) * rate_error();
     t_ = until;
+    make_leap();
     if (t_ < next_wander_) continue;
     drift_.wander(normal(random_));
     next_wander_ += 1;
@@ -59,7 +79,7 @@ void Clock::advance(double t) {
 }
 
 base::RealTime Clock::system() const {
-  return true_time(t_) + duration_of(error_);
+  return start_ + duration_of(t_) + duration_of(error_);
 }
 
 engine::ClockChanged Clock::set(const engine::SetRate& command) {
@@ -89,8 +109,13 @@ void Clock::sleep(double seconds, double gained) {
 }
 
 World::World(const Oscillator& oscillator, const std::vector<Server>& servers,
-             engine::TimekeeperSettings settings, std::uint64_t seed)
-    : random_(seed), clock_(oscillator, seed + 1000), timekeeper_(std::move(settings)) {
+             engine::TimekeeperSettings settings, std::uint64_t seed, const LeapSecond& leap)
+    : random_(seed),
+      leap_(leap),
+      start_(start_of(leap)),
+      clock_(oscillator, leap, seed + 1000),
+      timekeeper_(std::move(settings)) {
+  if (leap.seconds != 0) next_tick_ = 0;
   for (std::size_t i = 0; i < servers.size(); ++i) {
     const base::SourceId id{static_cast<std::uint32_t>(i + 1)};
     config::Source source = servers[i].options;
@@ -102,6 +127,20 @@ World::World(const Oscillator& oscillator, const std::vector<Server>& servers,
     datagrams_.emplace_back();
     schedule(0.01 * static_cast<double>(i), i, engine::Started{});
   }
+}
+
+double World::leapt(double t) const {
+  return t >= leap_.at ? leap_.seconds : 0;
+}
+
+base::RealTime World::utc_at(double t) const {
+  return start_ + duration_of(t - leapt(t));
+}
+
+void World::tick(double t) {
+  advance_clock(t);
+  obey(timekeeper_.on_tick(now()));
+  next_tick_ = t_ + base::to_seconds(timekeeper_.tick_after(now())).count();
 }
 
 base::Now World::now() const {
@@ -177,18 +216,21 @@ void World::obey(const engine::Decisions& decisions) {
     } else if (const auto* step = std::get_if<engine::StepClock>(&command)) {
       obey(timekeeper_.on_clock_changed(clock_.step(step->offset), now()));
       stepped_ = true;
+    } else if (const auto* status = std::get_if<engine::ReportStatus>(&command)) {
+      clock_.arm(status->leap);
     }
   }
 }
 
-base::Buffer World::answer(Departure& last, base::Bytes request, base::RealTime received) {
+base::Buffer World::answer(Departure& last, base::Bytes request, base::RealTime received,
+                           base::LeapIndicator leap) {
   const protocol::Header asked = *protocol::parse_header(request);
   const base::RealTime sent = received + duration_of(processing);
   std::optional<base::NtpTimestamp> before;
   if (protocol::may_interleave(asked) && asked.origin == last.receive) before = last.transmit;
   last = {base::to_ntp(received), base::to_ntp(sent)};
   if (before) ++interleaved_;
-  return answer_to(asked, received, sent, before);
+  return answer_to(asked, received, sent, before, leap);
 }
 
 void World::exchange(std::size_t peer, const engine::Exchange& exchange) {
@@ -204,8 +246,12 @@ void World::exchange(std::size_t peer, const engine::Exchange& exchange) {
     schedule(give_up, peer, engine::Silence{});
     return;
   }
-  const base::RealTime received = true_time(t_ + out + server.offset);
-  datagrams_[peer] = answer(peers_[peer].last, exchange.request, received);
+  const double arrived = t_ + out;
+  const base::RealTime received =
+      (server.makes_leap ? utc_at(arrived) : start_ + duration_of(arrived)) + duration_of(server.offset);
+  const auto leap =
+      server.announces_leap && arrived < leap_.at ? indicator_of(leap_.seconds) : base::LeapIndicator::none;
+  datagrams_[peer] = answer(peers_[peer].last, exchange.request, received, leap);
   engine::Received event;
   event.from = exchange.to;
   event.sent = sent;
@@ -242,9 +288,13 @@ Result World::run(double until, double settle) {
   double next_figure = std::floor(t_) + 1;
   while (next_figure <= until) {
     const double at = queue_.empty() ? until + 1 : queue_.front()->at;
+    if (next_tick_ && *next_tick_ < std::min(next_figure, at)) {
+      tick(std::max(t_, *next_tick_));
+      continue;
+    }
     if (next_figure < at) {
       advance_clock(next_figure);
-      figures.add(clock_.error(), clock_.rate_error());
+      figures.add(error(), clock_.rate_error());
       next_figure += 1;
       continue;
     }

@@ -20,12 +20,24 @@ namespace gnomon::simulation {
 
 struct Server : ServerModel {
   config::Source options{};
+  bool announces_leap = true;
+  bool makes_leap = true;
+};
+
+// A leap second of UTC, made at that moment of the simulation.
+struct LeapSecond {
+  double at = 0;    // s
+  int seconds = 0;  // +1: inserted, -1: deleted, 0: none
+  base::RealTime midnight{};
+  bool kernel_makes_it = true;  // where it is told to
+  // What a clock without the second reads when it comes.
+  [[nodiscard]] base::RealTime instant() const;
 };
 
 // The clock the helper would drive: true time in, system clock out.
 class Clock {
  public:
-  Clock(const Oscillator& oscillator, std::uint64_t seed);
+  Clock(const Oscillator& oscillator, const LeapSecond& leap, std::uint64_t seed);
   void advance(double t);  // true seconds; not beyond slew_end()
   [[nodiscard]] double error() const { return error_; }
   [[nodiscard]] double rate_error() const { return (1 + drift_.at(t_)) * (1 + rate()) - 1; }
@@ -39,8 +51,15 @@ class Clock {
   void jump(double seconds) { error_ += seconds; }
   // The machine sleeps; on waking up the clock has gained that over true time, s.
   void sleep(double seconds, double gained);
+  // As the kernel does when it is told of a leap second.
+  void arm(base::LeapIndicator leap) { armed_ = leap; }
 
  private:
+  void make_leap();
+
+  LeapSecond leap_;
+  base::RealTime start_;  // true time at t = 0
+  base::LeapIndicator armed_ = base::LeapIndicator::none;
   std::mt19937_64 random_;
   double t_ = 0;
   double next_wander_ = 1;
@@ -54,7 +73,7 @@ class Clock {
 class World {
  public:
   World(const Oscillator& oscillator, const std::vector<Server>& servers, engine::TimekeeperSettings settings,
-        std::uint64_t seed = 1);
+        std::uint64_t seed = 1, const LeapSecond& leap = {});
   // Runs until then; figures are taken once per second from `settle` on.
   Result run(double until, double settle);
 
@@ -67,6 +86,12 @@ class World {
 
   [[nodiscard]] double time() const { return t_; }  // true seconds since the beginning
   [[nodiscard]] const Clock& clock() const { return clock_; }
+  // How far the clock is ahead of UTC, s.
+  [[nodiscard]] double error() const { return clock_.error() + leapt(t_); }
+  void arm_kernel() {
+    clock_.arm(leap_.seconds > 0 ? base::LeapIndicator::insert : base::LeapIndicator::remove);
+  }
+  [[nodiscard]] base::RealTime utc() const { return utc_at(t_); }
   [[nodiscard]] engine::Timekeeper& timekeeper() { return timekeeper_; }
   [[nodiscard]] base::Now now() const;
   [[nodiscard]] const std::vector<engine::Note>& notes() const { return notes_; }
@@ -95,15 +120,22 @@ class World {
   void feed(std::size_t peer, const engine::Event& event);
   void carry_out(std::size_t peer, const engine::Action& action);
   void exchange(std::size_t peer, const engine::Exchange& exchange);
-  [[nodiscard]] base::Buffer answer(Departure& last, base::Bytes request, base::RealTime received);
+  [[nodiscard]] base::Buffer answer(Departure& last, base::Bytes request, base::RealTime received,
+                                    base::LeapIndicator leap);
   void obey(const engine::Decisions& decisions);
   void tell_all(engine::ProdKind kind);
   [[nodiscard]] base::MonoTime mono_at(double t) const;
   [[nodiscard]] double time_of(base::MonoTime mono) const;
   void schedule(double at, std::size_t peer, engine::Event event);
   [[nodiscard]] bool passes(const Path& path);
+  [[nodiscard]] double leapt(double t) const;
+  [[nodiscard]] base::RealTime utc_at(double t) const;
+  void tick(double t);
 
   std::mt19937_64 random_;
+  LeapSecond leap_;
+  base::RealTime start_;
+  std::optional<double> next_tick_;  // around a leap second only: nothing else depends on ticks
   Clock clock_;
   engine::Timekeeper timekeeper_;
   std::vector<Peer> peers_;

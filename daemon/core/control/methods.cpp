@@ -67,6 +67,12 @@ Answer rekey(const Call& /*call*/, Reporter& reporter) {
   return {.text = to_reply({})};
 }
 
+Answer smooth_time(Reporter& reporter, SmoothTimeOrder order) {
+  if (const auto done = reporter.smooth_time(order); !done)
+    return refusal("io.gnomon.Control.Failed", {{"explanation", done.error()}});
+  return {.text = to_reply({})};
+}
+
 Answer shut_down(const Call& /*call*/, Reporter& /*reporter*/) {
   return {.text = to_reply({}), .then = AfterReply::shut_down};
 }
@@ -137,6 +143,12 @@ constexpr std::array methods{
            }},
     Method{"io.gnomon.Control.ServerStats", Right::observe, "",
            [](const Call&, Reporter& from) { return Answer{.text = to_reply(render(from.server()))}; }},
+    Method{"io.gnomon.Control.Smoothing", Right::observe, "",
+           [](const Call&, Reporter& from) { return Answer{.text = to_reply(render(from.smoothing()))}; }},
+    Method{"io.gnomon.Control.SmoothTimeReset", Right::operate, "",
+           [](const Call&, Reporter& of) { return smooth_time(of, SmoothTimeOrder::reset); }},
+    Method{"io.gnomon.Control.SmoothTimeActivate", Right::operate, "",
+           [](const Call&, Reporter& of) { return smooth_time(of, SmoothTimeOrder::activate); }},
     Method{"io.gnomon.Control.Rekey", Right::operate, "", rekey},
     Method{"io.gnomon.Control.Shutdown", Right::operate, "", shut_down},
     Method{"io.gnomon.Control.MakeStep", Right::operate, "", give_clock_order},

@@ -175,6 +175,18 @@ json::object render(const engine::ManualEntry& entry) {
           {"residual", entry.residual.count()}};
 }
 
+json::object render(const engine::SmoothingReport& smoothing) {
+  json::object into;
+  into["active"] = smoothing.active;
+  into["leap_only"] = smoothing.leap_only;
+  into["offset"] = smoothing.offset.count();
+  into["frequency"] = smoothing.frequency.value;
+  into["wander"] = smoothing.wander;
+  into["last_update"] = smoothing.last_update.count();
+  into["remaining"] = smoothing.remaining.count();
+  return into;
+}
+
 json::object render_activity(const std::vector<SourceReport>& sources) {
   json::object into;
   into["online"] = count(sources, engine::Activity::online);

@@ -44,6 +44,8 @@ struct ServerReport {
   std::uint64_t hardware_tx = 0;
 };
 
+enum class SmoothTimeOrder : std::uint8_t { reset, activate };
+
 class Reporter {
  public:
   Reporter() = default;
@@ -60,6 +62,8 @@ class Reporter {
   // It is `time` now, says a human.
   [[nodiscard]] virtual std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime time) = 0;
   [[nodiscard]] virtual std::vector<engine::ManualEntry> manual_entries() const = 0;
+  [[nodiscard]] virtual engine::SmoothingReport smoothing() const = 0;
+  [[nodiscard]] virtual std::expected<void, std::string> smooth_time(SmoothTimeOrder order) = 0;
   // Begins the orderly end; returns at once.
   virtual void shut_down() = 0;
 };

@@ -17,6 +17,7 @@ constexpr double longest_slew = 10000.0;       // s
 constexpr double slow_slew = 10.0;             // s; -q steps instead
 constexpr double worth_a_note = 1.0;           // s
 constexpr base::Duration step_patience = 10s;  // a step not reported by then has failed
+constexpr double largest_leap_slew = 1.5;      // s; a leap second and what was to be corrected anyway
 
 double largest_slew(const config::ClockSettings& clock) {
   return std::min(clock.max_slew_rate * 1e-6, largest_rate);
@@ -81,6 +82,10 @@ bool Discipline::may_step(base::Seconds offset) const {
   return !settings_.no_start_adjustments && updates_ < make_step->limit;
 }
 
+bool Discipline::is_leap_slew(base::Seconds offset, LocalTime at) const {
+  return leap_slew_end_ && at < *leap_slew_end_ && std::fabs(offset.count()) < largest_leap_slew;
+}
+
 // Slewing faster than the estimate is good for only passes its noise on as frequency error: the surer the
 // offset, the quicker it goes.
 SetRate Discipline::slew(base::Seconds offset, base::Seconds error, base::Seconds interval) const {
@@ -107,10 +112,11 @@ bool Discipline::update(const Combined& combined, const Timescale& timescale, De
   if (step_ordered_at_ && combined.at - *step_ordered_at_ < step_patience) return false;
   step_ordered_at_.reset();
   const base::Seconds offset = base::to_seconds(combined.theta - timescale.ahead(combined.at));
-  if (refuses(offset, decisions)) return false;
+  const bool leap_slew = is_leap_slew(offset, combined.at);
+  if (!leap_slew && refuses(offset, decisions)) return false;
   const auto expected = theta_at(combined.at);
   update_frequency(combined);
-  const bool step = may_step(offset);
+  const bool step = !leap_slew && may_step(offset);
   const base::Seconds error = std::max(combined.error, base::Seconds{1e-9});
   const base::Seconds interval =
       last_update_ ? base::to_seconds(combined.at - *last_update_) : base::Seconds{1};
@@ -133,6 +139,13 @@ void Discipline::step_rest(LocalTime now, const Timescale& timescale, Decisions&
   const base::Seconds rest = remaining(now, timescale);
   if (!settings_.steer || frozen_ || rest == base::Seconds{0}) return;
   order_step(rest, now, decisions);
+}
+
+void Discipline::slew_leap(LocalTime now, const Timescale& timescale, Decisions& decisions) {
+  if (!settings_.steer || frozen_) return;
+  const SetRate rate = slew(remaining(now, timescale), base::Seconds{0}, base::Seconds{1});
+  decisions.commands.emplace_back(rate);
+  leap_slew_end_ = now + 2 * rate.duration;
 }
 
 }  // namespace gnomon::engine

@@ -59,6 +59,9 @@ class Discipline {
   bool thaw();
   // Another frequency (s/s), kept to maxdrift, without a measurement.
   void run_at(double frequency, LocalTime now, const Timescale& timescale, Decisions& decisions);
+  // The same for a leap second that is slewed. Until it is done, makestep and
+  // maxchange do not count it.
+  void slew_leap(LocalTime now, const Timescale& timescale, Decisions& decisions);
   // A step that was ordered has been carried out (or somebody else made one).
   void stepped() { step_ordered_at_.reset(); }
 
@@ -83,6 +86,7 @@ class Discipline {
   void keep_statistics(base::Seconds correction);
   [[nodiscard]] bool refuses(base::Seconds offset, Decisions& decisions);
   [[nodiscard]] bool may_step(base::Seconds offset) const;
+  [[nodiscard]] bool is_leap_slew(base::Seconds offset, LocalTime at) const;
   [[nodiscard]] SetRate slew(base::Seconds offset, base::Seconds error, base::Seconds interval) const;
   void order_step(base::Seconds offset, LocalTime at, Decisions& decisions);
 
@@ -96,6 +100,7 @@ class Discipline {
   bool corrected_again_ = false;
   base::Seconds error_{};  // of the last estimate
   std::optional<LocalTime> step_ordered_at_;
+  std::optional<LocalTime> leap_slew_end_;
   std::optional<LocalTime> last_update_;
   base::Duration theta_{};  // at last_update_
   base::Duration update_interval_{};

@@ -34,7 +34,10 @@ enum class NoteKind : std::uint8_t {
   frequency_read,          // value: ppm, bound: ppm, text: file
   clock_refused,           // text: what the clock helper refused
   clock_jumped,            // value: seconds; somebody else set the clock
-  machine_slept            // value: seconds
+  machine_slept,           // value: seconds
+  leap_announced,  // value: seconds inserted at the end of the day, 0: none after all; text: who does it
+  leap_made,       // value: seconds inserted; text: how
+  leap_missed      // value: seconds inserted; whoever was to make it did not
 };
 
 struct Note {

@@ -112,4 +112,15 @@ struct TrackingReport {
   std::string trouble;  // a sentence when the clock is not steered though it should be; else empty
 };
 
+// smoothing
+struct SmoothingReport {
+  bool active = false;
+  bool leap_only = false;
+  base::Seconds offset{};       // positive: served time is ahead of true time
+  base::Ppm frequency;          // positive: served time runs faster
+  double wander = 0;            // ppm per second
+  base::Seconds last_update{};  // age
+  base::Seconds remaining{};
+};
+
 }  // namespace gnomon::engine

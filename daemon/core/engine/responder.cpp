@@ -2,6 +2,7 @@
 #include "daemon/core/engine/responder.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "protocol/ntp/interleaved.hpp"
 #include "protocol/ntp/packet.hpp"
@@ -13,9 +14,21 @@ namespace gnomon::engine {
 namespace {
 
 constexpr base::ReferenceId rate_code = base::reference_id("RATE");
+// chrony's sign for time that is on purpose not that of the reference: 127.127.1.255
+constexpr base::ReferenceId smoothed_time{0x7f7f01ff};
 constexpr std::size_t field_header = 4;
 
 using CookieRoom = std::array<std::uint8_t, protocol::cookies_wanted * protocol::max_cookie_size>;
+
+base::RealTime served(const ServerView& view, base::RealTime reading) {
+  return reading + base::to_duration(view.served.offset(reading));
+}
+
+bool is_smoothed(const ServerView& view, base::RealTime reading) {
+  if (!view.served.smoothed) return false;
+  const double elapsed = base::to_seconds(reading - view.served.at).count();
+  return std::fabs(view.served.curve.after(elapsed).offset) > std::ldexp(1.0, view.precision);
+}
 
 protocol::Header answer_header(const ServerView& view, const protocol::Header& asked,
                                const Request& request) {
@@ -29,11 +42,12 @@ protocol::Header answer_header(const ServerView& view, const protocol::Header& a
   h.root_delay = base::short_duration(view.root_delay);
   const double age = std::max(base::to_seconds(request.received - view.dispersion_time).count(), 0.0);
   h.root_dispersion = base::short_duration(view.root_dispersion + base::Seconds{age * view.dispersion_rate});
-  h.reference_id = view.reference_id;
-  if (view.leap != base::LeapIndicator::unsynchronised) h.reference = base::to_ntp(view.reference_time);
+  h.reference_id = is_smoothed(view, request.received) ? smoothed_time : view.reference_id;
+  if (view.leap != base::LeapIndicator::unsynchronised)
+    h.reference = base::to_ntp(view.reference_time + base::to_duration(view.served.offset(request.received)));
   h.origin = asked.transmit;
-  h.receive = base::to_ntp(request.received);
-  h.transmit = base::to_ntp(std::max(request.transmit, request.received));
+  h.receive = base::to_ntp(served(view, request.received));
+  h.transmit = base::to_ntp(served(view, std::max(request.transmit, request.received)));
   return h;
 }
 

@@ -63,7 +63,10 @@ Timekeeper::State::State(TimekeeperSettings its_settings)
     : settings(std::move(its_settings)),
       joint(first_frequency(settings), frequency_deviation(settings), settings.clock_precision),
       discipline(discipline_settings(settings)),
-      fallback(settings.clock.fallback_drift) {}
+      fallback(settings.clock.fallback_drift),
+      leap(settings.clock.leap_second_mode, settings.steer) {
+  if (settings.smooth_time) smoothing.emplace(*settings.smooth_time);
+}
 
 void Timekeeper::State::start(const base::Now& now, Decisions& decisions) {
   if (started) return;
@@ -82,6 +85,11 @@ void Timekeeper::State::start(const base::Now& now, Decisions& decisions) {
                                settings.clock.drift_file,
                                settings.clock.max_drift});
   if (settings.steer && !settings.set_once) decisions.commands.emplace_back(discipline.plain_rate());
+}
+
+void Timekeeper::State::begin(const base::Now& now, Decisions& decisions) {
+  start(now, decisions);
+  attend_leap(now, decisions);
 }
 
 base::Duration Timekeeper::State::theta_of(const Estimate& estimate, LocalTime t) const {
@@ -226,11 +234,24 @@ void Timekeeper::set_address(base::SourceId id, const base::IpAddress& address) 
   add(traits);
 }
 
+void Timekeeper::State::take_step(const ClockChanged& change, const base::Now& now, Decisions& decisions) {
+  if (const auto made = leap.stepped(change.at, change.stepped)) return make_leap(*made, now, decisions);
+  timescale.change(change.at, change.rate, change.stepped);
+  discipline.stepped();
+  // A reference time in the future would make our answers look bogus.
+  reference.time += change.stepped;
+  decisions.notes.push_back({NoteKind::clock_stepped, {}, base::to_seconds(change.stepped).count(), {}});
+}
+
 Decisions Timekeeper::on_sample(base::SourceId id, const Sample& sample, const base::Now& now) {
   Decisions decisions;
-  state_->start(now, decisions);
+  state_->begin(now, decisions);
   const auto found = state_->sources.find(id);
   if (found == state_->sources.end()) return decisions;
+  // The one clock may be across the leap second and the other not.
+  if (state_->leap.is_near(sample.time) ||
+      state_->leap.is_near(sample.time + base::to_duration(sample.offset)))
+    return decisions;
   state_->observe(found->second, sample);
   state_->run(id, now, decisions);
   return decisions;
@@ -238,7 +259,7 @@ Decisions Timekeeper::on_sample(base::SourceId id, const Sample& sample, const b
 
 Decisions Timekeeper::on_reach(base::SourceId id, std::uint8_t reach, const base::Now& now) {
   Decisions decisions;
-  state_->start(now, decisions);
+  state_->begin(now, decisions);
   const auto found = state_->sources.find(id);
   if (found == state_->sources.end()) return decisions;
   found->second.reach = reach;
@@ -263,7 +284,8 @@ void Timekeeper::reconfigure(base::SourceId id, const config::Source& source) {
 
 Decisions Timekeeper::on_tick(const base::Now& now) {
   Decisions decisions;
-  state_->start(now, decisions);
+  state_->begin(now, decisions);
+  if (state_->announce_leap(now, decisions)) state_->report_status(now, decisions);
   state_->run(std::nullopt, now, decisions);
   return decisions;
 }
@@ -271,23 +293,27 @@ Decisions Timekeeper::on_tick(const base::Now& now) {
 Decisions Timekeeper::on_clock_changed(const ClockChanged& change, const base::Now& now) {
   Decisions decisions;
   state_->start(now, decisions);
-  state_->timescale.change(change.at, change.rate, change.stepped);
-  if (change.stepped == base::Duration{}) {
-    const LocalTime local = state_->timescale.local(change.at);
-    if (state_->settings.set_once)
-      state_->discipline.correct_again(change.rate, local, state_->timescale, decisions);
+  if (change.stepped != base::Duration{}) {
+    state_->take_step(change, now, decisions);
     return decisions;
   }
-  state_->discipline.stepped();
-  // A reference time in the future would make our answers look bogus.
-  state_->reference.time += change.stepped;
-  decisions.notes.push_back({NoteKind::clock_stepped, {}, base::to_seconds(change.stepped).count(), {}});
+  // Around a leap second the order of readings is not that of events.
+  const bool change_first = change.at > now.real || state_->leap.is_before(change.at);
+  if (!change_first) state_->attend_leap(now, decisions);
+  state_->timescale.change(change.at, change.rate, {});
+  if (change_first) state_->attend_leap(now, decisions);
+  if (state_->settings.set_once)
+    state_->discipline.correct_again(change.rate, state_->timescale.local(change.at), state_->timescale,
+                                     decisions);
   return decisions;
 }
 
 Decisions Timekeeper::on_clock_jumped(base::Duration jump, const base::Now& now, base::Duration asleep) {
   Decisions decisions;
-  state_->start(now, decisions);
+  state_->begin(now, decisions);
+  state_->leap.forget();
+  if (state_->smoothing && state_->smoothing->active())
+    state_->smoothing->reset(state_->timescale.local(now.real));
   state_->timescale.change(now.real, state_->timescale.rate(), jump);
   state_->discipline.stepped();
   state_->reference.time += jump;

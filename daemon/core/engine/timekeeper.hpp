@@ -17,9 +17,11 @@
 #include "config/config.hpp"
 #include "daemon/core/engine/association.hpp"
 #include "daemon/core/engine/clock_order.hpp"
+#include "daemon/core/engine/leap_table.hpp"
 #include "daemon/core/engine/note.hpp"
 #include "daemon/core/engine/reports.hpp"
 #include "daemon/core/engine/sample.hpp"
+#include "daemon/core/engine/smoothing.hpp"
 #include "daemon/core/engine/verdict.hpp"
 
 namespace gnomon::engine {
@@ -39,6 +41,7 @@ struct ReportStatus {  // see ipc::SetStatus
   base::LeapIndicator leap = base::LeapIndicator::unsynchronised;
   base::Duration max_error{};
   base::Duration estimated_error{};
+  std::int16_t tai_offset = 0;  // s; 0: not known
   friend bool operator==(const ReportStatus&, const ReportStatus&) = default;
 };
 using ClockCommand = std::variant<SetRate, StepClock, ReportStatus>;
@@ -71,6 +74,16 @@ struct SourceTraits {
   bool authenticated = false;  // nts or key
 };
 
+// By how much served time differs from the system clock (smoothtime).
+struct ServedTime {
+  bool smoothed = false;  // false: it does not
+  base::RealTime at;      // the two below hold from that reading on
+  base::Seconds rest{};   // what the clock has still to be corrected by
+  double rest_rate = 0;   // s/s
+  SmoothingCurve curve;
+  [[nodiscard]] base::Seconds offset(base::RealTime reading) const;  // to be added to the reading
+};
+
 // How the server half describes our clock (RFC 5905 section 7.3).
 struct ServerView {
   base::LeapIndicator leap = base::LeapIndicator::unsynchronised;
@@ -82,6 +95,7 @@ struct ServerView {
   double dispersion_rate = 0;  // s/s
   base::ReferenceId reference_id;
   base::RealTime reference_time;
+  ServedTime served;
 };
 
 struct DriftFile {
@@ -94,7 +108,8 @@ struct TimekeeperSettings {
   config::ClockSettings clock;
   config::SelectionSettings selection;
   std::optional<config::Local> local;
-  bool manual = false;                // times are taken by hand
+  bool manual = false;  // times are taken by hand
+  std::optional<config::SmoothTime> smooth_time;
   bool steer = true;                  // false: -x, -Q: no commands, but all the rest
   bool no_start_adjustments = false;  // -R: makestep with a positive limit does not apply
   bool set_once = false;  // -q: one correction, step when makestep or above it would be slow, then done
@@ -137,11 +152,21 @@ class Timekeeper {
   [[nodiscard]] std::expected<ManualResult, std::string> enter_time(base::RealTime time,
                                                                     const base::Now& now);
   [[nodiscard]] std::vector<ManualEntry> manual_entries() const;
+  // How long until on_tick() is due, at most 64 s: leap seconds are made on time.
+  [[nodiscard]] base::Duration tick_after(const base::Now& now) const;
+  // What a file says of leap seconds; replaces what another said before. An empty one says nothing.
+  void set_leap_table(LeapTable table);
+  // A jump of the clock by somebody else's hand that is a leap second and no jump.
+  [[nodiscard]] bool is_leap_second(base::Duration jump, const base::Now& now) const;
+  // `smoothtime` command. False: smoothtime is not configured.
+  bool activate_smoothing(const base::Now& now);
+  bool reset_smoothing(const base::Now& now);
 
   [[nodiscard]] std::span<const Verdict> verdicts() const;
   [[nodiscard]] PollAdvice poll_advice(base::SourceId id) const;
   [[nodiscard]] SourceStatistics statistics(base::SourceId id, const base::Now& now) const;
   [[nodiscard]] TrackingReport tracking(const base::Now& now) const;
+  [[nodiscard]] SmoothingReport smoothing(const base::Now& now) const;
   [[nodiscard]] ServerView server_view(const base::Now& now) const;
   [[nodiscard]] DriftFile drift() const;
   [[nodiscard]] int updates() const;  // clock updates so far

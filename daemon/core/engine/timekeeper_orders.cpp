@@ -81,7 +81,7 @@ struct Timekeeper::State::Obey {
 
 std::expected<Decisions, std::string> Timekeeper::obey(const ClockOrder& order, const base::Now& now) {
   Decisions decisions;
-  state_->start(now, decisions);
+  state_->begin(now, decisions);
   const auto obeyed = std::visit(State::Obey{*state_, now, decisions}, order);
   if (!obeyed) return std::unexpected(obeyed.error());
   return decisions;
@@ -94,7 +94,7 @@ std::expected<ManualResult, std::string> Timekeeper::enter_time(base::RealTime t
     return std::unexpected(
         "Times are not taken by hand: put `manual` into the configuration, or order `gnomonctl manual on`.");
   ManualResult result;
-  s.start(now, result.decisions);
+  s.begin(now, result.decisions);
   const LocalTime local = s.timescale.local(now.real);
   if (!s.manual.entries().empty() && local - s.manual.entries().back().at < 1s)
     return std::unexpected("The entry before was less than a second ago: wait a moment.");
@@ -131,7 +131,7 @@ std::vector<ManualEntry> Timekeeper::manual_entries() const {
 // The budget of the clock helper allows no step: then the clock is slewed, as fast as may be.
 Decisions Timekeeper::on_step_refused(const base::Now& now) {
   Decisions decisions;
-  state_->start(now, decisions);
+  state_->begin(now, decisions);
   state_->discipline.stepped();
   state_->discipline.slew_rest(state_->timescale.local(now.real), state_->timescale, decisions);
   return decisions;

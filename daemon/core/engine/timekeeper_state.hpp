@@ -12,6 +12,7 @@
 #include "daemon/core/engine/estimator.hpp"
 #include "daemon/core/engine/fallback_drift.hpp"
 #include "daemon/core/engine/joint_estimator.hpp"
+#include "daemon/core/engine/leap_seconds.hpp"
 #include "daemon/core/engine/manual_input.hpp"
 #include "daemon/core/engine/selection.hpp"
 #include "daemon/core/engine/timekeeper.hpp"
@@ -40,8 +41,8 @@ struct Reference {
   base::IpAddress address;
   std::string name;
   std::uint8_t stratum = 16;
-  base::LeapIndicator leap = base::LeapIndicator::none;
-  base::RealTime time;  // system clock at the update
+  base::LeapIndicator leap = base::LeapIndicator::none;  // what most of the sources said
+  base::RealTime time;                                   // system clock at the update
   LocalTime at;
   base::Seconds root_delay{};
   base::Seconds root_dispersion{};  // at the update, without what the clock has still to be corrected by
@@ -73,9 +74,15 @@ struct Timekeeper::State {
   bool offset_reported = false;
   bool local_activated = false;
   std::optional<base::MonoTime> last_update;
+  LeapSeconds leap;
+  LeapTable leap_table;
+  std::optional<Smoothing> smoothing;
 
   // timekeeper.cpp
   void start(const base::Now& now, Decisions& decisions);
+  // With every event: start, and the leap second.
+  void begin(const base::Now& now, Decisions& decisions);
+  void take_step(const ClockChanged& change, const base::Now& now, Decisions& decisions);
   void observe(TrackedSource& source, const Sample& sample);
   // Selection, and a clock update when the selected source has something new.
   void run(std::optional<base::SourceId> updated, const base::Now& now, Decisions& decisions);
@@ -88,6 +95,16 @@ struct Timekeeper::State {
 
   // timekeeper_orders.cpp
   struct Obey;
+
+  // timekeeper_leap.cpp
+  // To be called with every event, before anything else.
+  void attend_leap(const base::Now& now, Decisions& decisions);
+  // The announcement follows sources, table and day. True: it has changed, and the kernel is to hear of it.
+  bool announce_leap(const base::Now& now, Decisions& decisions);
+  void make_leap(const LeapEvent& event, const base::Now& now, Decisions& decisions);
+  void smooth_update(double frequency_before, const base::Now& now, const Decisions& decisions);
+  [[nodiscard]] base::RealTime utc(const base::Now& now) const;
+  [[nodiscard]] ServedTime served_time(const base::Now& now) const;
 
   // tracking.cpp
   [[nodiscard]] Standing standing(const base::Now& now) const;
@@ -109,7 +126,7 @@ struct Timekeeper::State {
   [[nodiscard]] std::optional<Combined> combine(LocalTime at) const;
   void advise(TrackedSource& source) const;
   [[nodiscard]] Reference refer(const Combined& combined, const base::Now& now) const;
-  [[nodiscard]] base::LeapIndicator vote_on_leap(const base::Now& now) const;
+  [[nodiscard]] base::LeapIndicator vote_on_leap() const;
   [[nodiscard]] bool waits_for_local(const config::Local& local, const base::Now& now) const;
 };
 

@@ -19,15 +19,6 @@ bool takes_part(const Verdict& v) {
   return v.state == SourceState::selected || v.state == SourceState::combined;
 }
 
-// The last day of June or December, the only ones that may end with a leap second.
-bool is_leap_day(base::RealTime time) {
-  using namespace std::chrono;
-  const sys_days day = floor<days>(sys_time<nanoseconds>(time.time_since_epoch()));
-  const year_month_day date(day);
-  return (date.month() == June && date.day() == std::chrono::day(30)) ||
-         (date.month() == December && date.day() == std::chrono::day(31));
-}
-
 base::Duration capped(base::Seconds value) {
   return base::to_duration(std::clamp(value, base::Seconds{0}, most_reported));
 }
@@ -77,8 +68,7 @@ void Timekeeper::State::advise(TrackedSource& source) const {
   source.advice.best = joint.surprised() ? std::numeric_limits<std::int8_t>::min() : best - target;
 }
 
-base::LeapIndicator Timekeeper::State::vote_on_leap(const base::Now& now) const {
-  if (!is_leap_day(now.real)) return base::LeapIndicator::none;
+base::LeapIndicator Timekeeper::State::vote_on_leap() const {
   int voters = 0;
   int insert = 0;
   int remove = 0;
@@ -104,7 +94,7 @@ Reference Timekeeper::State::refer(const Combined& combined, const base::Now& no
   const bool copy = source.traits.source.copy;
   r.id = copy ? source.last.reference_id : reference_id_of(r.address);
   r.stratum = static_cast<std::uint8_t>(std::min(source.last.stratum.value + (copy ? 0 : 1), 16));
-  r.leap = vote_on_leap(now);
+  r.leap = vote_on_leap();
   r.time = now.real;
   r.at = combined.at;
   r.root_delay = source.last.root_delay + estimate.delay;
@@ -122,8 +112,8 @@ void Timekeeper::State::report_status(const base::Now& now, Decisions& decisions
     decisions.commands.emplace_back(status);
     return;
   }
-  const bool arm = settings.clock.leap_second_mode != config::LeapSecondMode::ignore;
-  status.leap = arm ? reference.leap : base::LeapIndicator::none;
+  status.leap = leap.armed();
+  status.tai_offset = leap_table.tai_offset(utc(now)).value_or(0);
   status.max_error = capped(reference.root_delay / 2.0 + s.root_dispersion);
   status.estimated_error = capped(reference.error);
   decisions.commands.emplace_back(status);
@@ -157,6 +147,7 @@ void Timekeeper::State::update_clock(const Selection& selection, const base::Now
   for (const Verdict& v : selection.verdicts)
     if (takes_part(v)) sources.at(v.source).fresh = 0;
   const bool was_frozen = discipline.frozen();
+  const double frequency_before = discipline.frequency();
   if (!discipline.update(combined, timescale, decisions)) {
     if (discipline.frozen() && !was_frozen) freeze(now, decisions);
     return;
@@ -165,6 +156,8 @@ void Timekeeper::State::update_clock(const Selection& selection, const base::Now
   reference = refer(combined, now);
   has_reference = true;
   last_update = now.mono;
+  smooth_update(frequency_before, now, decisions);
+  static_cast<void>(announce_leap(now, decisions));
   activate_local(now);
   report_status(now, decisions);
   decisions.drift_worth_saving = !settings.set_once && discipline.skew() <= worth_saving;

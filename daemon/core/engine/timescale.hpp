@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The free-running clock, reconstructed: what the system clock would show had nobody ever adjusted it.
-// Samples are kept on this scale and so are never rewritten. Owned by the timekeeper.
+// Samples are kept on this scale and so are never rewritten, not by leap seconds either: what the clock is
+// compared with goes on evenly, as TAI does. Owned by the timekeeper.
 #pragma once
 
 #include <compare>
@@ -28,11 +29,15 @@ class Timescale {
 
   // The system clock read `at` (after the step) when it was stepped and its rate became `rate`.
   void change(base::RealTime at, double rate, base::Duration stepped);
+  // UTC has made a leap second (+1: inserted, -1: deleted). The clock read `at` afterwards; `stepped`: by how
+  // much it jumped for it, 0 when it did not.
+  void leap(base::RealTime at, int seconds, base::Duration stepped);
 
   [[nodiscard]] LocalTime local(base::RealTime system) const;
   // What the system clock shows (or showed) at that local time.
   [[nodiscard]] base::RealTime system(LocalTime local) const;
-  // How far the system clock is ahead of local time counted from its start: system(local) - start - local.
+  // How far the system clock is ahead of local time counted from its start, leap seconds since then not
+  // counted: system(local) + leap seconds - start - local.
   [[nodiscard]] base::Duration ahead(LocalTime local) const;
   [[nodiscard]] double rate() const { return segments_.back().rate; }
 
@@ -41,7 +46,11 @@ class Timescale {
     base::RealTime system;
     LocalTime local;
     double rate = 0;
+    base::Duration leap{};  // inserted since the start
   };
+  [[nodiscard]] const Segment& segment_at(LocalTime local) const;
+  void begin(base::RealTime at, double rate, base::Duration stepped, base::Duration leap);
+
   base::RealTime start_;
   std::deque<Segment> segments_;
 };

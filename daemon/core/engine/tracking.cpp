@@ -111,7 +111,7 @@ TrackingReport Timekeeper::tracking(const base::Now& now) const {
     report.reference_time = s.reference.time;
     report.root_delay = s.reference.root_delay;
     report.root_dispersion = standing.root_dispersion;
-    report.leap = s.reference.leap;
+    report.leap = s.leap.indicator();
   }
   return report;
 }
@@ -129,7 +129,8 @@ ServerView Timekeeper::server_view(const base::Now& now) const {
     view.reference_time = now.real;
     view.root_delay = view.root_dispersion = base::Seconds{0};
   } else if (standing.kind == Standing::Kind::synchronised) {
-    view.leap = s.reference.leap;
+    // Served time that is smoothed makes no leap second.
+    view.leap = s.smoothing ? base::LeapIndicator::none : s.leap.indicator();
     view.stratum = s.reference.stratum;
     view.reference_id = s.reference.id;
     view.reference_time = s.reference.time;
@@ -137,6 +138,7 @@ ServerView Timekeeper::server_view(const base::Now& now) const {
     view.root_dispersion = standing.root_dispersion;
     view.dispersion_rate = s.dispersion_rate();
   }
+  view.served = s.served_time(now);
   return view;
 }
 

@@ -46,6 +46,10 @@ std::string called(const SourceNames& s) {
   return fmt::format("{} ({})", s.address, s.name);
 }
 
+std::string_view leap_deed(double seconds) {
+  return seconds > 0 ? "inserted" : "deleted";
+}
+
 std::string in_seconds(double value) {
   return fmt::format("{:.0f} s", value);
 }
@@ -85,6 +89,28 @@ NoteText about_source(const Note& n, const SourceNames& s) {
     case NoteKind::resolve_failed:
       return {Severity::warning, "resolve_failed",
               fmt::format("Could not resolve address of {}; next try in {}", s.name, in_seconds(n.value))};
+    default:
+      return {};
+  }
+}
+
+NoteText about_leap(const Note& n) {
+  switch (n.kind) {
+    case NoteKind::leap_announced:
+      if (n.value == 0)
+        return {Severity::notice, "leap_announced", "No leap second is announced for today (UTC) any more"};
+      return {
+          Severity::notice, "leap_announced",
+          fmt::format("A leap second will be {} at the end of today (UTC): {}", leap_deed(n.value), n.text)};
+    case NoteKind::leap_made:
+      return {Severity::notice, "leap_made",
+              fmt::format("A leap second was {}: {}", leap_deed(n.value), n.text)};
+    case NoteKind::leap_missed:
+      return {
+          Severity::warning, "leap_missed",
+          fmt::format("A leap second was {} but the clock did not follow: this second is corrected as any "
+                      "other error; see leapsecmode for other ways",
+                      leap_deed(n.value))};
     default:
       return {};
   }
@@ -137,7 +163,7 @@ NoteText about_clock(const Note& n) {
                   "measured anew",
                   n.value < 0 ? "Backward" : "Forward", n.value)};
     default:
-      return {};
+      return about_leap(n);
   }
 }
 

@@ -91,3 +91,71 @@ TEST_CASE("maxchange holds after its first updates, for steps and for slews") {
   CHECK(budget.check(ipc::Step{10s}));
   CHECK(budget.check(ipc::Adjust{ppm(1), ppm(50000), 200s}));
 }
+
+namespace {
+
+constexpr base::RealTime leap_midnight{1'830'297'600s};  // 2028-01-01
+
+Budget leap_budget(ipc::LeapMaker maker) {
+  ipc::ClockBudget limits;
+  limits.leap_maker = maker;
+  limits.max_change_s = 0.5;
+  return Budget{limits};
+}
+
+ipc::SetStatus status(base::LeapIndicator leap, std::int16_t tai_offset = 0) {
+  ipc::SetStatus request;
+  request.leap = leap;
+  request.tai_offset = tai_offset;
+  return request;
+}
+
+}  // namespace
+
+TEST_CASE("the kernel is armed on the last day of June or December only, and only with leapsecmode system") {
+  using base::LeapIndicator;
+  const Budget budget = leap_budget(ipc::LeapMaker::kernel);
+  for (const auto leap : {LeapIndicator::insert, LeapIndicator::remove}) {
+    CHECK(budget.check(status(leap), leap_midnight - 1ns));
+    CHECK(budget.check(status(leap), leap_midnight - 24h));
+    CHECK_FALSE(budget.check(status(leap), leap_midnight));
+    CHECK_FALSE(budget.check(status(leap), leap_midnight - 24h - 1ns));
+    for (const auto maker : {ipc::LeapMaker::step, ipc::LeapMaker::slew, ipc::LeapMaker::nobody})
+      CHECK_FALSE(leap_budget(maker).check(status(leap), leap_midnight - 1h));
+  }
+  CHECK(budget.check(status(LeapIndicator::none), leap_midnight + 1h));
+  CHECK(budget.check(status(LeapIndicator::unsynchronised), leap_midnight + 1h));
+}
+
+TEST_CASE("a TAI offset must be one that UTC has had or may have") {
+  const Budget budget = leap_budget(ipc::LeapMaker::nobody);
+  for (const int good : {0, 10, 37, 500})
+    CHECK(budget.check(status(base::LeapIndicator::none, static_cast<std::int16_t>(good)), leap_midnight));
+  for (const int bad : {-37, 1, 9, 501})
+    CHECK(budget.check(status(base::LeapIndicator::none, static_cast<std::int16_t>(bad)), leap_midnight)
+              .error()
+              .reason == ClockRefusal::tai_offset_wrong);
+}
+
+TEST_CASE("a leap second is one step of a second, whatever makestep says, at its midnight") {
+  Budget budget = leap_budget(ipc::LeapMaker::step);
+  CHECK(budget.check(ipc::Step{-1s}, leap_midnight + 1ms));
+  CHECK(budget.check(ipc::Step{1s}, leap_midnight - 1s));
+  CHECK_FALSE(budget.check(ipc::Step{-1s - 1ns}, leap_midnight));
+  CHECK_FALSE(budget.check(ipc::Step{-1s}, leap_midnight + 3s));
+  CHECK_FALSE(budget.check(ipc::Step{-1s}, leap_midnight + 24h));
+  CHECK_FALSE(budget.check(ipc::Step{-1s}));
+  CHECK_FALSE(leap_budget(ipc::LeapMaker::kernel).check(ipc::Step{-1s}, leap_midnight));
+  budget.stepped(ipc::Step{-1s}, leap_midnight + 1ms);
+  CHECK_FALSE(budget.check(ipc::Step{-1s}, leap_midnight));
+}
+
+TEST_CASE("maxchange leaves room for a leap second that is slewed") {
+  const Budget budget = leap_budget(ipc::LeapMaker::slew);
+  const ipc::Adjust second{{}, ppm(50000), 20s};
+  CHECK(budget.check(second, leap_midnight + 1ms));
+  CHECK(budget.check(second, leap_midnight + 3h));
+  CHECK_FALSE(budget.check(second, leap_midnight + 13h));
+  CHECK_FALSE(budget.check(second));
+  CHECK_FALSE(budget.check(ipc::Adjust{{}, ppm(50000), 31s}, leap_midnight));
+}

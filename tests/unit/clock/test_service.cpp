@@ -33,6 +33,7 @@ struct Fixture {
   Fixture() {
     limits.step_limit = 1;
     limits.step_threshold_s = 0.1;
+    limits.leap_maker = ipc::LeapMaker::kernel;
   }
   clock::ClockService service(bool may_adjust = true) { return {kernel, log, limits, may_adjust}; }
 
@@ -173,6 +174,17 @@ TEST_CASE("status goes to the kernel and is answered with a reading") {
   CHECK(f.kernel.changes.size() == 1);
 }
 
+TEST_CASE("a leap second on another day, or a TAI offset that cannot be, does not reach the kernel") {
+  Fixture f;
+  f.kernel.time.real = base::RealTime{1'830'297'700s};  // the day after
+  auto service = f.service();
+  CHECK(f.ask<ipc::ClockRefused>(service, ipc::SetStatus{base::LeapIndicator::insert, true, 1ms, 1us, 0})
+            .reason == ipc::ClockRefusal::leap_not_allowed);
+  CHECK(f.ask<ipc::ClockRefused>(service, ipc::SetStatus{base::LeapIndicator::none, true, 1ms, 1us, 1})
+            .reason == ipc::ClockRefusal::tai_offset_wrong);
+  CHECK(f.kernel.changes.empty());
+}
+
 TEST_CASE("what is no request of the core gets no reply") {
   Fixture f;
   auto service = f.service();
@@ -187,6 +199,7 @@ TEST_CASE("whoever leaves ends the slew, and nobody is told any more that the cl
   Fixture f;
   auto service = f.service();
   f.ask<ipc::Adjusted>(service, ipc::Adjust{ppm(10), ppm(500), 20s});
+  f.kernel.time.real = base::RealTime{1'830'297'500s};  // the end of 2027
   f.ask<ipc::ClockReading>(service, ipc::SetStatus{base::LeapIndicator::insert, true, 1ms, 1us, 0});
   CHECK(f.kernel.status == STA_INS);
   service.leave();

@@ -26,7 +26,7 @@ TEST_CASE("Debian's configuration") {
   CHECK(config.clock.max_update_skew == Approx(100));
   CHECK(config.clock.make_step == MakeStep{1, 3});
   CHECK(config.clock.drift_file == "/var/lib/chrony/chrony.drift");
-  CHECK(config.without_effect == Strings{"keyfile", "logdir", "leapsectz"});
+  CHECK(config.without_effect == Strings{"keyfile", "logdir"});
   CHECK_FALSE(config.serves_ntp());
 }
 

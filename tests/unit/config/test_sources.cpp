@@ -101,6 +101,6 @@ TEST_CASE("sources keep the order of their lines and their kinds") {
 TEST_CASE("what has no effect is named once, with its directive") {
   const auto config = config_of(
       "server a xleave key 3\nserver b xleave iburst\npool c xleave\npeer d copy\nkeyfile /k\nkeyfile /l\n"
-      "local orphan\nleapsecmode slew\nleapsecmode system\n");
-  CHECK(config.without_effect == Strings{"server key", "peer", "keyfile", "leapsecmode slew"});
+      "local orphan\n");
+  CHECK(config.without_effect == Strings{"server key", "peer", "keyfile"});
 }

@@ -21,6 +21,11 @@ class SetReporter final : public core::control::Reporter {
     return manual_outcome;
   }
   [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override { return manual_list; }
+  [[nodiscard]] engine::SmoothingReport smoothing() const override { return smoothing_report; }
+  [[nodiscard]] std::expected<void, std::string> smooth_time(core::control::SmoothTimeOrder order) override {
+    smooth_orders.push_back(order);
+    return smooth_time_result;
+  }
   void shut_down() override { ++shut_downs; }
 
   engine::TrackingReport tracking_report;
@@ -32,6 +37,9 @@ class SetReporter final : public core::control::Reporter {
   std::vector<base::RealTime> times;
   std::expected<engine::ManualOutcome, std::string> manual_outcome;
   std::vector<engine::ManualEntry> manual_list;
+  engine::SmoothingReport smoothing_report;
+  std::vector<core::control::SmoothTimeOrder> smooth_orders;
+  std::expected<void, std::string> smooth_time_result;
   int shut_downs = 0;
 };
 

@@ -147,6 +147,18 @@ class Recorded : public control::Reporter {
   [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override {
     return {{at(1795402324000000000), base::Seconds{0.01}, base::Seconds{0.52}, base::Seconds{-0.02}}};
   }
+  [[nodiscard]] engine::SmoothingReport smoothing() const override {
+    return {.active = true,
+            .offset = base::Seconds{7164e-9},
+            .frequency = {0.182178},
+            .wander = -0.01,
+            .last_update = base::Seconds{1},
+            .remaining = base::Seconds{77.6}};
+  }
+  [[nodiscard]] std::expected<void, std::string> smooth_time(control::SmoothTimeOrder order) override {
+    if (order == control::SmoothTimeOrder::activate) return {};
+    return std::unexpected("smoothtime is not configured");
+  }
   void shut_down() override {}
 };
 
@@ -179,6 +191,7 @@ TEST_CASE("the daemon's reports come out as chronyc's text") {
   CHECK(shown(ctl::Command::tracking) == file("tracking.txt"));
   CHECK(shown(ctl::Command::serverstats) == file("serverstats.txt"));
   CHECK("\n" + file("ntpdata-one.txt") == shown(ctl::Command::ntpdata));
+  CHECK(shown(ctl::Command::smoothing) == file("smoothing.txt"));
   CHECK(shown(ctl::Command::sources) == with_first_row(file("sources.txt")));
   CHECK(shown(ctl::Command::sourcestats) == with_first_row(file("sourcestats.txt")));
   CHECK(shown(ctl::Command::authdata) == with_first_row(file("authdata.txt")));
@@ -202,6 +215,9 @@ TEST_CASE("an order that fails, and one that succeeds") {
   CHECK(ctl::complaint(failed.error(), "/run/x").find("there is no certificate to read.") !=
         std::string::npos);
   CHECK(ask(ctl::Command::shutdown, control::Right::operate).has_value());
+  CHECK(ask(ctl::Command::smoothtime_activate, control::Right::operate).has_value());
+  CHECK_FALSE(ask(ctl::Command::smoothtime_activate, control::Right::observe).has_value());
+  CHECK_FALSE(ask(ctl::Command::smoothtime_reset, control::Right::operate).has_value());
 }
 
 namespace {

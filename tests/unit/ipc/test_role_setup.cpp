@@ -33,7 +33,7 @@ std::string error_of(const Words& words) {
 TEST_CASE("the clock's budget survives argv to the last bit") {
   ClockSetup setup;
   setup.identity = {"_gnomon", true};
-  setup.budget = {1.0 / 3.0, 5e-324, 0.1, -1, 1000.5, 3};
+  setup.budget = {1.0 / 3.0, 5e-324, 0.1, -1, 1000.5, 3, LeapMaker::slew};
   const auto read = round_trip(setup);
   CHECK(read.identity.user == "_gnomon");
   CHECK(read.identity.report_only);
@@ -43,6 +43,7 @@ TEST_CASE("the clock's budget survives argv to the last bit") {
   CHECK(read.budget.step_limit == -1);
   CHECK(read.budget.max_change_s == 1000.5);
   CHECK(read.budget.max_change_start == 3);
+  CHECK(read.budget.leap_maker == LeapMaker::slew);
 }
 
 TEST_CASE("no words at all leave the defaults") {

@@ -49,6 +49,18 @@ TEST_CASE("-s takes the first time from the real-time clock, and no earlier than
   CHECK(first_time(config, options).not_before_s == 0);
 }
 
+TEST_CASE("who makes leap seconds is part of the clock's budget") {
+  using config::LeapSecondMode;
+  for (const auto& [mode, maker] : {std::pair{LeapSecondMode::system, ipc::LeapMaker::kernel},
+                                    {LeapSecondMode::step, ipc::LeapMaker::step},
+                                    {LeapSecondMode::slew, ipc::LeapMaker::slew},
+                                    {LeapSecondMode::ignore, ipc::LeapMaker::nobody}}) {
+    config::ClockSettings clock;
+    clock.leap_second_mode = mode;
+    CHECK(clock_budget(clock, {}).leap_maker == maker);
+  }
+}
+
 TEST_CASE("without makestep the clock is never stepped") {
   CHECK(clock_budget({}, {}).step_limit == 0);
 }
