@@ -23,13 +23,14 @@ void Departures::not_sent() {
   next_ = awaits_ = 0;
 }
 
-std::uint32_t Departures::collect() {
+std::uint32_t Departures::collect(const engine::ServedTime& served) {
   std::uint32_t count = 0;
   while (const auto departure = base::next_departure(socket_)) {
     const auto packet = departure->packet.value_or(next_ - 1);
     auto& awaited = awaited_[packet % awaited_.size()];
     if (awaited.packet != packet || awaited.receive.is_zero()) continue;
-    memory_.departed(std::exchange(awaited.receive, {}), base::to_ntp(departure->time));
+    memory_.departed(std::exchange(awaited.receive, {}),
+                     base::to_ntp(departure->time + base::to_duration(served.offset(departure->time))));
     ++count;
     if (--awaits_ == 0) break;  // nothing else is to come
   }

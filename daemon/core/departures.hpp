@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "base/ntp_time.hpp"
+#include "daemon/core/engine/timekeeper.hpp"
 #include "daemon/core/engine/transmit_memory.hpp"
 
 namespace gnomon::core {
@@ -20,8 +21,8 @@ class Departures {
   void sent(base::NtpTimestamp receive);
   // It could not be. Whether the kernel has counted it is not known, so that counting begins anew.
   void not_sent();
-  // What the kernel has told meanwhile; how many departures that were.
-  [[nodiscard]] std::uint32_t collect();
+  // What the kernel has told meanwhile, as the time that is `served`; how many departures that were.
+  [[nodiscard]] std::uint32_t collect(const engine::ServedTime& served);
   [[nodiscard]] bool awaits_any() const { return awaits_ > 0; }
 
  private:

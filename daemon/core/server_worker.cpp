@@ -183,7 +183,9 @@ void ServerWorker::count_sent(unsigned first, unsigned count) {
 }
 
 void ServerWorker::collect_departures() {
-  if (departures_) add(counters_.kernel_tx, departures_->collect());
+  if (!departures_) return;
+  const auto current = snapshot();
+  add(counters_.kernel_tx, departures_->collect(current ? current->view.served : engine::ServedTime{}));
 }
 
 void ServerWorker::send_answers() {
