@@ -111,7 +111,7 @@ TEST_CASE("a clock request out of its declared range is refused by the receiver"
   CHECK(refused(SetStatus{static_cast<base::LeapIndicator>(4), false, 0s, 0s, 0}));
   CHECK(refused(SetStatus{base::LeapIndicator::none, false, 16s + 1ns, 0s, 0}));
   CHECK(refused(SetStatus{base::LeapIndicator::none, false, 0s, -1ns, 0}));
-  CHECK(refused(ClockRefused{static_cast<ClockRefusal>(6), 0}));
+  CHECK(refused(ClockRefused{static_cast<ClockRefusal>(8), 0}));
 }
 
 TEST_CASE("a rate saturates at one half and has no sign trouble") {
