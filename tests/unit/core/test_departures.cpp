@@ -64,7 +64,7 @@ TEST_CASE("each departure goes to the answer that was sent then") {
     f.departures.sent(answer);
   }
   CHECK(f.departures.awaits_any());
-  CHECK(f.departures.collect() == 2);
+  CHECK(f.departures.collect({}) == 2);
   CHECK_FALSE(f.departures.awaits_any());
   CHECK(f.is_corrected(first));
   CHECK(f.is_corrected(second));
@@ -81,7 +81,7 @@ TEST_CASE("after an answer that could not be sent the next departure is not take
   CHECK_FALSE(f.departures.awaits_any());
   f.send();
   f.departures.sent(after);
-  CHECK(f.departures.collect() == 1);
+  CHECK(f.departures.collect({}) == 1);
   CHECK(f.is_corrected(after));
   CHECK_FALSE(f.is_corrected(before));
 }
