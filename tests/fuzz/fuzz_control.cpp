@@ -24,6 +24,8 @@ class QuietDaemon final : public Reporter {
     return {};
   }
   [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override { return {}; }
+  [[nodiscard]] engine::SmoothingReport smoothing() const override { return {}; }
+  [[nodiscard]] std::expected<void, std::string> smooth_time(control::SmoothTimeOrder) override { return {}; }
   void shut_down() override {}
 };
 
