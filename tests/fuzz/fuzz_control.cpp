@@ -25,7 +25,9 @@ class QuietDaemon final : public Reporter {
   }
   [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override { return {}; }
   [[nodiscard]] engine::SmoothingReport smoothing() const override { return {}; }
-  [[nodiscard]] std::expected<void, std::string> smooth_time(control::SmoothTimeOrder) override { return {}; }
+  [[nodiscard]] std::expected<void, std::string> smooth_time(SmoothTimeOrder /*order*/) override {
+    return {};
+  }
   void shut_down() override {}
 };
 
