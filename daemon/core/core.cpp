@@ -247,7 +247,8 @@ asio::awaitable<void> Core::read_leap_files_daily() {
   while (true) {
     read_leap_files();
     timer.expires_after(std::chrono::hours{24});
-    co_await timer.async_wait(tok);
+    const auto [error] = co_await timer.async_wait(tok);
+    if (error) co_return;
   }
 }
 
