@@ -88,13 +88,17 @@ constexpr std::array directives{
     Directive{{.name = "ntsprocesses",
                .arguments = "N",
                .default_value = "1",
-               .text = "How many processes make key exchanges with clients.",
+               .text = "How many processes make key exchanges with clients, at most 255; 0 is as 1, as the "
+                       "main process "
+                       "never does.",
                .range = {0, 1000}},
               [](ParseState& s, Arguments& a) { s.config.nts.processes = a.integer<int>(); }},
     Directive{{.name = "maxntsconnections",
                .arguments = "N",
                .default_value = "100",
-               .text = "How many clients one of these processes talks to at a time.",
+               .text = "How many clients one of these processes talks to at a time. When all places are "
+                       "taken the oldest "
+                       "session of the network (IPv4 /24, IPv6 /56) that has the most gives way to the next.",
                .range = {1, whole_max}},
               [](ParseState& s, Arguments& a) { s.config.nts.max_connections = a.integer<int>(); }},
     Directive{{.name = "ntsntpserver",

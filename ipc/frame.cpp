@@ -29,7 +29,7 @@ constexpr std::array legal_when{
     Legal{MessageType::seal_cookies, Link::ke_server, Sender::helper},
     Legal{MessageType::sealed_cookies, Link::ke_server, Sender::core},
     Legal{MessageType::seal_refused, Link::ke_server, Sender::core},
-    Legal{MessageType::session_ended, Link::ke_server, Sender::helper},
+    Legal{MessageType::sessions_ended, Link::ke_server, Sender::helper},
 
     Legal{MessageType::establish, Link::ke_client, Sender::core},
     Legal{MessageType::established, Link::ke_client, Sender::helper},

@@ -32,7 +32,7 @@ enum class MessageType : std::uint8_t {
   seal_cookies = 16,
   sealed_cookies = 17,
   seal_refused = 18,
-  session_ended = 19,
+  sessions_ended = 19,
   // core <-> ntske, client role
   establish = 32,
   established = 33,

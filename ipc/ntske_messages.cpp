@@ -94,15 +94,24 @@ SealRefused read_SealRefused(FieldReader&) {
   return {};
 }
 
-// SessionEnded: client (address 21, port u16) | how u8
-void write_body(base::ByteWriter& out, const SessionEnded& m) {
-  write_endpoint(out, m.client);
-  out.write(static_cast<std::uint8_t>(m.how));
+// SessionsEnded: number u8 | number x (client (address 21, port u16) | how u8 | count u32)
+void write_body(base::ByteWriter& out, const SessionsEnded& m) {
+  out.write(static_cast<std::uint8_t>(m.sessions.size()));
+  for (const auto& each : m.sessions) {
+    write_endpoint(out, each.client);
+    out.write(static_cast<std::uint8_t>(each.how));
+    out.write(each.count);
+  }
 }
-SessionEnded read_SessionEnded(FieldReader& in) {
-  SessionEnded m;
-  m.client = in.endpoint();
-  m.how = in.enumerator(SessionEnd::internal);
+SessionsEnded read_SessionsEnded(FieldReader& in) {
+  SessionsEnded m;
+  const auto number = in.number_in<std::uint8_t>(1, SessionsEnded::most);
+  for (unsigned i = 0; i < number && !in.failed(); ++i) {
+    auto& each = m.sessions.emplace_back();
+    each.client = in.endpoint();
+    each.how = in.enumerator(SessionEnd::internal);
+    each.count = in.number<std::uint32_t>();
+  }
   return m;
 }
 
@@ -171,7 +180,7 @@ EstablishFailed read_EstablishFailed(FieldReader& in) {
 GNOMON_IPC_CODEC(SealCookies)
 GNOMON_IPC_CODEC(SealedCookies)
 GNOMON_IPC_CODEC(SealRefused)
-GNOMON_IPC_CODEC(SessionEnded)
+GNOMON_IPC_CODEC(SessionsEnded)
 GNOMON_IPC_CODEC(Establish)
 GNOMON_IPC_CODEC(Established)
 GNOMON_IPC_CODEC(EstablishFailed)

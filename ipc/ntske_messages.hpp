@@ -30,19 +30,25 @@ struct SealRefused {  // core -> server role; the session ends with Error 2
 };
 enum class SessionEnd : std::uint8_t {
   served,
-  denied_address,
-  over_limit,
+  denied_address,  // not allowed
+  rate_limited,    // by ntsratelimit
+  displaced,       // all places were taken and this one's network had the most
   tls_failed,
-  no_alpn,
+  no_alpn,  // no ntske/1
   bad_request,
-  timeout,
-  closed,
-  internal
+  timeout,  // not served within 2 s
+  closed,   // by the client, unserved
+  internal  // we could not, Error 2
 };
-struct SessionEnded {  // event, one per accepted connection, for serverstats and the client log
-  static constexpr auto type = MessageType::session_ended;
-  base::Endpoint client;
+struct EndedSessions {
+  base::Endpoint client;  // the last one of them; an address that is not specified: of many
   SessionEnd how{};
+  std::uint32_t count = 1;
+};
+struct SessionsEnded {  // event, for serverstats and the client log; every accepted connection is in one
+  static constexpr auto type = MessageType::sessions_ended;
+  static constexpr std::size_t most = 255;
+  std::vector<EndedSessions> sessions;  // 1..most
 };
 
 // --- core -> client role

@@ -4,6 +4,9 @@
 #include <fmt/core.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "base/os/random.hpp"
 #include "base/secret.hpp"
 
@@ -13,9 +16,13 @@ namespace {
 
 std::optional<ipc::SealedCookies> seal(const ipc::SealCookies& order, const protocol::CookieSealer& sealer) {
   ipc::SealedCookies sealed;
+  base::Buffer entropy(order.count * sizeof(protocol::NonceEntropy));
+  base::fill_random(entropy);
+  base::Bytes rest{entropy};
   for (int i = 0; i < order.count; ++i) {
     protocol::NonceEntropy nonce{};
-    base::fill_random(nonce);
+    std::ranges::copy(rest.first(nonce.size()), nonce.begin());
+    rest = rest.subspan(nonce.size());
     base::Buffer cookie(sealer.cookie_size(order.keys.aead));
     if (!sealer.seal(order.keys, nonce, cookie)) return std::nullopt;
     sealed.cookies.push_back(std::move(cookie));
@@ -23,21 +30,26 @@ std::optional<ipc::SealedCookies> seal(const ipc::SealCookies& order, const prot
   return sealed;
 }
 
-void count(ipc::SessionEnd how, KeTotals& totals) {
-  const bool turned_away = how == ipc::SessionEnd::denied_address || how == ipc::SessionEnd::over_limit;
-  ++(turned_away ? totals.dropped : totals.accepted);
+}  // namespace
+
+std::uint64_t KeTotals::dropped() const {
+  return of(ipc::SessionEnd::denied_address) + of(ipc::SessionEnd::rate_limited) +
+         of(ipc::SessionEnd::displaced);
 }
 
-}  // namespace
+std::uint64_t KeTotals::accepted() const {
+  return std::accumulate(by_end.begin(), by_end.end(), std::uint64_t{0}) - dropped();
+}
 
 std::optional<base::Buffer> answer_ke_server(base::Bytes datagram, const protocol::CookieSealer& sealer,
                                              KeTotals& totals) {
   const auto frame = ipc::parse_frame(datagram);
   if (!frame || !ipc::is_legal(frame->type, ipc::Link::ke_server, ipc::Sender::helper)) return std::nullopt;
-  if (frame->type == ipc::MessageType::session_ended) {
-    const auto ended = ipc::decode<ipc::SessionEnded>(*frame);
+  if (frame->type == ipc::MessageType::sessions_ended) {
+    const auto ended = ipc::decode<ipc::SessionsEnded>(*frame);
     if (!ended) return std::nullopt;
-    count(ended->how, totals);
+    for (const auto& each : ended->sessions)
+      totals.by_end.at(static_cast<std::size_t>(each.how)) += each.count;
     return base::Buffer{};
   }
   const auto order = ipc::decode<ipc::SealCookies>(*frame);

@@ -3,6 +3,7 @@
 // sessions. The master keys do not leave the core.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -17,8 +18,15 @@
 namespace gnomon::core {
 
 struct KeTotals {
-  std::uint64_t accepted = 0;
-  std::uint64_t dropped = 0;
+  // By how the sessions ended.
+  std::array<std::uint64_t, static_cast<std::size_t>(ipc::SessionEnd::internal) + 1> by_end{};
+
+  [[nodiscard]] std::uint64_t of(ipc::SessionEnd how) const {
+    return by_end.at(static_cast<std::size_t>(how));
+  }
+  // As chrony counts: those that were given a chance, and those that were turned away at the door.
+  [[nodiscard]] std::uint64_t accepted() const;
+  [[nodiscard]] std::uint64_t dropped() const;
 };
 
 // What one frame of the server role is answered with. nullopt: the frame is wrong, disconnect. An empty

@@ -32,7 +32,8 @@ asio::awaitable<std::optional<std::vector<base::Buffer>>> CookieOrders::seal(ipc
   co_await link_.send(std::move(datagram));
   while (!waiting.done) {
     const auto [ec] = co_await waiting.answered.async_wait(tok);
-    static_cast<void>(ec);
+    // Cancelled by fulfil(), or by who cuts the session.
+    if (ec && !waiting.done) break;
   }
   co_return std::move(waiting.cookies);
 }

@@ -19,7 +19,7 @@ class CookieOrders {
  public:
   explicit CookieOrders(CoreLink& link) : link_(link) {}
 
-  // nullopt: the core refused, the session ends with Error 2.
+  // nullopt: the core refused, or the session was cut; it ends with Error 2.
   [[nodiscard]] asio::awaitable<std::optional<std::vector<base::Buffer>>> seal(ipc::SealCookies order);
 
   // The core's answer. False: it answers what was never asked. A session that is over meanwhile is no error.

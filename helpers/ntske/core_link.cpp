@@ -28,10 +28,12 @@ CoreLink::CoreLink(const asio::any_io_executor& executor, int fd, ipc::Link link
 
 asio::awaitable<std::expected<ipc::Frame, LinkEnd>> CoreLink::receive() {
   asio::socket_base::message_flags flags = 0;
-  base::wipe(received_);
+  base::wipe(base::MutableBytes{received_}.first(last_size_));
+  last_size_ = 0;
   const auto [ec, size] = co_await socket_.async_receive(asio::buffer(received_), flags, tok);
   // Asio calls an end of file on a datagram socket an empty datagram; there are no others.
   if (ec || size == 0) co_return std::unexpected(LinkEnd::closed);
+  last_size_ = size;
   const auto frame = ipc::parse_frame(base::Bytes{received_}.first(size));
   if (!frame || !ipc::is_legal(frame->type, link_, ipc::Sender::core))
     co_return std::unexpected(LinkEnd::bad_frame);

@@ -29,6 +29,7 @@ class CoreLink {
   asio::generic::seq_packet_protocol::socket socket_;
   ipc::Link link_;
   base::Buffer received_;
+  std::size_t last_size_ = 0;
 };
 
 }  // namespace gnomon::ntske

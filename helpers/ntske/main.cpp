@@ -72,7 +72,7 @@ int serve(std::span<const std::string> words, base::Log& log) {
     return complain(log, ExitStatus::no_certificate,
                     "the NTS-KE server cannot start: " + certificates.error());
   asio::io_context context{1};
-  ServerRole role{context.get_executor(), ipc::role_channel_fd, *setup, std::move(*certificates)};
+  ServerRole role{context.get_executor(), ipc::role_channel_fd, *setup, std::move(*certificates), log};
   const auto confined = confine(KeRole::server, setup->identity);
   if (!confined) return complain(log, ExitStatus::failed, confined.error());
   return run_role(context, role, log);

@@ -2,11 +2,12 @@
 // The NTS-KE server: accepts, limits, runs the sessions, asks the core for cookies. One per process.
 #pragma once
 
-#include <chrono>
 #include <list>
 #include <optional>
+#include <set>
 
 #include "base/access.hpp"
+#include "base/os/log.hpp"
 #include "base/rate_limiter.hpp"
 #include "helpers/asio/asio.hpp"
 #include "helpers/ntske/cookie_orders.hpp"
@@ -14,18 +15,18 @@
 #include "helpers/ntske/server_certificates.hpp"
 #include "helpers/ntske/server_session.hpp"
 #include "helpers/ntske/session_group.hpp"
+#include "helpers/ntske/session_table.hpp"
+#include "helpers/ntske/session_tally.hpp"
 #include "ipc/role_setup.hpp"
 
 namespace gnomon::ntske {
 
-// From accept to the last octet. A client that trickles does not get more.
-inline constexpr std::chrono::seconds server_session_limit{2};
-
 class ServerRole {
  public:
-  // Takes the channel to the core and the listeners named in `setup` over.
+  // Takes the channel to the core and the listeners named in `setup` over. No certificates: the door is open,
+  // and whoever comes is let out again at once.
   ServerRole(const asio::any_io_executor& executor, int channel_fd, const ipc::KeServerSetup& setup,
-             ServerCertificates certificates);
+             std::optional<ServerCertificates> certificates, base::Log& log);
 
   // Until the core closes the channel or breaks the protocol; no session is left then.
   [[nodiscard]] asio::awaitable<LinkEnd> run();
@@ -33,23 +34,38 @@ class ServerRole {
  private:
   [[nodiscard]] asio::awaitable<LinkEnd> answer_core();
   [[nodiscard]] asio::awaitable<void> accept_from(asio::ip::tcp::acceptor& listener);
-  void begin(asio::ip::tcp::socket socket);
-  [[nodiscard]] std::optional<ipc::SessionEnd> refusal(const base::Endpoint& client);
-  [[nodiscard]] asio::awaitable<void> session(asio::ip::tcp::socket socket, base::Endpoint client);
-  [[nodiscard]] asio::awaitable<void> report(base::Endpoint client, ipc::SessionEnd how);
+  [[nodiscard]] asio::awaitable<void> pause_accepting(boost::system::error_code why);
+  [[nodiscard]] asio::awaitable<void> make_room();
+  [[nodiscard]] bool may_enter(const base::Endpoint& client);
+  [[nodiscard]] asio::awaitable<void> session(asio::ip::tcp::socket socket, base::Endpoint client,
+                                              SessionId id);
+  [[nodiscard]] asio::awaitable<void> converse(asio::ip::tcp::socket socket, base::Endpoint client,
+                                               SessionId id);
+  [[nodiscard]] asio::awaitable<void> talk(asio::ip::tcp::socket socket, base::Endpoint client, SessionId id);
+  [[nodiscard]] asio::awaitable<void> cut_late_ones();
+  void report_end(const base::Endpoint& client, SessionId id, ipc::SessionEnd how);
+  void report(const base::Endpoint& client, ipc::SessionEnd how);
+  [[nodiscard]] asio::awaitable<void> tell_core();
 
   asio::any_io_executor executor_;
+  base::Log& log_;
   CoreLink link_;
   CookieOrders orders_;
-  ServerCertificates certificates_;
+  std::optional<ServerCertificates> certificates_;
   ServerOffer offer_;
   base::AccessTable access_;
   base::RateLimiter rate_;
-  std::size_t max_sessions_;
+  bool limits_rate_ = false;
+  SessionTable table_;
+  std::set<SessionId> displaced_;
+  SessionTally tally_;
+  bool telling_ = false;
+  bool short_of_descriptors_ = false;  // and it has been said
   std::list<asio::ip::tcp::acceptor> listeners_;
-  SessionGroup acceptors_;
+  std::list<asio::steady_timer*> wait_for_place_;  // each lives in a frame of make_room()
+  asio::steady_timer first_comer_;                 // who waits for deadlines is woken
+  SessionGroup tasks_;                             // all but sessions
   SessionGroup sessions_;
-  SessionGroup reports_;  // of refused connections
 };
 
 }  // namespace gnomon::ntske

@@ -27,6 +27,7 @@ Reply error_reply(KeErrorCode code) {
 
 SessionEnd end_of(const TlsFailure& failure) {
   constexpr int no_application_protocol = 120;
+  if (failure.cancelled) return SessionEnd::timeout;
   if (failure.error == UNKNOWN_ALPN_PROTOCOL_NAME_E || failure.alert == no_application_protocol)
     return SessionEnd::no_alpn;
   return failure.closed() ? SessionEnd::closed : SessionEnd::tls_failed;
@@ -75,18 +76,22 @@ asio::awaitable<Reply> make_reply(TlsStream& stream, const base::Endpoint& clien
 }  // namespace
 
 asio::awaitable<SessionEnd> serve_session(TlsStream& stream, const base::Endpoint& client,
-                                          const ServerOffer& offer, CookieOrders& orders) {
+                                          const ServerOffer& offer, CookieOrders& orders,
+                                          const std::function<void()>& when_complete) {
   const auto shaken = co_await stream.accept();
   if (!shaken) co_return end_of(shaken.error());
   if (!negotiated_ntske(stream.session())) co_return SessionEnd::no_alpn;
   const auto request = co_await read_request(stream);
-  if (!request && request.error() != SessionEnd::bad_request) co_return request.error();
+  const auto end = request ? SessionEnd::served : request.error();
+  if (end == SessionEnd::closed || end == SessionEnd::tls_failed) co_return end;
   auto reply = error_reply(KeErrorCode::bad_request);
   if (request) {
+    when_complete();
     auto made = co_await make_reply(stream, client, offer, orders, *request);
     reply = std::move(made);
   }
-  const auto written = co_await stream.write(reply.message);
+  if (end == SessionEnd::timeout) reply.how = end;
+  const auto written = co_await stream.write(reply.message, true);
   co_return written ? reply.how : SessionEnd::closed;
 }
 

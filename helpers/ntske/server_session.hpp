@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,11 @@ struct ServerOffer {
   std::string ntp_server;  // empty: this host
 };
 
-// Until the answer is sent; the caller sets the deadline and closes. Cancel-safe.
+// Until the answer is sent; the caller cuts it when its time is over, and closes. A client that is cut after
+// the handshake and before its request is complete gets Error 1 (section 4.1.3). `when_complete` is called
+// when the request is.
 [[nodiscard]] asio::awaitable<ipc::SessionEnd> serve_session(TlsStream& stream, const base::Endpoint& client,
-                                                             const ServerOffer& offer, CookieOrders& orders);
+                                                             const ServerOffer& offer, CookieOrders& orders,
+                                                             const std::function<void()>& when_complete);
 
 }  // namespace gnomon::ntske

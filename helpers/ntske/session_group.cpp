@@ -5,6 +5,7 @@
 #include <boost/system/system_error.hpp>
 #include <exception>
 #include <utility>
+#include <vector>
 
 namespace gnomon::ntske {
 namespace {
@@ -24,27 +25,30 @@ void rethrow_unless_cancelled(const std::exception_ptr& problem) {
 SessionGroup::SessionGroup(const asio::any_io_executor& executor)
     : executor_(executor), last_one_left_(executor, asio::steady_timer::time_point::max()) {}
 
-void SessionGroup::spawn(asio::awaitable<void> session) {
-  const auto place = running_.emplace(running_.end());
-  auto when_ended = [this, place](const std::exception_ptr& problem) {
-    ended(place);
+void SessionGroup::spawn(asio::awaitable<void> session, std::uint64_t id) {
+  auto& signal = running_[id];
+  auto when_ended = [this, id](const std::exception_ptr& problem) {
+    ended(id);
     rethrow_unless_cancelled(problem);
   };
-  asio::co_spawn(executor_, std::move(session), asio::bind_cancellation_slot(place->slot(), when_ended));
+  asio::co_spawn(executor_, std::move(session), asio::bind_cancellation_slot(signal.slot(), when_ended));
 }
 
-void SessionGroup::ended(Running::iterator session) {
-  running_.erase(session);
+void SessionGroup::cut(std::uint64_t id) {
+  const auto session = running_.find(id);
+  if (session != running_.end()) session->second.emit(asio::cancellation_type::terminal);
+}
+
+void SessionGroup::ended(std::uint64_t id) {
+  running_.erase(id);
   if (running_.empty()) last_one_left_.cancel();
 }
 
 asio::awaitable<void> SessionGroup::drain() {
   // Emitting may end a session at once and so remove its entry.
-  for (auto session = running_.begin(); session != running_.end();) {
-    const auto next = std::next(session);
-    session->emit(asio::cancellation_type::terminal);
-    session = next;
-  }
+  std::vector<std::uint64_t> ids;
+  for (const auto& [id, signal] : running_) ids.push_back(id);
+  for (const auto id : ids) cut(id);
   while (!running_.empty()) {
     const auto [ec] = co_await last_one_left_.async_wait(tok);
     static_cast<void>(ec);

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <wolfssl/error-ssl.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -23,14 +24,6 @@ int transport_result(ssize_t count) {
     return WOLFSSL_CBIO_ERR_WANT_READ;  // the same number as WANT_WRITE
   if (errno == EINTR) return WOLFSSL_CBIO_ERR_ISR;
   return errno == EPIPE ? WOLFSSL_CBIO_ERR_CONN_CLOSE : WOLFSSL_CBIO_ERR_CONN_RST;
-}
-
-// The library's own transport functions would raise SIGPIPE.
-int receive_octets(WOLFSSL* /*session*/, char* into, int size, void* fd) {
-  return transport_result(::recv(*static_cast<int*>(fd), into, static_cast<std::size_t>(size), 0));
-}
-int send_octets(WOLFSSL* /*session*/, char* from, int size, void* fd) {
-  return transport_result(::send(*static_cast<int*>(fd), from, static_cast<std::size_t>(size), MSG_NOSIGNAL));
 }
 
 TlsFailure failure_of(WOLFSSL& session, int error) {
@@ -53,7 +46,9 @@ asio::awaitable<Step> drive(asio::ip::tcp::socket& socket, WOLFSSL& session, Cal
     const auto direction = error == WOLFSSL_ERROR_WANT_READ ? asio::ip::tcp::socket::wait_read
                                                             : asio::ip::tcp::socket::wait_write;
     const auto [ec] = co_await socket.async_wait(direction, tok);
-    if (ec) co_return std::unexpected(TlsFailure{.error = SOCKET_ERROR_E, .alert = std::nullopt});
+    if (ec)
+      co_return std::unexpected(TlsFailure{
+          .error = SOCKET_ERROR_E, .alert = std::nullopt, .cancelled = ec == asio::error::operation_aborted});
   }
 }
 
@@ -69,14 +64,35 @@ bool TlsFailure::closed() const {
          error == WOLFSSL_ERROR_ZERO_RETURN || error == WOLFSSL_ERROR_SYSCALL;
 }
 
+// The library's own transport functions would raise SIGPIPE.
+int TlsStream::receive_octets(WOLFSSL* /*session*/, char* into, int size, void* transport) {
+  auto& from = *static_cast<Transport*>(transport);
+  if (from.begin == from.end) {
+    const auto count = ::recv(from.fd, from.unread.data(), from.unread.size(), 0);
+    if (count <= 0) return transport_result(count);
+    from.begin = 0;
+    from.end = static_cast<std::size_t>(count);
+  }
+  const auto count = std::min(static_cast<std::size_t>(size), from.end - from.begin);
+  std::copy_n(from.unread.begin() + static_cast<std::ptrdiff_t>(from.begin), count, into);
+  from.begin += count;
+  return static_cast<int>(count);
+}
+
+int TlsStream::send_octets(WOLFSSL* /*session*/, char* from, int size, void* transport) {
+  const auto& to = *static_cast<Transport*>(transport);
+  return transport_result(::send(to.fd, from, static_cast<std::size_t>(size), MSG_NOSIGNAL | to.send_flags));
+}
+
 TlsStream::TlsStream(asio::ip::tcp::socket socket, TlsSession session)
-    : socket_(std::move(socket)), fd_(socket_.native_handle()), session_(std::move(session)) {
+    : socket_(std::move(socket)), session_(std::move(session)) {
+  transport_.fd = socket_.native_handle();
   boost::system::error_code ignored;  // a socket that is gone shows at the first use
-  socket_.native_non_blocking(true, ignored);
+  if (!socket_.native_non_blocking()) socket_.native_non_blocking(true, ignored);
   wolfSSL_SSLSetIORecv(session_.get(), receive_octets);
   wolfSSL_SSLSetIOSend(session_.get(), send_octets);
-  wolfSSL_SetIOReadCtx(session_.get(), &fd_);
-  wolfSSL_SetIOWriteCtx(session_.get(), &fd_);
+  wolfSSL_SetIOReadCtx(session_.get(), &transport_);
+  wolfSSL_SetIOWriteCtx(session_.get(), &transport_);
 }
 
 asio::awaitable<std::expected<void, TlsFailure>> TlsStream::accept() {
@@ -102,7 +118,8 @@ asio::awaitable<std::expected<std::size_t, TlsFailure>> TlsStream::read(base::Mu
   co_return step;
 }
 
-asio::awaitable<std::expected<void, TlsFailure>> TlsStream::write(base::Bytes bytes) {
+asio::awaitable<std::expected<void, TlsFailure>> TlsStream::write(base::Bytes bytes, bool last) {
+  transport_.send_flags = last ? MSG_MORE : 0;
   while (!bytes.empty()) {
     auto call = [this, bytes] {
       return wolfSSL_write(session_.get(), bytes.data(), static_cast<int>(bytes.size()));
@@ -115,6 +132,7 @@ asio::awaitable<std::expected<void, TlsFailure>> TlsStream::write(base::Bytes by
 }
 
 asio::awaitable<void> TlsStream::close() {
+  transport_.send_flags = 0;
   auto notify = [this] { return wolfSSL_shutdown(session_.get()); };  // 1 or 2: ours is sent
   const auto notified = co_await drive(socket_, *session_, notify);
   boost::system::error_code ec;
@@ -126,6 +144,16 @@ asio::awaitable<void> TlsStream::close() {
     if (read_ec) co_return;
     total += count;
   }
+}
+
+void TlsStream::leave() {
+  transport_.send_flags = 0;
+  wolfSSL_shutdown(session_.get());
+  boost::system::error_code ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  std::array<char, 1024> unread{};
+  for (std::size_t total = 0; total < max_after_close; total += unread.size())
+    if (::recv(transport_.fd, unread.data(), unread.size(), 0) <= 0) return;
 }
 
 }  // namespace gnomon::ntske

@@ -112,7 +112,7 @@ void Roles::start_ke_server(const config::Config& config, std::vector<base::Fd> 
   if (!certificates) throw std::runtime_error{"the NTS-KE server cannot start: " + certificates.error()};
   for (std::size_t i = 0; i < listeners.size(); ++i) ke.listeners.at(i) = listeners.at(i).release();
   const int channel = connect(setup.ke_server_fds.emplace_back()).release();
-  ke_server_.emplace(io_.get_executor(), channel, ke, std::move(*certificates));
+  ke_server_.emplace(io_.get_executor(), channel, ke, std::move(*certificates), log_);
   start(io_, ke_server_->run());
 }
 

@@ -63,11 +63,17 @@ TEST_CASE("sealed cookies open under the master key and hold the session's keys"
 
 TEST_CASE("sessions are counted by how they ended") {
   Fixture f;
-  for (const auto how : {ipc::SessionEnd::served, ipc::SessionEnd::tls_failed, ipc::SessionEnd::over_limit})
-    f.role.send(ipc::SessionEnded{.client = {*base::parse_address("192.0.2.1"), 1}, .how = how}, 0);
+  const base::Endpoint client{*base::parse_address("192.0.2.1"), 1};
+  f.role.send(
+      ipc::SessionsEnded{{{client, ipc::SessionEnd::served, 3}, {client, ipc::SessionEnd::rate_limited, 2}}},
+      0);
+  f.role.send(
+      ipc::SessionsEnded{{{client, ipc::SessionEnd::tls_failed, 1}, {client, ipc::SessionEnd::displaced, 1}}},
+      0);
   f.loop.run_ready();
-  CHECK(f.link.totals().accepted == 2);
-  CHECK(f.link.totals().dropped == 1);
+  CHECK(f.link.totals().of(ipc::SessionEnd::served) == 3);
+  CHECK(f.link.totals().accepted() == 4);
+  CHECK(f.link.totals().dropped() == 3);
 }
 
 TEST_CASE("a server role that says something else loses its connection") {

@@ -132,9 +132,12 @@ TEST_CASE("messages of the key establishment server pass unchanged") {
   const SealedCookies sealed{{base::Buffer(96, 1), base::Buffer(256, 2), base::Buffer(1, 3)}};
   CHECK(round_trip(sealed).cookies == sealed.cookies);
   round_trip(SealRefused{});
-  const auto ended = round_trip(SessionEnded{endpoint("2001:db8::9", 1), SessionEnd::no_alpn});
-  CHECK(ended.client == endpoint("2001:db8::9", 1));
-  CHECK(ended.how == SessionEnd::no_alpn);
+  const auto ended = round_trip(SessionsEnded{{{endpoint("2001:db8::9", 1), SessionEnd::no_alpn, 1},
+                                               {endpoint("192.0.2.1", 2), SessionEnd::timeout, 70000}}});
+  REQUIRE(ended.sessions.size() == 2);
+  CHECK(ended.sessions[0].client == endpoint("2001:db8::9", 1));
+  CHECK(ended.sessions[0].how == SessionEnd::no_alpn);
+  CHECK(ended.sessions[1].count == 70000);
 }
 
 TEST_CASE("a seal request with a wrong count or an unknown AEAD is refused") {

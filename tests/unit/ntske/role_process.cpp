@@ -38,7 +38,7 @@ Listener listen_at(Address address) {
   base::Fd fd{::socket(reinterpret_cast<sockaddr*>(&address)->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   socklen_t size = sizeof address;
   auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(fd.get(), generic, size) != 0 || ::listen(fd.get(), 64) != 0 ||
+  if (::bind(fd.get(), generic, size) != 0 || ::listen(fd.get(), 1024) != 0 ||
       ::getsockname(fd.get(), generic, &size) != 0)
     throw std::runtime_error("no loopback listener");
   base::Endpoint endpoint;

@@ -57,7 +57,7 @@ struct Pair {
     auto [request, id] = server.receive<ipc::SealCookies>();
     CHECK(request.count == 8);
     server.send(ipc::SealedCookies{eight_cookies()}, id);
-    CHECK(server.receive<ipc::SessionEnded>().first.how == SessionEnd::served);
+    CHECK(server.receive<ipc::SessionsEnded>().first.sessions.at(0).how == SessionEnd::served);
     return std::move(request.keys);
   }
   protocol::KeFailure failure(const ipc::Establish& order) {
@@ -187,7 +187,7 @@ TEST_CASE("the core's idea of the time decides about the dates of certificates")
   SECTION("the next session has a time of its own") {
     order.verification_time += days{91};
     CHECK(pair.failure(order).reason == KeFailureReason::certificate_expired);
-    static_cast<void>(pair.server.receive<ipc::SessionEnded>());
+    static_cast<void>(pair.server.receive<ipc::SessionsEnded>());
     pair.client.send(pair.order(), 8);
     static_cast<void>(pair.seal());
     CHECK(pair.client.receive<ipc::Established>().second == 8);
@@ -206,7 +206,7 @@ TEST_CASE("the server reports Error 2 when the core refuses cookies") {
   pair.client.send(pair.order(), 3);
   const auto id = pair.server.receive<ipc::SealCookies>().second;
   pair.server.send(ipc::SealRefused{}, id);
-  CHECK(pair.server.receive<ipc::SessionEnded>().first.how == SessionEnd::internal);
+  CHECK(pair.server.receive<ipc::SessionsEnded>().first.sessions.at(0).how == SessionEnd::internal);
   const auto failed = pair.client.receive<ipc::EstablishFailed>().first;
   CHECK(failed.failure.reason == KeFailureReason::refused_by_server);
 }

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Who may connect to the server role, how many, how often; and how the role ends.
+#include <sys/socket.h>
+
 #include <csignal>
 #include <fstream>
+#include <string>
+#include <thread>
+
+#include "helpers/ntske/session_table.hpp"
 
 #include "tests/unit/catch.hpp"
 #include "tests/unit/ntske/server_fixture.hpp"
@@ -20,6 +26,18 @@ int status_of_server_with(const ipc::CertificatePair& pair, std::string& said) {
   return status;
 }
 
+// KiB
+long anonymous_memory(pid_t process) {
+  std::ifstream status{"/proc/" + std::to_string(process) + "/status"};
+  for (std::string word; status >> word;)
+    if (word == "RssAnon:") {
+      long kib = 0;
+      status >> kib;
+      return kib;
+    }
+  return -1;
+}
+
 }  // namespace
 
 TEST_CASE("an address without permission is closed at once") {
@@ -28,27 +46,61 @@ TEST_CASE("an address without permission is closed at once") {
   ServerAlone alone{setup};
   const auto client = connect_to(alone.listener.endpoint);
   CHECK(read_raw(client.get()).empty());
-  const auto event = alone.server.receive<ipc::SessionEnded>().first;
+  const auto event = alone.ended_session();
   CHECK(event.how == SessionEnd::denied_address);
   CHECK(base::to_string(event.client.address) == "127.0.0.1");
   CHECK(event.client.port != 0);
 }
 
-TEST_CASE("sessions above the limit are closed at once") {
+TEST_CASE("when all places are taken the oldest session of a network with several gives way") {
   auto setup = server_setup({});
   setup.max_connections = 2;
   ServerAlone alone{setup};
-  auto first = alone.connect();
+  const auto idle = connect_to(alone.listener.endpoint);
   auto second = alone.connect();
-  REQUIRE(first.shaken());
   REQUIRE(second.shaken());
-  const auto third = connect_to(alone.listener.endpoint);
-  CHECK(read_raw(third.get()).empty());
-  CHECK(alone.ended() == SessionEnd::over_limit);
-  first.say(good_request);
+  auto third = alone.connect();
+  REQUIRE(third.shaken());
+  CHECK(read_raw(idle.get()).empty());
+  CHECK(alone.ended() == SessionEnd::displaced);
+  third.say(good_request);
   static_cast<void>(alone.seal());
+  CHECK_FALSE(third.listen().empty());
+  CHECK(alone.ended() == SessionEnd::served);
+}
+
+TEST_CASE("a session that waits for its cookies is not displaced: the newcomer waits") {
+  auto setup = server_setup({});
+  setup.max_connections = 1;
+  ServerAlone alone{setup};
+  auto first = alone.connect();
+  first.say(good_request);
+  auto [order, id] = alone.server.receive<ipc::SealCookies>();
+  const auto second = connect_to(alone.listener.endpoint);
+  // Longer than anybody else is left in peace.
+  std::this_thread::sleep_for(ntske::late_patience + std::chrono::milliseconds{100});
+  alone.server.send(ipc::SealedCookies{{base::Buffer(100, 0xcc)}}, id);
   CHECK_FALSE(first.listen().empty());
   CHECK(alone.ended() == SessionEnd::served);
+}
+
+TEST_CASE(
+    "idle and dribbling clients by the hundred cost little, and a good one among them is served at once") {
+  constexpr int crowd = 200;
+  auto setup = server_setup({});
+  setup.max_connections = 3 * crowd;
+  ServerAlone alone{setup};
+  std::vector<base::Fd> others;
+  const base::Buffer start{22, 3, 1, 2, 0, 1};  // of a record that never becomes whole
+  const auto before = anonymous_memory(alone.server.pid());
+  for (int i = 0; i < 2 * crowd; ++i) {
+    others.push_back(connect_to(alone.listener.endpoint));
+    if (i % 2 == 0) CHECK(::send(others.back().get(), start.data(), start.size(), MSG_NOSIGNAL) == 6);
+  }
+  const auto began = std::chrono::steady_clock::now();
+  expect_service(alone);
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds{1});
+  CHECK((anonymous_memory(alone.server.pid()) - before) / (2 * crowd) < 20);
 }
 
 TEST_CASE("an address that begins sessions too often is closed at once") {
@@ -61,7 +113,7 @@ TEST_CASE("an address that begins sessions too often is closed at once") {
   int refused = 0;
   for (int i = 0; i < 40; ++i) {
     connect_to(alone.listener.endpoint).close();
-    if (alone.ended() == SessionEnd::over_limit) ++refused;
+    if (alone.ended() == SessionEnd::rate_limited) ++refused;
   }
   // Two from the burst, and one in sixteen of the others leaks through: 38 leaks do not happen.
   CHECK(refused > 0);
