@@ -52,11 +52,12 @@ constexpr std::array directives{
                .text = "The symmetric keys of sources and clients.",
                .effect = false},
               [](ParseState& s, Arguments& a) { s.config.process.key_file = a.text(); }},
-    Directive{{.name = "dumpdir",
-               .arguments = "DIRECTORY",
-               .text = "Keeps the measurements of sources over a restart with the option -r.",
-               .effect = false},
-              [](ParseState& s, Arguments& a) { s.config.process.dump_dir = a.text(); }},
+    Directive{
+        {.name = "dumpdir",
+         .arguments = "DIRECTORY",
+         .text = "Where the measurements of the sources are kept when the daemon ends, and on the command "
+                 "dump; taken up again with the option -r."},
+        [](ParseState& s, Arguments& a) { s.config.process.dump_dir = a.text(); }},
     Directive{{.name = "dumponexit", .text = "Has no meaning any more.", .effect = false}, ignore},
     Directive{{.name = "lock_all", .text = "Locks the processes in memory.", .effect = false},
               [](ParseState& s, Arguments&) { s.config.process.lock_all = true; }},

@@ -43,10 +43,12 @@ constexpr std::array entries{
     Entry{"reselect", Command::reselect, "Select a source anew", false},
     Entry{"reselectdist", Command::reselectdist, "How reluctantly another source is selected", false,
           "SECONDS"},
+    Entry{"selectdata", Command::selectdata, "Why each source is selected or not", true},
     Entry{"serverstats", Command::serverstats, "What was served, what was dropped", false},
     Entry{"settime", Command::settime, "Say what time it is", false, "TIME"},
     Entry{"shutdown", Command::shutdown, "End the daemon", false},
     Entry{"smoothing", Command::smoothing, "How served time is smoothed", false},
+    Entry{"sourcename", Command::sourcename, "The configured name of the source with this address", false},
     Entry{"sources", Command::sources, "The sources: state, reach, last sample", true},
     Entry{"sourcestats", Command::sourcestats, "Drift and offset estimated of each source", true},
     Entry{"tracking", Command::tracking, "The system clock: offset, frequency, error", false},
@@ -56,7 +58,23 @@ struct Options {
   Request request;
   bool numeric = false;
   bool configured = false;
+  std::string order_name;
 };
+
+void add_orders(CLI::App& app, Options& options) {
+  for (const OrderWord& word : order_words()) {
+    const std::string_view arguments = word.arguments;
+    CLI::App* const command = app.add_subcommand(
+        word.name, arguments.empty() ? word.description : fmt::format("{}: {}", arguments, word.description));
+    // All that follows are arguments, -trust too.
+    command->fallthrough(false)->prefix_command();
+    command->callback([&options, command, name = word.name] {
+      options.request.command = Command::order;
+      options.request.words = command->remaining();
+      options.order_name = name;
+    });
+  }
+}
 
 void add_commands(CLI::App& app, Request& request) {
   for (const Entry& entry : entries) {
@@ -65,6 +83,8 @@ void add_commands(CLI::App& app, Request& request) {
     if (entry.command == Command::ntpdata)
       command->add_option("SOURCE", request.source, "Address or configured name of one source");
     if (entry.words != nullptr) command->add_option("WORDS", request.words, entry.words);
+    if (entry.command == Command::sourcename)
+      command->add_option("ADDRESS", request.source, "Address of the source")->required();
     if (!entry.lists_sources) continue;
     command->add_flag("-a", request.view.all, "Also sources that have no address yet");
     command->add_flag("-v", request.view.verbose, "Explain the columns");
@@ -133,6 +153,7 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
   Options options;
   add_options(app, options);
   add_commands(app, options.request);
+  add_orders(app, options);
   try {
     std::vector<std::string> words;  // CLI11 wants the last one first
     for (int i = count - 1; i > 0; --i) words.push_back(masked(arguments[i]));
@@ -145,6 +166,14 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
     return parse_command_line(words.size(), words.data());
   }
   unmask(options.request.words);
+  if (options.request.command == Command::order) {
+    auto order = make_order(options.order_name, options.request.words);
+    if (!order)
+      return std::unexpected(Outcome{
+          .text = fmt::format("gnomonctl: {}: {}\nTry: gnomonctl help\n", options.order_name, order.error()),
+          .status = 1});
+    options.request.order = std::move(*order);
+  }
   options.request.view.naming = naming(options);
   return options.request;
 }

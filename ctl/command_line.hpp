@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ctl/render.hpp"
+#include "ctl/source_orders.hpp"
 
 namespace gnomon::ctl {
 
@@ -22,15 +23,18 @@ enum class Command : std::uint8_t {
   manual,
   maxupdateskew,
   ntpdata,
+  order,  // any that changes something of the sources
   rekey,
   reselect,
   reselectdist,
+  selectdata,
   serverstats,
   settime,
   shutdown,
   smoothing,
   smoothtime_activate,
   smoothtime_reset,
+  sourcename,
   sources,
   sourcestats,
   tracking
@@ -41,8 +45,9 @@ struct Request {
   std::string socket;
   bool json = false;
   View view;
-  std::optional<std::string> source;  // ntpdata's argument
-  std::vector<std::string> words{};   // what follows an order, see ctl/orders.hpp
+  std::optional<std::string> source;  // ntpdata's and sourcename's argument
+  std::vector<std::string> words{};   // what follows an order, see ctl/orders.hpp and ctl/source_orders.hpp
+  OrderCall order{};                  // of Command::order
 };
 
 // Nothing to ask the daemon: print this and end with this status.

@@ -28,12 +28,15 @@ constexpr std::array handlers{
     Handler{Command::activity, "Activity", render_activity},
     Handler{Command::authdata, "AuthData", render_authdata},
     Handler{Command::ntpdata, "NtpData", render_ntpdata},
+    Handler{Command::order, "", render_done},
     Handler{Command::rekey, "Rekey", render_done},
+    Handler{Command::selectdata, "SelectData", render_selectdata},
     Handler{Command::serverstats, "ServerStats", render_serverstats},
     Handler{Command::shutdown, "Shutdown", render_done},
     Handler{Command::smoothing, "Smoothing", render_smoothing},
     Handler{Command::smoothtime_activate, "SmoothTimeActivate", render_done},
     Handler{Command::smoothtime_reset, "SmoothTimeReset", render_done},
+    Handler{Command::sourcename, "Sources", render_sourcename},
     Handler{Command::sources, "Sources", render_sources},
     Handler{Command::sourcestats, "SourceStats", render_sourcestats},
     Handler{Command::tracking, "Tracking", render_tracking},
@@ -93,7 +96,9 @@ std::expected<std::string, std::string> give_order(const Request& request) {
 }
 
 std::expected<std::string, std::string> ask(const Request& request) {
-  const CallResult reply = call(request.socket, method_of(request.command), {}, time_limit);
+  const bool order = request.command == Command::order;
+  const std::string method = order ? "io.gnomon.Control." + request.order.method : method_of(request.command);
+  const CallResult reply = call(request.socket, method, request.order.parameters, time_limit);
   if (!reply) return std::unexpected(complaint(reply.error(), request.socket));
   return show(request, *reply);
 }

@@ -87,6 +87,17 @@ std::optional<double> Record::optional_number(std::string_view field) const {
   return to_double(*value, field);
 }
 
+std::vector<std::string> Record::texts(std::string_view field) const {
+  const json::value& value = need(field);
+  if (!value.is_array()) fail(field, "array");
+  std::vector<std::string> all;
+  for (const json::value& element : value.get_array()) {
+    if (!element.is_string()) fail(field, "array of strings");
+    all.emplace_back(element.get_string());
+  }
+  return all;
+}
+
 std::vector<Record> Record::records(std::string_view field) const {
   const json::value& value = need(field);
   if (!value.is_array()) fail(field, "array");

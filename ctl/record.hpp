@@ -29,6 +29,7 @@ class Record {
   // Missing and null mean the same.
   [[nodiscard]] std::optional<std::string> optional_text(std::string_view field) const;
   [[nodiscard]] std::optional<double> optional_number(std::string_view field) const;
+  [[nodiscard]] std::vector<std::string> texts(std::string_view field) const;
   [[nodiscard]] std::vector<Record> records(std::string_view field) const;
 
  private:

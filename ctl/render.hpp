@@ -32,6 +32,8 @@ using Reply = boost::json::object;
 [[nodiscard]] std::string render_ntpdata(const Reply& reply, const View& view);
 [[nodiscard]] std::string render_manual_list(const Reply& reply, const View& view);
 [[nodiscard]] std::string render_set_time(const Reply& reply, const View& view);
+[[nodiscard]] std::string render_selectdata(const Reply& reply, const View& view);
+[[nodiscard]] std::string render_sourcename(const Reply& reply, const View& view);
 // What an order answers when it was carried out.
 [[nodiscard]] std::string render_done(const Reply& reply, const View& view);
 

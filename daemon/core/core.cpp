@@ -53,15 +53,18 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       ke_servers_(tasks_, log_),
       drift_(config.clock.drift_file, base::Seconds{config.clock.drift_file_interval}, log_),
       leap_(config.clock, log_),
+      dumps_(dump_directory(setup, config), setup.restore_history, log_),
       one_shot_(setup.mode, steers(setup), log_, [this](int status) { end_with(status); }),
       timekeeping_(tasks_,
                    timekeeper_settings(setup, config, steers(setup), initial_rate(parts.clock, log_),
                                        drift_.initial()),
                    make_clock(), timekeeping_handlers()),
       sources_(tasks_, resolver_, ke_client_, timekeeping_, log_, sources_settings(setup, config),
-               {.on_note = [this](const engine::Note& said) { note(said); },
-                .on_all_finished = [this] { one_shot_.on_all_finished(); }}) {
+               sources_handlers()) {
   connect_roles();
+  if (parts.network_events >= 0)
+    network_.emplace(tasks_, base::Fd{parts.network_events},
+                     [this] { sources_.prod_all(engine::ProdKind::network_changed); });
   if (config_.serves_ke()) keys_.emplace(key_store_settings(config_), log_, base::read_now().mono);
   if (setup_.control_fd >= 0) control_.emplace(tasks_, base::Fd{setup_.control_fd}, parts.operators, *this);
 }
@@ -104,6 +107,15 @@ Timekeeping::Handlers Core::timekeeping_handlers() {
               [this] {
                 log_.error("Ending, as the clock is not steered any more");
                 finish(1);
+              }};
+}
+
+Sources::Handlers Core::sources_handlers() {
+  return {.on_note = [this](const engine::Note& said) { note(said); },
+          .on_all_finished = [this] { one_shot_.on_all_finished(); },
+          .history =
+              [this](const engine::SourceTraits& source) {
+                return dumps_.take(source.address, source.source.name, source.authenticated);
               }};
 }
 
@@ -162,6 +174,7 @@ void Core::start() {
   if (server_.serves()) tasks_.spawn("server view", keep_view_fresh());
   if (keys_) tasks_.spawn("key rotation", rotate_keys(*keys_));
   if (control_) control_->start();
+  if (network_ && setup_.mode == ipc::CoreMode::daemon) network_->start();
   if (setup_.timeout > 0) tasks_.spawn("timeout", give_up_after(base::Seconds{setup_.timeout}));
   add_sources();
   launcher_.send(ipc::Ready{});
@@ -175,6 +188,7 @@ void Core::add_sources() {
           .text = drift_.path()});
   for (const auto& source : config_.sources) sources_.add(source);
   reload_source_dirs();
+  timekeeping_.select();  // the samples of the last run may suffice
 }
 
 void Core::reload_source_dirs() {
@@ -296,7 +310,15 @@ void Core::finish(int exit_status) {
 
 void Core::save_state() {
   drift_.flush();
+  save_history();
   if (keys_) keys_->save(base::read_now().mono);
+}
+
+void Core::save_history() {
+  if (!dumps_.used()) return;
+  const auto now = base::read_now();
+  for (const auto& source : sources_.reports(now))
+    if (const auto dump = timekeeping_.keeper().history(source.id, now)) dumps_.save(source.address, *dump);
 }
 
 }  // namespace gnomon::core

@@ -12,11 +12,13 @@
 #include "daemon/core/clock_client.hpp"
 #include "daemon/core/control/server.hpp"
 #include "daemon/core/drift_store.hpp"
+#include "daemon/core/dump_store.hpp"
 #include "daemon/core/ke_client.hpp"
 #include "daemon/core/ke_server_link.hpp"
 #include "daemon/core/key_store.hpp"
 #include "daemon/core/launcher_link.hpp"
 #include "daemon/core/leap_store.hpp"
+#include "daemon/core/network_watch.hpp"
 #include "daemon/core/ntp_server.hpp"
 #include "daemon/core/one_shot.hpp"
 #include "daemon/core/resolve_client.hpp"
@@ -34,6 +36,7 @@ struct CoreParts {
   NtpServer& server;
   std::vector<uid_t> operators;              // whose orders the control interface takes, besides root
   std::optional<ipc::ClockReading> clock{};  // how it runs when we begin; none when it is not to be touched
+  int network_events = -1;                   // from open_network_events(); -1: the network is not watched
   int launcher_fd = ipc::role_channel_fd;
 };
 
@@ -54,11 +57,13 @@ class Core final : public control::Reporter {
   [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override;
   [[nodiscard]] engine::SmoothingReport smoothing() const override;
   [[nodiscard]] std::expected<void, std::string> smooth_time(control::SmoothTimeOrder order) override;
+  [[nodiscard]] std::expected<void, std::string> carry_out(const control::SourceOrder& order) override;
   void shut_down() override { finish(0); }
 
  private:
   [[nodiscard]] Timekeeping::Handlers timekeeping_handlers();
   [[nodiscard]] LauncherLink::Handlers launcher_handlers();
+  [[nodiscard]] Sources::Handlers sources_handlers();
   [[nodiscard]] ClockClient* make_clock();
   void connect_roles();
   void start();
@@ -76,6 +81,7 @@ class Core final : public control::Reporter {
   void end_with(int exit_status);  // by itself; without success the reasons are said
   void finish(int exit_status);
   void save_state();
+  void save_history();
   asio::awaitable<void> keep_view_fresh();
   asio::awaitable<void> read_leap_files_daily();
   asio::awaitable<void> rotate_keys(KeyStore& keys);
@@ -98,9 +104,11 @@ class Core final : public control::Reporter {
   std::optional<KeyStore> keys_;  // when NTS-KE is served
   DriftStore drift_;
   LeapStore leap_;
+  DumpStore dumps_;
   OneShot one_shot_;
   Timekeeping timekeeping_;
   Sources sources_;
+  std::optional<NetworkWatch> network_;
   std::optional<control::ControlServer> control_;
 };
 

@@ -77,6 +77,25 @@ std::vector<engine::ManualEntry> Core::manual_entries() const {
   return timekeeping_.keeper().manual_entries();
 }
 
+std::expected<void, std::string> Core::carry_out(const control::SourceOrder& order) {
+  if (std::holds_alternative<control::ReloadSources>(order)) {
+    reload_source_dirs();
+    return {};
+  }
+  if (std::holds_alternative<control::DumpState>(order)) {
+    save_state();
+    return {};
+  }
+  return std::visit(
+      [this](const auto& one) -> std::expected<void, std::string> {
+        if constexpr (requires { sources_.carry_out(one); })
+          return sources_.carry_out(one);
+        else
+          return {};
+      },
+      order);
+}
+
 std::expected<void, std::string> Core::rekey() {
   if (!keys_)
     return std::unexpected(

@@ -52,6 +52,10 @@ engine::TimekeeperSettings timekeeper_settings(const ipc::CoreSetup& setup, cons
           .initial_rate = initial_rate};
 }
 
+std::string dump_directory(const ipc::CoreSetup& setup, const config::Config& config) {
+  return setup.mode == ipc::CoreMode::daemon ? config.process.dump_dir : std::string{};
+}
+
 KeyStoreSettings key_store_settings(const config::Config& config) {
   return {.directory = config.nts.dump_dir, .rotation = base::Seconds{config.nts.rotate}};
 }

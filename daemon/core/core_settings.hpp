@@ -22,4 +22,7 @@ namespace gnomon::core {
 [[nodiscard]] KeyStoreSettings key_store_settings(const config::Config& config);
 [[nodiscard]] SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Config& config);
 
+// Empty: who runs once keeps nothing.
+[[nodiscard]] std::string dump_directory(const ipc::CoreSetup& setup, const config::Config& config);
+
 }  // namespace gnomon::core

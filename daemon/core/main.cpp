@@ -15,6 +15,7 @@
 #include "config/parse.hpp"
 #include "daemon/core/core.hpp"
 #include "daemon/core/core_settings.hpp"
+#include "daemon/core/network_watch.hpp"
 #include "daemon/core/sandbox.hpp"
 
 using namespace gnomon;
@@ -67,14 +68,23 @@ int run(const ipc::CoreSetup& setup, base::Log& log) {
   std::vector<base::Fd> sockets;
   sockets.reserve(setup.ntp_sockets.size());
   for (const int fd : setup.ntp_sockets) sockets.emplace_back(fd);
+  auto network_events = core::open_network_events();
+  if (!network_events)
+    log.warning(
+        "The network is not watched, a source that was out of reach is found again at its next poll only: " +
+        base::to_string(network_events.error()));
   core::give_up_privileges(setup.identity, config);
   operators.push_back(geteuid());
   core::NtpServer server{std::move(sockets), config.server};
   core::forbid_system_calls(setup.identity);
-  core::Core core{
-      setup,
-      config,
-      {.io = io, .log = log, .server = server, .operators = operators, .clock = first_reading(setup)}};
+  core::Core core{setup,
+                  config,
+                  {.io = io,
+                   .log = log,
+                   .server = server,
+                   .operators = operators,
+                   .clock = first_reading(setup),
+                   .network_events = network_events ? network_events->release() : -1}};
   return core.run();
 }
 

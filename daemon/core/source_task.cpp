@@ -45,8 +45,8 @@ engine::Step SourceTask::resume(const engine::Event& event) {
   return step;
 }
 
-void SourceTask::prod(engine::ProdKind kind) {
-  prods_.push_back(kind);
+void SourceTask::prod(const engine::Prod& prod) {
+  prods_.push_back(prod);
   timer_.expires_at(std::chrono::steady_clock::time_point::min());
 }
 
@@ -57,9 +57,9 @@ void SourceTask::arm(base::MonoTime until) {
 
 engine::Event SourceTask::interrupted() {
   if (prods_.empty()) throw boost::system::system_error{asio::error::operation_aborted};
-  const auto kind = prods_.front();
+  const auto prod = prods_.front();
   prods_.pop_front();
-  return engine::Prod{kind};
+  return prod;
 }
 
 asio::awaitable<engine::Event> SourceTask::carry_out(engine::Action action) {

@@ -41,7 +41,7 @@ class SourceTask {
   // Until the association is finished.
   [[nodiscard]] asio::awaitable<void> run();
   // From outside the task: interrupts what it is doing.
-  void prod(engine::ProdKind kind);
+  void prod(const engine::Prod& prod);
   [[nodiscard]] engine::Association& association() { return association_; }
   [[nodiscard]] const engine::Association& association() const { return association_; }
 
@@ -60,7 +60,7 @@ class SourceTask {
   SourceServices& services_;
   engine::Association association_;
   asio::steady_timer timer_;  // ends every action: by its time, or at once by a prod
-  std::deque<engine::ProdKind> prods_;
+  std::deque<engine::Prod> prods_;
   std::optional<ExchangeSocket> socket_;
 };
 

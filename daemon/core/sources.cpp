@@ -74,10 +74,24 @@ bool Sources::add_association(const config::Source& source, const base::IpAddres
   timekeeping_.add({.id = id, .source = source, .address = address, .authenticated = source.nts});
   auto& entry = *entries_.emplace_back(std::make_unique<Entry>());
   entry.address = address;
+  entry.configured = source;
   entry.task =
       std::make_unique<SourceTask>(services_, engine::Association{id, source, address, settings_.around});
+  if (address.is_specified()) restore(entry);
   tasks_.spawn("source " + source.name, run(entry));
   return true;
+}
+
+void Sources::restore(Entry& entry) {
+  if (!handlers_.history) return;
+  auto& association = entry.task->association();
+  const auto& source = association.source();
+  const auto dump = handlers_.history(
+      {.id = association.id(), .source = source, .address = entry.address, .authenticated = source.nts});
+  if (!dump) return;
+  association.restore(dump->reach, dump->stratum);
+  entry.reach = dump->reach;
+  timekeeping_.restore(association.id(), *dump);
 }
 
 asio::awaitable<void> Sources::run(Entry& entry) {
@@ -125,12 +139,13 @@ void Sources::on_step(SourceTask& task, const engine::Step& step) {
     entry->address = address;
     entry->reach = 0;  // the timekeeper begins anew
     timekeeping_.set_address(id, address);
+    restore(*entry);
   }
   if (step.sample) {
     entry->send_failure = 0;
     timekeeping_.on_sample(id, *step.sample);
     if (task.association().advise(timekeeping_.keeper().poll_advice(id)))
-      task.prod(engine::ProdKind::advised);
+      task.prod({engine::ProdKind::advised});
   }
   const auto report = task.association().report(base::read_now());
   if (report.reach != entry->reach || step.reachability_changed) timekeeping_.on_reach(id, report.reach);
@@ -164,9 +179,9 @@ std::vector<base::IpAddress> Sources::usable(const SourceTask& task, std::vector
 void Sources::remove(const config::Source& source) {
   for (const auto& pool : pools_) pool->removed = pool->removed || pool->source == source;
   for (const auto& entry : entries_) {
-    if (entry->task->association().source() != source) continue;
+    if (entry->configured != source) continue;
     entry->removed = true;
-    entry->task->prod(engine::ProdKind::remove);
+    entry->task->prod({engine::ProdKind::remove});
   }
 }
 
@@ -181,7 +196,7 @@ void Sources::replace_dynamic(std::vector<config::Source> wanted) {
 
 void Sources::prod_all(engine::ProdKind kind) {
   for (const auto& entry : entries_)
-    if (!entry->finished) entry->task->prod(kind);
+    if (!entry->finished) entry->task->prod({kind});
 }
 
 void Sources::on_clock_updated() {

@@ -2,6 +2,7 @@
 // The table of sources: one task per association, pools opened up into several. Owned by the core.
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "base/os/log.hpp"
 #include "config/config.hpp"
+#include "daemon/core/control/source_orders.hpp"
 #include "daemon/core/engine/words.hpp"
 #include "daemon/core/source_task.hpp"
 #include "daemon/core/timekeeping.hpp"
@@ -29,6 +31,8 @@ class Sources {
   struct Handlers {
     std::function<void(const engine::Note&)> on_note;
     std::function<void()> on_all_finished;  // one-shot: no source has anything left to do
+    // A source has got an address: what was kept of it, if anything.
+    std::function<std::optional<engine::Dump>(const engine::SourceTraits&)> history{};
   };
   Sources(TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, Timekeeping& timekeeping, base::Log& log,
           SourcesSettings settings, Handlers handlers);
@@ -40,6 +44,17 @@ class Sources {
   // Sources from sourcedirs: what is gone is removed, what is new is added, the rest goes on.
   void replace_dynamic(std::vector<config::Source> wanted);
   void prod_all(engine::ProdKind kind);
+  // Orders of the control interface; the error is a sentence for the operator.
+  using Done = std::expected<void, std::string>;
+  [[nodiscard]] Done carry_out(const control::SetOnline& order);
+  [[nodiscard]] Done carry_out(const control::FollowNetwork& order);
+  [[nodiscard]] Done carry_out(const control::Burst& order);
+  [[nodiscard]] Done carry_out(const control::ModifySource& order);
+  [[nodiscard]] Done carry_out(const control::AddSource& order);
+  [[nodiscard]] Done carry_out(const control::DeleteSource& order);
+  [[nodiscard]] Done carry_out(const control::RefreshNames& order);
+  [[nodiscard]] Done carry_out(const control::ResetSources& order);
+  [[nodiscard]] Done carry_out(const control::SetSelectOptions& order);
   // The clock was corrected: certificate dates may count from now on.
   void on_clock_updated();
 
@@ -50,6 +65,7 @@ class Sources {
  private:
   struct Entry {
     std::unique_ptr<SourceTask> task;
+    config::Source configured;  // without what commands have changed since
     bool finished = false;
     bool removed = false;  // about to finish: its address is free for another
     std::uint8_t reach = 0;
@@ -66,6 +82,12 @@ class Sources {
 
   bool add_association(const config::Source& source, const base::IpAddress& address);
   void remove(const config::Source& source);
+  void restore(Entry& entry);
+  [[nodiscard]] static bool is_meant(const Entry& entry, std::string_view source);
+  template <class Function>
+  Done for_each(std::string_view source, Function&& function);
+  [[nodiscard]] Done prod_within(const std::optional<base::Subnet>& subnet, const engine::Prod& prod);
+  void reconfigure(Entry& entry, const config::Source& changed);
   asio::awaitable<void> run(Entry& entry);
   asio::awaitable<void> open_pool(Pool& pool);
   int admit_pool_members(Pool& pool, const std::vector<base::IpAddress>& addresses);

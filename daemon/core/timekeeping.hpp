@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 
+#include "base/os/clocks.hpp"
 #include "daemon/core/clock_client.hpp"
 #include "daemon/core/clock_watch.hpp"
 #include "daemon/core/engine/timekeeper.hpp"
@@ -47,6 +48,13 @@ class Timekeeping {
   void on_sample(base::SourceId id, const engine::Sample& sample);
   void on_reach(base::SourceId id, std::uint8_t reach);
   void on_unreachable(base::SourceId id, bool too_long);
+  void restore(base::SourceId id, const engine::Dump& dump) {
+    take(keeper_.restore(id, dump, base::read_now()));
+  }
+  // Everything is to be measured anew.
+  void reset() { take(keeper_.reset(base::read_now())); }
+  // Selection again, now.
+  void select() { take(keeper_.on_tick(base::read_now())); }
   void reconfigure(base::SourceId id, const config::Source& source) { keeper_.reconfigure(id, source); }
   // A slew has ended by itself: the clock helper says so.
   void on_clock_changed(const engine::ClockChanged& change);

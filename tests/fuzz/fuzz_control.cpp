@@ -28,6 +28,9 @@ class QuietDaemon final : public Reporter {
   [[nodiscard]] std::expected<void, std::string> smooth_time(SmoothTimeOrder /*order*/) override {
     return {};
   }
+  [[nodiscard]] std::expected<void, std::string> carry_out(const SourceOrder& /*order*/) override {
+    return {};
+  }
   void shut_down() override {}
 };
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/ntp_time.hpp"
+#include "daemon/core/engine/drift_file.hpp"
 #include "protocol/ntp/interleaved.hpp"
 #include "protocol/ntp/packet.hpp"
 
@@ -181,6 +182,33 @@ void World::sleep(double seconds, double gained) {
 
 void World::tell_all(engine::ProdKind kind) {
   for (std::size_t i = 0; i < peers_.size(); ++i) feed(i, engine::Prod{kind});
+}
+
+void World::restart(double pause, engine::TimekeeperSettings settings, bool restore) {
+  clock_.end_slew();
+  std::vector<std::optional<engine::Dump>> dumps;
+  for (const auto& peer : peers_) {
+    auto dump = timekeeper_.history(peer.association.id(), now());
+    dumps.push_back(dump ? std::optional{engine::parse_dump(engine::to_text(*dump)).value()} : std::nullopt);
+  }
+  settings.drift = engine::parse_drift(engine::to_text(timekeeper_.drift()));
+  settings.initial_rate = clock_.rate();
+  t_ += pause;
+  clock_.advance(t_);
+  timekeeper_ = engine::Timekeeper(std::move(settings));
+  queue_.clear();
+  for (std::size_t i = 0; i < peers_.size(); ++i) {
+    const auto id = peers_[i].association.id();
+    const config::Source source = peers_[i].association.source();
+    const auto address = peers_[i].association.address();
+    peers_[i].association = engine::Association(id, source, address, {});
+    timekeeper_.add({id, source, address, false});
+    schedule(t_ + 0.01 * static_cast<double>(i), i, engine::Started{});
+    if (!restore || !dumps[i]) continue;
+    peers_[i].association.restore(dumps[i]->reach, dumps[i]->stratum);
+    obey(timekeeper_.restore(id, *dumps[i], now()));
+  }
+  obey(timekeeper_.on_tick(now()));
 }
 
 void World::schedule(double at, std::size_t peer, engine::Event event) {

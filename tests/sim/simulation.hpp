@@ -77,6 +77,10 @@ class World {
   // Runs until then; figures are taken once per second from `settle` on.
   Result run(double until, double settle);
 
+  // The daemon ends, and begins again after so many seconds; with -r it takes up the samples of the first
+  // run.
+  void restart(double pause, engine::TimekeeperSettings settings, bool restore);
+
   // From now on that is how a server and the ways to it are. Servers count from 0.
   void change_server(std::size_t server, const ServerModel& model);
   // Somebody sets our clock; too small a jump (below 100 ms) is not noticed by the core.

@@ -9,6 +9,7 @@
 #include "daemon/core/control/clock_methods.hpp"
 #include "daemon/core/control/render.hpp"
 #include "daemon/core/control/schema.hpp"
+#include "daemon/core/control/source_methods.hpp"
 
 namespace gnomon::core::control {
 
@@ -137,6 +138,8 @@ constexpr std::array methods{
            [](const Call&, Reporter& from) { return list_of(from, render_auth_data); }},
     Method{"io.gnomon.Control.NtpData", Right::observe, "",
            [](const Call&, Reporter& from) { return list_of(from, render_ntp_data); }},
+    Method{"io.gnomon.Control.SelectData", Right::observe, "",
+           [](const Call&, Reporter& from) { return list_of(from, render_select_data); }},
     Method{"io.gnomon.Control.Activity", Right::observe, "",
            [](const Call&, Reporter& from) {
              return Answer{.text = to_reply(render_activity(from.sources()))};
@@ -184,17 +187,28 @@ Answer unknown_method(const std::string& method) {
   return refusal("org.varlink.service.InterfaceNotFound", {{"interface", interface}});
 }
 
+Answer not_permitted() {
+  return refusal("io.gnomon.Control.NotPermitted",
+                 {{"explanation",
+                   "Orders are taken from root, from the daemon's own user and from the user who started it. "
+                   "Run the command with sudo."}});
+}
+
+Answer give(const std::expected<SourceOrder, std::string>& order, Right right, Reporter& reporter) {
+  if (right != Right::operate) return not_permitted();
+  if (!order) return invalid_parameter(order.error());
+  if (const auto done = reporter.carry_out(*order); !done)
+    return refusal("io.gnomon.Control.Failed", {{"explanation", done.error()}});
+  return {.text = to_reply({})};
+}
+
 Answer carry_out(const Call& call, Right right, Reporter& reporter) {
+  if (const auto order = source_order(call.method, call.parameters)) return give(*order, right, reporter);
   const auto* method = std::ranges::find(methods, std::string_view{call.method}, &Method::name);
   if (method == methods.end()) return unknown_method(call.method);
   for (const auto& parameter : call.parameters)
     if (!method->takes(parameter.key())) return invalid_parameter(parameter.key());
-  if (method->right == Right::operate && right != Right::operate)
-    return refusal(
-        "io.gnomon.Control.NotPermitted",
-        {{"explanation",
-          "Orders are taken from root, from the daemon's own user and from the user who started it. "
-          "Run the command with sudo."}});
+  if (method->right == Right::operate && right != Right::operate) return not_permitted();
   return method->handle(call, reporter);
 }
 

@@ -5,6 +5,10 @@
 #include <bitset>
 #include <string_view>
 
+#include <boost/json/array.hpp>
+
+#include "daemon/core/engine/words.hpp"
+
 namespace gnomon::core::control {
 
 namespace json = boost::json;
@@ -270,6 +274,38 @@ json::object render_ntp_data(const SourceReport& source) {
   into["tx_stamp"] = stamp_word(ntp.tx_stamp);
   into["rx_stamp"] = stamp_word(ntp.rx_stamp);
   put_totals(into, ntp);
+  return into;
+}
+
+namespace {
+
+json::array words_of(const engine::SelectOptions& options) {
+  json::array words;
+  if (options.no_select) words.emplace_back("noselect");
+  if (options.prefer) words.emplace_back("prefer");
+  if (options.trust) words.emplace_back("trust");
+  if (options.require) words.emplace_back("require");
+  return words;
+}
+
+}  // namespace
+
+json::object render_select_data(const SourceReport& source) {
+  auto into = named(source);
+  const auto& verdict = source.verdict;
+  into["state"] = std::string(1, engine::letter_of(verdict.reason));
+  into["reason"] = source.reason;
+  into["explanation"] = source.explanation;
+  into["authentication"] = source.association.auth.mode != engine::AuthMode::none;
+  into["configured_options"] = words_of(source.association.select_options);
+  into["effective_options"] = words_of(verdict.effective);
+  put_age(into, "last_sample", source.association.last_rx);
+  into["score"] = verdict.evidence.score;
+  // Reports count from our clock's side: what is low for the source is high for us.
+  into["low"] = -verdict.evidence.high.count();
+  into["high"] = -verdict.evidence.low.count();
+  into["leap"] = leap_word(source.association.ntp.any ? source.association.ntp.leap
+                                                      : base::LeapIndicator::unsynchronised);
   return into;
 }
 

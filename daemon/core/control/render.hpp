@@ -22,4 +22,6 @@ namespace gnomon::core::control {
 [[nodiscard]] boost::json::object render_auth_data(const SourceReport& source);
 [[nodiscard]] boost::json::object render_ntp_data(const SourceReport& source);
 
+[[nodiscard]] boost::json::object render_select_data(const SourceReport& source);
+
 }  // namespace gnomon::core::control

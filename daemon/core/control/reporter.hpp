@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/control/source_orders.hpp"
 #include "daemon/core/engine/clock_order.hpp"
 #include "daemon/core/engine/reports.hpp"
 #include "daemon/core/engine/verdict.hpp"
@@ -64,6 +65,7 @@ class Reporter {
   [[nodiscard]] virtual std::vector<engine::ManualEntry> manual_entries() const = 0;
   [[nodiscard]] virtual engine::SmoothingReport smoothing() const = 0;
   [[nodiscard]] virtual std::expected<void, std::string> smooth_time(SmoothTimeOrder order) = 0;
+  [[nodiscard]] virtual std::expected<void, std::string> carry_out(const SourceOrder& order) = 0;
   // Begins the orderly end; returns at once.
   virtual void shut_down() = 0;
 };

@@ -66,6 +66,7 @@ Association::Association(base::SourceId id, const config::Source& source, const 
     : state_(std::make_unique<State>(id, source, address, around)) {}
 Association::~Association() = default;
 Association::Association(Association&&) noexcept = default;
+Association& Association::operator=(Association&&) noexcept = default;
 
 Step Association::resume(const Event& event, const base::Now& now, const StepEntropy& entropy) {
   Step step;

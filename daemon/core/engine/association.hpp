@@ -86,6 +86,7 @@ enum class ProdKind : std::uint8_t {
   clock_stepped,
   network_changed,
   advised,  // the next exchange is due earlier than was said: see advise()
+  refresh,
   remove
 };
 struct Prod {  // from outside, at any time; the action under way has been cancelled
@@ -131,6 +132,7 @@ class Association {
               const Surroundings& around);
   ~Association();
   Association(Association&&) noexcept;
+  Association& operator=(Association&&) noexcept;
 
   [[nodiscard]] Step resume(const Event& event, const base::Now& now, const StepEntropy& entropy);
   // True: the next exchange is due earlier now than the action in hand says, so that a prod should follow.

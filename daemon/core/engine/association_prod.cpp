@@ -83,6 +83,11 @@ void Association::State::prod(const Prod& event, const base::Now& now, const Ste
       break;
     case ProdKind::advised:
       break;
+    case ProdKind::refresh:  // an address that the name no longer has is replaced
+      if (name_is_literal) break;
+      source_name.wanted = true;
+      allow(source_name, now);
+      break;
     case ProdKind::remove:
       removed = true;
       break;

@@ -53,6 +53,7 @@ AssociationReport Association::report(const base::Now& now) const {
   if (s.last_good) report.last_rx = now.mono - *s.last_good;
   if (s.nts) report.auth = s.nts->report(now.mono);
   report.ntp = s.ntp;
+  report.select_options = {s.source.no_select, s.source.prefer, s.source.trust, s.source.require};
   return report;
 }
 

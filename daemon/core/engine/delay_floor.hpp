@@ -19,6 +19,7 @@ class DelayFloor {
   // By how much the floor has moved with this round trip, seconds; 0: the route is as before.
   double add(double delay);
   [[nodiscard]] Excess excess(double delay) const;
+  [[nodiscard]] double fixed() const { return fixed_; }
   [[nodiscard]] double floor() const { return floor_; }
   [[nodiscard]] std::size_t count() const { return delays_.size(); }
   [[nodiscard]] double scale() const { return scale_; }

@@ -56,6 +56,21 @@ void JointEstimator::add(base::SourceId source, const Observation& observation) 
   track.fresh.push_back(observation);
 }
 
+void JointEstimator::add_history(base::SourceId source, const std::vector<Observation>& observations) {
+  for (const auto& observation : observations) add(source, observation);
+  tracks_[source].from_history = true;
+}
+
+void JointEstimator::drop_samples(base::SourceId source) {
+  const auto found = tracks_.find(source);
+  if (found == tracks_.end()) return;
+  const Track old = std::exchange(found->second, {});
+  found->second.longest_history = old.longest_history;
+  found->second.asymmetry = old.asymmetry;
+  found->second.floor.fix(old.floor.fixed());
+  if (old.takes_part) restart();
+}
+
 void JointEstimator::forget(base::SourceId source) {
   const auto found = tracks_.find(source);
   if (found == tracks_.end()) return;
@@ -223,6 +238,7 @@ void JointEstimator::follow(const std::vector<base::SourceId>& steering,
     const auto found = tracks_.find(id);
     if (found == tracks_.end() || found->second.fresh.empty()) continue;
     found->second.takes_part = true;
+    again = again || found->second.from_history;
     news.push_back(&found->second);
   }
   if (again && !news.empty()) {
@@ -234,7 +250,10 @@ void JointEstimator::follow(const std::vector<base::SourceId>& steering,
   // What has been shared among the sources already cannot be taken back otherwise.
   constexpr int rounds = 4;
   for (int i = 0; i < rounds && std::exchange(doubting_, false); ++i) restart();
-  for (auto& [id, track] : tracks_) track.fresh.clear();
+  for (auto& [id, track] : tracks_) {
+    track.fresh.clear();
+    track.from_history = false;
+  }
 }
 
 std::optional<JointEstimate> JointEstimator::estimate(LocalTime at, base::SourceId leader) const {

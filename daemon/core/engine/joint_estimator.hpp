@@ -35,6 +35,10 @@ class JointEstimator {
              std::optional<double> asymmetry = {});
   // A sample; it counts once its source takes part.
   void add(base::SourceId source, const Observation& observation);
+  // Samples of an earlier run, the oldest first, older than any other.
+  void add_history(base::SourceId source, const std::vector<Observation>& observations);
+  // All samples of a source that stays.
+  void drop_samples(base::SourceId source);
   void forget(base::SourceId source);
   // The clock was moved by about that much, nobody knows how exactly: only its frequency is still known.
   void lose_offset(base::Seconds jump);
@@ -61,7 +65,8 @@ class JointEstimator {
     double doubted = 0;         // s, by how much it was found to disagree with most others
     double moved = 0;           // s, how far the floor moved since the last one in the filters
     bool takes_part = false;
-    std::size_t bias = 0;  // its state in the filters; 0: none yet
+    bool from_history = false;  // what is fresh is older than what the filters know
+    std::size_t bias = 0;       // its state in the filters; 0: none yet
   };
   struct Entry {
     Track* track = nullptr;

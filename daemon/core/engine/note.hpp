@@ -33,6 +33,7 @@ enum class NoteKind : std::uint8_t {
   fallback_drift,          // value: ppm (what is added to the free-running clock)
   frequency_read,          // value: ppm, bound: ppm, text: file
   clock_refused,           // text: what the clock helper refused
+  history_dropped,         // source
   clock_jumped,            // value: seconds; somebody else set the clock
   machine_slept,           // value: seconds
   leap_announced,  // value: seconds inserted at the end of the day, 0: none after all; text: who does it

@@ -13,6 +13,7 @@
 #include "base/units.hpp"
 #include "config/config.hpp"
 #include "daemon/core/engine/sample.hpp"
+#include "daemon/core/engine/verdict.hpp"
 
 namespace gnomon::engine {
 
@@ -76,6 +77,7 @@ struct AssociationReport {
   bool unreachable_too_long = false;      // more polls than maxunreach
   AuthReport auth;
   NtpDataReport ntp;
+  SelectOptions select_options{};  // as configured or changed by command
 };
 
 // One source's statistics, after the timekeeper's estimator

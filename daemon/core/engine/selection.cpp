@@ -59,7 +59,13 @@ class Round {
   [[nodiscard]] std::size_t count_alive() const {
     return static_cast<std::size_t>(std::count(alive_.begin(), alive_.end(), true));
   }
-  Selection result() { return {std::move(verdicts_), selected_, majority_, eligible_}; }
+  Selection result() {
+    for (std::size_t i = 0; i < verdicts_.size(); ++i) {
+      const Candidate& c = candidates_[i];
+      verdicts_[i].effective = {c.no_select, c.prefer, c.trust, c.require};
+    }
+    return {std::move(verdicts_), selected_, majority_, eligible_};
+  }
 
   void apply_auth_mode();
   void check_each();

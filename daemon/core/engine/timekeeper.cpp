@@ -72,6 +72,7 @@ void Timekeeper::State::start(const base::Now& now, Decisions& decisions) {
   if (started) return;
   timescale = Timescale(now.real, settings.initial_rate);
   started = now.mono;
+  started_at = now.real;
   if (!settings.drift) return;
   decisions.notes.push_back({NoteKind::frequency_read,
                              {},
@@ -97,11 +98,21 @@ base::Duration Timekeeper::State::theta_of(const Estimate& estimate, LocalTime t
   return estimate.theta + base::to_duration(base::to_seconds(t - estimate.at) * discipline.frequency());
 }
 
-void Timekeeper::State::observe(TrackedSource& source, const Sample& sample) {
+void Timekeeper::State::remember(TrackedSource& source, const Sample& sample,
+                                 const Observation& observation) const {
   source.last = sample;
-  source.last_at = timescale.local(sample.time);
-  source.last_theta = timescale.ahead(source.last_at) + base::to_duration(sample.offset);
-  const Observation observation{source.last_at, source.last_theta, sample.delay, sample.dispersion};
+  source.last_at = observation.at;
+  source.last_theta = observation.theta;
+  source.kept.push_back({sample, observation});
+  const auto most = static_cast<std::size_t>(max_samples_of(source.traits.source, settings.selection));
+  while (source.kept.size() > most) source.kept.pop_front();
+}
+
+void Timekeeper::State::observe(TrackedSource& source, const Sample& sample) {
+  const LocalTime at = timescale.local(sample.time);
+  const Observation observation{at, timescale.ahead(at) + base::to_duration(sample.offset), sample.delay,
+                                sample.dispersion};
+  remember(source, sample, observation);
   source.estimator->add(observation);
   joint.add(source.traits.id, observation);
   ++source.fresh;
@@ -207,6 +218,7 @@ std::optional<int> Timekeeper::State::orphan_stratum() const {
 Timekeeper::Timekeeper(TimekeeperSettings settings) : state_(std::make_unique<State>(std::move(settings))) {}
 Timekeeper::~Timekeeper() = default;
 Timekeeper::Timekeeper(Timekeeper&&) noexcept = default;
+Timekeeper& Timekeeper::operator=(Timekeeper&&) noexcept = default;
 
 void Timekeeper::add(const SourceTraits& traits) {
   const EstimatorLimits limits = limits_of(traits.source, state_->settings);
@@ -252,6 +264,7 @@ Decisions Timekeeper::on_sample(base::SourceId id, const Sample& sample, const b
   if (state_->leap.is_near(sample.time) ||
       state_->leap.is_near(sample.time + base::to_duration(sample.offset)))
     return decisions;
+  state_->doubt_history(found->second, sample, decisions);
   state_->observe(found->second, sample);
   state_->run(id, now, decisions);
   return decisions;
@@ -319,6 +332,8 @@ Decisions Timekeeper::on_clock_jumped(base::Duration jump, const base::Now& now,
   state_->reference.time += jump;
   for (auto& [id, source] : state_->sources) {
     source.estimator->clear();
+    source.kept.clear();
+    source.restored = false;
     source.fresh = 0;
   }
   state_->manual.clear();

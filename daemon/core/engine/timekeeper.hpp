@@ -18,6 +18,7 @@
 #include "daemon/core/engine/association.hpp"
 #include "daemon/core/engine/clock_order.hpp"
 #include "daemon/core/engine/leap_table.hpp"
+#include "daemon/core/engine/dump_file.hpp"
 #include "daemon/core/engine/note.hpp"
 #include "daemon/core/engine/reports.hpp"
 #include "daemon/core/engine/sample.hpp"
@@ -123,6 +124,7 @@ class Timekeeper {
   explicit Timekeeper(TimekeeperSettings settings);
   ~Timekeeper();
   Timekeeper(Timekeeper&&) noexcept;
+  Timekeeper& operator=(Timekeeper&&) noexcept;
 
   void add(const SourceTraits& traits);
   void remove(base::SourceId id);
@@ -161,6 +163,14 @@ class Timekeeper {
   // `smoothtime` command. False: smoothtime is not configured.
   bool activate_smoothing(const base::Now& now);
   bool reset_smoothing(const base::Now& now);
+  // All samples are dropped, and our clock counts as unsynchronised until there are new ones.
+  [[nodiscard]] Decisions reset(const base::Now& now);
+
+  // What a dump file says of a source; nullopt: no sample of it is kept.
+  [[nodiscard]] std::optional<Dump> history(base::SourceId id, const base::Now& now) const;
+  // Takes that up again, before the source gave a sample. `dump` fits the source. Should its first sample be
+  // elsewhere than the history foretells, the history is dropped.
+  [[nodiscard]] Decisions restore(base::SourceId id, const Dump& dump, const base::Now& now);
 
   [[nodiscard]] std::span<const Verdict> verdicts() const;
   [[nodiscard]] PollAdvice poll_advice(base::SourceId id) const;

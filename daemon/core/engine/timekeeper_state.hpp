@@ -3,6 +3,7 @@
 // others about our clock.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,6 +21,11 @@
 
 namespace gnomon::engine {
 
+struct KeptSample {
+  Sample sample;
+  Observation observation;
+};
+
 struct TrackedSource {
   SourceTraits traits;
   std::unique_ptr<Estimator> estimator;  // of this source alone, for selection and reports
@@ -32,6 +38,8 @@ struct TrackedSource {
   int fresh = 0;  // samples since the last clock update
   int poll = 0;   // exponent that the advice so far has led to
   PollAdvice advice;
+  std::deque<KeptSample> kept;  // what a dump file gets
+  bool restored = false;        // from a dump file, and nothing measured since
 };
 
 // What the last clock update says of our clock; grows with time.
@@ -62,6 +70,7 @@ struct Timekeeper::State {
   std::map<base::SourceId, TrackedSource> sources;
   Timescale timescale;
   std::optional<base::MonoTime> started;  // the first event: local time zero
+  base::RealTime started_at;              // what the clock showed then
   JointEstimator joint;
   Discipline discipline;
   FallbackDrift fallback;
@@ -84,8 +93,13 @@ struct Timekeeper::State {
   void begin(const base::Now& now, Decisions& decisions);
   void take_step(const ClockChanged& change, const base::Now& now, Decisions& decisions);
   void observe(TrackedSource& source, const Sample& sample);
+  void remember(TrackedSource& source, const Sample& sample, const Observation& observation) const;
   // Selection, and a clock update when the selected source has something new.
   void run(std::optional<base::SourceId> updated, const base::Now& now, Decisions& decisions);
+
+  // timekeeper_history.cpp
+  [[nodiscard]] bool bears_out(const TrackedSource& source, const Sample& sample) const;
+  void doubt_history(TrackedSource& source, const Sample& sample, Decisions& decisions);
 
   // timekeeper_update.cpp
   void update_clock(const Selection& selection, const base::Now& now, Decisions& decisions);

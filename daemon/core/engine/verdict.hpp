@@ -43,11 +43,19 @@ struct Evidence {
   double limit = 0;  // the limit that was hit, where the reason has one
 };
 
+struct SelectOptions {
+  bool no_select = false;
+  bool prefer = false;
+  bool trust = false;
+  bool require = false;
+};
+
 struct Verdict {
   base::SourceId source;
   SourceState state = SourceState::unselectable;
   Reason reason = Reason::missing_samples;
   Evidence evidence;
+  SelectOptions effective{};  // as configured, and as authselectmode adds to them
 };
 
 }  // namespace gnomon::engine

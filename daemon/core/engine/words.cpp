@@ -86,6 +86,12 @@ NoteText about_source(const Note& n, const SourceNames& s) {
       return {Severity::warning, "ke_failed",
               fmt::format("NTS-KE with {} failed : {}; {}", who, n.text,
                           n.value < 1 ? "trying again at once" : "next try in " + in_seconds(n.value))};
+    case NoteKind::history_dropped:
+      return {
+          Severity::warning, "history_dropped",
+          "The samples kept of " + who +
+              " over the restart are dropped: the first new one does not agree with them, so the clock was "
+              "set or went otherwise meanwhile"};
     case NoteKind::resolve_failed:
       return {Severity::warning, "resolve_failed",
               fmt::format("Could not resolve address of {}; next try in {}", s.name, in_seconds(n.value))};

@@ -26,6 +26,10 @@ class SetReporter final : public core::control::Reporter {
     smooth_orders.push_back(order);
     return smooth_time_result;
   }
+  [[nodiscard]] std::expected<void, std::string> carry_out(const core::control::SourceOrder& order) override {
+    source_orders.push_back(order);
+    return source_order_result;
+  }
   void shut_down() override { ++shut_downs; }
 
   engine::TrackingReport tracking_report;
@@ -40,6 +44,8 @@ class SetReporter final : public core::control::Reporter {
   engine::SmoothingReport smoothing_report;
   std::vector<core::control::SmoothTimeOrder> smooth_orders;
   std::expected<void, std::string> smooth_time_result;
+  std::expected<void, std::string> source_order_result;
+  std::vector<core::control::SourceOrder> source_orders;
   int shut_downs = 0;
 };
 

@@ -113,7 +113,8 @@ TEST_CASE("a source's objects have the schema's fields and no others") {
   const std::map<std::string, std::string> types{{"Sources", "Source"},
                                                  {"SourceStats", "SourceStatistics"},
                                                  {"AuthData", "AuthData"},
-                                                 {"NtpData", "NtpData"}};
+                                                 {"NtpData", "NtpData"},
+                                                 {"SelectData", "SelectData"}};
   for (const auto& [method, type] : types) {
     INFO(method);
     const auto reply =

@@ -159,6 +159,9 @@ class Recorded : public control::Reporter {
     if (order == control::SmoothTimeOrder::activate) return {};
     return std::unexpected("smoothtime is not configured");
   }
+  [[nodiscard]] std::expected<void, std::string> carry_out(const control::SourceOrder& /*order*/) override {
+    return {};
+  }
   void shut_down() override {}
 };
 

@@ -56,6 +56,11 @@ const std::vector<Case> cases{
     {"-n ntpdata", "ntpdata.json", "ntpdata.txt"},
     {"-n ntpdata 127.0.0.1", "ntpdata.json", "ntpdata-one.txt"},
     {"-c ntpdata", "ntpdata.json", "ntpdata.csv"},
+    {"-n selectdata", "selectdata.json", "selectdata.txt"},
+    {"-n selectdata -a", "selectdata.json", "selectdata-a.txt"},
+    {"-c selectdata", "selectdata.json", "selectdata.csv"},
+    {"-c selectdata -a", "selectdata.json", "selectdata-a.csv"},
+    {"sourcename 127.0.0.2", "selectdata.json", "sourcename.txt"},
     {"activity --json", "activity.json", "activity.pretty"},
     {"authdata --json", "authdata.json", "authdata.pretty"},
 };

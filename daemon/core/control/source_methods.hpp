@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The methods of io.gnomon.Control that give orders about sources: from JSON to values. Pure functions.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/json/object.hpp>
+
+#include "daemon/core/control/source_orders.hpp"
+
+namespace gnomon::core::control {
+
+// nullopt: no such method. Unexpected: the name of the parameter that is missing, unknown or out of range.
+[[nodiscard]] std::optional<std::expected<SourceOrder, std::string>> source_order(
+    std::string_view method, const boost::json::object& parameters);
+
+}  // namespace gnomon::core::control
