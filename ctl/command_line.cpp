@@ -52,6 +52,8 @@ constexpr std::array entries{
     Entry{"sources", Command::sources, "The sources: state, reach, last sample", true},
     Entry{"sourcestats", Command::sourcestats, "Drift and offset estimated of each source", true},
     Entry{"tracking", Command::tracking, "The system clock: offset, frequency, error", false},
+    Entry{"waitsync", Command::waitsync, "Wait until the clock follows a source", false,
+          "[MAX-TRIES [MAX-CORRECTION [MAX-SKEW [INTERVAL]]]]"},
 };
 
 struct Options {
@@ -147,6 +149,16 @@ void unmask(std::vector<std::string>& words) {
 }
 
 }  // namespace
+
+std::vector<CommandWord> command_words() {
+  CLI::App app;
+  Options options;
+  add_commands(app, options.request);
+  std::vector<CommandWord> words;
+  for (const auto* command : app.get_subcommands({}))
+    words.push_back({command->get_name(), command->get_description()});
+  return words;
+}
 
 std::expected<Request, Outcome> parse_command_line(int count, const char* const* arguments) {
   CLI::App app("Shows what gnomond knows, and tells it what to do.", "gnomonctl");

@@ -37,7 +37,8 @@ enum class Command : std::uint8_t {
   sourcename,
   sources,
   sourcestats,
-  tracking
+  tracking,
+  waitsync
 };
 
 struct Request {
@@ -55,6 +56,13 @@ struct Outcome {
   std::string text;
   int status = 0;  // not 0: the text is for stderr
 };
+
+// The commands with their one-line help, for completions; in the order of the help.
+struct CommandWord {
+  std::string name;
+  std::string description;
+};
+[[nodiscard]] std::vector<CommandWord> command_words();
 
 [[nodiscard]] std::expected<Request, Outcome> parse_command_line(int count, const char* const* arguments);
 

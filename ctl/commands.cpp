@@ -5,11 +5,14 @@
 
 #include <array>
 #include <boost/json/array.hpp>
+#include <cstdio>
+#include <thread>
 #include <utility>
 
 #include "base/address.hpp"
 #include "ctl/complaint.hpp"
 #include "ctl/orders.hpp"
+#include "ctl/waitsync.hpp"
 
 namespace gnomon::ctl {
 
@@ -103,10 +106,30 @@ std::expected<std::string, std::string> ask(const Request& request) {
   return show(request, *reply);
 }
 
+std::expected<std::string, std::string> wait(const Request& request) {
+  const auto wanted = parse_waitsync(request.words);
+  if (!wanted)
+    return std::unexpected("the words are not understood. Usage: gnomonctl " + wanted.error());
+  const WaitSurroundings around{
+      .tracking = [&] { return call(request.socket, method_of(Command::tracking), {}, time_limit); },
+      .sleep = [](std::chrono::duration<double> pause) { std::this_thread::sleep_for(pause); },
+      .print =
+          [](const std::string& line) {
+            std::fputs(line.c_str(), stdout);
+            std::fflush(stdout);
+          }};
+  if (wait_until_synchronised(*wanted, request.socket, around)) return "";
+  return std::unexpected(
+      fmt::format("the clock did not follow a source closely enough within {} tries. Which sources there are "
+                  "and how they are judged: gnomonctl -N sources -a",
+                  wanted->max_tries));
+}
+
 }  // namespace
 
 std::expected<std::string, std::string> run(const Request& request) {
   try {
+    if (request.command == Command::waitsync) return wait(request);
     return is_order(request.command) ? give_order(request) : ask(request);
   } catch (const ReplyFault& fault) {
     return std::unexpected(version_complaint(fault.what(), request.socket));

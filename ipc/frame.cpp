@@ -46,6 +46,8 @@ constexpr std::array legal_when{
     Legal{MessageType::stop, Link::launcher, Sender::helper},
     Legal{MessageType::role_connected, Link::launcher, Sender::helper},
     Legal{MessageType::reload, Link::launcher, Sender::helper},
+    Legal{MessageType::ping, Link::launcher, Sender::helper},
+    Legal{MessageType::alive, Link::launcher, Sender::core},
 };
 
 const Legal* find(std::uint8_t number) {

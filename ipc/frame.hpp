@@ -48,7 +48,9 @@ enum class MessageType : std::uint8_t {
   stop = 67,
   role_connected = 68,
   replace_ke_servers = 69,
-  reload = 70
+  reload = 70,
+  ping = 71,
+  alive = 72
 };
 
 struct Frame {

@@ -9,11 +9,13 @@ namespace {
 
 constexpr std::size_t longest_status = 200;
 
-// Ready, ReplaceKeServers, Stop, Reload: empty
+// Ready, ReplaceKeServers, Stop, Reload, Ping, Alive: empty
 void write_body(base::ByteWriter&, const Ready&) {}
 void write_body(base::ByteWriter&, const ReplaceKeServers&) {}
 void write_body(base::ByteWriter&, const Stop&) {}
 void write_body(base::ByteWriter&, const Reload&) {}
+void write_body(base::ByteWriter&, const Ping&) {}
+void write_body(base::ByteWriter&, const Alive&) {}
 Ready read_Ready(FieldReader&) {
   return {};
 }
@@ -24,6 +26,12 @@ Stop read_Stop(FieldReader&) {
   return {};
 }
 Reload read_Reload(FieldReader&) {
+  return {};
+}
+Ping read_Ping(FieldReader&) {
+  return {};
+}
+Alive read_Alive(FieldReader&) {
   return {};
 }
 
@@ -64,6 +72,8 @@ GNOMON_IPC_CODEC(Finished)
 GNOMON_IPC_CODEC(ReplaceKeServers)
 GNOMON_IPC_CODEC(Stop)
 GNOMON_IPC_CODEC(Reload)
+GNOMON_IPC_CODEC(Ping)
+GNOMON_IPC_CODEC(Alive)
 GNOMON_IPC_CODEC(RoleConnected)
 
 }  // namespace gnomon::ipc

@@ -25,6 +25,10 @@ struct ReplaceKeServers {  // rekey: start new server roles with freshly read ce
   static constexpr auto type = MessageType::replace_ke_servers;
 };
 
+struct Alive {  // the reply to Ping
+  static constexpr auto type = MessageType::alive;
+};
+
 // --- launcher -> core
 struct Stop {  // SIGTERM or SIGINT came
   static constexpr auto type = MessageType::stop;
@@ -32,6 +36,9 @@ struct Stop {  // SIGTERM or SIGINT came
 enum class Role : std::uint8_t { clock, ke_server, ke_client, resolve };
 struct Reload {  // SIGHUP came: sources of the sourcedirs, keys and certificates are to be read again
   static constexpr auto type = MessageType::reload;
+};
+struct Ping {  // for systemd's watchdog, and after Reload to learn when that is done
+  static constexpr auto type = MessageType::ping;
 };
 struct RoleConnected {  // carries one descriptor: our end of a fresh socketpair to a newly spawned role
   static constexpr auto type = MessageType::role_connected;

@@ -48,6 +48,10 @@ bool LauncherLink::take(base::Bytes datagram, base::Fd descriptor) {
     handlers_.on_reload();
     return true;
   }
+  if (frame->type == ipc::MessageType::ping) {
+    send(ipc::Alive{}, frame->request_id);
+    return true;
+  }
   const auto connected = ipc::decode<ipc::RoleConnected>(*frame);
   if (!connected || !descriptor) return false;
   handlers_.on_role(connected->role, connected->index, std::move(descriptor));

@@ -28,8 +28,9 @@ class LauncherLink {
   void start();
   // The launcher always reads; a few octets that cannot be sent mean that it is gone, which start() notices.
   template <class Message>
-  void send(const Message& message) {
-    [[maybe_unused]] const auto sent = base::send_datagram(socket_.native_handle(), ipc::encode(message, 0));
+  void send(const Message& message, std::uint32_t request_id = 0) {
+    [[maybe_unused]] const auto sent =
+        base::send_datagram(socket_.native_handle(), ipc::encode(message, request_id));
   }
 
  private:

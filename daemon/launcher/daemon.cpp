@@ -11,6 +11,7 @@
 #include "daemon/launcher/config_file.hpp"
 #include "daemon/launcher/control_socket.hpp"
 #include "daemon/launcher/folders.hpp"
+#include "daemon/launcher/kept_sockets.hpp"
 #include "daemon/launcher/listeners.hpp"
 #include "daemon/launcher/pid_file.hpp"
 #include "daemon/launcher/privileges.hpp"
@@ -126,6 +127,8 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   const auto control =
       open_control(config, options, prepared.standing, prepared.user, prepared.inherited, log);
   if (!control) return std::unexpected(control.error());
+  name_unused(prepared.inherited, log);
+  keep_over_restart(prepared.listeners);
   make_state_folders(config, prepared.user, log);
   if (auto sent = log.send_messages_away(options, in_background(options)); !sent)
     return std::unexpected(sent.error());

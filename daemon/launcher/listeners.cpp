@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -16,6 +15,7 @@
 
 #include "base/os/socket.hpp"
 #include "daemon/launcher/bind_plan.hpp"
+#include "daemon/launcher/kept_sockets.hpp"
 
 namespace gnomon::launcher {
 namespace {
@@ -47,14 +47,32 @@ bool is_any_of_one_family(const base::ActivatedSocket& socket, const Service& se
          integer_option(socket.fd.get(), IPPROTO_IPV6, IPV6_V6ONLY) == 1;
 }
 
-std::optional<Fd> take_inherited(std::vector<base::ActivatedSocket>& inherited, const Service& service,
-                                 const base::IpAddress& address) {
-  for (auto& socket : inherited) {
-    if (!socket.fd || integer_option(socket.fd.get(), SOL_SOCKET, SO_TYPE) != service.type) continue;
-    const auto local = base::local_endpoint(socket.fd.get());
-    if (local && *local == base::Endpoint{address, service.port}) return std::move(socket.fd);
+// What is being gathered for one kind of socket.
+struct Opening {
+  const Service& service;
+  int count = 1;  // sockets wanted for each address
+  std::vector<base::ActivatedSocket>& inherited;
+  std::vector<Fd>& sockets;
+  std::vector<int>& unheld;
+
+  void add(Fd socket, bool held) {
+    if (!held) unheld.push_back(socket.get());
+    sockets.push_back(std::move(socket));
   }
-  return std::nullopt;
+};
+
+// How many were there.
+int take_inherited(Opening& opening, const base::IpAddress& address) {
+  int taken = 0;
+  for (auto& socket : opening.inherited) {
+    if (!socket.fd || integer_option(socket.fd.get(), SOL_SOCKET, SO_TYPE) != opening.service.type) continue;
+    if (is_kept(socket) && taken >= opening.count) continue;
+    const auto local = base::local_endpoint(socket.fd.get());
+    if (!local || *local != base::Endpoint{address, opening.service.port}) continue;
+    opening.add(std::move(socket.fd), !is_kept(socket));
+    ++taken;
+  }
+  return taken;
 }
 
 std::string remedy(int reason, const Service& service) {
@@ -93,13 +111,14 @@ base::OsResult<Fd> bind_one(const PlannedAddress& planned, const Service& servic
 
 // Further sockets for the same address: the kernel deals the packets out among them. The first was bound
 // without SO_REUSEPORT, so that a second daemon is refused, and shares from now on.
-void add_sharers(std::vector<Fd>& sockets, const PlannedAddress& planned, const Service& service, int count) {
+void add_sharers(Opening& opening, const PlannedAddress& planned, int present) {
   const int on = 1;
-  if (count > 1) (void)setsockopt(sockets.back().get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-  for (int i = 1; i < count; ++i) {
-    auto more = bind_one(planned, service, true);
-    if (!more) return;  // a socket of systemd's may not be shared: fewer workers then
-    sockets.push_back(std::move(*more));
+  if (opening.count > present)
+    (void)setsockopt(opening.sockets.back().get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  for (int i = present; i < opening.count; ++i) {
+    auto more = bind_one(planned, opening.service, true);
+    if (!more) return;  // a socket of another user, as systemd's is, may not be shared: fewer workers then
+    opening.add(std::move(*more), false);
   }
 }
 
@@ -109,14 +128,12 @@ bool lacks_ipv6(const base::OsError& error) {
          (error.code == EAFNOSUPPORT || error.code == EPROTONOSUPPORT || error.code == EINVAL);
 }
 
-std::expected<void, std::string> open_address(std::vector<Fd>& sockets, PlannedAddress planned,
-                                              const Service& service, int count,
-                                              std::vector<base::ActivatedSocket>& inherited, base::Log& log) {
-  if (auto taken = take_inherited(inherited, service, planned.address)) {
+std::expected<void, std::string> open_address(Opening& opening, PlannedAddress planned, base::Log& log) {
+  const auto& service = opening.service;
+  if (const int taken = take_inherited(opening, planned.address); taken > 0) {
     log.info(fmt::format("Using the {} socket of the service manager on {}", service.transport,
                          base::to_string(base::Endpoint{planned.address, service.port})));
-    sockets.push_back(std::move(*taken));
-    add_sharers(sockets, planned, service, count);
+    add_sharers(opening, planned, taken);
     return {};
   }
   auto socket = bind_one(planned, service, false);
@@ -126,27 +143,22 @@ std::expected<void, std::string> open_address(std::vector<Fd>& sockets, PlannedA
     socket = bind_one(planned, service, false);
   }
   if (!socket) return std::unexpected(failure(planned, service, socket.error()));
-  sockets.push_back(std::move(*socket));
-  add_sharers(sockets, planned, service, count);
+  opening.add(std::move(*socket), false);
+  add_sharers(opening, planned, 1);
   return {};
 }
 
-std::expected<std::vector<Fd>, std::string> open_service(const Service& service, int count,
-                                                         const config::Config& config,
-                                                         const config::CommandLine& options,
-                                                         std::vector<base::ActivatedSocket>& inherited,
-                                                         base::Log& log) {
+std::expected<void, std::string> open_service(Opening opening, const config::Config& config,
+                                              const config::CommandLine& options, base::Log& log) {
   auto plan = plan_addresses(config.server.bind_addresses, options.family);
-  const bool one_each = std::ranges::any_of(inherited, [&](const base::ActivatedSocket& socket) {
-    return socket.fd && is_any_of_one_family(socket, service);
+  const bool one_each = std::ranges::any_of(opening.inherited, [&](const base::ActivatedSocket& socket) {
+    return socket.fd && is_any_of_one_family(socket, opening.service);
   });
   if (plan.front().dual_stack && one_each)
     plan = {{{.family = base::AddressFamily::ipv4}}, {{.family = base::AddressFamily::ipv6}}};
-  std::vector<Fd> sockets;
   for (const auto& planned : plan)
-    if (auto opened = open_address(sockets, planned, service, count, inherited, log); !opened)
-      return std::unexpected(opened.error());
-  return sockets;
+    if (auto opened = open_address(opening, planned, log); !opened) return opened;
+  return {};
 }
 
 }  // namespace
@@ -165,9 +177,9 @@ std::expected<Listeners, std::string> open_listeners(const config::Config& confi
                       .port = config.server.port,
                       .options = {.device = config.server.bind_device, .dscp = config.server.dscp}};
     const int workers = worker_count(config.server, std::thread::hardware_concurrency());
-    auto sockets = open_service(ntp, workers, config, options, inherited, log);
-    if (!sockets) return std::unexpected(sockets.error());
-    listeners.ntp = std::move(*sockets);
+    const auto opened =
+        open_service({ntp, workers, inherited, listeners.ntp, listeners.unheld}, config, options, log);
+    if (!opened) return std::unexpected(opened.error());
   }
   if (config.serves_ke()) {
     const Service ke{.name = "NTS key establishment",
@@ -177,9 +189,9 @@ std::expected<Listeners, std::string> open_listeners(const config::Config& confi
                      .port = config.nts.port,
                      .backlog = std::clamp(config.nts.processes, 1, 1000) * config.nts.max_connections,
                      .options = {.reuse_address = true, .device = config.server.bind_device}};
-    auto sockets = open_service(ke, 1, config, options, inherited, log);
-    if (!sockets) return std::unexpected(sockets.error());
-    listeners.ke = std::move(*sockets);
+    const auto opened =
+        open_service({ke, 1, inherited, listeners.ke, listeners.unheld}, config, options, log);
+    if (!opened) return std::unexpected(opened.error());
   }
   return listeners;
 }

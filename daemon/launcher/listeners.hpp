@@ -18,9 +18,12 @@ namespace gnomon::launcher {
 struct Listeners {
   std::vector<base::Fd> ntp;  // UDP, one worker each
   std::vector<base::Fd> ke;   // TCP, shared by the key establishment servers
+  std::vector<int> unheld;    // those among them that no socket unit holds, see kept_sockets.hpp
 };
 
-// Takes what it uses out of `inherited`. Error: a sentence with address, port, reason and remedy.
+// Takes what it uses out of `inherited`: everything that is bound to a configured address and port, since
+// what waits in such a socket is to be answered; of the sockets kept over a restart no more than there are
+// workers. Error: a sentence with address, port, reason and remedy.
 [[nodiscard]] std::expected<Listeners, std::string> open_listeners(
     const config::Config& config, const config::CommandLine& options,
     std::vector<base::ActivatedSocket>& inherited, base::Log& log);

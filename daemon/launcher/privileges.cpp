@@ -93,6 +93,8 @@ void keep_only_what_roles_need(const Standing& standing, bool pass_on_clock) {
     pass_on_as_user();
   }
   (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  // Where it is no root, the roles are its own user: they shall not look into it.
+  (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 }  // namespace gnomon::launcher

@@ -138,6 +138,9 @@ void StartReport::reloading() {
   const auto now =
       std::chrono::duration_cast<std::chrono::microseconds>(base::read_now().mono.time_since_epoch());
   tell_systemd(fmt::format("RELOADING=1\nMONOTONIC_USEC={}", now.count()));
+}
+
+void StartReport::reloaded() {
   tell_systemd("READY=1");
 }
 

@@ -42,6 +42,7 @@ class StartReport {
   void stopping();  // once
   void status(const std::string& text);
   void reloading();
+  void reloaded();
   void alive();  // for systemd's watchdog
 
  private:

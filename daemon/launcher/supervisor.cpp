@@ -71,7 +71,8 @@ Supervisor::Supervisor(const RoleStarter& starter, StartLog& log, StartReport& r
       log_(log),
       report_(report),
       signals_(open_signals()),
-      watchdog_(base::watchdog_interval() / 2) {}
+      ping_interval_(base::watchdog_interval() / 3),
+      next_ping_(now()) {}
 
 std::expected<void, std::string> Supervisor::start(Fd config, std::vector<Fd> ntp_sockets, int control) {
   CoreInheritance inheritance{
@@ -108,7 +109,10 @@ void Supervisor::wait() {
   std::optional<base::Duration> patience;
   if (const auto deadline = supervision_.next_deadline())
     patience = std::max(*deadline - now(), base::Duration{0});
-  if (watchdog_ > base::Duration{0}) patience = std::min(patience.value_or(watchdog_), watchdog_);
+  if (ping_interval_ > base::Duration{0}) {
+    const auto rest = std::max(next_ping_ - now(), base::Duration{0});
+    patience = std::min(patience.value_or(rest), rest);
+  }
   const timespec limit = to_timespec(patience.value_or(base::Duration{0}));
   const int ready = ppoll(watched.data(), watched.size(), patience ? &limit : nullptr, nullptr);
   if (ready < 0 && errno != EINTR) {
@@ -116,13 +120,13 @@ void Supervisor::wait() {
     exit_status_ = 1;
     return;
   }
-  if (watchdog_ > base::Duration{0}) report_.alive();
   if (ready > 0) {
     if (watched[0].revents != 0) on_signal();
     if (watched[1].revents != 0) on_core_message();
     if (std::any_of(watched.begin() + 2, watched.end(), [](const pollfd& each) { return each.revents != 0; }))
       reap_ended();
   }
+  if (ping_interval_ > base::Duration{0} && now() >= next_ping_) ping_core();
   carry_out(supervision_.on_time(now()));
 }
 
@@ -133,12 +137,27 @@ void Supervisor::on_signal() {
       log_.info("SIGHUP: reading sources, keys and certificates again");
       report_.reloading();
       tell_core(ipc::encode(ipc::Reload{}, 0));
+      ping_core();
+      reload_ping_ = pings_;
       carry_out(supervision_.on_replace_ke_servers(now()));
     } else {
       begin_stop();
       carry_out(supervision_.on_stop_order(now()));
     }
   }
+}
+
+// systemd hears of life only what the core's replies tell: a core that hangs is to end by the watchdog.
+void Supervisor::ping_core() {
+  next_ping_ = now() + ping_interval_;
+  tell_core(ipc::encode(ipc::Ping{}, ++pings_));
+}
+
+void Supervisor::on_alive(std::uint32_t ping) {
+  if (ping_interval_ > base::Duration{0}) report_.alive();
+  if (reload_ping_ != ping) return;
+  reload_ping_.reset();
+  report_.reloaded();
 }
 
 void Supervisor::begin_stop() {
@@ -182,6 +201,9 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
         return;
       }
       break;
+    case ipc::MessageType::alive:
+      on_alive(frame.request_id);
+      return;
     case ipc::MessageType::replace_ke_servers:
       carry_out(supervision_.on_replace_ke_servers(now()));
       return;

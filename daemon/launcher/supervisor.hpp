@@ -54,6 +54,8 @@ class Supervisor {
   void carry(const action::Exit& exit);
   void hand_over(const RoleId& role, base::Fd channel);
   void tell_core(base::Bytes datagram, int descriptor = -1);
+  void ping_core();
+  void on_alive(std::uint32_t ping);
   void begin_stop();
 
   const RoleStarter& starter_;
@@ -63,7 +65,10 @@ class Supervisor {
   base::Fd core_;
   std::map<RoleId, Process> processes_;
   Supervision supervision_{{}, {}};
-  base::Duration watchdog_{};
+  base::Duration ping_interval_{};  // 0: nobody watches us
+  base::MonoTime next_ping_;
+  std::uint32_t pings_ = 0;                   // the last one's number
+  std::optional<std::uint32_t> reload_ping_;  // was sent after Reload: its reply ends the reload
   bool told_stopping_ = false;
   std::optional<int> exit_status_;
 };

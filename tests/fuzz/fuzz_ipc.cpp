@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace ipc;
   check_all<ReadClock, Adjust, Step, SetStatus, ClockReading, Adjusted, ClockRefused, SealCookies,
             SealedCookies, SealRefused, SessionsEnded, Establish, Established, EstablishFailed, Resolve,
-            Resolved, ResolveFailed, Ready, Status, Finished, ReplaceKeServers, Stop, Reload, RoleConnected>(
-      *frame, datagram);
+            Resolved, ResolveFailed, Ready, Status, Finished, ReplaceKeServers, Stop, Reload, Ping, Alive,
+            RoleConnected>(*frame, datagram);
   return 0;
 }

@@ -85,22 +85,6 @@ class Startup(Scene):
         self.assertEqual(1, len([line for line in daemon.log.splitlines() if "no effect" in line]))
         self.assertIn("keyfile", daemon.log)
 
-    def test_readiness_is_told_to_the_service_manager(self):
-        address = self.folder / "notify"
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-            manager.bind(str(address))
-            os.chmod(address, 0o777)
-            manager.settimeout(surroundings.PATIENCE)
-            daemon = self.start("daemon", "port 0", "server 127.0.0.1 port 1",
-                                environment=os.environ | {"NOTIFY_SOCKET": str(address)})
-            said = ""
-            while "READY=1" not in said:
-                said += manager.recv(4096).decode() + "\n"
-            self.assertIsNotNone(daemon.ask("tracking"))
-            self.assertEqual(0, daemon.stop())
-            while "STOPPING=1" not in said:
-                said += manager.recv(4096).decode() + "\n"
-
     def test_sockets_of_the_service_manager_are_used(self):
         manager = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.addCleanup(manager.close)

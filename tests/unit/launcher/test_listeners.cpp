@@ -111,6 +111,42 @@ TEST_CASE("the socket that the service manager holds for the port is used") {
   CHECK(listeners->ntp.size() == 3);
 }
 
+TEST_CASE("every socket that waits at our address is used, for what is in it would be lost otherwise") {
+  const auto port = free_port();
+  auto config = server_on(port);
+  config.server.workers = 1;
+  std::vector<base::ActivatedSocket> inherited;
+  inherited.push_back({base::bind_udp({loopback, port}, {.reuse_port = true}).value(), "ntp"});
+  inherited.push_back({base::bind_udp({loopback, port}, {.reuse_port = true}).value(), "ntp"});
+  const auto listeners = open(config, std::move(inherited));
+  REQUIRE(listeners);
+  CHECK(listeners->ntp.size() == 2);
+  CHECK(listeners->unheld.empty());
+}
+
+TEST_CASE("of the sockets kept over a restart as many are used as there are workers, and kept again") {
+  const auto port = free_port();
+  auto config = server_on(port);
+  config.server.workers = 2;
+  std::vector<base::ActivatedSocket> inherited;
+  for (int i = 0; i < 3; ++i)
+    inherited.push_back({base::bind_udp({loopback, port}, {.reuse_port = true}).value(), "kept"});
+  const std::vector<int> expected{inherited[0].fd.get(), inherited[1].fd.get()};
+  const auto listeners = open(config, std::move(inherited));
+  REQUIRE(listeners);
+  CHECK(listeners->ntp.size() == 2);
+  CHECK(listeners->unheld == expected);
+}
+
+TEST_CASE("what a socket unit holds is not kept, what is bound beside it is") {
+  const auto port = free_port();
+  std::vector<base::ActivatedSocket> inherited;
+  inherited.push_back({base::bind_udp({loopback, port}, {}).value(), "ntp"});
+  const auto listeners = open(server_on(port), std::move(inherited));
+  REQUIRE(listeners);
+  CHECK(listeners->unheld == std::vector<int>{listeners->ntp[1].get(), listeners->ntp[2].get()});
+}
+
 TEST_CASE("a socket of the service manager for another port or transport is not taken for ours") {
   const auto port = free_port();
   std::vector<base::ActivatedSocket> inherited;

@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What gnomond and a service manager say to each other: readiness, reload, watchdog, sockets over a restart."""
+
+import os
+import re
+import signal
+import socket
+import unittest
+
+import surroundings
+from daemons import Daemon, Scene
+
+WATCHDOG = 0.6
+REQUEST = b"\x23" + bytes(39) + b"\x01\x02\x03\x04\x05\x06\x07\x08"
+
+
+class Manager:
+    """systemd's side: what is told by sd_notify, and the descriptors that come with it."""
+
+    def __init__(self, scene):
+        self.address = scene.folder / "notify"
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        scene.addCleanup(self.socket.close)
+        self.socket.bind(str(self.address))
+        os.chmod(self.address, 0o777)
+        self.stored = []
+        scene.addCleanup(lambda: [os.close(each) for each in self.stored])
+
+    def environment(self, **others):
+        return os.environ | {"NOTIFY_SOCKET": str(self.address)} | others
+
+    def hear(self, patience=surroundings.PATIENCE):
+        """One message; None when there is none in time."""
+        self.socket.settimeout(patience)
+        try:
+            text, descriptors, _, _ = socket.recv_fds(self.socket, 4096, 32)
+        except TimeoutError:
+            return None
+        if b"FDSTORE=1" in text:
+            self.stored += descriptors
+        return text.decode()
+
+    def wait_for(self, pattern):
+        while True:
+            said = self.hear()
+            if said is None:
+                raise AssertionError(f"nobody says {pattern}")
+            if re.search(pattern, said):
+                return said
+
+
+class ServiceManager(Scene):
+    CLIENT = ("port 0", "server 127.0.0.1 port 1")
+
+    def test_readiness_and_the_end_are_told(self):
+        manager = Manager(self)
+        daemon = self.start("daemon", *self.CLIENT, environment=manager.environment())
+        manager.wait_for("READY=1")
+        self.assertIsNotNone(daemon.ask("tracking"))
+        self.assertEqual(0, daemon.stop())
+        manager.wait_for("STOPPING=1")
+
+    def test_a_reload_is_done_when_the_core_has_done_it(self):
+        manager = Manager(self)
+        folder = self.state_folder("sources")
+        daemon = self.start("daemon", *self.CLIENT, f"sourcedir {folder}", environment=manager.environment())
+        manager.wait_for("READY=1")
+        (folder / "more.sources").write_text("server 127.0.0.2 port 1\n", encoding="ascii")
+        daemon.process.send_signal(signal.SIGHUP)
+        self.assertRegex(manager.wait_for("RELOADING=1"), r"MONOTONIC_USEC=\d+")
+        manager.wait_for("READY=1")
+        self.assertIsNotNone(daemon.source("127.0.0.2"))
+
+    def test_a_core_that_hangs_stops_the_watchdog(self):
+        manager = Manager(self)
+        daemon = self.start("daemon", *self.CLIENT,
+                            environment=manager.environment(WATCHDOG_USEC=str(int(WATCHDOG * 1e6))))
+        manager.wait_for("READY=1")
+        manager.wait_for("WATCHDOG=1")
+        (core,) = daemon.children("gnomon-core")
+        os.kill(core, signal.SIGSTOP)
+        self.addCleanup(lambda: daemon.is_running() and os.kill(core, signal.SIGCONT))
+        while manager.hear(patience=3 * WATCHDOG) is not None:
+            pass  # what it had said before
+        self.assertTrue(daemon.is_running())
+        os.kill(core, signal.SIGCONT)
+        manager.wait_for("WATCHDOG=1")
+        self.assertEqual(0, daemon.stop())
+
+    def start_again(self, manager, port):
+        """As systemd does with a service that has sockets in its fd store: from descriptor 3 on, and their names."""
+        count = len(manager.stored)
+        moves = " ".join(f"exec {3 + i}<&{each};" for i, each in enumerate(manager.stored))
+        self.assertTrue(all(each >= 3 + count for each in manager.stored))
+        folder = self.state_folder("again")
+        names = ":".join(["kept"] * count)
+        shell = f'{moves} LISTEN_PID=$$ LISTEN_FDS={count} LISTEN_FDNAMES={names} exec "$@"'
+        arguments = [surroundings.PROGRAM, "-d", "-x", *self.user_options(), *self.server(port),
+                     f"controlsocket {folder}/control", "pidfile /"]
+        return Daemon(self, "again", ["bash", "-c", shell, "bash", *arguments],
+                                  pass_fds=manager.stored, environment=manager.environment())
+
+    @staticmethod
+    def server(port):
+        return [f"port {port}", "allow 127.0.0.1", "bindaddress 127.0.0.1", "bindaddress ::1", "local",
+                "ntpworkers 2"]
+
+    def test_requests_that_come_while_nobody_runs_are_answered_by_the_next_daemon(self):
+        manager = Manager(self)
+        # Above the numbers that the next daemon finds its sockets at.
+        padding = [os.open("/dev/null", os.O_RDONLY) for _ in range(16)]
+        self.addCleanup(lambda: [os.close(each) for each in padding])
+        port = surroundings.free_port()
+        first = self.start("daemon", *self.server(port), environment=manager.environment())
+        manager.wait_for("READY=1")
+        self.assertGreaterEqual(len(manager.stored), 2)
+        self.assertEqual(0, first.stop())
+        clients = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(20)]
+        for number, client in enumerate(clients):
+            self.addCleanup(client.close)
+            client.connect(("127.0.0.1", port))
+            client.settimeout(surroundings.PATIENCE)
+            client.send(REQUEST[:-1] + bytes([number]))
+        self.start_again(manager, port)
+        for number, client in enumerate(clients):
+            self.assertEqual(number, client.recv(1024)[31])
+
+    def test_a_socket_that_nothing_uses_is_named(self):
+        held = self.hold_port(socket.SOCK_DGRAM)
+        manager = Manager(self)
+        manager.stored.append(os.dup(held.fileno()) if held.fileno() > 3 else held.fileno())
+        folder = self.state_folder("unused")
+        shell = (f'exec 3<&{manager.stored[0]}; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=ntp exec "$@"')
+        daemon = Daemon(
+            self, "unused", ["bash", "-c", shell, "bash", surroundings.PROGRAM, "-d", "-x", *self.user_options(),
+                             *self.CLIENT, f"controlsocket {folder}/control", "pidfile /"], pass_fds=manager.stored)
+        daemon.wait_for_log(rf"holds the socket ntp \(127\.0\.0\.1:{held.getsockname()[1]}\).*allow")
+
+
+if __name__ == "__main__":
+    unittest.main()

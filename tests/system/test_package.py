@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The installed package in a machine with systemd: units, a wrong clock made right, reload, restart, watchdog, purge.
+
+The steps build on each other and end with the package gone: unittest runs them in the order of their names."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+import unittest
+
+import kernel_clock
+from machine import until
+from reference_server import ReferenceServer
+
+CONFIGURATION = pathlib.Path("/etc/gnomon/gnomon.conf")
+SERVER = "server 127.0.0.1 port 11123 iburst minpoll 0 maxpoll 2"
+REQUEST = b"\x23" + bytes(39)
+
+
+def run(*words, check=True):
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if check and done.returncode != 0:
+        raise AssertionError(f"{' '.join(words)}: status {done.returncode}\n{done.stdout}{done.stderr}\n"
+                             + subprocess.run(["journalctl", "-n", "30", "--no-pager", "-u", "gnomond"],
+                                              capture_output=True, text=True, check=False).stdout)
+    return done.stdout.strip()
+
+
+def value(unit, name):
+    return run("systemctl", "show", "-P", name, unit)
+
+
+def ask(command):
+    answer = subprocess.run(["gnomonctl", "--json", command], capture_output=True, text=True, check=False)
+    return json.loads(answer.stdout) if answer.returncode == 0 else None
+
+
+def configure(*lines):
+    CONFIGURATION.write_text("\n".join(["driftfile /var/lib/gnomon/drift", "ntsdumpdir /var/lib/gnomon", *lines]) + "\n",
+                             encoding="ascii")
+    run("systemctl", "restart", "gnomond")
+
+
+def roles():
+    """Process ids by name, of the service's processes."""
+    found = {}
+    for line in run("systemctl", "status", "--no-pager", "-n", "0", "gnomond", check=False).splitlines():
+        match = re.search(r"(\d+) \S*/(gnomon-?\w+)", line)
+        if match:
+            found[match[2]] = int(match[1])
+    return found
+
+
+def capabilities(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return {key: int(re.search(rf"{key}:\s*(\w+)", status)[1], 16) for key in ("CapEff", "CapPrm", "CapAmb")}
+
+
+class Traffic:
+    """A client that asks all the time and counts what is answered."""
+
+    def __init__(self):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.connect(("127.0.0.1", 123))
+        self.sent, self.answered, self.stop = 0, set(), False
+        self.threads = [threading.Thread(target=self._send), threading.Thread(target=self._receive)]
+        for thread in self.threads:
+            thread.start()
+
+    def _send(self):
+        while not self.stop:
+            try:
+                self.socket.send(REQUEST + self.sent.to_bytes(8, "big"))
+                self.sent += 1
+            except ConnectionRefusedError:
+                self.sent += 1  # nobody had the port: lost
+            time.sleep(0.01)
+
+    def _receive(self):
+        self.socket.settimeout(1.0)
+        while True:
+            try:
+                self.answered.add(int.from_bytes(self.socket.recv(512)[24:32], "big"))
+            except ConnectionRefusedError:
+                continue
+            except TimeoutError:
+                if self.stop:
+                    return
+
+    def end(self):
+        self.stop = True
+        for thread in self.threads:
+            thread.join()
+        self.socket.close()
+        return self.sent - len(self.answered)
+
+
+class Package(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = ReferenceServer()
+
+    def report(self, text):
+        print(f"{self.id().split('.')[-1]}: {text}", flush=True)
+
+    def lost_over(self, action):
+        traffic = Traffic()
+        until("answers", lambda: len(traffic.answered) > 20)
+        action()
+        after = traffic.sent
+        until("answers again", lambda: any(number > after for number in traffic.answered))
+        lost = traffic.end()
+        self.report(f"{traffic.sent} requests, {lost} lost")
+        return lost
+
+    def test_01_it_runs_and_will_run_after_the_next_boot(self):
+        self.assertEqual("active", run("systemctl", "is-active", "gnomond"))
+        self.assertEqual("enabled", run("systemctl", "is-enabled", "gnomond"))
+        self.assertEqual("enabled", run("systemctl", "is-enabled", "gnomon-wait"))
+        for name in ("ntp", "nts", "control"):
+            self.assertEqual("disabled", run("systemctl", "is-enabled", f"gnomond-{name}.socket", check=False))
+
+    def test_02_a_wrong_clock_becomes_right_and_time_sync_target_is_reached(self):
+        kernel_clock.reset(-1000.0, 20.0)
+        configure(SERVER, "makestep 1 3", "rtcsync", "allow 127.0.0.1")
+        began = time.monotonic()
+        run("systemctl", "start", "time-sync.target")
+        self.assertLess(abs(kernel_clock.error()), 0.1)
+        self.report(f"time-sync.target after {time.monotonic() - began:.1f} s, the clock is wrong by "
+                    f"{kernel_clock.error() * 1e3:.3f} ms")
+        self.assertEqual("active", run("systemctl", "is-active", "gnomon-wait", "time-sync.target").split()[0])
+        self.assertIn("Synchronised to 127.0.0.1", value("gnomond", "StatusText"))
+
+    def test_03_timedatectl_knows_it(self):
+        lines = run("timedatectl")
+        self.assertRegex(lines, r"NTP service: active")
+        until("System clock synchronized", lambda: "System clock synchronized: yes" in run("timedatectl"))
+
+    def test_04_only_the_clock_helper_may_set_the_clock(self):
+        clock = 1 << 25
+        running = until("all roles", lambda: len(roles()) >= 4 and roles())
+        for name, pid in running.items():
+            held = capabilities(pid)
+            self.report(f"{name} {held}")
+            if name == "gnomond":
+                continue
+            self.assertEqual(clock if name == "gnomon-clock" else 0, held["CapPrm"])
+            self.assertEqual(0, held["CapAmb"])
+
+    def test_05_the_unit_is_confined(self):
+        text = run("systemd-analyze", "security", "--no-pager", "gnomond.service")
+        exposure = float(re.search(r"Overall exposure level for gnomond.service: ([\d.]+)", text)[1])
+        self.report(f"exposure {exposure}")
+        self.assertLessEqual(exposure, 2.0)
+
+    def test_06_when_reload_returns_the_new_source_is_there(self):
+        folder = pathlib.Path("/etc/gnomon/sources.d")
+        folder.mkdir()
+        self.addCleanup(folder.rmdir)
+        configure(SERVER, "makestep 1 3", "rtcsync", "allow 127.0.0.1", f"sourcedir {folder}")
+        (folder / "more.sources").write_text("server 127.0.0.2 port 1\n", encoding="ascii")
+        self.addCleanup((folder / "more.sources").unlink)
+        before = value("gnomond", "MainPID")
+        run("systemctl", "reload", "gnomond")
+        until("the source", lambda: "127.0.0.2" in json.dumps(ask("sources")), 5)
+        until("reloaded", lambda: value("gnomond", "ActiveState") == "active", 5)
+        self.assertEqual(before, value("gnomond", "MainPID"))
+
+    def test_07_a_restart_loses_no_request(self):
+        self.assertEqual(0, self.lost_over(lambda: run("systemctl", "restart", "gnomond")))
+
+    def test_08_nor_does_one_of_a_core_that_died(self):
+        before = value("gnomond", "MainPID")
+
+        def kill():
+            os.kill(roles()["gnomon-core"], signal.SIGKILL)
+            until("a new daemon", lambda: value("gnomond", "MainPID") not in ("0", before))
+
+        self.assertEqual(0, self.lost_over(kill))
+
+    def test_09_nor_with_socket_units(self):
+        sockets = [f"gnomond-{name}.socket" for name in ("ntp", "control")]
+        run("systemctl", "stop", "gnomond")
+        run("systemctl", "start", *sockets)
+        run("systemctl", "start", "gnomond")
+        self.assertIsNotNone(until("an answer", lambda: ask("tracking")))
+        self.assertIn("socket of the service manager", run("journalctl", "--no-pager", "-u", "gnomond"))
+        self.assertEqual(0, self.lost_over(lambda: run("systemctl", "restart", "gnomond")))
+        # Requests wait while it is stopped, and start it.
+        run("systemctl", "stop", *sockets, "gnomond")
+        run("systemctl", "start", *sockets)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.connect(("127.0.0.1", 123))
+            client.settimeout(30)
+            client.send(REQUEST + bytes(8))
+            self.assertEqual(48, len(client.recv(512)))
+        run("systemctl", "stop", *sockets, "gnomond")
+        run("systemctl", "start", "gnomond")
+
+    def test_10_a_core_that_hangs_is_ended_by_the_watchdog(self):
+        folder = pathlib.Path("/run/systemd/system/gnomond.service.d")
+        folder.mkdir(parents=True)
+        (folder / "watchdog.conf").write_text("[Service]\nWatchdogSec=3s\n", encoding="ascii")
+        run("systemctl", "daemon-reload")
+        run("systemctl", "restart", "gnomond")
+        before = value("gnomond", "MainPID")
+        began = time.monotonic()
+        os.kill(roles()["gnomon-core"], signal.SIGSTOP)
+        until("a new daemon", lambda: value("gnomond", "MainPID") not in ("0", before))
+        until("it answers", lambda: ask("tracking"))
+        self.report(f"a new daemon after {time.monotonic() - began:.1f} s")
+        self.assertIn("watchdog", run("journalctl", "--no-pager", "-u", "gnomond").lower())
+        (folder / "watchdog.conf").unlink()
+        folder.rmdir()
+        run("systemctl", "daemon-reload")
+
+    def test_11_a_purge_leaves_nothing_but_the_user(self):
+        run("systemctl", "restart", "gnomond")
+        run("dpkg", "--purge", "gnomon")
+        left = run("find", "/etc", "/usr", "/var", "/run", "/lib", "-xdev", "-name", "*gnomon*", "-not", "-path",
+                   "/run/gnomon-test-vm", check=False).splitlines()
+        self.assertEqual([], [path for path in left if not path.startswith("/run/systemd/units/")])
+        self.assertEqual({}, roles())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
