@@ -108,8 +108,7 @@ std::expected<std::string, std::string> ask(const Request& request) {
 
 std::expected<std::string, std::string> wait(const Request& request) {
   const auto wanted = parse_waitsync(request.words);
-  if (!wanted)
-    return std::unexpected("the words are not understood. Usage: gnomonctl " + wanted.error());
+  if (!wanted) return std::unexpected("the words are not understood. Usage: gnomonctl " + wanted.error());
   const WaitSurroundings around{
       .tracking = [&] { return call(request.socket, method_of(Command::tracking), {}, time_limit); },
       .sleep = [](std::chrono::duration<double> pause) { std::this_thread::sleep_for(pause); },

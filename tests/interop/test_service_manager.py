@@ -129,7 +129,7 @@ class ServiceManager(Scene):
     def test_a_socket_that_nothing_uses_is_named(self):
         held = self.hold_port(socket.SOCK_DGRAM)
         manager = Manager(self)
-        manager.stored.append(os.dup(held.fileno()) if held.fileno() > 3 else held.fileno())
+        manager.stored.append(os.dup(held.fileno()))
         folder = self.state_folder("unused")
         shell = (f'exec 3<&{manager.stored[0]}; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=ntp exec "$@"')
         daemon = Daemon(

@@ -77,6 +77,7 @@ class Startup(Scene):
         first.process.kill()
         first.process.wait()
         self.assertTrue(first.pid_file.exists())
+        until("its core ends too", lambda: first.ask("tracking") is None)
         self.start("daemon", "port 0", "server 127.0.0.1 port 1").wait_until_ready()
 
     def test_directives_without_effect_are_named_once(self):
