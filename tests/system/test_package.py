@@ -131,11 +131,12 @@ class Package(unittest.TestCase):
         kernel_clock.reset(-1000.0, 20.0)
         configure(SERVER, "makestep 1 3", "rtcsync", "allow 127.0.0.1")
         began = time.monotonic()
-        run("systemctl", "start", "time-sync.target")
+        run("systemd-run", "--wait", "--unit=needs-time", "-p", "Wants=time-sync.target", "-p", "After=time-sync.target",
+            "/bin/true")
         self.assertLess(abs(kernel_clock.error()), 0.1)
         self.report(f"time-sync.target after {time.monotonic() - began:.1f} s, the clock is wrong by "
                     f"{kernel_clock.error() * 1e3:.3f} ms")
-        self.assertEqual("active", run("systemctl", "is-active", "gnomon-wait", "time-sync.target").split()[0])
+        self.assertEqual(["active"] * 2, run("systemctl", "is-active", "gnomon-wait", "time-sync.target").split())
         self.assertIn("Synchronised to 127.0.0.1", value("gnomond", "StatusText"))
 
     def test_03_timedatectl_knows_it(self):
@@ -224,8 +225,8 @@ class Package(unittest.TestCase):
     def test_11_a_purge_leaves_nothing_but_the_user(self):
         run("systemctl", "restart", "gnomond")
         run("dpkg", "--purge", "gnomon")
-        left = run("find", "/etc", "/usr", "/var", "/run", "/lib", "-xdev", "-name", "*gnomon*", "-not", "-path",
-                   "/run/gnomon-test-vm", check=False).splitlines()
+        left = run("find", "/etc", "/usr", "/var", "/run", "/lib", "-xdev", "-name", "*gnomon*", "-not", "-name",
+                   "*.deb", "-not", "-path", "/run/gnomon-test-vm", check=False).splitlines()
         self.assertEqual([], [path for path in left if not path.startswith("/run/systemd/units/")])
         self.assertEqual({}, roles())
 
