@@ -222,7 +222,17 @@ class Package(unittest.TestCase):
         folder.rmdir()
         run("systemctl", "daemon-reload")
 
-    def test_11_a_purge_leaves_nothing_but_the_user(self):
+    def test_11_an_upgrade_keeps_the_state_and_loses_no_request(self):
+        until("a drift file", lambda: pathlib.Path("/var/lib/gnomon/drift").exists())
+        configuration = CONFIGURATION.read_text(encoding="ascii")
+        before = value("gnomond", "MainPID")
+        # The same version once more: to the maintainer scripts that is an upgrade.
+        self.assertEqual(0, self.lost_over(lambda: run("dpkg", "--force-confold", "-i", os.environ["GNOMON_DEB"])))
+        self.assertNotEqual(before, value("gnomond", "MainPID"))
+        self.assertEqual(configuration, CONFIGURATION.read_text(encoding="ascii"))
+        self.assertTrue(pathlib.Path("/var/lib/gnomon/drift").exists())
+
+    def test_12_a_purge_leaves_nothing_but_the_user(self):
         run("systemctl", "restart", "gnomond")
         run("dpkg", "--purge", "gnomon")
         left = run("find", "/etc", "/usr", "/var", "/run", "/lib", "-xdev", "-name", "*gnomon*", "-not", "-name",
