@@ -116,7 +116,8 @@ SessionsEnded read_SessionsEnded(FieldReader& in) {
 }
 
 // Establish: name (u8 length, characters) | server (address 21, port u16) | cert_set u32 | count u8 |
-//            count x aead u16 | ignore_certificate_dates u8 | verification_time i64 (ns since 1970)
+//            count x aead u16 | ignore_certificate_dates u8 | verification_time i64 (ns since 1970) |
+//            earliest i64
 void write_body(base::ByteWriter& out, const Establish& m) {
   write_text(out, m.name);
   write_endpoint(out, m.server);
@@ -125,6 +126,7 @@ void write_body(base::ByteWriter& out, const Establish& m) {
   for (const auto aead : m.aeads) out.write(aead);
   write_flag(out, m.ignore_certificate_dates);
   write_signed(out, std::int64_t{m.verification_time.time_since_epoch().count()});
+  write_signed(out, std::int64_t{m.earliest.time_since_epoch().count()});
 }
 Establish read_Establish(FieldReader& in) {
   Establish m;
@@ -136,6 +138,7 @@ Establish read_Establish(FieldReader& in) {
   for (unsigned i = 0; i < count && !in.failed(); ++i) m.aeads.push_back(in.number<std::uint16_t>());
   m.ignore_certificate_dates = in.flag();
   m.verification_time = base::RealTime{base::Duration{in.signed_64()}};
+  m.earliest = base::RealTime{base::Duration{in.signed_64()}};
   return m;
 }
 

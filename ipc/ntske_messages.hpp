@@ -60,6 +60,7 @@ struct Establish {
   std::vector<std::uint16_t> aeads;  // preference order, 1..8
   bool ignore_certificate_dates = false;
   base::RealTime verification_time;  // the core's idea of now, for certificate dates
+  base::RealTime earliest;  // even with dates ignored a certificate that ended before this is refused
 };
 struct Established {  // client role -> core
   static constexpr auto type = MessageType::established;

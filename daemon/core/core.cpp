@@ -19,6 +19,7 @@ namespace {
 // Our local clock advances by itself, so what it is said to be at must follow.
 constexpr auto free_running_interval = std::chrono::seconds{1};
 constexpr auto synchronised_interval = std::chrono::seconds{16};
+constexpr auto time_save_interval = std::chrono::hours{1};
 
 // The rate at which the kernel runs the clock when we begin.
 double initial_rate(const std::optional<ipc::ClockReading>& reading, base::Log& log) {
@@ -54,13 +55,14 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       drift_(config.clock.drift_file, base::Seconds{config.clock.drift_file_interval}, log_),
       leap_(config.clock, log_),
       dumps_(dump_directory(setup, config), setup.restore_history, log_),
+      saved_time_(saved_time_path(config), log_),
       one_shot_(setup.mode, steers(setup), log_, [this](int status) { end_with(status); }),
       timekeeping_(tasks_,
                    timekeeper_settings(setup, config, steers(setup), initial_rate(parts.clock, log_),
                                        drift_.initial()),
                    make_clock(), timekeeping_handlers()),
-      sources_(tasks_, resolver_, ke_client_, timekeeping_, log_, sources_settings(setup, config),
-               sources_handlers()) {
+      sources_(tasks_, resolver_, ke_client_, timekeeping_, log_,
+               sources_settings(setup, config, saved_time_.initial()), sources_handlers()) {
   connect_roles();
   if (parts.network_events >= 0)
     network_.emplace(tasks_, base::Fd{parts.network_events},
@@ -92,6 +94,7 @@ Timekeeping::Handlers Core::timekeeping_handlers() {
           .on_stepped = [this] { on_clock_set(); },
           .on_jumped =
               [this] {
+                sources_.on_clock_jumped();
                 on_clock_set();
                 sources_.prod_all(engine::ProdKind::burst);
                 // After a sleep often so; and it spreads the questions over a second.
@@ -173,6 +176,7 @@ void Core::start() {
     for (auto* worker : server_.workers()) tasks_.spawn("NTP server", serve_here(tasks_.io(), *worker));
   if (server_.serves()) tasks_.spawn("server view", keep_view_fresh());
   if (keys_) tasks_.spawn("key rotation", rotate_keys(*keys_));
+  tasks_.spawn("saved time", keep_time_saved());
   if (control_) control_->start();
   if (network_ && setup_.mode == ipc::CoreMode::daemon) network_->start();
   if (setup_.timeout > 0) tasks_.spawn("timeout", give_up_after(base::Seconds{setup_.timeout}));
@@ -186,6 +190,7 @@ void Core::add_sources() {
           .source = {},
           .value = drift->frequency.value,
           .text = drift_.path()});
+  sources_.look_at_clock();
   for (const auto& source : config_.sources) sources_.add(source);
   reload_source_dirs();
   timekeeping_.select();  // the samples of the last run may suffice
@@ -244,6 +249,21 @@ void Core::publish_keys() {
   ke_servers_.set_keys(keys_->keys());
   server_.set_keys(&keys_->keys());
   publish_view();
+}
+
+// Only a time that sources have told: a clock that ran ahead would make every true time impossible.
+void Core::save_time() {
+  if (!sources_.time_is_confirmed()) return;
+  saved_time_.save(base::read_now().real + base::to_duration(tracking().system_time));
+}
+
+asio::awaitable<void> Core::keep_time_saved() {
+  asio::steady_timer timer{tasks_.io()};
+  while (true) {
+    timer.expires_after(time_save_interval);
+    co_await timer.async_wait(tok);
+    save_time();
+  }
 }
 
 asio::awaitable<void> Core::keep_view_fresh() {
@@ -311,6 +331,8 @@ void Core::finish(int exit_status) {
 void Core::save_state() {
   drift_.flush();
   save_history();
+  sources_.keep_cookies(true);
+  save_time();
   if (keys_) keys_->save(base::read_now().mono);
 }
 

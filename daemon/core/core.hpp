@@ -22,6 +22,7 @@
 #include "daemon/core/ntp_server.hpp"
 #include "daemon/core/one_shot.hpp"
 #include "daemon/core/resolve_client.hpp"
+#include "daemon/core/saved_time.hpp"
 #include "daemon/core/sources.hpp"
 #include "daemon/core/task_group.hpp"
 #include "daemon/core/timekeeping.hpp"
@@ -82,6 +83,8 @@ class Core final : public control::Reporter {
   void finish(int exit_status);
   void save_state();
   void save_history();
+  void save_time();
+  asio::awaitable<void> keep_time_saved();
   asio::awaitable<void> keep_view_fresh();
   asio::awaitable<void> read_leap_files_daily();
   asio::awaitable<void> rotate_keys(KeyStore& keys);
@@ -105,6 +108,7 @@ class Core final : public control::Reporter {
   DriftStore drift_;
   LeapStore leap_;
   DumpStore dumps_;
+  SavedTime saved_time_;
   OneShot one_shot_;
   Timekeeping timekeeping_;
   Sources sources_;

@@ -2,8 +2,10 @@
 #include "daemon/core/core_settings.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/os/clocks.hpp"
+#include "built_at.hpp"
 
 namespace gnomon::core {
 
@@ -60,7 +62,16 @@ KeyStoreSettings key_store_settings(const config::Config& config) {
   return {.directory = config.nts.dump_dir, .rotation = base::Seconds{config.nts.rotate}};
 }
 
-SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Config& config) {
+std::string saved_time_path(const config::Config& config) {
+  auto folder = std::filesystem::path{config.nts.dump_dir};
+  if (folder.empty()) folder = std::filesystem::path{config.clock.drift_file}.parent_path();
+  return folder.empty() ? std::string{} : (folder / "gnomon.time").native();
+}
+
+SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Config& config,
+                                 std::optional<base::RealTime> saved) {
+  // Who only prints the time may run beside a daemon, whose cookies those are.
+  const bool keeps_cookies = setup.mode != ipc::CoreMode::print_once;
   return {.around = {.clock_precision = clock_precision(config),
                      .max_clock_error = base::Ppm{config.clock.max_clock_error},
                      .ignore_certificate_dates = config.nts.no_certificate_time_check > 0,
@@ -70,7 +81,9 @@ SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Conf
                      .family = setup.family},
           .client = config.client,
           .dscp = config.server.dscp,
-          .no_certificate_time_check = config.nts.no_certificate_time_check};
+          .no_certificate_time_check = config.nts.no_certificate_time_check,
+          .nts_directory = keeps_cookies ? config.nts.dump_dir : std::string{},
+          .clock_trust = {.built = base::RealTime{std::chrono::seconds{built_at}}, .saved = saved}};
 }
 
 }  // namespace gnomon::core

@@ -20,7 +20,11 @@ namespace gnomon::core {
                                                              double initial_rate,
                                                              std::optional<engine::DriftFile> drift);
 [[nodiscard]] KeyStoreSettings key_store_settings(const config::Config& config);
-[[nodiscard]] SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Config& config);
+// `saved`: the last time a former run was sure of.
+[[nodiscard]] SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Config& config,
+                                               std::optional<base::RealTime> saved);
+// In ntsdumpdir, else beside the drift file; empty: there is no folder for it.
+[[nodiscard]] std::string saved_time_path(const config::Config& config);
 
 // Empty: who runs once keeps nothing.
 [[nodiscard]] std::string dump_directory(const ipc::CoreSetup& setup, const config::Config& config);

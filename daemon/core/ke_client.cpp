@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/ke_client.hpp"
 
+#include <algorithm>
+
 #include "base/os/clocks.hpp"
 
 namespace gnomon::core {
@@ -33,12 +35,14 @@ KeClient::KeClient(TaskGroup& tasks, std::function<void(const std::string&)> on_
 
 asio::awaitable<std::expected<protocol::NtsSession, protocol::KeFailure>> KeClient::establish(
     engine::Establish order) {
+  const auto now = base::read_now().real + order.clock_correction;
   const ipc::Establish request{.name = std::move(order.name),
                                .server = order.server,
                                .cert_set = order.cert_set,
                                .aeads = std::move(order.aeads),
                                .ignore_certificate_dates = order.ignore_certificate_dates,
-                               .verification_time = base::read_now().real};
+                               .verification_time = std::max(now, order.earliest),
+                               .earliest = order.earliest};
   const auto reply = co_await role_.request(request, session_patience);
   if (!reply) co_return std::unexpected(internal(std::string{describe(reply.error())}));
   const auto frame = reply->frame();

@@ -63,6 +63,7 @@ engine::Event SourceTask::interrupted() {
 }
 
 asio::awaitable<engine::Event> SourceTask::carry_out(engine::Action action) {
+  if (const auto* order = std::get_if<engine::Recall>(&action)) co_return services_.recall(order->ke_server);
   if (auto* order = std::get_if<engine::Resolve>(&action)) co_return co_await resolve(std::move(*order));
   if (auto* order = std::get_if<engine::Establish>(&action)) co_return co_await establish(std::move(*order));
   if (auto* order = std::get_if<engine::Exchange>(&action)) co_return co_await exchange(std::move(*order));

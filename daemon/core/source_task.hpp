@@ -25,7 +25,9 @@ struct SourceServices {
   config::ClientSettings client;
   int dscp = 0;
   // What came of one step: a sample, notes, a new address.
-  std::function<void(SourceTask&, const engine::Step&)> on_step;
+  std::function<void(SourceTask&, engine::Step&)> on_step;
+  // What was kept of an NTS-KE server by the last run.
+  std::function<engine::Recalled(const base::IpAddress&)> recall;
   // The operating system would not send a request.
   std::function<void(SourceTask&, const base::OsError&)> on_send_failed;
   // Of a name's addresses those that no other source has.

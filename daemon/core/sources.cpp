@@ -32,18 +32,25 @@ Sources::Sources(TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, Timeke
       log_(log),
       settings_(std::move(settings)),
       handlers_(std::move(handlers)),
+      store_(settings_.nts_directory, log),
+      trust_(settings_.clock_trust),
       services_{.io = tasks.io(),
                 .resolver = resolver,
                 .ke = ke,
                 .client = settings_.client,
                 .dscp = settings_.dscp,
-                .on_step = [this](SourceTask& task, const engine::Step& step) { on_step(task, step); },
+                .on_step = [this](SourceTask& task, engine::Step& step) { on_step(task, step); },
+                .recall = [this](const base::IpAddress& server) { return store_.recall(server); },
                 .on_send_failed = [this](const SourceTask& task,
                                          const base::OsError& error) { on_send_failed(task, error); },
                 .usable =
                     [this](const SourceTask& task, std::vector<base::IpAddress> addresses) {
                       return usable(task, std::move(addresses));
-                    }} {}
+                    }} {
+  const auto now = base::read_now();
+  settings_.around.remembers = !settings_.nts_directory.empty();
+  settings_.around.dates = trust_.dates(now);
+}
 
 bool Sources::add(const config::Source& source) {
   if (source.key_id != 0 && !source.nts) {
@@ -130,9 +137,11 @@ int Sources::admit_pool_members(Pool& pool, const std::vector<base::IpAddress>& 
   return added;
 }
 
-void Sources::on_step(SourceTask& task, const engine::Step& step) {
+void Sources::on_step(SourceTask& task, engine::Step& step) {
   const auto id = task.association().id();
   for (const auto& note : step.notes) handlers_.on_note(note);
+  // Behind what is to be done now: a disk may be slow, and a request goes out first.
+  if (step.memory) asio::post(tasks_.io(), [this, memory = std::move(*step.memory)] { store_.keep(memory); });
   auto* entry = find(id);
   if (entry == nullptr) return;
   if (const auto& address = task.association().address(); address != entry->address) {
@@ -141,13 +150,17 @@ void Sources::on_step(SourceTask& task, const engine::Step& step) {
     timekeeping_.set_address(id, address);
     restore(*entry);
   }
+  const auto report = task.association().report(base::read_now());
+  if (report.auth.provisional != std::exchange(entry->provisional, report.auth.provisional)) {
+    entry->reach = 0;
+    timekeeping_.set_provisional(id, report.auth.provisional);
+  }
   if (step.sample) {
     entry->send_failure = 0;
     timekeeping_.on_sample(id, *step.sample);
     if (task.association().advise(timekeeping_.keeper().poll_advice(id)))
       task.prod({engine::ProdKind::advised});
   }
-  const auto report = task.association().report(base::read_now());
   if (report.reach != entry->reach || step.reachability_changed) timekeeping_.on_reach(id, report.reach);
   entry->reach = report.reach;
   if (report.unreachable_too_long != std::exchange(entry->unreachable_too_long, report.unreachable_too_long))
@@ -200,11 +213,46 @@ void Sources::prod_all(engine::ProdKind kind) {
 }
 
 void Sources::on_clock_updated() {
-  auto& around = settings_.around;
-  const bool ignore = timekeeping_.keeper().updates() < settings_.no_certificate_time_check;
-  if (ignore == around.ignore_certificate_dates) return;
-  around.ignore_certificate_dates = ignore;
-  for (const auto& entry : entries_) entry->task->association().set_surroundings(around);
+  const auto now = base::read_now();
+  consider_time(now);
+  auto around = settings_.around;
+  around.ignore_certificate_dates = timekeeping_.keeper().updates() < settings_.no_certificate_time_check;
+  around.dates = trust_.dates(now);
+  if (around == settings_.around) return;
+  const bool better_known = around.dates.correction != settings_.around.dates.correction ||
+                            (settings_.around.dates.forgive_early && !around.dates.forgive_early);
+  settings_.around = std::move(around);
+  for (const auto& entry : entries_) {
+    entry->task->association().set_surroundings(settings_.around);
+    if (better_known && !entry->finished && entry->task->association().hangs_on_dates())
+      entry->task->prod(engine::ProdKind::time_known);
+  }
+}
+
+void Sources::look_at_clock() {
+  if (const auto said = trust_.first_look(base::read_now())) handlers_.on_note(*said);
+}
+
+void Sources::consider_time(const base::Now& now) {
+  const auto& keeper = timekeeping_.keeper();
+  std::optional<base::Seconds> correction;
+  if (keeper.updates() > 0) correction = keeper.tracking(now).system_time;
+  std::vector<engine::ClockTrust::Vote> votes;
+  for (const auto& verdict : keeper.verdicts())
+    if (verdict.reason == engine::Reason::provisional)
+      votes.push_back({verdict.evidence.low, verdict.evidence.high});
+  const auto nts_sources = std::ranges::count_if(entries_, [](const auto& entry) {
+    const auto& source = entry->task->association().source();
+    return source.nts && !source.no_select;
+  });
+  for (const auto& note : trust_.consider(correction, votes, static_cast<std::size_t>(nts_sources), now))
+    handlers_.on_note(note);
+}
+
+void Sources::keep_cookies(bool leaving) {
+  for (const auto& entry : entries_)
+    if (const auto memory = entry->task->association().memory(base::read_now(), leaving))
+      store_.keep(*memory);
 }
 
 std::vector<engine::AssociationReport> Sources::reports(const base::Now& now) const {

@@ -13,7 +13,9 @@
 #include "base/os/log.hpp"
 #include "config/config.hpp"
 #include "daemon/core/control/source_orders.hpp"
+#include "daemon/core/engine/clock_trust.hpp"
 #include "daemon/core/engine/words.hpp"
+#include "daemon/core/nts_store.hpp"
 #include "daemon/core/source_task.hpp"
 #include "daemon/core/timekeeping.hpp"
 
@@ -24,6 +26,8 @@ struct SourcesSettings {
   config::ClientSettings client;
   int dscp = 0;
   int no_certificate_time_check = 0;  // clock updates before certificate dates count
+  std::string nts_directory;          // ntsdumpdir; empty: cookies are not kept
+  engine::ClockTrust::Settings clock_trust;
 };
 
 class Sources {
@@ -55,8 +59,17 @@ class Sources {
   [[nodiscard]] Done carry_out(const control::RefreshNames& order);
   [[nodiscard]] Done carry_out(const control::ResetSources& order);
   [[nodiscard]] Done carry_out(const control::SetSelectOptions& order);
-  // The clock was corrected: certificate dates may count from now on.
+  // The clock was corrected, or sources were judged anew: certificate dates may count from now on.
   void on_clock_updated();
+  // At the start: says so when the clock cannot be right.
+  void look_at_clock();
+  // Somebody set the clock.
+  void on_clock_jumped() { trust_.clock_jumped(); }
+  // Cookies for the time after a restart; leaving: nothing will be sent any more.
+  void keep_cookies(bool leaving);
+  [[nodiscard]] bool time_is_confirmed() const {
+    return trust_.standing() == engine::ClockStanding::confirmed;
+  }
 
   [[nodiscard]] std::vector<engine::AssociationReport> reports(const base::Now& now) const;
   // For the journal; empty for a source that is not here.
@@ -70,6 +83,7 @@ class Sources {
     bool removed = false;  // about to finish: its address is free for another
     std::uint8_t reach = 0;
     bool unreachable_too_long = false;
+    bool provisional = false;
     int send_failure = 0;     // errno of the last one that was told
     base::IpAddress address;  // as the timekeeper knows it
   };
@@ -91,7 +105,8 @@ class Sources {
   asio::awaitable<void> run(Entry& entry);
   asio::awaitable<void> open_pool(Pool& pool);
   int admit_pool_members(Pool& pool, const std::vector<base::IpAddress>& addresses);
-  void on_step(SourceTask& task, const engine::Step& step);
+  void on_step(SourceTask& task, engine::Step& step);
+  void consider_time(const base::Now& now);
   void on_send_failed(const SourceTask& task, const base::OsError& error);
   [[nodiscard]] std::vector<base::IpAddress> usable(const SourceTask& task,
                                                     std::vector<base::IpAddress> addresses);
@@ -106,6 +121,8 @@ class Sources {
   base::Log& log_;
   SourcesSettings settings_;
   Handlers handlers_;
+  NtsStore store_;
+  engine::ClockTrust trust_;
   SourceServices services_;
   std::vector<std::unique_ptr<Entry>> entries_;
   std::vector<std::unique_ptr<Pool>> pools_;

@@ -45,6 +45,7 @@ class Timekeeping {
   bool activate_smoothing();
   bool reset_smoothing();
   void set_address(base::SourceId id, const base::IpAddress& address) { keeper_.set_address(id, address); }
+  void set_provisional(base::SourceId id, bool provisional) { keeper_.set_provisional(id, provisional); }
   void on_sample(base::SourceId id, const engine::Sample& sample);
   void on_reach(base::SourceId id, std::uint8_t reach);
   void on_unreachable(base::SourceId id, bool too_long);

@@ -28,7 +28,7 @@ ClientSession::ClientSession(const ipc::Establish& order, const TrustStore& trus
     : order_(order),
       trust_(trust),
       bind_addresses_(bind_addresses),
-      check_(order.name, order.verification_time, order.ignore_certificate_dates) {}
+      check_(order.name, order.verification_time, order.ignore_certificate_dates, order.earliest) {}
 
 asio::awaitable<KeResult> ClientSession::establish() {
   auto failure = co_await open_connection();

@@ -71,8 +71,12 @@ std::string name_to_match(const std::string& name) {
 
 }  // namespace
 
-PeerCheck::PeerCheck(std::string name, base::RealTime verification_time, bool ignore_dates)
-    : name_(std::move(name)), verification_time_(verification_time), ignore_dates_(ignore_dates) {
+PeerCheck::PeerCheck(std::string name, base::RealTime verification_time, bool ignore_dates,
+                     base::RealTime earliest)
+    : name_(std::move(name)),
+      verification_time_(verification_time),
+      ignore_dates_(ignore_dates),
+      earliest_(earliest) {
   if (name_.ends_with('.')) name_.pop_back();  // the root label is in no certificate
 }
 
@@ -92,10 +96,16 @@ int PeerCheck::on_certificate(int verified, WOLFSSL_X509_STORE_CTX* store) {
   auto& self = *static_cast<PeerCheck*>(store->userCtx);
   const bool date = is_not_yet_valid(store->error) || is_expired(store->error);
   // Only the date is forgiven: the library goes on to check the name, and has checked the signature before.
-  if (date && self.ignore_dates_) return 1;
+  if (date && self.ignore_dates_ && self.may_still_hold(store->current_cert)) return 1;
   self.error_ = store->error;
   if (date && store->current_cert != nullptr) self.note_dates(store->current_cert);
   return 0;
+}
+
+bool PeerCheck::may_still_hold(WOLFSSL_X509* certificate) const {
+  if (earliest_ <= base::RealTime{}) return true;  // no limit was given
+  const auto last = certificate != nullptr ? not_after(*certificate) : std::nullopt;
+  return last && *last >= earliest_;
 }
 
 void PeerCheck::note_dates(WOLFSSL_X509* certificate) {

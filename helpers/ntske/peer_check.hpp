@@ -16,7 +16,10 @@ namespace gnomon::ntske {
 class PeerCheck {
  public:
   // `name`: a DNS name, or a literal address to be found among the certificate's addresses.
-  PeerCheck(std::string name, base::RealTime verification_time, bool ignore_dates);
+  // `earliest`: the time is not before this; a certificate that ended before it is refused even with
+  // `ignore_dates`.
+  PeerCheck(std::string name, base::RealTime verification_time, bool ignore_dates,
+            base::RealTime earliest = base::RealTime::min());
   PeerCheck(const PeerCheck&) = delete;
   PeerCheck& operator=(const PeerCheck&) = delete;
 
@@ -31,11 +34,13 @@ class PeerCheck {
 
  private:
   static int on_certificate(int verified, WOLFSSL_X509_STORE_CTX* store);
+  [[nodiscard]] bool may_still_hold(WOLFSSL_X509* certificate) const;
   void note_dates(WOLFSSL_X509* certificate);
 
   std::string name_;
   base::RealTime verification_time_;
   bool ignore_dates_;
+  base::RealTime earliest_;
   int error_ = 0;  // of the certificate that was refused
   std::optional<base::RealTime> not_before_;
   std::optional<base::RealTime> not_after_;

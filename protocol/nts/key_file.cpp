@@ -2,14 +2,12 @@
 // The text of `ntskeys`: a line NKS1, the age of the current key, then id, key and AEAD of four keys from the
 // oldest to the one made ahead. NKS0 names the AEAD once, before the age.
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <memory>
-#include <vector>
 
 #include "protocol/nts/cookie.hpp"
+#include "protocol/nts/file_words.hpp"
 
 namespace gnomon::protocol {
 namespace {
@@ -18,30 +16,10 @@ namespace {
 constexpr double greatest_age = 1e9;
 constexpr std::size_t oldest_after_current = 2;  // slots: current, ahead, oldest, previous
 
-using Words = std::vector<std::string_view>;
 using Fault = std::unexpected<std::string>;
 
 Fault fault(std::size_t line, std::string_view what) {
   return Fault{"line " + std::to_string(line) + ": " + std::string{what}};
-}
-
-Words split(std::string_view text, std::string_view separators) {
-  Words words;
-  for (std::size_t at = 0; (at = text.find_first_not_of(separators, at)) != text.npos;) {
-    const std::size_t end = std::min(text.find_first_of(separators, at), text.size());
-    words.push_back(text.substr(at, end - at));
-    at = end;
-  }
-  return words;
-}
-
-template <typename T, typename... Base>
-std::optional<T> number(std::string_view word, Base... base) {
-  T value{};
-  const auto* const end = std::to_address(word.end());
-  const auto [at, error] = std::from_chars(std::to_address(word.begin()), end, value, base...);
-  if (error != std::errc{} || at != end) return std::nullopt;
-  return value;
 }
 
 std::optional<AeadId> aead_word(std::string_view word) {
@@ -91,9 +69,7 @@ void wipe(std::string& text) {
 void append_key(std::string& text, const CookieKey& key) {
   char id[9];
   static_cast<void>(std::snprintf(id, sizeof id, "%08X", static_cast<unsigned>(key.id)));
-  std::string octets = base::to_hex(key.key.reveal());
-  for (auto& c : octets)
-    if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
+  std::string octets = to_capital_hex(key.key.reveal());
   text += id;
   text += " ";
   text += octets;

@@ -71,6 +71,11 @@ struct KeFailure {
   [[nodiscard]] bool reached_tls() const {
     return reason >= KeFailureReason::tls_handshake && reason < KeFailureReason::busy;
   }
+  // Our clock may be to blame.
+  [[nodiscard]] bool is_about_dates() const {
+    return reason == KeFailureReason::certificate_expired ||
+           reason == KeFailureReason::certificate_not_yet_valid;
+  }
 };
 [[nodiscard]] std::string_view to_text(KeFailureReason reason);  // "certificate has expired", ...
 

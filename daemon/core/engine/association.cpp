@@ -56,6 +56,7 @@ Action Association::State::decide(const base::Now& now, const StepEntropy& entro
   }
   if (const auto action = look_up(now)) return *action;
   if (around.one_shot && poll.finished()) return Finish{};
+  if (const auto action = recall()) return *action;
   if (const auto action = establish(now, entropy, step)) return *action;
   if (now.mono < poll.next()) return Wait{poll.next()};
   return ask(now, entropy);
@@ -75,6 +76,7 @@ Step Association::resume(const Event& event, const base::Now& now, const StepEnt
   std::optional<Action> further;
   std::visit(Overloaded{[](const Started&) {}, [](const Woken&) {},
                         [&](const Resolved& e) { s.resolved(e, now, entropy, step); },
+                        [&](const Recalled& e) { s.recalled(e, now, step); },
                         [&](const Established& e) { s.established(e.session, now, entropy, step); },
                         [&](const EstablishFailed& e) { s.establish_failed(e.failure, now, entropy, step); },
                         [&](const Received& e) { further = s.received(e, now, entropy, step); },
@@ -82,6 +84,7 @@ Step Association::resume(const Event& event, const base::Now& now, const StepEnt
                         [&](const Prod& e) { s.prod(e, now, entropy, step); }},
              event);
   step.action = further ? *further : s.decide(now, entropy, step);
+  if (s.nts && s.around.remembers && s.nts->worth_keeping(now.mono)) step.memory = s.memory(now, false);
   return step;
 }
 

@@ -15,7 +15,9 @@
 #include "base/bytes.hpp"
 #include "base/time.hpp"
 #include "config/config.hpp"
+#include "daemon/core/engine/clock_trust.hpp"
 #include "daemon/core/engine/note.hpp"
+#include "daemon/core/engine/nts_memory.hpp"
 #include "daemon/core/engine/reports.hpp"
 #include "daemon/core/engine/sample.hpp"
 #include "protocol/nts/session.hpp"
@@ -32,12 +34,18 @@ struct Resolve {
   base::AddressFamily family = base::AddressFamily::unspecified;
   friend bool operator==(const Resolve&, const Resolve&) = default;
 };
+struct Recall {  // look up what was kept of this NTS-KE server
+  base::IpAddress ke_server;
+  friend bool operator==(const Recall&, const Recall&) = default;
+};
 struct Establish {  // run NTS-KE; the addresses have been resolved
   std::string name;
   base::Endpoint server;
   std::uint32_t cert_set = 0;
   std::vector<std::uint16_t> aeads;
   bool ignore_certificate_dates = false;
+  base::Duration clock_correction{};  // the dates are checked at: system clock + this, or `earliest` if later
+  base::RealTime earliest{};          // a certificate that ended before this is refused in any case
   friend bool operator==(const Establish&, const Establish&) = default;
 };
 struct Exchange {  // send from a fresh random port and hand in each answer that comes to it until `give_up`
@@ -53,7 +61,7 @@ struct Listen {  // the last answer did not count: go on listening on the same s
 struct Finish {
   friend bool operator==(const Finish&, const Finish&) = default;
 };  // this source is done (one-shot) or removed
-using Action = std::variant<Wait, Resolve, Establish, Exchange, Listen, Finish>;
+using Action = std::variant<Wait, Resolve, Recall, Establish, Exchange, Listen, Finish>;
 // One line for logs and failing tests: "exchange with 192.0.2.1:123, 48 octets".
 [[nodiscard]] std::string to_string(const Action& action);
 
@@ -62,6 +70,10 @@ struct Started {};
 struct Woken {};  // the Wait is over
 struct Resolved {
   std::vector<base::IpAddress> addresses;  // empty: failed
+};
+struct Recalled {
+  std::optional<protocol::CookieFile> cookies;
+  std::optional<KeBackOff> back_off;
 };
 struct Established {
   protocol::NtsSession session;
@@ -87,6 +99,7 @@ enum class ProdKind : std::uint8_t {
   network_changed,
   advised,  // the next exchange is due earlier than was said: see advise()
   refresh,
+  time_known,  // better than before: what hangs on dates of certificates is to be checked again
   remove
 };
 struct Prod {  // from outside, at any time; the action under way has been cancelled
@@ -94,7 +107,8 @@ struct Prod {  // from outside, at any time; the action under way has been cance
   int good = 4;   // burst: so many good measurements
   int total = 8;  // of at most so many exchanges
 };
-using Event = std::variant<Started, Woken, Resolved, Established, EstablishFailed, Received, Silence, Prod>;
+using Event =
+    std::variant<Started, Woken, Resolved, Recalled, Established, EstablishFailed, Received, Silence, Prod>;
 
 // Random octets for one step, from the operating system's generator.
 using StepEntropy = std::array<std::uint8_t, 96>;
@@ -104,12 +118,15 @@ struct Surroundings {
   base::Seconds clock_precision{1e-7};
   base::Ppm max_clock_error{1};
   bool ignore_certificate_dates = false;  // nocerttimecheck still in force
+  CertificateDates dates{};               // how else dates of certificates are checked
+  bool remembers = false;                 // cookies are kept over a restart
   bool one_shot = false;  // -q, -Q: exchanges follow each other without a pause, no pause after the KE
   std::vector<std::uint16_t> aeads;  // ntsaeads
   base::Seconds nts_refresh{2419200};
   base::AddressFamily family = base::AddressFamily::unspecified;
   base::Seconds name_refresh{1209600};   // refresh: names are resolved again after that long; 0: never
   std::vector<base::IpAddress> taken{};  // addresses other associations use: not chosen from a resolved list
+  friend bool operator==(const Surroundings&, const Surroundings&) = default;
 };
 
 // Poll control's wish, set by the timekeeper's statistics after each sample.
@@ -122,6 +139,7 @@ struct Step {
   Action action;
   std::optional<Sample> sample;  // a good measurement
   std::vector<Note> notes;
+  std::optional<NtsMemory> memory{};  // to be kept from now on
   bool reachability_changed = false;  // reach went to or from zero
 };
 
@@ -142,6 +160,11 @@ class Association {
   void reconfigure(const config::Source& source);
   // What was known of the source when the daemon stopped (dump file).
   void restore(std::uint8_t reach, std::uint8_t stratum);
+  // What is to be kept over a restart; leaving: no cookie will be used any more. nullopt: nothing to say.
+  [[nodiscard]] std::optional<NtsMemory> memory(const base::Now& now, bool leaving);
+
+  // Whether its keys, or the lack of them, are a matter of dates of certificates.
+  [[nodiscard]] bool hangs_on_dates() const;
 
   [[nodiscard]] base::SourceId id() const;
   [[nodiscard]] const config::Source& source() const;

@@ -7,6 +7,7 @@
 
 #include "daemon/core/engine/association_state.hpp"
 #include "daemon/core/engine/entropy.hpp"
+#include "daemon/core/engine/ke_words.hpp"
 
 namespace gnomon::engine {
 
@@ -42,6 +43,8 @@ bool is_in(const std::vector<base::IpAddress>& addresses, const base::IpAddress&
 constexpr int one_shot_attempts = 4;
 constexpr base::Duration one_shot_ke_pause = 1s;
 constexpr base::Duration other_address_pause = 100ms;
+// So long other sources have to tell the time before a certificate's dates are overlooked.
+constexpr base::Duration forgiveness_pause = 8s;
 
 }  // namespace
 
@@ -75,7 +78,9 @@ void Association::State::use_ntp_address(const base::IpAddress& address, Step& s
   heard = false;
   misses = 0;
   previous.reset();
-  if (changed) note(step, NoteKind::source_address_changed, 0, base::to_string(address));
+  if (nts) nts->address_changed();
+  if (changed)
+    note(step, nts ? NoteKind::source_moved : NoteKind::source_address_changed, 0, base::to_string(address));
 }
 
 void Association::State::look_elsewhere() {
@@ -180,11 +185,14 @@ std::optional<Action> Association::State::establish(const base::Now& now, const 
     // Of "fe80::1%eth0" a certificate knows the address alone.
     std::string name = source.name.substr(0, source.name.find('%'));
     if (name.size() > 1 && name.ends_with('.')) name.pop_back();
+    const bool ignore = around.ignore_certificate_dates;
     return Establish{std::move(name),
                      {first_address, source.nts_port},
                      source.cert_set,
                      around.aeads,
-                     around.ignore_certificate_dates};
+                     ignore || nts->forgives_dates(),
+                     around.dates.correction,
+                     ignore ? base::RealTime{} : around.dates.earliest};
   }
   if (nts->ready()) return std::nullopt;  // go on with what we have meanwhile
   if (poll.next() <= now.mono) {
@@ -199,8 +207,13 @@ std::optional<Action> Association::State::establish(const base::Now& now, const 
 void Association::State::established(const protocol::NtsSession& session, const base::Now& now,
                                      const StepEntropy& entropy, Step& step) {
   if (doing != Doing::establishing || !nts) return;
+  // The first minute with a wrong clock is not to become an hour. And what was measured under keys of
+  // doubtful standing was measured for the date alone: all is asked anew.
+  if (nts->provisional() || nts->forgives_dates()) poll.begin(now.mono);
   nts->ke_succeeded(session, now.mono, jitter_of(entropy));
+  keys_from = first_address;
   note(step, NoteKind::ke_succeeded, static_cast<double>(session.keys.aead));
+  if (nts->provisional()) note(step, NoteKind::ke_provisional);
   ntp_port = session.ntp_port.value_or(source.port);
   if (poll.next() < now.mono) poll.due_at(now.mono);
   const auto literal = base::parse_address(session.ntp_server);
@@ -225,14 +238,29 @@ base::Duration Association::State::hasten_next_ke(base::Duration wait, const bas
   return wait;
 }
 
+// Keys that can be had no other way say what time it may be; they count once the certificate holds at it.
+bool Association::State::forgives(const protocol::KeFailure& failure, Step& step, const base::Now& now) {
+  using protocol::KeFailureReason;
+  const auto& dates = around.dates;
+  const bool forgivable =
+      (failure.reason == KeFailureReason::certificate_expired && dates.forgive_expired) ||
+      (failure.reason == KeFailureReason::certificate_not_yet_valid && dates.forgive_early) ||
+      // An authority that is not valid now is none: it may be one at the right time.
+      (failure.reason == KeFailureReason::certificate_untrusted && dates.forgive_early);
+  if (!forgivable || nts->forgives_dates()) return false;
+  const auto pause = around.one_shot ? one_shot_ke_pause : forgiveness_pause;
+  nts->forgive_dates(failure, now.mono + pause);
+  note(step, NoteKind::dates_forgiven, base::to_seconds(pause).count(),
+       failure.is_about_dates() ? failure.detail : "no trusted authority that is valid now has issued it");
+  return true;
+}
+
 void Association::State::establish_failed(const protocol::KeFailure& failure, const base::Now& now,
                                           const StepEntropy& entropy, Step& step) {
-  if (doing != Doing::establishing || !nts) return;
-  base::Duration wait = nts->ke_failed(failure, now.mono, jitter_of(entropy));
+  if (doing != Doing::establishing || !nts || forgives(failure, step, now)) return;
+  base::Duration wait = nts->ke_failed(failure, now, jitter_of(entropy));
   if (!failure.reached_tls()) wait = hasten_next_ke(wait, now);
-  std::string text{protocol::to_text(failure.reason)};
-  if (!failure.detail.empty()) text += ": " + failure.detail;
-  note(step, NoteKind::ke_failed, base::to_seconds(wait).count(), std::move(text));
+  note(step, NoteKind::ke_failed, base::to_seconds(wait).count(), describe(failure, source));
   if (!failure.reached_tls() && !name_is_literal && !change_address) {
     source_name.wanted = true;
     source_name.avoid_current = true;

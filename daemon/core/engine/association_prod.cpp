@@ -26,6 +26,7 @@ void allow(Lookup& lookup, const base::Now& now) {
 void Association::State::cancel(const base::Now& now) {
   if (doing == Doing::establishing && nts) nts->ke_cancelled(now.mono);
   if (doing == Doing::resolving_source) source_name.allowed_at = now.mono;
+  if (doing == Doing::recalling) recalled_for = {};
   if (doing == Doing::resolving_ntp_server) ntp_server_name.allowed_at = now.mono;
   if (doing == Doing::exchanging) poll.due_at(now.mono);
   doing = Doing::nothing;
@@ -87,6 +88,9 @@ void Association::State::prod(const Prod& event, const base::Now& now, const Ste
       if (name_is_literal) break;
       source_name.wanted = true;
       allow(source_name, now);
+      break;
+    case ProdKind::time_known:
+      if (nts) nts->check_dates(now.mono);
       break;
     case ProdKind::remove:
       removed = true;

@@ -13,6 +13,7 @@ struct Words {
     return fmt::format("wait until {:.3f} s", base::to_seconds(a.until.time_since_epoch()).count());
   }
   std::string operator()(const Resolve& a) const { return "resolve " + a.name; }
+  std::string operator()(const Recall& a) const { return "recall " + base::to_string(a.ke_server); }
   std::string operator()(const Establish& a) const {
     return fmt::format("establish keys with {} at {}", a.name, base::to_string(a.server));
   }

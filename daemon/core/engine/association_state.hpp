@@ -37,6 +37,7 @@ enum class Doing : std::uint8_t {
   nothing,
   resolving_source,      // the configured name
   resolving_ntp_server,  // the name NTS-KE gave
+  recalling,
   establishing,
   exchanging
 };
@@ -70,6 +71,8 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   std::uint16_t ntp_port;
 
   std::optional<NtsClient> nts;
+  base::IpAddress recalled_for;  // what was kept of this NTS-KE server has been looked up
+  base::IpAddress keys_from;     // the NTS-KE server they are of
   PollControl poll;
   DelayWindow delays;
 
@@ -106,6 +109,11 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   void use_ntp_address(const base::IpAddress& address, Step& step);
   void look_elsewhere();  // the present address does not answer
 
+  // association_memory.cpp
+  [[nodiscard]] std::optional<Action> recall();
+  void recalled(const Recalled& event, const base::Now& now, Step& step);
+  [[nodiscard]] std::optional<NtsMemory> memory(const base::Now& now, bool leaving);
+
   // association_exchange.cpp
   [[nodiscard]] Action ask(const base::Now& now, const StepEntropy& entropy);
   // A further action on the same exchange, or nothing when it has ended.
@@ -131,6 +139,9 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   [[nodiscard]] bool wants_warm_up() const;
   void kissed(const Judgement& judgement, const base::Now& now, const StepEntropy& entropy, Step& step);
   void remember(const Received& event, const Exchanged& exchanged, const Measured& measured);
+  void use_cookies(const protocol::CookieFile& file, const base::Now& now, Step& step);
+  // Whether the failure is only one of dates and a second attempt forgives that.
+  [[nodiscard]] bool forgives(const protocol::KeFailure& failure, Step& step, const base::Now& now);
   void shift_reach(bool reached, Step& step);
   [[nodiscard]] bool try_next_address(bool send_failed, const base::Now& now);
   [[nodiscard]] std::vector<base::IpAddress> substitutes(const std::vector<base::IpAddress>& addresses) const;

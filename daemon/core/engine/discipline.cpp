@@ -125,8 +125,11 @@ bool Discipline::update(const Combined& combined, const Timescale& timescale, De
   update_interval_ = base::to_duration(last_update_ ? interval : base::Seconds{0});
   hold_for_true(combined.theta, combined.at);
   error_ = error;
-  if (std::fabs(offset.count()) >= worth_a_note)
-    decisions.notes.push_back({NoteKind::clock_wrong, {}, offset.count(), {}});
+  if (std::fabs(offset.count()) >= worth_a_note) {
+    const double slewing =
+        step || !settings_.steer ? 0 : std::fabs(offset.count()) / largest_slew(settings_.clock);
+    decisions.notes.push_back({NoteKind::clock_wrong, {}, offset.count(), {}, slewing});
+  }
   if (!settings_.steer) return true;
   if (step)
     order_step(offset, combined.at, decisions);

@@ -112,6 +112,10 @@ std::string clause(const Verdict& v, const AssociationReport& r) {
       return "is good, but another source has the option prefer";
     case Reason::waits_for_update:
       return "is good and waits for its next sample";
+    case Reason::provisional:
+      return "answers, " + interval(e) +
+             ", but the dates of its certificate do not fit our clock, which nobody has confirmed yet: it "
+             "only helps to find out the date, until its certificate has been checked against that";
     case Reason::distant:
       return fmt::format("is good but too far from the best one to be combined, {} (combinelimit {:.1f})",
                          interval(e), e.limit);

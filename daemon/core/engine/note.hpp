@@ -19,26 +19,35 @@ enum class NoteKind : std::uint8_t {
   source_online,           // source
   source_offline,          // source
   source_address_changed,  // source, text: new address
+  source_moved,            // source, text: new address; by its NTS-KE server's word
   kiss_received,           // source, text: code
   nts_nak,                 // source
   ke_succeeded,            // source, value: AEAD number
-  ke_failed,               // source, text: reason and detail, value: seconds until the next try
-  resolve_failed,          // source, value: seconds until the next try
-  clock_wrong,             // value: seconds; before a first correction
-  clock_stepped,           // value: seconds
-  change_refused,          // value: seconds; maxchange
-  steering_frozen,         // maxchange was exceeded too often
-  steering_resumed,        // by order
-  frequency_clamped,       // value: ppm, bound: maxdrift, text: file
-  fallback_drift,          // value: ppm (what is added to the free-running clock)
-  frequency_read,          // value: ppm, bound: ppm, text: file
-  clock_refused,           // text: what the clock helper refused
-  history_dropped,         // source
-  clock_jumped,            // value: seconds; somebody else set the clock
-  machine_slept,           // value: seconds
-  leap_announced,  // value: seconds inserted at the end of the day, 0: none after all; text: who does it
-  leap_made,       // value: seconds inserted; text: how
-  leap_missed      // value: seconds inserted; whoever was to make it did not
+  ke_provisional,          // source; the certificate's dates do not fit our clock, which is not trusted
+  ke_failed,         // source, text: stage, reason, detail and remedy, value: seconds until the next try
+  dates_forgiven,    // source, text: what is wrong with the dates
+  cookies_recalled,  // source, value: how many, bound: age of their NTS-KE, s
+  cookies_outdated,  // source, value: age of their NTS-KE, s
+  cookies_rejected,  // source, text: why
+  clock_impossible,  // value: the time is at least, bound: the clock reads (s since 1970)
+  time_presumed,     // value: seconds that the clock is behind, text: "2 of 3" NTS sources agree
+  time_not_confirmed,
+  resolve_failed,     // source, value: seconds until the next try
+  clock_wrong,        // value: seconds, bound: seconds that slewing takes at least; 0: none, or a step
+  clock_stepped,      // value: seconds
+  change_refused,     // value: seconds; maxchange
+  steering_frozen,    // maxchange was exceeded too often
+  steering_resumed,   // by order
+  frequency_clamped,  // value: ppm, bound: maxdrift, text: file
+  fallback_drift,     // value: ppm (what is added to the free-running clock)
+  frequency_read,     // value: ppm, bound: ppm, text: file
+  clock_refused,      // text: what the clock helper refused
+  history_dropped,    // source
+  clock_jumped,       // value: seconds; somebody else set the clock
+  machine_slept,      // value: seconds
+  leap_announced,     // value: seconds inserted at the end of the day, 0: none after all; text: who does it
+  leap_made,          // value: seconds inserted; text: how
+  leap_missed         // value: seconds inserted; whoever was to make it did not
 };
 
 struct Note {

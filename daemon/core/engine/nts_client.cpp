@@ -2,6 +2,7 @@
 #include "daemon/core/engine/nts_client.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -17,6 +18,9 @@ constexpr int after_connection_failure = 4;
 constexpr int after_tls = 10;
 constexpr int longest = 19;
 constexpr int longest_after_busy = 6;
+constexpr double most_kept = 64;  // s, over a restart
+constexpr double least_kept = 8;
+constexpr base::Duration keeps_fresh = std::chrono::hours(1);
 
 // Seconds. Our own NTS-KE process being busy or gone is no reason to stay away from the server for long.
 double retry_wait(const protocol::KeFailure& failure, int failures_before) {
@@ -24,11 +28,6 @@ double retry_wait(const protocol::KeFailure& failure, int failures_before) {
   if (failure.reason < protocol::KeFailureReason::busy)
     return std::ldexp(1.0, after_connection_failure + failures_before);
   return std::ldexp(1.0, std::min(after_busy + failures_before, longest_after_busy));
-}
-
-bool is_about_dates(const protocol::KeFailure& failure) {
-  return failure.reason == protocol::KeFailureReason::certificate_expired ||
-         failure.reason == protocol::KeFailureReason::certificate_not_yet_valid;
 }
 
 }  // namespace
@@ -63,6 +62,7 @@ bool NtsClient::use(const protocol::SessionKeys& keys) {
   c2s_.emplace(std::move(*c2s));
   s2c_.emplace(std::move(*s2c));
   key_bits_ = keys.c2s.size() * 8;
+  keys_ = {keys.aead, keys.c2s.duplicate(), keys.s2c.duplicate()};
   return true;
 }
 
@@ -73,6 +73,8 @@ void NtsClient::ke_succeeded(const protocol::NtsSession& session, base::MonoTime
     other_keys_ = protocol::SessionKeys{other->aead, other->c2s.duplicate(), other->s2c.duplicate()};
   for (const auto& cookie : session.cookies) keep(cookie);
   demanded_ = false;
+  provisional_ = forgive_dates_;
+  changed_ = true;
   last_ke_ = now;
   ++successes_;
   last_failure_.reset();
@@ -82,12 +84,19 @@ void NtsClient::ke_succeeded(const protocol::NtsSession& session, base::MonoTime
   allow_ke_after(std::min(std::ldexp(1.0, after_connection_failure + failures), longest_wait()), now, jitter);
 }
 
-base::Duration NtsClient::ke_failed(const protocol::KeFailure& failure, base::MonoTime now, double jitter) {
+base::Duration NtsClient::ke_failed(const protocol::KeFailure& failure, const base::Now& now, double jitter) {
   last_failure_ = failure;
   const int failures = static_cast<int>(std::clamp<std::uint32_t>(attempts_, 1, 100)) - 1;
   const double wait = std::min(retry_wait(failure, failures), longest_wait());
-  allow_ke_after(wait, now, jitter);
-  return ke_allowed_at_ - now;
+  allow_ke_after(wait, now.mono, jitter);
+  // Beyond a restart only so long that a crash loop does no harm: most restarts mean that something is new.
+  const double kept =
+      std::min(wait, failure.reached_tls() && !failure.is_about_dates() ? most_kept : least_kept);
+  back_off_ = KeBackOff{{}, attempts_, base::to_duration(base::Seconds{kept}), now.real};
+  changed_ = true;
+  // Keys that were given provisionally have failed the strict check.
+  if (provisional_ && failure.reached_tls()) forget_keys();
+  return ke_allowed_at_ - now.mono;
 }
 
 void NtsClient::forget_keys() {
@@ -95,6 +104,25 @@ void NtsClient::forget_keys() {
   s2c_.reset();
   other_keys_.reset();
   cookies_.clear();
+  spare_.reset();
+  keys_ = {};
+  provisional_ = false;
+}
+
+void NtsClient::forgive_dates(const protocol::KeFailure& failure, base::MonoTime next_attempt) {
+  forgive_dates_ = true;
+  last_failure_ = failure;
+  ke_cancelled(next_attempt);
+}
+
+bool NtsClient::hangs_on_dates() const {
+  return provisional_ || forgive_dates_ || (last_failure_ && last_failure_->is_about_dates());
+}
+
+void NtsClient::check_dates(base::MonoTime now) {
+  if (hangs_on_dates()) ke_allowed_at_ = std::min(ke_allowed_at_, now);
+  if (provisional_) demanded_ = true;
+  forgive_dates_ = false;
 }
 
 void NtsClient::network_changed(base::MonoTime now) {
@@ -104,7 +132,7 @@ void NtsClient::network_changed(base::MonoTime now) {
 }
 
 void NtsClient::clock_stepped(base::MonoTime now) {
-  if (!last_failure_ || !is_about_dates(*last_failure_)) return;
+  if (!last_failure_ || !last_failure_->is_about_dates()) return;
   ke_allowed_at_ = std::min(ke_allowed_at_, now);
 }
 
@@ -117,13 +145,20 @@ const protocol::Aead& NtsClient::s2c() const {
 }
 
 base::Buffer NtsClient::take_cookie() {
-  base::Buffer cookie = std::move(cookies_.front());
+  base::Buffer cookie;
+  if (cookies_.empty()) {
+    changed_ = true;
+    cookie = std::move(*spare_);  // NOLINT(bugprone-unchecked-optional-access)
+    spare_.reset();
+    return cookie;
+  }
+  cookie = std::move(cookies_.front());
   cookies_.pop_front();
   return cookie;
 }
 
 void NtsClient::keep(const base::Buffer& cookie) {
-  if (cookie.empty() || cookies_.size() >= protocol::cookies_wanted) return;
+  if (cookie.empty() || cookies() >= protocol::cookies_wanted) return;
   cookie_length_ = cookie.size();
   cookies_.push_back(cookie);
 }
@@ -131,6 +166,8 @@ void NtsClient::keep(const base::Buffer& cookie) {
 void NtsClient::answered(const std::vector<base::Buffer>& new_cookies) {
   for (const auto& cookie : new_cookies) keep(cookie);
   other_keys_.reset();
+  if (back_off_ || (!spare_ && cookies_.size() > 1)) changed_ = true;
+  back_off_.reset();
   attempts_ = 0;
   naks_ = 0;
   ke_allowed_at_ = base::MonoTime{};
@@ -144,6 +181,53 @@ bool NtsClient::refused() {
   return false;
 }
 
+bool NtsClient::worth_keeping(base::MonoTime now) const {
+  return changed_ || (!cookies_.empty() && now - kept_at_ >= keeps_fresh);
+}
+
+std::optional<protocol::CookieFile> NtsClient::keep(const base::Now& now, bool leaving) {
+  changed_ = false;
+  kept_at_ = now.mono;
+  if (!ready() || provisional_ || !last_ke_) return std::nullopt;
+  if (!leaving && !cookies_.empty()) {
+    if (spare_) cookies_.push_front(std::move(*spare_));
+    spare_ = std::move(cookies_.back());
+    cookies_.pop_back();
+  }
+  protocol::CookieFile file;
+  file.established = now.real - (now.mono - *last_ke_);
+  file.context = successes_;
+  file.keys = {keys_.aead, keys_.c2s.duplicate(), keys_.s2c.duplicate()};
+  if (leaving) file.cookies.assign(cookies_.begin(), cookies_.end());
+  if (spare_) file.cookies.push_back(*spare_);
+  if (file.cookies.empty()) return std::nullopt;
+  return file;
+}
+
+bool NtsClient::restore(const protocol::CookieFile& file, const base::Now& now) {
+  forget_keys();
+  if (!use(file.keys)) return false;
+  for (const auto& cookie : file.cookies) keep(cookie);
+  // The last of them goes on standing in the file.
+  spare_ = std::move(cookies_.back());
+  cookies_.pop_back();
+  changed_ = true;
+  successes_ = file.context;
+  last_ke_ = now.mono - std::max(now.real - file.established, base::Duration{});
+  return true;
+}
+
+void NtsClient::restore(const KeBackOff& back_off, const base::Now& now) {
+  constexpr std::uint32_t most = 30;
+  // The clock may be anything: nobody waits longer than was meant.
+  const auto passed = std::max(now.real - back_off.since, base::Duration{});
+  const auto limit = base::to_duration(base::Seconds{most_kept});
+  const auto left = std::clamp(back_off.wait - passed, base::Duration{}, limit);
+  attempts_ = std::min(back_off.attempts, most);
+  ke_allowed_at_ = now.mono + left;
+  back_off_ = back_off;
+}
+
 AuthReport NtsClient::report(base::MonoTime now) const {
   AuthReport report;
   report.mode = AuthMode::nts;
@@ -154,8 +238,9 @@ AuthReport NtsClient::report(base::MonoTime now) const {
   }
   if (last_ke_) report.last_ke = now - *last_ke_;
   report.ke_attempts = attempts_;
+  report.provisional = provisional_;
   report.naks = naks_;
-  report.cookies = static_cast<std::uint32_t>(cookies_.size());
+  report.cookies = static_cast<std::uint32_t>(cookies());
   report.cookie_length =
       static_cast<std::uint32_t>(cookies_.empty() ? cookie_length_ : cookies_.front().size());
   if (last_failure_) report.last_failure = protocol::to_text(last_failure_->reason);

@@ -10,6 +10,7 @@
 
 #include "base/bytes.hpp"
 #include "base/time.hpp"
+#include "daemon/core/engine/nts_memory.hpp"
 #include "daemon/core/engine/reports.hpp"
 #include "protocol/crypto/aead.hpp"
 #include "protocol/nts/session.hpp"
@@ -26,30 +27,52 @@ class NtsClient {
   [[nodiscard]] base::MonoTime ke_allowed_at() const { return ke_allowed_at_; }
   void ke_started();
   void ke_cancelled(base::MonoTime now);  // from outside, not by failure: it does not count
+  // Keys are provisional when dates were forgiven.
   void ke_succeeded(const protocol::NtsSession& session, base::MonoTime now, double jitter);
   // Returns how long to wait before the next attempt. jitter: 0 <= x < 1.
-  base::Duration ke_failed(const protocol::KeFailure& failure, base::MonoTime now, double jitter);
+  base::Duration ke_failed(const protocol::KeFailure& failure, const base::Now& now, double jitter);
   void allow_ke_at(base::MonoTime when) { ke_allowed_at_ = when; }
   // The server does not answer, or not with keys of ours: run NTS-KE again as soon as allowed.
   void demand_ke() { demanded_ = true; }
   void forget_keys();
   // The network changed: failures to connect are forgiven. The clock was stepped: so are certificate dates.
   void network_changed(base::MonoTime now);
+  // The dates of certificates. This failure is to be forgiven in the next attempt, unless the time is known
+  // by then.
+  void forgive_dates(const protocol::KeFailure& failure, base::MonoTime next_attempt);
+  [[nodiscard]] bool forgives_dates() const { return forgive_dates_; }
+  [[nodiscard]] bool provisional() const { return provisional_; }
+  // Keys, or the lack of them, that a better known time may change.
+  [[nodiscard]] bool hangs_on_dates() const;
+  // The time is better known: what hung on dates is checked again, strictly and at once.
+  void check_dates(base::MonoTime now);
   void clock_stepped(base::MonoTime now);
   [[nodiscard]] std::uint32_t attempts() const { return attempts_; }
   [[nodiscard]] std::uint32_t naks() const { return naks_; }  // since the last protected exchange
 
   // --- protected exchanges
-  [[nodiscard]] bool ready() const { return c2s_ && s2c_ && !cookies_.empty(); }
+  [[nodiscard]] bool ready() const { return c2s_ && s2c_ && cookies() > 0; }
   // Only when ready().
   [[nodiscard]] const protocol::Aead& c2s() const;
   [[nodiscard]] const protocol::Aead& s2c() const;
-  // The oldest cookie; it is never given out again. Only when ready().
+  // The oldest cookie, the one set aside last of all; it is never given out again. Only when ready().
   [[nodiscard]] base::Buffer take_cookie();
-  [[nodiscard]] std::size_t cookies() const { return cookies_.size(); }
+  [[nodiscard]] std::size_t cookies() const { return cookies_.size() + (spare_ ? 1 : 0); }
   void answered(const std::vector<base::Buffer>& new_cookies);
   // The exchange ended with nothing but a NAK. True: the other keys of the last KE are worth a try at once.
   [[nodiscard]] bool refused();
+
+  // --- what survives a restart
+  // Something has changed, or the cookie that is kept has become old.
+  [[nodiscard]] bool worth_keeping(base::MonoTime now) const;
+  // Keys and the newest cookie, which is set aside for the time after a restart and not used before; when
+  // leaving, all cookies. Name and address are the association's to add. nullopt: nothing to be kept.
+  [[nodiscard]] std::optional<protocol::CookieFile> keep(const base::Now& now, bool leaving);
+  [[nodiscard]] const std::optional<KeBackOff>& back_off() const { return back_off_; }
+  // False: the keys do not fit their AEAD.
+  [[nodiscard]] bool restore(const protocol::CookieFile& file, const base::Now& now);
+  void restore(const KeBackOff& back_off, const base::Now& now);
+  void address_changed() { changed_ = true; }
 
   [[nodiscard]] AuthReport report(base::MonoTime now) const;
 
@@ -64,6 +87,13 @@ class NtsClient {
   std::optional<protocol::Aead> s2c_;
   std::optional<protocol::SessionKeys> other_keys_;
   std::deque<base::Buffer> cookies_;
+  std::optional<base::Buffer> spare_;  // the one that stands in the file
+  protocol::SessionKeys keys_;         // as c2s_ and s2c_, to be kept
+  bool forgive_dates_ = false;
+  bool provisional_ = false;
+  bool changed_ = false;  // since keep()
+  base::MonoTime kept_at_;
+  std::optional<KeBackOff> back_off_;
   std::size_t cookie_length_ = 0;
   std::size_t key_bits_ = 0;
   bool demanded_ = false;

@@ -30,6 +30,7 @@ struct AuthReport {
   std::uint32_t naks = 0;                 // since the last success
   std::uint32_t cookies = 0;
   std::uint32_t cookie_length = 0;
+  bool provisional = false;  // keys by a certificate whose dates were forgiven: not to be trusted yet
   std::string last_failure;  // reason of the last KE failure, empty when none since the last success
 };
 

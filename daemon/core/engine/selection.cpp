@@ -134,6 +134,7 @@ void Round::check(std::size_t i) {
     return rule_out(i, SourceState::unselectable, Reason::distance_too_large, settings_.max_distance);
   if (!(c.jitter.count() <= settings_.max_jitter))
     return rule_out(i, SourceState::jittery, Reason::too_jittery, settings_.max_jitter);
+  if (c.provisional) return rule_out(i, SourceState::unselectable, Reason::provisional);
   if (context_.orphan_stratum && c.stratum.value >= *context_.orphan_stratum)
     return rule_out(i, SourceState::unselectable, Reason::orphan, *context_.orphan_stratum);
   alive_[i] = true;
@@ -174,7 +175,8 @@ void Round::drop_stale() {
 bool Round::wait_for_others() {
   if (!context_.first_time) return false;
   const bool some_on_the_way = std::any_of(candidates_.begin(), candidates_.end(), [](const Candidate& c) {
-    return !c.no_select && c.samples > 0 && c.samples < c.samples_needed && c.last_sample < burst_gap;
+    return !c.no_select && !c.provisional && c.samples > 0 && c.samples < c.samples_needed &&
+           c.last_sample < burst_gap;
   });
   if (!some_on_the_way || count_alive() == 0) return false;
   rule_out_alive(SourceState::selectable, Reason::waits_for_others);

@@ -128,7 +128,8 @@ Candidate Timekeeper::State::candidate(const TrackedSource& source, LocalTime no
   c.trust = options.trust;
   c.require = options.require;
   c.authenticated = source.traits.authenticated;
-  c.samples_needed = max_samples_of(options, settings.selection) == 1 ? 1 : 3;
+  c.provisional = source.traits.provisional;
+  c.samples_needed = c.provisional || max_samples_of(options, settings.selection) == 1 ? 1 : 3;
   c.reach = source.reach;
   c.unreachable_too_long = source.unreachable_too_long;
   c.score = source.score;
@@ -253,6 +254,14 @@ void Timekeeper::State::take_step(const ClockChanged& change, const base::Now& n
   // A reference time in the future would make our answers look bogus.
   reference.time += change.stepped;
   decisions.notes.push_back({NoteKind::clock_stepped, {}, base::to_seconds(change.stepped).count(), {}});
+}
+
+void Timekeeper::set_provisional(base::SourceId id, bool provisional) {
+  const auto found = state_->sources.find(id);
+  if (found == state_->sources.end() || found->second.traits.provisional == provisional) return;
+  SourceTraits traits = found->second.traits;
+  traits.provisional = provisional;
+  add(traits);
 }
 
 Decisions Timekeeper::on_sample(base::SourceId id, const Sample& sample, const base::Now& now) {

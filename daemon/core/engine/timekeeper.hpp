@@ -73,6 +73,7 @@ struct SourceTraits {
   config::Source source;
   base::IpAddress address;
   bool authenticated = false;  // nts or key
+  bool provisional = false;    // its certificate's dates were forgiven
 };
 
 // By how much served time differs from the system clock (smoothtime).
@@ -129,6 +130,8 @@ class Timekeeper {
   void add(const SourceTraits& traits);
   void remove(base::SourceId id);
   void set_address(base::SourceId id, const base::IpAddress& address);
+  // Whether its certificate's dates were forgiven; what was measured before does not count afterwards.
+  void set_provisional(base::SourceId id, bool provisional);
   // Options changed by command: polltarget, noselect, prefer, trust, require.
   void reconfigure(base::SourceId id, const config::Source& source);
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <chrono>
 #include <cmath>
 
 namespace gnomon::engine {
@@ -15,7 +16,7 @@ struct ReasonName {
   char letter;
   std::string_view name;
 };
-constexpr std::array<ReasonName, 17> reasons{{{Reason::best, '*', "best"},
+constexpr std::array<ReasonName, 18> reasons{{{Reason::best, '*', "best"},
                                               {Reason::combined, '+', "combined"},
                                               {Reason::no_select, 'N', "no_select"},
                                               {Reason::missing_samples, 'M', "missing_samples"},
@@ -31,6 +32,7 @@ constexpr std::array<ReasonName, 17> reasons{{{Reason::best, '*', "best"},
                                               {Reason::waits_for_more, 'W', "waits_for_more"},
                                               {Reason::not_preferred, 'P', "not_preferred"},
                                               {Reason::waits_for_update, 'U', "waits_for_update"},
+                                              {Reason::provisional, 'p', "provisional"},
                                               {Reason::distant, 'D', "distant"}}};
 
 const ReasonName& entry(Reason reason) {
@@ -54,6 +56,53 @@ std::string in_seconds(double value) {
   return fmt::format("{:.0f} s", value);
 }
 
+// 2026-11-23 02:52 UTC
+std::string date_text(double since_1970) {
+  using namespace std::chrono;
+  const sys_seconds time{seconds{static_cast<std::int64_t>(since_1970)}};
+  const auto day = floor<days>(time);
+  const year_month_day date{day};
+  const auto minutes = duration_cast<std::chrono::minutes>(time - day).count();
+  return fmt::format("{}-{:02}-{:02} {:02}:{:02} UTC", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), minutes / 60,
+                     minutes % 60);
+}
+
+// What is kept over a restart, and certificates whose dates cannot be judged yet.
+NoteText about_trust(const Note& n, const std::string& who) {
+  switch (n.kind) {
+    case NoteKind::ke_provisional:
+      return {
+          Severity::notice, "ke_provisional",
+          who +
+              " is provisional: it may say what date it is, and does not count until its certificate holds "
+              "at that date"};
+    case NoteKind::dates_forgiven:
+      return {Severity::warning, "dates_forgiven",
+              fmt::format(
+                  "The certificate of {} does not fit our clock: {}. The clock has not been confirmed, so it "
+                  "may be the clock that is wrong: unless other sources confirm it, the next try in {} "
+                  "overlooks the dates",
+                  who, n.text, in_seconds(n.value))};
+    case NoteKind::cookies_recalled:
+      return {Severity::info, "cookies_recalled",
+              fmt::format(
+                  "{:.0f} NTS cookie{} of {} kept by the last run, from a key exchange {:.0f} s ago: none "
+                  "is needed now",
+                  n.value, n.value == 1 ? "" : "s", who, n.bound)};
+    case NoteKind::cookies_outdated:
+      return {Severity::notice, "cookies_outdated",
+              fmt::format(
+                  "The kept cookies of {} are {:.0f} s old, more than ntsrefresh: new ones are asked for, "
+                  "these serve only until then",
+                  who, n.value)};
+    default:
+      return {Severity::warning, "cookies_rejected",
+              fmt::format("The kept NTS cookies for {} are not used: {}; a new key exchange follows", who,
+                          n.text)};
+  }
+}
+
 NoteText about_source(const Note& n, const SourceNames& s) {
   const std::string who = called(s);
   switch (n.kind) {
@@ -74,6 +123,10 @@ NoteText about_source(const Note& n, const SourceNames& s) {
       return {Severity::info, "source_address_changed",
               fmt::format("Source {} replaced with {} ({})", s.address.empty() ? s.name : s.address, n.text,
                           s.name)};
+    case NoteKind::source_moved:
+      return {Severity::info, "source_moved",
+              fmt::format("Source {} changed to {} ({}), where its NTS-KE server sent us",
+                          s.address.empty() ? s.name : s.address, n.text, s.name)};
     case NoteKind::kiss_received:
       return {Severity::warning, "kiss_received", fmt::format("Received KoD {} from {}", n.text, who)};
     case NoteKind::nts_nak:
@@ -92,9 +145,16 @@ NoteText about_source(const Note& n, const SourceNames& s) {
           "The samples kept of " + who +
               " over the restart are dropped: the first new one does not agree with them, so the clock was "
               "set or went otherwise meanwhile"};
+    case NoteKind::ke_provisional:
+    case NoteKind::dates_forgiven:
+    case NoteKind::cookies_recalled:
+    case NoteKind::cookies_outdated:
+    case NoteKind::cookies_rejected:
+      return about_trust(n, who);
     case NoteKind::resolve_failed:
       return {Severity::warning, "resolve_failed",
-              fmt::format("Could not resolve address of {}; next try in {}", s.name, in_seconds(n.value))};
+              fmt::format("Could not resolve address of {}; next try in {}. Check the name and the DNS",
+                          s.name, in_seconds(n.value))};
     default:
       return {};
   }
@@ -122,8 +182,34 @@ NoteText about_leap(const Note& n) {
   }
 }
 
+std::string slewing_advice(double seconds) {
+  if (seconds < 3600) return {};
+  return fmt::format(
+      ". No step is allowed, and slewing takes {:.0f} hours at least: put `makestep 1 3` into the "
+      "configuration and "
+      "restart gnomond",
+      std::ceil(seconds / 3600));
+}
+
 NoteText about_clock(const Note& n) {
   switch (n.kind) {
+    case NoteKind::clock_impossible:
+      return {
+          Severity::warning, "clock_impossible",
+          fmt::format("The system clock reads {}, but it is {} at least: certificates are checked as of then "
+                      "until the sources have told the time",
+                      date_text(n.bound), date_text(n.value))};
+    case NoteKind::time_presumed:
+      return {Severity::warning, "time_presumed",
+              fmt::format(
+                  "The system clock seems to be {} by {:.0f} s, say {} NTS sources: their certificates are "
+                  "checked against that time before they count",
+                  n.value < 0 ? "fast" : "slow", std::fabs(n.value), n.text)};
+    case NoteKind::time_not_confirmed:
+      return {Severity::warning, "time_not_confirmed",
+              "No certificate holds at the time that the NTS sources told, so it is not believed. Check the "
+              "clock "
+              "(`date`) and the servers; all is tried again"};
     case NoteKind::no_selectable_sources: {
       const std::string why = n.text.empty() ? std::string{} : " (" + n.text + ")";
       return {Severity::warning, "no_selectable_sources", "Can't synchronise: no selectable sources" + why};
@@ -132,7 +218,8 @@ NoteText about_clock(const Note& n) {
       return {Severity::warning, "no_majority",
               fmt::format("Can't synchronise: no majority ({:.0f} sources disagree)", n.value)};
     case NoteKind::clock_wrong:
-      return {Severity::warning, "clock_wrong", fmt::format("System clock wrong by {:.6f} seconds", n.value)};
+      return {Severity::warning, "clock_wrong",
+              fmt::format("System clock wrong by {:.6f} seconds{}", n.value, slewing_advice(n.bound))};
     case NoteKind::clock_stepped:
       return {Severity::warning, "clock_stepped",
               fmt::format("System clock was stepped by {:.6f} seconds", n.value)};

@@ -1,93 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <set>
 
-#include "daemon/core/engine/responder.hpp"
-#include "tests/unit/catch.hpp"
-#include "tests/unit/engine/script.hpp"
+#include "tests/unit/engine/nts_server.hpp"
 
 namespace gnomon::testing {
 
 using namespace engine;
 
 namespace {
-
-config::Source nts_source() {
-  config::Source source;
-  source.name = "192.0.2.1";
-  source.nts = true;
-  return source;
-}
-
-// A server of our own making: protocol/ for the keys, the responder for the answers.
-struct NtsServer {
-  NtsServer() { renew(1); }
-
-  void renew(std::uint8_t seed) {
-    base::Buffer entropy(128);
-    for (std::size_t i = 0; i < entropy.size(); ++i) entropy[i] = static_cast<std::uint8_t>(i * 7 + seed);
-    snapshot.sealer = std::make_shared<protocol::CookieSealer>(protocol::make_key_set(entropy));
-    snapshot.access = base::AccessTable({{true, {}, true}});
-    snapshot.view.stratum = 2;
-    snapshot.view.leap = base::LeapIndicator::none;
-    snapshot.view.root_delay = snapshot.view.root_dispersion = base::Seconds{0.001};
-  }
-
-  static protocol::SessionKeys keys(protocol::AeadId aead, std::uint8_t fill) {
-    const std::size_t size = protocol::traits(aead).key_size;
-    const base::Buffer c2s(size, fill);
-    const base::Buffer s2c(size, static_cast<std::uint8_t>(fill + 1));
-    return {aead, base::Secret(c2s), base::Secret(s2c)};
-  }
-
-  protocol::NtsSession session(protocol::AeadId aead = protocol::AeadId::aes_siv_cmac_256,
-                               std::size_t cookies = 8, std::uint8_t fill = 3) {
-    protocol::NtsSession s;
-    s.keys = keys(aead, fill);
-    for (std::size_t i = 0; i < cookies; ++i) s.cookies.push_back(cookie(s.keys));
-    return s;
-  }
-  base::Buffer cookie(const protocol::SessionKeys& k) {
-    base::Buffer octets(snapshot.sealer->cookie_size(k.aead));
-    protocol::NonceEntropy nonce{};
-    nonce[0] = ++nonces;
-    REQUIRE(snapshot.sealer->seal(k, nonce, octets));
-    return octets;
-  }
-  base::Buffer answer(base::Bytes request, base::RealTime received) {
-    snapshot.view.dispersion_time = snapshot.view.reference_time = received - 1s;
-    base::Buffer out(request.size());
-    AnswerEntropy entropy{};
-    for (auto& octet : entropy) octet = ++nonces;
-    base::RateLimiter unlimited;
-    const Answer a =
-        respond(snapshot, unlimited, {request, address("192.0.2.200"), received, received, {}}, entropy, out);
-    outcome = a.outcome;
-    out.resize(a.size);
-    return out;
-  }
-
-  ServerSnapshot snapshot;
-  std::uint8_t nonces = 0;
-  Outcome outcome = Outcome::malformed;
-};
-
-Step established(Script& script, protocol::NtsSession session) {
-  return script.play(Established{std::move(session)});
-}
-
-Step answer(Script& script, NtsServer& server, const Action& action) {
-  const auto& exchange = std::get<Exchange>(action);
-  const auto datagram = server.answer(exchange.request, script.now.real + 5ms);
-  return script.play(script.reply(datagram, exchange));
-}
-
-base::Buffer cookie_in(const Action& action) {
-  const auto& request = std::get<Exchange>(action).request;
-  const auto packet = protocol::parse(request);
-  const auto nts = protocol::read_nts_request(*packet, request);
-  REQUIRE(nts);
-  return {nts->cookie.begin(), nts->cookie.end()};
-}
 
 double seconds(base::Duration d) {
   return base::to_seconds(d).count();
@@ -348,7 +268,7 @@ TEST_CASE("key establishment may send us to another server and port") {
     session.ntp_port = 1123;
     const Step step = established(script, std::move(session));
     CHECK(std::get<Exchange>(step.action).to == base::Endpoint{address("192.0.2.77"), 1123});
-    CHECK(has_note(step, NoteKind::source_address_changed));
+    CHECK(has_note(step, NoteKind::source_moved));
   }
   SECTION("by name") {
     Script script(nts_source());

@@ -44,8 +44,8 @@ TEST_CASE("every reason has a name and a letter of its own, and an explanation")
     CHECK(contains(explain(v, report()), "ntp.example (192.0.2.1) "));
     CHECK_FALSE(contains(explain(v, report()), "without a name"));
   }
-  CHECK(names.size() == 17);
-  CHECK(letters.size() == 17);
+  CHECK(names.size() == 18);
+  CHECK(letters.size() == 18);
 }
 
 TEST_CASE("missing samples are explained by the first thing that did not work") {
@@ -78,6 +78,11 @@ TEST_CASE("journal texts keep chrony's words") {
   CHECK(text(NoteKind::frequency_read, 1.5, "/var/lib/drift", 0.25) ==
         "Frequency 1.500 +/- 0.250 ppm read from /var/lib/drift");
   CHECK(text(NoteKind::kiss_received, 0, "RATE") == "Received KoD RATE from 192.0.2.1 (ntp.example)");
+  CHECK(contains(text(NoteKind::source_moved, 0, "192.0.2.2"),
+                 "Source 192.0.2.1 changed to 192.0.2.2 (ntp.example)"));
+  CHECK(
+      contains(text(NoteKind::clock_wrong, 7e8, {}, 7e9), "seconds. No step is allowed, and slewing takes"));
+  CHECK(contains(text(NoteKind::clock_wrong, 7e8, {}, 7e9), "restart gnomond"));
   CHECK(text(NoteKind::source_address_changed, 0, "192.0.2.2") ==
         "Source 192.0.2.1 replaced with 192.0.2.2 (ntp.example)");
 }

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/saved_time.hpp"
+
+#include <fmt/core.h>
+
+#include <cerrno>
+#include <charconv>
+#include <utility>
+
+#include "base/os/file.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+constexpr std::int64_t latest = 9'000'000'000;  // s; beyond that a time in nanoseconds ends
+
+}  // namespace
+
+SavedTime::SavedTime(std::string path, base::Log& log)
+    : path_(std::move(path)), log_(log), initial_(load()) {}
+
+std::optional<base::RealTime> SavedTime::load() const {
+  if (path_.empty()) return std::nullopt;
+  const auto text = base::read_file(path_, 64);
+  if (!text) {
+    if (text.error().code != ENOENT)
+      log_.warning(
+          fmt::format("Could not read the saved time in {}: {}", path_, base::to_string(text.error())));
+    return std::nullopt;
+  }
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
+  if (error == std::errc{} && *end == '\n' && seconds > 0 && seconds < latest)
+    return base::RealTime{std::chrono::seconds{seconds}};
+  log_.warning(fmt::format("The saved time in {} is not understood and ignored", path_));
+  return std::nullopt;
+}
+
+void SavedTime::save(base::RealTime time) {
+  if (path_.empty()) return;
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count();
+  const auto written = base::write_file_atomically(path_, fmt::format("{}\n", seconds), 0644);
+  if (!written && !std::exchange(failed_, true))
+    log_.warning(fmt::format("Could not save the time in {}: {}", path_, base::to_string(written.error())));
+}
+
+}  // namespace gnomon::core

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The last time that we were sure of, in a file: a machine without an RTC knows by it that it cannot be
+// earlier (RFC 8915 section 8.5). Owned by the core.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/os/log.hpp"
+#include "base/time.hpp"
+
+namespace gnomon::core {
+
+class SavedTime {
+ public:
+  // Reads the file. Empty path: nothing is read or written.
+  SavedTime(std::string path, base::Log& log);
+
+  // What was in the file at start.
+  [[nodiscard]] const std::optional<base::RealTime>& initial() const { return initial_; }
+  void save(base::RealTime time);
+
+ private:
+  [[nodiscard]] std::optional<base::RealTime> load() const;
+
+  std::string path_;
+  base::Log& log_;
+  std::optional<base::RealTime> initial_;
+  bool failed_ = false;  // to write, and that has been told
+};
+
+}  // namespace gnomon::core

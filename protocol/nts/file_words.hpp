@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Lines, words and numbers of the small text files that chrony and we share.
+#pragma once
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+
+namespace gnomon::protocol {
+
+using Words = std::vector<std::string_view>;
+
+inline Words split(std::string_view text, std::string_view separators) {
+  Words words;
+  for (std::size_t at = 0; (at = text.find_first_not_of(separators, at)) != text.npos;) {
+    const std::size_t end = std::min(text.find_first_of(separators, at), text.size());
+    words.push_back(text.substr(at, end - at));
+    at = end;
+  }
+  return words;
+}
+
+// The whole word as a number; `base` for integers.
+template <typename T, typename... Base>
+std::optional<T> number(std::string_view word, Base... base) {
+  T value{};
+  const auto* const end = std::to_address(word.end());
+  const auto [at, error] = std::from_chars(std::to_address(word.begin()), end, value, base...);
+  if (error != std::errc{} || at != end) return std::nullopt;
+  return value;
+}
+
+// chrony writes octets with capital letters.
+inline std::string to_capital_hex(base::Bytes octets) {
+  std::string text = base::to_hex(octets);
+  for (auto& c : text)
+    if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
+}  // namespace gnomon::protocol

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A machine without an RTC, with NTS alone: the clock is years off, no certificate fits, and within a minute the time
+is right, authenticated by certificates that hold."""
+
+import pathlib
+import struct
+import sys
+import unittest
+
+import kernel_clock
+from machine import ClockTest
+
+INTEROP = pathlib.Path(__file__).resolve().parent.parent / "interop"
+sys.path += [str(INTEROP), str(INTEROP / "nts")]
+
+import packets  # noqa: E402
+from certificates import Authority  # noqa: E402
+from peer import Peer, sealed_cookies  # noqa: E402
+
+YEAR = 365 * 86400.0
+
+
+def true_time(peer, query):
+    """Answers by the clock that is not under test."""
+    seconds, rest = divmod(kernel_clock.true_time_ns(), 10**9)
+    now = struct.pack(">II", (seconds + packets.UNIX_TO_NTP) & 0xFFFFFFFF, (rest << 32) // 10**9)
+    front = packets.header(now, mode=4, stratum=2, reference=b"\x7f\x01\x02\x03", origin=query.transmit, receive=now,
+                           referenced_at=now)
+    front += packets.field(packets.IDENTIFIER, query.identifier)
+    return [packets.protected(query.session.keys.s2c, front, sealed_cookies(peer, query))]
+
+
+class WrongClock(ClockTest):
+    def servers(self, count=3):
+        """Made while the clock is right; lines of the configuration."""
+        authority = Authority(self.folder / "ca")
+        lines = ["nosystemcert", f"ntstrustedcerts {authority.certificate}"]
+        for number in range(1, count + 1):
+            address = f"127.0.1.{number}"
+            peer = Peer(authority.issue(f"server{number}", [f"IP:{address}"]), respond=true_time, address=address)
+            self.addCleanup(peer.close)
+            lines.append(f"server {address} nts ntsport {peer.ke_port} port {peer.port} iburst minpoll 0 maxpoll 2")
+        return lines
+
+    def begin(self, by, *lines, count=3):
+        servers = self.servers(count)
+        self.wrong(by=by)
+        return self.start(*servers, *lines, server=False)
+
+    def test_years_behind(self):
+        for count in (1, 3):
+            with self.subTest(servers=count):
+                daemon = self.begin(-20 * YEAR, "makestep 1 3", count=count)
+                seconds = self.wait_until_right(0.05, patience=60)
+                self.report(f"20 years behind, {count} servers: right after {seconds:.1f} s")
+                self.assertTrue(daemon.says("stepped by"), daemon.log)
+                self.assertEqual(0, daemon.stop())
+
+    def test_years_ahead(self):
+        daemon = self.begin(20 * YEAR, "makestep 1 3")
+        seconds = self.wait_until_right(0.05, patience=60)
+        self.report(f"20 years ahead: right after {seconds:.1f} s")
+        self.assertTrue(daemon.says("is provisional"), daemon.log)
+        self.assertEqual(0, daemon.stop())
+
+    def test_the_clock_is_stepped_once_and_by_certificates_that_hold(self):
+        daemon = self.begin(-20 * YEAR, "makestep 1 3")
+        self.wait_until_right(0.05, patience=60)
+        self.assertEqual(1, daemon.log.count("was stepped by"), daemon.log)
+        stepped = daemon.log.index("was stepped by")
+        self.assertLess(daemon.log.index("their certificates are checked against that time"), stepped)
+
+    def test_without_makestep_the_message_says_what_to_do(self):
+        daemon = self.begin(-20 * YEAR)
+        daemon.wait_for(r"wrong by .*makestep", patience=60)
+        self.assertFalse(daemon.says("was stepped by"))
+
+    def test_the_right_time_outlives_a_restart_with_a_wrong_clock(self):
+        (self.folder / "nts").mkdir(mode=0o777, exist_ok=True)
+        (self.folder / "nts").chmod(0o777)
+        keep = f"ntsdumpdir {self.folder}/nts"
+        daemon = self.begin(0.5 * YEAR / 365, "makestep 1 3", keep)
+        self.wait_until_right(0.05, patience=60)
+        self.assertEqual(0, daemon.stop())
+        self.assertTrue((self.folder / "nts" / "gnomon.time").exists())
+        self.wrong(by=-20 * YEAR)
+        lines = [line for line in (self.folder / "gnomon.conf").read_text(encoding="utf-8").splitlines()
+                 if line.startswith(("server", "nts", "nosys", "makestep"))]
+        self.start(*lines, server=False)
+        seconds = self.wait_until_right(0.05, patience=60)
+        self.report(f"20 years behind after a restart, with cookies and a saved time: right after {seconds:.1f} s")
+
+
+if __name__ == "__main__":
+    unittest.main()

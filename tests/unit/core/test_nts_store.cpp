@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Files in which NTS sources and the core keep things over a restart.
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "daemon/core/nts_store.hpp"
+#include "daemon/core/saved_time.hpp"
+#include "tests/unit/core/surroundings.hpp"
+
+using namespace gnomon;
+using core::NtsStore;
+using core::SavedTime;
+using tests::RememberingLog;
+using tests::TemporaryFolder;
+
+namespace {
+
+const auto server = *base::parse_address("192.0.2.1");
+
+engine::NtsMemory some_memory() {
+  engine::NtsMemory memory;
+  memory.ke_server = server;
+  protocol::CookieFile file;
+  file.name = "time.example";
+  file.established = base::RealTime{std::chrono::seconds{1'795'424'400}};
+  file.ntp = {server, 123};
+  file.context = 1;
+  file.keys = {protocol::AeadId::aes_128_gcm_siv, base::Secret{base::Buffer(16, 1)},
+               base::Secret{base::Buffer(16, 2)}};
+  file.cookies = {base::Buffer(64, 3)};
+  memory.cookies = std::move(file);
+  memory.back_off = engine::KeBackOff{"time.example", 3, std::chrono::seconds{64},
+                                      base::RealTime{std::chrono::seconds{1'795'424'400}}};
+  return memory;
+}
+
+void write(const std::string& path, const std::string& text) {
+  std::ofstream{path} << text;
+}
+
+}  // namespace
+
+TEST_CASE("what is kept of an NTS-KE server is found again, readable by its owner alone") {
+  const TemporaryFolder folder;
+  RememberingLog log;
+  NtsStore store{folder.path(), log};
+  store.keep(some_memory());
+  const auto path = folder.path() + "/192.0.2.1.nts";
+  struct stat status{};
+  REQUIRE(stat(path.c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777U) == 0600);
+  const auto recalled = NtsStore{folder.path(), log}.recall(server);
+  REQUIRE(recalled.cookies);
+  CHECK(recalled.cookies->name == "time.example");
+  REQUIRE(recalled.cookies->cookies.size() == 1);
+  CHECK(recalled.cookies->cookies[0] == base::Buffer(64, 3));
+  REQUIRE(recalled.back_off);
+  CHECK(recalled.back_off->attempts == 3);
+  CHECK(log.lines.empty());
+}
+
+TEST_CASE("reading does not take the file away, having nothing to keep does") {
+  const TemporaryFolder folder;
+  RememberingLog log;
+  NtsStore store{folder.path(), log};
+  store.keep(some_memory());
+  CHECK(store.recall(server).cookies);
+  CHECK(store.recall(server).cookies);
+  store.keep({.ke_server = server, .cookies = {}, .back_off = {}});
+  CHECK(std::filesystem::is_empty(folder.path()));
+  CHECK_FALSE(store.recall(server).cookies);
+  CHECK(log.lines.empty());
+}
+
+TEST_CASE("a damaged file is named with what is wrong, and does no harm") {
+  const TemporaryFolder folder;
+  RememberingLog log;
+  write(folder.path() + "/192.0.2.1.nts", "NNC0\ntime.example\n");
+  write(folder.path() + "/192.0.2.1.ke", "anything");
+  const auto recalled = NtsStore{folder.path(), log}.recall(server);
+  CHECK_FALSE(recalled.cookies);
+  CHECK_FALSE(recalled.back_off);
+  CHECK(
+      log.says(folder.path() + "/192.0.2.1.nts are not used: line 2: the file ends before the first cookie"));
+  CHECK(log.says("192.0.2.1.ke is not understood"));
+}
+
+TEST_CASE("a folder that cannot be written is told once, and none at all is nothing to tell") {
+  RememberingLog log;
+  NtsStore store{"/nonexistent", log};
+  store.keep(some_memory());
+  const auto told = log.lines.size();
+  CHECK(told > 0);
+  CHECK(log.says("ntsdumpdir must be a folder"));
+  store.keep(some_memory());
+  CHECK(log.lines.size() == told);
+  NtsStore nowhere{"", log};
+  nowhere.keep(some_memory());
+  CHECK_FALSE(nowhere.recall(server).cookies);
+  CHECK(log.lines.size() == told);
+}
+
+TEST_CASE("the time saved is the time read, to the second; anything else is no time") {
+  const TemporaryFolder folder;
+  RememberingLog log;
+  const auto path = folder.path() + "/gnomon.time";
+  CHECK_FALSE(SavedTime(path, log).initial());
+  CHECK(log.lines.empty());
+  SavedTime{path, log}.save(base::RealTime{std::chrono::milliseconds{1'795'424'400'900}});
+  CHECK(SavedTime(path, log).initial() == base::RealTime{std::chrono::seconds{1'795'424'400}});
+  for (const auto* text : {"", "soon\n", "-5\n", "99999999999\n", "1795424400", "1795424400 or so\n"}) {
+    write(path, text);
+    CHECK_FALSE(SavedTime(path, log).initial());
+  }
+  CHECK(log.says("is not understood"));
+  CHECK_FALSE(SavedTime("", log).initial());
+}
