@@ -30,10 +30,13 @@ void add_trusted_certificates(ParseState& state, Arguments& a) {
 }
 
 constexpr std::array directives{
-    Directive{{.name = "ntsdumpdir",
-               .arguments = "DIRECTORY",
-               .text = "Keeps cookies of the sources and the server's keys over a restart."},
-              [](ParseState& s, Arguments& a) { s.config.nts.dump_dir = a.text(); }},
+    Directive{
+        {.name = "ntsdumpdir",
+         .arguments = "DIRECTORY",
+         .text =
+             "Keeps cookies of the sources and the server's keys over a restart, and the time that it is at "
+             "least."},
+        [](ParseState& s, Arguments& a) { s.config.nts.dump_dir = a.text(); }},
     Directive{{.name = "ntscachedir", .arguments = "DIRECTORY", .text = "Another name of ntsdumpdir."},
               [](ParseState& s, Arguments& a) { s.config.nts.dump_dir = a.text(); }},
     Directive{{.name = "ntsaeads",
@@ -42,12 +45,14 @@ constexpr std::array directives{
                .text = "The AEAD algorithms for NTS, the preferred one first; none turns NTS off.",
                .range = count_range},
               set_aeads},
-    Directive{{.name = "ntsrefresh",
-               .arguments = "SECONDS",
-               .default_value = "2419200",
-               .text = "Makes a new key exchange with a source after this time.",
-               .range = count_range},
-              [](ParseState& s, Arguments& a) { s.config.nts.refresh = a.integer<int>(); }},
+    Directive{
+        {.name = "ntsrefresh",
+         .arguments = "SECONDS",
+         .default_value = "2419200",
+         .text = "Makes a new key exchange with a source after this time; kept cookies that are older serve "
+                 "only until then.",
+         .range = count_range},
+        [](ParseState& s, Arguments& a) { s.config.nts.refresh = a.integer<int>(); }},
     Directive{{.name = "ntstrustedcerts",
                .arguments = "[SET] FILE|DIRECTORY",
                .default_value = "the system's, in set 0",
@@ -59,12 +64,14 @@ constexpr std::array directives{
               true},
     Directive{{.name = "nosystemcert", .text = "Leaves the system's certificates out of set 0."},
               [](ParseState& s, Arguments&) { s.config.nts.no_system_certificates = true; }},
-    Directive{{.name = "nocerttimecheck",
-               .arguments = "UPDATES",
-               .default_value = "0",
-               .text = "Does not check the dates of certificates before this many updates of the clock.",
-               .range = count_range},
-              [](ParseState& s, Arguments& a) { s.config.nts.no_certificate_time_check = a.integer<int>(); }},
+    Directive{
+        {.name = "nocerttimecheck",
+         .arguments = "UPDATES",
+         .default_value = "0",
+         .text = "Does not check the dates of certificates before this many updates of the clock. Without "
+                 "it, a clock that nobody has confirmed yet is found out safely: see the guide.",
+         .range = count_range},
+        [](ParseState& s, Arguments& a) { s.config.nts.no_certificate_time_check = a.integer<int>(); }},
     Directive{{.name = "ntsport",
                .arguments = "PORT",
                .default_value = "4460",

@@ -331,7 +331,7 @@ void Core::finish(int exit_status) {
 void Core::save_state() {
   drift_.flush();
   save_history();
-  sources_.keep_cookies(true);
+  sources_.keep_cookies(finishing_);
   save_time();
   if (keys_) keys_->save(base::read_now().mono);
 }

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "base/os/clocks.hpp"
-#include "built_at.hpp"
+#include "daemon/core/built_at.hpp"
 
 namespace gnomon::core {
 
@@ -83,7 +83,7 @@ SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Conf
           .dscp = config.server.dscp,
           .no_certificate_time_check = config.nts.no_certificate_time_check,
           .nts_directory = keeps_cookies ? config.nts.dump_dir : std::string{},
-          .clock_trust = {.built = base::RealTime{std::chrono::seconds{built_at}}, .saved = saved}};
+          .clock_trust = {.built = built_at(), .saved = saved}};
 }
 
 }  // namespace gnomon::core

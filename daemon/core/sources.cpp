@@ -225,7 +225,7 @@ void Sources::on_clock_updated() {
   for (const auto& entry : entries_) {
     entry->task->association().set_surroundings(settings_.around);
     if (better_known && !entry->finished && entry->task->association().hangs_on_dates())
-      entry->task->prod(engine::ProdKind::time_known);
+      entry->task->prod({engine::ProdKind::time_known});
   }
 }
 

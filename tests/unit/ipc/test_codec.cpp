@@ -34,7 +34,7 @@ Established established() {
 }
 
 Establish establish() {
-  return {"nts.example.net", endpoint("fe80::1%3", 4460), 5, {30, 15}, true, base::RealTime{5s}};
+  return {"nts.example.net", endpoint("fe80::1%3", 4460), 5, {30, 15}, true, base::RealTime{5s}, base::RealTime{4s}};
 }
 
 SealCookies seal_cookies() {
@@ -167,6 +167,7 @@ TEST_CASE("cookies are counted and limited in size") {
 
 TEST_CASE("messages of the key establishment client pass unchanged") {
   const auto order = round_trip(establish());
+  CHECK(order.earliest == base::RealTime{4s});
   CHECK(order.name == "nts.example.net");
   CHECK(order.server == endpoint("fe80::1%3", 4460));
   CHECK(order.cert_set == 5);

@@ -178,6 +178,20 @@ TEST_CASE("the core's idea of the time decides about the dates of certificates")
     static_cast<void>(pair.seal());
     CHECK(pair.client.receive<ipc::Established>().second == 7);
   }
+  SECTION("ignored dates excuse no certificate that ended before the earliest that it can be") {
+    order.ignore_certificate_dates = true;
+    order.earliest = order.verification_time + days{91};
+    order.verification_time = order.earliest;
+    CHECK(pair.failure(order).reason == KeFailureReason::certificate_expired);
+  }
+  SECTION("one that ended after that may still hold") {
+    order.ignore_certificate_dates = true;
+    order.earliest = order.verification_time;
+    order.verification_time += days{91};
+    pair.client.send(order, 7);
+    static_cast<void>(pair.seal());
+    CHECK(pair.client.receive<ipc::Established>().second == 7);
+  }
   SECTION("ignored dates excuse no wrong name") {
     order.verification_time += days{91};
     order.ignore_certificate_dates = true;
