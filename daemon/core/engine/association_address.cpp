@@ -250,8 +250,9 @@ bool Association::State::forgives(const protocol::KeFailure& failure, Step& step
   if (!forgivable || nts->forgives_dates()) return false;
   const auto pause = around.one_shot ? one_shot_ke_pause : forgiveness_pause;
   nts->forgive_dates(failure, now.mono + pause);
-  note(step, NoteKind::dates_forgiven, base::to_seconds(pause).count(),
-       failure.is_about_dates() ? failure.detail : "no trusted authority that is valid now has issued it");
+  std::string fault{protocol::to_text(failure.reason)};
+  if (!failure.detail.empty()) fault += " (" + failure.detail + ")";
+  note(step, NoteKind::dates_forgiven, base::to_seconds(pause).count(), std::move(fault));
   return true;
 }
 

@@ -78,12 +78,13 @@ NoteText about_trust(const Note& n, const std::string& who) {
               " is provisional: it may say what date it is, and does not count until its certificate holds "
               "at that date"};
     case NoteKind::dates_forgiven:
-      return {Severity::warning, "dates_forgiven",
-              fmt::format(
-                  "The certificate of {} does not fit our clock: {}. The clock has not been confirmed, so it "
-                  "may be the clock that is wrong: unless other sources confirm it, the next try in {} "
-                  "overlooks the dates",
-                  who, n.text, in_seconds(n.value))};
+      return {
+          Severity::warning, "dates_forgiven",
+          fmt::format(
+              "The certificate of {} does not fit our clock: {}. Nobody has confirmed the clock yet, so it "
+              "may be the clock that is wrong: unless other sources confirm it, the next try in {} "
+              "overlooks the dates",
+              who, n.text, in_seconds(n.value))};
     case NoteKind::cookies_recalled:
       return {Severity::info, "cookies_recalled",
               fmt::format(

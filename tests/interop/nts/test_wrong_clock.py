@@ -55,7 +55,7 @@ class WrongClock(ClientCase):
         for number in range(3):
             self.server(f"server{number}", 5 * YEAR)
         client = self.start_alone()
-        for step in (r"does not fit our clock: valid from .* unless other sources confirm it, the next try in 8 s",
+        for step in (r"does not fit our clock: certificate is not yet valid \(valid from .* unless other sources confirm it, the next try in 8 s",
                      r"is provisional: it may say what date it is",
                      r"system clock seems to be slow by 1576\d{5} s, say [23] of 3 NTS sources",
                      r"NTS-KE with .* succeeded(?s:.*)Selected source",
