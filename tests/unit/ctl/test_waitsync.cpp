@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <boost/json/parse.hpp>
+#include <algorithm>
+#include <boost/json/object.hpp>
 #include <string>
 #include <vector>
 
