@@ -69,7 +69,7 @@ class Traffic:
     def __init__(self):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.connect(("127.0.0.1", 123))
-        self.sent, self.answered, self.stop = 0, set(), False
+        self.sent, self.answered, self.stop, self.patience = 0, set(), False, 0.0
         self.threads = [threading.Thread(target=self._send), threading.Thread(target=self._receive)]
         for thread in self.threads:
             thread.start()
@@ -81,7 +81,7 @@ class Traffic:
                 self.sent += 1
             except ConnectionRefusedError:
                 self.sent += 1  # nobody had the port: lost
-            time.sleep(0.01)
+            time.sleep(0.04)  # what a socket buffer of usual size holds for several seconds of restart
 
     def _receive(self):
         self.socket.settimeout(1.0)
@@ -91,10 +91,11 @@ class Traffic:
             except ConnectionRefusedError:
                 continue
             except TimeoutError:
-                if self.stop:
+                if self.stop and (len(self.answered) == self.sent or time.monotonic() > self.patience):
                     return
 
     def end(self):
+        self.patience = time.monotonic() + 15.0
         self.stop = True
         for thread in self.threads:
             thread.join()
