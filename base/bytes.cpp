@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/bytes.hpp"
 
+#include "base/secret.hpp"
+
 namespace gnomon::base {
 
 bool equal_constant_time(Bytes a, Bytes b) {
@@ -40,7 +42,10 @@ std::optional<Buffer> from_hex(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); i += 2) {
     const auto high = digit(text[i]);
     const auto low = digit(text[i + 1]);
-    if (!high || !low) return std::nullopt;
+    if (!high || !low) {
+      wipe(bytes);  // the beginning of a key, maybe
+      return std::nullopt;
+    }
     bytes.push_back(static_cast<std::uint8_t>((*high << 4U) | *low));
   }
   return bytes;

@@ -11,4 +11,9 @@ bool Config::serves_ke() const {
   return nts.port != 0 && !nts.certificates.empty() && base::AccessTable{server.access}.allows_any();
 }
 
+bool Config::serves_nts() const {
+  const bool shares_keys = !nts.key_secret_file.empty() || (nts.rotate <= 0 && !nts.dump_dir.empty());
+  return serves_ke() || (serves_ntp() && shares_keys);
+}
+
 }  // namespace gnomon::config

@@ -191,6 +191,8 @@ struct NtsSettings {
   int max_connections = 100;
   std::string ntp_server;
   double rotate = 604800;  // 0: keys are managed externally
+  // gnomon's `ntskeysecret`: what the keys are derived from; empty: they are random
+  std::string key_secret_file;
   std::optional<RateLimit> rate_limit;
   friend bool operator==(const NtsSettings&, const NtsSettings&) = default;
 };
@@ -253,6 +255,8 @@ struct Config {
   // too).
   [[nodiscard]] bool serves_ntp() const;
   [[nodiscard]] bool serves_ke() const;
+  // Whether there are keys for cookies: those of our own NTS-KE server, or those shared with another.
+  [[nodiscard]] bool serves_nts() const;
   friend bool operator==(const Config&, const Config&) = default;
 };
 

@@ -27,6 +27,7 @@ struct ParseState {
   Config config;
   std::vector<NamedFile> certificates;
   std::vector<NamedFile> keys;
+  Place key_secret;  // of ntskeysecret
   const FileAccess* files = nullptr;
   std::vector<std::string> follow;  // files to be read next: include, confdir
   Place place;                      // of the directive being read

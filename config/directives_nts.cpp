@@ -112,12 +112,28 @@ constexpr std::array directives{
                .arguments = "NAME",
                .text = "The NTP server that clients are sent to after the key exchange."},
               [](ParseState& s, Arguments& a) { s.config.nts.ntp_server = a.text(); }},
-    Directive{{.name = "ntsrotate",
-               .arguments = "SECONDS",
-               .default_value = "604800",
-               .text = "Makes a new key for cookies after this time; 0 leaves the keys to somebody else.",
-               .range = count_range},
-              [](ParseState& s, Arguments& a) { s.config.nts.rotate = a.integer<int>(); }},
+    Directive{
+        {.name = "ntsrotate",
+         .arguments = "SECONDS",
+         .default_value = "604800",
+         .text =
+             "Makes a new key for cookies after this time; the two before it still open cookies. 0 leaves "
+             "the keys to somebody else: the file ntskeys in ntsdumpdir is read and never written.",
+         .range = count_range},
+        [](ParseState& s, Arguments& a) { s.config.nts.rotate = a.integer<int>(); }},
+    Directive{
+        {.name = "ntskeysecret",
+         .arguments = "FILE",
+         .text = "Derives the keys for cookies from the secret in this file, a new one for every ntsrotate "
+                 "seconds of UTC, so that the cookies of each server with the same secret and the same "
+                 "ntsrotate open at all of them. One secret stands in each line, at least 64 hexadecimal "
+                 "digits; the first seals, all open. $CREDENTIALS_DIRECTORY/NAME is a credential of the "
+                 "systemd unit. The file may be root's, must be closed to others, and is read again when "
+                 "it changes. Only in gnomon."},
+        [](ParseState& s, Arguments& a) {
+          s.config.nts.key_secret_file = a.text();
+          s.key_secret = s.place;
+        }},
     Directive{{.name = "ntsratelimit",
                .arguments = "[OPTION]...",
                .default_value = "off",

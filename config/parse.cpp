@@ -67,6 +67,7 @@ class Run {
 
   std::expected<Parsed, std::vector<Diagnostic>> finish() {
     pair_certificates();
+    check_key_secret();
     if (!diagnostics_.empty()) return std::unexpected{std::move(diagnostics_)};
     return Parsed{std::move(state_.config), std::move(lines_)};
   }
@@ -96,6 +97,13 @@ class Run {
     if (state_.keys.size() > pairs)
       complain(state_.keys[pairs].place, state_.keys[pairs].path,
                fmt::format("ntsserverkey '{}' has no ntsservercert", state_.keys[pairs].path));
+  }
+
+  void check_key_secret() {
+    const auto& nts = state_.config.nts;
+    if (nts.key_secret_file.empty() || nts.rotate > 0) return;
+    complain(state_.key_secret, nts.key_secret_file,
+             "ntskeysecret makes a key for each period of `ntsrotate`, and `ntsrotate 0` has none");
   }
 
   void complain(const Place& place, std::string_view word, std::string message, std::string nearest = {}) {

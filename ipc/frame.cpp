@@ -48,6 +48,7 @@ constexpr std::array legal_when{
     Legal{MessageType::reload, Link::launcher, Sender::helper},
     Legal{MessageType::ping, Link::launcher, Sender::helper},
     Legal{MessageType::alive, Link::launcher, Sender::core},
+    Legal{MessageType::key_secret, Link::launcher, Sender::helper},
 };
 
 const Legal* find(std::uint8_t number) {

@@ -50,7 +50,8 @@ enum class MessageType : std::uint8_t {
   replace_ke_servers = 69,
   reload = 70,
   ping = 71,
-  alive = 72
+  alive = 72,
+  key_secret = 73
 };
 
 struct Frame {

@@ -9,13 +9,15 @@ namespace {
 
 constexpr std::size_t longest_status = 200;
 
-// Ready, ReplaceKeServers, Stop, Reload, Ping, Alive: empty
+// Ready, ReplaceKeServers, Stop, Reload, Ping, Alive, KeySecretOpened: empty; with the last comes one
+// descriptor
 void write_body(base::ByteWriter&, const Ready&) {}
 void write_body(base::ByteWriter&, const ReplaceKeServers&) {}
 void write_body(base::ByteWriter&, const Stop&) {}
 void write_body(base::ByteWriter&, const Reload&) {}
 void write_body(base::ByteWriter&, const Ping&) {}
 void write_body(base::ByteWriter&, const Alive&) {}
+void write_body(base::ByteWriter&, const KeySecretOpened&) {}
 Ready read_Ready(FieldReader&) {
   return {};
 }
@@ -32,6 +34,9 @@ Ping read_Ping(FieldReader&) {
   return {};
 }
 Alive read_Alive(FieldReader&) {
+  return {};
+}
+KeySecretOpened read_KeySecretOpened(FieldReader&) {
   return {};
 }
 
@@ -74,6 +79,7 @@ GNOMON_IPC_CODEC(Stop)
 GNOMON_IPC_CODEC(Reload)
 GNOMON_IPC_CODEC(Ping)
 GNOMON_IPC_CODEC(Alive)
+GNOMON_IPC_CODEC(KeySecretOpened)
 GNOMON_IPC_CODEC(RoleConnected)
 
 }  // namespace gnomon::ipc

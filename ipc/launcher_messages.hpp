@@ -37,6 +37,9 @@ enum class Role : std::uint8_t { clock, ke_server, ke_client, resolve };
 struct Reload {  // SIGHUP came: sources of the sourcedirs, keys and certificates are to be read again
   static constexpr auto type = MessageType::reload;
 };
+struct KeySecretOpened {  // carries one descriptor: the file of `ntskeysecret`, to be read to its end
+  static constexpr auto type = MessageType::key_secret;
+};
 struct Ping {  // for systemd's watchdog, and after Reload to learn when that is done
   static constexpr auto type = MessageType::ping;
 };

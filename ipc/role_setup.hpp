@@ -88,6 +88,7 @@ struct CoreSetup {
   int ke_client_fd = -1;
   std::vector<int> ke_server_fds;  // one per ntsprocesses
   std::vector<int> ntp_sockets;    // bound UDP sockets that serve, one worker each
+  int key_secret_fd = -1;          // the file of `ntskeysecret`; -1: none, or it cannot be used
   int control_fd = -1;             // listening Unix stream socket of the control interface
 };
 

@@ -66,4 +66,14 @@ OsResult<void> write_file_atomically(const std::string& path, std::string_view c
   return result;
 }
 
+std::optional<FileStamp> stamp_of(const std::string& path) {
+  struct stat file{};
+  if (stat(path.c_str(), &file) != 0) return std::nullopt;
+  return FileStamp{.device = file.st_dev,
+                   .inode = file.st_ino,
+                   .size = file.st_size,
+                   .changed_s = file.st_ctim.tv_sec,
+                   .changed_ns = file.st_ctim.tv_nsec};
+}
+
 }  // namespace gnomon::base

@@ -5,6 +5,8 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,5 +22,16 @@ namespace gnomon::base {
 // Written to `path`.tmp, fsynced, renamed. On failure the old file is untouched and no temporary is left.
 [[nodiscard]] OsResult<void> write_file_atomically(const std::string& path, std::string_view content,
                                                    mode_t mode = 0644);
+
+// Tells one content of a path from the next: another file in its place, or the same one written again.
+struct FileStamp {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::int64_t size = 0;
+  std::int64_t changed_s = 0;  // also by chmod, chown and rename
+  std::int64_t changed_ns = 0;
+  friend bool operator==(const FileStamp&, const FileStamp&) = default;
+};
+[[nodiscard]] std::optional<FileStamp> stamp_of(const std::string& path);  // nullopt: nothing there
 
 }  // namespace gnomon::base

@@ -67,7 +67,8 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
   if (parts.network_events >= 0)
     network_.emplace(tasks_, base::Fd{parts.network_events},
                      [this] { sources_.prod_all(engine::ProdKind::network_changed); });
-  if (config_.serves_ke()) keys_.emplace(key_store_settings(config_), log_, base::read_now().mono);
+  if (config_.serves_nts())
+    keys_.emplace(config_.nts, base::Fd{setup_.key_secret_fd}, tasks_, log_, [this] { publish_keys(); });
   if (setup_.control_fd >= 0) control_.emplace(tasks_, base::Fd{setup_.control_fd}, parts.operators, *this);
 }
 
@@ -127,6 +128,10 @@ LauncherLink::Handlers Core::launcher_handlers() {
           .on_reload = [this] { reload(); },
           .on_role = [this](ipc::Role role, std::uint8_t index,
                             base::Fd channel) { connect_role(role, index, std::move(channel)); },
+          .on_key_secret =
+              [this](const base::Fd& file) {
+                if (keys_) keys_->take_secret(file);
+              },
           .on_lost =
               [this](const std::string& why) {
                 if (finishing_) return;
@@ -175,7 +180,7 @@ void Core::start() {
   if (!server_.has_threads())
     for (auto* worker : server_.workers()) tasks_.spawn("NTP server", serve_here(tasks_.io(), *worker));
   if (server_.serves()) tasks_.spawn("server view", keep_view_fresh());
-  if (keys_) tasks_.spawn("key rotation", rotate_keys(*keys_));
+  if (keys_) keys_->start();
   tasks_.spawn("saved time", keep_time_saved());
   if (control_) control_->start();
   if (network_ && setup_.mode == ipc::CoreMode::daemon) network_->start();
@@ -210,8 +215,8 @@ void Core::read_leap_files() {
 void Core::reload() {
   reload_source_dirs();
   if (leap_.configured()) read_leap_files();
-  if (!keys_ || !keys_->managed_elsewhere()) return;
-  if (keys_->reload(base::read_now().mono)) publish_keys();
+  if (!keys_) return;
+  [[maybe_unused]] const auto reloaded = keys_->reload();  // the log says what went wrong
 }
 
 void Core::note(const engine::Note& said) {
@@ -220,6 +225,7 @@ void Core::note(const engine::Note& said) {
 
 void Core::on_clock_set() {
   server_.clock_was_set();
+  if (keys_) keys_->on_clock_set();
   sources_.prod_all(engine::ProdKind::clock_stepped);
 }
 
@@ -247,7 +253,7 @@ void Core::publish_view() {
 void Core::publish_keys() {
   if (!keys_) return;
   ke_servers_.set_keys(keys_->keys());
-  server_.set_keys(&keys_->keys());
+  server_.set_keys(keys_->keys());
   publish_view();
 }
 
@@ -286,18 +292,6 @@ asio::awaitable<void> Core::read_leap_files_daily() {
   }
 }
 
-asio::awaitable<void> Core::rotate_keys(KeyStore& keys) {
-  asio::steady_timer timer{tasks_.io()};
-  while (const auto due = keys.next_rotation()) {
-    timer.expires_at(std::chrono::steady_clock::time_point{due->time_since_epoch()});
-    co_await timer.async_wait(tok);
-    const auto now = base::read_now().mono;
-    if (now < *due) continue;
-    keys.rotate(now);
-    publish_keys();
-  }
-}
-
 asio::awaitable<void> Core::give_up_after(base::Seconds timeout) {
   asio::steady_timer timer{tasks_.io(), base::to_duration(timeout)};
   const auto [error] = co_await timer.async_wait(tok);
@@ -333,7 +327,7 @@ void Core::save_state() {
   save_history();
   sources_.keep_cookies(finishing_);
   save_time();
-  if (keys_) keys_->save(base::read_now().mono);
+  if (keys_) keys_->save();
 }
 
 void Core::save_history() {

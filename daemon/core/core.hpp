@@ -15,7 +15,6 @@
 #include "daemon/core/dump_store.hpp"
 #include "daemon/core/ke_client.hpp"
 #include "daemon/core/ke_server_link.hpp"
-#include "daemon/core/key_store.hpp"
 #include "daemon/core/launcher_link.hpp"
 #include "daemon/core/leap_store.hpp"
 #include "daemon/core/network_watch.hpp"
@@ -23,6 +22,7 @@
 #include "daemon/core/one_shot.hpp"
 #include "daemon/core/resolve_client.hpp"
 #include "daemon/core/saved_time.hpp"
+#include "daemon/core/server_keys.hpp"
 #include "daemon/core/sources.hpp"
 #include "daemon/core/task_group.hpp"
 #include "daemon/core/timekeeping.hpp"
@@ -87,7 +87,6 @@ class Core final : public control::Reporter {
   asio::awaitable<void> keep_time_saved();
   asio::awaitable<void> keep_view_fresh();
   asio::awaitable<void> read_leap_files_daily();
-  asio::awaitable<void> rotate_keys(KeyStore& keys);
   asio::awaitable<void> give_up_after(base::Seconds timeout);
 
   ipc::CoreSetup setup_;
@@ -104,7 +103,7 @@ class Core final : public control::Reporter {
   ResolveClient resolver_;
   KeClient ke_client_;
   KeServerLink ke_servers_;
-  std::optional<KeyStore> keys_;  // when NTS-KE is served
+  std::optional<ServerKeys> keys_;  // when NTS is served
   DriftStore drift_;
   LeapStore leap_;
   DumpStore dumps_;

@@ -101,12 +101,7 @@ std::expected<void, std::string> Core::rekey() {
     return std::unexpected(
         "This daemon serves no NTS: it has neither certificates nor keys to read again. "
         "Set ntsservercert, ntsserverkey and allow.");
-  if (keys_->managed_elsewhere()) {
-    if (!keys_->reload(base::read_now().mono))
-      return std::unexpected(
-          "The server keys could not be read; the old ones stay in use. The log says why.");
-    publish_keys();
-  }
+  if (auto reloaded = keys_->reload(); !reloaded) return reloaded;
   launcher_.send(ipc::ReplaceKeServers{});
   return {};
 }

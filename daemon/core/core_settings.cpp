@@ -58,10 +58,6 @@ std::string dump_directory(const ipc::CoreSetup& setup, const config::Config& co
   return setup.mode == ipc::CoreMode::daemon ? config.process.dump_dir : std::string{};
 }
 
-KeyStoreSettings key_store_settings(const config::Config& config) {
-  return {.directory = config.nts.dump_dir, .rotation = base::Seconds{config.nts.rotate}};
-}
-
 std::string saved_time_path(const config::Config& config) {
   auto folder = std::filesystem::path{config.nts.dump_dir};
   if (folder.empty()) folder = std::filesystem::path{config.clock.drift_file}.parent_path();

@@ -4,7 +4,6 @@
 
 #include "config/config.hpp"
 #include "daemon/core/engine/timekeeper.hpp"
-#include "daemon/core/key_store.hpp"
 #include "daemon/core/sources.hpp"
 #include "ipc/role_setup.hpp"
 
@@ -19,7 +18,6 @@ namespace gnomon::core {
                                                              const config::Config& config, bool steers,
                                                              double initial_rate,
                                                              std::optional<engine::DriftFile> drift);
-[[nodiscard]] KeyStoreSettings key_store_settings(const config::Config& config);
 // `saved`: the last time a former run was sure of.
 [[nodiscard]] SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Config& config,
                                                std::optional<base::RealTime> saved);

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 
 #include "base/os/fd.hpp"
 #include "base/os/log.hpp"
@@ -43,7 +44,7 @@ class KeServerLink {
   KeServerLink(const KeServerLink&) = delete;
   KeServerLink& operator=(const KeServerLink&) = delete;
 
-  void set_keys(const protocol::KeySet& keys) { sealer_.emplace(keys); }
+  void set_keys(std::span<const protocol::KeySet> keys) { sealer_.emplace(keys); }
   // A process that had the same index may end its sessions, then it loses its connection, and ends.
   void connect(std::uint8_t index, base::Fd channel);
   [[nodiscard]] const KeTotals& totals() const { return totals_; }

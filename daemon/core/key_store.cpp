@@ -3,12 +3,10 @@
 
 #include <fmt/core.h>
 
-#include <array>
 #include <cerrno>
 
 #include "base/os/file.hpp"
-#include "base/os/random.hpp"
-#include "base/secret.hpp"
+#include "daemon/core/random_octets.hpp"
 
 namespace gnomon::core {
 
@@ -16,18 +14,11 @@ namespace {
 
 constexpr std::size_t max_key_file = 4096;
 
-template <std::size_t Size>
-class Entropy {
- public:
-  Entropy() { base::fill_random(octets_); }
-  ~Entropy() { base::wipe(octets_); }
-  Entropy(const Entropy&) = delete;
-  Entropy& operator=(const Entropy&) = delete;
-  [[nodiscard]] base::Bytes bytes() const { return octets_; }
-
- private:
-  std::array<std::uint8_t, Size> octets_{};
-};
+// What to do about a file that was refused.
+const char* consequence(bool managed_elsewhere) {
+  return managed_elsewhere ? "the keys in use stay; whoever manages the file must write it anew"
+                           : "new keys are made, and clients will need a new NTS-KE session";
+}
 
 }  // namespace
 
@@ -40,27 +31,28 @@ KeyStore::KeyStore(KeyStoreSettings settings, base::Log& log, base::MonoTime now
   }
   if (!load(now)) make_fresh();
   if (const auto due = next_rotation(); due && *due <= now)
-    keys_ = protocol::rotate(keys_, Entropy<32>{}.bytes()), made_ = now;
+    keys_ = protocol::rotate(keys_, RandomOctets<64>{}.bytes()), made_ = now;
   save(now);
 }
 
 void KeyStore::make_fresh() {
-  keys_ = protocol::make_key_set(Entropy<128>{}.bytes());
+  keys_ = protocol::make_key_set(RandomOctets<128>{}.bytes());
 }
 
 bool KeyStore::load(base::MonoTime now) {
+  seen_ = base::stamp_of(path());
   auto text = base::read_file(path(), max_key_file);
   if (!text) {
     if (text.error().code != ENOENT || managed_elsewhere())
-      log_.error(
-          fmt::format("Could not read the server keys in {}: {}", path(), base::to_string(text.error())));
+      log_.error(fmt::format("Could not read the server keys in {}: {}; {}", path(),
+                             base::to_string(text.error()), consequence(managed_elsewhere())));
     return false;
   }
   auto file = protocol::parse_key_file(*text);
   explicit_bzero(text->data(), text->size());
   if (!file) {
-    log_.error(fmt::format("Server keys in {} are damaged ({}); clients will need a new NTS-KE session",
-                           path(), file.error()));
+    log_.error(fmt::format("Server keys in {} are damaged ({}); {}", path(), file.error(),
+                           consequence(managed_elsewhere())));
     return false;
   }
   keys_ = std::move(file->set);
@@ -73,26 +65,39 @@ bool KeyStore::reload(base::MonoTime now) {
   return !settings_.directory.empty() && load(now);
 }
 
+bool KeyStore::has_changed() const {
+  return managed_elsewhere() && !settings_.directory.empty() && base::stamp_of(path()) != seen_;
+}
+
 std::optional<base::MonoTime> KeyStore::next_rotation() const {
   if (managed_elsewhere()) return std::nullopt;
   return made_ + base::to_duration(settings_.rotation);
 }
 
 void KeyStore::rotate(base::MonoTime now) {
-  keys_ = protocol::rotate(keys_, Entropy<32>{}.bytes());
+  keys_ = protocol::rotate(keys_, RandomOctets<64>{}.bytes());
   made_ = now;
   log_.info("Rotated the server keys");
   save(now);
 }
 
-void KeyStore::save(base::MonoTime now) const {
+void KeyStore::save(base::MonoTime now) {
   if (settings_.directory.empty() || managed_elsewhere()) return;
   auto text = protocol::to_key_file(keys_, base::to_seconds(now - made_));
   const auto written = base::write_file_atomically(path(), text, 0600);
   explicit_bzero(text.data(), text.size());
-  if (!written)
-    log_.error(
-        fmt::format("Could not save the server keys in {}: {}", path(), base::to_string(written.error())));
+  if (!written) return say_not_saved(base::to_string(written.error()));
+  if (is_unsaved()) log_.info(fmt::format("Server keys are saved in {} again", path()));
+  trouble_.clear();
+}
+
+void KeyStore::say_not_saved(const std::string& trouble) {
+  if (trouble == trouble_) return;
+  trouble_ = trouble;
+  log_.error(fmt::format(
+      "Could not save the server keys in {}: {}; after a restart clients would need a new NTS-KE "
+      "session. Make room in `ntsdumpdir` and let the daemon's user write there; it is tried again",
+      path(), trouble));
 }
 
 }  // namespace gnomon::core

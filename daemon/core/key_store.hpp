@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The server's cookie master keys and their file (chrony's ntskeys): loaded at start, rotated by running
-// time, saved whenever they change. The one owner of the key set, on the core's main thread.
+// time, saved whenever they change. Owned by ServerKeys, on the core's main thread.
 #pragma once
 
 #include <optional>
 #include <string>
 
+#include "base/os/file.hpp"
 #include "base/os/log.hpp"
 #include "base/time.hpp"
 #include "protocol/nts/cookie.hpp"
@@ -28,20 +29,28 @@ class KeyStore {
   // When rotate() is due; nullopt: never.
   [[nodiscard]] std::optional<base::MonoTime> next_rotation() const;
   void rotate(base::MonoTime now);
-  void save(base::MonoTime now) const;
+  // Said once for each trouble, and when it is over.
+  void save(base::MonoTime now);
+  // What save() could not write is still only in memory.
+  [[nodiscard]] bool is_unsaved() const { return !trouble_.empty(); }
   // Keys managed elsewhere are read again (`rekey`); false: they could not be, the old ones stay.
   [[nodiscard]] bool reload(base::MonoTime now);
+  // Whether the file of keys managed elsewhere is another than the one that was read last.
+  [[nodiscard]] bool has_changed() const;
   [[nodiscard]] bool managed_elsewhere() const { return settings_.rotation.count() <= 0; }
 
  private:
   [[nodiscard]] std::string path() const { return settings_.directory + "/ntskeys"; }
   [[nodiscard]] bool load(base::MonoTime now);
   void make_fresh();
+  void say_not_saved(const std::string& trouble);
 
   KeyStoreSettings settings_;
   base::Log& log_;
   protocol::KeySet keys_;
   base::MonoTime made_;  // when the current key became current, on this machine's running time
+  std::optional<base::FileStamp> seen_;
+  std::string trouble_;  // of the last save(); empty: none
 };
 
 }  // namespace gnomon::core

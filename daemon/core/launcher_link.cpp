@@ -52,6 +52,11 @@ bool LauncherLink::take(base::Bytes datagram, base::Fd descriptor) {
     send(ipc::Alive{}, frame->request_id);
     return true;
   }
+  if (frame->type == ipc::MessageType::key_secret) {
+    if (!descriptor) return false;
+    handlers_.on_key_secret(descriptor);
+    return true;
+  }
   const auto connected = ipc::decode<ipc::RoleConnected>(*frame);
   if (!connected || !descriptor) return false;
   handlers_.on_role(connected->role, connected->index, std::move(descriptor));

@@ -84,9 +84,9 @@ std::vector<ServerWorker*> NtpServer::workers() const {
   return workers;
 }
 
-void NtpServer::set_keys(const protocol::KeySet* keys) {
+void NtpServer::set_keys(std::span<const protocol::KeySet> keys) {
   for (auto& seat : workers_)
-    seat.sealer = keys == nullptr ? nullptr : std::make_shared<const protocol::CookieSealer>(*keys);
+    seat.sealer = keys.empty() ? nullptr : std::make_shared<const protocol::CookieSealer>(keys);
 }
 
 void NtpServer::publish(const engine::ServerView& view) {

@@ -7,6 +7,7 @@
 #include <latch>
 #include <memory>
 #include <optional>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -32,8 +33,8 @@ class NtpServer {
   [[nodiscard]] bool serves() const { return !workers_.empty(); }
   [[nodiscard]] bool has_threads() const { return !threads_.empty(); }
   [[nodiscard]] std::vector<ServerWorker*> workers() const;
-  // Null: no NTS. Takes effect with the next publish().
-  void set_keys(const protocol::KeySet* keys);
+  // The first seals, all open; empty: no NTS. Takes effect with the next publish().
+  void set_keys(std::span<const protocol::KeySet> keys);
   void publish(const engine::ServerView& view);
   [[nodiscard]] ServerTotals totals() const;
   // What the clock showed before tells an interleaving client nothing any more.

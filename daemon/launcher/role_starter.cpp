@@ -86,7 +86,9 @@ base::OsResult<StartedRole> RoleStarter::start_helper(const RoleId& role) const 
 }
 
 base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inheritance) const {
-  CoreDescriptors present{.ntp_sockets = inheritance.ntp_sockets.size(), .control = inheritance.control >= 0};
+  CoreDescriptors present{.ntp_sockets = inheritance.ntp_sockets.size(),
+                          .key_secret = static_cast<bool>(inheritance.key_secret),
+                          .control = inheritance.control >= 0};
   std::vector<int> descriptors{inheritance.config.get()};
   // The order in which core_setup() numbers them.
   for (const auto program : {Program::clock, Program::resolve, Program::ke_client, Program::ke_server})
@@ -99,6 +101,7 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
       if (program == Program::ke_server) ++present.ke_servers;
     }
   for (const auto& socket : inheritance.ntp_sockets) descriptors.push_back(socket.get());
+  if (present.key_secret) descriptors.push_back(inheritance.key_secret.get());
   if (present.control) descriptors.push_back(inheritance.control);
   return start(Program::core, ipc::to_arguments(core_setup(options_, identity_, present)), descriptors);
 }

@@ -66,17 +66,21 @@ std::string could_not_start(const RoleId& role, const RoleStarter& starter, cons
 
 }  // namespace
 
-Supervisor::Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report)
+Supervisor::Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report,
+                       KeySecretFile key_secret)
     : starter_(starter),
       log_(log),
       report_(report),
+      key_secret_(std::move(key_secret)),
       signals_(open_signals()),
       ping_interval_(base::watchdog_interval() / 3),
       next_ping_(now()) {}
 
 std::expected<void, std::string> Supervisor::start(Fd config, std::vector<Fd> ntp_sockets, int control) {
-  CoreInheritance inheritance{
-      .config = std::move(config), .ntp_sockets = std::move(ntp_sockets), .control = control};
+  CoreInheritance inheritance{.config = std::move(config),
+                              .ntp_sockets = std::move(ntp_sockets),
+                              .key_secret = open_key_secret(),
+                              .control = control};
   std::vector<RoleId> started;
   for (const auto& role : starter_.helpers()) {
     auto helper = starter_.start_helper(role);
@@ -113,6 +117,7 @@ void Supervisor::wait() {
     const auto rest = std::max(next_ping_ - now(), base::Duration{0});
     patience = std::min(patience.value_or(rest), rest);
   }
+  if (key_secret_.wanted()) patience = std::min(patience.value_or(key_secret_interval), key_secret_interval);
   const timespec limit = to_timespec(patience.value_or(base::Duration{0}));
   const int ready = ppoll(watched.data(), watched.size(), patience ? &limit : nullptr, nullptr);
   if (ready < 0 && errno != EINTR) {
@@ -128,6 +133,27 @@ void Supervisor::wait() {
   }
   if (ping_interval_ > base::Duration{0} && now() >= next_ping_) ping_core();
   carry_out(supervision_.on_time(now()));
+  look_at_key_secret();
+}
+
+void Supervisor::look_at_key_secret() {
+  if (!key_secret_.wanted() || now() < next_look_) return;
+  next_look_ = now() + key_secret_interval;
+  if (key_secret_.changed()) send_key_secret();
+}
+
+Fd Supervisor::open_key_secret() {
+  next_look_ = now() + key_secret_interval;
+  if (!key_secret_.wanted()) return {};
+  auto file = key_secret_.open();
+  if (file) return std::move(*file);
+  log_.error(file.error());
+  return {};
+}
+
+// Without one that can be used the core goes on with what it has.
+void Supervisor::send_key_secret() {
+  if (const auto file = open_key_secret()) tell_core(ipc::encode(ipc::KeySecretOpened{}, 0), file.get());
 }
 
 void Supervisor::on_signal() {
@@ -137,6 +163,7 @@ void Supervisor::on_signal() {
       log_.info("SIGHUP: reading sources, keys and certificates again");
       report_.reloading();
       tell_core(ipc::encode(ipc::Reload{}, 0));
+      send_key_secret();
       ping_core();
       reload_ping_ = pings_;
       carry_out(supervision_.on_replace_ke_servers(now()));
@@ -205,6 +232,7 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
       on_alive(frame.request_id);
       return;
     case ipc::MessageType::replace_ke_servers:
+      send_key_secret();
       carry_out(supervision_.on_replace_ke_servers(now()));
       return;
     default:

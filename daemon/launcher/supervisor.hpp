@@ -11,6 +11,7 @@
 
 #include "base/os/fd.hpp"
 #include "base/os/log.hpp"
+#include "daemon/launcher/key_secret.hpp"
 #include "daemon/launcher/role_id.hpp"
 #include "daemon/launcher/role_starter.hpp"
 #include "daemon/launcher/start_report.hpp"
@@ -21,7 +22,7 @@ namespace gnomon::launcher {
 
 class Supervisor {
  public:
-  Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report);
+  Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report, KeySecretFile key_secret = {});
 
   // Helpers first, then the core with their channels. Error: which role, why, and what to do; those that have
   // been started end by end of file.
@@ -56,11 +57,16 @@ class Supervisor {
   void tell_core(base::Bytes datagram, int descriptor = -1);
   void ping_core();
   void on_alive(std::uint32_t ping);
+  [[nodiscard]] base::Fd open_key_secret();
+  void send_key_secret();
+  void look_at_key_secret();
   void begin_stop();
 
   const RoleStarter& starter_;
   StartLog& log_;
   StartReport& report_;
+  KeySecretFile key_secret_;
+  base::MonoTime next_look_{};  // at the secret's file
   base::Fd signals_;
   base::Fd core_;
   std::map<RoleId, Process> processes_;

@@ -8,7 +8,7 @@ namespace gnomon::protocol {
 namespace {
 
 constexpr std::size_t id_size = sizeof(std::uint32_t);
-constexpr std::size_t entropy_per_key = 32;
+constexpr std::size_t entropy_per_key = 32;  // of a first set
 constexpr std::size_t max_keys_size = 2 * base::Secret::capacity;
 
 // The length of the keys names the session's AEAD (chrony's cookies carry no number).
@@ -18,8 +18,8 @@ std::optional<AeadId> session_of(std::size_t plaintext_size) {
   return std::nullopt;
 }
 
-CookieKey make_key(std::uint32_t slot, base::Bytes entropy) {
-  CookieKey key;
+CookieKey make_key(std::uint32_t slot, AeadId aead, base::Bytes entropy) {
+  CookieKey key{.aead = aead};
   const std::size_t key_size = traits(key.aead).key_size;
   base::ByteReader reader{entropy};
   const auto octets = reader.take(key_size);
@@ -39,48 +39,17 @@ base::Bytes piece(base::Bytes entropy, std::size_t number) {
   return entropy.subspan(at, std::min(entropy_per_key, entropy.size() - at));
 }
 
-}  // namespace
-
-KeySet make_key_set(base::Bytes entropy) {
-  KeySet set;
-  for (std::uint32_t slot = 0; slot < KeySet::slots; ++slot)
-    set.keys[slot] = make_key(slot, piece(entropy, slot));
-  return set;
-}
-
-KeySet rotate(const KeySet& set, base::Bytes entropy) {
-  KeySet rotated;
-  std::ranges::transform(set.keys, rotated.keys.begin(), duplicate);
-  rotated.current = static_cast<std::uint8_t>((set.current + 1U) % KeySet::slots);
-  const std::uint32_t ahead = (rotated.current + 1U) % KeySet::slots;
-  rotated.keys[ahead] = make_key(ahead, piece(entropy, 0));
-  return rotated;
-}
-
-CookieSealer::CookieSealer(const KeySet& set) : current_(set.current) {
-  for (std::size_t slot = 0; slot < KeySet::slots; ++slot) {
-    const auto& key = set.keys[slot];
-    ids_[slot] = key.id;
-    aead_ids_[slot] = key.aead;
-    if (auto aead = Aead::make(key.aead, key.key.reveal())) aeads_[slot] = std::move(*aead);
-  }
-}
-
-std::optional<SessionKeys> CookieSealer::open(base::Bytes cookie) const {
+// cookie: what follows the id.
+std::optional<SessionKeys> open_with(const Aead& aead, base::Bytes cookie) {
   base::ByteReader reader{cookie};
-  const auto id = reader.read<std::uint32_t>();
-  if (!id) return std::nullopt;
-  const std::size_t slot = *id % KeySet::slots;
-  const auto& aead = aeads_[slot];
-  if (!aead || ids_[slot] != *id) return std::nullopt;
-  const auto nonce = reader.take(traits(aead_ids_[slot]).nonce_size);
+  const auto nonce = reader.take(traits(aead.id()).nonce_size);
   if (!nonce || reader.remaining() < aead_tag_size) return std::nullopt;
   const auto session = session_of(reader.remaining() - aead_tag_size);
   const auto sealed = reader.take(reader.remaining());
   if (!session || !sealed) return std::nullopt;
   std::array<std::uint8_t, max_keys_size> plaintext;
   const std::size_t key_size = traits(*session).key_size;
-  const auto opened = aead->open(*nonce, {}, *sealed, plaintext);
+  const auto opened = aead.open(*nonce, {}, *sealed, plaintext);
   if (!opened) return std::nullopt;  // an open that fails leaves nothing to wipe
   const auto keys = base::Bytes{plaintext}.first(2 * key_size);
   std::optional<SessionKeys> result{
@@ -89,13 +58,62 @@ std::optional<SessionKeys> CookieSealer::open(base::Bytes cookie) const {
   return result;
 }
 
+}  // namespace
+
+KeySet make_key_set(base::Bytes entropy) {
+  KeySet set;
+  for (std::uint32_t slot = 0; slot < KeySet::slots; ++slot)
+    set.keys[slot] = make_key(slot, CookieKey{}.aead, piece(entropy, slot));
+  return set;
+}
+
+KeySet rotate(const KeySet& set, base::Bytes entropy) {
+  KeySet rotated;
+  std::ranges::transform(set.keys, rotated.keys.begin(), duplicate);
+  rotated.current = static_cast<std::uint8_t>((set.current + 1U) % KeySet::slots);
+  const std::uint32_t ahead = (rotated.current + 1U) % KeySet::slots;
+  rotated.keys[ahead] = make_key(ahead, rotated.keys[rotated.current].aead, entropy);
+  return rotated;
+}
+
+CookieSealer::CookieSealer(std::span<const KeySet> sets) {
+  ids_.reserve(sets.size() * KeySet::slots);
+  aeads_.reserve(sets.size() * KeySet::slots);
+  for (const auto& set : sets) {
+    // The one that seals is the one most cookies come back under.
+    for (std::size_t i = 0; i < KeySet::slots; ++i) add(set.keys[(set.current + i) % KeySet::slots]);
+  }
+  if (sets.empty() || ids_.empty()) return;
+  const auto& first = sets.front();
+  if (!first.keys[first.current].key.empty()) current_ = 0;
+}
+
+// A key that is none (an unused slot) neither seals nor opens.
+void CookieSealer::add(const CookieKey& key) {
+  auto aead = Aead::make(key.aead, key.key.reveal());
+  if (!aead) return;
+  ids_.push_back(key.id);
+  aeads_.push_back(std::move(*aead));
+}
+
+std::optional<SessionKeys> CookieSealer::open(base::Bytes cookie) const {
+  const auto id = base::ByteReader{cookie}.read<std::uint32_t>();
+  if (!id) return std::nullopt;
+  // Keys that were derived from different secrets may, once in a long time, have the same id.
+  for (std::size_t i = 0; i < ids_.size(); ++i) {
+    if (ids_[i] != *id) continue;
+    if (auto opened = open_with(aeads_[i], cookie.subspan(id_size))) return opened;
+  }
+  return std::nullopt;
+}
+
 bool CookieSealer::seal(const SessionKeys& keys, const NonceEntropy& nonce, base::MutableBytes out) const {
-  const auto& aead = aeads_[current_];
   const std::size_t key_size = traits(keys.aead).key_size;
-  if (!aead || keys.c2s.size() != key_size || keys.s2c.size() != key_size) return false;
-  const auto used = base::Bytes{nonce}.first(traits(aead_ids_[current_]).nonce_size);
+  if (!current_ || keys.c2s.size() != key_size || keys.s2c.size() != key_size) return false;
+  const auto& aead = aeads_[*current_];
+  const auto used = base::Bytes{nonce}.first(traits(aead.id()).nonce_size);
   base::ByteWriter writer{out};
-  writer.write(ids_[current_]);
+  writer.write(ids_[*current_]);
   writer.write(used);
   const auto sealed = writer.reserve(2 * key_size + aead_tag_size);
   if (writer.failed()) return false;
@@ -103,13 +121,14 @@ bool CookieSealer::seal(const SessionKeys& keys, const NonceEntropy& nonce, base
   base::ByteWriter joined{plaintext};
   joined.write(keys.c2s.reveal());
   joined.write(keys.s2c.reveal());
-  const bool done = aead->seal(used, {}, joined.written(), sealed).has_value();
+  const bool done = aead.seal(used, {}, joined.written(), sealed).has_value();
   base::wipe(plaintext);
   return done;
 }
 
 std::size_t CookieSealer::cookie_size(AeadId session) const {
-  return id_size + traits(aead_ids_[current_]).nonce_size + 2 * traits(session).key_size + aead_tag_size;
+  const auto aead = current_ ? aeads_[*current_].id() : CookieKey{}.aead;
+  return id_size + traits(aead).nonce_size + 2 * traits(session).key_size + aead_tag_size;
 }
 
 }  // namespace gnomon::protocol

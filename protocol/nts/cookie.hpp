@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/secret.hpp"
@@ -35,12 +37,13 @@ struct KeySet {
 };
 // 128 octets of entropy: fresh keys and ids for all slots.
 [[nodiscard]] KeySet make_key_set(base::Bytes entropy);
-// The pre-made key becomes current, a new one (from 32 octets of entropy) is made ahead, the oldest is
-// forgotten.
+// The pre-made key becomes current, a new one (from 64 octets of entropy) is made ahead, the oldest is
+// forgotten. The new one has the AEAD of the current: the length of cookies does not change, and who reads
+// the file goes on to know the algorithm.
 [[nodiscard]] KeySet rotate(const KeySet& set, base::Bytes entropy);
 
-// chrony's `ntskeys` text: NKS1 (and NKS0 on reading), age of the current key in seconds, four keys oldest to
-// future.
+// chrony's `ntskeys` text: NKS1, age of the current key in seconds, four keys oldest to future. Keys that are
+// all of AEAD_AES_SIV_CMAC_256 are written as NKS0, the only form that chrony before 4.4 reads; all read it.
 [[nodiscard]] std::string to_key_file(const KeySet& set, base::Seconds age);
 struct KeyFile {
   KeySet set;
@@ -49,10 +52,12 @@ struct KeyFile {
 [[nodiscard]] std::expected<KeyFile, std::string> parse_key_file(
     std::string_view text);  // error: what is wrong, by line
 
-// Opens and seals with prepared key schedules; one per thread, built from a KeySet and immutable.
+// Opens and seals with prepared key schedules; one per thread, built from key sets and immutable.
 class CookieSealer {
  public:
-  explicit CookieSealer(const KeySet& set);
+  // The first set seals, all open.
+  explicit CookieSealer(std::span<const KeySet> sets);
+  explicit CookieSealer(const KeySet& set) : CookieSealer(std::span{&set, 1}) {}
   // nullopt: unknown id, bad tag or bad lengths: answer with a NAK.
   [[nodiscard]] std::optional<SessionKeys> open(base::Bytes cookie) const;
   // Writes one cookie of cookie_size(keys.aead) octets; false when it does not fit. Same size over rotations.
@@ -60,10 +65,11 @@ class CookieSealer {
   [[nodiscard]] std::size_t cookie_size(AeadId session) const;
 
  private:
-  std::array<std::optional<Aead>, KeySet::slots> aeads_;
-  std::array<std::uint32_t, KeySet::slots> ids_{};
-  std::array<AeadId, KeySet::slots> aead_ids_{};
-  std::uint8_t current_ = 0;
+  void add(const CookieKey& key);
+
+  std::vector<std::uint32_t> ids_;
+  std::vector<Aead> aeads_;  // of ids_
+  std::optional<std::size_t> current_;
 };
 
 }  // namespace gnomon::protocol

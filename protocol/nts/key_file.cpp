@@ -66,14 +66,15 @@ void wipe(std::string& text) {
   explicit_bzero(text.data(), text.size());
 }
 
-void append_key(std::string& text, const CookieKey& key) {
+void append_key(std::string& text, const CookieKey& key, bool with_aead) {
   char id[9];
   static_cast<void>(std::snprintf(id, sizeof id, "%08X", static_cast<unsigned>(key.id)));
   std::string octets = to_capital_hex(key.key.reveal());
   text += id;
   text += " ";
   text += octets;
-  text += " " + std::to_string(static_cast<unsigned>(key.aead)) + "\n";
+  if (with_aead) text += " " + std::to_string(static_cast<unsigned>(key.aead));
+  text += "\n";
   wipe(octets);
 }
 
@@ -85,9 +86,12 @@ std::string to_key_file(const KeySet& set, base::Seconds age) {
   static_cast<void>(std::snprintf(seconds, sizeof seconds, "%.1f", shown));
   std::string text;
   text.reserve(1024);  // for all of it: growing would leave copies of keys behind
-  text += "NKS1\n" + std::string{seconds} + "\n";
+  const bool old = std::ranges::all_of(
+      set.keys, [](const CookieKey& key) { return key.aead == AeadId::aes_siv_cmac_256; });
+  text += old ? "NKS0\n15 " : "NKS1\n";
+  text += std::string{seconds} + "\n";
   for (std::size_t i = 0; i < KeySet::slots; ++i)
-    append_key(text, set.keys[(set.current + oldest_after_current + i) % KeySet::slots]);
+    append_key(text, set.keys[(set.current + oldest_after_current + i) % KeySet::slots], !old);
   return text;
 }
 

@@ -31,6 +31,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_all<ReadClock, Adjust, Step, SetStatus, ClockReading, Adjusted, ClockRefused, SealCookies,
             SealedCookies, SealRefused, SessionsEnded, Establish, Established, EstablishFailed, Resolve,
             Resolved, ResolveFailed, Ready, Status, Finished, ReplaceKeServers, Stop, Reload, Ping, Alive,
-            RoleConnected>(*frame, datagram);
+            KeySecretOpened, RoleConnected>(*frame, datagram);
   return 0;
 }

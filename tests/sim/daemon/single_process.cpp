@@ -13,6 +13,7 @@
 #include "daemon/core/core.hpp"
 #include "daemon/launcher/control_socket.hpp"
 #include "daemon/launcher/folders.hpp"
+#include "daemon/launcher/key_secret.hpp"
 #include "daemon/launcher/listeners.hpp"
 #include "daemon/launcher/pid_file.hpp"
 #include "daemon/launcher/role_setups.hpp"
@@ -62,6 +63,11 @@ int run_roles(const config::CommandLine& options, const config::Config& config, 
   asio::io_context io{1};
   auto setup = launcher::core_setup(options, {}, {});
   setup.control_fd = control < 0 ? -1 : dup(control);
+  if (auto secret = launcher::KeySecretFile::of(config); secret.wanted()) {
+    auto file = secret.open();
+    if (!file) throw std::runtime_error{file.error()};
+    setup.key_secret_fd = file->release();
+  }
   Roles roles{io, options, config, std::move(listeners.ke), setup, log};
   auto channel = base::make_channel();
   if (!channel) throw std::runtime_error{base::to_string(channel.error())};

@@ -95,3 +95,14 @@ TEST_CASE("NTP is served if anybody is allowed and the port is open, keys if the
   CHECK_FALSE(config_of(pair).serves_ke());
   CHECK_FALSE(config_of(pair + "allow\nntsport 0").serves_ke());
 }
+
+TEST_CASE("cookies are served where they are made, and where their keys are shared") {
+  const std::string pair = "ntsservercert c\nntsserverkey k\n";
+  CHECK(config_of(pair + "allow").serves_nts());
+  CHECK(config_of(pair + "allow\nport 0").serves_nts());
+  CHECK_FALSE(config_of("allow\nntsdumpdir /d").serves_nts());
+  CHECK(config_of("allow\nntskeysecret /s").serves_nts());
+  CHECK_FALSE(config_of("ntskeysecret /s").serves_nts());
+  CHECK(config_of("allow\nntsdumpdir /d\nntsrotate 0").serves_nts());
+  CHECK_FALSE(config_of("allow\nntsrotate 0").serves_nts());
+}

@@ -35,7 +35,7 @@ struct Fixture {
 
   explicit Fixture(base::Duration last_sessions = std::chrono::minutes{1})
       : link{loop.tasks, log, last_sessions} {
-    link.set_keys(keys);
+    link.set_keys(std::span{&keys, 1});
     link.connect(0, role.take_near());
     loop.run_ready();
   }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/key_store.hpp"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
+
+#include <csignal>
 
 #include "base/os/file.hpp"
 #include "tests/unit/core/surroundings.hpp"
@@ -40,12 +43,32 @@ std::string text_of(const TemporaryFolder& folder) {
   return *text;
 }
 
+// While it lives no file can hold more octets: what a full disk is to who writes.
+class FullDisk {
+ public:
+  FullDisk() {
+    std::signal(SIGXFSZ, SIG_IGN);
+    REQUIRE(getrlimit(RLIMIT_FSIZE, &before_) == 0);
+    const rlimit few{100, before_.rlim_max};
+    REQUIRE(setrlimit(RLIMIT_FSIZE, &few) == 0);
+  }
+  ~FullDisk() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, SIG_DFL);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
 }  // namespace
 
 TEST_CASE("keys survive a restart, and so does their age") {
   const TemporaryFolder folder;
   RememberingLog log;
-  const KeyStore first{{.directory = folder.path(), .rotation = week}, log, start};
+  KeyStore first{{.directory = folder.path(), .rotation = week}, log, start};
   CHECK(first.next_rotation() == start + 168h);
   first.save(start + 10h);
   const KeyStore second{{.directory = folder.path(), .rotation = week}, log, start};
@@ -78,7 +101,7 @@ TEST_CASE("rotation makes the key of tomorrow the key of today and saves") {
 TEST_CASE("a key that became too old while the daemon was down is rotated at start") {
   const TemporaryFolder folder;
   RememberingLog log;
-  const KeyStore first{{.directory = folder.path(), .rotation = week}, log, start};
+  KeyStore first{{.directory = folder.path(), .rotation = week}, log, start};
   first.save(start + 200h);
   const KeyStore second{{.directory = folder.path(), .rotation = week}, log, start};
   CHECK(current_id(second) == prepared_id(first));
@@ -110,6 +133,78 @@ TEST_CASE("keys managed elsewhere are read at start and on order, and never writ
   const auto before = text_of(folder);
   store.save(start + 10h);
   CHECK(text_of(folder) == before);
+}
+
+TEST_CASE("a file of keys managed elsewhere that is replaced is noticed once") {
+  const TemporaryFolder folder;
+  RememberingLog log;
+  KeyStore store{{.directory = folder.path(), .rotation = base::Seconds{0}}, log, start};
+  CHECK_FALSE(store.has_changed());
+  const TemporaryFolder elsewhere;
+  const KeyStore manager{{.directory = elsewhere.path(), .rotation = week}, log, start};
+  REQUIRE(base::write_file_atomically(folder / "ntskeys", text_of(elsewhere), 0600));
+  CHECK(store.has_changed());
+  CHECK(store.reload(start));
+  CHECK_FALSE(store.has_changed());
+  CHECK(same_keys(store, manager));
+  REQUIRE(base::write_file_atomically(folder / "ntskeys", "half of it", 0600));
+  CHECK(store.has_changed());
+  CHECK_FALSE(store.reload(start));
+  CHECK(log.says("the keys in use stay; whoever manages the file must write it anew"));
+  CHECK_FALSE(store.has_changed());
+  CHECK(same_keys(store, manager));
+}
+
+TEST_CASE("on a full disk the old file stays whole, the trouble is said once, and its end too") {
+  const TemporaryFolder folder;
+  RememberingLog log;
+  KeyStore store{{.directory = folder.path(), .rotation = week}, log, start};
+  const auto before = text_of(folder);
+  {
+    const FullDisk full;
+    store.rotate(start + 168h);
+    CHECK(store.is_unsaved());
+    const auto said = log.lines.size();
+    store.save(start + 169h);
+    CHECK(log.lines.size() == said);
+  }
+  CHECK(text_of(folder) == before);
+  CHECK_FALSE(std::filesystem::exists(folder / "ntskeys.tmp"));
+  CHECK(log.says("Could not save the server keys"));
+  store.save(start + 170h);
+  CHECK_FALSE(store.is_unsaved());
+  CHECK(log.says("are saved in"));
+  CHECK(text_of(folder) != before);
+}
+
+TEST_CASE("two keys before the current open cookies, the third before does not") {
+  RememberingLog log;
+  KeyStore store{{.directory = "", .rotation = week}, log, start};
+  const protocol::SessionKeys session{protocol::AeadId::aes_128_gcm_siv, base::Secret{base::Buffer(16, 1)},
+                                      base::Secret{base::Buffer(16, 2)}};
+  const protocol::CookieSealer first{store.keys()};
+  base::Buffer cookie(first.cookie_size(session.aead));
+  REQUIRE(first.seal(session, protocol::NonceEntropy{}, cookie));
+  for (int rotations = 1; rotations <= 2; ++rotations) {
+    store.rotate(start);
+    CHECK(protocol::CookieSealer{store.keys()}.open(cookie));
+  }
+  store.rotate(start);
+  CHECK_FALSE(protocol::CookieSealer{store.keys()}.open(cookie));
+}
+
+TEST_CASE("keys of an older chrony are rotated and written in the form that it reads") {
+  const TemporaryFolder folder;
+  RememberingLog log;
+  std::string text = "NKS0\n15 0.0\n";
+  for (const char digit : {'4', '5', '6', '7'})
+    text += std::string{"0000000"} + digit + " " + std::string(64, digit) + "\n";
+  REQUIRE(base::write_file_atomically(folder / "ntskeys", text, 0600));
+  KeyStore store{{.directory = folder.path(), .rotation = week}, log, start};
+  CHECK(text_of(folder) == text);
+  store.rotate(start + 168h);
+  CHECK(text_of(folder).starts_with("NKS0\n15 0.0\n00000005 5"));
+  CHECK(store.keys().keys.at(0).key.size() == 32);
 }
 
 TEST_CASE("without a folder the keys live in memory, with a warning") {

@@ -260,6 +260,7 @@ TEST_CASE("launcher messages pass unchanged") {
   round_trip(Reload{});
   round_trip(Ping{});
   round_trip(Alive{});
+  round_trip(KeySecretOpened{});
   round_trip(ReplaceKeServers{});
   CHECK(round_trip(Status{"2 sources, best ntp.example.net"}).text == "2 sources, best ntp.example.net");
   CHECK(round_trip(Finished{3}).exit_status == 3);

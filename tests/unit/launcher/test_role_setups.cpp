@@ -124,6 +124,7 @@ TEST_CASE("the core's descriptors are numbered in the order they are inherited")
                             .ke_client = true,
                             .ke_servers = 2,
                             .ntp_sockets = 3,
+                            .key_secret = true,
                             .control = true};
   const auto setup = core_setup({}, {}, all);
   CHECK(setup.config_fd == 4);
@@ -133,7 +134,8 @@ TEST_CASE("the core's descriptors are numbered in the order they are inherited")
   CHECK(setup.ke_client_fd == 8);
   CHECK(setup.ke_server_fds == std::vector<int>{9, 10});
   CHECK(setup.ntp_sockets == std::vector<int>{11, 12, 13});
-  CHECK(setup.control_fd == 14);
+  CHECK(setup.key_secret_fd == 14);
+  CHECK(setup.control_fd == 15);
 }
 
 TEST_CASE("a core without clock, server and control has no descriptors for them") {
@@ -144,5 +146,6 @@ TEST_CASE("a core without clock, server and control has no descriptors for them"
   CHECK(setup.resolve_fd == 5);
   CHECK(setup.clock_fd == -1);
   CHECK(setup.control_fd == -1);
+  CHECK(setup.key_secret_fd == -1);
   CHECK(setup.ntp_sockets.empty());
 }

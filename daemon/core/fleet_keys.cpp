@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/fleet_keys.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/os/file.hpp"
+#include "daemon/core/random_octets.hpp"
+
+namespace gnomon::core {
+
+FleetKeys::FleetKeys(std::chrono::seconds rotation, base::Log& log)
+    : rotation_(std::max(rotation, std::chrono::seconds{1})), log_(log) {
+  keys_.push_back(protocol::make_key_set(RandomOctets<128>{}.bytes()));
+}
+
+bool FleetKeys::take(int file, base::RealTime now) {
+  auto text = base::read_to_end(file, protocol::max_secret_file);
+  if (!text) {
+    log_.error(fmt::format("Could not read the secret for server keys (`ntskeysecret`): {}",
+                           base::to_string(text.error())));
+    return false;
+  }
+  auto secrets = protocol::parse_key_secrets(*text);
+  explicit_bzero(text->data(), text->size());
+  if (!secrets) {
+    log_.error(fmt::format(
+        "The file of `ntskeysecret` is refused ({}): write one by `openssl rand -hex 32`, the same "
+        "for every server; until then {}",
+        secrets.error(),
+        secrets_.empty() ? "the cookies of this server open at no other"
+                         : "the secrets read before are used"));
+    return false;
+  }
+  const bool same = *secrets == secrets_;
+  secrets_ = std::move(*secrets);
+  derive(protocol::period_at(now, rotation_));
+  if (!same)
+    log_.info(fmt::format(
+        "Server keys follow from {} secret{}; a new key every {} s, this one since {} s", secrets_.size(),
+        secrets_.size() == 1 ? "" : "s, of which the first seals cookies", rotation_.count(),
+        std::chrono::floor<std::chrono::seconds>(now - protocol::begin_of_period(period_, rotation_))
+            .count()));
+  return true;
+}
+
+void FleetKeys::derive(std::int64_t period) {
+  period_ = period;
+  std::vector<protocol::KeySet> keys;  // the old ones are wiped as they go
+  keys.reserve(secrets_.size());
+  for (const auto& secret : secrets_) keys.push_back(secret.keys(rotation_, period));
+  keys_ = std::move(keys);
+}
+
+bool FleetKeys::update(base::RealTime now) {
+  const auto period = protocol::period_at(now, rotation_);
+  if (secrets_.empty() || period == period_) return false;
+  const bool next = period == period_ + 1;
+  derive(period);
+  log_.info(next
+                ? "Rotated the server keys"
+                : "The clock was set to another period of `ntsrotate`: server keys are those of that period");
+  return true;
+}
+
+base::RealTime FleetKeys::next_change() const {
+  return secrets_.empty() ? base::RealTime::max() : protocol::begin_of_period(period_ + 1, rotation_);
+}
+
+}  // namespace gnomon::core

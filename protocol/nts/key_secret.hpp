@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Cookie keys that many servers derive from one secret, each for itself: a key for every period of UTC, so
+// that the cookies of one open at all. Owned by the core.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/secret.hpp"
+#include "base/time.hpp"
+#include "protocol/nts/cookie.hpp"
+
+namespace gnomon::protocol {
+
+// What the keys of all periods follow from.
+class KeySecret {
+ public:
+  static constexpr std::size_t min_size = 32;  // octets
+
+  // `secret`: min_size octets or more; only what HKDF extracts from it is kept.
+  explicit KeySecret(base::Bytes secret);
+  // The key of a period: the same from every server with this secret and this rotation. Its id's low two bits
+  // are the period's, the others are derived as the key is.
+  [[nodiscard]] CookieKey key(std::chrono::seconds rotation, std::int64_t period) const;
+  // Those of two periods before, of `period`, which seals, and of the one after it, which other servers may
+  // have begun.
+  [[nodiscard]] KeySet keys(std::chrono::seconds rotation, std::int64_t period) const;
+  friend bool operator==(const KeySecret&, const KeySecret&) = default;
+
+ private:
+  base::Secret root_;
+};
+
+// The periods follow each other from 1970-01-01 00:00 UTC on. rotation: 1 s or more.
+[[nodiscard]] std::int64_t period_at(base::RealTime time, std::chrono::seconds rotation);
+[[nodiscard]] base::RealTime begin_of_period(std::int64_t period, std::chrono::seconds rotation);
+
+// Text with one secret in each line, in hexadecimal digits; lines that are empty or begin with # are skipped.
+// At least one secret, at most max_secrets. Error: what is wrong, by line, without any of its digits.
+inline constexpr std::size_t max_secrets = 8;
+inline constexpr std::size_t max_secret_file = 16384;  // octets
+[[nodiscard]] std::expected<std::vector<KeySecret>, std::string> parse_key_secrets(std::string_view text);
+
+}  // namespace gnomon::protocol
