@@ -42,7 +42,7 @@ class KeySecret {
 // Text with one secret in each line, in hexadecimal digits; lines that are empty or begin with # are skipped.
 // At least one secret, at most max_secrets. Error: what is wrong, by line, without any of its digits.
 inline constexpr std::size_t max_secrets = 8;
-inline constexpr std::size_t max_secret_file = 16384;  // octets
+inline constexpr std::size_t max_secret_file = 8192;  // octets
 [[nodiscard]] std::expected<std::vector<KeySecret>, std::string> parse_key_secrets(std::string_view text);
 
 }  // namespace gnomon::protocol

@@ -24,10 +24,10 @@ class Keys(Scene):
     def lines(self, *extra):
         return [*server_lines(*self.ports, self.certificate), *extra]
 
-    def start_client(self):
+    def start_client(self, *extra):
         port, ke_port = self.ports
         return self.start("client", f"server 127.0.0.1 port {port} nts ntsport {ke_port} iburst minpoll 0 maxpoll 0",
-                          "nosystemcert", f"ntstrustedcerts {self.trust.certificate}")
+                          "nosystemcert", f"ntstrustedcerts {self.trust.certificate}", *extra)
 
     def assert_first_keys(self, client, name="127.0.0.1"):
         """The client has the keys of its first key exchange, and no server has refused a cookie."""
@@ -69,7 +69,7 @@ class Files(Keys):
         self.give(self.make_chrony_keys(), keys)
         server = self.start_server(certificate=self.certificate, ports=self.ports,
                                    extra=[f"ntsdumpdir {keys}", f"ntsrotate {SLOW_ENOUGH}"])
-        client = self.start_client()
+        client = self.start_client("ntsaeads 15")  # which every chronyd knows
         client.wait_until_selected("127.0.0.1")
         server.wait_for_log("Rotated the server keys")
         hits = server.ask("serverstats")["ntp_auth_hits"]
@@ -79,7 +79,7 @@ class Files(Keys):
         self.give(keys / "ntskeys", folder)
         chronyd = Chronyd(self, "chronyd", self.lines(f"ntsdumpdir {folder}"))
         chronyd.wait_until_ready()
-        authenticated = 4  # column of chronyc's serverstats
+        authenticated = 7  # column of chronyc's serverstats
         until("chronyd answers by those cookies",
               lambda: any(int(row[authenticated]) >= 3 for row in chronyd.ask("serverstats")))
         self.assert_first_keys(client)
@@ -113,9 +113,9 @@ class Fleet(Keys):
         """One makes key exchanges and sends the clients to the other, which has no certificate."""
         port, ke_port = self.ports
         exchange = self.start("exchange", *server_lines(port, ke_port, self.certificate), "bindaddress 127.0.0.1",
-                              "ntsntpserver 127.0.0.2", f"ntskeysecret {first}", f"ntsrotate {SLOW_ENOUGH}")
+                              "ntsntpserver 127.0.0.2", f"ntskeysecret {first}", f"ntsrotate {SLOW_ENOUGH}", options=("-x", "-4"))
         time_server = self.start("time", f"port {port}", "bindaddress 127.0.0.2", "allow", "local stratum 3",
-                                 f"ntskeysecret {second}", f"ntsrotate {SLOW_ENOUGH}")
+                                 f"ntskeysecret {second}", f"ntsrotate {SLOW_ENOUGH}", options=("-x", "-4"))
         return exchange.wait_until_ready(), time_server.wait_until_ready()
 
     def hits(self, server):
