@@ -8,7 +8,7 @@
 namespace gnomon::core {
 
 ServerKeys::ServerKeys(const config::NtsSettings& settings, base::Fd secret, TaskGroup& tasks, base::Log& log,
-                       std::function<void()> on_changed, Timing timing)
+                       std::function<void()> on_changed, KeyTiming timing)
     : tasks_(tasks), on_changed_(std::move(on_changed)), timing_(timing) {
   const auto now = base::read_now();
   if (settings.key_secret_file.empty()) {
@@ -18,9 +18,12 @@ ServerKeys::ServerKeys(const config::NtsSettings& settings, base::Fd secret, Tas
     return;
   }
   fleet_.emplace(std::chrono::seconds{static_cast<std::int64_t>(settings.rotate)}, log);
-  // What is wrong with it is in the log, and the launcher opens it again when it changes.
-  if (secret) [[maybe_unused]]
-    const bool taken = fleet_->take(secret.get(), now.real);
+  // The launcher has said what is wrong with the file, and opens it again when it changes.
+  if (!secret)
+    log.warning(
+        "Without its secret (`ntskeysecret`) this server has random keys: its cookies open at no other");
+  else
+    static_cast<void>(fleet_->take(secret.get(), now.real));
 }
 
 void ServerKeys::start() {

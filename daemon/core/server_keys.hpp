@@ -27,10 +27,9 @@ struct KeyTiming {
 
 class ServerKeys {
  public:
-  using Timing = KeyTiming;
   // on_changed: keys() has become another. secret: the file of `ntskeysecret`, or none.
   ServerKeys(const config::NtsSettings& settings, base::Fd secret, TaskGroup& tasks, base::Log& log,
-             std::function<void()> on_changed, Timing timing = {});
+             std::function<void()> on_changed, KeyTiming timing = {});
   ServerKeys(const ServerKeys&) = delete;
   ServerKeys& operator=(const ServerKeys&) = delete;
 
@@ -51,7 +50,7 @@ class ServerKeys {
 
   TaskGroup& tasks_;
   std::function<void()> on_changed_;
-  Timing timing_;
+  KeyTiming timing_;
   std::optional<FleetKeys> fleet_;  // either this
   std::optional<KeyStore> store_;   // or this
 };

@@ -86,6 +86,18 @@ TEST_CASE("derived keys follow the system clock's period") {
   CHECK(f.log.says("Rotated the server keys"));
 }
 
+TEST_CASE("a server whose secret could not be opened says so and has keys until it comes") {
+  Fixture f;
+  f.make({.key_secret_file = "/secret"});
+  CHECK(f.log.says("its cookies open at no other"));
+  const auto before = f.sealing_id();
+  f.keys->on_clock_set();
+  CHECK(f.changes == 0);
+  f.keys->take_secret(f.file_with(std::string(64, 'c')));
+  CHECK(f.changes == 1);
+  CHECK(f.sealing_id() != before);
+}
+
 TEST_CASE("a secret that is opened again takes the place of the one before") {
   Fixture f;
   f.make({.key_secret_file = "/secret"}, f.file_with(std::string(64, 'c')));
