@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <optional>
 
 #include "base/ntp_time.hpp"
@@ -26,8 +27,8 @@ std::string_view take_word(std::string_view& text) {
 
 std::optional<std::int64_t> number_in(std::string_view word) {
   std::int64_t value = 0;
-  const char* const end = word.data() + word.size();
-  const auto [rest, error] = std::from_chars(word.data(), end, value);
+  const auto* const end = std::to_address(word.end());
+  const auto [rest, error] = std::from_chars(std::to_address(word.begin()), end, value);
   if (word.empty() || error != std::errc{} || rest != end || value < 0 || value > latest) return std::nullopt;
   return value;
 }
