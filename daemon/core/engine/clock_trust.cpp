@@ -71,6 +71,7 @@ std::vector<Note> ClockTrust::consider(std::optional<base::Seconds> correction, 
   if (!first_vote_at_) first_vote_at_ = now.mono;
   if (counted.size() * 2 <= nts_sources && now.mono - *first_vote_at_ < patience) return {};
   std::vector<Interval> intervals;
+  intervals.reserve(counted.size());
   for (const auto& vote : counted) intervals.push_back({vote.low.count(), vote.high.count()});
   const auto agreed = agree(intervals);
   if (!agreed) {

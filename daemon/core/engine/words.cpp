@@ -192,7 +192,8 @@ std::string slewing_advice(double seconds) {
       std::ceil(seconds / 3600));
 }
 
-NoteText about_clock(const Note& n) {
+// The first minute with a clock that nobody has confirmed.
+NoteText about_first_minute(const Note& n) {
   switch (n.kind) {
     case NoteKind::clock_impossible:
       return {
@@ -211,6 +212,13 @@ NoteText about_clock(const Note& n) {
               "No certificate holds at the time that the NTS sources told, so it is not believed. Check the "
               "clock "
               "(`date`) and the servers; all is tried again"};
+    default:
+      return {};
+  }
+}
+
+NoteText about_clock(const Note& n) {
+  switch (n.kind) {
     case NoteKind::no_selectable_sources: {
       const std::string why = n.text.empty() ? std::string{} : " (" + n.text + ")";
       return {Severity::warning, "no_selectable_sources", "Can't synchronise: no selectable sources" + why};
@@ -256,8 +264,10 @@ NoteText about_clock(const Note& n) {
                   "{} time jump detected! Somebody set the system clock by {:.6f} seconds; all sources are "
                   "measured anew",
                   n.value < 0 ? "Backward" : "Forward", n.value)};
-    default:
-      return about_leap(n);
+    default: {
+      NoteText text = about_leap(n);
+      return text.text.empty() ? about_first_minute(n) : text;
+    }
   }
 }
 

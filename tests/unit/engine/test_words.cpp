@@ -88,7 +88,7 @@ TEST_CASE("journal texts keep chrony's words") {
 }
 
 TEST_CASE("every note has words") {
-  for (int i = 0; i <= static_cast<int>(NoteKind::clock_jumped); ++i) {
+  for (int i = 0; i <= static_cast<int>(NoteKind::leap_missed); ++i) {
     const auto words =
         words_for({static_cast<NoteKind>(i), {}, 1, "detail", 0}, {"192.0.2.1", "ntp.example"});
     CHECK_FALSE(words.text.empty());
