@@ -34,7 +34,8 @@ Established established() {
 }
 
 Establish establish() {
-  return {"nts.example.net", endpoint("fe80::1%3", 4460), 5, {30, 15}, true, base::RealTime{5s}, base::RealTime{4s}};
+  return {"nts.example.net",  endpoint("fe80::1%3", 4460), 5, {30, 15}, true,
+          base::RealTime{5s}, base::RealTime{4s}};
 }
 
 SealCookies seal_cookies() {
