@@ -5,8 +5,8 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
 #include <optional>

@@ -22,9 +22,9 @@ inline config::Source nts_source() {
 struct NtsServer {
   NtsServer() { renew(1); }
 
-  void renew(std::uint8_t seed) {
+  void renew(std::uint8_t first) {
     base::Buffer entropy(128);
-    for (std::size_t i = 0; i < entropy.size(); ++i) entropy[i] = static_cast<std::uint8_t>(i * 7 + seed);
+    for (std::size_t i = 0; i < entropy.size(); ++i) entropy[i] = static_cast<std::uint8_t>(i * 7 + first);
     snapshot.sealer = std::make_shared<protocol::CookieSealer>(protocol::make_key_set(entropy));
     snapshot.access = base::AccessTable({{true, {}, true}});
     snapshot.view.stratum = 2;
