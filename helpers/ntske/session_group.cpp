@@ -47,6 +47,7 @@ void SessionGroup::ended(std::uint64_t id) {
 asio::awaitable<void> SessionGroup::drain() {
   // Emitting may end a session at once and so remove its entry.
   std::vector<std::uint64_t> ids;
+  ids.reserve(running_.size());
   for (const auto& [id, signal] : running_) ids.push_back(id);
   for (const auto id : ids) cut(id);
   while (!running_.empty()) {
