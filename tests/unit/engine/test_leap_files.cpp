@@ -140,8 +140,8 @@ TEST_CASE("a compiled zone is read whatever stands before its leap seconds") {
 
 TEST_CASE("a zone may say when it expires and may delete seconds") {
   const std::int64_t midnight = 1'877'558'400;  // 2029-07-01
-  const auto table = parse_tzif_leaps(
-      base::as_bytes(tzif({{78796800, 1}, {midnight - 1 + 1, 0}, {midnight + 86400 * 100, 0}}, '4')));
+  const auto table = parse_tzif_leaps(base::as_bytes(
+      tzif({{78796800, 1}, {midnight - 1 + 1, 0}, {midnight + std::int64_t{86400} * 100, 0}}, '4')));
   REQUIRE(table);
   CHECK(table->entries.back() == LeapTable::Entry{utc(2029, 7, 1), 10});
   CHECK(table->expires == utc(2029, 7, 1) + 24h * 100);
