@@ -26,6 +26,15 @@ int status_of_server_with(const ipc::CertificatePair& pair, std::string& said) {
   return status;
 }
 
+// KiB. AddressSanitizer keeps memory that was freed.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr long most_per_client = 1000;
+#elif defined(__has_feature)
+constexpr long most_per_client = __has_feature(address_sanitizer) ? 1000 : 20;
+#else
+constexpr long most_per_client = 20;
+#endif
+
 // KiB
 long anonymous_memory(pid_t process) {
   std::ifstream status{"/proc/" + std::to_string(process) + "/status"};
@@ -99,8 +108,9 @@ TEST_CASE(
   }
   const auto began = std::chrono::steady_clock::now();
   expect_service(alone);
-  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds{1});
-  CHECK((anonymous_memory(alone.server.pid()) - before) / (2 * crowd) < 20);
+  CHECK(std::chrono::steady_clock::now() - began <
+        std::chrono::seconds{2});  // sooner than a place falls vacant
+  CHECK((anonymous_memory(alone.server.pid()) - before) / (2L * crowd) < most_per_client);
 }
 
 TEST_CASE("an address that begins sessions too often is closed at once") {
