@@ -3,17 +3,15 @@
 //   accuracy [--seeds FIRST-LAST] [--poll 6|10|default] [--svg FOLDER] [SCENARIO...]
 // Parameters are chosen on seeds 1-8, figures reported on 101-108.
 #include <algorithm>
-#include <atomic>
-#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "tests/bench/choice.hpp"
 #include "tests/bench/plot.hpp"
 #include "tests/sim/play.hpp"
 
@@ -26,12 +24,8 @@ using simulation::Polling;
 using simulation::Result;
 using simulation::Scenario;
 
-struct Wish {
-  std::uint64_t first_seed = 101;
-  std::uint64_t last_seed = 108;
-  std::vector<Polling> pollings{Polling::every_64_s, Polling::every_1024_s, Polling::by_default};
+struct Wish : Choice {
   std::string folder;
-  std::vector<std::string> names;
 };
 
 struct Job {
@@ -41,18 +35,6 @@ struct Job {
   Result result{};
 };
 
-const char* word(Polling polling) {
-  switch (polling) {
-    case Polling::every_64_s:
-      return "6";
-    case Polling::every_1024_s:
-      return "10";
-    case Polling::by_default:
-      break;
-  }
-  return "default";
-}
-
 double chrony_rms(const Baseline& chrony, Polling polling) {
   if (polling == Polling::every_64_s) return chrony.rms_poll6;
   return polling == Polling::every_1024_s ? chrony.rms_poll10 : chrony.rms;
@@ -61,29 +43,12 @@ double chrony_rms(const Baseline& chrony, Polling polling) {
 std::vector<Job> jobs_of(const Wish& wish) {
   std::vector<Job> jobs;
   for (const auto& scenario : simulation::scenarios()) {
-    const bool wanted = wish.names.empty() ||
-                        std::find(wish.names.begin(), wish.names.end(), scenario.name) != wish.names.end();
-    if (!wanted) continue;
+    if (!wish.wants(scenario.name)) continue;
     for (const Polling polling : wish.pollings)
       for (auto seed = wish.first_seed; seed <= wish.last_seed; ++seed)
         jobs.push_back({scenario, polling, seed});
   }
   return jobs;
-}
-
-void work_on(std::vector<Job>& jobs, std::atomic<std::size_t>& next) {
-  for (std::size_t i = next++; i < jobs.size(); i = next++) {
-    Job& job = jobs[i];
-    job.result = simulation::play(job.scenario, job.polling, job.seed);
-  }
-}
-
-void play_all(std::vector<Job>& jobs) {
-  constexpr int workers = 2;
-  std::atomic<std::size_t> next = 0;
-  std::vector<std::jthread> threads;
-  threads.reserve(workers);
-  for (int i = 0; i < workers; ++i) threads.emplace_back([&jobs, &next] { work_on(jobs, next); });
 }
 
 template <class Figure>
@@ -161,44 +126,20 @@ void report(const std::vector<Job>& jobs, const Wish& wish) {
   }
 }
 
-std::uint64_t number(std::string_view text) {
-  std::uint64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
-bool set(Wish& wish, std::string_view option, std::string_view value) {
-  if (option == "--svg") {
-    wish.folder = value;
-  } else if (option == "--seeds") {
-    const auto dash = value.find('-');
-    wish.first_seed = wish.last_seed = number(value.substr(0, dash));
-    if (dash != std::string_view::npos) wish.last_seed = number(value.substr(dash + 1));
-  } else if (option == "--poll") {
-    wish.pollings = {value == "6"    ? Polling::every_64_s
-                     : value == "10" ? Polling::every_1024_s
-                                     : Polling::by_default};
-  } else {
-    return false;
-  }
-  return wish.last_seed >= wish.first_seed;
-}
-
 int run(const std::vector<std::string>& arguments) {
   Wish wish;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (!arguments[i].starts_with("--")) {
-      wish.names.push_back(arguments[i]);
-    } else if (i + 1 == arguments.size() || !set(wish, arguments[i], arguments[i + 1])) {
-      fmt::print(stderr,
-                 "usage: accuracy [--seeds FIRST-LAST] [--poll 6|10|default] [--svg FOLDER] [SCENARIO...]\n");
-      return 2;
-    } else {
-      ++i;
-    }
-  }
+  const auto take_folder = [&wish](std::string_view option, std::string_view value) {
+    if (option != "--svg") return false;
+    wish.folder = value;
+    return true;
+  };
+  if (!read_choice(wish, arguments, take_folder,
+                   "accuracy [--seeds FIRST-LAST] [--poll 6|10|default] [--svg FOLDER] [SCENARIO...]"))
+    return 2;
   std::vector<Job> jobs = jobs_of(wish);
-  play_all(jobs);
+  work_in_pairs(jobs.size(), [&jobs](std::size_t i) {
+    jobs[i].result = simulation::play(jobs[i].scenario, jobs[i].polling, jobs[i].seed);
+  });
   report(jobs, wish);
   return 0;
 }

@@ -6,17 +6,15 @@
 // --table yes: rows of a Markdown table at the end. Neither can reach the machine's clock: they run without
 // the right to set it, and their calls end in the preloaded library. An empty FILE leaves that daemon out.
 #include <algorithm>
-#include <atomic>
-#include <charconv>
 #include <cmath>
 #include <iterator>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "tests/bench/choice.hpp"
 #include "tests/sim/daemon_run.hpp"
 
 namespace gnomon::bench {
@@ -29,44 +27,16 @@ using simulation::Program;
 using simulation::Result;
 using simulation::Scenario;
 
-struct Wish {
-  std::uint64_t first_seed = 101;
-  std::uint64_t last_seed = 108;
-  std::vector<Polling> pollings{Polling::every_64_s, Polling::every_1024_s, Polling::by_default};
+struct Wish : Choice {
   std::string chronyd = "chronyd";
   std::string gnomond = simulation::beside("../sim/gnomond-sim");
   bool table = false;
-  std::vector<std::string> names;
 };
 
 struct Job {
   DaemonRun run{};
   std::optional<Result> result{};
 };
-
-const char* word(Polling polling) {
-  switch (polling) {
-    case Polling::every_64_s:
-      return "6";
-    case Polling::every_1024_s:
-      return "10";
-    case Polling::by_default:
-      break;
-  }
-  return "default";
-}
-
-void work_on(std::vector<Job>& jobs, std::atomic<std::size_t>& next) {
-  for (std::size_t i = next++; i < jobs.size(); i = next++) jobs[i].result = run_daemon(jobs[i].run);
-}
-
-void run_all(std::vector<Job>& jobs) {
-  constexpr int workers = 2;
-  std::atomic<std::size_t> next = 0;
-  std::vector<std::jthread> threads;
-  threads.reserve(workers);
-  for (int i = 0; i < workers; ++i) threads.emplace_back([&jobs, &next] { work_on(jobs, next); });
-}
 
 struct Row {  // geometric means
   double rms = 0;
@@ -103,7 +73,7 @@ std::optional<Row> run_row(const Wish& wish, const Scenario& scenario, Polling p
   for (auto seed = wish.first_seed; seed <= wish.last_seed; ++seed)
     jobs.push_back(
         {{.program = program, .file = file, .scenario = scenario, .polling = polling, .seed = seed}});
-  run_all(jobs);
+  work_in_pairs(jobs.size(), [&jobs](std::size_t i) { jobs[i].result = run_daemon(jobs[i].run); });
   return mean(jobs);
 }
 
@@ -143,9 +113,7 @@ Comparison compare(const Wish& wish, const Scenario& scenario, Polling polling) 
 std::vector<Scenario> wanted_scenarios(const Wish& wish) {
   auto all = simulation::scenarios();
   std::ranges::move(simulation::scenarios_of_daemons(), std::back_inserter(all));
-  std::erase_if(all, [&wish](const Scenario& s) {
-    return !wish.names.empty() && std::ranges::find(wish.names, s.name) == wish.names.end();
-  });
+  std::erase_if(all, [&wish](const Scenario& s) { return !wish.wants(s.name); });
   return all;
 }
 
@@ -177,48 +145,28 @@ void print_table(const std::vector<Comparison>& all, const Wish& wish) {
   }
 }
 
-std::uint64_t number(std::string_view text) {
-  std::uint64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
-bool set(Wish& wish, std::string_view option, std::string_view value) {
+bool take_option(Wish& wish, std::string_view option, std::string_view value) {
   if (option == "--chronyd") {
     wish.chronyd = value;
   } else if (option == "--gnomond") {
     wish.gnomond = value;
   } else if (option == "--table") {
     wish.table = value == "yes";
-  } else if (option == "--seeds") {
-    const auto dash = value.find('-');
-    wish.first_seed = wish.last_seed = number(value.substr(0, dash));
-    if (dash != std::string_view::npos) wish.last_seed = number(value.substr(dash + 1));
-  } else if (option == "--poll") {
-    wish.pollings = {value == "6"    ? Polling::every_64_s
-                     : value == "10" ? Polling::every_1024_s
-                                     : Polling::by_default};
   } else {
     return false;
   }
-  return wish.last_seed >= wish.first_seed;
+  return true;
 }
 
 int run(const std::vector<std::string>& arguments) {
   Wish wish;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (!arguments[i].starts_with("--")) {
-      wish.names.push_back(arguments[i]);
-    } else if (i + 1 == arguments.size() || !set(wish, arguments[i], arguments[i + 1])) {
-      fmt::print(stderr,
-                 "usage: peers [--seeds FIRST-LAST] [--poll 6|10|default] [--chronyd FILE] [--gnomond FILE] "
-                 "[--table yes] "
-                 "[SCENARIO...]\n");
-      return 2;
-    } else {
-      ++i;
-    }
-  }
+  const auto take_other = [&wish](std::string_view option, std::string_view value) {
+    return take_option(wish, option, value);
+  };
+  if (!read_choice(wish, arguments, take_other,
+                   "peers [--seeds FIRST-LAST] [--poll 6|10|default] [--chronyd FILE] [--gnomond FILE] "
+                   "[--table yes] [SCENARIO...]"))
+    return 2;
   fmt::print("seeds {}-{}, geometric means\n{:<13}{:>8} {:<8}{:>9} {:>9} {:>9} {:>7} {:>8}\n",
              wish.first_seed, wish.last_seed, "scenario", "poll", "daemon", "RMS s", "max s", "RMS freq",
              "conv s", "packets");
