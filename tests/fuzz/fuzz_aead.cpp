@@ -2,18 +2,14 @@
 // The two implementations of every AEAD against each other: the same octets sealed, the same verdict on any
 // ciphertext. Input: AEAD, nonce length, length of the associated data, then key, nonce, data and text.
 #include <algorithm>
-#include <cstdlib>
 
 #include "protocol/crypto/aead.hpp"
+#include "tests/fuzz/require.hpp"
 
 using namespace gnomon;
 using namespace gnomon::protocol;
 
 namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 struct Input {
   base::Bytes nonce;

@@ -7,14 +7,11 @@
 #include <vector>
 
 #include "config/parse.hpp"
+#include "tests/fuzz/require.hpp"
 
 namespace {
 
 using namespace gnomon::config;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 // The text under test may include itself, and finds itself in every directory.
 FileAccess only_file(const std::string& text) {

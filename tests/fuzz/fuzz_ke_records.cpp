@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // NTS-KE messages out of any octets, on both sides; what one side accepts it can say again and accept the
 // same.
-#include <cstdlib>
-
 #include "protocol/nts/records.hpp"
+#include "tests/fuzz/require.hpp"
 
 using namespace gnomon;
 using namespace gnomon::protocol;
@@ -11,10 +10,6 @@ using namespace gnomon::protocol;
 namespace {
 
 constexpr AeadId allowed[] = {AeadId::aes_128_gcm_siv, AeadId::aes_siv_cmac_256, AeadId::aes_siv_cmac_512};
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 void check_server(base::Bytes message) {
   const auto offer = parse_ke_request(message, allowed);

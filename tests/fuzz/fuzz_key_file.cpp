@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Files of server keys out of any text: what is accepted is written back to text that says the same.
-#include <cstdlib>
-
 #include "protocol/nts/cookie.hpp"
+#include "tests/fuzz/require.hpp"
 
 using namespace gnomon;
 using namespace gnomon::protocol;
-
-namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(data, data + size);

@@ -1,18 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Lists of leap seconds out of any text: what is accepted is a table that answers for any day.
-#include <cstdlib>
-
 #include "daemon/core/engine/leap_list.hpp"
+#include "tests/fuzz/require.hpp"
 
 using namespace gnomon;
-
-namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(data, data + size);

@@ -2,19 +2,15 @@
 // Protected requests and responses out of any octets. The keys are fixed, so seeds that verify lead the
 // fuzzer behind the tag; and what is answered is never longer than what was asked.
 #include <algorithm>
-#include <cstdlib>
 #include <vector>
 
 #include "protocol/nts/protection.hpp"
+#include "tests/fuzz/require.hpp"
 
 using namespace gnomon;
 using namespace gnomon::protocol;
 
 namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 Aead fixed_key(AeadId id) {
   std::array<std::uint8_t, 64> key{};

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A parsed datagram, written again from what the parser found, is the datagram.
 #include <algorithm>
-#include <cstdlib>
 
 #include "protocol/ntp/packet.hpp"
 #include "protocol/nts/protection.hpp"
+#include "tests/fuzz/require.hpp"
 
 using namespace gnomon;
 using namespace gnomon::protocol;
 
 namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 void check_round_trip(const Packet& packet, base::Bytes datagram) {
   std::array<std::uint8_t, max_datagram_size> octets{};

@@ -1,18 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Compiled time zones out of any octets: what is accepted is a table with at least one leap second.
-#include <cstdlib>
-
 #include "daemon/core/engine/tzif.hpp"
+#include "tests/fuzz/require.hpp"
 
 using namespace gnomon;
-
-namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto table = engine::parse_tzif_leaps({data, size});

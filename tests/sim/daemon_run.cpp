@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tests/sim/daemon_run.hpp"
 
+#include "tests/unit/temporary_folder.hpp"
+
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
@@ -18,24 +20,6 @@
 namespace gnomon::simulation {
 
 namespace {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "gnomon-peers-XXXXXX").string();
-    if (mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::string file(const char* name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 std::string polling_options(const DaemonRun& run) {
   if (run.polling == Polling::every_64_s || (run.scenario.fixed_poll && run.polling == Polling::by_default))
@@ -107,13 +91,13 @@ std::string beside(const std::string& path) {
 }
 
 std::optional<Result> run_daemon(const DaemonRun& run) {
-  const TemporaryFolder folder;
-  const std::string conf = folder.file("conf");
-  const std::string record = folder.file("record");
-  std::ofstream(conf) << configuration(run, folder.file("pid"));
-  const int status = execute(command(run, conf), environment(run, record), folder.file("log"));
+  const test::TemporaryFolder folder;
+  const std::string conf = folder / "conf";
+  const std::string record = folder / "record";
+  std::ofstream(conf) << configuration(run, folder / "pid");
+  const int status = execute(command(run, conf), environment(run, record), folder / "log");
   if (status != 0 || !std::filesystem::exists(record)) {
-    std::ifstream log(folder.file("log"));
+    std::ifstream log(folder / "log");
     fmt::print(stderr, "{}, scenario {}, seed {}: ended early (status {})\n{}\n", run.file, run.scenario.name,
                run.seed, status, std::string(std::istreambuf_iterator<char>(log), {}));
     return std::nullopt;
