@@ -69,8 +69,7 @@ Answer rekey(const Call& /*call*/, Reporter& reporter) {
 }
 
 Answer smooth_time(Reporter& reporter, SmoothTimeOrder order) {
-  if (const auto done = reporter.smooth_time(order); !done)
-    return refusal("io.gnomon.Control.Failed", {{"explanation", done.error()}});
+  if (const auto done = reporter.smooth_time(order); !done) return failure(done.error());
   return {.text = to_reply({})};
 }
 
@@ -113,15 +112,6 @@ struct Method {
   Right right;
   std::string_view parameters;  // the names of those it takes, with a blank between
   Answer (*handle)(const Call&, Reporter&);
-
-  [[nodiscard]] constexpr bool takes(std::string_view parameter) const {
-    for (std::size_t at = 0; at < parameters.size();) {
-      const auto end = std::min(parameters.find(' ', at), parameters.size());
-      if (parameters.substr(at, end - at) == parameter) return true;
-      at = end + 1;
-    }
-    return false;
-  }
 };
 
 constexpr std::array methods{
@@ -197,8 +187,7 @@ Answer not_permitted() {
 Answer give(const std::expected<SourceOrder, std::string>& order, Right right, Reporter& reporter) {
   if (right != Right::operate) return not_permitted();
   if (!order) return invalid_parameter(order.error());
-  if (const auto done = reporter.carry_out(*order); !done)
-    return refusal("io.gnomon.Control.Failed", {{"explanation", done.error()}});
+  if (const auto done = reporter.carry_out(*order); !done) return failure(done.error());
   return {.text = to_reply({})};
 }
 
@@ -207,7 +196,7 @@ Answer carry_out(const Call& call, Right right, Reporter& reporter) {
   const auto* method = std::ranges::find(methods, std::string_view{call.method}, &Method::name);
   if (method == methods.end()) return unknown_method(call.method);
   for (const auto& parameter : call.parameters)
-    if (!method->takes(parameter.key())) return invalid_parameter(parameter.key());
+    if (!holds_name(method->parameters, parameter.key())) return invalid_parameter(parameter.key());
   if (method->right == Right::operate && right != Right::operate) return not_permitted();
   return method->handle(call, reporter);
 }

@@ -2,14 +2,28 @@
 // The parameters of one call, read by name and type. Used by the methods that take some.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json/object.hpp>
 
+#include "base/address.hpp"
+
 namespace gnomon::core::control {
+
+// Whether a list of names with a blank between holds this one.
+[[nodiscard]] constexpr bool holds_name(std::string_view names, std::string_view name) {
+  for (std::size_t at = 0; at < names.size();) {
+    const auto end = std::min(names.find(' ', at), names.size());
+    if (names.substr(at, end - at) == name) return true;
+    at = end + 1;
+  }
+  return false;
+}
 
 // The first parameter that is missing or not what it must be is remembered; what is read after it counts for
 // nothing.
@@ -48,6 +62,13 @@ class Parameters {
     return false;
   }
   bool truth_or(std::string_view name, bool otherwise) { return has(name) ? truth(name) : otherwise; }
+
+  // Not empty.
+  std::string text(std::string_view name);
+  // A list of strings.
+  std::vector<std::string> words(std::string_view name);
+  // ADDRESS or ADDRESS/BITS; nullopt: not given.
+  std::optional<base::Subnet> subnet_if_any(std::string_view name);
 
   // The name of the first one that was wrong.
   [[nodiscard]] const std::optional<std::string>& wrong() const { return wrong_; }
