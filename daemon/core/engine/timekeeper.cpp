@@ -12,19 +12,19 @@ namespace gnomon::engine {
 
 namespace {
 
+double first_frequency(const TimekeeperSettings& s) {
+  const double limit = s.clock.max_drift * 1e-6;
+  return std::clamp(s.drift ? s.drift->frequency.ratio() : s.initial_rate, -limit, limit);
+}
+
 Discipline::Settings discipline_settings(const TimekeeperSettings& s) {
   Discipline::Settings d;
   d.clock = s.clock;
   d.steer = s.steer;
   d.no_start_adjustments = s.no_start_adjustments;
   d.set_once = s.set_once;
-  d.initial_frequency = s.initial_rate;
-  if (s.drift) {
-    d.initial_frequency = s.drift->frequency.ratio();
-    d.initial_skew = s.drift->skew.ratio();
-  }
-  const double limit = s.clock.max_drift * 1e-6;
-  d.initial_frequency = std::clamp(d.initial_frequency, -limit, limit);
+  d.initial_frequency = first_frequency(s);
+  if (s.drift) d.initial_skew = s.drift->skew.ratio();
   return d;
 }
 
@@ -50,11 +50,6 @@ double frequency_deviation(const TimekeeperSettings& s) {
   constexpr double since_written = 1e-6;
   if (!s.drift) return unknown;
   return std::clamp(s.drift->skew.ratio(), since_written, unknown);
-}
-
-double first_frequency(const TimekeeperSettings& s) {
-  const double limit = s.clock.max_drift * 1e-6;
-  return std::clamp(s.drift ? s.drift->frequency.ratio() : s.initial_rate, -limit, limit);
 }
 
 }  // namespace

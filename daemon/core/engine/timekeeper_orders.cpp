@@ -11,10 +11,6 @@ namespace {
 
 using Obeyed = std::expected<void, std::string>;
 
-base::Ppm fast(double ratio) {  // reports count a fast clock positive, the discipline what to add
-  return base::ppm_of_ratio(-ratio);
-}
-
 }  // namespace
 
 // One order: the state, the moment, and where the decisions go.

@@ -26,6 +26,11 @@ struct KeptSample {
   Observation observation;
 };
 
+// Reports count a fast clock positive, the discipline what to add (s/s).
+[[nodiscard]] inline base::Ppm fast(double ratio) {
+  return base::ppm_of_ratio(-ratio);
+}
+
 struct TrackedSource {
   SourceTraits traits;
   std::unique_ptr<Estimator> estimator;  // of this source alone, for selection and reports

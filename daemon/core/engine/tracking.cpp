@@ -18,10 +18,6 @@ std::int8_t precision_exponent(base::Seconds precision) {
   return static_cast<std::int8_t>(std::clamp(exponent, -30.0, 0.0));
 }
 
-base::Ppm fast(double ratio) {  // reports count a fast clock positive, the discipline what to add
-  return base::ppm_of_ratio(-ratio);
-}
-
 }  // namespace
 
 double Timekeeper::State::dispersion_rate() const {
