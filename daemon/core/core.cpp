@@ -190,11 +190,6 @@ void Core::start() {
 }
 
 void Core::add_sources() {
-  if (const auto& drift = drift_.initial())
-    note({.kind = engine::NoteKind::frequency_read,
-          .source = {},
-          .value = drift->frequency.value,
-          .text = drift_.path()});
   sources_.look_at_clock();
   for (const auto& source : config_.sources) sources_.add(source);
   reload_source_dirs();

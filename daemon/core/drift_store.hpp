@@ -23,7 +23,6 @@ class DriftStore {
   void offer(const engine::DriftFile& drift, base::MonoTime now);
   // At the end: writes what was offered and not written yet.
   void flush();
-  [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
   [[nodiscard]] std::optional<engine::DriftFile> load() const;

@@ -41,6 +41,16 @@ class Startup(Scene):
         self.assertEqual(1, done.returncode)
         self.assertIn("-Z", done.stderr + done.stdout)
 
+    def test_the_frequency_of_the_driftfile_is_told_once(self):
+        folder = self.state_folder("drift")
+        (folder / "drift").write_text("1.5 0.25\n", encoding="ascii")
+        server = self.start_server()
+        client = self.start("client", f"server 127.0.0.1 port {server.port} iburst", f"driftfile {folder}/drift")
+        client.wait_until_selected("127.0.0.1")
+        told = [line for line in client.log.splitlines() if "Frequency 1.500" in line]
+        self.assertEqual(1, len(told), told)
+        self.assertIn("Frequency 1.500 +/- 0.250 ppm read from", told[0])
+
     def test_a_port_in_use_is_a_sentence(self):
         held = self.hold_port(socket.SOCK_DGRAM)
         port = held.getsockname()[1]
