@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <string_view>
@@ -14,9 +15,6 @@ namespace gnomon::config {
 namespace {
 
 using Outcome = std::expected<void, std::string>;
-using namespace std::string_view_literals;
-
-constexpr auto options_with_value = "fFlLNPtu"sv;
 
 Outcome set_whole(int& target, char option, std::string_view value, int min, int max) {
   int number = 0;
@@ -44,98 +42,102 @@ Outcome set_timeout(CommandLine& line, std::string_view value) {
   return {};
 }
 
-Outcome apply_with_value(CommandLine& line, char option, std::string_view value) {
-  switch (option) {
-    case 'f':
-      line.config_file = value;
-      return {};
-    case 'l':
-      line.log_file = value;
-      return {};
-    case 'u':
-      line.user = value;
-      return {};
-    case 't':
-      return set_timeout(line, value);
-    case 'F':
-      return set_whole(line.filter_level, option, value, -2, 2);
-    case 'L':
-      return set_whole(line.log_level, option, value, -1, 3);
-    case 'N':
-      return set_whole(line.notify_fd, option, value, 0, 65535);
-    default:
-      return set_whole(line.priority, option, value, 0, 100);  // P
-  }
-}
-
 // What does not end before it began.
-void apply_mode(CommandLine& line, RunMode mode) {
+Outcome set_mode(CommandLine& line, RunMode mode) {
   line.mode = mode;
   line.foreground = true;
-  if (mode == RunMode::set_once) return;
+  if (mode == RunMode::set_once) return {};
   line.skip_root_check = true;
   if (mode == RunMode::print_once) line.no_clock_control = true;
+  return {};
 }
 
-bool apply_mode_option(CommandLine& line, char option) {
-  switch (option) {
-    case 'q':
-      apply_mode(line, RunMode::set_once);
-      return true;
-    case 'Q':
-      apply_mode(line, RunMode::print_once);
-      return true;
-    case 'p':
-      apply_mode(line, RunMode::print_config);
-      return true;
-    case 'n':
-      line.foreground = true;
-      return true;
-    case 'd':
-      line.foreground = true;
-      ++line.debug;
-      return true;
-    default:
-      return false;
-  }
+using Value = std::string_view;
+
+struct Option : OptionRow {
+  Outcome (*apply)(CommandLine&, Value);
+};
+
+template <bool CommandLine::* Flag>
+Outcome set(CommandLine& line, Value /*none*/) {
+  line.*Flag = true;
+  return {};
 }
 
-Outcome apply_flag(CommandLine& line, char option) {
-  if (apply_mode_option(line, option)) return {};
-  switch (option) {
-    case '4':
-      line.family = base::AddressFamily::ipv4;
-      return {};
-    case '6':
-      line.family = base::AddressFamily::ipv6;
-      return {};
-    case 'm':
-      line.lock_memory = true;
-      return {};
-    case 'r':
-      line.restore_history = true;
-      return {};
-    case 'R':
-      line.no_start_adjustments = true;
-      return {};
-    case 's':
-      line.set_from_rtc = true;
-      return {};
-    case 'U':
-      line.skip_root_check = true;
-      return {};
-    case 'x':
-      line.no_clock_control = true;
-      return {};
-    case 'v':
-      line.show_version = true;
-      return {};
-    case 'h':
-      line.show_help = true;
-      return {};
-    default:
-      return std::unexpected{fmt::format("unknown option -{}, try -h", option)};
-  }
+Outcome log_to_terminal(CommandLine& line, Value /*none*/) {
+  line.foreground = true;
+  ++line.debug;
+  return {};
+}
+
+// In the order of the help and of gnomond(8).
+constexpr std::array options{
+    Option{{'4', "", "Use IPv4 addresses only."},
+           [](CommandLine& l, Value) {
+             l.family = base::AddressFamily::ipv4;
+             return Outcome{};
+           }},
+    Option{{'6', "", "Use IPv6 addresses only."},
+           [](CommandLine& l, Value) {
+             l.family = base::AddressFamily::ipv6;
+             return Outcome{};
+           }},
+    Option{{'f', "FILE", "Read this configuration file.", "/etc/gnomon/gnomon.conf"},
+           [](CommandLine& l, Value v) {
+             l.config_file = v;
+             return Outcome{};
+           }},
+    Option{{'n', "", "Stay in the foreground."}, set<&CommandLine::foreground>},
+    Option{{'d', "", "Stay in the foreground and log to the terminal. Twice: debug messages too."},
+           log_to_terminal},
+    Option{{'l', "FILE", "Log to this file."},
+           [](CommandLine& l, Value v) {
+             l.log_file = v;
+             return Outcome{};
+           }},
+    Option{
+        {'L', "LEVEL",
+         "Log messages of this level and above: -1 debug, 0 information, 1 warnings, 2 errors, 3 what ends "
+         "the daemon.",
+         "0"},
+        [](CommandLine& l, Value v) { return set_whole(l.log_level, 'L', v, -1, 3); }},
+    Option{{'p', "", "Check the configuration, print the directives that count, and end."},
+           [](CommandLine& l, Value) { return set_mode(l, RunMode::print_config); }},
+    Option{{'q', "", "Set the clock once and end."},
+           [](CommandLine& l, Value) { return set_mode(l, RunMode::set_once); }},
+    Option{{'Q', "", "Print how wrong the clock is and end. Needs no privileges and opens no port."},
+           [](CommandLine& l, Value) { return set_mode(l, RunMode::print_once); }},
+    Option{{'r', "", "Take up the measurements of the last run, from the dumpdir."},
+           set<&CommandLine::restore_history>},
+    Option{{'R', "", "Do not step the clock at the start, whatever makestep says."},
+           set<&CommandLine::no_start_adjustments>},
+    Option{{'s', "", "Set the clock from the real-time clock at the start."},
+           set<&CommandLine::set_from_rtc>},
+    Option{{'t', "SECONDS", "End after this time."}, set_timeout},
+    Option{{'u', "USER", "Run as this user, whatever the directive user says."},
+           [](CommandLine& l, Value v) {
+             l.user = v;
+             return Outcome{};
+           }},
+    Option{{'U', "", "Do not insist on being started by root."}, set<&CommandLine::skip_root_check>},
+    Option{{'F', "LEVEL",
+            "How strict the system call filters are: always strict, but a negative level only reports what "
+            "they would forbid.",
+            "0"},
+           [](CommandLine& l, Value v) { return set_whole(l.filter_level, 'F', v, -2, 2); }},
+    Option{{'P', "PRIORITY", "Run with this real-time priority.", "", false},
+           [](CommandLine& l, Value v) { return set_whole(l.priority, 'P', v, 0, 100); }},
+    Option{{'m', "", "Lock the processes in memory.", "", false}, set<&CommandLine::lock_memory>},
+    Option{{'N', "FD", "Write to this file descriptor when ready."},
+           [](CommandLine& l, Value v) { return set_whole(l.notify_fd, 'N', v, 0, 65535); }},
+    Option{{'x', "", "Do not touch the clock."}, set<&CommandLine::no_clock_control>},
+    Option{{'v', "", "Print the version and end."}, set<&CommandLine::show_version>},
+    Option{{'h', "", "Print a summary of the options and end."}, set<&CommandLine::show_help>},
+};
+
+const Option* find_option(char letter) {
+  const auto found = std::ranges::find(options, letter, &Option::letter);
+  return found == options.end() ? nullptr : &*found;
 }
 
 // One word of options, "-Qt5" or "-d"; `next` is the word after it, for a value that stands apart. True: that
@@ -143,24 +145,46 @@ Outcome apply_flag(CommandLine& line, char option) {
 std::expected<bool, std::string> apply_cluster(CommandLine& line, std::string_view cluster,
                                                const char* next) {
   for (std::size_t i = 0; i < cluster.size(); ++i) {
-    const char option = cluster[i];
-    if (!options_with_value.contains(option)) {
-      if (auto done = apply_flag(line, option); !done) return std::unexpected{std::move(done.error())};
-      if (line.show_help || line.show_version) return false;
-      continue;
-    }
+    const Option* const option = find_option(cluster[i]);
+    if (option == nullptr) return std::unexpected{fmt::format("unknown option -{}, try -h", cluster[i])};
+    const bool takes_value = !option->argument.empty();
     const bool attached = i + 1 < cluster.size();
-    if (!attached && next == nullptr)
-      return std::unexpected{fmt::format("option -{} needs a value, try -h", option)};
-    const auto value = attached ? cluster.substr(i + 1) : std::string_view{next};
-    if (auto done = apply_with_value(line, option, value); !done)
-      return std::unexpected{std::move(done.error())};
-    return !attached;
+    if (takes_value && !attached && next == nullptr)
+      return std::unexpected{fmt::format("option -{} needs a value, try -h", option->letter)};
+    const Value value = !takes_value ? Value{} : attached ? cluster.substr(i + 1) : Value{next};
+    if (auto done = option->apply(line, value); !done) return std::unexpected{std::move(done.error())};
+    if (takes_value) return !attached;
+    if (line.show_help || line.show_version) return false;
   }
   return false;
 }
 
+// Text in lines of at most 72 characters, those after the first indented.
+std::string wrapped(std::string_view text, std::string_view indent) {
+  constexpr std::size_t width = 72;
+  std::string out;
+  while (text.size() > width) {
+    const auto blank = text.rfind(' ', width);
+    out += fmt::format("{}\n{}", text.substr(0, blank), indent);
+    text.remove_prefix(blank + 1);
+  }
+  return out.append(text);
+}
+
+std::string usage_of(const OptionRow& option) {
+  const auto text =
+      fmt::format("{}{}{}", option.text,
+                  option.default_value.empty() ? "" : fmt::format(" Default: {}.", option.default_value),
+                  option.effect ? "" : " No effect in this version.");
+  const auto word = fmt::format("-{} {}", option.letter, option.argument);
+  return fmt::format("  {:<12}{}\n", word, wrapped(text, "              "));
+}
+
 }  // namespace
+
+std::vector<OptionRow> option_rows() {
+  return {options.begin(), options.end()};
+}
 
 std::expected<CommandLine, std::string> parse_command_line(std::span<char* const> arguments) {
   CommandLine line;
@@ -189,36 +213,12 @@ std::expected<CommandLine, std::string> parse_command_line(std::span<char* const
 }
 
 std::string usage(const std::string& program) {
-  return fmt::format(
-      R"(Usage: {} [OPTION]... [DIRECTIVE]...
-
-With a DIRECTIVE (one argument each, quoted) the configuration file is not read.
-
-Options:
-  -4, -6      use IPv4 or IPv6 addresses only
-  -f FILE     read this configuration file (/etc/gnomon/gnomon.conf)
-  -n          stay in the foreground
-  -d          stay in the foreground and log to the terminal; twice: with debug messages
-  -l FILE     log to this file
-  -L LEVEL    log messages of this level and above: -1 debug, 0 information, 1 warnings, 2 errors, 3 fatal (0)
-  -p          print the effective configuration and end
-  -q          set the clock once and end
-  -Q          print how wrong the clock is and end
-  -r          take up the measurements of the last run
-  -R          do not step the clock at the start
-  -s          set the clock from the real-time clock at the start
-  -t SECONDS  end after this time
-  -u USER     run as this user
-  -U          do not insist on being started by root
-  -F LEVEL    how strict the system call filter is (0)
-  -P PRIORITY run with this real-time priority
-  -m          lock the processes in memory
-  -N FD       write to this file descriptor when ready
-  -x          do not touch the clock
-  -v          print the version and end
-  -h          print this help and end
-)",
+  std::string text = fmt::format(
+      "Usage: {} [OPTION]... [DIRECTIVE]...\n\n"
+      "With a DIRECTIVE (one argument each, quoted) the configuration file is not read.\n\nOptions:\n",
       program);
+  for (const auto& option : options) text += usage_of(option);
+  return text;
 }
 
 }  // namespace gnomon::config

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/address.hpp"
@@ -48,6 +49,15 @@ struct CommandLine {
 // What an option implies is set too: -q, -Q, -p and -d stay in the foreground, -Q and -p need no root, -Q
 // leaves the clock alone. -v and -h end the reading. Error: one sentence for the user; exit status is then 1.
 [[nodiscard]] std::expected<CommandLine, std::string> parse_command_line(std::span<char* const> arguments);
+// The options, the same rows that the reading obeys: for the help and gnomond(8).
+struct OptionRow {
+  char letter;
+  std::string_view argument;  // empty: takes none
+  std::string_view text;      // what it does
+  std::string_view default_value{};
+  bool effect = true;  // false: accepted, without effect in this version
+};
+[[nodiscard]] std::vector<OptionRow> option_rows();
 [[nodiscard]] std::string usage(const std::string& program);
 
 }  // namespace gnomon::config

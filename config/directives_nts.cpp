@@ -69,7 +69,7 @@ constexpr std::array directives{
          .arguments = "UPDATES",
          .default_value = "0",
          .text = "Does not check the dates of certificates before this many updates of the clock. Without "
-                 "it, a clock that nobody has confirmed yet is found out safely: see the guide.",
+                 "it, a clock that nobody has confirmed yet is found out safely.",
          .range = count_range},
         [](ParseState& s, Arguments& a) { s.config.nts.no_certificate_time_check = a.integer<int>(); }},
     Directive{{.name = "ntsport",

@@ -120,10 +120,10 @@ constexpr std::array options{
                      [](Source& s, Arguments& a) { s.max_delay_ratio = a.real(); }},
     OptionOf<Source>{{.name = "maxntsretry",
                       .arguments = "LOG2",
+                      .default_value = "19",
                       .text = "The longest interval between attempts at the NTS key exchange, a power of two "
-                              "in seconds.",
-                      .range = poll_range,
-                      .effect = false},
+                              "in seconds, at most 19.",
+                      .range = poll_range},
                      [](Source& s, Arguments& a) { s.max_nts_retry = a.integer<int>(); }},
     OptionOf<Source>{{.name = "maxpoll",
                       .arguments = "LOG2",

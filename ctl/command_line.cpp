@@ -6,6 +6,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -56,6 +57,8 @@ constexpr std::array entries{
           "[MAX-TRIES [MAX-CORRECTION [MAX-SKEW [INTERVAL]]]]"},
 };
 
+constexpr const char* words_option = "WORDS";
+
 struct Options {
   Request request;
   bool numeric = false;
@@ -84,7 +87,7 @@ void add_commands(CLI::App& app, Request& request) {
     command->callback([&request, chosen = entry.command] { request.command = chosen; });
     if (entry.command == Command::ntpdata)
       command->add_option("SOURCE", request.source, "Address or configured name of one source");
-    if (entry.words != nullptr) command->add_option("WORDS", request.words, entry.words);
+    if (entry.words != nullptr) command->add_option(words_option, request.words, entry.words);
     if (entry.command == Command::sourcename)
       command->add_option("ADDRESS", request.source, "Address of the source")->required();
     if (!entry.lists_sources) continue;
@@ -116,6 +119,32 @@ void add_options(CLI::App& app, Options& options) {
   app.add_flag("--json", options.request.json, "The daemon's reply as JSON")->excludes(csv);
   app.set_version_flag("-v,--version", "gnomonctl (gnomon) version " GNOMON_VERSION, "Print the version");
   app.set_help_flag("-h,--help", "Print this help");
+}
+
+bool takes_value(const CLI::Option& option) {
+  return option.get_items_expected_max() > 0;
+}
+
+std::string names_of(const CLI::Option& option) {
+  std::string names = option.get_name(false, true);
+  if (const auto comma = names.find(','); comma != names.npos) names.insert(comma + 1, " ");
+  return names;
+}
+
+// As in a synopsis: what may follow a command.
+std::string argument_of(const CLI::Option& option) {
+  std::string word = option.get_name();
+  if (word == words_option) return option.get_description();
+  if (!option.get_positional() && takes_value(option)) word += ' ' + option.get_type_name();
+  return option.get_required() ? word : '[' + word + ']';
+}
+
+std::string arguments_of(const CLI::App& command) {
+  std::string words;
+  for (const auto* each : command.get_subcommands({})) words += (words.empty() ? "" : "|") + each->get_name();
+  for (const auto* option : command.get_options())
+    if (option != command.get_help_ptr()) words += (words.empty() ? "" : " ") + argument_of(*option);
+  return words;
 }
 
 Naming naming(const Options& options) {
@@ -156,7 +185,21 @@ std::vector<CommandWord> command_words() {
   add_commands(app, options.request);
   std::vector<CommandWord> words;
   for (const auto* command : app.get_subcommands({}))
-    words.push_back({command->get_name(), command->get_description()});
+    words.push_back({command->get_name(), arguments_of(*command), command->get_description()});
+  for (const OrderWord& order : order_words())
+    words.push_back({order.name, order.arguments, order.description});
+  std::ranges::sort(words, {}, &CommandWord::name);
+  return words;
+}
+
+std::vector<CommandWord> option_words() {
+  CLI::App app;
+  Options options;
+  add_options(app, options);
+  std::vector<CommandWord> words;
+  for (const auto* option : app.get_options())
+    words.push_back(
+        {names_of(*option), takes_value(*option) ? option->get_type_name() : "", option->get_description()});
   return words;
 }
 

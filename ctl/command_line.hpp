@@ -57,12 +57,15 @@ struct Outcome {
   int status = 0;  // not 0: the text is for stderr
 };
 
-// The commands with their one-line help, for completions; in the order of the help.
+// The commands and options with their one-line help, for completions and the manual page; commands in the
+// order of the alphabet.
 struct CommandWord {
   std::string name;
+  std::string arguments;  // as in a synopsis, empty: takes none
   std::string description;
 };
 [[nodiscard]] std::vector<CommandWord> command_words();
+[[nodiscard]] std::vector<CommandWord> option_words();
 
 [[nodiscard]] std::expected<Request, Outcome> parse_command_line(int count, const char* const* arguments);
 

@@ -121,6 +121,15 @@ TEST_CASE("the help names every option") {
   }
 }
 
+TEST_CASE("the table of options says which take a value") {
+  for (const auto& option : option_rows()) {
+    CAPTURE(option.letter);
+    const auto alone = parse({std::string{"-"} + option.letter});
+    CHECK(alone.has_value() == option.argument.empty());
+    CHECK(option.text.ends_with('.'));
+  }
+}
+
 TEST_CASE("no arguments at all, not even a name, is no options") {
   CHECK(parse_command_line({}));
 }

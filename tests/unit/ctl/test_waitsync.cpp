@@ -92,4 +92,21 @@ TEST_CASE("the words for completion are the commands") {
   CHECK(words.size() >= 20);
   CHECK(std::ranges::any_of(words, [](const auto& word) { return word.name == "waitsync"; }));
   CHECK(std::ranges::any_of(words, [](const auto& word) { return word.name == "smoothtime"; }));
+  CHECK(std::ranges::any_of(words, [](const auto& word) { return word.name == "online"; }));
+}
+
+TEST_CASE("commands and options tell what may follow them") {
+  const auto arguments = [](const std::vector<CommandWord>& words, const std::string& name) {
+    const auto found = std::ranges::find(words, name, &CommandWord::name);
+    REQUIRE(found != words.end());
+    return found->arguments;
+  };
+  CHECK(arguments(command_words(), "sources") == "[-a] [-v]");
+  CHECK(arguments(command_words(), "sourcename") == "ADDRESS");
+  CHECK(arguments(command_words(), "ntpdata") == "[SOURCE]");
+  CHECK(arguments(command_words(), "dfreq") == "PPM");
+  CHECK(arguments(command_words(), "smoothtime") == "activate|reset");
+  CHECK(arguments(command_words(), "burst") == "GOOD/MOST [MASK/ADDRESS]");
+  CHECK(arguments(option_words(), "--socket") == "PATH");
+  CHECK(arguments(option_words(), "-v, --version").empty());
 }
