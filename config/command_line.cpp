@@ -109,7 +109,7 @@ constexpr std::array options{
            [](CommandLine& l, Value) { return set_mode(l, RunMode::print_once); }},
     Option{{'r', "", "Take up the measurements of the last run, from the dumpdir."},
            set<&CommandLine::restore_history>},
-    Option{{'R', "", "Do not step the clock at the start, whatever makestep says."},
+    Option{{'R', "", "Do not step the clock at the start, unless the limit of makestep is negative."},
            set<&CommandLine::no_start_adjustments>},
     Option{{'s', "", "Set the clock from the real-time clock at the start."},
            set<&CommandLine::set_from_rtc>},

@@ -21,6 +21,12 @@ def complaints(formatter, page):
     return done.stdout + done.stderr
 
 
+def first_words(*command):
+    """Of the help: what begins a line that is indented by two blanks, "-v,--version" as one option."""
+    text = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    return [line.split()[0].split(",")[0] for line in text.splitlines() if line[:2] == "  " and line[2:3].strip()]
+
+
 class ManualPages(unittest.TestCase):
     def test_they_are_all_there(self):
         names = [page.name for page in PAGES]
@@ -31,6 +37,15 @@ class ManualPages(unittest.TestCase):
             for page in PAGES if shutil.which(formatter) else ():
                 with self.subTest(f"{formatter} {page.name}"):
                     self.assertEqual("", complaints(formatter, page))
+
+    def test_they_name_all_that_the_help_of_the_programs_has(self):
+        for variable, argument, name in (("GNOMOND", "-h", "gnomond.8"), ("GNOMONCTL", "help", "gnomonctl.1")):
+            page = next(page for page in PAGES if page.name == name).read_text(encoding="utf-8").replace("\\-", "-")
+            words = first_words(os.environ[variable], argument)
+            self.assertGreater(len(words), 20)
+            for word in words:
+                with self.subTest(f"{name}: {word}"):
+                    self.assertIn(f".TP\n\\fB{word}", page)
 
     def test_references_name_pages_that_are_there(self):
         for page in PAGES:
