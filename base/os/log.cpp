@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/journal_datagram.hpp"
 #include "base/os/clocks.hpp"
 
 namespace gnomon::base {
@@ -32,10 +33,6 @@ std::size_t put_prefix(LogFormat format, LogLevel level, char* into) {
   into[1] = static_cast<char>('0' + static_cast<int>(level));
   into[2] = '>';
   return 3;
-}
-
-char cleaned(char c) {
-  return static_cast<unsigned char>(c) < ' ' || c == '\x7f' ? '?' : c;
 }
 
 }  // namespace
@@ -64,12 +61,13 @@ void format_utc(RealTime t, char* into) {
   put_digits(into + 17, 2, static_cast<unsigned>(time.seconds().count()));
 }
 
-void StreamLog::write(LogLevel level, std::string_view line) {
+void StreamLog::take(const LogMessage& message) {
+  const auto level = traits_of(message.event).level;
   if (level > most_verbose_) return;
   std::array<char, longest_line + 32> text{};
   auto size = put_prefix(format_, level, text.data());
-  line = line.substr(0, longest_line);
-  std::ranges::transform(line, text.data() + size, cleaned);
+  const auto line = message.text.substr(0, longest_line);
+  std::ranges::transform(line, text.data() + size, [](char c) { return harmless(c, LineBreaks::replace); });
   size += line.size();
   text[size++] = '\n';
   // There is nowhere to report that a report cannot be written.

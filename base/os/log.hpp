@@ -1,29 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where messages for people go. An object that is handed to whoever has something to say; nothing global.
+// Logs that write: lines for people, and the log of a process, which speaks to the journal where it can.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
+#include "base/flood_guard.hpp"
+#include "base/log.hpp"
+#include "base/os/fd.hpp"
 #include "base/time.hpp"
 
 namespace gnomon::base {
-
-// syslog's numbers.
-enum class LogLevel : std::uint8_t { critical = 2, error = 3, warning = 4, notice = 5, info = 6, debug = 7 };
-
-class Log {
- public:
-  virtual ~Log() = default;
-  // One line without its line break.
-  virtual void write(LogLevel level, std::string_view line) = 0;
-
-  void error(std::string_view line) { write(LogLevel::error, line); }
-  void warning(std::string_view line) { write(LogLevel::warning, line); }
-  void notice(std::string_view line) { write(LogLevel::notice, line); }
-  void info(std::string_view line) { write(LogLevel::info, line); }
-  void debug(std::string_view line) { write(LogLevel::debug, line); }
-};
 
 enum class LogFormat : std::uint8_t {
   journal,   // "<4>text": what stderr of a service says to journald
@@ -39,12 +26,43 @@ class StreamLog final : public Log {
  public:
   StreamLog(int fd, LogFormat format, LogLevel most_verbose = LogLevel::info)
       : fd_(fd), format_(format), most_verbose_(most_verbose) {}
-  void write(LogLevel level, std::string_view line) override;
+  void take(const LogMessage& message) override;
 
  private:
   int fd_;
   LogFormat format_;
   LogLevel most_verbose_;
+};
+
+// The log of a process: standard error, or the journal with all fields where standard error is the journal's.
+// Its socket is opened when the log is made, before the process confines itself; sending needs sendmsg(2).
+// What does not reach the socket is written to standard error. Repetitions are left out and counted. For one
+// thread.
+class ProcessLog final : public Log {
+ public:
+  // `role`: who speaks, "core"; not copied.
+  explicit ProcessLog(std::string_view role, LogLevel most_verbose = LogLevel::info);
+  ~ProcessLog() override;
+  ProcessLog(const ProcessLog&) = delete;
+  ProcessLog& operator=(const ProcessLog&) = delete;
+
+  void take(const LogMessage& message) override;
+  void tell_left_out() override;
+  void set_role(std::string_view role) { role_ = role; }
+  void set_most_verbose(LogLevel level) { most_verbose_ = level; }
+  // Standard error is another file than before.
+  void look_at_stderr();
+
+ private:
+  void tell(const FloodGuard::Late& late);
+  void put(const LogMessage& message, std::uint32_t left_out, Duration over);
+  [[nodiscard]] bool reaches_journal(const LogMessage& message, std::uint32_t left_out) const;
+
+  std::string_view role_;
+  LogLevel most_verbose_;
+  LogFormat format_{};
+  Fd journal_;
+  FloodGuard guard_;
 };
 
 // "2026-11-23T02:52:05Z", 20 characters. Does not look at the time zone files, as gmtime() does.

@@ -20,19 +20,23 @@ namespace {
 constexpr auto free_running_interval = std::chrono::seconds{1};
 constexpr auto synchronised_interval = std::chrono::seconds{16};
 constexpr auto time_save_interval = std::chrono::hours{1};
+constexpr auto reminder_interval = std::chrono::minutes{1};
 
 // The rate at which the kernel runs the clock when we begin.
 double initial_rate(const std::optional<ipc::ClockReading>& reading, base::Log& log) {
   if (!reading) return 0;
   if (!reading->may_adjust)
-    log.error(
+    log.write(
+        base::LogEvent::clock_not_permitted,
         "gnomon-clock may not set the clock (no CAP_SYS_TIME): run as root, or with -x to only measure");
   return reading->frequency.ratio();
 }
 
 auto describe_end(base::Log& log, std::string what) {
   return [&log, what = std::move(what)](const std::string& why) {
-    log.warning(fmt::format("{}: {}; waiting for gnomond to start another", what, why));
+    log.write(base::LogEvent::helper_lost,
+              fmt::format("{}: {}; waiting for gnomond to start another", what, why),
+              {{base::LogField::process, what}, {base::LogField::reason, why}});
   };
 }
 
@@ -45,7 +49,8 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       server_(parts.server),
       tasks_(parts.io,
              [this](const std::string& task, const std::string& what) {
-               log_.error(fmt::format("Internal error in {}: {}", task, what));
+               log_.write(base::LogEvent::internal_error, fmt::format("Internal error in {}: {}", task, what),
+                          {{base::LogField::reason, what}});
                finish(1);
              }),
       launcher_(tasks_, base::Fd{parts.launcher_fd}, launcher_handlers()),
@@ -79,7 +84,9 @@ ClockClient* Core::make_clock() {
       [this](const engine::ClockChanged& change) { timekeeping_.on_clock_changed(change); },
       [this](const std::string& why) {
         if (finishing_) return;
-        log_.error(fmt::format("gnomon-clock is lost ({}): the clock cannot be steered any more", why));
+        log_.write(base::LogEvent::clock_lost,
+                   fmt::format("gnomon-clock is lost ({}): the clock cannot be steered any more", why),
+                   {{base::LogField::reason, why}});
         finish(1);
       });
   return &*clock_;
@@ -109,7 +116,7 @@ Timekeeping::Handlers Core::timekeeping_handlers() {
               },
           .on_give_up =
               [this] {
-                log_.error("Ending, as the clock is not steered any more");
+                log_.write(base::LogEvent::steering_given_up, "Ending, as the clock is not steered any more");
                 finish(1);
               }};
 }
@@ -135,7 +142,7 @@ LauncherLink::Handlers Core::launcher_handlers() {
           .on_lost =
               [this](const std::string& why) {
                 if (finishing_) return;
-                log_.error(why + ": ending");
+                log_.write(base::LogEvent::launcher_lost, why + ": ending", {{base::LogField::reason, why}});
                 finish(1);
               }};
 }
@@ -158,13 +165,15 @@ void Core::connect_role(ipc::Role role, std::uint8_t index, base::Fd channel) {
       return ke_servers_.connect(index, std::move(channel));
     case ipc::Role::clock:
       // A clock helper is never replaced: its budget of steps would begin anew.
-      log_.error("gnomond sent a new clock helper: refused");
+      log_.write(base::LogEvent::clock_helper_refused, "gnomond sent a new clock helper: refused");
   }
 }
 
 int Core::run() {
-  log_.info(fmt::format("gnomond version {} starting", control::daemon_version));
-  if (!steers(setup_)) log_.info("Disabled control of system clock");
+  log_.write(base::LogEvent::daemon_starting,
+             fmt::format("gnomond version {} starting", control::daemon_version),
+             {{base::LogField::version, control::daemon_version}});
+  if (!steers(setup_)) log_.write(base::LogEvent::clock_control_off, "Disabled control of system clock");
   start();
   tasks_.run();
   return exit_status_;
@@ -182,6 +191,7 @@ void Core::start() {
   if (server_.serves()) tasks_.spawn("server view", keep_view_fresh());
   if (keys_) keys_->start();
   tasks_.spawn("saved time", keep_time_saved());
+  tasks_.spawn("messages left out", tell_left_out());
   if (control_) control_->start();
   if (network_ && setup_.mode == ipc::CoreMode::daemon) network_->start();
   if (setup_.timeout > 0) tasks_.spawn("timeout", give_up_after(base::Seconds{setup_.timeout}));
@@ -198,7 +208,9 @@ void Core::add_sources() {
 
 void Core::reload_source_dirs() {
   auto read = config::read_source_dirs(config_.process.source_dirs, config::real_files());
-  for (const auto& skipped : read.skipped) log_.warning(config::to_text(skipped));
+  for (const auto& skipped : read.skipped)
+    log_.write(base::LogEvent::sources_file_skipped, config::to_text(skipped),
+               {{base::LogField::file, skipped.place.file}, {base::LogField::reason, skipped.message}});
   sources_.replace_dynamic(std::move(read.sources));
 }
 
@@ -267,6 +279,15 @@ asio::awaitable<void> Core::keep_time_saved() {
   }
 }
 
+asio::awaitable<void> Core::tell_left_out() {
+  asio::steady_timer timer{tasks_.io()};
+  while (true) {
+    timer.expires_after(reminder_interval);
+    co_await timer.async_wait(tok);
+    log_.tell_left_out();
+  }
+}
+
 asio::awaitable<void> Core::keep_view_fresh() {
   asio::steady_timer timer{tasks_.io()};
   while (true) {
@@ -291,7 +312,7 @@ asio::awaitable<void> Core::give_up_after(base::Seconds timeout) {
   asio::steady_timer timer{tasks_.io(), base::to_duration(timeout)};
   const auto [error] = co_await timer.async_wait(tok);
   if (error) co_return;
-  log_.info("Timeout reached");
+  log_.write(base::LogEvent::timeout_reached, "Timeout reached");
   const bool done =
       setup_.mode == ipc::CoreMode::daemon && tracking().leap != base::LeapIndicator::unsynchronised;
   end_with(done ? 0 : 1);
@@ -301,7 +322,10 @@ void Core::end_with(int exit_status) {
   // Who asked once has no running daemon to ask why there was no answer.
   if (exit_status != 0 && !finishing_) {
     for (const auto& source : sources()) {
-      if (source.verdict.reason != engine::Reason::best) log_.warning(source.explanation);
+      if (source.verdict.reason != engine::Reason::best)
+        log_.write(base::LogEvent::source_explained, source.explanation,
+                   {{base::LogField::source, source.association.name},
+                    {base::LogField::reason, source.reason}});
     }
   }
   finish(exit_status);

@@ -85,6 +85,7 @@ class Core final : public control::Reporter {
   void save_history();
   void save_time();
   asio::awaitable<void> keep_time_saved();
+  asio::awaitable<void> tell_left_out();
   asio::awaitable<void> keep_view_fresh();
   asio::awaitable<void> read_leap_files_daily();
   asio::awaitable<void> give_up_after(base::Seconds timeout);

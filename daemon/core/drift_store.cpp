@@ -27,11 +27,16 @@ std::optional<engine::DriftFile> DriftStore::load() const {
   const auto text = base::read_file(path_, 1024);
   if (!text) {
     if (text.error().code != ENOENT)
-      log_.warning(fmt::format("Could not read the drift file {}: {}", path_, base::to_string(text.error())));
+      log_.write(base::LogEvent::drift_file_unreadable,
+                 fmt::format("Could not read the drift file {}: {}", path_, base::to_string(text.error())),
+                 {{base::LogField::file, path_}});
     return std::nullopt;
   }
   const auto drift = engine::parse_drift(*text);
-  if (!drift) log_.warning(fmt::format("Drift file {} is not understood and ignored", path_));
+  if (!drift)
+    log_.write(base::LogEvent::drift_file_damaged,
+               fmt::format("Drift file {} is not understood and ignored", path_),
+               {{base::LogField::file, path_}});
   return drift;
 }
 
@@ -47,7 +52,9 @@ void DriftStore::flush() {
   if (path_.empty() || !unsaved_) return;
   const auto written = base::write_file_atomically(path_, engine::to_text(*unsaved_), 0644);
   if (!written)
-    log_.error(fmt::format("Could not write the drift file {}: {}", path_, base::to_string(written.error())));
+    log_.write(base::LogEvent::drift_file_not_written,
+               fmt::format("Could not write the drift file {}: {}", path_, base::to_string(written.error())),
+               {{base::LogField::file, path_}, {base::LogField::os_error, written.error().code}});
   unsaved_.reset();
 }
 

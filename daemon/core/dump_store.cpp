@@ -57,23 +57,29 @@ DumpStore::DumpStore(std::string directory, bool restore, base::Log& log)
   for (const auto& file : dump_files(directory_)) {
     if (restore && file.address) load(file.path, *file.address);
     if (unlink(file.path.c_str()) != 0)
-      log_.warning(fmt::format("Could not remove the dump file {}: {}", file.path,
-                               base::to_string(base::last_error("unlink"))));
+      log_.write(base::LogEvent::dump_not_removed,
+                 fmt::format("Could not remove the dump file {}: {}", file.path,
+                             base::to_string(base::last_error("unlink"))),
+                 {{base::LogField::file, file.path}});
   }
 }
 
 void DumpStore::load(const std::string& path, const base::IpAddress& address) {
   const auto text = base::read_file(path, largest);
   if (!text) {
-    log_.warning(fmt::format("Could not read the dump file {}: {}", path, base::to_string(text.error())));
+    log_.write(base::LogEvent::dump_unreadable,
+               fmt::format("Could not read the dump file {}: {}", path, base::to_string(text.error())),
+               {{base::LogField::file, path}});
     return;
   }
   auto dump = engine::parse_dump(*text);
   if (dump)
     found_.insert_or_assign(base::to_string(address), std::move(*dump));
   else
-    log_.warning(fmt::format("Dump file {} is not used: {}; its source is measured anew", path,
-                             engine::to_text(dump.error())));
+    log_.write(base::LogEvent::dump_rejected,
+               fmt::format("Dump file {} is not used: {}; its source is measured anew", path,
+                           engine::to_text(dump.error())),
+               {{base::LogField::file, path}, {base::LogField::reason, engine::to_text(dump.error())}});
 }
 
 std::optional<engine::Dump> DumpStore::take(const base::IpAddress& address, const std::string& name,
@@ -82,11 +88,14 @@ std::optional<engine::Dump> DumpStore::take(const base::IpAddress& address, cons
   if (node.empty()) return std::nullopt;
   const auto fit = engine::fits(node.mapped(), name, authenticated, read_at_);
   if (!fit) {
-    log_.warning(fmt::format("The dump file of {} is not used for {}: {}; it is measured anew", node.key(),
-                             name, engine::to_text(fit.error())));
+    log_.write(base::LogEvent::dump_rejected,
+               fmt::format("The dump file of {} is not used for {}: {}; it is measured anew", node.key(),
+                           name, engine::to_text(fit.error())),
+               {{base::LogField::source, name}, {base::LogField::reason, engine::to_text(fit.error())}});
     return std::nullopt;
   }
-  log_.info(fmt::format("Loaded dump file for {}", node.key()));
+  log_.write(base::LogEvent::dump_loaded, fmt::format("Loaded dump file for {}", node.key()),
+             {{base::LogField::source, name}, {base::LogField::address, node.key()}});
   return std::move(node.mapped());
 }
 
@@ -95,8 +104,10 @@ void DumpStore::save(const base::IpAddress& address, const engine::Dump& dump) {
   const auto path = fmt::format("{}/{}{}", directory_, base::to_string(address), suffix);
   const auto written = base::write_file_atomically(path, engine::to_text(dump), 0644);
   if (!written)
-    log_.error(fmt::format("Could not write the dump file {}: {}. Is the dumpdir there and the daemon's own?",
-                           path, base::to_string(written.error())));
+    log_.write(base::LogEvent::dump_not_written,
+               fmt::format("Could not write the dump file {}: {}. Is the dumpdir there and the daemon's own?",
+                           path, base::to_string(written.error())),
+               {{base::LogField::file, path}, {base::LogField::os_error, written.error().code}});
 }
 
 }  // namespace gnomon::core

@@ -18,30 +18,38 @@ FleetKeys::FleetKeys(std::chrono::seconds rotation, base::Log& log)
 bool FleetKeys::take(int file, base::RealTime now) {
   auto text = base::read_to_end(file, protocol::max_secret_file);
   if (!text) {
-    log_.error(fmt::format("Could not read the secret for server keys (`ntskeysecret`): {}",
-                           base::to_string(text.error())));
+    log_.write(base::LogEvent::key_secret_unreadable,
+               fmt::format("Could not read the secret for server keys (`ntskeysecret`): {}",
+                           base::to_string(text.error())),
+               {{base::LogField::directive, "ntskeysecret"}, {base::LogField::os_error, text.error().code}});
     return false;
   }
   auto secrets = protocol::parse_key_secrets(*text);
   explicit_bzero(text->data(), text->size());
   if (!secrets) {
-    log_.error(fmt::format(
-        "The file of `ntskeysecret` is refused ({}): write one by `openssl rand -hex 32`, the same "
-        "for every server; until then {}",
-        secrets.error(),
-        secrets_.empty() ? "the cookies of this server open at no other"
-                         : "the secrets read before are used"));
+    log_.write(
+        base::LogEvent::key_secret_refused,
+        fmt::format(
+            "The file of `ntskeysecret` is refused ({}): write one by `openssl rand -hex 32`, the same "
+            "for every server; until then {}",
+            secrets.error(),
+            secrets_.empty() ? "the cookies of this server open at no other"
+                             : "the secrets read before are used"),
+        {{base::LogField::directive, "ntskeysecret"}, {base::LogField::reason, secrets.error()}});
     return false;
   }
   const bool same = *secrets == secrets_;
   secrets_ = std::move(*secrets);
   derive(protocol::period_at(now, rotation_));
   if (!same)
-    log_.info(fmt::format(
-        "Server keys follow from {} secret{}; a new key every {} s, this one since {} s", secrets_.size(),
-        secrets_.size() == 1 ? "" : "s, of which the first seals cookies", rotation_.count(),
-        std::chrono::floor<std::chrono::seconds>(now - protocol::begin_of_period(period_, rotation_))
-            .count()));
+    log_.write(
+        base::LogEvent::key_secret_used,
+        fmt::format(
+            "Server keys follow from {} secret{}; a new key every {} s, this one since {} s", secrets_.size(),
+            secrets_.size() == 1 ? "" : "s, of which the first seals cookies", rotation_.count(),
+            std::chrono::floor<std::chrono::seconds>(now - protocol::begin_of_period(period_, rotation_))
+                .count()),
+        {{base::LogField::count, secrets_.size()}});
   return true;
 }
 
@@ -58,9 +66,11 @@ bool FleetKeys::update(base::RealTime now) {
   if (secrets_.empty() || period == period_) return false;
   const bool next = period == period_ + 1;
   derive(period);
-  log_.info(next
-                ? "Rotated the server keys"
-                : "The clock was set to another period of `ntsrotate`: server keys are those of that period");
+  if (next)
+    log_.write(base::LogEvent::server_keys_rotated, "Rotated the server keys");
+  else
+    log_.write(base::LogEvent::server_keys_other_period,
+               "The clock was set to another period of `ntsrotate`: server keys are those of that period");
   return true;
 }
 

@@ -5,7 +5,7 @@ namespace gnomon::core {
 
 void say(base::Log& log, const engine::Note& note, const engine::SourceNames& source) {
   const auto words = engine::words_for(note, source);
-  log.write(static_cast<base::LogLevel>(words.severity), words.text);
+  log.take({words.event, words.text, engine::fields_of(note, source)});
 }
 
 Explanation put_in_words(const engine::Verdict& verdict, const engine::AssociationReport& association) {

@@ -93,7 +93,9 @@ asio::awaitable<void> KeServerLink::serve(std::uint32_t id) {
     const auto answer = sealer_ ? answer_ke_server(datagram, *sealer_, totals_) : std::nullopt;
     base::wipe(datagram);
     if (!answer) {
-      log_.error(fmt::format("NTS-KE server process {} sent what is not legal here: disconnected", index));
+      log_.write(base::LogEvent::ke_server_broke_rules,
+                 fmt::format("NTS-KE server process {} sent what is not legal here: disconnected", index),
+                 {{base::LogField::process, fmt::format("gnomon-ntske (server {})", index)}});
       break;
     }
     if (answer->empty()) continue;

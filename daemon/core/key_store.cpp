@@ -25,7 +25,8 @@ const char* consequence(bool managed_elsewhere) {
 KeyStore::KeyStore(KeyStoreSettings settings, base::Log& log, base::MonoTime now)
     : settings_(std::move(settings)), log_(log), made_(now) {
   if (settings_.directory.empty()) {
-    log_.warning("No ntsdumpdir to save server keys: clients will need a new NTS-KE session after a restart");
+    log_.write(base::LogEvent::server_keys_not_kept,
+               "No ntsdumpdir to save server keys: clients will need a new NTS-KE session after a restart");
     make_fresh();
     return;
   }
@@ -44,20 +45,25 @@ bool KeyStore::load(base::MonoTime now) {
   auto text = base::read_file(path(), max_key_file);
   if (!text) {
     if (text.error().code != ENOENT || managed_elsewhere())
-      log_.error(fmt::format("Could not read the server keys in {}: {}; {}", path(),
-                             base::to_string(text.error()), consequence(managed_elsewhere())));
+      log_.write(base::LogEvent::server_keys_unreadable,
+                 fmt::format("Could not read the server keys in {}: {}; {}", path(),
+                             base::to_string(text.error()), consequence(managed_elsewhere())),
+                 {{base::LogField::file, path()}, {base::LogField::os_error, text.error().code}});
     return false;
   }
   auto file = protocol::parse_key_file(*text);
   explicit_bzero(text->data(), text->size());
   if (!file) {
-    log_.error(fmt::format("Server keys in {} are damaged ({}); {}", path(), file.error(),
-                           consequence(managed_elsewhere())));
+    log_.write(base::LogEvent::server_keys_damaged,
+               fmt::format("Server keys in {} are damaged ({}); {}", path(), file.error(),
+                           consequence(managed_elsewhere())),
+               {{base::LogField::file, path()}, {base::LogField::reason, file.error()}});
     return false;
   }
   keys_ = std::move(file->set);
   made_ = now - base::to_duration(file->age);
-  log_.info(fmt::format("Loaded server keys from {}", path()));
+  log_.write(base::LogEvent::server_keys_loaded, fmt::format("Loaded server keys from {}", path()),
+             {{base::LogField::file, path()}});
   return true;
 }
 
@@ -77,7 +83,7 @@ std::optional<base::MonoTime> KeyStore::next_rotation() const {
 void KeyStore::rotate(base::MonoTime now) {
   keys_ = protocol::rotate(keys_, RandomOctets<64>{}.bytes());
   made_ = now;
-  log_.info("Rotated the server keys");
+  log_.write(base::LogEvent::server_keys_rotated, "Rotated the server keys");
   save(now);
 }
 
@@ -87,17 +93,22 @@ void KeyStore::save(base::MonoTime now) {
   const auto written = base::write_file_atomically(path(), text, 0600);
   explicit_bzero(text.data(), text.size());
   if (!written) return say_not_saved(base::to_string(written.error()));
-  if (is_unsaved()) log_.info(fmt::format("Server keys are saved in {} again", path()));
+  if (is_unsaved())
+    log_.write(base::LogEvent::server_keys_saved_again,
+               fmt::format("Server keys are saved in {} again", path()), {{base::LogField::file, path()}});
   trouble_.clear();
 }
 
 void KeyStore::say_not_saved(const std::string& trouble) {
   if (trouble == trouble_) return;
   trouble_ = trouble;
-  log_.error(fmt::format(
-      "Could not save the server keys in {}: {}; after a restart clients would need a new NTS-KE "
-      "session. Make room in `ntsdumpdir` and let the daemon's user write there; it is tried again",
-      path(), trouble));
+  log_.write(
+      base::LogEvent::server_keys_not_saved,
+      fmt::format(
+          "Could not save the server keys in {}: {}; after a restart clients would need a new NTS-KE "
+          "session. Make room in `ntsdumpdir` and let the daemon's user write there; it is tried again",
+          path(), trouble),
+      {{base::LogField::file, path()}, {base::LogField::reason, trouble}});
 }
 
 }  // namespace gnomon::core

@@ -41,7 +41,9 @@ std::vector<std::string> LeapStore::paths(const config::ClockSettings& clock) {
 }
 
 void LeapStore::complain(const std::string& directive, const std::string& path, const std::string& why) {
-  log_.error(fmt::format("{} {} is not used: {}", directive, path, why));
+  log_.write(
+      base::LogEvent::leap_file_rejected, fmt::format("{} {} is not used: {}", directive, path, why),
+      {{base::LogField::directive, directive}, {base::LogField::file, path}, {base::LogField::reason, why}});
 }
 
 void LeapStore::read_list(base::RealTime now) {
@@ -50,20 +52,27 @@ void LeapStore::read_list(base::RealTime now) {
   if (!text) return complain("leapseclist", list_, base::to_string(text.error()));
   auto table = engine::parse_leap_list(*text);
   if (!table) return complain("leapseclist", list_, table.error());
-  if (*table != list_table_) log_.info(fmt::format("Using leap second list {}", list_));
+  if (*table != list_table_)
+    log_.write(base::LogEvent::leap_list_used, fmt::format("Using leap second list {}", list_),
+               {{base::LogField::file, list_}});
   list_table_ = std::move(*table);
   warn_of_expiry(now);
 }
 
 void LeapStore::warn_of_expiry(base::RealTime now) {
   if (list_table_.expired(now))
-    log_.warning(fmt::format(
-        "Leap second list {} has expired and is not used: replace it by a new one, for instance by "
-        "updating the package tzdata",
-        list_));
+    log_.write(
+        base::LogEvent::leap_list_expired,
+        fmt::format(
+            "Leap second list {} has expired and is not used: replace it by a new one, for instance by "
+            "updating the package tzdata",
+            list_),
+        {{base::LogField::file, list_}});
   else if (list_table_.expired(now + notice))
-    log_.warning(fmt::format("Leap second list {} expires in {} days: replace it by a new one", list_,
-                             std::chrono::floor<std::chrono::days>(*list_table_.expires - now).count()));
+    log_.write(base::LogEvent::leap_list_expires,
+               fmt::format("Leap second list {} expires in {} days: replace it by a new one", list_,
+                           std::chrono::floor<std::chrono::days>(*list_table_.expires - now).count()),
+               {{base::LogField::file, list_}});
 }
 
 void LeapStore::read_zone() {
@@ -76,7 +85,10 @@ void LeapStore::read_zone() {
                         "(tzdata-legacy), or use leapseclist");
   auto table = engine::parse_tzif_leaps(base::as_bytes(*octets));
   if (!table) return complain("leapsectz", zone_, table.error());
-  if (*table != zone_table_) log_.info(fmt::format("Using time zone {} to obtain leap second data", zone_));
+  if (*table != zone_table_)
+    log_.write(base::LogEvent::leap_zone_used,
+               fmt::format("Using time zone {} to obtain leap second data", zone_),
+               {{base::LogField::file, zone_}});
   zone_table_ = std::move(*table);
 }
 

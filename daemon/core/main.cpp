@@ -43,11 +43,6 @@ base::LogLevel log_level(int chrony_level) {
   return chrony_level == 1 ? base::LogLevel::warning : base::LogLevel::error;
 }
 
-base::StreamLog make_log(const ipc::CoreSetup& setup) {
-  const int fd = setup.log_fd >= 0 ? setup.log_fd : STDERR_FILENO;
-  return {fd, base::log_format_of(fd), log_level(setup.log_level)};
-}
-
 std::optional<ipc::ClockReading> first_reading(const ipc::CoreSetup& setup) {
   if (!core::steers(setup)) return std::nullopt;
   const auto reading = core::read_clock(setup.clock_fd);
@@ -70,9 +65,10 @@ int run(const ipc::CoreSetup& setup, base::Log& log) {
   for (const int fd : setup.ntp_sockets) sockets.emplace_back(fd);
   auto network_events = core::open_network_events();
   if (!network_events)
-    log.warning(
+    log.write(
+        base::LogEvent::network_not_watched,
         "The network is not watched, a source that was out of reach is found again at its next poll only: " +
-        base::to_string(network_events.error()));
+            base::to_string(network_events.error()));
   core::give_up_privileges(setup.identity, config);
   operators.push_back(geteuid());
   core::NtpServer server{std::move(sockets), config.server};
@@ -88,10 +84,10 @@ int run(const ipc::CoreSetup& setup, base::Log& log) {
   return core.run();
 }
 
-std::expected<int, base::RoleFailure> begin(std::span<const std::string> words, base::Log&) {
+std::expected<int, base::RoleFailure> begin(std::span<const std::string> words, base::ProcessLog& log) {
   const auto setup = ipc::from_arguments<ipc::CoreSetup>(words);
   if (!setup) return base::bad_words(setup.error());
-  auto log = make_log(*setup);
+  log.set_most_verbose(log_level(setup->log_level));
   return run(*setup, log);
 }
 

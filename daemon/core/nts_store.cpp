@@ -20,8 +20,10 @@ std::string NtsStore::read(const std::string& path) const {
   auto text = base::read_file(path, protocol::max_cookie_file);
   if (text) return std::move(*text);
   if (text.error().code != ENOENT)
-    log_.warning(fmt::format("Could not read {}: {}; it must belong to the daemon's user", path,
-                             base::to_string(text.error())));
+    log_.write(base::LogEvent::cookies_unreadable,
+               fmt::format("Could not read {}: {}; it must belong to the daemon's user", path,
+                           base::to_string(text.error())),
+               {{base::LogField::file, path}, {base::LogField::os_error, text.error().code}});
   return {};
 }
 
@@ -35,13 +37,17 @@ engine::Recalled NtsStore::recall(const base::IpAddress& ke_server) const {
     if (file)
       recalled.cookies = std::move(*file);
     else
-      log_.warning(fmt::format("The NTS cookies in {} are not used: {}; a new key exchange follows",
-                               cookie_path, file.error()));
+      log_.write(base::LogEvent::cookies_rejected,
+                 fmt::format("The NTS cookies in {} are not used: {}; a new key exchange follows",
+                             cookie_path, file.error()),
+                 {{base::LogField::file, cookie_path}, {base::LogField::reason, file.error()}});
   }
   const auto wait_path = path(ke_server, ".ke");
   if (const auto text = read(wait_path); !text.empty()) {
     recalled.back_off = engine::parse_back_off(text);
-    if (!recalled.back_off) log_.warning(fmt::format("{} is not understood and ignored", wait_path));
+    if (!recalled.back_off)
+      log_.write(base::LogEvent::cookies_rejected, fmt::format("{} is not understood and ignored", wait_path),
+                 {{base::LogField::file, wait_path}});
   }
   return recalled;
 }
@@ -55,10 +61,12 @@ void NtsStore::write(const std::string& path, const std::string& text) {
   auto& told = failures_[path];
   const int error = written ? 0 : written.error().code;
   if (error != 0 && error != told)
-    log_.warning(
+    log_.write(
+        base::LogEvent::cookies_not_saved,
         fmt::format("Could not write {}: {}; a restart will need a new key exchange. ntsdumpdir must be "
                     "a folder that the daemon's user may write",
-                    path, base::to_string(written.error())));
+                    path, base::to_string(written.error())),
+        {{base::LogField::file, path}, {base::LogField::os_error, written.error().code}});
   told = error;
 }
 

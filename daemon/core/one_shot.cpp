@@ -14,8 +14,10 @@ OneShot::OneShot(ipc::CoreMode mode, bool steers, base::Log& log, Finish finish)
 void OneShot::on_measured(base::Seconds offset) {
   if (!once_ || measured_) return;
   measured_ = true;
-  log_.notice(
-      fmt::format("System clock wrong by {:.6f} seconds{}", offset.count(), corrects_ ? "" : " (ignored)"));
+  log_.write(
+      base::LogEvent::offset_measured,
+      fmt::format("System clock wrong by {:.6f} seconds{}", offset.count(), corrects_ ? "" : " (ignored)"),
+      {{base::LogField::offset, offset.count()}});
   if (!corrects_) finish_(0);
 }
 
@@ -29,7 +31,7 @@ void OneShot::on_refused() {
 
 void OneShot::on_all_finished() {
   if (!once_ || measured_) return;
-  log_.error("No suitable source for synchronisation");
+  log_.write(base::LogEvent::no_suitable_source, "No suitable source for synchronisation");
   finish_(1);
 }
 

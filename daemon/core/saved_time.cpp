@@ -25,15 +25,18 @@ std::optional<base::RealTime> SavedTime::load() const {
   const auto text = base::read_file(path_, 64);
   if (!text) {
     if (text.error().code != ENOENT)
-      log_.warning(
-          fmt::format("Could not read the saved time in {}: {}", path_, base::to_string(text.error())));
+      log_.write(base::LogEvent::saved_time_unreadable,
+                 fmt::format("Could not read the saved time in {}: {}", path_, base::to_string(text.error())),
+                 {{base::LogField::file, path_}});
     return std::nullopt;
   }
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
   if (error == std::errc{} && *end == '\n' && seconds > 0 && seconds < latest)
     return base::RealTime{std::chrono::seconds{seconds}};
-  log_.warning(fmt::format("The saved time in {} is not understood and ignored", path_));
+  log_.write(base::LogEvent::saved_time_damaged,
+             fmt::format("The saved time in {} is not understood and ignored", path_),
+             {{base::LogField::file, path_}});
   return std::nullopt;
 }
 
@@ -42,7 +45,9 @@ void SavedTime::save(base::RealTime time) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count();
   const auto written = base::write_file_atomically(path_, fmt::format("{}\n", seconds), 0644);
   if (!written && !std::exchange(failed_, true))
-    log_.warning(fmt::format("Could not save the time in {}: {}", path_, base::to_string(written.error())));
+    log_.write(base::LogEvent::saved_time_not_written,
+               fmt::format("Could not save the time in {}: {}", path_, base::to_string(written.error())),
+               {{base::LogField::file, path_}, {base::LogField::os_error, written.error().code}});
 }
 
 }  // namespace gnomon::core

@@ -20,7 +20,8 @@ ServerKeys::ServerKeys(const config::NtsSettings& settings, base::Fd secret, Tas
   fleet_.emplace(std::chrono::seconds{static_cast<std::int64_t>(settings.rotate)}, log);
   // The launcher has said what is wrong with the file, and opens it again when it changes.
   if (!secret)
-    log.warning(
+    log.write(
+        base::LogEvent::key_secret_missing,
         "Without its secret (`ntskeysecret`) this server has random keys: its cookies open at no other");
   else
     static_cast<void>(fleet_->take(secret.get(), now.real));

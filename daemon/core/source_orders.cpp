@@ -154,8 +154,10 @@ Done Sources::carry_out(const control::AddSource& order) {
   if (literal && holder({*literal, source.port}) != nullptr)
     return std::unexpected(fmt::format("Source already present: {}", source.name));
   if (!add(source)) return std::unexpected("The source is not used; the log says why");
-  log_.info(
-      fmt::format("Added {} {}", source.kind == config::SourceKind::pool ? "pool" : "source", source.name));
+  log_.write(
+      base::LogEvent::source_added,
+      fmt::format("Added {} {}", source.kind == config::SourceKind::pool ? "pool" : "source", source.name),
+      {{base::LogField::source, source.name}});
   return {};
 }
 
@@ -170,7 +172,8 @@ Done Sources::carry_out(const control::DeleteSource& order) {
     entry.task->prod({engine::ProdKind::remove});
   });
   if (!done && !any) return done;
-  log_.info(fmt::format("Removed source {}", order.source));
+  log_.write(base::LogEvent::source_removed, fmt::format("Removed source {}", order.source),
+             {{base::LogField::source, order.source}});
   return {};
 }
 

@@ -55,10 +55,12 @@ Sources::Sources(TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, Timeke
 bool Sources::add(const config::Source& source) {
   if (source.key_id != 0 && !source.nts) {
     // Asked without its key, it would be trusted like no server that was meant to be authenticated may be.
-    log_.error(
+    log_.write(
+        base::LogEvent::source_needs_key,
         fmt::format("Source {} is not used: gnomon has no symmetric keys yet. Remove `key {}` to use it "
                     "unauthenticated, or use nts",
-                    source.name, source.key_id));
+                    source.name, source.key_id),
+        {{base::LogField::source, source.name}});
     return false;
   }
   const auto literal = base::parse_address(source.name);
@@ -73,8 +75,11 @@ bool Sources::add(const config::Source& source) {
 bool Sources::add_association(const config::Source& source, const base::IpAddress& address) {
   if (address.is_specified())
     if (holder({address, source.port}) != nullptr) {
-      log_.warning(fmt::format("Source {} is not added: its address {} is a source already", source.name,
-                               base::to_string(address)));
+      log_.write(
+          base::LogEvent::source_not_added,
+          fmt::format("Source {} is not added: its address {} is a source already", source.name,
+                      base::to_string(address)),
+          {{base::LogField::source, source.name}, {base::LogField::address, base::to_string(address)}});
       return false;
     }
   const auto id = next_id();
@@ -172,8 +177,12 @@ void Sources::on_send_failed(const SourceTask& task, const base::OsError& error)
   auto* entry = find(task.association().id());
   if (entry == nullptr || entry->send_failure == error.code) return;
   entry->send_failure = error.code;
-  log_.warning(fmt::format("Could not send to {}: {}", base::to_string(task.association().address()),
-                           base::to_string(error)));
+  const auto address = base::to_string(task.association().address());
+  log_.write(base::LogEvent::send_failed,
+             fmt::format("Could not send to {}: {}", address, base::to_string(error)),
+             {{base::LogField::source, task.association().source().name},
+              {base::LogField::address, address},
+              {base::LogField::os_error, error.code}});
 }
 
 std::vector<base::IpAddress> Sources::usable(const SourceTask& task, std::vector<base::IpAddress> addresses) {
@@ -184,8 +193,10 @@ std::vector<base::IpAddress> Sources::usable(const SourceTask& task, std::vector
   });
   // The members of a pool find each other's addresses every time: only one that finds no other is news.
   if (taken > 0 && addresses.empty())
-    log_.warning(fmt::format("Source {} has no address of its own: {} a source already", source.name,
-                             taken == 1 ? "the one it has is" : "all it has are"));
+    log_.write(base::LogEvent::source_without_address,
+               fmt::format("Source {} has no address of its own: {} a source already", source.name,
+                           taken == 1 ? "the one it has is" : "all it has are"),
+               {{base::LogField::source, source.name}});
   return addresses;
 }
 

@@ -60,7 +60,7 @@ OrSentence<std::optional<PidFile>> write_pid_file(const config::Config& config,
       fmt::format("Could not write the pid file {}: {}; name another by `pidfile`, or `pidfile /` for none",
                   path, written.error());
   if (standing.root) return std::unexpected(sentence);
-  log.warning(sentence);
+  log.write(base::LogEvent::pid_file_not_written, sentence, {{base::LogField::file, path}});
   return std::nullopt;
 }
 
@@ -76,7 +76,7 @@ OrSentence<ControlSocket> open_control(const config::Config& config, const confi
       "path it may write",
       path, control.error());
   if (standing.root) return std::unexpected(sentence);
-  log.warning(sentence);
+  log.write(base::LogEvent::control_socket_missing, sentence, {{base::LogField::file, path}});
   return ControlSocket{};
 }
 
@@ -86,7 +86,8 @@ void name_directives_without_effect(const config::Config& config, const config::
   if (options.priority) names.emplace_back("-P");
   if (options.lock_memory) names.emplace_back("-m");
   if (!names.empty())
-    log.warning(fmt::format("These have no effect in this version: {}", fmt::join(names, ", ")));
+    log.write(base::LogEvent::directives_without_effect,
+              fmt::format("These have no effect in this version: {}", fmt::join(names, ", ")));
 }
 
 struct Preparation {
@@ -148,7 +149,7 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   auto started = supervisor.start(std::move(*lines), std::move(prepared.listeners.ntp), control->fd());
   if (!started) return std::unexpected(started.error());
   const int status = supervisor.run();
-  log.info("gnomond exiting");
+  log.write(base::LogEvent::daemon_exiting, "gnomond exiting");
   return status;
 }
 
@@ -159,7 +160,7 @@ int run_daemon(const config::CommandLine& options, const config::Parsed& parsed,
   auto status = prepared ? start_and_run(options, parsed, std::move(*prepared), log)
                          : OrSentence<int>{std::unexpected(prepared.error())};
   if (status) return *status;
-  log.write(base::LogLevel::critical, "Fatal error : " + status.error());
+  log.write(base::LogEvent::fatal_error, "Fatal error : " + status.error());
   return 1;
 }
 

@@ -54,15 +54,18 @@ void make_state_folders(const config::Config& config, const std::string& owner, 
         std::pair{"driftfile", drift_file.parent_path()}}) {
     const mode_t mode = std::string_view{directive} == "logdir" ? 0755 : 0750;
     if (auto made = make_folder(folder, owner, mode); !made)
-      log.warning(
-          fmt::format("Could not make the folder of `{}`: {}; make it, writable for the daemon's user",
-                      directive, made.error()));
+      log.write(base::LogEvent::folder_not_made,
+                fmt::format("Could not make the folder of `{}`: {}; make it, writable for the daemon's user",
+                            directive, made.error()),
+                {{base::LogField::directive, directive}, {base::LogField::file, folder.native()}});
   }
   // The core may read later only what is there when it locks itself in; a DHCP hook may come much later.
   for (const auto& group : config.process.source_dirs)
     for (const auto& folder : group)
       if (auto made = make_folder(folder, "", 0755); !made)
-        log.debug(fmt::format("No sources are read from `sourcedir`: {}", made.error()));
+        log.write(base::LogEvent::sources_folder_not_made,
+                  fmt::format("No sources are read from `sourcedir`: {}", made.error()),
+                  {{base::LogField::file, folder}});
 }
 
 }  // namespace gnomon::launcher

@@ -131,8 +131,10 @@ bool lacks_ipv6(const base::OsError& error) {
 std::expected<void, std::string> open_address(Opening& opening, PlannedAddress planned, base::Log& log) {
   const auto& service = opening.service;
   if (const int taken = take_inherited(opening, planned.address); taken > 0) {
-    log.info(fmt::format("Using the {} socket of the service manager on {}", service.transport,
-                         base::to_string(base::Endpoint{planned.address, service.port})));
+    const auto address = base::to_string(base::Endpoint{planned.address, service.port});
+    log.write(base::LogEvent::socket_inherited,
+              fmt::format("Using the {} socket of the service manager on {}", service.transport, address),
+              {{base::LogField::address, address}});
     add_sharers(opening, planned, taken);
     return {};
   }

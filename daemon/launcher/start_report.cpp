@@ -76,13 +76,11 @@ std::expected<Fd, std::string> become_daemon() {
   return success;
 }
 
-StartLog::StartLog(const config::CommandLine& options)
-    : most_verbose_(verbosity(options)), format_(base::log_format_of(STDERR_FILENO)) {}
+StartLog::StartLog(const config::CommandLine& options) : log_("launcher", verbosity(options)) {}
 
-void StartLog::write(LogLevel level, std::string_view line) {
-  base::StreamLog(STDERR_FILENO, format_, most_verbose_).write(level, line);
-  if (terminal_)
-    base::StreamLog(terminal_.get(), base::LogFormat::text_only, LogLevel::error).write(level, line);
+void StartLog::take(const base::LogMessage& message) {
+  log_.take(message);
+  if (terminal_) base::StreamLog(terminal_.get(), base::LogFormat::text_only, LogLevel::error).take(message);
 }
 
 void StartLog::move_to(const Fd& target) {
@@ -90,7 +88,7 @@ void StartLog::move_to(const Fd& target) {
   terminal_ = Fd{fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)};
   dup2(target.get(), STDERR_FILENO);
   dup2(target.get(), STDOUT_FILENO);
-  format_ = base::log_format_of(STDERR_FILENO);
+  log_.look_at_stderr();
 }
 
 std::expected<void, std::string> StartLog::send_messages_away(const config::CommandLine& options,
@@ -106,9 +104,9 @@ std::expected<void, std::string> StartLog::send_messages_away(const config::Comm
       announce_stream(journal->get());
       move_to(*journal);
     } else {
-      warning(
-          "There is no journal here, messages are lost from now on: use -l FILE, or -n to stay in the "
-          "foreground");
+      write(base::LogEvent::messages_lost,
+            "There is no journal here, messages are lost from now on: use -l FILE, or -n to stay in the "
+            "foreground");
       move_to(Fd{open("/dev/null", O_RDWR | O_CLOEXEC)});
     }
   }

@@ -22,7 +22,8 @@ namespace gnomon::launcher {
 class StartLog final : public base::Log {
  public:
   explicit StartLog(const config::CommandLine& options);
-  void write(base::LogLevel level, std::string_view line) override;
+  void take(const base::LogMessage& message) override;
+  void tell_left_out() override { log_.tell_left_out(); }
   // Standard error, ours and the roles', becomes the -l file, or the journal for a daemon in the background.
   [[nodiscard]] std::expected<void, std::string> send_messages_away(const config::CommandLine& options,
                                                                     bool in_background);
@@ -30,8 +31,7 @@ class StartLog final : public base::Log {
 
  private:
   void move_to(const base::Fd& target);
-  base::LogLevel most_verbose_;
-  base::LogFormat format_;
+  base::ProcessLog log_;
   base::Fd terminal_;
 };
 

@@ -8,16 +8,20 @@
 namespace gnomon::launcher {
 namespace {
 
-Action say(action::Weight weight, std::string text) {
-  return action::Say{weight, std::move(text)};
+using base::LogEvent;
+
+Action say(LogEvent event, std::string process, std::string text) {
+  return action::Say{event, std::move(process), std::move(text)};
+}
+
+Action say_clock_ended(RoleEnd end) {
+  return say(
+      LogEvent::clock_ended, "gnomon-clock",
+      fmt::format("gnomon-clock {}: nothing can steer the clock any more, gnomond stops", to_string(end)));
 }
 
 // How a role ends whose channel the core has closed, or the core's own end has.
 constexpr RoleEnd left{};
-
-std::string clock_sentence(RoleEnd end) {
-  return fmt::format("gnomon-clock {}: nothing can steer the clock any more, gnomond stops", to_string(end));
-}
 
 double in_seconds(base::Duration duration) {
   return base::to_seconds(duration).count();
@@ -81,7 +85,7 @@ Actions Supervision::on_departure(const Role& role, RoleEnd end) {
   Actions actions;
   const RoleId id = role.id;
   if (id.program == Program::clock && end != left && !role.killed) {
-    actions.push_back(say(action::Weight::error, clock_sentence(end)));
+    actions.push_back(say_clock_ended(end));
     if (exit_status_ == 0) exit_status_ = 1;
   }
   std::erase_if(roles_, [&](const Role& each) { return each.id == id; });
@@ -94,13 +98,13 @@ Actions Supervision::on_core_end(RoleEnd end, base::MonoTime now) {
   const bool unexpected = !stopping_ || (clock_left_ && end != left);
   if (unexpected) {
     const char* const when = ready_ ? "" : " before it was ready";
-    actions.push_back(say(action::Weight::error,
+    actions.push_back(say(LogEvent::core_ended, "gnomon-core",
                           fmt::format("gnomon-core {}{}: gnomond cannot go on without it and stops; its last "
                                       "messages say why",
                                       to_string(end), when)));
     begin_stop(1, now + helper_grace);
   } else if (clock_left_) {
-    actions.push_back(say(action::Weight::error, clock_sentence(left)));
+    actions.push_back(say_clock_ended(left));
   } else if (exit_status_ == 0) {
     exit_status_ = end.killed ? 1 : end.value;
   }
@@ -119,7 +123,7 @@ Actions Supervision::on_clock_end(RoleEnd end, base::MonoTime now) {
   // It leaves when the core is gone: then the core's end, not known yet, is the news.
   clock_left_ = end == left;
   if (clock_left_) return {action::OrderStop{}};
-  return {say(action::Weight::error, clock_sentence(end)), action::OrderStop{}};
+  return {say_clock_ended(end), action::OrderStop{}};
 }
 
 Actions Supervision::on_ke_server_end(Role& role, RoleEnd end, base::MonoTime now) {
@@ -132,14 +136,14 @@ Actions Supervision::on_ke_server_end(Role& role, RoleEnd end, base::MonoTime no
     const auto discard = action::Discard{role.id};
     std::erase_if(roles_, [&](const Role& each) { return each.id == discard.role; });
     return {discard,
-            say(action::Weight::error,
+            say(LogEvent::ke_server_not_replaced, name,
                 fmt::format("the new {} {}: the one with the certificates read before goes on; repair "
                             "what its message names, then ask again",
                             name, to_string(end)))};
   }
   if (end != unusable_certificate) return restart_later(role, to_string(end), now);
   pause_role(role, certificate_pause, now);
-  return {say(action::Weight::error,
+  return {say(LogEvent::ke_server_pauses, name,
               fmt::format("{} cannot use its certificate or key: no NTS key establishment until that is "
                           "repaired, the rest goes on; tried again in {:.0f} s",
                           name, in_seconds(certificate_pause)))};
@@ -155,7 +159,7 @@ Actions Supervision::restart_later(Role& role, const std::string& what, base::Mo
   Actions actions;
   if (role.state == State::probation) actions.emplace_back(action::Discard{role.id});
   actions.push_back(
-      say(action::Weight::warning,
+      say(LogEvent::role_restarts, to_string(role.id),
           fmt::format("{} {}: started again in {:.1f} s", to_string(role.id), what, in_seconds(role.pause))));
   pause_role(role, role.pause, now);
   role.pause = std::min(role.pause * 2, longest_pause);
@@ -200,8 +204,8 @@ Actions Supervision::on_replace_ke_servers(base::MonoTime now) {
   Actions actions;
   for (const auto index : indices) replace_ke_server(index, now, actions);
   if (!indices.empty())
-    actions.push_back(
-        say(action::Weight::info, "Reading the NTS certificates again for new server processes"));
+    actions.push_back(say(LogEvent::certificates_reread, "gnomon-ntske",
+                          "Reading the NTS certificates again for new server processes"));
   return actions;
 }
 
@@ -221,7 +225,7 @@ Actions Supervision::on_time(base::MonoTime now) {
     killed_ = true;
     for (auto& role : roles_) {
       role.killed = true;
-      actions.push_back(say(action::Weight::warning,
+      actions.push_back(say(LogEvent::role_killed, to_string(role.id),
                             fmt::format("{} has not ended by itself and is killed", to_string(role.id))));
       actions.emplace_back(action::Kill{role.id});
     }

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/log_event.hpp"
 #include "base/time.hpp"
 #include "daemon/launcher/role_id.hpp"
 
@@ -38,9 +39,9 @@ struct Kill {  // SIGKILL
 struct AnnounceReady {  // to systemd, and to the shell that waits for the daemon
   friend bool operator==(const AnnounceReady&, const AnnounceReady&) = default;
 };
-enum class Weight : std::uint8_t { error, warning, info, debug };
 struct Say {
-  Weight weight{};
+  base::LogEvent event{};
+  std::string process;  // whom it is about
   std::string text;
   friend bool operator==(const Say&, const Say&) = default;
 };

@@ -121,7 +121,7 @@ void Supervisor::wait() {
   const timespec limit = to_timespec(patience.value_or(base::Duration{0}));
   const int ready = ppoll(watched.data(), watched.size(), patience ? &limit : nullptr, nullptr);
   if (ready < 0 && errno != EINTR) {
-    log_.error(fmt::format("ppoll: {}", std::strerror(errno)));
+    log_.write(base::LogEvent::wait_failed, fmt::format("ppoll: {}", std::strerror(errno)));
     exit_status_ = 1;
     return;
   }
@@ -134,6 +134,7 @@ void Supervisor::wait() {
   if (ping_interval_ > base::Duration{0} && now() >= next_ping_) ping_core();
   carry_out(supervision_.on_time(now()));
   look_at_key_secret();
+  log_.tell_left_out();
 }
 
 void Supervisor::look_at_key_secret() {
@@ -147,7 +148,8 @@ Fd Supervisor::open_key_secret() {
   if (!key_secret_.wanted()) return {};
   auto file = key_secret_.open();
   if (file) return std::move(*file);
-  log_.error(file.error());
+  log_.write(base::LogEvent::key_secret_unreadable, file.error(),
+             {{base::LogField::directive, "ntskeysecret"}});
   return {};
 }
 
@@ -160,7 +162,7 @@ void Supervisor::on_signal() {
   signalfd_siginfo info{};
   while (read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
     if (info.ssi_signo == SIGHUP) {
-      log_.info("SIGHUP: reading sources, keys and certificates again");
+      log_.write(base::LogEvent::reload_ordered, "SIGHUP: reading sources, keys and certificates again");
       report_.reloading();
       tell_core(ipc::encode(ipc::Reload{}, 0));
       send_key_secret();
@@ -242,7 +244,7 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
 }
 
 void Supervisor::on_bad_core(const std::string& what) {
-  log_.error(fmt::format("gnomon-core sent {}: it is ended", what));
+  log_.write(base::LogEvent::core_broke_rules, fmt::format("gnomon-core sent {}: it is ended", what));
   core_.close();
   carry(action::Kill{{Program::core}});
 }
@@ -270,7 +272,8 @@ void Supervisor::reap_ended() {
   });
   for (const auto& [role, end] : ended) {
     if (role.program == Program::core) drain_core();
-    log_.debug(fmt::format("{} {}", to_string(role), to_string(end)));
+    log_.write(base::LogEvent::role_ended, fmt::format("{} {}", to_string(role), to_string(end)),
+               {{base::LogField::process, to_string(role)}, {base::LogField::reason, to_string(end)}});
     processes_.erase(role);
     carry_out(supervision_.on_end(role, end, now()));
   }
@@ -311,8 +314,10 @@ void Supervisor::carry(const action::Kill& kill) {
   const auto at = processes_.find(kill.role);
   if (at == processes_.end()) return;
   if (const auto sent = base::send_signal(at->second.child, SIGKILL); !sent)
-    log_.error(
-        fmt::format("{} could not be killed: {}", to_string(kill.role), base::to_string(sent.error())));
+    log_.write(
+        base::LogEvent::role_not_killed,
+        fmt::format("{} could not be killed: {}", to_string(kill.role), base::to_string(sent.error())),
+        {{base::LogField::process, to_string(kill.role)}, {base::LogField::os_error, sent.error().code}});
 }
 
 void Supervisor::carry(const action::AnnounceReady&) {
@@ -321,9 +326,7 @@ void Supervisor::carry(const action::AnnounceReady&) {
 }
 
 void Supervisor::carry(const action::Say& say) {
-  constexpr std::array levels{base::LogLevel::error, base::LogLevel::warning, base::LogLevel::info,
-                              base::LogLevel::debug};
-  log_.write(levels.at(static_cast<std::size_t>(say.weight)), say.text);
+  log_.write(say.event, say.text, {{base::LogField::process, say.process}});
 }
 
 void Supervisor::carry(const action::Exit& exit) {
@@ -340,7 +343,9 @@ void Supervisor::tell_core(base::Bytes datagram, int descriptor) {
   if (!core_) return;
   const auto sent = base::send_datagram(core_.get(), datagram, descriptor);
   if (!sent && sent.error().code != EPIPE && sent.error().code != ECONNRESET)
-    log_.error(fmt::format("gnomon-core takes no message: {}", base::to_string(sent.error())));
+    log_.write(base::LogEvent::core_takes_no_message,
+               fmt::format("gnomon-core takes no message: {}", base::to_string(sent.error())),
+               {{base::LogField::os_error, sent.error().code}});
 }
 
 }  // namespace gnomon::launcher

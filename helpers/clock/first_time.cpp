@@ -64,24 +64,29 @@ void set_first_time(const ipc::FirstTime& from, base::SystemClock& clock, base::
   if (!rtc) {
     std::snprintf(line.data(), line.size(), "Could not read the real-time clock %s for -s (errno %d)",
                   from.rtc_device.c_str(), rtc.error());
-    log.warning(line.data());
+    log.write(base::LogEvent::rtc_unreadable, line.data(),
+              {{base::LogField::file, from.rtc_device}, {base::LogField::os_error, rtc.error()}});
   }
   const auto floor = from.not_before_s > 0
                          ? std::optional{base::RealTime{base::to_duration(base::Seconds{from.not_before_s})}}
                          : std::nullopt;
   const auto step = first_step(clock.now().real, rtc ? std::optional{*rtc} : std::nullopt, floor);
   if (rtc && (!step || !step->from_rtc))
-    log.warning(
+    log.write(
+        base::LogEvent::rtc_behind,
         "The real-time clock is behind the driftfile's last writing and is ignored: is its battery empty?");
   if (!step) return;
   if (const auto done = base::step_clock(clock, step->offset); !done) {
-    log.error("Could not set the system clock for -s: " + base::to_string(done.error()));
+    log.write(base::LogEvent::first_time_not_set,
+              "Could not set the system clock for -s: " + base::to_string(done.error()),
+              {{base::LogField::os_error, done.error().code}});
     return;
   }
   std::snprintf(line.data(), line.size(), "System time set from %s, by %.3f seconds",
                 step->from_rtc ? "the real-time clock" : "the driftfile's last writing",
                 base::to_seconds(step->offset).count());
-  log.notice(line.data());
+  log.write(base::LogEvent::first_time_set, line.data(),
+            {{base::LogField::offset, base::to_seconds(step->offset).count()}});
 }
 
 }  // namespace gnomon::clock

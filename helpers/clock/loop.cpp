@@ -19,7 +19,8 @@ using Space = std::array<std::uint8_t, ipc::max_frame_size>;
 Progress complain(const Session& session, const char* what, int code) {
   std::array<char, 100> line{};
   std::snprintf(line.data(), line.size(), "Closing the channel to the core: %s (errno %d)", what, code);
-  session.log.error(line.data());
+  session.log.write(base::LogEvent::channel_broken, line.data(),
+                    {{base::LogField::reason, what}, {base::LogField::os_error, code}});
   return Progress::broken;
 }
 

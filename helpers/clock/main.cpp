@@ -10,7 +10,7 @@ using namespace gnomon;
 
 namespace {
 
-std::expected<int, base::RoleFailure> run(std::span<const std::string> words, base::Log& log) {
+std::expected<int, base::RoleFailure> run(std::span<const std::string> words, base::ProcessLog& log) {
   const bool capable = (base::effective_capabilities() & base::capability(CAP_SYS_TIME)) != 0;
   base::KernelClock kernel;
   return clock::run(words, kernel, capable, log);

@@ -10,7 +10,7 @@ namespace gnomon::clock {
 int run(std::span<const std::string> words, base::SystemClock& kernel, bool capable, base::Log& log) {
   const auto setup = ipc::from_arguments<ipc::ClockSetup>(words);
   if (!setup) {
-    log.error("gnomon-clock: " + setup.error());
+    log.write(base::LogEvent::role_misused, "gnomon-clock: " + setup.error());
     return 2;
   }
   base::ignore_termination_signals();
@@ -18,7 +18,8 @@ int run(std::span<const std::string> words, base::SystemClock& kernel, bool capa
   if (setup->first_time.wanted && capable) set_first_time(setup->first_time, kernel, log);
   const auto confined = base::confine(confinement(setup->identity));
   if (!confined) {
-    log.error("gnomon-clock cannot give up its privileges: " + base::to_string(confined.error()));
+    log.write(base::LogEvent::role_not_confined,
+              "gnomon-clock cannot give up its privileges: " + base::to_string(confined.error()));
     return 1;
   }
   // The capability counts only where the kernel accepts it, which it does not inside a user namespace.

@@ -27,7 +27,8 @@ void complain(base::Log& log, const base::OsError& error) {
   Line line{};
   std::snprintf(line.data(), line.size(), "The kernel refused to change the clock: %s failed with errno %d",
                 error.call, error.code);
-  log.error(line.data());
+  log.write(base::LogEvent::clock_kernel_error, line.data(),
+            {{base::LogField::reason, error.call}, {base::LogField::os_error, error.code}});
 }
 
 }  // namespace
@@ -46,7 +47,8 @@ void take_over(base::SystemClock& clock, base::Log& log) {
   std::snprintf(line.data(), line.size(),
                 "The clock was left running %.0f ppm off, by a slew that nobody ended: back to its own rate",
                 state->rate.ratio() * 1e6);
-  log.warning(line.data());
+  log.write(base::LogEvent::clock_rate_reset, line.data(),
+            {{base::LogField::frequency, state->rate.ratio() * 1e6}});
 }
 
 ClockService::ClockService(base::SystemClock& clock, base::Log& log, const ipc::ClockBudget& limits,
@@ -157,7 +159,7 @@ std::size_t ClockService::refuse(const Refusal& refusal, std::uint32_t id, base:
   Line line{};
   std::snprintf(line.data(), line.size(), "Refused to change the clock: asked for %.9g %s, %s is %.9g %s",
                 refusal.asked, refusal.unit, refusal.limit, refusal.allowed, refusal.unit);
-  log_.warning(line.data());
+  log_.write(base::LogEvent::clock_change_denied, line.data(), {{base::LogField::reason, refusal.limit}});
   return ipc::encode_into(ipc::ClockRefused{refusal.reason, 0}, id, reply);
 }
 

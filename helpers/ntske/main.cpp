@@ -3,7 +3,6 @@
 // core. Exit status: 0 the core left, 1 something failed, 2 bad words, 3 no usable certificate, 4 the core
 // said something it may not say.
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <exception>
@@ -23,15 +22,18 @@
 namespace gnomon::ntske {
 namespace {
 
+using base::LogEvent;
+using base::LogField;
+
 enum class ExitStatus : int { core_left = 0, failed = 1, bad_words = 2, no_certificate = 3, bad_frame = 4 };
 
-int complain(base::Log& log, ExitStatus status, const std::string& message) {
-  log.error(message);
+int complain(base::Log& log, ExitStatus status, base::LogEvent event, const std::string& message) {
+  log.write(event, message);
   return static_cast<int>(status);
 }
 
-void warn(base::Log& log, const std::vector<std::string>& warnings) {
-  for (const auto& warning : warnings) log.warning(warning);
+void warn(base::Log& log, base::LogEvent event, const std::vector<std::string>& warnings) {
+  for (const auto& warning : warnings) log.write(event, warning, {{LogField::reason, warning}});
 }
 
 base::RealTime system_time() {
@@ -56,49 +58,57 @@ int run_role(asio::io_context& context, Role& role, base::Log& log) {
   asio::co_spawn(context, role.run(), when_over);
   context.run();
   if (end == LinkEnd::bad_frame)
-    return complain(log, ExitStatus::bad_frame, "the core sent something it may not send; leaving");
+    return complain(log, ExitStatus::bad_frame, LogEvent::core_broke_rules,
+                    "the core sent something it may not send; leaving");
   return static_cast<int>(ExitStatus::core_left);
 }
 
 int serve(std::span<const std::string> words, base::Log& log) {
   const auto setup = ipc::from_arguments<ipc::KeServerSetup>(words);
-  if (!setup) return complain(log, ExitStatus::bad_words, setup.error());
+  if (!setup) return complain(log, ExitStatus::bad_words, LogEvent::role_misused, setup.error());
   const TlsLibrary library;
   set_verification_time(system_time());
   std::vector<std::string> warnings;
   auto certificates = ServerCertificates::load(setup->certificates, system_time(), warnings);
-  warn(log, warnings);
+  warn(log, LogEvent::certificate_doubtful, warnings);
   if (!certificates)
-    return complain(log, ExitStatus::no_certificate,
+    return complain(log, ExitStatus::no_certificate, LogEvent::certificate_unusable,
                     "the NTS-KE server cannot start: " + certificates.error());
   asio::io_context context{1};
   ServerRole role{context.get_executor(), ipc::role_channel_fd, *setup, std::move(*certificates), log};
   const auto confined = confine(KeRole::server, setup->identity);
-  if (!confined) return complain(log, ExitStatus::failed, confined.error());
+  if (!confined) return complain(log, ExitStatus::failed, LogEvent::role_not_confined, confined.error());
   return run_role(context, role, log);
 }
 
 int establish(std::span<const std::string> words, base::Log& log) {
   const auto setup = ipc::from_arguments<ipc::KeClientSetup>(words);
-  if (!setup) return complain(log, ExitStatus::bad_words, setup.error());
+  if (!setup) return complain(log, ExitStatus::bad_words, LogEvent::role_misused, setup.error());
   const TlsLibrary library;
   std::vector<std::string> warnings;
   auto trust = TrustStore::load(*setup, warnings);
-  warn(log, warnings);
+  warn(log, LogEvent::trust_incomplete, warnings);
   asio::io_context context{1};
   ClientRole role{context.get_executor(), ipc::role_channel_fd, *setup, std::move(trust)};
   const auto confined = confine(KeRole::client, setup->identity);
-  if (!confined) return complain(log, ExitStatus::failed, confined.error());
+  if (!confined) return complain(log, ExitStatus::failed, LogEvent::role_not_confined, confined.error());
   return run_role(context, role, log);
 }
 
-int run(std::span<char*> arguments, base::Log& log) {
+int run(std::span<char*> arguments, base::ProcessLog& log) {
   const std::vector<std::string> words(arguments.begin() + 1, arguments.end());
   base::ignore_termination_signals();
   allow_many_descriptors();
-  if (!words.empty() && words.front() == "server") return serve(std::span{words}.subspan(1), log);
-  if (!words.empty() && words.front() == "client") return establish(std::span{words}.subspan(1), log);
-  return complain(log, ExitStatus::bad_words,
+  const auto role = words.empty() ? std::string{} : words.front();
+  if (role == "server") {
+    log.set_role("ntske-server");
+    return serve(std::span{words}.subspan(1), log);
+  }
+  if (role == "client") {
+    log.set_role("ntske-client");
+    return establish(std::span{words}.subspan(1), log);
+  }
+  return complain(log, ExitStatus::bad_words, LogEvent::role_misused,
                   "this is a part of gnomond, which starts it as `server` or `client`");
 }
 
@@ -106,11 +116,11 @@ int run(std::span<char*> arguments, base::Log& log) {
 }  // namespace gnomon::ntske
 
 int main(int argc, char** argv) {
-  gnomon::base::StreamLog log{STDERR_FILENO, gnomon::base::log_format_of(STDERR_FILENO)};
+  gnomon::base::ProcessLog log{"ntske"};
   try {
     return gnomon::ntske::run({argv, static_cast<std::size_t>(argc)}, log);
   } catch (const std::exception& problem) {
-    log.error(problem.what());
+    log.write(gnomon::base::LogEvent::role_failed, problem.what());
     return 1;
   }
 }

@@ -68,11 +68,14 @@ std::size_t places(std::size_t wanted, base::Log& log) {
   const auto possible =
       descriptors > 2 * other_descriptors ? descriptors - other_descriptors : descriptors / 2;
   if (possible >= wanted) return wanted;
-  log.warning(fmt::format(
-      "maxntsconnections {} needs {} file descriptors in each NTS-KE server process and {} are allowed: "
-      "{} clients at a time. Raise LimitNOFILE of the service (or ulimit -n), or lower "
-      "maxntsconnections",
-      wanted, wanted + other_descriptors, descriptors, possible));
+  log.write(
+      base::LogEvent::ke_server_few_places,
+      fmt::format(
+          "maxntsconnections {} needs {} file descriptors in each NTS-KE server process and {} are allowed: "
+          "{} clients at a time. Raise LimitNOFILE of the service (or ulimit -n), or lower "
+          "maxntsconnections",
+          wanted, wanted + other_descriptors, descriptors, possible),
+      {{base::LogField::count, possible}, {base::LogField::directive, "maxntsconnections"}});
   return possible;
 }
 
@@ -156,12 +159,14 @@ asio::awaitable<void> ServerRole::pause_accepting(boost::system::error_code why)
                         why == boost::system::errc::too_many_files_open_in_system ||
                         why == boost::system::errc::not_enough_memory ||
                         why == boost::system::errc::no_buffer_space;
-  if (is_short && !short_of_descriptors_)
-    log_.error(fmt::format(
-        "NTS-KE server: no connection can be accepted ({}); clients wait until others leave. Raise "
-        "LimitNOFILE of the service, or lower maxntsconnections. This is said once",
-        why.message()));
-  short_of_descriptors_ = short_of_descriptors_ || is_short;
+  if (is_short)
+    log_.write(
+        base::LogEvent::ke_server_accept_failed,
+        fmt::format(
+            "NTS-KE server: no connection can be accepted ({}); clients wait until others leave. Raise "
+            "LimitNOFILE of the service, or lower maxntsconnections",
+            why.message()),
+        {{base::LogField::reason, why.message()}});
   asio::steady_timer pause{executor_, accept_pause};
   const auto [ec] = co_await pause.async_wait(tok);
   static_cast<void>(ec);

@@ -60,7 +60,6 @@ class ServerRole {
   std::set<SessionId> displaced_;
   SessionTally tally_;
   bool telling_ = false;
-  bool short_of_descriptors_ = false;  // and it has been said
   std::list<asio::ip::tcp::acceptor> listeners_;
   std::list<asio::steady_timer*> wait_for_place_;  // each lives in a frame of make_room()
   asio::steady_timer first_comer_;                 // who waits for deadlines is woken

@@ -8,7 +8,7 @@ using namespace gnomon;
 
 namespace {
 
-std::expected<int, base::RoleFailure> run(std::span<const std::string> words, base::Log& log) {
+std::expected<int, base::RoleFailure> run(std::span<const std::string> words, base::ProcessLog& log) {
   const auto setup = ipc::from_arguments<ipc::ResolveSetup>(words);
   if (!setup) return base::bad_words(setup.error());
   if (const auto begun = base::begin_role(resolve::confinement(setup->identity)); !begun)

@@ -29,7 +29,8 @@ bool is_gone(const base::OsError& error) {
 }
 
 Progress complain(base::Log& log, const std::string& why) {
-  log.error("Closing the channel to the core: " + why);
+  log.write(base::LogEvent::channel_broken, "Closing the channel to the core: " + why,
+            {{base::LogField::reason, why}});
   return Progress::broken;
 }
 

@@ -140,6 +140,19 @@ class Package(unittest.TestCase):
         self.assertEqual(["active"] * 2, run("systemctl", "is-active", "gnomon-wait", "time-sync.target").split())
         self.assertIn("Synchronised to 127.0.0.1", value("gnomond", "StatusText"))
 
+    def test_02_the_journal_explains_what_gnomond_says(self):
+        stepped = json.loads(run("journalctl", "--no-pager", "-o", "json", "-n", "1", "-u", "gnomond",
+                                 "GNOMON_EVENT=clock_stepped"))
+        self.assertEqual(("core", "4"), (stepped["GNOMON_ROLE"], stepped["PRIORITY"]))
+        self.assertAlmostEqual(1000.0, float(stepped["GNOMON_OFFSET"]), delta=1)
+        said = run("journalctl", "--no-pager", "-x", "-u", "gnomond", "GNOMON_EVENT=clock_stepped")
+        self.assertRegex(said, r"Subject: The clock was stepped")
+        self.assertRegex(said, r"What to do: ")
+        all_of_it = run("journalctl", "--no-pager", "-o", "json", "-u", "gnomond", "_COMM=gnomon-core").splitlines()
+        self.assertTrue(all_of_it)
+        for message in map(json.loads, all_of_it):
+            self.assertIn("GNOMON_EVENT", message)
+
     def test_03_timedatectl_knows_it(self):
         lines = run("timedatectl")
         self.assertRegex(lines, r"NTP service: active")

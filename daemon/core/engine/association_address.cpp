@@ -253,6 +253,7 @@ bool Association::State::forgives(const protocol::KeFailure& failure, Step& step
   std::string fault{protocol::to_text(failure.reason)};
   if (!failure.detail.empty()) fault += " (" + failure.detail + ")";
   note(step, NoteKind::dates_forgiven, base::to_seconds(pause).count(), std::move(fault));
+  step.notes.back().reason = protocol::to_text(failure.reason);
   return true;
 }
 
@@ -262,6 +263,8 @@ void Association::State::establish_failed(const protocol::KeFailure& failure, co
   base::Duration wait = nts->ke_failed(failure, now, jitter_of(entropy));
   if (!failure.reached_tls()) wait = hasten_next_ke(wait, now);
   note(step, NoteKind::ke_failed, base::to_seconds(wait).count(), describe(failure, source));
+  step.notes.back().stage = stage_of(failure.reason);
+  step.notes.back().reason = protocol::to_text(failure.reason);
   if (!failure.reached_tls() && !name_is_literal && !change_address) {
     source_name.wanted = true;
     source_name.avoid_current = true;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/units.hpp"
 
@@ -55,7 +56,9 @@ struct Note {
   base::SourceId source;
   double value = 0;
   std::string text;
-  double bound = 0;  // of value, where it has one
+  double bound = 0;         // of value, where it has one
+  std::string_view stage;   // ke_failed: how far it came, in words that last
+  std::string_view reason;  // ke_failed, dates_forgiven: why, likewise
 };
 
 }  // namespace gnomon::engine

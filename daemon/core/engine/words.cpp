@@ -11,6 +11,8 @@ namespace gnomon::engine {
 
 namespace {
 
+using base::LogEvent;
+
 struct ReasonName {
   Reason reason;
   char letter;
@@ -73,32 +75,32 @@ NoteText about_trust(const Note& n, const std::string& who) {
   switch (n.kind) {
     case NoteKind::ke_provisional:
       return {
-          Severity::notice, "ke_provisional",
+          LogEvent::ke_provisional,
           who +
               " is provisional: it may say what date it is, and does not count until its certificate holds "
               "at that date"};
     case NoteKind::dates_forgiven:
       return {
-          Severity::warning, "dates_forgiven",
+          LogEvent::dates_forgiven,
           fmt::format(
               "The certificate of {} does not fit our clock: {}. Nobody has confirmed the clock yet, so it "
               "may be the clock that is wrong: unless other sources confirm it, the next try in {} "
               "overlooks the dates",
               who, n.text, in_seconds(n.value))};
     case NoteKind::cookies_recalled:
-      return {Severity::info, "cookies_recalled",
+      return {LogEvent::cookies_recalled,
               fmt::format(
                   "{:.0f} NTS cookie{} of {} kept by the last run, from a key exchange {:.0f} s ago: none "
                   "is needed now",
                   n.value, n.value == 1 ? "" : "s", who, n.bound)};
     case NoteKind::cookies_outdated:
-      return {Severity::notice, "cookies_outdated",
+      return {LogEvent::cookies_outdated,
               fmt::format(
                   "The kept cookies of {} are {:.0f} s old, more than ntsrefresh: new ones are asked for, "
                   "these serve only until then",
                   who, n.value)};
     default:
-      return {Severity::warning, "cookies_rejected",
+      return {LogEvent::cookies_rejected,
               fmt::format("The kept NTS cookies for {} are not used: {}; a new key exchange follows", who,
                           n.text)};
   }
@@ -108,41 +110,40 @@ NoteText about_source(const Note& n, const SourceNames& s) {
   const std::string who = called(s);
   switch (n.kind) {
     case NoteKind::selected_source:
-      return {Severity::info, "selected_source", "Selected source " + who};
+      return {LogEvent::selected_source, "Selected source " + who};
     case NoteKind::falseticker:
-      return {Severity::warning, "falseticker", "Detected falseticker " + who};
+      return {LogEvent::falseticker, "Detected falseticker " + who};
     case NoteKind::source_reachable:
-      return {Severity::info, "source_reachable", "Source " + who + " reachable"};
+      return {LogEvent::source_reachable, "Source " + who + " reachable"};
     case NoteKind::source_unreachable:
-      return {Severity::warning, "source_unreachable",
+      return {LogEvent::source_unreachable,
               "Source " + who + " unreachable: eight polls in a row without a usable answer"};
     case NoteKind::source_online:
-      return {Severity::info, "source_online", "Source " + who + " online"};
+      return {LogEvent::source_online, "Source " + who + " online"};
     case NoteKind::source_offline:
-      return {Severity::info, "source_offline", "Source " + who + " offline"};
+      return {LogEvent::source_offline, "Source " + who + " offline"};
     case NoteKind::source_address_changed:
-      return {Severity::info, "source_address_changed",
+      return {LogEvent::source_address_changed,
               fmt::format("Source {} replaced with {} ({})", s.address.empty() ? s.name : s.address, n.text,
                           s.name)};
     case NoteKind::source_moved:
-      return {Severity::info, "source_moved",
+      return {LogEvent::source_moved,
               fmt::format("Source {} changed to {} ({}), where its NTS-KE server sent us",
                           s.address.empty() ? s.name : s.address, n.text, s.name)};
     case NoteKind::kiss_received:
-      return {Severity::warning, "kiss_received", fmt::format("Received KoD {} from {}", n.text, who)};
+      return {LogEvent::kiss_received, fmt::format("Received KoD {} from {}", n.text, who)};
     case NoteKind::nts_nak:
-      return {Severity::notice, "nts_nak",
+      return {LogEvent::nts_nak,
               "Received NTS NAK from " + who + ": its keys have changed, asking for new ones"};
     case NoteKind::ke_succeeded:
-      return {Severity::info, "ke_succeeded",
-              fmt::format("NTS-KE with {} succeeded, AEAD {:.0f}", who, n.value)};
+      return {LogEvent::ke_succeeded, fmt::format("NTS-KE with {} succeeded, AEAD {:.0f}", who, n.value)};
     case NoteKind::ke_failed:
-      return {Severity::warning, "ke_failed",
+      return {LogEvent::ke_failed,
               fmt::format("NTS-KE with {} failed : {}; {}", who, n.text,
                           n.value < 1 ? "trying again at once" : "next try in " + in_seconds(n.value))};
     case NoteKind::history_dropped:
       return {
-          Severity::warning, "history_dropped",
+          LogEvent::history_dropped,
           "The samples kept of " + who +
               " over the restart are dropped: the first new one does not agree with them, so the clock was "
               "set or went otherwise meanwhile"};
@@ -153,7 +154,7 @@ NoteText about_source(const Note& n, const SourceNames& s) {
     case NoteKind::cookies_rejected:
       return about_trust(n, who);
     case NoteKind::resolve_failed:
-      return {Severity::warning, "resolve_failed",
+      return {LogEvent::resolve_failed,
               fmt::format("Could not resolve address of {}; next try in {}. Check the name and the DNS",
                           s.name, in_seconds(n.value))};
     default:
@@ -165,16 +166,14 @@ NoteText about_leap(const Note& n) {
   switch (n.kind) {
     case NoteKind::leap_announced:
       if (n.value == 0)
-        return {Severity::notice, "leap_announced", "No leap second is announced for today (UTC) any more"};
-      return {
-          Severity::notice, "leap_announced",
-          fmt::format("A leap second will be {} at the end of today (UTC): {}", leap_deed(n.value), n.text)};
+        return {LogEvent::leap_announced, "No leap second is announced for today (UTC) any more"};
+      return {LogEvent::leap_announced, fmt::format("A leap second will be {} at the end of today (UTC): {}",
+                                                    leap_deed(n.value), n.text)};
     case NoteKind::leap_made:
-      return {Severity::notice, "leap_made",
-              fmt::format("A leap second was {}: {}", leap_deed(n.value), n.text)};
+      return {LogEvent::leap_made, fmt::format("A leap second was {}: {}", leap_deed(n.value), n.text)};
     case NoteKind::leap_missed:
       return {
-          Severity::warning, "leap_missed",
+          LogEvent::leap_missed,
           fmt::format("A leap second was {} but the clock did not follow: this second is corrected as any "
                       "other error; see leapsecmode for other ways",
                       leap_deed(n.value))};
@@ -197,18 +196,18 @@ NoteText about_first_minute(const Note& n) {
   switch (n.kind) {
     case NoteKind::clock_impossible:
       return {
-          Severity::warning, "clock_impossible",
+          LogEvent::clock_impossible,
           fmt::format("The system clock reads {}, but it is {} at least: certificates are checked as of then "
                       "until the sources have told the time",
                       date_text(n.bound), date_text(n.value))};
     case NoteKind::time_presumed:
-      return {Severity::warning, "time_presumed",
+      return {LogEvent::time_presumed,
               fmt::format(
                   "The system clock seems to be {} by {:.0f} s, say {} NTS sources: their certificates are "
                   "checked against that time before they count",
                   n.value < 0 ? "fast" : "slow", std::fabs(n.value), n.text)};
     case NoteKind::time_not_confirmed:
-      return {Severity::warning, "time_not_confirmed",
+      return {LogEvent::time_not_confirmed,
               "No certificate holds at the time that the NTS sources told, so it is not believed. Check the "
               "clock "
               "(`date`) and the servers; all is tried again"};
@@ -221,45 +220,44 @@ NoteText about_clock(const Note& n) {
   switch (n.kind) {
     case NoteKind::no_selectable_sources: {
       const std::string why = n.text.empty() ? std::string{} : " (" + n.text + ")";
-      return {Severity::warning, "no_selectable_sources", "Can't synchronise: no selectable sources" + why};
+      return {LogEvent::no_selectable_sources, "Can't synchronise: no selectable sources" + why};
     }
     case NoteKind::no_majority:
-      return {Severity::warning, "no_majority",
+      return {LogEvent::no_majority,
               fmt::format("Can't synchronise: no majority ({:.0f} sources disagree)", n.value)};
     case NoteKind::clock_wrong:
-      return {Severity::warning, "clock_wrong",
+      return {LogEvent::clock_wrong,
               fmt::format("System clock wrong by {:.6f} seconds{}", n.value, slewing_advice(n.bound))};
     case NoteKind::clock_stepped:
-      return {Severity::warning, "clock_stepped",
-              fmt::format("System clock was stepped by {:.6f} seconds", n.value)};
+      return {LogEvent::clock_stepped, fmt::format("System clock was stepped by {:.6f} seconds", n.value)};
     case NoteKind::change_refused:
-      return {Severity::error, "change_refused",
+      return {LogEvent::change_refused,
               fmt::format("Adjustment of {:.6f} seconds exceeds maxchange and was not made", n.value)};
     case NoteKind::steering_frozen:
-      return {Severity::error, "steering_frozen", frozen_sentence()};
+      return {LogEvent::steering_frozen, frozen_sentence()};
     case NoteKind::steering_resumed:
-      return {Severity::notice, "steering_resumed", "The clock is steered again, by order"};
+      return {LogEvent::steering_resumed, "The clock is steered again, by order"};
     case NoteKind::frequency_clamped:
-      return {Severity::warning, "frequency_clamped",
+      return {LogEvent::frequency_clamped,
               fmt::format("The frequency in {}, {:.3f} ppm, is beyond maxdrift: {:.3f} ppm is used", n.text,
                           n.value, n.value < 0 ? -n.bound : n.bound)};
     case NoteKind::fallback_drift:
-      return {Severity::info, "fallback_drift",
+      return {LogEvent::fallback_drift,
               fmt::format("Nothing corrects the clock: it runs at a long-term average now, {:.3f} ppm {}",
                           std::fabs(n.value), n.value < 0 ? "fast" : "slow")};
     case NoteKind::frequency_read:
-      return {Severity::info, "frequency_read",
+      return {LogEvent::frequency_read,
               fmt::format("Frequency {:.3f} +/- {:.3f} ppm read from {}", n.value, n.bound, n.text)};
     case NoteKind::clock_refused:
-      return {Severity::error, "clock_refused", "The clock helper refused " + n.text};
+      return {LogEvent::clock_refused, "The clock helper refused " + n.text};
     case NoteKind::machine_slept:
       return {
-          Severity::notice, "machine_slept",
+          LogEvent::machine_slept,
           fmt::format("The machine slept for {:.0f} s: the clock's frequency is kept, its offset is measured "
                       "anew by asking all sources at once",
                       n.value)};
     case NoteKind::clock_jumped:
-      return {Severity::warning, "clock_jumped",
+      return {LogEvent::clock_jumped,
               fmt::format(
                   "{} time jump detected! Somebody set the system clock by {:.6f} seconds; all sources are "
                   "measured anew",

@@ -3,10 +3,11 @@
 // grep for it). Pure text; who prints it owns it.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/log.hpp"
 #include "daemon/core/engine/note.hpp"
 #include "daemon/core/engine/reports.hpp"
 #include "daemon/core/engine/verdict.hpp"
@@ -23,11 +24,8 @@ namespace gnomon::engine {
 // One or two sentences: which source, what happened with numbers, and what to do next if anything.
 [[nodiscard]] std::string explain(const Verdict& verdict, const AssociationReport& report);
 
-enum class Severity : std::uint8_t { error = 3, warning = 4, notice = 5, info = 6 };  // syslog's numbers
-
 struct NoteText {
-  Severity severity = Severity::info;
-  std::string_view code;  // "selected_source": a stable word for the journal
+  base::LogEvent event{};
   std::string text;
 };
 // What the note's source is called: address and configured name; both empty for a note without a source.
@@ -38,5 +36,7 @@ struct SourceNames {
 // Why nothing is corrected after maxchange, and the way out.
 [[nodiscard]] std::string frozen_sentence();
 [[nodiscard]] NoteText words_for(const Note& note, const SourceNames& source = {});
+// The same for programs; looks at the texts of both.
+[[nodiscard]] std::vector<base::FieldValue> fields_of(const Note& note, const SourceNames& source = {});
 
 }  // namespace gnomon::engine

@@ -47,7 +47,8 @@ asio::awaitable<void> Launcher::hear_core() {
     const auto frame = ipc::parse_frame(base::Bytes{buffer}.first(size));
     if (error || !frame || frame->type == ipc::MessageType::finished) break;
     if (frame->type == ipc::MessageType::replace_ke_servers)
-      log_.warning("The certificates are read once in a simulation: start gnomond-sim again");
+      log_.write(base::LogEvent::certificates_reread,
+                 "The certificates are read once in a simulation: start gnomond-sim again");
     if (frame->type != ipc::MessageType::ready) continue;
     log_.forget_terminal();
     report_.ready();
@@ -64,7 +65,8 @@ void Launcher::pass_signals_on() {
 
 void Launcher::tell_core(const base::Buffer& datagram) {
   if (const auto sent = base::send_datagram(core_.native_handle(), datagram); !sent)
-    log_.error("The core takes no message: " + base::to_string(sent.error()));
+    log_.write(base::LogEvent::core_takes_no_message,
+               "The core takes no message: " + base::to_string(sent.error()));
 }
 
 }  // namespace gnomon::sim

@@ -24,8 +24,8 @@ void start(asio::io_context& io, Task task) {
   });
 }
 
-void warn(base::Log& log, const std::vector<std::string>& warnings) {
-  for (const auto& warning : warnings) log.warning(warning);
+void warn(base::Log& log, base::LogEvent event, const std::vector<std::string>& warnings) {
+  for (const auto& warning : warnings) log.write(event, warning);
 }
 
 }  // namespace
@@ -96,7 +96,7 @@ void Roles::start_ke_client(const config::Config& config, int& core_end) {
   const auto setup = launcher::ke_client_setup(config, {});
   std::vector<std::string> warnings;
   auto trust = ntske::TrustStore::load(setup, warnings);
-  warn(log_, warnings);
+  warn(log_, base::LogEvent::trust_incomplete, warnings);
   ke_client_.emplace(io_.get_executor(), connect(core_end).release(), setup, std::move(trust));
   start(io_, ke_client_->run());
 }
@@ -108,7 +108,7 @@ void Roles::start_ke_server(const config::Config& config, std::vector<base::Fd> 
   ntske::set_verification_time(now);
   std::vector<std::string> warnings;
   auto certificates = ntske::ServerCertificates::load(ke.certificates, now, warnings);
-  warn(log_, warnings);
+  warn(log_, base::LogEvent::certificate_doubtful, warnings);
   if (!certificates) throw std::runtime_error{"the NTS-KE server cannot start: " + certificates.error()};
   for (std::size_t i = 0; i < listeners.size(); ++i) ke.listeners.at(i) = listeners.at(i).release();
   const int channel = connect(setup.ke_server_fds.emplace_back()).release();

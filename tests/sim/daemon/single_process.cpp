@@ -42,7 +42,8 @@ launcher::ControlSocket open_control(const config::Config& config, const config:
   std::vector<base::ActivatedSocket> inherited;
   auto control = launcher::ControlSocket::open(path, "", inherited);
   if (control) return std::move(*control);
-  log.warning(
+  log.write(
+      base::LogEvent::control_socket_missing,
       fmt::format("No control socket at {}: {}; gnomonctl cannot reach this daemon", path, control.error()));
   return {};
 }
@@ -54,7 +55,8 @@ std::optional<launcher::PidFile> write_pid_file(const config::Config& config,
   const auto folder = launcher::make_folder(std::filesystem::path{path}.parent_path(), "", 0755);
   auto written = folder ? launcher::PidFile::write(path) : std::unexpected(folder.error());
   if (written) return std::move(*written);
-  log.warning(fmt::format("Could not write the pid file {}: {}", path, written.error()));
+  log.write(base::LogEvent::pid_file_not_written,
+            fmt::format("Could not write the pid file {}: {}", path, written.error()));
   return std::nullopt;
 }
 
@@ -100,7 +102,7 @@ int run_single_process(const config::CommandLine& options, const config::Config&
   if (auto sent = log.send_messages_away(options, false); !sent) throw std::runtime_error{sent.error()};
   std::signal(SIGPIPE, SIG_IGN);
   const int status = run_roles(options, config, std::move(listeners), control.fd(), log);
-  log.info("gnomond exiting");
+  log.write(base::LogEvent::daemon_exiting, "gnomond exiting");
   return status;
 }
 

@@ -34,6 +34,18 @@ struct Pipe {
   }
 };
 
+// Standard error of this process is the pipe while it lives.
+class StderrTo {
+ public:
+  explicit StderrTo(const Pipe& pipe) : kept_(dup(STDERR_FILENO)) { dup2(pipe.write.get(), STDERR_FILENO); }
+  ~StderrTo() { dup2(kept_.get(), STDERR_FILENO); }
+  StderrTo(const StderrTo&) = delete;
+  StderrTo& operator=(const StderrTo&) = delete;
+
+ private:
+  Fd kept_;
+};
+
 std::string utc(std::int64_t seconds) {
   std::string text(utc_text_size, ' ');
   format_utc(RealTime{std::chrono::seconds{seconds}}, text.data());
@@ -45,32 +57,57 @@ std::string utc(std::int64_t seconds) {
 TEST_CASE("the journal gets the priority of every line") {
   const Pipe pipe;
   StreamLog log{pipe.write.get(), LogFormat::journal};
-  log.error("one");
-  log.info("two");
+  log.write(LogEvent::change_refused, "one");
+  log.write(LogEvent::source_online, "two");
   CHECK(pipe.text() == "<3>one\n<6>two\n");
 }
 
 TEST_CASE("people get the time of every line") {
   const Pipe pipe;
-  StreamLog{pipe.write.get(), LogFormat::timed}.notice("text");
+  StreamLog{pipe.write.get(), LogFormat::timed}.write(LogEvent::leap_made, "text");
   CHECK(std::regex_match(pipe.text(), std::regex{R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ text\n)"}));
 }
 
 TEST_CASE("lines above the chosen verbosity are not written") {
   const Pipe pipe;
   StreamLog log{pipe.write.get(), LogFormat::text_only, LogLevel::warning};
-  log.notice("hidden");
-  log.warning("shown");
+  log.write(LogEvent::leap_made, "hidden");
+  log.write(LogEvent::falseticker, "shown");
   CHECK(pipe.text() == "shown\n");
 }
 
 TEST_CASE("a text from elsewhere cannot forge a line and is cut") {
   const Pipe pipe;
   StreamLog log{pipe.write.get(), LogFormat::journal};
-  log.warning("a\n<0>b\x1b[2J");
+  log.write(LogEvent::falseticker, "a\n<0>b\x1b[2J");
   CHECK(pipe.text() == "<4>a?<0>b?[2J\n");
-  log.warning(std::string(5000, 'x'));
+  log.write(LogEvent::falseticker, std::string(5000, 'x'));
   CHECK(pipe.text() == "<4>" + std::string(2000, 'x') + "\n");
+}
+
+TEST_CASE("the log of a process counts repetitions and tells of them at its end") {
+  const Pipe pipe;
+  {
+    const StderrTo redirected{pipe};
+    ProcessLog log{"core"};
+    for (int i = 1; i <= 9; ++i)
+      log.write(LogEvent::falseticker, "number " + std::to_string(i), {{LogField::source, "a"}});
+    log.write(LogEvent::falseticker, "other", {{LogField::source, "b"}});
+  }
+  const auto text = std::regex_replace(pipe.text(), std::regex{"(^|\n)[-0-9T:]{19}Z "}, "$1");
+  CHECK(text ==
+        "number 1\nnumber 2\nnumber 3\nnumber 4\nnumber 5\nother\n"
+        "number 9 (and 3 more like this in the last 1 minute)\n");
+}
+
+TEST_CASE("the log of a process hides what is too verbose and does not count it") {
+  const Pipe pipe;
+  {
+    const StderrTo redirected{pipe};
+    ProcessLog log{"core", LogLevel::error};
+    for (int i = 0; i < 9; ++i) log.write(LogEvent::falseticker, "hidden");
+  }
+  CHECK(pipe.text().empty());
 }
 
 TEST_CASE("UTC is written without asking for a time zone") {

@@ -19,7 +19,7 @@ namespace {
 
 class Silence final : public base::Log {
  public:
-  void write(base::LogLevel, std::string_view) override {}
+  void take(const base::LogMessage&) override {}
 };
 
 // Everything the core has to say is in the channel before the loop begins, and then its end.

@@ -17,7 +17,7 @@ namespace {
 class Lines final : public base::Log {
  public:
   std::vector<std::string> lines;
-  void write(base::LogLevel, std::string_view line) override { lines.emplace_back(line); }
+  void take(const base::LogMessage& message) override { lines.emplace_back(message.text); }
 };
 
 constexpr ipc::Rate ppm(std::int64_t value) {

@@ -23,9 +23,9 @@ using test::TemporaryFolder;
 
 class RememberingLog final : public base::Log {
  public:
-  void write(base::LogLevel level, std::string_view line) override {
-    lines.emplace_back(line);
-    levels.push_back(level);
+  void take(const base::LogMessage& message) override {
+    lines.emplace_back(message.text);
+    events.push_back(message.event);
   }
   [[nodiscard]] bool says(const std::string& part) const {
     for (const auto& line : lines)
@@ -33,7 +33,7 @@ class RememberingLog final : public base::Log {
     return false;
   }
   std::vector<std::string> lines;
-  std::vector<base::LogLevel> levels;
+  std::vector<base::LogEvent> events;
 };
 
 // Owns the coroutines of a test; the destructor cancels and drains them before what they refer to goes.

@@ -119,7 +119,7 @@ TEST_CASE("a secret that is refused leaves the one before in use") {
   CHECK_FALSE(server.take("secret"));
   CHECK(server.log.says("the secrets read before are used"));
   CHECK(server.opens(cookie));
-  CHECK(server.log.levels.back() == base::LogLevel::error);
+  CHECK(server.log.events.back() == base::LogEvent::key_secret_refused);
 }
 
 TEST_CASE("without a secret the keys are random, with words about it, until there is one") {

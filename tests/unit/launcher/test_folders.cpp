@@ -11,8 +11,8 @@ using namespace gnomon;
 namespace {
 
 struct Lines final : base::Log {
-  void write(base::LogLevel level, std::string_view line) override {
-    if (level < base::LogLevel::debug) all += std::string{line} + "\n";
+  void take(const base::LogMessage& message) override {
+    if (base::traits_of(message.event).level < base::LogLevel::debug) all += std::string{message.text} + "\n";
   }
   std::string all;
 };

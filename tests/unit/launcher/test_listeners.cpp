@@ -12,7 +12,7 @@ using base::AddressFamily;
 namespace {
 
 struct QuietLog final : base::Log {
-  void write(base::LogLevel, std::string_view) override {}
+  void take(const base::LogMessage&) override {}
 };
 
 const auto loopback = base::parse_address("127.0.0.1").value();

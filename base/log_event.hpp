@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Everything that gnomon can say, as one table: base/events/*.inc has a row for each event, of which the
+// identifiers here, the journal's message catalog and docs/events.md are made.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace gnomon::base {
+
+// A row of the table is GNOMON_EVENT(name, MESSAGE_ID, level, repeats, title, cause, effect, remedy). Its
+// MESSAGE_ID is 128 random bits (`openssl rand -hex 16`) and, as its name, stays for ever: people filter by
+// both. A new event needs a row and a call that writes it; `ninja -C build update-events` then writes
+// docs/events.md anew.
+enum class LogEvent : std::uint8_t {
+#define GNOMON_EVENT(name, ...) name,
+#include "base/events/all.inc"
+#undef GNOMON_EVENT
+};
+
+inline constexpr std::size_t event_count = 0
+#define GNOMON_EVENT(...) +1
+#include "base/events/all.inc"
+#undef GNOMON_EVENT
+    ;
+
+// syslog's numbers. critical and error: a human is needed; warning: something is wrong, and may mend itself.
+// What a stranger's packet can cause is a notice at most, or limited.
+enum class LogLevel : std::uint8_t { critical = 2, error = 3, warning = 4, notice = 5, info = 6, debug = 7 };
+
+enum class Repeats : std::uint8_t {
+  limited,  // a few of the same, then seldom, with the number of those left out
+  every     // orders, starts and what is rare by itself
+};
+
+struct EventTraits {
+  std::string_view name;        // "selected_source"
+  std::string_view message_id;  // 32 hexadecimal digits
+  LogLevel level;
+  Repeats repeats;
+};
+[[nodiscard]] const EventTraits& traits_of(LogEvent event);
+
+enum class LogField : std::uint8_t {
+#define GNOMON_FIELD(name, ...) name,
+#include "base/events/fields.inc"
+#undef GNOMON_FIELD
+};
+
+struct FieldTraits {
+  std::string_view name;  // "GNOMON_SOURCE"
+  bool identifies;        // two messages that differ in it are not the same said twice
+};
+[[nodiscard]] const FieldTraits& traits_of(LogField field);
+
+}  // namespace gnomon::base

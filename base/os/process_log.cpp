@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <optional>
+
+#include "base/journal_datagram.hpp"
+#include "base/os/clocks.hpp"
+#include "base/os/log.hpp"
+
+namespace gnomon::base {
+
+namespace {
+
+constexpr timeval journal_patience{.tv_sec = 0, .tv_usec = 50'000};
+constexpr std::string_view journal_path = "/run/systemd/journal/socket";
+
+Fd open_journal() {
+  Fd journal{socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::ranges::copy(journal_path, static_cast<char*>(address.sun_path));
+  // A journal that hangs must not hold up a clock.
+  setsockopt(journal.get(), SOL_SOCKET, SO_SNDTIMEO, &journal_patience, sizeof journal_patience);
+  if (!journal || connect(journal.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return {};
+  return journal;
+}
+
+// The message with what was left out behind it.
+class Extended {
+ public:
+  Extended(std::string_view text, std::uint32_t left_out, Duration over) {
+    const auto minutes = std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::minutes>(over).count());
+    size_ = std::ranges::copy(text.substr(0, longest_text), text_.data()).out - text_.data();
+    size_ += std::snprintf(text_.data() + size_, text_.size() - static_cast<std::size_t>(size_),
+                           " (and %u more like this in the last %lld minute%s)", left_out,
+                           static_cast<long long>(minutes), minutes == 1 ? "" : "s");
+  }
+  [[nodiscard]] std::string_view text() const { return {text_.data(), static_cast<std::size_t>(size_)}; }
+
+ private:
+  static constexpr std::size_t longest_text = 1900;
+  std::array<char, longest_text + 100> text_{};
+  std::ptrdiff_t size_ = 0;
+};
+
+}  // namespace
+
+ProcessLog::ProcessLog(std::string_view role, LogLevel most_verbose)
+    : role_(role), most_verbose_(most_verbose) {
+  look_at_stderr();
+}
+
+ProcessLog::~ProcessLog() {
+  while (const auto late = guard_.next_left_out(read_now().mono)) tell(*late);
+}
+
+void ProcessLog::look_at_stderr() {
+  format_ = log_format_of(STDERR_FILENO);
+  journal_ = format_ == LogFormat::journal ? open_journal() : Fd{};
+}
+
+void ProcessLog::take(const LogMessage& message) {
+  if (traits_of(message.event).level > most_verbose_) return;
+  const auto verdict = guard_.judge(message, read_now().mono);
+  if (verdict.write) put(message, verdict.left_out, verdict.over);
+  tell_left_out();
+}
+
+void ProcessLog::tell_left_out() {
+  while (const auto late = guard_.next_late(read_now().mono)) tell(*late);
+}
+
+void ProcessLog::tell(const FloodGuard::Late& late) {
+  const std::array source{FieldValue{LogField::source, late.source}};
+  const auto fields = std::span{source}.first(late.source.empty() ? 0 : 1);
+  put({late.event, late.text, fields}, late.left_out, late.over);
+}
+
+void ProcessLog::put(const LogMessage& message, std::uint32_t left_out, Duration over) {
+  auto told = message;
+  std::optional<Extended> extended;
+  if (left_out > 0) told.text = extended.emplace(message.text, left_out, over).text();
+  if (!journal_ || !reaches_journal(told, left_out))
+    StreamLog{STDERR_FILENO, format_, most_verbose_}.take(told);
+}
+
+bool ProcessLog::reaches_journal(const LogMessage& message, std::uint32_t left_out) const {
+  JournalDatagram datagram;
+  add_message(datagram, role_, message, left_out);
+  const auto octets = datagram.bytes();
+  iovec part{const_cast<std::uint8_t*>(octets.data()),
+             octets.size()};  // NOLINT: sendmsg does not write to it
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  return sendmsg(journal_.get(), &header, MSG_NOSIGNAL) >= 0;
+}
+
+}  // namespace gnomon::base

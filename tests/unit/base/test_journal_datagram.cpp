@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/journal_datagram.hpp"
+
+#include <array>
+#include <string>
+
+#include "tests/unit/catch.hpp"
+
+using namespace gnomon::base;
+using namespace std::string_literals;
+
+namespace {
+
+std::string text_of(const JournalDatagram& datagram) {
+  const auto octets = datagram.bytes();
+  return {octets.begin(), octets.end()};
+}
+
+}  // namespace
+
+TEST_CASE("a message is NAME=value lines") {
+  const std::array fields{FieldValue{LogField::source, "ntp.example"}, FieldValue{LogField::offset, -0.25},
+                          FieldValue{LogField::count, 1'000'000}};
+  JournalDatagram datagram;
+  add_message(datagram, "core", {LogEvent::falseticker, "Detected falseticker ntp.example", fields}, 3);
+  CHECK(text_of(datagram) ==
+        "MESSAGE=Detected falseticker ntp.example\n"
+        "MESSAGE_ID=" +
+            std::string{traits_of(LogEvent::falseticker).message_id} +
+            "\n"
+            "PRIORITY=4\n"
+            "SYSLOG_IDENTIFIER=gnomond\n"
+            "GNOMON_EVENT=falseticker\n"
+            "GNOMON_ROLE=core\n"
+            "GNOMON_SUPPRESSED=3\n"
+            "GNOMON_SOURCE=ntp.example\n"
+            "GNOMON_OFFSET=-0.25\n"
+            "GNOMON_COUNT=1000000\n");
+}
+
+TEST_CASE("a value with line breaks has its length before it, and cannot forge a field") {
+  JournalDatagram datagram;
+  datagram.add("MESSAGE", "a\nPRIORITY=0");
+  CHECK(text_of(datagram) == "MESSAGE\n\x0c\0\0\0\0\0\0\0a\nPRIORITY=0\n"s);
+}
+
+TEST_CASE("other control characters become question marks") {
+  JournalDatagram datagram;
+  datagram.add("MESSAGE", "a\x1b[2J\tb\x7f\0c"s);
+  CHECK(text_of(datagram) == "MESSAGE=a?[2J?b??c\n");
+}
+
+TEST_CASE("values are cut and what does not fit is left out whole") {
+  JournalDatagram datagram;
+  const std::string longer(3000, 'x');
+  for (const char* const name : {"A", "B", "C", "D"}) datagram.add(name, longer);
+  datagram.add("E", "e");
+  const auto part = "="s + std::string(JournalDatagram::max_value, 'x') + "\n";
+  CHECK(text_of(datagram) == "A" + part + "B" + part + "C" + part + "E=e\n");
+  CHECK(datagram.bytes().size() <= JournalDatagram::max_size);
+}
