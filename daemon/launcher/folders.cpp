@@ -62,7 +62,8 @@ void make_state_folders(const config::Config& config, const std::string& owner, 
   for (const auto& group : config.process.source_dirs)
     for (const auto& folder : group)
       if (auto made = make_folder(folder, "", 0755); !made)
-        log.debug(fmt::format("No sources are read from `sourcedir`: {}", made.error()));
+        log.info(fmt::format("No sources are read from `sourcedir`: {}; make it and restart gnomond",
+                             made.error()));
 }
 
 }  // namespace gnomon::launcher

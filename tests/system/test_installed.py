@@ -75,7 +75,7 @@ class Installed(unittest.TestCase):
         CONFIGURATION.write_text("\n".join([
             *nts_servers.trust(AUTHORITY), *map(nts_servers.source, ADDRESSES), "makestep 1 3", "rtcsync",
             f"driftfile {STATE}/drift", f"ntsdumpdir {STATE}", f"dumpdir {STATE}", "allow 127.0.0.1",
-            "sourcedir /etc/gnomon/sources.d"]) + "\n", encoding="ascii")
+            "sourcedir /etc/gnomon/sources.d", "sourcedir /etc/gnomon/absent.d"]) + "\n", encoding="ascii")
         kernel_clock.reset(-20 * YEAR, 20.0)
         began = kernel_clock.true_time_ns()
         run("dpkg", "--force-confold", "-i", os.environ["GNOMON_DEB"])
@@ -96,11 +96,11 @@ class Installed(unittest.TestCase):
         self.assertEqual(3, len(re.findall(r"192\.0\.2\.\d +NTS", run("gnomonctl", "-n", "authdata"))))
         told = run("journalctl", "--no-pager", "-x", "-u", "gnomond")
         self.assertIn("stepped by", told)
+        self.assertRegex(told, "No sources are read from `sourcedir`: .*absent.d.*make it and restart gnomond")
         self.assertIn("their certificates are checked against that time", told)
 
     def test_03_reload_takes_a_new_source_and_keeps_the_old(self):
         folder = pathlib.Path("/etc/gnomon/sources.d")
-        folder.mkdir()
         (folder / "more.sources").write_text("server 192.0.2.9\n", encoding="ascii")
         before, established = value("gnomond", "MainPID"), [len(peer.sessions) for peer in self.peers]
         run("systemctl", "reload", "gnomond")
@@ -119,7 +119,7 @@ class Installed(unittest.TestCase):
                 main, victim = value("gnomond", "MainPID"), dict(processes())[name]
                 os.kill(victim, signal.SIGKILL)
                 until("it is replaced", lambda: victim not in dict(map(reversed, processes()))
-                      and name in dict(processes()))
+                      and name in dict(processes()), 90)
                 self.back(f"{name} killed")
                 self.assertEqual(name in alone, main == value("gnomond", "MainPID"))
         self.assertEqual("active", run("systemctl", "is-active", "gnomond"))

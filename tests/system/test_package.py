@@ -82,8 +82,6 @@ class Package(unittest.TestCase):
 
     def test_06_when_reload_returns_the_new_source_is_there(self):
         folder = pathlib.Path("/etc/gnomon/sources.d")
-        folder.mkdir()
-        self.addCleanup(folder.rmdir)
         configure(SERVER, "makestep 1 3", "rtcsync", "allow 127.0.0.1", f"sourcedir {folder}")
         (folder / "more.sources").write_text("server 127.0.0.2 port 1\n", encoding="ascii")
         self.addCleanup((folder / "more.sources").unlink)

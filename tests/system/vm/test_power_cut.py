@@ -7,7 +7,7 @@ import time
 
 from virtual_machine import VirtualMachine
 
-CUTS = 4
+CUTS = 3
 HOUR = 3600
 SERVERS = ("127.0.1.1", "127.0.1.2", "127.0.1.3")
 
@@ -15,6 +15,8 @@ UNIT = """[Unit]
 Description=NTS servers of true time
 Before=gnomond.service
 [Service]
+ExecStartPre=/usr/bin/touch /run/gnomon-test-vm
+ExecStartPre=/bin/cp -a /var/lib/gnomon /run/state-at-boot
 ExecStart=/usr/bin/python3 /root/tests/system/nts_servers.py /srv/authority {addresses}
 [Install]
 WantedBy=multi-user.target
@@ -39,10 +41,10 @@ systemctl restart gnomond
 sync
 """
 
-SYNCHRONISED = "gnomonctl waitsync 100 0.1 0 1 2>&1"
+SYNCHRONISED = "gnomonctl waitsync 100 0.1 0 1 2>&1 | tail -1; exit ${PIPESTATUS[0]}"
 WRITE = "(while :; do gnomonctl dump; done) >/dev/null 2>&1 &"
-# Read as they stand, before gnomond could write them anew.
-FILES = "cd /var/lib/gnomon && for file in *; do printf '%s %s\\n' \"$file\" \"$(stat -c %s \"$file\")\"; done"
+# As they stood before gnomond could write them anew.
+FILES = "cd /run/state-at-boot && for file in *; do printf '%s %s\\n' \"$file\" \"$(stat -c %s \"$file\")\"; done"
 COMPLAINTS = (r"journalctl -b --no-pager -o cat -u gnomond | "
               r"grep -E 'not used|not understood|damaged|Could not (read|load)' || true")
 
@@ -78,8 +80,8 @@ def run(image, settle):
         machine.check("cat >/etc/systemd/system/true-time.service", UNIT.format(addresses=addresses).encode())
         machine.check(CONFIGURE.replace("{addresses}", addresses))
         machine.check(SYNCHRONISED, patience=200)
-        machine.check("gnomonctl dump; sync")
-        known = {name for name in files(machine) if not name.endswith((".tmp", ".dat"))}
+        machine.check("gnomonctl dump; sync; rm -rf /run/state-at-boot; cp -a /var/lib/gnomon /run/state-at-boot")
+        known = {name for name in files(machine) if name.endswith(".nts") or "." not in name or name == "gnomon.time"}
         print(f"power cut: state files {sorted(known)}", flush=True)
         for _ in range(CUTS):
             machine.check(WRITE)
