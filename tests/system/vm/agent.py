@@ -21,13 +21,13 @@ def port():
 
 
 def receive(descriptor, count):
-    data = b""
+    data = bytearray()
     while len(data) < count:
         piece = os.read(descriptor, min(count - len(data), 65536))
         if not piece:
             time.sleep(0.1)  # nobody at the other end
         data += piece
-    return data
+    return bytes(data)
 
 
 def send(descriptor, kind, data):

@@ -103,25 +103,25 @@ class VirtualMachine:
         return MachineFailure(f"the machine {text}; its console ends with:\n" + "\n".join(console.splitlines()[-30:]))
 
     def _answer(self, output):
-        printed = b""
+        printed = bytearray()
         while True:
             kind, length = struct.unpack(">cI", self._receive(5))
             data = self._receive(length)
             if kind == b"s":
-                return int(data), printed
+                return int(data), bytes(printed)
             printed += data
             if output:
                 output.write(data)
                 output.flush()
 
     def _receive(self, count):
-        data = b""
+        data = bytearray()
         while len(data) < count:
             piece = self.channel.recv(count - len(data))
             if not piece:
                 raise ConnectionError("it is switched off")
             data += piece
-        return data
+        return bytes(data)
 
     def _command(self, port):
         hardware = hardware_runs_guests()
