@@ -21,6 +21,15 @@ from service import CONFIGURATION, REQUEST, Traffic, ask, capabilities, configur
 SERVER = "server 127.0.0.1 port 11123 iburst minpoll 0 maxpoll 2"
 
 
+def newer(package):
+    """The same files as a package of a later version."""
+    run("dpkg-deb", "-R", package, "/root/newer")
+    control = pathlib.Path("/root/newer/DEBIAN/control")
+    control.write_text(re.sub(r"(?m)^(Version: .*)$", r"\1+newer", control.read_text(encoding="utf-8")), encoding="utf-8")
+    run("dpkg-deb", "--root-owner-group", "-b", "/root/newer", "/root/newer.deb")
+    return "/root/newer.deb"
+
+
 class Package(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -143,8 +152,9 @@ class Package(unittest.TestCase):
         until("a drift file", lambda: pathlib.Path("/var/lib/gnomon/drift").exists())
         configuration = CONFIGURATION.read_text(encoding="ascii")
         before = value("gnomond", "MainPID")
-        # The same version once more: to the maintainer scripts that is an upgrade.
-        self.assertEqual(0, self.lost_over(lambda: run("dpkg", "--force-confold", "-i", os.environ["GNOMON_DEB"])))
+        package = newer(os.environ["GNOMON_DEB"])
+        self.assertEqual(0, self.lost_over(lambda: run("dpkg", "--force-confold", "-i", package)))
+        self.assertTrue(run("dpkg-query", "-W", "-f", "${Version}", "gnomon").endswith("+newer"))
         self.assertNotEqual(before, value("gnomond", "MainPID"))
         self.assertEqual(configuration, CONFIGURATION.read_text(encoding="ascii"))
         self.assertTrue(pathlib.Path("/var/lib/gnomon/drift").exists())
