@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <span>
 
 #include "base/os/random.hpp"
@@ -28,7 +29,10 @@ class EntropyPool {
 
  private:
   using Pieces = std::array<engine::AnswerEntropy, 32>;
-  [[nodiscard]] base::MutableBytes octets() { return {pieces_.front().data(), sizeof(Pieces)}; }
+  // Of all pieces: a pointer into the first would reach no further than that.
+  [[nodiscard]] base::MutableBytes octets() {
+    return {reinterpret_cast<std::uint8_t*>(&pieces_), sizeof(Pieces)};
+  }
   void refill() {
     base::fill_random(octets());
     used_ = 0;

@@ -64,7 +64,8 @@ void make_state_folders(const config::Config& config, const std::string& owner, 
     for (const auto& folder : group)
       if (auto made = make_folder(folder, "", 0755); !made)
         log.write(base::LogEvent::sources_folder_not_made,
-                  fmt::format("No sources are read from `sourcedir`: {}", made.error()),
+                  fmt::format("No sources are read from `sourcedir`: {}; make it and restart gnomond",
+                              made.error()),
                   {{base::LogField::file, folder}});
 }
 

@@ -10,97 +10,24 @@ import pathlib
 import re
 import signal
 import socket
-import subprocess
-import threading
 import time
 import unittest
 
 import kernel_clock
 from machine import until
 from reference_server import ReferenceServer
+from service import CONFIGURATION, REQUEST, Traffic, ask, capabilities, configure, roles, run, value
 
-CONFIGURATION = pathlib.Path("/etc/gnomon/gnomon.conf")
 SERVER = "server 127.0.0.1 port 11123 iburst minpoll 0 maxpoll 2"
-REQUEST = b"\x23" + bytes(39)
 
 
-def run(*words, check=True):
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    if check and done.returncode != 0:
-        raise AssertionError(f"{' '.join(words)}: status {done.returncode}\n{done.stdout}{done.stderr}\n"
-                             + subprocess.run(["journalctl", "-n", "30", "--no-pager", "-u", "gnomond"],
-                                              capture_output=True, text=True, check=False).stdout)
-    return done.stdout.strip()
-
-
-def value(unit, name):
-    return run("systemctl", "show", "-P", name, unit)
-
-
-def ask(command):
-    answer = subprocess.run(["gnomonctl", "--json", command], capture_output=True, text=True, check=False)
-    return json.loads(answer.stdout) if answer.returncode == 0 else None
-
-
-def configure(*lines):
-    CONFIGURATION.write_text("\n".join(["driftfile /var/lib/gnomon/drift", "ntsdumpdir /var/lib/gnomon", *lines]) + "\n",
-                             encoding="ascii")
-    run("systemctl", "restart", "gnomond")
-
-
-def roles():
-    """Process ids by name, of the service's processes."""
-    found = {}
-    for line in run("systemctl", "status", "--no-pager", "-n", "0", "gnomond", check=False).splitlines():
-        match = re.search(r"(\d+) \S*/(gnomon-?\w+)", line)
-        if match:
-            found[match[2]] = int(match[1])
-    return found
-
-
-def capabilities(pid):
-    status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return {key: int(re.search(rf"{key}:\s*(\w+)", status)[1], 16) for key in ("CapEff", "CapPrm", "CapAmb")}
-
-
-class Traffic:
-    """A client that asks all the time and counts what is answered."""
-
-    def __init__(self):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.connect(("127.0.0.1", 123))
-        self.sent, self.answered, self.stop, self.patience = 0, set(), False, 0.0
-        self.threads = [threading.Thread(target=self._send), threading.Thread(target=self._receive)]
-        for thread in self.threads:
-            thread.start()
-
-    def _send(self):
-        while not self.stop:
-            try:
-                self.socket.send(REQUEST + self.sent.to_bytes(8, "big"))
-                self.sent += 1
-            except ConnectionRefusedError:
-                self.sent += 1  # nobody had the port: lost
-            time.sleep(0.04)  # what a socket buffer of usual size holds for several seconds of restart
-
-    def _receive(self):
-        self.socket.settimeout(1.0)
-        while True:
-            try:
-                self.answered.add(int.from_bytes(self.socket.recv(512)[24:32], "big"))
-            except ConnectionRefusedError:
-                continue
-            except TimeoutError:
-                if self.stop and (len(self.answered) == self.sent or time.monotonic() > self.patience):
-                    return
-
-    def end(self):
-        self.patience = time.monotonic() + 15.0
-        self.stop = True
-        for thread in self.threads:
-            thread.join()
-        self.socket.close()
-        return self.sent - len(self.answered)
+def newer(package):
+    """The same files as a package of a later version."""
+    run("dpkg-deb", "-R", package, "/root/newer")
+    control = pathlib.Path("/root/newer/DEBIAN/control")
+    control.write_text(re.sub(r"(?m)^(Version: .*)$", r"\1+newer", control.read_text(encoding="utf-8")), encoding="utf-8")
+    run("dpkg-deb", "--root-owner-group", "-b", "/root/newer", "/root/newer.deb")
+    return "/root/newer.deb"
 
 
 class Package(unittest.TestCase):
@@ -177,8 +104,6 @@ class Package(unittest.TestCase):
 
     def test_06_when_reload_returns_the_new_source_is_there(self):
         folder = pathlib.Path("/etc/gnomon/sources.d")
-        folder.mkdir()
-        self.addCleanup(folder.rmdir)
         configure(SERVER, "makestep 1 3", "rtcsync", "allow 127.0.0.1", f"sourcedir {folder}")
         (folder / "more.sources").write_text("server 127.0.0.2 port 1\n", encoding="ascii")
         self.addCleanup((folder / "more.sources").unlink)
@@ -240,8 +165,9 @@ class Package(unittest.TestCase):
         until("a drift file", lambda: pathlib.Path("/var/lib/gnomon/drift").exists())
         configuration = CONFIGURATION.read_text(encoding="ascii")
         before = value("gnomond", "MainPID")
-        # The same version once more: to the maintainer scripts that is an upgrade.
-        self.assertEqual(0, self.lost_over(lambda: run("dpkg", "--force-confold", "-i", os.environ["GNOMON_DEB"])))
+        package = newer(os.environ["GNOMON_DEB"])
+        self.assertEqual(0, self.lost_over(lambda: run("dpkg", "--force-confold", "-i", package)))
+        self.assertTrue(run("dpkg-query", "-W", "-f", "${Version}", "gnomon").endswith("+newer"))
         self.assertNotEqual(before, value("gnomond", "MainPID"))
         self.assertEqual(configuration, CONFIGURATION.read_text(encoding="ascii"))
         self.assertTrue(pathlib.Path("/var/lib/gnomon/drift").exists())

@@ -3,45 +3,23 @@
 """A machine without an RTC, with NTS alone: the clock is years off, no certificate fits, and within a minute the time
 is right, authenticated by certificates that hold."""
 
-import pathlib
-import struct
-import sys
 import unittest
 
-import kernel_clock
+import nts_servers
 from machine import ClockTest
 
-INTEROP = pathlib.Path(__file__).resolve().parent.parent / "interop"
-sys.path += [str(INTEROP), str(INTEROP / "nts")]
-
-import packets  # noqa: E402
-from certificates import Authority  # noqa: E402
-from peer import Peer, sealed_cookies  # noqa: E402
-
 YEAR = 365 * 86400.0
-
-
-def true_time(peer, query):
-    """Answers by the clock that is not under test."""
-    seconds, rest = divmod(kernel_clock.true_time_ns(), 10**9)
-    now = struct.pack(">II", (seconds + packets.UNIX_TO_NTP) & 0xFFFFFFFF, (rest << 32) // 10**9)
-    front = packets.header(now, mode=4, stratum=2, reference=b"\x7f\x01\x02\x03", origin=query.transmit, receive=now,
-                           referenced_at=now)
-    front += packets.field(packets.IDENTIFIER, query.identifier)
-    return [packets.protected(query.session.keys.s2c, front, sealed_cookies(peer, query))]
 
 
 class WrongClock(ClockTest):
     def servers(self, count=3):
         """Made while the clock is right; lines of the configuration."""
-        authority = Authority(self.folder / "ca")
-        lines = ["nosystemcert", f"ntstrustedcerts {authority.certificate}"]
-        for number in range(1, count + 1):
-            address = f"127.0.1.{number}"
-            peer = Peer(authority.issue(f"server{number}", [f"IP:{address}"]), respond=true_time, address=address)
+        addresses = [f"127.0.1.{number}" for number in range(1, count + 1)]
+        folder = self.folder / f"authority-{count}"
+        peers = nts_servers.serve(folder, *addresses, ports=(0, 0))
+        for peer in peers:
             self.addCleanup(peer.close)
-            lines.append(f"server {address} nts ntsport {peer.ke_port} port {peer.port} iburst minpoll 0 maxpoll 2")
-        return lines
+        return nts_servers.trust(folder) + [nts_servers.source(each.address, each.ke_port, each.port) for each in peers]
 
     def begin(self, by, *lines, count=3):
         servers = self.servers(count)

@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The life of a machine: the package comes onto it while the clock is twenty years off and NTS is all there is; then
+processes die, the disk is full, the network goes and comes back, somebody steps the clock.
+
+The steps build on each other: unittest runs them in the order of their names."""
+
+import ctypes
+import json
+import os
+import pathlib
+import re
+import signal
+import time
+import unittest
+
+import kernel_clock
+import nts_servers
+from machine import until
+from service import CONFIGURATION, ask, processes, run, value
+
+YEAR = 365 * 86400.0
+STATE = pathlib.Path("/var/lib/gnomon")
+AUTHORITY = pathlib.Path("/srv/authority")
+ADDRESSES = [f"192.0.2.{number}" for number in (2, 3, 4)]
+CLONE_NEWNET = 0x40000000
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def network():
+    """The servers live in a network of their own, at the other end of a cable."""
+    for words in ("netns add away", "link add cable type veth peer name far netns away", "addr add 192.0.2.1/24 dev cable",
+                  "link set cable up", "-n away link set far up", "-n away link set lo up",
+                  *(f"-n away addr add {address}/24 dev far" for address in ADDRESSES)):
+        run("ip", *words.split())
+
+
+def in_the_other_network(work):
+    with open("/proc/self/ns/net", "rb") as here, open("/run/netns/away", "rb") as there:
+        if libc.setns(there.fileno(), CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), "setns")
+        try:
+            return work()
+        finally:
+            libc.setns(here.fileno(), CLONE_NEWNET)
+
+
+def journal():
+    return run("journalctl", "--no-pager", "-o", "cat", "-u", "gnomond")
+
+
+def synchronised():
+    tracking = ask("tracking")
+    return tracking is not None and tracking["leap"] != "unsynchronised" and abs(kernel_clock.error()) < 0.05
+
+
+class Installed(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        network()
+        kernel_clock.reset()
+        cls.peers = in_the_other_network(lambda: nts_servers.serve(AUTHORITY, *ADDRESSES))
+
+    def report(self, text):
+        print(f"{self.id().split('.')[-1]}: {text}", flush=True)
+
+    def back(self, what, patience=90.0):
+        began = time.monotonic()
+        until(f"synchronised after {what}", synchronised, patience)
+        self.report(f"{what}: synchronised after {time.monotonic() - began:.1f} s, wrong by "
+                    f"{kernel_clock.error() * 1e3:.3f} ms")
+
+    def test_01_installed_with_a_clock_of_another_time_and_nts_alone(self):
+        CONFIGURATION.parent.mkdir()
+        CONFIGURATION.write_text("\n".join([
+            *nts_servers.trust(AUTHORITY), *map(nts_servers.source, ADDRESSES), "makestep 1 3", "rtcsync",
+            f"driftfile {STATE}/drift", f"ntsdumpdir {STATE}", f"dumpdir {STATE}", "allow 127.0.0.1",
+            "sourcedir /etc/gnomon/sources.d", "sourcedir /etc/gnomon/absent.d"]) + "\n", encoding="ascii")
+        kernel_clock.reset(-20 * YEAR, 20.0)
+        began = kernel_clock.true_time_ns()
+        run("dpkg", "--force-confold", "-i", os.environ["GNOMON_DEB"])
+        run("systemd-run", "--wait", "--unit=needs-time", "-p", "Wants=time-sync.target", "-p", "After=time-sync.target",
+            "/bin/true")
+        self.report(f"time-sync.target {(kernel_clock.true_time_ns() - began) / 1e9:.1f} s after dpkg began, the clock is "
+                    f"wrong by {kernel_clock.error() * 1e3:.3f} ms")
+        self.assertLess(abs(kernel_clock.error()), 0.1)
+        self.assertEqual("active", run("systemctl", "is-active", "time-sync.target"))
+        self.assertEqual([], [fault for peer in self.peers for fault in peer.faults])
+
+    def test_02_everybody_says_so(self):
+        until("System clock synchronized", lambda: "System clock synchronized: yes" in run("timedatectl"))
+        self.assertRegex(run("timedatectl"), "NTP service: active")
+        self.assertIn("Synchronised to 192.0.2.", value("gnomond", "StatusText"))
+        sources = run("gnomonctl", "-n", "sources")
+        self.assertRegex(sources, r"\^\* 192\.0\.2\.\d")
+        self.assertEqual(3, len(re.findall(r"192\.0\.2\.\d +NTS", run("gnomonctl", "-n", "authdata"))))
+        told = run("journalctl", "--no-pager", "-x", "-u", "gnomond")
+        self.assertIn("stepped by", told)
+        self.assertRegex(told, "No sources are read from `sourcedir`: .*absent.d.*make it and restart gnomond")
+        self.assertIn("their certificates are checked against that time", told)
+
+    def test_03_reload_takes_a_new_source_and_keeps_the_old(self):
+        folder = pathlib.Path("/etc/gnomon/sources.d")
+        (folder / "more.sources").write_text("server 192.0.2.9\n", encoding="ascii")
+        before, established = value("gnomond", "MainPID"), [len(peer.sessions) for peer in self.peers]
+        run("systemctl", "reload", "gnomond")
+        until("the new source", lambda: "192.0.2.9" in json.dumps(ask("sources")))
+        (folder / "more.sources").unlink()
+        run("systemctl", "reload", "gnomond")
+        until("it is gone", lambda: "192.0.2.9" not in json.dumps(ask("sources")))
+        self.assertTrue(synchronised())
+        self.assertEqual((before, established), (value("gnomond", "MainPID"), [len(peer.sessions) for peer in self.peers]))
+
+    def test_04_every_process_may_be_killed(self):
+        # Those that others can do without for a moment are replaced; with the others the whole service starts anew.
+        alone = ("gnomon-ntske", "gnomon-resolve")
+        for name in sorted({name for name, _ in processes()}):
+            with self.subTest(process=name):
+                main, victim = value("gnomond", "MainPID"), dict(processes())[name]
+                os.kill(victim, signal.SIGKILL)
+                until("it is replaced", lambda: victim not in dict(map(reversed, processes()))
+                      and name in dict(processes()), 90)
+                self.back(f"{name} killed")
+                self.assertEqual(name in alone, main == value("gnomond", "MainPID"))
+        self.assertEqual("active", run("systemctl", "is-active", "gnomond"))
+
+    def test_05_a_full_disk(self):
+        until("state", lambda: run("gnomonctl", "dump", check=False) is not None and any(STATE.glob("*.nts")))
+        run("systemctl", "stop", "gnomond")
+        before = {path.name: path.read_bytes() for path in STATE.iterdir()}
+        self.report(f"state files: {sorted(before)}")
+        run("mount", "-t", "tmpfs", "-o", "size=256k,mode=0750", "tmpfs", str(STATE))
+        try:
+            run("chown", "_gnomon:_gnomon", str(STATE))
+            run("systemctl", "start", "gnomond")
+            self.back("a start with an empty state folder")
+            run("gnomonctl", "dump")
+            whole = {path.name for path in STATE.iterdir()}
+            run("dd", "if=/dev/zero", f"of={STATE}/filler", "bs=4096", check=False)
+            main = value("gnomond", "MainPID")
+            run("gnomonctl", "dump", check=False)
+            self.assertIn("No space left on device", journal())
+            self.assertTrue(synchronised())
+            self.assertEqual(main, value("gnomond", "MainPID"))
+            self.whole(whole)
+            run("systemctl", "restart", "gnomond")
+            self.back("a restart with a full disk")
+            self.whole({name for name in whole if not name.endswith(".dat")})
+            (STATE / "filler").unlink()
+            run("gnomonctl", "dump")
+            self.whole(whole)
+        finally:
+            run("systemctl", "stop", "gnomond")
+            run("umount", str(STATE))
+            run("systemctl", "start", "gnomond")
+        self.back("an end of it")
+
+    def whole(self, names):
+        self.assertLessEqual(names, {path.name for path in STATE.iterdir()})
+        for path in STATE.iterdir():
+            self.assertGreater(path.stat().st_size, 0, path)
+            self.assertFalse(path.name.endswith(".tmp"), path)
+
+    def test_06_the_network_goes_and_comes_back(self):
+        main, established = value("gnomond", "MainPID"), [len(peer.sessions) for peer in self.peers]
+        run("ip", "link", "set", "cable", "down")
+        until("nobody is reached", lambda: all(each["reach"] == 0 for each in ask("sources")["sources"]), 120)
+        self.report(f"without network: wrong by {kernel_clock.error() * 1e3:.3f} ms")
+        self.assertLess(abs(kernel_clock.error()), 0.05)
+        run("ip", "link", "set", "cable", "up")
+        until("they are reached", lambda: all(each["reach"] != 0 for each in ask("sources")["sources"]), 120)
+        self.back("the network's return")
+        self.assertEqual(main, value("gnomond", "MainPID"))
+        self.report(f"key exchanges before {established}, after {[len(peer.sessions) for peer in self.peers]}")
+
+    def test_07_the_clock_is_stepped_by_hand(self):
+        # Beyond the first three updates nothing is stepped unless somebody says so.
+        kernel_clock.step(1000.0)
+        until("it is told", lambda: "time jump detected" in journal(), 60)
+        until("it is measured", lambda: abs(ask("tracking")["system_time"]) > 900, 60)
+        run("gnomonctl", "makestep")
+        self.back("a step by hand", 120)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

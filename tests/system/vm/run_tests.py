@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""run_tests.py IMAGE DEB OUT NAME...: runs each test in a machine of its own; a test that has a file here cuts the
+machine's power and is run outside. Status 1: a test failed; 125: a machine did not boot, twice."""
+
+import importlib
+import pathlib
+import subprocess
+import sys
+import time
+
+from virtual_machine import MachineFailure, VirtualMachine
+
+HERE = pathlib.Path(__file__).resolve().parent
+TESTS = HERE.parent
+# Those that are there before the package, since it is part of their story.
+INSTALL_THEMSELVES = ("installed",)
+PATIENCE = 3000.0
+
+
+def settle(machine, deb, install=True):
+    """Tests and package are put in place. What tests without the service need is its programs and its user."""
+    machine.put([TESTS, TESTS.parent / "interop"], "/root/tests")
+    machine.check("cat >/root/gnomon.deb", deb.read_bytes())
+    if install:
+        machine.check("dpkg -i /root/gnomon.deb 2>&1", patience=300)
+
+
+def inside(name, image, deb, out):
+    with VirtualMachine(image) as machine:
+        settle(machine, deb, name not in INSTALL_THEMSELVES)
+        if name not in (*INSTALL_THEMSELVES, "package"):
+            machine.check("systemctl stop gnomond")
+        status, _ = machine.run("mkdir /root/out; cd /root/tests/system; "
+                                f"GNOMON_DEB=/root/gnomon.deb VM_OUT=/root/out python3 test_{name}.py -v --failfast",
+                                patience=PATIENCE, output=sys.stdout.buffer)
+        machine.run("journalctl -b --no-pager -o short-monotonic >/root/out/journal")
+        packed = machine.run("tar -c -C /root/out .")[1]
+        folder = out / name
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["tar", "-x", "-m", "-C", folder], input=packed, check=True)
+        return status == 0
+
+
+def outside(name, image, deb, _):
+    return importlib.import_module(f"test_{name}").run(image, lambda machine: settle(machine, deb))
+
+
+def attempt(name, *where):
+    """A machine that does not come up says nothing about what is tested: it gets a second chance, a test does not."""
+    work = outside if (HERE / f"test_{name}.py").exists() else inside
+    try:
+        return work(name, *where)
+    except MachineFailure as failure:
+        if not failure.at_boot:
+            raise
+        print(f"{failure}\nOnce more.", flush=True)
+        return work(name, *where)
+
+
+def main():
+    image, deb, out, *names = sys.argv[1:]
+    failed = []
+    for name in names:
+        began = time.monotonic()
+        print(f"\n== {name}", flush=True)
+        try:
+            good = attempt(name, pathlib.Path(image), pathlib.Path(deb), pathlib.Path(out))
+        except MachineFailure as failure:
+            print(failure)
+            return 125 if failure.at_boot else 1
+        print(f"== {name}: {'passed' if good else 'FAILED'} after {time.monotonic() - began:.0f} s", flush=True)
+        failed += [] if good else [name]
+    print(f"{len(names) - len(failed)} passed, {len(failed)} failed {' '.join(failed)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
