@@ -97,6 +97,12 @@ class Relayed(FaultScene):
     def __init__(self):
         super().__init__("runTest")
         self.mistreatment = None
+        self.passed = ([], False, [])
+
+    def keep(self):
+        super().keep()
+        if getattr(self, "daemon", None):
+            self.passed = self.daemon.passed()
 
     def start_relayed(self, name, *lines, options):
         rule = self.mistreatment.line() if self.mistreatment else None
