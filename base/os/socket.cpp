@@ -52,7 +52,9 @@ OsResult<Fd> open_socket(int family, int type, bool non_blocking) {
   Fd socket{::socket(family, type, 0)};
   if (!socket) return std::unexpected(last_error("socket"));
   fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
-  if (non_blocking && fcntl(socket.get(), F_SETFL, fcntl(socket.get(), F_GETFL) | O_NONBLOCK) != 0)
+  if (!non_blocking) return socket;
+  const int flags = fcntl(socket.get(), F_GETFL);
+  if (flags < 0 || fcntl(socket.get(), F_SETFL, flags | O_NONBLOCK) != 0)
     return std::unexpected(last_error("fcntl(O_NONBLOCK)"));
   return socket;
 }

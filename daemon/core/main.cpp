@@ -26,7 +26,8 @@ constexpr std::size_t max_config_size = 4U << 20U;
 
 config::Config read_config(int fd) {
   const base::Fd file{fd};
-  if (lseek(file.get(), 0, SEEK_SET) < 0) throw std::runtime_error{"the configuration is not a file"};
+  if (lseek(file.get(), 0, SEEK_SET) < 0)
+    throw std::runtime_error{"the configuration: " + base::to_string(base::last_error("lseek"))};
   const auto text = base::read_to_end(file.get(), max_config_size);
   if (!text) throw std::runtime_error{"the configuration: " + base::to_string(text.error())};
   std::vector<std::string> lines;

@@ -138,8 +138,11 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   if (!lines)
     return std::unexpected("Could not hand on the configuration: " + base::to_string(lines.error()));
 
-  keep_only_what_roles_need(prepared.standing, steers_clock(options));
-  const RoleStarter starter{find_programs(),
+  if (auto kept = keep_only_what_roles_need(prepared.standing, steers_clock(options)); !kept)
+    return std::unexpected("Could not give up privileges: " + base::to_string(kept.error()));
+  auto programs = find_programs();
+  if (!programs) return std::unexpected(programs.error());
+  const RoleStarter starter{std::move(*programs),
                             config,
                             options,
                             {.user = prepared.user, .report_only = options.filter_level < 0},

@@ -33,8 +33,10 @@ std::expected<void, std::string> give_to(int folder, const std::filesystem::path
 
 std::expected<void, std::string> make_folder(const std::filesystem::path& path, const std::string& owner,
                                              mode_t mode) {
-  std::error_code ignored;
-  if (path.empty() || std::filesystem::is_directory(path, ignored)) return {};
+  std::error_code error;
+  if (path.empty() || std::filesystem::is_directory(path, error)) return {};
+  if (error && error != std::errc::no_such_file_or_directory)
+    return std::unexpected(fmt::format("{}: stat: {}", path.native(), error.message()));
   // Folders above belong to the system, as mkdir -p would leave them.
   if (auto parent = make_folder(path.parent_path(), "", 0755); !parent) return parent;
   if (mkdir(path.c_str(), mode) != 0) return failed("mkdir", path);

@@ -11,8 +11,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <vector>
+
+#include <fmt/format.h>
 
 namespace gnomon::launcher {
 namespace {
@@ -34,14 +37,15 @@ Capabilities read_capabilities() {
           join(data[0].inheritable, data[1].inheritable)};
 }
 
-void write_capabilities(const Capabilities& wanted) {
+base::OsResult<void> write_capabilities(const Capabilities& wanted) {
   __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   const auto low = [](std::uint64_t set) { return static_cast<std::uint32_t>(set); };
   const auto high = [](std::uint64_t set) { return static_cast<std::uint32_t>(set >> 32U); };
   std::array<__user_cap_data_struct, 2> data{
       __user_cap_data_struct{low(wanted.effective), low(wanted.permitted), low(wanted.inheritable)},
       __user_cap_data_struct{high(wanted.effective), high(wanted.permitted), high(wanted.inheritable)}};
-  (void)syscall(SYS_capset, &header, data.data());
+  if (syscall(SYS_capset, &header, data.data()) != 0) return std::unexpected(base::last_error("capset"));
+  return {};
 }
 
 // setuid, setgid and setpcap: a role drops its privileges itself; kill: ends a role of another user;
@@ -56,20 +60,22 @@ std::uint64_t needed_by_roles(bool pass_on_clock) {
   return needed;
 }
 
-void keep_as_root(bool pass_on_clock) {
+base::OsResult<void> keep_as_root(bool pass_on_clock) {
   const auto needed = needed_by_roles(pass_on_clock);
   for (int each = 0; prctl(PR_CAPBSET_READ, each) >= 0; ++each)
     if ((needed & capability(each)) == 0) (void)prctl(PR_CAPBSET_DROP, each);
   const auto kept = read_capabilities().permitted & needed;
-  write_capabilities({.effective = kept, .permitted = kept});
+  return write_capabilities({.effective = kept, .permitted = kept});
 }
 
-void pass_on_as_user() {
+base::OsResult<void> pass_on_as_user() {
   auto capabilities = read_capabilities();
-  if ((capabilities.permitted & capability(CAP_SYS_TIME)) == 0) return;
+  if ((capabilities.permitted & capability(CAP_SYS_TIME)) == 0) return {};
   capabilities.inheritable |= capability(CAP_SYS_TIME);
-  write_capabilities(capabilities);
-  (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYS_TIME, 0, 0);
+  if (const auto written = write_capabilities(capabilities); !written) return written;
+  if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYS_TIME, 0, 0) != 0)
+    return std::unexpected(base::last_error("prctl(PR_CAP_AMBIENT_RAISE)"));
+  return {};
 }
 
 }  // namespace
@@ -79,22 +85,30 @@ Standing read_standing() {
           .may_set_clock = (read_capabilities().permitted & capability(CAP_SYS_TIME)) != 0};
 }
 
-bool user_exists(const std::string& name) {
+std::expected<bool, std::string> user_exists(const std::string& name) {
   passwd entry{};
   passwd* found = nullptr;
   std::vector<char> text(16384);
-  return getpwnam_r(name.c_str(), &entry, text.data(), text.size(), &found) == 0 && found != nullptr;
+  const int error = getpwnam_r(name.c_str(), &entry, text.data(), text.size(), &found);
+  if (found != nullptr) return true;
+  if (error == 0 || error == ENOENT || error == ESRCH) return false;
+  return std::unexpected(fmt::format("Could not look up the user '{}' for the daemon to run as: {}", name,
+                                     base::to_string(base::OsError{"getpwnam_r", error})));
 }
 
-void keep_only_what_roles_need(const Standing& standing, bool pass_on_clock) {
-  if (standing.root) {
-    keep_as_root(pass_on_clock);
-  } else if (pass_on_clock) {
-    pass_on_as_user();
-  }
-  (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+base::OsResult<void> keep_only_what_roles_need(const Standing& standing, bool pass_on_clock) {
+  base::OsResult<void> done;
+  if (standing.root)
+    done = keep_as_root(pass_on_clock);
+  else if (pass_on_clock)
+    done = pass_on_as_user();
+  if (!done) return done;
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+    return std::unexpected(base::last_error("prctl(PR_SET_NO_NEW_PRIVS)"));
   // Where it is no root, the roles are its own user: they shall not look into it.
-  (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+    return std::unexpected(base::last_error("prctl(PR_SET_DUMPABLE)"));
+  return {};
 }
 
 }  // namespace gnomon::launcher

@@ -2,18 +2,21 @@
 // gnomond's own privileges: read at the start, and cut down to what starting roles again needs.
 #pragma once
 
+#include <expected>
 #include <string>
 
+#include "base/os/error.hpp"
 #include "daemon/launcher/standing.hpp"
 
 namespace gnomon::launcher {
 
 [[nodiscard]] Standing read_standing();
-[[nodiscard]] bool user_exists(const std::string& name);
+// An error, when the database of users could not be read, is a sentence.
+[[nodiscard]] std::expected<bool, std::string> user_exists(const std::string& name);
 
 // What is left afterwards, for gnomond and everything it starts: as root the few capabilities that roles are
 // started and ended with (the clock's among them only if `pass_on_clock`), and never new ones by executing a
 // file. Not root: the clock's capability becomes one that gnomon-clock inherits.
-void keep_only_what_roles_need(const Standing& standing, bool pass_on_clock);
+[[nodiscard]] base::OsResult<void> keep_only_what_roles_need(const Standing& standing, bool pass_on_clock);
 
 }  // namespace gnomon::launcher

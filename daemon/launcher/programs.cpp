@@ -40,9 +40,13 @@ std::string Programs::path_of(Program program) const {
   return folder / program_name(program);
 }
 
-Programs find_programs() {
-  std::error_code ignored;
-  return {std::filesystem::read_symlink("/proc/self/exe", ignored), GNOMON_LIBEXEC_DIR};
+std::expected<Programs, std::string> find_programs() {
+  std::error_code error;
+  const auto own = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error)
+    return std::unexpected("Could not find where gnomond is: /proc/self/exe: " + error.message() +
+                           "; is /proc mounted?");
+  return Programs{own, GNOMON_LIBEXEC_DIR};
 }
 
 }  // namespace gnomon::launcher

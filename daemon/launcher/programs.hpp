@@ -2,6 +2,7 @@
 // Where the roles' binaries are: in gnomond's own folder or its build folder, else where they are installed.
 #pragma once
 
+#include <expected>
 #include <filesystem>
 #include <string>
 
@@ -20,7 +21,7 @@ class Programs {
   std::filesystem::path installed_;
 };
 
-// Of this process, from /proc; and as the build has it.
-[[nodiscard]] Programs find_programs();
+// Of this process, from /proc; and as the build has it. An error is a sentence.
+[[nodiscard]] std::expected<Programs, std::string> find_programs();
 
 }  // namespace gnomon::launcher

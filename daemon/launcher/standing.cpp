@@ -21,14 +21,19 @@ std::expected<void, std::string> check_clock_rights(const config::CommandLine& o
 
 std::expected<std::string, std::string> choose_user(const config::CommandLine& options,
                                                     const config::ProcessSettings& process,
-                                                    const Standing& standing,
-                                                    const std::function<bool(const std::string&)>& exists) {
+                                                    const Standing& standing, const UserExists& exists) {
   if (!standing.root) return "";
   const auto& wanted = options.user ? *options.user : process.user;
   if (wanted.empty() || wanted == "root") return "";
-  if (exists(wanted)) return wanted;
+  const auto found = exists(wanted);
+  if (!found) return std::unexpected(found.error());
+  if (*found) return wanted;
   // A look at the time needs no account made for it.
-  if (options.mode == config::RunMode::print_once && !options.user) return exists("nobody") ? "nobody" : "";
+  if (options.mode == config::RunMode::print_once && !options.user) {
+    const auto nobody = exists("nobody");
+    if (!nobody) return std::unexpected(nobody.error());
+    return *nobody ? "nobody" : "";
+  }
   return std::unexpected(
       fmt::format("There is no user '{0}' for the daemon to run as: create it (useradd --system "
                   "--no-create-home {0}), or name another by `user` or -u",

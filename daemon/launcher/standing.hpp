@@ -21,9 +21,13 @@ struct Standing {
 [[nodiscard]] std::expected<void, std::string> check_clock_rights(const config::CommandLine& options,
                                                                   const Standing& standing);
 
+// Whether there is a user of that name; an error is a sentence.
+using UserExists = std::function<std::expected<bool, std::string>(const std::string&)>;
+
 // Whom the roles become; empty: nobody else, because gnomond is not root or was told `user root`.
-[[nodiscard]] std::expected<std::string, std::string> choose_user(
-    const config::CommandLine& options, const config::ProcessSettings& process, const Standing& standing,
-    const std::function<bool(const std::string&)>& exists);
+[[nodiscard]] std::expected<std::string, std::string> choose_user(const config::CommandLine& options,
+                                                                  const config::ProcessSettings& process,
+                                                                  const Standing& standing,
+                                                                  const UserExists& exists);
 
 }  // namespace gnomon::launcher

@@ -26,13 +26,15 @@ namespace {
 using base::Fd;
 
 // SIGTERM, SIGINT and SIGHUP become readable; a write to somebody who is gone is an error and no death.
-Fd open_signals() {
+base::OsResult<Fd> open_signals() {
   sigset_t wanted;
   sigemptyset(&wanted);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&wanted, signal);
   sigprocmask(SIG_BLOCK, &wanted, nullptr);
   std::signal(SIGPIPE, SIG_IGN);  // NOLINT(bugprone-signal-handler): SIG_IGN is no handler of ours
-  return Fd{signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK)};
+  Fd readable{signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK)};
+  if (!readable) return std::unexpected(base::last_error("signalfd"));
+  return readable;
 }
 
 ipc::Role role_of(Program program) {
@@ -72,11 +74,13 @@ Supervisor::Supervisor(const RoleStarter& starter, StartLog& log, StartReport& r
       log_(log),
       report_(report),
       key_secret_(std::move(key_secret)),
-      signals_(open_signals()),
       ping_interval_(base::watchdog_interval() / 3),
       next_ping_(now()) {}
 
 std::expected<void, std::string> Supervisor::start(Fd config, std::vector<Fd> ntp_sockets, int control) {
+  auto signals = open_signals();
+  if (!signals) return std::unexpected("Could not wait for signals: " + base::to_string(signals.error()));
+  signals_ = std::move(*signals);
   CoreInheritance inheritance{.config = std::move(config),
                               .ntp_sockets = std::move(ntp_sockets),
                               .key_secret = open_key_secret(),

@@ -37,14 +37,14 @@ def until(what, predicate, patience=PATIENCE):
 
 
 class Daemon:
-    """A process in the foreground whose messages go to a file."""
+    """A process in the foreground whose messages go to a file; a wrapper is a program that starts it."""
 
-    def __init__(self, scene, name, arguments, environment=None, pass_fds=()):
+    def __init__(self, scene, name, arguments, environment=None, pass_fds=(), wrapper=()):
         self.name = name
         self.log_path = scene.folder / f"{name}.log"
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            env=environment, pass_fds=pass_fds)
+            self.process = subprocess.Popen([*wrapper, *arguments], stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=log, env=environment, pass_fds=pass_fds)
         scene.daemons.append(self)
 
     @property
@@ -85,7 +85,7 @@ class Daemon:
 class Gnomond(Daemon):
     """gnomond with a control socket; it never steers the clock: -x, or -U without the capability."""
 
-    def __init__(self, scene, name, lines, options=("-x",), **others):
+    def __init__(self, scene, name, lines, options=("-x",), program=surroundings.PROGRAM, **others):
         self.folder = scene.state_folder(name)
         self.socket = self.folder / "control"
         self.pid_file = self.folder / "gnomond.pid"
@@ -93,7 +93,7 @@ class Gnomond(Daemon):
         own = [f"controlsocket {self.socket}", f"pidfile {self.pid_file}", "cmdport 0", "bindcmdaddress /"]
         self.configuration.write_text("\n".join(list(lines) + own) + "\n", encoding="utf-8")
         self.patterns = {}
-        super().__init__(scene, name, [surroundings.PROGRAM, "-d", "-f", str(self.configuration),
+        super().__init__(scene, name, [program, "-d", "-f", str(self.configuration),
                                        *scene.user_options(), *options], **others)
 
     def ask(self, command):

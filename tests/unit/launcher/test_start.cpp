@@ -119,6 +119,16 @@ TEST_CASE("a user that does not exist ends the start, except for a look at the t
   CHECK_FALSE(choose_user(options, {}, full_root, nobody_else_exists));
 }
 
+TEST_CASE("users that cannot be looked up end the start: nobody runs as root by mistake") {
+  const auto unreadable = [](const std::string&) -> std::expected<bool, std::string> {
+    return std::unexpected{"Could not look up the user"};
+  };
+  config::CommandLine options;
+  CHECK_FALSE(choose_user(options, {}, full_root, unreadable));
+  options.mode = config::RunMode::print_once;
+  CHECK_FALSE(choose_user(options, {}, full_root, unreadable));
+}
+
 TEST_CASE("gnomond starts the roles of its build folder, those beside it, or the installed ones") {
   const test::TemporaryFolder folder;
   std::filesystem::create_directories(folder / "daemon/core");
