@@ -210,7 +210,7 @@ Options:
   -t SECONDS  end after this time
   -u USER     run as this user
   -U          do not insist on being started by root
-  -F LEVEL    how strict the system call filter is (0)
+  -F LEVEL    below 0: name forbidden system calls instead of dying (0)
   -P PRIORITY run with this real-time priority
   -m          lock the processes in memory
   -N FD       write to this file descriptor when ready
