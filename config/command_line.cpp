@@ -121,8 +121,7 @@ constexpr std::array options{
            }},
     Option{{'U', "", "Do not insist on being started by root."}, set<&CommandLine::skip_root_check>},
     Option{{'F', "LEVEL",
-            "How strict the system call filters are: always strict, but a negative level only reports what "
-            "they would forbid.",
+            "Below 0, name forbidden system calls instead of ending the process that makes them.",
             "0"},
            [](CommandLine& l, Value v) { return set_whole(l.filter_level, 'F', v, -2, 2); }},
     Option{{'P', "PRIORITY", "Run with this real-time priority.", "", false},

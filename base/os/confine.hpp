@@ -16,6 +16,7 @@ struct Confinement {
   CapabilitySet keep = 0;
   LandlockRules files;
   std::vector<AllowedCall> calls;
+  const char* who = "this process";  // a literal, for reports
   SandboxMode mode = SandboxMode::enforce;
 };
 // To be called when everything is open and before the first input is read. Builds with a sanitizer change the

@@ -48,7 +48,8 @@ constexpr std::uint64_t fs_ioctl_dev = bit(15);  // ABI 5
 constexpr std::uint64_t fs_for_files = fs_execute | fs_write_file | fs_read_file | fs_truncate | fs_ioctl_dev;
 constexpr std::uint64_t net_bind = bit(0);
 constexpr std::uint64_t net_connect = bit(1);
-constexpr std::uint64_t scope_all = bit(0) | bit(1);  // abstract Unix sockets, signals
+constexpr std::uint64_t scope_abstract_sockets = bit(0);
+constexpr std::uint64_t scope_signals = bit(1);
 
 std::uint64_t all_file_rights(int abi) {
   const unsigned count = abi >= 5 ? 16 : abi >= 3 ? 15 : abi == 2 ? 14 : 13;
@@ -59,8 +60,6 @@ std::uint64_t file_rights(PathRights rights) {
   switch (rights) {
     case PathRights::read:
       return fs_read_file | fs_read_dir;
-    case PathRights::read_execute:
-      return fs_read_file | fs_read_dir | fs_execute;
     case PathRights::write_file:
       return fs_write_file | fs_truncate;
     case PathRights::read_write:
@@ -80,13 +79,13 @@ OsResult<void> add_rule(int ruleset, int type, const void* attributes) {
   return {};
 }
 
-OsResult<void> allow_path(int ruleset, int abi, const AllowedPath& allowed) {
-  const Fd parent{open(allowed.path.c_str(), O_PATH | O_CLOEXEC)};
+OsResult<void> allow_path(int ruleset, const std::string& path, std::uint64_t rights) {
+  const Fd parent{open(path.c_str(), O_PATH | O_CLOEXEC)};
   if (!parent) return {};
   struct stat file{};
   if (fstat(parent.get(), &file) != 0) return std::unexpected(last_error("fstat"));
   PathAttributes attributes;
-  attributes.allowed = file_rights(allowed.rights) & all_file_rights(abi);
+  attributes.allowed = rights;
   if (!S_ISDIR(file.st_mode)) attributes.allowed &= fs_for_files;
   attributes.parent = parent.get();
   return add_rule(ruleset, rule_path_beneath, &attributes);
@@ -102,20 +101,32 @@ OsResult<void> allow_ports(int ruleset, std::uint64_t right,
   return {};
 }
 
-OsResult<Fd> create_ruleset(const LandlockRules& rules, int abi) {
-  RulesetAttributes attributes;
-  attributes.handled_files = all_file_rights(abi);
-  if (rules.bind_ports) attributes.handled_net |= net_bind;
-  if (rules.connect_ports) attributes.handled_net |= net_connect;
-  attributes.scoped = scope_all;
+OsResult<Fd> create_ruleset(const RulesetAttributes& attributes, int abi) {
   Fd ruleset{static_cast<int>(syscall(SYS_landlock_create_ruleset, &attributes, attributes_size(abi), 0))};
   if (!ruleset) return std::unexpected(last_error("landlock_create_ruleset"));
   return ruleset;
 }
 
+OsResult<LandlockState> restrict_self(const Fd& ruleset, int abi) {
+  if (syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0)
+    return std::unexpected(last_error("landlock_restrict_self"));
+  return LandlockState{abi};
+}
+
+RulesetAttributes everything_but(const LandlockRules& rules, int abi) {
+  RulesetAttributes attributes;
+  attributes.handled_files = all_file_rights(abi);
+  if (rules.bind_ports) attributes.handled_net |= net_bind;
+  if (rules.connect_ports) attributes.handled_net |= net_connect;
+  attributes.scoped = scope_abstract_sockets | scope_signals;
+  return attributes;
+}
+
 OsResult<void> fill(int ruleset, int abi, const LandlockRules& rules) {
   for (const auto& path : rules.paths)
-    if (const auto added = allow_path(ruleset, abi, path); !added) return added;
+    if (const auto added = allow_path(ruleset, path.path, file_rights(path.rights) & all_file_rights(abi));
+        !added)
+      return added;
   if (abi < 4) return {};
   if (const auto added = allow_ports(ruleset, net_bind, rules.bind_ports); !added) return added;
   return allow_ports(ruleset, net_connect, rules.connect_ports);
@@ -132,12 +143,21 @@ int landlock_abi() {
 OsResult<LandlockState> install_landlock(const LandlockRules& rules) {
   const int abi = landlock_abi();
   if (abi == 0) return LandlockState{};
-  const auto ruleset = create_ruleset(rules, abi);
+  const auto ruleset = create_ruleset(everything_but(rules, abi), abi);
   if (!ruleset) return std::unexpected(ruleset.error());
   if (const auto filled = fill(ruleset->get(), abi, rules); !filled) return std::unexpected(filled.error());
-  if (syscall(SYS_landlock_restrict_self, ruleset->get(), 0) != 0)
-    return std::unexpected(last_error("landlock_restrict_self"));
-  return LandlockState{abi};
+  return restrict_self(*ruleset, abi);
+}
+
+OsResult<LandlockState> execute_only(std::span<const std::string> programs) {
+  const int abi = landlock_abi();
+  if (abi == 0) return LandlockState{};
+  const auto ruleset = create_ruleset({.handled_files = fs_execute, .scoped = scope_signals}, abi);
+  if (!ruleset) return std::unexpected(ruleset.error());
+  for (const auto& program : programs)
+    if (const auto added = allow_path(ruleset->get(), program, fs_execute); !added)
+      return std::unexpected(added.error());
+  return restrict_self(*ruleset, abi);
 }
 
 }  // namespace gnomon::base

@@ -30,6 +30,10 @@ struct ArgumentRule {
   return {index, 0, bits};
 }
 
+[[nodiscard]] constexpr ArgumentRule int_argument_lacks(unsigned index, int bits) {
+  return {index, 0, static_cast<std::uint32_t>(bits)};
+}
+
 // One call that is allowed when all rules hold; several entries for one call: when one of them allows it.
 struct AllowedCall {
   const char* name;  // a name the library does not know stays forbidden
@@ -38,13 +42,16 @@ struct AllowedCall {
 
 enum class SandboxMode : std::uint8_t {
   enforce,  // any other call kills the process (SIGSYS)
-  report    // any other call is logged by the kernel and carried out: for development
+  report    // any other call is named on standard error and carried out (docs/decisions/0023)
 };
-// Needs no_new_privs. Holds for all threads of the process.
+// Needs no_new_privs. Holds for all threads of the process. `who`: how reports call it; a literal.
 [[nodiscard]] OsResult<void> install_seccomp(std::span<const AllowedCall> allowed,
-                                             SandboxMode mode = SandboxMode::enforce);
+                                             SandboxMode mode = SandboxMode::enforce,
+                                             const char* who = "this process");
+// The reverse, which programs that are executed later inherit: everything but these. report: the kernel logs.
+[[nodiscard]] OsResult<void> forbid_calls(std::span<const AllowedCall> forbidden, SandboxMode mode);
 
-enum class PathRights : std::uint8_t { read, read_execute, write_file, read_write };
+enum class PathRights : std::uint8_t { read, write_file, read_write };
 struct AllowedPath {
   std::string path;  // with everything below it; one that does not exist is left out
   PathRights rights = PathRights::read;
@@ -59,6 +66,9 @@ struct LandlockState {
   int abi = 0;  // 0: the kernel has no Landlock, nothing is restricted; TCP rules need 4
 };
 [[nodiscard]] OsResult<LandlockState> install_landlock(const LandlockRules& rules);
+// Only these files can be executed from here on, by whatever is executed as well; nothing else is restricted,
+// but signals reach nobody outside (ABI 6).
+[[nodiscard]] OsResult<LandlockState> execute_only(std::span<const std::string> programs);
 [[nodiscard]] int landlock_abi();  // 0: absent
 
 // Sanitizers call the kernel behind the program's back: such builds run their roles without both of the

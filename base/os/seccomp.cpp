@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <memory>
 
+#include "base/os/refusal_report.hpp"
 #include "base/os/sandbox.hpp"
 
 namespace gnomon::base {
@@ -13,6 +14,7 @@ namespace {
 struct ReleaseFilter {
   void operator()(void* filter) const { seccomp_release(filter); }
 };
+using Filter = std::unique_ptr<void, ReleaseFilter>;
 
 scmp_arg_cmp to_compare(const ArgumentRule& rule) {
   scmp_arg_cmp compare{};
@@ -23,34 +25,66 @@ scmp_arg_cmp to_compare(const ArgumentRule& rule) {
   return compare;
 }
 
-OsResult<void> allow(scmp_filter_ctx filter, const AllowedCall& call) {
+OsResult<void> add(scmp_filter_ctx filter, std::uint32_t action, const AllowedCall& call) {
   const int number = seccomp_syscall_resolve_name(call.name);
   if (number == __NR_SCMP_ERROR) return {};
   std::vector<scmp_arg_cmp> compares;
   compares.reserve(call.rules.size());
   for (const auto& rule : call.rules) compares.push_back(to_compare(rule));
-  const int result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number,
-                                            static_cast<unsigned>(compares.size()), compares.data());
+  const int result =
+      seccomp_rule_add_array(filter, action, number, static_cast<unsigned>(compares.size()), compares.data());
   if (result != 0 && result != -EEXIST) return std::unexpected(OsError{"seccomp_rule_add", -result});
   return {};
 }
 
-}  // namespace
-
-OsResult<void> install_seccomp(std::span<const AllowedCall> allowed, SandboxMode mode) {
-  const auto otherwise = mode == SandboxMode::enforce ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_LOG;
-  std::unique_ptr<void, ReleaseFilter> filter{seccomp_init(otherwise)};
+OsResult<Filter> make_filter(std::uint32_t otherwise, std::uint32_t action,
+                             std::span<const AllowedCall> calls) {
+  Filter filter{seccomp_init(otherwise)};
   if (!filter) return std::unexpected(OsError{"seccomp_init", ENOMEM});
   seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // a binary tree: every packet pays for it
   seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1);     // the core's workers exist already
-  for (const auto& call : allowed)
-    if (const auto added = allow(filter.get(), call); !added) return added;
+  for (const auto& call : calls)
+    if (const auto added = add(filter.get(), action, call); !added) return std::unexpected(added.error());
+  return filter;
+}
+
+// The value is the kept filter: freeing it would call what has just been forbidden.
+OsResult<scmp_filter_ctx> load(Filter filter) {
   const int result = seccomp_load(filter.get());
-  // The filter stays allocated for good: freeing it would call what has just been forbidden.
   void* const kept = filter.release();
-  static_cast<void>(kept);
   if (result != 0) return std::unexpected(OsError{"seccomp_load", -result});
-  return {};
+  return kept;
+}
+
+OsResult<void> install_reporting(std::span<const AllowedCall> allowed, const char* who) {
+  const auto reporter = RefusalReporter::start(who, allowed);
+  if (!reporter) return std::unexpected(reporter.error());
+  std::vector<AllowedCall> calls{allowed.begin(), allowed.end()};
+  const auto own = reporter->own_calls();
+  calls.insert(calls.end(), own.begin(), own.end());
+  auto filter = make_filter(SCMP_ACT_NOTIFY, SCMP_ACT_ALLOW, calls);
+  if (!filter) return std::unexpected(filter.error());
+  const auto loaded = load(std::move(*filter));
+  if (!loaded) return std::unexpected(loaded.error());
+  return reporter->watch(seccomp_notify_fd(*loaded));
+}
+
+}  // namespace
+
+OsResult<void> install_seccomp(std::span<const AllowedCall> allowed, SandboxMode mode, const char* who) {
+  if (mode == SandboxMode::report) return install_reporting(allowed, who);
+  auto filter = make_filter(SCMP_ACT_KILL_PROCESS, SCMP_ACT_ALLOW, allowed);
+  if (!filter) return std::unexpected(filter.error());
+  const auto loaded = load(std::move(*filter));
+  return loaded ? OsResult<void>{} : std::unexpected(loaded.error());
+}
+
+OsResult<void> forbid_calls(std::span<const AllowedCall> forbidden, SandboxMode mode) {
+  const auto action = mode == SandboxMode::enforce ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_LOG;
+  auto filter = make_filter(SCMP_ACT_ALLOW, action, forbidden);
+  if (!filter) return std::unexpected(filter.error());
+  const auto loaded = load(std::move(*filter));
+  return loaded ? OsResult<void>{} : std::unexpected(loaded.error());
 }
 
 }  // namespace gnomon::base

@@ -2,15 +2,15 @@
 #include "daemon/core/sandbox.hpp"
 
 #include <fcntl.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <cerrno>
 #include <filesystem>
+#include <initializer_list>
 #include <system_error>
 
+#include "base/os/call_groups.hpp"
 #include "base/os/credentials.hpp"
 #include "daemon/core/leap_store.hpp"
 
@@ -18,38 +18,43 @@ namespace gnomon::core {
 
 namespace {
 
-using base::AllowedCall;
+using base::CallList;
 using base::int_argument_is;
 
-constexpr base::ArgumentRule datagram_socket{1, SOCK_DGRAM, 0xf};
+// To the servers, and to clients.
+CallList udp_calls() {
+  auto calls = base::socket_calls({AF_INET, AF_INET6}, {SOCK_DGRAM});
+  base::add_calls(calls, base::setsockopt_calls({{SOL_SOCKET, SO_TIMESTAMPING},
+                                                 {SOL_SOCKET, SO_REUSEADDR},
+                                                 {SOL_SOCKET, SO_REUSEPORT},
+                                                 {SOL_SOCKET, SO_BINDTODEVICE},
+                                                 {IPPROTO_IP, IP_FREEBIND},
+                                                 {IPPROTO_IP, IP_TOS},
+                                                 {IPPROTO_IP, IP_PKTINFO},
+                                                 {IPPROTO_IPV6, IPV6_V6ONLY},
+                                                 {IPPROTO_IPV6, IPV6_TCLASS},
+                                                 {IPPROTO_IPV6, IPV6_RECVPKTINFO}}));
+  base::add_calls(calls, {"bind", "connect", "recvmmsg", "sendmmsg"});
+  calls.push_back({"fcntl", {int_argument_is(1, F_SETFD)}});
+  return calls;
+}
 
-constexpr std::array plain_calls{
-    // memory and threads
-    "brk", "mremap", "munmap", "madvise", "futex", "sched_yield", "getpid", "gettid", "tgkill",
-    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "restart_syscall", "exit", "exit_group",
-    // time and waiting
-    "clock_gettime", "clock_nanosleep", "epoll_wait", "epoll_pwait", "epoll_ctl", "timerfd_settime", "poll",
-    "ppoll",
-    // sockets that were inherited, what they accept, and UDP to the servers
-    "bind", "connect", "accept", "accept4", "shutdown", "getsockname", "getpeername", "getsockopt",
-    "setsockopt", "recvfrom", "recvmsg", "recvmmsg", "sendto", "sendmsg", "sendmmsg",
-    // files, within what Landlock leaves
-    "openat", "close", "read", "readv", "write", "writev", "lseek", "fstat", "newfstatat", "getdents64",
-    "ftruncate", "rename", "renameat", "renameat2", "unlink", "unlinkat", "fchmod", "fsync", "fdatasync",
-    "getrandom"};
+// Within what Landlock leaves.
+constexpr std::initializer_list<const char*> file_calls{
+    "openat",     "read",   "write",    "writev", "lseek",    "fstat", "newfstatat",
+    "getdents64", "rename", "renameat", "unlink", "unlinkat", "fsync"};
 
-std::vector<AllowedCall> allowed_calls() {
-  std::vector<AllowedCall> calls{
-      {"mmap", {base::argument_lacks(2, PROT_EXEC)}},  // nothing executable
-      {"mprotect", {base::argument_lacks(2, PROT_EXEC)}},
-      {"socket", {int_argument_is(0, AF_INET), datagram_socket}},
-      {"socket", {int_argument_is(0, AF_INET6), datagram_socket}},
-      {"ioctl", {int_argument_is(1, FIONBIO)}},
-      {"fcntl", {int_argument_is(1, F_GETFL)}},
-      {"fcntl", {int_argument_is(1, F_SETFL)}},
-      {"fcntl", {int_argument_is(1, F_SETFD)}},
-  };
-  for (const char* const name : plain_calls) calls.push_back({.name = name});
+CallList allowed_calls() {
+  auto calls = base::heap_calls();
+  base::add_calls(calls, base::thread_calls());
+  base::add_calls(calls, base::event_loop_calls());
+  base::add_calls(calls, udp_calls());
+  base::add_calls(calls, file_calls);
+  // The control socket, and the channels to the other roles.
+  base::add_calls(calls, base::getsockopt_calls({{SOL_SOCKET, SO_PEERCRED}, {SOL_SOCKET, SO_ERROR}}));
+  base::add_calls(calls, {"accept", "shutdown", "getsockname", "getpeername", "recvfrom", "recvmsg", "sendto",
+                          "sendmsg", "close"});
+  base::add_calls(calls, {"clock_gettime", "getrandom"});
   return calls;
 }
 
@@ -84,13 +89,13 @@ void require(const base::OsResult<T>& done) {
 
 void give_up_privileges(const ipc::RoleIdentity& identity, const config::Config& config) {
   require(base::drop_privileges(identity.user));
-  if (base::sandbox_possible && !identity.report_only) require(base::install_landlock(file_rules(config)));
+  if (base::sandbox_possible) require(base::install_landlock(file_rules(config)));
 }
 
 void forbid_system_calls(const ipc::RoleIdentity& identity) {
   if (!base::sandbox_possible) return;
   const auto mode = identity.report_only ? base::SandboxMode::report : base::SandboxMode::enforce;
-  require(base::install_seccomp(allowed_calls(), mode));
+  require(base::install_seccomp(allowed_calls(), mode, "gnomon-core"));
 }
 
 }  // namespace gnomon::core

@@ -17,6 +17,7 @@
 #include "daemon/launcher/privileges.hpp"
 #include "daemon/launcher/role_setups.hpp"
 #include "daemon/launcher/role_starter.hpp"
+#include "daemon/launcher/sandbox.hpp"
 #include "daemon/launcher/supervisor.hpp"
 
 namespace gnomon::launcher {
@@ -140,12 +141,16 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
 
   if (auto kept = keep_only_what_roles_need(prepared.standing, steers_clock(options)); !kept)
     return std::unexpected("Could not give up privileges: " + base::to_string(kept.error()));
+  const bool report_only = options.filter_level < 0;
   auto programs = find_programs();
   if (!programs) return std::unexpected(programs.error());
+  if (auto done = confine(*programs, report_only ? base::SandboxMode::report : base::SandboxMode::enforce);
+      !done)
+    return std::unexpected(done.error());
   const RoleStarter starter{std::move(*programs),
                             config,
                             options,
-                            {.user = prepared.user, .report_only = options.filter_level < 0},
+                            {.user = prepared.user, .report_only = report_only},
                             std::move(prepared.listeners.ke)};
   StartReport report{std::move(parent), options.notify_fd.value_or(-1)};
   Supervisor supervisor{starter, log, report, KeySecretFile::of(config)};

@@ -10,18 +10,21 @@ namespace gnomon::clock {
 
 namespace {
 
+using base::argument_is;
 using base::int_argument_is;
 
 // Talk on the channel, wait, turn the system clock and no other, complain, end. No memory, no files, no
 // sockets.
 std::vector<base::AllowedCall> allowed_calls() {
-  return {
-      {"recvmsg"},       {"sendmsg"},
-      {"ppoll"},         {"clock_adjtime", {int_argument_is(0, CLOCK_REALTIME)}},
-      {"clock_gettime"}, {"write", {int_argument_is(0, STDERR_FILENO)}},
-      {"close"},         {"exit_group"},
-      {"rt_sigreturn"},  {"restart_syscall"},
-  };
+  return {{"recvmsg", {int_argument_is(0, ipc::role_channel_fd)}},
+          {"sendmsg", {int_argument_is(0, ipc::role_channel_fd)}},
+          {"ppoll", {argument_is(1, 1)}},
+          {"clock_adjtime", {int_argument_is(0, CLOCK_REALTIME)}},
+          {"clock_gettime"},
+          {"write", {int_argument_is(0, STDERR_FILENO)}},
+          {"close"},            // a descriptor that came where none may
+          {"restart_syscall"},  // how the kernel takes up a wait after a stop
+          {"exit_group"}};
 }
 
 }  // namespace
@@ -31,6 +34,7 @@ base::Confinement confinement(const ipc::RoleIdentity& identity) {
   c.user = identity.user;
   c.keep = base::capability(CAP_SYS_TIME);
   c.calls = allowed_calls();
+  c.who = "gnomon-clock";
   c.mode = identity.report_only ? base::SandboxMode::report : base::SandboxMode::enforce;
   return c;
 }

@@ -2,81 +2,45 @@
 #include "helpers/ntske/sandbox.hpp"
 
 #include <fcntl.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <vector>
-
+#include "base/os/call_groups.hpp"
 #include "base/os/credentials.hpp"
 #include "base/os/sandbox.hpp"
 
 namespace gnomon::ntske {
 namespace {
 
-using base::AllowedCall;
-using base::argument_is;
 using base::argument_lacks;
-using base::int_argument_is;
+using base::CallList;
 
-// Both roles: memory, time, the sockets they have, and Asio's epoll and timer descriptors, made before.
-const std::vector<AllowedCall> both_roles{
-    {"brk"},
-    {"mmap", {argument_lacks(2, PROT_EXEC)}},
-    {"mprotect", {argument_lacks(2, PROT_EXEC)}},
-    {"mremap"},
-    {"munmap"},
-    {"madvise"},
-    {"futex"},
-    {"getrandom"},
-    {"clock_gettime"},
-    {"clock_nanosleep"},
-    {"read"},
-    {"write"},
-    {"writev"},
-    {"recvfrom"},
-    {"recvmsg"},
-    {"sendto"},
-    {"sendmsg"},
-    {"close"},
-    {"shutdown"},
-    {"epoll_wait"},
-    {"epoll_pwait"},
-    {"epoll_ctl"},
-    {"timerfd_settime"},
-    {"poll"},
-    {"ppoll"},
-    {"getsockopt"},
-    {"setsockopt"},
-    {"getsockname"},
-    {"getpeername"},
-    {"ioctl", {argument_is(1, FIONBIO)}},
-    {"fcntl", {int_argument_is(1, F_GETFL)}},
-    {"fcntl", {int_argument_is(1, F_SETFL)}},
-    // wolfSSL opens /dev/urandom for each generator; Landlock leaves nothing else to open.
-    {"openat", {argument_lacks(2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)}},
-    {"fstat"},
-    {"newfstatat"},
-    {"lseek"},
-    // abort() and the end.
-    {"getpid"},
-    {"gettid"},
-    {"tgkill"},
-    {"rt_sigaction"},
-    {"rt_sigprocmask"},
-    {"rt_sigreturn"},
-    {"restart_syscall"},
-    {"exit"},
-    {"exit_group"},
-};
-const std::vector<AllowedCall> server_only{{"accept"}, {"accept4"}};
-// SOCK_STREAM may come with flags: the type is in the low four bits.
-const std::vector<AllowedCall> client_only{
-    {"socket", {int_argument_is(0, AF_INET), {1, SOCK_STREAM, 0xf}}},
-    {"socket", {int_argument_is(0, AF_INET6), {1, SOCK_STREAM, 0xf}}},
-    {"bind"},
-    {"connect"},
-};
+// Sockets that are there already, and wolfSSL, which opens /dev/urandom for each generator: Landlock leaves
+// nothing else to open.
+CallList both_roles() {
+  auto calls = base::heap_calls();
+  base::add_calls(calls, base::thread_calls());
+  base::add_calls(calls, base::event_loop_calls());
+  base::add_calls(calls, base::setsockopt_calls({{IPPROTO_TCP, TCP_NODELAY}, {SOL_SOCKET, SO_RCVLOWAT}}));
+  base::add_calls(calls, base::getsockopt_calls({{SOL_SOCKET, SO_ERROR}}));
+  base::add_calls(calls,
+                  {"recvfrom", "recvmsg", "sendto", "sendmsg", "shutdown", "getsockname", "getpeername"});
+  calls.push_back({"openat", {argument_lacks(2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)}});
+  base::add_calls(calls, {"read", "write", "close", "fstat", "newfstatat", "clock_gettime", "getrandom"});
+  return calls;
+}
+
+CallList calls_of(KeRole role) {
+  auto calls = both_roles();
+  if (role == KeRole::server) {
+    base::add_calls(calls, {"accept"});
+  } else {
+    base::add_calls(calls, base::socket_calls({AF_INET, AF_INET6}, {SOCK_STREAM}));
+    base::add_calls(calls, {"bind", "connect"});
+  }
+  return calls;
+}
 
 base::LandlockRules files_and_ports(KeRole role) {
   base::LandlockRules rules{.paths = {{"/dev/urandom", base::PathRights::read}}};
@@ -87,13 +51,6 @@ base::LandlockRules files_and_ports(KeRole role) {
   return rules;
 }
 
-std::vector<AllowedCall> calls(KeRole role) {
-  auto all = both_roles;
-  const auto& own = role == KeRole::server ? server_only : client_only;
-  all.insert(all.end(), own.begin(), own.end());
-  return all;
-}
-
 }  // namespace
 
 std::expected<void, std::string> confine(KeRole role, const ipc::RoleIdentity& identity) {
@@ -102,8 +59,9 @@ std::expected<void, std::string> confine(KeRole role, const ipc::RoleIdentity& i
   if constexpr (!base::sandbox_possible) return {};
   if (const auto landlock = base::install_landlock(files_and_ports(role)); !landlock)
     return std::unexpected("cannot confine file access: " + base::to_string(landlock.error()));
+  const char* const name = role == KeRole::server ? "gnomon-ntske (server)" : "gnomon-ntske (client)";
   const auto mode = identity.report_only ? base::SandboxMode::report : base::SandboxMode::enforce;
-  if (const auto filter = base::install_seccomp(calls(role), mode); !filter)
+  if (const auto filter = base::install_seccomp(calls_of(role), mode, name); !filter)
     return std::unexpected("cannot confine system calls: " + base::to_string(filter.error()));
   return {};
 }

@@ -2,102 +2,61 @@
 #include "helpers/resolve/sandbox.hpp"
 
 #include <fcntl.h>
+#include <net/if.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <cstdlib>
+#include <initializer_list>
+
+#include "base/os/call_groups.hpp"
 
 namespace gnomon::resolve {
 
 namespace {
 
-using base::AllowedCall;
 using base::argument_lacks;
+using base::CallList;
 using base::int_argument_is;
+using base::int_argument_lacks;
 using base::PathRights;
 
-// Calls allowed with any arguments.
-constexpr const char* plain_calls[] = {"recvmsg",
-                                       "recvfrom",
-                                       "recvmmsg",
-                                       "sendmsg",
-                                       "sendto",
-                                       "sendmmsg",
-                                       "connect",
-                                       "bind",
-                                       "getsockname",
-                                       "getpeername",
-                                       "getsockopt",
-                                       "setsockopt",
-                                       "shutdown",
-                                       "poll",
-                                       "ppoll",
-                                       "select",
-                                       "pselect6",
-                                       "read",
-                                       "readv",
-                                       "pread64",
-                                       "lseek",
-                                       "close",
-                                       "fstat",
-                                       "newfstatat",
-                                       "statx",
-                                       "statfs",
-                                       "fstatfs",
-                                       "access",
-                                       "faccessat",
-                                       "faccessat2",
-                                       "readlink",
-                                       "readlinkat",
-                                       "getdents64",
-                                       "fcntl",
-                                       "brk",
-                                       "mmap",
-                                       "mprotect",
-                                       "munmap",
-                                       "mremap",
-                                       "madvise",
-                                       "futex",
-                                       "clock_gettime",
-                                       "clock_getres",
-                                       "clock_nanosleep",
-                                       "gettimeofday",
-                                       "nanosleep",
-                                       "getrandom",
-                                       "uname",
-                                       "getpid",
-                                       "gettid",
-                                       "getuid",
-                                       "geteuid",
-                                       "getgid",
-                                       "getegid",
-                                       "rt_sigaction",
-                                       "rt_sigprocmask",
-                                       "rt_sigreturn",
-                                       "restart_syscall",
-                                       "sysinfo",
-                                       "sched_yield",
-                                       "sched_getaffinity",
-                                       "prlimit64",
-                                       "exit",
-                                       "exit_group"};
+// Reads files and looks around, asks over any socket; changes nothing.
+constexpr std::initializer_list<const char*> plain_calls{
+    // sockets
+    "recvmsg", "recvfrom", "recvmmsg", "sendmsg", "sendto", "sendmmsg", "connect", "bind", "getsockname",
+    "getpeername", "getsockopt", "setsockopt", "shutdown", "poll", "ppoll", "select", "pselect6",
+    // files. write: DNS over TCP; no file can be opened for it
+    "read", "readv", "pread64", "write", "writev", "lseek", "close", "fstat", "newfstatat", "statx", "statfs",
+    "fstatfs", "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getdents64",
+    // memory
+    "brk", "munmap", "mremap", "madvise",
+    // time
+    "clock_gettime", "clock_getres", "clock_nanosleep", "gettimeofday", "nanosleep",
+    // who and where we are
+    "getrandom", "uname", "getuid", "geteuid", "getgid", "getegid", "sysinfo", "sched_getaffinity"};
 
 // The system's resolver loads modules (nsswitch.conf) and lets them work here: the widest of the lists, for
-// the one process that holds nothing worth stealing.
-std::vector<AllowedCall> allowed_calls() {
-  std::vector<AllowedCall> calls;
-  calls.reserve(std::size(plain_calls) + 12);
-  for (const char* const name : plain_calls) calls.push_back({name});
-  for (const int family : {AF_INET, AF_INET6, AF_UNIX, AF_NETLINK})
-    calls.push_back({"socket", {int_argument_is(0, family)}});
-  calls.push_back({"ioctl", {int_argument_is(1, FIONREAD)}});
-  calls.push_back({"ioctl", {int_argument_is(1, FIONBIO)}});
-  calls.push_back({"ioctl", {int_argument_is(1, SIOCGIFINDEX)}});  // fe80::1%eth0
-  calls.push_back({"openat", {argument_lacks(2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)}});
-  calls.push_back({"open", {argument_lacks(1, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)}});
-  // To any descriptor: DNS over TCP is written so, and no file can be opened for writing.
-  calls.push_back({"write"});
-  calls.push_back({"writev"});
+// the one process that holds nothing worth stealing. What they load is not written to, and what is written
+// is not executed.
+CallList allowed_calls() {
+  auto calls = base::thread_calls();
+  base::add_calls(calls, plain_calls);
+  base::add_calls(calls, base::socket_calls({AF_INET, AF_INET6}, {SOCK_DGRAM, SOCK_STREAM}));
+  base::add_calls(calls, base::socket_calls({AF_UNIX}, {SOCK_DGRAM, SOCK_STREAM, SOCK_SEQPACKET}));
+  base::add_calls(calls, base::socket_calls({AF_NETLINK}, {SOCK_DGRAM, SOCK_RAW}));
+  calls.push_back({"mmap", {int_argument_lacks(2, PROT_EXEC)}});
+  calls.push_back({"mmap", {{2, PROT_EXEC, PROT_EXEC | PROT_WRITE}}});
+  calls.push_back({"mprotect", {int_argument_lacks(2, PROT_EXEC)}});
+  calls.push_back({"prlimit64", {int_argument_is(0, 0), base::argument_is(2, 0)}});  // asks, of itself
+  for (const int request : {FIONREAD, FIONBIO, SIOCGIFINDEX})                        // the last: fe80::1%eth0
+    calls.push_back({"ioctl", {int_argument_is(1, request)}});
+  for (const int command : {F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC})
+    calls.push_back({"fcntl", {int_argument_is(1, command)}});
+  constexpr auto writing = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC;
+  calls.push_back({"openat", {argument_lacks(2, writing)}});
+  calls.push_back({"open", {argument_lacks(1, writing)}});
   return calls;
 }
 
@@ -117,7 +76,7 @@ std::vector<base::AllowedPath> allowed_paths() {
     paths.push_back({path, PathRights::read});
   if (const auto folder = resolver_folder(); folder != "/") paths.push_back({folder, PathRights::read});
   for (const char* const path : {"/usr/lib", "/lib", "/usr/lib64", "/lib64"})
-    paths.push_back({path, PathRights::read_execute});
+    paths.push_back({path, PathRights::read});
   return paths;
 }
 
@@ -129,6 +88,7 @@ base::Confinement confinement(const ipc::RoleIdentity& identity) {
   c.files.paths = allowed_paths();
   c.files.connect_ports.reset();  // DNS over TCP goes to whatever port resolv.conf and the modules use
   c.calls = allowed_calls();
+  c.who = "gnomon-resolve";
   c.mode = identity.report_only ? base::SandboxMode::report : base::SandboxMode::enforce;
   return c;
 }

@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -70,6 +71,34 @@ TEST_CASE("a listed system call with other arguments kills the process") {
   CHECK(with_some_calls([] { return fcntl(0, F_GETFL) * 0; }) == killed);
   CHECK(with_some_calls([] { return open("/dev/null", O_RDONLY) * 0; }) == fine);
   CHECK(with_some_calls([] { return open("/dev/null", O_RDWR) * 0; }) == killed);
+}
+
+TEST_CASE("forbidden calls kill, and all others go on") {
+  if (!sandbox_possible) return;
+  const auto without = [](auto body) {
+    return in_child([&] {
+      const std::vector<AllowedCall> forbidden{{"getppid"}, {"fcntl", {int_argument_is(1, F_GETFL)}}};
+      if (!drop_privileges("") || !forbid_calls(forbidden, SandboxMode::enforce)) return set_up_failed;
+      return body();
+    });
+  };
+  CHECK(without([] { return fcntl(0, F_GETFD) * 0 + static_cast<int>(getuid()) * 0; }) == fine);
+  CHECK(without([] { return getppid() * 0; }) == killed);
+  CHECK(without([] { return fcntl(0, F_GETFL) * 0; }) == killed);
+}
+
+TEST_CASE("only named programs can be executed") {
+  if (!sandbox_possible || landlock_abi() == 0) return;
+  const auto execute = [](std::span<const std::string> programs) {
+    return in_child([&] {
+      if (!drop_privileges("") || !execute_only(programs)) return set_up_failed;
+      execl("/bin/true", "true", nullptr);
+      return errno;
+    });
+  };
+  CHECK(execute({}) == ExitResult{false, EACCES});
+  const std::vector<std::string> all{"/"};
+  CHECK(execute(all) == fine);
 }
 
 TEST_CASE("in report mode the process lives on") {

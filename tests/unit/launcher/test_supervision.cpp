@@ -250,6 +250,6 @@ TEST_CASE("a role and its end are told by name") {
   CHECK(to_string(RoleId{Program::ke_server, 2}) == "gnomon-ntske (server 3)");
   CHECK(to_string(RoleId{Program::ke_client}) == "gnomon-ntske (client)");
   CHECK(to_string(sigkill) == "was killed by SIGKILL");
-  CHECK(to_string(RoleEnd{true, SIGSYS}) == "was killed by SIGSYS");
+  CHECK(to_string(RoleEnd{true, SIGSYS}).contains("-F -1"));
   CHECK(to_string(status_1) == "ended with status 1");
 }

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What gnomond itself, and through it everything it starts, can do no more: the roles inherit this and then
+// give up the rest.
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include "base/os/sandbox.hpp"
+#include "daemon/launcher/programs.hpp"
+
+namespace gnomon::launcher {
+
+// Needs no_new_privs. The error is a sentence.
+[[nodiscard]] std::expected<void, std::string> confine(const Programs& programs, base::SandboxMode mode);
+
+}  // namespace gnomon::launcher

@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The sandbox as it is in force: a daemon runs, its processes are stopped, and each is made to try what it may not do
+(attempts.py). No copy, no mock: the real process makes the call, with its own credentials, filters and domain.
+
+Needs root on x86-64; otherwise the status is 77, which meson counts as skipped. CAP_SYS_TIME is given up before
+anything starts, and no attempt on the clock is one that could succeed with it."""
+
+import contextlib
+import ctypes
+import os
+import pathlib
+import pwd
+import re
+import signal
+import sys
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "interop"))
+
+import surroundings  # noqa: E402
+from daemons import Scene, until  # noqa: E402
+
+import injection  # noqa: E402
+from attempts import (ATTEMPTS, CALLS, CLIENT, CLOCK, CORE, LAUNCHER, NOT_TRIED, PROCESSES, RESOLVE, SERVER, Place,  # noqa: E402
+                      outcome, table)
+
+SYS_LANDLOCK_CREATE_RULESET = 444
+ROLES = {CLOCK: ("gnomon-clock",), CORE: ("gnomon-core",), SERVER: ("gnomon-ntske", "server"),
+         CLIENT: ("gnomon-ntske", "client"), RESOLVE: ("gnomon-resolve",)}
+DOCUMENT = HERE.parent.parent / "docs" / "sandbox.md"
+
+
+def landlock_version():
+    return max(0, ctypes.CDLL(None).syscall(SYS_LANDLOCK_CREATE_RULESET, None, 0, 1))
+
+
+def filters(status_file):
+    text = pathlib.Path(status_file).read_text(encoding="ascii")
+    return int(re.search(r"Seccomp_filters:\s*(\d+)", text)[1])
+
+
+class Subject:
+    """A daemon with all of its processes confined, and what the attempts in it are aimed at."""
+
+    def __init__(self, scene, number, options=()):
+        certificate = scene.certificate
+        state = scene.state_folder(f"state{number}", mode=0o700)
+        kept = state / "kept"
+        kept.write_text("something of the daemon's\n", encoding="ascii")
+        os.chmod(kept, 0o600)
+        scene.give(kept)
+        port, ke_port = surroundings.free_port(), surroundings.free_port()
+        self.daemon = scene.start(
+            f"daemon{number}", f"port {port}", "allow", f"ntsdumpdir {state}", f"ntsservercert {certificate[0]}",
+            f"ntsserverkey {certificate[1]}", f"ntsport {ke_port}", f"sourcedir {scene.state_folder('sources')}",
+            options=("-U", *options))
+        self.pids = {}
+        until("all processes are confined", self._is_complete)
+        core = self.pids[CORE]
+        self.places = {name: Place(victim=core if name != CORE else self.pids[SERVER],
+                                   victim_memory=f"/proc/{core if name != CORE else self.pids[SERVER]}/mem",
+                                   key=str(certificate[1]), state=str(state), state_file=str(kept))
+                       for name in PROCESSES}
+
+    def _is_complete(self):
+        self.daemon.still_there()
+        outer = filters("/proc/self/status")
+        self.pids = {LAUNCHER: self.daemon.process.pid}
+        for name, words in ROLES.items():
+            found = self.daemon.children(*words)
+            if len(found) != 1 or filters(f"/proc/{found[0]}/status") < outer + 2:
+                return False
+            self.pids[name] = found[0]
+        return filters(f"/proc/{self.pids[LAUNCHER]}/status") == outer + 1
+
+    def attempt(self, attempt, processes):
+        """The outcome by process. All stand still meanwhile, so that none sees another's end."""
+        outcomes = {}
+        with contextlib.ExitStack() as stack:
+            stopped = {name: stack.enter_context(injection.Stopped(pid)) for name, pid in self.pids.items()}
+            for name in processes:
+                call, *arguments = attempt.make(self.places[name])
+                outcomes[name] = outcome(stopped[name].call(CALLS[call], *arguments))
+        return outcomes
+
+    def end(self):
+        """Whatever is left of it."""
+        self.daemon.process.kill()
+        self.daemon.process.wait()
+        for name, pid in self.pids.items():
+            if name != LAUNCHER:
+                until(f"{name} is gone", lambda pid=pid: not os.path.exists(f"/proc/{pid}"))
+
+
+class Sandbox(Scene):
+    def setUp(self):
+        super().setUp()
+        self.count = 0
+        self.certificate = self.authority().issue("server")
+        self.give(self.certificate[1])
+
+    def give(self, path):
+        """To the roles' user: what keeps them from it then is not the file's owner."""
+        account = pwd.getpwnam(self.user)
+        os.chown(path, account.pw_uid, account.pw_gid)
+
+    def subject(self, *options):
+        self.count += 1
+        return Subject(self, self.count, options)
+
+    def test_every_attempt_fails_where_it_must(self):
+        landlock = landlock_version() > 0
+        subject = None
+        for attempt in ATTEMPTS:
+            expected = {name: value for name, value in attempt.expected.items() if value != NOT_TRIED
+                        and (landlock or name not in attempt.needs_landlock)}
+            if len(expected) < sum(value != NOT_TRIED for value in attempt.expected.values()):
+                with self.subTest(attempt.what):
+                    self.skipTest("no Landlock in this kernel")
+            with self.subTest(attempt.what):
+                subject = subject or self.subject()
+                outcomes = subject.attempt(attempt, expected)
+                if injection.KILLED in outcomes.values():
+                    subject.end()
+                    subject = None
+                self.assertEqual(expected, outcomes)
+        self.assertFalse(os.path.exists("/tmp/gnomon-attempt"))
+
+    def test_all_threads_of_a_process_are_under_its_filter(self):
+        subject = self.subject()
+        for name, pid in subject.pids.items():
+            counts = {filters(task / "status") for task in pathlib.Path(f"/proc/{pid}/task").iterdir()}
+            self.assertEqual(1, len(counts), name)
+        self.assertGreater(len(list(pathlib.Path(f"/proc/{subject.pids[CORE]}/task").iterdir())), 1)
+
+    def test_the_launcher_says_why_a_role_died_and_where_to_look(self):
+        subject = self.subject()
+        with injection.Stopped(subject.pids[RESOLVE]) as resolve:
+            self.assertEqual(injection.KILLED, resolve.call(CALLS["setuid"], 0))
+        subject.daemon.wait_for_log(r"gnomon-resolve was killed by SIGSYS, for a system call that its sandbox does not "
+                                    r"allow .*-F -1")
+        until("it is started again", lambda: subject.daemon.children("gnomon-resolve"))
+        subject.daemon.wait_until_ready()
+
+    def test_report_mode_names_the_call_and_lets_it_pass(self):
+        subject = self.subject("-F", "-1")
+        self.assertNotIn("its list does not allow", subject.daemon.log)
+        names = {CLOCK: "gnomon-clock", CORE: "gnomon-core", SERVER: r"gnomon-ntske \(server\)",
+                 CLIENT: r"gnomon-ntske \(client\)", RESOLVE: "gnomon-resolve"}
+        for name, title in names.items():
+            with self.subTest(name):
+                for _ in range(2):
+                    with injection.Stopped(subject.pids[name]) as process:
+                        self.assertGreater(process.call(CALLS["getppid"]), 0)
+                        self.assertGreaterEqual(process.call(CALLS["fcntl"], 2, 1031, 0), -22)
+                subject.daemon.wait_for_log(title + r" makes a system call that its list does not allow: getppid \(")
+                self.assertEqual(1, len(re.findall(title + ".* allow: getppid", subject.daemon.log)))
+        self.assertRegex(subject.daemon.log, r"gnomon-core .* allow: fcntl \(number 72, argument 1: 0x407\)")
+        self.assertTrue(subject.daemon.ask("tracking"))
+        self.assertEqual(0, subject.daemon.stop())
+
+    def test_report_mode_has_nothing_to_report_of_a_daemon_that_works(self):
+        subject = self.subject("-F", "-1")
+        subject.daemon.wait_until_ready()
+        os.kill(subject.pids[LAUNCHER], signal.SIGHUP)
+        subject.daemon.wait_for_log("SIGHUP")
+        subject.daemon.wait_until_ready()
+        self.assertEqual(0, subject.daemon.stop())
+        self.assertNotIn("its list does not allow", subject.daemon.log)
+
+    def test_the_document_has_the_table_of_this_test(self):
+        self.assertIn(table(), DOCUMENT.read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--table"]:
+        print(table(), end="")
+        sys.exit()
+    reason = injection.possible()
+    if reason:
+        print(f"SKIPPED: {reason}: nothing has been proven")
+        sys.exit(77)
+    unittest.main()
