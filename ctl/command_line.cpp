@@ -30,6 +30,8 @@ struct Entry {
 constexpr std::array entries{
     Entry{"activity", Command::activity, "How many sources are online, offline, unresolved", false},
     Entry{"authdata", Command::authdata, "NTS and keys of each source", true},
+    Entry{"certificates", Command::certificates, "What NTS clients are shown, and until when it is valid",
+          false},
     Entry{"dfreq", Command::dfreq, "Our clock is faster than was thought", false, "PPM"},
     Entry{"doffset", Command::doffset, "Our clock is ahead of what was thought", false, "SECONDS"},
     Entry{"local", Command::local, "Serve our own time when not synchronised, or no more", false,

@@ -16,6 +16,7 @@ namespace gnomon::ctl {
 enum class Command : std::uint8_t {
   activity,
   authdata,
+  certificates,
   dfreq,
   doffset,
   local,

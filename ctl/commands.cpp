@@ -30,6 +30,7 @@ struct Handler {
 constexpr std::array handlers{
     Handler{Command::activity, "Activity", render_activity},
     Handler{Command::authdata, "AuthData", render_authdata},
+    Handler{Command::certificates, "Certificates", render_certificates},
     Handler{Command::ntpdata, "NtpData", render_ntpdata},
     Handler{Command::order, "", render_done},
     Handler{Command::rekey, "Rekey", render_done},

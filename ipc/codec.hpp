@@ -6,6 +6,7 @@
 #include <expected>
 
 #include "base/bytes.hpp"
+#include "ipc/certificate_messages.hpp"
 #include "ipc/clock_messages.hpp"
 #include "ipc/frame.hpp"
 #include "ipc/launcher_messages.hpp"

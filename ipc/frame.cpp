@@ -30,6 +30,8 @@ constexpr std::array legal_when{
     Legal{MessageType::sealed_cookies, Link::ke_server, Sender::core},
     Legal{MessageType::seal_refused, Link::ke_server, Sender::core},
     Legal{MessageType::sessions_ended, Link::ke_server, Sender::helper},
+    Legal{MessageType::certificate_facts, Link::ke_server, Sender::helper},
+    Legal{MessageType::retire, Link::ke_server, Sender::core},
 
     Legal{MessageType::establish, Link::ke_client, Sender::core},
     Legal{MessageType::established, Link::ke_client, Sender::helper},

@@ -33,6 +33,8 @@ enum class MessageType : std::uint8_t {
   sealed_cookies = 17,
   seal_refused = 18,
   sessions_ended = 19,
+  certificate_facts = 20,
+  retire = 21,
   // core <-> ntske, client role
   establish = 32,
   established = 33,

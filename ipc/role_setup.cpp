@@ -58,6 +58,7 @@ void visit(KeServerSetup& s, Visitor& v) {
   v.number("rate-interval", s.rate_interval, log2_seconds);
   v.number("rate-burst", s.rate_burst, {1, 255});
   v.number("rate-leak", s.rate_leak, {1, 4});
+  v.field("replaces", s.replaces);
 }
 
 template <class Visitor>

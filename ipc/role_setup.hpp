@@ -62,6 +62,7 @@ struct KeServerSetup {
   std::int8_t rate_interval = 6;  // log2 seconds
   std::uint8_t rate_burst = 8;
   std::uint8_t rate_leak = 2;  // log2
+  bool replaces = false;       // a server that goes on if this one cannot start
 };
 struct KeClientSetup {
   RoleIdentity identity;

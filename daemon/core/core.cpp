@@ -56,7 +56,11 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       launcher_(tasks_, base::Fd{parts.launcher_fd}, launcher_handlers()),
       resolver_(tasks_, describe_end(log_, "gnomon-resolve")),
       ke_client_(tasks_, describe_end(log_, "gnomon-ntske (client)")),
-      ke_servers_(tasks_, log_),
+      certificates_(config, tasks_, log_),
+      ke_servers_(tasks_, log_,
+                  [this](const ipc::CertificateFacts& facts) {
+                    return certificates_.take(facts, base::read_now().real);
+                  }),
       drift_(config.clock.drift_file, base::Seconds{config.clock.drift_file_interval}, log_),
       leap_(config.clock, log_),
       dumps_(dump_directory(setup, config), setup.restore_history, log_),
@@ -190,6 +194,7 @@ void Core::start() {
     for (auto* worker : server_.workers()) tasks_.spawn("NTP server", serve_here(tasks_.io(), *worker));
   if (server_.serves()) tasks_.spawn("server view", keep_view_fresh());
   if (keys_) keys_->start();
+  certificates_.start();
   tasks_.spawn("saved time", keep_time_saved());
   tasks_.spawn("messages left out", tell_left_out());
   if (control_) control_->start();
@@ -233,6 +238,7 @@ void Core::note(const engine::Note& said) {
 void Core::on_clock_set() {
   server_.clock_was_set();
   if (keys_) keys_->on_clock_set();
+  certificates_.look_at_dates(base::read_now().real);
   sources_.prod_all(engine::ProdKind::clock_stepped);
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/os/log.hpp"
 #include "config/config.hpp"
+#include "daemon/core/certificate_book.hpp"
 #include "daemon/core/clock_client.hpp"
 #include "daemon/core/control/server.hpp"
 #include "daemon/core/drift_store.hpp"
@@ -52,6 +53,7 @@ class Core final : public control::Reporter {
   [[nodiscard]] engine::TrackingReport tracking() const override;
   [[nodiscard]] std::vector<control::SourceReport> sources() const override;
   [[nodiscard]] control::ServerReport server() const override;
+  [[nodiscard]] std::vector<control::CertificateReport> certificates() const override;
   [[nodiscard]] std::expected<void, std::string> rekey() override;
   [[nodiscard]] std::expected<void, std::string> order(const engine::ClockOrder& order) override;
   [[nodiscard]] std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime time) override;
@@ -103,6 +105,7 @@ class Core final : public control::Reporter {
   std::optional<ClockClient> clock_;  // none: the clock is not touched
   ResolveClient resolver_;
   KeClient ke_client_;
+  CertificateBook certificates_;
   KeServerLink ke_servers_;
   std::optional<ServerKeys> keys_;  // when NTS is served
   DriftStore drift_;

@@ -65,6 +65,10 @@ control::ServerReport Core::server() const {
           .kernel_tx = ntp.kernel_tx};
 }
 
+std::vector<control::CertificateReport> Core::certificates() const {
+  return certificates_.report(base::read_now().real);
+}
+
 std::expected<void, std::string> Core::order(const engine::ClockOrder& order) {
   return timekeeping_.obey(order);
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/os/channel.hpp"
 #include "base/os/random.hpp"
 #include "base/secret.hpp"
 
@@ -74,12 +75,24 @@ void KeServerLink::connect(std::uint8_t index, base::Fd channel) {
 void KeServerLink::retire(std::uint32_t id) {
   auto& connection = connections_.at(id);
   connection.retired = true;
-  connection.retirement.expires_after(last_sessions_);
+  // One that takes no message has the time all the same.
+  [[maybe_unused]] const auto told =
+      base::send_datagram(connection.socket.native_handle(), ipc::encode(ipc::Retire{}, 0));
+  connection.retirement.expires_after(longest_leave_);
   // By id: the connection may be gone before the timer's handler runs.
   connection.retirement.async_wait([this, id](const boost::system::error_code& error) {
     if (const auto found = connections_.find(id); !error && found != connections_.end())
       found->second.socket.close();
   });
+}
+
+std::optional<base::Buffer> KeServerLink::answer(base::Bytes datagram) {
+  const auto frame = ipc::parse_frame(datagram);
+  if (frame && frame->type == ipc::MessageType::certificate_facts) {
+    const auto facts = ipc::decode<ipc::CertificateFacts>(*frame);
+    return facts && on_certificate_(*facts) ? std::optional{base::Buffer{}} : std::nullopt;
+  }
+  return sealer_ ? answer_ke_server(datagram, *sealer_, totals_) : std::nullopt;
 }
 
 asio::awaitable<void> KeServerLink::serve(std::uint32_t id) {
@@ -90,17 +103,17 @@ asio::awaitable<void> KeServerLink::serve(std::uint32_t id) {
     const auto [error, size] = co_await socket.async_receive(asio::buffer(buffer), flags, tok);
     if (error || size == 0) break;
     const auto datagram = base::MutableBytes{buffer}.first(size);
-    const auto answer = sealer_ ? answer_ke_server(datagram, *sealer_, totals_) : std::nullopt;
+    const auto reply = answer(datagram);
     base::wipe(datagram);
-    if (!answer) {
+    if (!reply) {
       log_.write(base::LogEvent::ke_server_broke_rules,
                  fmt::format("NTS-KE server process {} sent what is not legal here: disconnected", index),
                  {{base::LogField::process, fmt::format("gnomon-ntske (server {})", index)}});
       break;
     }
-    if (answer->empty()) continue;
-    const auto [failure, sent] = co_await socket.async_send(asio::buffer(*answer), 0, tok);
-    if (failure || sent != answer->size()) break;
+    if (reply->empty()) continue;
+    const auto [failure, sent] = co_await socket.async_send(asio::buffer(*reply), 0, tok);
+    if (failure || sent != reply->size()) break;
   }
   connections_.erase(id);
 }

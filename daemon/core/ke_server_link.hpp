@@ -38,14 +38,18 @@ struct KeTotals {
 
 class KeServerLink {
  public:
-  // A session lasts 2 s at most; a server that was replaced has `last_sessions` to end those it has.
-  KeServerLink(TaskGroup& tasks, base::Log& log, base::Duration last_sessions = std::chrono::seconds{3})
-      : tasks_(tasks), log_(log), last_sessions_(last_sessions) {}
+  // False: the server role may not say this.
+  using OnCertificate = std::function<bool(const ipc::CertificateFacts&)>;
+  // A session lasts 2 s at most, and a server that was replaced leaves after its last one; one that does not
+  // within `longest_leave` loses its connection.
+  KeServerLink(TaskGroup& tasks, base::Log& log, OnCertificate on_certificate,
+               base::Duration longest_leave = std::chrono::seconds{10})
+      : tasks_(tasks), log_(log), on_certificate_(std::move(on_certificate)), longest_leave_(longest_leave) {}
   KeServerLink(const KeServerLink&) = delete;
   KeServerLink& operator=(const KeServerLink&) = delete;
 
   void set_keys(std::span<const protocol::KeySet> keys) { sealer_.emplace(keys); }
-  // A process that had the same index may end its sessions, then it loses its connection, and ends.
+  // A process that had the same index is told to end its sessions and leave.
   void connect(std::uint8_t index, base::Fd channel);
   [[nodiscard]] const KeTotals& totals() const { return totals_; }
 
@@ -59,10 +63,12 @@ class KeServerLink {
   };
   asio::awaitable<void> serve(std::uint32_t id);
   void retire(std::uint32_t id);
+  [[nodiscard]] std::optional<base::Buffer> answer(base::Bytes datagram);
 
   TaskGroup& tasks_;
   base::Log& log_;
-  base::Duration last_sessions_;
+  OnCertificate on_certificate_;
+  base::Duration longest_leave_;
   std::optional<protocol::CookieSealer> sealer_;
   std::map<std::uint32_t, Connection> connections_;  // each goes when its serve() ends
   std::uint32_t next_connection_ = 0;

@@ -153,7 +153,7 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
                             {.user = prepared.user, .report_only = report_only},
                             std::move(prepared.listeners.ke)};
   StartReport report{std::move(parent), options.notify_fd.value_or(-1)};
-  Supervisor supervisor{starter, log, report, KeySecretFile::of(config)};
+  Supervisor supervisor{starter, log, report, KeySecretFile::of(config), CertificateWatch::of(config)};
   auto started = supervisor.start(std::move(*lines), std::move(prepared.listeners.ntp), control->fd());
   if (!started) return std::unexpected(started.error());
   const int status = supervisor.run();

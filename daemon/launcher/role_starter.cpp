@@ -43,7 +43,7 @@ std::vector<RoleId> RoleStarter::helpers() const {
   return helpers;
 }
 
-std::vector<std::string> RoleStarter::arguments_of(Program program) const {
+std::vector<std::string> RoleStarter::arguments_of(Program program, bool replaces) const {
   const auto with_role = [](const char* role, std::vector<std::string> words) {
     words.insert(words.begin(), role);
     return words;
@@ -54,9 +54,11 @@ std::vector<std::string> RoleStarter::arguments_of(Program program) const {
           ipc::ClockSetup{identity_, clock_budget(config_.clock, options_), first_time(config_, options_)});
     case Program::ke_client:
       return with_role("client", ipc::to_arguments(ke_client_setup(config_, identity_)));
-    case Program::ke_server:
-      return with_role("server",
-                       ipc::to_arguments(ke_server_setup(config_, identity_, ke_listeners_.size())));
+    case Program::ke_server: {
+      auto setup = ke_server_setup(config_, identity_, ke_listeners_.size());
+      setup.replaces = replaces;
+      return with_role("server", ipc::to_arguments(setup));
+    }
     case Program::resolve:
     case Program::core:
       break;
@@ -78,11 +80,11 @@ base::OsResult<StartedRole> RoleStarter::start(Program program, std::vector<std:
   return StartedRole{std::move(*child), std::move(channel->ours)};
 }
 
-base::OsResult<StartedRole> RoleStarter::start_helper(const RoleId& role) const {
+base::OsResult<StartedRole> RoleStarter::start_helper(const RoleId& role, bool replaces) const {
   std::vector<int> descriptors;
   if (role.program == Program::ke_server)
     for (const auto& listener : ke_listeners_) descriptors.push_back(listener.get());
-  return start(role.program, arguments_of(role.program), descriptors);
+  return start(role.program, arguments_of(role.program, replaces), descriptors);
 }
 
 base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inheritance) const {

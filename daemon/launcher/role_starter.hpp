@@ -38,12 +38,13 @@ class RoleStarter {
 
   // Which helpers this configuration needs.
   [[nodiscard]] std::vector<RoleId> helpers() const;
-  [[nodiscard]] base::OsResult<StartedRole> start_helper(const RoleId& role) const;
+  // `replaces`: another of its kind goes on if this one cannot begin.
+  [[nodiscard]] base::OsResult<StartedRole> start_helper(const RoleId& role, bool replaces = false) const;
   [[nodiscard]] base::OsResult<StartedRole> start_core(const CoreInheritance& inheritance) const;
   [[nodiscard]] std::string path_of(Program program) const { return programs_.path_of(program); }
 
  private:
-  [[nodiscard]] std::vector<std::string> arguments_of(Program program) const;
+  [[nodiscard]] std::vector<std::string> arguments_of(Program program, bool replaces) const;
   [[nodiscard]] base::OsResult<StartedRole> start(Program program, std::vector<std::string> arguments,
                                                   const std::vector<int>& descriptors) const;
 

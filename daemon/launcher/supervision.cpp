@@ -2,6 +2,7 @@
 #include "daemon/launcher/supervision.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -25,6 +26,10 @@ constexpr RoleEnd left{};
 
 double in_seconds(base::Duration duration) {
   return base::to_seconds(duration).count();
+}
+
+std::string old_one_goes_on(const std::string& name, const std::string& what) {
+  return fmt::format("the new {} {}: the one with the certificates read before goes on", name, what);
 }
 
 }  // namespace
@@ -126,26 +131,35 @@ Actions Supervision::on_clock_end(RoleEnd end, base::MonoTime now) {
   return {say_clock_ended(end), action::OrderStop{}};
 }
 
+// Whether there is one that goes on if this one cannot serve.
+bool Supervision::would_replace(const Role& role) const {
+  return role.state == State::probation && std::ranges::any_of(roles_, [&](const Role& each) {
+           return each.id.program == Program::ke_server && each.id.index == role.id.index &&
+                  each.id != role.id && each.state != State::retired;
+         });
+}
+
+Actions Supervision::drop_replacement(const RoleId& id) {
+  to_replace_.clear();
+  const auto discard = action::Discard{id};
+  std::erase_if(roles_, [&](const Role& each) { return each.id == discard.role; });
+  return {discard};
+}
+
 Actions Supervision::on_ke_server_end(Role& role, RoleEnd end, base::MonoTime now) {
   const auto name = to_string(role.id);
-  const bool has_predecessor = std::ranges::any_of(roles_, [&](const Role& each) {
-    return each.id.program == Program::ke_server && each.id.index == role.id.index && each.id != role.id &&
-           each.state == State::running;
-  });
-  if (role.state == State::probation && has_predecessor) {
-    const auto discard = action::Discard{role.id};
-    std::erase_if(roles_, [&](const Role& each) { return each.id == discard.role; });
-    return {discard,
-            say(LogEvent::ke_server_not_replaced, name,
-                fmt::format("the new {} {}: the one with the certificates read before goes on; repair "
-                            "what its message names, then ask again",
-                            name, to_string(end)))};
+  if (would_replace(role)) {
+    auto actions = drop_replacement(role.id);
+    // Of certificates that cannot be used it has told all there is to say.
+    if (end != unusable_certificate)
+      actions.push_back(say(LogEvent::ke_server_not_replaced, name, old_one_goes_on(name, to_string(end))));
+    return actions;
   }
   if (end != unusable_certificate) return restart_later(role, to_string(end), now);
   pause_role(role, certificate_pause, now);
   return {say(LogEvent::ke_server_pauses, name,
               fmt::format("{} cannot use its certificate or key: no NTS key establishment until that is "
-                          "repaired, the rest goes on; tried again in {:.0f} s",
+                          "repaired, the rest goes on; tried again when the files change, and in {:.0f} s",
                           name, in_seconds(certificate_pause)))};
 }
 
@@ -169,19 +183,22 @@ Actions Supervision::restart_later(Role& role, const std::string& what, base::Mo
 Actions Supervision::on_spawn_failed(const RoleId& id, const std::string& reason, base::MonoTime now) {
   Role* role = find(id);
   if (role == nullptr || stopping_) return {};
+  if (would_replace(*role)) {
+    auto actions = drop_replacement(id);
+    actions.push_back(say(LogEvent::ke_server_not_replaced, to_string(id),
+                          old_one_goes_on(to_string(id), fmt::format("could not be started ({})", reason))));
+    return actions;
+  }
   return restart_later(*role, fmt::format("could not be started ({})", reason), now);
 }
 
 void Supervision::replace_ke_server(std::uint8_t index, base::MonoTime now, Actions& actions) {
   base::Duration pause = first_pause;
   bool serving = false;
-  for (auto& role : roles_) {
+  for (const auto& role : roles_) {
     if (role.id.program != Program::ke_server || role.id.index != index) continue;
     pause = role.pause;
     serving = serving || role.state == State::running;
-    if (role.state != State::probation) continue;
-    actions.emplace_back(action::Discard{role.id});
-    role.state = State::retired;
   }
   std::erase_if(roles_, [&](const Role& role) {
     return role.id.program == Program::ke_server && role.id.index == index && role.state == State::pausing;
@@ -190,32 +207,63 @@ void Supervision::replace_ke_server(std::uint8_t index, base::MonoTime now, Acti
   roles_.push_back({.id = id,
                     .state = serving ? State::probation : State::running,
                     .started = now,
-                    .due = now + probation_time,
+                    .due = now + probation_limit,
                     .pause = pause});
   actions.emplace_back(action::Spawn{id, !serving});
 }
 
 Actions Supervision::on_replace_ke_servers(base::MonoTime now) {
   if (stopping_) return {};
-  std::vector<std::uint8_t> indices;
+  to_replace_.clear();
   for (const auto& role : roles_)
-    if (role.id.program == Program::ke_server && std::ranges::find(indices, role.id.index) == indices.end())
-      indices.push_back(role.id.index);
-  Actions actions;
-  for (const auto index : indices) replace_ke_server(index, now, actions);
-  if (!indices.empty())
-    actions.push_back(say(LogEvent::certificates_reread, "gnomon-ntske",
-                          "Reading the NTS certificates again for new server processes"));
+    if (role.id.program == Program::ke_server) to_replace_.push_back(role.id.index);
+  std::ranges::sort(to_replace_, std::greater{});
+  const auto repeated = std::ranges::unique(to_replace_);
+  to_replace_.erase(repeated.begin(), repeated.end());
+  if (to_replace_.empty()) return {};
+  Actions actions{say(LogEvent::certificates_reread, "gnomon-ntske",
+                      "Reading the NTS certificates again for new server processes")};
+  for (const auto& role : roles_)
+    if (role.state == State::probation) give_up(role.id, actions);
+  replace_next(now, actions);
   return actions;
 }
 
-void Supervision::promote(Role& role, Actions& actions) {
-  for (auto& other : roles_) {
-    if (other.id.program == Program::ke_server && other.id.index == role.id.index && other.id != role.id)
-      other.state = State::retired;
+// Those that have nobody to serve meanwhile need not wait for each other.
+void Supervision::replace_next(base::MonoTime now, Actions& actions) {
+  while (!to_replace_.empty() && std::ranges::find(roles_, State::probation, &Role::state) == roles_.end()) {
+    const auto index = to_replace_.back();
+    to_replace_.pop_back();
+    replace_ke_server(index, now, actions);
   }
-  role.state = State::running;
-  actions.emplace_back(action::Connect{role.id});
+}
+
+Actions Supervision::on_first_word(const RoleId& id, base::MonoTime now) {
+  const Role* role = find(id);
+  if (role == nullptr || role->state != State::probation || stopping_) return {};
+  Actions actions;
+  promote(id, actions);
+  replace_next(now, actions);
+  return actions;
+}
+
+void Supervision::promote(const RoleId& id, Actions& actions) {
+  const auto is_older = [&](const Role& other) {
+    return other.id.program == Program::ke_server && other.id.index == id.index && other.id != id;
+  };
+  std::erase_if(roles_, [&](const Role& other) { return is_older(other) && other.state == State::pausing; });
+  for (auto& role : roles_)
+    if (is_older(role))
+      role.state = State::retired;
+    else if (role.id == id)
+      role.state = State::running;
+  actions.emplace_back(action::Connect{id});
+}
+
+// It ends by end of file, if it still reads.
+void Supervision::give_up(const RoleId& id, Actions& actions) {
+  actions.emplace_back(action::Discard{id});
+  if (Role* const role = find(id)) role->state = State::retired;
 }
 
 Actions Supervision::on_time(base::MonoTime now) {
@@ -233,7 +281,15 @@ Actions Supervision::on_time(base::MonoTime now) {
   }
   for (auto& role : roles_) {
     if (role.due > now) continue;
-    if (role.state == State::probation) promote(role, actions);
+    if (role.state == State::probation) {
+      to_replace_.clear();
+      give_up(role.id, actions);
+      actions.emplace_back(action::Kill{role.id});
+      actions.push_back(
+          say(LogEvent::ke_server_not_replaced, to_string(role.id),
+              old_one_goes_on(to_string(role.id), fmt::format("was not ready within {:.0f} s and is killed",
+                                                              in_seconds(probation_limit)))));
+    }
     if (role.state != State::pausing) continue;
     role.state = State::running;
     role.started = now;

@@ -59,9 +59,9 @@ inline constexpr base::Duration first_pause = std::chrono::milliseconds{100};
 inline constexpr base::Duration longest_pause = std::chrono::seconds{10};  // doubling up to here
 inline constexpr base::Duration healthy_after = std::chrono::seconds{60};  // then the pause starts anew
 inline constexpr base::Duration certificate_pause = std::chrono::seconds{60};
-// A new server role gets the old one's place when it has lived this long: it loads its certificates first
-// thing and ends when they are unusable, and then the old one is better than none.
-inline constexpr base::Duration probation_time = std::chrono::milliseconds{500};
+// A new server role gets the old one's place when it says that it can serve: it loads and tries its
+// certificates first thing. One that neither says so nor ends is given up, and the old one goes on.
+inline constexpr base::Duration probation_limit = std::chrono::seconds{30};
 inline constexpr base::Duration core_grace = std::chrono::seconds{5};    // after Stop
 inline constexpr base::Duration helper_grace = std::chrono::seconds{2};  // after the core's end
 
@@ -75,7 +75,10 @@ class Supervision {
   [[nodiscard]] Actions on_end(const RoleId& role, RoleEnd end, base::MonoTime now);
   [[nodiscard]] Actions on_spawn_failed(const RoleId& role, const std::string& reason, base::MonoTime now);
   [[nodiscard]] Actions on_stop_order(base::MonoTime now);  // SIGTERM, SIGINT
+  // One after the other: when one cannot serve, the others stay what they are.
   [[nodiscard]] Actions on_replace_ke_servers(base::MonoTime now);
+  // The first word of a role whose channel waits for Connect.
+  [[nodiscard]] Actions on_first_word(const RoleId& role, base::MonoTime now);
   [[nodiscard]] Actions on_time(base::MonoTime now);
   [[nodiscard]] std::optional<base::MonoTime> next_deadline() const;
 
@@ -94,15 +97,20 @@ class Supervision {
   void begin_stop(int status, base::MonoTime deadline);
   void pause_role(Role& role, base::Duration pause, base::MonoTime now);
   void replace_ke_server(std::uint8_t index, base::MonoTime now, Actions& actions);
-  void promote(Role& role, Actions& actions);
+  void replace_next(base::MonoTime now, Actions& actions);
+  void promote(const RoleId& id, Actions& actions);
+  void give_up(const RoleId& id, Actions& actions);
   Actions on_departure(const Role& role, RoleEnd end);
   Actions on_core_end(RoleEnd end, base::MonoTime now);
   Actions on_clock_end(RoleEnd end, base::MonoTime now);
   Actions on_ke_server_end(Role& role, RoleEnd end, base::MonoTime now);
+  Actions drop_replacement(const RoleId& id);
+  [[nodiscard]] bool would_replace(const Role& role) const;
   Actions restart_later(Role& role, const std::string& what, base::MonoTime now);
   [[nodiscard]] bool all_gone() const;
 
   std::vector<Role> roles_;
+  std::vector<std::uint8_t> to_replace_;  // key establishment servers, the next one last
   std::uint32_t next_generation_ = 1;
   bool ready_ = false;
   bool stopping_ = false;

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +15,7 @@
 #include <optional>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/os/channel.hpp"
 #include "base/os/clocks.hpp"
@@ -69,11 +71,12 @@ std::string could_not_start(const RoleId& role, const RoleStarter& starter, cons
 }  // namespace
 
 Supervisor::Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report,
-                       KeySecretFile key_secret)
+                       KeySecretFile key_secret, CertificateWatch certificates)
     : starter_(starter),
       log_(log),
       report_(report),
       key_secret_(std::move(key_secret)),
+      certificates_(std::move(certificates)),
       ping_interval_(base::watchdog_interval() / 3),
       next_ping_(now()) {}
 
@@ -86,6 +89,7 @@ std::expected<void, std::string> Supervisor::start(Fd config, std::vector<Fd> nt
                               .key_secret = open_key_secret(),
                               .control = control};
   std::vector<RoleId> started;
+  certificates_.reading(now());
   for (const auto& role : starter_.helpers()) {
     auto helper = starter_.start_helper(role);
     if (!helper) return std::unexpected(could_not_start(role, starter_, helper.error()));
@@ -112,18 +116,13 @@ int Supervisor::run() {
 
 void Supervisor::wait() {
   std::vector<pollfd> watched{{signals_.get(), POLLIN, 0}, {core_.get(), POLLIN, 0}};
-  for (const auto& [role, process] : processes_) watched.push_back({process.child.pidfd.get(), POLLIN, 0});
-
-  std::optional<base::Duration> patience;
-  if (const auto deadline = supervision_.next_deadline())
-    patience = std::max(*deadline - now(), base::Duration{0});
-  if (ping_interval_ > base::Duration{0}) {
-    const auto rest = std::max(next_ping_ - now(), base::Duration{0});
-    patience = std::min(patience.value_or(rest), rest);
+  for (const auto& [role, process] : processes_) {
+    watched.push_back({process.child.pidfd.get(), POLLIN, 0});
+    if (process.channel) watched.push_back({process.channel.get(), POLLIN, 0});
   }
-  if (key_secret_.wanted()) patience = std::min(patience.value_or(key_secret_interval), key_secret_interval);
-  const timespec limit = to_timespec(patience.value_or(base::Duration{0}));
-  const int ready = ppoll(watched.data(), watched.size(), patience ? &limit : nullptr, nullptr);
+  const auto longest = patience();
+  const timespec limit = to_timespec(longest.value_or(base::Duration{0}));
+  const int ready = ppoll(watched.data(), watched.size(), longest ? &limit : nullptr, nullptr);
   if (ready < 0 && errno != EINTR) {
     log_.write(base::LogEvent::wait_failed, fmt::format("ppoll: {}", std::strerror(errno)));
     exit_status_ = 1;
@@ -132,13 +131,56 @@ void Supervisor::wait() {
   if (ready > 0) {
     if (watched[0].revents != 0) on_signal();
     if (watched[1].revents != 0) on_core_message();
-    if (std::any_of(watched.begin() + 2, watched.end(), [](const pollfd& each) { return each.revents != 0; }))
+    if (std::any_of(watched.begin() + 2, watched.end(),
+                    [](const pollfd& each) { return each.revents != 0; })) {
+      hear_first_words();
       reap_ended();
+    }
   }
   if (ping_interval_ > base::Duration{0} && now() >= next_ping_) ping_core();
   carry_out(supervision_.on_time(now()));
   look_at_key_secret();
+  look_at_certificates();
   log_.tell_left_out();
+}
+
+// Until something is to be done by itself; nullopt: nothing ever is.
+std::optional<base::Duration> Supervisor::patience() const {
+  std::optional<base::Duration> shortest;
+  const auto no_longer_than = [&](base::Duration rest) {
+    shortest = std::min(shortest.value_or(rest), std::max(rest, base::Duration{0}));
+  };
+  if (const auto deadline = supervision_.next_deadline()) no_longer_than(*deadline - now());
+  if (ping_interval_ > base::Duration{0}) no_longer_than(next_ping_ - now());
+  if (key_secret_.wanted()) no_longer_than(key_secret_interval);
+  if (const auto look = certificates_.next_look()) no_longer_than(*look - now());
+  return shortest;
+}
+
+void Supervisor::replace_ke_servers() {
+  certificates_.reading(now());  // before: what changes meanwhile is another change
+  carry_out(supervision_.on_replace_ke_servers(now()));
+}
+
+void Supervisor::look_at_certificates() {
+  const auto changed = certificates_.look(now());
+  if (changed.empty()) return;
+  log_.write(base::LogEvent::certificates_changed, fmt::format("{} changed", fmt::join(changed, " and ")));
+  replace_ke_servers();
+}
+
+// What a new role says first is for the core; that it says something is what counts here. One that has ended
+// without a word is known by its end.
+void Supervisor::hear_first_words() {
+  std::vector<RoleId> ready;
+  for (auto& [role, process] : processes_) {
+    if (!process.channel) continue;
+    char octet = 0;
+    const auto got = recv(process.channel.get(), &octet, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (got > 0) ready.push_back(role);
+    if (got == 0) process.channel.close();
+  }
+  for (const auto& role : ready) carry_out(supervision_.on_first_word(role, now()));
 }
 
 void Supervisor::look_at_key_secret() {
@@ -172,7 +214,7 @@ void Supervisor::on_signal() {
       send_key_secret();
       ping_core();
       reload_ping_ = pings_;
-      carry_out(supervision_.on_replace_ke_servers(now()));
+      replace_ke_servers();
     } else {
       begin_stop();
       carry_out(supervision_.on_stop_order(now()));
@@ -239,7 +281,7 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
       return;
     case ipc::MessageType::replace_ke_servers:
       send_key_secret();
-      carry_out(supervision_.on_replace_ke_servers(now()));
+      replace_ke_servers();
       return;
     default:
       break;
@@ -288,7 +330,7 @@ void Supervisor::carry_out(const Actions& actions) {
 }
 
 void Supervisor::carry(const action::Spawn& spawn) {
-  auto started = starter_.start_helper(spawn.role);
+  auto started = starter_.start_helper(spawn.role, !spawn.connect);
   if (!started) {
     carry_out(supervision_.on_spawn_failed(spawn.role, base::to_string(started.error()), now()));
     return;

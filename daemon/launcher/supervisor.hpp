@@ -11,6 +11,7 @@
 
 #include "base/os/fd.hpp"
 #include "base/os/log.hpp"
+#include "daemon/launcher/certificate_watch.hpp"
 #include "daemon/launcher/key_secret.hpp"
 #include "daemon/launcher/role_id.hpp"
 #include "daemon/launcher/role_starter.hpp"
@@ -22,7 +23,8 @@ namespace gnomon::launcher {
 
 class Supervisor {
  public:
-  Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report, KeySecretFile key_secret = {});
+  Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report, KeySecretFile key_secret = {},
+             CertificateWatch certificates = {});
 
   // Helpers first, then the core with their channels. Error: which role, why, and what to do; those that have
   // been started end by end of file.
@@ -60,6 +62,10 @@ class Supervisor {
   [[nodiscard]] base::Fd open_key_secret();
   void send_key_secret();
   void look_at_key_secret();
+  void replace_ke_servers();
+  void look_at_certificates();
+  void hear_first_words();
+  [[nodiscard]] std::optional<base::Duration> patience() const;
   void begin_stop();
 
   const RoleStarter& starter_;
@@ -67,6 +73,7 @@ class Supervisor {
   StartReport& report_;
   KeySecretFile key_secret_;
   base::MonoTime next_look_{};  // at the secret's file
+  CertificateWatch certificates_;
   base::Fd signals_;
   base::Fd core_;
   std::map<RoleId, Process> processes_;

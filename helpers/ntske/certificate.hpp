@@ -1,29 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is read from a certificate outside a handshake: its names and its last day.
+// What is read from a certificate outside a handshake, as a value. By wolfCrypt's parser: wolfSSL 5.5 makes
+// no WOLFSSL_X509 of a certificate with an Ed25519 key.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/address.hpp"
 #include "base/bytes.hpp"
 #include "base/time.hpp"
-#include "helpers/ntske/tls.hpp"
+#include "ipc/certificate_messages.hpp"
 
 namespace gnomon::ntske {
 
-// The first certificate of a PEM chain; null when there is none.
-[[nodiscard]] Certificate first_certificate(base::Bytes pem);
-// Whether the certificate is for this DNS name.
-[[nodiscard]] bool is_for_name(WOLFSSL_X509& certificate, std::string_view name);
-// Whether the certificate is for this address, as an address: a DNS name that spells it does not count
-// (RFC 9525 section 6.5).
-[[nodiscard]] bool is_for_address(const WOLFSSL_X509& certificate, const base::IpAddress& address);
+struct Certificate {
+  std::string subject;  // "/CN=time.example/O=..."
+  // Subject alternative names (RFC 5280 section 4.2.1.6); the common name is none of them (RFC 9525 section
+  // 2).
+  std::vector<std::string> dns_names;
+  std::vector<base::IpAddress> addresses;
+  ipc::KeyKind key = ipc::KeyKind::other;
+  std::uint16_t key_bits = 0;
+  // To the second; nullopt: a date no calendar knows.
+  std::optional<base::RealTime> not_before;
+  std::optional<base::RealTime> not_after;
+  std::array<std::uint8_t, 32> fingerprint{};  // SHA-256
+};
 
-// To the second; nullopt: a date no calendar knows.
-[[nodiscard]] std::optional<base::RealTime> not_before(const WOLFSSL_X509& certificate);
-[[nodiscard]] std::optional<base::RealTime> not_after(const WOLFSSL_X509& certificate);
+// nullopt: it is none.
+[[nodiscard]] std::optional<Certificate> read_certificate(base::Bytes der);
+// The first one of a PEM chain.
+[[nodiscard]] std::optional<Certificate> first_certificate(base::Bytes pem);
+
+// Whether the certificate is for this DNS name, by a name or a wildcard for its first label.
+[[nodiscard]] bool is_for_name(const Certificate& certificate, std::string_view name);
+// Whether it is for this address, as an address: a DNS name that spells it does not count (RFC 9525
+// section 6.5).
+[[nodiscard]] bool is_for_address(const Certificate& certificate, const base::IpAddress& address);
+
 [[nodiscard]] std::string date_text(base::RealTime time);  // 2026-11-23 02:52:05 UTC
 
 }  // namespace gnomon::ntske

@@ -91,7 +91,7 @@ asio::awaitable<ClientSession::Failure> ClientSession::shake_hands() {
   phase_ = ClientPhase::handshake;
   const auto shaken = co_await stream_->connect(order_.verification_time);
   if (shaken) {
-    if (!check_.is_for_us(stream_->session())) co_return check_.wrong_name();
+    if (auto wrong = check_.wrong_name(stream_->session())) co_return wrong;
     if (negotiated_ntske(stream_->session())) co_return std::nullopt;
     co_return KeFailure{KeFailureReason::no_alpn, "the server did not select ntske/1"};
   }

@@ -24,6 +24,8 @@ class CoreLink {
   // Waits while the core is behind. The datagram is wiped afterwards: it may hold keys. That the core is gone
   // shows in receive().
   [[nodiscard]] asio::awaitable<void> send(base::Buffer datagram);
+  // As if the core had: receive() says so.
+  void close() { socket_.close(); }
 
  private:
   asio::generic::seq_packet_protocol::socket socket_;

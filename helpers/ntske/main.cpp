@@ -68,12 +68,12 @@ int serve(std::span<const std::string> words, base::Log& log) {
   if (!setup) return complain(log, ExitStatus::bad_words, LogEvent::role_misused, setup.error());
   const TlsLibrary library;
   set_verification_time(system_time());
-  std::vector<std::string> warnings;
-  auto certificates = ServerCertificates::load(setup->certificates, system_time(), warnings);
-  warn(log, LogEvent::certificate_doubtful, warnings);
+  auto certificates = ServerCertificates::load(setup->certificates);
   if (!certificates)
     return complain(log, ExitStatus::no_certificate, LogEvent::certificate_unusable,
-                    "the NTS-KE server cannot start: " + certificates.error());
+                    (setup->replaces ? "the new certificates cannot be used, those read before stay in use: "
+                                     : "the NTS-KE server cannot start: ") +
+                        certificates.error());
   asio::io_context context{1};
   ServerRole role{context.get_executor(), ipc::role_channel_fd, *setup, std::move(*certificates), log};
   const auto confined = confine(KeRole::server, setup->identity);

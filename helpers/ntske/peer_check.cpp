@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "base/address.hpp"
-#include "helpers/ntske/certificate.hpp"
 
 namespace gnomon::ntske {
 namespace {
@@ -69,6 +68,21 @@ std::string name_to_match(const std::string& name) {
   return text;
 }
 
+// Of the chain that is being verified.
+std::optional<Certificate> judged_one(const WOLFSSL_X509_STORE_CTX& store) {
+  if (store.certs == nullptr || store.error_depth < 0 || store.error_depth >= store.totalCerts)
+    return std::nullopt;
+  const auto& der = store.certs[store.error_depth];  // NOLINT(*-pointer-arithmetic): the library's array
+  return read_certificate({der.buffer, der.length});
+}
+
+std::optional<Certificate> peer_of(WOLFSSL& session) {
+  auto* const chain = wolfSSL_get_peer_chain(&session);
+  if (chain == nullptr || wolfSSL_get_chain_count(chain) < 1) return std::nullopt;
+  return read_certificate(
+      {wolfSSL_get_chain_cert(chain, 0), static_cast<std::size_t>(wolfSSL_get_chain_length(chain, 0))});
+}
+
 }  // namespace
 
 PeerCheck::PeerCheck(std::string name, base::RealTime verification_time, bool ignore_dates,
@@ -95,29 +109,34 @@ int PeerCheck::on_certificate(int verified, WOLFSSL_X509_STORE_CTX* store) {
   if (verified == 1) return 1;
   auto& self = *static_cast<PeerCheck*>(store->userCtx);
   const bool date = is_not_yet_valid(store->error) || is_expired(store->error);
+  const auto certificate = date ? judged_one(*store) : std::nullopt;
   // Only the date is forgiven: the library goes on to check the name, and has checked the signature before.
-  if (date && self.ignore_dates_ && self.may_still_hold(store->current_cert)) return 1;
+  if (date && self.ignore_dates_ && self.may_still_hold(certificate)) return 1;
   self.error_ = store->error;
-  if (date && store->current_cert != nullptr) self.note_dates(store->current_cert);
+  if (certificate) {
+    self.not_before_ = certificate->not_before;
+    self.not_after_ = certificate->not_after;
+  }
   return 0;
 }
 
-bool PeerCheck::may_still_hold(WOLFSSL_X509* certificate) const {
+bool PeerCheck::may_still_hold(const std::optional<Certificate>& certificate) const {
   if (earliest_ <= base::RealTime{}) return true;  // no limit was given
-  const auto last = certificate != nullptr ? not_after(*certificate) : std::nullopt;
-  return last && *last >= earliest_;
+  return certificate && certificate->not_after && *certificate->not_after >= earliest_;
 }
 
-void PeerCheck::note_dates(WOLFSSL_X509* certificate) {
-  not_before_ = not_before(*certificate);
-  not_after_ = not_after(*certificate);
-}
-
-bool PeerCheck::is_for_us(WOLFSSL& session) const {
-  const auto address = base::parse_address(name_);
-  if (!address) return true;
-  const Certificate certificate{wolfSSL_get_peer_certificate(&session)};
-  return certificate && is_for_address(*certificate, *address);
+std::optional<KeFailure> PeerCheck::wrong_name(WOLFSSL& session) const {
+  const auto certificate = peer_of(session);
+  if (!certificate) return wrong_name();
+  if (const auto address = base::parse_address(name_)) {
+    if (is_for_address(*certificate, *address)) return std::nullopt;
+    return wrong_name();
+  }
+  if (!certificate->dns_names.empty()) return std::nullopt;  // the library has found ours there
+  return KeFailure{KeFailureReason::certificate_wrong_name,
+                   fmt::format("the certificate has no subject alternative name, and {} as its common name "
+                               "does not count (RFC 9525)",
+                               name_)};
 }
 
 KeFailure PeerCheck::wrong_name() const {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/time.hpp"
+#include "helpers/ntske/certificate.hpp"
 #include "helpers/ntske/tls.hpp"
 #include "protocol/nts/session.hpp"
 
@@ -26,16 +27,16 @@ class PeerCheck {
   // Sets the session up: verification is mandatory, the name is checked, and told to the server if it is one.
   // False: memory is short.
   [[nodiscard]] bool attach(WOLFSSL& session);
-  // After the handshake: the library takes a DNS name that spells an address for that address; we do not.
-  [[nodiscard]] bool is_for_us(WOLFSSL& session) const;
+  // After the handshake: the library takes a DNS name that spells an address for that address, and a common
+  // name for a DNS name; we do not (RFC 9525 sections 2 and 6.5). nullopt: it is for us.
+  [[nodiscard]] std::optional<protocol::KeFailure> wrong_name(WOLFSSL& session) const;
   // What this check makes of a handshake that ended with wolfSSL's `error`; nullopt: not about certificates.
   [[nodiscard]] std::optional<protocol::KeFailure> verdict(int error) const;
-  [[nodiscard]] protocol::KeFailure wrong_name() const;
 
  private:
+  [[nodiscard]] protocol::KeFailure wrong_name() const;
   static int on_certificate(int verified, WOLFSSL_X509_STORE_CTX* store);
-  [[nodiscard]] bool may_still_hold(WOLFSSL_X509* certificate) const;
-  void note_dates(WOLFSSL_X509* certificate);
+  [[nodiscard]] bool may_still_hold(const std::optional<Certificate>& certificate) const;
 
   std::string name_;
   base::RealTime verification_time_;

@@ -2,35 +2,27 @@
 #include "helpers/ntske/server_certificates.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
-#include <chrono>
+#include <cerrno>
 #include <utility>
 
 #include "base/secret.hpp"
 #include "helpers/ntske/certificate.hpp"
+#include "helpers/ntske/certificate_facts.hpp"
 #include "helpers/ntske/pem_file.hpp"
 #include "helpers/ntske/trial_handshake.hpp"
 
 namespace gnomon::ntske {
 namespace {
 
-constexpr auto soon = std::chrono::days{30};
-
-std::string date_warning(const std::string& file, const WOLFSSL_X509& certificate, base::RealTime now) {
-  const auto begin = not_before(certificate);
-  const auto end = not_after(certificate);
-  if (!begin || !end)
-    return fmt::format("{}: the certificate's dates are unreadable; clients may refuse it", file);
-  if (now < *begin)
-    return fmt::format("{}: the certificate is valid only from {} on; clients refuse it until then", file,
-                       date_text(*begin));
-  if (now >= *end)
-    return fmt::format("{}: the certificate expired on {}; clients refuse it. Renew it and rekey", file,
-                       date_text(*end));
-  if (*end - now < soon)
-    return fmt::format("{}: the certificate expires on {}, in less than {} days. Renew it and rekey", file,
-                       date_text(*end), soon.count());
-  return {};
+std::string unreadable(const std::string& problem, const std::string& path, const char* directive) {
+  if (::access(path.c_str(), R_OK) == 0 || errno != EACCES)
+    return fmt::format("{}. Check {}", problem, directive);
+  return fmt::format(
+      "{}. gnomond was started as the user with number {}: let a group of that user read the file of {}, or "
+      "pass it on by LoadCredential= of the service",
+      problem, ::geteuid(), directive);
 }
 
 }  // namespace
@@ -38,17 +30,19 @@ std::string date_warning(const std::string& file, const WOLFSSL_X509& certificat
 std::expected<ServerCertificates::Pair, std::string> ServerCertificates::load_pair(
     const ipc::CertificatePair& files) {
   const auto chain = read_pem_file(files.certificate_file);
-  if (!chain) return std::unexpected(fmt::format("{}. Check ntsservercert", chain.error()));
-  Pair pair{.context = make_context(TlsSide::server), .certificate = first_certificate(*chain)};
+  if (!chain) return std::unexpected(unreadable(chain.error(), files.certificate_file, "ntsservercert"));
+  auto certificate = first_certificate(*chain);
+  Pair pair{.context = make_context(TlsSide::server)};
   if (!pair.context) return std::unexpected(std::string{"out of memory"});
-  if (!pair.certificate ||
+  if (!certificate ||
       wolfSSL_CTX_use_certificate_chain_buffer(pair.context.get(), chain->data(),
                                                static_cast<long>(chain->size())) != WOLFSSL_SUCCESS)
     return std::unexpected(fmt::format(
         "{} holds no usable certificate chain. ntsservercert wants PEM, the server's own certificate first",
         files.certificate_file));
+  pair.certificate = std::move(*certificate);
   auto key = read_pem_file(files.key_file);
-  if (!key) return std::unexpected(fmt::format("{}. Check ntsserverkey", key.error()));
+  if (!key) return std::unexpected(unreadable(key.error(), files.key_file, "ntsserverkey"));
   const int used = wolfSSL_CTX_use_PrivateKey_buffer(pair.context.get(), key->data(),
                                                      static_cast<long>(key->size()), WOLFSSL_FILETYPE_PEM);
   base::wipe(*key);
@@ -64,14 +58,12 @@ std::expected<ServerCertificates::Pair, std::string> ServerCertificates::load_pa
 }
 
 std::expected<ServerCertificates, std::string> ServerCertificates::load(
-    std::span<const ipc::CertificatePair> pairs, base::RealTime now, std::vector<std::string>& warnings) {
+    std::span<const ipc::CertificatePair> pairs) {
   ServerCertificates loaded;
   if (pairs.empty()) return std::unexpected(std::string{"no certificate is configured. Set ntsservercert"});
   for (const auto& files : pairs) {
     auto pair = load_pair(files);
     if (!pair) return std::unexpected(pair.error());
-    auto warning = date_warning(files.certificate_file, *pair->certificate, now);
-    if (!warning.empty()) warnings.push_back(std::move(warning));
     loaded.pairs_->push_back(std::move(*pair));
   }
   if (loaded.pairs_->size() > 1) {
@@ -81,11 +73,18 @@ std::expected<ServerCertificates, std::string> ServerCertificates::load(
   return loaded;
 }
 
+std::vector<ipc::CertificateFacts> ServerCertificates::facts() const {
+  std::vector<ipc::CertificateFacts> all;
+  for (const auto& pair : *pairs_)
+    all.push_back(facts_of(pair.certificate, static_cast<std::uint16_t>(all.size())));
+  return all;
+}
+
 int ServerCertificates::choose_by_name(WOLFSSL* session, int* /*alert*/, void* pairs) {
   const char* name = wolfSSL_get_servername(session, WOLFSSL_SNI_HOST_NAME);
   if (name == nullptr) return 0;
   for (const auto& pair : *static_cast<const std::vector<Pair>*>(pairs)) {
-    if (!is_for_name(*pair.certificate, name)) continue;
+    if (!is_for_name(pair.certificate, name)) continue;
     wolfSSL_set_SSL_CTX(session, pair.context.get());
     break;
   }

@@ -9,18 +9,21 @@
 #include <string>
 #include <vector>
 
-#include "base/time.hpp"
+#include "helpers/ntske/certificate.hpp"
 #include "helpers/ntske/tls.hpp"
+#include "ipc/certificate_messages.hpp"
 #include "ipc/role_setup.hpp"
 
 namespace gnomon::ntske {
 
 class ServerCertificates {
  public:
-  // The error says which file, what is wrong and what to do. `now` decides about `warnings`: expired, not yet
-  // valid, fewer than 30 days left.
+  // The error says which file, what is wrong and what to do.
   [[nodiscard]] static std::expected<ServerCertificates, std::string> load(
-      std::span<const ipc::CertificatePair> pairs, base::RealTime now, std::vector<std::string>& warnings);
+      std::span<const ipc::CertificatePair> pairs);
+
+  // One for each pair, in their order.
+  [[nodiscard]] std::vector<ipc::CertificateFacts> facts() const;
 
   // A session that shows the first pair whose certificate is for the name the client asks for, else the
   // first.

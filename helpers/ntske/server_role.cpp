@@ -108,6 +108,7 @@ ServerRole::ServerRole(const asio::any_io_executor& executor, int channel_fd, co
 }
 
 asio::awaitable<LinkEnd> ServerRole::run() {
+  co_await tell_certificates();
   for (auto& listener : listeners_) tasks_.spawn(accept_from(listener));
   tasks_.spawn(cut_late_ones());
   const auto end = co_await answer_core();
@@ -116,25 +117,61 @@ asio::awaitable<LinkEnd> ServerRole::run() {
   co_return end;
 }
 
+asio::awaitable<void> ServerRole::tell_certificates() {
+  if (!certificates_) co_return;
+  for (const auto& each : certificates_->facts()) {
+    auto datagram = ipc::encode(each, 0);
+    co_await link_.send(std::move(datagram));
+  }
+}
+
 asio::awaitable<LinkEnd> ServerRole::answer_core() {
   for (;;) {
     const auto frame = co_await link_.receive();
     if (!frame) co_return frame.error();
-    std::optional<std::vector<base::Buffer>> cookies;
-    if (frame->type == ipc::MessageType::sealed_cookies) {
-      auto sealed = ipc::decode<ipc::SealedCookies>(*frame);
-      if (!sealed) co_return LinkEnd::bad_frame;
-      cookies = std::move(sealed->cookies);
-    } else if (!ipc::decode<ipc::SealRefused>(*frame)) {
+    if (frame->type == ipc::MessageType::retire && ipc::decode<ipc::Retire>(*frame))
+      retire();
+    else if (!answer_with(*frame))
       co_return LinkEnd::bad_frame;
-    }
-    if (!orders_.fulfil(frame->request_id, std::move(cookies))) co_return LinkEnd::bad_frame;
   }
+}
+
+bool ServerRole::answer_with(const ipc::Frame& frame) {
+  std::optional<std::vector<base::Buffer>> cookies;
+  if (frame.type == ipc::MessageType::sealed_cookies) {
+    auto sealed = ipc::decode<ipc::SealedCookies>(frame);
+    if (!sealed) return false;
+    cookies = std::move(sealed->cookies);
+  } else if (!ipc::decode<ipc::SealRefused>(frame)) {
+    return false;
+  }
+  return orders_.fulfil(frame.request_id, std::move(cookies));
+}
+
+void ServerRole::retire() {
+  if (std::exchange(retired_, true)) return;
+  boost::system::error_code ignored;  // what is closed accepts no more, either way
+  for (auto& listener : listeners_) listener.close(ignored);
+  tasks_.spawn(leave());
+}
+
+// Who has been accepted already becomes a session first. The core seals for the last ones, and hears how they
+// ended, before the channel closes.
+asio::awaitable<void> ServerRole::leave() {
+  asio::steady_timer pause{executor_};
+  do {
+    pause.expires_after(report_pause);
+    const auto [ec] = co_await pause.async_wait(tok);
+    if (ec) co_return;
+    co_await sessions_.wait_until_empty();
+  } while (telling_);
+  link_.close();
 }
 
 asio::awaitable<void> ServerRole::accept_from(asio::ip::tcp::acceptor& listener) {
   for (;;) {
     auto [ec, socket] = co_await listener.async_accept(tok);
+    if (ec && !listener.is_open()) co_return;  // retired
     if (ec == asio::error::operation_aborted) co_return;
     if (ec) {
       co_await pause_accepting(ec);

@@ -28,11 +28,16 @@ class ServerRole {
   ServerRole(const asio::any_io_executor& executor, int channel_fd, const ipc::KeServerSetup& setup,
              std::optional<ServerCertificates> certificates, base::Log& log);
 
-  // Until the core closes the channel or breaks the protocol; no session is left then.
+  // Tells the core the certificates, then serves until the core closes the channel, breaks the protocol, or
+  // has had it retired; no session is left then.
   [[nodiscard]] asio::awaitable<LinkEnd> run();
 
  private:
+  [[nodiscard]] asio::awaitable<void> tell_certificates();
   [[nodiscard]] asio::awaitable<LinkEnd> answer_core();
+  [[nodiscard]] bool answer_with(const ipc::Frame& frame);
+  void retire();
+  [[nodiscard]] asio::awaitable<void> leave();
   [[nodiscard]] asio::awaitable<void> accept_from(asio::ip::tcp::acceptor& listener);
   [[nodiscard]] asio::awaitable<void> pause_accepting(boost::system::error_code why);
   [[nodiscard]] asio::awaitable<void> make_room();
@@ -60,6 +65,7 @@ class ServerRole {
   std::set<SessionId> displaced_;
   SessionTally tally_;
   bool telling_ = false;
+  bool retired_ = false;
   std::list<asio::ip::tcp::acceptor> listeners_;
   std::list<asio::steady_timer*> wait_for_place_;  // each lives in a frame of make_room()
   asio::steady_timer first_comer_;                 // who waits for deadlines is woken

@@ -50,6 +50,10 @@ asio::awaitable<void> SessionGroup::drain() {
   ids.reserve(running_.size());
   for (const auto& [id, signal] : running_) ids.push_back(id);
   for (const auto id : ids) cut(id);
+  co_await wait_until_empty();
+}
+
+asio::awaitable<void> SessionGroup::wait_until_empty() {
   while (!running_.empty()) {
     const auto [ec] = co_await last_one_left_.async_wait(tok);
     static_cast<void>(ec);

@@ -23,6 +23,8 @@ class SessionGroup {
   // Cancels what it waits for; if it goes on, it may be cut again.
   void cut(std::uint64_t id);
   [[nodiscard]] std::size_t size() const { return running_.size(); }
+  // One waits at a time.
+  [[nodiscard]] asio::awaitable<void> wait_until_empty();
   // Cancels all and waits until the last one is gone.
   [[nodiscard]] asio::awaitable<void> drain();
 

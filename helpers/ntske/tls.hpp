@@ -18,11 +18,9 @@ namespace gnomon::ntske {
 struct TlsDeleter {
   void operator()(WOLFSSL_CTX* context) const { wolfSSL_CTX_free(context); }
   void operator()(WOLFSSL* session) const { wolfSSL_free(session); }
-  void operator()(WOLFSSL_X509* certificate) const { wolfSSL_X509_free(certificate); }
 };
 using TlsContext = std::unique_ptr<WOLFSSL_CTX, TlsDeleter>;
 using TlsSession = std::unique_ptr<WOLFSSL, TlsDeleter>;
-using Certificate = std::unique_ptr<WOLFSSL_X509, TlsDeleter>;
 
 // wolfSSL_Init and wolfSSL_Cleanup. Whoever holds it may not fork: the library's generator would repeat
 // itself.

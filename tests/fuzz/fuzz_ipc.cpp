@@ -29,8 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!frame) return 0;
   using namespace ipc;
   check_all<ReadClock, Adjust, Step, SetStatus, ClockReading, Adjusted, ClockRefused, SealCookies,
-            SealedCookies, SealRefused, SessionsEnded, Establish, Established, EstablishFailed, Resolve,
-            Resolved, ResolveFailed, Ready, Status, Finished, ReplaceKeServers, Stop, Reload, Ping, Alive,
-            KeySecretOpened, RoleConnected>(*frame, datagram);
+            SealedCookies, SealRefused, SessionsEnded, CertificateFacts, Retire, Establish, Established,
+            EstablishFailed, Resolve, Resolved, ResolveFailed, Ready, Status, Finished, ReplaceKeServers,
+            Stop, Reload, Ping, Alive, KeySecretOpened, RoleConnected>(*frame, datagram);
   return 0;
 }

@@ -8,6 +8,10 @@ import subprocess
 
 DEFAULT_NAMES = ("DNS:localhost", "IP:127.0.0.1", "IP:::1")
 DAY = datetime.timedelta(days=1)
+# What openssl takes after -newkey.
+ECDSA = ("ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
+RSA = ("rsa:2048",)
+ED25519 = ("ed25519",)
 
 CA_CONFIGURATION = """
 [ca]
@@ -54,15 +58,16 @@ class Authority:
                  "-addext", "subjectKeyIdentifier=hash", "-out", str(self.certificate))
 
     @staticmethod
-    def _new_key(path):
-        return ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", str(path))
+    def _new_key(path, key=ECDSA):
+        return ("-newkey", *key, "-nodes", "-keyout", str(path))
 
-    def issue(self, name, subject_names=DEFAULT_NAMES, start=-DAY, end=30 * DAY):
+    def issue(self, name, subject_names=DEFAULT_NAMES, start=-DAY, end=30 * DAY, key_kind=ECDSA):
         """Paths of certificate and key; start and end count from now."""
         certificate, key, request = (self.folder / f"{name}.{suffix}" for suffix in ("pem", "key", "csr"))
         now = datetime.datetime.now(datetime.timezone.utc)
-        _openssl("req", "-new", *self._new_key(key), "-subj", f"/CN={name}", "-config", str(self._configuration),
-                 "-addext", "subjectAltName=" + ",".join(subject_names), "-out", str(request))
+        _openssl("req", "-new", *self._new_key(key, key_kind), "-subj", f"/CN={name}", "-config", str(self._configuration),
+                 *(("-addext", "subjectAltName=" + ",".join(subject_names)) if subject_names else ()),
+                 "-out", str(request))
         _openssl("ca", "-batch", "-notext", "-config", str(self._configuration), "-cert", str(self.certificate),
                  "-keyfile", str(self._key), "-in", str(request), "-out", str(certificate),
                  "-startdate", _date(now + start), "-enddate", _date(now + end))

@@ -4,8 +4,10 @@
 
 import datetime
 import signal
+import subprocess
 import unittest
 
+from certificates import ECDSA
 from daemons import Scene, client_line, until
 
 DAY = datetime.timedelta(days=1)
@@ -16,9 +18,9 @@ class BadCertificates(Scene):
         super().setUp()
         self.trusted = self.authority()
 
-    def refused(self, reason, name="127.0.0.1", authority=None, **how):
+    def refused(self, reason, name="127.0.0.1", authority=None, common_name="bad", **how):
         """Runs a client with this server and a good one; the reason is a regular expression."""
-        bad = self.start_server("bad", certificate=(authority or self.trusted).issue("bad", **how))
+        bad = self.start_server("bad", certificate=(authority or self.trusted).issue(common_name, **how))
         good = self.start_server("good", certificate=self.trusted.issue("good"))
         client = self.start("client", client_line(bad, name, nts=True), client_line(good, "::1", nts=True),
                             "nosystemcert", f"ntstrustedcerts {self.trusted.certificate}")
@@ -37,6 +39,9 @@ class BadCertificates(Scene):
 
     def test_for_another_name(self):
         self.refused("name", name="localhost", subject_names=("DNS:time.example.net",))
+
+    def test_named_by_its_common_name_only(self):
+        self.refused("for another name", name="localhost", common_name="localhost", subject_names=())
 
     def test_of_an_unknown_issuer(self):
         self.refused("trust|issuer|unknown", authority=self.authority("stranger"))
@@ -61,7 +66,7 @@ class UnusableServerFiles(Scene):
 
         certificate.write_bytes(b"this is no certificate")
         self.assertIsNotNone(server.ask("rekey"))
-        server.wait_for_log("the one with the certificates read before goes on")
+        server.wait_for_log(f"those read before stay in use: {certificate} holds no usable certificate chain")
         self.assertEqual(first, server.children("gnomon-ntske", "server"))
 
         renewed = authority.issue("renewed")
@@ -90,6 +95,29 @@ class UnusableServerFiles(Scene):
         again = self.start("again", client_line(server, nts=True), "nosystemcert",
                            f"ntstrustedcerts {authority.certificate}")
         again.wait_until_selected("127.0.0.1")
+
+
+class Trust(Scene):
+    def test_each_source_is_believed_by_its_own_set(self):
+        ours, theirs = self.authority("ours"), self.authority("theirs")
+        pinned = self.folder / "pinned.pem", self.folder / "pinned.key"
+        subprocess.run(("openssl", "req", "-x509", "-newkey", *ECDSA, "-nodes", "-days", "9", "-subj", "/CN=pinned",
+                        "-addext", "subjectAltName=IP:127.0.0.4", "-keyout", pinned[1], "-out", pinned[0]),
+                       check=True, capture_output=True)
+        names = {f"127.0.0.{i}": ("IP:" + f"127.0.0.{i}",) for i in (2, 3, 5)}
+        believed = {"127.0.0.2": (ours.issue("a", names["127.0.0.2"]), ""),
+                    "127.0.0.3": (theirs.issue("b", names["127.0.0.3"]), " certset 1"),
+                    "127.0.0.4": (pinned, " certset 2")}
+        stranger = theirs.issue("c", names["127.0.0.5"])
+        lines = [client_line(self.start_server(address, certificate=pair), address, nts=True) + certset
+                 for address, (pair, certset) in believed.items()]
+        lines.append(client_line(self.start_server("127.0.0.5", certificate=stranger), "127.0.0.5", nts=True))
+        client = self.start("client", *lines, "nosystemcert", f"ntstrustedcerts {ours.certificate}",
+                            f"ntstrustedcerts 1 {theirs.certificate}", f"ntstrustedcerts 2 {pinned[0]}")
+        for address in believed:
+            client.wait_for_source(address, "answers", lambda each: each["auth"]["cookies"] and each["reach"])
+        refused = client.wait_for_source("127.0.0.5", "is refused", lambda each: each["auth"].get("last_failure"))
+        self.assertEqual(0, refused["auth"]["cookies"])
 
 
 if __name__ == "__main__":

@@ -107,6 +107,14 @@ Answer manual_list(const Call& /*call*/, Reporter& reporter) {
   return {.text = to_reply(parameters)};
 }
 
+Answer list_certificates(const Call& /*call*/, Reporter& reporter) {
+  json::array list;
+  for (const auto& certificate : reporter.certificates()) list.push_back(render(certificate));
+  json::object parameters;
+  parameters["certificates"] = std::move(list);
+  return {.text = to_reply(parameters)};
+}
+
 struct Method {
   std::string_view name;
   Right right;
@@ -136,6 +144,7 @@ constexpr std::array methods{
            }},
     Method{"io.gnomon.Control.ServerStats", Right::observe, "",
            [](const Call&, Reporter& from) { return Answer{.text = to_reply(render(from.server()))}; }},
+    Method{"io.gnomon.Control.Certificates", Right::observe, "", list_certificates},
     Method{"io.gnomon.Control.Smoothing", Right::observe, "",
            [](const Call&, Reporter& from) { return Answer{.text = to_reply(render(from.smoothing()))}; }},
     Method{"io.gnomon.Control.SmoothTimeReset", Right::operate, "",

@@ -88,6 +88,32 @@ std::string_view stamp_word(const std::optional<engine::StampSource>& stamp) {
   return "daemon";
 }
 
+std::string_view key_word(ipc::KeyKind kind) {
+  switch (kind) {
+    case ipc::KeyKind::ecdsa:
+      return "ecdsa";
+    case ipc::KeyKind::rsa:
+      return "rsa";
+    case ipc::KeyKind::ed25519:
+      return "ed25519";
+    case ipc::KeyKind::ed448:
+      return "ed448";
+    case ipc::KeyKind::other:
+      break;
+  }
+  return "other";
+}
+
+std::string hexadecimal(base::Bytes octets) {
+  constexpr std::string_view digits{"0123456789abcdef"};
+  std::string text;
+  for (const auto octet : octets) {
+    text += digits[octet >> 4U];
+    text += digits[octet & 0xfU];
+  }
+  return text;
+}
+
 // Optional fields are left out when there is nothing to say.
 void put_address(json::object& into, std::string_view key, const base::IpAddress& address) {
   if (address.is_specified()) into[key] = base::to_string(address);
@@ -163,6 +189,23 @@ json::object render(const ServerReport& server) {
   into["kernel_tx"] = server.kernel_tx;
   into["hardware_rx"] = server.hardware_rx;
   into["hardware_tx"] = server.hardware_tx;
+  return into;
+}
+
+json::object render(const CertificateReport& certificate) {
+  json::object into{{"file", certificate.file}};
+  if (!certificate.in_use_since) return into;
+  const auto& facts = certificate.facts;
+  into["subject"] = facts.subject;
+  into["names"] = json::array(facts.names.begin(), facts.names.end());
+  into["further_names"] = facts.further_names;
+  into["key"] = key_word(facts.key);
+  into["key_bits"] = facts.key_bits;
+  into["fingerprint"] = hexadecimal(facts.fingerprint);
+  into["not_before"] = seconds_of(facts.not_before);
+  into["not_after"] = seconds_of(facts.not_after);
+  into["days_left"] = certificate.days_left;
+  into["in_use_since"] = seconds_of(*certificate.in_use_since);
   return into;
 }
 

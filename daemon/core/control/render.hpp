@@ -15,6 +15,7 @@ namespace gnomon::core::control {
 [[nodiscard]] boost::json::object render(const engine::ManualOutcome& outcome);
 [[nodiscard]] boost::json::object render(const engine::ManualEntry& entry);
 [[nodiscard]] boost::json::object render(const engine::SmoothingReport& smoothing);
+[[nodiscard]] boost::json::object render(const CertificateReport& certificate);
 [[nodiscard]] boost::json::object render_activity(const std::vector<SourceReport>& sources);
 // One element of the lists.
 [[nodiscard]] boost::json::object render_source(const SourceReport& source);

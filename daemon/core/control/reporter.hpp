@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "daemon/core/engine/clock_order.hpp"
 #include "daemon/core/engine/reports.hpp"
 #include "daemon/core/engine/verdict.hpp"
+#include "ipc/certificate_messages.hpp"
 
 namespace gnomon::core::control {
 
@@ -45,6 +47,14 @@ struct ServerReport {
   std::uint64_t hardware_tx = 0;
 };
 
+// One pair of ntsservercert and ntsserverkey.
+struct CertificateReport {
+  std::string file;                            // of the certificate, as configured
+  std::optional<base::RealTime> in_use_since;  // nullopt: no server could use it, what follows is empty
+  ipc::CertificateFacts facts;
+  std::int64_t days_left = 0;  // whole ones; negative: it has expired
+};
+
 enum class SmoothTimeOrder : std::uint8_t { reset, activate };
 
 class Reporter {
@@ -57,6 +67,7 @@ class Reporter {
   [[nodiscard]] virtual engine::TrackingReport tracking() const = 0;
   [[nodiscard]] virtual std::vector<SourceReport> sources() const = 0;
   [[nodiscard]] virtual ServerReport server() const = 0;
+  [[nodiscard]] virtual std::vector<CertificateReport> certificates() const = 0;
   // The error is a sentence for the operator.
   [[nodiscard]] virtual std::expected<void, std::string> rekey() = 0;
   [[nodiscard]] virtual std::expected<void, std::string> order(const engine::ClockOrder& order) = 0;

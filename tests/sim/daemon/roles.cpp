@@ -104,11 +104,8 @@ void Roles::start_ke_client(const config::Config& config, int& core_end) {
 void Roles::start_ke_server(const config::Config& config, std::vector<base::Fd> listeners,
                             ipc::CoreSetup& setup) {
   auto ke = launcher::ke_server_setup(config, {}, listeners.size());
-  const auto now = base::read_now().real;
-  ntske::set_verification_time(now);
-  std::vector<std::string> warnings;
-  auto certificates = ntske::ServerCertificates::load(ke.certificates, now, warnings);
-  warn(log_, base::LogEvent::certificate_doubtful, warnings);
+  ntske::set_verification_time(base::read_now().real);
+  auto certificates = ntske::ServerCertificates::load(ke.certificates);
   if (!certificates) throw std::runtime_error{"the NTS-KE server cannot start: " + certificates.error()};
   for (std::size_t i = 0; i < listeners.size(); ++i) ke.listeners.at(i) = listeners.at(i).release();
   const int channel = connect(setup.ke_server_fds.emplace_back()).release();

@@ -11,6 +11,9 @@ class SetReporter final : public core::control::Reporter {
   [[nodiscard]] engine::TrackingReport tracking() const override { return tracking_report; }
   [[nodiscard]] std::vector<core::control::SourceReport> sources() const override { return source_reports; }
   [[nodiscard]] core::control::ServerReport server() const override { return server_report; }
+  [[nodiscard]] std::vector<core::control::CertificateReport> certificates() const override {
+    return certificate_reports;
+  }
   [[nodiscard]] std::expected<void, std::string> rekey() override { return rekey_result; }
   [[nodiscard]] std::expected<void, std::string> order(const engine::ClockOrder& order) override {
     orders.push_back(order);
@@ -35,6 +38,7 @@ class SetReporter final : public core::control::Reporter {
   engine::TrackingReport tracking_report;
   std::vector<core::control::SourceReport> source_reports;
   core::control::ServerReport server_report;
+  std::vector<core::control::CertificateReport> certificate_reports;
   std::expected<void, std::string> rekey_result;
   std::vector<engine::ClockOrder> orders;
   std::expected<void, std::string> order_result;

@@ -30,11 +30,18 @@ struct Fixture {
   Loop loop;
   RememberingLog log;
   protocol::KeySet keys = test_keys();
+  std::vector<ipc::CertificateFacts> certificates;
   core::KeServerLink link;
   FarEnd role;
 
-  explicit Fixture(base::Duration last_sessions = std::chrono::minutes{1})
-      : link{loop.tasks, log, last_sessions} {
+  explicit Fixture(base::Duration longest_leave = std::chrono::minutes{1})
+      : link{loop.tasks, log,
+             [this](const ipc::CertificateFacts& facts) {
+               if (facts.pair > 0) return false;
+               certificates.push_back(facts);
+               return true;
+             },
+             longest_leave} {
     link.set_keys(std::span{&keys, 1});
     link.connect(0, role.take_near());
     loop.run_ready();
@@ -84,11 +91,24 @@ TEST_CASE("a server role that says something else loses its connection") {
   CHECK(f.log.says("sent what is not legal here"));
 }
 
-TEST_CASE("a replaced server role still gets cookies for the sessions it has") {
+TEST_CASE("certificates are passed on, and those of no pair we have are not legal") {
+  Fixture f;
+  f.role.send(ipc::CertificateFacts{.subject = "/CN=a"}, 0);
+  f.loop.run_ready();
+  REQUIRE(f.certificates.size() == 1);
+  CHECK(f.certificates.front().subject == "/CN=a");
+  f.role.send(ipc::CertificateFacts{.pair = 1}, 0);
+  f.loop.run_ready();
+  CHECK(f.role.receive().empty());
+  CHECK(f.log.says("sent what is not legal here"));
+}
+
+TEST_CASE("a replaced server role is told to leave and still gets cookies for the sessions it has") {
   Fixture f;
   FarEnd successor;
   f.link.connect(0, successor.take_near());
   f.loop.run_ready();
+  static_cast<void>(read_as<ipc::Retire>(f.role.receive()));
   f.role.send(order(1), 8);
   successor.send(order(1), 9);
   f.loop.run_ready();
@@ -96,11 +116,12 @@ TEST_CASE("a replaced server role still gets cookies for the sessions it has") {
   CHECK(read_as<ipc::SealedCookies>(successor.receive()).id == 9);
 }
 
-TEST_CASE("a replaced server role loses its connection when its last sessions are over") {
+TEST_CASE("a replaced server role that does not leave loses its connection") {
   Fixture f{base::Duration{0}};
   FarEnd successor;
   f.link.connect(0, successor.take_near());
   f.loop.run_ready();
+  static_cast<void>(read_as<ipc::Retire>(f.role.receive()));
   CHECK(f.role.receive().empty());
   successor.send(order(1), 9);
   f.loop.run_ready();

@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <fstream>
 #include <iterator>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 
@@ -135,6 +136,20 @@ class Recorded : public control::Reporter {
             .kernel_rx = 24,
             .kernel_tx = 22};
   }
+  [[nodiscard]] std::vector<control::CertificateReport> certificates() const override {
+    std::vector<control::CertificateReport> reports{{.file = "/etc/gnomon/time.crt",
+                                                     .in_use_since = at(1795402324000000000),
+                                                     .facts = {.subject = "/CN=time.example.net",
+                                                               .names = {"time.example.net", "192.0.2.1"},
+                                                               .key = ipc::KeyKind::ecdsa,
+                                                               .key_bits = 256,
+                                                               .not_before = at(1793836800000000000),
+                                                               .not_after = at(1801612800000000000)},
+                                                     .days_left = 71},
+                                                    {.file = "/etc/gnomon/broken.crt"}};
+    std::iota(reports[0].facts.fingerprint.begin(), reports[0].facts.fingerprint.end(), std::uint8_t{0});
+    return reports;
+  }
   [[nodiscard]] std::expected<void, std::string> rekey() override {
     return std::unexpected("there is no certificate to read");
   }
@@ -198,6 +213,14 @@ TEST_CASE("the daemon's reports come out as chronyc's text") {
   CHECK(shown(ctl::Command::sources) == with_first_row(file("sources.txt")));
   CHECK(shown(ctl::Command::sourcestats) == with_first_row(file("sourcestats.txt")));
   CHECK(shown(ctl::Command::authdata) == with_first_row(file("authdata.txt")));
+}
+
+TEST_CASE("certificates are shown with their dates, and one that is not in use as such") {
+  const auto text = shown(ctl::Command::certificates);
+  const auto golden = file("certificates.txt");
+  const auto first = golden.substr(0, golden.find("Certificate file", 1));
+  const auto last = golden.substr(golden.rfind("Certificate file"));
+  CHECK(text == first + last);
 }
 
 TEST_CASE("a source without address counts, and is listed on demand") {

@@ -141,6 +141,56 @@ TEST_CASE("messages of the key establishment server pass unchanged") {
   CHECK(ended.sessions[1].count == 70000);
 }
 
+namespace {
+
+CertificateFacts certificate_facts() {
+  CertificateFacts facts{.pair = 300,
+                         .subject = "/CN=time.example",
+                         .names = {"time.example", "192.0.2.1"},
+                         .further_names = 3,
+                         .key = KeyKind::ed448,
+                         .key_bits = 456,
+                         .not_before = base::RealTime{-5s},
+                         .not_after = base::RealTime::max()};
+  facts.fingerprint.fill(0xfe);
+  return facts;
+}
+
+}  // namespace
+
+TEST_CASE("what a certificate says passes unchanged") {
+  const auto sent = certificate_facts();
+  const auto facts = round_trip(sent);
+  CHECK(facts.pair == 300);
+  CHECK(facts.subject == sent.subject);
+  CHECK(facts.names == sent.names);
+  CHECK(facts.further_names == 3);
+  CHECK(facts.key == KeyKind::ed448);
+  CHECK(facts.key_bits == 456);
+  CHECK(facts.not_before == sent.not_before);
+  CHECK(facts.not_after == sent.not_after);
+  CHECK(facts.fingerprint == sent.fingerprint);
+  round_trip(Retire{});
+}
+
+TEST_CASE("names of a certificate are counted, of limited length and printable; its subject is made so") {
+  auto facts = certificate_facts();
+  facts.names = std::vector<std::string>(CertificateFacts::most_names, std::string(253, 'n'));
+  CHECK(round_trip(facts).names == facts.names);
+  facts.names.emplace_back("one more");
+  CHECK(refused(facts));
+  for (const auto& name : {std::string{}, std::string(254, 'n'), std::string{"a\nb"}, std::string{"\x80"}}) {
+    facts.names = {name};
+    CHECK(refused(facts));
+  }
+  facts = certificate_facts();
+  facts.key = static_cast<KeyKind>(5);
+  CHECK(refused(facts));
+  facts = certificate_facts();
+  facts.subject = "/CN=\n" + std::string(300, 'x');
+  CHECK(round_trip(facts).subject.starts_with("/CN=?xxx"));
+}
+
 TEST_CASE("a seal request with a wrong count or an unknown AEAD is refused") {
   auto none = seal_cookies();
   none.count = 0;

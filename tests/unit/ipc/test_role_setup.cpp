@@ -89,7 +89,9 @@ TEST_CASE("the key establishment server's setup survives argv") {
   setup.rate_interval = -3;
   setup.rate_burst = 16;
   setup.rate_leak = 3;
+  setup.replaces = true;
   const auto read = round_trip(setup);
+  CHECK(read.replaces);
   CHECK(read.listeners == setup.listeners);
   REQUIRE(read.certificates.size() == 2);
   CHECK(read.certificates[1].certificate_file == "/etc/b=c.pem");

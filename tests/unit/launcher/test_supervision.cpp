@@ -202,29 +202,55 @@ TEST_CASE("nothing is started again while stopping") {
   CHECK(supervision.on_end(ke_server, status_0, start + 1s) == Actions{action::Exit{0}});
 }
 
-TEST_CASE("a new key server takes over when it has proved to have usable certificates") {
+TEST_CASE("a new key server takes over when it says that it can serve") {
   auto supervision = all_roles();
   const auto replacement = next_generation(ke_server, 1);
   CHECK(without_words(supervision.on_replace_ke_servers(start)) ==
         Actions{action::Spawn{replacement, false}});
-  CHECK(supervision.next_deadline() == start + probation_time);
-  CHECK(supervision.on_time(start + probation_time) == Actions{action::Connect{replacement}});
-  CHECK(supervision.on_end(ke_server, status_0, start + 1s).empty());
+  CHECK(supervision.next_deadline() == start + probation_limit);
+  CHECK(supervision.on_first_word(ke_server, start + 1s).empty());
+  CHECK(supervision.on_first_word(replacement, start + 1s) == Actions{action::Connect{replacement}});
+  CHECK(supervision.on_first_word(replacement, start + 1s).empty());
+  CHECK(supervision.on_end(ke_server, status_0, start + 2s).empty());
   CHECK(supervision.next_deadline() == std::nullopt);
-  (void)supervision.on_end(replacement, sigkill, start + 2s);
-  CHECK(supervision.next_deadline() == start + 2s + 100ms);
+  (void)supervision.on_end(replacement, sigkill, start + 3s);
+  CHECK(supervision.next_deadline() == start + 3s + 100ms);
 }
 
-TEST_CASE("a new key server with bad certificates leaves the old one in its place") {
+TEST_CASE("a new key server with bad certificates leaves the old one in its place, and has said why") {
   auto supervision = all_roles();
   const auto replacement = next_generation(ke_server, 1);
   (void)supervision.on_replace_ke_servers(start);
-  const auto actions = supervision.on_end(replacement, unusable_certificate, start + 10ms);
-  CHECK(without_words(actions) == Actions{action::Discard{replacement}});
-  CHECK(words(actions).find("the one with the certificates read before goes on") != std::string::npos);
+  CHECK(supervision.on_end(replacement, unusable_certificate, start + 10ms) ==
+        Actions{action::Discard{replacement}});
   CHECK(supervision.next_deadline() == std::nullopt);
   (void)supervision.on_end(ke_server, sigkill, start + 1s);
   CHECK(supervision.next_deadline() == start + 1s + 100ms);
+}
+
+TEST_CASE("a new key server that dies, cannot be started or says nothing leaves the old one in its place") {
+  auto supervision = all_roles();
+  const auto replacement = next_generation(ke_server, 1);
+  (void)supervision.on_replace_ke_servers(start);
+  Actions actions;
+  SECTION("it dies") {
+    actions = supervision.on_end(replacement, sigkill, start + 10ms);
+    CHECK(without_words(actions) == Actions{action::Discard{replacement}});
+  }
+  SECTION("it cannot be started") {
+    actions = supervision.on_spawn_failed(replacement, "Cannot allocate memory", start);
+    CHECK(without_words(actions) == Actions{action::Discard{replacement}});
+  }
+  SECTION("it says nothing") {
+    actions = supervision.on_time(start + probation_limit);
+    const Actions expected{action::Discard{replacement}, action::Kill{replacement}};
+    CHECK(without_words(actions) == expected);
+    CHECK(supervision.on_end(replacement, sigkill, start + probation_limit).empty());
+  }
+  CHECK(words(actions).find("the one with the certificates read before goes on") != std::string::npos);
+  CHECK(supervision.next_deadline() == std::nullopt);
+  (void)supervision.on_end(ke_server, sigkill, start + 50s);
+  CHECK(supervision.next_deadline() == start + 50s + 100ms);
 }
 
 TEST_CASE("a second order to replace takes the newest certificates") {
@@ -234,8 +260,38 @@ TEST_CASE("a second order to replace takes the newest certificates") {
   (void)supervision.on_replace_ke_servers(start);
   const Actions expected{action::Discard{first}, action::Spawn{second, false}};
   CHECK(without_words(supervision.on_replace_ke_servers(start + 100ms)) == expected);
+  CHECK(supervision.on_first_word(first, start + 150ms).empty());
   CHECK(supervision.on_end(first, status_0, start + 200ms).empty());
-  CHECK(supervision.on_time(start + 100ms + probation_time) == Actions{action::Connect{second}});
+  CHECK(supervision.on_first_word(second, start + 300ms) == Actions{action::Connect{second}});
+}
+
+TEST_CASE("several key servers are replaced one after the other") {
+  constexpr RoleId second{Program::ke_server, 1};
+  Supervision supervision{{ke_server, second, core}, start};
+  const auto new_first = next_generation(ke_server, 1);
+  const auto new_second = next_generation(second, 2);
+  CHECK(without_words(supervision.on_replace_ke_servers(start)) == Actions{action::Spawn{new_first, false}});
+  SECTION("as long as they can serve") {
+    const Actions expected{action::Connect{new_first}, action::Spawn{new_second, false}};
+    CHECK(supervision.on_first_word(new_first, start + 1s) == expected);
+    CHECK(supervision.on_first_word(new_second, start + 2s) == Actions{action::Connect{new_second}});
+  }
+  SECTION("and when the first cannot, the others are left alone") {
+    CHECK(without_words(supervision.on_end(new_first, unusable_certificate, start + 1s)) ==
+          Actions{action::Discard{new_first}});
+    CHECK(supervision.on_time(start + 1h).empty());
+  }
+  CHECK(supervision.next_deadline() == std::nullopt);
+}
+
+TEST_CASE("an old key server that died meanwhile is not started again beside the new one") {
+  auto supervision = all_roles();
+  const auto replacement = next_generation(ke_server, 1);
+  (void)supervision.on_replace_ke_servers(start);
+  (void)supervision.on_end(ke_server, sigkill, start);
+  CHECK(supervision.on_first_word(replacement, start + 50ms) == Actions{action::Connect{replacement}});
+  CHECK(supervision.on_time(start + 1s).empty());
+  CHECK(supervision.next_deadline() == std::nullopt);
 }
 
 TEST_CASE("rekey starts a key server at once when there is none") {

@@ -43,7 +43,8 @@ ipc::CertificatePair Authority::issue(const std::string& file, const std::string
   const ipc::CertificatePair pair{folder_.file(file + ".crt"), folder_.file(file + ".key")};
   const auto request = folder_.file(file + ".csr");
   const auto extensions = folder_.file(file + ".ext");
-  std::ofstream{extensions} << "subjectAltName=" << names << "\nbasicConstraints=CA:FALSE\n";
+  std::ofstream{extensions} << (names.empty() ? "" : "subjectAltName=") << names
+                            << "\nbasicConstraints=CA:FALSE\n";
   run(fmt::format("openssl genpkey -algorithm {} -out {}", key, pair.key_file));
   run(fmt::format("openssl req -new -key {} -subj /CN={} -out {}", pair.key_file, file, request));
   run(fmt::format("openssl x509 -req -in {} -CA {} -CAkey {} -CAcreateserial -days {} -extfile {} -out {}",

@@ -29,7 +29,8 @@ class Authority {
   // `days`: how long its own certificate is valid.
   explicit Authority(const TemporaryFolder& folder, const std::string& name = "authority", int days = 3650);
   [[nodiscard]] std::string certificate_file() const { return folder_.file(name_ + ".pem"); }
-  // `names` as openssl writes them: DNS:time.example,IP:127.0.0.1. `key` as `openssl genpkey` takes it.
+  // `names` as openssl writes them: DNS:time.example,IP:127.0.0.1; empty: it has none. `key` as `openssl
+  // genpkey` takes it.
   [[nodiscard]] ipc::CertificatePair issue(const std::string& file, const std::string& names,
                                            const std::string& key = "EC -pkeyopt ec_paramgen_curve:P-256",
                                            int days = 90) const;

@@ -26,9 +26,11 @@ struct ServerAlone {
   ipc::CertificatePair certificate = authority.issue("server", "DNS:time.example,IP:127.0.0.1");
   Listener listener = listen_on_loopback();
   RoleProcess server;
+  ipc::CertificateFacts facts;  // the first it said
 
   explicit ServerAlone(ipc::KeServerSetup setup = server_setup({}))
-      : server(words_of(with_certificate(std::move(setup))), {listener.fd.get()}) {}
+      : server(words_of(with_certificate(std::move(setup))), {listener.fd.get()}),
+        facts(server.receive<ipc::CertificateFacts>().first) {}
 
   [[nodiscard]] ipc::KeServerSetup with_certificate(ipc::KeServerSetup setup) const {
     setup.certificates = {certificate};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstdlib>
 #include <optional>
 
 #include "tests/unit/catch.hpp"
@@ -114,6 +115,61 @@ TEST_CASE("an answer may come octet by octet and the client says goodbye") {
   CHECK(alone.client.receive<ipc::Established>().first.session.cookies.size() == 1);
   CHECK(server.listen().empty());
   CHECK(server.saw_close_notify());
+}
+
+TEST_CASE("servers with keys of every kind are believed") {
+  const auto* const key = GENERATE("RSA -pkeyopt rsa_keygen_bits:2048", "ED25519");
+  INFO(key);
+  ClientAlone alone;
+  alone.certificate = alone.authority.issue("server", "DNS:time.example", key);
+  alone.client.send(alone.order(), 1);
+  auto server = alone.accept();
+  server.say(answer(15));
+  CHECK(alone.client.receive<ipc::Established>().second == 1);
+}
+
+TEST_CASE("a common name is no name of the server") {
+  ClientAlone alone;
+  alone.certificate = alone.authority.issue("time.example", "email:who@time.example");
+  alone.client.send(alone.order(), 1);
+  auto server = alone.accept();
+  const auto failure = alone.failure();
+  CHECK(failure.reason == KeFailureReason::certificate_wrong_name);
+  CHECK(failure.detail.find("RFC 9525") != std::string::npos);
+}
+
+TEST_CASE("a certificate without any alternative name is refused whatever its common name") {
+  ClientAlone alone;
+  alone.certificate = alone.authority.issue("time.example", "");
+  alone.client.send(alone.order(), 1);
+  auto server = alone.accept();
+  const auto failure = alone.failure();
+  CHECK(failure.reason == KeFailureReason::certificate_wrong_name);
+  CHECK(failure.detail.find("no subject alternative name") != std::string::npos);
+}
+
+TEST_CASE("a set may hold the very certificate of its server") {
+  ClientAlone alone;
+  const auto own = alone.folder.file("own");
+  REQUIRE(std::system(("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 "
+                       "-subj /CN=pinned -addext subjectAltName=DNS:time.example -addext "
+                       "basicConstraints=critical,CA:FALSE -keyout " +
+                       own + ".key -out " + own + ".pem >/dev/null 2>&1")
+                          .c_str()) == 0);
+  auto setup = alone.setup();
+  setup.trusted = {{.set = 0, .path = alone.authority.certificate_file()}, {.set = 7, .path = own + ".pem"}};
+  RoleProcess client{words_of(setup), {}};
+  for (const std::uint32_t set : {7U, 0U}) {
+    client.send(alone.order(set), 1);
+    auto server = TlsPeer::accept(alone.listener.fd.get(), {own + ".pem", own + ".key"});
+    if (set == 0) {
+      CHECK(client.receive<ipc::EstablishFailed>().first.failure.reason ==
+            KeFailureReason::certificate_untrusted);
+      continue;
+    }
+    server.say(answer(15));
+    CHECK(client.receive<ipc::Established>().second == 1);
+  }
 }
 
 TEST_CASE("answers that break the rules are refused") {

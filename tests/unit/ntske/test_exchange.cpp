@@ -32,7 +32,9 @@ struct Pair {
                 base::AddressFamily family = base::AddressFamily::ipv4)
       : listener(listen_on_loopback(family)),
         server(words_of(with_certificate(changes)), {listener.fd.get()}),
-        client(words_of(trusting(authority.certificate_file())), {}) {}
+        client(words_of(trusting(authority.certificate_file())), {}) {
+    static_cast<void>(server.receive<ipc::CertificateFacts>());
+  }
 
   ipc::KeServerSetup with_certificate(ipc::KeServerSetup setup) const {
     setup.certificates = {authority.issue("server", "DNS:time.example,IP:127.0.0.1,IP:0:0:0:0:0:0:0:1")};

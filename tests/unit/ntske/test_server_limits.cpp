@@ -18,14 +18,6 @@ using ipc::SessionEnd;
 
 namespace {
 
-int status_of_server_with(const ipc::CertificatePair& pair, std::string& said) {
-  const auto listener = listen_on_loopback();
-  RoleProcess server{words_of(server_setup({pair})), {listener.fd.get()}};
-  const int status = server.wait();
-  said = server.said();
-  return status;
-}
-
 // KiB. AddressSanitizer keeps memory that was freed.
 #if defined(__SANITIZE_ADDRESS__)
 constexpr long most_per_client = 1000;
@@ -128,60 +120,6 @@ TEST_CASE("an address that begins sessions too often is closed at once") {
   // Two from the burst, and one in sixteen of the others leaks through: 38 leaks do not happen.
   CHECK(refused > 0);
   CHECK(refused <= 38);
-}
-
-TEST_CASE("the pair whose certificate is for the wanted name is shown, the first one otherwise") {
-  const TemporaryFolder folder;
-  const Authority authority{folder};
-  const auto listener = listen_on_loopback();
-  RoleProcess server{words_of(server_setup({authority.issue("first", "DNS:first.example"),
-                                            authority.issue("second", "DNS:second.example,DNS:also.example",
-                                                            "RSA -pkeyopt rsa_keygen_bits:2048")})),
-                     {listener.fd.get()}};
-  const auto names = [&](const std::string& wanted) {
-    auto client = TlsPeer::connect(listener.endpoint, "ntske/1", wanted);
-    REQUIRE(client.shaken());
-    return client.peer_names();
-  };
-  CHECK(names("") == "first.example");
-  CHECK(names("first.example") == "first.example");
-  CHECK(names("second.example").find("second.example") != std::string::npos);
-  CHECK(names("also.example").find("second.example") != std::string::npos);
-  CHECK(names("unknown.example") == "first.example");
-}
-
-TEST_CASE("certificates and keys that are no use end the role with status 3 and say what to do") {
-  const TemporaryFolder folder;
-  const Authority authority{folder};
-  const auto good = authority.issue("good", "DNS:time.example");
-  const auto other = authority.issue("other", "DNS:time.example");
-  std::ofstream{folder.file("text")} << "this is no PEM\n";
-  std::string said;
-  CHECK(status_of_server_with({folder.file("missing"), good.key_file}, said) == 3);
-  CHECK(said.find(folder.file("missing") + ": No such file or directory. Check ntsservercert") !=
-        std::string::npos);
-  CHECK(status_of_server_with({folder.file("text"), good.key_file}, said) == 3);
-  CHECK(said.find("holds no usable certificate chain") != std::string::npos);
-  CHECK(status_of_server_with({good.certificate_file, folder.file("text")}, said) == 3);
-  CHECK(said.find("holds no usable private key") != std::string::npos);
-  CHECK(status_of_server_with({good.certificate_file, other.key_file}, said) == 3);
-  CHECK(said.find("does not belong to the certificate") != std::string::npos);
-  CHECK(status_of_server_with({folder.path(), good.key_file}, said) == 3);
-  CHECK(said.find("is not a regular file") != std::string::npos);
-}
-
-TEST_CASE("a certificate with few days left is served and warned about") {
-  const TemporaryFolder folder;
-  const Authority authority{folder};
-  const auto listener = listen_on_loopback();
-  RoleProcess server{words_of(server_setup({authority.issue("short", "DNS:time.example",
-                                                            "EC -pkeyopt ec_paramgen_curve:P-256", 5)})),
-                     {listener.fd.get()}};
-  auto client = TlsPeer::connect(listener.endpoint);
-  CHECK(client.shaken());
-  server.close_channel();
-  CHECK(server.wait() == 0);
-  CHECK(server.said().find("in less than 30 days") != std::string::npos);
 }
 
 TEST_CASE("the server role ends with its core, sessions or not") {

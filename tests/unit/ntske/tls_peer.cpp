@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/os/socket.hpp"
+#include "helpers/ntske/certificate.hpp"
 #include "tests/unit/ntske/role_process.hpp"
 
 namespace gnomon::test {
@@ -121,13 +122,11 @@ void TlsPeer::reset() {
 }
 
 std::string TlsPeer::peer_names() {
-  const ntske::Certificate certificate{wolfSSL_get_peer_certificate(session_.get())};
+  auto* const chain = wolfSSL_get_peer_chain(session_.get());
+  const auto certificate = ntske::read_certificate(
+      {wolfSSL_get_chain_cert(chain, 0), static_cast<std::size_t>(wolfSSL_get_chain_length(chain, 0))});
   std::string names;
-  while (certificate) {
-    const char* name = wolfSSL_X509_get_next_altname(certificate.get());
-    if (name == nullptr) break;
-    names += (names.empty() ? "" : " ") + std::string{name};
-  }
+  for (const auto& name : certificate.value().dns_names) names += (names.empty() ? "" : " ") + name;
   return names;
 }
 

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// When the files of `ntsservercert` and `ntsserverkey` are to be read again, because they are not what was
+// read last. Looks at them by their paths, so that a link that was set elsewhere, another file in the place
+// and the same one written again all count. Owned by the supervisor.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/os/file.hpp"
+#include "base/time.hpp"
+#include "config/config.hpp"
+
+namespace gnomon::launcher {
+
+// How often they are looked at, and how often while they change.
+inline constexpr base::Duration certificate_interval = std::chrono::seconds{5};
+inline constexpr base::Duration certificate_unrest_interval = std::chrono::seconds{1};
+// Certificate and key are written one after the other: not looked into before both have been left alone for
+// this long.
+inline constexpr base::Duration certificate_quiet = std::chrono::seconds{2};
+
+class CertificateWatch {
+ public:
+  using Stamps = std::vector<std::optional<base::FileStamp>>;
+  using StampOf = std::function<std::optional<base::FileStamp>(const std::string&)>;
+
+  CertificateWatch() = default;  // there are none
+  explicit CertificateWatch(std::vector<std::string> paths, StampOf stamp_of = base::stamp_of)
+      : paths_(std::move(paths)), stamp_of_(std::move(stamp_of)) {}
+  [[nodiscard]] static CertificateWatch of(const config::Config& config);
+
+  // They are about to be read.
+  void reading(base::MonoTime now);
+  // When to look again; nullopt: never.
+  [[nodiscard]] std::optional<base::MonoTime> next_look() const;
+  // The files that have changed since they were read and are at rest now; mostly none. Too early: none.
+  [[nodiscard]] std::vector<std::string> look(base::MonoTime now);
+
+ private:
+  [[nodiscard]] Stamps look_at_all() const;
+
+  std::vector<std::string> paths_;
+  StampOf stamp_of_;
+  Stamps read_;
+  Stamps seen_;                  // at the last look
+  base::MonoTime seen_since_{};  // that they are like this
+  base::MonoTime next_look_{};
+};
+
+}  // namespace gnomon::launcher
