@@ -81,8 +81,10 @@ constexpr std::array directives{
     Directive{
         {.name = "ntsservercert",
          .arguments = "FILE",
-         .text = "The certificate chain of the key exchange server, in PEM; one ntsserverkey belongs to "
-                 "each."},
+         .text =
+             "The certificate chain of the key exchange server, in PEM; one ntsserverkey belongs to "
+             "each. Of several the one for the name that a client asks for is shown. Files that change are "
+             "read again."},
         [](ParseState& s, Arguments& a) { s.certificates.push_back({std::string{a.text()}, s.place}); },
         nullptr,
         true},

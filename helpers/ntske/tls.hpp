@@ -34,7 +34,8 @@ class TlsLibrary {
 
 enum class TlsSide : std::uint8_t { client, server };
 
-// TLS 1.3 only, no tickets, no session cache, X25519 preferred. Null when memory is short.
+// TLS 1.3 only, no tickets, no session cache; X25519 preferred, by a server ChaCha20-Poly1305, too. Null when
+// memory is short.
 [[nodiscard]] TlsContext make_context(TlsSide side);
 // A session that offers or demands ALPN ntske/1. Null when memory is short.
 [[nodiscard]] TlsSession make_session(WOLFSSL_CTX& context);

@@ -58,9 +58,12 @@ void TlsPeer::prepare(const std::string& alpn) {
                     WOLFSSL_ALPN_CONTINUE_ON_MISMATCH);
 }
 
-TlsPeer TlsPeer::connect(const base::Endpoint& server, const std::string& alpn, const std::string& name) {
+TlsPeer TlsPeer::connect(const base::Endpoint& server, const std::string& alpn, const std::string& name,
+                         const std::string& suites) {
   TlsPeer peer{connect_to(server), ntske::make_context(ntske::TlsSide::client)};
   wolfSSL_CTX_set_verify(peer.context_.get(), WOLFSSL_VERIFY_NONE, nullptr);
+  if (!suites.empty() && wolfSSL_CTX_set_cipher_list(peer.context_.get(), suites.c_str()) != WOLFSSL_SUCCESS)
+    throw std::runtime_error("wolfSSL knows no suite of " + suites);
   peer.prepare(alpn);
   if (!name.empty())
     wolfSSL_UseSNI(peer.session_.get(), WOLFSSL_SNI_HOST_NAME, name.data(),

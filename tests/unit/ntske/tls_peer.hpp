@@ -20,9 +20,10 @@ namespace gnomon::test {
 
 class TlsPeer {
  public:
-  // `alpn` empty: the extension is left out. `name` empty: no server name is sent.
+  // `alpn` empty: the extension is left out. `name` empty: no server name is sent. `suites` as wolfSSL names
+  // them, empty: all it has.
   static TlsPeer connect(const base::Endpoint& server, const std::string& alpn = "ntske/1",
-                         const std::string& name = {});
+                         const std::string& name = {}, const std::string& suites = {});
   static TlsPeer accept(int listener, const ipc::CertificatePair& pair, const std::string& alpn = "ntske/1");
 
   [[nodiscard]] bool shaken() const { return shaken_; }
