@@ -16,6 +16,7 @@ class QuietDaemon final : public Reporter {
   [[nodiscard]] engine::TrackingReport tracking() const override { return {}; }
   [[nodiscard]] std::vector<SourceReport> sources() const override { return {SourceReport{}}; }
   [[nodiscard]] ServerReport server() const override { return {}; }
+  [[nodiscard]] std::vector<CertificateReport> certificates() const override { return {CertificateReport{}}; }
   [[nodiscard]] std::expected<void, std::string> rekey() override { return {}; }
   [[nodiscard]] std::expected<void, std::string> order(const engine::ClockOrder& /*order*/) override {
     return {};

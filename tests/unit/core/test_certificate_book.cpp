@@ -75,7 +75,9 @@ TEST_CASE("30 days, 7 days and the end are told once each") {
         0);
   CHECK(f.log.lines[1].find("within 7 days") != std::string::npos);
   CHECK(f.log.lines[2].find("expired on 2025-01-02 00:00 UTC") != std::string::npos);
-  CHECK(f.log.levels == std::vector{base::LogLevel::warning, base::LogLevel::warning, base::LogLevel::error});
+  CHECK(f.log.events == std::vector{base::LogEvent::certificate_expires_soon,
+                                    base::LogEvent::certificate_expires_soon,
+                                    base::LogEvent::certificate_expired});
 }
 
 TEST_CASE("the same certificate read again is no news, another one is") {
