@@ -95,9 +95,9 @@ Without a journal (`-d`, `-l FILE`) the same texts are written as lines.
 ## Fields
 | field | what |
 |---|---|
-| `MESSAGE_ID`, `PRIORITY`, `GNOMON_EVENT` | as listed below, on every message |
-| `GNOMON_ROLE` | who speaks, on every message: launcher, core, clock, resolve, ntske-server, ntske-client |
-| `GNOMON_SUPPRESSED` | how many more like this were left out before it |
+| `MESSAGE_ID`, `PRIORITY`, `GNOMON_EVENT` | As listed below, on every message |
+| `GNOMON_ROLE` | Who speaks, on every message: launcher, core, clock, resolve, ntske-server, ntske-client |
+| `GNOMON_SUPPRESSED` | How many more like this were left out before it |
 )";
 
 void print_page() {
@@ -107,7 +107,7 @@ void print_page() {
     fmt::print("\n## {}\n", area.title);
     for (const auto& row : area.rows) {
       const auto& event = traits_of(row.event);
-      fmt::print("\n### {}\n{}{}, `{}`\n\n**{}.** {}\n*Effect:* {}\n*What to do:* {}\n", event.name,
+      fmt::print("\n### {}\n{}{}, `{}`\n\n**{}.** {}\n- Effect: {}\n- What to do: {}\n", event.name,
                  name_of(event.level), event.repeats == Repeats::every ? ", every" : "", event.message_id,
                  row.title, row.cause, row.effect, row.remedy);
     }

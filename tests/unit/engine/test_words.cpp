@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/engine/words.hpp"
 
+#include <map>
 #include <set>
 
 #include "daemon/core/engine/drift_file.hpp"
@@ -87,12 +88,38 @@ TEST_CASE("journal texts keep chrony's words") {
         "Source 192.0.2.1 replaced with 192.0.2.2 (ntp.example)");
 }
 
-TEST_CASE("every note has words") {
+TEST_CASE("every note has words, and an event of its own") {
+  std::set<base::LogEvent> events;
   for (int i = 0; i <= static_cast<int>(NoteKind::leap_missed); ++i) {
     const auto words =
         words_for({static_cast<NoteKind>(i), {}, 1, "detail", 0}, {"192.0.2.1", "ntp.example"});
     CHECK_FALSE(words.text.empty());
+    CHECK(events.insert(words.event).second);
   }
+}
+
+TEST_CASE("the fields of a note name its source and its numbers") {
+  const Note note{.kind = NoteKind::ke_failed,
+                  .value = 16,
+                  .text = "connection: connection refused. Check",
+                  .stage = "connection",
+                  .reason = "connection refused"};
+  std::map<std::string_view, std::variant<std::string_view, double, std::int64_t>> fields;
+  const SourceNames source{"192.0.2.1", "ntp.example"};
+  for (const auto& field : fields_of(note, source)) fields[base::traits_of(field.field).name] = field.value;
+  CHECK(fields.size() == 5);
+  CHECK(std::get<std::string_view>(fields["GNOMON_SOURCE"]) == "ntp.example");
+  CHECK(std::get<std::string_view>(fields["GNOMON_ADDRESS"]) == "192.0.2.1");
+  CHECK(std::get<std::string_view>(fields["GNOMON_STAGE"]) == "connection");
+  CHECK(std::get<std::string_view>(fields["GNOMON_REASON"]) == "connection refused");
+  CHECK(std::get<double>(fields["GNOMON_NEXT_TRY"]) == 16);
+}
+
+TEST_CASE("a note without a source has no field for one") {
+  const auto fields = fields_of({.kind = NoteKind::clock_stepped, .value = -2});
+  REQUIRE(fields.size() == 1);
+  CHECK(fields.front().field == base::LogField::offset);
+  CHECK(std::get<double>(fields.front().value) == -2);
 }
 
 TEST_CASE("a drift file is two numbers and survives being written") {
