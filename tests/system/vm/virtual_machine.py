@@ -31,7 +31,7 @@ def hardware_runs_guests():
 class VirtualMachine:
     """`image` is a folder of make-image's; the disk is a copy of its own, in a temporary folder."""
 
-    BOOT_PATIENCE = 300.0
+    BOOT_PATIENCE = 420.0
 
     def __init__(self, image, clock="2007-03-01T12:00:00"):
         self.image, self.clock = pathlib.Path(image), clock
