@@ -81,7 +81,9 @@ OsResult<void> add_rule(int ruleset, int type, const void* attributes) {
 
 OsResult<void> allow_path(int ruleset, const std::string& path, std::uint64_t rights) {
   const Fd parent{open(path.c_str(), O_PATH | O_CLOEXEC)};
-  if (!parent) return {};
+  // What is not there or not ours to see cannot be allowed; anything else would lock us out of what we need.
+  if (!parent && (errno == ENOENT || errno == ENOTDIR || errno == EACCES)) return {};
+  if (!parent) return std::unexpected(last_error("open"));
   struct stat file{};
   if (fstat(parent.get(), &file) != 0) return std::unexpected(last_error("fstat"));
   PathAttributes attributes;
@@ -132,9 +134,14 @@ OsResult<void> fill(int ruleset, int abi, const LandlockRules& rules) {
   return allow_ports(ruleset, net_connect, rules.connect_ports);
 }
 
+// ENOSYS: not compiled in; EOPNOTSUPP: not switched on at boot; EPERM: what older containers say to calls
+// they do not know. Another error is no reason to run unconfined.
+bool may_be_absent(int error) {
+  return error == ENOSYS || error == EOPNOTSUPP || error == EPERM;
+}
+
 }  // namespace
 
-// ENOSYS: not compiled in; EOPNOTSUPP: not switched on at boot.
 int landlock_abi() {
   const auto abi = syscall(SYS_landlock_create_ruleset, nullptr, 0, version_flag);
   return abi < 0 ? 0 : static_cast<int>(abi);
@@ -142,6 +149,7 @@ int landlock_abi() {
 
 OsResult<LandlockState> install_landlock(const LandlockRules& rules) {
   const int abi = landlock_abi();
+  if (abi == 0 && !may_be_absent(errno)) return std::unexpected(last_error("landlock_create_ruleset"));
   if (abi == 0) return LandlockState{};
   const auto ruleset = create_ruleset(everything_but(rules, abi), abi);
   if (!ruleset) return std::unexpected(ruleset.error());
@@ -151,6 +159,7 @@ OsResult<LandlockState> install_landlock(const LandlockRules& rules) {
 
 OsResult<LandlockState> execute_only(std::span<const std::string> programs) {
   const int abi = landlock_abi();
+  if (abi == 0 && !may_be_absent(errno)) return std::unexpected(last_error("landlock_create_ruleset"));
   if (abi == 0) return LandlockState{};
   const auto ruleset = create_ruleset({.handled_files = fs_execute, .scoped = scope_signals}, abi);
   if (!ruleset) return std::unexpected(ruleset.error());

@@ -15,9 +15,10 @@ namespace {
 constexpr std::size_t max_key_file = 4096;
 
 // What to do about a file that was refused.
-const char* consequence(bool managed_elsewhere) {
-  return managed_elsewhere ? "the keys in use stay; whoever manages the file must write it anew"
-                           : "new keys are made, and clients will need a new NTS-KE session";
+const char* consequence(bool managed_elsewhere, bool unread) {
+  if (managed_elsewhere) return "the keys in use stay; whoever manages the file must write it anew";
+  return unread ? "it is left as it is and read again later; until then clients need a new NTS-KE session"
+                : "new keys are made, and clients will need a new NTS-KE session";
 }
 
 }  // namespace
@@ -43,12 +44,14 @@ void KeyStore::make_fresh() {
 bool KeyStore::load(base::MonoTime now) {
   seen_ = base::stamp_of(path());
   auto text = base::read_file(path(), max_key_file);
+  const int error = text ? 0 : text.error().code;
+  unread_ = error != 0 && error != ENOENT && error != EFBIG && !managed_elsewhere();
   if (!text) {
-    if (text.error().code != ENOENT || managed_elsewhere())
+    if (error != ENOENT || managed_elsewhere())
       log_.write(base::LogEvent::server_keys_unreadable,
                  fmt::format("Could not read the server keys in {}: {}; {}", path(),
-                             base::to_string(text.error()), consequence(managed_elsewhere())),
-                 {{base::LogField::file, path()}, {base::LogField::os_error, text.error().code}});
+                             base::to_string(text.error()), consequence(managed_elsewhere(), unread_)),
+                 {{base::LogField::file, path()}, {base::LogField::os_error, error}});
     return false;
   }
   auto file = protocol::parse_key_file(*text);
@@ -56,7 +59,7 @@ bool KeyStore::load(base::MonoTime now) {
   if (!file) {
     log_.write(base::LogEvent::server_keys_damaged,
                fmt::format("Server keys in {} are damaged ({}); {}", path(), file.error(),
-                           consequence(managed_elsewhere())),
+                           consequence(managed_elsewhere(), false)),
                {{base::LogField::file, path()}, {base::LogField::reason, file.error()}});
     return false;
   }
@@ -88,7 +91,7 @@ void KeyStore::rotate(base::MonoTime now) {
 }
 
 void KeyStore::save(base::MonoTime now) {
-  if (settings_.directory.empty() || managed_elsewhere()) return;
+  if (settings_.directory.empty() || managed_elsewhere() || unread_) return;
   auto text = protocol::to_key_file(keys_, base::to_seconds(now - made_));
   const auto written = base::write_file_atomically(path(), text, 0600);
   explicit_bzero(text.data(), text.size());
@@ -97,6 +100,12 @@ void KeyStore::save(base::MonoTime now) {
     log_.write(base::LogEvent::server_keys_saved_again,
                fmt::format("Server keys are saved in {} again", path()), {{base::LogField::file, path()}});
   trouble_.clear();
+}
+
+bool KeyStore::retry(base::MonoTime now) {
+  const bool read = unread_ && load(now);
+  if (!read) save(now);
+  return read;
 }
 
 void KeyStore::say_not_saved(const std::string& trouble) {

@@ -32,7 +32,9 @@ class KeyStore {
   // Said once for each trouble, and when it is over.
   void save(base::MonoTime now);
   // What save() could not write is still only in memory.
-  [[nodiscard]] bool is_unsaved() const { return !trouble_.empty(); }
+  [[nodiscard]] bool is_unsaved() const { return unread_ || !trouble_.empty(); }
+  // Tries once more what could not be saved, or read at start; whether the keys are others now.
+  [[nodiscard]] bool retry(base::MonoTime now);
   // Keys managed elsewhere are read again (`rekey`); false: they could not be, the old ones stay.
   [[nodiscard]] bool reload(base::MonoTime now);
   // Whether the file of keys managed elsewhere is another than the one that was read last.
@@ -51,6 +53,7 @@ class KeyStore {
   base::MonoTime made_;  // when the current key became current, on this machine's running time
   std::optional<base::FileStamp> seen_;
   std::string trouble_;  // of the last save(); empty: none
+  bool unread_ = false;  // the file may hold good keys that could not be read: it is not written over
 };
 
 }  // namespace gnomon::core

@@ -26,7 +26,11 @@ asio::awaitable<void> LauncherLink::read_loop() {
     if (error) break;
     auto received = base::receive_datagram(socket_.native_handle(), buffer);
     if (!received && received.error().code == EAGAIN) continue;
-    if (!received || received->size == 0) {
+    if (!received) {
+      handlers_.on_lost("gnomond cannot be heard any more: " + base::to_string(received.error()));
+      break;
+    }
+    if (received->size == 0) {
       handlers_.on_lost("gnomond is gone");
       break;
     }

@@ -64,8 +64,7 @@ bool ServerKeys::advance() {
     store_->rotate(now.mono);
     return true;
   }
-  if (store_->is_unsaved()) store_->save(now.mono);
-  return false;
+  return store_->is_unsaved() && store_->retry(now.mono);
 }
 
 base::Duration ServerKeys::next_pause() const {

@@ -22,7 +22,7 @@ namespace gnomon::core {
 struct KeyTiming {
   base::Duration look =
       std::chrono::seconds{10};  // at a file that somebody else writes, and at the system clock
-  base::Duration retry = std::chrono::minutes{5};  // of what could not be saved
+  base::Duration retry = std::chrono::minutes{5};  // of what could not be saved or read
 };
 
 class ServerKeys {

@@ -245,6 +245,9 @@ void Supervisor::on_core_message() {
   const auto datagram = base::receive_datagram(core_.get(), octets);
   if (!datagram) {
     if (datagram.error().code == EAGAIN) return;
+    log_.write(base::LogEvent::core_not_heard,
+               fmt::format("gnomon-core cannot be heard any more: {}", base::to_string(datagram.error())),
+               {{base::LogField::os_error, datagram.error().code}});
     core_.close();
     return;
   }
@@ -353,7 +356,8 @@ void Supervisor::carry(const action::Discard& discard) {
 
 void Supervisor::carry(const action::OrderStop&) {
   begin_stop();
-  tell_core(ipc::encode(ipc::Stop{}, 0));
+  // An end of file makes it save its state and end as well; killed later it would not.
+  if (!tell_core(ipc::encode(ipc::Stop{}, 0))) core_.close();
 }
 
 void Supervisor::carry(const action::Kill& kill) {
@@ -385,13 +389,14 @@ void Supervisor::hand_over(const RoleId& role, Fd channel) {
 }
 
 // A core that is gone is no news here: its pidfd tells.
-void Supervisor::tell_core(base::Bytes datagram, int descriptor) {
-  if (!core_) return;
+bool Supervisor::tell_core(base::Bytes datagram, int descriptor) {
+  if (!core_) return true;
   const auto sent = base::send_datagram(core_.get(), datagram, descriptor);
-  if (!sent && sent.error().code != EPIPE && sent.error().code != ECONNRESET)
-    log_.write(base::LogEvent::core_takes_no_message,
-               fmt::format("gnomon-core takes no message: {}", base::to_string(sent.error())),
-               {{base::LogField::os_error, sent.error().code}});
+  if (sent || sent.error().code == EPIPE || sent.error().code == ECONNRESET) return true;
+  log_.write(base::LogEvent::core_takes_no_message,
+             fmt::format("gnomon-core takes no message: {}", base::to_string(sent.error())),
+             {{base::LogField::os_error, sent.error().code}});
+  return false;
 }
 
 }  // namespace gnomon::launcher

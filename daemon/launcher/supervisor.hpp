@@ -56,7 +56,8 @@ class Supervisor {
   void carry(const action::Say& say);
   void carry(const action::Exit& exit);
   void hand_over(const RoleId& role, base::Fd channel);
-  void tell_core(base::Bytes datagram, int descriptor = -1);
+  // Whether it went out; a core that is gone counts as told.
+  bool tell_core(base::Bytes datagram, int descriptor = -1);
   void ping_core();
   void on_alive(std::uint32_t ping);
   [[nodiscard]] base::Fd open_key_secret();

@@ -14,7 +14,7 @@ from bad_network import BadDatagrams, BadStream
 from daemons import Scene, until
 from scenes import ask_time
 
-MISTREATED = 150  # datagrams before the network is good again
+MISTREATED = 25  # datagrams before the network is good again
 # Client and server have one clock: half of what the network adds at most, and the machine's own delays.
 LARGEST_ERROR = bad_network.LONGEST_DELAY / 2 + 0.025
 
@@ -58,7 +58,7 @@ class Datagrams(Scene):
         self.assertTrue(all(len(each) > 200 for each in network.requests), "a request without protection")
         auth = client.source("127.0.0.1")["auth"]
         self.assertEqual((1, "nts"), (auth["key_id"], auth["mode"]))
-        self.assertGreater(server.ask("serverstats")["ntp_auth_hits"], 20)
+        self.assertGreater(server.ask("serverstats")["ntp_auth_hits"], 10)
         print(f"{network.done}, largest offset {largest:.6f} s")
 
     def test_without_nts_nothing_but_falsification_can_harm(self):
@@ -78,9 +78,6 @@ class Datagrams(Scene):
 
 class Streams(Scene):
     """Key establishment over TCP that is cut, falsified, held up or half closed."""
-
-    # A TLS 1.3 handshake is about 300 octets up and 1000 down, then the request and the response.
-    PLACES = (0, 1, 5, 40, 200, 330, 400, 500, 700, 1000, 1200, 1500)
 
     def setUp(self):
         super().setUp()
@@ -118,10 +115,10 @@ class Streams(Scene):
         cases = []
         for way, size in sizes.items():
             # Behind the last octets, the end of the session, nothing is to be lost any more.
-            for place in range(0, size - 60, max(size // 12, 1)):
+            for place in range(0, size - 60, max(size // 6, 1)):
                 for name in ("cut_at", "half_close_at", "falsify_at", "silent_at"):
                     cases.append((way, name, place))
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
             outcomes = list(pool.map(lambda case: self.ask({case[0]: getattr(bad_network, case[1])(case[2])}), cases))
         served = 0
         for case, (done, connections) in zip(cases, outcomes):

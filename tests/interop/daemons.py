@@ -109,7 +109,7 @@ class Gnomond(Daemon):
     def source(self, name):
         """What `sources`, and under "auth" what `authdata`, say of the source of that name."""
         sources, auth = self.ask("sources"), self.ask("authdata")
-        for source in sources["sources"] if sources else ():
+        for source in sources["sources"] if sources and auth else ():
             if source["name"] == name:
                 source["auth"] = next((each for each in auth["sources"] if each["id"] == source["id"]), None)
                 return source

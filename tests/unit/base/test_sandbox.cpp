@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <pwd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -58,6 +59,19 @@ int errno_of_connect(std::uint16_t port) {
 }
 
 }  // namespace
+
+TEST_CASE("a path that cannot be allowed for lack of descriptors is an error, not a path less") {
+  if (!sandbox_possible || landlock_abi() == 0) return;
+  CHECK(in_child([] {
+          const int next = dup(0);  // the lowest that is free: the ruleset's
+          close(next);
+          const auto limit = static_cast<rlim_t>(next) + 1;
+          const rlimit one_more{limit, limit};
+          if (!drop_privileges("") || setrlimit(RLIMIT_NOFILE, &one_more) != 0) return set_up_failed;
+          const auto state = install_landlock({.paths = {{"/dev/null", PathRights::read}}});
+          return !state && state.error().code == EMFILE ? 0 : 1;
+        }) == fine);
+}
 
 TEST_CASE("a system call that is not listed kills the process") {
   if (!sandbox_possible) return;

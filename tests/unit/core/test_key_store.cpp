@@ -3,8 +3,10 @@
 
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
 
 #include "base/os/file.hpp"
 #include "tests/unit/core/surroundings.hpp"
@@ -114,6 +116,25 @@ TEST_CASE("a damaged key file is reported and replaced") {
   const KeyStore store{{.directory = folder.path(), .rotation = week}, log, start};
   CHECK(log.says("are damaged"));
   CHECK(text_of(folder).find("nonsense") == std::string::npos);
+}
+
+TEST_CASE("a key file that cannot be read is not written over, but read later") {
+  const TemporaryFolder folder;
+  RememberingLog log;
+  const KeyStore old{{.directory = folder.path(), .rotation = week}, log, start};
+  const auto path = folder / "ntskeys";
+  REQUIRE(rename(path.c_str(), (folder / "kept").c_str()) == 0);
+  REQUIRE(symlink("ntskeys", path.c_str()) == 0);  // leads to itself
+  KeyStore store{{.directory = folder.path(), .rotation = week}, log, start};
+  CHECK(log.says("it is left as it is and read again later"));
+  CHECK_FALSE(same_keys(old, store));
+  CHECK(store.is_unsaved());
+  store.save(start);
+  CHECK_FALSE(store.retry(start));
+  REQUIRE(rename((folder / "kept").c_str(), path.c_str()) == 0);
+  CHECK(store.retry(start));
+  CHECK(same_keys(old, store));
+  CHECK_FALSE(store.is_unsaved());
 }
 
 TEST_CASE("keys managed elsewhere are read at start and on order, and never written") {
