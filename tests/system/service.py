@@ -52,6 +52,13 @@ def capabilities(pid):
     return {key: int(re.search(rf"{key}:\s*(\w+)", status)[1], 16) for key in ("CapEff", "CapPrm", "CapAmb")}
 
 
+def overflown():
+    """Datagrams dropped by the kernel since boot, because a socket's buffer was full."""
+    names, values = (line.split() for line in pathlib.Path("/proc/net/snmp").read_text(encoding="ascii").splitlines()
+                     if line.startswith("Udp:"))
+    return int(values[names.index("RcvbufErrors")])
+
+
 class Traffic:
     """A client that asks all the time and counts what is answered."""
 

@@ -16,9 +16,16 @@ import unittest
 import kernel_clock
 from machine import until
 from reference_server import ReferenceServer
-from service import CONFIGURATION, REQUEST, Traffic, ask, capabilities, configure, roles, run, value
+from service import CONFIGURATION, REQUEST, Traffic, ask, capabilities, configure, overflown, roles, run, value
 
 SERVER = "server 127.0.0.1 port 11123 iburst minpoll 0 maxpoll 2"
+
+
+def spans(numbers):
+    """As first and last of each run."""
+    ordered = sorted(numbers)
+    firsts = [each for each in ordered if each - 1 not in numbers]
+    return list(zip(firsts, [each for each in ordered if each + 1 not in numbers]))
 
 
 def newer(package):
@@ -39,13 +46,14 @@ class Package(unittest.TestCase):
         print(f"{self.id().split('.')[-1]}: {text}", flush=True)
 
     def lost_over(self, action):
-        traffic = Traffic()
+        traffic, dropped = Traffic(), overflown()
         until("answers", lambda: len(traffic.answered) > 20)
         action()
         after = traffic.sent
         until("answers again", lambda: max(traffic.answered) > after)
         lost = traffic.end()
-        self.report(f"{traffic.sent} requests, {lost} lost")
+        self.report(f"{traffic.sent} requests, {lost} lost, {overflown() - dropped} datagrams dropped by full buffers; "
+                    f"not answered: {spans(set(range(traffic.sent)) - traffic.answered)}; the action was over at {after}")
         return lost
 
     def test_01_it_runs_and_will_run_after_the_next_boot(self):
