@@ -40,9 +40,9 @@ CallList udp_calls() {
 }
 
 // Within what Landlock leaves.
-constexpr std::initializer_list<const char*> file_calls{
-    "openat",     "read",   "write",    "writev", "lseek",    "fstat", "newfstatat",
-    "getdents64", "rename", "renameat", "unlink", "unlinkat", "fsync"};
+constexpr std::initializer_list<const char*> file_calls{"openat",     "read",       "write",  "fstat",
+                                                        "newfstatat", "getdents64", "rename", "renameat",
+                                                        "unlink",     "unlinkat",   "fsync"};
 
 CallList allowed_calls() {
   auto calls = base::heap_calls();
@@ -52,8 +52,8 @@ CallList allowed_calls() {
   base::add_calls(calls, file_calls);
   // The control socket, and the channels to the other roles.
   base::add_calls(calls, base::getsockopt_calls({{SOL_SOCKET, SO_PEERCRED}, {SOL_SOCKET, SO_ERROR}}));
-  base::add_calls(calls, {"accept", "shutdown", "getsockname", "getpeername", "recvfrom", "recvmsg", "sendto",
-                          "sendmsg", "close"});
+  base::add_calls(calls,
+                  {"accept", "shutdown", "getsockname", "recvfrom", "recvmsg", "sendto", "sendmsg", "close"});
   base::add_calls(calls, {"clock_gettime", "getrandom"});
   return calls;
 }

@@ -21,7 +21,7 @@ PATIENCE = 3000.0
 
 def settle(machine, deb, install=True):
     """Tests and package are put in place. What tests without the service need is its programs and its user."""
-    machine.put([TESTS, TESTS.parent / "interop"], "/root/tests")
+    machine.put([TESTS, TESTS.parent / "interop", TESTS.parent / "sandbox"], "/root/tests")
     machine.check("cat >/root/gnomon.deb", deb.read_bytes())
     if install:
         machine.check("dpkg -i /root/gnomon.deb 2>&1", patience=300)
