@@ -132,9 +132,12 @@ class FaultScene(Scene):
 
     def check_end(self, status, messages):
         """It has given up by itself: never quietly, and with the reason."""
+        self.assertTrue(self.is_spoilt(), f"it ended by itself with {status}, without any fault")
         self.assertNotEqual(0, status, "it ended by itself as if all were well")
-        if self.fault:
-            self.assert_says_why(messages)
+        self.assert_says_why(messages)
+
+    def is_spoilt(self):
+        return self.fault is not None
 
     def assert_says_why(self, messages):
         if self.fault.site.call in QUESTIONS:
