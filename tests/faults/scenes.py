@@ -39,14 +39,14 @@ class Paused(Exception):
     """It works but for the part that has said what is missing."""
 
 
-def ask_time(port):
+def ask_time(port, address="127.0.0.1"):
     """One request as a client makes it: whether there is an answer to it."""
     request = bytearray(48)
     request[0] = 0x23
     request[40:] = os.urandom(8)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
         udp.settimeout(0.3)
-        udp.connect(("127.0.0.1", port))
+        udp.connect((address, port))
         try:
             udp.send(request)
             answer = udp.recv(1024)
