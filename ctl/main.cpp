@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <system_error>
 
 #include "ctl/commands.hpp"
 
@@ -10,7 +12,10 @@ namespace {
 // Output that could not be written is a failure too: scripts read the status.
 int print(std::FILE* stream, const std::string& text, int status) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stream) == text.size();
-  return written && std::fflush(stream) == 0 ? status : 1;
+  if (written && std::fflush(stream) == 0) return status;
+  const auto why = std::generic_category().message(errno);
+  if (stream == stdout) std::fprintf(stderr, "gnomonctl: the output could not be written: %s\n", why.c_str());
+  return 1;
 }
 
 int fail(const std::string& sentence) {

@@ -38,7 +38,12 @@ base::OsResult<ExchangeSocket> ExchangeSocket::open(asio::io_context& io, const 
     return std::unexpected(base::last_error("connect"));
   const auto local = base::local_endpoint(socket->get());
   if (!local) return std::unexpected(local.error());
-  return ExchangeSocket{io, std::move(*socket), *local, stamped};
+  asio::posix::stream_descriptor descriptor{io};
+  boost::system::error_code refused;
+  descriptor.assign(socket->get(), refused);  // NOLINT(bugprone-unused-return-value): the same as refused
+  if (refused) return std::unexpected(base::OsError{"epoll_ctl", refused.value()});
+  static_cast<void>(socket->release());
+  return ExchangeSocket{std::move(descriptor), *local, stamped};
 }
 
 base::OsResult<void> ExchangeSocket::send(base::Bytes request) {

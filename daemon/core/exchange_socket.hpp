@@ -5,6 +5,7 @@
 
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "base/os/error.hpp"
 #include "base/os/fd.hpp"
@@ -31,8 +32,8 @@ class ExchangeSocket {
   [[nodiscard]] std::optional<engine::Received> receive();
 
  private:
-  ExchangeSocket(asio::io_context& io, base::Fd socket, const base::Endpoint& local, bool stamped)
-      : descriptor_(io, socket.release()), local_(local), awaits_departure_(stamped) {}
+  ExchangeSocket(asio::posix::stream_descriptor descriptor, const base::Endpoint& local, bool stamped)
+      : descriptor_(std::move(descriptor)), local_(local), awaits_departure_(stamped) {}
   void take_departure();
 
   asio::posix::stream_descriptor descriptor_;

@@ -71,8 +71,8 @@ void NtpServer::open() {
 void NtpServer::close() {
   if (threads_.empty()) return;
   const std::uint64_t one = 1;
-  const auto written = ::write(stop_.get(), &one, sizeof one);
-  static_cast<void>(written);  // an eventfd takes it unless it holds 2^64 - 2 already
+  // An eventfd takes it unless it holds 2^64 - 2 already.
+  while (::write(stop_.get(), &one, sizeof one) < 0 && errno == EINTR) continue;
   open();
   threads_.clear();
 }

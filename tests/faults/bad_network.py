@@ -20,14 +20,14 @@ class BadDatagrams:
 
     KINDS = ("lost", "repeated", "delayed", "cut", "falsified", "replayed")
 
-    def __init__(self, server_port, kinds=KINDS, likelihood=0.5, seed=1):
+    def __init__(self, server, port=0, kinds=KINDS, likelihood=0.5, seed=1):
         self.kinds, self.likelihood = kinds, likelihood
         self.done = dict.fromkeys(self.KINDS, 0)
         self.requests = []  # as the clients sent them
         self._random = random.Random(seed)
-        self._server = ("127.0.0.1", server_port)
+        self._server = server
         self._outside = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._outside.bind(("127.0.0.1", 0))
+        self._outside.bind(("127.0.0.1", port))
         self.port = self._outside.getsockname()[1]
         self._inside = {}  # a socket towards the server for each client
         self._old = {"up": [], "down": []}
@@ -101,14 +101,14 @@ class BadDatagrams:
 
 
 class BadStream:
-    """Passes connections on to a server and does one thing to them: `treat(stream, number, octets)` gives the octets to
-    pass on, or None to have the connection torn down."""
+    """Passes connections on to a server. `treatment` has a function for each direction, up and down: of the number of
+    octets before and of the new ones, it gives what to pass on, or None to have the connection torn down."""
 
-    def __init__(self, server_port):
-        self._server = ("127.0.0.1", server_port)
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    def __init__(self, server, port=0):
+        self._server = server
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=64)
         self.port = self._listener.getsockname()[1]
-        self.treatment = {}  # up, down: function of the octets so far and the new ones
+        self.treatment = {}
         self.connections = 0
         threading.Thread(target=self._accept, daemon=True).start()
 

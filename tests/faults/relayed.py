@@ -108,6 +108,9 @@ class Relayed(FaultScene):
         rule = self.mistreatment.line() if self.mistreatment else None
         return RelayedGnomond(self, name, lines, options, rule)
 
+    def is_spoilt(self):
+        return self.mistreatment is not None
+
     def assert_says_why(self, messages):
         self.assertRegex(messages, r"gnomon-|gnomond ", "no message says why it ended")
 

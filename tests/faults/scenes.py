@@ -10,14 +10,13 @@ import socket
 import struct
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "interop"))
 
 import injection
 import state_files
 import surroundings
-from daemons import Scene, client_line, until
+from daemons import Daemon, Scene, client_line, until
 
 # A server role that has just been started may still read its files when all ends.
 LATE = r"gnomon-ntske .server \d+. has not ended by itself and is killed"
@@ -40,14 +39,14 @@ class Paused(Exception):
     """It works but for the part that has said what is missing."""
 
 
-def ask_time(port):
+def ask_time(port, address="127.0.0.1"):
     """One request as a client makes it: whether there is an answer to it."""
     request = bytearray(48)
     request[0] = 0x23
     request[40:] = os.urandom(8)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
         udp.settimeout(0.3)
-        udp.connect(("127.0.0.1", port))
+        udp.connect((address, port))
         try:
             udp.send(request)
             answer = udp.recv(1024)
@@ -106,8 +105,8 @@ class FaultScene(Scene):
         daemon.process.terminate()
         return daemon.process.wait(HEALING)
 
-    def run_scene(self):
-        """Plays; returns the daemon under test and the exit status of its clean end."""
+    def play(self):
+        """Starts what the scene has, keeps the program under test as self.daemon, and returns it when all works."""
         raise NotImplementedError
 
     def messages(self, daemon):
@@ -121,8 +120,6 @@ class FaultScene(Scene):
                 daemon = self.daemon
                 self.assertRegex(self.messages(daemon), r"cannot start: .*ca/server\.(pem|key)")
             status = self.stop(daemon)
-            if self.has_ended_itself(daemon):
-                raise Ended
         except Ended:
             daemon = self.daemon
             status = daemon.process.wait(HEALING)
@@ -133,14 +130,14 @@ class FaultScene(Scene):
         for complaint in self.file_complaints(status == 0):
             self.fail(complaint)
 
-    def has_ended_itself(self, _daemon):
-        return False
-
     def check_end(self, status, messages):
         """It has given up by itself: never quietly, and with the reason."""
+        self.assertTrue(self.is_spoilt(), f"it ended by itself with {status}, without any fault")
         self.assertNotEqual(0, status, "it ended by itself as if all were well")
-        if self.fault:
-            self.assert_says_why(messages)
+        self.assert_says_why(messages)
+
+    def is_spoilt(self):
+        return self.fault is not None
 
     def assert_says_why(self, messages):
         if self.fault.site.call in QUESTIONS:
@@ -249,7 +246,6 @@ class Once(FaultScene):
     def play(self):
         authority = self.authority()
         server = self.start_server("upstream", certificate=authority.issue("server"))
-        from daemons import Daemon
         self.daemon = Daemon(self, "once", [
             surroundings.PROGRAM, *self.user_options(), "-Q", "-t", "8", "nosystemcert",
             f"ntstrustedcerts {authority.certificate}",
@@ -268,17 +264,21 @@ class Once(FaultScene):
             self.assert_says_why(daemon.log)
 
 
-class Background(FaultScene):
-    """A daemon that leaves its terminal and writes its messages to a file."""
+class Logfile(FaultScene):
+    """A server whose messages go to a file of its own."""
 
     def play(self):
         self.port = surroundings.free_port()
-        self.log_folder = self.state_folder("messages")
-        self.daemon = daemon = self.start(
-            "daemon", f"port {self.port}", "allow", "local stratum 3", wrapper=self.wrapper(), options=("-x",))
+        self.messages_path = self.state_folder("messages") / "gnomon.log"
+        self.daemon = daemon = self.start("daemon", f"port {self.port}", "allow", "local stratum 3",
+                                          wrapper=self.wrapper(), options=("-x", "-l", str(self.messages_path)))
         self.until_works("an answer to a request", daemon, lambda: ask_time(self.port))
         self.until_works("an answer over control", daemon, lambda: daemon.ask("serverstats"))
         return daemon
+
+    def messages(self, daemon):
+        kept = self.messages_path.read_text(encoding="utf-8") if self.messages_path.exists() else ""
+        return daemon.log + kept
 
 
 class Control(FaultScene):
@@ -286,7 +286,6 @@ class Control(FaultScene):
 
     def play(self):
         server = self.start_server("upstream")
-        from daemons import Daemon
         self.daemon = Daemon(self, "ctl", [surroundings.CONTROL_PROGRAM, "--socket", str(server.socket),
                                            "serverstats"], wrapper=self.wrapper())
         return self.daemon
@@ -299,4 +298,4 @@ class Control(FaultScene):
             self.assert_says_why(daemon.log)
 
 
-SCENES = {scene.__name__.lower(): scene for scene in (Server, Client, Once, Control)}
+SCENES = {scene.__name__.lower(): scene for scene in (Server, Client, Once, Logfile, Control)}

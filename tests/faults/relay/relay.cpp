@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <fstream>
@@ -28,6 +29,21 @@ std::optional<Rule> rule_for(const std::string& folder, const std::string& role)
   const base::Fd first{
       open((folder + "/used-" + role).c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644)};
   return first ? rule : std::nullopt;
+}
+
+void falsify(Message& message, const Rule& rule) {
+  auto& octets = message.octets;
+  const auto size = static_cast<int>(octets.size());
+  const int place = rule.value < 0 ? size + rule.value : std::min(rule.value, size - 1);
+  if (rule.action == Action::corrupt) octets.at(static_cast<std::size_t>(place)) ^= 0xffU;
+  if (rule.action == Action::retype) octets.at(1) = static_cast<std::uint8_t>(rule.value);
+  if (rule.action == Action::truncate)
+    octets.resize(static_cast<std::size_t>(std::min(rule.value, size - 1)));
+  if (rule.action == Action::extend)
+    octets.resize(octets.size() + static_cast<std::size_t>(rule.value), 0x5a);
+  if (rule.action == Action::descriptor)
+    message.descriptor = base::Fd{open("/dev/null", O_RDONLY | O_CLOEXEC)};
+  if (rule.action == Action::strip) message.descriptor = {};
 }
 
 }  // namespace
@@ -93,12 +109,11 @@ void Relay::treat(Message message, bool up) {
     return;
   }
   note("treated");
-  auto& octets = message.octets;
-  const auto size = static_cast<int>(octets.size());
-  const int value = rule_->value;
+  mistreat(std::move(message), up);
+}
+
+void Relay::mistreat(Message message, bool up) {
   switch (rule_->action) {
-    case Action::none:
-      break;
     case Action::drop:
       return;
     case Action::duplicate:
@@ -109,28 +124,10 @@ void Relay::treat(Message message, bool up) {
       held_up_ = up;
       return;
     case Action::delay:
-      poll(nullptr, 0, value);
-      break;
-    case Action::corrupt:
-      octets.at(static_cast<std::size_t>(value < 0 ? size + value : std::min(value, size - 1))) ^= 0xffU;
-      break;
-    case Action::retype:
-      octets.at(1) = static_cast<std::uint8_t>(value);
-      break;
-    case Action::truncate:
-      octets.resize(static_cast<std::size_t>(std::min(value, size - 1)));
-      break;
-    case Action::extend:
-      octets.resize(octets.size() + static_cast<std::size_t>(value), 0x5a);
-      break;
-    case Action::descriptor:
-      message.descriptor = base::Fd{open("/dev/null", O_RDONLY | O_CLOEXEC)};
-      break;
-    case Action::strip:
-      message.descriptor = {};
+      poll(nullptr, 0, rule_->value);
       break;
     case Action::flood:
-      for (int i = 1; i < value; ++i) forward(message, up);
+      for (int i = 1; i < rule_->value; ++i) forward(message, up);
       break;
     case Action::kill_before:
       return kill_role();
@@ -143,6 +140,8 @@ void Relay::treat(Message message, bool up) {
     case Action::kill_core_after:
       forward(message, up);
       return kill_core();
+    default:
+      falsify(message, *rule_);
   }
   forward(message, up);
 }

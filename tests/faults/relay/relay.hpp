@@ -28,6 +28,7 @@ class Relay {
  private:
   void pass(bool up);
   void treat(Message message, bool up);
+  void mistreat(Message message, bool up);
   void forward(const Message& message, bool up);
   void flush_held();
   void kill_role();

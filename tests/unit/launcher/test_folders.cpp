@@ -39,13 +39,13 @@ TEST_CASE("the folders that the core saves to and reads from later are there bef
   CHECK(mode_of(temporary / "run/dhcp") == 0755U);
 }
 
-TEST_CASE("a sourcedir that cannot be made is no error, a folder to save to is a warning") {
+TEST_CASE("a sourcedir that cannot be made is told, and a folder to save to") {
   const test::TemporaryFolder temporary;
   config::Config config;
   config.process.source_dirs = {{"/proc/no/such/folder"}};
   Lines log;
   launcher::make_state_folders(config, "", log);
-  CHECK(log.all.empty());
+  CHECK(log.all.find("sourcedir") != std::string::npos);
   config.nts.dump_dir = "/proc/no/such/folder";
   launcher::make_state_folders(config, "", log);
   CHECK(log.all.find("ntsdumpdir") != std::string::npos);
