@@ -11,7 +11,8 @@ OsResult<LandlockState> confine(const Confinement& confinement) {
   if constexpr (!sandbox_possible) return LandlockState{};
   const auto landlock = install_landlock(confinement.files);
   if (!landlock) return landlock;
-  if (const auto installed = install_seccomp(confinement.calls, confinement.mode, confinement.who); !installed)
+  if (const auto installed = install_seccomp(confinement.calls, confinement.mode, confinement.who);
+      !installed)
     return std::unexpected(installed.error());
   return landlock;
 }

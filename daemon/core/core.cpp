@@ -329,9 +329,9 @@ void Core::end_with(int exit_status) {
   if (exit_status != 0 && !finishing_) {
     for (const auto& source : sources()) {
       if (source.verdict.reason != engine::Reason::best)
-        log_.write(base::LogEvent::source_explained, source.explanation,
-                   {{base::LogField::source, source.association.name},
-                    {base::LogField::reason, source.reason}});
+        log_.write(
+            base::LogEvent::source_explained, source.explanation,
+            {{base::LogField::source, source.association.name}, {base::LogField::reason, source.reason}});
     }
   }
   finish(exit_status);
