@@ -20,7 +20,7 @@ enum class LogEvent : std::uint8_t {
 };
 
 inline constexpr std::size_t event_count = 0
-#define GNOMON_EVENT(...) +1
+#define GNOMON_EVENT(...) +1  // NOLINT(bugprone-macro-parentheses): a sum of them
 #include "base/events/all.inc"
 #undef GNOMON_EVENT
     ;
