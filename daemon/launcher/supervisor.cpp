@@ -148,7 +148,8 @@ void Supervisor::wait() {
 std::optional<base::Duration> Supervisor::patience() const {
   std::optional<base::Duration> shortest;
   const auto no_longer_than = [&](base::Duration rest) {
-    shortest = std::min(shortest.value_or(rest), std::max(rest, base::Duration{0}));
+    rest = std::max(rest, base::Duration{0});
+    shortest = std::min(shortest.value_or(rest), rest);
   };
   if (const auto deadline = supervision_.next_deadline()) no_longer_than(*deadline - now());
   if (ping_interval_ > base::Duration{0}) no_longer_than(next_ping_ - now());
