@@ -120,7 +120,7 @@ void Supervisor::wait() {
     watched.push_back({process.child.pidfd.get(), POLLIN, 0});
     if (process.channel) watched.push_back({process.channel.get(), POLLIN, 0});
   }
-  const auto longest = patience();
+  const auto longest = patience().longest();
   const timespec limit = to_timespec(longest.value_or(base::Duration{0}));
   const int ready = ppoll(watched.data(), watched.size(), longest ? &limit : nullptr, nullptr);
   if (ready < 0 && errno != EINTR) {
@@ -144,18 +144,14 @@ void Supervisor::wait() {
   log_.tell_left_out();
 }
 
-// Until something is to be done by itself; nullopt: nothing ever is.
-std::optional<base::Duration> Supervisor::patience() const {
-  std::optional<base::Duration> shortest;
-  const auto no_longer_than = [&](base::Duration rest) {
-    rest = std::max(rest, base::Duration{0});
-    shortest = std::min(shortest.value_or(rest), rest);
-  };
-  if (const auto deadline = supervision_.next_deadline()) no_longer_than(*deadline - now());
-  if (ping_interval_ > base::Duration{0}) no_longer_than(next_ping_ - now());
-  if (key_secret_.wanted()) no_longer_than(key_secret_interval);
-  if (const auto look = certificates_.next_look()) no_longer_than(*look - now());
-  return shortest;
+// Until something is to be done by itself.
+Patience Supervisor::patience() const {
+  Patience patience;
+  if (const auto deadline = supervision_.next_deadline()) patience.no_longer_than(*deadline - now());
+  if (ping_interval_ > base::Duration{0}) patience.no_longer_than(next_ping_ - now());
+  if (key_secret_.wanted()) patience.no_longer_than(key_secret_interval);
+  if (const auto look = certificates_.next_look()) patience.no_longer_than(*look - now());
+  return patience;
 }
 
 void Supervisor::replace_ke_servers() {

@@ -13,6 +13,7 @@
 #include "base/os/log.hpp"
 #include "daemon/launcher/certificate_watch.hpp"
 #include "daemon/launcher/key_secret.hpp"
+#include "daemon/launcher/patience.hpp"
 #include "daemon/launcher/role_id.hpp"
 #include "daemon/launcher/role_starter.hpp"
 #include "daemon/launcher/start_report.hpp"
@@ -66,7 +67,7 @@ class Supervisor {
   void replace_ke_servers();
   void look_at_certificates();
   void hear_first_words();
-  [[nodiscard]] std::optional<base::Duration> patience() const;
+  [[nodiscard]] Patience patience() const;
   void begin_stop();
 
   const RoleStarter& starter_;
