@@ -40,6 +40,10 @@ CallList heap_calls() {
           {"madvise", {int_argument_is(2, MADV_DONTNEED)}}};
 }
 
+CallList time_zone_calls() {
+  return {{"fstat"}, {"newfstatat"}, {"lseek"}};
+}
+
 CallList thread_calls() {
   return {{"futex"},
           {"sched_yield"},

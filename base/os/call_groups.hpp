@@ -18,6 +18,9 @@ void add_calls(CallList& to, std::initializer_list<const char*> names);  // with
 [[nodiscard]] CallList heap_calls();
 // Waiting for other threads, and the way out, abort() included; signals reach this process alone.
 [[nodiscard]] CallList thread_calls();
+// The C library reads the file of the time zone where no Landlock keeps it from opening that. (read and close
+// besides.)
+[[nodiscard]] CallList time_zone_calls();
 // A loop of Asio's on descriptors that were made before.
 [[nodiscard]] CallList event_loop_calls();
 // socket() of these families and types, whatever flags come with the type.

@@ -48,6 +48,7 @@ CallList allowed_calls() {
   auto calls = base::heap_calls();
   base::add_calls(calls, base::thread_calls());
   base::add_calls(calls, base::event_loop_calls());
+  base::add_calls(calls, base::time_zone_calls());
   base::add_calls(calls, udp_calls());
   base::add_calls(calls, file_calls);
   // The control socket, and the channels to the other roles.

@@ -22,6 +22,7 @@ CallList both_roles() {
   auto calls = base::heap_calls();
   base::add_calls(calls, base::thread_calls());
   base::add_calls(calls, base::event_loop_calls());
+  base::add_calls(calls, base::time_zone_calls());
   base::add_calls(calls, base::setsockopt_calls({{IPPROTO_TCP, TCP_NODELAY}, {SOL_SOCKET, SO_RCVLOWAT}}));
   base::add_calls(calls, base::getsockopt_calls({{SOL_SOCKET, SO_ERROR}}));
   base::add_calls(calls, {"recvfrom", "recvmsg", "sendto", "sendmsg", "shutdown"});
