@@ -80,7 +80,6 @@ void visit(CoreSetup& s, Visitor& v) {
   v.number("timeout", s.timeout, seconds);
   v.number("log-level", s.log_level, any_int);
   v.number("config-fd", s.config_fd, descriptor_or_none);
-  v.number("log-fd", s.log_fd, descriptor_or_none);
   v.number("clock-fd", s.clock_fd, descriptor_or_none);
   v.number("resolve-fd", s.resolve_fd, descriptor_or_none);
   v.number("ke-client-fd", s.ke_client_fd, descriptor_or_none);

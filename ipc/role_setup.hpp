@@ -83,7 +83,6 @@ struct CoreSetup {
   double timeout = 0;                                             // -t seconds, 0: none
   int log_level = 0;                                              // -L
   int config_fd = -1;  // effective configuration lines, one per line, read to its end
-  int log_fd = -1;     // -l; -1: stderr
   int clock_fd = -1;
   int resolve_fd = -1;
   int ke_client_fd = -1;

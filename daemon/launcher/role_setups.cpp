@@ -136,7 +136,6 @@ ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIde
   setup.timeout = options.timeout.value_or(0);
   setup.log_level = options.debug > 1 ? -1 : options.log_level;
   setup.config_fd = number_if(next, true);
-  setup.log_fd = number_if(next, descriptors.log);
   setup.clock_fd = number_if(next, descriptors.clock);
   setup.resolve_fd = number_if(next, descriptors.resolve);
   setup.ke_client_fd = number_if(next, descriptors.ke_client);

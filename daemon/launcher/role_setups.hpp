@@ -30,7 +30,6 @@ inline constexpr int first_inherited_fd = ipc::role_channel_fd + 1;
 
 // What the core inherits besides its channel: how many of each, in the order of their numbers.
 struct CoreDescriptors {
-  bool log = false;
   bool clock = false;
   bool resolve = false;
   bool ke_client = false;

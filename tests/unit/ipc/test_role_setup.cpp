@@ -138,7 +138,6 @@ TEST_CASE("the core's setup survives argv") {
   CHECK(read.timeout == 2.5);
   CHECK(read.log_level == -1);
   CHECK(read.config_fd == 9);
-  CHECK(read.log_fd == -1);
   CHECK(read.ke_server_fds == setup.ke_server_fds);
   CHECK(read.ntp_sockets == setup.ntp_sockets);
 }

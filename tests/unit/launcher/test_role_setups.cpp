@@ -118,8 +118,7 @@ TEST_CASE("the NTS-KE server gets its listeners after its channel") {
 }
 
 TEST_CASE("the core's descriptors are numbered in the order they are inherited") {
-  const CoreDescriptors all{.log = true,
-                            .clock = true,
+  const CoreDescriptors all{.clock = true,
                             .resolve = true,
                             .ke_client = true,
                             .ke_servers = 2,
@@ -128,14 +127,13 @@ TEST_CASE("the core's descriptors are numbered in the order they are inherited")
                             .control = true};
   const auto setup = core_setup({}, {}, all);
   CHECK(setup.config_fd == 4);
-  CHECK(setup.log_fd == 5);
-  CHECK(setup.clock_fd == 6);
-  CHECK(setup.resolve_fd == 7);
-  CHECK(setup.ke_client_fd == 8);
-  CHECK(setup.ke_server_fds == std::vector<int>{9, 10});
-  CHECK(setup.ntp_sockets == std::vector<int>{11, 12, 13});
-  CHECK(setup.key_secret_fd == 14);
-  CHECK(setup.control_fd == 15);
+  CHECK(setup.clock_fd == 5);
+  CHECK(setup.resolve_fd == 6);
+  CHECK(setup.ke_client_fd == 7);
+  CHECK(setup.ke_server_fds == std::vector<int>{8, 9});
+  CHECK(setup.ntp_sockets == std::vector<int>{10, 11, 12});
+  CHECK(setup.key_secret_fd == 13);
+  CHECK(setup.control_fd == 14);
 }
 
 TEST_CASE("a core without clock, server and control has no descriptors for them") {
