@@ -22,7 +22,7 @@ from daemons import Daemon, Scene, client_line, until
 LATE = r"gnomon-ntske .server \d+. has not ended by itself and is killed"
 HANGS = r"gnomon-(core|clock|resolve|ntske .client)\S* has not ended by itself and is killed"
 # How long a program may take to heal, or to end: a bound for what hangs.
-HEALING = float(os.environ.get("GNOMON_FAULT_PATIENCE", "30"))
+HEALING = float(os.environ.get("GNOMON_FAULT_PATIENCE", "90"))
 
 
 # A server role that cannot use its files says so and tries again after a minute; the rest goes on.
