@@ -3,7 +3,6 @@
 // C2S`, then up to eight cookies, one a line. Octets are hexadecimal.
 #include "protocol/nts/cookie_file.hpp"
 
-#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <utility>
@@ -27,7 +26,8 @@ Fault fault(std::size_t line, std::string_view what) {
 
 std::optional<base::RealTime> read_time(std::string_view line) {
   const auto seconds = number<double>(line);
-  if (!seconds || !std::isfinite(*seconds) || std::fabs(*seconds) > latest) return std::nullopt;
+  // No machine's clock is before 1970. A little below 0 would be written as -0.0 and read as another time.
+  if (!seconds || !(*seconds >= 0 && *seconds <= latest)) return std::nullopt;
   return base::RealTime{base::to_duration(base::Seconds{*seconds})};
 }
 

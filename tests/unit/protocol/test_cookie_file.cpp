@@ -42,6 +42,7 @@ TEST_CASE("what is wrong with a cookie file is said with its line") {
         "line 5: the file ends before the first cookie");
   CHECK(fault_of("NNC0\na b\n1.0\n192.0.2.1 123\n3 15 A B\nAA\n").starts_with("line 2"));
   CHECK(fault_of("NNC0\na\nnan\n192.0.2.1 123\n3 15 A B\nAA\n").starts_with("line 3"));
+  CHECK(fault_of("NNC0\na\n-5e-9\n192.0.2.1 123\n3 15 A B\nAA\n").starts_with("line 3"));
   CHECK(fault_of("NNC0\na\n1e300\n192.0.2.1 123\n3 15 A B\nAA\n").starts_with("line 3"));
   CHECK(fault_of("NNC0\na\n1.0\nhost 123\n3 15 A B\nAA\n").starts_with("line 4"));
   CHECK(fault_of("NNC0\na\n1.0\n192.0.2.1 0\n3 15 A B\nAA\n").starts_with("line 4"));
