@@ -46,17 +46,6 @@ std::uint64_t flood_key(const LogMessage& message) {
   return hash == 0 ? 1 : hash;
 }
 
-bool FloodGuard::Bucket::take(int burst, Duration interval, MonoTime now) {
-  if (tokens < 0)
-    tokens = burst;
-  else
-    tokens = std::min<double>(burst, tokens + to_seconds(now - filled) / to_seconds(interval));
-  filled = now;
-  if (tokens < 1) return false;
-  tokens -= 1;
-  return true;
-}
-
 void FloodGuard::LeftOut::add(std::uint32_t more, MonoTime when) {
   if (more == 0) return;
   since = count == 0 ? when : std::min(since, when);

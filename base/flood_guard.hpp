@@ -10,6 +10,7 @@
 
 #include "base/log.hpp"
 #include "base/time.hpp"
+#include "base/token_bucket.hpp"
 
 namespace gnomon::base {
 
@@ -46,11 +47,6 @@ class FloodGuard {
   [[nodiscard]] std::optional<Late> next_left_out(MonoTime now);
 
  private:
-  struct Bucket {
-    double tokens = -1;  // below 0: not used yet
-    MonoTime filled{};
-    [[nodiscard]] bool take(int burst, Duration interval, MonoTime now);
-  };
   struct LeftOut {
     std::uint32_t count = 0;
     MonoTime since{};  // the first of them
@@ -66,14 +62,14 @@ class FloodGuard {
   struct Slot {
     std::uint64_t key = 0;  // 0: free
     LogEvent event{};
-    Bucket bucket;
+    TokenBucket bucket{.tokens = flood_burst};
     MonoTime used{};
     LeftOut left_out;
     Text<240> text;  // the last of them
     Text<80> source;
   };
   struct PerEvent {
-    Bucket bucket;
+    TokenBucket bucket{.tokens = event_burst};
     LeftOut left_out;  // of slots that gave way to others
   };
 

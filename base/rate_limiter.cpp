@@ -56,16 +56,10 @@ Admission RateLimiter::admit(const IpAddress& client, MonoTime now, std::uint32_
   auto slot = std::find_if(set.begin(), set.end(), [&who](const Slot& s) { return s.client == who; });
   if (slot == set.end()) {
     slot = std::min_element(set.begin(), set.end(),
-                            [](const Slot& a, const Slot& b) { return a.updated < b.updated; });
-    *slot = {who, now, burst};
+                            [](const Slot& a, const Slot& b) { return a.bucket.filled < b.bucket.filled; });
+    *slot = {who, {burst, now}};
   }
-  const double elapsed = std::max(to_seconds(now - slot->updated).count(), 0.0);
-  slot->tokens = std::min(slot->tokens + std::ldexp(elapsed, -limit_->interval), burst);
-  slot->updated = now;
-  if (slot->tokens >= 1) {
-    slot->tokens -= 1;
-    return Admission::pass;
-  }
+  if (slot->bucket.take(burst, Seconds{std::ldexp(1.0, limit_->interval)}, now)) return Admission::pass;
   // Some answers get through, or a forged flood in a client's name would cut it off altogether.
   if (limit_->leak > 0 && one_in(limit_->leak, random & 0xffffU)) return Admission::pass;
   if (limit_->kod > 0 && one_in(limit_->kod, random >> 16U)) return Admission::kiss;

@@ -9,6 +9,7 @@
 
 #include "base/address.hpp"
 #include "base/time.hpp"
+#include "base/token_bucket.hpp"
 
 namespace gnomon::base {
 
@@ -34,8 +35,7 @@ class RateLimiter {
  private:
   struct Slot {
     IpAddress client;
-    MonoTime updated;
-    double tokens = 0;
+    TokenBucket bucket;
   };
   std::optional<RateLimit> limit_;
   std::vector<Slot> slots_;

@@ -12,9 +12,7 @@ constexpr std::string_view white_space = " \t\n\v\f\r";
 constexpr std::string_view comment_marks = "!;#%";
 constexpr std::size_t longest_guessed = 32;  // nobody mistypes a directive into more than this
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+using base::lower;
 
 // Damerau-Levenshtein distance, neighbours exchanged count once.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -62,10 +60,6 @@ std::string lower_case(std::string_view text) {
   std::string result{text};
   std::ranges::transform(result, result.begin(), lower);
   return result;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 std::string nearest_word(std::string_view word, const std::vector<std::string_view>& candidates) {

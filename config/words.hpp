@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/letters.hpp"
+
 namespace gnomon::config {
 
 struct Word {
@@ -17,7 +19,7 @@ struct Word {
 [[nodiscard]] std::vector<Word> split_words(std::string_view line);
 [[nodiscard]] std::string join_words(const std::vector<Word>& words);
 [[nodiscard]] std::string lower_case(std::string_view text);
-[[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);
+using base::equal_ignoring_case;
 
 // The candidate that a person most likely meant: at most a third of the letters wrong, missing, superfluous
 // or exchanged with their neighbour. Empty if there is none.

@@ -11,16 +11,13 @@
 
 #include "base/journal_datagram.hpp"
 #include "base/os/clocks.hpp"
+#include "base/utc_text.hpp"
 
 namespace gnomon::base {
 
 namespace {
 
 constexpr std::size_t longest_line = 2000;
-
-void put_digits(char* into, int count, unsigned value) {
-  for (int i = count - 1; i >= 0; --i, value /= 10) into[i] = static_cast<char>('0' + value % 10);
-}
 
 std::size_t put_prefix(LogFormat format, LogLevel level, char* into) {
   if (format == LogFormat::text_only) return 0;
@@ -43,22 +40,6 @@ LogFormat log_format_of(int fd) {
   if (stream == nullptr || fstat(fd, &file) != 0) return LogFormat::timed;
   const auto ours = std::to_string(file.st_dev) + ":" + std::to_string(file.st_ino);
   return ours == stream ? LogFormat::journal : LogFormat::timed;
-}
-
-void format_utc(RealTime t, char* into) {
-  using namespace std::chrono;
-  const sys_seconds seconds{floor<std::chrono::seconds>(t.time_since_epoch())};
-  const auto day = floor<days>(seconds);
-  const year_month_day date{day};
-  const hh_mm_ss time{seconds - day};
-  constexpr std::string_view pattern = "0000-00-00T00:00:00Z";
-  std::copy(pattern.begin(), pattern.end(), into);
-  put_digits(into, 4, static_cast<unsigned>(static_cast<int>(date.year())));
-  put_digits(into + 5, 2, static_cast<unsigned>(date.month()));
-  put_digits(into + 8, 2, static_cast<unsigned>(date.day()));
-  put_digits(into + 11, 2, static_cast<unsigned>(time.hours().count()));
-  put_digits(into + 14, 2, static_cast<unsigned>(time.minutes().count()));
-  put_digits(into + 17, 2, static_cast<unsigned>(time.seconds().count()));
 }
 
 void StreamLog::take(const LogMessage& message) {

@@ -65,8 +65,4 @@ class ProcessLog final : public Log {
   FloodGuard guard_;
 };
 
-// "2026-11-23T02:52:05Z", 20 characters. Does not look at the time zone files, as gmtime() does.
-inline constexpr std::size_t utc_text_size = 20;
-void format_utc(RealTime t, char* into);
-
 }  // namespace gnomon::base

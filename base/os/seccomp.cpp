@@ -14,7 +14,6 @@ namespace {
 struct ReleaseFilter {
   void operator()(void* filter) const { seccomp_release(filter); }
 };
-using Filter = std::unique_ptr<void, ReleaseFilter>;
 
 scmp_arg_cmp to_compare(const ArgumentRule& rule) {
   scmp_arg_cmp compare{};
@@ -37,19 +36,15 @@ OsResult<void> add(scmp_filter_ctx filter, std::uint32_t action, const AllowedCa
   return {};
 }
 
-OsResult<Filter> make_filter(std::uint32_t otherwise, std::uint32_t action,
-                             std::span<const AllowedCall> calls) {
-  Filter filter{seccomp_init(otherwise)};
+// In force from here on. The value is the filter, kept: freeing it would call what has just been forbidden.
+OsResult<scmp_filter_ctx> load_filter(std::uint32_t otherwise, std::uint32_t action,
+                                      std::span<const AllowedCall> calls) {
+  std::unique_ptr<void, ReleaseFilter> filter{seccomp_init(otherwise)};
   if (!filter) return std::unexpected(OsError{"seccomp_init", ENOMEM});
   seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // a binary tree: every packet pays for it
   seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1);     // the core's workers exist already
   for (const auto& call : calls)
     if (const auto added = add(filter.get(), action, call); !added) return std::unexpected(added.error());
-  return filter;
-}
-
-// The value is the kept filter: freeing it would call what has just been forbidden.
-OsResult<scmp_filter_ctx> load(Filter filter) {
   const int result = seccomp_load(filter.get());
   void* const kept = filter.release();
   if (result != 0) return std::unexpected(OsError{"seccomp_load", -result});
@@ -62,9 +57,7 @@ OsResult<void> install_reporting(std::span<const AllowedCall> allowed, const cha
   std::vector<AllowedCall> calls{allowed.begin(), allowed.end()};
   const auto own = reporter->own_calls();
   calls.insert(calls.end(), own.begin(), own.end());
-  auto filter = make_filter(SCMP_ACT_NOTIFY, SCMP_ACT_ALLOW, calls);
-  if (!filter) return std::unexpected(filter.error());
-  const auto loaded = load(std::move(*filter));
+  const auto loaded = load_filter(SCMP_ACT_NOTIFY, SCMP_ACT_ALLOW, calls);
   if (!loaded) return std::unexpected(loaded.error());
   return reporter->watch(seccomp_notify_fd(*loaded));
 }
@@ -73,17 +66,13 @@ OsResult<void> install_reporting(std::span<const AllowedCall> allowed, const cha
 
 OsResult<void> install_seccomp(std::span<const AllowedCall> allowed, SandboxMode mode, const char* who) {
   if (mode == SandboxMode::report) return install_reporting(allowed, who);
-  auto filter = make_filter(SCMP_ACT_KILL_PROCESS, SCMP_ACT_ALLOW, allowed);
-  if (!filter) return std::unexpected(filter.error());
-  const auto loaded = load(std::move(*filter));
+  const auto loaded = load_filter(SCMP_ACT_KILL_PROCESS, SCMP_ACT_ALLOW, allowed);
   return loaded ? OsResult<void>{} : std::unexpected(loaded.error());
 }
 
 OsResult<void> forbid_calls(std::span<const AllowedCall> forbidden, SandboxMode mode) {
   const auto action = mode == SandboxMode::enforce ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_LOG;
-  auto filter = make_filter(SCMP_ACT_ALLOW, action, forbidden);
-  if (!filter) return std::unexpected(filter.error());
-  const auto loaded = load(std::move(*filter));
+  const auto loaded = load_filter(SCMP_ACT_ALLOW, action, forbidden);
   return loaded ? OsResult<void>{} : std::unexpected(loaded.error());
 }
 

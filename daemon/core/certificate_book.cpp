@@ -4,10 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <ctime>
 
 #include "base/os/clocks.hpp"
+#include "base/utc_text.hpp"
 
 namespace gnomon::core {
 
@@ -15,31 +14,26 @@ namespace {
 
 using std::chrono::days;
 
+constexpr days early_warning{30};
+constexpr days late_warning{7};
+
 // The system clock may be set or slewed meanwhile.
 constexpr base::Duration longest_pause = std::chrono::hours{1};
-
-std::string date_text(base::RealTime time) {
-  const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count();
-  std::tm calendar{};
-  std::array<char, 32> text{};
-  gmtime_r(&seconds, &calendar);
-  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M UTC", &calendar)};
-}
 
 }  // namespace
 
 DateVerdict judge_dates(const ipc::CertificateFacts& facts, base::RealTime now) {
   if (now >= facts.not_after) return DateVerdict::ended;
   if (now < facts.not_before) return DateVerdict::not_begun;
-  if (now >= facts.not_after - days{7}) return DateVerdict::ends_in_7_days;
-  if (now >= facts.not_after - days{30}) return DateVerdict::ends_in_30_days;
+  if (now >= facts.not_after - late_warning) return DateVerdict::ends_in_7_days;
+  if (now >= facts.not_after - early_warning) return DateVerdict::ends_in_30_days;
   return DateVerdict::valid;
 }
 
 std::optional<base::RealTime> next_verdict(const ipc::CertificateFacts& facts, base::RealTime now) {
   std::optional<base::RealTime> next;
   for (const auto& limit :
-       {facts.not_before, facts.not_after - days{30}, facts.not_after - days{7}, facts.not_after})
+       {facts.not_before, facts.not_after - early_warning, facts.not_after - late_warning, facts.not_after})
     if (limit > now) next = std::min(next.value_or(limit), limit);
   return next;
 }
@@ -91,7 +85,7 @@ void CertificateBook::say(Pair& pair, DateVerdict verdict, base::RealTime now) {
           base::LogEvent::certificate_expires_soon,
           fmt::format("{}: the certificate expires on {}, within {} days. Renew it: gnomond reads the files "
                       "again when they change",
-                      pair.file, date_text(facts.not_after),
+                      pair.file, base::utc_minutes(facts.not_after),
                       std::chrono::ceil<days>(facts.not_after - now).count()),
           {{base::LogField::file, pair.file}});
       return;
@@ -100,14 +94,14 @@ void CertificateBook::say(Pair& pair, DateVerdict verdict, base::RealTime now) {
           base::LogEvent::certificate_expired,
           fmt::format("{}: the certificate expired on {}, NTS clients refuse it. Renew it: gnomond reads "
                       "the files again when they change",
-                      pair.file, date_text(facts.not_after)),
+                      pair.file, base::utc_minutes(facts.not_after)),
           {{base::LogField::file, pair.file}});
       return;
     case DateVerdict::not_begun:
       log_.write(base::LogEvent::certificate_not_yet_valid,
                  fmt::format("{}: by our clock the certificate is not valid before {}, NTS clients refuse it "
                              "until then",
-                             pair.file, date_text(facts.not_before)),
+                             pair.file, base::utc_minutes(facts.not_before)),
                  {{base::LogField::file, pair.file}});
   }
 }

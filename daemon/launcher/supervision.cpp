@@ -28,8 +28,10 @@ double in_seconds(base::Duration duration) {
   return base::to_seconds(duration).count();
 }
 
-std::string old_one_goes_on(const std::string& name, const std::string& what) {
-  return fmt::format("the new {} {}: the one with the certificates read before goes on", name, what);
+Action say_not_replaced(const RoleId& id, const std::string& what) {
+  const auto name = to_string(id);
+  return say(LogEvent::ke_server_not_replaced, name,
+             fmt::format("the new {} {}: the one with the certificates read before goes on", name, what));
 }
 
 }  // namespace
@@ -139,20 +141,20 @@ bool Supervision::would_replace(const Role& role) const {
          });
 }
 
-Actions Supervision::drop_replacement(const RoleId& id) {
+// By value: the role that it is part of goes.
+Actions Supervision::drop_replacement(RoleId id) {
   to_replace_.clear();
-  const auto discard = action::Discard{id};
-  std::erase_if(roles_, [&](const Role& each) { return each.id == discard.role; });
-  return {discard};
+  std::erase_if(roles_, [&](const Role& each) { return each.id == id; });
+  return {action::Discard{id}};
 }
 
 Actions Supervision::on_ke_server_end(Role& role, RoleEnd end, base::MonoTime now) {
   const auto name = to_string(role.id);
   if (would_replace(role)) {
-    auto actions = drop_replacement(role.id);
+    const RoleId id = role.id;
+    auto actions = drop_replacement(id);
     // Of certificates that cannot be used it has told all there is to say.
-    if (end != unusable_certificate)
-      actions.push_back(say(LogEvent::ke_server_not_replaced, name, old_one_goes_on(name, to_string(end))));
+    if (end != unusable_certificate) actions.push_back(say_not_replaced(id, to_string(end)));
     return actions;
   }
   if (end != unusable_certificate) return restart_later(role, to_string(end), now);
@@ -185,8 +187,7 @@ Actions Supervision::on_spawn_failed(const RoleId& id, const std::string& reason
   if (role == nullptr || stopping_) return {};
   if (would_replace(*role)) {
     auto actions = drop_replacement(id);
-    actions.push_back(say(LogEvent::ke_server_not_replaced, to_string(id),
-                          old_one_goes_on(to_string(id), fmt::format("could not be started ({})", reason))));
+    actions.push_back(say_not_replaced(id, fmt::format("could not be started ({})", reason)));
     return actions;
   }
   return restart_later(*role, fmt::format("could not be started ({})", reason), now);
@@ -285,10 +286,8 @@ Actions Supervision::on_time(base::MonoTime now) {
       to_replace_.clear();
       give_up(role.id, actions);
       actions.emplace_back(action::Kill{role.id});
-      actions.push_back(
-          say(LogEvent::ke_server_not_replaced, to_string(role.id),
-              old_one_goes_on(to_string(role.id), fmt::format("was not ready within {:.0f} s and is killed",
-                                                              in_seconds(probation_limit)))));
+      actions.push_back(say_not_replaced(
+          role.id, fmt::format("was not ready within {:.0f} s and is killed", in_seconds(probation_limit))));
     }
     if (role.state != State::pausing) continue;
     role.state = State::running;

@@ -104,7 +104,7 @@ class Supervision {
   Actions on_core_end(RoleEnd end, base::MonoTime now);
   Actions on_clock_end(RoleEnd end, base::MonoTime now);
   Actions on_ke_server_end(Role& role, RoleEnd end, base::MonoTime now);
-  Actions drop_replacement(const RoleId& id);
+  Actions drop_replacement(RoleId id);
   [[nodiscard]] bool would_replace(const Role& role) const;
   Actions restart_later(Role& role, const std::string& what, base::MonoTime now);
   [[nodiscard]] bool all_gone() const;

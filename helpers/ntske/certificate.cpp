@@ -8,11 +8,11 @@
 #include <wolfssl/wolfcrypt/hash.h>
 #include <wolfssl/wolfcrypt/rsa.h>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+
+#include "base/letters.hpp"
 
 namespace gnomon::ntske {
 namespace {
@@ -113,13 +113,6 @@ void put_names(const DecodedCert& parsed, Certificate& into) {
   }
 }
 
-bool same_letters(std::string_view a, std::string_view b) {
-  const auto lower = [](char each) {
-    return each >= 'A' && each <= 'Z' ? static_cast<char>(each + 32) : each;
-  };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 }  // namespace
 
 std::optional<Certificate> read_certificate(base::Bytes der) {
@@ -148,8 +141,8 @@ bool is_for_name(const Certificate& certificate, std::string_view name) {
   const auto first_dot = name.find('.');
   const auto below = first_dot == std::string_view::npos ? std::string_view{} : name.substr(first_dot);
   return std::ranges::any_of(certificate.dns_names, [&](std::string_view each) {
-    return same_letters(each, name) ||
-           (!below.empty() && each.starts_with("*.") && same_letters(each.substr(1), below));
+    return base::equal_ignoring_case(each, name) ||
+           (!below.empty() && each.starts_with("*.") && base::equal_ignoring_case(each.substr(1), below));
   });
 }
 
@@ -157,17 +150,6 @@ bool is_for_address(const Certificate& certificate, const base::IpAddress& addre
   return std::ranges::any_of(certificate.addresses, [&](const base::IpAddress& each) {
     return std::ranges::equal(each.bytes(), address.bytes());  // a certificate knows no interfaces
   });
-}
-
-std::string date_text(base::RealTime time) {
-  using namespace std::chrono;
-  const sys_seconds seconds{floor<std::chrono::seconds>(time.time_since_epoch())};
-  const auto day = floor<days>(seconds);
-  const year_month_day date{day};
-  const hh_mm_ss clock{seconds - day};
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
 }  // namespace gnomon::ntske

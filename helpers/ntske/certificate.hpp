@@ -42,6 +42,4 @@ struct Certificate {
 // section 6.5).
 [[nodiscard]] bool is_for_address(const Certificate& certificate, const base::IpAddress& address);
 
-[[nodiscard]] std::string date_text(base::RealTime time);  // 2026-11-23 02:52:05 UTC
-
 }  // namespace gnomon::ntske

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/address.hpp"
+#include "base/utc_text.hpp"
 
 namespace gnomon::ntske {
 namespace {
@@ -146,16 +147,18 @@ KeFailure PeerCheck::wrong_name() const {
 std::optional<KeFailure> PeerCheck::verdict(int error) const {
   // Positive numbers mean something else outside the callback.
   const auto is = [&](bool (*kind)(int)) { return (error < 0 && kind(error)) || kind(error_); };
-  const auto now = date_text(verification_time_);
+  const auto now = base::utc_seconds(verification_time_);
   if (is(is_wrong_name)) return wrong_name();
   if (is(is_expired))
     return KeFailure{KeFailureReason::certificate_expired,
-                     not_after_ ? fmt::format("expired on {}, checked at {}", date_text(*not_after_), now)
-                                : fmt::format("expired, checked at {}", now)};
+                     not_after_
+                         ? fmt::format("expired on {}, checked at {}", base::utc_seconds(*not_after_), now)
+                         : fmt::format("expired, checked at {}", now)};
   if (is(is_not_yet_valid))
     return KeFailure{KeFailureReason::certificate_not_yet_valid,
-                     not_before_ ? fmt::format("valid from {}, checked at {}", date_text(*not_before_), now)
-                                 : fmt::format("not yet valid, checked at {}", now)};
+                     not_before_
+                         ? fmt::format("valid from {}, checked at {}", base::utc_seconds(*not_before_), now)
+                         : fmt::format("not yet valid, checked at {}", now)};
   if (is(is_untrusted))
     return KeFailure{KeFailureReason::certificate_untrusted, "issued by an authority that is not trusted"};
   if (is(is_invalid)) {

@@ -104,16 +104,6 @@ std::string_view key_word(ipc::KeyKind kind) {
   return "other";
 }
 
-std::string hexadecimal(base::Bytes octets) {
-  constexpr std::string_view digits{"0123456789abcdef"};
-  std::string text;
-  for (const auto octet : octets) {
-    text += digits[octet >> 4U];
-    text += digits[octet & 0xfU];
-  }
-  return text;
-}
-
 // Optional fields are left out when there is nothing to say.
 void put_address(json::object& into, std::string_view key, const base::IpAddress& address) {
   if (address.is_specified()) into[key] = base::to_string(address);
@@ -201,7 +191,7 @@ json::object render(const CertificateReport& certificate) {
   into["further_names"] = facts.further_names;
   into["key"] = key_word(facts.key);
   into["key_bits"] = facts.key_bits;
-  into["fingerprint"] = hexadecimal(facts.fingerprint);
+  into["fingerprint"] = base::to_hex(facts.fingerprint);
   into["not_before"] = seconds_of(facts.not_before);
   into["not_after"] = seconds_of(facts.not_after);
   into["days_left"] = certificate.days_left;

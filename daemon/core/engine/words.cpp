@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cmath>
 
+#include "base/utc_text.hpp"
+
 namespace gnomon::engine {
 
 namespace {
@@ -58,16 +60,8 @@ std::string in_seconds(double value) {
   return fmt::format("{:.0f} s", value);
 }
 
-// 2026-11-23 02:52 UTC
 std::string date_text(double since_1970) {
-  using namespace std::chrono;
-  const sys_seconds time{seconds{static_cast<std::int64_t>(since_1970)}};
-  const auto day = floor<days>(time);
-  const year_month_day date{day};
-  const auto minutes = duration_cast<std::chrono::minutes>(time - day).count();
-  return fmt::format("{}-{:02}-{:02} {:02}:{:02} UTC", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), minutes / 60,
-                     minutes % 60);
+  return base::utc_minutes(base::RealTime{std::chrono::seconds{static_cast<std::int64_t>(since_1970)}});
 }
 
 // What is kept over a restart, and certificates whose dates cannot be judged yet.
