@@ -46,6 +46,12 @@ choose_compiler() {
   fi
 }
 
+# Of the build that has AddressSanitizer, UndefinedBehaviorSanitizer and, where the compiler is clang, the fuzzers; one a line.
+sanitizer_options() {
+  printf '%s\n' -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1
+  case "${CXX:-}" in *clang*) echo -Dfuzzers=true ;; esac
+}
+
 # configure DIR OPTIONS...: makes the build folder, or adjusts one that is there.
 configure() {
   local dir=$1

@@ -9,36 +9,20 @@ import os
 import pwd
 import re
 import shutil
-import socket
 import ssl
 import unittest
 
 import surroundings
 from certificates import ECDSA, ED25519, RSA
-from daemons import PATIENCE, Daemon, Scene, server_lines, until
+from daemons import Daemon, Scene, server_lines, until
+from key_exchange import is_served, key_exchange
 
 DAY = datetime.timedelta(days=1)
-REQUEST = bytes.fromhex("80010002 0000 80040002 000f 80000000")
-SERVED = bytes.fromhex("80010002 0000 80040002 000f")  # and eight cookies
 IN_USE = "those read before stay in use"
 
 
-def key_exchange(server, authority, name="127.0.0.1"):
-    """One session: the certificate that was shown, verified, and the answer."""
-    context = ssl.create_default_context(cafile=authority.certificate)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.set_alpn_protocols(["ntske/1"])
-    with socket.create_connection(("127.0.0.1", server.ke_port), PATIENCE) as connection:
-        with context.wrap_socket(connection, server_hostname=name) as session:
-            session.sendall(REQUEST)
-            answer = b""
-            while piece := session.recv(4096):
-                answer += piece
-            return session.getpeercert(), answer
-
-
-def common_name(certificate):
-    return dict(pair[0] for pair in certificate["subject"])["commonName"]
+def shown(server, authority, name="127.0.0.1"):
+    return key_exchange(("127.0.0.1", server.ke_port), authority, name)[0]
 
 
 class Renewal(Scene):
@@ -56,7 +40,7 @@ class Renewal(Scene):
         return self.start_server(certificate=(self.certificate, self.key), extra=extra)
 
     def shown(self, server):
-        return common_name(key_exchange(server, self.ca)[0])
+        return shown(server, self.ca)
 
     def wait_until_shown(self, server, name):
         until(f"{name} is shown", lambda: self.shown(server) == name)
@@ -106,9 +90,9 @@ class Renewal(Scene):
             self.put(self.ca.issue(name))
             self.assertIsNotNone(server.ask("rekey"))
             while True:
-                certificate, answer = key_exchange(server, self.ca)
-                self.assertTrue(answer.startswith(SERVED) and len(answer) > 800, answer[:16])
-                names.append(common_name(certificate))
+                shown_name, answer = key_exchange(("127.0.0.1", server.ke_port), self.ca)
+                self.assertTrue(is_served(answer), answer[:16])
+                names.append(shown_name)
                 if names[-1] == name and len(server.children("gnomon-ntske", "server")) == 2:
                     break
         self.assertTrue(set(generations) <= set(names))
@@ -155,8 +139,8 @@ class Report(Scene):
                 for directive, path in zip(("ntsservercert", "ntsserverkey"), pairs[kind])]
         server = self.start_server(certificate=pairs["ecdsa"], extra=more)
         for kind in kinds:
-            self.assertEqual(kind, common_name(key_exchange(server, authority, f"{kind}.example")[0]))
-        self.assertEqual("ecdsa", common_name(key_exchange(server, authority)[0]))
+            self.assertEqual(kind, shown(server, authority, f"{kind}.example"))
+        self.assertEqual("ecdsa", shown(server, authority))
         reported = server.ask("certificates")["certificates"]
         self.assertEqual([(kind, bits) for kind, (_, bits) in kinds.items()],
                          [(each["key"], each["key_bits"]) for each in reported])

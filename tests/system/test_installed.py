@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The life of a machine: the package comes onto it while the clock is twenty years off and NTS is all there is; then
-processes die, the disk is full, the network goes and comes back, somebody steps the clock.
+processes die, the disk is full, the network goes and comes back, somebody steps the clock, certificates are renewed.
 
 The steps build on each other: unittest runs them in the order of their names."""
 
@@ -16,8 +16,10 @@ import unittest
 
 import kernel_clock
 import nts_servers
+from certificates import Authority
+from key_exchange import Sessions
 from machine import until
-from service import CONFIGURATION, ask, processes, run, value
+from service import CONFIGURATION, Traffic, ask, processes, run, value
 
 YEAR = 365 * 86400.0
 STATE = pathlib.Path("/var/lib/gnomon")
@@ -180,6 +182,41 @@ class Installed(unittest.TestCase):
         until("it is measured", lambda: abs(ask("tracking")["system_time"]) > 900, 60)
         run("gnomonctl", "makestep")
         self.back("a step by hand", 120)
+
+    def test_08_a_renewed_certificate_is_served_and_nobody_is_turned_away(self):
+        authority = Authority("/srv/served")
+        pair = [CONFIGURATION.parent / name for name in ("time.crt", "time.key")]
+
+        def renew(name):
+            certificate, key = authority.issue(name)
+            run("install", "-m", "644", str(certificate), str(pair[0]))
+            run("install", "-m", "640", "-g", "_gnomon", str(key), str(pair[1]))
+
+        renew("first")
+        with CONFIGURATION.open("a", encoding="ascii") as configuration:
+            configuration.write(f"ntsservercert {pair[0]}\nntsserverkey {pair[1]}\n")
+        run("systemctl", "restart", "gnomond")
+        self.back("a restart as a server of NTS")
+        main = value("gnomond", "MainPID")
+        sessions, traffic = Sessions(("127.0.0.1", 4460), authority), Traffic()
+        try:
+            until("the first is shown", lambda: "first" in sessions.names)
+            renew("second")
+            run("systemctl", "reload", "gnomond")
+            until("the second is shown, at an order", lambda: "second" in sessions.names)
+            renew("third")
+            until("the third is shown, by itself", lambda: "third" in sessions.names, 60)
+            for _ in range(3):
+                run("systemctl", "reload", "gnomond")
+            self.assertEqual(main, value("gnomond", "MainPID"))
+        finally:
+            faults, lost = sessions.end(), traffic.end()
+        self.report(f"{len(sessions.names)} key exchanges: {faults}; {traffic.sent} requests, {lost} lost")
+        self.assertEqual(([], 0), (faults, lost))
+        self.assertEqual(["/CN=third"], [each["subject"] for each in ask("certificates")["certificates"]])
+        one_shot = run("gnomond", "-Q", "-t", "20", "server 127.0.0.1 iburst nts maxsamples 1",
+                       "nosystemcert", f"ntstrustedcerts {authority.certificate}")
+        self.report(one_shot)
 
 
 if __name__ == "__main__":
