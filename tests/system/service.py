@@ -52,6 +52,14 @@ def capabilities(pid):
     return {key: int(re.search(rf"{key}:\s*(\w+)", status)[1], 16) for key in ("CapEff", "CapPrm", "CapAmb")}
 
 
+def apparmor_label(pid):
+    return pathlib.Path(f"/proc/{pid}/attr/current").read_text(encoding="ascii").strip()
+
+
+def apparmor_denials():
+    return [line for line in run("dmesg").splitlines() if 'apparmor="DENIED"' in line]
+
+
 def overflown():
     """Datagrams dropped by the kernel since boot, because a socket's buffer was full."""
     names, values = (line.split() for line in pathlib.Path("/proc/net/snmp").read_text(encoding="ascii").splitlines()

@@ -19,7 +19,7 @@ import nts_servers
 from certificates import Authority
 from key_exchange import Sessions
 from machine import until
-from service import CONFIGURATION, Traffic, ask, processes, run, value
+from service import CONFIGURATION, Traffic, apparmor_denials, apparmor_label, ask, processes, run, value
 
 YEAR = 365 * 86400.0
 STATE = pathlib.Path("/var/lib/gnomon")
@@ -217,6 +217,13 @@ class Installed(unittest.TestCase):
         one_shot = run("gnomond", "-Q", "-t", "20", "server 127.0.0.1 iburst nts maxsamples 1",
                        "nosystemcert", f"ntstrustedcerts {authority.certificate}")
         self.report(one_shot)
+
+    def test_09_all_of_it_under_apparmor(self):
+        labels = {name: apparmor_label(pid) for name, pid in processes()}
+        self.report(labels)
+        for name, label in labels.items():
+            self.assertRegex(label, rf"^(?=.*\b{name}\b).* \(enforce\)$")
+        self.assertEqual([], apparmor_denials())
 
 
 if __name__ == "__main__":
