@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <system_error>
 
+#include "base/unreadable.hpp"
 #include "config/parse.hpp"
 
 namespace gnomon::config {
@@ -38,7 +39,7 @@ std::unexpected<std::string> reason(int error) {
 
 std::expected<std::string, std::string> read_whole(const std::string& path) {
   const File file{path};
-  if (file.fd() < 0) return reason(errno);
+  if (file.fd() < 0) return std::unexpected{base::why_unreadable(path, errno)};
   std::string text;
   std::array<char, 16384> block;
   for (;;) {

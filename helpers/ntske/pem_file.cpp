@@ -7,16 +7,16 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "base/os/fd.hpp"
+#include "base/unreadable.hpp"
 #include "base/secret.hpp"
 
 namespace gnomon::ntske {
 namespace {
 
 std::string cannot_read(const std::string& path, int error) {
-  return fmt::format("cannot read {}: {}", path, std::strerror(error));
+  return fmt::format("cannot read {}: {}", path, base::why_unreadable(path, error));
 }
 
 }  // namespace

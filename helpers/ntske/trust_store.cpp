@@ -45,10 +45,12 @@ std::vector<std::string> files_of(const std::string& path) {
 TrustStore TrustStore::load(const ipc::KeClientSetup& setup, std::vector<std::string>& warnings) {
   TrustStore store;
   if (setup.system_certificates) store.add_system_certificates(warnings);
-  for (const auto& trusted : setup.trusted)
-    if (!store.add(trusted.set, trusted.path, warnings))
+  for (const auto& trusted : setup.trusted) {
+    const auto before = warnings.size();
+    if (!store.add(trusted.set, trusted.path, warnings) && warnings.size() == before)
       warnings.push_back(
           fmt::format("{} holds no certificate; ntstrustedcerts wants PEM files", trusted.path));
+  }
   return store;
 }
 

@@ -11,6 +11,7 @@ import os
 import pathlib
 import re
 import signal
+import subprocess
 import time
 import unittest
 
@@ -224,6 +225,9 @@ class Installed(unittest.TestCase):
         for name, label in labels.items():
             self.assertRegex(label, rf"^(?=.*\b{name}\b).* \(enforce\)$")
         self.assertEqual([], apparmor_denials())
+        pathlib.Path("/srv/odd").write_text("port 0\n", encoding="ascii")
+        refused = subprocess.run(["gnomond", "-p", "-f", "/srv/odd"], capture_output=True, text=True, check=False)
+        self.assertIn("/etc/apparmor.d/gnomond says which files may be read", refused.stderr)
 
 
 if __name__ == "__main__":
