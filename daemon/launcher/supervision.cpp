@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -84,7 +86,7 @@ Actions Supervision::on_end(const RoleId& id, RoleEnd end, base::MonoTime now) {
   }
   if (id.program == Program::clock) return on_clock_end(end, now);
   if (id.program == Program::ke_server) return on_ke_server_end(*role, end, now);
-  return restart_later(*role, to_string(end), now);
+  return restart_ended(*role, end, now);
 }
 
 // One that was to go. That the clock helper died can be known later than that the core ends because of it.
@@ -157,7 +159,7 @@ Actions Supervision::on_ke_server_end(Role& role, RoleEnd end, base::MonoTime no
     if (end != unusable_certificate) actions.push_back(say_not_replaced(id, to_string(end)));
     return actions;
   }
-  if (end != unusable_certificate) return restart_later(role, to_string(end), now);
+  if (end != unusable_certificate) return restart_ended(role, end, now);
   pause_role(role, certificate_pause, now);
   return {say(LogEvent::ke_server_pauses, name,
               fmt::format("{} cannot use its certificate or key: no NTS key establishment until that is "
@@ -179,6 +181,15 @@ Actions Supervision::restart_later(Role& role, const std::string& what, base::Mo
           fmt::format("{} {}: started again in {:.1f} s", to_string(role.id), what, in_seconds(role.pause))));
   pause_role(role, role.pause, now);
   role.pause = std::min(role.pause * 2, longest_pause);
+  return actions;
+}
+
+// It leaves when the core has gone, which can be known later: told when the core is still there then.
+Actions Supervision::restart_ended(Role& role, RoleEnd end, base::MonoTime now) {
+  auto actions = restart_later(role, to_string(end), now);
+  if (end != left) return actions;
+  role.untold = {actions.back()};
+  actions.pop_back();
   return actions;
 }
 
@@ -293,6 +304,7 @@ Actions Supervision::on_time(base::MonoTime now) {
     role.state = State::running;
     role.started = now;
     role.id.generation = next_generation_++;
+    std::ranges::move(std::exchange(role.untold, {}), std::back_inserter(actions));
     actions.emplace_back(action::Spawn{role.id});
   }
   return actions;

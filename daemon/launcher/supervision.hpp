@@ -91,6 +91,7 @@ class Supervision {
     base::MonoTime due;  // of probation and pausing
     base::Duration pause = first_pause;
     bool killed = false;  // by us
+    Actions untold;       // that it left by itself
   };
 
   Role* find(const RoleId& id);
@@ -107,6 +108,7 @@ class Supervision {
   Actions drop_replacement(RoleId id);
   [[nodiscard]] bool would_replace(const Role& role) const;
   Actions restart_later(Role& role, const std::string& what, base::MonoTime now);
+  Actions restart_ended(Role& role, RoleEnd end, base::MonoTime now);
   [[nodiscard]] bool all_gone() const;
 
   std::vector<Role> roles_;

@@ -69,6 +69,18 @@ TEST_CASE("a dead resolver is started again after a pause that doubles") {
   }
 }
 
+TEST_CASE("a role that leaves by itself does so when the core has gone, and is told of only if it has not") {
+  auto supervision = all_roles();
+  CHECK(supervision.on_end(resolve, status_0, start).empty());
+  CHECK(words(supervision.on_time(start + 100ms)) ==
+        "gnomon-resolve ended with status 0: started again in 0.1 s\n");
+
+  supervision = all_roles();
+  CHECK(supervision.on_end(resolve, status_0, start).empty());
+  CHECK(words(supervision.on_end(core, status_1, start)).starts_with("gnomon-core ended with status 1"));
+  CHECK(supervision.next_deadline() > start + 100ms);
+}
+
 TEST_CASE("a role that was healthy for a minute starts with the short pause again") {
   auto supervision = all_roles();
   (void)supervision.on_end(resolve, sigkill, start);
