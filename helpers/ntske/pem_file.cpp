@@ -9,8 +9,8 @@
 #include <cerrno>
 
 #include "base/os/fd.hpp"
-#include "base/unreadable.hpp"
 #include "base/secret.hpp"
+#include "base/unreadable.hpp"
 
 namespace gnomon::ntske {
 namespace {
