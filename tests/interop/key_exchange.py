@@ -10,9 +10,9 @@ REQUEST = bytes.fromhex("80010002 0000 80040002 000f 80000000")
 SERVED = bytes.fromhex("80010002 0000 80040002 000f")  # and eight cookies
 
 
-def key_exchange(address, authority, name="127.0.0.1"):
+def key_exchange(address, trusted, name="127.0.0.1"):
     """One session: the name in the certificate that was shown, verified, and the answer."""
-    context = ssl.create_default_context(cafile=authority.certificate)
+    context = ssl.create_default_context(cafile=trusted)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.set_alpn_protocols(["ntske/1"])
     with socket.create_connection(address, PATIENCE) as connection:
@@ -31,9 +31,9 @@ def is_served(answer):
 class Sessions:
     """A client that comes all the time; `names` are those shown to it, `faults` what went wrong."""
 
-    def __init__(self, address, authority):
+    def __init__(self, address, trusted):
         self.names, self.faults = [], []
-        self._where, self._end = (address, authority), threading.Event()
+        self._where, self._end = (address, trusted), threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 

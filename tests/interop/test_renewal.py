@@ -22,7 +22,7 @@ IN_USE = "those read before stay in use"
 
 
 def shown(server, authority, name="127.0.0.1"):
-    return key_exchange(("127.0.0.1", server.ke_port), authority, name)[0]
+    return key_exchange(("127.0.0.1", server.ke_port), authority.certificate, name)[0]
 
 
 class Renewal(Scene):
@@ -90,7 +90,7 @@ class Renewal(Scene):
             self.put(self.ca.issue(name))
             self.assertIsNotNone(server.ask("rekey"))
             while True:
-                shown_name, answer = key_exchange(("127.0.0.1", server.ke_port), self.ca)
+                shown_name, answer = key_exchange(("127.0.0.1", server.ke_port), self.ca.certificate)
                 self.assertTrue(is_served(answer), answer[:16])
                 names.append(shown_name)
                 if names[-1] == name and len(server.children("gnomon-ntske", "server")) == 2:

@@ -18,13 +18,14 @@ import unittest
 import kernel_clock
 import nts_servers
 from certificates import Authority
-from key_exchange import Sessions
+from key_exchange import Sessions, is_served, key_exchange
 from machine import until
 from service import CONFIGURATION, Traffic, apparmor_denials, apparmor_label, ask, processes, run, value
 
 YEAR = 365 * 86400.0
 STATE = pathlib.Path("/var/lib/gnomon")
 AUTHORITY = pathlib.Path("/srv/authority")
+SERVED = pathlib.Path("/srv/served/ca.pem")
 ADDRESSES = [f"192.0.2.{number}" for number in (2, 3, 4)]
 CLONE_NEWNET = 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)
@@ -185,7 +186,7 @@ class Installed(unittest.TestCase):
         self.back("a step by hand", 120)
 
     def test_08_a_renewed_certificate_is_served_and_nobody_is_turned_away(self):
-        authority = Authority("/srv/served")
+        authority = Authority(SERVED.parent)
         pair = [CONFIGURATION.parent / name for name in ("time.crt", "time.key")]
 
         def renew(name):
@@ -199,7 +200,7 @@ class Installed(unittest.TestCase):
         run("systemctl", "restart", "gnomond")
         self.back("a restart as a server of NTS")
         main = value("gnomond", "MainPID")
-        sessions, traffic = Sessions(("127.0.0.1", 4460), authority), Traffic()
+        sessions, traffic = Sessions(("127.0.0.1", 4460), SERVED), Traffic()
         try:
             until("the first is shown", lambda: "first" in sessions.names)
             renew("second")
@@ -216,10 +217,24 @@ class Installed(unittest.TestCase):
         self.assertEqual(([], 0), (faults, lost))
         self.assertEqual(["/CN=third"], [each["subject"] for each in ask("certificates")["certificates"]])
         one_shot = run("gnomond", "-Q", "-t", "20", "server 127.0.0.1 iburst nts maxsamples 1",
-                       "nosystemcert", f"ntstrustedcerts {authority.certificate}")
+                       "nosystemcert", f"ntstrustedcerts {SERVED}")
         self.report(one_shot)
 
-    def test_09_all_of_it_under_apparmor(self):
+    def test_09_a_key_for_root_alone_is_passed_on_by_systemd(self):
+        os.chown(CONFIGURATION.parent / "time.key", 0, 0)
+        os.chmod(CONFIGURATION.parent / "time.key", 0o600)
+        drop_in = pathlib.Path("/etc/systemd/system/gnomond.service.d/credentials.conf")
+        drop_in.parent.mkdir()
+        drop_in.write_text("[Service]\n" + "".join(f"LoadCredential={name}:{CONFIGURATION.parent}/{name}\n"
+                                                  for name in ("time.crt", "time.key")), encoding="ascii")
+        lines = CONFIGURATION.read_text(encoding="ascii")
+        CONFIGURATION.write_text(lines.replace("/etc/gnomon/time.", "/run/credentials/gnomond.service/time."), encoding="ascii")
+        run("systemctl", "daemon-reload")
+        run("systemctl", "restart", "gnomond")
+        name, answer = key_exchange(("127.0.0.1", 4460), SERVED)
+        self.assertEqual(("third", True), (name, is_served(answer)))
+
+    def test_10_all_of_it_under_apparmor(self):
         labels = {name: apparmor_label(pid) for name, pid in processes()}
         self.report(labels)
         for name, label in labels.items():
