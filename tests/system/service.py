@@ -40,7 +40,7 @@ def configure(*lines):
 def processes():
     """Names and process ids of the service's processes; gnomon-ntske is there more than once."""
     status = run("systemctl", "status", "--no-pager", "-n", "0", "gnomond", check=False)
-    return [(name, int(pid)) for pid, name in re.findall(r"(\d+) \S*/(gnomon-?\w+)", status)]
+    return [(name, int(pid)) for pid, name in re.findall(r"(?m)^\W*(\d+) \S*/(gnomon-?\w+)(?:\s|$)", status)]
 
 
 def roles():
