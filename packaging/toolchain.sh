@@ -46,9 +46,9 @@ choose_compiler() {
   fi
 }
 
-# Of the build that has AddressSanitizer, UndefinedBehaviorSanitizer and, where the compiler is clang, the fuzzers; one a line.
+# Of the build that has AddressSanitizer, UndefinedBehaviorSanitizer and, where the compiler is clang, the fuzzers.
 sanitizer_options() {
-  printf '%s\n' -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1
+  echo -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1
   case "${CXX:-}" in *clang*) echo -Dfuzzers=true ;; esac
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The life of a machine: the package comes onto it while the clock is twenty years off and NTS is all there is; then
-processes die, the disk is full, the network goes and comes back, somebody steps the clock, certificates are renewed.
+processes die, the disk is full, the network goes and comes back, somebody steps the clock, certificates
+are renewed and passed on by systemd; all of it under AppArmor.
 
 The steps build on each other: unittest runs them in the order of their names."""
 
@@ -26,6 +27,7 @@ YEAR = 365 * 86400.0
 STATE = pathlib.Path("/var/lib/gnomon")
 AUTHORITY = pathlib.Path("/srv/authority")
 SERVED = pathlib.Path("/srv/served/ca.pem")
+CERTIFICATE, KEY = (CONFIGURATION.parent / name for name in ("time.crt", "time.key"))
 ADDRESSES = [f"192.0.2.{number}" for number in (2, 3, 4)]
 CLONE_NEWNET = 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)
@@ -187,16 +189,15 @@ class Installed(unittest.TestCase):
 
     def test_08_a_renewed_certificate_is_served_and_nobody_is_turned_away(self):
         authority = Authority(SERVED.parent)
-        pair = [CONFIGURATION.parent / name for name in ("time.crt", "time.key")]
 
         def renew(name):
             certificate, key = authority.issue(name)
-            run("install", "-m", "644", str(certificate), str(pair[0]))
-            run("install", "-m", "640", "-g", "_gnomon", str(key), str(pair[1]))
+            run("install", "-m", "644", str(certificate), str(CERTIFICATE))
+            run("install", "-m", "640", "-g", "_gnomon", str(key), str(KEY))
 
         renew("first")
         with CONFIGURATION.open("a", encoding="ascii") as configuration:
-            configuration.write(f"ntsservercert {pair[0]}\nntsserverkey {pair[1]}\n")
+            configuration.write(f"ntsservercert {CERTIFICATE}\nntsserverkey {KEY}\n")
         run("systemctl", "restart", "gnomond")
         self.back("a restart as a server of NTS")
         main = value("gnomond", "MainPID")
@@ -221,14 +222,16 @@ class Installed(unittest.TestCase):
         self.report(one_shot)
 
     def test_09_a_key_for_root_alone_is_passed_on_by_systemd(self):
-        os.chown(CONFIGURATION.parent / "time.key", 0, 0)
-        os.chmod(CONFIGURATION.parent / "time.key", 0o600)
+        os.chown(KEY, 0, 0)
+        os.chmod(KEY, 0o600)
         drop_in = pathlib.Path("/etc/systemd/system/gnomond.service.d/credentials.conf")
         drop_in.parent.mkdir()
-        drop_in.write_text("[Service]\n" + "".join(f"LoadCredential={name}:{CONFIGURATION.parent}/{name}\n"
-                                                  for name in ("time.crt", "time.key")), encoding="ascii")
+        drop_in.write_text("[Service]\n" + "".join(f"LoadCredential={path.name}:{path}\n" for path in (CERTIFICATE, KEY)),
+                           encoding="ascii")
         lines = CONFIGURATION.read_text(encoding="ascii")
-        CONFIGURATION.write_text(lines.replace("/etc/gnomon/time.", "/run/credentials/gnomond.service/time."), encoding="ascii")
+        for path in (CERTIFICATE, KEY):
+            lines = lines.replace(str(path), f"/run/credentials/gnomond.service/{path.name}")
+        CONFIGURATION.write_text(lines, encoding="ascii")
         run("systemctl", "daemon-reload")
         run("systemctl", "restart", "gnomond")
         name, answer = key_exchange(("127.0.0.1", 4460), SERVED)

@@ -30,11 +30,12 @@ def spans(numbers):
 
 def newer(package):
     """The same files as a package of a later version."""
-    run("dpkg-deb", "-R", package, "/root/newer")
-    control = pathlib.Path("/root/newer/DEBIAN/control")
+    files = pathlib.Path(package).parent / "newer"
+    run("dpkg-deb", "-R", package, str(files))
+    control = files / "DEBIAN/control"
     control.write_text(re.sub(r"(?m)^(Version: .*)$", r"\1+newer", control.read_text(encoding="utf-8")), encoding="utf-8")
-    run("dpkg-deb", "--root-owner-group", "-b", "/root/newer", "/root/newer.deb")
-    return "/root/newer.deb"
+    run("dpkg-deb", "--root-owner-group", "-b", str(files), f"{files}.deb")
+    return f"{files}.deb"
 
 
 class Package(unittest.TestCase):

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from virtual_machine import MachineFailure, VirtualMachine
+from virtual_machine import FOLDER, MachineFailure, VirtualMachine
 
 HERE = pathlib.Path(__file__).resolve().parent
 TESTS = HERE.parent
@@ -21,10 +21,10 @@ PATIENCE = 3000.0
 
 def settle(machine, deb, install=True):
     """Tests and package are put in place. What tests without the service need is its programs and its user."""
-    machine.put([TESTS, TESTS.parent / "interop", TESTS.parent / "sandbox"], "/root/tests")
-    machine.check("cat >/root/gnomon.deb", deb.read_bytes())
+    machine.put([TESTS, TESTS.parent / "interop", TESTS.parent / "sandbox"], f"{FOLDER}/tests")
+    machine.check(f"cat >{FOLDER}/gnomon.deb", deb.read_bytes())
     if install:
-        machine.check("dpkg -i /root/gnomon.deb 2>&1", patience=300)
+        machine.check(f"dpkg -i {FOLDER}/gnomon.deb 2>&1", patience=300)
 
 
 def inside(name, image, deb, out):
@@ -33,11 +33,11 @@ def inside(name, image, deb, out):
         if name not in (*INSTALL_THEMSELVES, "package"):
             # Their own daemons have files where AppArmor's profile for the service has none.
             machine.check("systemctl stop gnomond && apparmor_parser -R /etc/apparmor.d/gnomond")
-        status, _ = machine.run("mkdir /root/out; cd /root/tests/system; "
-                                f"GNOMON_DEB=/root/gnomon.deb VM_OUT=/root/out python3 test_{name}.py -v --failfast",
+        status, _ = machine.run(f"mkdir {FOLDER}/out; cd {FOLDER}/tests/system; "
+                                f"GNOMON_DEB={FOLDER}/gnomon.deb VM_OUT={FOLDER}/out python3 test_{name}.py -v --failfast",
                                 patience=PATIENCE, output=sys.stdout.buffer)
-        machine.run("journalctl -b --no-pager -o short-monotonic >/root/out/journal")
-        packed = machine.run("tar -c -C /root/out .")[1]
+        machine.run(f"journalctl -b --no-pager -o short-monotonic >{FOLDER}/out/journal")
+        packed = machine.run(f"tar -c -C {FOLDER}/out .")[1]
         folder = out / name
         folder.mkdir(parents=True, exist_ok=True)
         subprocess.run(["tar", "-x", "-m", "-C", folder], input=packed, check=True)

@@ -5,7 +5,7 @@ battery. Whatever state was once on the disk is there, whole, and the clock beco
 import random
 import time
 
-from virtual_machine import VirtualMachine
+from virtual_machine import FOLDER, VirtualMachine
 
 CUTS = 3
 HOUR = 3600
@@ -17,14 +17,14 @@ Before=gnomond.service
 [Service]
 ExecStartPre=/usr/bin/touch /run/gnomon-test-vm
 ExecStartPre=/bin/cp -a /var/lib/gnomon /run/state-at-boot
-ExecStart=/usr/bin/python3 /root/tests/system/nts_servers.py /srv/authority {addresses}
+ExecStart=/usr/bin/python3 {folder}/tests/system/nts_servers.py /srv/authority {addresses}
 [Install]
 WantedBy=multi-user.target
 """
 
 # gnomond serves as well, with a new key every second; everything else is written on command.
 CONFIGURE = """
-cd /root/tests/system
+cd {folder}/tests/system
 python3 -c 'import kernel_clock, nts_servers
 kernel_clock.reset()
 nts_servers.certificates("/srv/authority", *"{addresses} 127.0.0.1".split())
@@ -61,7 +61,7 @@ def expect(good, text, detail):
 def after_the_cut(machine, known):
     began = time.monotonic()
     status, printed = machine.run(SYNCHRONISED, patience=200)
-    error = float(machine.check("cd /root/tests/system; python3 -c 'import kernel_clock; print(kernel_clock.error())'"))
+    error = float(machine.check(f"cd {FOLDER}/tests/system; python3 -c 'import kernel_clock; print(kernel_clock.error())'"))
     here = files(machine)
     return all([
         expect(status == 0 and abs(error) < 0.1, "the time is right",
@@ -77,8 +77,8 @@ def run(image, settle):
     good = True
     with VirtualMachine(image) as machine:
         settle(machine)
-        machine.check("cat >/etc/systemd/system/true-time.service", UNIT.format(addresses=addresses).encode())
-        machine.check(CONFIGURE.replace("{addresses}", addresses))
+        machine.check("cat >/etc/systemd/system/true-time.service", UNIT.format(folder=FOLDER, addresses=addresses).encode())
+        machine.check(CONFIGURE.replace("{folder}", FOLDER).replace("{addresses}", addresses))
         machine.check(SYNCHRONISED, patience=200)
         machine.check("gnomonctl dump; sync; rm -rf /run/state-at-boot; cp -a /var/lib/gnomon /run/state-at-boot")
         known = {name for name in files(machine) if name.endswith(".nts") or "." not in name or name == "gnomon.time"}

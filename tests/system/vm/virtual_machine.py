@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 
+FOLDER = "/srv/test"  # in the machine: what tests are given and what they leave
+
 
 class MachineFailure(Exception):
     """The machine does not answer. At boot that is its own fault; later what was tested may have ended it."""

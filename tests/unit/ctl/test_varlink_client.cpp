@@ -10,7 +10,6 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -18,30 +17,13 @@
 #include "ctl/commands.hpp"
 #include "ctl/varlink_client.hpp"
 #include "tests/unit/catch.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
+using gnomon::test::TemporaryFolder;
 using namespace gnomon::ctl;
 using namespace std::chrono_literals;
 
 namespace {
-
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "gnomon-ctl-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    path_ = pattern;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] std::string socket() const { return path_ / "control"; }
-
- private:
-  std::filesystem::path path_;
-};
 
 int listen_at(const std::string& path) {
   const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -100,9 +82,9 @@ std::string reply(const std::string& text) {
 }
 
 CallFault fault_of(const std::vector<std::string>& pieces) {
-  const Folder folder;
-  const Daemon daemon(folder.socket(), pieces);
-  const auto result = call(folder.socket(), "io.gnomon.Control.Tracking", {}, 5s);
+  const TemporaryFolder folder;
+  const Daemon daemon(folder / "control", pieces);
+  const auto result = call(folder / "control", "io.gnomon.Control.Tracking", {}, 5s);
   REQUIRE_FALSE(result.has_value());
   return result.error().fault;
 }
@@ -110,19 +92,19 @@ CallFault fault_of(const std::vector<std::string>& pieces) {
 }  // namespace
 
 TEST_CASE("a call is one JSON object ended by NUL, and the reply's parameters come back") {
-  const Folder folder;
-  Daemon daemon(folder.socket(), {reply(R"({"parameters":{"online":4}})")});
-  const auto result = call(folder.socket(), "io.gnomon.Control.Activity", {{"x", 1}}, 5s);
+  const TemporaryFolder folder;
+  Daemon daemon(folder / "control", {reply(R"({"parameters":{"online":4}})")});
+  const auto result = call(folder / "control", "io.gnomon.Control.Activity", {{"x", 1}}, 5s);
   REQUIRE(result.has_value());
   CHECK(result->at("online").as_int64() == 4);
   CHECK(daemon.request() == reply(R"({"method":"io.gnomon.Control.Activity","parameters":{"x":1}})"));
 }
 
 TEST_CASE("a reply in pieces, longer than one read, is put together") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string name(100000, 'n');
-  const Daemon daemon(folder.socket(), {R"({"parame)", R"(ters":{"name":")", name, "\"}", reply("}")});
-  const auto result = call(folder.socket(), "m", {}, 5s);
+  const Daemon daemon(folder / "control", {R"({"parame)", R"(ters":{"name":")", name, "\"}", reply("}")});
+  const auto result = call(folder / "control", "m", {}, 5s);
   REQUIRE(result.has_value());
   CHECK(result->at("name").as_string() == name.c_str());
 }
@@ -158,10 +140,10 @@ TEST_CASE("an answer longer than 1 MiB is given up") {
 }
 
 TEST_CASE("nobody there: no file, no listener, no socket") {
-  const Folder folder;
-  CHECK(call(folder.socket(), "m", {}, 5s).error().fault == CallFault::no_socket);
-  ::close(listen_at(folder.socket()));
-  CHECK(call(folder.socket(), "m", {}, 5s).error().fault == CallFault::no_socket);
+  const TemporaryFolder folder;
+  CHECK(call(folder / "control", "m", {}, 5s).error().fault == CallFault::no_socket);
+  ::close(listen_at(folder / "control"));
+  CHECK(call(folder / "control", "m", {}, 5s).error().fault == CallFault::no_socket);
   CHECK(call("/nonexistent/control", "m", {}, 5s).error().fault == CallFault::no_socket);
 }
 
@@ -172,22 +154,22 @@ TEST_CASE("a path that fits no socket address is said so") {
 }
 
 TEST_CASE("a daemon that accepts and stays silent costs the time limit and no more") {
-  const Folder folder;
-  const int listener = listen_at(folder.socket());
-  const auto result = call(folder.socket(), "m", {}, 20ms);
+  const TemporaryFolder folder;
+  const int listener = listen_at(folder / "control");
+  const auto result = call(folder / "control", "m", {}, 20ms);
   REQUIRE_FALSE(result.has_value());
   CHECK(result.error().fault == CallFault::timeout);
   ::close(listener);
 }
 
 TEST_CASE("a whole run: asks, shows, or says in a sentence why not") {
-  const Folder folder;
+  const TemporaryFolder folder;
   Request request;
   request.command = Command::activity;
-  request.socket = folder.socket();
+  request.socket = folder / "control";
   {
-    Daemon daemon(folder.socket(), {reply(R"({"parameters":{"online":4,"offline":0,"burst_online":0,)"
-                                          R"("burst_offline":0,"unresolved":2}})")});
+    Daemon daemon(folder / "control", {reply(R"({"parameters":{"online":4,"offline":0,"burst_online":0,)"
+                                             R"("burst_offline":0,"unresolved":2}})")});
     const auto text = run(request);
     REQUIRE(text.has_value());
     CHECK(text->starts_with("200 OK\n4 sources online\n"));
@@ -199,11 +181,11 @@ TEST_CASE("a whole run: asks, shows, or says in a sentence why not") {
 }
 
 TEST_CASE("a reply with a field missing is a matter of versions") {
-  const Folder folder;
-  const Daemon daemon(folder.socket(), {reply(R"({"parameters":{"online":4}})")});
+  const TemporaryFolder folder;
+  const Daemon daemon(folder / "control", {reply(R"({"parameters":{"online":4}})")});
   Request request;
   request.command = Command::activity;
-  request.socket = folder.socket();
+  request.socket = folder / "control";
   const auto text = run(request);
   REQUIRE_FALSE(text.has_value());
   CHECK(text.error().find("field 'offline' is missing") != std::string::npos);

@@ -19,36 +19,25 @@ void run(const std::string& command) {
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "gnomon-ntske-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  path_ = pattern;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 Authority::Authority(const TemporaryFolder& folder, const std::string& name, int days)
     : folder_(folder), name_(name) {
   run(fmt::format(
       "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days {} -subj /CN={} "
       "-keyout {} -out {}",
-      days, name_, folder_.file(name_ + ".key"), certificate_file()));
+      days, name_, folder_ / (name_ + ".key"), certificate_file()));
 }
 
 ipc::CertificatePair Authority::issue(const std::string& file, const std::string& names,
                                       const std::string& key, int days) const {
-  const ipc::CertificatePair pair{folder_.file(file + ".crt"), folder_.file(file + ".key")};
-  const auto request = folder_.file(file + ".csr");
-  const auto extensions = folder_.file(file + ".ext");
+  const ipc::CertificatePair pair{folder_ / (file + ".crt"), folder_ / (file + ".key")};
+  const auto request = folder_ / (file + ".csr");
+  const auto extensions = folder_ / (file + ".ext");
   std::ofstream{extensions} << (names.empty() ? "" : "subjectAltName=") << names
                             << "\nbasicConstraints=CA:FALSE\n";
   run(fmt::format("openssl genpkey -algorithm {} -out {}", key, pair.key_file));
   run(fmt::format("openssl req -new -key {} -subj /CN={} -out {}", pair.key_file, file, request));
   run(fmt::format("openssl x509 -req -in {} -CA {} -CAkey {} -CAcreateserial -days {} -extfile {} -out {}",
-                  request, certificate_file(), folder_.file(name_ + ".key"), days, extensions,
+                  request, certificate_file(), folder_ / (name_ + ".key"), days, extensions,
                   pair.certificate_file));
   return pair;
 }

@@ -2,33 +2,20 @@
 // Certificates for one test, made on the spot by the openssl command, in a folder that goes with the test.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include "base/time.hpp"
 #include "ipc/role_setup.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 namespace gnomon::test {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
-  [[nodiscard]] std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 // An authority with a certificate of ten years and the servers it vouches for, 90 days each.
 class Authority {
  public:
   // `days`: how long its own certificate is valid.
   explicit Authority(const TemporaryFolder& folder, const std::string& name = "authority", int days = 3650);
-  [[nodiscard]] std::string certificate_file() const { return folder_.file(name_ + ".pem"); }
+  [[nodiscard]] std::string certificate_file() const { return folder_ / (name_ + ".pem"); }
   // `names` as openssl writes them: DNS:time.example,IP:127.0.0.1; empty: it has none. `key` as `openssl
   // genpkey` takes it.
   [[nodiscard]] ipc::CertificatePair issue(const std::string& file, const std::string& names,

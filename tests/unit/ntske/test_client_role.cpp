@@ -150,7 +150,7 @@ TEST_CASE("a certificate without any alternative name is refused whatever its co
 
 TEST_CASE("a set may hold the very certificate of its server") {
   ClientAlone alone;
-  const auto own = alone.folder.file("own");
+  const auto own = alone.folder / "own";
   REQUIRE(std::system(("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 "
                        "-subj /CN=pinned -addext subjectAltName=DNS:time.example -addext "
                        "basicConstraints=critical,CA:FALSE -keyout " +
@@ -358,7 +358,7 @@ TEST_CASE("the client role leaves a core that talks nonsense") {
 TEST_CASE("a file of trusted certificates that cannot be read is warned about and the rest is used") {
   ClientAlone alone;
   auto setup = alone.setup();
-  setup.trusted.push_back({.set = 0, .path = alone.folder.file("missing")});
+  setup.trusted.push_back({.set = 0, .path = alone.folder / "missing"});
   RoleProcess client{words_of(setup), {}};
   client.send(alone.order(), 1);
   auto server = alone.accept();
@@ -366,5 +366,5 @@ TEST_CASE("a file of trusted certificates that cannot be read is warned about an
   CHECK(client.receive<ipc::Established>().second == 1);
   client.close_channel();
   CHECK(client.wait() == 0);
-  CHECK(client.said().find(alone.folder.file("missing")) != std::string::npos);
+  CHECK(client.said().find(alone.folder / "missing") != std::string::npos);
 }

@@ -72,14 +72,14 @@ TEST_CASE("certificates and keys that are no use end the role with status 3 and 
   const Authority authority{folder};
   const auto good = authority.issue("good", "DNS:time.example");
   const auto other = authority.issue("other", "DNS:time.example");
-  std::ofstream{folder.file("text")} << "this is no PEM\n";
+  std::ofstream{folder / "text"} << "this is no PEM\n";
   std::string said;
-  CHECK(status_of_server_with({folder.file("missing"), good.key_file}, said) == 3);
-  CHECK(said.find(folder.file("missing") + ": No such file or directory. Check ntsservercert") !=
+  CHECK(status_of_server_with({folder / "missing", good.key_file}, said) == 3);
+  CHECK(said.find(folder / "missing" + ": No such file or directory. Check ntsservercert") !=
         std::string::npos);
-  CHECK(status_of_server_with({folder.file("text"), good.key_file}, said) == 3);
+  CHECK(status_of_server_with({folder / "text", good.key_file}, said) == 3);
   CHECK(said.find("holds no usable certificate chain") != std::string::npos);
-  CHECK(status_of_server_with({good.certificate_file, folder.file("text")}, said) == 3);
+  CHECK(status_of_server_with({good.certificate_file, folder / "text"}, said) == 3);
   CHECK(said.find("holds no usable private key") != std::string::npos);
   CHECK(status_of_server_with({good.certificate_file, other.key_file}, said) == 3);
   CHECK(said.find("does not belong to the certificate") != std::string::npos);
@@ -91,9 +91,8 @@ TEST_CASE("a server that replaces another says which goes on when it cannot star
   const TemporaryFolder folder;
   const auto good = Authority{folder}.issue("good", "DNS:time.example");
   std::string said;
-  CHECK(status_of_server_with({folder.file("missing"), good.key_file}, said, true) == 3);
-  CHECK(said.find("those read before stay in use: cannot read " + folder.file("missing")) !=
-        std::string::npos);
+  CHECK(status_of_server_with({folder / "missing", good.key_file}, said, true) == 3);
+  CHECK(said.find("those read before stay in use: cannot read " + folder / "missing") != std::string::npos);
 }
 
 TEST_CASE("certificates with keys of every kind are served and told to the core") {
@@ -132,7 +131,7 @@ TEST_CASE("the facts of each pair are the first the core hears") {
   CHECK(facts.further_names == 0);
   CHECK(facts.not_after - facts.not_before == std::chrono::days{90});
   CHECK(facts.not_after > system_time() + std::chrono::days{89});
-  CHECK(facts.fingerprint == digest_of(first.certificate_file, folder.file("digest")));
+  CHECK(facts.fingerprint == digest_of(first.certificate_file, folder / "digest"));
   const auto second = server.receive<ipc::CertificateFacts>().first;
   CHECK(second.pair == 1);
   CHECK(second.names.empty());

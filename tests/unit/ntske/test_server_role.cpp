@@ -126,7 +126,7 @@ TEST_CASE("what is not TLS ends the session and nothing else") {
 TEST_CASE("TLS 1.2 is refused in the handshake") {
   ServerAlone alone;
   const auto command = "openssl s_client -tls1_2 -alpn ntske/1 -connect " +
-                       base::to_string(alone.listener.endpoint) + " </dev/null >" + alone.folder.file("out") +
+                       base::to_string(alone.listener.endpoint) + " </dev/null >" + alone.folder / "out" +
                        " 2>&1";
   CHECK(std::system(command.c_str()) != 0);
   CHECK(alone.ended() == SessionEnd::tls_failed);
@@ -134,7 +134,7 @@ TEST_CASE("TLS 1.2 is refused in the handshake") {
 
 TEST_CASE("openssl's client agrees on TLS 1.3 with X25519") {
   ServerAlone alone;
-  const auto file = alone.folder.file("out");
+  const auto file = alone.folder / "out";
   const auto command = "openssl s_client -alpn ntske/1 -connect " + base::to_string(alone.listener.endpoint) +
                        " </dev/null >" + file + " 2>&1; grep -q 'TLSv1.3' " + file + " && grep -q X25519 " +
                        file + " && grep -q 'ALPN protocol: ntske/1' " + file;
