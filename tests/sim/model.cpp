@@ -47,6 +47,25 @@ bool Path::open(double t) const {
   return server_.open <= 0 || std::fmod(t, server_.open_period) < server_.open;
 }
 
+namespace {
+
+std::uint64_t units_in(int exponent) {  // of a timestamp's lowest bit, in 2^exponent s
+  return std::uint64_t{1} << static_cast<unsigned>(32 + exponent);
+}
+
+}  // namespace
+
+std::uint64_t Stamper::received(std::uint64_t time) {
+  const std::uint64_t tick = units_in(server_.precision);
+  // Whoever disciplines a clock that ticks keeps it right on average.
+  if (server_.ticks) return (time + tick / 2) & ~(tick - 1);
+  return (time & ~(tick - 1)) | (random_() & (tick - 1));
+}
+
+std::uint64_t Stamper::sent(std::uint64_t time) {
+  return server_.transmit_tick == 0 ? received(time) : time & ~(units_in(server_.transmit_tick) - 1);
+}
+
 bool Path::loses(std::mt19937_64& random) const {
   std::uniform_real_distribution<double> uniform;
   return uniform(random) < server_.loss;

@@ -37,12 +37,13 @@ struct ServerModel {
   double route_period = 40000;
   double open = 0;  // s: packets pass in the first part of each open_period only; 0: always
   double open_period = 10000;
-  double offset = 0;  // s: how far its clock is ahead of true time
-  double loss = 0;    // fraction of packets, each way
+  double offset = 0;      // s: how far its clock is ahead of true time
+  double loss = 0;        // fraction of packets, each way
+  double processing = 0;  // s: from its receiving to its answering
+  int precision = -24;    // log2 s: what it says of its clock
+  bool ticks = false;     // its clock stands still in between; else the bits below its precision are random
+  int transmit_tick = 0;  // log2 s: of the coarser clock that stamps what it sends; 0: there is none
 };
-
-// From a server's receiving to its answering, s.
-constexpr double processing = 20e-6;
 
 // The frequency error of an oscillator: drift, random walk, temperature, jumps.
 class Drift {
@@ -76,6 +77,19 @@ class Path {
   ServerModel server_;
   Queue out_{};
   Queue back_{};
+};
+
+// Puts a server's NTP timestamps (RFC 5905 section 6, 64 bits) on what it receives and sends, given the true
+// ones. With random bits of its own, so that the rest of a world is the same with any server.
+class Stamper {
+ public:
+  Stamper(const ServerModel& server, std::uint64_t seed) : server_(server), random_(seed) {}
+  [[nodiscard]] std::uint64_t received(std::uint64_t time);
+  [[nodiscard]] std::uint64_t sent(std::uint64_t time);
+
+ private:
+  ServerModel server_;
+  std::mt19937_64 random_;
 };
 
 }  // namespace gnomon::simulation

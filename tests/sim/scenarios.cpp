@@ -106,6 +106,24 @@ std::vector<Scenario> with_other_networks() {
   };
 }
 
+// Whose timestamps are coarse, or in the wrong order.
+std::vector<Scenario> with_other_stamps() {
+  const auto scenario = [](const char* name, int precision, bool ticks, int transmit_tick) {
+    ServerModel s = server(100e-6, 50e-6);
+    s.precision = precision;
+    s.ticks = ticks;
+    s.transmit_tick = transmit_tick;
+    return Scenario{name, {}, {s}};
+  };
+  return {
+      scenario("coarse18", -18, false, 0),
+      scenario("coarse10", -10, false, 0),
+      scenario("coarse6", -6, true, 0),  // Windows of old
+      // Received is what the network card has stamped, sent what a clock that ticks every millisecond has.
+      scenario("early-transmit", -20, false, -10),
+  };
+}
+
 // What the model behind the estimator does not foresee.
 std::vector<Scenario> mismatched() {
   Oscillator jumps;
@@ -159,6 +177,7 @@ std::vector<Scenario> scenarios() {
   std::vector<Scenario> all = with_other_networks();
   for (auto& s : with_other_oscillators()) all.push_back(std::move(s));
   for (auto& s : mismatched()) all.push_back(std::move(s));
+  for (auto& s : with_other_stamps()) all.push_back(std::move(s));
   return all;
 }
 

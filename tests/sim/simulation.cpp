@@ -29,19 +29,20 @@ base::LeapIndicator indicator_of(int seconds) {
   return seconds > 0 ? base::LeapIndicator::insert : base::LeapIndicator::remove;
 }
 
-base::Buffer answer_to(const protocol::Header& asked, base::RealTime received, base::RealTime sent,
-                       std::optional<base::NtpTimestamp> previous_transmit, base::LeapIndicator leap) {
+base::Buffer answer_to(const protocol::Header& asked, base::NtpTimestamp received, base::NtpTimestamp sent,
+                       std::optional<base::NtpTimestamp> previous_transmit, base::LeapIndicator leap,
+                       int precision) {
   protocol::Header h = asked;
   h.mode = protocol::Mode::server;
   h.leap = leap;
   h.stratum = 1;
-  h.precision = -24;
+  h.precision = static_cast<std::int8_t>(precision);
   h.root_dispersion = base::short_duration(base::Seconds{1e-5});
   h.reference_id = base::reference_id("GPS ");
-  h.reference = base::to_ntp(received - std::chrono::seconds(3));
+  h.reference = {received.value - (std::uint64_t{3} << 32U)};
   h.origin = h.transmit;
-  h.receive = base::to_ntp(received);
-  h.transmit = base::to_ntp(sent);
+  h.receive = received;
+  h.transmit = sent;
   if (previous_transmit) protocol::interleave(h, asked, *previous_transmit);
   std::array<std::uint8_t, 48> octets{};
   base::ByteWriter writer(octets);
@@ -122,7 +123,11 @@ World::World(const Oscillator& oscillator, const std::vector<Server>& servers,
     config::Source source = servers[i].options;
     source.name = "192.0.2." + std::to_string(i + 1);
     const auto address = base::parse_address(source.name).value_or(base::IpAddress{});
-    peers_.push_back({servers[i], engine::Association(id, source, address, {}), Path(servers[i]), {}});
+    peers_.push_back({servers[i],
+                      engine::Association(id, source, address, {}),
+                      Path(servers[i]),
+                      Stamper(servers[i], seed + 3000 + i),
+                      {}});
     timekeeper_.add({id, source, address, false});
     generations_.push_back(0);
     datagrams_.emplace_back();
@@ -159,6 +164,7 @@ double World::time_of(base::MonoTime mono) const {
 void World::change_server(std::size_t server, const ServerModel& model) {
   static_cast<ServerModel&>(peers_[server].server) = model;
   peers_[server].path = Path(model);
+  peers_[server].stamper = Stamper(model, server + 1);
 }
 
 void World::jump(double seconds) {
@@ -250,15 +256,17 @@ void World::obey(const engine::Decisions& decisions) {
   }
 }
 
-base::Buffer World::answer(Departure& last, base::Bytes request, base::RealTime received,
+base::Buffer World::answer(Peer& peer, base::Bytes request, base::RealTime received,
                            base::LeapIndicator leap) {
   const protocol::Header asked = *protocol::parse_header(request);
-  const base::RealTime sent = received + duration_of(processing);
+  const base::RealTime sent = received + duration_of(peer.server.processing);
+  Departure& last = peer.last;
   std::optional<base::NtpTimestamp> before;
   if (protocol::may_interleave(asked) && asked.origin == last.receive) before = last.transmit;
-  last = {base::to_ntp(received), base::to_ntp(sent)};
+  last = {{peer.stamper.received(base::to_ntp(received).value)},
+          {peer.stamper.sent(base::to_ntp(sent).value)}};
   if (before) ++interleaved_;
-  return answer_to(asked, received, sent, before, leap);
+  return answer_to(asked, last.receive, last.transmit, before, leap, peer.server.precision);
 }
 
 void World::exchange(std::size_t peer, const engine::Exchange& exchange) {
@@ -268,7 +276,7 @@ void World::exchange(std::size_t peer, const engine::Exchange& exchange) {
   Path& path = peers_[peer].path;
   const double out = path.one_way(t_, false, random_);
   const double back = path.one_way(t_, true, random_);
-  const double total = out + processing + back;
+  const double total = out + server.processing + back;
   const double give_up = time_of(exchange.give_up);
   if (!passes(path) || t_ + total > give_up) {
     schedule(give_up, peer, engine::Silence{});
@@ -279,7 +287,7 @@ void World::exchange(std::size_t peer, const engine::Exchange& exchange) {
       (server.makes_leap ? utc_at(arrived) : start_ + duration_of(arrived)) + duration_of(server.offset);
   const auto leap =
       server.announces_leap && arrived < leap_.at ? indicator_of(leap_.seconds) : base::LeapIndicator::none;
-  datagrams_[peer] = answer(peers_[peer].last, exchange.request, received, leap);
+  datagrams_[peer] = answer(peers_[peer], exchange.request, received, leap);
   engine::Received event;
   event.from = exchange.to;
   event.sent = sent;

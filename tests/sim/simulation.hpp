@@ -111,6 +111,7 @@ class World {
     Server server;
     engine::Association association;
     Path path;
+    Stamper stamper;
     Departure last{};
   };
   struct Happening {
@@ -124,7 +125,7 @@ class World {
   void feed(std::size_t peer, const engine::Event& event);
   void carry_out(std::size_t peer, const engine::Action& action);
   void exchange(std::size_t peer, const engine::Exchange& exchange);
-  [[nodiscard]] base::Buffer answer(Departure& last, base::Bytes request, base::RealTime received,
+  [[nodiscard]] base::Buffer answer(Peer& peer, base::Bytes request, base::RealTime received,
                                     base::LeapIndicator leap);
   void obey(const engine::Decisions& decisions);
   void tell_all(engine::ProdKind kind);

@@ -125,6 +125,12 @@ void Association::State::answered(const Received& event, const Judgement& judgem
   if (warming) return poll.due_at(give_up);
   const Measured measured = measure(exchanged, source, around, delays, at);
   remember(event, exchanged, measured);
+  // It is the answer, another will not come; but a server whose timestamps are nonsense might as well be
+  // silent.
+  if ((measured.tests & tests::valid) != tests::valid) {
+    missed(now, wander, step);
+    return;
+  }
   ++ntp.total_valid_rx;
   heard = true;
   tried_addresses.clear();

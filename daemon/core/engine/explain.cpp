@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "daemon/core/engine/sampling.hpp"
 #include "daemon/core/engine/words.hpp"
 
 namespace gnomon::engine {
@@ -46,7 +47,12 @@ std::string why_no_samples(const Verdict& v, const AssociationReport& r) {
   if (r.ntp.total_tx > 0 && r.ntp.total_rx == 0)
     return fmt::format("has not answered any of {} requests; check that UDP port {} is open towards it",
                        r.ntp.total_tx, r.port);
-  if (r.ntp.total_valid_rx > 0 && r.ntp.total_good_rx == 0)
+  if (r.ntp.any && (r.ntp.tests & tests::timestamps) == 0)
+    return fmt::format(
+        "says that it sent its last answer {} before the question came; its clocks disagree, or it "
+        "is set again and again",
+        amount(r.ntp.response_time));
+  if (r.ntp.any && r.ntp.total_good_rx == 0)
     return fmt::format("answers, but its answers fail the tests ({:010b}); see `gnomonctl ntpdata`",
                        r.ntp.tests);
   return fmt::format("has given {} good measurement{} so far and {:.0f} are needed; it will be judged soon",

@@ -15,15 +15,12 @@ bool is_acted_on(base::ReferenceId code) {
 }
 
 // The header as NTP itself judges it, whoever sent it.
-Fate fate_of(const protocol::Header& header, protocol::AnswerMode mode, const Question& question) {
+Fate fate_of(const protocol::Header& header) {
   if (header.mode != protocol::Mode::server || header.version < 1 || header.version > 4) return Fate::ignored;
   // The timestamps of a kiss carry nothing.
   if (header.stratum == 0 && is_acted_on(header.reference_id)) return Fate::kiss;
   if (header.receive.is_zero() || header.transmit.is_zero()) return Fate::ignored;
-  // Interleaved, the transmit timestamp is that of the answer before.
-  const auto arrival = mode == protocol::AnswerMode::basic ? header.receive : question.header.origin;
-  if ((header.transmit - arrival).value < 0) return Fate::ignored;
-  return Fate::valid;
+  return Fate::answer;
 }
 
 Judgement judge_protected(const protocol::Packet& packet, base::Bytes datagram, const Question& question,
@@ -36,7 +33,7 @@ Judgement judge_protected(const protocol::Packet& packet, base::Bytes datagram, 
   }
   auto proven = protocol::verify_response(packet, datagram, question.identifier, nts.s2c());
   if (!proven) return judgement;
-  judgement.fate = fate_of(proven->header(), mode, question);
+  judgement.fate = fate_of(proven->header());
   judgement.mode = mode;
   judgement.header = proven->header();
   judgement.authenticated = true;
@@ -80,7 +77,7 @@ Judgement judge(base::Bytes datagram, const Question& question, const NtsClient*
   if (!mode) return judgement;
   if (question.nts)
     return nts != nullptr ? judge_protected(*packet, datagram, question, *mode, *nts) : judgement;
-  judgement.fate = fate_of(packet->header, *mode, question);
+  judgement.fate = fate_of(packet->header);
   judgement.mode = *mode;
   judgement.header = packet->header;
   return judgement;

@@ -34,7 +34,7 @@ enum class Fate : std::uint8_t {
   ignored,  // not an answer to this question: as if it had not come
   nak,      // NTSN: unauthenticated, a proper answer may follow
   kiss,     // DENY, RSTR or RATE, proven as far as the mode of authentication proves anything
-  valid     // the answer
+  answer    // the answer; what its timestamps are worth is for sampling.hpp to say
 };
 
 struct Judgement {

@@ -12,6 +12,15 @@ namespace {
 
 constexpr base::Seconds longest_root_distance{16};  // RFC 5905 MAXDISP
 constexpr base::Seconds longest_response_time{4};   // beyond that the server's clock may have been stepped
+constexpr int coarsest_precision = -5;              // clocks that tick 32 times a second: none is coarser
+constexpr base::Seconds apart{1e-3};                // two clocks of one server that stamp its packets
+
+// By how much two timestamps of a server can be in the wrong order though its clock runs well: what is below
+// its precision is random (chronyd), and one is taken by the network card and the other by a clock that
+// ticks.
+base::Seconds order_error(const protocol::Header& header) {
+  return base::Seconds{std::ldexp(1.0, std::clamp<int>(header.precision, -32, coarsest_precision))} + apart;
+}
 
 Sample sample_of(const Exchanged& e, const config::Source& source, const Surroundings& around,
                  base::MonoTime now) {
@@ -44,7 +53,8 @@ bool is_synchronised(const Exchanged& e) {
   if (header.leap == base::LeapIndicator::unsynchronised) return false;
   if (!base::Stratum{header.stratum}.usable()) return false;
   // The server's clock may well have been set after an earlier answer left.
-  return e.interleaved || header.reference.is_zero() || (header.transmit - header.reference).value >= 0;
+  return e.interleaved || header.reference.is_zero() ||
+         (header.transmit - header.reference).seconds() >= -order_error(header);
 }
 
 base::Seconds floor_of(const config::Source& source, const DelayWindow& window, base::Seconds delay) {
@@ -82,10 +92,12 @@ Measured measure(const Exchanged& exchanged, const config::Source& source, const
   Measured m;
   m.sample = sample_of(exchanged, source, around, now);
   m.response_time = (exchanged.header.transmit - exchanged.header.receive).seconds();
-  m.tests = tests::valid;
+  m.tests = tests::not_duplicate | tests::origin_matches | tests::authentic;
   const auto pass = [&m](bool passed, std::uint16_t test) {
     if (passed) m.tests = static_cast<std::uint16_t>(m.tests | test);
   };
+  pass(m.response_time >= -order_error(exchanged.header), tests::timestamps);
+  if ((m.tests & tests::timestamps) != 0) m.response_time = std::max(m.response_time, base::Seconds{0});
   pass(is_synchronised(exchanged), tests::synchronised);
   pass(m.sample.root_delay / 2 + m.sample.root_dispersion < longest_root_distance, tests::root_distance);
   pass(m.sample.delay - m.sample.dispersion <= base::Seconds{source.max_delay} &&

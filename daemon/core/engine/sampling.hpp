@@ -15,11 +15,12 @@
 
 namespace gnomon::engine {
 
-// chrony's ten tests, one bit each. The first four pass before a measurement is made.
+// chrony's ten tests, one bit each. An answer that fails one of the first two, or is not authentic, is not
+// even looked at: what is measured has passed these.
 namespace tests {
 inline constexpr std::uint16_t not_duplicate = 1U << 9U;    // 1
 inline constexpr std::uint16_t origin_matches = 1U << 8U;   // 2
-inline constexpr std::uint16_t timestamps = 1U << 7U;       // 3
+inline constexpr std::uint16_t timestamps = 1U << 7U;       // 3: set, and in an order that clocks can give
 inline constexpr std::uint16_t authentic = 1U << 6U;        // 5
 inline constexpr std::uint16_t synchronised = 1U << 5U;     // 6
 inline constexpr std::uint16_t root_distance = 1U << 4U;    // 7
@@ -43,7 +44,7 @@ struct Exchanged {  // one question and its answer
 
 struct Measured {
   Sample sample;
-  base::Seconds response_time{};  // T3 - T2
+  base::Seconds response_time{};  // T3 - T2; not negative in what passes the test of timestamps
   std::uint16_t tests = 0;
 };
 

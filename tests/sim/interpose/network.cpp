@@ -46,12 +46,13 @@ int NtpServer::leap_indicator(double t) const {
 }
 
 Octets NtpServer::answer(double t, std::span<const std::uint8_t> request) {
-  constexpr std::array<std::uint8_t, 16> fixed{0x24, 1, 0, 0xe8, 0, 0, 0, 0, 0, 0, 0, 0x01, 'G', 'P', 'S', 0};
+  constexpr std::array<std::uint8_t, 16> fixed{0x24, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01, 'G', 'P', 'S', 0};
   Octets octets(header_size);
   std::copy(fixed.begin(), fixed.end(), octets.begin());
   octets[0] = static_cast<std::uint8_t>((request[0] & 0x38) | 4 | leap_indicator(t) << 6);
   octets[2] = request[2];
-  const Past now{ntp_time(t), ntp_time(t + simulation::processing)};
+  octets[3] = static_cast<std::uint8_t>(model_.precision);
+  const Past now{stamper_.received(ntp_time(t)), stamper_.sent(ntp_time(t + model_.processing))};
   // RFC 9769 section 2: the origin names an earlier answer, whose time of sending is told now.
   const std::uint64_t origin = get(request, origin_at);
   const auto meant =
@@ -74,14 +75,15 @@ std::optional<Datagram> NtpServer::ask(double t, std::span<const std::uint8_t> r
   if (!path_.open(t) || path_.loses(random)) return std::nullopt;
   Datagram datagram;
   datagram.payload = answer(t + out, request);
-  datagram.at = t + out + simulation::processing + back;
+  datagram.at = t + out + model_.processing + back;
   if (path_.loses(random)) return std::nullopt;
   return datagram;
 }
 
 Network::Network(const simulation::Scenario& scenario, const TrueTime& true_time, std::uint64_t seed)
     : random_(seed) {
-  for (const auto& model : scenario.servers) servers_.emplace_back(model, true_time);
+  for (const auto& model : scenario.servers)
+    servers_.emplace_back(model, true_time, seed + 3000 + servers_.size());
 }
 
 void Network::send(double t, std::uint16_t from_port, const sockaddr_in& to,

@@ -29,8 +29,9 @@ struct Datagram {
 
 class NtpServer {
  public:
-  NtpServer(const simulation::ServerModel& model, const TrueTime& true_time)
-      : model_(model), true_time_(true_time), path_(model) {}
+  // `seed`: of what is random in its timestamps.
+  NtpServer(const simulation::ServerModel& model, const TrueTime& true_time, std::uint64_t seed)
+      : model_(model), true_time_(true_time), path_(model), stamper_(model, seed) {}
   // A request sent at true time t; the answer, with the time it comes at, unless either is lost.
   [[nodiscard]] std::optional<Datagram> ask(double t, std::span<const std::uint8_t> request,
                                             std::mt19937_64& random);
@@ -47,6 +48,7 @@ class NtpServer {
   simulation::ServerModel model_;
   TrueTime true_time_;
   simulation::Path path_;
+  simulation::Stamper stamper_;
   std::deque<Past> past_{};  // the latest answers, for interleaved requests
 };
 
