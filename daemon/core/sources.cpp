@@ -32,6 +32,7 @@ Sources::Sources(TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, Timeke
       log_(log),
       settings_(std::move(settings)),
       handlers_(std::move(handlers)),
+      spacing_(settings_.around.one_shot),
       store_(settings_.nts_directory, log),
       trust_(settings_.clock_trust),
       services_{.io = tasks.io(),
@@ -89,6 +90,8 @@ bool Sources::add_association(const config::Source& source, const base::IpAddres
   entry.configured = source;
   entry.task =
       std::make_unique<SourceTask>(services_, engine::Association{id, source, address, settings_.around});
+  entry.task->association().share(spacing_);
+  spacing_.set_sources(entries_.size());
   if (address.is_specified()) restore(entry);
   tasks_.spawn("source " + source.name, run(entry));
   return true;
@@ -112,6 +115,7 @@ asio::awaitable<void> Sources::run(Entry& entry) {
   if (!settings_.around.one_shot) {
     timekeeping_.remove(entry.task->association().id());
     std::erase_if(entries_, [&](const auto& one) { return one.get() == &entry; });
+    spacing_.set_sources(entries_.size());
   } else if (pools_.empty() && std::ranges::all_of(entries_, &Entry::finished,
                                                    [](const auto& one) -> const Entry& { return *one; })) {
     handlers_.on_all_finished();

@@ -121,6 +121,7 @@ class Sources {
   base::Log& log_;
   SourcesSettings settings_;
   Handlers handlers_;
+  engine::QuestionSpacing spacing_;
   NtsStore store_;
   engine::ClockTrust trust_;
   SourceServices services_;

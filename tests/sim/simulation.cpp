@@ -118,6 +118,7 @@ World::World(const Oscillator& oscillator, const std::vector<Server>& servers,
       clock_(oscillator, leap, seed + 1000),
       timekeeper_(std::move(settings)) {
   if (leap.seconds != 0) next_tick_ = 0;
+  spacing_.set_sources(servers.size());
   for (std::size_t i = 0; i < servers.size(); ++i) {
     const base::SourceId id{static_cast<std::uint32_t>(i + 1)};
     config::Source source = servers[i].options;
@@ -128,6 +129,7 @@ World::World(const Oscillator& oscillator, const std::vector<Server>& servers,
                       Path(servers[i]),
                       Stamper(servers[i], seed + 3000 + i),
                       {}});
+    peers_.back().association.share(spacing_);
     timekeeper_.add({id, source, address, false});
     generations_.push_back(0);
     datagrams_.emplace_back();
@@ -208,6 +210,7 @@ void World::restart(double pause, engine::TimekeeperSettings settings, bool rest
     const config::Source source = peers_[i].association.source();
     const auto address = peers_[i].association.address();
     peers_[i].association = engine::Association(id, source, address, {});
+    peers_[i].association.share(spacing_);
     timekeeper_.add({id, source, address, false});
     schedule(t_ + 0.01 * static_cast<double>(i), i, engine::Started{});
     if (!restore || !dumps[i]) continue;

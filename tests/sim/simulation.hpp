@@ -74,6 +74,8 @@ class World {
  public:
   World(const Oscillator& oscillator, const std::vector<Server>& servers, engine::TimekeeperSettings settings,
         std::uint64_t seed = 1, const LeapSecond& leap = {});
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
   // Runs until then; figures are taken once per second from `settle` on.
   Result run(double until, double settle);
 
@@ -143,6 +145,7 @@ class World {
   std::optional<double> next_tick_;  // around a leap second only: nothing else depends on ticks
   Clock clock_;
   engine::Timekeeper timekeeper_;
+  engine::QuestionSpacing spacing_;
   std::vector<Peer> peers_;
   std::vector<std::uint64_t> generations_;  // events of a cancelled action are dropped
   std::vector<std::vector<std::uint8_t>> datagrams_;

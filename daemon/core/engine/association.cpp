@@ -58,8 +58,16 @@ Action Association::State::decide(const base::Now& now, const StepEntropy& entro
   if (around.one_shot && poll.finished()) return Finish{};
   if (const auto action = recall()) return *action;
   if (const auto action = establish(now, entropy, step)) return *action;
-  if (now.mono < poll.next()) return Wait{poll.next()};
+  if (const auto earliest = departure(now); now.mono < earliest) return Wait{earliest};
   return ask(now, entropy);
+}
+
+// When the next question may leave: when it is due, or a little later for the sake of others.
+base::MonoTime Association::State::departure(const base::Now& now) {
+  if (now.mono < poll.next() || spacing == nullptr) return poll.next();
+  // One that was reserved before the question became due later is of no use any more.
+  if (!reserved || *reserved < poll.next()) reserved = spacing->reserve(now.mono, poll.pace());
+  return *reserved;
 }
 
 Association::Association(base::SourceId id, const config::Source& source, const base::IpAddress& address,
@@ -86,6 +94,10 @@ Step Association::resume(const Event& event, const base::Now& now, const StepEnt
   step.action = further ? *further : s.decide(now, entropy, step);
   if (s.nts && s.around.remembers && s.nts->worth_keeping(now.mono)) step.memory = s.memory(now, false);
   return step;
+}
+
+void Association::share(QuestionSpacing& spacing) {
+  state_->spacing = &spacing;
 }
 
 bool Association::advise(PollAdvice advice) {

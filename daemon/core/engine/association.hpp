@@ -18,6 +18,7 @@
 #include "daemon/core/engine/clock_trust.hpp"
 #include "daemon/core/engine/note.hpp"
 #include "daemon/core/engine/nts_memory.hpp"
+#include "daemon/core/engine/question_spacing.hpp"
 #include "daemon/core/engine/reports.hpp"
 #include "daemon/core/engine/sample.hpp"
 #include "protocol/nts/session.hpp"
@@ -152,6 +153,8 @@ class Association {
   Association(Association&&) noexcept;
   Association& operator=(Association&&) noexcept;
 
+  // Its questions keep their distance from those of all that share it. It outlives the association.
+  void share(QuestionSpacing& spacing);
   [[nodiscard]] Step resume(const Event& event, const base::Now& now, const StepEntropy& entropy);
   // True: the next exchange is due earlier now than the action in hand says, so that a prod should follow.
   bool advise(PollAdvice advice);

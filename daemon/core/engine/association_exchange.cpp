@@ -49,6 +49,7 @@ Action Association::State::ask(const base::Now& now, const StepEntropy& entropy)
   give_up = now.mono + (warming ? warm_up_lead : poll.patience());
   nak_seen = false;
   doing = Doing::exchanging;
+  reserved.reset();
   if (!warming) poll.started(now.mono);
   ++ntp.total_tx;
   return Exchange{{ntp_address, ntp_port}, question.datagram, give_up};

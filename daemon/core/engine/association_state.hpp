@@ -76,7 +76,9 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   PollControl poll;
   DelayWindow delays;
 
-  Question question;  // under way while doing == exchanging
+  QuestionSpacing* spacing = nullptr;      // none: questions leave as soon as they are due
+  std::optional<base::MonoTime> reserved;  // when the one that is due may leave
+  Question question;                       // under way while doing == exchanging
   base::MonoTime give_up;
   bool nak_seen = false;
   // Interleaved mode: the last exchange, if it was answered and our clock has not been stepped since.
@@ -93,6 +95,7 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
 
   // association.cpp
   [[nodiscard]] Action decide(const base::Now& now, const StepEntropy& entropy, Step& step);
+  [[nodiscard]] base::MonoTime departure(const base::Now& now);
   void start(const base::Now& now);
 
   // association_report.cpp

@@ -132,6 +132,11 @@ base::Duration PollControl::patience() const {
   return std::clamp<base::Duration>(poll().interval() / 8, 1s, 8s);
 }
 
+base::Duration PollControl::pace() const {
+  if (in_burst()) return burst_interval();
+  return ramp_ == base::Duration{} ? poll().interval() : ramp_;
+}
+
 base::PollExponent PollControl::poll() const {
   return bearable(std::min(poll_.value + penalty_, std::max<int>(longest_poll, maximum_.value)));
 }

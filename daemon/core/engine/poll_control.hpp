@@ -48,6 +48,8 @@ class PollControl {
   void set_maximum(base::PollExponent maximum);
   // The exponent in force, lengthened after RATE.
   [[nodiscard]] base::PollExponent poll() const;
+  // How often it is asked at present.
+  [[nodiscard]] base::Duration pace() const;
   void advise(int change);
   // From the estimator after a sample: the exponent that suits it, even below the shortest one allowed, which
   // is urgent: the shortest one is taken at once. Otherwise the climb after an iburst is over, and it is one
