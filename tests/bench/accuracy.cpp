@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Prints how accurate the clock is kept in every scenario, beside what chrony reaches, and draws the errors.
-//   accuracy [--seeds FIRST-LAST] [--poll 6|10|default] [--svg FOLDER] [SCENARIO...]
-// Parameters are chosen on seeds 1-8, figures reported on 101-108.
+//   accuracy [--seeds FIRST-LAST] [--poll 4|6|10|default] [--svg FOLDER] [--first-hour yes]
+//            [--robustness yes] [SCENARIO...]
+// Parameters are chosen on seeds 1-8, figures reported on 101-108. --first-hour yes: the first 5000 s only.
+// --robustness yes: instead, what late timestamps cost.
 #include <algorithm>
 #include <cmath>
 #include <fstream>
@@ -13,133 +15,121 @@
 
 #include "tests/bench/choice.hpp"
 #include "tests/bench/plot.hpp"
+#include "tests/bench/robustness.hpp"
+#include "tests/bench/summary.hpp"
 #include "tests/sim/play.hpp"
 
 namespace gnomon::bench {
 
 namespace {
 
-using simulation::Baseline;
 using simulation::Polling;
-using simulation::Result;
 using simulation::Scenario;
 
 struct Wish : Choice {
   std::string folder;
+  bool first_hour = false;
+  bool robustness = false;
 };
 
 struct Job {
   Scenario scenario;
   Polling polling{};
   std::uint64_t seed = 0;
-  Result result{};
+  Runs runs{};
 };
 
-double chrony_rms(const Baseline& chrony, Polling polling) {
-  if (polling == Polling::every_64_s) return chrony.rms_poll6;
-  return polling == Polling::every_1024_s ? chrony.rms_poll10 : chrony.rms;
+std::vector<Scenario> wanted_scenarios(const Wish& wish) {
+  auto all = simulation::scenarios();
+  std::erase_if(all, [&wish](const Scenario& s) { return !wish.wants(s.name); });
+  return all;
 }
 
 std::vector<Job> jobs_of(const Wish& wish) {
   std::vector<Job> jobs;
-  for (const auto& scenario : simulation::scenarios()) {
-    if (!wish.wants(scenario.name)) continue;
-    for (const Polling polling : wish.pollings)
+  for (const Polling polling : wish.pollings)
+    for (const auto& scenario : wanted_scenarios(wish))
       for (auto seed = wish.first_seed; seed <= wish.last_seed; ++seed)
         jobs.push_back({scenario, polling, seed});
-  }
   return jobs;
 }
 
-template <class Figure>
-double mean(const std::vector<const Job*>& jobs, Figure figure) {
-  double sum = 0;
-  for (const Job* job : jobs) sum += std::log(std::max(figure(job->result), 1e-12));
-  return std::exp(sum / static_cast<double>(jobs.size()));
+void play(Job& job, const Wish& wish) {
+  const Scenario start = first_hour_of(job.scenario);
+  const Scenario& cold = wish.first_hour ? start : job.scenario;
+  job.runs.cold = simulation::play(cold, job.polling, job.seed);
+  job.runs.warm = simulation::play(start, job.polling, job.seed, simulation::Start::with_drift_file);
 }
 
-std::string ratio(double ours, double theirs) {
-  return theirs > 0 ? fmt::format("{:5.2f}", ours / theirs) : "    -";
+Comparison compare(std::span<const Job> jobs) {
+  std::vector<Runs> runs;
+  runs.reserve(jobs.size());
+  for (const auto& job : jobs) runs.push_back(job.runs);
+  const Job& first = jobs.front();
+  return {first.scenario.name, first.polling, summarise(runs), chronys(first.scenario, first.polling)};
 }
 
-// Until the error stays below ten times what chrony's RMS is, whatever ours is.
-double time_to_chronys_level(const Result& result, const Scenario& scenario) {
-  const auto settled = std::min(result.errors.size(), static_cast<std::size_t>(scenario.settle));
-  for (std::size_t i = settled; i > 0; --i)
-    if (std::fabs(static_cast<double>(result.errors[i - 1])) > 10 * scenario.chrony.rms)
-      return static_cast<double>(i);
-  return 1;
-}
-
-// Logarithm of the ratio of RMS to chrony's, where that is known.
-double print_row(const std::vector<const Job*>& jobs) {
-  const Scenario& scenario = jobs.front()->scenario;
-  const Polling polling = jobs.front()->polling;
-  const bool all_known = polling == Polling::by_default;
-  const Baseline& chrony = scenario.chrony;
-  const double rms = mean(jobs, [](const Result& r) { return r.rms; });
-  const double max = mean(jobs, [](const Result& r) { return r.max; });
-  const double frequency = mean(jobs, [](const Result& r) { return r.rms_frequency; });
-  const double convergence = mean(jobs, [](const Result& r) { return std::max(r.convergence, 1.0); });
-  const double level =
-      mean(jobs, [&scenario](const Result& r) { return time_to_chronys_level(r, scenario); });
-  const double packets = mean(jobs, [](const Result& r) { return static_cast<double>(r.packets); });
-  const double known = chrony_rms(chrony, polling);
-  fmt::print("{:<13}{:>8} {:9.2e} {} {:9.2e} {} {:9.2e} {} {:6.0f} {} {} {:6.0f} {}\n", scenario.name,
-             word(polling), rms, ratio(rms, known), max, ratio(max, all_known ? chrony.max : 0), frequency,
-             ratio(frequency, all_known ? chrony.rms_frequency : 0), convergence,
-             ratio(convergence, all_known ? chrony.convergence : 0),
-             ratio(level, all_known ? chrony.convergence : 0), packets,
-             ratio(packets, all_known ? chrony.packets : 0));
-  return known > 0 ? std::log(rms / known) : 0;
+void print_row(const Comparison& c) {
+  std::string line = fmt::format("{:<16}{:>8}", c.scenario, word(c.polling));
+  for (const auto& column : compared)
+    line += absolute_cell(*c.ours, column) + ratio_cell(c.ratio(column.figure));
+  fmt::print("{}\n", line);
 }
 
 void draw(const Job& job, const std::string& folder) {
   if (folder.empty()) return;
   const std::string title = fmt::format("{}, poll {}", job.scenario.name, word(job.polling));
   std::ofstream(fmt::format("{}/{}-{}.svg", folder, job.scenario.name, word(job.polling)))
-      << plot(title, job.result.errors, chrony_rms(job.scenario.chrony, job.polling));
+      << plot(title, job.runs.cold->errors, chronys(job.scenario, job.polling).rms);
 }
 
 void report(const std::vector<Job>& jobs, const Wish& wish) {
   fmt::print(
-      "seeds {}-{}; each figure with its ratio to chrony's; level: convergence to ten times chrony's RMS\n",
+      "seeds {}-{}; each figure with its ratio to chrony's; the last four: RMS in that many seconds\n"
+      "after a start without and with a driftfile\n",
       wish.first_seed, wish.last_seed);
-  fmt::print("{:<13}{:>8} {:>15} {:>15} {:>15} {:>12} {:>5} {:>12}\n", "scenario", "poll", "RMS s", "max s",
-             "RMS freq", "conv s", "level", "packets");
+  std::string headings = fmt::format("{:<16}{:>8}", "scenario", "poll");
+  for (const auto& column : compared) headings += fmt::format("{:>16}", column.heading);
+  fmt::print("{}\n", headings);
   const std::size_t seeds = wish.last_seed - wish.first_seed + 1;
-  for (const Polling polling : wish.pollings) {
-    double sum = 0;
-    int rows = 0;
-    for (std::size_t i = 0; i < jobs.size(); i += seeds) {
-      if (jobs[i].polling != polling) continue;
-      std::vector<const Job*> row;
-      row.reserve(seeds);
-      for (std::size_t k = 0; k < seeds; ++k) row.push_back(&jobs[i + k]);
-      sum += print_row(row);
-      if (chrony_rms(jobs[i].scenario.chrony, polling) > 0) ++rows;
-      draw(jobs[i], wish.folder);
-    }
-    if (rows > 0)
-      fmt::print("geometric mean of {} RMS ratios at poll {}: {:.3f}\n\n", rows, word(polling),
-                 std::exp(sum / rows));
+  std::vector<Comparison> all;
+  for (std::size_t i = 0; i < jobs.size(); i += seeds) {
+    if (i > 0 && jobs[i].polling != jobs[i - 1].polling) print_means(all, jobs[i - 1].polling);
+    all.push_back(compare(std::span(jobs).subspan(i, seeds)));
+    print_row(all.back());
+    draw(jobs[i], wish.folder);
   }
+  if (!jobs.empty()) print_means(all, jobs.back().polling);
+}
+
+bool take_option(Wish& wish, std::string_view option, std::string_view value) {
+  if (option == "--svg") {
+    wish.folder = value;
+  } else if (option == "--first-hour") {
+    wish.first_hour = value == "yes";
+  } else if (option == "--robustness") {
+    wish.robustness = value == "yes";
+  } else {
+    return false;
+  }
+  return true;
 }
 
 int run(const std::vector<std::string>& arguments) {
   Wish wish;
-  const auto take_folder = [&wish](std::string_view option, std::string_view value) {
-    if (option != "--svg") return false;
-    wish.folder = value;
-    return true;
+  const auto take_other = [&wish](std::string_view option, std::string_view value) {
+    return take_option(wish, option, value);
   };
-  if (!read_choice(wish, arguments, take_folder,
-                   "accuracy [--seeds FIRST-LAST] [--poll 6|10|default] [--svg FOLDER] [SCENARIO...]"))
+  if (!read_choice(wish, arguments, take_other,
+                   "accuracy [--seeds FIRST-LAST] [--poll 4|6|10|default] [--svg FOLDER] [--first-hour yes] "
+                   "[--robustness yes] [SCENARIO...]"))
     return 2;
+  if (wish.robustness) {
+    report_robustness(wish, wanted_scenarios(wish));
+    return 0;
+  }
   std::vector<Job> jobs = jobs_of(wish);
-  work_in_pairs(jobs.size(), [&jobs](std::size_t i) {
-    jobs[i].result = simulation::play(jobs[i].scenario, jobs[i].polling, jobs[i].seed);
-  });
+  work_in_pairs(jobs.size(), [&](std::size_t i) { play(jobs[i], wish); });
   report(jobs, wish);
   return 0;
 }

@@ -26,7 +26,8 @@ bool take(Choice& choice, std::string_view option, std::string_view value, const
     choice.first_seed = choice.last_seed = number(value.substr(0, dash));
     if (dash != std::string_view::npos) choice.last_seed = number(value.substr(dash + 1));
   } else if (option == "--poll") {
-    choice.pollings = {value == "6"    ? Polling::every_64_s
+    choice.pollings = {value == "4"    ? Polling::every_16_s
+                       : value == "6"  ? Polling::every_64_s
                        : value == "10" ? Polling::every_1024_s
                                        : Polling::by_default};
   } else if (!take_other(option, value)) {
@@ -43,6 +44,8 @@ bool Choice::wants(const std::string& name) const {
 
 const char* word(Polling polling) {
   switch (polling) {
+    case Polling::every_16_s:
+      return "4";
     case Polling::every_64_s:
       return "6";
     case Polling::every_1024_s:

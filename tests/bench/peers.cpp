@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Runs stock chronyd and gnomond-sim, both whole and unmodified, in virtual time through the same scenarios
 // with the same seeds, and prints how accurate each keeps the clock.
-//   peers [--seeds FIRST-LAST] [--poll 6|10|default] [--chronyd FILE] [--gnomond FILE] [--table yes]
-//         [SCENARIO...]
-// --table yes: rows of a Markdown table at the end. Neither can reach the machine's clock: they run without
-// the right to set it, and their calls end in the preloaded library. An empty FILE leaves that daemon out.
+//   peers [--seeds FIRST-LAST] [--poll 4|6|10|default] [--chronyd FILE] [--gnomond FILE] [--table yes]
+//         [--first-hour yes] [SCENARIO...]
+// --table yes: rows of a Markdown table at the end. --first-hour yes: the first 5000 s only. Neither can
+// reach the machine's clock: they run without the right to set it, and their calls end in the preloaded
+// library. An empty FILE leaves that daemon out.
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "tests/bench/choice.hpp"
+#include "tests/bench/summary.hpp"
 #include "tests/sim/daemon_run.hpp"
 
 namespace gnomon::bench {
@@ -31,81 +32,65 @@ struct Wish : Choice {
   std::string chronyd = "chronyd";
   std::string gnomond = simulation::beside("../sim/gnomond-sim");
   bool table = false;
+  bool first_hour = false;
 };
+
+constexpr std::array<Figure, 7> table_ratios{
+    &Summary::max,       &Summary::rms_frequency, &Summary::packets,  &Summary::cold_minutes,
+    &Summary::cold_hour, &Summary::warm_minutes,  &Summary::warm_hour};
 
 struct Job {
   DaemonRun run{};
   std::optional<Result> result{};
 };
 
-struct Row {  // geometric means
-  double rms = 0;
-  double max = 0;
-  double rms_frequency = 0;
-  double convergence = 0;
-  double packets = 0;
-};
-
-// Of the jobs of one daemon, scenario and polling; nullopt: not one of them gave a record.
-std::optional<Row> mean(const std::vector<Job>& jobs) {
-  Row sum;
-  double count = 0;
-  for (const auto& job : jobs) {
-    if (!job.result) continue;
-    const auto logarithm = [](double figure) { return std::log(std::max(figure, 1e-12)); };
-    sum.rms += logarithm(job.result->rms);
-    sum.max += logarithm(job.result->max);
-    sum.rms_frequency += logarithm(job.result->rms_frequency);
-    sum.convergence += logarithm(std::max(job.result->convergence, 1.0));
-    sum.packets += logarithm(static_cast<double>(job.result->packets));
-    count += 1;
+// Two for each seed: the whole run begins without a driftfile, the first hour with one.
+std::vector<Job> jobs_of(const Wish& wish, const DaemonRun& model) {
+  std::vector<Job> jobs;
+  for (auto seed = wish.first_seed; seed <= wish.last_seed; ++seed) {
+    DaemonRun run = model;
+    run.seed = seed;
+    if (wish.first_hour) run.scenario = first_hour_of(run.scenario);
+    jobs.push_back({run});
+    run.scenario = first_hour_of(run.scenario);
+    run.start = simulation::Start::with_drift_file;
+    jobs.push_back({run});
   }
-  if (count == 0) return std::nullopt;
-  for (double* figure : {&sum.rms, &sum.max, &sum.rms_frequency, &sum.convergence, &sum.packets})
-    *figure = std::exp(*figure / count);
-  return sum;
+  return jobs;
 }
 
-std::optional<Row> run_row(const Wish& wish, const Scenario& scenario, Polling polling, Program program) {
+std::optional<Summary> play(const Wish& wish, const Scenario& scenario, Polling polling, Program program) {
   const std::string& file = program == Program::chronyd ? wish.chronyd : wish.gnomond;
   if (file.empty()) return std::nullopt;
-  std::vector<Job> jobs;
-  for (auto seed = wish.first_seed; seed <= wish.last_seed; ++seed)
-    jobs.push_back(
-        {{.program = program, .file = file, .scenario = scenario, .polling = polling, .seed = seed}});
+  std::vector<Job> jobs =
+      jobs_of(wish, {.program = program, .file = file, .scenario = scenario, .polling = polling});
   work_in_pairs(jobs.size(), [&jobs](std::size_t i) { jobs[i].result = run_daemon(jobs[i].run); });
-  return mean(jobs);
+  std::vector<Runs> runs;
+  for (std::size_t i = 0; i < jobs.size(); i += 2) runs.push_back({jobs[i].result, jobs[i + 1].result});
+  return summarise(runs);
 }
 
-void print_row(std::string_view name, std::string_view poll, std::string_view who,
-               const std::optional<Row>& row) {
-  if (!row) return;
-  fmt::print("{:<13}{:>8} {:<8}{:9.2e} {:9.2e} {:9.2e} {:7.0f} {:8.0f}\n", name, poll, who, row->rms,
-             row->max, row->rms_frequency, row->convergence, row->packets);
+void print_row(const Comparison& c, std::string_view who, const std::optional<Summary>& summary) {
+  if (!summary) return;
+  std::string line = fmt::format("{:<16}{:>8} {:<8}", c.scenario, word(c.polling), who);
+  for (const auto& column : compared) line += absolute_cell(*summary, column);
+  fmt::print("{}\n", line);
 }
 
-struct Comparison {
-  std::string scenario;
-  Polling polling{};
-  std::optional<Row> theirs{};
-  std::optional<Row> ours{};
-  [[nodiscard]] bool complete() const { return theirs && ours; }
-};
-
-double ratio(const Comparison& c, double Row::* figure) {
-  return *c.ours.*figure / *c.theirs.*figure;
+void print_ratios(const Comparison& c) {
+  if (!c.complete()) return;
+  std::string line = fmt::format("{:<16}{:>8} {:<8}", c.scenario, word(c.polling), "ratio");
+  for (const auto& column : compared) line += fmt::format("{:>10}", ratio_cell(c.ratio(column.figure)));
+  fmt::print("{}\n", line);
 }
 
 Comparison compare(const Wish& wish, const Scenario& scenario, Polling polling) {
   Comparison c{scenario.name, polling};
-  c.theirs = run_row(wish, scenario, polling, Program::chronyd);
-  c.ours = run_row(wish, scenario, polling, Program::gnomond);
-  print_row(c.scenario, word(polling), "chronyd", c.theirs);
-  print_row(c.scenario, word(polling), "gnomond", c.ours);
-  if (c.complete())
-    fmt::print("{:<13}{:>8} {:<8}{:9.2f} {:9.2f} {:9.2f} {:7.2f} {:8.2f}\n", c.scenario, word(polling),
-               "ratio", ratio(c, &Row::rms), ratio(c, &Row::max), ratio(c, &Row::rms_frequency),
-               ratio(c, &Row::convergence), ratio(c, &Row::packets));
+  c.theirs = play(wish, scenario, polling, Program::chronyd);
+  c.ours = play(wish, scenario, polling, Program::gnomond);
+  print_row(c, "chronyd", c.theirs);
+  print_row(c, "gnomond", c.ours);
+  print_ratios(c);
   std::fflush(stdout);
   return c;
 }
@@ -117,29 +102,15 @@ std::vector<Scenario> wanted_scenarios(const Wish& wish) {
   return all;
 }
 
-void print_mean(const std::vector<Comparison>& all, Polling polling) {
-  double sum = 0;
-  int rows = 0;
-  for (const auto& c : all) {
-    if (c.polling != polling || !c.complete()) continue;
-    sum += std::log(ratio(c, &Row::rms));
-    ++rows;
-  }
-  if (rows > 0)
-    fmt::print("geometric mean of {} RMS ratios at poll {}: {:.3f}\n\n", rows, word(polling),
-               std::exp(sum / rows));
-}
-
 // RMS with its ratio for each polling, then the other ratios of the last polling.
 void print_table(const std::vector<Comparison>& all, const Wish& wish) {
   for (const auto& scenario : wanted_scenarios(wish)) {
     std::string line = "| " + scenario.name;
     for (const auto& c : all) {
       if (c.scenario != scenario.name || !c.complete()) continue;
-      line += fmt::format(" | {:.2e} | {:.2f}", c.theirs->rms, ratio(c, &Row::rms));
-      if (c.polling == wish.pollings.back())
-        line += fmt::format(" | {:.2f} | {:.2f} | {:.2f}", ratio(c, &Row::max), ratio(c, &Row::rms_frequency),
-                            ratio(c, &Row::packets));
+      line += fmt::format(" | {:.2e} | {:.2f}", c.theirs->rms, c.ratio(&Summary::rms));
+      if (c.polling != wish.pollings.back()) continue;
+      for (const Figure figure : table_ratios) line += fmt::format(" | {:.2f}", c.ratio(figure));
     }
     fmt::print("{} |\n", line);
   }
@@ -152,6 +123,8 @@ bool take_option(Wish& wish, std::string_view option, std::string_view value) {
     wish.gnomond = value;
   } else if (option == "--table") {
     wish.table = value == "yes";
+  } else if (option == "--first-hour") {
+    wish.first_hour = value == "yes";
   } else {
     return false;
   }
@@ -164,16 +137,16 @@ int run(const std::vector<std::string>& arguments) {
     return take_option(wish, option, value);
   };
   if (!read_choice(wish, arguments, take_other,
-                   "peers [--seeds FIRST-LAST] [--poll 6|10|default] [--chronyd FILE] [--gnomond FILE] "
-                   "[--table yes] [SCENARIO...]"))
+                   "peers [--seeds FIRST-LAST] [--poll 4|6|10|default] [--chronyd FILE] [--gnomond FILE] "
+                   "[--table yes] [--first-hour yes] [SCENARIO...]"))
     return 2;
-  fmt::print("seeds {}-{}, geometric means\n{:<13}{:>8} {:<8}{:>9} {:>9} {:>9} {:>7} {:>8}\n",
-             wish.first_seed, wish.last_seed, "scenario", "poll", "daemon", "RMS s", "max s", "RMS freq",
-             "conv s", "packets");
+  std::string headings = fmt::format("{:<16}{:>8} {:<8}", "scenario", "poll", "daemon");
+  for (const auto& column : compared) headings += fmt::format("{:>10}", column.heading);
+  fmt::print("seeds {}-{}, geometric means\n{}\n", wish.first_seed, wish.last_seed, headings);
   std::vector<Comparison> all;
   for (const Polling polling : wish.pollings) {
     for (const auto& scenario : wanted_scenarios(wish)) all.push_back(compare(wish, scenario, polling));
-    print_mean(all, polling);
+    print_means(all, polling);
   }
   if (wish.table) print_table(all, wish);
   return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tests/sim/daemon_run.hpp"
 
+#include "tests/sim/known_drift.hpp"
 #include "tests/unit/temporary_folder.hpp"
 
 #include <fcntl.h>
@@ -24,11 +25,19 @@ namespace {
 std::string polling_options(const DaemonRun& run) {
   if (run.polling == Polling::every_64_s || (run.scenario.fixed_poll && run.polling == Polling::by_default))
     return " maxpoll 6";
+  if (run.polling == Polling::every_16_s) return " minpoll 4 maxpoll 4";
   return run.polling == Polling::every_1024_s ? " minpoll 10" : "";
 }
 
-std::string configuration(const DaemonRun& run, const std::string& pid_file) {
-  std::string text = "makestep 1 3\ncmdport 0\nbindcmdaddress /\npidfile " + pid_file + "\n";
+// As chrony writes it.
+std::string drift_file_text(const DaemonRun& run) {
+  const KnownDrift drift = known_drift(run.scenario.oscillator, run.seed);
+  return fmt::format("{:20.6f} {:20.6f}\n", drift.frequency * 1e6, drift.deviation * 1e6);
+}
+
+std::string configuration(const DaemonRun& run, const test::TemporaryFolder& folder) {
+  std::string text = fmt::format("makestep 1 3\ncmdport 0\nbindcmdaddress /\npidfile {}\n", folder / "pid");
+  if (run.start == Start::with_drift_file) text += fmt::format("driftfile {}\n", folder / "drift");
   for (std::size_t i = 1; i <= run.scenario.servers.size(); ++i)
     text += fmt::format("server 192.0.2.{} iburst{}{}\n", i, polling_options(run),
                         run.scenario.interleaved ? " xleave" : "");
@@ -94,7 +103,8 @@ std::optional<Result> run_daemon(const DaemonRun& run) {
   const test::TemporaryFolder folder;
   const std::string conf = folder / "conf";
   const std::string record = folder / "record";
-  std::ofstream(conf) << configuration(run, folder / "pid");
+  std::ofstream(conf) << configuration(run, folder);
+  if (run.start == Start::with_drift_file) std::ofstream(folder / "drift") << drift_file_text(run);
   const int status = execute(command(run, conf), environment(run, record), folder / "log");
   if (status != 0 || !std::filesystem::exists(record)) {
     std::ifstream log(folder / "log");

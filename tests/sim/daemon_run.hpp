@@ -19,6 +19,7 @@ struct DaemonRun {
   Scenario scenario{};
   Polling polling{};
   std::uint64_t seed = 1;
+  Start start = Start::cold;
 };
 
 // A file by its place from the folder of this program.

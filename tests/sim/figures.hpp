@@ -11,7 +11,9 @@ struct Result {
   double rms = 0;
   double max = 0;
   double rms_frequency = 0;
-  double convergence = 0;  // s: from then on the error stays below ten times the RMS
+  double rms_first_minutes = 0;  // s: from 60 to 1000 s after the start, whatever is settled then
+  double rms_first_hour = 0;     // s: from 1000 to 5000 s
+  double convergence = 0;        // s: from then on the error stays below ten times the RMS
   std::uint64_t packets = 0;
   std::uint64_t interleaved = 0;  // answers of that kind
   std::vector<float> errors{};    // s, once per second from the beginning of the run

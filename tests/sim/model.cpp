@@ -37,7 +37,8 @@ double Path::jitter(double t, double mean, Queue& queue, std::mt19937_64& random
 }
 
 double Path::one_way(double t, bool back, std::mt19937_64& random) {
-  const bool longer = std::fmod(t, server_.route_period) >= server_.route_period / 2;
+  const bool second_half = std::fmod(t, server_.route_period) >= server_.route_period / 2;
+  const bool longer = second_half != server_.longer_first;
   const double mean = back ? server_.jitter_back.value_or(server_.jitter) : server_.jitter;
   const double route = longer ? (back ? server_.route_back : server_.route_out) : 0;
   return server_.delay + route + jitter(t, mean, back ? back_ : out_, random);

@@ -7,6 +7,8 @@
 #include <optional>
 #include <random>
 
+#include "tests/sim/late_stamps.hpp"
+
 namespace gnomon::simulation {
 
 struct Oscillator {
@@ -35,7 +37,8 @@ struct ServerModel {
   double route_out = 0;  // s: longer by this in the second half of each route_period
   double route_back = 0;
   double route_period = 40000;
-  double open = 0;  // s: packets pass in the first part of each open_period only; 0: always
+  bool longer_first = false;  // in the first half instead
+  double open = 0;            // s: packets pass in the first part of each open_period only; 0: always
   double open_period = 10000;
   double offset = 0;      // s: how far its clock is ahead of true time
   double loss = 0;        // fraction of packets, each way
@@ -43,6 +46,7 @@ struct ServerModel {
   int precision = -24;    // log2 s: what it says of its clock
   bool ticks = false;     // its clock stands still in between; else the bits below its precision are random
   int transmit_tick = 0;  // log2 s: of the coarser clock that stamps what it sends; 0: there is none
+  LateStamps late_stamps{};
 };
 
 // The frequency error of an oscillator: drift, random walk, temperature, jumps.

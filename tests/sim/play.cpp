@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tests/sim/play.hpp"
 
+#include "tests/sim/known_drift.hpp"
 #include "tests/sim/simulation.hpp"
 
 namespace gnomon::simulation {
@@ -13,13 +14,25 @@ void set_polling(config::Source& source, Polling polling, bool fixed) {
     source.max_poll = {6};
   else if (polling == Polling::every_1024_s)
     source.min_poll = {10};
+  else if (polling == Polling::every_16_s)
+    source.min_poll = source.max_poll = {4};
+}
+
+// Before it had rate() the file counted what makes the clock slower as positive.
+template <class File>
+File drift_file(const Oscillator& oscillator, std::uint64_t seed) {
+  const KnownDrift known = known_drift(oscillator, seed);
+  const double sign = requires(const File& file) { file.rate(); } ? 1 : -1;
+  return {base::ppm_of_ratio(sign * known.frequency), base::ppm_of_ratio(known.deviation)};
 }
 
 }  // namespace
 
-Result play(const Scenario& scenario, Polling polling, std::uint64_t seed) {
+Result play(const Scenario& scenario, Polling polling, std::uint64_t seed, Start start) {
   engine::TimekeeperSettings settings;
   settings.clock.make_step = config::MakeStep{1, 3};
+  if (start == Start::with_drift_file)
+    settings.drift = drift_file<engine::DriftFile>(scenario.oscillator, seed);
   std::vector<Server> servers;
   for (const auto& model : scenario.servers) {
     servers.push_back({model, {}});

@@ -7,6 +7,7 @@
 
 namespace gnomon::simulation {
 
-[[nodiscard]] Result play(const Scenario& scenario, Polling polling, std::uint64_t seed);
+[[nodiscard]] Result play(const Scenario& scenario, Polling polling, std::uint64_t seed,
+                          Start start = Start::cold);
 
 }  // namespace gnomon::simulation

@@ -132,6 +132,9 @@ std::vector<Scenario> mismatched() {
   both_ways.route_out = both_ways.route_back = 5e-3;
   ServerModel one_way;
   one_way.route_out = 1e-3;
+  ServerModel both_ways_long = both_ways;
+  ServerModel one_way_long = one_way;
+  both_ways_long.longer_first = one_way_long.longer_first = true;
   std::vector<ServerModel> one_biased(4, server(5e-3, 500e-6));
   one_biased[1].offset = 2e-3;
   // chronyd 4.3, seeds 101-108, run whole in virtual time by tests/bench/peers.
@@ -161,6 +164,8 @@ std::vector<Scenario> mismatched() {
        15000,
        {4.63e-04, 1.78e-03, 1.73e-06, 3, 284, 4.31e-04, 4.56e-04}},
       {"route-one", {}, {one_way}, 150000, 15000, {2.95e-04, 7.29e-04, 6.45e-07, 4, 305, 3.14e-04, 3.14e-04}},
+      {"route-both-long", {}, {both_ways_long}, 150000, 15000, {}},
+      {"route-one-long", {}, {one_way_long}, 150000, 15000, {}},
       {"queue",
        {},
        {server_of_kind(5e-3, 500e-6, Jitter::queue)},

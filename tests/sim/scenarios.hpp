@@ -12,7 +12,10 @@
 namespace gnomon::simulation {
 
 // How often servers are asked.
-enum class Polling : std::uint8_t { every_64_s, every_1024_s, by_default };
+enum class Polling : std::uint8_t { every_16_s, every_64_s, every_1024_s, by_default };
+
+// What the daemon knows when it starts.
+enum class Start : std::uint8_t { cold, with_drift_file };
 
 // Of chrony, geometric mean over eight seeds; 0: not known.
 struct Baseline {
@@ -38,6 +41,14 @@ struct Scenario {
 };
 
 [[nodiscard]] std::vector<Scenario> scenarios();
+// What chrony reaches in the first hour, RMS in s; 0: not known.
+struct StartBaseline {
+  double cold_minutes = 0;  // 60 to 1000 s after a start without a driftfile
+  double cold_hour = 0;     // 1000 to 5000 s
+  double warm_minutes = 0;  // and with one
+  double warm_hour = 0;
+};
+[[nodiscard]] StartBaseline start_baseline(const std::string& scenario, Polling polling);
 // Further ones, that only the simulator of whole daemons can play.
 [[nodiscard]] std::vector<Scenario> scenarios_of_daemons();
 

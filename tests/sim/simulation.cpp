@@ -128,7 +128,7 @@ World::World(const Oscillator& oscillator, const std::vector<Server>& servers,
                       engine::Association(id, source, address, {}),
                       Path(servers[i]),
                       Stamper(servers[i], seed + 3000 + i),
-                      {}});
+                      ExchangeStamps(servers[i].late_stamps)});
     peers_.back().association.share(spacing_);
     timekeeper_.add({id, source, address, false});
     generations_.push_back(0);
@@ -275,7 +275,6 @@ base::Buffer World::answer(Peer& peer, base::Bytes request, base::RealTime recei
 void World::exchange(std::size_t peer, const engine::Exchange& exchange) {
   const Server& server = peers_[peer].server;
   ++packets_;
-  const engine::Stamp sent{clock_.system(), engine::StampSource::kernel};
   Path& path = peers_[peer].path;
   const double out = path.one_way(t_, false, random_);
   const double back = path.one_way(t_, true, random_);
@@ -293,8 +292,9 @@ void World::exchange(std::size_t peer, const engine::Exchange& exchange) {
   datagrams_[peer] = answer(peers_[peer], exchange.request, received, leap);
   engine::Received event;
   event.from = exchange.to;
-  event.sent = sent;
-  schedule(t_ + total, peer, event);
+  const auto late = peers_[peer].stamps.next(t_, out + back);
+  event.sent = {clock_.system() + duration_of(late.transmit), engine::StampSource::kernel};
+  schedule(t_ + total + late.receive, peer, event);
 }
 
 void World::carry_out(std::size_t peer, const engine::Action& action) {

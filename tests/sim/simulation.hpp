@@ -114,6 +114,7 @@ class World {
     engine::Association association;
     Path path;
     Stamper stamper;
+    ExchangeStamps stamps;
     Departure last{};
   };
   struct Happening {
