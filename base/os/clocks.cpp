@@ -7,6 +7,9 @@ namespace gnomon::base {
 
 namespace {
 
+constexpr auto together = std::chrono::microseconds{100};
+constexpr int most_tries = 4;
+
 Duration read(clockid_t id) {
   timespec t{};
   clock_gettime(id, &t);
@@ -17,8 +20,6 @@ Duration read(clockid_t id) {
 
 // A pause between the two readings would look like a step of the system clock: then they are taken again.
 Now read_now() {
-  constexpr auto together = std::chrono::microseconds{100};
-  constexpr int most_tries = 4;
   Now now;
   for (int tries = 0; tries < most_tries; ++tries) {
     now.mono = MonoTime{read(CLOCK_MONOTONIC)};
@@ -28,12 +29,18 @@ Now read_now() {
   return now;
 }
 
-// CLOCK_BOOTTIME is CLOCK_MONOTONIC with the time asleep; what passes between the two readings does not
-// matter.
+// CLOCK_BOOTTIME is CLOCK_MONOTONIC with the time asleep. Here, too, a pause in between would look like
+// sleep.
 Duration time_asleep() {
-  timespec t{};
-  if (clock_gettime(CLOCK_BOOTTIME, &t) != 0) return {};
-  return std::chrono::seconds{t.tv_sec} + Duration{t.tv_nsec} - read(CLOCK_MONOTONIC);
+  Duration asleep{};
+  for (int tries = 0; tries < most_tries; ++tries) {
+    const Duration before = read(CLOCK_MONOTONIC);
+    timespec t{};
+    if (clock_gettime(CLOCK_BOOTTIME, &t) != 0) return {};
+    asleep = std::chrono::seconds{t.tv_sec} + Duration{t.tv_nsec} - before;
+    if (read(CLOCK_MONOTONIC) - before <= together) break;
+  }
+  return asleep;
 }
 
 }  // namespace gnomon::base

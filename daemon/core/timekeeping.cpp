@@ -13,23 +13,23 @@ Timekeeping::Timekeeping(TaskGroup& tasks, engine::TimekeeperSettings settings, 
       clock_(clock),
       handlers_(std::move(handlers)),
       keeper_(std::move(settings)),
-      news_(tasks.io()),
-      asleep_(base::time_asleep()) {}
+      news_(tasks.io()) {}
 
 void Timekeeping::start() {
   if (clock_ != nullptr) tasks_.spawn("clock commands", carry_out_commands());
-  take(keeper_.on_tick(base::read_now()));
+  const auto now = base::read_now();
+  notice_jump(now);
+  take(keeper_.on_tick(now));
   tasks_.spawn("timekeeper tick", tick());
 }
 
 bool Timekeeping::notice_jump(const base::Now& now) {
   // A step may be under way: afterwards the watch begins anew.
   if (busy_) watch_.forget();
-  const auto jump = watch_.jumped(now);
+  const auto jump = watch_.jumped(now, base::time_asleep());
   // A leap second, too, which the keeper makes with the clock.
-  if (!jump || keeper_.is_leap_second(*jump, now)) return false;
-  const auto asleep = base::time_asleep();
-  take(keeper_.on_clock_jumped(*jump, now, asleep - std::exchange(asleep_, asleep)));
+  if (!jump || keeper_.is_leap_second(jump->by, now)) return false;
+  take(keeper_.on_clock_jumped(jump->by, now, jump->asleep));
   handlers_.on_jumped();
   return true;
 }
@@ -41,33 +41,46 @@ void Timekeeping::on_sample(base::SourceId id, const engine::Sample& sample) {
 }
 
 void Timekeeping::on_reach(base::SourceId id, std::uint8_t reach) {
-  take(keeper_.on_reach(id, reach, base::read_now()));
+  const auto now = base::read_now();
+  notice_jump(now);
+  take(keeper_.on_reach(id, reach, now));
 }
 
 void Timekeeping::on_unreachable(base::SourceId id, bool too_long) {
-  take(keeper_.on_unreachable(id, too_long, base::read_now()));
+  const auto now = base::read_now();
+  notice_jump(now);
+  take(keeper_.on_unreachable(id, too_long, now));
 }
 
 void Timekeeping::on_clock_changed(const engine::ClockChanged& change) {
   slewing_ = false;
+  // A step that is reported late is no jump.
+  if (change.stepped != base::Duration{}) watch_.forget();
   take_change(change);
   tasks_.spawn("end of a slew", tell_if_settled());
 }
 
 void Timekeeping::take_change(const engine::ClockChanged& change) {
-  take(keeper_.on_clock_changed(change, base::read_now()));
+  // Sleep first: it was not passed at the rate that the clock ran at.
+  const auto now = base::read_now();
+  notice_jump(now);
+  take(keeper_.on_clock_changed(change, now));
   if (change.stepped != base::Duration{}) handlers_.on_stepped();
 }
 
 std::expected<void, std::string> Timekeeping::obey(const engine::ClockOrder& order) {
-  auto decisions = keeper_.obey(order, base::read_now());
+  const auto now = base::read_now();
+  notice_jump(now);
+  auto decisions = keeper_.obey(order, now);
   if (!decisions) return std::unexpected(decisions.error());
   take(std::move(*decisions));
   return {};
 }
 
 std::expected<engine::ManualOutcome, std::string> Timekeeping::set_time(base::RealTime time) {
-  auto result = keeper_.enter_time(time, base::read_now());
+  const auto now = base::read_now();
+  notice_jump(now);
+  auto result = keeper_.enter_time(time, now);
   if (!result) return std::unexpected(result.error());
   take(std::move(result->decisions));
   return result->outcome;

@@ -85,7 +85,6 @@ class Timekeeping {
   bool stepping_ = false;  // gnomon-clock may have made a step that it has not told yet
   std::array<std::string, std::variant_size_v<engine::ClockCommand>> refusals_;  // the last of each kind
   ClockWatch watch_;
-  base::Duration asleep_;  // the machine, since it was started
   bool slewing_ = false;
 };
 

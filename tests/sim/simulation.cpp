@@ -183,7 +183,8 @@ void World::sleep(double seconds, double gained) {
   slept_ += seconds;
   clock_.sleep(seconds, gained);
   for (const auto& happening : queue_) happening->at += seconds;
-  obey(timekeeper_.on_clock_jumped(duration_of(seconds + gained), now()));
+  const auto asleep = duration_of(seconds + gained);  // to the kernel
+  obey(timekeeper_.on_clock_jumped(asleep, now(), asleep));
   tell_all(engine::ProdKind::clock_stepped);
   tell_all(engine::ProdKind::burst);
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "daemon/core/engine/clock_trust.hpp"
 #include "tests/sim/simulation.hpp"
 #include "tests/unit/catch.hpp"
 
@@ -112,6 +113,56 @@ TEST_CASE("after sleep the clock is stepped where that is allowed") {
   World world = started({lan()}, settings(0.1, -1));
   world.sleep(8 * hour, 0.7);
   CHECK(worst_after(world, 6, 10000) < 500e-6);
+}
+
+TEST_CASE("sleep while the clock is slewed moves nothing but what the RTC is wrong by") {
+  World world({}, {lan()}, settings(1000, 0), 1);
+  world.run(warm_up, warm_up);
+  world.jump(2);
+  world.run(world.time() + 20, 0);  // being slewed away
+  const double before = world.timekeeper().tracking(world.now()).system_time.count();
+  REQUIRE(std::fabs(before) > 0.1);
+  world.sleep(8 * hour, 0.7);
+  CHECK(world.timekeeper().tracking(world.now()).system_time.count() == Approx(before).margin(1e-3));
+  CHECK(worst_after(world, 60, 10000) < 500e-6);
+}
+
+TEST_CASE("makestep after sleep steps by no more than is known to be wrong") {
+  World world = started({lan()});
+  world.sleep(8 * hour, 0.7);
+  const auto orders = world.timekeeper().obey(CorrectNow{}, world.now());
+  REQUIRE(orders);
+  for (const auto& command : orders->commands)
+    if (const auto* step = std::get_if<StepClock>(&command))
+      CHECK(std::fabs(base::to_seconds(step->offset).count()) < 1e-3);
+}
+
+TEST_CASE("fallbackdrift after sleep, with no source in sight, keeps to the clock's own frequency") {
+  auto s = settings();
+  s.clock.fallback_drift = std::pair{6, 9};
+  Server server = lan();
+  World world = started({server}, s);
+  server.loss = 1;
+  world.change_server(0, server);
+  world.sleep(8 * hour, 0.7);
+  world.run(world.time() + 2000, 0);
+  static_cast<void>(world.timekeeper().on_tick(world.now()));
+  CHECK(std::fabs(world.clock().rate_error()) < 1e-6);
+  CHECK(std::fabs(world.error() - 0.7) < 5e-3);
+}
+
+TEST_CASE("after sleep certificates are judged by the date that the clock shows") {
+  World world = started({lan()});
+  ClockTrust trust({.built = world.now().real - std::chrono::hours{24}, .saved = {}});
+  const auto consider = [&] {
+    const auto correction = world.timekeeper().tracking(world.now()).system_time;
+    static_cast<void>(trust.consider(correction, {}, 1, world.now()));
+    return base::to_seconds(trust.dates(world.now()).correction).count();
+  };
+  CHECK(std::fabs(consider()) < 1);
+  world.sleep(200 * 24 * hour, 0.7);
+  trust.clock_jumped();
+  CHECK(std::fabs(consider()) < 1);
 }
 
 TEST_CASE("a clock that somebody has set comes back as fast as slewing allows") {

@@ -64,6 +64,8 @@ class Discipline {
   void slew_leap(LocalTime now, const Timescale& timescale, Decisions& decisions);
   // A step that was ordered has been carried out (or somebody else made one).
   void stepped() { step_ordered_at_.reset(); }
+  // The clock was set on by the time that the machine slept, which has passed.
+  void slept(base::Duration asleep) { theta_ += asleep; }
 
   [[nodiscard]] int updates() const { return updates_; }
   [[nodiscard]] double frequency() const { return frequency_; }  // s/s

@@ -333,21 +333,21 @@ Decisions Timekeeper::on_clock_jumped(base::Duration jump, const base::Now& now,
     state_->smoothing->reset(state_->timescale.local(now.real));
   state_->timescale.change(now.real, state_->timescale.rate(), jump);
   state_->discipline.stepped();
+  state_->discipline.slept(asleep);
   state_->reference.time += jump;
-  for (auto& [id, source] : state_->sources) {
-    source.estimator->clear();
-    source.kept.clear();
-    source.restored = false;
-    source.fresh = 0;
-  }
+  state_->drop_samples();
   state_->manual.clear();
-  state_->joint.lose_offset(base::to_seconds(jump));
+  state_->joint.lose_offset(base::to_seconds(std::max(std::chrono::abs(jump), asleep)));
   // A slew under way had another clock in mind.
   if (state_->settings.steer) decisions.commands.emplace_back(state_->discipline.plain_rate());
-  constexpr auto worth_naming = std::chrono::milliseconds{100};
-  const auto kind = asleep > worth_naming ? NoteKind::machine_slept : NoteKind::clock_jumped;
-  const auto length = kind == NoteKind::machine_slept ? asleep : jump;
-  decisions.notes.push_back({kind, {}, base::to_seconds(length).count(), {}});
+  const bool slept = asleep != base::Duration{};
+  decisions.notes.push_back({slept ? NoteKind::machine_slept : NoteKind::clock_jumped,
+                             {},
+                             base::to_seconds(slept ? asleep : jump).count(),
+                             {}});
+  if (!slept) return decisions;
+  state_->selected.reset();  // that nobody can be selected for a moment is no trouble
+  state_->begin_anew(now, decisions);
   return decisions;
 }
 

@@ -144,9 +144,10 @@ class Timekeeper {
   [[nodiscard]] Decisions on_tick(const base::Now& now);
   // The clock helper carried something out.
   [[nodiscard]] Decisions on_clock_changed(const ClockChanged& change, const base::Now& now);
-  // The clock jumped and it was not us. What was measured before says nothing of it: all samples are dropped.
-  // `asleep`: so long of it the machine was suspended, and the kernel has set the clock from the RTC; the
-  // frequency is still known either way.
+  // The clock jumped and it was not us. What was measured before says nothing of it: all samples are dropped,
+  // the frequency is still known. `asleep`: so much of the jump is the time that the machine was suspended,
+  // as the kernel has it from the RTC or a clock that goes on. What is held for true goes along with that,
+  // but is not trusted: our clock counts as unsynchronised until there are new samples.
   [[nodiscard]] Decisions on_clock_jumped(base::Duration jump, const base::Now& now,
                                           base::Duration asleep = {});
   // The clock helper did not make the step that was ordered.

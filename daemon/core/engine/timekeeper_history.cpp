@@ -87,17 +87,25 @@ Decisions Timekeeper::restore(base::SourceId id, const Dump& dump, const base::N
 Decisions Timekeeper::reset(const base::Now& now) {
   Decisions decisions;
   state_->begin(now, decisions);
-  for (auto& [id, source] : state_->sources) {
+  state_->drop_samples();
+  state_->joint.lose_offset(base::Seconds{0});
+  state_->begin_anew(now, decisions);
+  return decisions;
+}
+
+void Timekeeper::State::drop_samples() {
+  for (auto& [id, source] : sources) {
     source.estimator->clear();
     source.kept.clear();
     source.restored = false;
     source.fresh = 0;
   }
-  state_->joint.lose_offset(base::Seconds{0});
-  state_->has_reference = false;
-  state_->run(std::nullopt, now, decisions);
-  state_->report_status(now, decisions);
-  return decisions;
+}
+
+void Timekeeper::State::begin_anew(const base::Now& now, Decisions& decisions) {
+  has_reference = false;
+  run(std::nullopt, now, decisions);
+  report_status(now, decisions);
 }
 
 // Whether the first new sample is where the restored ones foretell it, so far as they can.

@@ -105,6 +105,9 @@ struct Timekeeper::State {
   // timekeeper_history.cpp
   [[nodiscard]] bool bears_out(const TrackedSource& source, const Sample& sample) const;
   void doubt_history(TrackedSource& source, const Sample& sample, Decisions& decisions);
+  void drop_samples();
+  // Our clock counts as unsynchronised until there are new ones.
+  void begin_anew(const base::Now& now, Decisions& decisions);
 
   // timekeeper_update.cpp
   void update_clock(const Selection& selection, const base::Now& now, Decisions& decisions);

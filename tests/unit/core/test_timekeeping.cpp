@@ -171,29 +171,47 @@ TEST_CASE("a refusal that lasts is said once, not with every update") {
 
 TEST_CASE("a jump is seen in the difference of the clocks, and a step of our own is none") {
   using namespace std::chrono_literals;
+  using Jump = core::ClockWatch::Jump;
   core::ClockWatch watch;
   const base::Now start{base::RealTime{1'700'000'000s}, base::MonoTime{100s}};
-  const auto later = [&](base::Duration real, base::Duration mono) {
-    return base::Now{start.real + real, start.mono + mono};
+  const auto jumped = [&](base::Duration real, base::Duration mono) {
+    return watch.jumped({start.real + real, start.mono + mono}, 0s);
   };
-  CHECK_FALSE(watch.jumped(start));
-  CHECK_FALSE(watch.jumped(later(16s, 16s)));
-  CHECK(watch.jumped(later(3616s, 16s)) == 3600s);
-  CHECK_FALSE(watch.jumped(later(3632s, 32s)));
-  CHECK(watch.jumped(later(48s, 48s)) == -3600s);
-  CHECK(watch.jumped(later(47s, 48s)) == -1s);
-  CHECK_FALSE(watch.jumped(later(63s + 50ms, 64s)));  // what samples show without our help
+  CHECK_FALSE(jumped(0s, 0s));
+  CHECK_FALSE(jumped(16s, 16s));
+  CHECK(jumped(3616s, 16s) == Jump{3600s});
+  CHECK_FALSE(jumped(3632s, 32s));
+  CHECK(jumped(48s, 48s) == Jump{-3600s});
+  CHECK(jumped(47s, 48s) == Jump{-1s});
+  CHECK_FALSE(jumped(63s + 50ms, 64s));  // what samples show without our help
   watch.forget();
-  CHECK_FALSE(watch.jumped(later(1000s, 64s)));
+  CHECK_FALSE(jumped(1000s, 64s));
+}
+
+TEST_CASE("of a jump so much is sleep as the machine was suspended, a step of our own nearby or not") {
+  using namespace std::chrono_literals;
+  using Jump = core::ClockWatch::Jump;
+  core::ClockWatch watch;
+  const base::Now start{base::RealTime{1'700'000'000s}, base::MonoTime{100s}};
+  const auto jumped = [&](base::Duration real, base::Duration asleep) {
+    return watch.jumped({start.real + real, start.mono + 16s}, asleep);
+  };
+  CHECK_FALSE(jumped(16s, 500s));  // before we began
+  CHECK(jumped(3616s, 4100s) == Jump{3600s, 3600s});
+  CHECK(jumped(3626s, 4110s + 20us) == Jump{10s, 10s});  // the readings were not quite together
+  CHECK(jumped(3636s, 4115s + 20us) == Jump{10s, 5s});   // somebody has set it, too
+  watch.forget();
+  CHECK(jumped(3736s, 4145s) == Jump{30s - 20us, 30s - 20us});
+  CHECK_FALSE(jumped(3736s, 4145s));
 }
 
 TEST_CASE("a leap second is a jump like any other, unless one was announced") {
   using namespace std::chrono_literals;
   const base::Now before{base::RealTime{1'798'761'595s}, base::MonoTime{100s}};  // 2026-12-31 23:59:55
   core::ClockWatch watch;
-  CHECK_FALSE(watch.jumped(before));
+  CHECK_FALSE(watch.jumped(before, 0s));
   const base::Now after{before.real + 15s, before.mono + 16s};
-  CHECK(watch.jumped(after) == -1s);
+  CHECK(watch.jumped(after, 0s)->by == -1s);
   const engine::Timekeeper nobody_said{engine::TimekeeperSettings{}};
   CHECK_FALSE(nobody_said.is_leap_second(-1s, after));
 }

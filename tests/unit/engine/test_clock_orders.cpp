@@ -314,6 +314,43 @@ TEST_CASE("after a sleep the frequency is kept, the offset is not believed, and 
   CHECK(noted(hand.timekeeper.on_clock_jumped(1h, hand.now, 0s), NoteKind::clock_jumped));
 }
 
+TEST_CASE(
+    "the time asleep is nobody's change: what is held for true goes along, and is trusted when measured") {
+  auto s = plain();
+  s.clock.fallback_drift = std::pair{4, 5};
+  Hand hand(s);
+  for (int i = 0; i < 40; ++i) static_cast<void>(hand.give(0));
+  static_cast<void>(order(hand, AddOffset{base::Seconds{-0.25}}));  // still to be corrected
+  const auto before = hand.timekeeper.tracking(hand.now);
+  REQUIRE(before.system_time.count() == Approx(0.25).margin(1e-4));
+  hand.now.real += 8h;
+  const auto woken = hand.timekeeper.on_clock_jumped(8h, hand.now, 8h);
+  CHECK_FALSE(noted(woken, NoteKind::no_selectable_sources));
+  CHECK(find<ReportStatus>(woken)->leap == base::LeapIndicator::unsynchronised);
+  const auto after = hand.timekeeper.tracking(hand.now);
+  CHECK(after.system_time.count() == Approx(before.system_time.count()).margin(1e-6));
+  CHECK(after.leap == base::LeapIndicator::unsynchronised);
+  CHECK(hand.timekeeper.server_view(hand.now).stratum == 16);
+  const auto step = find<StepClock>(order(hand, CorrectNow{}));
+  REQUIRE(step);
+  CHECK(base::to_seconds(step->offset).count() == Approx(0.25).margin(1e-3));
+  pass(hand, 40s);  // no source answers
+  const auto fallen = hand.timekeeper.on_tick(hand.now);
+  REQUIRE(noted(fallen, NoteKind::fallback_drift));
+  const auto rate = find<SetRate>(fallen);
+  CHECK(std::fabs(rate->slew.ratio()) * base::to_seconds(rate->duration).count() < 0.26);
+  for (int i = 0; i < 3; ++i) static_cast<void>(hand.give(0));
+  CHECK(hand.timekeeper.tracking(hand.now).leap == base::LeapIndicator::none);
+}
+
+TEST_CASE("what somebody set the clock by during a sleep is still to be corrected") {
+  Hand hand(plain());
+  for (int i = 0; i < 6; ++i) static_cast<void>(hand.give(0));
+  hand.now.real += 8h + 5s;
+  static_cast<void>(hand.timekeeper.on_clock_jumped(8h + 5s, hand.now, 8h));
+  CHECK(hand.timekeeper.tracking(hand.now).system_time.count() == Approx(-5).margin(1e-3));
+}
+
 TEST_CASE("-q corrects what is left after the slew once more, and only once") {
   auto s = plain();
   s.set_once = true;
