@@ -48,6 +48,7 @@ engine::TimekeeperSettings timekeeper_settings(const ipc::CoreSetup& setup, cons
           .smooth_time = config.server.smooth_time,
           .steer = with_clock,
           .no_start_adjustments = setup.no_start_adjustments,
+          .one_shot = setup.mode != ipc::CoreMode::daemon,
           .set_once = setup.mode == ipc::CoreMode::set_once,
           .clock_precision = clock_precision(config),
           .drift = drift,

@@ -105,7 +105,7 @@ void Sources::restore(Entry& entry) {
       {.id = association.id(), .source = source, .address = entry.address, .authenticated = source.nts});
   if (!dump) return;
   association.restore(dump->reach, dump->stratum);
-  entry.reach = dump->reach;
+  entry.status.reach = dump->reach;
   timekeeping_.restore(association.id(), *dump);
 }
 
@@ -126,9 +126,13 @@ asio::awaitable<void> Sources::open_pool(Pool& pool) {
   asio::steady_timer timer{tasks_.io()};
   const auto family =
       pool.source.family != base::AddressFamily::unspecified ? pool.source.family : settings_.around.family;
+  // Its members are awaited like other sources, before they are known.
+  constexpr base::Duration longest_wait = std::chrono::seconds{16};
+  timekeeping_.await(pool.id, base::read_now().mono + longest_wait);
   for (int attempt = 0; !pool.removed; ++attempt) {
     const auto addresses = co_await resolver_.resolve(pool.source.name, family);
     pool.members += admit_pool_members(pool, addresses);
+    timekeeping_.await(pool.id, std::nullopt);
     if (pool.members >= pool.source.max_sources) break;
     timer.expires_after(pool_pause(attempt, pool.members == 0));
     co_await timer.async_wait(tok);
@@ -155,25 +159,22 @@ void Sources::on_step(SourceTask& task, engine::Step& step) {
   if (entry == nullptr) return;
   if (const auto& address = task.association().address(); address != entry->address) {
     entry->address = address;
-    entry->reach = 0;  // the timekeeper begins anew
+    entry->status = {};  // the timekeeper begins anew
     timekeeping_.set_address(id, address);
     restore(*entry);
   }
   const auto report = task.association().report(base::read_now());
   if (report.auth.provisional != std::exchange(entry->provisional, report.auth.provisional)) {
-    entry->reach = 0;
+    entry->status = {};
     timekeeping_.set_provisional(id, report.auth.provisional);
   }
-  if (step.sample) {
-    entry->send_failure = 0;
-    timekeeping_.on_sample(id, *step.sample);
-    if (task.association().advise(timekeeping_.keeper().poll_advice(id)))
-      task.prod({engine::ProdKind::advised});
-  }
-  if (report.reach != entry->reach || step.reachability_changed) timekeeping_.on_reach(id, report.reach);
-  entry->reach = report.reach;
-  if (report.unreachable_too_long != std::exchange(entry->unreachable_too_long, report.unreachable_too_long))
-    timekeeping_.on_unreachable(id, report.unreachable_too_long);
+  const engine::SourceStatus status{report.reach, report.unreachable_too_long, report.awaited_until};
+  if (step.sample || status != std::exchange(entry->status, status))
+    timekeeping_.update(id, status, step.sample);
+  if (!step.sample) return;
+  entry->send_failure = 0;
+  if (task.association().advise(timekeeping_.keeper().poll_advice(id)))
+    task.prod({engine::ProdKind::advised});
 }
 
 // Every poll fails for the same reason: said when it comes and when it changes.

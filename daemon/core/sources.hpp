@@ -81,8 +81,7 @@ class Sources {
     config::Source configured;  // without what commands have changed since
     bool finished = false;
     bool removed = false;  // about to finish: its address is free for another
-    std::uint8_t reach = 0;
-    bool unreachable_too_long = false;
+    engine::SourceStatus status;
     bool provisional = false;
     int send_failure = 0;     // errno of the last one that was told
     base::IpAddress address;  // as the timekeeper knows it

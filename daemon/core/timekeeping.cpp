@@ -13,7 +13,8 @@ Timekeeping::Timekeeping(TaskGroup& tasks, engine::TimekeeperSettings settings, 
       clock_(clock),
       handlers_(std::move(handlers)),
       keeper_(std::move(settings)),
-      news_(tasks.io()) {}
+      news_(tasks.io()),
+      tick_timer_(tasks.io()) {}
 
 void Timekeeping::start() {
   if (clock_ != nullptr) tasks_.spawn("clock commands", carry_out_commands());
@@ -34,22 +35,16 @@ bool Timekeeping::notice_jump(const base::Now& now) {
   return true;
 }
 
-void Timekeeping::on_sample(base::SourceId id, const engine::Sample& sample) {
+void Timekeeping::update(base::SourceId id, const engine::SourceStatus& status,
+                         std::optional<engine::Sample> sample) {
   const auto now = base::read_now();
   // The jump may lie between the two ends of the exchange.
-  if (!notice_jump(now) && !stepping_) take(keeper_.on_sample(id, sample, now));
+  if (notice_jump(now) || stepping_) sample.reset();
+  take(keeper_.update(id, status, sample, now));
 }
 
-void Timekeeping::on_reach(base::SourceId id, std::uint8_t reach) {
-  const auto now = base::read_now();
-  notice_jump(now);
-  take(keeper_.on_reach(id, reach, now));
-}
-
-void Timekeeping::on_unreachable(base::SourceId id, bool too_long) {
-  const auto now = base::read_now();
-  notice_jump(now);
-  take(keeper_.on_unreachable(id, too_long, now));
+void Timekeeping::await(base::SourceId id, std::optional<base::MonoTime> until) {
+  keeper_.await(id, until);
 }
 
 void Timekeeping::on_clock_changed(const engine::ClockChanged& change) {
@@ -113,6 +108,8 @@ void Timekeeping::take(engine::Decisions decisions) {
     for (auto& command : decisions.commands) commands_.push_back(command);
     news_.expires_at(std::chrono::steady_clock::time_point::min());
   }
+  const auto now = base::read_now();
+  if (now.mono + keeper_.tick_after(now) < tick_due_) tick_timer_.cancel();  // and is armed anew
   if (decisions.drift_worth_saving) handlers_.on_drift(keeper_.drift());
   handlers_.on_decided();
   if (decisions.measured_offset) handlers_.on_measured(*decisions.measured_offset);
@@ -169,11 +166,13 @@ asio::awaitable<void> Timekeeping::tell_if_settled() {
 }
 
 asio::awaitable<void> Timekeeping::tick() {
-  asio::steady_timer timer{tasks_.io()};
   while (true) {
     // Selection ages with time; the server's dispersion, too, wants a fresh view now and then.
-    timer.expires_after(keeper_.tick_after(base::read_now()));
-    co_await timer.async_wait(tok);
+    const auto before = base::read_now();
+    tick_due_ = before.mono + keeper_.tick_after(before);
+    tick_timer_.expires_after(tick_due_ - before.mono);
+    const auto [cancelled] = co_await tick_timer_.async_wait(tok);
+    if (cancelled) continue;
     const auto now = base::read_now();
     notice_jump(now);
     take(keeper_.on_tick(now));

@@ -7,6 +7,7 @@
 #include <deque>
 #include <expected>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -46,9 +47,9 @@ class Timekeeping {
   bool reset_smoothing();
   void set_address(base::SourceId id, const base::IpAddress& address) { keeper_.set_address(id, address); }
   void set_provisional(base::SourceId id, bool provisional) { keeper_.set_provisional(id, provisional); }
-  void on_sample(base::SourceId id, const engine::Sample& sample);
-  void on_reach(base::SourceId id, std::uint8_t reach);
-  void on_unreachable(base::SourceId id, bool too_long);
+  void update(base::SourceId id, const engine::SourceStatus& status, std::optional<engine::Sample> sample);
+  // See engine::Timekeeper.
+  void await(base::SourceId id, std::optional<base::MonoTime> until);
   void restore(base::SourceId id, const engine::Dump& dump) {
     take(keeper_.restore(id, dump, base::read_now()));
   }
@@ -81,6 +82,8 @@ class Timekeeping {
   engine::Timekeeper keeper_;
   std::deque<engine::ClockCommand> commands_;
   asio::steady_timer news_;  // commands have come
+  asio::steady_timer tick_timer_;
+  base::MonoTime tick_due_ = base::MonoTime::min();  // none is waited for yet
   bool busy_ = false;
   bool stepping_ = false;  // gnomon-clock may have made a step that it has not told yet
   std::array<std::string, std::variant_size_v<engine::ClockCommand>> refusals_;  // the last of each kind

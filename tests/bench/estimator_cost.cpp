@@ -95,8 +95,7 @@ double Run::take_sample(int source) {
   const base::SourceId id{static_cast<std::uint32_t>(source + 1)};
   const engine::Sample sample = sample_at(now_, random_);
   const double from = used();
-  static_cast<void>(timekeeper_.on_reach(id, 255, now_));
-  static_cast<void>(timekeeper_.on_sample(id, sample, now_));
+  static_cast<void>(timekeeper_.update(id, {.reach = 255}, sample, now_));
   return used() - from;
 }
 

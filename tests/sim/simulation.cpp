@@ -124,11 +124,8 @@ World::World(const Oscillator& oscillator, const std::vector<Server>& servers,
     config::Source source = servers[i].options;
     source.name = "192.0.2." + std::to_string(i + 1);
     const auto address = base::parse_address(source.name).value_or(base::IpAddress{});
-    peers_.push_back({servers[i],
-                      engine::Association(id, source, address, {}),
-                      Path(servers[i]),
-                      Stamper(servers[i], seed + 3000 + i),
-                      ExchangeStamps(servers[i].late_stamps)});
+    peers_.push_back({servers[i], engine::Association(id, source, address, {}), Path(servers[i]),
+                      Stamper(servers[i], seed + 3000 + i), ExchangeStamps(servers[i].late_stamps)});
     peers_.back().association.share(spacing_);
     timekeeper_.add({id, source, address, false});
     generations_.push_back(0);
@@ -148,7 +145,16 @@ base::RealTime World::utc_at(double t) const {
 void World::tick(double t) {
   advance_clock(t);
   obey(timekeeper_.on_tick(now()));
-  next_tick_ = t_ + base::to_seconds(timekeeper_.tick_after(now())).count();
+  next_tick_.reset();
+  expect_tick();
+}
+
+void World::expect_tick() {
+  constexpr base::Duration usual = std::chrono::seconds{60};  // nothing hangs on those
+  const base::Duration after = timekeeper_.tick_after(now());
+  if (leap_.seconds == 0 && after > usual) return;
+  const double due = t_ + base::to_seconds(after).count();
+  next_tick_ = std::min(next_tick_.value_or(due), due);
 }
 
 base::Now World::now() const {
@@ -314,9 +320,11 @@ void World::feed(std::size_t peer, const engine::Event& event) {
   notes_.insert(notes_.end(), step.notes.begin(), step.notes.end());
   const auto id = association.id();
   carry_out(peer, step.action);
-  obey(timekeeper_.on_reach(id, association.report(now()).reach, now()));
+  const engine::AssociationReport report = association.report(now());
+  obey(timekeeper_.update(id, {report.reach, report.unreachable_too_long, report.awaited_until}, step.sample,
+                          now()));
+  expect_tick();
   if (!step.sample) return;
-  obey(timekeeper_.on_sample(id, *step.sample, now()));
   if (association.advise(timekeeper_.poll_advice(id))) feed(peer, engine::Prod{engine::ProdKind::advised});
 }
 

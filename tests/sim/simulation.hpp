@@ -139,11 +139,12 @@ class World {
   [[nodiscard]] double leapt(double t) const;
   [[nodiscard]] base::RealTime utc_at(double t) const;
   void tick(double t);
+  void expect_tick();
 
   std::mt19937_64 random_;
   LeapSecond leap_;
   base::RealTime start_;
-  std::optional<double> next_tick_;  // around a leap second only: nothing else depends on ticks
+  std::optional<double> next_tick_;  // around a leap second, and while sources are waited for
   Clock clock_;
   engine::Timekeeper timekeeper_;
   engine::QuestionSpacing spacing_;

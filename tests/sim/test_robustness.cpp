@@ -38,11 +38,13 @@ TimekeeperSettings settings(double step_threshold = 1, int step_limit = 3) {
   return s;
 }
 
-World started(const std::vector<Server>& servers, TimekeeperSettings s = settings()) {
-  World world({}, servers, std::move(s), GENERATE(1U, 2U, 3U));
-  world.run(warm_up, warm_up);
-  return world;
-}
+class StartedWorld : public World {
+ public:
+  explicit StartedWorld(const std::vector<Server>& servers, TimekeeperSettings s = settings())
+      : World({}, servers, std::move(s), GENERATE(1U, 2U, 3U)) {
+    run(warm_up, warm_up);
+  }
+};
 
 // The largest error of the next so many seconds, s.
 double worst_in(World& world, double seconds) {
@@ -66,7 +68,7 @@ double frequency_ppm(World& world) {
 
 TEST_CASE("a day without the server costs what the oscillator wanders, and a few minutes afterwards") {
   Server server = lan();
-  World world = started({server});
+  StartedWorld world(std::vector{server});
   server.loss = 1;
   world.change_server(0, server);
   // Beyond 0.3 ppm, which a clock like this wanders in a day, it would be the estimate's fault.
@@ -78,7 +80,7 @@ TEST_CASE("a day without the server costs what the oscillator wanders, and a few
 
 TEST_CASE("a source that answers again after hours is believed again beside the others") {
   auto servers = four_servers();
-  World world = started(servers);
+  StartedWorld world(servers);
   for (std::size_t i = 1; i < servers.size(); ++i) {
     Server silent = servers[i];
     silent.loss = 1;
@@ -94,12 +96,12 @@ TEST_CASE("a source that answers again after hours is believed again beside the 
 TEST_CASE("with most packets lost the clock is still kept") {
   Server server = lan();
   server.loss = 0.4;
-  World world = started({server});
+  StartedWorld world(std::vector{server});
   CHECK(worst_in(world, 50000) < 1e-3);
 }
 
 TEST_CASE("after sleep the frequency is still known and the offset found within seconds") {
-  World world = started({lan()});
+  StartedWorld world(std::vector{lan()});
   const double frequency = frequency_ppm(world);
   for (const double gained : {0.7, -0.9}) {
     world.sleep(8 * hour, gained);
@@ -110,7 +112,7 @@ TEST_CASE("after sleep the frequency is still known and the offset found within 
 }
 
 TEST_CASE("after sleep the clock is stepped where that is allowed") {
-  World world = started({lan()}, settings(0.1, -1));
+  StartedWorld world(std::vector{lan()}, settings(0.1, -1));
   world.sleep(8 * hour, 0.7);
   CHECK(worst_after(world, 6, 10000) < 500e-6);
 }
@@ -128,7 +130,7 @@ TEST_CASE("sleep while the clock is slewed moves nothing but what the RTC is wro
 }
 
 TEST_CASE("makestep after sleep steps by no more than is known to be wrong") {
-  World world = started({lan()});
+  StartedWorld world(std::vector{lan()});
   world.sleep(8 * hour, 0.7);
   const auto orders = world.timekeeper().obey(CorrectNow{}, world.now());
   REQUIRE(orders);
@@ -141,7 +143,7 @@ TEST_CASE("fallbackdrift after sleep, with no source in sight, keeps to the cloc
   auto s = settings();
   s.clock.fallback_drift = std::pair{6, 9};
   Server server = lan();
-  World world = started({server}, s);
+  StartedWorld world(std::vector{server}, s);
   server.loss = 1;
   world.change_server(0, server);
   world.sleep(8 * hour, 0.7);
@@ -152,7 +154,7 @@ TEST_CASE("fallbackdrift after sleep, with no source in sight, keeps to the cloc
 }
 
 TEST_CASE("after sleep certificates are judged by the date that the clock shows") {
-  World world = started({lan()});
+  StartedWorld world(std::vector{lan()});
   ClockTrust trust({.built = world.now().real - std::chrono::hours{24}, .saved = {}});
   const auto consider = [&] {
     const auto correction = world.timekeeper().tracking(world.now()).system_time;
@@ -166,21 +168,21 @@ TEST_CASE("after sleep certificates are judged by the date that the clock shows"
 }
 
 TEST_CASE("a clock that somebody has set comes back as fast as slewing allows") {
-  World world = started({lan()});
+  StartedWorld world(std::vector{lan()});
   world.jump(5);
   CHECK(worst_after(world, 5 / 0.0833 + 20, 10000) < 500e-6);
 }
 
 TEST_CASE("a jump too small to be noticed at once is noticed by the measurements") {
   const double jump = GENERATE(0.05, -0.002);
-  World world = started({lan()});
+  StartedWorld world(std::vector{lan()});
   world.jump(jump);
   CHECK(worst_after(world, 1024 + 300, 10000) < 300e-6);
 }
 
 TEST_CASE("the only server is followed wherever it goes") {
   Server server = lan();
-  World world = started({server});
+  StartedWorld world(std::vector{server});
   server.offset = 1;
   world.change_server(0, server);
   world.run(world.time() + 3000, 0);
@@ -192,7 +194,7 @@ TEST_CASE("the only server is followed wherever it goes") {
 
 TEST_CASE("one of four servers that steps by a second moves nothing, nor does its return") {
   auto servers = four_servers();
-  World world = started(servers);
+  StartedWorld world(servers);
   for (const double offset : {1.0, 0.0}) {
     servers[1].offset = offset;
     world.change_server(1, servers[1]);
@@ -203,14 +205,14 @@ TEST_CASE("one of four servers that steps by a second moves nothing, nor does it
 TEST_CASE("one of four servers that is 3 ms off draws the clock along by little") {
   auto servers = four_servers();
   servers[2].offset = 3e-3;
-  World world = started(servers);
+  StartedWorld world(servers);
   CHECK(worst_in(world, 50000) < 1e-3);
 }
 
 TEST_CASE("a route that is longer or shorter both ways moves nothing") {
   Server server = lan();
   server.delay = 5e-3;
-  World world = started({server});
+  StartedWorld world(std::vector{server});
   for (const double delay : {15e-3, 5e-3}) {
     server.delay = delay;
     world.change_server(0, server);
@@ -222,7 +224,7 @@ TEST_CASE("a route that is longer one way moves the clock by no more than half o
   Server server = lan();
   server.route_period = 40000;
   server.route_out = 2e-3;
-  World world = started({server});
+  StartedWorld world(std::vector{server});
   CHECK(worst_in(world, 70000) < 1e-3);
 }
 

@@ -44,7 +44,13 @@ Association::State::State(base::SourceId its_id, const config::Source& its_sourc
 void Association::State::start(const base::Now& now) {
   started = true;
   if (!source_name.wanted) source_name.done_at = now.mono;
-  if (online) poll.begin(now.mono);
+  if (online) begin(now);
+}
+
+void Association::State::begin(const base::Now& now) {
+  begun = now.mono;
+  silent = false;
+  poll.begin(now.mono);
 }
 
 Action Association::State::decide(const base::Now& now, const StepEntropy& entropy, Step& step) {

@@ -161,7 +161,7 @@ void Association::State::resolved(const Resolved& event, const base::Now& now, c
   if (for_source) {
     const auto before = first_address;
     source_resolved(event.addresses, entropy[entropy.size() - 1], step);
-    if (!before.is_specified() || (!nts && first_address != before)) poll.begin(now.mono);
+    if (!before.is_specified() || (!nts && first_address != before)) begin(now);
     return;
   }
   // The family that reached the NTS-KE server is known to work.
@@ -209,7 +209,7 @@ void Association::State::established(const protocol::NtsSession& session, const 
   if (doing != Doing::establishing || !nts) return;
   // The first minute with a wrong clock is not to become an hour. And what was measured under keys of
   // doubtful standing was measured for the date alone: all is asked anew.
-  if (nts->provisional() || nts->forgives_dates()) poll.begin(now.mono);
+  if (nts->provisional() || nts->forgives_dates()) begin(now);
   nts->ke_succeeded(session, now.mono, jitter_of(entropy));
   keys_from = first_address;
   note(step, NoteKind::ke_succeeded, static_cast<double>(session.keys.aead));

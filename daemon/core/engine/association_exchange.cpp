@@ -67,6 +67,7 @@ void Association::State::shift_reach(bool reached, Step& step) {
 bool Association::State::missed(const base::Now& now, double wander, Step& step, bool send_failed) {
   previous.reset();
   shift_reach(false, step);
+  silent = true;
   poll.ended(ExchangeResult::silent, now.mono, wander);
   step.sample = filter.poll_over();
   if (try_next_address(send_failed, now)) return true;
@@ -134,6 +135,7 @@ void Association::State::answered(const Received& event, const Judgement& judgem
   }
   ++ntp.total_valid_rx;
   heard = true;
+  silent = false;
   tried_addresses.clear();
   const bool fit = (measured.tests & tests::fit) == tests::fit;
   if (fit) delays.add(measured.sample.delay);

@@ -46,7 +46,7 @@ void Association::State::network_changed(const base::Now& now, const StepEntropy
   // Who is not reached is tried anew at once, a burst under way goes on; who answers is asked a little
   // sooner.
   if (reach != 0) return poll.hasten(now.mono + soon(entropy));
-  if (!poll.in_burst()) poll.begin(now.mono);
+  if (!poll.in_burst()) begin(now);
   poll.due_at(now.mono + soon(entropy));
 }
 
@@ -60,7 +60,7 @@ void Association::State::prod(const Prod& event, const base::Now& now, const Ste
       offline_by_itself = false;
       note(step, NoteKind::source_online);
       allow(source_name, now);
-      poll.begin(now.mono);
+      begin(now);
       break;
     case ProdKind::go_offline:
       offline_by_itself = false;  // ordered: it stays so when the network changes

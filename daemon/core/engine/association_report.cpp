@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What an association tells about itself, and actions as text.
+#include <chrono>
+
 #include <fmt/format.h>
 
 #include "daemon/core/engine/association_state.hpp"
@@ -38,6 +40,25 @@ Activity Association::State::activity() const {
   return online ? Activity::online : Activity::offline;
 }
 
+// A name or keys may take as long as a burst does; who is silent is waited for once only.
+std::optional<base::MonoTime> Association::State::awaited_until() const {
+  constexpr base::Duration longest = std::chrono::seconds{16};
+  if (removed || given_up || (!online && !poll.in_burst()) || (around.one_shot && poll.finished()))
+    return std::nullopt;
+  switch (doing) {
+    case Doing::resolving_source:
+    case Doing::resolving_ntp_server:
+    case Doing::recalling:
+    case Doing::establishing:
+      return begun + longest;
+    case Doing::exchanging:
+    case Doing::nothing:
+      break;
+  }
+  if (!ntp_address.is_specified() || (nts && !nts->ready()) || (silent && reach == 0)) return std::nullopt;
+  return doing == Doing::exchanging ? give_up : poll.next() + poll.patience();
+}
+
 AssociationReport Association::report(const base::Now& now) const {
   const State& s = *state_;
   AssociationReport report;
@@ -50,6 +71,7 @@ AssociationReport Association::report(const base::Now& now) const {
   report.poll = s.poll.poll();
   report.stratum = s.stratum;
   report.reach = s.reach;
+  report.awaited_until = s.awaited_until();
   report.unreachable_too_long = s.reach == 0 && s.misses >= 8 && s.misses - 8 >= s.source.max_unreach;
   if (s.last_good) report.last_rx = now.mono - *s.last_good;
   if (s.nts) report.auth = s.nts->report(now.mono);

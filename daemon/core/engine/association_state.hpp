@@ -54,6 +54,8 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   bool started = false;
   bool online = true;
   bool offline_by_itself = false;  // auto_offline: nothing could be sent
+  base::MonoTime begun;            // when it was last begun to be asked: started, online, another network
+  bool silent = false;             // since then it has missed a poll
   bool removed = false;
   bool given_up = false;  // one-shot: nothing more to be had from this source
   Doing doing = Doing::nothing;
@@ -97,9 +99,11 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   [[nodiscard]] Action decide(const base::Now& now, const StepEntropy& entropy, Step& step);
   [[nodiscard]] base::MonoTime departure(const base::Now& now);
   void start(const base::Now& now);
+  void begin(const base::Now& now);
 
   // association_report.cpp
   [[nodiscard]] Activity activity() const;
+  [[nodiscard]] std::optional<base::MonoTime> awaited_until() const;
 
   // association_address.cpp: names and keys
   [[nodiscard]] std::optional<Action> look_up(const base::Now& now);

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace gnomon::engine {
@@ -15,19 +15,45 @@ constexpr std::size_t few = 4;        // far more above it
 constexpr double least_scale = 1e-7;  // s; no clock reads finer for certain
 constexpr double far = 4;             // in scales
 constexpr double first_guess = 0.1;   // of the scale by a single round trip, which need not be a short one
+constexpr int confirmed_within = 2;  // round trips after the first one far below the floor
+
+double median_above(const std::vector<double>& delays, double floor) {
+  std::vector<double> over;
+  over.reserve(delays.size());
+  for (const double d : delays) over.push_back(std::max(d - floor, 0.0));
+  const auto middle = over.begin() + static_cast<std::ptrdiff_t>(over.size() / 2);
+  std::nth_element(over.begin(), middle, over.end());
+  return *middle;
+}
+
+// The shortest of so many round trips lies so many scales below the next one: there is something wrong with
+// it. Rarely so by chance (1 % with queues of any usual kind).
+double too_far_below(double count) {
+  return std::max(0.9, 20 / count);
+}
 
 }  // namespace
 
 void DelayFloor::measure() {
-  floor_ = fixed_ > 0 ? fixed_ : *std::min_element(delays_.begin(), delays_.end());
-  std::vector<double> over;
-  over.reserve(delays_.size());
-  for (const double d : delays_) over.push_back(std::fabs(d - floor_));
-  const auto middle = over.begin() + static_cast<std::ptrdiff_t>(over.size() / 2);
-  std::nth_element(over.begin(), middle, over.end());
   const double n = static_cast<double>(delays_.size());
+  std::vector<double> delays(delays_.begin(), delays_.end());
+  std::partial_sort(delays.begin(), delays.begin() + std::min<std::ptrdiff_t>(2, std::ssize(delays)),
+                    delays.end());
+  floor_ = fixed_ > 0 ? fixed_ : delays.front();
+  double middle = median_above(delays, floor_);
+  if (fixed_ <= 0 && delays.size() >= few) {
+    const double next = median_above({delays.begin() + 1, delays.end()}, delays[1]);
+    if (delays[1] - delays[0] > too_far_below(n) * std::max(next, least_scale)) {
+      floor_ = delays[1];
+      middle = next;
+    }
+  }
   if (delays_.size() >= 2 * enough) inherited_ = 0;
-  scale_ = inherited_ > 0 ? inherited_ : std::max({*middle, first_guess * floor_ / (n * n), least_scale});
+  scale_ = inherited_ > 0 ? inherited_ : std::max({middle, first_guess * floor_ / (n * n), least_scale});
+}
+
+bool DelayFloor::is_far_below(double delay) const {
+  return fixed_ <= 0 && floor_ - delay > far * scale_;
 }
 
 // Many round trips above the floor, or some far above it and close together.
@@ -47,26 +73,40 @@ double DelayFloor::risen(std::size_t& kept) const {
   return least - floor_;
 }
 
-double DelayFloor::add(double delay) {
-  const bool known = fixed_ <= 0 && (delays_.size() >= enough || inherited_ > 0);
-  const bool fallen = known && floor_ - delay > far * scale_;
+FloorChange DelayFloor::rise() {
+  std::size_t kept = 0;
+  const double up = risen(kept);
+  if (up <= 0) return {};
+  const auto former = delays_.end() - static_cast<std::ptrdiff_t>(kept);
+  const auto witnesses =
+      std::count_if(delays_.begin(), former, [this](double d) { return d <= floor_ + far * scale_; });
+  delays_.erase(delays_.begin(), former);
+  inherited_ = scale_;
+  measure();
+  return {witnesses < std::ptrdiff_t{few} ? FloorChange::Kind::unfounded : FloorChange::Kind::risen, up};
+}
+
+// The first one is doubted, the second one believed.
+FloorChange DelayFloor::fall(double delay) {
+  const auto first = std::exchange(doubted_, delay);
+  since_doubted_ = 0;
+  if (!first) return {};
   const double before = floor_;
-  if (fallen) {
-    delays_.clear();
-    inherited_ = scale_;
-  }
+  doubted_.reset();
+  delays_ = {*first, delay};
+  inherited_ = scale_;
+  measure();
+  return {FloorChange::Kind::fallen, floor_ - before};
+}
+
+FloorChange DelayFloor::add(double delay) {
+  const bool known = delays_.size() >= enough || inherited_ > 0;
+  if (known && is_far_below(delay)) return fall(delay);
+  if (doubted_ && ++since_doubted_ >= confirmed_within) doubted_.reset();
   delays_.push_back(delay);
   if (delays_.size() > most_delays) delays_.pop_front();
   measure();
-  std::size_t kept = 0;
-  const double up = risen(kept);
-  if (up > 0) {
-    delays_.erase(delays_.begin(), delays_.end() - static_cast<std::ptrdiff_t>(kept));
-    inherited_ = scale_;
-    measure();
-    return up;
-  }
-  return fallen ? delay - before : 0;
+  return rise();
 }
 
 Excess DelayFloor::excess(double delay) const {
@@ -74,6 +114,9 @@ Excess DelayFloor::excess(double delay) const {
   // What the least of so many sums of two exponentials is on average.
   const double hidden =
       0.75 * scale_ / std::sqrt(static_cast<double>(std::max<std::size_t>(delays_.size(), 1)));
+  // A timestamp that is late by L makes the round trip shorter by L and the offset wrong by half of that.
+  const double below = delays_.size() > 1 ? floor_ - delay : 0;
+  if (below > 0) return {2 * below, scale_, hidden};
   return {std::max(delay - floor_, 0.0), scale_, hidden};
 }
 

@@ -65,7 +65,8 @@ void Discipline::keep_statistics(base::Seconds correction) {
 
 bool Discipline::refuses(base::Seconds offset, Decisions& decisions) {
   const auto& limit = settings_.clock.max_change;
-  if (!limit || updates_ < limit->start || std::fabs(offset.count()) <= limit->offset) return false;
+  if (!limit || updates_ - began_at_ < limit->start || std::fabs(offset.count()) <= limit->offset)
+    return false;
   ++refusals_;
   decisions.notes.push_back({NoteKind::change_refused, {}, offset.count(), {}});
   // As often as allowed the measurement is only passed over; then something is wrong for good.
@@ -79,7 +80,7 @@ bool Discipline::may_step(base::Seconds offset) const {
   const auto& make_step = settings_.clock.make_step;
   if (!make_step || size <= make_step->threshold) return false;
   if (make_step->limit < 0) return true;
-  return !settings_.no_start_adjustments && updates_ < make_step->limit;
+  return !settings_.no_start_adjustments && updates_ - began_at_ < make_step->limit;
 }
 
 bool Discipline::is_leap_slew(base::Seconds offset, LocalTime at) const {

@@ -55,6 +55,8 @@ class Discipline {
   void limit_update_skew(base::Ppm limit) { settings_.clock.max_update_skew = limit.value; }
   void add_frequency(double faster, LocalTime now, const Timescale& timescale, Decisions& decisions);
   void add_offset(base::Seconds ahead, LocalTime now, const Timescale& timescale, Decisions& decisions);
+  // The corrections so far followed a source that was wrong: makestep and maxchange count from now on, once.
+  void begin_anew();
   // Whether steering was frozen.
   bool thaw();
   // Another frequency (s/s), kept to maxdrift, without a measurement.
@@ -97,6 +99,8 @@ class Discipline {
   double skew_;
   double residual_ = 0;
   int updates_ = 0;
+  int began_at_ = 0;  // the update that makestep and maxchange count from
+  bool began_anew_ = false;
   int refusals_ = 0;
   bool frozen_ = false;
   bool corrected_again_ = false;

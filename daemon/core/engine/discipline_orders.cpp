@@ -32,7 +32,7 @@ void Discipline::correct_again(double rate, LocalTime now, const Timescale& time
 void Discipline::allow_steps(const config::MakeStep& make_step) {
   settings_.clock.make_step = make_step;
   settings_.no_start_adjustments = false;
-  if (make_step.limit > 0) settings_.clock.make_step->limit += updates_;
+  if (make_step.limit > 0) settings_.clock.make_step->limit += updates_ - began_at_;
 }
 
 void Discipline::run_at(double frequency, LocalTime now, const Timescale& timescale, Decisions& decisions) {
@@ -51,6 +51,10 @@ void Discipline::add_offset(base::Seconds ahead, LocalTime now, const Timescale&
                             Decisions& decisions) {
   hold_for_true(theta_at(now).value_or(timescale.ahead(now)) - base::to_duration(ahead), now);
   slew_rest(now, timescale, decisions);
+}
+
+void Discipline::begin_anew() {
+  if (!std::exchange(began_anew_, true)) began_at_ = updates_;
 }
 
 bool Discipline::thaw() {

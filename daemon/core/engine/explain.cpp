@@ -101,7 +101,8 @@ std::string clause(const Verdict& v, const AssociationReport& r) {
       return fmt::format("varies by more than maxjitter {}; its path is congested",
                          amount(base::Seconds{e.limit}));
     case Reason::waits_for_others:
-      return "is ready and waits a moment for the other sources' first samples";
+      return "is ready and waits for the sources that are still being asked, lest the quickest one set the "
+             "clock alone";
     case Reason::stale:
       return stale_text(r);
     case Reason::orphan:
@@ -116,8 +117,6 @@ std::string clause(const Verdict& v, const AssociationReport& r) {
              "sources";
     case Reason::not_preferred:
       return "is good, but another source has the option prefer";
-    case Reason::waits_for_update:
-      return "is good and waits for its next sample";
     case Reason::provisional:
       return "answers, " + interval(e) +
              ", but the dates of its certificate do not fit our clock, which nobody has confirmed yet: it "

@@ -52,6 +52,16 @@ void FilterBank::add_bias(double deviation) {
     for (auto& member : family.members) member.filter.add_bias(deviation);
 }
 
+void FilterBank::renew_bias(std::size_t state, double deviation) {
+  for (auto& family : families_)
+    for (auto& member : family.members) member.filter.renew_bias(state, deviation);
+}
+
+void FilterBank::remove_bias(std::size_t state) {
+  for (auto& family : families_)
+    for (auto& member : family.members) member.filter.remove_bias(state);
+}
+
 void FilterBank::predict(double seconds) {
   for (auto& family : families_)
     for (std::size_t i = 0; i < wanders; ++i) family.members[i].filter.predict(seconds, wander_of(i));
@@ -136,8 +146,18 @@ double FilterBank::wander() const {
   return least_wander * std::pow(10.0, decades);
 }
 
-double FilterBank::bias(std::size_t state) const {
-  return average([state](const ClockFilter& f, std::size_t) { return f.value(state); });
+ClockFilter::States FilterBank::states() const {
+  ClockFilter::States states{};
+  double weights = 0;
+  for (const auto& family : families_) {
+    for (const auto& member : family.members) {
+      const double weight = family.weight * member.weight;
+      for (std::size_t i = 0; i < states.size(); ++i) states[i] += weight * member.filter.value(i);
+      weights += weight;
+    }
+  }
+  for (double& state : states) state /= weights;
+  return states;
 }
 
 double FilterBank::measured_variance(std::size_t bias) const {

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <vector>
 
 #include "daemon/core/engine/clock_filter.hpp"
 
@@ -20,7 +21,10 @@ struct BankEstimate {
 class FilterBank {
  public:
   FilterBank(double first_frequency, double frequency_deviation);
+  // See ClockFilter.
   void add_bias(double deviation);
+  void renew_bias(std::size_t state, double deviation);
+  void remove_bias(std::size_t state);
   void predict(double seconds);
   void update(double measured, std::size_t bias, const Excess& excess, double precision);
   void widen(std::size_t state, double variance);
@@ -31,7 +35,8 @@ class FilterBank {
   [[nodiscard]] BankEstimate estimate(double seconds = 0) const;
   // s^2/s^3, as the filters' weights have it
   [[nodiscard]] double wander() const;
-  [[nodiscard]] double bias(std::size_t state) const;
+  // Of all states, as the filters' weights have it.
+  [[nodiscard]] ClockFilter::States states() const;
   // Of offset + bias, over all the filters.
   [[nodiscard]] double measured_variance(std::size_t bias) const;
 

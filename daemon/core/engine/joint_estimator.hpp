@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/units.hpp"
@@ -25,15 +26,21 @@ struct JointEstimate {
 
 class JointEstimator {
  public:
-  // What is known of the frequency beforehand, with its standard deviation, s/s.
-  JointEstimator(double frequency, double frequency_deviation, base::Seconds precision);
+  // What is known of the frequency beforehand with its standard deviation, and the largest that it may be,
+  // s/s.
+  struct Prior {
+    double frequency = 0;
+    double deviation = 200e-6;
+    double largest = 0.1;
+  };
+  JointEstimator(const Prior& prior, base::Seconds precision);
 
   // A source of which so many samples are kept. Where they are known, shortest: its round trip without any
   // queue; asymmetry: the share of a longer one's excess by which its measurement is wrong, see
   // config::Source.
   void watch(base::SourceId source, std::size_t longest_history, base::Seconds shortest = {},
              std::optional<double> asymmetry = {});
-  // A sample; it counts once its source takes part.
+  // A sample; it counts once its source steers.
   void add(base::SourceId source, const Observation& observation);
   // Samples of an earlier run, the oldest first, older than any other.
   void add_history(base::SourceId source, const std::vector<Observation>& observations);
@@ -42,8 +49,9 @@ class JointEstimator {
   void forget(base::SourceId source);
   // The clock was moved by about that much, nobody knows how exactly: only its frequency is still known.
   void lose_offset(base::Seconds jump);
-  // Those that steer and those that may not have steered either: samples of the latter are taken out again.
-  void follow(const std::vector<base::SourceId>& steering, const std::vector<base::SourceId>& wrong);
+  // Those that steer, the best ones first, and those that may not have steered either: samples of the latter
+  // are taken out again. At most most_biases do so together; who does goes on as long as it is named.
+  void set_steering_sources(std::span<const base::SourceId> steering, std::span<const base::SourceId> wrong);
   // nullopt: no sample of a steering source yet
   [[nodiscard]] std::optional<JointEstimate> estimate(LocalTime at, base::SourceId leader) const;
   // Typical noise of a source's samples.
@@ -57,42 +65,50 @@ class JointEstimator {
     std::size_t longest_history = 64;
     std::deque<Observation> history;
     DelayFloor floor;
-    std::vector<Observation> fresh;  // not yet in the filters
+    std::deque<Observation> fresh;   // not yet in the filters
     std::deque<double> innovations;  // the last few, s
     std::optional<double> asymmetry;
-    double route_bias = 0;      // s, of its measurements since the route changed
+    double route_bias = 0;      // s, of its measurements since the route became longer
     double bias_deviation = 0;  // s, the bias is expected to be of that size
     double doubted = 0;         // s, by how much it was found to disagree with most others
-    double moved = 0;           // s, how far the floor moved since the last one in the filters
-    bool takes_part = false;
+    FloorChange change{};       // of the floor, not yet in the filters
     bool from_history = false;  // what is fresh is older than what the filters know
-    std::size_t bias = 0;       // its state in the filters; 0: none yet
   };
-  struct Entry {
+  struct Member {  // one that steers; the bias of the n-th one is the n-th in the filters
+    base::SourceId source;
     Track* track = nullptr;
-    Observation observation;
   };
   struct Late {
     double progress = 0;   // s
     double deviation = 0;  // s
   };
   [[nodiscard]] Late lateness(LocalTime at) const;
+  [[nodiscard]] std::optional<std::size_t> bias_of(base::SourceId source) const;
+  void leave(std::size_t member, bool take_out);
+  void join(std::span<const base::SourceId> steering);
+  bool admit(base::SourceId source);
+  void take_fresh(std::span<const base::SourceId> steering);
   void restart();
   void replay(double frequency_deviation);
-  void take(Track& track, const Observation& observation);
-  [[nodiscard]] double change_route(Track& track);
-  void doubt(Track& track);
+  void update(std::size_t member, const Observation& observation);
+  void meet_first(const Observation& observation);
+  [[nodiscard]] double change_route(std::size_t member, double innovation);
+  [[nodiscard]] double longer_route(std::size_t member, double moved);
+  void shorter_route(std::size_t member, double innovation, double moved);
+  void doubt(std::size_t member, const ClockFilter::States& states);
   void follow_time(LocalTime at);
   void notice_surprise(double innovation, double variance, const Excess& excess);
 
-  double first_frequency_;
-  double frequency_deviation_;
+  Prior prior_;
   base::Seconds precision_;
   FilterBank bank_;
   std::map<base::SourceId, Track> tracks_;
+  std::vector<Member> members_;
   std::optional<LocalTime> at_;
   base::Duration anchor_{};  // theta that the filters count from
   std::uint32_t taken_ = 0;
+  bool restart_due_ = false;
+  double restarts_ = 0;    // that may be made; each sample earns a part of one
   bool doubting_ = false;  // somebody has just been found to disagree
   int surprises_ = 0;      // in a row, in one direction
 };

@@ -15,6 +15,7 @@ enum class NoteKind : std::uint8_t {
   no_selectable_sources,   // text: why, in one clause
   no_majority,             // value: number of sources
   falseticker,             // source
+  start_was_wrong,         // source; the first correction followed it
   source_reachable,        // source
   source_unreachable,      // source
   source_online,           // source

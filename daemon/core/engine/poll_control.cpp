@@ -107,7 +107,7 @@ void PollControl::ended(ExchangeResult result, base::MonoTime now, double wander
   if (!in_burst())
     next_ = started_ + climb(interval(wander));
   else if (one_shot_)
-    next_ = result == ExchangeResult::silent ? std::max(now, started_ + patience()) : now + one_shot_interval;
+    next_ = std::max(now, started_ + (result == ExchangeResult::silent ? patience() : one_shot_interval));
   else
     next_ = std::max(now, started_ + burst_interval());
 }

@@ -76,6 +76,8 @@ struct AssociationReport {
   std::uint8_t reach = 0;                 // eight bits, newest lowest
   std::optional<base::Duration> last_rx;  // age of the last good sample
   bool unreachable_too_long = false;      // more polls than maxunreach
+  // It is being asked, or its name or keys are: until then it may well answer.
+  std::optional<base::MonoTime> awaited_until;
   AuthReport auth;
   NtpDataReport ntp;
   SelectOptions select_options{};  // as configured or changed by command

@@ -2,7 +2,6 @@
 #include "daemon/core/engine/selection.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "daemon/core/engine/intersection.hpp"
@@ -11,13 +10,10 @@ namespace gnomon::engine {
 
 namespace {
 
-using namespace std::chrono_literals;
 using config::AuthSelectMode;
 
 // A competitor must have been better by this much, multiplied up over its samples, to take over.
 constexpr double takeover_score = 10;
-// How fresh a first sample must be for others to wait for its source's further ones.
-constexpr base::Duration burst_gap = 4s;
 
 class Round {
  public:
@@ -171,14 +167,13 @@ void Round::drop_stale() {
   }
 }
 
-// The very first correction may step the clock: it should not hang on whichever source was quickest.
+// A first correction may step the clock: it must not hang on whichever source was quickest.
 bool Round::wait_for_others() {
-  if (!context_.first_time) return false;
+  if (context_.current || count_alive() == 0) return false;
   const bool some_on_the_way = std::any_of(candidates_.begin(), candidates_.end(), [](const Candidate& c) {
-    return !c.no_select && !c.provisional && c.samples > 0 && c.samples < c.samples_needed &&
-           c.last_sample < burst_gap;
+    return !c.no_select && !c.provisional && c.samples < c.samples_needed && c.awaited;
   });
-  if (!some_on_the_way || count_alive() == 0) return false;
+  if (!some_on_the_way && !context_.others_awaited) return false;
   rule_out_alive(SourceState::selectable, Reason::waits_for_others);
   return true;
 }

@@ -27,6 +27,7 @@ struct Candidate {
 
   std::uint32_t samples = 0;
   std::uint32_t samples_needed = 3;
+  bool awaited = false;  // it is being asked, and its next sample may come soon
   std::uint8_t reach = 0;
   bool unreachable_too_long = false;  // more polls than maxunreach
   base::Duration last_sample{};       // age
@@ -54,7 +55,7 @@ struct SelectionContext {
   const config::SelectionSettings& settings;
   std::optional<base::SourceId> current;  // selected the last time
   std::optional<base::SourceId> updated;  // has a new sample: scores move
-  bool first_time = false;                // the clock has never been corrected yet
+  bool others_awaited = false;            // there may soon be further candidates
   double clock_error = 1e-6;              // s/s, maxclockerror
   std::optional<int> orphan_stratum;      // `local orphan`: the stratum of servers like us
 };

@@ -56,7 +56,8 @@ double frequency_deviation(const TimekeeperSettings& s) {
 
 Timekeeper::State::State(TimekeeperSettings its_settings)
     : settings(std::move(its_settings)),
-      joint(first_frequency(settings), frequency_deviation(settings), settings.clock_precision),
+      joint({first_frequency(settings), frequency_deviation(settings), settings.clock.max_drift * 1e-6},
+            settings.clock_precision),
       discipline(discipline_settings(settings)),
       fallback(settings.clock.fallback_drift),
       leap(settings.clock.leap_second_mode, settings.steer) {
@@ -95,6 +96,8 @@ base::Duration Timekeeper::State::theta_of(const Estimate& estimate, LocalTime t
 
 void Timekeeper::State::remember(TrackedSource& source, const Sample& sample,
                                  const Observation& observation) const {
+  if (source.local_id == base::ReferenceId{} || source.last.local != sample.local)
+    source.local_id = reference_id_of(sample.local);
   source.last = sample;
   source.last_at = observation.at;
   source.last_theta = observation.theta;
@@ -113,6 +116,16 @@ void Timekeeper::State::observe(TrackedSource& source, const Sample& sample) {
   ++source.fresh;
 }
 
+// Who sets the clock once is in a hurry; where others can contradict a source, its interval is soon told.
+std::uint32_t Timekeeper::State::samples_needed(const TrackedSource& source) const {
+  if (source.traits.provisional || max_samples_of(source.traits.source, settings.selection) == 1) return 1;
+  return settings.one_shot && sources.size() > 1 ? 2 : 3;
+}
+
+bool Timekeeper::State::may_still_answer(const TrackedSource& source, const base::Now& now) const {
+  return source.status.awaited_until && *source.status.awaited_until > now.mono;
+}
+
 Candidate Timekeeper::State::candidate(const TrackedSource& source, LocalTime now_local,
                                        const base::Now& now) const {
   const config::Source& options = source.traits.source;
@@ -124,9 +137,10 @@ Candidate Timekeeper::State::candidate(const TrackedSource& source, LocalTime no
   c.require = options.require;
   c.authenticated = source.traits.authenticated;
   c.provisional = source.traits.provisional;
-  c.samples_needed = c.provisional || max_samples_of(options, settings.selection) == 1 ? 1 : 3;
-  c.reach = source.reach;
-  c.unreachable_too_long = source.unreachable_too_long;
+  c.samples_needed = samples_needed(source);
+  c.awaited = may_still_answer(source, now);
+  c.reach = source.status.reach;
+  c.unreachable_too_long = source.status.unreachable_too_long;
   c.score = source.score;
   const auto estimate = source.estimator->estimate();
   if (!estimate) return c;
@@ -142,8 +156,8 @@ Candidate Timekeeper::State::candidate(const TrackedSource& source, LocalTime no
   c.distance = (source.last.root_delay + estimate->delay) / 2.0 + source.last.root_dispersion +
                source.last.dispersion + estimate->error + std::max(age, base::Seconds{0}) * growth;
   c.jitter = estimate->deviation;
-  c.address_id = reference_id_of(source.traits.address);
-  c.local_id = reference_id_of(source.last.local);
+  c.address_id = source.address_id;
+  c.local_id = source.local_id;
   c.frequency = estimate->has_frequency ? estimate->frequency : discipline.frequency();
   c.skew = estimate->skew;
   return c;
@@ -177,17 +191,64 @@ void Timekeeper::State::note_changes(const Selection& selection, Decisions& deci
   selected.reset();
 }
 
+// When the first source that is waited for is given up.
+void Timekeeper::State::note_waiting(const Selection& selection, const base::Now& now) {
+  waits_until.reset();
+  const bool waiting = std::ranges::any_of(
+      selection.verdicts, [](const Verdict& v) { return v.reason == Reason::waits_for_others; });
+  if (!waiting) return;
+  const auto consider = [this](base::MonoTime until) {
+    waits_until = std::min(waits_until.value_or(until), until);
+  };
+  for (const auto& [id, until] : awaited) consider(until);
+  for (const auto& [id, source] : sources)
+    if (may_still_answer(source, now)) consider(*source.status.awaited_until);
+}
+
+// The clock was set by sources of which most of all now say that they are wrong: begun anew, so that it may
+// be stepped as at the start.
+void Timekeeper::State::doubt_start(const Selection& selection, Decisions& decisions) {
+  if (first_followed.empty() || !selection.majority || !selection.selected) return;
+  for (const Verdict& v : selection.verdicts) {
+    const bool followed = std::ranges::find(first_followed, v.source) != first_followed.end();
+    if (followed && v.state != SourceState::falseticker) return;
+  }
+  const base::SourceId wrong = first_followed.front();
+  first_followed.clear();
+  discipline.begin_anew();
+  decisions.notes.push_back({NoteKind::start_was_wrong, wrong, 0, {}});
+}
+
+// Whom the first correction followed; nobody any more once others say the same.
+void Timekeeper::State::bear_out_start(const Selection& selection, bool first) {
+  if (!first && first_followed.empty()) return;
+  std::vector<base::SourceId> followed;
+  for (const Verdict& v : selection.verdicts)
+    if (v.state == SourceState::selected || v.state == SourceState::combined) followed.push_back(v.source);
+  if (first) {
+    first_followed = followed;
+    return;
+  }
+  const auto is_new = [this](base::SourceId id) {
+    return std::ranges::find(first_followed, id) == first_followed.end();
+  };
+  if (std::ranges::any_of(followed, is_new)) first_followed.clear();
+}
+
 void Timekeeper::State::run(std::optional<base::SourceId> updated, const base::Now& now,
                             Decisions& decisions) {
   const LocalTime now_local = timescale.local(now.real);
   std::vector<Candidate> candidates;
   candidates.reserve(sources.size());
   for (const auto& [id, source] : sources) candidates.push_back(candidate(source, now_local, now));
+  std::erase_if(awaited, [&now](const auto& one) { return one.second <= now.mono; });
   const SelectionContext context{
-      settings.selection, selected, updated, discipline.updates() == 0, settings.clock.max_clock_error * 1e-6,
+      settings.selection, selected, updated, !awaited.empty(), settings.clock.max_clock_error * 1e-6,
       orphan_stratum()};
   const Selection selection = select(candidates, context);
   note_changes(selection, decisions);
+  note_waiting(selection, now);
+  doubt_start(selection, decisions);
   verdicts = selection.verdicts;
   for (const Verdict& v : verdicts) sources.at(v.source).score = v.evidence.score;
   follow(selection);
@@ -222,6 +283,7 @@ void Timekeeper::add(const SourceTraits& traits) {
                       base::Seconds{std::max(traits.source.min_delay, 0.0)}, traits.source.asymmetry);
   TrackedSource source;
   source.traits = traits;
+  source.address_id = reference_id_of(traits.address);
   source.estimator = make_regression(limits);
   state_->sources.insert_or_assign(traits.id, std::move(source));
 }
@@ -259,39 +321,35 @@ void Timekeeper::set_provisional(base::SourceId id, bool provisional) {
   add(traits);
 }
 
-Decisions Timekeeper::on_sample(base::SourceId id, const Sample& sample, const base::Now& now) {
+// The one clock may be across the leap second and the other not.
+bool Timekeeper::State::is_near_leap(const Sample& sample) const {
+  return leap.is_near(sample.time) || leap.is_near(sample.time + base::to_duration(sample.offset));
+}
+
+Decisions Timekeeper::update(base::SourceId id, const SourceStatus& status,
+                             const std::optional<Sample>& sample, const base::Now& now) {
   Decisions decisions;
   state_->begin(now, decisions);
   const auto found = state_->sources.find(id);
   if (found == state_->sources.end()) return decisions;
-  // The one clock may be across the leap second and the other not.
-  if (state_->leap.is_near(sample.time) ||
-      state_->leap.is_near(sample.time + base::to_duration(sample.offset)))
-    return decisions;
-  state_->doubt_history(found->second, sample, decisions);
-  state_->observe(found->second, sample);
-  state_->run(id, now, decisions);
+  TrackedSource& source = found->second;
+  SourceStatus before = std::exchange(source.status, status);
+  const bool counts = sample && !state_->is_near_leap(*sample);
+  if (counts) {
+    state_->doubt_history(source, *sample, decisions);
+    state_->observe(source, *sample);
+  }
+  // Once somebody is selected nobody is waited for.
+  if (state_->selected) before.awaited_until = status.awaited_until;
+  if (counts || before != status) state_->run(counts ? std::optional{id} : std::nullopt, now, decisions);
   return decisions;
 }
 
-Decisions Timekeeper::on_reach(base::SourceId id, std::uint8_t reach, const base::Now& now) {
-  Decisions decisions;
-  state_->begin(now, decisions);
-  const auto found = state_->sources.find(id);
-  if (found == state_->sources.end()) return decisions;
-  found->second.reach = reach;
-  state_->run(std::nullopt, now, decisions);
-  return decisions;
-}
-
-Decisions Timekeeper::on_unreachable(base::SourceId id, bool too_long, const base::Now& now) {
-  Decisions decisions;
-  state_->start(now, decisions);
-  const auto found = state_->sources.find(id);
-  if (found == state_->sources.end()) return decisions;
-  found->second.unreachable_too_long = too_long;
-  state_->run(std::nullopt, now, decisions);
-  return decisions;
+void Timekeeper::await(base::SourceId id, std::optional<base::MonoTime> until) {
+  if (until)
+    state_->awaited[id] = *until;
+  else
+    state_->awaited.erase(id);
 }
 
 void Timekeeper::reconfigure(base::SourceId id, const config::Source& source) {

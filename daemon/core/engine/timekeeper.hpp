@@ -76,6 +76,15 @@ struct SourceTraits {
   bool provisional = false;    // its certificate's dates were forgiven
 };
 
+// What an association knows of its source, besides samples.
+struct SourceStatus {
+  std::uint8_t reach = 0;             // reach register
+  bool unreachable_too_long = false;  // maxunreach: it has missed more polls than it may and be selected
+  // It is being asked, or its name or keys are: until then it may well answer.
+  std::optional<base::MonoTime> awaited_until{};
+  friend bool operator==(const SourceStatus&, const SourceStatus&) = default;
+};
+
 // By how much served time differs from the system clock (smoothtime).
 struct ServedTime {
   bool smoothed = false;  // false: it does not
@@ -114,6 +123,7 @@ struct TimekeeperSettings {
   std::optional<config::SmoothTime> smooth_time;
   bool steer = true;                  // false: -x, -Q: no commands, but all the rest
   bool no_start_adjustments = false;  // -R: makestep with a positive limit does not apply
+  bool one_shot = false;              // -q, -Q: the first selection is all that is wanted, and soon
   bool set_once = false;  // -q: one correction, step when makestep or above it would be slow, then done
   base::Seconds clock_precision{1e-7};
   std::optional<DriftFile> drift;
@@ -135,12 +145,13 @@ class Timekeeper {
   // Options changed by command: polltarget, noselect, prefer, trust, require.
   void reconfigure(base::SourceId id, const config::Source& source);
 
-  // A new sample: statistics, selection, discipline.
-  [[nodiscard]] Decisions on_sample(base::SourceId id, const Sample& sample, const base::Now& now);
-  // Reach register or online state changed, time passed (call at least every 64 s): selection again.
-  [[nodiscard]] Decisions on_reach(base::SourceId id, std::uint8_t reach, const base::Now& now);
-  // maxunreach: it has (or no longer has) missed more polls than it may and still be selected.
-  [[nodiscard]] Decisions on_unreachable(base::SourceId id, bool too_long, const base::Now& now);
+  // An association has made a step: statistics, then one selection, then discipline.
+  [[nodiscard]] Decisions update(base::SourceId id, const SourceStatus& status,
+                                 const std::optional<Sample>& sample, const base::Now& now);
+  // Sources that are not here yet, as a pool's before its name is resolved, may come until then. nullopt:
+  // they have come, or will not.
+  void await(base::SourceId id, std::optional<base::MonoTime> until);
+  // Time has passed: selection again.
   [[nodiscard]] Decisions on_tick(const base::Now& now);
   // The clock helper carried something out.
   [[nodiscard]] Decisions on_clock_changed(const ClockChanged& change, const base::Now& now);
@@ -158,7 +169,8 @@ class Timekeeper {
   [[nodiscard]] std::expected<ManualResult, std::string> enter_time(base::RealTime time,
                                                                     const base::Now& now);
   [[nodiscard]] std::vector<ManualEntry> manual_entries() const;
-  // How long until on_tick() is due, at most 64 s: leap seconds are made on time.
+  // How long until on_tick() is due, at most 64 s: leap seconds are made on time, and a source that does not
+  // answer is not waited for any longer.
   [[nodiscard]] base::Duration tick_after(const base::Now& now) const;
   // What a file says of leap seconds; replaces what another said before. An empty one says nothing.
   void set_leap_table(LeapTable table);

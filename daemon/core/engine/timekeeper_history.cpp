@@ -23,7 +23,7 @@ std::optional<Dump> Timekeeper::history(base::SourceId id, const base::Now& now)
   Dump dump;
   dump.name = source.traits.source.name;
   dump.authenticated = source.traits.authenticated;
-  dump.reach = source.reach;
+  dump.reach = source.status.reach;
   dump.stratum = source.last.stratum.value;
   dump.leap = source.last.leap;
   // A slew under way ends with the daemon; the frequency stays.
@@ -78,7 +78,7 @@ Decisions Timekeeper::restore(base::SourceId id, const Dump& dump, const base::N
     observations.push_back(observation);
   }
   state_->joint.add_history(id, observations);
-  source.reach = dump.reach;
+  source.status.reach = dump.reach;
   source.fresh = 1;
   source.restored = true;
   return decisions;

@@ -116,7 +116,11 @@ ServedTime Timekeeper::State::served_time(const base::Now& now) const {
 }
 
 base::Duration Timekeeper::tick_after(const base::Now& now) const {
-  return state_->leap.next_look(now.real);
+  const base::Duration look = state_->leap.next_look(now.real);
+  if (!state_->waits_until) return look;
+  constexpr base::Duration just_after = std::chrono::milliseconds{1};
+  return std::clamp<base::Duration>(*state_->waits_until - now.mono + just_after, just_after,
+                                    std::max(look, just_after));
 }
 
 void Timekeeper::set_leap_table(LeapTable table) {

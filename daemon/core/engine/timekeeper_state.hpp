@@ -34,11 +34,12 @@ struct KeptSample {
 struct TrackedSource {
   SourceTraits traits;
   std::unique_ptr<Estimator> estimator;  // of this source alone, for selection and reports
+  base::ReferenceId address_id{};        // of its address
+  base::ReferenceId local_id{};          // of ours, as it was last asked from
   Sample last;                           // meaningful once the estimator has an estimate
   LocalTime last_at;
   base::Duration last_theta{};
-  std::uint8_t reach = 0;
-  bool unreachable_too_long = false;  // maxunreach
+  SourceStatus status;
   double score = 1;
   int fresh = 0;  // samples since the last clock update
   int poll = 0;   // exponent that the advice so far has led to
@@ -80,6 +81,10 @@ struct Timekeeper::State {
   Discipline discipline;
   FallbackDrift fallback;
   ManualInput manual;
+  std::map<base::SourceId, base::MonoTime> awaited;  // see Timekeeper::await
+  std::optional<base::MonoTime> waits_until;         // the correction that is held back, for other sources
+  // Whom the first correction followed, as long as nobody else has borne it out.
+  std::vector<base::SourceId> first_followed;
   std::vector<Verdict> verdicts;
   std::optional<base::SourceId> selected;
   bool trouble_noted = false;  // no majority or nothing selectable: said once
@@ -101,6 +106,9 @@ struct Timekeeper::State {
   void remember(TrackedSource& source, const Sample& sample, const Observation& observation) const;
   // Selection, and a clock update when the selected source has something new.
   void run(std::optional<base::SourceId> updated, const base::Now& now, Decisions& decisions);
+  [[nodiscard]] bool is_near_leap(const Sample& sample) const;
+  [[nodiscard]] std::uint32_t samples_needed(const TrackedSource& source) const;
+  [[nodiscard]] bool may_still_answer(const TrackedSource& source, const base::Now& now) const;
 
   // timekeeper_history.cpp
   [[nodiscard]] bool bears_out(const TrackedSource& source, const Sample& sample) const;
@@ -141,6 +149,9 @@ struct Timekeeper::State {
                                     const base::Now& now) const;
   void note_changes(const Selection& selection, Decisions& decisions);
   void note_trouble(const Selection& selection, Decisions& decisions);
+  void note_waiting(const Selection& selection, const base::Now& now);
+  void doubt_start(const Selection& selection, Decisions& decisions);
+  void bear_out_start(const Selection& selection, bool first);
   void follow(const Selection& selection);
   void fall_back(const base::Now& now, Decisions& decisions);
   void freeze(const base::Now& now, Decisions& decisions);

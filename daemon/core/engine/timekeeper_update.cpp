@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include "daemon/core/engine/reference_id.hpp"
 #include "daemon/core/engine/timekeeper_state.hpp"
@@ -26,15 +28,20 @@ base::Duration capped(base::Seconds value) {
 }  // namespace
 
 void Timekeeper::State::follow(const Selection& selection) {
-  std::vector<base::SourceId> steering;
+  if (!selection.selected) return;
+  std::vector<std::pair<double, base::SourceId>> ranked;  // the selected one first, then the nearest ones
   std::vector<base::SourceId> wrong;
   for (const Verdict& v : selection.verdicts) {
     if (takes_part(v))
-      steering.push_back(v.source);
+      ranked.emplace_back(v.state == SourceState::selected ? -1 : v.evidence.distance.count(), v.source);
     else if (v.state == SourceState::falseticker && selection.majority)
       wrong.push_back(v.source);
   }
-  if (selection.selected) joint.follow(steering, wrong);
+  std::ranges::sort(ranked);
+  std::vector<base::SourceId> steering;
+  steering.reserve(ranked.size());
+  for (const auto& [distance, id] : ranked) steering.push_back(id);
+  joint.set_steering_sources(steering, wrong);
 }
 
 std::optional<Combined> Timekeeper::State::combine(LocalTime at) const {
@@ -146,12 +153,14 @@ void Timekeeper::State::update_clock(const Selection& selection, const base::Now
   }
   for (const Verdict& v : selection.verdicts)
     if (takes_part(v)) sources.at(v.source).fresh = 0;
+  const bool first = discipline.updates() == 0;
   const bool was_frozen = discipline.frozen();
   const double frequency_before = discipline.frequency();
   if (!discipline.update(combined, timescale, decisions)) {
     if (discipline.frozen() && !was_frozen) freeze(now, decisions);
     return;
   }
+  bear_out_start(selection, first);
   if (last_update) fallback.learn(discipline.frequency(), base::to_seconds(now.mono - *last_update));
   reference = refer(combined, now);
   has_reference = true;

@@ -30,7 +30,6 @@ enum class Reason : std::uint8_t {
   falseticker,            // x
   waits_for_more,         // W: fewer than minsources, or a required source is missing
   not_preferred,          // P
-  waits_for_update,       // U
   provisional,            // p: its certificate does not fit our clock, which nobody has confirmed yet
   distant                 // D: too far from the best one to be combined
 };

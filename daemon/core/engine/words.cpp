@@ -20,7 +20,7 @@ struct ReasonName {
   char letter;
   std::string_view name;
 };
-constexpr std::array<ReasonName, 18> reasons{{{Reason::best, '*', "best"},
+constexpr std::array<ReasonName, 17> reasons{{{Reason::best, '*', "best"},
                                               {Reason::combined, '+', "combined"},
                                               {Reason::no_select, 'N', "no_select"},
                                               {Reason::missing_samples, 'M', "missing_samples"},
@@ -35,7 +35,6 @@ constexpr std::array<ReasonName, 18> reasons{{{Reason::best, '*', "best"},
                                               {Reason::falseticker, 'x', "falseticker"},
                                               {Reason::waits_for_more, 'W', "waits_for_more"},
                                               {Reason::not_preferred, 'P', "not_preferred"},
-                                              {Reason::waits_for_update, 'U', "waits_for_update"},
                                               {Reason::provisional, 'p', "provisional"},
                                               {Reason::distant, 'D', "distant"}}};
 
@@ -135,6 +134,9 @@ NoteText about_source(const Note& n, const SourceNames& s) {
       return {LogEvent::ke_failed,
               fmt::format("NTS-KE with {} failed : {}; {}", who, n.text,
                           n.value < 1 ? "trying again at once" : "next try in " + in_seconds(n.value))};
+    case NoteKind::start_was_wrong:
+      return {LogEvent::start_was_wrong,
+              "The clock was first set by " + who + ", which is a falseticker: corrected as at the start"};
     case NoteKind::history_dropped:
       return {
           LogEvent::history_dropped,

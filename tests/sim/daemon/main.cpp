@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // gnomond-sim: gnomond with all of its roles in one process and one thread, for simulators that replace the
 // clocks and the network under a program. The same command line.
+#include <sys/select.h>
+
 #include <cstdlib>
 #include <span>
 #include <stdexcept>
@@ -22,8 +24,16 @@ void require_simulator_to_steer(const config::CommandLine& options) {
       "-x or -Q, or gnomond"};
 }
 
+// clknetsim lets each reading of a clock take time until a tenth of a second has passed, so that programs can
+// find out how precise it is: no time to send anything.
+void let_clocks_settle() {
+  timeval pause{.tv_sec = 0, .tv_usec = 200'000};
+  select(0, nullptr, nullptr, nullptr, &pause);
+}
+
 int run(const config::CommandLine& options, const config::Parsed& parsed) {
   require_simulator_to_steer(options);
+  let_clocks_settle();
   return sim::run_single_process(options, parsed.config);
 }
 

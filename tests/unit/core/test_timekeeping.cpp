@@ -69,14 +69,14 @@ struct Fixture {
     clock.connect(helper.take_near());
     timekeeping.start();
     timekeeping.add({.id = source, .source = {}, .address = *base::parse_address("192.0.2.1")});
-    timekeeping.on_reach(source, 1);
+    timekeeping.update(source, {.reach = 1}, std::nullopt);
     loop.run_ready();
   }
   ~Fixture() { loop.drain(); }
 
   void measure(double offset) {
     using namespace std::chrono_literals;
-    for (const auto ago : {6s, 4s, 2s, 0s}) timekeeping.on_sample(source, sample(offset, ago));
+    for (const auto ago : {6s, 4s, 2s, 0s}) timekeeping.update(source, {.reach = 1}, sample(offset, ago));
     loop.run_ready();
   }
   // Answers as gnomon-clock does, until no request is left; which types were asked for, in order.

@@ -32,12 +32,12 @@ struct Hand {  // samples by hand, no clock behind it
   explicit Hand(TimekeeperSettings s, config::Source source = {}) : timekeeper(std::move(s)) {
     source.name = "ntp.example";
     timekeeper.add({base::SourceId{1}, source, *base::parse_address("192.0.2.1"), false});
-    static_cast<void>(timekeeper.on_reach(base::SourceId{1}, 1, now));
+    static_cast<void>(timekeeper.update(base::SourceId{1}, {.reach = 1}, std::nullopt, now));
   }
   Decisions give(double offset, base::Duration after = 2s) {
     now.real += after;
     now.mono += after;
-    return timekeeper.on_sample(base::SourceId{1}, sample(now, offset), now);
+    return timekeeper.update(base::SourceId{1}, {.reach = 1}, sample(now, offset), now);
   }
   Timekeeper timekeeper;
   base::Now now{base::RealTime{1'800'000'000s}, base::MonoTime{100s}};

@@ -85,7 +85,7 @@ TEST_CASE("one-shot exchanges follow each other at once and then finish") {
   Step step = script.play(Started{});
   for (int i = 0; i < 3; ++i) {
     step = answer(script, step.action);
-    CHECK(script.wait_of(step.action) == 20ms);
+    CHECK(script.wait_of(step.action) == 10ms);  // 20 ms after the question
     step = script.wake(step.action);
   }
   CHECK(answer(script, step.action).action == Action{Finish{}});

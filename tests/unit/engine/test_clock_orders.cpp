@@ -204,7 +204,7 @@ TEST_CASE("of orphans the one of the smallest address leads, and is followed at 
     Sample orphan = sample(hand.now, 0.001);
     orphan.stratum = {10};
     orphan.local = *base::parse_address(ours);
-    static_cast<void>(hand.timekeeper.on_sample(base::SourceId{1}, orphan, hand.now));
+    static_cast<void>(hand.timekeeper.update(base::SourceId{1}, {.reach = 1}, orphan, hand.now));
     return hand.timekeeper.server_view(hand.now).stratum;
   };
   CHECK(stratum_at("192.0.2.2") == 11);  // the other is 192.0.2.1

@@ -127,7 +127,7 @@ TEST_CASE("a provisional source does not set the clock, and its measurements end
   report.name = "ntp.example";
   CHECK(explain(verdict, report).find("only helps to find out the date") != std::string::npos);
   hand.timekeeper.set_provisional(base::SourceId{1}, false);
-  static_cast<void>(hand.timekeeper.on_reach(base::SourceId{1}, 1, hand.now));
+  static_cast<void>(hand.timekeeper.update(base::SourceId{1}, {.reach = 1}, std::nullopt, hand.now));
   for (int i = 0; i < 2; ++i) static_cast<void>(hand.give(0.25));
   CHECK(hand.timekeeper.updates() == 0);
   static_cast<void>(hand.give(0.25));

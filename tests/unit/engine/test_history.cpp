@@ -116,7 +116,7 @@ TEST_CASE("a history that the first new sample belies is dropped") {
     sample.offset = base::to_seconds(moved);
     sample.delay = base::Seconds{1e-3};
     sample.stratum = {2};
-    const auto decisions = keeper.on_sample({1}, sample, now);
+    const auto decisions = keeper.update({1}, {.reach = 1}, sample, now);
     const bool said = std::ranges::any_of(
         decisions.notes, [](const Note& note) { return note.kind == NoteKind::history_dropped; });
     CHECK(said == (keeper.statistics({1}, now).samples == 1));

@@ -364,7 +364,7 @@ TEST_CASE("one-shot asks at once after key establishment") {
   Step step = established(script, server.session());
   REQUIRE(std::holds_alternative<Exchange>(step.action));
   step = answer(script, server, step.action);
-  CHECK(script.wait_of(step.action) == 20ms);
+  CHECK(script.wait_of(step.action) == 10ms);
 }
 
 }  // namespace gnomon::testing

@@ -30,11 +30,11 @@ struct Choice {
   config::SelectionSettings settings;
   std::vector<Candidate> candidates;
   std::optional<base::SourceId> current;
-  bool first_time = false;
+  bool others_awaited = false;
   Selection result;
 
   Selection& run(std::optional<base::SourceId> updated = std::nullopt) {
-    result = select(candidates, {settings, current, updated, first_time, 1e-6});
+    result = select(candidates, {settings, current, updated, others_awaited, 1e-6});
     for (std::size_t i = 0; i < candidates.size(); ++i)
       candidates[i].score = result.verdicts[i].evidence.score;
     if (result.selected) current = result.verdicts[*result.selected].source;
@@ -227,14 +227,36 @@ TEST_CASE("an unreachable source goes stale only beside reachable ones") {
   CHECK(choice.reason(0) == Reason::best);
 }
 
-TEST_CASE("the very first correction waits for bursts under way") {
+TEST_CASE("a first correction waits for whoever may still answer, but not for the silent") {
   Choice choice;
-  choice.first_time = true;
   choice.candidates = {good(1), good(2)};
-  choice.candidates[1].samples = 1;
+  choice.candidates[1].samples = GENERATE(0U, 1U, 2U);
+  choice.candidates[1].awaited = true;
   choice.run();
   CHECK(choice.reason(0) == Reason::waits_for_others);
-  choice.first_time = false;
+  CHECK_FALSE(choice.result.selected);
+  choice.candidates[1].awaited = false;
+  choice.run();
+  CHECK(choice.reason(0) == Reason::best);
+}
+
+TEST_CASE("a first correction waits for a pool whose addresses are not known yet") {
+  Choice choice;
+  choice.candidates = {good(1)};
+  choice.others_awaited = true;
+  choice.run();
+  CHECK(choice.reason(0) == Reason::waits_for_others);
+}
+
+TEST_CASE("nobody is waited for who may not select, and by nobody once one is followed") {
+  Choice choice;
+  choice.candidates = {good(1), good(2)};
+  choice.candidates[1].samples = 1;
+  choice.candidates[1].awaited = choice.candidates[1].no_select = true;
+  choice.run();
+  CHECK(choice.reason(0) == Reason::best);
+  choice.candidates[1].no_select = false;
+  choice.current = base::SourceId{1};
   choice.run();
   CHECK(choice.reason(0) == Reason::best);
 }

@@ -121,7 +121,7 @@ TEST_CASE("mindelay takes the place of the smallest delay seen") {
 TEST_CASE("a known shortest round trip does not move with what is measured") {
   DelayFloor floor;
   floor.fix(0.010);
-  for (int i = 0; i < 40; ++i) CHECK(floor.add(i < 20 ? 0.012 : 0.030) == 0);
+  for (int i = 0; i < 40; ++i) CHECK(floor.add(i < 20 ? 0.012 : 0.030).kind == FloorChange::Kind::none);
   CHECK(floor.floor() == 0.010);
   CHECK(floor.excess(0.015).over == Approx(0.005));
 }
@@ -191,7 +191,7 @@ TEST_CASE("a source keeps as many samples as its own maxsamples says, whatever t
       auto sample = sample_of(0.001, 0.001);
       sample.time = now.real;
       sample.mono = now.mono;
-      static_cast<void>(keeper.on_sample({id}, sample, now));
+      static_cast<void>(keeper.update({id}, {}, sample, now));
     }
   }
   CHECK(keeper.statistics({1}, now).samples == 4);
@@ -216,7 +216,6 @@ TEST_CASE("what is beyond maxunreach is not selected, and says why") {
   Timekeeper keeper({});
   keeper.add({{1}, literal(), {}, false});
   base::Now now{base::RealTime{1'800'000'000s}, base::MonoTime{5000s}};
-  static_cast<void>(keeper.on_reach({1}, 1, now));
   for (int i = 0; i < 5; ++i) {
     now.real += 16s;
     now.mono += 16s;
@@ -224,14 +223,14 @@ TEST_CASE("what is beyond maxunreach is not selected, and says why") {
     sample.time = now.real;
     sample.mono = now.mono;
     sample.stratum = {2};
-    static_cast<void>(keeper.on_sample({1}, sample, now));
+    static_cast<void>(keeper.update({1}, {.reach = 1}, sample, now));
   }
   CHECK(keeper.verdicts()[0].reason == Reason::best);
-  static_cast<void>(keeper.on_reach({1}, 0, now));
+  static_cast<void>(keeper.update({1}, {.reach = 0}, std::nullopt, now));
   CHECK(keeper.verdicts()[0].reason == Reason::best);
-  static_cast<void>(keeper.on_unreachable({1}, true, now));
+  static_cast<void>(keeper.update({1}, {.unreachable_too_long = true}, std::nullopt, now));
   CHECK(keeper.verdicts()[0].reason == Reason::stale);
-  static_cast<void>(keeper.on_unreachable({1}, false, now));
+  static_cast<void>(keeper.update({1}, {}, std::nullopt, now));
   CHECK(keeper.verdicts()[0].reason == Reason::best);
 }
 

@@ -309,7 +309,7 @@ TEST_CASE("with copy we serve our source's stratum and reference as ours") {
     Sample s = sample(hand.now, 0);
     s.stratum = {3};
     s.reference_id = {0x0a000009};
-    static_cast<void>(hand.timekeeper.on_sample(base::SourceId{1}, s, hand.now));
+    static_cast<void>(hand.timekeeper.update(base::SourceId{1}, {.reach = 1}, s, hand.now));
   }
   CHECK(hand.timekeeper.server_view(hand.now).stratum == 3);
   CHECK(hand.timekeeper.server_view(hand.now).reference_id.value == 0x0a000009);
@@ -326,7 +326,7 @@ TEST_CASE("the kernel hears of a leap second on the last day of June or December
       hand.now.mono += 2s;
       Sample s = sample(hand.now, 0);
       s.leap = base::LeapIndicator::insert;
-      last = hand.timekeeper.on_sample(base::SourceId{1}, s, hand.now);
+      last = hand.timekeeper.update(base::SourceId{1}, {.reach = 1}, s, hand.now);
     }
     return find<ReportStatus>(last)->leap;
   };
