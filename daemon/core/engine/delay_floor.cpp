@@ -15,7 +15,7 @@ constexpr std::size_t few = 4;        // far more above it
 constexpr double least_scale = 1e-7;  // s; no clock reads finer for certain
 constexpr double far = 4;             // in scales
 constexpr double first_guess = 0.1;   // of the scale by a single round trip, which need not be a short one
-constexpr int confirmed_within = 2;  // round trips after the first one far below the floor
+constexpr int confirmed_within = 2;   // round trips after the first one far below the floor
 
 double median_above(const std::vector<double>& delays, double floor) {
   std::vector<double> over;
@@ -50,6 +50,31 @@ void DelayFloor::measure() {
   }
   if (delays_.size() >= 2 * enough) inherited_ = 0;
   scale_ = inherited_ > 0 ? inherited_ : std::max({middle, first_guess * floor_ / (n * n), least_scale});
+}
+
+// What is beyond chance of the correlation between one round trip's excess and the next one's. Of the last
+// ones only, since it falls as the interval grows; long ones are cut off, single ones would be all of it.
+void DelayFloor::compare_neighbours() {
+  constexpr std::ptrdiff_t most_compared = 40;
+  constexpr double chance = 1.6;  // standard deviations
+  constexpr double longest = 4;   // scales
+  constexpr double most = 0.95;
+  likeness_ = 0;
+  if (delays_.size() < 3 * enough) return;
+  const auto first = delays_.end() - std::min(most_compared, std::ssize(delays_));
+  const double n = static_cast<double>(delays_.end() - first);
+  const auto cut = [this](double d) { return std::min(d - floor_, longest * scale_); };
+  double mean = 0;
+  for (auto d = first; d != delays_.end(); ++d) mean += cut(*d) / n;
+  double square = 0;
+  double product = 0;
+  double before = 0;
+  for (auto d = first; d != delays_.end(); ++d) {
+    const double away = cut(*d) - mean;
+    square += away * away;
+    product += away * std::exchange(before, away);
+  }
+  if (square > 0) likeness_ = std::clamp(product / square - chance / std::sqrt(n), 0.0, most);
 }
 
 bool DelayFloor::is_far_below(double delay) const {
@@ -106,18 +131,19 @@ FloorChange DelayFloor::add(double delay) {
   delays_.push_back(delay);
   if (delays_.size() > most_delays) delays_.pop_front();
   measure();
+  compare_neighbours();
   return rise();
 }
 
 Excess DelayFloor::excess(double delay) const {
-  if (fixed_ > 0) return {std::max(delay - floor_, 0.0), scale_, 0};
+  if (fixed_ > 0) return {std::max(delay - floor_, 0.0), scale_, 0, likeness_};
   // What the least of so many sums of two exponentials is on average.
   const double hidden =
       0.75 * scale_ / std::sqrt(static_cast<double>(std::max<std::size_t>(delays_.size(), 1)));
   // A timestamp that is late by L makes the round trip shorter by L and the offset wrong by half of that.
   const double below = delays_.size() > 1 ? floor_ - delay : 0;
-  if (below > 0) return {2 * below, scale_, hidden};
-  return {std::max(delay - floor_, 0.0), scale_, hidden};
+  if (below > 0) return {2 * below, scale_, hidden, likeness_};
+  return {std::max(delay - floor_, 0.0), scale_, hidden, likeness_};
 }
 
 }  // namespace gnomon::engine

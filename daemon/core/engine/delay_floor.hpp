@@ -40,6 +40,7 @@ class DelayFloor {
 
  private:
   void measure();
+  void compare_neighbours();
   [[nodiscard]] bool is_far_below(double delay) const;
   [[nodiscard]] FloorChange fall(double delay);
   [[nodiscard]] FloorChange rise();
@@ -49,6 +50,7 @@ class DelayFloor {
   double floor_ = 0;
   double fixed_ = 0;
   double scale_ = 0;
+  double likeness_ = 0;
   double inherited_ = 0;  // scale on the former route, as long as there are few round trips on this one
   std::optional<double> doubted_;  // far below the floor, and the only one so far
   int since_doubted_ = 0;          // round trips

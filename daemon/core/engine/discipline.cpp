@@ -87,6 +87,15 @@ bool Discipline::is_leap_slew(base::Seconds offset, LocalTime at) const {
   return leap_slew_end_ && at < *leap_slew_end_ && std::fabs(offset.count()) < largest_leap_slew;
 }
 
+// The more sources hold the estimate, the less a correction is in a hurry, but for the first half an hour.
+double Discipline::calmness(const Combined& combined) const {
+  constexpr double settled_after = 2000;  // s
+  constexpr int enough = 4;
+  if (!first_update_) return 1;
+  const double age = base::to_seconds(combined.at - *first_update_).count();
+  return std::pow(std::clamp(combined.sources, 1, enough), 0.5 + std::clamp(age / settled_after, 0.0, 1.0));
+}
+
 // Slewing faster than the estimate is good for only passes its noise on as frequency error: the surer the
 // offset, the quicker it goes.
 SetRate Discipline::slew(base::Seconds offset, base::Seconds error, base::Seconds interval) const {
@@ -122,6 +131,7 @@ bool Discipline::update(const Combined& combined, const Timescale& timescale, De
   const base::Seconds interval =
       last_update_ ? base::to_seconds(combined.at - *last_update_) : base::Seconds{1};
   ++updates_;
+  if (!first_update_) first_update_ = combined.at;
   keep_statistics(base::to_seconds(combined.theta - expected.value_or(timescale.ahead(combined.at))));
   update_interval_ = base::to_duration(last_update_ ? interval : base::Seconds{0});
   hold_for_true(combined.theta, combined.at);
@@ -135,7 +145,7 @@ bool Discipline::update(const Combined& combined, const Timescale& timescale, De
   if (step)
     order_step(offset, combined.at, decisions);
   else
-    decisions.commands.emplace_back(slew(offset, error, interval * std::sqrt(std::max(combined.sources, 1))));
+    decisions.commands.emplace_back(slew(offset, error, interval * calmness(combined)));
   return true;
 }
 

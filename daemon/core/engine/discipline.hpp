@@ -91,6 +91,7 @@ class Discipline {
   [[nodiscard]] bool refuses(base::Seconds offset, Decisions& decisions);
   [[nodiscard]] bool may_step(base::Seconds offset) const;
   [[nodiscard]] bool is_leap_slew(base::Seconds offset, LocalTime at) const;
+  [[nodiscard]] double calmness(const Combined& combined) const;
   [[nodiscard]] SetRate slew(base::Seconds offset, base::Seconds error, base::Seconds interval) const;
   void order_step(base::Seconds offset, LocalTime at, Decisions& decisions);
 
@@ -107,6 +108,7 @@ class Discipline {
   base::Seconds error_{};  // of the last estimate
   std::optional<LocalTime> step_ordered_at_;
   std::optional<LocalTime> leap_slew_end_;
+  std::optional<LocalTime> first_update_;
   std::optional<LocalTime> last_update_;
   base::Duration theta_{};  // at last_update_
   base::Duration update_interval_{};

@@ -31,7 +31,7 @@ constexpr double jump_of_frequency = 1e-6;
 Excess symmetric_rest(const Excess& excess, double asymmetry) {
   constexpr double least_scale = 1e-7;  // s
   const double rest = 1 - 2 * std::fabs(asymmetry);
-  return {excess.over * rest, std::max(excess.scale * rest, least_scale), excess.hidden};
+  return {excess.over * rest, std::max(excess.scale * rest, least_scale), excess.hidden, excess.likeness};
 }
 
 }  // namespace

@@ -93,6 +93,7 @@ Noise noise_of(const Excess& excess, std::size_t model, double precision) {
   noise.half_width = m.edges ? total / 2 : 0;
   noise.deviation = std::hypot(m.deviation * excess.scale + (m.edges ? 0 : m.excess * total), precision);
   noise.tilt = m.tilt / std::max(excess.scale, precision);
+  noise.share = (1 - excess.likeness) / (1 + excess.likeness);
   return noise;
 }
 
@@ -115,6 +116,9 @@ Pull pull_of(double innovation, double variance, const Noise& noise) {
   p.information = std::max(share * usual.information + (1 - share) * outlier.information -
                                share * (1 - share) * difference * difference,
                            0.0);
+  p.log_likelihood *= noise.share;
+  p.gain *= noise.share;
+  p.information *= noise.share;
   // More than the prediction's own uncertainty cannot be learnt.
   p.information = std::min(p.information, (1 - 1e-9) / variance);
   return p;

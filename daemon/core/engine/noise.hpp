@@ -14,13 +14,15 @@ struct Noise {
   double half_width = 0;  // s; 0: only the Gaussian part
   double deviation = 0;   // s, of the Gaussian part
   double tilt = 0;        // 1/s: the density goes with exp(tilt * error)
+  double share = 1;       // of a measurement that it counts for: neighbours may err alike
 };
 
 // The round trip of one measurement against those of its source.
 struct Excess {
-  double over = 0;    // s, above the shortest one seen
-  double scale = 0;   // s, median of these
-  double hidden = 0;  // s, by which the shortest one seen probably exceeds the shortest possible
+  double over = 0;      // s, above the shortest one seen
+  double scale = 0;     // s, median of these
+  double hidden = 0;    // s, by which the shortest one seen probably exceeds the shortest possible
+  double likeness = 0;  // correlation of neighbouring round trips, 0..1: so far their queues are the same
 };
 
 // Hypotheses about how a network's delays make errors; which one holds is for their likelihood to say.

@@ -59,10 +59,10 @@ std::optional<Combined> Timekeeper::State::combine(LocalTime at) const {
 }
 
 // The interval that makes the most of a source: about until the clock's wander has grown to the noise of a
-// sample, a little less where that is long.
+// sample, less where that is long.
 void Timekeeper::State::advise(TrackedSource& source) const {
   constexpr double usual = 64;  // s
-  constexpr double share = 0.75;
+  constexpr double share = 1.1;
   constexpr double stretch = 0.9;
   const double noise = std::max(joint.noise(source.traits.id).count(), 1e-9);
   const double matched = std::cbrt(noise * noise / joint.wander());

@@ -123,6 +123,21 @@ TEST_CASE("a shorter route is believed by the second short round trip, one alone
   CHECK(change.moved == Approx(-5e-3).margin(2e-4));
 }
 
+TEST_CASE("round trips that are like their neighbours count for less, others do not") {
+  DelayFloor apart;
+  DelayFloor alike;
+  std::mt19937_64 random(5);
+  std::exponential_distribution<double> queue(1 / 50e-6);
+  for (int i = 0; i < 100; ++i) {
+    static_cast<void>(apart.add(1e-3 + queue(random) + queue(random)));
+    static_cast<void>(alike.add(1e-3 + 100e-6 * (1 + std::sin(i * 0.2))));
+  }
+  CHECK(apart.excess(1.1e-3).likeness < 0.2);
+  CHECK(noise_of(apart.excess(1.1e-3), 0, 1e-7).share > 0.65);
+  CHECK(alike.excess(1.1e-3).likeness > 0.5);
+  CHECK(noise_of(alike.excess(1.1e-3), 0, 1e-7).share < 0.35);
+}
+
 TEST_CASE("the joint estimate finds offset and frequency far better than a single measurement does") {
   JointEstimator joint(prior, base::Seconds{1e-7});
   Path path;
