@@ -61,7 +61,11 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
                   [this](const ipc::CertificateFacts& facts) {
                     return certificates_.take(facts, base::read_now().real);
                   }),
-      drift_(config.clock.drift_file, base::Seconds{config.clock.drift_file_interval}, log_),
+      drift_(config.clock.drift_file, base::Seconds{config.clock.drift_file_interval},
+             {.kernel_rate = parts.clock ? parts.clock->frequency.ratio() : 0,
+              .saved_time = saved_time_path(config),
+              .may_write_now = setup.mode == ipc::CoreMode::daemon && steers(setup)},
+             log_),
       leap_(config.clock, log_),
       dumps_(dump_directory(setup, config), setup.restore_history, log_),
       saved_time_(saved_time_path(config), log_),

@@ -6,9 +6,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <filesystem>
+#include <system_error>
 
 #include "base/os/file.hpp"
-#include "daemon/core/engine/drift_file.hpp"
 
 namespace gnomon::core {
 
@@ -17,12 +18,47 @@ namespace {
 // A first writing comes early, so that a crash does not cost all that was learnt.
 constexpr base::Duration first_interval = std::chrono::minutes{10};
 
+bool is_older(const std::string& path, const std::string& other) {
+  std::error_code missing;
+  const auto written = std::filesystem::last_write_time(path, missing);
+  if (missing) return false;
+  const auto other_written = std::filesystem::last_write_time(other, missing);
+  return !missing && written <= other_written;
+}
+
 }  // namespace
 
-DriftStore::DriftStore(std::string path, base::Seconds interval, base::Log& log)
-    : path_(std::move(path)), interval_(base::to_duration(interval)), log_(log), initial_(load()) {}
+DriftStore::DriftStore(std::string path, base::Seconds interval, const Surroundings& around, base::Log& log)
+    : path_(std::move(path)), interval_(base::to_duration(interval)), log_(log) {
+  const auto found = load();
+  if (!found) return;
+  initial_ = found->marked ? found->drift : judge(found->drift, around);
+  if (found->marked || !around.may_write_now) return;
+  // Now, since a power cut may come before there is something new to write, and then gnomon.time is newer.
+  unsaved_ = initial_;
+  flush();
+}
 
-std::optional<engine::DriftFile> DriftStore::load() const {
+engine::DriftFile DriftStore::judge(const engine::DriftFile& unmarked, const Surroundings& around) const {
+  const auto writer = engine::writer_of(unmarked, {around.kernel_rate, is_older(path_, around.saved_time)});
+  if (writer == engine::DriftWriter::gnomon_0_1) {
+    const engine::DriftFile turned{base::Ppm{-unmarked.frequency.value}, unmarked.skew};
+    log_.write(
+        base::LogEvent::drift_file_turned,
+        fmt::format("Drift file {} is of gnomon 0.1, which wrote the other sign: its frequency is taken as "
+                    "{:.3f} ppm",
+                    path_, turned.frequency.value),
+        {{base::LogField::file, path_}, {base::LogField::frequency, turned.frequency.value}});
+    return turned;
+  }
+  log_.write(base::LogEvent::drift_file_adopted,
+             fmt::format("Drift file {} is chrony's: its frequency is taken as it is, {:.3f} ppm", path_,
+                         unmarked.frequency.value),
+             {{base::LogField::file, path_}, {base::LogField::frequency, unmarked.frequency.value}});
+  return unmarked;
+}
+
+std::optional<engine::DriftText> DriftStore::load() const {
   if (path_.empty()) return std::nullopt;
   const auto text = base::read_file(path_, 1024);
   if (!text) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The drift file: read at start, written now and then while the frequency changes, and at the end. Owned by
-// the core.
+// The drift file: read at start, written now and then while the frequency changes, and at the end. One that
+// says not in which sign it is written is judged, and written anew at once. Owned by the core.
 #pragma once
 
 #include <optional>
@@ -8,14 +8,21 @@
 
 #include "base/os/log.hpp"
 #include "base/time.hpp"
-#include "daemon/core/engine/timekeeper.hpp"
+#include "daemon/core/engine/drift_file.hpp"
 
 namespace gnomon::core {
 
 class DriftStore {
  public:
+  // What an unmarked file is judged by.
+  struct Surroundings {
+    double kernel_rate = 0;      // s/s, of the clock now
+    std::string saved_time{};    // path of gnomon.time: as new as the file, a gnomon has been here since
+    bool may_write_now = false;  // false: another daemon may own the file
+  };
+
   // Reads the file. Empty path: nothing is read or written.
-  DriftStore(std::string path, base::Seconds interval, base::Log& log);
+  DriftStore(std::string path, base::Seconds interval, const Surroundings& around, base::Log& log);
 
   // What was in the file at start.
   [[nodiscard]] const std::optional<engine::DriftFile>& initial() const { return initial_; }
@@ -25,7 +32,8 @@ class DriftStore {
   void flush();
 
  private:
-  [[nodiscard]] std::optional<engine::DriftFile> load() const;
+  [[nodiscard]] std::optional<engine::DriftText> load() const;
+  [[nodiscard]] engine::DriftFile judge(const engine::DriftFile& unmarked, const Surroundings& around) const;
 
   std::string path_;
   base::Duration interval_;

@@ -9,7 +9,7 @@ FORMS = {
     ".nts": rf"NNC0\n\S+\n\d+\.\d+\n\S+ \d+\n\d+ \d+ {HEX} {HEX}\n(?:{HEX}\n)+",
     ".ke": r"gnomon-ke 1\n\S+\n\d+ [\d.]+ [\d.]+\n",
     ".dat": r"SRC0\n.*[^\n]\n",
-    "drift": r" *-?[\d.]+ +[\d.]+\n",
+    "drift": r" *-?[\d.]+ +[\d.]+(?: fast)?\n",
     "nts-time": r"\d+\n",
     "pid": r"\d+\n",
 }

@@ -146,14 +146,15 @@ class Gnomond(Daemon):
 class Chronyd(Daemon):
     """Stock chronyd as a stranger to talk to; always with -x."""
 
-    def __init__(self, scene, name, lines):
+    def __init__(self, scene, name, lines, options=()):
         self.folder = scene.state_folder(name, mode=0o700, owner="root")
         self.socket = self.folder / "chronyd.sock"
         configuration = self.folder / "chrony.conf"
         own = [f"bindcmdaddress {self.socket}", "cmdport 0", f"pidfile {self.folder}/pid"]
         configuration.write_text("\n".join(list(lines) + own) + "\n", encoding="utf-8")
         user = pwd.getpwuid(os.geteuid()).pw_name
-        super().__init__(scene, name, [surroundings.CHRONYD, "-x", "-d", "-U", "-u", user, "-f", str(configuration)])
+        super().__init__(scene, name, [surroundings.CHRONYD, "-x", "-d", "-U", "-u", user, *options,
+                                       "-f", str(configuration)])
 
     def ask(self, *command):
         """Rows of chronyc's comma-separated report; empty while nobody answers."""

@@ -206,7 +206,7 @@ void World::restart(double pause, engine::TimekeeperSettings settings, bool rest
     auto dump = timekeeper_.history(peer.association.id(), now());
     dumps.push_back(dump ? std::optional{engine::parse_dump(engine::to_text(*dump)).value()} : std::nullopt);
   }
-  settings.drift = engine::parse_drift(engine::to_text(timekeeper_.drift()));
+  settings.drift = engine::parse_drift(engine::to_text(timekeeper_.drift())).value().drift;
   settings.initial_rate = clock_.rate();
   t_ += pause;
   clock_.advance(t_);

@@ -14,7 +14,7 @@ namespace {
 
 double first_frequency(const TimekeeperSettings& s) {
   const double limit = s.clock.max_drift * 1e-6;
-  return std::clamp(s.drift ? s.drift->frequency.ratio() : s.initial_rate, -limit, limit);
+  return std::clamp(s.drift ? s.drift->rate() : s.initial_rate, -limit, limit);
 }
 
 Discipline::Settings discipline_settings(const TimekeeperSettings& s) {
@@ -419,7 +419,7 @@ PollAdvice Timekeeper::poll_advice(base::SourceId id) const {
 }
 
 DriftFile Timekeeper::drift() const {
-  return {base::ppm_of_ratio(state_->discipline.frequency()), base::ppm_of_ratio(state_->discipline.skew())};
+  return {fast(state_->discipline.frequency()), base::ppm_of_ratio(state_->discipline.skew())};
 }
 
 int Timekeeper::updates() const {

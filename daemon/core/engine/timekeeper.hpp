@@ -110,9 +110,10 @@ struct ServerView {
 };
 
 struct DriftFile {
-  base::Ppm frequency;  // as chrony writes it: positive, the free-running clock loses time (needs to be made
-                        // faster)
+  base::Ppm frequency;  // as chrony writes it: positive, the free-running clock gains time
   base::Ppm skew;
+  // What the clock has to run at to keep the time, s/s.
+  [[nodiscard]] double rate() const { return -frequency.ratio(); }
 };
 
 struct TimekeeperSettings {

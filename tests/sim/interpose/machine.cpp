@@ -9,10 +9,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
 #include <limits>
+#include <utility>
 
 namespace gnomon::interpose {
 
@@ -24,6 +26,11 @@ constexpr std::int64_t midnight_ns = 1'814'400'000'000'000'000;  // 2027-07-01, 
 [[noreturn]] void give_up(const char* what, const char* value) {
   std::fprintf(stderr, "gnomon-interpose: %s: \"%s\"\n", what, value);
   _exit(99);
+}
+
+double number(const char* name, double otherwise) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? otherwise : std::strtod(value, nullptr);
 }
 
 const char* variable(const char* name, const char* otherwise) {
@@ -42,7 +49,9 @@ Wish read_environment() {
   Wish wish{*found};
   wish.seed = std::strtoull(variable("GNOMON_SIM_SEED", "1"), nullptr, 10);
   wish.output = variable("GNOMON_SIM_OUTPUT", "");
-  if (const char* until = std::getenv("GNOMON_SIM_UNTIL")) wish.scenario.until = std::strtod(until, nullptr);
+  wish.scenario.until = number("GNOMON_SIM_UNTIL", wish.scenario.until);
+  wish.scenario.oscillator.frequency = number("GNOMON_SIM_FREQUENCY", wish.scenario.oscillator.frequency);
+  wish.stop = number("GNOMON_SIM_STOP", std::numeric_limits<double>::infinity());
   if (!(wish.scenario.until >= 1))
     give_up("GNOMON_SIM_UNTIL is not a number of seconds", variable("GNOMON_SIM_UNTIL", ""));
   wish.true_time.leap = wish.scenario.leap;
@@ -77,6 +86,8 @@ void Machine::advance(double t) {
   clock_.advance(t, [this](double error, double rate_error) {
     record_.insert(record_.end(), {static_cast<float>(error), static_cast<float>(rate_error),
                                    static_cast<float>(network_.requests())});
+    if (static_cast<double>(record_.size()) >= 3 * wish_.stop && !std::exchange(stopped_, true))
+      std::raise(SIGTERM);
     if (static_cast<double>(record_.size()) >= 3 * wish_.scenario.until) finish();
   });
   expire_timers();

@@ -15,12 +15,14 @@
 namespace gnomon::interpose {
 
 // From the environment: GNOMON_SIM_SCENARIO (a name of scenarios.cpp), GNOMON_SIM_SEED, GNOMON_SIM_UNTIL
-// (true seconds; the scenario's own otherwise) and GNOMON_SIM_OUTPUT (a file).
+// (true seconds) and GNOMON_SIM_FREQUENCY (s/s that the oscillator gains), both otherwise the scenario's own,
+// GNOMON_SIM_STOP (true seconds: SIGTERM then; otherwise never) and GNOMON_SIM_OUTPUT (a file).
 struct Wish {
   simulation::Scenario scenario{};
   TrueTime true_time{};
   std::uint64_t seed = 1;
   std::string output;
+  double stop = 0;  // true s
 };
 [[nodiscard]] Wish read_environment();
 
@@ -75,6 +77,7 @@ class Machine {
   std::map<std::pair<int, int>, bool> news_{};
   std::uint16_t next_port_ = 32768;
   std::vector<float> record_{};
+  bool stopped_ = false;
 };
 
 }  // namespace gnomon::interpose

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/drift_store.hpp"
 
+#include <filesystem>
+
 #include "base/os/file.hpp"
 #include "daemon/core/engine/drift_file.hpp"
 #include "tests/unit/core/surroundings.hpp"
@@ -19,18 +21,28 @@ constexpr base::Seconds hour{3600};
 struct Fixture {
   RememberingLog log;
   TemporaryFolder folder;
+  DriftStore::Surroundings around{.saved_time = folder / "gnomon.time"};
   [[nodiscard]] std::string path() const { return folder / "drift"; }
-  DriftStore store(base::Seconds interval = hour) { return {path(), interval, log}; }
+  DriftStore store(base::Seconds interval = hour) { return {path(), interval, around, log}; }
   // Frequency in ppm; 0: no file.
   double written() const {
     const auto text = base::read_file(path());
     const auto drift = text ? engine::parse_drift(*text) : std::nullopt;
-    return drift ? drift->frequency.value : 0;
+    return drift ? drift->drift.frequency.value : 0;
   }
 };
 
 engine::DriftFile drift(double ppm) {
   return {{ppm}, {0.5}};
+}
+
+constexpr auto unmarked = "           99.950000             0.010000\n";
+
+// Written in this order, a while ago and just now.
+void write_in_order(const std::string& first, const std::string& second) {
+  REQUIRE(base::write_file_atomically(first, unmarked, 0644));
+  REQUIRE(base::write_file_atomically(second, unmarked, 0644));
+  std::filesystem::last_write_time(first, std::filesystem::file_time_type::clock::now() - 1min);
 }
 
 }  // namespace
@@ -76,4 +88,39 @@ TEST_CASE("with interval 0 only the end writes the file") {
   CHECK(f.written() == 0);
   store.flush();
   CHECK(f.written() == 2);
+}
+
+TEST_CASE("a file of chrony's is taken as it is, and marked at once") {
+  Fixture f;
+  REQUIRE(base::write_file_atomically(f.path(), unmarked, 0644));
+  f.around.may_write_now = true;
+  CHECK(f.store().initial().value().frequency.value == 99.95);
+  CHECK(f.log.events == std::vector{base::LogEvent::drift_file_adopted});
+  REQUIRE(base::write_file_atomically(f.folder / "gnomon.time", "1\n", 0644));
+  CHECK(f.store().initial().value().frequency.value == 99.95);
+  CHECK(f.log.events.size() == 1);
+}
+
+TEST_CASE("a file of gnomon 0.1 is turned, once") {
+  Fixture f;
+  write_in_order(f.path(), f.folder / "gnomon.time");
+  f.around.may_write_now = true;
+  CHECK(f.store().initial().value().frequency.value == -99.95);
+  CHECK(f.log.says("is of gnomon 0.1, which wrote the other sign: its frequency is taken as -99.950 ppm"));
+  CHECK(f.store().initial().value().frequency.value == -99.95);
+  CHECK(f.log.events == std::vector{base::LogEvent::drift_file_turned});
+}
+
+TEST_CASE("a file of chrony's that was copied where a gnomon had been is taken as it is") {
+  Fixture f;
+  write_in_order(f.folder / "gnomon.time", f.path());
+  CHECK(f.store().initial().value().frequency.value == 99.95);
+}
+
+TEST_CASE("who does not steer leaves an unmarked file as it is") {
+  Fixture f;
+  write_in_order(f.path(), f.folder / "gnomon.time");
+  f.around.kernel_rate = -99.95e-6;
+  CHECK(f.store().initial().value().frequency.value == 99.95);
+  CHECK(base::read_file(f.path()).value() == unmarked);
 }

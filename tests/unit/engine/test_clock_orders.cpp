@@ -108,7 +108,7 @@ TEST_CASE("the frequency never goes beyond maxdrift, from samples nor from the d
   CHECK(hand.timekeeper.tracking(hand.now).frequency.value == Approx(-20));
   const auto ordered = order(hand, AddFrequency{{100}});
   CHECK(find<SetRate>(ordered)->frequency.value == Approx(-20));
-  s.drift = DriftFile{{-300}, {1}};
+  s.drift = DriftFile{{300}, {1}};
   s.clock.drift_file = "/var/lib/drift";
   Timekeeper timekeeper(s);
   const auto first = timekeeper.on_tick(hand.now);

@@ -253,16 +253,17 @@ TEST_CASE("a frequency is worth saving as soon as it is better known than not at
   CHECK(hand.timekeeper.drift().skew.value <= 100);
 }
 
-TEST_CASE("a drift file gives the first frequency") {
+TEST_CASE("a drift file gives the first frequency: fast as in tracking, so that the clock is slowed") {
   auto s = settings();
   s.drift = DriftFile{{12.5}, {0.1}};
   Timekeeper timekeeper(s);
   const auto decisions = timekeeper.on_tick({base::RealTime{1000s}, base::MonoTime{1s}});
   REQUIRE(decisions.commands.size() == 1);
-  CHECK(std::get<SetRate>(decisions.commands[0]).frequency.value == Approx(12.5));
+  CHECK(std::get<SetRate>(decisions.commands[0]).frequency.value == Approx(-12.5));
   CHECK(std::get<SetRate>(decisions.commands[0]).duration == 0ns);
   CHECK(decisions.notes.at(0).kind == NoteKind::frequency_read);
-  CHECK(timekeeper.tracking({base::RealTime{1001s}, base::MonoTime{2s}}).frequency.value == Approx(-12.5));
+  CHECK(timekeeper.tracking({base::RealTime{1001s}, base::MonoTime{2s}}).frequency.value == Approx(12.5));
+  CHECK(timekeeper.drift().frequency.value == Approx(12.5));
 }
 
 TEST_CASE("an unsynchronised daemon serves nothing, or its local clock when told to") {

@@ -4,7 +4,6 @@
 #include <map>
 #include <set>
 
-#include "daemon/core/engine/drift_file.hpp"
 #include "daemon/core/engine/reference_id.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/engine/script.hpp"
@@ -120,17 +119,6 @@ TEST_CASE("a note without a source has no field for one") {
   REQUIRE(fields.size() == 1);
   CHECK(fields.front().field == base::LogField::offset);
   CHECK(std::get<double>(fields.front().value) == -2);
-}
-
-TEST_CASE("a drift file is two numbers and survives being written") {
-  const auto drift = parse_drift("           -12.345678             0.090000\n");
-  REQUIRE(drift);
-  CHECK(drift->frequency.value == -12.345678);
-  CHECK(drift->skew.value == 0.09);
-  CHECK(to_text(*drift) == "          -12.345678             0.090000\n");
-  CHECK(parse_drift(to_text(*drift))->frequency.value == drift->frequency.value);
-  for (const auto* bad : {"", "1", "1 x", "x 1", "1 0", "1 -1", "nan 1", "1 nan", "200000 1", "1 2 3", "1,2"})
-    CHECK_FALSE(parse_drift(bad));
 }
 
 TEST_CASE("a reference id is the IPv4 address or the beginning of the MD5 of the IPv6 address") {
