@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """gnomond -Q: one look at the time, a sentence, and an exit status."""
 
+import re
 import time
 import unittest
 
 import surroundings
 from daemons import Scene
+from plain_server import PlainServer
 
 
 class OneShot(Scene):
@@ -34,6 +36,26 @@ class OneShot(Scene):
         self.assertRegex(done.stdout + done.stderr, r"System clock wrong by -?\d+\.\d{6} seconds \(ignored\)")
         print(f"gnomond -Q with NTS took {seconds:.3f} s")
         self.assertLess(seconds, self.SOON)
+
+    def test_the_quickest_of_three_servers_is_a_liar_and_nobody_follows_it(self):
+        servers = [PlainServer(offset=-1024 * 7 * 86400.0), PlainServer(delay=0.15), PlainServer(delay=0.15)]
+        for server in servers:
+            self.addCleanup(server.stop)
+        lines = [f"server 127.0.0.1 port {server.port} iburst" for server in servers]
+        done, seconds = self.run_once("-Q", "-t", "30", *lines)
+        self.assertEqual(0, done.returncode, done.stderr)
+        offset = re.search(r"System clock wrong by (-?\d+\.\d{6}) seconds", done.stdout + done.stderr)
+        self.assertLess(abs(float(offset[1])), 0.2, done.stderr)
+        print(f"right among three after {seconds:.3f} s, the slowest round trip is 0.3 s")
+
+    def test_a_dead_server_is_waited_for_once(self):
+        server = PlainServer(offset=3.0)
+        self.addCleanup(server.stop)
+        done, seconds = self.run_once("-Q", "-t", "30", f"server 127.0.0.1 port {surroundings.free_port()} iburst",
+                                      f"server 127.0.0.1 port {server.port} iburst")
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertRegex(done.stdout + done.stderr, r"System clock wrong by (2\.9|3\.0)")
+        print(f"a dead one beside it: {seconds:.3f} s")
 
     def test_without_an_answer_it_ends_when_the_time_is_over(self):
         port = surroundings.free_port()
