@@ -75,11 +75,11 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
                                        drift_.initial()),
                    make_clock(), timekeeping_handlers()),
       sources_(tasks_, resolver_, ke_client_, timekeeping_, log_,
-               sources_settings(setup, config, saved_time_.initial()), sources_handlers()) {
+               sources_settings(setup, config, saved_time_.initial(), server_), sources_handlers()) {
   connect_roles();
   if (parts.network_events >= 0)
-    network_.emplace(tasks_, base::Fd{parts.network_events},
-                     [this] { sources_.prod_all(engine::ProdKind::network_changed); });
+    network_.emplace(tasks_, base::Fd{parts.network_events}, parts.addresses, network_handlers());
+  sources_.set_own_addresses({parts.addresses.begin(), parts.addresses.end()});
   if (config_.serves_nts())
     keys_.emplace(config_.nts, base::Fd{setup_.key_secret_fd}, tasks_, log_, [this] { publish_keys(); });
   if (setup_.control_fd >= 0) control_.emplace(tasks_, base::Fd{setup_.control_fd}, parts.operators, *this);
@@ -136,6 +136,11 @@ Sources::Handlers Core::sources_handlers() {
               [this](const engine::SourceTraits& source) {
                 return dumps_.take(source.address, source.source.name, source.authenticated);
               }};
+}
+
+NetworkWatch::Handlers Core::network_handlers() {
+  return {.on_changed = [this] { sources_.prod_all(engine::ProdKind::network_changed); },
+          .on_own_addresses = [this](const auto& addresses) { sources_.set_own_addresses(addresses); }};
 }
 
 LauncherLink::Handlers Core::launcher_handlers() {

@@ -39,6 +39,7 @@ struct CoreParts {
   std::vector<uid_t> operators;              // whose orders the control interface takes, besides root
   std::optional<ipc::ClockReading> clock{};  // how it runs when we begin; none when it is not to be touched
   int network_events = -1;                   // from open_network_events(); -1: the network is not watched
+  std::vector<base::IpAddress> addresses{};  // of this machine; none: not known
   int launcher_fd = ipc::role_channel_fd;
 };
 
@@ -67,6 +68,7 @@ class Core final : public control::Reporter {
   [[nodiscard]] Timekeeping::Handlers timekeeping_handlers();
   [[nodiscard]] LauncherLink::Handlers launcher_handlers();
   [[nodiscard]] Sources::Handlers sources_handlers();
+  [[nodiscard]] NetworkWatch::Handlers network_handlers();
   [[nodiscard]] ClockClient* make_clock();
   void connect_roles();
   void start();

@@ -66,7 +66,7 @@ std::string saved_time_path(const config::Config& config) {
 }
 
 SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Config& config,
-                                 std::optional<base::RealTime> saved) {
+                                 std::optional<base::RealTime> saved, NtpServer& server) {
   // Who only prints the time may run beside a daemon, whose cookies those are.
   const bool keeps_cookies = setup.mode != ipc::CoreMode::print_once;
   return {.around = {.clock_precision = clock_precision(config),
@@ -75,12 +75,14 @@ SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Conf
                      .one_shot = setup.mode != ipc::CoreMode::daemon,
                      .aeads = config.nts.aeads,
                      .nts_refresh = base::Seconds{config.nts.refresh},
-                     .family = setup.family},
+                     .family = setup.family,
+                     .own = {.serves = server.serves()}},
           .client = config.client,
           .dscp = config.server.dscp,
           .no_certificate_time_check = config.nts.no_certificate_time_check,
           .nts_directory = keeps_cookies ? config.nts.dump_dir : std::string{},
-          .clock_trust = {.built = built_at(), .saved = saved}};
+          .clock_trust = {.built = built_at(), .saved = saved},
+          .own_questions = server.serves() ? &server.own_questions() : nullptr};
 }
 
 }  // namespace gnomon::core

@@ -4,6 +4,7 @@
 
 #include "config/config.hpp"
 #include "daemon/core/engine/timekeeper.hpp"
+#include "daemon/core/ntp_server.hpp"
 #include "daemon/core/sources.hpp"
 #include "ipc/role_setup.hpp"
 
@@ -20,7 +21,7 @@ namespace gnomon::core {
                                                              std::optional<engine::DriftFile> drift);
 // `saved`: the last time a former run was sure of.
 [[nodiscard]] SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Config& config,
-                                               std::optional<base::RealTime> saved);
+                                               std::optional<base::RealTime> saved, NtpServer& server);
 // In ntsdumpdir, else beside the drift file; empty: there is no folder for it.
 [[nodiscard]] std::string saved_time_path(const config::Config& config);
 

@@ -70,6 +70,7 @@ int run(const ipc::CoreSetup& setup, base::Log& log) {
         base::LogEvent::network_not_watched,
         "The network is not watched, a source that was out of reach is found again at its next poll only: " +
             base::to_string(network_events.error()));
+  const auto addresses = core::local_addresses();
   core::give_up_privileges(setup.identity, config);
   operators.push_back(geteuid());
   core::NtpServer server{std::move(sockets), config.server};
@@ -81,7 +82,8 @@ int run(const ipc::CoreSetup& setup, base::Log& log) {
                    .server = server,
                    .operators = operators,
                    .clock = first_reading(setup),
-                   .network_events = network_events ? network_events->release() : -1}};
+                   .network_events = network_events ? network_events->release() : -1,
+                   .addresses = addresses}};
   return core.run();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/network_watch.hpp"
 
+#include <ifaddrs.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
@@ -10,6 +11,8 @@
 #include <chrono>
 #include <cstring>
 #include <optional>
+
+#include "base/os/socket.hpp"
 
 namespace gnomon::core {
 
@@ -52,6 +55,23 @@ bool is_default_route(base::Bytes body) {
 
 }  // namespace
 
+std::vector<base::IpAddress> local_addresses() {
+  std::vector<base::IpAddress> addresses;
+  ifaddrs* list = nullptr;
+  if (getifaddrs(&list) != 0) return addresses;
+  for (const auto* one = list; one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr) continue;
+    base::SocketAddress address{.size = 0};
+    if (one->ifa_addr->sa_family == AF_INET) address.size = sizeof(sockaddr_in);
+    if (one->ifa_addr->sa_family == AF_INET6) address.size = sizeof(sockaddr_in6);
+    std::memcpy(&address.storage, one->ifa_addr, address.size);
+    // Without the scope of link-local ones, as messages tell them.
+    if (address.size > 0) addresses.push_back(base::from_octets(base::to_endpoint(address).address.bytes()));
+  }
+  freeifaddrs(list);
+  return addresses;
+}
+
 base::OsResult<base::Fd> open_network_events() {
   base::Fd events{socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE)};
   if (!events) return std::unexpected(base::last_error("socket"));
@@ -66,11 +86,23 @@ base::OsResult<base::Fd> open_network_events() {
   return events;
 }
 
+void NetworkEvents::remember_own(const base::IpAddress& address, bool added) {
+  if (!added)
+    own_.erase(address);
+  else if (address.is_specified() && own_.size() < most_known)
+    own_.insert(address);
+}
+
 bool NetworkEvents::address_message(base::Bytes body, bool added) {
   const auto header = header_of<ifaddrmsg>(body);
+  if (!header) return false;
+  const auto rest = after(body, sizeof(ifaddrmsg));
+  // Of a link between two that is the far end's, and IFA_LOCAL ours.
+  const auto octets = attribute(rest, IFA_ADDRESS);
+  const auto local = attribute(rest, IFA_LOCAL);
+  remember_own(base::from_octets(local.empty() ? octets : local), added);
   // Nothing far away is reached from an address that holds on one link or on this machine only.
-  if (!header || header->ifa_scope >= RT_SCOPE_LINK) return false;
-  const auto octets = attribute(after(body, sizeof(ifaddrmsg)), IFA_ADDRESS);
+  if (header->ifa_scope >= RT_SCOPE_LINK) return false;
   if (octets.size() != 4 && octets.size() != 16) return false;
   const Known address{header->ifa_index, base::from_octets(octets)};
   if (!added) return known_.erase(address), false;
@@ -115,11 +147,13 @@ asio::awaitable<void> NetworkWatch::watch() {
   while (true) {
     const auto [error] = co_await descriptor_.async_wait(asio::posix::descriptor_base::wait_read, tok);
     if (error) co_return;
-    if (!read_news()) continue;
+    const bool news = read_news();
+    if (events_.own_addresses() != told_) handlers_.on_own_addresses(told_ = events_.own_addresses());
+    if (!news) continue;
     timer.expires_after(settling);
     co_await timer.async_wait(tok);
     static_cast<void>(read_news());
-    on_changed_();
+    handlers_.on_changed();
   }
 }
 

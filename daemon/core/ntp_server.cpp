@@ -27,11 +27,12 @@ std::size_t clients_in(std::uint64_t octets) {
 }
 
 WorkerSettings worker_settings(const config::ServerSettings& settings, std::size_t workers,
-                               engine::TransmitMemory* memory) {
-  if (settings.no_client_log) return {};
+                               engine::TransmitMemory* memory, OwnQuestions& own_questions) {
+  if (settings.no_client_log) return {.own_questions = &own_questions};
   return {.rate_limit = settings.rate_limit,
           .remembered_clients = clients_in(settings.client_log_limit / std::max<std::size_t>(workers, 1)),
-          .memory = memory};
+          .memory = memory,
+          .own_questions = &own_questions};
 }
 
 }  // namespace
@@ -41,7 +42,7 @@ NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings
     : access_(settings.access), started_(static_cast<std::ptrdiff_t>(sockets.size())) {
   // One answer for each client: those that do not interleave leave room for the others.
   if (!settings.no_client_log && !sockets.empty()) memory_.emplace(clients_in(settings.client_log_limit));
-  const auto each = worker_settings(settings, sockets.size(), memory_ ? &*memory_ : nullptr);
+  const auto each = worker_settings(settings, sockets.size(), memory_ ? &*memory_ : nullptr, own_questions_);
   for (auto& socket : sockets)
     workers_.emplace_back().worker = std::make_unique<ServerWorker>(std::move(socket), each);
   if (threads == ServerThreads::one_each) start_threads();

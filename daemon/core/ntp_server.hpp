@@ -37,6 +37,8 @@ class NtpServer {
   void set_keys(std::span<const protocol::KeySet> keys);
   void publish(const engine::ServerView& view);
   [[nodiscard]] ServerTotals totals() const;
+  // So that sources know whom they have asked.
+  [[nodiscard]] OwnQuestions& own_questions() { return own_questions_; }
   // What the clock showed before tells an interleaving client nothing any more.
   void clock_was_set();
 
@@ -51,6 +53,7 @@ class NtpServer {
   base::AccessTable access_;
   base::Fd stop_;
   std::optional<engine::TransmitMemory> memory_;  // none: no interleaved mode
+  OwnQuestions own_questions_;
   std::vector<Seat> workers_;
   std::latch opened_{1};
   std::latch started_;

@@ -85,6 +85,7 @@ ServerWorker::ServerWorker(base::Fd socket, const WorkerSettings& settings)
       family_(base::address_family(socket_.get())),
       limited_(settings.rate_limit.has_value()),
       memory_(settings.memory),
+      own_questions_(settings.own_questions),
       limiter_(make_limiter(settings)),
       batch_(std::make_unique<Batch>()) {
   require(base::enable_packet_info(socket_.get()));
@@ -160,6 +161,8 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
   if (answer.outcome == engine::Outcome::authenticated) add(counters_.authenticated);
   if (answer.interleaved) add(counters_.interleaved);
   if (answer.size == 0) return;
+  if (own_questions_ != nullptr)
+    own_questions_->answered(request.datagram, base::Bytes{place.answer}.first(answer.size));
   place.answer_vector = {place.answer.data(), answer.size};
   batch_->interleaved.at(batch_->answers) = answer.interleaved;
   auto& out = batch_->outgoing.at(batch_->answers++).msg_hdr;

@@ -11,6 +11,7 @@
 #include "base/rate_limiter.hpp"
 #include "daemon/core/departures.hpp"
 #include "daemon/core/engine/responder.hpp"
+#include "daemon/core/own_questions.hpp"
 #include "daemon/core/server_counters.hpp"
 
 namespace gnomon::core {
@@ -20,6 +21,7 @@ struct WorkerSettings {
   std::size_t remembered_clients = 4096;
   engine::TransmitMemory* memory =
       nullptr;  // of interleaved mode, which there is none of without; outlives the worker
+  OwnQuestions* own_questions = nullptr;  // outlives the worker
 };
 
 class ServerWorker {
@@ -55,6 +57,7 @@ class ServerWorker {
   int family_;
   bool limited_;
   engine::TransmitMemory* memory_;
+  OwnQuestions* own_questions_;
   std::optional<Departures> departures_;  // with a memory
   base::RateLimiter limiter_;
   std::unique_ptr<Batch> batch_;

@@ -95,12 +95,14 @@ asio::awaitable<engine::Event> SourceTask::establish(engine::Establish order) {
   co_return engine::Established{std::move(*session)};
 }
 
-base::OsResult<void> SourceTask::open_and_send(const engine::Exchange& order) {
+base::OsResult<void> SourceTask::open_and_send(engine::Exchange& order) {
   socket_.reset();
   auto opened = ExchangeSocket::open(services_.io, order.to, services_.client, services_.dscp);
   if (!opened) return std::unexpected(opened.error());
   socket_.emplace(std::move(*opened));
-  return socket_->send(order.request);
+  asked_ = std::move(order.request);
+  if (services_.own_questions != nullptr) services_.own_questions->asked(asked_);
+  return socket_->send(asked_);
 }
 
 asio::awaitable<engine::Event> SourceTask::exchange(engine::Exchange order) {
@@ -122,7 +124,11 @@ asio::awaitable<engine::Event> SourceTask::listen(base::MonoTime give_up) {
       if (error) co_return interrupted();
       break;
     }
-    if (const auto received = socket_->receive()) co_return *received;
+    if (auto received = socket_->receive()) {
+      received->ours = services_.own_questions != nullptr &&
+                       services_.own_questions->answered_by_us(asked_, received->datagram);
+      co_return *received;
+    }
   }
   co_return engine::Silence{};
 }

@@ -11,6 +11,7 @@
 #include "daemon/core/engine/association.hpp"
 #include "daemon/core/exchange_socket.hpp"
 #include "daemon/core/ke_client.hpp"
+#include "daemon/core/own_questions.hpp"
 #include "daemon/core/resolve_client.hpp"
 
 namespace gnomon::core {
@@ -24,6 +25,7 @@ struct SourceServices {
   KeClient& ke;
   config::ClientSettings client;
   int dscp = 0;
+  OwnQuestions* own_questions;  // null: we serve nobody, ourselves neither
   // What came of one step: a sample, notes, a new address.
   std::function<void(SourceTask&, engine::Step&)> on_step;
   // What was kept of an NTS-KE server by the last run.
@@ -55,7 +57,7 @@ class SourceTask {
   asio::awaitable<engine::Event> establish(engine::Establish order);
   asio::awaitable<engine::Event> exchange(engine::Exchange order);
   asio::awaitable<engine::Event> listen(base::MonoTime give_up);
-  [[nodiscard]] base::OsResult<void> open_and_send(const engine::Exchange& order);
+  [[nodiscard]] base::OsResult<void> open_and_send(engine::Exchange& order);
   [[nodiscard]] engine::Event interrupted();
   void arm(base::MonoTime until);
 
@@ -64,6 +66,7 @@ class SourceTask {
   asio::steady_timer timer_;  // ends every action: by its time, or at once by a prod
   std::deque<engine::Prod> prods_;
   std::optional<ExchangeSocket> socket_;
+  base::Buffer asked_;  // on that socket
 };
 
 }  // namespace gnomon::core

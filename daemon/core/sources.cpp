@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/os/clocks.hpp"
+#include "daemon/core/engine/reference_id.hpp"
 
 namespace gnomon::core {
 
@@ -40,6 +41,7 @@ Sources::Sources(TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, Timeke
                 .ke = ke,
                 .client = settings_.client,
                 .dscp = settings_.dscp,
+                .own_questions = settings_.own_questions,
                 .on_step = [this](SourceTask& task, engine::Step& step) { on_step(task, step); },
                 .recall = [this](const base::IpAddress& server) { return store_.recall(server); },
                 .on_send_failed = [this](const SourceTask& task,
@@ -109,6 +111,25 @@ void Sources::restore(Entry& entry) {
   timekeeping_.restore(association.id(), *dump);
 }
 
+void Sources::forget_samples(Entry& entry) {
+  const auto& association = entry.task->association();
+  const auto& source = association.source();
+  timekeeping_.add({.id = association.id(),
+                    .source = source,
+                    .address = entry.address,
+                    .authenticated = source.nts,
+                    .provisional = entry.provisional});
+  entry.status = {};  // the timekeeper begins anew
+}
+
+void Sources::set_own_addresses(const std::set<base::IpAddress>& addresses) {
+  auto& ids = own_reference_ids_;
+  ids.clear();
+  for (const auto& address : addresses)
+    if (!address.is_loopback()) ids.push_back(engine::reference_id_of(address));
+  std::ranges::sort(ids);
+}
+
 asio::awaitable<void> Sources::run(Entry& entry) {
   co_await entry.task->run();
   entry.finished = true;
@@ -168,6 +189,7 @@ void Sources::on_step(SourceTask& task, engine::Step& step) {
     entry->status = {};
     timekeeping_.set_provisional(id, report.auth.provisional);
   }
+  if (step.loop_begins) forget_samples(*entry);
   const engine::SourceStatus status{report.reach, report.unreachable_too_long, report.awaited_until};
   if (step.sample || status != std::exchange(entry->status, status))
     timekeeping_.update(id, status, step.sample);
@@ -234,6 +256,9 @@ void Sources::on_clock_updated() {
   auto around = settings_.around;
   around.ignore_certificate_dates = timekeeping_.keeper().updates() < settings_.no_certificate_time_check;
   around.dates = trust_.dates(now);
+  const auto stratum = timekeeping_.keeper().tracking(now).stratum;
+  around.own.stratum = stratum == 0 ? std::uint8_t{16} : stratum;
+  around.own.reference_ids = own_reference_ids_;
   if (around == settings_.around) return;
   const bool better_known = around.dates.correction != settings_.around.dates.correction ||
                             (settings_.around.dates.forgive_early && !around.dates.forgive_early);

@@ -28,6 +28,7 @@ struct SourcesSettings {
   int no_certificate_time_check = 0;  // clock updates before certificate dates count
   std::string nts_directory;          // ntsdumpdir; empty: cookies are not kept
   engine::ClockTrust::Settings clock_trust;
+  OwnQuestions* own_questions = nullptr;  // none: we serve nobody
 };
 
 class Sources {
@@ -59,6 +60,8 @@ class Sources {
   [[nodiscard]] Done carry_out(const control::RefreshNames& order);
   [[nodiscard]] Done carry_out(const control::ResetSources& order);
   [[nodiscard]] Done carry_out(const control::SetSelectOptions& order);
+  // Of this machine: by one of them a server may follow us.
+  void set_own_addresses(const std::set<base::IpAddress>& addresses);
   // The clock was corrected, or sources were judged anew: certificate dates may count from now on.
   void on_clock_updated();
   // At the start: says so when the clock cannot be right.
@@ -96,6 +99,7 @@ class Sources {
   bool add_association(const config::Source& source, const base::IpAddress& address);
   void remove(const config::Source& source);
   void restore(Entry& entry);
+  void forget_samples(Entry& entry);
   [[nodiscard]] static bool is_meant(const Entry& entry, std::string_view source);
   template <class Function>
   Done for_each(std::string_view source, Function&& function);
@@ -127,6 +131,7 @@ class Sources {
   std::vector<std::unique_ptr<Entry>> entries_;
   std::vector<std::unique_ptr<Pool>> pools_;
   std::vector<config::Source> dynamic_;
+  std::vector<base::ReferenceId> own_reference_ids_;
   std::uint32_t last_id_ = 0;
 };
 

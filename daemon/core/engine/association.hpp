@@ -86,8 +86,9 @@ struct Received {  // one datagram that came to the exchange's socket
   base::Bytes datagram;
   base::Endpoint from;
   base::IpAddress local;
-  Stamp sent;      // when our request left
-  Stamp received;  // when this arrived
+  Stamp sent;         // when our request left
+  Stamp received;     // when this arrived
+  bool ours = false;  // our own server gave it
 };
 struct Silence {  // nothing (more) came until give_up, or the request could not be sent
   bool send_failed = false;
@@ -114,6 +115,14 @@ using Event =
 // Random octets for one step, from the operating system's generator.
 using StepEntropy = std::array<std::uint8_t, 96>;
 
+// How those who follow us know us.
+struct OwnClock {
+  bool serves = true;                              // false: nobody can follow us
+  std::uint8_t stratum = 16;                       // as served
+  std::vector<base::ReferenceId> reference_ids{};  // of our addresses but those of loopback; sorted
+  friend bool operator==(const OwnClock&, const OwnClock&) = default;
+};
+
 // What the rest of the engine knows that an association must know.
 struct Surroundings {
   base::Seconds clock_precision{1e-7};
@@ -125,7 +134,8 @@ struct Surroundings {
   std::vector<std::uint16_t> aeads;  // ntsaeads
   base::Seconds nts_refresh{2419200};
   base::AddressFamily family = base::AddressFamily::unspecified;
-  base::Seconds name_refresh{1209600};   // refresh: names are resolved again after that long; 0: never
+  base::Seconds name_refresh{1209600};  // refresh: names are resolved again after that long; 0: never
+  OwnClock own{};
   std::vector<base::IpAddress> taken{};  // addresses other associations use: not chosen from a resolved list
   friend bool operator==(const Surroundings&, const Surroundings&) = default;
 };
@@ -142,6 +152,7 @@ struct Step {
   std::vector<Note> notes;
   std::optional<NtsMemory> memory{};  // to be kept from now on
   bool reachability_changed = false;  // reach went to or from zero
+  bool loop_begins = false;           // what was measured of this source is not to be followed any more
 };
 
 class Association {

@@ -107,18 +107,32 @@ void Association::State::remember(const Received& event, const Exchanged& exchan
 // The exchange that this answer completes: its own, or the previous one. Its own is kept for the next answer.
 OpenExchange Association::State::pair_up(const Received& event, const Judgement& judgement,
                                          const base::Now& now) {
-  const OpenExchange own{{judgement.header, event.sent, event.received, event.local, judgement.authenticated},
+  const OpenExchange own{{.header = judgement.header,
+                          .sent = event.sent,
+                          .received = event.received,
+                          .local = event.local,
+                          .server = event.from.address,
+                          .ours = event.ours,
+                          .authenticated = judgement.authenticated},
                          now.mono};
   auto completed = own;
   if (previous && judgement.mode == protocol::AnswerMode::interleaved) {
     completed = *previous;
     completed.exchanged.header = judgement.header;
     completed.exchanged.header.receive = previous->exchanged.header.receive;
+    completed.exchanged.ours = event.ours;
     completed.exchanged.interleaved = true;
   }
   // One-shot exchanges follow each other too closely to be worth it.
   if (source.interleaved && !around.one_shot) previous = own;
   return completed;
+}
+
+void Association::State::watch_for_loop(Loop now, Step& step) {
+  if (now == std::exchange(loop, now) || loop == Loop::none) return;
+  filter.clear();
+  step.loop_begins = true;
+  note(step, loop == Loop::ourselves ? NoteKind::source_is_ourselves : NoteKind::source_follows_us);
 }
 
 void Association::State::answered(const Received& event, const Judgement& judgement, const base::Now& now,
@@ -133,6 +147,7 @@ void Association::State::answered(const Received& event, const Judgement& judgem
     missed(now, wander, step);
     return;
   }
+  watch_for_loop(measured.loop, step);
   ++ntp.total_valid_rx;
   heard = true;
   silent = false;

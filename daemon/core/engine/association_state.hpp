@@ -91,6 +91,7 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   std::uint8_t reach = 0;
   int misses = 0;  // in a row
   std::uint8_t stratum = 0;
+  Loop loop = Loop::none;
   std::optional<base::MonoTime> last_good;
   NtpDataReport ntp;
   SampleFilter filter;
@@ -150,6 +151,7 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   // Whether the failure is only one of dates and a second attempt forgives that.
   [[nodiscard]] bool forgives(const protocol::KeFailure& failure, Step& step, const base::Now& now);
   void shift_reach(bool reached, Step& step);
+  void watch_for_loop(Loop now, Step& step);
   [[nodiscard]] bool try_next_address(bool send_failed, const base::Now& now);
   [[nodiscard]] std::vector<base::IpAddress> substitutes(const std::vector<base::IpAddress>& addresses) const;
   [[nodiscard]] base::Duration hasten_next_ke(base::Duration wait, const base::Now& now);

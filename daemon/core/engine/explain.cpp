@@ -47,6 +47,12 @@ std::string why_no_samples(const Verdict& v, const AssociationReport& r) {
   if (r.ntp.total_tx > 0 && r.ntp.total_rx == 0)
     return fmt::format("has not answered any of {} requests; check that UDP port {} is open towards it",
                        r.ntp.total_tx, r.port);
+  if (r.loop == Loop::ourselves)
+    return "is this daemon itself: our own server answers there, and no clock can be set by itself; remove "
+           "it from "
+           "the sources";
+  if (r.loop == Loop::follows_us)
+    return "follows us, so that we would follow ourselves; it is used as soon as it follows another";
   if (r.ntp.any && (r.ntp.tests & tests::timestamps) == 0)
     return fmt::format(
         "says that it sent its last answer {} before the question came; its clocks disagree, or it "

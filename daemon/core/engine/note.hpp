@@ -22,6 +22,8 @@ enum class NoteKind : std::uint8_t {
   source_offline,          // source
   source_address_changed,  // source, text: new address
   source_moved,            // source, text: new address; by its NTS-KE server's word
+  source_is_ourselves,     // source
+  source_follows_us,       // source
   kiss_received,           // source, text: code
   nts_nak,                 // source
   ke_succeeded,            // source, value: AEAD number

@@ -2,6 +2,7 @@
 // MD5 of one 16-octet message (RFC 1321): an identifier on the wire, not a security mechanism.
 #include "daemon/core/engine/reference_id.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -58,6 +59,35 @@ std::uint32_t first_word_of_md5(const Block& block) {
 }
 
 }  // namespace
+
+bool is_loopback_id(base::ReferenceId id) {
+  constexpr std::uint32_t pseudo = 0x7f7f;
+  static const base::ReferenceId ipv6 = [] {
+    base::IpAddress address{.family = base::AddressFamily::ipv6};
+    address.octets.back() = 1;
+    return reference_id_of(address);
+  }();
+  return (id.value >> 24U == 127 && id.value >> 16U != pseudo) || id == ipv6;
+}
+
+bool is_private_id(base::ReferenceId id) {
+  struct Block {
+    std::uint32_t start;
+    unsigned bits;
+  };
+  constexpr std::array blocks{Block{0x0a000000, 8}, Block{0xac100000, 12}, Block{0xc0a80000, 16},
+                              Block{0x64400000, 10}, Block{0xa9fe0000, 16}};
+  return std::ranges::any_of(
+      blocks, [id](const Block& block) { return (id.value ^ block.start) >> (32 - block.bits) == 0; });
+}
+
+bool is_private(const base::IpAddress& address) {
+  if (address.is_loopback()) return true;
+  if (address.family == base::AddressFamily::ipv4) return is_private_id(reference_id_of(address));
+  // Unique local (RFC 4193) and link-local.
+  return (address.octets[0] & 0xfeU) == 0xfc ||
+         (address.octets[0] == 0xfe && (address.octets[1] & 0xc0U) == 0x80);
+}
 
 base::ReferenceId reference_id_of(const base::IpAddress& address) {
   if (!address.is_specified()) return {};

@@ -10,4 +10,12 @@ namespace gnomon::engine {
 // IPv4: the address itself. IPv6: the first four octets of its MD5. Unspecified: zero.
 [[nodiscard]] base::ReferenceId reference_id_of(const base::IpAddress& address);
 
+// Of an address that is another machine's as well: those of loopback, but chrony's and ntpd's
+// pseudo-addresses of clocks (127.127.*); private and shared ones of IPv4 (RFC 1918, RFC 6598) and link-local
+// ones (RFC 3927).
+[[nodiscard]] bool is_loopback_id(base::ReferenceId id);
+[[nodiscard]] bool is_private_id(base::ReferenceId id);
+// Likewise an address: of this machine or of its own network.
+[[nodiscard]] bool is_private(const base::IpAddress& address);
+
 }  // namespace gnomon::engine

@@ -62,6 +62,9 @@ struct NtpDataReport {
   std::uint32_t total_kernel_tx = 0, total_kernel_rx = 0, total_hw_tx = 0, total_hw_rx = 0;
 };
 
+// Whether a source's time is our own.
+enum class Loop : std::uint8_t { none, ourselves, follows_us };
+
 enum class Activity : std::uint8_t { online, offline, burst_online, burst_offline, unresolved };
 
 struct AssociationReport {
@@ -78,6 +81,7 @@ struct AssociationReport {
   bool unreachable_too_long = false;      // more polls than maxunreach
   // It is being asked, or its name or keys are: until then it may well answer.
   std::optional<base::MonoTime> awaited_until;
+  Loop loop = Loop::none;                 // by its last answer
   AuthReport auth;
   NtpDataReport ntp;
   SelectOptions select_options{};  // as configured or changed by command

@@ -79,10 +79,23 @@ bool within_deviation(const Measured& m, const config::Source& source, const Del
   return excess <= std::max(*deviation, m.sample.dispersion) * source.max_delay_dev_ratio;
 }
 
-// A server that follows us would have us follow ourselves.
-bool is_loop(const Exchanged& e) {
-  return e.header.stratum > 1 && e.local.is_specified() && !e.local.is_loopback() &&
-         e.header.reference_id == reference_id_of(e.local);
+// A server that follows us would have us follow ourselves. We know it by the address it would know us by: the
+// one its answer came to, and, should its stratum fit, any other.
+bool follows_us(const Exchanged& e, const OwnClock& own) {
+  const base::ReferenceId whom = e.header.reference_id;
+  if (e.header.stratum <= 1 || !base::Stratum{e.header.stratum}.usable()) return false;
+  const bool here = e.local.is_loopback() || e.local == e.server;
+  if (e.local.is_specified() && !e.local.is_loopback() && whom == reference_id_of(e.local)) return true;
+  if (e.header.stratum <= own.stratum) return false;
+  // To a server elsewhere loopback is itself, and a private address may be another one's than ours.
+  if (is_loopback_id(whom)) return here;
+  if (is_private_id(whom) && !is_private(e.server)) return false;
+  return std::ranges::binary_search(own.reference_ids, whom);
+}
+
+Loop loop_of(const Exchanged& e, const Surroundings& around) {
+  if (e.ours) return Loop::ourselves;
+  return !around.one_shot && around.own.serves && follows_us(e, around.own) ? Loop::follows_us : Loop::none;
 }
 
 }  // namespace
@@ -105,7 +118,8 @@ Measured measure(const Exchanged& exchanged, const config::Source& source, const
        tests::delay_limit);
   pass(within_ratio(m, source, window), tests::delay_ratio);
   pass(within_deviation(m, source, window), tests::delay_deviation);
-  pass(around.one_shot || !is_loop(exchanged), tests::no_loop);
+  m.loop = loop_of(exchanged, around);
+  pass(m.loop == Loop::none, tests::no_loop);
   return m;
 }
 

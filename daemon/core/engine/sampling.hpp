@@ -38,6 +38,8 @@ struct Exchanged {  // one question and its answer
   Stamp sent;
   Stamp received;
   base::IpAddress local;
+  base::IpAddress server;
+  bool ours = false;  // our own server answered
   bool authenticated = false;
   bool interleaved = false;  // the transmit timestamp was told by the next answer, which the rest is from
 };
@@ -46,6 +48,7 @@ struct Measured {
   Sample sample;
   base::Seconds response_time{};  // T3 - T2; not negative in what passes the test of timestamps
   std::uint16_t tests = 0;
+  Loop loop = Loop::none;
 };
 
 [[nodiscard]] Measured measure(const Exchanged& exchanged, const config::Source& source,

@@ -123,6 +123,11 @@ NoteText about_source(const Note& n, const SourceNames& s) {
       return {LogEvent::source_moved,
               fmt::format("Source {} changed to {} ({}), where its NTS-KE server sent us",
                           s.address.empty() ? s.name : s.address, n.text, s.name)};
+    case NoteKind::source_is_ourselves:
+      return {LogEvent::source_is_ourselves,
+              "Source " + who + " is this daemon itself: its answers are those of our own server, not used"};
+    case NoteKind::source_follows_us:
+      return {LogEvent::source_follows_us, "Source " + who + " follows us: not used while it does"};
     case NoteKind::kiss_received:
       return {LogEvent::kiss_received, fmt::format("Received KoD {} from {}", n.text, who)};
     case NoteKind::nts_nak:

@@ -63,6 +63,21 @@ TEST_CASE("addresses of one link, and of this machine, are no news") {
   CHECK_FALSE(events.take(address_message(RTM_NEWADDR, 1, RT_SCOPE_HOST)));
 }
 
+TEST_CASE("the addresses of this machine are known, those of one link and of itself too, until they go") {
+  NetworkEvents events{{*base::parse_address("127.0.0.1")}};
+  static_cast<void>(events.take(address_message(RTM_NEWADDR, 1)));
+  static_cast<void>(events.take(address_message(RTM_NEWADDR, 2, RT_SCOPE_HOST)));
+  CHECK(events.own_addresses().size() == 3);
+  static_cast<void>(events.take(address_message(RTM_DELADDR, 1)));
+  CHECK(events.own_addresses() ==
+        std::set<base::IpAddress>{*base::parse_address("127.0.0.1"), *base::parse_address("192.0.2.2")});
+}
+
+TEST_CASE("the kernel names the addresses that this machine has") {
+  const auto addresses = core::local_addresses();
+  CHECK(std::ranges::all_of(addresses, [](const auto& a) { return a.is_specified() && a.scope == 0; }));
+}
+
 TEST_CASE("a default route is news, other routes and cached ones are not") {
   NetworkEvents events;
   CHECK(events.take(route_message(RTM_NEWROUTE, 0)));
@@ -90,7 +105,12 @@ TEST_CASE("the kernel's socket can be opened, and what comes is told after a sec
   REQUIRE(pair);
   tests::Loop loop;
   int changes = 0;
-  core::NetworkWatch watch{loop.tasks, std::move(pair->ours), [&] { ++changes; }};
+  std::size_t known = 0;
+  core::NetworkWatch watch{loop.tasks,
+                           std::move(pair->ours),
+                           core::local_addresses(),
+                           {.on_changed = [&] { ++changes; },
+                            .on_own_addresses = [&](const auto& addresses) { known = addresses.size(); }}};
   watch.start();
   const auto begin = std::chrono::steady_clock::now();
   for (std::uint8_t i = 1; i < 5; ++i)
@@ -98,4 +118,5 @@ TEST_CASE("the kernel's socket can be opened, and what comes is told after a sec
   loop.run_until([&] { return changes > 0; });
   CHECK(std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds{999});
   CHECK(changes == 1);
+  CHECK(known >= 4);
 }
