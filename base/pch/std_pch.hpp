@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Precompiled header of the larger targets: reading the standard library takes longer than compiling most of our files.
-// Sources include what they use all the same; the build without -Dstandard_pch finds those that do not.
+// Precompiled header of the larger targets: reading the standard library takes longer than compiling most of
+// our files. Sources include what they use all the same; the build without -Dstandard_pch finds those that do
+// not.
 #include <algorithm>
 #include <array>
 #include <charconv>
