@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 
 namespace gnomon::base {
 
@@ -41,9 +42,17 @@ struct Now {
 constexpr Seconds to_seconds(Duration d) {
   return std::chrono::duration_cast<Seconds>(d);
 }
-// Rounds to the nearest nanosecond; the caller keeps within +-292 years.
+// Rounds to the nearest nanosecond. What is longer than 146 years is that long, so that it can still be added
+// to a time; what is no number is nothing.
 constexpr Duration to_duration(Seconds s) {
-  return std::chrono::round<Duration>(s);
+  constexpr Duration longest = Duration::max() / 2;
+  if (s >= Seconds{longest}) return longest;
+  if (s <= -Seconds{longest}) return -longest;
+  return s == s ? std::chrono::round<Duration>(s) : Duration{};
 }
+
+static_assert(to_duration(Seconds{-1.5}) == std::chrono::milliseconds{-1500});
+static_assert(to_duration(Seconds{-1e300}) == -Duration::max() / 2);
+static_assert(to_duration(Seconds{std::numeric_limits<double>::quiet_NaN()}) == Duration{});
 
 }  // namespace gnomon::base

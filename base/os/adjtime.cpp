@@ -45,7 +45,7 @@ int KernelClock::adjust(timex& request) {
 }
 
 KernelRate to_kernel_rate(double ratio, std::int64_t current_tick) {
-  ratio = std::clamp(ratio, -0.1, 0.1);
+  ratio = std::isnan(ratio) ? 0 : std::clamp(ratio, -0.1, 0.1);
   KernelRate rate{std::clamp(current_tick, least_tick, greatest_tick), 0};
   if (std::abs(beyond_tick(ratio, rate.tick)) > most_on_kept_tick)
     rate.tick = nominal_tick + std::llround(ratio / tick_ratio);

@@ -80,6 +80,8 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
   if (parts.network_events >= 0)
     network_.emplace(tasks_, base::Fd{parts.network_events}, parts.addresses, network_handlers());
   sources_.set_own_addresses({parts.addresses.begin(), parts.addresses.end()});
+  if (parts.clock_events >= 0)
+    clock_set_.emplace(tasks_, base::Fd{parts.clock_events}, [this] { timekeeping_.look_at_clock(); });
   if (config_.serves_nts())
     keys_.emplace(config_.nts, base::Fd{setup_.key_secret_fd}, tasks_, log_, [this] { publish_keys(); });
   if (setup_.control_fd >= 0) control_.emplace(tasks_, base::Fd{setup_.control_fd}, parts.operators, *this);
@@ -207,6 +209,7 @@ void Core::start() {
   tasks_.spawn("saved time", keep_time_saved());
   tasks_.spawn("messages left out", tell_left_out());
   if (control_) control_->start();
+  if (clock_set_) clock_set_->start();
   if (network_ && setup_.mode == ipc::CoreMode::daemon) network_->start();
   if (setup_.timeout > 0) tasks_.spawn("timeout", give_up_after(base::Seconds{setup_.timeout}));
   add_sources();

@@ -11,6 +11,7 @@
 #include "config/config.hpp"
 #include "daemon/core/certificate_book.hpp"
 #include "daemon/core/clock_client.hpp"
+#include "daemon/core/clock_set_watch.hpp"
 #include "daemon/core/control/server.hpp"
 #include "daemon/core/drift_store.hpp"
 #include "daemon/core/dump_store.hpp"
@@ -40,6 +41,7 @@ struct CoreParts {
   std::optional<ipc::ClockReading> clock{};  // how it runs when we begin; none when it is not to be touched
   int network_events = -1;                   // from open_network_events(); -1: the network is not watched
   std::vector<base::IpAddress> addresses{};  // of this machine; none: not known
+  int clock_events = -1;                     // from open_clock_events(); -1: jumps are noticed a little later
   int launcher_fd = ipc::role_channel_fd;
 };
 
@@ -118,6 +120,7 @@ class Core final : public control::Reporter {
   Timekeeping timekeeping_;
   Sources sources_;
   std::optional<NetworkWatch> network_;
+  std::optional<ClockSetWatch> clock_set_;
   std::optional<control::ControlServer> control_;
 };
 

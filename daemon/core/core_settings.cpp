@@ -12,7 +12,10 @@ namespace gnomon::core {
 namespace {
 
 base::Seconds clock_precision(const config::Config& config) {
-  if (config.clock.clock_precision) return base::Seconds{*config.clock.clock_precision};
+  using engine::TimekeeperSettings;
+  if (config.clock.clock_precision)
+    return std::clamp(base::Seconds{*config.clock.clock_precision}, TimekeeperSettings::finest_precision,
+                      TimekeeperSettings::coarsest_precision);
   return measure_clock_precision();
 }
 

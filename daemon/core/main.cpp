@@ -71,6 +71,7 @@ int run(const ipc::CoreSetup& setup, base::Log& log) {
         "The network is not watched, a source that was out of reach is found again at its next poll only: " +
             base::to_string(network_events.error()));
   const auto addresses = core::local_addresses();
+  auto clock_events = core::open_clock_events();
   core::give_up_privileges(setup.identity, config);
   operators.push_back(geteuid());
   core::NtpServer server{std::move(sockets), config.server};
@@ -83,7 +84,8 @@ int run(const ipc::CoreSetup& setup, base::Log& log) {
                    .operators = operators,
                    .clock = first_reading(setup),
                    .network_events = network_events ? network_events->release() : -1,
-                   .addresses = addresses}};
+                   .addresses = addresses,
+                   .clock_events = clock_events ? clock_events->release() : -1}};
   return core.run();
 }
 

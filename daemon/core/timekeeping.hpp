@@ -47,6 +47,8 @@ class Timekeeping {
   bool reset_smoothing();
   void set_address(base::SourceId id, const base::IpAddress& address) { keeper_.set_address(id, address); }
   void set_provisional(base::SourceId id, bool provisional) { keeper_.set_provisional(id, provisional); }
+  // The system clock may have been set.
+  void look_at_clock() { notice_jump(base::read_now()); }
   void update(base::SourceId id, const engine::SourceStatus& status, std::optional<engine::Sample> sample);
   // See engine::Timekeeper.
   void await(base::SourceId id, std::optional<base::MonoTime> until);

@@ -30,7 +30,11 @@ std::expected<std::time_t, int> read_once(int device, bool on_utc) {
   date.tm_mon = read.tm_mon;
   date.tm_year = read.tm_year;
   date.tm_isdst = -1;
-  return on_utc ? timegm(&date) : std::mktime(&date);
+  // A device without a battery may show any date, some that no calendar has.
+  constexpr std::time_t latest = 9'000'000'000;  // year 2255
+  const std::time_t time = on_utc ? timegm(&date) : std::mktime(&date);
+  if (time < 0 || time > latest) return std::unexpected(ERANGE);
+  return time;
 }
 
 // It counts whole seconds only: its time is exact when one begins.

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr double largest_rate = 0.1;           // what the clock helper takes
+constexpr double largest_rate = 0.1;           // s/s; what the clock helper takes
 constexpr double shortest_slew = 1.0;          // s
 constexpr double longest_slew = 10000.0;       // s
 constexpr double slow_slew = 10.0;             // s; -q steps instead
@@ -23,7 +23,15 @@ double largest_slew(const config::ClockSettings& clock) {
   return std::min(clock.max_slew_rate * 1e-6, largest_rate);
 }
 
+bool is_number(const Combined& c) {
+  return std::isfinite(c.frequency) && std::isfinite(c.skew) && std::isfinite(c.error.count());
+}
+
 }  // namespace
+
+double largest_frequency(const config::ClockSettings& clock) {
+  return std::min(clock.max_drift * 1e-6, largest_rate);
+}
 
 std::optional<base::Duration> Discipline::theta_at(LocalTime t) const {
   if (!last_update_) return std::nullopt;
@@ -51,7 +59,7 @@ void Discipline::update_frequency(const Combined& combined) {
   if (combined.skew > settings_.clock.max_update_skew * 1e-6) return;
   // A burst of a moment says too little of the frequency to leave it behind with nobody to correct it.
   if (settings_.set_once) return;
-  const double limit = std::min(settings_.clock.max_drift * 1e-6, largest_rate);
+  const double limit = largest_frequency(settings_.clock);
   frequency_ = std::clamp(combined.frequency, -limit, limit);
   skew_ = std::max(combined.skew, 1e-10);
 }
@@ -118,7 +126,8 @@ void Discipline::order_step(base::Seconds offset, LocalTime at, Decisions& decis
 }
 
 bool Discipline::update(const Combined& combined, const Timescale& timescale, Decisions& decisions) {
-  if (frozen_) return false;
+  // What is no number would be in everything that comes after it.
+  if (frozen_ || !is_number(combined)) return false;
   if (step_ordered_at_ && combined.at - *step_ordered_at_ < step_patience) return false;
   step_ordered_at_.reset();
   const base::Seconds offset = base::to_seconds(combined.theta - timescale.ahead(combined.at));
@@ -129,7 +138,8 @@ bool Discipline::update(const Combined& combined, const Timescale& timescale, De
   const bool step = !leap_slew && may_step(offset);
   const base::Seconds error = std::max(combined.error, base::Seconds{1e-9});
   const base::Seconds interval =
-      last_update_ ? base::to_seconds(combined.at - *last_update_) : base::Seconds{1};
+      last_update_ ? std::max(base::to_seconds(combined.at - *last_update_), base::Seconds{})
+                   : base::Seconds{1};
   ++updates_;
   if (!first_update_) first_update_ = combined.at;
   keep_statistics(base::to_seconds(combined.theta - expected.value_or(timescale.ahead(combined.at))));

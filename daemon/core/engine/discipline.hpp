@@ -25,6 +25,9 @@ struct Combined {
   int sources = 1;        // that took part
 };
 
+// maxdrift, as far as the clock helper goes; s/s.
+[[nodiscard]] double largest_frequency(const config::ClockSettings& clock);
+
 class Discipline {
  public:
   struct Settings {

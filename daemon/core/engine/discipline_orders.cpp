@@ -36,7 +36,7 @@ void Discipline::allow_steps(const config::MakeStep& make_step) {
 }
 
 void Discipline::run_at(double frequency, LocalTime now, const Timescale& timescale, Decisions& decisions) {
-  const double limit = std::min(settings_.clock.max_drift * 1e-6, 0.1);
+  const double limit = largest_frequency(settings_.clock);
   if (const auto held = theta_at(now)) hold_for_true(*held, now);
   frequency_ = std::clamp(frequency, -limit, limit);
   slew_rest(now, timescale, decisions);

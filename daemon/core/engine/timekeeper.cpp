@@ -13,7 +13,7 @@ namespace gnomon::engine {
 namespace {
 
 double first_frequency(const TimekeeperSettings& s) {
-  const double limit = s.clock.max_drift * 1e-6;
+  const double limit = largest_frequency(s.clock);
   return std::clamp(s.drift ? s.drift->rate() : s.initial_rate, -limit, limit);
 }
 
@@ -24,7 +24,8 @@ Discipline::Settings discipline_settings(const TimekeeperSettings& s) {
   d.no_start_adjustments = s.no_start_adjustments;
   d.set_once = s.set_once;
   d.initial_frequency = first_frequency(s);
-  if (s.drift) d.initial_skew = s.drift->skew.ratio();
+  // Less is known than without a file: impossible.
+  if (s.drift) d.initial_skew = std::clamp(s.drift->skew.ratio(), 1e-10, d.initial_skew);
   return d;
 }
 

@@ -53,7 +53,10 @@ Decisions Timekeeper::restore(base::SourceId id, const Dump& dump, const base::N
   TrackedSource& source = found->second;
   // Counted back from our start: a name may be resolved long after it, when the clock has been corrected.
   const TimekeeperSettings& settings = state_->settings;
-  const double rate = settings.drift && settings.steer ? settings.drift->rate() : settings.initial_rate;
+  const double limit = largest_frequency(settings.clock);
+  const double rate = settings.drift && settings.steer
+                          ? std::clamp(settings.drift->rate(), -limit, limit)
+                          : settings.initial_rate;
   const base::MonoTime start = state_->started.value_or(now.mono);
   std::vector<Observation> observations;
   for (const DumpedSample& d : dump.samples) {

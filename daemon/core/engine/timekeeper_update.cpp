@@ -22,7 +22,7 @@ bool takes_part(const Verdict& v) {
 }
 
 base::Duration capped(base::Seconds value) {
-  return base::to_duration(std::clamp(value, base::Seconds{0}, most_reported));
+  return base::to_duration(std::max(std::min(most_reported, value), base::Seconds{0}));
 }
 
 }  // namespace

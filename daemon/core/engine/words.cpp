@@ -185,6 +185,7 @@ NoteText about_leap(const Note& n) {
 
 std::string slewing_advice(double seconds) {
   if (seconds < 3600) return {};
+  if (!std::isfinite(seconds)) return ". No step is allowed, and maxslewrate allows no slew";
   return fmt::format(
       ". No step is allowed, and slewing takes {:.0f} hours at least: put `makestep 1 3` into the "
       "configuration and "

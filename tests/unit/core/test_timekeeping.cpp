@@ -8,6 +8,7 @@
 #include <array>
 
 #include "base/os/clocks.hpp"
+#include "daemon/core/clock_set_watch.hpp"
 #include "daemon/core/one_shot.hpp"
 #include "tests/unit/core/surroundings.hpp"
 
@@ -203,6 +204,18 @@ TEST_CASE("of a jump so much is sleep as the machine was suspended, a step of ou
   watch.forget();
   CHECK(jumped(3736s, 4145s) == Jump{30s - 20us, 30s - 20us});
   CHECK_FALSE(jumped(3736s, 4145s));
+}
+
+TEST_CASE("the kernel says nothing of a clock that nobody sets") {
+  auto events = core::open_clock_events();
+  REQUIRE(events);
+  Loop loop;
+  int set = 0;
+  core::ClockSetWatch watch{loop.tasks, std::move(*events), [&set] { ++set; }};
+  watch.start();
+  loop.run_ready();
+  CHECK(set == 0);
+  loop.drain();
 }
 
 TEST_CASE("a leap second is a jump like any other, unless one was announced") {
