@@ -54,9 +54,8 @@ Decisions Timekeeper::restore(base::SourceId id, const Dump& dump, const base::N
   // Counted back from our start: a name may be resolved long after it, when the clock has been corrected.
   const TimekeeperSettings& settings = state_->settings;
   const double limit = largest_frequency(settings.clock);
-  const double rate = settings.drift && settings.steer
-                          ? std::clamp(settings.drift->rate(), -limit, limit)
-                          : settings.initial_rate;
+  const double rate = settings.drift && settings.steer ? std::clamp(settings.drift->rate(), -limit, limit)
+                                                       : settings.initial_rate;
   const base::MonoTime start = state_->started.value_or(now.mono);
   std::vector<Observation> observations;
   for (const DumpedSample& d : dump.samples) {
