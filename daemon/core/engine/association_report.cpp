@@ -45,6 +45,7 @@ std::optional<base::MonoTime> Association::State::awaited_until() const {
   constexpr base::Duration longest = std::chrono::seconds{16};
   if (removed || given_up || (!online && !poll.in_burst()) || (around.one_shot && poll.finished()))
     return std::nullopt;
+  if (loop != Loop::none) return std::nullopt;  // however often it answers, nothing comes of it
   switch (doing) {
     case Doing::resolving_source:
     case Doing::resolving_ntp_server:

@@ -57,7 +57,8 @@ double ClockFilter::update(double measured, std::size_t bias, const Noise& noise
   for (std::size_t i = 0; i < count_; ++i) {
     x_[i] += gain[i] * pull.gain;
     const double scaled = gain[i] * pull.information;
-    for (std::size_t k = 0; k < count_; ++k) p(i, k) -= scaled * gain[k];
+    // Rounding must not make the two halves unlike.
+    for (std::size_t k = i; k < count_; ++k) p(k, i) = p(i, k) -= scaled * gain[k];
   }
   for (std::size_t i = 0; i < count_; ++i) p(i, i) = std::max(p(i, i), 1e-30);
   return pull.log_likelihood;

@@ -26,6 +26,7 @@ constexpr double nearly = 0.15;
 constexpr double surprising = 8;  // standard deviations
 constexpr int surprises_believed = 3;
 constexpr double jump_of_frequency = 1e-6;
+constexpr base::Seconds longest_delay{1000};  // beyond that a sample says nothing
 
 // What of a round trip's excess may still be on either way once the known part is accounted for.
 Excess symmetric_rest(const Excess& excess, double asymmetry) {
@@ -55,6 +56,7 @@ void JointEstimator::add(base::SourceId source, const Observation& observation) 
   Track& track = tracks_[source];
   // Time that does not advance tells nothing of the frequency.
   if (!track.history.empty() && observation.at <= track.history.back().at) return;
+  if (observation.delay > longest_delay) return;
   const FloorChange change = track.floor.add(observation.delay.count());
   if (change.kind != FloorChange::Kind::none) track.change = change;
   track.history.push_back(observation);
@@ -132,7 +134,8 @@ void JointEstimator::replay(double frequency_deviation) {
   std::vector<std::pair<LocalTime, std::pair<std::size_t, std::size_t>>> entries;
   for (std::size_t i = 0; i < members_.size(); ++i) {
     Track& track = *members_[i].track;
-    track.bias_deviation = std::max(usual_asymmetry * track.floor.floor(), track.doubted);
+    track.bias_deviation =
+        std::max({usual_asymmetry * track.floor.floor(), track.doubted, precision_.count()});
     bank_.add_bias(track.bias_deviation);
     track.fresh.clear();
     track.innovations.clear();
@@ -219,7 +222,7 @@ double JointEstimator::longer_route(std::size_t member, double moved) {
 void JointEstimator::shorter_route(std::size_t member, double innovation, double moved) {
   Track& track = *members_[member].track;
   track.doubted = 0;
-  track.bias_deviation = usual_asymmetry * track.floor.floor();
+  track.bias_deviation = std::max(usual_asymmetry * track.floor.floor(), precision_.count());
   if (std::fabs(innovation) < nearly * moved) return;
   bank_.renew_bias(ClockFilter::first_bias + member, track.bias_deviation);
   bank_.widen(ClockFilter::offset, std::pow(moved / 2 / static_cast<double>(members_.size()), 2));
@@ -246,7 +249,7 @@ void JointEstimator::doubt(std::size_t member, const ClockFilter::States& states
 // Nobody's measurement is worse than its round trip.
 void JointEstimator::meet_first(const Observation& observation) {
   anchor_ = observation.theta;
-  bank_.widen(ClockFilter::offset, std::pow(observation.delay.count(), 2));
+  bank_.widen(ClockFilter::offset, std::pow(observation.delay.count(), 2) + std::pow(precision_.count(), 2));
 }
 
 void JointEstimator::update(std::size_t member, const Observation& observation) {
@@ -278,7 +281,7 @@ bool JointEstimator::admit(base::SourceId source) {
   if (found == tracks_.end() || found->second.history.empty() || members_.size() >= most_biases) return false;
   Track& track = found->second;
   track.change = {};
-  track.bias_deviation = std::max(usual_asymmetry * track.floor.floor(), track.doubted);
+  track.bias_deviation = std::max({usual_asymmetry * track.floor.floor(), track.doubted, precision_.count()});
   bank_.add_bias(track.bias_deviation);
   members_.push_back({source, &track});
   return true;
@@ -317,6 +320,22 @@ void JointEstimator::set_steering_sources(std::span<const base::SourceId> steeri
   take_fresh(steering);
 }
 
+// Samples beyond all measure may have been too much for the arithmetic: what follows is to be of use again.
+void JointEstimator::start_over() {
+  bank_ = FilterBank(prior_.frequency, prior_.deviation);
+  members_.clear();
+  at_.reset();
+  taken_ = 0;
+  surprises_ = 0;
+  restart_due_ = doubting_ = false;
+  for (auto& [id, track] : tracks_) {
+    track.history.clear();
+    track.innovations.clear();
+    track.change = {};
+    track.route_bias = track.doubted = 0;
+  }
+}
+
 void JointEstimator::take_fresh(std::span<const base::SourceId> steering) {
   for (std::size_t i = 0; i < members_.size(); ++i) {
     if (std::ranges::find(steering, members_[i].source) == steering.end()) continue;
@@ -335,6 +354,10 @@ void JointEstimator::take_fresh(std::span<const base::SourceId> steering) {
     track.fresh.clear();
     track.from_history = false;
   }
+  const BankEstimate e = bank_.estimate();
+  if (!std::isfinite(e.offset) || !std::isfinite(e.frequency) || !std::isfinite(e.offset_variance) ||
+      !std::isfinite(bank_.wander()))
+    start_over();
 }
 
 std::optional<JointEstimate> JointEstimator::estimate(LocalTime at, base::SourceId leader) const {

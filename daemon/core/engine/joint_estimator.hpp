@@ -88,6 +88,7 @@ class JointEstimator {
   void join(std::span<const base::SourceId> steering);
   bool admit(base::SourceId source);
   void take_fresh(std::span<const base::SourceId> steering);
+  void start_over();
   void restart();
   void replay(double frequency_deviation);
   void update(std::size_t member, const Observation& observation);

@@ -245,7 +245,9 @@ void Round::prefer() {
 double Round::key_distance(std::size_t i, std::uint8_t best_stratum) const {
   const Candidate& c = candidates_[i];
   const double change = context_.current == c.id ? 0 : settings_.reselect_distance;
-  return c.distance.count() + change + settings_.stratum_weight * (c.stratum.value - best_stratum);
+  constexpr double least = 1e-9;  // scores are ratios of these
+  return std::max(c.distance.count() + change, least) +
+         settings_.stratum_weight * (c.stratum.value - best_stratum);
 }
 
 std::size_t Round::choose() {

@@ -82,7 +82,7 @@ class OddWorld {
     const auto s = timekeeper_.statistics(id, now_);
     CHECK((is_number(s.skew.value) && s.skew.value >= 0 && is_number(s.residual_frequency.value)));
     CHECK((is_number(s.standard_deviation.count()) && is_number(s.estimated_offset.count())));
-    CHECK(is_number(timekeeper_.poll_advice(id).best));
+    CHECK(is_number(timekeeper_.poll_advice(id).best.value_or(0)));
     if (const auto dump = timekeeper_.history(id, now_)) CHECK_FALSE(to_text(*dump).empty());
   }
   void pass(base::Duration time) {
@@ -211,7 +211,7 @@ TEST_CASE("three times by hand within seconds, and clocks that count in millisec
 }
 
 TEST_CASE("a duration is never beyond what can be added to a time") {
-  CHECK(base::to_duration(base::Seconds{1e300}) + base::RealTime{7'000'000'000s}.time_since_epoch() > 0s);
+  CHECK(base::to_duration(base::Seconds{1e300}) + base::RealTime{4'000'000'000s}.time_since_epoch() > 0s);
   CHECK(base::to_duration(base::Seconds{-1e300}) < -base::Duration{1'000'000h});
   CHECK(base::to_duration(base::Seconds{std::nan("")}) == 0s);
 }

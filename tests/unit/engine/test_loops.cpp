@@ -56,6 +56,7 @@ Loop loop_of(const Scene& scene, const Surroundings& around = {}) {
   CHECK(outcome.step.sample.has_value() == (outcome.report.loop == Loop::none));
   CHECK(((outcome.report.ntp.tests & tests::no_loop) != 0) == (outcome.report.loop == Loop::none));
   CHECK(outcome.report.reach == 1);
+  CHECK(outcome.report.awaited_until.has_value() == (outcome.report.loop == Loop::none));
   return outcome.report.loop;
 }
 
