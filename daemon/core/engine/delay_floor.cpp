@@ -78,7 +78,7 @@ void DelayFloor::compare_neighbours() {
 }
 
 bool DelayFloor::is_far_below(double delay) const {
-  return fixed_ <= 0 && floor_ - delay > far * scale_;
+  return fixed_ <= 0 && floor_ - delay > too_far_below(static_cast<double>(delays_.size())) * scale_;
 }
 
 // Many round trips above the floor, or some far above it and close together.

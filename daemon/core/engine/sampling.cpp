@@ -33,7 +33,7 @@ Sample sample_of(const Exchanged& e, const config::Source& source, const Surroun
   sample.time = sent + (received - sent) / 2;
   sample.mono = now;
   sample.offset = base::to_seconds(out) / 2 + base::to_seconds(back) / 2 + base::Seconds{source.offset};
-  sample.delay = std::max(base::to_seconds(out - back), around.clock_precision);
+  sample.delay = base::to_seconds(out - back);
   const base::Seconds precision{std::ldexp(1.0, std::clamp<int>(e.header.precision, -32, 4))};
   sample.dispersion = around.clock_precision + precision +
                       std::max(elapsed, base::Seconds{0}) * around.max_clock_error.ratio();
@@ -113,7 +113,10 @@ Measured measure(const Exchanged& exchanged, const config::Source& source, const
   if ((m.tests & tests::timestamps) != 0) m.response_time = std::max(m.response_time, base::Seconds{0});
   pass(is_synchronised(exchanged), tests::synchronised);
   pass(m.sample.root_delay / 2 + m.sample.root_dispersion < longest_root_distance, tests::root_distance);
-  pass(m.sample.delay - m.sample.dispersion <= base::Seconds{source.max_delay} &&
+  // Back before it left, by more than the clocks can tell: one of the timestamps is wrong.
+  const bool possible = m.sample.delay >= -m.sample.dispersion;
+  m.sample.delay = std::max(m.sample.delay, around.clock_precision);
+  pass(possible && m.sample.delay - m.sample.dispersion <= base::Seconds{source.max_delay} &&
            m.response_time <= longest_response_time,
        tests::delay_limit);
   pass(within_ratio(m, source, window), tests::delay_ratio);
