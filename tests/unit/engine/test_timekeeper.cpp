@@ -158,6 +158,34 @@ TEST_CASE("a clock that somebody else has set is known to be wrong at once, and 
   CHECK(base::to_seconds(step->offset).count() == Approx(-3600).margin(1e-3));
 }
 
+TEST_CASE("a source that falls out is an event like any other: a leap second is made with it") {
+  auto s = settings();
+  s.clock.leap_second_mode = config::LeapSecondMode::slew;
+  Timekeeper keeper(s);
+  keeper.add({{1}, {}, {}, false});
+  base::Now now{base::RealTime{1'830'297'540s}, base::MonoTime{5000s}};  // a minute before 2028
+  for (int i = 0; i < 5; ++i) {
+    now = {now.real + 2s, now.mono + 2s};
+    Sample announced = sample(now, 0);
+    announced.leap = base::LeapIndicator::insert;
+    static_cast<void>(keeper.update({1}, {1}, announced, now));
+  }
+  now = {now.real + 60s, now.mono + 60s};
+  const auto fallen_out = keeper.update({1}, {0, true}, {}, now);
+  CHECK(std::ranges::count(fallen_out.notes, NoteKind::leap_made, &Note::kind) == 1);
+}
+
+TEST_CASE("a source that answers again is selected by that answer, in one selection") {
+  Hand hand(settings());
+  for (int i = 0; i < 5; ++i) static_cast<void>(hand.give(0));
+  static_cast<void>(hand.timekeeper.update({1}, {0, true}, {}, hand.now));
+  CHECK(hand.timekeeper.verdicts()[0].reason == Reason::stale);
+  const auto back = hand.give(1e-3);
+  CHECK(back.notes.size() == 1);
+  CHECK(back.notes.at(0).kind == NoteKind::selected_source);
+  CHECK(find<SetRate>(back));
+}
+
 TEST_CASE("-x measures and reports but commands nothing") {
   auto s = settings();
   s.steer = false;
