@@ -155,7 +155,8 @@ class Tree(unittest.TestCase):
             [
                 f"{relative}: no #pragma once"
                 for relative in files(".hpp")
-                if "#pragma once" not in (ROOT / relative).read_text(encoding="utf-8")
+                if relative.parent.name != "pch"  # they only include, and g++ warns of it where a header is compiled by itself
+                and "#pragma once" not in (ROOT / relative).read_text(encoding="utf-8")
             ]
         )
 
