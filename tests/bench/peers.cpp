@@ -78,9 +78,9 @@ void print_row(const Comparison& c, std::string_view who, const std::optional<Su
 }
 
 void print_ratios(const Comparison& c) {
-  if (!c.complete()) return;
+  if (!c.ours || !c.theirs) return;
   std::string line = fmt::format("{:<16}{:>8} {:<8}", c.scenario, word(c.polling), "ratio");
-  for (const auto& column : compared) line += fmt::format("{:>10}", ratio_cell(c.ratio(column.figure)));
+  for (const auto& column : compared) line += fmt::format("{:>10}", ratio_cell(column.ratio(c)));
   fmt::print("{}\n", line);
 }
 
@@ -107,10 +107,10 @@ void print_table(const std::vector<Comparison>& all, const Wish& wish) {
   for (const auto& scenario : wanted_scenarios(wish)) {
     std::string line = "| " + scenario.name;
     for (const auto& c : all) {
-      if (c.scenario != scenario.name || !c.complete()) continue;
-      line += fmt::format(" | {:.2e} | {:.2f}", c.theirs->rms, c.ratio(&Summary::rms));
+      if (c.scenario != scenario.name || !c.ours || !c.theirs) continue;
+      line += fmt::format(" | {:.2e} | {:.2f}", c.theirs->rms, Column{"", &Summary::rms}.ratio(c));
       if (c.polling != wish.pollings.back()) continue;
-      for (const Figure figure : table_ratios) line += fmt::format(" | {:.2f}", c.ratio(figure));
+      for (const Figure figure : table_ratios) line += fmt::format(" | {:.2f}", Column{"", figure}.ratio(c));
     }
     fmt::print("{} |\n", line);
   }
@@ -146,7 +146,7 @@ int run(const std::vector<std::string>& arguments) {
   std::vector<Comparison> all;
   for (const Polling polling : wish.pollings) {
     for (const auto& scenario : wanted_scenarios(wish)) all.push_back(compare(wish, scenario, polling));
-    print_means(all, polling);
+    print_means(all, polling, compared);
   }
   if (wish.table) print_table(all, wish);
   return 0;

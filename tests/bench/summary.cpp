@@ -86,21 +86,23 @@ Summary chronys(const simulation::Scenario& scenario, simulation::Polling pollin
   return s;
 }
 
-double Comparison::ratio(Figure figure) const {
-  if (!complete() || !(*theirs.*figure > 0)) return 0;
-  return *ours.*figure / *theirs.*figure;
+double Column::ratio(const Comparison& comparison) const {
+  const auto& other = comparison.*against;
+  if (!comparison.ours || !other || !(*other.*figure > 0)) return 0;
+  return *comparison.ours.*figure / *other.*figure;
 }
 
-void print_means(std::span<const Comparison> all, simulation::Polling polling) {
+void print_means(std::span<const Comparison> all, simulation::Polling polling,
+                 std::span<const Column> columns) {
   std::string means = fmt::format("{:<16}{:>8}", "geometric mean", word(polling));
   std::string worst = fmt::format("{:<16}{:>8}", "worst", word(polling));
   std::string names = fmt::format("{:<16}{:>8}", "worst of", word(polling));
-  for (const auto& column : compared) {
+  for (const auto& column : columns) {
     GeometricMean mean;
     double most = 0;
     std::string most_of = "-";
     for (const auto& c : all) {
-      const double ratio = c.polling == polling ? c.ratio(column.figure) : 0;
+      const double ratio = c.polling == polling ? column.ratio(c) : 0;
       if (ratio > 0) mean.add(ratio);
       if (ratio > most) most_of = c.scenario;
       most = std::max(most, ratio);

@@ -37,20 +37,6 @@ struct Summary {
 };
 using Figure = double Summary::*;
 
-struct Column {
-  const char* heading;
-  Figure figure;
-};
-inline constexpr std::array<Column, 9> compared{{{"RMS s", &Summary::rms},
-                                                 {"max s", &Summary::max},
-                                                 {"RMS freq", &Summary::rms_frequency},
-                                                 {"conv s", &Summary::convergence},
-                                                 {"packets", &Summary::packets},
-                                                 {"60-1000", &Summary::cold_minutes},
-                                                 {"1000-5000", &Summary::cold_hour},
-                                                 {"drift 60-", &Summary::warm_minutes},
-                                                 {"1000-5000", &Summary::warm_hour}}};
-
 // nullopt: not one of them ran to the end.
 [[nodiscard]] std::optional<Summary> summarise(std::span<const Runs> runs);
 // What chrony reaches, as far as it is known.
@@ -60,14 +46,36 @@ struct Comparison {
   std::string scenario;
   simulation::Polling polling{};
   std::optional<Summary> ours{};
-  std::optional<Summary> theirs{};
-  [[nodiscard]] bool complete() const { return ours && theirs; }
-  // 0: one of the two is not known
-  [[nodiscard]] double ratio(Figure figure) const;
+  std::optional<Summary> theirs{};  // chrony's
+  std::optional<Summary> best{};    // what nobody can be better than (oracle/oracle.hpp)
 };
 
+// One figure of ours and its ratio to another's.
+struct Column {
+  const char* heading = nullptr;
+  Figure figure = nullptr;
+  std::optional<Summary> Comparison::* against = &Comparison::theirs;
+  // 0: one of the two is not known
+  [[nodiscard]] double ratio(const Comparison& comparison) const;
+};
+inline constexpr std::array<Column, 9> compared{{{"RMS s", &Summary::rms},
+                                                 {"max s", &Summary::max},
+                                                 {"RMS freq", &Summary::rms_frequency},
+                                                 {"conv s", &Summary::convergence},
+                                                 {"packets", &Summary::packets},
+                                                 {"60-1000", &Summary::cold_minutes},
+                                                 {"1000-5000", &Summary::cold_hour},
+                                                 {"drift60-", &Summary::warm_minutes},
+                                                 {"drift1000-", &Summary::warm_hour}}};
+inline constexpr std::array<Column, 5> limits{{{"limit RMS", &Summary::rms, &Comparison::best},
+                                               {"60-1000", &Summary::cold_minutes, &Comparison::best},
+                                               {"1000-5000", &Summary::cold_hour, &Comparison::best},
+                                               {"drift60-", &Summary::warm_minutes, &Comparison::best},
+                                               {"drift1000-", &Summary::warm_hour, &Comparison::best}}};
+
 // The geometric mean and the worst ratio of each column at that polling, with the scenario it is of.
-void print_means(std::span<const Comparison> all, simulation::Polling polling);
+void print_means(std::span<const Comparison> all, simulation::Polling polling,
+                 std::span<const Column> columns);
 [[nodiscard]] std::string absolute_cell(const Summary& summary, const Column& column);  // 10 characters
 [[nodiscard]] std::string ratio_cell(double ratio);                                     // 6 characters
 

@@ -13,6 +13,11 @@ double Drift::at(double t) const {
   return frequency_ + model_.swing * std::sin(phase) + (jumped ? model_.jump : 0);
 }
 
+bool on_longer_route(const ServerModel& server, double t) {
+  const bool second_half = std::fmod(t, server.route_period) >= server.route_period / 2;
+  return second_half != server.longer_first;
+}
+
 double Path::jitter(double t, double mean, Queue& queue, std::mt19937_64& random) const {
   std::exponential_distribution<double> exponential(1);
   std::normal_distribution<double> normal;
@@ -37,8 +42,7 @@ double Path::jitter(double t, double mean, Queue& queue, std::mt19937_64& random
 }
 
 double Path::one_way(double t, bool back, std::mt19937_64& random) {
-  const bool second_half = std::fmod(t, server_.route_period) >= server_.route_period / 2;
-  const bool longer = second_half != server_.longer_first;
+  const bool longer = on_longer_route(server_, t);
   const double mean = back ? server_.jitter_back.value_or(server_.jitter) : server_.jitter;
   const double route = longer ? (back ? server_.route_back : server_.route_out) : 0;
   return server_.delay + route + jitter(t, mean, back ? back_ : out_, random);

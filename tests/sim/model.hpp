@@ -49,6 +49,9 @@ struct ServerModel {
   LateStamps late_stamps{};
 };
 
+// At that true time.
+[[nodiscard]] bool on_longer_route(const ServerModel& server, double t);
+
 // The frequency error of an oscillator: drift, random walk, temperature, jumps.
 class Drift {
  public:

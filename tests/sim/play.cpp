@@ -28,7 +28,7 @@ File drift_file(const Oscillator& oscillator, std::uint64_t seed) {
 
 }  // namespace
 
-Result play(const Scenario& scenario, Polling polling, std::uint64_t seed, Start start) {
+Result play(const Scenario& scenario, Polling polling, std::uint64_t seed, Start start, Trace* trace) {
   engine::TimekeeperSettings settings;
   settings.clock.make_step = config::MakeStep{1, 3};
   if (start == Start::with_drift_file)
@@ -40,6 +40,7 @@ Result play(const Scenario& scenario, Polling polling, std::uint64_t seed, Start
     set_polling(servers.back().options, polling, scenario.fixed_poll);
   }
   World world(scenario.oscillator, servers, settings, seed);
+  if (trace != nullptr) world.record(*trace);
   return world.run(scenario.until, scenario.settle);
 }
 

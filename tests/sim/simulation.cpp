@@ -227,9 +227,9 @@ void World::restart(double pause, engine::TimekeeperSettings settings, bool rest
   obey(timekeeper_.on_tick(now()));
 }
 
-void World::schedule(double at, std::size_t peer, engine::Event event) {
-  queue_.push_back(
-      std::make_shared<Happening>(Happening{at, ++order_, peer, std::move(event), generations_[peer]}));
+void World::schedule(double at, std::size_t peer, engine::Event event, const Trace::Exchange& exchange) {
+  queue_.push_back(std::make_shared<Happening>(
+      Happening{at, ++order_, peer, std::move(event), generations_[peer], exchange}));
   std::push_heap(queue_.begin(), queue_.end(), [](const auto& a, const auto& b) {
     return std::tie(a->at, a->order) > std::tie(b->at, b->order);
   });
@@ -301,7 +301,8 @@ void World::exchange(std::size_t peer, const engine::Exchange& exchange) {
   event.from = exchange.to;
   const auto late = peers_[peer].stamps.next(t_, out + back);
   event.sent = {clock_.system() + duration_of(late.transmit), engine::StampSource::kernel};
-  schedule(t_ + total + late.receive, peer, event);
+  const double answered = t_ + total + late.receive;
+  schedule(answered, peer, event, {peer, t_, answered, out, back});
 }
 
 void World::carry_out(std::size_t peer, const engine::Action& action) {
@@ -334,6 +335,8 @@ Result World::run(double until, double settle) {
     return std::tie(a->at, a->order) > std::tie(b->at, b->order);
   };
   double next_figure = std::floor(t_) + 1;
+  if (trace_ != nullptr && trace_->frequencies.empty())
+    trace_->frequencies.push_back(clock_.free_rate_error());
   while (next_figure <= until) {
     const double at = queue_.empty() ? until + 1 : queue_.front()->at;
     if (next_tick_ && *next_tick_ < std::min(next_figure, at)) {
@@ -343,6 +346,7 @@ Result World::run(double until, double settle) {
     if (next_figure < at) {
       advance_clock(next_figure);
       figures.add(error(), clock_.rate_error());
+      if (trace_ != nullptr) trace_->frequencies.push_back(clock_.free_rate_error());
       next_figure += 1;
       continue;
     }
@@ -352,6 +356,7 @@ Result World::run(double until, double settle) {
     if (happening->generation != generations_[happening->peer]) continue;
     advance_clock(std::max(t_, happening->at));
     if (auto* received = std::get_if<engine::Received>(&happening->event)) {
+      if (trace_ != nullptr) trace_->exchanges.push_back(happening->exchange);
       received->datagram = datagrams_[happening->peer];
       received->received = {clock_.system(), engine::StampSource::kernel};
     }

@@ -15,6 +15,7 @@
 #include "daemon/core/engine/timekeeper.hpp"
 #include "tests/sim/figures.hpp"
 #include "tests/sim/model.hpp"
+#include "tests/sim/trace.hpp"
 
 namespace gnomon::simulation {
 
@@ -40,6 +41,7 @@ class Clock {
   Clock(const Oscillator& oscillator, const LeapSecond& leap, std::uint64_t seed);
   void advance(double t);  // true seconds; not beyond slew_end()
   [[nodiscard]] double error() const { return error_; }
+  [[nodiscard]] double free_rate_error() const { return drift_.at(t_); }
   [[nodiscard]] double rate_error() const { return (1 + drift_.at(t_)) * (1 + rate()) - 1; }
   [[nodiscard]] base::RealTime system() const;
   [[nodiscard]] double rate() const { return adjustment_ + slew_; }
@@ -78,6 +80,8 @@ class World {
   World& operator=(const World&) = delete;
   // Runs until then; figures are taken once per second from `settle` on.
   Result run(double until, double settle);
+  // Tells what really happens from now on; it outlives the world.
+  void record(Trace& trace) { trace_ = &trace; }
 
   // The daemon ends, and begins again after so many seconds; with -r it takes up the samples of the first
   // run.
@@ -123,6 +127,7 @@ class World {
     std::size_t peer = 0;
     engine::Event event;
     std::uint64_t generation = 0;
+    Trace::Exchange exchange{};  // what an answer is of
   };
   void advance_clock(double t);
   void feed(std::size_t peer, const engine::Event& event);
@@ -134,7 +139,7 @@ class World {
   void tell_all(engine::ProdKind kind);
   [[nodiscard]] base::MonoTime mono_at(double t) const;
   [[nodiscard]] double time_of(base::MonoTime mono) const;
-  void schedule(double at, std::size_t peer, engine::Event event);
+  void schedule(double at, std::size_t peer, engine::Event event, const Trace::Exchange& exchange = {});
   [[nodiscard]] bool passes(const Path& path);
   [[nodiscard]] double leapt(double t) const;
   [[nodiscard]] base::RealTime utc_at(double t) const;
@@ -161,6 +166,7 @@ class World {
   std::uint64_t packets_ = 0;
   std::uint64_t interleaved_ = 0;
   bool stepped_ = false;
+  Trace* trace_ = nullptr;
 };
 
 }  // namespace gnomon::simulation
