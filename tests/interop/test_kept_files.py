@@ -202,7 +202,8 @@ class Cookies(Secrets):
         # The oldest may have been spent in vain.
         self.assertGreaterEqual(len(again[5:]), 1)
         self.assertLess(len(lines[5:]) - len(again[5:]), 3)
-        self.assertEqual(lines[len(lines) - len(again[5:]):], again[5:])
+        self.assertLessEqual(set(again[5:]), set(lines[5:]))
+        self.assertEqual(len(set(again[5:])), len(again[5:]))
 
     def test_gnomond_reads_the_cookies_of_chronyd(self):
         self.assert_handed_over("chronyd", "gnomond")

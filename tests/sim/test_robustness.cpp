@@ -11,6 +11,7 @@
 namespace gnomon::testing {
 
 using namespace engine;
+using simulation::Oscillator;
 using simulation::Server;
 using simulation::World;
 
@@ -165,6 +166,34 @@ TEST_CASE("after sleep certificates are judged by the date that the clock shows"
   world.sleep(200 * 24 * hour, 0.7);
   trust.clock_jumped();
   CHECK(std::fabs(consider()) < 1);
+}
+
+TEST_CASE("a clock up to maxdrift too fast or too slow is caught, however it begins") {
+  Oscillator oscillator;
+  oscillator.frequency = GENERATE(0.05, -0.05, 0.09, -0.09, 0.01, -0.01, 0.003);
+  Server server = lan();
+  server.options.iburst = GENERATE(true, false);
+  auto s = GENERATE(false, true) ? settings() : TimekeeperSettings{};
+  World world(oscillator, {server}, s, 1);
+  CHECK(worst_after(world, 600, 400) < 500e-6);
+  CHECK(frequency_ppm(world) == Approx(oscillator.frequency / (1 + oscillator.frequency) * 1e6).margin(1));
+}
+
+TEST_CASE("four servers far away catch a clock that is far too fast, too") {
+  Oscillator oscillator;
+  oscillator.frequency = GENERATE(0.05, -0.09);
+  World world(oscillator, four_servers(), settings(), GENERATE(1U, 2U));
+  CHECK(worst_after(world, 600, 400) < 5e-3);
+}
+
+TEST_CASE("a drift file that is far wrong is left for what is measured") {
+  Oscillator oscillator;
+  oscillator.frequency = 100e-6;
+  auto s = settings();
+  s.drift = DriftFile{{GENERATE(-100.0, 50000.0)}, {0.01}};
+  World world(oscillator, {lan()}, s, 1);
+  CHECK(worst_after(world, 600, 400) < 500e-6);
+  CHECK(frequency_ppm(world) == Approx(100).margin(1));
 }
 
 TEST_CASE("a clock that somebody has set comes back as fast as slewing allows") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/engine/words.hpp"
 
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -83,6 +84,7 @@ TEST_CASE("journal texts keep chrony's words") {
   CHECK(
       contains(text(NoteKind::clock_wrong, 7e8, {}, 7e9), "seconds. No step is allowed, and slewing takes"));
   CHECK(contains(text(NoteKind::clock_wrong, 7e8, {}, 7e9), "restart gnomond"));
+  CHECK(contains(text(NoteKind::clock_wrong, 7e8, {}, HUGE_VAL), "maxslewrate allows no slew"));
   CHECK(text(NoteKind::source_address_changed, 0, "192.0.2.2") ==
         "Source 192.0.2.1 replaced with 192.0.2.2 (ntp.example)");
 }
