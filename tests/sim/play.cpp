@@ -18,12 +18,9 @@ void set_polling(config::Source& source, Polling polling, bool fixed) {
     source.min_poll = source.max_poll = {4};
 }
 
-// Before it had rate() the file counted what makes the clock slower as positive.
-template <class File>
-File drift_file(const Oscillator& oscillator, std::uint64_t seed) {
+engine::DriftFile drift_file(const Oscillator& oscillator, std::uint64_t seed) {
   const KnownDrift known = known_drift(oscillator, seed);
-  const double sign = requires(const File& file) { file.rate(); } ? 1 : -1;
-  return {base::ppm_of_ratio(sign * known.frequency), base::ppm_of_ratio(known.deviation)};
+  return {base::ppm_of_ratio(known.frequency), base::ppm_of_ratio(known.deviation)};
 }
 
 }  // namespace
@@ -31,8 +28,7 @@ File drift_file(const Oscillator& oscillator, std::uint64_t seed) {
 Result play(const Scenario& scenario, Polling polling, std::uint64_t seed, Start start, Trace* trace) {
   engine::TimekeeperSettings settings;
   settings.clock.make_step = config::MakeStep{1, 3};
-  if (start == Start::with_drift_file)
-    settings.drift = drift_file<engine::DriftFile>(scenario.oscillator, seed);
+  if (start == Start::with_drift_file) settings.drift = drift_file(scenario.oscillator, seed);
   std::vector<Server> servers;
   for (const auto& model : scenario.servers) {
     servers.push_back({model, {}});
