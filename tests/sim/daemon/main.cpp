@@ -28,7 +28,9 @@ void require_simulator_to_steer(const config::CommandLine& options) {
 // find out how precise it is: no time to send anything.
 void let_clocks_settle() {
   timeval pause{.tv_sec = 0, .tv_usec = 200'000};
-  select(0, nullptr, nullptr, nullptr, &pause);
+  fd_set nothing_to_read{};
+  fd_set nothing_to_write{};
+  select(0, &nothing_to_read, &nothing_to_write, nullptr, &pause);
 }
 
 int run(const config::CommandLine& options, const config::Parsed& parsed) {
