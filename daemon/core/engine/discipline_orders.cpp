@@ -49,7 +49,9 @@ void Discipline::add_frequency(double faster, LocalTime now, const Timescale& ti
 
 void Discipline::add_offset(base::Seconds ahead, LocalTime now, const Timescale& timescale,
                             Decisions& decisions) {
-  hold_for_true(theta_at(now).value_or(timescale.ahead(now)) - base::to_duration(ahead), now);
+  // In seconds: an offset beyond all measure ends at the largest duration there is.
+  const base::Seconds held = base::to_seconds(theta_at(now).value_or(timescale.ahead(now)));
+  hold_for_true(base::to_duration(held - ahead), now);
   slew_rest(now, timescale, decisions);
 }
 
