@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/network_watch.hpp"
 
-#include <ifaddrs.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
@@ -47,6 +46,26 @@ base::Bytes attribute(base::Bytes octets, std::uint16_t wanted) {
   return {};
 }
 
+bool ask_for_addresses(int netlink) {
+  struct {
+    nlmsghdr header{};
+    ifaddrmsg body{};
+  } request;
+  request.header.nlmsg_len = sizeof request;
+  request.header.nlmsg_type = RTM_GETADDR;
+  request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  return ::send(netlink, &request, sizeof request, 0) == static_cast<ssize_t>(sizeof request);
+}
+
+bool ends_dump(base::Bytes datagram) {
+  while (const auto header = header_of<nlmsghdr>(datagram)) {
+    if (header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR) return true;
+    if (header->nlmsg_len < sizeof(nlmsghdr) || header->nlmsg_len > datagram.size()) return true;
+    datagram = after(datagram, header->nlmsg_len);
+  }
+  return false;
+}
+
 bool is_default_route(base::Bytes body) {
   const auto route = header_of<rtmsg>(body);
   return route && route->rtm_dst_len == 0 && route->rtm_type == RTN_UNICAST &&
@@ -55,21 +74,20 @@ bool is_default_route(base::Bytes body) {
 
 }  // namespace
 
+// getifaddrs() would end the process where the kernel refuses.
 std::vector<base::IpAddress> local_addresses() {
-  std::vector<base::IpAddress> addresses;
-  ifaddrs* list = nullptr;
-  if (getifaddrs(&list) != 0) return addresses;
-  for (const auto* one = list; one != nullptr; one = one->ifa_next) {
-    if (one->ifa_addr == nullptr) continue;
-    base::SocketAddress address{.size = 0};
-    if (one->ifa_addr->sa_family == AF_INET) address.size = sizeof(sockaddr_in);
-    if (one->ifa_addr->sa_family == AF_INET6) address.size = sizeof(sockaddr_in6);
-    std::memcpy(&address.storage, one->ifa_addr, address.size);
-    // Without the scope of link-local ones, as messages tell them.
-    if (address.size > 0) addresses.push_back(base::from_octets(base::to_endpoint(address).address.bytes()));
+  const base::Fd netlink{socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE)};
+  if (!netlink || !ask_for_addresses(netlink.get())) return {};
+  NetworkEvents events;
+  std::array<std::uint8_t, 32768> buffer{};
+  while (true) {
+    const auto size = ::recv(netlink.get(), buffer.data(), buffer.size(), 0);
+    if (size <= 0) break;
+    const auto datagram = base::Bytes{buffer}.first(static_cast<std::size_t>(size));
+    static_cast<void>(events.take(datagram));
+    if (ends_dump(datagram)) break;
   }
-  freeifaddrs(list);
-  return addresses;
+  return {events.own_addresses().begin(), events.own_addresses().end()};
 }
 
 base::OsResult<base::Fd> open_network_events() {
