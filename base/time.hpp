@@ -48,7 +48,8 @@ constexpr Duration to_duration(Seconds s) {
   constexpr Duration longest = Duration::max() / 2;
   if (s >= Seconds{longest}) return longest;
   if (s <= -Seconds{longest}) return -longest;
-  return s == s ? std::chrono::round<Duration>(s) : Duration{};
+  const bool is_number = s >= Seconds{} || s < Seconds{};
+  return is_number ? std::chrono::round<Duration>(s) : Duration{};
 }
 
 static_assert(to_duration(Seconds{-1.5}) == std::chrono::milliseconds{-1500});

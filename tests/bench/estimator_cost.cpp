@@ -129,7 +129,8 @@ void print(int sources, int selectable) {
 int run(const std::vector<std::string>& arguments) {
   constexpr int few = 3;
   std::vector<int> counts;
-  for (const auto& argument : arguments) counts.push_back(std::max(std::atoi(argument.c_str()), 1));
+  for (const auto& argument : arguments)
+    counts.push_back(std::max(static_cast<int>(std::strtol(argument.c_str(), nullptr, 10)), 1));
   if (counts.empty()) counts = {1, 8, 64, 256};
   fmt::print(
       "us of processor time per sample; KiB per source; the others are noselect\n"

@@ -14,7 +14,6 @@ namespace gnomon::bench {
 
 namespace {
 
-using simulation::LateStamps;
 using simulation::Polling;
 using simulation::Result;
 using simulation::Scenario;
