@@ -75,6 +75,7 @@ void Association::State::use_ntp_address(const base::IpAddress& address, Step& s
   delays.clear();
   filter.clear();
   poll.set_delay(std::nullopt);
+  poll.nobody_asked();
   heard = false;
   misses = 0;
   previous.reset();
@@ -198,6 +199,7 @@ std::optional<Action> Association::State::establish(const base::Now& now, const 
   if (poll.next() <= now.mono) {
     // A poll that cannot be made is a poll without an answer.
     poll.started(now.mono);
+    poll.nobody_asked();
     missed(now, wander_of(entropy), step);
     if (around.one_shot && poll.finished()) return Finish{};
   }

@@ -68,6 +68,7 @@ bool Association::State::missed(const base::Now& now, double wander, Step& step,
   previous.reset();
   shift_reach(false, step);
   silent = true;
+  if (send_failed) poll.nobody_asked();
   poll.ended(ExchangeResult::silent, now.mono, wander);
   step.sample = filter.poll_over();
   if (try_next_address(send_failed, now)) return true;

@@ -28,7 +28,7 @@ void Association::State::cancel(const base::Now& now) {
   if (doing == Doing::resolving_source) source_name.allowed_at = now.mono;
   if (doing == Doing::recalling) recalled_for = {};
   if (doing == Doing::resolving_ntp_server) ntp_server_name.allowed_at = now.mono;
-  if (doing == Doing::exchanging) poll.due_at(now.mono);
+  if (doing == Doing::exchanging) poll.due_soon(now.mono);
   doing = Doing::nothing;
 }
 
@@ -47,7 +47,7 @@ void Association::State::network_changed(const base::Now& now, const StepEntropy
   // sooner.
   if (reach != 0) return poll.hasten(now.mono + soon(entropy));
   if (!poll.in_burst()) begin(now);
-  poll.due_at(now.mono + soon(entropy));
+  poll.due_soon(now.mono + soon(entropy));
 }
 
 void Association::State::prod(const Prod& event, const base::Now& now, const StepEntropy& entropy,
@@ -76,8 +76,9 @@ void Association::State::prod(const Prod& event, const base::Now& now, const Ste
     case ProdKind::clock_stepped:
       filter.clear();
       previous.reset();  // its timestamps are of the former clock
+      // What was measured before is known on the new scale: nothing is asked for sooner. A correction that
+      // steps at every measurement would else make a flood of questions.
       if (nts) nts->clock_stepped(now.mono);
-      poll.due_at(std::min(poll.next(), now.mono + soon(entropy)));
       break;
     case ProdKind::network_changed:
       network_changed(now, entropy, step);

@@ -38,7 +38,16 @@ PollControl::PollControl(const config::Source& source, bool one_shot)
 void PollControl::begin_burst(base::MonoTime now, int good, int total) {
   burst_exchanges_ = std::max(total, 1);
   burst_good_ = std::clamp(good, 1, burst_exchanges_);
-  next_ = now;
+  next_ = spaced(now);
+}
+
+void PollControl::due_soon(base::MonoTime at) {
+  next_ = spaced(at);
+}
+
+base::MonoTime PollControl::spaced(base::MonoTime wanted) const {
+  if (!asked_) return wanted;
+  return std::max(wanted, started_ + (one_shot_ ? one_shot_interval : burst_interval()));
 }
 
 void PollControl::hasten(base::MonoTime at) {
@@ -66,13 +75,14 @@ base::PollExponent PollControl::bearable(int value) const {
 }
 
 void PollControl::begin(base::MonoTime now) {
-  next_ = now;
+  next_ = spaced(now);
   if (iburst_ || one_shot_) begin_burst(now);
   if (iburst_) ramp_ = burst_interval();
 }
 
 void PollControl::started(base::MonoTime now) {
   started_ = now;
+  asked_ = true;
   if (burst_exchanges_ > 0) --burst_exchanges_;
 }
 

@@ -21,12 +21,15 @@ class PollControl {
  public:
   PollControl(const config::Source& source, bool one_shot);
 
-  // Up to `good` samples of at most `total` exchanges, from now on (iburst, `burst` command, one-shot).
+  // Up to `good` samples of at most `total` exchanges, from now on (iburst, `burst` command, one-shot), but
+  // not closer to the exchange before than those of a burst are to each other.
   void begin_burst(base::MonoTime now, int good = 4, int total = 8);
   // The first exchange since starting or coming online: a burst where the source is configured so.
   void begin(base::MonoTime now);
   void end_burst() { burst_exchanges_ = 0; }
   void due_at(base::MonoTime at) { next_ = at; }
+  // Then, as far as the exchange before allows.
+  void due_soon(base::MonoTime at);
   // Then already, but not sooner after the last exchange than minpoll allows.
   void hasten(base::MonoTime at);
   [[nodiscard]] base::MonoTime next() const { return next_; }
@@ -35,6 +38,8 @@ class PollControl {
   [[nodiscard]] bool finished() const { return one_shot_ && !in_burst(); }
 
   void started(base::MonoTime now);
+  // The last question has not left, or another server is asked from now on: no distance to be kept.
+  void nobody_asked() { asked_ = false; }
   // wander: 0 <= x < 1, spreads the interval by a few percent so that clients do not align.
   void ended(ExchangeResult result, base::MonoTime now, double wander);
   // How long an answer is waited for.
@@ -62,6 +67,8 @@ class PollControl {
  private:
   // Between the exchanges of a burst: 2 s, less for who polls quickly anyway.
   [[nodiscard]] base::Duration burst_interval() const;
+  // A burst upon a burst, or a question asked again at once, would be a flood to a server with a rate limit.
+  [[nodiscard]] base::MonoTime spaced(base::MonoTime wanted) const;
   [[nodiscard]] base::Duration interval(double wander) const;
   [[nodiscard]] base::Duration climb(base::Duration usual);
   // Not negative unless the source is near.
@@ -75,6 +82,7 @@ class PollControl {
   bool burst_option_;
   bool one_shot_;
   bool near_ = false;
+  bool asked_ = false;       // ever: started_ means something
   int burst_exchanges_ = 0;  // still allowed
   int burst_good_ = 0;       // still wanted
   base::Duration ramp_{};    // after an iburst: the last interval on the way to the usual ones; 0: there

@@ -352,6 +352,7 @@ TEST_CASE("an offline source waits until it is brought online") {
 TEST_CASE("a burst is made on order") {
   Script script(plain_source());
   Step step = answer(script, script.act(Started{}));
+  script.pass(10s);
   step = script.play(Prod{ProdKind::burst});
   CHECK(std::holds_alternative<Exchange>(step.action));
   CHECK(script.report().activity == Activity::burst_online);
@@ -363,14 +364,33 @@ TEST_CASE("a stepped clock voids the exchange in flight without blaming the sour
   Script script(plain_source());
   Step step = answer(script, script.act(Started{}));
   step = script.wake(step.action);
+  script.pass(5ms);
   step = script.play(Prod{ProdKind::clock_stepped});
-  CHECK(std::holds_alternative<Exchange>(step.action));
   CHECK(script.report().reach == 1);
+  CHECK(script.wait_of(step.action) == 2s - 5ms);
+  CHECK(std::holds_alternative<Exchange>(script.wake(step.action).action));
+}
+
+TEST_CASE("a clock that we have stepped makes no question come sooner") {
+  Script script(plain_source());
+  const Step step = answer(script, script.act(Started{}));
+  const auto due = std::get<Wait>(step.action).until;
+  CHECK(script.act(Prod{ProdKind::clock_stepped}) == Action{Wait{due}});
+}
+
+TEST_CASE("whoever is asked anew just after a question is asked two seconds after it") {
+  Script script(plain_source());
+  Step step = answer(script, script.act(Started{}));
+  const auto kind = GENERATE(ProdKind::burst, ProdKind::go_online);
+  if (kind == ProdKind::go_online) step = script.play(Prod{ProdKind::go_offline});
+  step = script.play(Prod{kind});
+  CHECK(script.wait_of(step.action) == 2s - 10ms);
 }
 
 TEST_CASE("a changed network is tried at once") {
   Script script(plain_source());
   static_cast<void>(script.play(Started{}));
+  script.pass(8s);
   Step step = script.play(Silence{});
   CHECK(script.wait_of(step.action) > 50s);
   step = script.play(Prod{ProdKind::network_changed});
