@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Sockets, and the one call that waits for them.
 #include <fcntl.h>
+#include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <ctime>
 #include <map>
@@ -26,8 +28,9 @@ struct Socket {
   bool stream = false;
   bool listening = false;
   bool connected = false;
-  bool stamps = false;       // of what is sent
-  bool stamp_waits = false;  // of what was sent last
+  bool stamps = false;        // of what is sent
+  bool stamp_waits = false;   // of what was sent last
+  std::uint32_t stamped = 0;  // so many were sent with one
 };
 
 std::map<int, Socket>& sockets() {
@@ -66,17 +69,34 @@ int adopt(int real, const Socket& socket) {
   return real + base;
 }
 
-// The time alone, in front of the frame: no word of which packet it was.
+// The number says nothing of which packet it was: always the same one of those whose stamps are wished one by
+// one, and beginning at one where the socket wishes all.
+std::uint32_t number_of(const Socket& socket) {
+  return socket.stamps ? socket.stamped : 0;
+}
+
+// The time and that number, in front of the frame.
 ssize_t read_stamp(Socket& socket, msghdr& message) {
   if (!socket.stamp_waits) refuse("recvmsg(MSG_ERRQUEUE)", "there is none: it would take what has come");
   socket.stamp_waits = false;
   timespec times[3]{};
   clock_gettime(CLOCK_REALTIME, times);
   if (message.msg_controllen < CMSG_SPACE(sizeof times)) refuse("recvmsg", "no room for the timestamp");
-  auto* const control = CMSG_FIRSTHDR(&message);
+  auto* control = CMSG_FIRSTHDR(&message);
   *control = {.cmsg_len = CMSG_LEN(sizeof times), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_TIMESTAMPING};
   std::memcpy(CMSG_DATA(control), times, sizeof times);
-  message.msg_controllen = CMSG_SPACE(sizeof times);
+  const sock_extended_err error{.ee_errno = ENOMSG,
+                                .ee_origin = SO_EE_ORIGIN_TIMESTAMPING,
+                                .ee_type = 0,
+                                .ee_code = 0,
+                                .ee_pad = 0,
+                                .ee_info = SCM_TSTAMP_SND,
+                                .ee_data = number_of(socket)};
+  control = CMSG_NXTHDR(&message, control);
+  if (control == nullptr) refuse("recvmsg", "no room for the number");
+  *control = {.cmsg_len = CMSG_LEN(sizeof error), .cmsg_level = SOL_IP, .cmsg_type = IP_RECVERR};
+  std::memcpy(CMSG_DATA(control), &error, sizeof error);
+  message.msg_controllen = CMSG_SPACE(sizeof times) + CMSG_SPACE(sizeof error);
   message.msg_flags = MSG_ERRQUEUE;
   return static_cast<ssize_t>(message.msg_iov[0].iov_len);
 }
@@ -203,6 +223,7 @@ NARROW_CALL ssize_t sendmsg(int descriptor, const msghdr* message, int flags) {
   Socket& socket = need(descriptor, "sendmsg");
   const bool wished = wishes_stamp(*message);
   socket.stamp_waits = socket.stamps || wished;
+  if (socket.stamps) ++socket.stamped;
   msghdr plain = *message;
   if (wished) plain.msg_controllen = 0;  // the wish is ours to grant
   return real_sendmsg(descriptor - base, &plain, flags);

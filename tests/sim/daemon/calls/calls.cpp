@@ -16,6 +16,7 @@
 #include "base/os/socket.hpp"
 #include "tests/sim/daemon/calls/channels.hpp"
 #include "tests/sim/daemon/calls/poller.hpp"
+#include "tests/sim/daemon/calls/stamp_numbers.hpp"
 
 // NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's names
 extern "C" {
@@ -43,6 +44,7 @@ namespace {
 struct Calls {
   Channels channels;
   Poller poller{channels};
+  StampNumbers stamp_numbers;
   std::set<int> streams;                     // TCP sockets
   std::map<int, base::SocketAddress> peers;  // of accepted connections
 };
@@ -178,6 +180,7 @@ int __wrap_sendmmsg(int descriptor, mmsghdr* messages, unsigned count, int flags
 ssize_t __wrap_recvmsg(int descriptor, msghdr* message, int flags) {
   const auto size = calls().channels.knows(descriptor) ? receive_on_channel(descriptor, *message)
                                                        : __real_recvmsg(descriptor, message, flags);
+  if (size >= 0 && (flags & MSG_ERRQUEUE) != 0) calls().stamp_numbers.correct(descriptor, *message);
   return after_reading(descriptor, size);
 }
 
@@ -249,6 +252,7 @@ int __wrap_close(int descriptor) {
     all.poller.may_read_again(other);
   }
   all.poller.forget(descriptor);
+  all.stamp_numbers.forget(descriptor);
   all.streams.erase(descriptor);
   all.peers.erase(descriptor);
   return __real_close(descriptor);
