@@ -67,7 +67,9 @@ OsResult<Datagram> receive_datagram(int socket, MutableBytes into) {
   return Datagram{static_cast<std::size_t>(size), std::move(descriptor)};
 }
 
-OsResult<void> send_datagram(int socket, Bytes datagram, int descriptor) {
+namespace {
+
+OsResult<void> send(int socket, Bytes datagram, int descriptor, int flags) {
   ControlSpace control;
   iovec payload{const_cast<std::uint8_t*>(datagram.data()), datagram.size()};  // NOLINT: iovec is not const
   auto header = make_header(payload);
@@ -82,11 +84,21 @@ OsResult<void> send_datagram(int socket, Bytes datagram, int descriptor) {
   }
   ssize_t sent = -1;
   do {
-    sent = sendmsg(socket, &header, MSG_NOSIGNAL);
+    sent = sendmsg(socket, &header, MSG_NOSIGNAL | flags);
   } while (sent < 0 && errno == EINTR);
   if (sent < 0) return std::unexpected(last_error("sendmsg"));
   if (static_cast<std::size_t>(sent) != datagram.size()) return std::unexpected(OsError{"sendmsg", EMSGSIZE});
   return {};
+}
+
+}  // namespace
+
+OsResult<void> send_datagram(int socket, Bytes datagram, int descriptor) {
+  return send(socket, datagram, descriptor, 0);
+}
+
+OsResult<void> send_datagram_at_once(int socket, Bytes datagram) {
+  return send(socket, datagram, -1, MSG_DONTWAIT);
 }
 
 }  // namespace gnomon::base

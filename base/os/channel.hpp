@@ -24,5 +24,7 @@ struct Datagram {
 
 // The whole datagram or an error; never SIGPIPE. `descriptor` is duplicated into the receiver, -1: none.
 [[nodiscard]] OsResult<void> send_datagram(int socket, Bytes datagram, int descriptor = -1);
+// The same, for who must not wait: EAGAIN where the other end does not read.
+[[nodiscard]] OsResult<void> send_datagram_at_once(int socket, Bytes datagram);
 
 }  // namespace gnomon::base

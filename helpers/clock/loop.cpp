@@ -25,11 +25,18 @@ Progress complain(const Session& session, const char* what, int code) {
 }
 
 Progress send(const Session& session, base::Bytes datagram) {
-  const auto sent = base::send_datagram(session.channel, datagram);
+  // Whoever waits here for a core that does not read lets a slew run on.
+  const auto sent = base::send_datagram_at_once(session.channel, datagram);
   if (sent) return Progress::go_on;
   // The core has gone between its request and the reply: what it asked for has been done.
   if (sent.error().code == EPIPE || sent.error().code == ECONNRESET) return Progress::closed;
-  return complain(session, "cannot reply", sent.error().code);
+  const bool full = sent.error().code == EAGAIN || sent.error().code == EWOULDBLOCK;
+  return complain(session, full ? "the core does not read its answers" : "cannot reply", sent.error().code);
+}
+
+bool slew_is_over(const Session& session, base::SystemClock& clock) {
+  const auto end = session.service.slew_end();
+  return end && clock.now().mono >= *end;
 }
 
 // Positive: there is input; 0: the slew is over.
@@ -46,7 +53,9 @@ int wait_for_input(const Session& session, base::SystemClock& clock) {
   return ppoll(&waited, 1, end ? &timeout : nullptr, nullptr);
 }
 
+// The end of a slew goes first: requests without end do not make it longer.
 Progress next(const Session& session, base::SystemClock& clock) {
+  if (slew_is_over(session, clock)) return end_slew(session);
   const int ready = wait_for_input(session, clock);
   if (ready > 0) return answer_one(session);
   if (ready == 0) return end_slew(session);

@@ -127,3 +127,53 @@ TEST_CASE("a slew that has run its time is ended by the helper itself and report
   CHECK(heard[1].rate == ipc::Rate{10'000'000});
   CHECK(heard[1].at - heard[0].at >= 1ms);
 }
+
+namespace {
+
+// A kernel whose time passes by being read, so that a helper that is kept busy sees it pass.
+class HastyClock final : public base::SystemClock {
+ public:
+  FakeClock inner;
+  int adjust(timex& request) override { return inner.adjust(request); }
+  base::Now now() override {
+    inner.pass(1ms);
+    return inner.now();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a core that does not read its answers is broken: its slew ends, and the helper waits for nobody") {
+  Session session;
+  const auto stuffing = ipc::encode(ipc::ClockReading{}, 1);
+  while (base::send_datagram_at_once(session.channel.theirs.get(), stuffing)) {
+  }
+  session.say(ipc::Adjust{{10'000'000}, {500'000'000}, 1000s});
+  session.run();
+  CHECK(session.status == 1);
+  CHECK(session.kernel.rate.ratio() * 1e6 == Approx(10));
+}
+
+TEST_CASE("requests without end do not make a slew longer") {
+  auto channel = base::make_channel();
+  HastyClock kernel;
+  Silence log;
+  clock::ClockService service{kernel, log, {}, true};
+  REQUIRE(base::send_datagram(channel->ours.get(),
+                              ipc::encode(ipc::Adjust{{10'000'000}, {500'000'000}, 20ms}, 1)));
+  constexpr int requests = 100;
+  for (int i = 0; i < requests; ++i)
+    REQUIRE(base::send_datagram(channel->ours.get(), ipc::encode(ipc::ReadClock{}, 1)));
+  shutdown(channel->ours.get(), SHUT_WR);
+  CHECK(clock::serve(channel->theirs.get(), service, kernel, log) == 0);
+  std::array<std::uint8_t, ipc::max_frame_size> space{};
+  int before = 0;
+  for (bool ended = false; !ended; ++before) {
+    const auto received = base::receive_datagram(channel->ours.get(), space);
+    REQUIRE(received);
+    const auto frame = ipc::parse_frame(base::Bytes{space}.first(received->size));
+    REQUIRE(frame);
+    ended = frame->request_id == 0;
+  }
+  CHECK(before < requests / 2);
+}
