@@ -17,6 +17,9 @@ using namespace std::chrono_literals;
 constexpr int misses_until_elsewhere = 8;
 constexpr base::Duration warm_up_lead = 2s;
 constexpr base::Duration denied_pause = std::chrono::hours(24);
+// Anybody who sees a question can forge a kiss without authentication. One that comes this often in a row,
+// and never an answer with it, is heeded.
+constexpr int kisses_to_believe = 4;
 
 std::string kiss_text(base::ReferenceId code) {
   std::string text;
@@ -48,6 +51,7 @@ Action Association::State::ask(const base::Now& now, const StepEntropy& entropy)
   warm_ups = warming ? warm_ups + 1 : 0;
   give_up = now.mono + (warming ? warm_up_lead : poll.patience());
   nak_seen = false;
+  kiss_seen.reset();
   doing = Doing::exchanging;
   reserved.reset();
   if (!warming) poll.started(now.mono);
@@ -152,6 +156,7 @@ void Association::State::answered(const Received& event, const Judgement& judgem
   ++ntp.total_valid_rx;
   heard = true;
   silent = false;
+  kisses = 0;
   tried_addresses.clear();
   const bool fit = (measured.tests & tests::fit) == tests::fit;
   if (fit) delays.add(measured.sample.delay);
@@ -168,6 +173,26 @@ void Association::State::answered(const Received& event, const Judgement& judgem
   step.sample = filter.poll_over();
 }
 
+// A server that sends a kiss sends no answer: whoever forges one cannot keep the true answer from being heard.
+void Association::State::doubt(base::ReferenceId kiss, Step& step) {
+  if (kiss_seen) return;
+  kiss_seen = kiss;
+  ++ntp.total_valid_rx;
+  note(step, NoteKind::kiss_received, 0, kiss_text(kiss));
+}
+
+// No answer has come with it. To ask less often costs little; all else takes a repetition.
+void Association::State::heed(base::ReferenceId kiss, const base::Now& now, double wander) {
+  const bool rate = kiss == kiss_rate;
+  ++kisses;
+  if ((!rate || around.one_shot) && kisses < kisses_to_believe) return;
+  poll.slow_down(now.mono, wander);
+  given_up = around.one_shot;
+  // Another address of the same name may be willing.
+  if (!rate && !name_is_literal && source.kind == config::SourceKind::pool) look_elsewhere();
+}
+
+// Proven to be the server's.
 void Association::State::kissed(const Judgement& judgement, const base::Now& now, const StepEntropy& entropy,
                                 Step& step) {
   const base::ReferenceId code = judgement.header.reference_id;
@@ -193,7 +218,9 @@ std::optional<Action> Association::State::received(const Received& event, const 
   // Said once: a server that knows none of our cookies says NAK at every poll.
   if (nts && judgement.fate == Fate::nak && !std::exchange(nak_seen, true) && nts->naks() == 0)
     note(step, NoteKind::nts_nak);
-  if (judgement.fate == Fate::ignored || judgement.fate == Fate::nak) return Listen{give_up};
+  const bool doubtful = judgement.fate == Fate::kiss && !judgement.authenticated;
+  if (doubtful) doubt(judgement.header.reference_id, step);
+  if (doubtful || judgement.fate == Fate::ignored || judgement.fate == Fate::nak) return Listen{give_up};
   count_stamp(event.sent.source, ntp.total_kernel_tx, ntp.total_hw_tx);
   count_stamp(event.received.source, ntp.total_kernel_rx, ntp.total_hw_rx);
   if (nts) nts->answered(judgement.cookies);
@@ -213,6 +240,7 @@ void Association::State::silence(const Silence& event, const base::Now& now, con
     poll.due_at(give_up);
   } else {
     elsewhere = missed(now, wander_of(entropy), step, event.send_failed);
+    if (kiss_seen && !elsewhere) heed(*kiss_seen, now, wander_of(entropy));
   }
   if (event.send_failed && !elsewhere && source.auto_offline && online) {
     online = false;

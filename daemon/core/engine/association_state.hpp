@@ -83,6 +83,8 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   Question question;                       // under way while doing == exchanging
   base::MonoTime give_up;
   bool nak_seen = false;
+  std::optional<base::ReferenceId> kiss_seen;  // without authentication, to the question under way
+  int kisses = 0;                              // exchanges that ended with one, since the last answer
   // Interleaved mode: the last exchange, if it was answered and our clock has not been stepped since.
   std::optional<OpenExchange> previous;
   int warm_ups = 0;      // presend: exchanges made ahead of the one that counts
@@ -145,6 +147,8 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
                 Step& step);
   [[nodiscard]] OpenExchange pair_up(const Received& event, const Judgement& judgement, const base::Now& now);
   [[nodiscard]] bool wants_warm_up() const;
+  void doubt(base::ReferenceId kiss, Step& step);
+  void heed(base::ReferenceId kiss, const base::Now& now, double wander);
   void kissed(const Judgement& judgement, const base::Now& now, const StepEntropy& entropy, Step& step);
   void remember(const Received& event, const Exchanged& exchanged, const Measured& measured);
   void use_cookies(const protocol::CookieFile& file, const base::Now& now, Step& step);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/question.hpp"
 #include "daemon/core/engine/sampling.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/engine/script.hpp"
@@ -20,6 +21,14 @@ protocol::Header kiss(const Action& action, base::ReferenceId code) {
   h.leap = base::LeapIndicator::unsynchronised;
   h.reference_id = code;
   return h;
+}
+
+// What an unwilling server sends, and nothing else.
+Step kiss_and_silence(Script& script, const Action& asked, base::ReferenceId code) {
+  const auto kissed = answer_with(script, asked, kiss(asked, code));
+  CHECK(has_note(kissed, NoteKind::kiss_received));
+  REQUIRE(std::holds_alternative<Listen>(kissed.action));
+  return script.play(Silence{});
 }
 
 }  // namespace
@@ -196,15 +205,14 @@ TEST_CASE("maxdelay keeps long round trips out but the source reachable") {
   CHECK((script.report().ntp.tests & tests::delay_limit) == 0);
 }
 
-TEST_CASE("RATE lengthens the poll at once, more each time, and beyond maxpoll") {
+TEST_CASE("RATE in place of an answer lengthens the poll, more each time, and beyond maxpoll") {
   auto source = plain_source();
   source.max_poll = {6};
   source.iburst = true;
   Script script(source);
   Step step = script.play(Started{});
   for (const int poll : {7, 8, 9}) {
-    step = answer_with(script, step.action, kiss(step.action, base::reference_id("RATE")));
-    CHECK(has_note(step, NoteKind::kiss_received));
+    step = kiss_and_silence(script, step.action, kiss_rate);
     CHECK(script.report().poll.value == poll);
     CHECK(base::to_seconds(script.wait_of(step.action)).count() > 0.97 * std::ldexp(1.0, poll));
     step = script.wake(step.action);
@@ -219,11 +227,56 @@ TEST_CASE("a kiss without our origin timestamp changes nothing") {
   CHECK(std::holds_alternative<Listen>(answer_with(script, action, header).action));
 }
 
-TEST_CASE("DENY stops polling for a long time") {
+TEST_CASE("a forged kiss beside the true answer changes nothing") {
+  const auto code = GENERATE(kiss_deny, kiss_rstr, kiss_rate);
   Script script(plain_source());
-  const auto action = script.act(Started{});
-  const auto step = answer_with(script, action, kiss(action, base::reference_id("DENY")));
-  CHECK(script.wait_of(step.action) >= 24h);
+  Step step = script.play(Started{});
+  for (int i = 0; i < 10; ++i) {
+    const auto asked = step.action;
+    for (int j = 0; j < 3; ++j) {
+      const auto doubted = answer_with(script, asked, kiss(asked, code));
+      REQUIRE(std::holds_alternative<Listen>(doubted.action));
+      CHECK(has_note(doubted, NoteKind::kiss_received) == (j == 0));
+    }
+    step = answer(script, asked);
+    CHECK(step.sample);
+    CHECK(script.report().poll.value == 6);
+    step = script.wake(step.action);
+  }
+  CHECK(script.report().reach == 0xff);
+}
+
+TEST_CASE("DENY and RSTR in plain NTP count when nothing but they came to four polls in a row, as RATE does") {
+  const auto code = GENERATE(kiss_deny, kiss_rstr);
+  Script script(plain_source());
+  Step step = script.play(Started{});
+  for (int i = 1; i <= 3; ++i) {
+    step = kiss_and_silence(script, step.action, code);
+    CHECK(script.report().poll.value == 6);
+    CHECK(script.wait_of(step.action) <= 70s);
+    step = script.wake(step.action);
+  }
+  SECTION("an answer shows that they were forged") {
+    step = answer(script, step.action);
+    for (int i = 0; i < 3; ++i) step = kiss_and_silence(script, script.wake(step.action).action, code);
+    CHECK(script.report().poll.value == 6);
+  }
+  SECTION("the fourth makes the poll longer, and the source is still asked") {
+    step = kiss_and_silence(script, step.action, code);
+    CHECK(script.report().poll.value == 8);
+    CHECK(script.wait_of(step.action) < 300s);
+    CHECK(std::holds_alternative<Exchange>(script.wake(step.action).action));
+  }
+}
+
+TEST_CASE("one forged kiss does not end the only try of who asks once") {
+  const auto code = GENERATE(kiss_deny, kiss_rstr, kiss_rate);
+  Surroundings around;
+  around.one_shot = true;
+  Script script(plain_source(), around);
+  const auto step = kiss_and_silence(script, script.act(Started{}), code);
+  REQUIRE(std::holds_alternative<Wait>(step.action));
+  CHECK(answer(script, script.wake(step.action).action).sample);
 }
 
 TEST_CASE("advice moves the poll within its limits only") {
