@@ -116,17 +116,15 @@ SessionsEnded read_SessionsEnded(FieldReader& in) {
 }
 
 // Establish: name (u8 length, characters) | server (address 21, port u16) | cert_set u32 | count u8 |
-//            count x aead u16 | ignore_certificate_dates u8 | verification_time i64 (ns since 1970) |
-//            earliest i64
+//            count x aead u16 | date_check u8 | verification_time i64 (ns since 1970)
 void write_body(base::ByteWriter& out, const Establish& m) {
   write_text(out, m.name);
   write_endpoint(out, m.server);
   out.write(m.cert_set);
   out.write(static_cast<std::uint8_t>(m.aeads.size()));
   for (const auto aead : m.aeads) out.write(aead);
-  write_flag(out, m.ignore_certificate_dates);
+  out.write(static_cast<std::uint8_t>(m.date_check));
   write_signed(out, std::int64_t{m.verification_time.time_since_epoch().count()});
-  write_signed(out, std::int64_t{m.earliest.time_since_epoch().count()});
 }
 Establish read_Establish(FieldReader& in) {
   Establish m;
@@ -136,9 +134,8 @@ Establish read_Establish(FieldReader& in) {
   m.cert_set = in.number<std::uint32_t>();
   const auto count = in.number_in<std::uint8_t>(1, most_aeads);
   for (unsigned i = 0; i < count && !in.failed(); ++i) m.aeads.push_back(in.number<std::uint16_t>());
-  m.ignore_certificate_dates = in.flag();
+  m.date_check = in.enumerator(protocol::DateCheck::ignore);
   m.verification_time = base::RealTime{base::Duration{in.signed_64()}};
-  m.earliest = base::RealTime{base::Duration{in.signed_64()}};
   return m;
 }
 

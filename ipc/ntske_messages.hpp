@@ -58,9 +58,8 @@ struct Establish {
   base::Endpoint server;  // where to connect
   std::uint32_t cert_set = 0;
   std::vector<std::uint16_t> aeads;  // preference order, 1..8
-  bool ignore_certificate_dates = false;
+  protocol::DateCheck date_check = protocol::DateCheck::strict;
   base::RealTime verification_time;  // the core's idea of now, for certificate dates
-  base::RealTime earliest;  // even with dates ignored a certificate that ended before this is refused
 };
 struct Established {  // client role -> core
   static constexpr auto type = MessageType::established;

@@ -7,6 +7,7 @@
 
 #include "base/os/clocks.hpp"
 #include "config/parse.hpp"
+#include "daemon/core/built_at.hpp"
 #include "daemon/core/control/schema.hpp"
 #include "daemon/core/core_settings.hpp"
 #include "daemon/core/journal.hpp"
@@ -68,7 +69,7 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
              log_),
       leap_(config.clock, log_),
       dumps_(dump_directory(setup, config), setup.restore_history, log_),
-      saved_time_(saved_time_path(config), log_),
+      saved_time_(saved_time_path(config), built_at(), log_),
       one_shot_(setup.mode, steers(setup), log_, [this](int status) { end_with(status); }),
       timekeeping_(tasks_,
                    timekeeper_settings(setup, config, steers(setup), initial_rate(parts.clock, log_),

@@ -40,9 +40,8 @@ asio::awaitable<std::expected<protocol::NtsSession, protocol::KeFailure>> KeClie
                                .server = order.server,
                                .cert_set = order.cert_set,
                                .aeads = std::move(order.aeads),
-                               .ignore_certificate_dates = order.ignore_certificate_dates,
-                               .verification_time = std::max(now, order.earliest),
-                               .earliest = order.earliest};
+                               .date_check = order.date_check,
+                               .verification_time = std::max(now, order.earliest)};
   const auto reply = co_await role_.request(request, session_patience);
   if (!reply) co_return std::unexpected(internal(std::string{describe(reply.error())}));
   const auto frame = reply->frame();

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <utility>
@@ -13,12 +14,13 @@ namespace gnomon::core {
 
 namespace {
 
+constexpr base::Duration longest_advance = std::chrono::hours{24};
 constexpr std::int64_t latest = 9'000'000'000;  // s; beyond that a time in nanoseconds ends
 
 }  // namespace
 
-SavedTime::SavedTime(std::string path, base::Log& log)
-    : path_(std::move(path)), log_(log), initial_(load()) {}
+SavedTime::SavedTime(std::string path, base::RealTime built, base::Log& log)
+    : path_(std::move(path)), log_(log), initial_(load()), last_(std::max(built, initial_.value_or(built))) {}
 
 std::optional<base::RealTime> SavedTime::load() const {
   if (path_.empty()) return std::nullopt;
@@ -42,7 +44,8 @@ std::optional<base::RealTime> SavedTime::load() const {
 
 void SavedTime::save(base::RealTime time) {
   if (path_.empty()) return;
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count();
+  last_ = std::min(time, last_ + longest_advance);
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(last_.time_since_epoch()).count();
   const auto written = base::write_file_atomically(path_, fmt::format("{}\n", seconds), 0644);
   if (!written && !std::exchange(failed_, true))
     log_.write(base::LogEvent::saved_time_not_written,

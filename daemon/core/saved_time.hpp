@@ -13,11 +13,13 @@ namespace gnomon::core {
 
 class SavedTime {
  public:
-  // Reads the file. Empty path: nothing is read or written.
-  SavedTime(std::string path, base::Log& log);
+  // Reads the file. Empty path: nothing is read or written. `built`: it cannot be earlier than that.
+  SavedTime(std::string path, base::RealTime built, base::Log& log);
 
   // What was in the file at start.
   [[nodiscard]] const std::optional<base::RealTime>& initial() const { return initial_; }
+  // What is saved is at most a day later than what was saved before: one false time must not make every
+  // certificate look expired for ever.
   void save(base::RealTime time);
 
  private:
@@ -26,6 +28,7 @@ class SavedTime {
   std::string path_;
   base::Log& log_;
   std::optional<base::RealTime> initial_;
+  base::RealTime last_;  // saved, or the least that it can be
   bool failed_ = false;  // to write, and that has been told
 };
 

@@ -286,8 +286,12 @@ void Sources::consider_time(const base::Now& now) {
     const auto& source = entry->task->association().source();
     return source.nts && !source.no_select;
   });
-  for (const auto& note : trust_.consider(correction, votes, static_cast<std::size_t>(nts_sources), now))
-    handlers_.on_note(note);
+  // A pool whose name does not resolve counts as one: whoever suppresses it must not decide alone.
+  const auto nts_pools = std::ranges::count_if(pools_, [](const auto& pool) {
+    return pool->source.nts && !pool->source.no_select && pool->members == 0;
+  });
+  const auto all = static_cast<std::size_t>(nts_sources + nts_pools);
+  for (const auto& note : trust_.consider(correction, votes, all, now)) handlers_.on_note(note);
 }
 
 void Sources::keep_cookies(bool leaving) {

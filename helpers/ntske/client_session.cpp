@@ -28,7 +28,7 @@ ClientSession::ClientSession(const ipc::Establish& order, const TrustStore& trus
     : order_(order),
       trust_(trust),
       bind_addresses_(bind_addresses),
-      check_(order.name, order.verification_time, order.ignore_certificate_dates, order.earliest) {}
+      check_(order.name, order.verification_time, order.date_check) {}
 
 asio::awaitable<KeResult> ClientSession::establish() {
   auto failure = co_await open_connection();
@@ -76,7 +76,7 @@ asio::awaitable<ClientSession::Failure> ClientSession::open_connection() {
   if (ec) co_return connect_failure(ec);
   socket.set_option(asio::ip::tcp::no_delay(true), opened);
 
-  context_ = trust_.make_context(order_.cert_set, order_.verification_time, order_.ignore_certificate_dates);
+  context_ = trust_.make_context(order_.cert_set, order_.verification_time, order_.date_check);
   if (!context_)
     co_return KeFailure{
         KeFailureReason::certificate_untrusted,

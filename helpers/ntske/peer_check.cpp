@@ -86,12 +86,8 @@ std::optional<Certificate> peer_of(WOLFSSL& session) {
 
 }  // namespace
 
-PeerCheck::PeerCheck(std::string name, base::RealTime verification_time, bool ignore_dates,
-                     base::RealTime earliest)
-    : name_(std::move(name)),
-      verification_time_(verification_time),
-      ignore_dates_(ignore_dates),
-      earliest_(earliest) {
+PeerCheck::PeerCheck(std::string name, base::RealTime verification_time, protocol::DateCheck dates)
+    : name_(std::move(name)), verification_time_(verification_time), dates_(dates) {
   if (name_.ends_with('.')) name_.pop_back();  // the root label is in no certificate
 }
 
@@ -109,10 +105,10 @@ bool PeerCheck::attach(WOLFSSL& session) {
 int PeerCheck::on_certificate(int verified, WOLFSSL_X509_STORE_CTX* store) {
   if (verified == 1) return 1;
   auto& self = *static_cast<PeerCheck*>(store->userCtx);
+  // Only the date is forgiven: the library goes on to check the name, and has checked the signature before.
+  if (self.forgives(store->error)) return 1;
   const bool date = is_not_yet_valid(store->error) || is_expired(store->error);
   const auto certificate = date ? judged_one(*store) : std::nullopt;
-  // Only the date is forgiven: the library goes on to check the name, and has checked the signature before.
-  if (date && self.ignore_dates_ && self.may_still_hold(certificate)) return 1;
   self.error_ = store->error;
   if (certificate) {
     self.not_before_ = certificate->not_before;
@@ -121,9 +117,9 @@ int PeerCheck::on_certificate(int verified, WOLFSSL_X509_STORE_CTX* store) {
   return 0;
 }
 
-bool PeerCheck::may_still_hold(const std::optional<Certificate>& certificate) const {
-  if (earliest_ <= base::RealTime{}) return true;  // no limit was given
-  return certificate && certificate->not_after && *certificate->not_after >= earliest_;
+bool PeerCheck::forgives(int error) const {
+  if (is_not_yet_valid(error)) return dates_ != protocol::DateCheck::strict;
+  return is_expired(error) && dates_ == protocol::DateCheck::ignore;
 }
 
 std::optional<KeFailure> PeerCheck::wrong_name(WOLFSSL& session) const {

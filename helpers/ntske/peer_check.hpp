@@ -17,10 +17,7 @@ namespace gnomon::ntske {
 class PeerCheck {
  public:
   // `name`: a DNS name, or a literal address to be found among the certificate's addresses.
-  // `earliest`: the time is not before this; a certificate that ended before it is refused even with
-  // `ignore_dates`.
-  PeerCheck(std::string name, base::RealTime verification_time, bool ignore_dates,
-            base::RealTime earliest = base::RealTime::min());
+  PeerCheck(std::string name, base::RealTime verification_time, protocol::DateCheck dates);
   PeerCheck(const PeerCheck&) = delete;
   PeerCheck& operator=(const PeerCheck&) = delete;
 
@@ -36,12 +33,11 @@ class PeerCheck {
  private:
   [[nodiscard]] protocol::KeFailure wrong_name() const;
   static int on_certificate(int verified, WOLFSSL_X509_STORE_CTX* store);
-  [[nodiscard]] bool may_still_hold(const std::optional<Certificate>& certificate) const;
+  [[nodiscard]] bool forgives(int error) const;
 
   std::string name_;
   base::RealTime verification_time_;
-  bool ignore_dates_;
-  base::RealTime earliest_;
+  protocol::DateCheck dates_;
   int error_ = 0;  // of the certificate that was refused
   std::optional<base::RealTime> not_before_;
   std::optional<base::RealTime> not_after_;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "helpers/ntske/pem_file.hpp"
+#include "helpers/ntske/unexpired.hpp"
 
 namespace gnomon::ntske {
 namespace {
@@ -80,7 +81,8 @@ bool TrustStore::add(std::uint32_t set, const std::string& path, std::vector<std
 }
 
 TlsContext TrustStore::make_context(std::uint32_t set, base::RealTime verification_time,
-                                    bool ignore_dates) const {
+                                    protocol::DateCheck dates) const {
+  using protocol::DateCheck;
   const auto found = sets_.find(set);
   if (found == sets_.end()) return nullptr;
   auto context = ntske::make_context(TlsSide::client);
@@ -88,13 +90,23 @@ TlsContext TrustStore::make_context(std::uint32_t set, base::RealTime verificati
   // Before loading: the library looks at the dates of authorities only in a context that verifies.
   wolfSSL_CTX_set_verify(context.get(), WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   set_verification_time(verification_time);
-  const word32 flags = ignore_dates ? WOLFSSL_LOAD_FLAG_DATE_ERR_OKAY : WOLFSSL_LOAD_FLAG_NONE;
+  const word32 flags = dates == DateCheck::strict ? WOLFSSL_LOAD_FLAG_NONE : WOLFSSL_LOAD_FLAG_DATE_ERR_OKAY;
   bool any = false;
-  for (const auto& pem : found->second)
+  const auto load = [&](const base::Buffer& pem) {
     any |= wolfSSL_CTX_load_verify_buffer_ex(context.get(), pem.data(), static_cast<long>(pem.size()),
                                              WOLFSSL_FILETYPE_PEM, 0, flags) == WOLFSSL_SUCCESS;
+  };
   // wolfSSL reports the dates it was told to ignore as a failure although it took the authorities.
-  return any || ignore_dates ? std::move(context) : nullptr;
+  for (const auto& pem : found->second) {
+    if (dates != DateCheck::forgive_early) {
+      load(pem);
+      continue;
+    }
+    const auto chosen = unexpired(pem, verification_time);
+    std::ranges::for_each(chosen, load);
+    any = any || !chosen.empty();
+  }
+  return any || dates == DateCheck::ignore ? std::move(context) : nullptr;
 }
 
 }  // namespace gnomon::ntske

@@ -13,6 +13,7 @@
 #include "base/time.hpp"
 #include "helpers/ntske/tls.hpp"
 #include "ipc/role_setup.hpp"
+#include "protocol/nts/session.hpp"
 
 namespace gnomon::ntske {
 
@@ -22,11 +23,11 @@ class TrustStore {
   // they are turned off.
   [[nodiscard]] static TrustStore load(const ipc::KeClientSetup& setup, std::vector<std::string>& warnings);
 
-  // A context that trusts the authorities of `set` that are valid at `verification_time` (all of them with
-  // ignore_dates). Made anew for each session because the time to check against may have changed since.
+  // A context that trusts the authorities of `set` that are valid at `verification_time`, as far as `dates`
+  // asks for that. Made anew for each session because the time to check against may have changed since.
   // Null: there is none in this set.
   [[nodiscard]] TlsContext make_context(std::uint32_t set, base::RealTime verification_time,
-                                        bool ignore_dates) const;
+                                        protocol::DateCheck dates) const;
 
  private:
   void add_system_certificates(std::vector<std::string>& warnings);

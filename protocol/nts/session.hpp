@@ -44,6 +44,13 @@ struct NtsSession {
   std::optional<std::uint16_t> ntp_port;  // nullopt: the source's configured port
 };
 
+// How the dates of a server's certificates are looked at.
+enum class DateCheck : std::uint8_t {
+  strict,
+  forgive_early,  // one that is not valid yet will do; one that has expired will not
+  ignore,         // nocerttimecheck
+};
+
 // Why a KE did not succeed, in the order of the work.
 enum class KeFailureReason : std::uint8_t {
   resolve_failed,

@@ -21,10 +21,10 @@ class WrongClock(ClockTest):
             self.addCleanup(peer.close)
         return nts_servers.trust(folder) + [nts_servers.source(each.address, each.ke_port, each.port) for each in peers]
 
-    def begin(self, by, *lines, count=3):
+    def begin(self, by, *lines, count=3, server=False):
         servers = self.servers(count)
         self.wrong(by=by)
-        return self.start(*servers, *lines, server=False)
+        return self.start(*servers, *lines, server=server)
 
     def test_years_behind(self):
         for count in (1, 3):
@@ -35,11 +35,17 @@ class WrongClock(ClockTest):
                 self.assertTrue(daemon.says("stepped by"), daemon.log)
                 self.assertEqual(0, daemon.stop())
 
-    def test_years_ahead(self):
+    def test_years_ahead_expired_certificates_are_refused_and_the_message_says_what_to_do(self):
         daemon = self.begin(20 * YEAR, "makestep 1 3")
+        daemon.wait_for(r"certificate has expired .*if it runs ahead, set it", patience=60)
+        self.assertFalse(daemon.says("is provisional"), daemon.log)
+        self.assertFalse(daemon.says("was stepped by"), daemon.log)
+
+    def test_years_ahead_a_plain_source_may_set_it(self):
+        daemon = self.begin(20 * YEAR, "makestep 1 3", "authselectmode prefer", server=True)
         seconds = self.wait_until_right(0.05, patience=60)
-        self.report(f"20 years ahead: right after {seconds:.1f} s")
-        self.assertTrue(daemon.says("is provisional"), daemon.log)
+        self.report(f"20 years ahead, with a plain source: right after {seconds:.1f} s")
+        daemon.wait_for(r"NTS-KE with .* succeeded", patience=60)
         self.assertEqual(0, daemon.stop())
 
     def test_the_clock_is_stepped_once_and_by_certificates_that_hold(self):

@@ -44,9 +44,9 @@ struct Establish {  // run NTS-KE; the addresses have been resolved
   base::Endpoint server;
   std::uint32_t cert_set = 0;
   std::vector<std::uint16_t> aeads;
-  bool ignore_certificate_dates = false;
+  protocol::DateCheck date_check = protocol::DateCheck::strict;
   base::Duration clock_correction{};  // the dates are checked at: system clock + this, or `earliest` if later
-  base::RealTime earliest{};          // a certificate that ended before this is refused in any case
+  base::RealTime earliest{};
   friend bool operator==(const Establish&, const Establish&) = default;
 };
 struct Exchange {  // send from a fresh random port and hand in each answer that comes to it until `give_up`

@@ -186,14 +186,8 @@ std::optional<Action> Association::State::establish(const base::Now& now, const 
     // Of "fe80::1%eth0" a certificate knows the address alone.
     std::string name = source.name.substr(0, source.name.find('%'));
     if (name.size() > 1 && name.ends_with('.')) name.pop_back();
-    const bool ignore = around.ignore_certificate_dates;
-    return Establish{std::move(name),
-                     {first_address, source.nts_port},
-                     source.cert_set,
-                     around.aeads,
-                     ignore || nts->forgives_dates(),
-                     around.dates.correction,
-                     ignore ? base::RealTime{} : around.dates.earliest};
+    return Establish{std::move(name), {first_address, source.nts_port}, source.cert_set,      around.aeads,
+                     date_check(),    around.dates.correction,          around.dates.earliest};
   }
   if (nts->ready()) return std::nullopt;  // go on with what we have meanwhile
   if (poll.next() <= now.mono) {
@@ -240,12 +234,18 @@ base::Duration Association::State::hasten_next_ke(base::Duration wait, const bas
   return wait;
 }
 
+protocol::DateCheck Association::State::date_check() const {
+  using protocol::DateCheck;
+  if (around.ignore_certificate_dates) return DateCheck::ignore;
+  return nts->forgives_dates() ? DateCheck::forgive_early : DateCheck::strict;
+}
+
 // Keys that can be had no other way say what time it may be; they count once the certificate holds at it.
+// Never those of an expired one: they would move time back, to where whoever has its key wants it.
 bool Association::State::forgives(const protocol::KeFailure& failure, Step& step, const base::Now& now) {
   using protocol::KeFailureReason;
   const auto& dates = around.dates;
   const bool forgivable =
-      (failure.reason == KeFailureReason::certificate_expired && dates.forgive_expired) ||
       (failure.reason == KeFailureReason::certificate_not_yet_valid && dates.forgive_early) ||
       // An authority that is not valid now is none: it may be one at the right time.
       (failure.reason == KeFailureReason::certificate_untrusted && dates.forgive_early);

@@ -152,6 +152,7 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   void kissed(const Judgement& judgement, const base::Now& now, const StepEntropy& entropy, Step& step);
   void remember(const Received& event, const Exchanged& exchanged, const Measured& measured);
   void use_cookies(const protocol::CookieFile& file, const base::Now& now, Step& step);
+  [[nodiscard]] protocol::DateCheck date_check() const;
   // Whether the failure is only one of dates and a second attempt forgives that.
   [[nodiscard]] bool forgives(const protocol::KeFailure& failure, Step& step, const base::Now& now);
   void shift_reach(bool reached, Step& step);

@@ -14,13 +14,15 @@
 
 namespace gnomon::engine {
 
-// What an association needs to know of it.
+// What an association needs to know of it. An expired certificate is expired: our clock is never before the
+// least that the time can be where it is checked, and what ran ahead is not set back by whoever holds an old
+// key.
 struct CertificateDates {
-  // A certificate with no other fault than this may give keys provisionally, once a strict check has failed.
+  // A certificate with no other fault than that it is not valid yet may give keys provisionally, once a
+  // strict check has failed: that moves time forward only.
   bool forgive_early = false;
-  bool forgive_expired = false;
   base::Duration correction{};  // to be added to the system clock for what is held for the true time
-  base::RealTime earliest{};    // the true time is not before this
+  base::RealTime earliest{};    // the true time is not before this; nothing once sources have told it
   friend bool operator==(const CertificateDates&, const CertificateDates&) = default;
 };
 
@@ -48,7 +50,7 @@ class ClockTrust {
   [[nodiscard]] ClockStanding standing() const { return standing_; }
   [[nodiscard]] CertificateDates dates(const base::Now& now) const;
   // `correction`: what the clock is still to be corrected by, once it is known; `votes` of the provisional
-  // sources, out of so many NTS sources.
+  // sources, out of so many configured NTS sources, of which more than half must agree.
   [[nodiscard]] std::vector<Note> consider(std::optional<base::Seconds> correction,
                                            std::span<const Vote> votes, std::size_t nts_sources,
                                            const base::Now& now);
@@ -57,14 +59,18 @@ class ClockTrust {
 
  private:
   [[nodiscard]] std::vector<Vote> possible(std::span<const Vote> votes, const base::Now& now) const;
+  [[nodiscard]] std::vector<Note> wait_for_more(std::size_t votes, std::size_t nts_sources,
+                                                const base::Now& now);
+  [[nodiscard]] std::vector<Note> judge(std::span<const Vote> votes, std::size_t nts_sources,
+                                        const base::Now& now);
 
   base::RealTime earliest_;
-  std::optional<base::RealTime> saved_;
   ClockStanding standing_ = ClockStanding::unknown;
   base::Duration correction_{};
   base::MonoTime presumed_at_;
   std::optional<base::MonoTime> first_vote_at_;
   bool disagreement_noted_ = false;
+  bool waiting_noted_ = false;
 };
 
 }  // namespace gnomon::engine

@@ -24,6 +24,10 @@ std::string remedy(KeFailureReason reason, const config::Source& source) {
     case KeFailureReason::tls_handshake:
       return "The server must speak TLS 1.3; check that the port is that of its NTS-KE";
     case KeFailureReason::certificate_expired:
+      return "Check this machine's clock (`date`): if it runs ahead, set it (`timedatectl set-time`), or let "
+             "a "
+             "source without nts do it (`authselectmode prefer`); if it is right, the server's operator must "
+             "renew the certificate";
     case KeFailureReason::certificate_not_yet_valid:
       return "Check this machine's clock (`date`); if it is right, the server's operator must renew the "
              "certificate";

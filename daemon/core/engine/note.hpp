@@ -35,6 +35,8 @@ enum class NoteKind : std::uint8_t {
   cookies_rejected,  // source, text: why
   clock_impossible,  // value: the time is at least, bound: the clock reads (s since 1970)
   time_presumed,     // value: seconds that the clock is behind, text: "2 of 3" NTS sources agree
+  // value: so many NTS sources tell another date than the clock, bound: of so many
+  date_majority_missing,
   time_not_confirmed,
   resolve_failed,     // source, value: seconds until the next try
   clock_wrong,        // value: seconds, bound: seconds that slewing takes at least; 0: none, or a step

@@ -50,6 +50,7 @@ Fields about_source(const Note& n) {
 Fields about_clock(const Note& n) {
   switch (n.kind) {
     case NoteKind::no_majority:
+    case NoteKind::date_majority_missing:
       return {{LogField::count, static_cast<int>(n.value)}};
     case NoteKind::clock_wrong:
       return {{LogField::offset, n.value}, {LogField::duration, n.bound}};

@@ -208,6 +208,13 @@ NoteText about_first_minute(const Note& n) {
                   "The system clock seems to be {} by {:.0f} s, say {} NTS sources: their certificates are "
                   "checked against that time before they count",
                   n.value < 0 ? "fast" : "slow", std::fabs(n.value), n.text)};
+    case NoteKind::date_majority_missing:
+      return {LogEvent::date_majority_missing,
+              fmt::format(
+                  "Another date than our clock's is told by {:.0f} of {:.0f} NTS sources: more than half of "
+                  "all must agree before it is believed. Check the others, or set the clock roughly "
+                  "(`timedatectl set-time`)",
+                  n.value, n.bound)};
     case NoteKind::time_not_confirmed:
       return {LogEvent::time_not_confirmed,
               "No certificate holds at the time that the NTS sources told, so it is not believed. Check the "

@@ -10,6 +10,7 @@ import unittest
 
 import conform
 import packets
+import surroundings
 from certificates import DAY, Authority
 from conform import ClientCase
 from peer import sealed_cookies
@@ -70,6 +71,39 @@ class WrongClock(ClientCase):
         self.server("server", 5 * YEAR)
         client = self.start_alone()
         client.wait_for_log(r"say 1 of 1 NTS sources(?s:.*)Selected source")
+
+    def test_a_majority_of_all_is_needed_however_long_the_others_are_silent(self):
+        voter = self.server("voter", 5 * YEAR)
+        dead = [f"server 127.0.0.1 nts ntsport {surroundings.free_port()} iburst" for _ in range(2)]
+        client = self.start_alone(*dead)
+        client.wait_for_log(r"Another date than our clock's is told by 1 of 3 NTS sources: more than half of all must agree")
+        self.assertGreater(len(voter.queries), 0)
+        self.assertNotIn("seems to be slow", client.log)
+        self.assert_never_selected(client)
+
+    def test_under_an_expired_certificate_no_ntp_packet_leaves(self):
+        past = self.server("past", -YEAR)
+        client = self.start_alone()
+        client.wait_for_log(r"failed : certificate: certificate has expired .*if it runs ahead, set it")
+        time.sleep(10)  # a second attempt would have been 8 s later
+        self.assertEqual([], past.queries)
+        self.assertEqual([b""] * len(past.sessions), [each.request for each in past.sessions])
+        self.assertNotIn("is provisional", client.log)
+        self.assert_never_selected(client)
+
+    def test_nor_does_one_in_the_only_try_of_who_asks_once(self):
+        past = self.server("past", -YEAR)
+        for saved in (None, -2 * YEAR):
+            folder = self.state_folder(f"state-{saved is None}", mode=0o755)
+            if saved:
+                earlier = datetime.datetime.now(datetime.timezone.utc) + saved
+                (folder / "gnomon.time").write_text(f"{int(earlier.timestamp())}\n", encoding="ascii")
+            done, _ = self.run_once(
+                "-Q", "-t", "12", f"server {past.host} nts ntsport {past.ke_port} port {past.port} iburst", "nosystemcert",
+                f"ntstrustedcerts {self.ca.certificate}", f"ntsdumpdir {folder}")
+            self.assertEqual(1, done.returncode, done.stderr)
+            self.assertIn("certificate has expired", done.stdout + done.stderr)
+        self.assertEqual([], past.queries)
 
     def test_a_certificate_that_does_not_hold_at_the_time_told_is_refused_for_good(self):
         self.server("server", 0 * DAY, valid_at=10 * DAY)

@@ -106,14 +106,34 @@ TEST_CASE("the time saved is the time read, to the second; anything else is no t
   const TemporaryFolder folder;
   RememberingLog log;
   const auto path = folder.path() + "/gnomon.time";
-  CHECK_FALSE(SavedTime(path, log).initial());
+  const base::RealTime built{std::chrono::seconds{1'795'400'000}};
+  CHECK_FALSE(SavedTime(path, built, log).initial());
   CHECK(log.lines.empty());
-  SavedTime{path, log}.save(base::RealTime{std::chrono::milliseconds{1'795'424'400'900}});
-  CHECK(SavedTime(path, log).initial() == base::RealTime{std::chrono::seconds{1'795'424'400}});
+  SavedTime{path, built, log}.save(base::RealTime{std::chrono::milliseconds{1'795'424'400'900}});
+  CHECK(SavedTime(path, built, log).initial() == base::RealTime{std::chrono::seconds{1'795'424'400}});
   for (const auto* text : {"", "soon\n", "-5\n", "99999999999\n", "1795424400", "1795424400 or so\n"}) {
     write(path, text);
-    CHECK_FALSE(SavedTime(path, log).initial());
+    CHECK_FALSE(SavedTime(path, built, log).initial());
   }
   CHECK(log.says("is not understood"));
-  CHECK_FALSE(SavedTime("", log).initial());
+  CHECK_FALSE(SavedTime("", built, log).initial());
+}
+
+TEST_CASE("the time saved advances by a day at a time, and goes back with what the sources tell") {
+  using std::chrono::hours;
+  const TemporaryFolder folder;
+  RememberingLog log;
+  const auto path = folder.path() + "/gnomon.time";
+  const base::RealTime built{std::chrono::seconds{1'795'400'000}};
+  const auto saved = [&] { return SavedTime(path, built, log).initial().value() - built; };
+  SavedTime time{path, built, log};
+  time.save(built + hours{24 * 3650});
+  CHECK(saved() == hours{24});
+  time.save(built + hours{24 * 3650});
+  CHECK(saved() == hours{48});
+  SavedTime next{path, built, log};
+  next.save(built + hours{24 * 3650});
+  CHECK(saved() == hours{72});
+  next.save(built + hours{5});
+  CHECK(saved() == hours{5});
 }

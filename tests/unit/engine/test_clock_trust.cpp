@@ -10,6 +10,7 @@
 namespace gnomon::testing {
 
 using namespace engine;
+using protocol::DateCheck;
 
 namespace {
 
@@ -51,16 +52,31 @@ TEST_CASE("a majority of NTS sources tells what time it may be") {
   CHECK(t.trust.standing() == ClockStanding::presumed);
   const auto dates = t.trust.dates(t.now);
   CHECK_FALSE(dates.forgive_early);
-  CHECK_FALSE(dates.forgive_expired);
   CHECK(base::to_seconds(dates.correction).count() == Approx(ten_years));
   CHECK(dates.earliest == built);
 }
 
-TEST_CASE("where most sources stay silent, those that answer are enough after 16 s") {
+TEST_CASE("more than half of all configured NTS sources must agree, however long the others are silent") {
+  const std::size_t sources = GENERATE(2U, 3U, 4U, 5U);
+  const std::size_t enough = sources / 2 + 1;
+  for (std::size_t votes = 1; votes < enough; ++votes) {
+    Trust t(-5 * year);
+    const std::vector<double> few(votes, ten_years);
+    CHECK(t.vote(few, sources).empty());
+    CHECK(says(t.vote(few, sources, 17s), NoteKind::date_majority_missing));
+    CHECK(t.vote(few, sources, 1h).empty());  // said once
+    CHECK(t.trust.standing() == ClockStanding::unknown);
+    CHECK(t.trust.dates(t.now).correction == 0s);
+  }
   Trust t(-5 * year);
-  CHECK(t.vote({ten_years}, 2).empty());
-  CHECK(t.vote({ten_years}, 2, 10s).empty());
-  CHECK(says(t.vote({ten_years}, 2, 7s), NoteKind::time_presumed));
+  CHECK(says(t.vote(std::vector<double>(enough, ten_years), sources), NoteKind::time_presumed));
+}
+
+TEST_CASE("a majority of those that answer is none where they are not a majority of all") {
+  Trust t(-5 * year);
+  CHECK(says(t.vote({ten_years, ten_years, ten_years + 1000}, 5), NoteKind::no_majority));
+  CHECK(t.trust.standing() == ClockStanding::unknown);
+  CHECK(says(t.vote({ten_years, ten_years, ten_years, ten_years + 1000}, 5), NoteKind::time_presumed));
 }
 
 TEST_CASE("sources that disagree are not believed") {
@@ -71,26 +87,26 @@ TEST_CASE("sources that disagree are not believed") {
   CHECK(says(t.vote({ten_years, ten_years, ten_years + 1000}, 3), NoteKind::time_presumed));
 }
 
-TEST_CASE("no source leads to a time before the build or before the saved time") {
-  Trust by_build(year);
-  CHECK(by_build.vote({-ten_years}, 1, 20s).empty());
-  CHECK(by_build.trust.standing() == ClockStanding::unknown);
-  Trust by_saved(3 * year, built + 2 * year);
-  CHECK(by_saved.vote({-1.5 * ten_years / 10}, 1, 20s).empty());
-  CHECK(says(by_saved.vote({-0.5 * ten_years / 10}, 1), NoteKind::time_presumed));  // ahead, and set back
+TEST_CASE("no source leads to a time before our clock's, before the build or before the saved time") {
+  const auto votes = [](base::Duration clock, std::optional<base::RealTime> saved, double offset) {
+    Trust t(clock, saved);
+    return says(t.vote({offset}, 1, 20s), NoteKind::time_presumed);
+  };
+  const double one_year = ten_years / 10;
+  CHECK_FALSE(votes(year, {}, -0.5 * one_year));  // a possible time, but a step back
+  CHECK_FALSE(votes(year, {}, -1));
+  CHECK_FALSE(votes(3 * year, built + 2 * year, -0.5 * one_year));
+  CHECK_FALSE(votes(-2 * year, {}, one_year));  // before the build
+  CHECK_FALSE(votes(-2 * year, built + year, 2.5 * one_year));
+  CHECK(votes(-2 * year, built + year, 3.5 * one_year));
+  CHECK(votes(year, built + year, 1));
 }
 
-TEST_CASE("an expired certificate is expired where the clock reads about what was saved") {
-  const auto expired = [](base::Duration clock, std::optional<base::RealTime> saved) {
-    const Trust t(clock, saved);
-    return t.trust.dates(t.now).forgive_expired;
-  };
-  CHECK(expired(year, {}));
-  CHECK_FALSE(expired(year, built + year - 1h));
-  CHECK(expired(9 * year, built + year));
-  CHECK(expired(-year, built + year));
-  const Trust stood_still(year, built + year - 1h);
-  CHECK(stood_still.trust.dates(stood_still.now).forgive_early);
+TEST_CASE("the least that the time can be is of no account once sources have told the time") {
+  Trust t(year, built + 10 * year);  // saved when somebody lied
+  CHECK(t.trust.dates(t.now).earliest == built + 10 * year);
+  static_cast<void>(t.trust.consider(base::Seconds{0}, {}, 2, t.now));
+  CHECK(t.trust.dates(t.now).earliest == base::RealTime{});
 }
 
 TEST_CASE("certificates are never checked without their dates once the time is known") {
@@ -99,7 +115,6 @@ TEST_CASE("certificates are never checked without their dates once the time is k
   CHECK(t.trust.standing() == ClockStanding::confirmed);
   const auto dates = t.trust.dates(t.now);
   CHECK_FALSE(dates.forgive_early);
-  CHECK_FALSE(dates.forgive_expired);
   CHECK(dates.correction == 100s);
   t.trust.clock_jumped();
   CHECK(t.trust.standing() == ClockStanding::confirmed);
@@ -138,16 +153,16 @@ TEST_CASE("keys by a certificate of doubtful dates are replaced by a strict NTS-
   NtsServer server;
   Surroundings around;
   around.aeads = {15};
-  around.dates = {.forgive_early = true, .forgive_expired = true, .correction = {}, .earliest = built};
+  around.dates = {.forgive_early = true, .correction = {}, .earliest = built};
   Script script(nts_source(), around);
   Step step = script.play(Started{});
-  CHECK_FALSE(std::get<Establish>(step.action).ignore_certificate_dates);
+  CHECK(std::get<Establish>(step.action).date_check == DateCheck::strict);
   step = script.play(EstablishFailed{{protocol::KeFailureReason::certificate_not_yet_valid, "detail"}});
   CHECK(has_note(step, NoteKind::dates_forgiven));
   CHECK_FALSE(has_note(step, NoteKind::ke_failed));
   while (!std::holds_alternative<Establish>(step.action)) step = script.wake(step.action);
   CHECK(script.now.mono - base::MonoTime{5000s} == 8s);
-  CHECK(std::get<Establish>(step.action).ignore_certificate_dates);
+  CHECK(std::get<Establish>(step.action).date_check == DateCheck::forgive_early);
   CHECK(std::get<Establish>(step.action).earliest == built);
   step = established(script, server.session());
   CHECK(has_note(step, NoteKind::ke_provisional));
@@ -160,7 +175,7 @@ TEST_CASE("keys by a certificate of doubtful dates are replaced by a strict NTS-
   script.association.set_surroundings(around);
   step = script.play(Prod{ProdKind::time_known});
   REQUIRE(std::holds_alternative<Establish>(step.action));
-  CHECK_FALSE(std::get<Establish>(step.action).ignore_certificate_dates);
+  CHECK(std::get<Establish>(step.action).date_check == DateCheck::strict);
   CHECK(std::get<Establish>(step.action).clock_correction == 10 * year);
   SECTION("it holds") {
     step = established(script, server.session());
@@ -189,13 +204,31 @@ TEST_CASE("a date that is not doubtful is not forgiven, and other faults never a
   };
   using R = protocol::KeFailureReason;
   CHECK(forgiven({.forgive_early = true}, R::certificate_not_yet_valid));
-  CHECK_FALSE(forgiven({.forgive_early = true}, R::certificate_expired));
-  CHECK(forgiven({.forgive_expired = true}, R::certificate_expired));
-  // Its authority may be one at the right time; if not, the attempt without dates fails as well.
+  // Its authority may be one at the right time; if not, the second attempt fails as well.
   CHECK(forgiven({.forgive_early = true}, R::certificate_untrusted));
   CHECK_FALSE(forgiven({}, R::certificate_not_yet_valid));
-  for (const auto reason : {R::certificate_wrong_name, R::certificate_invalid, R::no_alpn})
-    CHECK_FALSE(forgiven({.forgive_early = true, .forgive_expired = true}, reason));
+  for (const auto reason :
+       {R::certificate_expired, R::certificate_wrong_name, R::certificate_invalid, R::no_alpn})
+    CHECK_FALSE(forgiven({.forgive_early = true}, reason));
+}
+
+TEST_CASE("under an expired certificate no NTP packet leaves, in one-shot mode neither") {
+  Surroundings around;
+  around.one_shot = GENERATE(false, true);
+  around.aeads = {15};
+  around.dates = {.forgive_early = true, .earliest = built};
+  Script script(nts_source(), around);
+  Step step = script.play(Started{});
+  for (int i = 0; i < 200 && !std::holds_alternative<Finish>(step.action); ++i) {
+    CHECK_FALSE(std::holds_alternative<Exchange>(step.action));
+    if (const auto* order = std::get_if<Establish>(&step.action)) {
+      CHECK(order->date_check == DateCheck::strict);
+      step = script.play(EstablishFailed{{protocol::KeFailureReason::certificate_expired, "detail"}});
+    } else {
+      step = script.wake(step.action);
+    }
+  }
+  CHECK(script.report().ntp.total_tx == 0);
 }
 
 }  // namespace gnomon::testing

@@ -25,7 +25,7 @@ TEST_CASE("keys come before the first request, which follows at once") {
   around.aeads = {30, 15};
   Script script(nts_source(), around);
   const auto action = script.act(Started{});
-  CHECK(action == Action{Establish{"192.0.2.1", {address("192.0.2.1"), 4460}, 0, {30, 15}, false}});
+  CHECK(action == Action{Establish{"192.0.2.1", {address("192.0.2.1"), 4460}, 0, {30, 15}}});
   const Step step = established(script, server.session());
   CHECK(has_note(step, NoteKind::ke_succeeded));
   REQUIRE(std::holds_alternative<Exchange>(step.action));

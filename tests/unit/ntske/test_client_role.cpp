@@ -15,6 +15,7 @@
 
 using namespace gnomon;
 using namespace gnomon::test;
+using protocol::DateCheck;
 using protocol::KeFailureReason;
 
 namespace {
@@ -229,8 +230,8 @@ TEST_CASE("a certificate of an unknown authority is refused, dates ignored or no
   ClientAlone alone;
   const Authority stranger{alone.folder, "stranger"};
   auto order = alone.order();
-  order.ignore_certificate_dates = GENERATE(false, true);
-  if (order.ignore_certificate_dates) order.verification_time += std::chrono::days{91};
+  order.date_check = GENERATE(DateCheck::strict, DateCheck::forgive_early, DateCheck::ignore);
+  if (order.date_check == DateCheck::ignore) order.verification_time += std::chrono::days{91};
   alone.client.send(order, 1);
   static_cast<void>(TlsPeer::accept(alone.listener.fd.get(), stranger.issue("other", "DNS:time.example")));
   CHECK(alone.failure().reason == KeFailureReason::certificate_untrusted);
@@ -258,12 +259,17 @@ TEST_CASE("an authority whose own certificate has expired vouches for nobody unl
   client.send(order, 1);
   CHECK(client.receive<ipc::EstablishFailed>().first.failure.reason ==
         KeFailureReason::certificate_untrusted);
-  order.ignore_certificate_dates = true;
+  order.date_check = DateCheck::forgive_early;  // it is not early
   client.send(order, 2);
-  static_cast<void>(::accept(alone.listener.fd.get(), nullptr, nullptr));  // the first, given up
+  CHECK(client.receive<ipc::EstablishFailed>().first.failure.reason ==
+        KeFailureReason::certificate_untrusted);
+  order.date_check = DateCheck::ignore;
+  client.send(order, 3);
+  for (int given_up = 0; given_up < 2; ++given_up)
+    static_cast<void>(::accept(alone.listener.fd.get(), nullptr, nullptr));
   auto server = TlsPeer::accept(alone.listener.fd.get(), pair);
   server.say(answer(15));
-  CHECK(client.receive<ipc::Established>().second == 2);
+  CHECK(client.receive<ipc::Established>().second == 3);
 }
 
 TEST_CASE("a set without certificates trusts nobody") {

@@ -10,6 +10,7 @@
 using namespace gnomon;
 using namespace gnomon::test;
 using ipc::SessionEnd;
+using protocol::DateCheck;
 using protocol::KeFailureReason;
 
 namespace {
@@ -173,30 +174,28 @@ TEST_CASE("the core's idea of the time decides about the dates of certificates")
     CHECK((reason == KeFailureReason::certificate_not_yet_valid ||
            reason == KeFailureReason::certificate_untrusted));
   }
-  SECTION("years before, dates being ignored") {
+  SECTION("years before, with what is early forgiven, or all") {
     order.verification_time = base::RealTime{};
-    order.ignore_certificate_dates = true;
+    order.date_check = GENERATE(DateCheck::forgive_early, DateCheck::ignore);
     pair.client.send(order, 7);
     static_cast<void>(pair.seal());
     CHECK(pair.client.receive<ipc::Established>().second == 7);
   }
-  SECTION("ignored dates excuse no certificate that ended before the earliest that it can be") {
-    order.ignore_certificate_dates = true;
-    order.earliest = order.verification_time + days{91};
-    order.verification_time = order.earliest;
+  SECTION("who forgives what is early does not forgive what has expired") {
+    order.verification_time += days{91};
+    order.date_check = DateCheck::forgive_early;
     CHECK(pair.failure(order).reason == KeFailureReason::certificate_expired);
   }
-  SECTION("one that ended after that may still hold") {
-    order.ignore_certificate_dates = true;
-    order.earliest = order.verification_time;
+  SECTION("who ignores dates takes what has expired, too") {
     order.verification_time += days{91};
+    order.date_check = DateCheck::ignore;
     pair.client.send(order, 7);
     static_cast<void>(pair.seal());
     CHECK(pair.client.receive<ipc::Established>().second == 7);
   }
   SECTION("ignored dates excuse no wrong name") {
     order.verification_time += days{91};
-    order.ignore_certificate_dates = true;
+    order.date_check = DateCheck::ignore;
     order.name = "other.example";
     CHECK(pair.failure(order).reason == KeFailureReason::certificate_wrong_name);
   }
