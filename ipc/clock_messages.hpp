@@ -71,6 +71,7 @@ enum class ClockRefusal : std::uint8_t {
   step_too_large,
   leap_not_allowed,  // not the day for a leap second, or not the kernel's to make
   tai_offset_wrong,
+  over_budget,  // turned as far as it may be within an hour or a day
   kernel_error
 };
 struct ClockRefused {

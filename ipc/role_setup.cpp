@@ -37,6 +37,7 @@ void visit(ClockSetup& s, Visitor& v) {
   v.field("rtc-device", s.first_time.rtc_device);
   v.field("rtc-on-utc", s.first_time.rtc_on_utc);
   v.number("not-before", s.first_time.not_before_s, seconds);
+  v.number("memory-fd", s.memory_fd, descriptor_or_none);
 }
 
 template <class Visitor>

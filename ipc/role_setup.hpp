@@ -32,10 +32,13 @@ struct FirstTime {
   bool rtc_on_utc = false;
   double not_before_s = 0;  // since 1970, when the driftfile was last written; 0: not known
 };
+// Of zeros at first: what gnomon-clock remembers over a crash, in memory that no other role has open.
+inline constexpr std::size_t clock_memory_size = 8192;
 struct ClockSetup {
   RoleIdentity identity;
   ClockBudget budget;
   FirstTime first_time{};
+  int memory_fd = -1;  // -1: nothing is remembered
 };
 struct ResolveSetup {
   RoleIdentity identity;

@@ -21,11 +21,14 @@ class SystemClock {
   // clock_adjtime(CLOCK_REALTIME): -1 and errno, or the clock's state.
   virtual int adjust(timex& request) = 0;
   virtual Now now() = 0;
+  // As base::time_asleep().
+  virtual Duration asleep() { return {}; }
 };
 class KernelClock final : public SystemClock {
  public:
   int adjust(timex& request) override;
   Now now() override { return read_now(); }
+  Duration asleep() override { return time_asleep(); }
 };
 
 // A rate as the kernel holds it: the length of a tick (whole microseconds per 1/100 s) and a frequency in

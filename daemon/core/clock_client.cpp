@@ -34,6 +34,8 @@ std::string describe(const ipc::ClockRefused& refused) {
       return "today the kernel is not to make a leap second";
     case ipc::ClockRefusal::tai_offset_wrong:
       return "the TAI offset cannot be right";
+    case ipc::ClockRefusal::over_budget:
+      return "the clock has been turned as far as it may be for now";
     case ipc::ClockRefusal::kernel_error:
       break;
   }

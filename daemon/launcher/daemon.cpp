@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "base/os/systemd.hpp"
+#include "daemon/launcher/clock_memory.hpp"
 #include "daemon/launcher/config_file.hpp"
 #include "daemon/launcher/control_socket.hpp"
 #include "daemon/launcher/folders.hpp"
@@ -115,6 +116,13 @@ OrSentence<Preparation> prepare(const config::CommandLine& options, const config
   return prepared;
 }
 
+// None where it cannot be had: then it only ends with gnomon-clock.
+base::Fd clock_memory_for(const config::CommandLine& options, std::vector<base::ActivatedSocket>& inherited) {
+  if (!steers_clock(options) || options.mode != RunMode::daemon) return {};
+  auto memory = open_clock_memory(inherited);
+  return memory ? std::move(*memory) : base::Fd{};
+}
+
 OrSentence<int> start_and_run(const config::CommandLine& options, const config::Parsed& parsed,
                               Preparation prepared, StartLog& log) {
   const auto& config = parsed.config;
@@ -129,6 +137,7 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   const auto control =
       open_control(config, options, prepared.standing, prepared.user, prepared.inherited, log);
   if (!control) return std::unexpected(control.error());
+  auto clock_memory = clock_memory_for(options, prepared.inherited);
   name_unused(prepared.inherited, log);
   keep_over_restart(prepared.listeners);
   make_state_folders(config, prepared.user, log);
@@ -151,7 +160,8 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
                             config,
                             options,
                             {.user = prepared.user, .report_only = report_only},
-                            std::move(prepared.listeners.ke)};
+                            std::move(prepared.listeners.ke),
+                            std::move(clock_memory)};
   StartReport report{std::move(parent), options.notify_fd.value_or(-1)};
   Supervisor supervisor{starter, log, report, KeySecretFile::of(config), CertificateWatch::of(config)};
   auto started = supervisor.start(std::move(*lines), std::move(prepared.listeners.ntp), control->fd());

@@ -25,12 +25,14 @@ std::vector<std::string> environment_of_roles() {
 }  // namespace
 
 RoleStarter::RoleStarter(Programs programs, config::Config config, config::CommandLine options,
-                         ipc::RoleIdentity identity, std::vector<base::Fd> ke_listeners)
+                         ipc::RoleIdentity identity, std::vector<base::Fd> ke_listeners,
+                         base::Fd clock_memory)
     : programs_(std::move(programs)),
       config_(std::move(config)),
       options_(std::move(options)),
       identity_(std::move(identity)),
-      ke_listeners_(std::move(ke_listeners)) {}
+      ke_listeners_(std::move(ke_listeners)),
+      clock_memory_(std::move(clock_memory)) {}
 
 std::vector<RoleId> RoleStarter::helpers() const {
   std::vector<RoleId> helpers;
@@ -50,8 +52,9 @@ std::vector<std::string> RoleStarter::arguments_of(Program program, bool replace
   };
   switch (program) {
     case Program::clock:
-      return ipc::to_arguments(
-          ipc::ClockSetup{identity_, clock_budget(config_.clock, options_), first_time(config_, options_)});
+      return ipc::to_arguments(ipc::ClockSetup{identity_, clock_budget(config_.clock, options_),
+                                               first_time(config_, options_),
+                                               clock_memory_ ? first_inherited_fd : -1});
     case Program::ke_client:
       return with_role("client", ipc::to_arguments(ke_client_setup(config_, identity_)));
     case Program::ke_server: {
@@ -82,6 +85,7 @@ base::OsResult<StartedRole> RoleStarter::start(Program program, std::vector<std:
 
 base::OsResult<StartedRole> RoleStarter::start_helper(const RoleId& role, bool replaces) const {
   std::vector<int> descriptors;
+  if (role.program == Program::clock && clock_memory_) descriptors.push_back(clock_memory_.get());
   if (role.program == Program::ke_server)
     for (const auto& listener : ke_listeners_) descriptors.push_back(listener.get());
   return start(role.program, arguments_of(role.program, replaces), descriptors);

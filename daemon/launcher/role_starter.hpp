@@ -33,8 +33,9 @@ struct CoreInheritance {
 class RoleStarter {
  public:
   // The listeners for key establishment stay here, for the servers that are started later.
+  // `clock_memory`: see there; none: gnomon-clock remembers nothing.
   RoleStarter(Programs programs, config::Config config, config::CommandLine options,
-              ipc::RoleIdentity identity, std::vector<base::Fd> ke_listeners);
+              ipc::RoleIdentity identity, std::vector<base::Fd> ke_listeners, base::Fd clock_memory = {});
 
   // Which helpers this configuration needs.
   [[nodiscard]] std::vector<RoleId> helpers() const;
@@ -53,6 +54,7 @@ class RoleStarter {
   config::CommandLine options_;
   ipc::RoleIdentity identity_;
   std::vector<base::Fd> ke_listeners_;
+  base::Fd clock_memory_;
 };
 
 }  // namespace gnomon::launcher

@@ -20,6 +20,7 @@
 #include "base/os/channel.hpp"
 #include "base/os/clocks.hpp"
 #include "base/os/systemd.hpp"
+#include "daemon/launcher/clock_memory.hpp"
 #include "ipc/codec.hpp"
 
 namespace gnomon::launcher {
@@ -213,6 +214,7 @@ void Supervisor::on_signal() {
       reload_ping_ = pings_;
       replace_ke_servers();
     } else {
+      forget_clock_memory();
       begin_stop();
       carry_out(supervision_.on_stop_order(now()));
     }

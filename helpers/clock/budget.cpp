@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/utc_day.hpp"
+#include "helpers/clock/leap_midnight.hpp"
 
 namespace gnomon::clock {
 
@@ -17,15 +18,13 @@ using ipc::LeapMaker;
 constexpr std::int16_t least_tai_offset = 10;  // of 1972
 constexpr std::int16_t greatest_tai_offset = 500;
 
-// The midnight that is nearest ends a day that may have a leap second, and is that near.
-bool is_near_leap(base::RealTime now, base::Duration before, base::Duration after) {
-  const auto midnight = base::day_begin(now + 12h);
-  return base::is_leap_day(midnight - 1s) && now >= midnight - before && now <= midnight + after;
-}
-
 // Rates are compared in the unit they travel in, so that the limit itself is always allowed.
 bool within(const ipc::Rate& rate, double limit_ppm) {
   return static_cast<double>(std::abs(rate.per_trillion)) <= std::ceil(limit_ppm * 1e6);
+}
+
+double gain(const ipc::Adjust& request) {
+  return request.slew.ratio() * base::to_seconds(request.duration).count();
 }
 
 double ppm(const ipc::Rate& rate) {
@@ -47,14 +46,14 @@ std::expected<void, Refusal> Budget::check(const ipc::Adjust& request, base::Rea
                                    "maxslewrate", "ppm"});
   // Slewed slowly, a leap second takes hours.
   const bool leaping = limits_.leap_maker == LeapMaker::slew && is_near_leap(now, 2s, 12h);
-  return check_change(request.slew.ratio() * base::to_seconds(request.duration).count(), leaping ? 1 : 0);
+  return check_change(gain(request), leaping ? 1 : 0);
 }
 
 std::expected<void, Refusal> Budget::check(const ipc::Step& request, base::RealTime now) const {
   if (is_leap_step(request, now)) return {};
   const double offset = base::to_seconds(request.offset).count();
-  if (limits_.step_limit >= 0 && steps_ >= limits_.step_limit)
-    return std::unexpected(Refusal{ClockRefusal::step_not_allowed, steps_ + 1.0,
+  if (limits_.step_limit >= 0 && counts_.steps >= limits_.step_limit)
+    return std::unexpected(Refusal{ClockRefusal::step_not_allowed, counts_.steps + 1.0,
                                    static_cast<double>(limits_.step_limit), "number of steps", ""});
   if (std::abs(offset) < limits_.step_threshold_s)
     return std::unexpected(
@@ -77,27 +76,33 @@ std::expected<void, Refusal> Budget::check(const ipc::SetStatus& request, base::
 
 bool Budget::is_leap_step(const ipc::Step& request, base::RealTime now) const {
   return limits_.leap_maker == LeapMaker::step && (request.offset == 1s || request.offset == -1s) &&
-         is_near_leap(now, 2s, 2s) && (!leap_step_at_ || now - *leap_step_at_ > 24h);
+         is_near_leap(now, 2s, 2s) && (!counts_.leap_step_at || now - *counts_.leap_step_at > 24h);
+}
+
+bool Budget::is_leap_slew(const ipc::Adjust& request, base::RealTime now) const {
+  return limits_.leap_maker == LeapMaker::slew && std::abs(gain(request)) > 0.5 &&
+         is_near_leap(now, 2s, 12h) && (!counts_.leap_slew_at || now - *counts_.leap_slew_at > 24h);
 }
 
 std::expected<void, Refusal> Budget::check_change(double seconds, double excused) const {
-  const bool limited = limits_.max_change_s > 0 && updates_ >= limits_.max_change_start;
+  const bool limited = limits_.max_change_s > 0 && counts_.updates >= limits_.max_change_start;
   if (!limited || std::abs(seconds) <= limits_.max_change_s + excused) return {};
   return std::unexpected(
       Refusal{ClockRefusal::step_too_large, seconds, limits_.max_change_s, "maxchange", "s"});
 }
 
-void Budget::adjusted() {
-  count(updates_);
+void Budget::adjusted(const ipc::Adjust& request, base::RealTime now) {
+  if (is_leap_slew(request, now)) counts_.leap_slew_at = now;
+  count(counts_.updates);
 }
 
 void Budget::stepped(const ipc::Step& request, base::RealTime now) {
   if (is_leap_step(request, now)) {
-    leap_step_at_ = now;
+    counts_.leap_step_at = now;
     return;
   }
-  count(updates_);
-  count(steps_);
+  count(counts_.updates);
+  count(counts_.steps);
 }
 
 }  // namespace gnomon::clock

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/time.hpp"
+#include "helpers/clock/memory.hpp"
 #include "ipc/clock_messages.hpp"
 
 namespace gnomon::clock {
@@ -23,22 +24,24 @@ struct Refusal {
 // the caller's word. Without the time nothing is allowed that only a leap second excuses.
 class Budget {
  public:
-  explicit Budget(const ipc::ClockBudget& limits) : limits_(limits) {}
+  explicit Budget(const ipc::ClockBudget& limits, const Counts& counts = {})
+      : limits_(limits), counts_(counts) {}
 
   [[nodiscard]] std::expected<void, Refusal> check(const ipc::Adjust& request, base::RealTime now = {}) const;
   [[nodiscard]] std::expected<void, Refusal> check(const ipc::Step& request, base::RealTime now = {}) const;
   [[nodiscard]] std::expected<void, Refusal> check(const ipc::SetStatus& request, base::RealTime now) const;
-  void adjusted();
+  void adjusted(const ipc::Adjust& request = {}, base::RealTime now = {});
   void stepped(const ipc::Step& request = {}, base::RealTime now = {});  // `now`: before the step
+  // Whether it makes a leap second, once for each.
+  [[nodiscard]] bool is_leap_step(const ipc::Step& request, base::RealTime now) const;
+  [[nodiscard]] bool is_leap_slew(const ipc::Adjust& request, base::RealTime now) const;
+  [[nodiscard]] const Counts& counts() const { return counts_; }
 
  private:
   [[nodiscard]] std::expected<void, Refusal> check_change(double seconds, double excused) const;
-  [[nodiscard]] bool is_leap_step(const ipc::Step& request, base::RealTime now) const;
 
   ipc::ClockBudget limits_;
-  std::int32_t steps_ = 0;                      // carried out
-  std::int32_t updates_ = 0;                    // steps and slews carried out; saturates
-  std::optional<base::RealTime> leap_step_at_;  // the last one
+  Counts counts_;
 };
 
 }  // namespace gnomon::clock

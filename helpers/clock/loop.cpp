@@ -34,16 +34,11 @@ Progress send(const Session& session, base::Bytes datagram) {
   return complain(session, full ? "the core does not read its answers" : "cannot reply", sent.error().code);
 }
 
-bool slew_is_over(const Session& session, base::SystemClock& clock) {
-  const auto end = session.service.slew_end();
-  return end && clock.now().mono >= *end;
-}
-
-// Positive: there is input; 0: the slew is over.
+// Positive: there is input; 0: something is due.
 int wait_for_input(const Session& session, base::SystemClock& clock) {
   pollfd waited{session.channel, POLLIN, 0};
   timespec timeout{};
-  const auto end = session.service.slew_end();
+  const auto end = session.service.due();
   if (end) {
     const auto left = std::max(base::Duration{0}, *end - clock.now().mono);
     const auto whole = std::chrono::floor<std::chrono::seconds>(left);
@@ -53,18 +48,18 @@ int wait_for_input(const Session& session, base::SystemClock& clock) {
   return ppoll(&waited, 1, end ? &timeout : nullptr, nullptr);
 }
 
-// The end of a slew goes first: requests without end do not make it longer.
 Progress next(const Session& session, base::SystemClock& clock) {
-  if (slew_is_over(session, clock)) return end_slew(session);
   const int ready = wait_for_input(session, clock);
   if (ready > 0) return answer_one(session);
-  if (ready == 0) return end_slew(session);
+  if (ready == 0) return on_time(session);
   return errno == EINTR ? Progress::go_on : complain(session, "cannot wait", errno);
 }
 
 }  // namespace
 
+// The end of a slew goes first: requests without end do not make it longer.
 Progress answer_one(const Session& session) {
+  if (session.service.is_due()) return on_time(session);
   Space request;
   const auto received = base::receive_datagram(session.channel, request);
   if (!received && received.error().code == ECONNRESET) return Progress::closed;
@@ -77,9 +72,9 @@ Progress answer_one(const Session& session) {
   return send(session, base::Bytes{reply}.first(size));
 }
 
-Progress end_slew(const Session& session) {
+Progress on_time(const Session& session) {
   Space event;
-  const auto size = session.service.end_slew(event);
+  const auto size = session.service.on_time(event);
   return size == 0 ? Progress::go_on : send(session, base::Bytes{event}.first(size));
 }
 

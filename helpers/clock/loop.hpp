@@ -13,10 +13,11 @@ struct Session {
   ClockService& service;
   base::Log& log;
 };
-// The loop's two steps, for whoever waits in another way: one request that is there to be read, and the end
-// of a slew at its service's slew_end(). After `closed` and `broken` the service is to leave().
+// The loop's two steps, for whoever waits in another way: one request that is there to be read, unless
+// something is due before; and what is due at its service's due(). After `closed` and `broken` the service is
+// to leave().
 [[nodiscard]] Progress answer_one(const Session& session);
-[[nodiscard]] Progress end_slew(const Session& session);
+[[nodiscard]] Progress on_time(const Session& session);
 
 // Until the channel ends. However it ends, a running slew ends with it: nobody is left who knows how far it
 // should go. Returns the exit status: 0 after end of file, 1 after anything unexpected.

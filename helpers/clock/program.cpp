@@ -2,6 +2,7 @@
 #include "helpers/clock/program.hpp"
 
 #include "helpers/clock/first_time.hpp"
+#include "helpers/clock/kept_memory.hpp"
 #include "helpers/clock/loop.hpp"
 #include "helpers/clock/sandbox.hpp"
 
@@ -16,16 +17,18 @@ int run(std::span<const std::string> words, base::SystemClock& kernel, bool capa
   base::ignore_termination_signals();
   // Devices are out of reach later.
   if (setup->first_time.wanted && capable) set_first_time(setup->first_time, kernel, log);
+  const KeptMemory kept{setup->memory_fd};  // and so are mappings
   const auto confined = base::confine(confinement(setup->identity));
   if (!confined) {
     log.write(base::LogEvent::role_not_confined,
               "gnomon-clock cannot give up its privileges: " + base::to_string(confined.error()));
     return 1;
   }
+  Memory* const memory = kept.memory();
   // The capability counts only where the kernel accepts it, which it does not inside a user namespace.
   const bool may_adjust = capable && probe_permission(kernel);
-  if (may_adjust) take_over(kernel, log);
-  ClockService service{kernel, log, setup->budget, may_adjust};
+  if (may_adjust) take_over(kernel, log, memory != nullptr ? *memory : Memory{});
+  ClockService service{kernel, log, setup->budget, may_adjust, memory};
   return serve(ipc::role_channel_fd, service, kernel, log);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helpers/clock/service.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cmath>
@@ -16,6 +17,7 @@ using Line = std::array<char, 200>;
 
 constexpr ipc::ClockRefused not_permitted{ipc::ClockRefusal::not_permitted, 0};
 constexpr double largest_oscillator_error = 500e-6;
+constexpr double least_turning = 1e-3;  // s; where there is not that much room, nothing is begun
 
 // A slew is as long as the oscillator counts; CLOCK_MONOTONIC, which ends it, is slewed like the clock
 // itself.
@@ -31,6 +33,16 @@ void complain(base::Log& log, const base::OsError& error) {
             {{base::LogField::reason, error.call}, {base::LogField::os_error, error.code}});
 }
 
+// What a gnomon-clock before us counted, or nothing.
+const Counts& begin(Memory& memory, base::Log& log) {
+  if (memory.mark == Memory::valid)
+    log.write(base::LogEvent::clock_budget_kept,
+              "gnomond was not ended by an order: what was done to the clock before still counts");
+  else
+    memory = Memory{.mark = Memory::valid};
+  return memory.counts;
+}
+
 }  // namespace
 
 bool probe_permission(base::SystemClock& clock) {
@@ -38,11 +50,12 @@ bool probe_permission(base::SystemClock& clock) {
   return state && base::set_clock_rate(clock, state->rate).has_value();
 }
 
-void take_over(base::SystemClock& clock, base::Log& log) {
+void take_over(base::SystemClock& clock, base::Log& log, const Memory& memory) {
   if (const auto done = base::clear_kernel_loop(clock); !done) complain(log, done.error());
   const auto state = base::read_clock(clock);
-  if (!state || std::abs(state->rate.ratio()) <= largest_oscillator_error) return;
-  if (!base::set_clock_rate(clock, {})) return;
+  const double known = memory.mark == Memory::valid ? memory.turned.base : 0;
+  if (!state || std::abs(state->rate.ratio() - known) <= largest_oscillator_error) return;
+  if (!base::set_clock_rate(clock, base::to_kernel_rate(known, state->rate.tick))) return;
   Line line{};
   std::snprintf(line.data(), line.size(),
                 "The clock was left running %.0f ppm off, by a slew that nobody ended: back to its own rate",
@@ -52,10 +65,57 @@ void take_over(base::SystemClock& clock, base::Log& log) {
 }
 
 ClockService::ClockService(base::SystemClock& clock, base::Log& log, const ipc::ClockBudget& limits,
-                           bool may_adjust)
-    : clock_(clock), log_(log), budget_(limits), may_adjust_(may_adjust) {
+                           bool may_adjust, Memory* memory)
+    : clock_(clock),
+      log_(log),
+      memory_(memory != nullptr ? *memory : own_memory_),
+      budget_(limits, begin(memory_, log)),
+      turned_(memory_.turned),
+      watches_(may_adjust && limits.step_limit >= 0),
+      may_adjust_(may_adjust) {
   if (const auto state = base::read_clock(clock_)) rate_ = state->rate;
   base_ratio_ = rate_.ratio();
+  account();
+  if (watches_) turned_.runs_at(base_ratio_, base_ratio_);
+}
+
+void ClockService::account() {
+  if (watches_) turned_.advance(clock_.now(), clock_.asleep());
+}
+
+std::optional<base::MonoTime> ClockService::due() const {
+  const auto spent = watches_ ? turned_.due() : std::nullopt;
+  if (!spent || !slew_end_) return spent ? spent : slew_end_;
+  return std::min(*spent, *slew_end_);
+}
+
+std::size_t ClockService::on_time(base::MutableBytes event) {
+  if (slew_end_ && *slew_end_ <= clock_.now().mono) return end_slew(event);
+  return stop_when_spent(event);
+}
+
+// Whatever the core wants, the clock goes on as it needs to.
+std::size_t ClockService::stop_when_spent(base::MutableBytes event) {
+  account();
+  if (!watches_ || turned_.may_run_on()) return 0;
+  slew_end_.reset();
+  base_ratio_ = turned_.needed();
+  Line line{};
+  std::snprintf(
+      line.data(), line.size(),
+      "The clock has been turned as far as it may be, %.3f s within an hour and %.3f s within a day: it "
+      "goes on at %.3f ppm",
+      turned_.within_hour(), turned_.within_day(), base_ratio_ * 1e6);
+  log_.write(base::LogEvent::clock_budget_spent, line.data(),
+             {{base::LogField::frequency, base_ratio_ * 1e6}});
+  if (const auto done = run_at(base_ratio_); !done) return fail(done.error(), 0, event);
+  return report(0, 0s, event);
+}
+
+std::expected<void, Refusal> ClockService::check_turning(double by) const {
+  if (!watches_ || !turned_.counts() || std::abs(by) <= turned_.room(by)) return {};
+  return std::unexpected(Refusal{ipc::ClockRefusal::over_budget, by, turned_.room(by),
+                                 "what the clock may still be turned by within this hour and day", "s"});
 }
 
 std::size_t ClockService::handle(base::Bytes datagram, base::MutableBytes reply) {
@@ -105,36 +165,54 @@ std::size_t ClockService::carry_out(const ipc::SetStatus& request, std::uint32_t
 
 std::size_t ClockService::carry_out(const ipc::Adjust& request, std::uint32_t id, base::MutableBytes reply) {
   if (!may_adjust_) return ipc::encode_into(not_permitted, id, reply);
-  if (const auto allowed = budget_.check(request, clock_.now().real); !allowed)
-    return refuse(allowed.error(), id, reply);
+  account();
+  const auto now = clock_.now().real;
+  if (const auto allowed = budget_.check(request, now); !allowed) return refuse(allowed.error(), id, reply);
   const bool slewing = request.slew != ipc::Rate{} && request.duration > 0s;
-  const double ratio = request.frequency.ratio() + (slewing ? request.slew.ratio() : 0);
-  if (const auto done = run_at(ratio); !done) return fail(done.error(), id, reply);
+  const double slew = slewing ? request.slew.ratio() : 0;
+  if (slewing && watches_ && budget_.is_leap_slew(request, now)) turned_.allow_leap_slew();
+  // What goes further than it may is stopped when it is there; not begun is only what is there already.
+  const double turns = turned_.speed(request.frequency.ratio() + slew);
+  if (std::abs(turns) > negligible_turning)
+    if (const auto allowed = check_turning(std::copysign(least_turning, turns)); !allowed)
+      return refuse(allowed.error(), id, reply);
+  const double gain = slew * base::to_seconds(request.duration).count();
+  if (const auto done = run_at(request.frequency.ratio(), slew, gain); !done)
+    return fail(done.error(), id, reply);
   base_ratio_ = request.frequency.ratio();
   slew_end_.reset();
   if (slewing) slew_end_ = clock_.now().mono + lengthened(request.duration, rate_.ratio());
   // A frequency alone, which goes before each step, corrects no offset and is no clock update.
-  if (slewing) budget_.adjusted();
+  if (slewing) budget_.adjusted(request, now);
+  memory_.counts = budget_.counts();
   return report(id, 0s, reply);
 }
 
 std::size_t ClockService::carry_out(const ipc::Step& request, std::uint32_t id, base::MutableBytes reply) {
   if (!may_adjust_) return ipc::encode_into(not_permitted, id, reply);
+  account();
   const auto now = clock_.now().real;
+  const bool leap = budget_.is_leap_step(request, now);
   if (const auto allowed = budget_.check(request, now); !allowed) return refuse(allowed.error(), id, reply);
+  if (const auto allowed = check_turning(leap ? 0 : base::to_seconds(request.offset).count()); !allowed)
+    return refuse(allowed.error(), id, reply);
   if (const auto done = base::step_clock(clock_, request.offset); !done) return fail(done.error(), id, reply);
   budget_.stepped(request, now);
+  memory_.counts = budget_.counts();
+  if (watches_) turned_.stepped(request.offset, !leap);
   return report(id, request.offset, reply);
 }
 
 std::size_t ClockService::end_slew(base::MutableBytes event) {
   if (!slew_end_) return 0;
   slew_end_.reset();
+  account();
   if (const auto done = run_at(base_ratio_); !done) return fail(done.error(), 0, event);
   return report(0, 0s, event);
 }
 
 void ClockService::leave() {
+  account();
   if (slew_end_)
     if (const auto done = run_at(base_ratio_); !done) complain(log_, done.error());
   slew_end_.reset();
@@ -143,10 +221,12 @@ void ClockService::leave() {
   if (const auto done = base::set_clock_status(clock_, unknown); !done) complain(log_, done.error());
 }
 
-base::OsResult<void> ClockService::run_at(double ratio) {
-  const auto rate = base::to_kernel_rate(ratio, rate_.tick);
+base::OsResult<void> ClockService::run_at(double base, double slew, double gain) {
+  const auto rate = base::to_kernel_rate(base + slew, rate_.tick);
   auto done = base::set_clock_rate(clock_, rate);
-  if (done) rate_ = rate;
+  if (!done) return done;
+  rate_ = rate;
+  if (watches_) turned_.runs_at(rate_.ratio(), base, gain);
   return done;
 }
 

@@ -137,6 +137,29 @@ class ServiceManager(Scene):
                              *self.CLIENT, f"controlsocket {folder}/control", "pidfile /"], pass_fds=manager.stored)
         daemon.wait_for_log(rf"holds the socket ntp \(127\.0\.0\.1:{held.getsockname()[1]}\).*allow")
 
+    def test_what_was_done_to_the_clock_is_kept_over_a_crash_and_not_over_an_order(self):
+        manager = Manager(self)
+        padding = [os.open("/dev/null", os.O_RDONLY) for _ in range(16)]
+        self.addCleanup(lambda: [os.close(each) for each in padding])
+        daemon = self.start("daemon", *self.CLIENT, options=("-U",), environment=manager.environment())
+        manager.wait_for("FDSTORE=1(?s:.*)FDNAME=clock-memory")
+        manager.wait_for("READY=1")
+        (memory,) = manager.stored
+        (core,) = daemon.children("gnomon-core")
+        os.kill(core, signal.SIGKILL)
+        self.assertEqual(1, daemon.process.wait(surroundings.PATIENCE))
+
+        folder = self.state_folder("again")
+        shell = f'exec 3<&{memory}; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=clock-memory exec "$@"'
+        again = Daemon(self, "again", ["bash", "-c", shell, "bash", surroundings.PROGRAM, "-d", "-U", *self.user_options(),
+                                       *self.CLIENT, f"controlsocket {folder}/control", "pidfile /"],
+                       pass_fds=[memory], environment=manager.environment())
+        again.wait_for_log("gnomond was not ended by an order: what was done to the clock before still counts")
+        manager.wait_for("READY=1")
+        self.assertEqual(0, again.stop())
+        manager.wait_for("FDSTOREREMOVE=1(?s:.*)FDNAME=clock-memory")
+        self.assertEqual([memory], manager.stored)  # it was not given another
+
 
 if __name__ == "__main__":
     unittest.main()

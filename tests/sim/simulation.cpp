@@ -244,10 +244,24 @@ void World::advance_clock(double t) {
     t_ = clock_.slew_end().value_or(t);
     clock_.advance(t_);
     const auto changed = clock_.end_slew();
+    if (trace_ != nullptr) trace_->turns.push_back({t_ - slept_, clock_.rate(), clock_.rate(), 0, 0});
     obey(timekeeper_.on_clock_changed(changed, now()));
   }
   t_ = t;
   clock_.advance(t);
+}
+
+// Before it is carried out.
+void World::record(const engine::ClockCommand& command) {
+  if (const auto* rate = std::get_if<engine::SetRate>(&command)) {
+    const double base = rate->frequency.ratio();
+    const double slew = rate->duration.count() > 0 ? rate->slew.ratio() : 0;
+    trace_->turns.push_back(
+        {t_ - slept_, base + slew, base, slew * base::to_seconds(rate->duration).count(), 0});
+  } else if (const auto* step = std::get_if<engine::StepClock>(&command)) {
+    trace_->turns.push_back(
+        {t_ - slept_, clock_.rate(), clock_.rate(), 0, base::to_seconds(step->offset).count()});
+  }
 }
 
 void World::obey(const engine::Decisions& decisions) {
@@ -255,6 +269,7 @@ void World::obey(const engine::Decisions& decisions) {
   notes_.insert(notes_.end(), decisions.notes.begin(), decisions.notes.end());
   commands_.insert(commands_.end(), decisions.commands.begin(), decisions.commands.end());
   for (const auto& command : decisions.commands) {
+    if (trace_ != nullptr) record(command);
     if (const auto* rate = std::get_if<engine::SetRate>(&command)) {
       obey(timekeeper_.on_clock_changed(clock_.set(*rate), now()));
     } else if (const auto* step = std::get_if<engine::StepClock>(&command)) {

@@ -135,6 +135,7 @@ class World {
   void exchange(std::size_t peer, const engine::Exchange& exchange);
   [[nodiscard]] base::Buffer answer(Peer& peer, base::Bytes request, base::RealTime received,
                                     base::LeapIndicator leap);
+  void record(const engine::ClockCommand& command);
   void obey(const engine::Decisions& decisions);
   void tell_all(engine::ProdKind kind);
   [[nodiscard]] base::MonoTime mono_at(double t) const;

@@ -16,6 +16,14 @@ struct Trace {
     double out = 0;      // s, how long the request took
     double back = 0;
   };
+  struct Turn {       // what the clock helper was told, or did when a slew was over
+    double at = 0;    // s, true time but for what the machine slept
+    double rate = 0;  // what the clock runs at from then on, s/s
+    double base = 0;  // and will after the slew
+    double gain = 0;  // s, of the slew
+    double step = 0;  // s
+  };
+  std::vector<Turn> turns;
   std::vector<Exchange> exchanges;
   // Of the clock left to itself, s/s: in the first second, the second one, ...
   std::vector<double> frequencies;

@@ -70,11 +70,11 @@ asio::awaitable<void> Roles::serve_clock(base::Fd channel) {
   asio::steady_timer timer{io_};
   auto progress = clock::Progress::go_on;
   while (progress == clock::Progress::go_on) {
-    const auto end = clock_->slew_end().value_or(base::MonoTime::max());
+    const auto end = clock_->due().value_or(base::MonoTime::max());
     timer.expires_at(std::chrono::steady_clock::time_point{end.time_since_epoch()});
     const auto first = co_await (descriptor.async_wait(asio::posix::descriptor_base::wait_read, tok) ||
                                  timer.async_wait(tok));
-    progress = first.index() == 0 ? clock::answer_one(session) : clock::end_slew(session);
+    progress = first.index() == 0 ? clock::answer_one(session) : clock::on_time(session);
   }
   clock_->leave();
 }
