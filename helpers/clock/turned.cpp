@@ -39,7 +39,7 @@ void Turned::advance(const base::Now& now, base::Duration asleep) {
   if (s.known) notice_jump(now, asleep);
   s.behind_real = behind_real;
   s.asleep = asleep;
-  if (!s.known) s.at = now.mono;
+  if (!s.known || now.mono < s.at) s.at = now.mono;
   s.known = true;
   while (s.at < now.mono) {
     const base::MonoTime next{(slot_of(s.at) + 1) * slot_length};
