@@ -74,7 +74,7 @@ class WrongClock(ClientCase):
 
     def test_a_majority_of_all_is_needed_however_long_the_others_are_silent(self):
         voter = self.server("voter", 5 * YEAR)
-        dead = [f"server 127.0.0.1 nts ntsport {surroundings.free_port()} iburst" for _ in range(2)]
+        dead = [f"server {address} nts ntsport {surroundings.free_port()} iburst" for address in conform.PEER_ADDRESSES[-2:]]
         client = self.start_alone(*dead)
         client.wait_for_log(r"Another date than our clock's is told by 1 of 3 NTS sources: more than half of all must agree")
         self.assertGreater(len(voter.queries), 0)
