@@ -7,6 +7,7 @@
 
 #include "base/os/clocks.hpp"
 #include "base/utc_text.hpp"
+#include "daemon/core/pause.hpp"
 
 namespace gnomon::core {
 
@@ -119,8 +120,7 @@ asio::awaitable<void> CertificateBook::keep_looking() {
     const auto now = base::read_now().real;
     look_at_dates(now);
     timer_.expires_after(next_pause(now));
-    const auto [error] = co_await timer_.async_wait(tok);
-    static_cast<void>(error);  // by take(): there is another certificate
+    co_await wait_for(timer_);  // or for take(): there is another certificate
   }
 }
 

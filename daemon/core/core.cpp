@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "base/os/clocks.hpp"
 #include "config/parse.hpp"
@@ -11,6 +12,7 @@
 #include "daemon/core/control/schema.hpp"
 #include "daemon/core/core_settings.hpp"
 #include "daemon/core/journal.hpp"
+#include "daemon/core/pause.hpp"
 #include "daemon/core/server_task.hpp"
 
 namespace gnomon::core {
@@ -115,7 +117,8 @@ Timekeeping::Handlers Core::timekeeping_handlers() {
               [this] {
                 sources_.on_clock_jumped();
                 on_clock_set();
-                sources_.prod_all(engine::ProdKind::burst);
+                if (sources_.may_burst_for_jump(base::read_now().mono))
+                  sources_.prod_all(engine::ProdKind::burst);
                 // After a sleep often so; and it spreads the questions over a second.
                 sources_.prod_all(engine::ProdKind::network_changed);
               },
@@ -290,47 +293,39 @@ void Core::save_time() {
 }
 
 asio::awaitable<void> Core::keep_time_saved() {
-  asio::steady_timer timer{tasks_.io()};
   while (true) {
-    timer.expires_after(time_save_interval);
-    co_await timer.async_wait(tok);
+    co_await pause_for(time_save_interval);
     save_time();
   }
 }
 
 asio::awaitable<void> Core::tell_left_out() {
-  asio::steady_timer timer{tasks_.io()};
   while (true) {
-    timer.expires_after(reminder_interval);
-    co_await timer.async_wait(tok);
+    co_await pause_for(reminder_interval);
     log_.tell_left_out();
   }
 }
 
 asio::awaitable<void> Core::keep_view_fresh() {
-  asio::steady_timer timer{tasks_.io()};
   while (true) {
     const bool follows = tracking().address.is_specified();
-    timer.expires_after(follows ? synchronised_interval : free_running_interval);
-    co_await timer.async_wait(tok);
+    co_await pause_for(follows ? synchronised_interval : free_running_interval);
+    if (const auto failure = server_.failure())
+      throw std::runtime_error{"a thread that serves NTP could not wait for requests: " +
+                               base::to_string(*failure)};
     publish_view();
   }
 }
 
 asio::awaitable<void> Core::read_leap_files_daily() {
-  asio::steady_timer timer{tasks_.io()};
   while (true) {
     read_leap_files();
-    timer.expires_after(std::chrono::hours{24});
-    const auto [error] = co_await timer.async_wait(tok);
-    if (error) co_return;
+    co_await pause_for(std::chrono::hours{24});
   }
 }
 
 asio::awaitable<void> Core::give_up_after(base::Seconds timeout) {
-  asio::steady_timer timer{tasks_.io(), base::to_duration(timeout)};
-  const auto [error] = co_await timer.async_wait(tok);
-  if (error) co_return;
+  co_await pause_for(base::to_duration(timeout));
   log_.write(base::LogEvent::timeout_reached, "Timeout reached");
   const bool done =
       setup_.mode == ipc::CoreMode::daemon && tracking().leap != base::LeapIndicator::unsynchronised;

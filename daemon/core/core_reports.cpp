@@ -15,6 +15,13 @@ engine::Verdict verdict_of(std::span<const engine::Verdict> verdicts, base::Sour
   return found == verdicts.end() ? engine::Verdict{.source = id} : *found;
 }
 
+using Done = std::expected<void, std::string>;
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+
 bool leads(const engine::Verdict& verdict) {
   return verdict.state == engine::SourceState::selected || verdict.state == engine::SourceState::combined;
 }
@@ -82,22 +89,17 @@ std::vector<engine::ManualEntry> Core::manual_entries() const {
 }
 
 std::expected<void, std::string> Core::carry_out(const control::SourceOrder& order) {
-  if (std::holds_alternative<control::ReloadSources>(order)) {
-    reload_source_dirs();
-    return {};
-  }
-  if (std::holds_alternative<control::DumpState>(order)) {
-    save_state();
-    return {};
-  }
-  return std::visit(
-      [this](const auto& one) -> std::expected<void, std::string> {
-        if constexpr (requires { sources_.carry_out(one); })
-          return sources_.carry_out(one);
-        else
-          return {};
-      },
-      order);
+  // No way out for an order that nobody knows: it does not compile.
+  return std::visit(Overloaded{[this](const control::ReloadSources&) {
+                                 reload_source_dirs();
+                                 return Done{};
+                               },
+                               [this](const control::DumpState&) {
+                                 save_state();
+                                 return Done{};
+                               },
+                               [this](const auto& one) { return sources_.carry_out(one); }},
+                    order);
 }
 
 std::expected<void, std::string> Core::rekey() {

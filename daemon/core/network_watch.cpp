@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "base/os/socket.hpp"
+#include "daemon/core/pause.hpp"
 
 namespace gnomon::core {
 
@@ -161,15 +162,13 @@ bool NetworkWatch::read_news() {
 }
 
 asio::awaitable<void> NetworkWatch::watch() {
-  asio::steady_timer timer{tasks_.io()};
   while (true) {
     const auto [error] = co_await descriptor_.async_wait(asio::posix::descriptor_base::wait_read, tok);
     if (error) co_return;
     const bool news = read_news();
     if (events_.own_addresses() != told_) handlers_.on_own_addresses(told_ = events_.own_addresses());
     if (!news) continue;
-    timer.expires_after(settling);
-    co_await timer.async_wait(tok);
+    co_await pause_for(settling);
     static_cast<void>(read_news());
     handlers_.on_changed();
   }

@@ -97,7 +97,7 @@ asio::awaitable<bool> RoleClient::wait_for_connection(base::Duration patience) {
   asio::steady_timer timer{tasks_.io(), patience};
   waiting_for_connection_.insert(&timer);
   const Registration registration{[this, &timer] { waiting_for_connection_.erase(&timer); }};
-  co_await timer.async_wait(tok);
+  [[maybe_unused]] const auto [early] = co_await timer.async_wait(tok);
   co_return connected();
 }
 
@@ -109,7 +109,9 @@ asio::awaitable<std::expected<Reply, RequestError>> RoleClient::attempt(const ba
   const Registration registration{[this, id] { pending_.erase(id); }};
   const auto [error, size] = co_await connection_->socket.async_send(asio::buffer(datagram), 0, tok);
   if (error || size != datagram.size()) co_return std::unexpected(RequestError::disconnected);
-  if (!pending.reply && !pending.lost) co_await pending.timer.async_wait(tok);
+  if (!pending.reply && !pending.lost) {
+    [[maybe_unused]] const auto [early] = co_await pending.timer.async_wait(tok);
+  }
   if (pending.reply) co_return std::move(*pending.reply);
   co_return std::unexpected(pending.lost ? RequestError::disconnected : RequestError::timeout);
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/os/clocks.hpp"
+#include "daemon/core/pause.hpp"
 
 namespace gnomon::core {
 
@@ -77,11 +78,8 @@ base::Duration ServerKeys::next_pause() const {
 
 asio::awaitable<void> ServerKeys::keep() {
   constexpr base::Duration least = std::chrono::milliseconds{1};
-  asio::steady_timer timer{tasks_.io()};
   while (true) {
-    timer.expires_after(std::max(next_pause(), least));
-    const auto [error] = co_await timer.async_wait(tok);
-    if (error) co_return;
+    co_await pause_for(std::max(next_pause(), least));
     if (advance()) on_changed_();
   }
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/os/clocks.hpp"
+#include "daemon/core/pause.hpp"
 
 namespace gnomon::core {
 
@@ -122,7 +123,7 @@ asio::awaitable<void> Timekeeping::carry_out_commands() {
   while (true) {
     if (commands_.empty()) {
       news_.expires_at(std::chrono::steady_clock::time_point::max());
-      co_await news_.async_wait(tok);
+      co_await wait_for(news_);
       if (commands_.empty()) continue;
     }
     busy_ = true;
@@ -130,6 +131,7 @@ asio::awaitable<void> Timekeeping::carry_out_commands() {
     commands_.pop_front();
     stepping_ = std::holds_alternative<engine::StepClock>(command);
     const auto outcome = co_await clock_->carry_out(command);
+    co_await end_if_cancelled();
     busy_ = false;
     stepping_ = false;
     take_outcome(command, outcome);
@@ -161,7 +163,7 @@ void Timekeeping::take_refusal(const engine::ClockCommand& command, const std::s
 // Not within what is just being worked on: whoever hears it may end everything.
 asio::awaitable<void> Timekeeping::tell_if_settled() {
   asio::steady_timer at_once{tasks_.io(), std::chrono::steady_clock::time_point::min()};
-  co_await at_once.async_wait(tok);
+  co_await wait_for(at_once);
   if (settled()) handlers_.on_settled();
 }
 
@@ -171,9 +173,9 @@ asio::awaitable<void> Timekeeping::tick() {
     const auto before = base::read_now();
     tick_due_ = before.mono + keeper_.tick_after(before);
     tick_timer_.expires_after(tick_due_ - before.mono);
-    const auto [cancelled] = co_await tick_timer_.async_wait(tok);
-    if (cancelled) continue;
+    co_await wait_for(tick_timer_);
     const auto now = base::read_now();
+    if (now.mono < tick_due_) continue;  // it is due earlier now
     notice_jump(now);
     take(keeper_.on_tick(now));
   }

@@ -47,6 +47,8 @@ THIRD_PARTY = {
 SANS_IO = ("protocol", "daemon/core/engine", "ipc")
 OPERATING_SYSTEM = re.compile(r"(sys/(socket|epoll|timex|mman|prctl|ioctl)|unistd|fcntl|netdb|poll|thread|fstream)(\.h)?$")
 
+OVERLOOKED_WAIT = re.compile(r"\s*(if \(.*\) )?co_await .*async_wait\(tok\);")
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -160,7 +162,20 @@ class Tree(unittest.TestCase):
             ]
         )
 
+    def test_no_task_of_the_core_overlooks_that_a_wait_was_cancelled(self):
+        self.assert_none(
+            [
+                f"{relative}:{number}: wait by pause_for() or wait_for() (daemon/core/pause.hpp), or look at the error"
+                for relative in files(".cpp", ".hpp")
+                if inside(relative, ("daemon/core", "helpers/ntske"))
+                for number, line in enumerate((ROOT / relative).read_text(encoding="utf-8").splitlines(), 1)
+                if OVERLOOKED_WAIT.match(line)
+            ]
+        )
+
     def test_the_rules_can_fail(self):
+        self.assertTrue(OVERLOOKED_WAIT.match("    co_await timer.async_wait(tok);"))
+        self.assertFalse(OVERLOOKED_WAIT.match("    const auto [error] = co_await timer.async_wait(tok);"))
         self.assertFalse(may_include("daemon/launcher", "protocol/ntp/packet.hpp"))
         self.assertFalse(may_include("daemon/core/engine", "daemon/core/source_task.hpp"))
         self.assertFalse(may_include("protocol", "base/os/fd.hpp"))

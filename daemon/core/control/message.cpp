@@ -2,6 +2,7 @@
 #include "daemon/core/control/message.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -64,15 +65,16 @@ std::string to_error(std::string_view error, const json::object& parameters) {
 
 bool MessageSplitter::add(base::Bytes received) {
   pending_.append(received.begin(), received.end());
-  const auto first_end = std::min(pending_.find('\0'), pending_.size());
+  const auto first_end = std::min(pending_.find('\0', searched_), pending_.size());
   return first_end < max_message_size && pending_.size() <= 2 * max_message_size;
 }
 
 std::optional<std::string> MessageSplitter::next() {
-  const auto end = pending_.find('\0');
+  const auto end = pending_.find('\0', std::exchange(searched_, pending_.size()));
   if (end == std::string::npos) return std::nullopt;
   std::string message = pending_.substr(0, end);
   pending_.erase(0, end + 1);
+  searched_ = 0;
   return message;
 }
 

@@ -42,6 +42,7 @@ class MessageSplitter {
 
  private:
   std::string pending_;
+  std::size_t searched_ = 0;  // so many of its octets hold no NUL: one octet at a time is no more work
 };
 
 }  // namespace gnomon::core::control

@@ -193,29 +193,46 @@ Answer not_permitted() {
                    "Run the command with sudo."}});
 }
 
-Answer give(const std::expected<SourceOrder, std::string>& order, Right right, Reporter& reporter) {
-  if (right != Right::operate) return not_permitted();
+Answer give(const std::expected<SourceOrder, std::string>& order, Reporter& reporter) {
   if (!order) return invalid_parameter(order.error());
   if (const auto done = reporter.carry_out(*order); !done) return failure(done.error());
   return {.text = to_reply({})};
 }
 
-Answer carry_out(const Call& call, Right right, Reporter& reporter) {
-  if (const auto order = source_order(call.method, call.parameters)) return give(*order, right, reporter);
-  const auto* method = std::ranges::find(methods, std::string_view{call.method}, &Method::name);
-  if (method == methods.end()) return unknown_method(call.method);
+Answer handle(const Method& method, const Call& call, Reporter& reporter) {
   for (const auto& parameter : call.parameters)
-    if (!holds_name(method->parameters, parameter.key())) return invalid_parameter(parameter.key());
-  if (method->right == Right::operate && right != Right::operate) return not_permitted();
-  return method->handle(call, reporter);
+    if (!holds_name(method.parameters, parameter.key())) return invalid_parameter(parameter.key());
+  return method.handle(call, reporter);
+}
+
+// Who only looks and wants no answer wants nothing but our time.
+Answer pointless() {
+  return {.text = "", .then = AfterReply::close, .refused = true};
+}
+
+// What may be asked comes before how: who has no right learns nothing of the parameters.
+Answer carry_out(const Call& call, Right right, Reporter& reporter, ReplyMemory* memory) {
+  const auto* method = std::ranges::find(methods, std::string_view{call.method}, &Method::name);
+  const bool about_sources = gives_source_order(call.method);
+  if (method == methods.end() && !about_sources) return unknown_method(call.method);
+  if (about_sources || method->right == Right::operate) {
+    if (right != Right::operate) return not_permitted();
+    if (memory != nullptr) memory->clear();
+    return about_sources ? give(source_order(call.method, call.parameters), reporter)
+                         : handle(*method, call, reporter);
+  }
+  if (call.oneway) return pointless();
+  if (memory == nullptr || !call.parameters.empty() || !method->parameters.empty())
+    return handle(*method, call, reporter);
+  return {.text = memory->reply(method->name, [&] { return method->handle(call, reporter).text; })};
 }
 
 }  // namespace
 
-Answer answer(std::string_view message, Right right, Reporter& reporter) {
+Answer answer(std::string_view message, Right right, Reporter& reporter, ReplyMemory* memory) {
   const auto call = parse_call(message);
   if (!call) return not_a_call(call.error());
-  auto made = carry_out(*call, right, reporter);
+  auto made = carry_out(*call, right, reporter, memory);
   if (call->oneway) made.text.clear();
   return made;
 }

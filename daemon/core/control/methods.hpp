@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "daemon/core/control/message.hpp"
+#include "daemon/core/control/reply_memory.hpp"
 #include "daemon/core/control/reporter.hpp"
 
 namespace gnomon::core::control {
@@ -16,7 +17,7 @@ enum class Right : std::uint8_t { observe, operate };
 
 enum class AfterReply : std::uint8_t {
   go_on,
-  close,     // what came was not varlink
+  close,     // what came was not varlink, or pointless
   shut_down  // then the daemon is to end
 };
 struct Answer {
@@ -25,7 +26,8 @@ struct Answer {
   bool refused = false;  // counts as a drop
 };
 
-// One message as it came, without its NUL.
-[[nodiscard]] Answer answer(std::string_view message, Right right, Reporter& reporter);
+// One message as it came, without its NUL. memory: null, every report is built anew.
+[[nodiscard]] Answer answer(std::string_view message, Right right, Reporter& reporter,
+                            ReplyMemory* memory = nullptr);
 
 }  // namespace gnomon::core::control

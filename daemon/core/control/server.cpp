@@ -2,10 +2,14 @@
 #include "daemon/core/control/server.hpp"
 
 #include <sys/socket.h>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
 #include <array>
+
+#include "base/os/clocks.hpp"
+#include "daemon/core/pause.hpp"
 
 namespace gnomon::core::control {
 
@@ -20,53 +24,78 @@ ControlServer::ControlServer(TaskGroup& tasks, base::Fd listener, std::vector<ui
     : tasks_(tasks),
       acceptor_(tasks.io(), Protocol{}, listener.release()),
       operators_(std::move(operators)),
-      reporter_(reporter) {}
+      reporter_(reporter),
+      replies_([] { return base::read_now().mono; }) {}
 
 void ControlServer::start() {
   tasks_.spawn("control listener", accept_loop());
 }
 
+bool ControlServer::admit(const Peer& peer) {
+  if (!has_room(connections_, peer.right)) return false;
+  if (peer.right == Right::observe && !guests_.admit(peer.user, base::read_now().mono)) return false;
+  ++connections_;
+  return true;
+}
+
+void ControlServer::leave(const Peer& peer) {
+  --connections_;
+  if (peer.right == Right::observe) guests_.leave(peer.user);
+}
+
 asio::awaitable<void> ControlServer::accept_loop() {
-  asio::steady_timer pause{tasks_.io()};
   while (true) {
     auto [error, socket] = co_await acceptor_.async_accept(tok);
     if (error) {
       // Out of descriptors or memory: some connection will end.
-      pause.expires_after(std::chrono::milliseconds{100});
-      co_await pause.async_wait(tok);
-    } else if (const auto right = right_of(socket); !has_room(connections_, right)) {
-      ++drops_;
-    } else {
-      tasks_.spawn("control connection", serve(std::move(socket), right));
+      co_await pause_for(std::chrono::milliseconds{100});
+      continue;
     }
+    const auto peer = peer_of(socket);
+    if (admit(peer))
+      tasks_.spawn("control connection", serve(std::move(socket), peer));
+    else
+      ++drops_;
   }
 }
 
-Right ControlServer::right_of(Socket& socket) const {
-  ucred peer{};
-  socklen_t size = sizeof peer;
-  if (getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return Right::observe;
-  const bool may = peer.uid == 0 || std::ranges::find(operators_, peer.uid) != operators_.end();
-  return may ? Right::operate : Right::observe;
+ControlServer::Peer ControlServer::peer_of(Socket& socket) const {
+  ucred who{.pid = 0, .uid = static_cast<uid_t>(-1), .gid = 0};
+  socklen_t size = sizeof who;
+  if (getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) != 0)
+    return {Right::observe, who.uid};
+  const bool may = who.uid == 0 || std::ranges::find(operators_, who.uid) != operators_.end();
+  return {may ? Right::operate : Right::observe, who.uid};
 }
 
-asio::awaitable<void> ControlServer::serve(Socket socket, Right right) {
-  struct Count {
-    explicit Count(int& connections) : value(connections) { ++value; }
-    ~Count() { --value; }
-    Count(const Count&) = delete;
-    Count& operator=(const Count&) = delete;
-    int& value;
+asio::awaitable<void> ControlServer::serve(Socket socket, Peer peer) {
+  struct Seat {
+    Seat(ControlServer& its_server, const Peer& its_peer) : server(its_server), peer(its_peer) {}
+    ~Seat() { server.leave(peer); }
+    Seat(const Seat&) = delete;
+    Seat& operator=(const Seat&) = delete;
+    ControlServer& server;
+    Peer peer;
   };
-  const Count count{connections_};
-  co_await converse(socket, right);
+  const Seat seat{*this, peer};
+  co_await converse(socket, peer);
 }
 
-asio::awaitable<void> ControlServer::converse(Socket& socket, Right right) {
+// Everybody else's work comes between two pieces of one connection's.
+asio::awaitable<void> ControlServer::wait_for_turn(Peer peer) {
+  const auto now = base::read_now().mono;
+  const auto turn = peer.right == Right::observe ? guests_.take_turn(peer.user, now) : now;
+  if (turn > now) co_return co_await pause_for(turn - now);
+  co_await asio::post(tasks_.io(), asio::use_awaitable);
+}
+
+asio::awaitable<void> ControlServer::converse(Socket& socket, Peer peer) {
   MessageSplitter splitter;
   std::array<std::uint8_t, 8192> buffer{};
   asio::steady_timer timer{tasks_.io()};
-  while (true) {
+  bool goes_on = true;
+  while (goes_on) {
+    co_await wait_for_turn(peer);
     timer.expires_after(idle_limit);
     const auto outcome =
         co_await (socket.async_read_some(asio::buffer(buffer), tok) || timer.async_wait(tok));
@@ -77,14 +106,21 @@ asio::awaitable<void> ControlServer::converse(Socket& socket, Right right) {
       ++drops_;
       co_return;
     }
-    while (const auto message = splitter.next()) {
-      auto made = answer(*message, right, reporter_);
-      ++(made.refused ? drops_ : hits_);
-      const bool sent = co_await send(socket, std::move(made.text));
-      if (made.then == AfterReply::shut_down) reporter_.shut_down();
-      if (!sent || made.then != AfterReply::go_on) co_return;
-    }
+    goes_on = co_await answer_all(socket, splitter, peer);
   }
+}
+
+// What has come whole. False: the connection is to end.
+asio::awaitable<bool> ControlServer::answer_all(Socket& socket, MessageSplitter& splitter, Peer peer) {
+  while (const auto message = splitter.next()) {
+    co_await wait_for_turn(peer);
+    auto made = answer(*message, peer.right, reporter_, &replies_);
+    ++(made.refused ? drops_ : hits_);
+    const bool sent = co_await send(socket, std::move(made.text));
+    if (made.then == AfterReply::shut_down) reporter_.shut_down();
+    if (!sent || made.then != AfterReply::go_on) co_return false;
+  }
+  co_return true;
 }
 
 asio::awaitable<bool> ControlServer::send(Socket& socket, std::string text) {

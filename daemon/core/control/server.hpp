@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The control socket: one coroutine per connection, rights by peer credentials. Owned by the core.
+// The control socket: one coroutine per connection, rights by peer credentials, one piece of
+// work at a time for each. Owned by the core.
 #pragma once
 
 #include <sys/types.h>
@@ -12,6 +13,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 
 #include "base/os/fd.hpp"
+#include "daemon/core/control/guests.hpp"
 #include "daemon/core/control/methods.hpp"
 #include "daemon/core/task_group.hpp"
 
@@ -39,17 +41,27 @@ class ControlServer {
  private:
   using Protocol = asio::local::stream_protocol;
   using Socket = Protocol::socket;
+  struct Peer {
+    Right right;
+    uid_t user;
+  };
 
   asio::awaitable<void> accept_loop();
-  asio::awaitable<void> serve(Socket socket, Right right);
-  asio::awaitable<void> converse(Socket& socket, Right right);
+  asio::awaitable<void> serve(Socket socket, Peer peer);
+  asio::awaitable<void> converse(Socket& socket, Peer peer);
+  asio::awaitable<bool> answer_all(Socket& socket, MessageSplitter& splitter, Peer peer);
+  asio::awaitable<void> wait_for_turn(Peer peer);
   asio::awaitable<bool> send(Socket& socket, std::string text);
-  [[nodiscard]] Right right_of(Socket& socket) const;
+  [[nodiscard]] Peer peer_of(Socket& socket) const;
+  [[nodiscard]] bool admit(const Peer& peer);
+  void leave(const Peer& peer);
 
   TaskGroup& tasks_;
   Protocol::acceptor acceptor_;
   std::vector<uid_t> operators_;
   Reporter& reporter_;
+  Guests guests_;
+  ReplyMemory replies_;
   int connections_ = 0;
   std::uint64_t hits_ = 0;
   std::uint64_t drops_ = 0;

@@ -49,14 +49,23 @@ constexpr std::array methods{
     Method{"Dump", "", [](Parameters&) -> SourceOrder { return DumpState{}; }},
 };
 
+const Method* find(std::string_view method) {
+  constexpr std::string_view interface = "io.gnomon.Control.";
+  if (!method.starts_with(interface)) return nullptr;
+  const auto* found = std::ranges::find(methods, method.substr(interface.size()), &Method::name);
+  return found == methods.end() ? nullptr : found;
+}
+
 }  // namespace
 
-std::optional<std::expected<SourceOrder, std::string>> source_order(std::string_view method,
-                                                                    const boost::json::object& parameters) {
-  constexpr std::string_view interface = "io.gnomon.Control.";
-  if (!method.starts_with(interface)) return std::nullopt;
-  const auto* found = std::ranges::find(methods, method.substr(interface.size()), &Method::name);
-  if (found == methods.end()) return std::nullopt;
+bool gives_source_order(std::string_view method) {
+  return find(method) != nullptr;
+}
+
+std::expected<SourceOrder, std::string> source_order(std::string_view method,
+                                                     const boost::json::object& parameters) {
+  const auto* found = find(method);
+  if (found == nullptr) return std::unexpected("method");
   Parameters given{parameters};
   auto order = found->read(given);
   if (given.wrong()) return std::unexpected(*given.wrong());

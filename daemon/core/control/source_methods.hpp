@@ -3,7 +3,6 @@
 #pragma once
 
 #include <expected>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,8 +12,9 @@
 
 namespace gnomon::core::control {
 
-// nullopt: no such method. Unexpected: the name of the parameter that is missing, unknown or out of range.
-[[nodiscard]] std::optional<std::expected<SourceOrder, std::string>> source_order(
-    std::string_view method, const boost::json::object& parameters);
+[[nodiscard]] bool gives_source_order(std::string_view method);
+// Of such a method. The error is the name of the parameter that is missing, unknown or out of range.
+[[nodiscard]] std::expected<SourceOrder, std::string> source_order(std::string_view method,
+                                                                   const boost::json::object& parameters);
 
 }  // namespace gnomon::core::control

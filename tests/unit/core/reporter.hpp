@@ -8,7 +8,10 @@ namespace gnomon::tests {
 
 class SetReporter final : public core::control::Reporter {
  public:
-  [[nodiscard]] engine::TrackingReport tracking() const override { return tracking_report; }
+  [[nodiscard]] engine::TrackingReport tracking() const override {
+    ++trackings_built;
+    return tracking_report;
+  }
   [[nodiscard]] std::vector<core::control::SourceReport> sources() const override { return source_reports; }
   [[nodiscard]] core::control::ServerReport server() const override { return server_report; }
   [[nodiscard]] std::vector<core::control::CertificateReport> certificates() const override {
@@ -51,6 +54,7 @@ class SetReporter final : public core::control::Reporter {
   std::expected<void, std::string> source_order_result;
   std::vector<core::control::SourceOrder> source_orders;
   int shut_downs = 0;
+  mutable int trackings_built = 0;
 };
 
 }  // namespace gnomon::tests

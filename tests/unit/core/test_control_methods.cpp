@@ -183,12 +183,29 @@ TEST_CASE("what is not a call gets no reply and ends the connection") {
   CHECK(answer(deep, Right::operate, reporter).then == AfterReply::close);
 }
 
-TEST_CASE("a oneway call gets no reply") {
+TEST_CASE(
+    "an order may be oneway; a question that wants no answer is not worked on and ends the connection") {
   tests::SetReporter reporter;
-  const auto made =
-      answer(R"({"method":"io.gnomon.Control.Tracking","oneway":true})", Right::observe, reporter);
-  CHECK(made.text.empty());
-  CHECK(made.then == AfterReply::go_on);
+  const auto order =
+      answer(R"({"method":"io.gnomon.Control.Refresh","oneway":true})", Right::operate, reporter);
+  CHECK(order.text.empty());
+  CHECK(order.then == AfterReply::go_on);
+  CHECK(reporter.source_orders.size() == 1);
+  const auto question =
+      answer(R"({"method":"io.gnomon.Control.Tracking","oneway":true})", Right::operate, reporter);
+  CHECK(question.text.empty());
+  CHECK(question.refused);
+  CHECK(question.then == AfterReply::close);
+  CHECK(reporter.trackings_built == 0);
+}
+
+TEST_CASE("who has no right to order hears that before anything about parameters") {
+  for (const std::string method : {"Burst", "AddSource", "MakeStep", "AllowSteps", "Rekey"}) {
+    INFO(method);
+    const auto call = R"({"method":"io.gnomon.Control.)" + method + R"(","parameters":{"wrong":1}})";
+    CHECK(error_of(call) == "io.gnomon.Control.NotPermitted");
+    CHECK(error_of(call, Right::operate) == "org.varlink.service.InvalidParameter");
+  }
 }
 
 TEST_CASE("only who may operate gives orders") {

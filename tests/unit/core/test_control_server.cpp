@@ -168,3 +168,28 @@ TEST_CASE("orders are taken from those who may give them, by the kernel's word")
   f.loop.run_until([&] { return client.has_news() && f.reporter.shut_downs == 1; });
   CHECK(client.received().find("error") == std::string::npos);
 }
+
+TEST_CASE("many calls of one connection at once do not keep another one waiting") {
+  Fixture f{{geteuid()}};
+  Client greedy{f.path};
+  Client modest{f.path};
+  std::string calls;
+  for (int i = 0; i < 100; ++i) calls += std::string{R"({"method":"io.gnomon.Control.Reselect"})"} + '\0';
+  greedy.send(calls);
+  modest.send(tracking_call);
+  f.wait_for(modest);
+  CHECK(f.server.hits() < 50);
+  f.loop.run_until([&] { return f.server.hits() == 101; });
+}
+
+TEST_CASE("all who ask in the same moment get one report") {
+  Fixture f{{geteuid()}};
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 16; ++i) {
+    clients.push_back(std::make_unique<Client>(f.path));
+    clients.back()->send(tracking_call);
+  }
+  for (auto& client : clients) f.wait_for(*client);
+  // A machine that is busy with something else may need more than one moment for all of them.
+  CHECK(f.reporter.trackings_built < 16);
+}

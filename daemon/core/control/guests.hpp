@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Those who may only look: how many connections each user has and how often each may ask, so that none takes
+// the core's time or all of the room. Owned by the control server. Time comes in as an argument.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+
+#include "base/time.hpp"
+
+namespace gnomon::core::control {
+
+class Guests {
+ public:
+  static constexpr int most_of_one_user = 16;  // connections
+  static constexpr std::size_t most_users = 256;
+  // A turn is a connection, a read or a message: a call takes two.
+  static constexpr base::Duration turn_interval = std::chrono::milliseconds{5};
+  static constexpr base::Duration turns_at_once = 200 * turn_interval;
+
+  // Whether one more connection of this user is let in; leave() when it ends.
+  [[nodiscard]] bool admit(uid_t user, base::MonoTime now);
+  void leave(uid_t user);
+  // When this user's next turn is; it is taken with that. For one with a connection.
+  [[nodiscard]] base::MonoTime take_turn(uid_t user, base::MonoTime now);
+
+ private:
+  struct Share {
+    int connections = 0;
+    base::MonoTime next;  // its next turn; it is not remembered that it has waited for longer than the rest
+  };
+  void forget_rested(base::MonoTime now);
+
+  std::map<uid_t, Share> shares_;
+};
+
+}  // namespace gnomon::core::control
