@@ -42,24 +42,63 @@ bool one_in(int log2, std::uint32_t random) {
   return (random & ((1U << bits) - 1U)) == 0;
 }
 
+// The time in a slot goes round after 2^40 steps, an hour at least.
+constexpr unsigned time_bits = 40;
+constexpr std::uint64_t time_mask = (std::uint64_t{1} << time_bits) - 1;
+constexpr int log2_steps = 8;  // of an interval
+constexpr std::int64_t steps = 1 << log2_steps;
+constexpr std::int64_t most_ahead = 256 * steps;  // a burst is 255 at most
+
+std::uint64_t tag_of(std::uint64_t hash) {
+  return std::max<std::uint64_t>(hash >> time_bits, 1) << time_bits;
+}
+
+std::uint64_t steps_of(MonoTime now, int interval) {
+  const double seconds = to_seconds(now.time_since_epoch()).count();
+  return static_cast<std::uint64_t>(std::ldexp(seconds, log2_steps - interval));
+}
+
+// How many steps from now until the tokens are all there again, negative: since then. What no burst explains
+// is left from an earlier round.
+std::int64_t ahead(std::uint64_t slot, std::uint64_t now) {
+  constexpr unsigned rest = 64 - time_bits;
+  const auto difference = static_cast<std::int64_t>((slot - now) << rest) >> rest;
+  return difference > most_ahead ? -static_cast<std::int64_t>(time_mask / 2) : difference;
+}
+
 }  // namespace
 
 RateLimiter::RateLimiter(const RateLimit& limit, std::size_t slots, std::uint64_t seed)
     : limit_(limit), slots_(std::max<std::size_t>((slots + ways - 1) / ways, 1) * ways), seed_(seed) {}
 
-Admission RateLimiter::admit(const IpAddress& client, MonoTime now, std::uint32_t random) {
-  if (!limit_) return Admission::pass;
-  const IpAddress who = counted_as(client);
-  const std::size_t sets = slots_.size() / ways;
-  const auto set = std::span(slots_).subspan(static_cast<std::size_t>(hash(who, seed_) % sets) * ways, ways);
-  const double burst = std::max(limit_->burst, 1);
-  auto slot = std::find_if(set.begin(), set.end(), [&who](const Slot& s) { return s.client == who; });
-  if (slot == set.end()) {
-    slot = std::min_element(set.begin(), set.end(),
-                            [](const Slot& a, const Slot& b) { return a.bucket.filled < b.bucket.filled; });
-    *slot = {who, {burst, now}};
+bool RateLimiter::take_token(std::uint64_t client, MonoTime now) {
+  const auto set =
+      std::span(slots_).subspan(static_cast<std::size_t>(client % (slots_.size() / ways)) * ways, ways);
+  const auto tag = tag_of(client);
+  const auto current = steps_of(now, limit_->interval);
+  // Several workers may want the same place; who loses again and again is turned away.
+  for (int tries = 0; tries < 4; ++tries) {
+    Slot* place = nullptr;
+    std::uint64_t value = 0;
+    for (auto& slot : set) {
+      const auto here = slot.load(std::memory_order_relaxed);
+      const bool known = (here & ~time_mask) == tag;
+      if (!known && place != nullptr && ahead(here, current) >= ahead(value, current)) continue;
+      place = &slot;
+      value = here;
+      if (known) break;
+    }
+    const bool known = (value & ~time_mask) == tag;
+    const auto owed = known ? std::max<std::int64_t>(ahead(value, current), 0) : 0;
+    if (owed > (std::max(limit_->burst, 1) - 1) * steps) return false;
+    const auto wanted = tag | ((current + static_cast<std::uint64_t>(owed + steps)) & time_mask);
+    if (place->compare_exchange_strong(value, wanted, std::memory_order_relaxed)) return true;
   }
-  if (slot->bucket.take(burst, Seconds{std::ldexp(1.0, limit_->interval)}, now)) return Admission::pass;
+  return false;
+}
+
+Admission RateLimiter::admit(const IpAddress& client, MonoTime now, std::uint32_t random) {
+  if (!limit_ || take_token(hash(counted_as(client), seed_), now)) return Admission::pass;
   // Some answers get through, or a forged flood in a client's name would cut it off altogether.
   if (limit_->leak > 0 && one_in(limit_->leak, random & 0xffffU)) return Admission::pass;
   if (limit_->kod > 0 && one_in(limit_->kod, random >> 16U)) return Admission::kiss;

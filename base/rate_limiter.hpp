@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Rate limiting per client address (chrony's ratelimit and ntsratelimit): token buckets in a table of fixed
-// size. Owned by a server worker, or by the NTS-KE server.
+// size. Owned by the NTP server and shared by its workers, or by the NTS-KE server.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "base/address.hpp"
 #include "base/time.hpp"
-#include "base/token_bucket.hpp"
 
 namespace gnomon::base {
 
@@ -26,17 +26,20 @@ enum class Admission : std::uint8_t { pass, drop, kiss };
 class RateLimiter {
  public:
   RateLimiter() = default;  // no limit: admits everything
-  // `slots`: how many clients are remembered; the least recently seen of a bucket of the table gives way.
+  // `slots`: how many clients are remembered; of four that share a place the one that has rested most gives
+  // way.
   RateLimiter(const RateLimit& limit, std::size_t slots, std::uint64_t seed);
   // IPv6 clients count by their /64. A fraction (2^-leak) of excess requests passes, 2^-kod of the rest gets
-  // a kiss.
+  // a kiss. From several threads at once, without a lock: a request above the limit writes nothing.
   [[nodiscard]] Admission admit(const IpAddress& client, MonoTime now, std::uint32_t random);
 
  private:
-  struct Slot {
-    IpAddress client;
-    TokenBucket bucket;
-  };
+  // 24 bits of the client's hash, never zero, and 40 bits of time: when its tokens will be all there again,
+  // in 256ths of the interval. Zero: empty. Clients whose 24 bits are equal share a limit, one in four
+  // million.
+  using Slot = std::atomic<std::uint64_t>;
+  [[nodiscard]] bool take_token(std::uint64_t client, MonoTime now);
+
   std::optional<RateLimit> limit_;
   std::vector<Slot> slots_;
   std::uint64_t seed_ = 0;

@@ -99,7 +99,7 @@ constexpr std::array directives{
     Directive{{.name = "binddevice",
                .arguments = "INTERFACE",
                .default_value = "any",
-               .text = "The network interface that requests are answered on."},
+               .text = "The network interface that requests are answered on. It may come later."},
               [](ParseState& s, Arguments& a) { s.config.server.bind_device = a.text(); }},
     Directive{{.name = "local",
                .arguments = "[OPTION]...",
@@ -111,7 +111,8 @@ constexpr std::array directives{
         {.name = "ratelimit",
          .arguments = "[OPTION]...",
          .default_value = "off",
-         .text = "Does not answer clients that ask too often; the interval is 8 seconds (3) by default."},
+         .text = "Does not answer clients that ask too often, however many threads serve; the interval is 8 "
+                 "seconds (3) by default."},
         [](ParseState& s, Arguments& a) {
           read_rate_limit(s.config.server.rate_limit, RateLimit{}, true, a);
         },

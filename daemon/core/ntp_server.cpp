@@ -6,9 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <string>
 #include <system_error>
+
+#include "base/os/random.hpp"
 
 namespace gnomon::core {
 
@@ -26,13 +29,10 @@ std::size_t clients_in(std::uint64_t octets) {
   return std::clamp<std::size_t>(octets / octets_per_client, 64, std::size_t{1} << 22U);
 }
 
-WorkerSettings worker_settings(const config::ServerSettings& settings, std::size_t workers,
-                               engine::TransmitMemory* memory, OwnQuestions& own_questions) {
-  if (settings.no_client_log) return {.own_questions = &own_questions};
-  return {.rate_limit = settings.rate_limit,
-          .remembered_clients = clients_in(settings.client_log_limit / std::max<std::size_t>(workers, 1)),
-          .memory = memory,
-          .own_questions = &own_questions};
+std::uint64_t random_seed() {
+  std::array<std::uint8_t, 8> octets{};
+  base::fill_random(octets);
+  return base::ByteReader{octets}.read<std::uint64_t>().value_or(0);
 }
 
 }  // namespace
@@ -40,9 +40,14 @@ WorkerSettings worker_settings(const config::ServerSettings& settings, std::size
 NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings& settings,
                      ServerThreads threads)
     : access_(settings.access), started_(static_cast<std::ptrdiff_t>(sockets.size())) {
+  const bool remembers = !settings.no_client_log && !sockets.empty();
+  const auto clients = clients_in(settings.client_log_limit);
   // One answer for each client: those that do not interleave leave room for the others.
-  if (!settings.no_client_log && !sockets.empty()) memory_.emplace(clients_in(settings.client_log_limit));
-  const auto each = worker_settings(settings, sockets.size(), memory_ ? &*memory_ : nullptr, own_questions_);
+  if (remembers) memory_.emplace(clients);
+  if (remembers && settings.rate_limit) limiter_.emplace(*settings.rate_limit, clients, random_seed());
+  const WorkerSettings each{.limiter = limiter_ ? &*limiter_ : nullptr,
+                            .memory = memory_ ? &*memory_ : nullptr,
+                            .own_questions = &own_questions_};
   for (auto& socket : sockets)
     workers_.emplace_back().worker = std::make_unique<ServerWorker>(std::move(socket), each);
   if (threads == ServerThreads::one_each) start_threads();
@@ -55,7 +60,7 @@ void NtpServer::start_threads() {
       pthread_setname_np(pthread_self(), ("ntp-" + std::to_string(i)).c_str());
       started_.count_down();
       opened_.wait();
-      workers_[i].worker->run(stop_.get());
+      if (const auto ended = workers_[i].worker->run(stop_.get()); !ended) failure_ = ended.error().code;
     });
   started_.wait();
 }
@@ -101,6 +106,11 @@ ServerTotals NtpServer::totals() const {
   for (const auto& seat : workers_) totals.add(seat.worker->counters());
   if (memory_) totals.timestamps = memory_->extent();
   return totals;
+}
+
+std::optional<base::OsError> NtpServer::failure() const {
+  const int code = failure_;
+  return code != 0 ? std::optional{base::OsError{"poll", code}} : std::nullopt;
 }
 
 void NtpServer::clock_was_set() {

@@ -3,6 +3,7 @@
 // its main thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <latch>
 #include <memory>
@@ -12,7 +13,9 @@
 #include <vector>
 
 #include "base/access.hpp"
+#include "base/os/error.hpp"
 #include "base/os/fd.hpp"
+#include "base/rate_limiter.hpp"
 #include "daemon/core/server_worker.hpp"
 
 namespace gnomon::core {
@@ -39,6 +42,8 @@ class NtpServer {
   [[nodiscard]] ServerTotals totals() const;
   // So that sources know whom they have asked.
   [[nodiscard]] OwnQuestions& own_questions() { return own_questions_; }
+  // A worker could not go on: why. Its clients get no answers any more.
+  [[nodiscard]] std::optional<base::OsError> failure() const;
   // What the clock showed before tells an interleaving client nothing any more.
   void clock_was_set();
 
@@ -51,12 +56,15 @@ class NtpServer {
   void close();
 
   base::AccessTable access_;
+  std::optional<base::RateLimiter>
+      limiter_;  // one, as a client has one limit however many workers it reaches
   base::Fd stop_;
   std::optional<engine::TransmitMemory> memory_;  // none: no interleaved mode
   OwnQuestions own_questions_;
   std::vector<Seat> workers_;
   std::latch opened_{1};
   std::latch started_;
+  std::atomic<int> failure_{0};  // errno of a worker's poll()
   bool open_ = false;
   std::vector<std::jthread> threads_;
 };

@@ -9,7 +9,6 @@
 #include <system_error>
 
 #include "base/os/clocks.hpp"
-#include "base/os/random.hpp"
 #include "base/os/socket.hpp"
 #include "base/os/timestamps.hpp"
 #include "daemon/core/entropy_pool.hpp"
@@ -23,17 +22,6 @@ constexpr unsigned batch_size = 32;  // more gains nothing, measured
 
 void require(const base::OsResult<void>& done) {
   if (!done) throw std::system_error{done.error().code, std::generic_category(), done.error().call};
-}
-
-std::uint64_t random_seed() {
-  std::array<std::uint8_t, 8> octets{};
-  base::fill_random(octets);
-  return base::ByteReader{octets}.read<std::uint64_t>().value_or(0);
-}
-
-base::RateLimiter make_limiter(const WorkerSettings& settings) {
-  if (!settings.rate_limit) return {};
-  return {*settings.rate_limit, settings.remembered_clients, random_seed()};
 }
 
 void add(std::atomic<std::uint64_t>& counter, std::uint64_t count = 1) {
@@ -83,10 +71,9 @@ struct ServerWorker::Batch {
 ServerWorker::ServerWorker(base::Fd socket, const WorkerSettings& settings)
     : socket_(std::move(socket)),
       family_(base::address_family(socket_.get())),
-      limited_(settings.rate_limit.has_value()),
       memory_(settings.memory),
       own_questions_(settings.own_questions),
-      limiter_(make_limiter(settings)),
+      limiter_(settings.limiter),
       batch_(std::make_unique<Batch>()) {
   require(base::enable_packet_info(socket_.get()));
   // Without kernel timestamps the time of reading has to do.
@@ -108,11 +95,14 @@ std::shared_ptr<const engine::ServerSnapshot> ServerWorker::snapshot() const {
   return current_;
 }
 
-void ServerWorker::run(int stop) {
+base::OsResult<void> ServerWorker::run(int stop) {
   std::array<pollfd, 2> waiting{{{socket_.get(), POLLIN, 0}, {stop, POLLIN, 0}}};
   while (true) {
-    if (poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return;
-    if (waiting[1].revents != 0) return;
+    const int ready = poll(waiting.data(), waiting.size(), -1);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready < 0) return std::unexpected(base::last_error("poll"));
+    if (waiting[1].revents != 0) return {};
+    if ((waiting[0].revents & POLLNVAL) != 0) return std::unexpected(base::OsError{"poll", EBADF});
     // Left in the queue it would wake us again at once.
     if ((waiting[0].revents & POLLERR) != 0) collect_departures();
     serve_pending();
@@ -153,10 +143,12 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
       .transmit = now.real,
       .mono = now.mono,
   };
+  base::RateLimiter unlimited;
+  auto& limiter = limiter_ != nullptr ? *limiter_ : unlimited;
   const auto answer =
-      engine::respond(snapshot, limiter_, request, batch_->entropy.next(), place.answer, memory_);
+      engine::respond(snapshot, limiter, request, batch_->entropy.next(), place.answer, memory_);
   // Only sealing and the rate limiter's dice use entropy up.
-  if (limited_ || answer.outcome == engine::Outcome::authenticated) batch_->entropy.consume();
+  if (limiter_ != nullptr || answer.outcome == engine::Outcome::authenticated) batch_->entropy.consume();
   add(engine::is_answer(answer.outcome) ? counters_.hits : counters_.drops);
   if (answer.outcome == engine::Outcome::authenticated) add(counters_.authenticated);
   if (answer.interleaved) add(counters_.interleaved);

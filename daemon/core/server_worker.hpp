@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 
+#include "base/os/error.hpp"
 #include "base/os/fd.hpp"
 #include "base/rate_limiter.hpp"
 #include "daemon/core/departures.hpp"
@@ -17,8 +18,7 @@
 namespace gnomon::core {
 
 struct WorkerSettings {
-  std::optional<config::RateLimit> rate_limit;
-  std::size_t remembered_clients = 4096;
+  base::RateLimiter* limiter = nullptr;  // one for all workers; null: no limit. Outlives the worker
   engine::TransmitMemory* memory =
       nullptr;  // of interleaved mode, which there is none of without; outlives the worker
   OwnQuestions* own_questions = nullptr;  // outlives the worker
@@ -36,8 +36,8 @@ class ServerWorker {
   void publish(std::shared_ptr<const engine::ServerSnapshot> snapshot);
   [[nodiscard]] const ServerCounters& counters() const { return counters_; }
 
-  // The thread's work, until `stop` (an eventfd) is readable.
-  void run(int stop);
+  // The thread's work, until `stop` (an eventfd) is readable. Unexpected: the socket cannot be waited for.
+  [[nodiscard]] base::OsResult<void> run(int stop);
   // What is there now, for whoever waits for it in another way; bounded, so that others get their turn.
   void serve_pending();
   [[nodiscard]] int socket() const { return socket_.get(); }
@@ -55,11 +55,10 @@ class ServerWorker {
 
   base::Fd socket_;
   int family_;
-  bool limited_;
   engine::TransmitMemory* memory_;
   OwnQuestions* own_questions_;
   std::optional<Departures> departures_;  // with a memory
-  base::RateLimiter limiter_;
+  base::RateLimiter* limiter_;
   std::unique_ptr<Batch> batch_;
   ServerCounters counters_;
   mutable std::mutex mutex_;  // of current_, held for the copy of a pointer

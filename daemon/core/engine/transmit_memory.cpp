@@ -54,16 +54,20 @@ void TransmitMemory::clear() {
   std::ranges::fill(slots_, Slot{});
 }
 
+// Piece by piece: the workers wait for a few microseconds each time, never for the whole of a large memory.
 TransmitMemory::Extent TransmitMemory::extent() const {
-  const std::lock_guard lock{mutex_};
+  constexpr std::size_t piece = 1024;
   Extent extent;
   base::NtpTimestamp first;
   base::NtpTimestamp last;
-  for (const auto& slot : slots_) {
-    if (slot.receive.is_zero()) continue;
-    if (extent.answers++ == 0) first = last = slot.receive;
-    if ((slot.receive - first).value < 0) first = slot.receive;
-    if ((slot.receive - last).value > 0) last = slot.receive;
+  for (std::size_t begin = 0; begin < slots_.size(); begin += piece) {
+    const std::lock_guard lock{mutex_};
+    for (const auto& slot : std::span(slots_).subspan(begin, std::min(piece, slots_.size() - begin))) {
+      if (slot.receive.is_zero()) continue;
+      if (extent.answers++ == 0) first = last = slot.receive;
+      if ((slot.receive - first).value < 0) first = slot.receive;
+      if ((slot.receive - last).value > 0) last = slot.receive;
+    }
   }
   extent.span = (last - first).seconds();
   return extent;

@@ -47,7 +47,7 @@ class TransmitMemory {
   [[nodiscard]] Slot* find(base::NtpTimestamp receive);
   [[nodiscard]] std::size_t bucket_of(base::NtpTimestamp receive) const;
 
-  mutable std::mutex mutex_;  // of slots_, held for a few comparisons; for all of them only by extent()
+  mutable std::mutex mutex_;  // of slots_, held for a few comparisons; by extent() for a piece at a time
   std::vector<Slot> slots_;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -237,6 +238,35 @@ TEST_CASE("interleaved mode works across workers: the next request may come to a
     CHECK(last.origin.value == 10 * i + 1);
   }
   CHECK(server.totals().interleaved == 39);
+}
+
+TEST_CASE("a client has one limit, however many workers its requests come to") {
+  auto settings = open_to_all();
+  settings.rate_limit = {.interval = 10, .burst = 5, .leak = 0, .kod = 0};
+  std::vector<base::Fd> sockets;
+  std::vector<std::uint16_t> ports;
+  for (int i = 0; i < 4; ++i) ports.push_back(port_of(sockets.emplace_back(bound(loopback))));
+  NtpServer server{std::move(sockets), settings};
+  server.publish(good_view());
+  server.open();
+  for (std::uint64_t i = 1; i <= 10; ++i)
+    for (const auto port : ports) Client{loopback, port}.send(request(i));
+  CHECK(eventually([&server] { return server.totals().hits + server.totals().drops == 40; }));
+  CHECK(server.totals().hits == 5);
+}
+
+TEST_CASE("a worker that cannot wait for requests says so") {
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  Fixture f;
+  CHECK_FALSE(f.server.failure());
+  const Client client{loopback, f.port};
+  const rlimit too_few{1, before.rlim_max};  // poll() fails by it when it begins anew
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &too_few) == 0);
+  client.send(request(1));
+  const bool told = eventually([&f] { return f.server.failure().has_value(); });
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(told);
 }
 
 TEST_CASE("plain clients leave no trace in the memory and cost no departures") {
