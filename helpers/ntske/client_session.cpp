@@ -13,9 +13,13 @@
 namespace gnomon::ntske {
 namespace {
 
+using namespace asio::experimental::awaitable_operators;
 using protocol::AeadId;
 using protocol::KeFailure;
 using protocol::KeFailureReason;
+
+// Three attempts of TCP. Who is not reached by then gives way to another address of its name.
+constexpr std::chrono::seconds connect_limit{4};
 
 KeFailure internal(std::string detail) {
   return {KeFailureReason::internal, std::move(detail)};
@@ -72,7 +76,10 @@ asio::awaitable<ClientSession::Failure> ClientSession::open_connection() {
   if (opened) co_return connect_failure(opened);
   auto unbound = bind_local(socket);
   if (unbound) co_return unbound;
-  const auto [ec] = co_await socket.async_connect(server, tok);
+  asio::steady_timer patience{executor, connect_limit};
+  const auto connected = co_await (socket.async_connect(server, tok) || patience.async_wait(tok));
+  if (connected.index() == 1) co_return timed_out();
+  const auto [ec] = std::get<0>(connected);
   if (ec) co_return connect_failure(ec);
   socket.set_option(asio::ip::tcp::no_delay(true), opened);
 
@@ -112,6 +119,7 @@ asio::awaitable<KeResult> ClientSession::exchange() {
 
 asio::awaitable<std::expected<base::Buffer, KeFailure>> ClientSession::read_response() {
   base::Buffer response;
+  std::size_t whole = 0;
   std::array<std::uint8_t, 2048> piece{};
   for (;;) {
     const auto count = co_await stream_->read(piece);
@@ -120,7 +128,7 @@ asio::awaitable<std::expected<base::Buffer, KeFailure>> ClientSession::read_resp
           KeFailure{KeFailureReason::bad_response, "the connection ended in the middle of the answer"});
     if (!count) co_return std::unexpected(tls_failure(count.error()));
     response.insert(response.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(*count));
-    const auto progress = protocol::ke_progress(response, protocol::max_ke_response_size);
+    const auto progress = protocol::ke_progress(response, protocol::max_ke_response_size, whole);
     if (progress == protocol::KeProgress::complete) co_return response;
     if (progress == protocol::KeProgress::too_long)
       co_return std::unexpected(

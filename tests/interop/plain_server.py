@@ -17,12 +17,13 @@ def timestamp(seconds):
 class PlainServer:
     """On loopback. offset: seconds that its clock is ahead; delay: seconds on each way."""
 
-    def __init__(self, offset=0.0, delay=0.0):
+    def __init__(self, offset=0.0, delay=0.0, at=("127.0.0.1", 0)):
         self.offset, self.delay = offset, delay
         self.asked = []  # when, by time.monotonic()
+        self.clients = []  # their addresses and ports
         self._waiting = []
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket.bind(at)
         self.port = self._socket.getsockname()[1]
         self._over = False
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -45,6 +46,7 @@ class PlainServer:
             try:
                 request, client = self._socket.recvfrom(2048)
                 self.asked.append(time.monotonic())
+                self.clients.append(client)
                 heapq.heappush(self._waiting, (time.monotonic() + 2 * self.delay, self._answer(request), client))
             except TimeoutError:
                 pass

@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import struct
+import tempfile
 
 PROGRAM = os.environ.get("GNOMOND", "")
 CONTROL_PROGRAM = os.environ.get("GNOMONCTL", "")
@@ -20,7 +21,8 @@ CHRONYC = shutil.which("chronyc")
 CAP_SYS_TIME = 25
 PR_CAPBSET_DROP = 24
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
-CLONE_NEWNET = 0x40000000
+CLONE_NEWNET, CLONE_NEWNS = 0x40000000, 0x20000
+MS_PRIVATE, MS_REC, MS_BIND = 1 << 18, 1 << 14, 1 << 12
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -50,6 +52,18 @@ def enter_own_network():
         flags = struct.unpack("16sh14x", fcntl.ioctl(control, siocgifflags, request))[1]
         fcntl.ioctl(control, siocsifflags, struct.pack("16sh14x", b"lo", flags | iff_up))
     return True
+
+
+def enter_own_hosts(lines):
+    """An /etc/hosts of these lines and localhost, in a mount namespace of our own."""
+    if not IS_ROOT or _libc.unshare(CLONE_NEWNS) != 0:
+        return False
+    with tempfile.NamedTemporaryFile("w", prefix="gnomon-hosts-") as hosts:
+        os.chmod(hosts.name, 0o644)
+        print("127.0.0.1 localhost", "::1 localhost", *lines, sep="\n", file=hosts)
+        hosts.flush()
+        return (_libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None) == 0
+                and _libc.mount(hosts.name.encode(), b"/etc/hosts", None, MS_BIND, None) == 0)
 
 
 def has_ipv6():

@@ -48,21 +48,24 @@ constexpr base::Duration forgiveness_pause = 8s;
 
 }  // namespace
 
+// That its addresses must be of; the source's own option counts more than -4 and -6.
+base::AddressFamily Association::State::family() const {
+  return source.family != base::AddressFamily::unspecified ? source.family : around.family;
+}
+
 std::optional<Action> Association::State::look_up(const base::Now& now) {
   if (!name_is_literal && source_name.done_at && around.name_refresh.count() > 0 &&
       base::to_seconds(now.mono - *source_name.done_at) > around.name_refresh)
     source_name.wanted = true;
   if (source_name.wanted && now.mono >= source_name.allowed_at) {
     doing = Doing::resolving_source;
-    const auto family = source.family != base::AddressFamily::unspecified ? source.family : around.family;
-    return Resolve{source_name.name, family};
+    return Resolve{source_name.name, family()};
   }
   if (!first_address.is_specified()) return Wait{source_name.allowed_at};
   if (!ntp_server_name.wanted) return std::nullopt;
   if (now.mono >= ntp_server_name.allowed_at) {
     doing = Doing::resolving_ntp_server;
-    const auto family = source.family != base::AddressFamily::unspecified ? source.family : around.family;
-    return Resolve{ntp_server_name.name, family};
+    return Resolve{ntp_server_name.name, family()};
   }
   if (!ntp_address.is_specified()) return Wait{ntp_server_name.allowed_at};
   return std::nullopt;
@@ -87,24 +90,50 @@ void Association::State::use_ntp_address(const base::IpAddress& address, Step& s
 void Association::State::look_elsewhere() {
   if (nts) nts->demand_ke();
   if (name_is_literal) return;
-  tried_addresses.clear();
+  forget_tried();
+  rounds = most_rounds - 1;
   source_name.wanted = true;
   source_name.avoid_current = true;
 }
 
-// A name may have addresses that cannot be reached from here, IPv6 ones mostly: one that never answered gives
-// way after half a burst, or at once where nothing can be sent to it.
+bool Association::State::is_tried(const base::IpAddress& address) const {
+  return is_in(tried_addresses, address) || is_in(unreachable_addresses, address);
+}
+
+// Whether the name has, as far as is known, another address to be asked in this round.
+bool Association::State::has_untried() const {
+  return std::ranges::any_of(known_addresses,
+                             [this](const auto& a) { return a != first_address && !is_tried(a); });
+}
+
+// None of the name's addresses has answered yet, and there are others than the present one. What others a
+// member of a pool has is not known before they are asked for.
+bool Association::State::searches() const {
+  if (nts || name_is_literal || heard || rounds >= most_rounds) return false;
+  return known_addresses.empty() ? source.kind == config::SourceKind::pool : known_addresses.size() > 1;
+}
+
+// A name may have addresses where nobody answers. Until one does each is asked once, and all of them anew a
+// few times, since questions get lost; one that nothing can be sent to, of IPv6 mostly, is tried only once.
 bool Association::State::try_next_address(bool send_failed, const base::Now& now) {
-  constexpr int patience = 4;
-  if (nts || name_is_literal || heard) return false;
-  if (!send_failed && (misses < patience || !(source.iburst || around.one_shot))) return false;
-  if (!is_in(tried_addresses, first_address)) tried_addresses.push_back(first_address);
-  if (std::ranges::all_of(known_addresses, [this](const auto& a) { return is_in(tried_addresses, a); }))
-    return false;
+  if (!searches()) return false;
+  auto& failed = send_failed ? unreachable_addresses : tried_addresses;
+  if (!is_in(failed, first_address)) failed.push_back(first_address);
+  if (!known_addresses.empty() && !has_untried()) {
+    if (++rounds >= most_rounds) return false;
+    tried_addresses.clear();
+    if (!has_untried()) return false;
+  }
   source_name.wanted = true;
   source_name.avoid_current = true;
   source_name.allowed_at = now.mono;
   return true;
+}
+
+void Association::State::forget_tried() {
+  tried_addresses.clear();
+  unreachable_addresses.clear();
+  rounds = 0;
 }
 
 // Those that other sources do not use, and of these those not yet tried, the other family first.
@@ -113,18 +142,16 @@ std::vector<base::IpAddress> Association::State::substitutes(
   std::vector<base::IpAddress> usable;
   for (const auto& address : addresses)
     if (address != first_address && !is_in(around.taken, address)) usable.push_back(address);
-  if (heard || std::ranges::all_of(usable, [this](const auto& a) { return is_in(tried_addresses, a); }))
-    return usable;
+  if (heard || std::ranges::all_of(usable, [this](const auto& a) { return is_tried(a); })) return usable;
   std::vector<base::IpAddress> ordered;
   for (const bool same_family : {false, true})
     for (const auto& a : usable)
-      if (!is_in(tried_addresses, a) && (a.family == first_address.family) == same_family)
-        ordered.push_back(a);
+      if (!is_tried(a) && (a.family == first_address.family) == same_family) ordered.push_back(a);
   return ordered;
 }
 
 void Association::State::source_resolved(const std::vector<base::IpAddress>& addresses, std::size_t pick,
-                                         Step& step) {
+                                         const base::Now& now, Step& step) {
   const bool avoid = std::exchange(source_name.avoid_current, false);
   known_addresses = addresses;
   if (is_in(addresses, first_address) && !avoid) return;
@@ -142,6 +169,7 @@ void Association::State::source_resolved(const std::vector<base::IpAddress>& add
     usable.erase(chosen);
     other_addresses = source.kind == config::SourceKind::pool ? std::vector<base::IpAddress>{} : usable;
     if (had_one) nts->demand_ke();
+    if (avoid && !is_tried(first_address)) nts->allow_ke_at(now.mono + other_address_pause);
     return;
   }
   use_ntp_address(first_address, step);
@@ -155,13 +183,14 @@ void Association::State::resolved(const Resolved& event, const base::Now& now, c
   const double jitter = jitter_of(entropy);
   if (event.addresses.empty()) {
     lookup_failed(lookup, now, jitter);
-    note(step, NoteKind::resolve_failed, base::to_seconds(lookup.allowed_at - now.mono).count());
+    note(step, NoteKind::resolve_failed, base::to_seconds(lookup.allowed_at - now.mono).count(),
+         for_source ? std::string{} : lookup.name);
     return;
   }
   lookup_done(lookup, now, jitter);
   if (for_source) {
     const auto before = first_address;
-    source_resolved(event.addresses, entropy[entropy.size() - 1], step);
+    source_resolved(event.addresses, entropy[entropy.size() - 1], now, step);
     if (!before.is_specified() || (!nts && first_address != before)) begin(now);
     return;
   }
@@ -178,7 +207,7 @@ std::optional<Action> Association::State::establish(const base::Now& now, const 
   if (!nts || !nts->wants_ke(now.mono, around.nts_refresh)) return std::nullopt;
   if (now.mono >= nts->ke_allowed_at()) {
     doing = Doing::establishing;
-    nts->ke_started();
+    nts->ke_started(now.mono);
     if (std::exchange(change_address, false) && !other_addresses.empty()) {
       first_address = other_addresses.front();
       other_addresses.erase(other_addresses.begin());
@@ -208,12 +237,15 @@ void Association::State::established(const protocol::NtsSession& session, const 
   if (nts->provisional() || nts->forgives_dates()) begin(now);
   nts->ke_succeeded(session, now.mono, jitter_of(entropy));
   keys_from = first_address;
+  forget_tried();
   note(step, NoteKind::ke_succeeded, static_cast<double>(session.keys.aead));
   if (nts->provisional()) note(step, NoteKind::ke_provisional);
   ntp_port = session.ntp_port.value_or(source.port);
   if (poll.next() < now.mono) poll.due_at(now.mono);
   const auto literal = base::parse_address(session.ntp_server);
-  if (session.ntp_server.empty() || literal) {
+  const bool fits = family() == base::AddressFamily::unspecified || !literal || literal->family == family();
+  // One of the other family is looked up like a name, in vain, and said to be of no use.
+  if (session.ntp_server.empty() || (literal && fits)) {
     ntp_server_name = {};
     use_ntp_address(literal.value_or(first_address), step);
     return;
@@ -270,6 +302,11 @@ void Association::State::establish_failed(const protocol::KeFailure& failure, co
   if (!failure.reached_tls() && !name_is_literal && !change_address) {
     source_name.wanted = true;
     source_name.avoid_current = true;
+    // A pool's other members are asked for at once, but not for the sake of one that was tried before.
+    if (source.kind == config::SourceKind::pool && !is_tried(first_address)) {
+      tried_addresses.push_back(first_address);
+      source_name.allowed_at = now.mono;
+    }
   }
   given_up = around.one_shot && (failure.reached_tls() || nts->attempts() >= one_shot_attempts);
 }

@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr int misses_until_elsewhere = 8;
 constexpr base::Duration warm_up_lead = 2s;
+constexpr base::Duration search_patience = 2s;
 constexpr base::Duration denied_pause = std::chrono::hours(24);
 // Anybody who sees a question can forge a kiss without authentication. One that comes this often in a row,
 // and never an answer with it, is heeded.
@@ -49,7 +50,8 @@ Action Association::State::ask(const base::Now& now, const StepEntropy& entropy)
   question = make_question(version, poll.poll(), nts ? &*nts : nullptr, origin, entropy);
   warming = wants_warm_up();
   warm_ups = warming ? warm_ups + 1 : 0;
-  give_up = now.mono + (warming ? warm_up_lead : poll.patience());
+  const auto patience = searches() ? std::min(poll.patience(), search_patience) : poll.patience();
+  give_up = now.mono + (warming ? warm_up_lead : patience);
   nak_seen = false;
   kiss_seen.reset();
   doing = Doing::exchanging;
@@ -157,7 +159,7 @@ void Association::State::answered(const Received& event, const Judgement& judgem
   heard = true;
   silent = false;
   kisses = 0;
-  tried_addresses.clear();
+  forget_tried();
   const bool fit = (measured.tests & tests::fit) == tests::fit;
   if (fit) delays.add(measured.sample.delay);
   poll.set_delay(delays.minimum());

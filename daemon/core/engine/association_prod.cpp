@@ -42,7 +42,7 @@ void Association::State::network_changed(const base::Now& now, const StepEntropy
     offline_by_itself = false;
     note(step, NoteKind::source_online);
   }
-  tried_addresses.clear();
+  forget_tried();
   // Who is not reached is tried anew at once, a burst under way goes on; who answers is asked a little
   // sooner.
   if (reach != 0) return poll.hasten(now.mono + soon(entropy));

@@ -64,12 +64,15 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   bool name_is_literal = false;
   Lookup ntp_server_name;
   base::IpAddress first_address;  // of the configured name: the NTS-KE server, or the NTP server itself
-  std::vector<base::IpAddress> other_addresses;  // of the same name, not yet tried for NTS-KE
-  bool change_address = false;                   // to one of them, with the next NTS-KE
-  std::vector<base::IpAddress> known_addresses;  // of a plain source's name, as last resolved
-  std::vector<base::IpAddress> tried_addresses;  // of these, without any answer
-  bool heard = false;                            // the present address has answered
-  base::IpAddress ntp_address;                   // where requests go; unspecified while not known
+  std::vector<base::IpAddress> other_addresses;        // of the same name, not yet tried for NTS-KE
+  bool change_address = false;                         // to one of them, with the next NTS-KE
+  std::vector<base::IpAddress> known_addresses;        // of the source's name, as last resolved
+  std::vector<base::IpAddress> tried_addresses;        // of these, without any answer in this round
+  std::vector<base::IpAddress> unreachable_addresses;  // of these, nothing could be sent to
+  static constexpr int most_rounds = 3;
+  int rounds = 0;               // through all of them, since any has answered
+  bool heard = false;           // the present address has answered
+  base::IpAddress ntp_address;  // where requests go; unspecified while not known
   std::uint16_t ntp_port;
 
   std::optional<NtsClient> nts;
@@ -118,6 +121,8 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
                         Step& step);
   void use_ntp_address(const base::IpAddress& address, Step& step);
   void look_elsewhere();  // the present address does not answer
+  [[nodiscard]] bool searches() const;
+  void forget_tried();
 
   // association_memory.cpp
   [[nodiscard]] std::optional<Action> recall();
@@ -157,10 +162,14 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   [[nodiscard]] bool forgives(const protocol::KeFailure& failure, Step& step, const base::Now& now);
   void shift_reach(bool reached, Step& step);
   void watch_for_loop(Loop now, Step& step);
+  [[nodiscard]] base::AddressFamily family() const;
+  [[nodiscard]] bool is_tried(const base::IpAddress& address) const;
+  [[nodiscard]] bool has_untried() const;
   [[nodiscard]] bool try_next_address(bool send_failed, const base::Now& now);
   [[nodiscard]] std::vector<base::IpAddress> substitutes(const std::vector<base::IpAddress>& addresses) const;
   [[nodiscard]] base::Duration hasten_next_ke(base::Duration wait, const base::Now& now);
-  void source_resolved(const std::vector<base::IpAddress>& addresses, std::size_t pick, Step& step);
+  void source_resolved(const std::vector<base::IpAddress>& addresses, std::size_t pick, const base::Now& now,
+                       Step& step);
 };
 
 }  // namespace gnomon::engine

@@ -38,7 +38,7 @@ enum class NoteKind : std::uint8_t {
   // value: so many NTS sources tell another date than the clock, bound: of so many
   date_majority_missing,
   time_not_confirmed,
-  resolve_failed,     // source, value: seconds until the next try
+  resolve_failed,     // source, value: seconds until the next try, text: the host that NTS-KE named
   clock_wrong,        // value: seconds, bound: seconds that slewing takes at least; 0: none, or a step
   clock_stepped,      // value: seconds
   change_refused,     // value: seconds; maxchange

@@ -20,6 +20,7 @@ constexpr int longest = 19;
 constexpr int longest_after_busy = 6;
 constexpr double most_kept = 64;  // s, over a restart
 constexpr double least_kept = 8;
+constexpr base::Duration cancelled_pause = std::chrono::seconds(8);
 constexpr base::Duration keeps_fresh = std::chrono::hours(1);
 
 // Seconds. Our own NTS-KE process being busy or gone is no reason to stay away from the server for long.
@@ -37,13 +38,17 @@ bool NtsClient::wants_ke(base::MonoTime now, base::Seconds refresh) const {
   return refresh.count() > 0 && last_ke_ && base::to_seconds(now - *last_ke_) > refresh;
 }
 
-void NtsClient::ke_started() {
+void NtsClient::ke_started(base::MonoTime now) {
   ++attempts_;
+  started_ = now;
 }
 
+// At once for the first time: the network has just come. One that comes and goes would else have many
+// sessions under way, since each lasts for seconds when nobody answers.
 void NtsClient::ke_cancelled(base::MonoTime now) {
   if (attempts_ > 0) --attempts_;
-  ke_allowed_at_ = now;
+  if (++cancelled_ > 1) not_before_ = started_ + cancelled_pause;
+  ke_allowed_at_ = std::max(now, not_before_);
 }
 
 double NtsClient::longest_wait() const {
@@ -68,6 +73,7 @@ bool NtsClient::use(const protocol::SessionKeys& keys) {
 
 void NtsClient::ke_succeeded(const protocol::NtsSession& session, base::MonoTime now, double jitter) {
   forget_keys();
+  cancelled_ = 0;
   if (!use(session.keys)) return;
   if (const auto& other = session.compliant_keys)
     other_keys_ = protocol::SessionKeys{other->aead, other->c2s.duplicate(), other->s2c.duplicate()};
@@ -86,6 +92,7 @@ void NtsClient::ke_succeeded(const protocol::NtsSession& session, base::MonoTime
 
 base::Duration NtsClient::ke_failed(const protocol::KeFailure& failure, const base::Now& now, double jitter) {
   last_failure_ = failure;
+  cancelled_ = 0;
   const int failures = static_cast<int>(std::clamp<std::uint32_t>(attempts_, 1, 100)) - 1;
   const double wait = std::min(retry_wait(failure, failures), longest_wait());
   allow_ke_after(wait, now.mono, jitter);
@@ -112,7 +119,8 @@ void NtsClient::forget_keys() {
 void NtsClient::forgive_dates(const protocol::KeFailure& failure, base::MonoTime next_attempt) {
   forgive_dates_ = true;
   last_failure_ = failure;
-  ke_cancelled(next_attempt);
+  if (attempts_ > 0) --attempts_;
+  ke_allowed_at_ = next_attempt;
 }
 
 bool NtsClient::hangs_on_dates() const {
@@ -128,7 +136,7 @@ void NtsClient::check_dates(base::MonoTime now) {
 void NtsClient::network_changed(base::MonoTime now) {
   if (last_failure_ && last_failure_->reached_tls()) return;
   attempts_ = 0;
-  ke_allowed_at_ = std::min(ke_allowed_at_, now);
+  ke_allowed_at_ = std::min(ke_allowed_at_, std::max(now, not_before_));
 }
 
 void NtsClient::clock_stepped(base::MonoTime now) {

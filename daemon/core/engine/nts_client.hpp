@@ -25,7 +25,7 @@ class NtsClient {
   // --- key establishment
   [[nodiscard]] bool wants_ke(base::MonoTime now, base::Seconds refresh) const;
   [[nodiscard]] base::MonoTime ke_allowed_at() const { return ke_allowed_at_; }
-  void ke_started();
+  void ke_started(base::MonoTime now);
   void ke_cancelled(base::MonoTime now);  // from outside, not by failure: it does not count
   // Keys are provisional when dates were forgiven.
   void ke_succeeded(const protocol::NtsSession& session, base::MonoTime now, double jitter);
@@ -101,6 +101,10 @@ class NtsClient {
   std::optional<base::MonoTime> last_ke_;
   std::optional<protocol::KeFailure> last_failure_;
   std::uint32_t attempts_ = 0;  // since the last protected exchange
+  // Who was given up by us may still be at it: not begun anew before that.
+  base::MonoTime not_before_;
+  base::MonoTime started_;
+  int cancelled_ = 0;  // in a row
   std::uint32_t successes_ = 0;
   std::uint32_t naks_ = 0;
 };

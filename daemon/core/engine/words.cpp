@@ -99,6 +99,23 @@ NoteText about_trust(const Note& n, const std::string& who) {
   }
 }
 
+// The source's own name, or (its text) the host that its NTS-KE server named.
+std::string about_resolving(const Note& n, const SourceNames& s) {
+  const auto next = in_seconds(n.value);
+  if (n.text.empty())
+    return fmt::format("Could not resolve address of {}; next try in {}. Check the name and the DNS", s.name,
+                       next);
+  if (base::parse_address(n.text))
+    return fmt::format(
+        "The NTS-KE server of {} names the NTP server {}, which -4, -6 or the source's own "
+        "option leaves out; next try in {}",
+        s.name, n.text, next);
+  return fmt::format(
+      "Could not resolve address of {}, the NTP server that the NTS-KE server of {} names; "
+      "next try in {}. Check the DNS",
+      n.text, s.name, next);
+}
+
 NoteText about_source(const Note& n, const SourceNames& s) {
   const std::string who = called(s);
   switch (n.kind) {
@@ -155,9 +172,7 @@ NoteText about_source(const Note& n, const SourceNames& s) {
     case NoteKind::cookies_rejected:
       return about_trust(n, who);
     case NoteKind::resolve_failed:
-      return {LogEvent::resolve_failed,
-              fmt::format("Could not resolve address of {}; next try in {}. Check the name and the DNS",
-                          s.name, in_seconds(n.value))};
+      return {LogEvent::resolve_failed, about_resolving(n, s)};
     default:
       return {};
   }

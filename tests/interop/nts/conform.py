@@ -6,7 +6,6 @@ A test whose name stands in the table must fail, and for the reason that stands 
 test that stopped testing, is noticed either way."""
 
 import contextlib
-import ctypes
 import dataclasses
 import functools
 import os
@@ -14,7 +13,6 @@ import pathlib
 import re
 import subprocess
 import sys
-import tempfile
 import unittest
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
@@ -56,24 +54,13 @@ def host_name(address):
     return f"host-{address.rsplit('.', 1)[1]}.gnomon.test"
 
 
-def _enter_own_hosts():
-    """An /etc/hosts with a name for every peer, in a mount namespace of our own."""
-    ms_private, ms_rec, ms_bind, clone_newns = 1 << 18, 1 << 14, 1 << 12, 0x20000
-    libc = ctypes.CDLL(None, use_errno=True)
-    if not surroundings.IS_ROOT or libc.unshare(clone_newns) != 0:
-        return False
-    with tempfile.NamedTemporaryFile("w", prefix="gnomon-hosts-") as hosts:
-        os.chmod(hosts.name, 0o644)
-        print("127.0.0.1 localhost\n::1 localhost", file=hosts)
-        for address in PEER_ADDRESSES:
-            name = host_name(address)
-            print(address, name, name + ".", "below." + name, name.replace(".gnomon", "-gnomon"), file=hosts)
-        hosts.flush()
-        return (libc.mount(b"none", b"/", None, ms_rec | ms_private, None) == 0
-                and libc.mount(hosts.name.encode(), b"/etc/hosts", None, ms_bind, None) == 0)
+def _host_lines():
+    for address in PEER_ADDRESSES:
+        name = host_name(address)
+        yield f"{address} {name} {name}. below.{name} {name.replace('.gnomon', '-gnomon')}"
 
 
-OWN_HOSTS = _enter_own_hosts()
+OWN_HOSTS = surroundings.enter_own_hosts(_host_lines())
 
 
 def _deviating(method, reason):

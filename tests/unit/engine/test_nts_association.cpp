@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <set>
 
+#include "daemon/core/engine/words.hpp"
 #include "tests/unit/engine/nts_server.hpp"
 
 namespace gnomon::testing {
@@ -282,6 +283,52 @@ TEST_CASE("key establishment may send us to another server and port") {
   }
 }
 
+TEST_CASE(
+    "a host that key establishment names must be of the family that was asked for, and is named if not") {
+  struct Case {
+    const char* host;
+    const char* said;
+  };
+  for (const auto& [host, said] : {Case{"time.example", "Could not resolve address of time.example"},
+                                   Case{"2001:db8::5", "names the NTP server 2001:db8::5, which -4"}}) {
+    NtsServer server;
+    auto source = nts_source();
+    Surroundings around;
+    if (said[0] == 'C')
+      source.family = base::AddressFamily::ipv4;
+    else
+      around.family = base::AddressFamily::ipv4;
+    Script script(source, around);
+    static_cast<void>(script.play(Started{}));
+    auto session = server.session();
+    session.ntp_server = host;
+    const auto action = established(script, std::move(session)).action;
+    CHECK(action == Action{Resolve{host, base::AddressFamily::ipv4}});
+    const auto step = script.play(Resolved{});
+    REQUIRE(has_note(step, NoteKind::resolve_failed));
+    CHECK(words_for(step.notes.front(), {{}, "ke.example"}).text.contains(said));
+  }
+}
+
+TEST_CASE("a pool's member whose key establishment server is not reached is replaced at once") {
+  auto source = nts_source();
+  source.name = "pool.example";
+  source.kind = config::SourceKind::pool;
+  const std::vector<base::IpAddress> all{address("192.0.2.1"), address("192.0.2.2"), address("192.0.2.3")};
+  Script script(source, {}, all[0]);
+  auto action = script.act(Started{});
+  std::set<base::IpAddress> tried;
+  const auto before = script.now.mono;
+  for (int i = 0; i < 3; ++i) {
+    tried.insert(std::get<Establish>(action).server.address);
+    action = failed(script, protocol::KeFailureReason::timeout).action;
+    if (std::holds_alternative<Resolve>(action)) action = script.act(Resolved{all});
+    if (i < 2) action = script.wake(action).action;
+  }
+  CHECK(tried.size() >= 2);
+  CHECK(script.now.mono - before < 1s);
+}
+
 TEST_CASE("keys older than ntsrefresh are replaced") {
   NtsServer server;
   Surroundings around;
@@ -299,6 +346,22 @@ TEST_CASE("a cancelled key establishment is begun again and does not count") {
   static_cast<void>(script.play(Started{}));
   CHECK(std::holds_alternative<Establish>(script.act(Prod{ProdKind::clock_stepped})));
   CHECK(script.report().auth.ke_attempts == 1);
+}
+
+TEST_CASE("a network that comes and goes does not pile key establishments up") {
+  auto source = nts_source();
+  Script script(source);
+  auto action = script.act(Started{});
+  int begun = 0;
+  for (int second = 0; second < 64; ++second) {
+    if (std::holds_alternative<Establish>(action)) ++begun;
+    script.pass(1s);
+    action = script.act(Prod{ProdKind::network_changed});
+    if (const auto* wait = std::get_if<Wait>(&action); wait != nullptr && wait->until <= script.now.mono)
+      action = script.act(Woken{});
+  }
+  CHECK(begun > 4);
+  CHECK(begun < 12);
 }
 
 TEST_CASE("one-shot work ends when key establishment cannot succeed") {
