@@ -33,6 +33,15 @@ OsResult<void> write_new_file(const std::string& path, std::string_view content,
   return {};
 }
 
+// Else a power cut may bring back what a rename or an unlink has taken away. A folder that cannot be synced
+// (some file systems) loses no more than that.
+void sync_folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  const auto folder = slash == std::string::npos ? std::string{"."} : path.substr(0, slash + 1);
+  const Fd descriptor{open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (descriptor) static_cast<void>(fsync(descriptor.get()));
+}
+
 }  // namespace
 
 OsResult<std::string> read_to_end(int fd, std::size_t limit) {
@@ -63,7 +72,12 @@ OsResult<void> write_file_atomically(const std::string& path, std::string_view c
   auto result = write_new_file(temporary, content, mode);
   if (result && rename(temporary.c_str(), path.c_str()) != 0) result = std::unexpected(last_error("rename"));
   if (!result) unlink(temporary.c_str());
+  if (result) sync_folder_of(path);
   return result;
+}
+
+void remove_file(const std::string& path) {
+  if (unlink(path.c_str()) == 0) sync_folder_of(path);
 }
 
 std::optional<FileStamp> stamp_of(const std::string& path) {

@@ -2,7 +2,6 @@
 #include "daemon/core/nts_store.hpp"
 
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -54,7 +53,7 @@ engine::Recalled NtsStore::recall(const base::IpAddress& ke_server) const {
 
 void NtsStore::write(const std::string& path, const std::string& text) {
   if (text.empty()) {
-    unlink(path.c_str());
+    base::remove_file(path);
     return;
   }
   const auto written = base::write_file_atomically(path, text, 0600);

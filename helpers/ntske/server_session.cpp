@@ -36,12 +36,13 @@ SessionEnd end_of(const TlsFailure& failure) {
 // A whole request, however it was cut into pieces; Error 1 when it can never become one.
 asio::awaitable<std::expected<base::Buffer, SessionEnd>> read_request(TlsStream& stream) {
   base::Buffer request;
+  std::size_t whole = 0;
   std::array<std::uint8_t, 1024> piece{};
   for (;;) {
     const auto count = co_await stream.read(piece);
     if (!count) co_return std::unexpected(end_of(count.error()));
     request.insert(request.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(*count));
-    const auto progress = protocol::ke_progress(request, protocol::max_ke_request_size);
+    const auto progress = protocol::ke_progress(request, protocol::max_ke_request_size, whole);
     if (progress == protocol::KeProgress::complete) co_return request;
     if (progress != protocol::KeProgress::need_more) co_return std::unexpected(SessionEnd::bad_request);
   }

@@ -37,17 +37,24 @@ std::optional<Record> read_record(base::ByteReader& reader) {
   return Record{header->critical, header->type, *body};
 }
 
-KeProgress ke_progress(base::Bytes received, std::size_t limit) {
-  base::ByteReader reader{received};
+KeProgress ke_progress(base::Bytes received, std::size_t limit, std::size_t& whole) {
+  base::ByteReader reader{received.subspan(whole)};
+  const auto before = whole;
   while (const auto header = read_record_header(reader)) {
     if (header->type == RecordType::end_of_message && (header->length != 0 || !header->critical))
       return KeProgress::malformed;
-    if (reader.position() + header->length > limit) return KeProgress::too_long;
+    if (before + reader.position() + header->length > limit) return KeProgress::too_long;
     if (header->type == RecordType::end_of_message) return KeProgress::complete;
     if (!reader.take(header->length)) return KeProgress::need_more;
+    whole = before + reader.position();
   }
   // Another record header must still fit, as nothing has ended the message.
-  return reader.position() + 4 > limit ? KeProgress::too_long : KeProgress::need_more;
+  return before + reader.position() + 4 > limit ? KeProgress::too_long : KeProgress::need_more;
+}
+
+KeProgress ke_progress(base::Bytes received, std::size_t limit) {
+  std::size_t whole = 0;
+  return ke_progress(received, limit, whole);
 }
 
 std::optional<std::vector<std::uint16_t>> numbers(base::Bytes body) {

@@ -30,6 +30,9 @@ enum class KeErrorCode : std::uint16_t {
 // Grows as octets arrive: tells when a whole message (up to and including End of Message) is there.
 enum class KeProgress : std::uint8_t { need_more, complete, too_long, malformed };
 [[nodiscard]] KeProgress ke_progress(base::Bytes received, std::size_t limit);
+// The same for one message again and again: so many of its octets are whole records that were looked at, 0 at
+// first. A peer that sends octet by octet makes no more work than one that does not.
+[[nodiscard]] KeProgress ke_progress(base::Bytes received, std::size_t limit, std::size_t& whole);
 
 // --- client side
 struct KeRequest {

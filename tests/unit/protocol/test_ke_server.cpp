@@ -137,6 +137,23 @@ TEST_CASE("a message that comes one octet at a time is complete with the last on
         KeProgress::complete);
 }
 
+TEST_CASE("of a message that comes octet by octet each record is looked at once, with the same outcome") {
+  for (const auto& each :
+       {message({next_protocol, "12340003 abcdef", aead_15, end}),
+        message({"12340000", "12340000", "00000000"}), message({"12340000", "1234ffff"})}) {
+    std::size_t whole = 0;
+    auto progress = KeProgress::need_more;
+    for (std::size_t i = 1; i <= each.size() && progress == KeProgress::need_more; ++i) {
+      const auto before = whole;
+      progress = ke_progress(base::Bytes{each}.first(i), max_ke_request_size, whole);
+      REQUIRE(progress == ke_progress(base::Bytes{each}.first(i), max_ke_request_size));
+      CHECK(whole >= before);
+      if (progress == KeProgress::need_more) CHECK(i - whole < 7);
+    }
+    CHECK(progress != KeProgress::need_more);
+  }
+}
+
 TEST_CASE("a message that cannot end within the limit is known as soon as its header says so") {
   CHECK(ke_progress(octets("1234ffff"), 4096) == KeProgress::too_long);
   CHECK(ke_progress(octets("12340ff8"), 4096) == KeProgress::need_more);
