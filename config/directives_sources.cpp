@@ -302,14 +302,17 @@ constexpr std::array directives{
                 while (a.more()) init.hosts.emplace_back(a.text());
                 state.config.clock.init_step_slew = std::move(init);
               }},
-    Directive{{.name = "acquisitionport",
-               .arguments = "PORT",
-               .default_value = "random for each request",
-               .text = "The fixed UDP port that requests are sent from; 0 is one random port.",
-               .range = port_range},
-              [](ParseState& state, Arguments& a) {
-                state.config.client.acquisition_port = a.integer<std::uint16_t>();
-              }},
+    Directive{
+        {.name = "acquisitionport",
+         .arguments = "PORT",
+         .default_value = "random for each request",
+         .text =
+             "The fixed UDP port that requests are sent from; 0 is one random port. It may be below 1024, "
+             "and the port that is served.",
+         .range = port_range},
+        [](ParseState& state, Arguments& a) {
+          state.config.client.acquisition_port = a.integer<std::uint16_t>();
+        }},
     Directive{{.name = "bindacqaddress",
                .arguments = "ADDRESS",
                .default_value = "any",

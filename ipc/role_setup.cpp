@@ -86,6 +86,7 @@ void visit(CoreSetup& s, Visitor& v) {
   v.number("ke-client-fd", s.ke_client_fd, descriptor_or_none);
   v.numbers("ke-server-fd", s.ke_server_fds, descriptor);
   v.numbers("ntp-socket", s.ntp_sockets, descriptor);
+  v.numbers("acquisition-socket", s.acquisition_sockets, descriptor);
   v.number("key-secret-fd", s.key_secret_fd, descriptor_or_none);
   v.number("control-fd", s.control_fd, descriptor_or_none);
 }

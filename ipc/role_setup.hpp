@@ -89,10 +89,11 @@ struct CoreSetup {
   int clock_fd = -1;
   int resolve_fd = -1;
   int ke_client_fd = -1;
-  std::vector<int> ke_server_fds;  // one per ntsprocesses
-  std::vector<int> ntp_sockets;    // bound UDP sockets that serve, one worker each
-  int key_secret_fd = -1;          // the file of `ntskeysecret`; -1: none, or it cannot be used
-  int control_fd = -1;             // listening Unix stream socket of the control interface
+  std::vector<int> ke_server_fds;        // one per ntsprocesses
+  std::vector<int> ntp_sockets;          // bound UDP sockets that serve, one worker each
+  std::vector<int> acquisition_sockets;  // bound to acquisitionport, where the core may not do that
+  int key_secret_fd = -1;                // the file of `ntskeysecret`; -1: none, or it cannot be used
+  int control_fd = -1;                   // listening Unix stream socket of the control interface
 };
 
 // To words and back; the words are what argv[1..] holds.

@@ -21,34 +21,51 @@ base::Endpoint local_wanted(base::AddressFamily family, const config::ClientSett
   return {.address = address, .port = client.acquisition_port.value_or(0)};
 }
 
-}  // namespace
-
-base::OsResult<ExchangeSocket> ExchangeSocket::open(asio::io_context& io, const base::Endpoint& to,
-                                                    const config::ClientSettings& client, int dscp) {
+// Bound by us, and connected.
+base::OsResult<base::Fd> connect_own(const base::Endpoint& to, const config::ClientSettings& client,
+                                     int dscp) {
   // Several sources share a fixed port: each socket is connected, so the kernel tells their answers apart.
   const base::SocketOptions options{
       .reuse_port = client.acquisition_port.has_value(), .device = client.bind_device, .dscp = dscp};
   auto socket = base::bind_udp(local_wanted(to.address.family, client), options);
-  if (!socket) return std::unexpected(socket.error());
-  // Kernel timestamps make it exact; without them the daemon's own have to do.
-  const bool stamped =
-      base::enable_timestamps(socket->get(), base::TimestampKind::receive_and_transmit).has_value();
+  if (!socket) return socket;
   const auto address = base::to_socket_address(to);
   if (::connect(socket->get(), address.get(), address.size) != 0)
     return std::unexpected(base::last_error("connect"));
-  const auto local = base::local_endpoint(socket->get());
-  if (!local) return std::unexpected(local.error());
-  asio::posix::stream_descriptor descriptor{io};
+  return socket;
+}
+
+}  // namespace
+
+void ExchangeSocket::PutAway::operator()(Descriptor* descriptor) const {
+  const std::unique_ptr<Descriptor> owned{descriptor};
+  if (lender != nullptr && owned->is_open()) lender->take_back(base::Fd{owned->release()}, family);
+}
+
+base::OsResult<ExchangeSocket> ExchangeSocket::open(asio::io_context& io, const base::Endpoint& to,
+                                                    const config::ClientSettings& client, int dscp,
+                                                    AcquisitionSockets& lender) {
+  const bool lent = lender.have(to.address.family);
+  auto socket = lent ? lender.lend(to) : connect_own(to, client, dscp);
+  if (!socket) return std::unexpected(socket.error());
+  OwnedDescriptor descriptor{new Descriptor{io}, PutAway{lent ? &lender : nullptr, to.address.family}};
   boost::system::error_code refused;
-  descriptor.assign(socket->get(), refused);  // NOLINT(bugprone-unused-return-value): the same as refused
-  if (refused) return std::unexpected(base::OsError{"epoll_ctl", refused.value()});
-  static_cast<void>(socket->release());
+  descriptor->assign(socket->get(), refused);  // NOLINT(bugprone-unused-return-value): the same as refused
+  if (refused) {
+    if (lent) lender.take_back(std::move(*socket), to.address.family);
+    return std::unexpected(base::OsError{"epoll_ctl", refused.value()});
+  }
+  const int fd = socket->release();
+  // Kernel timestamps make it exact; without them the daemon's own have to do.
+  const bool stamped = base::enable_timestamps(fd, base::TimestampKind::receive_and_transmit).has_value();
+  const auto local = base::local_endpoint(fd);
+  if (!local) return std::unexpected(local.error());
   return ExchangeSocket{std::move(descriptor), *local, stamped};
 }
 
 base::OsResult<void> ExchangeSocket::send(base::Bytes request) {
   sent_ = {.time = base::read_now().real, .source = engine::StampSource::daemon};
-  const auto size = ::send(descriptor_.native_handle(), request.data(), request.size(), MSG_NOSIGNAL);
+  const auto size = ::send(descriptor_->native_handle(), request.data(), request.size(), MSG_NOSIGNAL);
   if (size < 0) return std::unexpected(base::last_error("send"));
   take_departure();  // most drivers have told it by now
   return {};
@@ -56,7 +73,7 @@ base::OsResult<void> ExchangeSocket::send(base::Bytes request) {
 
 void ExchangeSocket::take_departure() {
   if (!awaits_departure_) return;
-  const auto departure = base::next_departure(descriptor_.native_handle());
+  const auto departure = base::next_departure(descriptor_->native_handle());
   if (!departure || departure->packet.value_or(0) != 0) return;
   sent_ = {.time = departure->time, .source = engine::StampSource::kernel};
   awaits_departure_ = false;
@@ -75,7 +92,7 @@ std::optional<engine::Received> ExchangeSocket::receive() {
     header.msg_iovlen = 1;
     header.msg_control = control.octets.data();
     header.msg_controllen = control.octets.size();
-    const auto size = recvmsg(descriptor_.native_handle(), &header, MSG_DONTWAIT);
+    const auto size = recvmsg(descriptor_->native_handle(), &header, MSG_DONTWAIT);
     const bool nothing = size < 0 && errno == EAGAIN;
     const auto now = base::read_now().real;
     take_departure();

@@ -107,9 +107,9 @@ Done Sources::carry_out(const control::FollowNetwork& /*order*/) {
     const auto& address = entry->task->association().address();
     if (entry->finished || !address.is_specified()) continue;
     // To connect is to look for a route: nothing is sent.
-    const bool way =
-        ExchangeSocket::open(tasks_.io(), {address, entry->configured.port}, settings_.client, settings_.dscp)
-            .has_value();
+    const bool way = ExchangeSocket::open(tasks_.io(), {address, entry->configured.port}, settings_.client,
+                                          settings_.dscp, acquisition_)
+                         .has_value();
     entry->task->prod({way ? engine::ProdKind::go_online : engine::ProdKind::go_offline});
   }
   return {};

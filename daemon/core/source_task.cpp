@@ -8,6 +8,7 @@
 #include "base/os/clocks.hpp"
 #include "base/os/random.hpp"
 #include "base/secret.hpp"
+#include "daemon/core/pause.hpp"
 
 namespace gnomon::core {
 
@@ -31,6 +32,7 @@ asio::awaitable<void> SourceTask::run() {
   auto step = resume(engine::Started{});
   while (!std::holds_alternative<engine::Finish>(step.action)) {
     const auto event = co_await carry_out(std::move(step.action));
+    co_await end_if_cancelled();
     step = resume(event);
   }
 }
@@ -97,7 +99,8 @@ asio::awaitable<engine::Event> SourceTask::establish(engine::Establish order) {
 
 base::OsResult<void> SourceTask::open_and_send(engine::Exchange& order) {
   socket_.reset();
-  auto opened = ExchangeSocket::open(services_.io, order.to, services_.client, services_.dscp);
+  auto opened =
+      ExchangeSocket::open(services_.io, order.to, services_.client, services_.dscp, services_.acquisition);
   if (!opened) return std::unexpected(opened.error());
   socket_.emplace(std::move(*opened));
   asked_ = std::move(order.request);

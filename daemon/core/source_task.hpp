@@ -26,6 +26,7 @@ struct SourceServices {
   config::ClientSettings client;
   int dscp = 0;
   OwnQuestions* own_questions;  // null: we serve nobody, ourselves neither
+  AcquisitionSockets& acquisition;
   // What came of one step: a sample, notes, a new address.
   std::function<void(SourceTask&, engine::Step&)> on_step;
   // What was kept of an NTS-KE server by the last run.

@@ -8,6 +8,7 @@
 
 #include "base/os/clocks.hpp"
 #include "daemon/core/engine/reference_id.hpp"
+#include "daemon/core/pause.hpp"
 
 namespace gnomon::core {
 
@@ -17,6 +18,12 @@ namespace {
 std::chrono::seconds pool_pause(int attempt, bool empty) {
   const int exponent = std::min(empty ? attempt + 1 : attempt + 2, 9);
   return std::chrono::seconds{(empty ? 1 : 7) << exponent};
+}
+
+std::vector<base::Fd> owned(const std::vector<int>& descriptors) {
+  std::vector<base::Fd> sockets;
+  for (const int descriptor : descriptors) sockets.emplace_back(descriptor);
+  return sockets;
 }
 
 bool contains(const std::vector<config::Source>& sources, const config::Source& source) {
@@ -33,6 +40,7 @@ Sources::Sources(TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, Timeke
       log_(log),
       settings_(std::move(settings)),
       handlers_(std::move(handlers)),
+      acquisition_(owned(settings_.acquisition_sockets)),
       spacing_(settings_.around.one_shot),
       store_(settings_.nts_directory, log),
       trust_(settings_.clock_trust),
@@ -42,6 +50,7 @@ Sources::Sources(TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, Timeke
                 .client = settings_.client,
                 .dscp = settings_.dscp,
                 .own_questions = settings_.own_questions,
+                .acquisition = acquisition_,
                 .on_step = [this](SourceTask& task, engine::Step& step) { on_step(task, step); },
                 .recall = [this](const base::IpAddress& server) { return store_.recall(server); },
                 .on_send_failed = [this](const SourceTask& task,
@@ -144,7 +153,6 @@ asio::awaitable<void> Sources::run(Entry& entry) {
 }
 
 asio::awaitable<void> Sources::open_pool(Pool& pool) {
-  asio::steady_timer timer{tasks_.io()};
   const auto family =
       pool.source.family != base::AddressFamily::unspecified ? pool.source.family : settings_.around.family;
   // Its members are awaited like other sources, before they are known.
@@ -152,11 +160,17 @@ asio::awaitable<void> Sources::open_pool(Pool& pool) {
   timekeeping_.await(pool.id, base::read_now().mono + longest_wait);
   for (int attempt = 0; !pool.removed; ++attempt) {
     const auto addresses = co_await resolver_.resolve(pool.source.name, family);
+    co_await end_if_cancelled();
     pool.members += admit_pool_members(pool, addresses);
     timekeeping_.await(pool.id, std::nullopt);
     if (pool.members >= pool.source.max_sources) break;
-    timer.expires_after(pool_pause(attempt, pool.members == 0));
-    co_await timer.async_wait(tok);
+    const auto pause = pool_pause(attempt, pool.members == 0);
+    if (addresses.empty())
+      handlers_.on_note({.kind = engine::NoteKind::resolve_failed,
+                         .source = pool.id,
+                         .value = static_cast<double>(pause.count()),
+                         .text = {}});
+    co_await pause_for(pause);
   }
   std::erase_if(pools_, [&](const auto& one) { return one.get() == &pool; });
 }
@@ -218,7 +232,10 @@ std::vector<base::IpAddress> Sources::usable(const SourceTask& task, std::vector
     const auto* other = holder({address, source.port});
     return other != nullptr && other->task.get() != &task;
   });
-  // The members of a pool find each other's addresses every time: only one that finds no other is news.
+  // The members of a pool find each other's addresses every time: only one that finds no other is news, and
+  // one that has an address goes on with it.
+  const auto& present = task.association().address();
+  if (taken > 0 && addresses.empty() && present.is_specified()) return {present};
   if (taken > 0 && addresses.empty())
     log_.write(base::LogEvent::source_without_address,
                fmt::format("Source {} has no address of its own: {} a source already", source.name,
@@ -318,7 +335,10 @@ std::vector<engine::AssociationReport> Sources::reports(const base::Now& now) co
 
 engine::SourceNames Sources::names(base::SourceId id) const {
   const auto* entry = find(id);
-  if (entry == nullptr) return {};
+  if (entry == nullptr) {
+    const auto pool = std::ranges::find(pools_, id, [](const auto& one) { return one->id; });
+    return {.address = {}, .name = pool == pools_.end() ? std::string{} : (*pool)->source.name};
+  }
   return {.address = entry->address.is_specified() ? base::to_string(entry->address) : std::string{},
           .name = entry->task->association().source().name};
 }

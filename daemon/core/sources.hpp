@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/os/log.hpp"
+#include "base/token_bucket.hpp"
 #include "config/config.hpp"
 #include "daemon/core/control/source_orders.hpp"
 #include "daemon/core/engine/clock_trust.hpp"
@@ -28,7 +29,8 @@ struct SourcesSettings {
   int no_certificate_time_check = 0;  // clock updates before certificate dates count
   std::string nts_directory;          // ntsdumpdir; empty: cookies are not kept
   engine::ClockTrust::Settings clock_trust;
-  OwnQuestions* own_questions = nullptr;  // none: we serve nobody
+  OwnQuestions* own_questions = nullptr;   // none: we serve nobody
+  std::vector<int> acquisition_sockets{};  // of acquisitionport, where they were bound for us; taken over
 };
 
 class Sources {
@@ -68,6 +70,10 @@ class Sources {
   void look_at_clock();
   // Somebody set the clock.
   void on_clock_jumped() { trust_.clock_jumped(); }
+  // Whether all are to be asked anew in bursts for it: not each time where somebody sets it every minute.
+  [[nodiscard]] bool may_burst_for_jump(base::MonoTime now) {
+    return jump_bursts_.take(jump_bursts, jump_burst_interval, now);
+  }
   // Cookies for the time after a restart; leaving: nothing will be sent any more.
   void keep_cookies(bool leaving);
   [[nodiscard]] bool time_is_confirmed() const {
@@ -124,10 +130,14 @@ class Sources {
   base::Log& log_;
   SourcesSettings settings_;
   Handlers handlers_;
+  AcquisitionSockets acquisition_;
   engine::QuestionSpacing spacing_;
   NtsStore store_;
   engine::ClockTrust trust_;
   SourceServices services_;
+  static constexpr double jump_bursts = 3;  // at once
+  static constexpr base::Seconds jump_burst_interval{1024};
+  base::TokenBucket jump_bursts_{.tokens = jump_bursts};
   std::vector<std::unique_ptr<Entry>> entries_;
   std::vector<std::unique_ptr<Pool>> pools_;
   std::vector<config::Source> dynamic_;

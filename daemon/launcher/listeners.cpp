@@ -14,6 +14,8 @@
 #include <fmt/format.h>
 
 #include "base/os/socket.hpp"
+#include "daemon/launcher/acquisition_sockets.hpp"
+#include "daemon/launcher/awaited_device.hpp"
 #include "daemon/launcher/bind_plan.hpp"
 #include "daemon/launcher/kept_sockets.hpp"
 
@@ -54,9 +56,12 @@ struct Opening {
   std::vector<base::ActivatedSocket>& inherited;
   std::vector<Fd>& sockets;
   std::vector<int>& unheld;
+  std::vector<int>& deaf;
 
   void add(Fd socket, bool held) {
-    if (!held) unheld.push_back(socket.get());
+    // A deaf one would be deaf after the restart, whatever the configuration says then.
+    const bool is_deaf = std::ranges::find(deaf, socket.get()) != deaf.end();
+    if (!held && !is_deaf) unheld.push_back(socket.get());
     sockets.push_back(std::move(socket));
   }
 };
@@ -99,14 +104,28 @@ std::string failure(const PlannedAddress& planned, const Service& service, const
                      std::strerror(error.code), remedy(error.code, service));
 }
 
-base::OsResult<Fd> bind_one(const PlannedAddress& planned, const Service& service, bool reuse_port) {
-  auto options = service.options;
+base::OsResult<Fd> bind_here(const PlannedAddress& planned, const Service& service,
+                             base::SocketOptions options, bool reuse_port) {
   options.v6_only = !planned.dual_stack;
   options.free_bind = !planned.address.is_any();
   options.reuse_port = reuse_port;
   const base::Endpoint local{planned.address, service.port};
   return service.type == SOCK_DGRAM ? base::bind_udp(local, options)
                                     : base::listen_tcp(local, options, service.backlog);
+}
+
+// An interface that is not there yet (a tunnel, a VLAN, ppp) is no reason to serve nobody at all: the socket
+// waits for it.
+base::OsResult<Fd> bind_one(Opening& opening, const PlannedAddress& planned, bool reuse_port) {
+  auto options = opening.service.options;
+  auto socket = bind_here(planned, opening.service, options, reuse_port);
+  if (socket || socket.error().code != ENODEV || options.device.empty()) return socket;
+  options.device.clear();
+  socket = bind_here(planned, opening.service, options, reuse_port);
+  if (!socket) return socket;
+  if (const auto shut = hear_only(socket->get(), 0); !shut) return std::unexpected(shut.error());
+  opening.deaf.push_back(socket->get());
+  return socket;
 }
 
 // Further sockets for the same address: the kernel deals the packets out among them. The first was bound
@@ -116,7 +135,7 @@ void add_sharers(Opening& opening, const PlannedAddress& planned, int present) {
   if (opening.count > present)
     (void)setsockopt(opening.sockets.back().get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   for (int i = present; i < opening.count; ++i) {
-    auto more = bind_one(planned, opening.service, true);
+    auto more = bind_one(opening, planned, true);
     if (!more) return;  // a socket of another user, as systemd's is, may not be shared: fewer workers then
     opening.add(std::move(*more), false);
   }
@@ -138,11 +157,11 @@ std::expected<void, std::string> open_address(Opening& opening, PlannedAddress p
     add_sharers(opening, planned, taken);
     return {};
   }
-  auto socket = bind_one(planned, service, false);
+  auto socket = bind_one(opening, planned, false);
   if (!socket && planned.address.family == base::AddressFamily::ipv6 && lacks_ipv6(socket.error())) {
     if (!planned.dual_stack) return {};
     planned = {{.family = base::AddressFamily::ipv4}};
-    socket = bind_one(planned, service, false);
+    socket = bind_one(opening, planned, false);
   }
   if (!socket) return std::unexpected(failure(planned, service, socket.error()));
   opening.add(std::move(*socket), false);
@@ -170,7 +189,10 @@ std::expected<Listeners, std::string> open_listeners(const config::Config& confi
                                                      std::vector<base::ActivatedSocket>& inherited,
                                                      base::Log& log) {
   Listeners listeners;
-  if (options.mode == config::RunMode::print_once) return listeners;
+  if (options.mode == config::RunMode::print_once) {
+    listeners.acquisition = open_acquisition_sockets(config, options, {});
+    return listeners;
+  }
   if (config.serves_ntp()) {
     const Service ntp{.name = "NTP",
                       .transport = "UDP",
@@ -179,8 +201,8 @@ std::expected<Listeners, std::string> open_listeners(const config::Config& confi
                       .port = config.server.port,
                       .options = {.device = config.server.bind_device, .dscp = config.server.dscp}};
     const int workers = worker_count(config.server, std::thread::hardware_concurrency());
-    const auto opened =
-        open_service({ntp, workers, inherited, listeners.ntp, listeners.unheld}, config, options, log);
+    const auto opened = open_service(
+        {ntp, workers, inherited, listeners.ntp, listeners.unheld, listeners.deaf}, config, options, log);
     if (!opened) return std::unexpected(opened.error());
   }
   if (config.serves_ke()) {
@@ -191,10 +213,18 @@ std::expected<Listeners, std::string> open_listeners(const config::Config& confi
                      .port = config.nts.port,
                      .backlog = std::clamp(config.nts.processes, 1, 1000) * config.nts.max_connections,
                      .options = {.reuse_address = true, .device = config.server.bind_device}};
-    const auto opened =
-        open_service({ke, 1, inherited, listeners.ke, listeners.unheld}, config, options, log);
+    const auto opened = open_service({ke, 1, inherited, listeners.ke, listeners.unheld, listeners.deaf},
+                                     config, options, log);
     if (!opened) return std::unexpected(opened.error());
   }
+  listeners.acquisition = open_acquisition_sockets(config, options, listeners.ntp);
+  if (!listeners.deaf.empty())
+    log.write(
+        base::LogEvent::device_awaited,
+        fmt::format("binddevice {}: this machine does not have that interface (yet): requests that come "
+                    "in by it are answered once it is there, others never",
+                    config.server.bind_device),
+        {{base::LogField::directive, "binddevice"}});
   return listeners;
 }
 

@@ -141,6 +141,7 @@ ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIde
   setup.ke_client_fd = number_if(next, descriptors.ke_client);
   setup.ke_server_fds = number(next, descriptors.ke_servers);
   setup.ntp_sockets = number(next, descriptors.ntp_sockets);
+  setup.acquisition_sockets = number(next, descriptors.acquisition_sockets);
   setup.key_secret_fd = number_if(next, descriptors.key_secret);
   setup.control_fd = number_if(next, descriptors.control);
   return setup;

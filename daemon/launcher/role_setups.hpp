@@ -35,11 +35,12 @@ struct CoreDescriptors {
   bool ke_client = false;
   std::size_t ke_servers = 0;
   std::size_t ntp_sockets = 0;
+  std::size_t acquisition_sockets = 0;
   bool key_secret = false;
   bool control = false;
 };
 // Numbers follow the order: configuration, log, clock, resolve, ke_client, ke_servers, ntp_sockets,
-// key_secret, control.
+// acquisition_sockets, key_secret, control.
 [[nodiscard]] ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIdentity& identity,
                                         const CoreDescriptors& descriptors);
 

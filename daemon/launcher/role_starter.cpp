@@ -93,6 +93,7 @@ base::OsResult<StartedRole> RoleStarter::start_helper(const RoleId& role, bool r
 
 base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inheritance) const {
   CoreDescriptors present{.ntp_sockets = inheritance.ntp_sockets.size(),
+                          .acquisition_sockets = inheritance.acquisition_sockets.size(),
                           .key_secret = static_cast<bool>(inheritance.key_secret),
                           .control = inheritance.control >= 0};
   std::vector<int> descriptors{inheritance.config.get()};
@@ -107,6 +108,7 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
       if (program == Program::ke_server) ++present.ke_servers;
     }
   for (const auto& socket : inheritance.ntp_sockets) descriptors.push_back(socket.get());
+  for (const auto& socket : inheritance.acquisition_sockets) descriptors.push_back(socket.get());
   if (present.key_secret) descriptors.push_back(inheritance.key_secret.get());
   if (present.control) descriptors.push_back(inheritance.control);
   return start(Program::core, ipc::to_arguments(core_setup(options_, identity_, present)), descriptors);

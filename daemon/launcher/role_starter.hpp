@@ -26,6 +26,7 @@ struct CoreInheritance {
   base::Fd config;
   std::vector<std::pair<RoleId, base::Fd>> helpers;  // their channels
   std::vector<base::Fd> ntp_sockets;
+  std::vector<base::Fd> acquisition_sockets;
   base::Fd key_secret;
   int control = -1;  // stays the launcher's, who removes the socket file at the end
 };

@@ -55,6 +55,8 @@ ipc::Role role_of(Program program) {
   return ipc::Role::resolve;
 }
 
+constexpr base::Duration device_interval = std::chrono::seconds{1};
+
 timespec to_timespec(base::Duration duration) {
   const auto whole = std::chrono::floor<std::chrono::seconds>(duration);
   return {.tv_sec = whole.count(), .tv_nsec = (duration - whole).count()};
@@ -72,21 +74,23 @@ std::string could_not_start(const RoleId& role, const RoleStarter& starter, cons
 }  // namespace
 
 Supervisor::Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report,
-                       KeySecretFile key_secret, CertificateWatch certificates)
+                       KeySecretFile key_secret, CertificateWatch certificates, AwaitedDevice device)
     : starter_(starter),
       log_(log),
       report_(report),
       key_secret_(std::move(key_secret)),
       certificates_(std::move(certificates)),
+      device_(std::move(device)),
       ping_interval_(base::watchdog_interval() / 3),
       next_ping_(now()) {}
 
-std::expected<void, std::string> Supervisor::start(Fd config, std::vector<Fd> ntp_sockets, int control) {
+std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets, int control) {
   auto signals = open_signals();
   if (!signals) return std::unexpected("Could not wait for signals: " + base::to_string(signals.error()));
   signals_ = std::move(*signals);
   CoreInheritance inheritance{.config = std::move(config),
-                              .ntp_sockets = std::move(ntp_sockets),
+                              .ntp_sockets = std::move(sockets.ntp),
+                              .acquisition_sockets = std::move(sockets.acquisition),
                               .key_secret = open_key_secret(),
                               .control = control};
   std::vector<RoleId> started;
@@ -142,6 +146,7 @@ void Supervisor::wait() {
   carry_out(supervision_.on_time(now()));
   look_at_key_secret();
   look_at_certificates();
+  look_at_device();
   log_.tell_left_out();
 }
 
@@ -151,6 +156,7 @@ Patience Supervisor::patience() const {
   if (const auto deadline = supervision_.next_deadline()) patience.no_longer_than(*deadline - now());
   if (ping_interval_ > base::Duration{0}) patience.no_longer_than(next_ping_ - now());
   if (key_secret_.wanted()) patience.no_longer_than(key_secret_interval);
+  if (device_.wanted()) patience.no_longer_than(device_interval);
   if (const auto look = certificates_.next_look()) patience.no_longer_than(*look - now());
   return patience;
 }
@@ -165,6 +171,17 @@ void Supervisor::look_at_certificates() {
   if (changed.empty()) return;
   log_.write(base::LogEvent::certificates_changed, fmt::format("{} changed", fmt::join(changed, " and ")));
   replace_ke_servers();
+}
+
+void Supervisor::look_at_device() {
+  const auto change = device_.look();
+  if (!change) return;
+  const auto what = !change->done      ? "cannot be used: " + base::to_string(change->done.error())
+                    : change->is_there ? std::string{"is there: requests that come in by it are answered"}
+                                       : std::string{"is gone: nobody is answered until it comes back"};
+  log_.write(change->is_there && change->done ? base::LogEvent::device_came : base::LogEvent::device_awaited,
+             fmt::format("binddevice {}: the interface {}", device_.device(), what),
+             {{base::LogField::directive, "binddevice"}});
 }
 
 // What a new role says first is for the core; that it says something is what counts here. One that has ended

@@ -11,8 +11,10 @@
 
 #include "base/os/fd.hpp"
 #include "base/os/log.hpp"
+#include "daemon/launcher/awaited_device.hpp"
 #include "daemon/launcher/certificate_watch.hpp"
 #include "daemon/launcher/key_secret.hpp"
+#include "daemon/launcher/listeners.hpp"
 #include "daemon/launcher/patience.hpp"
 #include "daemon/launcher/role_id.hpp"
 #include "daemon/launcher/role_starter.hpp"
@@ -25,12 +27,11 @@ namespace gnomon::launcher {
 class Supervisor {
  public:
   Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report, KeySecretFile key_secret = {},
-             CertificateWatch certificates = {});
+             CertificateWatch certificates = {}, AwaitedDevice device = {});
 
   // Helpers first, then the core with their channels. Error: which role, why, and what to do; those that have
   // been started end by end of file.
-  [[nodiscard]] std::expected<void, std::string> start(base::Fd config, std::vector<base::Fd> ntp_sockets,
-                                                       int control);
+  [[nodiscard]] std::expected<void, std::string> start(base::Fd config, Listeners sockets, int control);
   // Until everything has ended; the exit status.
   [[nodiscard]] int run();
 
@@ -66,6 +67,7 @@ class Supervisor {
   void look_at_key_secret();
   void replace_ke_servers();
   void look_at_certificates();
+  void look_at_device();
   void hear_first_words();
   [[nodiscard]] Patience patience() const;
   void begin_stop();
@@ -76,6 +78,7 @@ class Supervisor {
   KeySecretFile key_secret_;
   base::MonoTime next_look_{};  // at the secret's file
   CertificateWatch certificates_;
+  AwaitedDevice device_;
   base::Fd signals_;
   base::Fd core_;
   std::map<RoleId, Process> processes_;

@@ -65,6 +65,7 @@ int run_roles(const config::CommandLine& options, const config::Config& config, 
   asio::io_context io{1};
   auto setup = launcher::core_setup(options, {}, {});
   setup.control_fd = control < 0 ? -1 : dup(control);
+  for (auto& socket : listeners.acquisition) setup.acquisition_sockets.push_back(socket.release());
   if (auto secret = launcher::KeySecretFile::of(config); secret.wanted()) {
     auto file = secret.open();
     if (!file) throw std::runtime_error{file.error()};

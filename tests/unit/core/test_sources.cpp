@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Source tasks against a real server on loopback, names by a resolver in the test's hands.
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <array>
 
 #include "base/os/clocks.hpp"
 #include "base/os/socket.hpp"
@@ -172,6 +175,71 @@ TEST_CASE("a name whose only address is a source already is said once, a pool's 
     f.loop.run_until([&] { return f.sources.names({2}).address == "127.0.0.2"; });
     CHECK(f.log.lines.empty());
   }
+}
+
+TEST_CASE("questions leave from the sockets that were bound for acquisitionport, each by one that is free") {
+  const auto server = base::bind_udp({loopback, 0}, {});
+  const auto other = base::bind_udp({loopback, 0}, {});
+  const auto port = base::local_endpoint(base::bind_udp({loopback, 0}, {})->get())->port;
+  auto bound = base::bind_udp({loopback, port}, {});  // one that is chosen by the kernel would not stay
+  auto settings = Fixture::one_shot();
+  settings.acquisition_sockets = {bound->release()};
+  Fixture f{settings};
+  base::SocketAddress from;
+  std::array<char, 64> octets{};
+  const auto comes_to = [&](const base::Fd& socket) {
+    return recvfrom(socket.get(), octets.data(), octets.size(), MSG_DONTWAIT, from.get(), &from.size) > 0;
+  };
+  f.sources.add(server_line("127.0.0.1", base::local_endpoint(server->get())->port));
+  f.loop.run_until([&] { return comes_to(*server); });
+  CHECK(base::to_endpoint(from).port == port);
+  f.sources.add(server_line("127.0.0.1", base::local_endpoint(other->get())->port));
+  f.loop.run_until([&] { return f.log.says("sockets of acquisitionport: Device or resource busy"); });
+  CHECK_FALSE(comes_to(*other));
+}
+
+TEST_CASE("a pool whose name does not resolve says so as a server does") {
+  Fixture f;
+  auto pool = server_line("pool.example", 9);
+  pool.kind = config::SourceKind::pool;
+  f.sources.add(pool);
+  f.loop.run_ready();
+  const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
+  f.resolver_role.send(ipc::ResolveFailed{ipc::ResolveError::not_found}, asked.id);
+  f.loop.run_until([&] { return !f.notes.empty(); });
+  CHECK(f.notes.front().kind == engine::NoteKind::resolve_failed);
+  CHECK(f.notes.front().value > 0);
+  CHECK(f.sources.names(f.notes.front().source).name == "pool.example");
+}
+
+TEST_CASE("a pool's member whose address is gone from the name keeps it while no other is free") {
+  Fixture f;
+  f.sources.add(server_line("127.0.0.1", 9));
+  auto pool = server_line("pool.example", 9);
+  pool.kind = config::SourceKind::pool;
+  f.sources.add(pool);
+  f.loop.run_ready();
+  auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
+  f.resolver_role.send(ipc::Resolved{.addresses = {*base::parse_address("127.0.0.2")}}, asked.id);
+  f.loop.run_until([&] { return f.sources.names({3}).address == "127.0.0.2"; });
+  f.sources.prod_all(engine::ProdKind::refresh);
+  f.loop.run_ready();
+  asked = read_as<ipc::Resolve>(f.resolver_role.receive());
+  f.resolver_role.send(ipc::Resolved{.addresses = {loopback}}, asked.id);
+  f.loop.run_ready();
+  CHECK(f.log.lines.empty());
+  CHECK(std::ranges::none_of(f.notes,
+                             [](const auto& n) { return n.kind == engine::NoteKind::resolve_failed; }));
+}
+
+TEST_CASE("whoever sets the clock every minute does not make a burst of it every minute") {
+  Fixture f;
+  auto now = base::read_now().mono;
+  int bursts = 0;
+  for (int minute = 0; minute < 600; ++minute, now += std::chrono::minutes{1})
+    if (f.sources.may_burst_for_jump(now)) ++bursts;
+  CHECK(bursts >= 3);
+  CHECK(bursts < 40);
 }
 
 TEST_CASE("what the system says to a request that it does not send is said once") {

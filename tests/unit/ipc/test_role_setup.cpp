@@ -130,6 +130,7 @@ TEST_CASE("the core's setup survives argv") {
   setup.config_fd = 9;
   setup.ke_server_fds = {10, 11};
   setup.ntp_sockets = {12};
+  setup.acquisition_sockets = {15, 16};
   const auto read = round_trip(setup);
   CHECK(read.mode == CoreMode::set_once);
   CHECK(read.no_clock_control);
@@ -140,4 +141,5 @@ TEST_CASE("the core's setup survives argv") {
   CHECK(read.config_fd == 9);
   CHECK(read.ke_server_fds == setup.ke_server_fds);
   CHECK(read.ntp_sockets == setup.ntp_sockets);
+  CHECK(read.acquisition_sockets == setup.acquisition_sockets);
 }

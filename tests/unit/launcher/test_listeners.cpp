@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/launcher/listeners.hpp"
 
+#include <net/if.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 #include "base/os/socket.hpp"
+#include "daemon/launcher/acquisition_sockets.hpp"
+#include "daemon/launcher/awaited_device.hpp"
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon;
@@ -172,4 +177,65 @@ TEST_CASE("without bindaddress both families are served") {
     if (recv(socket.get(), &octet, 1, MSG_DONTWAIT) == 1) ++waiting;
   }
   CHECK(waiting == 1);
+}
+
+TEST_CASE("an interface that is not there yet is waited for by sockets that hear nothing") {
+  const auto port = free_port();
+  auto config = server_on(port);
+  config.server.bind_device = "later-0";
+  auto listeners = open(config);
+  REQUIRE(listeners);
+  REQUIRE(listeners->deaf.size() == listeners->ntp.size());
+  CHECK(listeners->unheld.empty());  // over a restart they would stay deaf, whatever is configured then
+  const auto heard = [&] {
+    const auto client = base::bind_udp({loopback, 0}, {});
+    const auto to = base::to_socket_address({loopback, port});
+    char octet = 0;
+    REQUIRE(sendto(client->get(), &octet, 1, 0, to.get(), to.size) == 1);
+    return std::ranges::any_of(listeners->ntp, [&](const base::Fd& socket) {
+      return recv(socket.get(), &octet, 1, MSG_DONTWAIT) == 1;
+    });
+  };
+  CHECK_FALSE(heard());
+  for (const auto& socket : listeners->ntp) REQUIRE(launcher::hear_only(socket.get(), if_nametoindex("lo")));
+  CHECK(heard());
+  for (const auto& socket : listeners->ntp) REQUIRE(launcher::hear_only(socket.get(), 0));
+  CHECK_FALSE(heard());
+}
+
+TEST_CASE("a device that is awaited is told when it is there, and once") {
+  const auto socket = base::bind_udp({loopback, 0}, {});
+  auto absent = launcher::AwaitedDevice::make("later-0", {socket->get()});
+  REQUIRE(absent);
+  CHECK(absent->wanted());
+  CHECK_FALSE(absent->look());
+  auto present = launcher::AwaitedDevice::make("lo", {socket->get()});
+  REQUIRE(present);
+  const auto change = present->look();
+  REQUIRE(change);
+  CHECK(change->is_there);
+  CHECK(change->done.has_value());
+  CHECK_FALSE(present->look());
+  CHECK_FALSE(launcher::AwaitedDevice{}.wanted());
+}
+
+TEST_CASE("questions may leave from the port that is served, by sockets that take nothing from the server") {
+  const auto port = free_port();
+  auto config = server_on(port);
+  config.server.workers = 1;
+  config.client.acquisition_port = port;
+  config.client.bind_addresses = {loopback};
+  auto listeners = open(config);
+  REQUIRE(listeners);
+  REQUIRE(listeners->acquisition.size() == launcher::acquisition_sockets_each);
+  for (const auto& socket : listeners->acquisition) CHECK(local(socket) == base::Endpoint{loopback, port});
+  const auto client = base::bind_udp({loopback, 0}, {});
+  const auto to = base::to_socket_address({loopback, port});
+  char octet = 0;
+  REQUIRE(sendto(client->get(), &octet, 1, 0, to.get(), to.size) == 1);
+  CHECK(recv(listeners->ntp.front().get(), &octet, 1, MSG_DONTWAIT) == 1);
+  CHECK_FALSE(base::bind_udp({loopback, port}, {.reuse_address = true}));
+  config.client.acquisition_port = free_port();
+  config.server.port = free_port();
+  CHECK(open(config)->acquisition.empty());
 }

@@ -123,6 +123,7 @@ TEST_CASE("the core's descriptors are numbered in the order they are inherited")
                             .ke_client = true,
                             .ke_servers = 2,
                             .ntp_sockets = 3,
+                            .acquisition_sockets = 2,
                             .key_secret = true,
                             .control = true};
   const auto setup = core_setup({}, {}, all);
@@ -132,8 +133,9 @@ TEST_CASE("the core's descriptors are numbered in the order they are inherited")
   CHECK(setup.ke_client_fd == 7);
   CHECK(setup.ke_server_fds == std::vector<int>{8, 9});
   CHECK(setup.ntp_sockets == std::vector<int>{10, 11, 12});
-  CHECK(setup.key_secret_fd == 13);
-  CHECK(setup.control_fd == 14);
+  CHECK(setup.acquisition_sockets == std::vector<int>{13, 14});
+  CHECK(setup.key_secret_fd == 15);
+  CHECK(setup.control_fd == 16);
 }
 
 TEST_CASE("a core without clock, server and control has no descriptors for them") {

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The sockets of an `acquisitionport` that the core may not bind: a port below 1024, or that of our own
+// server.
+#pragma once
+
+#include <vector>
+
+#include "base/os/fd.hpp"
+#include "config/command_line.hpp"
+#include "config/config.hpp"
+
+namespace gnomon::launcher {
+
+// So many questions of one family may be under way at the same time.
+inline constexpr int acquisition_sockets_each = 16;
+
+// Empty: the core binds its own. `servers`: those of our own server, which share the port from now on with
+// these and with no other. What cannot be bound is missing; the core says why when it needs it.
+[[nodiscard]] std::vector<base::Fd> open_acquisition_sockets(const config::Config& config,
+                                                             const config::CommandLine& options,
+                                                             const std::vector<base::Fd>& servers);
+
+}  // namespace gnomon::launcher

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Ports and interfaces as real configurations have them: questions that leave from the server's own port or from 123, an
+interface of `binddevice` that comes after the daemon, an address of `bindaddress` that nobody has yet."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import unittest
+
+import surroundings
+from daemons import Scene, until
+from plain_server import PlainServer
+
+REQUEST = b"\x23" + bytes(39) + bytes(range(1, 9))
+ASK = f"""
+import socket, sys
+client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+client.settimeout(0.3)
+client.sendto({REQUEST!r}, (sys.argv[1], int(sys.argv[2])))
+try:
+    sys.exit(len(client.recv(2048)) != 48)
+except TimeoutError:
+    sys.exit(1)
+"""
+
+
+def ip(*words):
+    subprocess.run(["ip", *words], check=True, capture_output=True)
+
+
+class Away:
+    """A network namespace at the other end of a cable; its interface here is made last."""
+
+    def __init__(self, scene):
+        self.holder = subprocess.Popen(["unshare", "-n", "sleep", "600"])
+        scene.addCleanup(self.close)
+        own = os.readlink("/proc/self/ns/net")
+        until("the namespace is there", lambda: os.readlink(f"/proc/{self.holder.pid}/ns/net") != own)
+
+    def close(self):
+        self.holder.terminate()
+        self.holder.wait()
+
+    def plug_in(self, interface):
+        with contextlib.suppress(subprocess.CalledProcessError):
+            ip("link", "del", interface)
+        ip("link", "add", interface, "type", "veth", "peer", "name", "far", "netns", str(self.holder.pid))
+        ip("addr", "add", "192.0.2.1/24", "dev", interface)
+        ip("link", "set", interface, "up")
+        for words in ("addr add 192.0.2.2/24 dev far", "link set far up"):
+            self.run("ip", *words.split())
+
+    def run(self, *words):
+        return subprocess.run(["nsenter", "-t", str(self.holder.pid), "-n", *words], check=False).returncode
+
+    def is_answered(self, port):
+        return self.run(sys.executable, "-c", ASK, "192.0.2.1", str(port)) == 0
+
+
+@unittest.skipUnless(surroundings.OWN_NETWORK, "needs a network of its own")
+class Sockets(Scene):
+    def plain_server(self):
+        server = PlainServer()
+        self.addCleanup(server.stop)
+        return server
+
+    def is_answered(self, port, address="127.0.0.1"):
+        return subprocess.run([sys.executable, "-c", ASK, address, str(port)], check=False).returncode == 0
+
+    def test_questions_leave_from_the_port_that_is_served(self):
+        for port in (surroundings.free_port(), 123):
+            with self.subTest(port):
+                server = self.plain_server()
+                daemon = self.start(f"both-{port}", f"port {port}", "allow", f"acquisitionport {port}", "local stratum 10",
+                                    f"server 127.0.0.1 port {server.port} iburst minpoll 0 maxpoll 0")
+                daemon.wait_until_selected("127.0.0.1")
+                self.assertEqual({port}, {client[1] for client in server.clients})
+                for _ in range(20):
+                    self.assertTrue(self.is_answered(port))
+                # Nobody else gets at the port by the same means.
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+                    other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    with self.assertRaises(OSError):
+                        other.bind(("0.0.0.0", port))
+                daemon.stop()
+
+    def test_a_privileged_port_needs_no_server(self):
+        server = self.plain_server()
+        daemon = self.start("client", "port 0", "acquisitionport 123",
+                            f"server 127.0.0.1 port {server.port} iburst minpoll 0 maxpoll 0")
+        daemon.wait_until_selected("127.0.0.1")
+        self.assertEqual({123}, {client[1] for client in server.clients})
+
+    def test_an_interface_that_comes_later_is_served_and_no_other(self):
+        away, port = Away(self), surroundings.free_port()
+        daemon = self.start("server", f"port {port}", "allow", "local stratum 3", "binddevice late0")
+        daemon.wait_until_ready()
+        self.assertIn("binddevice late0: this machine does not have that interface (yet)", daemon.log)
+        self.assertFalse(self.is_answered(port))
+        for times in (1, 2):  # the second has another index
+            away.plug_in("late0")
+            until("a client at that interface is answered", lambda: away.is_answered(port))
+            self.assertEqual(times, daemon.log.count("binddevice late0: the interface is there"), daemon.log)
+            self.assertFalse(self.is_answered(port))
+
+    def test_an_address_that_comes_later_is_served(self):
+        port = surroundings.free_port()
+        daemon = self.start("server", f"port {port}", "allow", "local stratum 3", "bindaddress 192.0.2.77",
+                            "bindaddress 2001:db8::77")
+        daemon.wait_until_ready()
+        self.assertFalse(self.is_answered(port))
+        ip("addr", "add", "192.0.2.77/32", "dev", "lo")
+        until("it is answered", lambda: self.is_answered(port, "192.0.2.77"))
+
+
+if __name__ == "__main__":
+    if not surroundings.OWN_NETWORK:
+        sys.exit(77)
+    unittest.main()
