@@ -57,19 +57,27 @@ class DeadAddresses(Scene):
         self.addCleanup(server.stop)
         return server
 
-    def seconds_until_selected(self, line):
+    def seconds_until(self, what, line):
+        """Of the source at the live address, which may be one of several."""
         client = self.start("client", line)
         began = time.monotonic()
-        until(f"{line} leads to {LIVE}",
-              lambda: client.still_there() and any(source["address"] == LIVE and source["state"] == "selected"
-                                                   for source in (client.ask("sources") or {"sources": ()})["sources"]))
+
+        def look():
+            sources = client.still_there() and client.ask("sources") or {"sources": ()}
+            return any(source.get("address") == LIVE and what(source) for source in sources["sources"])
+
+        until(f"{line} leads to {LIVE}", look)
         return time.monotonic() - began, client
+
+    def seconds_until_selected(self, line):
+        return self.seconds_until(lambda source: source["state"] == "selected", line)
 
     def test_one_live_address_of_four(self):
         self.plain_server()
         for options in ("iburst", "minpoll 6"):
             with self.subTest(options):
-                seconds, client = self.seconds_until_selected(f"server four.gnomon.test port {self.port} {options}")
+                seconds, client = self.seconds_until(lambda source: source["reach"] > 0,
+                                                     f"server four.gnomon.test port {self.port} {options}")
                 self.assertLess(seconds, 15)
                 client.stop()
 

@@ -175,6 +175,17 @@ void Association::State::source_resolved(const std::vector<base::IpAddress>& add
   use_ntp_address(first_address, step);
 }
 
+// One address after the other is asked, but nobody waits for the source longer than for one that has only
+// one.
+void Association::State::begin_at_address(const base::Now& now, bool another) {
+  const auto since = begun;
+  const bool was_silent = silent;
+  begin(now);
+  if (!another) return;
+  begun = since;
+  silent = was_silent;
+}
+
 void Association::State::resolved(const Resolved& event, const base::Now& now, const StepEntropy& entropy,
                                   Step& step) {
   const bool for_source = doing == Doing::resolving_source;
@@ -191,7 +202,8 @@ void Association::State::resolved(const Resolved& event, const base::Now& now, c
   if (for_source) {
     const auto before = first_address;
     source_resolved(event.addresses, entropy[entropy.size() - 1], now, step);
-    if (!before.is_specified() || (!nts && first_address != before)) begin(now);
+    if (!before.is_specified() || (!nts && first_address != before))
+      begin_at_address(now, before.is_specified());
     return;
   }
   // The family that reached the NTS-KE server is known to work.

@@ -106,6 +106,7 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   [[nodiscard]] base::MonoTime departure(const base::Now& now);
   void start(const base::Now& now);
   void begin(const base::Now& now);
+  void begin_at_address(const base::Now& now, bool another);
 
   // association_report.cpp
   [[nodiscard]] Activity activity() const;

@@ -63,6 +63,7 @@ TEST_CASE("every address is tried, thrice as questions may be lost, then the nam
   int exchanges = 0;
   std::vector<base::IpAddress> tried{asked(action)};
   while (tried.size() < 9) {
+    CHECK(script.report().awaited_until.has_value() == (tried.size() == 1));  // others start without it
     action = silent(script, action, exchanges);
     REQUIRE(exchanges == 1);
     action = script.act(Resolved{mixed});
