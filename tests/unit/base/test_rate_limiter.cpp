@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/rate_limiter.hpp"
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon::base;
@@ -66,4 +70,27 @@ TEST_CASE("a full table forgets the client seen longest ago and never grows") {
           1);
   CHECK(admitted(limiter, address("192.0.2.5"), MonoTime{6s}, 1) == 0);
   CHECK(admitted(limiter, address("192.0.2.1"), MonoTime{7s}, 1) == 1);
+}
+
+TEST_CASE("several threads that ask for one client at once get what one would") {
+  RateLimiter limiter({10, 8, 0, 0}, 256, 5);
+  const auto who = address("192.0.2.1");
+  std::atomic<int> passed{0};
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i)
+      threads.emplace_back([&] { passed += admitted(limiter, who, MonoTime{1s}, 10000); });
+  }
+  CHECK(passed == 8);
+}
+
+TEST_CASE("who has not been seen for very long has its burst again, whatever the interval") {
+  for (const int interval : {-19, 0, 12}) {
+    RateLimiter limiter({interval, 8, 0, 0}, 256, 5);
+    const auto who = address("192.0.2.1");
+    for (const auto when : {0h, 10h, 10000h, 20000h}) {
+      INFO(interval << ' ' << when.count());
+      CHECK(admitted(limiter, who, MonoTime{when}, 100) == 8);
+    }
+  }
 }
