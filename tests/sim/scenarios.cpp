@@ -108,20 +108,20 @@ std::vector<Scenario> with_other_networks() {
 
 // Whose timestamps are coarse, or in the wrong order.
 std::vector<Scenario> with_other_stamps() {
-  const auto scenario = [](const char* name, int precision, bool ticks, int transmit_tick) {
+  const auto scenario = [](const char* name, int precision, const Baseline& chrony) {
     ServerModel s = server(100e-6, 50e-6);
     s.precision = precision;
-    s.ticks = ticks;
-    s.transmit_tick = transmit_tick;
-    return Scenario{name, {}, {s}};
+    return Scenario{name, {}, {s}, 60000, 15000, chrony};
   };
-  return {
-      scenario("coarse18", -18, false, 0),
-      scenario("coarse10", -10, false, 0),
-      scenario("coarse6", -6, true, 0),  // Windows of old
-      // Received is what the network card has stamped, sent what a clock that ticks every millisecond has.
-      scenario("early-transmit", -20, false, -10),
-  };
+  // chronyd 4.3, seeds 301-308, coarse6 and coarse10 301-316, run whole in virtual time by tests/bench/peers.
+  Scenario ticks = scenario("coarse6", -6, {1.49e-03, 3.08e-03, 3.36e-07, 2, 87, 1.17e-03, 1.74e-03});
+  ticks.servers.front().ticks = true;  // Windows of old
+  // Received is what the network card has stamped, sent what a clock that ticks every millisecond has.
+  Scenario early =
+      scenario("early-transmit", -20, {1.02e-04, 2.70e-04, 1.44e-07, 57, 107, 3.25e-05, 1.20e-04});
+  early.servers.front().transmit_tick = -10;
+  return {scenario("coarse18", -18, {6.46e-05, 2.01e-04, 1.28e-07, 7, 107, 1.54e-05, 7.57e-05}),
+          scenario("coarse10", -10, {4.12e-04, 8.80e-04, 2.37e-07, 7, 85, 1.06e-04, 3.64e-04}), ticks, early};
 }
 
 // What the model behind the estimator does not foresee.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The closed loop in every scenario that has figures of chrony's. One seed each: the bench has the averages.
+// The closed loop in every scenario that has figures of chrony's. Mostly one seed each: the bench has the
+// averages.
 #include <algorithm>
 #include <cmath>
 
@@ -9,6 +10,19 @@
 namespace gnomon::testing {
 
 using simulation::Polling;
+
+namespace {
+
+// Where clocks tick a run of rare questions is but a few independent estimates: several prove more.
+double rms_of_rare_questions(const simulation::Scenario& scenario) {
+  const std::uint64_t seeds = scenario.servers.front().ticks ? 8 : 1;
+  double sum = 0;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed)
+    sum += std::log(simulation::play(scenario, Polling::every_1024_s, seed).rms);
+  return std::exp(sum / static_cast<double>(seeds));
+}
+
+}  // namespace
 
 TEST_CASE("asking every 64 s the clock is kept better than chrony keeps it") {
   for (const auto& scenario : simulation::scenarios()) {
@@ -22,7 +36,7 @@ TEST_CASE("asking every 1024 s the clock is kept better than chrony keeps it") {
   for (const auto& scenario : simulation::scenarios()) {
     if (scenario.chrony.rms_poll10 == 0) continue;
     INFO(scenario.name);
-    CHECK(simulation::play(scenario, Polling::every_1024_s, 1).rms < scenario.chrony.rms_poll10);
+    CHECK(rms_of_rare_questions(scenario) < scenario.chrony.rms_poll10);
   }
 }
 

@@ -19,7 +19,8 @@ struct Confidence {
   double outside = 0;       // share of the time the clock was wrong by more than its root distance
 };
 
-World world_of(const Scenario& scenario, base::PollExponent shortest, base::PollExponent longest) {
+World world_of(const Scenario& scenario, base::PollExponent shortest, base::PollExponent longest,
+               std::uint64_t seed = 1) {
   std::vector<Server> servers;
   for (const auto& model : scenario.servers) {
     servers.push_back({model, {}});
@@ -29,7 +30,7 @@ World world_of(const Scenario& scenario, base::PollExponent shortest, base::Poll
   }
   engine::TimekeeperSettings settings;
   settings.clock.make_step = config::MakeStep{1, 3};
-  return {scenario.oscillator, servers, settings, 1};
+  return {scenario.oscillator, servers, settings, seed};
 }
 
 // The error claimed by the newest clock update since the last call, s; 0: there was none.
@@ -65,6 +66,21 @@ Confidence observe(World& world, double from, double until) {
   return {c.mean_square / updates, c.beyond_three / updates, c.outside / looks};
 }
 
+// Where clocks tick a whole run is but a few independent estimates, so that one alone proves little.
+Confidence average(const Scenario& scenario) {
+  const bool ticks = scenario.servers.front().precision >= -10;
+  const int runs = ticks ? 8 : 1;
+  Confidence mean;
+  for (int seed = 1; seed <= runs; ++seed) {
+    World world = world_of(scenario, {6}, {10}, static_cast<std::uint64_t>(seed));
+    const Confidence c = observe(world, 1000, 40000);
+    mean.mean_square += c.mean_square / runs;
+    mean.beyond_three += c.beyond_three / runs;
+    mean.outside += c.outside / runs;
+  }
+  return mean;
+}
+
 }  // namespace
 
 TEST_CASE("the error claimed covers the true one") {
@@ -72,8 +88,7 @@ TEST_CASE("the error claimed covers the true one") {
   const std::set<std::string> deceptive{"route-both", "route-one", "queue", "jumps", "biased"};
   for (const auto& scenario : scenarios()) {
     INFO(scenario.name);
-    World world = world_of(scenario, {6}, {10});
-    const Confidence c = observe(world, 1000, 40000);
+    const Confidence c = average(scenario);
     CAPTURE(c.mean_square, c.beyond_three, c.outside);
     CHECK(c.outside < 0.01);
     // From the start on the only source is half a millisecond off: no measurement can tell.

@@ -32,7 +32,8 @@ constexpr base::Seconds longest_delay{1000};  // beyond that a sample says nothi
 Excess symmetric_rest(const Excess& excess, double asymmetry) {
   constexpr double least_scale = 1e-7;  // s
   const double rest = 1 - 2 * std::fabs(asymmetry);
-  return {excess.over * rest, std::max(excess.scale * rest, least_scale), excess.hidden, excess.likeness};
+  return {excess.over * rest, std::max(excess.scale * rest, least_scale), excess.hidden, excess.likeness,
+          excess.resolution};
 }
 
 }  // namespace
@@ -165,7 +166,7 @@ JointEstimator::Late JointEstimator::lateness(LocalTime at) const {
 
 // Measurements that no filter of the bank explains, time and again: the clock has been moved behind our back.
 void JointEstimator::notice_surprise(double innovation, double variance, const Excess& excess) {
-  const double usual = std::sqrt(variance) + excess.over + excess.hidden + excess.scale;
+  const double usual = std::sqrt(variance) + excess.over + excess.hidden + excess.scale + excess.resolution;
   const bool same_way = surprises_ == 0 || (surprises_ > 0) == (innovation > 0);
   if (std::fabs(innovation) < surprising * usual || !same_way) {
     surprises_ = 0;
@@ -259,6 +260,7 @@ void JointEstimator::update(std::size_t member, const Observation& observation) 
   follow_time(observation.at);
   const Late late = lateness(observation.at);
   Excess excess = track.floor.excess(observation.delay.count());
+  excess.resolution = observation.dispersion.count();
   const double asymmetric = track.asymmetry.value_or(0) * excess.over;
   const double measured =
       base::to_seconds(observation.theta - anchor_).count() - track.route_bias + asymmetric + late.progress;
@@ -270,8 +272,7 @@ void JointEstimator::update(std::size_t member, const Observation& observation) 
   if (track.innovations.size() > DelayFloor::enough) track.innovations.pop_front();
   const double shift = track.change.kind != FloorChange::Kind::none ? change_route(member, innovation) : 0;
   if (taken_ > few) notice_surprise(innovation - shift, bank_.measured_variance(bias), excess);
-  bank_.update(measured - shift, bias, excess,
-               std::hypot(precision_.count(), 0.3 * observation.dispersion.count(), late.deviation));
+  bank_.update(measured - shift, bias, excess, std::hypot(precision_.count(), late.deviation));
   ++taken_;
 }
 
@@ -379,7 +380,9 @@ std::optional<JointEstimate> JointEstimator::estimate(LocalTime at, base::Source
 
 base::Seconds JointEstimator::noise(base::SourceId source) const {
   const auto found = tracks_.find(source);
-  return base::Seconds{found == tracks_.end() ? 0 : 0.3 * found->second.floor.scale()};
+  if (found == tracks_.end() || found->second.history.empty()) return base::Seconds{0};
+  const Track& track = found->second;
+  return 0.3 * std::max(base::Seconds{track.floor.scale()}, track.history.back().dispersion);
 }
 
 }  // namespace gnomon::engine

@@ -89,10 +89,12 @@ Pull between_edges(double innovation, double variance, const Noise& noise) {
 Noise noise_of(const Excess& excess, std::size_t model, double precision) {
   const NoiseModel& m = models[model];
   Noise noise;
-  const double total = excess.over + excess.hidden;
+  const double total = excess.over + std::max(excess.hidden, excess.resolution);
+  const double scale = std::max(excess.scale, excess.resolution);
   noise.half_width = m.edges ? total / 2 : 0;
-  noise.deviation = std::hypot(m.deviation * excess.scale + (m.edges ? 0 : m.excess * total), precision);
-  noise.tilt = m.tilt / std::max(excess.scale, precision);
+  noise.deviation = std::hypot(m.deviation * scale + (m.edges ? 0 : m.excess * total), precision);
+  // Clocks that tick err either way alike.
+  if (excess.resolution < excess.scale) noise.tilt = m.tilt / std::max(scale, precision);
   noise.share = (1 - excess.likeness) / (1 + excess.likeness);
   return noise;
 }

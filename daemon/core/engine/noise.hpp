@@ -19,10 +19,11 @@ struct Noise {
 
 // The round trip of one measurement against those of its source.
 struct Excess {
-  double over = 0;      // s, above the shortest one seen
-  double scale = 0;     // s, median of these
-  double hidden = 0;    // s, by which the shortest one seen probably exceeds the shortest possible
-  double likeness = 0;  // correlation of neighbouring round trips, 0..1: so far their queues are the same
+  double over = 0;        // s, above the shortest one seen
+  double scale = 0;       // s, median of these
+  double hidden = 0;      // s, by which the shortest one seen probably exceeds the shortest possible
+  double likeness = 0;    // correlation of neighbouring round trips, 0..1: so far their queues are the same
+  double resolution = 0;  // s, that the two clocks cannot tell apart: like a queue that no round trip shows
 };
 
 // Hypotheses about how a network's delays make errors; which one holds is for their likelihood to say.

@@ -22,6 +22,10 @@ base::Seconds order_error(const protocol::Header& header) {
   return base::Seconds{std::ldexp(1.0, std::clamp<int>(header.precision, -32, coarsest_precision))} + apart;
 }
 
+base::Seconds precision_of(const protocol::Header& header) {
+  return base::Seconds{std::ldexp(1.0, std::clamp<int>(header.precision, -32, 4))};
+}
+
 Sample sample_of(const Exchanged& e, const config::Source& source, const Surroundings& around,
                  base::MonoTime now) {
   const base::RealTime sent = e.sent.time;
@@ -34,8 +38,7 @@ Sample sample_of(const Exchanged& e, const config::Source& source, const Surroun
   sample.mono = now;
   sample.offset = base::to_seconds(out) / 2 + base::to_seconds(back) / 2 + base::Seconds{source.offset};
   sample.delay = base::to_seconds(out - back);
-  const base::Seconds precision{std::ldexp(1.0, std::clamp<int>(e.header.precision, -32, 4))};
-  sample.dispersion = around.clock_precision + precision +
+  sample.dispersion = around.clock_precision + precision_of(e.header) +
                       std::max(elapsed, base::Seconds{0}) * around.max_clock_error.ratio();
   sample.root_delay = e.header.root_delay.seconds();
   sample.root_dispersion = e.header.root_dispersion.seconds();
@@ -115,7 +118,8 @@ Measured measure(const Exchanged& exchanged, const config::Source& source, const
   pass(m.sample.root_delay / 2 + m.sample.root_dispersion < longest_root_distance, tests::root_distance);
   // Back before it left, by more than the clocks can tell: one of the timestamps is wrong.
   const bool possible = m.sample.delay >= -m.sample.dispersion;
-  m.sample.delay = std::max(m.sample.delay, around.clock_precision);
+  // What both clocks cannot tell from nothing is no short way, and says nothing good of the sample.
+  m.sample.delay = std::max(m.sample.delay, around.clock_precision + precision_of(exchanged.header));
   pass(possible && m.sample.delay - m.sample.dispersion <= base::Seconds{source.max_delay} &&
            m.response_time <= longest_response_time,
        tests::delay_limit);

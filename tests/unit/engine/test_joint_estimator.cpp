@@ -346,4 +346,20 @@ TEST_CASE("nothing is estimated before a sample of a source that takes part") {
   CHECK_FALSE(joint.estimate(LocalTime{1s}, first));
 }
 
+TEST_CASE(
+    "a server whose clock ticks is as noisy as its tick is long, though its round trips are all alike") {
+  constexpr double tick = 1.0 / 64;
+  std::mt19937_64 random{3};
+  std::uniform_real_distribution<double> error{-tick / 2, tick / 2};
+  JointEstimator joint(prior, base::Seconds{1e-7});
+  for (int i = 0; i < 200; ++i) {
+    joint.add(first, {LocalTime{i * 64s}, base::to_duration(base::Seconds{error(random)}),
+                      base::Seconds{tick}, base::Seconds{tick}});
+    steer(joint, {first});
+  }
+  CHECK(joint.noise(first).count() == Approx(tick / std::sqrt(12.0)).epsilon(0.1));
+  CHECK_FALSE(joint.surprised());
+  CHECK(theta_of(joint, 200 * 64) == Approx(0).margin(tick / 16));
+}
+
 }  // namespace gnomon::testing

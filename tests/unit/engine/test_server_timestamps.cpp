@@ -45,6 +45,15 @@ TEST_CASE("an answer sent before it was received, by less than the server's cloc
   }
 }
 
+TEST_CASE("a round trip shorter than the server's clock can tell counts as long as that") {
+  for (const auto& [precision, delay] : {std::pair{-20, 0.01}, std::pair{-6, 1.0 / 64}}) {
+    Script script(plain_source());
+    const auto step = answer_as(script, script.act(Started{}), {static_cast<std::int8_t>(precision), 0s});
+    REQUIRE(step.sample);
+    CHECK(step.sample->delay.count() == Approx(delay).epsilon(1e-3));
+  }
+}
+
 TEST_CASE("an answer sent too long before it was received is one that fails the test of timestamps") {
   for (const Case& c : {Case{-24, -1100us}, Case{-30, -2s}, Case{-10, -2100us}, Case{-6, -17ms},
                         Case{4, -40ms}, Case{127, -15s}, Case{-128, -2ms}}) {
