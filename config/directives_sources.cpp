@@ -144,12 +144,14 @@ constexpr std::array options{
                       .text = "How many servers of a pool are used, 1 to 16.",
                       .range = {1, whole_max}},
                      [](Source& s, Arguments& a) { s.max_sources = a.integer<int>(); }},
-    OptionOf<Source>{{.name = "maxunreach",
-                      .arguments = "POLLS",
-                      .default_value = "100000",
-                      .text = "How many polls a source may stay selected after eight without an answer.",
-                      .range = count_range},
-                     [](Source& s, Arguments& a) { s.max_unreach = a.integer<int>(); }},
+    OptionOf<Source>{
+        {.name = "maxunreach",
+         .arguments = "POLLS",
+         .default_value = "100000",
+         .text = "How many polls a source may stay selected after eight without an answer, while others that "
+                 "answer have samples no newer than its last one.",
+         .range = count_range},
+        [](Source& s, Arguments& a) { s.max_unreach = a.integer<int>(); }},
     OptionOf<Source>{{.name = "mindelay",
                       .arguments = "SECONDS",
                       .default_value = "0",
@@ -220,9 +222,12 @@ constexpr std::array options{
     OptionOf<Source>{{.name = "require",
                       .text = "Selects nothing unless at least one source with this option is selectable."},
                      [](Source& s, Arguments&) { s.require = true; }},
-    OptionOf<Source>{{.name = "trust",
-                      .text = "Believes this source against any majority of sources that are not trusted."},
-                     [](Source& s, Arguments&) { s.trust = true; }},
+    OptionOf<Source>{
+        {.name = "trust",
+         .text = "Believes this source against any majority of sources that are not trusted: those "
+                 "are used only where all that they could be wrong by is within what the trusted "
+                 "ones say."},
+        [](Source& s, Arguments&) { s.trust = true; }},
     OptionOf<Source>{{.name = "version",
                       .arguments = "VERSION",
                       .default_value = "4",

@@ -204,7 +204,7 @@ void Sources::on_step(SourceTask& task, engine::Step& step) {
     timekeeping_.set_provisional(id, report.auth.provisional);
   }
   if (step.loop_begins) forget_samples(*entry);
-  const engine::SourceStatus status{report.reach, report.unreachable_too_long, report.awaited_until};
+  const engine::SourceStatus status = engine::status_of(report);
   if (step.sample || status != std::exchange(entry->status, status))
     timekeeping_.update(id, status, step.sample);
   if (!step.sample) return;

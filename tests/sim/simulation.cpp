@@ -337,8 +337,7 @@ void World::feed(std::size_t peer, const engine::Event& event) {
   const auto id = association.id();
   carry_out(peer, step.action);
   const engine::AssociationReport report = association.report(now());
-  obey(timekeeper_.update(id, {report.reach, report.unreachable_too_long, report.awaited_until}, step.sample,
-                          now()));
+  obey(timekeeper_.update(id, engine::status_of(report), step.sample, now()));
   expect_tick();
   if (!step.sample) return;
   if (association.advise(timekeeper_.poll_advice(id))) feed(peer, engine::Prod{engine::ProdKind::advised});

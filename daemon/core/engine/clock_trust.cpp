@@ -70,7 +70,10 @@ std::vector<Note> ClockTrust::judge(std::span<const Vote> votes, std::size_t nts
   });
   if (static_cast<std::size_t>(in_it) * 2 <= nts_sources) {
     if (std::exchange(disagreement_noted_, true)) return {};
-    return {{.kind = NoteKind::no_majority, .value = static_cast<double>(votes.size())}};
+    const auto agreeing = agreed ? static_cast<std::size_t>(in_it) : agreed.error().agreeing;
+    return {{.kind = NoteKind::no_majority,
+             .value = static_cast<double>(votes.size()),
+             .bound = static_cast<double>(agreeing)}};
   }
   standing_ = ClockStanding::presumed;
   presumed_at_ = now.mono;

@@ -114,7 +114,7 @@ std::string clause(const Verdict& v, const AssociationReport& r) {
     case Reason::orphan:
       return "has the stratum of our own local reference and a smaller reference id leads";
     case Reason::not_agreed_by_trusted:
-      return "does not agree with the trusted sources, " + interval(e) +
+      return "could be where the trusted sources say it is not, " + interval(e) +
              "; authenticated sources are trusted";
     case Reason::falseticker:
       return "disagrees with the majority, " + interval(e) + "; replace it if this lasts";

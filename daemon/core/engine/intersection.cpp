@@ -32,7 +32,7 @@ std::vector<Endpoint> sorted_endpoints(std::span<const Interval> intervals) {
 
 }  // namespace
 
-std::optional<Agreement> agree(std::span<const Interval> intervals) {
+std::expected<Agreement, Disagreement> agree(std::span<const Interval> intervals) {
   const auto trusted = static_cast<std::size_t>(
       std::count_if(intervals.begin(), intervals.end(), [](const Interval& i) { return i.trusted; }));
   std::size_t depth = 0;
@@ -59,8 +59,9 @@ std::optional<Agreement> agree(std::span<const Interval> intervals) {
     }
   }
   agreement.by_trusted = trusted > 0;
-  const bool majority = trusted > 0 ? trusted_best * 2 > trusted : best * 2 > intervals.size();
-  if (!majority) return std::nullopt;
+  const Disagreement vote{trusted > 0 ? trusted_best : best, trusted > 0 ? trusted : intervals.size(),
+                          trusted > 0};
+  if (vote.agreeing * 2 <= vote.voters) return std::unexpected(vote);
   return agreement;
 }
 

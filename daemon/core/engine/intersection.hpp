@@ -2,7 +2,8 @@
 // The interval that most sources agree on (Marzullo's algorithm as RFC 5905 A.5.5.1 refines it). Stateless.
 #pragma once
 
-#include <optional>
+#include <cstddef>
+#include <expected>
 #include <span>
 
 namespace gnomon::engine {
@@ -19,7 +20,13 @@ struct Agreement {
   bool by_trusted = false;
 };
 
-// nullopt: no majority, of the trusted ones where there are any, of all otherwise.
-[[nodiscard]] std::optional<Agreement> agree(std::span<const Interval> intervals);
+// Of so many voters, the trusted ones where there are any and all otherwise, only so many agree.
+struct Disagreement {
+  std::size_t agreeing = 0;
+  std::size_t voters = 0;
+  bool trusted = false;
+};
+
+[[nodiscard]] std::expected<Agreement, Disagreement> agree(std::span<const Interval> intervals);
 
 }  // namespace gnomon::engine

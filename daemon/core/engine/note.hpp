@@ -12,8 +12,11 @@ namespace gnomon::engine {
 
 enum class NoteKind : std::uint8_t {
   selected_source,         // source
-  no_selectable_sources,   // text: why, in one clause
-  no_majority,             // value: number of sources
+  no_selectable_sources,   // value: unreachable ones, text: of what there are none ("no", "not enough")
+  no_majority,             // value: number of sources that vote, bound: how many agree, text: "trusted "
+  root_distance_exceeded,  // source, bound: maxdistance, s
+  jitter_exceeded,         // source, bound: maxjitter, s
+  stratum_refused,         // source, value: its stratum, bound: minstratum or maxstratum
   falseticker,             // source
   start_was_wrong,         // source; the first correction followed it
   source_reachable,        // source

@@ -35,6 +35,10 @@ Fields about_source(const Note& n) {
   switch (n.kind) {
     case NoteKind::falseticker:
       return {{LogField::offset, n.value}};
+    case NoteKind::root_distance_exceeded:
+    case NoteKind::jitter_exceeded:
+    case NoteKind::stratum_refused:
+      return {{LogField::bound, n.bound}};
     case NoteKind::source_address_changed:
     case NoteKind::source_moved:
       return {{LogField::new_address, n.text}};
@@ -73,6 +77,7 @@ Fields about_clock(const Note& n) {
     case NoteKind::leap_missed:
       return {{LogField::leap, static_cast<int>(n.value)}};
     case NoteKind::no_selectable_sources:
+      return {{LogField::count, static_cast<int>(n.value)}};
     case NoteKind::clock_refused: {
       Fields fields;
       add(fields, LogField::reason, n.text);

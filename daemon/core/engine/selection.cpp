@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "daemon/core/engine/intersection.hpp"
 
@@ -14,6 +15,7 @@ using config::AuthSelectMode;
 
 // A competitor must have been better by this much, multiplied up over its samples, to take over.
 constexpr double takeover_score = 10;
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
 class Round {
  public:
@@ -60,7 +62,9 @@ class Round {
       const Candidate& c = candidates_[i];
       verdicts_[i].effective = {c.no_select, c.prefer, c.trust, c.require};
     }
-    return {std::move(verdicts_), selected_, majority_, eligible_};
+    const auto silent =
+        std::ranges::count_if(candidates_, [](const Candidate& c) { return !c.no_select && c.reach == 0; });
+    return {std::move(verdicts_), selected_, disagreement_, lack_, static_cast<std::size_t>(silent)};
   }
 
   void apply_auth_mode();
@@ -84,8 +88,8 @@ class Round {
   std::vector<Verdict> verdicts_;
   std::vector<bool> alive_;
   std::optional<std::size_t> selected_;
-  bool majority_ = true;
-  std::size_t eligible_ = 0;
+  std::optional<Disagreement> disagreement_;
+  Lack lack_ = Lack::selectable;
 };
 
 void Round::apply_auth_mode() {
@@ -153,17 +157,15 @@ void Round::check_each() {
   for (std::size_t i = 0; i < candidates_.size(); ++i) check(i);
 }
 
-// Without a reachable source an unreachable one may go on leading; with one, its old samples are worth less.
+// Who does not answer is as good as the others only while its samples are as new as theirs.
 void Round::drop_stale() {
-  std::optional<base::Duration> oldest;
+  base::Duration oldest{};  // sample of those that answer
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
-    if (alive_[i] && candidates_[i].reach != 0)
-      oldest = std::max(oldest.value_or(base::Duration{}), candidates_[i].first_sample);
+    if (alive_[i] && candidates_[i].reach != 0) oldest = std::max(oldest, candidates_[i].first_sample);
   }
-  if (!oldest) return;
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
-    if (alive_[i] && candidates_[i].reach == 0 && candidates_[i].last_sample > *oldest)
-      rule_out(i, SourceState::unselectable, Reason::stale, base::to_seconds(*oldest).count());
+    if (alive_[i] && candidates_[i].reach == 0 && candidates_[i].last_sample > oldest)
+      rule_out(i, SourceState::unselectable, Reason::stale, base::to_seconds(oldest).count());
   }
 }
 
@@ -184,11 +186,10 @@ bool Round::intersect() {
     const Evidence& e = verdicts_[i].evidence;
     if (alive_[i]) intervals.push_back({e.low.count(), e.high.count(), candidates_[i].trust});
   }
-  eligible_ = intervals.size();
   if (intervals.empty()) return false;
   const auto agreed = engine::agree(intervals);
   if (!agreed) {
-    majority_ = false;
+    disagreement_ = agreed.error();
     rule_out_alive(SourceState::falseticker, Reason::falseticker);
     return false;
   }
@@ -200,20 +201,23 @@ void Round::drop_falsetickers(const Agreement& agreed) {
   const auto contains = [&agreed](const Evidence& e) {
     return e.low.count() <= agreed.low && e.high.count() >= agreed.high;
   };
-  double trusted_low = agreed.low;
-  double trusted_high = agreed.high;
+  Interval meets{agreed.low, agreed.high};  // at least one trusted one
+  Interval within{-infinity, infinity};     // all trusted ones
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
     const Evidence& e = verdicts_[i].evidence;
     if (!alive_[i] || !candidates_[i].trust || !contains(e)) continue;
-    trusted_low = std::min(trusted_low, e.low.count());
-    trusted_high = std::max(trusted_high, e.high.count());
+    meets = {std::min(meets.low, e.low.count()), std::max(meets.high, e.high.count())};
+    within = {std::max(within.low, e.low.count()), std::min(within.high, e.high.count())};
   }
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
     const Evidence& e = verdicts_[i].evidence;
-    if (!alive_[i] || contains(e)) continue;
-    const bool near = e.low.count() <= trusted_high && e.high.count() >= trusted_low;
+    const bool plain = agreed.by_trusted && !candidates_[i].trust;
+    // Who is not trusted must not draw the clock to where no trusted one has it.
+    const bool fits = !plain || (e.low.count() >= within.low && e.high.count() <= within.high);
+    if (!alive_[i] || (contains(e) && fits)) continue;
+    const bool near = e.low.count() <= meets.high && e.high.count() >= meets.low;
     // It may be right within its own bound, but not as right as those that are trusted say.
-    if (agreed.by_trusted && !candidates_[i].trust && near)
+    if (plain && near)
       rule_out(i, SourceState::unselectable, Reason::not_agreed_by_trusted);
     else
       rule_out(i, SourceState::falseticker, Reason::falseticker);
@@ -230,6 +234,7 @@ bool Round::enough() {
   }
   const bool few = static_cast<int>(count_alive()) < settings_.min_sources;
   if (!few && (!required || satisfied)) return true;
+  if (count_alive() > 0) lack_ = required && !satisfied ? Lack::required : Lack::enough;
   rule_out_alive(SourceState::selectable, Reason::waits_for_more, few ? settings_.min_sources : 0);
   return false;
 }

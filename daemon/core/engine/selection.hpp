@@ -10,6 +10,7 @@
 #include "base/time.hpp"
 #include "base/units.hpp"
 #include "config/config.hpp"
+#include "daemon/core/engine/intersection.hpp"
 #include "daemon/core/engine/verdict.hpp"
 
 namespace gnomon::engine {
@@ -44,11 +45,15 @@ struct Candidate {
   double score = 1;  // of the last selection
 };
 
+// What kept all sources out, where they did not contradict each other.
+enum class Lack : std::uint8_t { selectable, enough, required };
+
 struct Selection {
   std::vector<Verdict> verdicts;  // in the order of the candidates
   std::optional<std::size_t> selected;
-  bool majority = true;      // false: there were candidates, and no majority of them agreed
-  std::size_t eligible = 0;  // candidates whose interval was looked at
+  std::optional<Disagreement> disagreement;  // there were candidates, and no majority of them agreed
+  Lack lack = Lack::selectable;              // if none is selected without that
+  std::size_t unreachable = 0;               // candidates that do not answer
 };
 
 struct SelectionContext {

@@ -164,34 +164,6 @@ Candidate Timekeeper::State::candidate(const TrackedSource& source, LocalTime no
   return c;
 }
 
-void Timekeeper::State::note_trouble(const Selection& selection, Decisions& decisions) {
-  if (std::exchange(trouble_noted, true)) return;
-  if (!selection.majority)
-    decisions.notes.push_back({NoteKind::no_majority, {}, static_cast<double>(selection.eligible), {}});
-  else
-    decisions.notes.push_back({NoteKind::no_selectable_sources, {}, 0, {}});
-}
-
-void Timekeeper::State::note_changes(const Selection& selection, Decisions& decisions) {
-  for (const Verdict& v : selection.verdicts) {
-    if (v.state != SourceState::falseticker || !selection.majority) continue;
-    const bool was = std::any_of(verdicts.begin(), verdicts.end(), [&v](const Verdict& old) {
-      return old.source == v.source && old.state == SourceState::falseticker;
-    });
-    if (!was) decisions.notes.push_back({NoteKind::falseticker, v.source, v.evidence.offset.count(), {}});
-  }
-  if (selection.selected) {
-    const base::SourceId id = selection.verdicts[*selection.selected].source;
-    if (selected != id) decisions.notes.push_back({NoteKind::selected_source, id, 0, {}});
-    selected = id;
-    trouble_noted = false;
-    return;
-  }
-  // Before there was anything to lose only a disagreement is worth telling.
-  if (selected || !selection.majority) note_trouble(selection, decisions);
-  selected.reset();
-}
-
 // When the first source that is waited for is given up.
 void Timekeeper::State::note_waiting(const Selection& selection, const base::Now& now) {
   waits_until.reset();
@@ -209,7 +181,7 @@ void Timekeeper::State::note_waiting(const Selection& selection, const base::Now
 // The clock was set by sources of which most of all now say that they are wrong: begun anew, so that it may
 // be stepped as at the start.
 void Timekeeper::State::doubt_start(const Selection& selection, Decisions& decisions) {
-  if (first_followed.empty() || !selection.majority || !selection.selected) return;
+  if (first_followed.empty() || !selection.selected) return;
   for (const Verdict& v : selection.verdicts) {
     const bool followed = std::ranges::find(first_followed, v.source) != first_followed.end();
     if (followed && v.state != SourceState::falseticker) return;
@@ -247,8 +219,9 @@ void Timekeeper::State::run(std::optional<base::SourceId> updated, const base::N
       settings.selection, selected, updated, !awaited.empty(), settings.clock.max_clock_error * 1e-6,
       orphan_stratum()};
   const Selection selection = select(candidates, context);
-  note_changes(selection, decisions);
   note_waiting(selection, now);
+  note_changes(selection, decisions);
+  if (updated) note_limits(selection, *updated, decisions);
   doubt_start(selection, decisions);
   verdicts = selection.verdicts;
   for (const Verdict& v : verdicts) sources.at(v.source).score = v.evidence.score;
@@ -421,6 +394,11 @@ PollAdvice Timekeeper::poll_advice(base::SourceId id) const {
 
 DriftFile Timekeeper::drift() const {
   return {fast(state_->discipline.frequency()), base::ppm_of_ratio(state_->discipline.skew())};
+}
+
+SourceStatus status_of(const AssociationReport& report) {
+  constexpr std::uint32_t often = 8;
+  return {report.reach, report.unreachable_too_long, report.awaited_until, report.ntp.total_tx >= often};
 }
 
 int Timekeeper::updates() const {

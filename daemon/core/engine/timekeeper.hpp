@@ -82,8 +82,11 @@ struct SourceStatus {
   bool unreachable_too_long = false;  // maxunreach: it has missed more polls than it may and be selected
   // It is being asked, or its name or keys are: until then it may well answer.
   std::optional<base::MonoTime> awaited_until{};
+  bool asked_often = false;  // as often as its reach register is long
   friend bool operator==(const SourceStatus&, const SourceStatus&) = default;
 };
+
+[[nodiscard]] SourceStatus status_of(const AssociationReport& report);
 
 // By how much served time differs from the system clock (smoothtime).
 struct ServedTime {

@@ -46,6 +46,9 @@ struct TrackedSource {
   PollAdvice advice;
   std::deque<KeptSample> kept;  // what a dump file gets
   bool restored = false;        // from a dump file, and nothing measured since
+  // Selection has found it beyond a limit for so many samples in a row, and for what.
+  Reason beyond = Reason::best;
+  int beyond_limit = 0;
 };
 
 // What the last clock update says of our clock; grows with time.
@@ -87,7 +90,11 @@ struct Timekeeper::State {
   std::vector<base::SourceId> first_followed;
   std::vector<Verdict> verdicts;
   std::optional<base::SourceId> selected;
-  bool trouble_noted = false;  // no majority or nothing selectable: said once
+  // Said once until a source is selected: that there is no majority, and that nobody is selectable, which is
+  // no trouble before sources have had their chance to be.
+  bool disagreement_noted = false;
+  bool loss_noted = false;
+  bool ever_selected = false;
   Reference reference;
   bool has_reference = false;
   bool offset_reported = false;
@@ -149,6 +156,7 @@ struct Timekeeper::State {
                                     const base::Now& now) const;
   void note_changes(const Selection& selection, Decisions& decisions);
   void note_trouble(const Selection& selection, Decisions& decisions);
+  void note_limits(const Selection& selection, base::SourceId updated, Decisions& decisions);
   void note_waiting(const Selection& selection, const base::Now& now);
   void doubt_start(const Selection& selection, Decisions& decisions);
   void bear_out_start(const Selection& selection, bool first);

@@ -34,7 +34,7 @@ void Timekeeper::State::follow(const Selection& selection) {
   for (const Verdict& v : selection.verdicts) {
     if (takes_part(v))
       ranked.emplace_back(v.state == SourceState::selected ? -1 : v.evidence.distance.count(), v.source);
-    else if (v.state == SourceState::falseticker && selection.majority)
+    else if (v.state == SourceState::falseticker)
       wrong.push_back(v.source);
   }
   std::ranges::sort(ranked);

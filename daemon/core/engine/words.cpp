@@ -116,6 +116,21 @@ std::string about_resolving(const Note& n, const SourceNames& s) {
       n.text, s.name, next);
 }
 
+// A source that is never used for being beyond what the configuration allows.
+NoteText about_limit(const Note& n, const std::string& who) {
+  if (n.kind == NoteKind::root_distance_exceeded)
+    return {LogEvent::root_distance_exceeded,
+            fmt::format("Root distance of {} exceeds maxdistance of {:.3f} seconds: not used while it does",
+                        who, n.bound)};
+  if (n.kind == NoteKind::jitter_exceeded)
+    return {LogEvent::jitter_exceeded,
+            fmt::format("Jitter of {} exceeds maxjitter of {:.3f} seconds: not used while it does", who,
+                        n.bound)};
+  return {LogEvent::stratum_refused,
+          fmt::format("Stratum of {} {} of {:.0f}: not used while it is", who,
+                      n.value < n.bound ? "below minstratum" : "above maxstratum", n.bound)};
+}
+
 NoteText about_source(const Note& n, const SourceNames& s) {
   const std::string who = called(s);
   switch (n.kind) {
@@ -123,6 +138,10 @@ NoteText about_source(const Note& n, const SourceNames& s) {
       return {LogEvent::selected_source, "Selected source " + who};
     case NoteKind::falseticker:
       return {LogEvent::falseticker, "Detected falseticker " + who};
+    case NoteKind::root_distance_exceeded:
+    case NoteKind::jitter_exceeded:
+    case NoteKind::stratum_refused:
+      return about_limit(n, who);
     case NoteKind::source_reachable:
       return {LogEvent::source_reachable, "Source " + who + " reachable"};
     case NoteKind::source_unreachable:
@@ -240,15 +259,26 @@ NoteText about_first_minute(const Note& n) {
   }
 }
 
+// Nobody is followed.
+NoteText about_selection(const Note& n) {
+  if (n.kind == NoteKind::no_selectable_sources)
+    return {LogEvent::no_selectable_sources,
+            fmt::format("Can't synchronise: {} selectable sources ({:.0f} unreachable sources); `gnomonctl "
+                        "selectdata` has each one's reason",
+                        n.text, n.value)};
+  const std::string vote =
+      n.bound < 2 ? fmt::format("no agreement among {:.0f} {}sources", n.value, n.text)
+                  : fmt::format("only {:.0f} of {:.0f} {}sources agree", n.bound, n.value, n.text);
+  return {LogEvent::no_majority, fmt::format("Can't synchronise: no majority ({}); compare them by "
+                                             "`gnomonctl sources` and remove those that are wrong",
+                                             vote)};
+}
+
 NoteText about_clock(const Note& n) {
   switch (n.kind) {
-    case NoteKind::no_selectable_sources: {
-      const std::string why = n.text.empty() ? std::string{} : " (" + n.text + ")";
-      return {LogEvent::no_selectable_sources, "Can't synchronise: no selectable sources" + why};
-    }
+    case NoteKind::no_selectable_sources:
     case NoteKind::no_majority:
-      return {LogEvent::no_majority,
-              fmt::format("Can't synchronise: no majority ({:.0f} sources disagree)", n.value)};
+      return about_selection(n);
     case NoteKind::clock_wrong:
       return {LogEvent::clock_wrong,
               fmt::format("System clock wrong by {:.6f} seconds{}", n.value, slewing_advice(n.bound))};

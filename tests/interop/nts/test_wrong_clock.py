@@ -120,7 +120,7 @@ class WrongClock(ClientCase):
         self.server("five", 5 * YEAR)
         self.server("four", 4 * YEAR)
         client = self.start_alone()
-        client.wait_for_log(r"no majority \(2 sources disagree\)")
+        client.wait_for_log(r"no majority \(no agreement among 2 sources\)")
         self.assert_never_selected(client)
         reasons = {each["reason"] for each in client.ask("sources")["sources"]}
         self.assertEqual({"provisional"}, reasons)

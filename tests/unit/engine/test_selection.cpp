@@ -127,7 +127,9 @@ TEST_CASE("without a majority nobody is believed") {
   choice.candidates = {good(1), good(2, 5)};
   choice.run();
   CHECK_FALSE(choice.result.selected);
-  CHECK_FALSE(choice.result.majority);
+  REQUIRE(choice.result.disagreement);
+  CHECK(choice.result.disagreement->agreeing == 1);
+  CHECK(choice.result.disagreement->voters == 2);
   CHECK(choice.state(0) == SourceState::falseticker);
   CHECK(choice.state(1) == SourceState::falseticker);
 }
@@ -161,7 +163,7 @@ TEST_CASE("authselectmode decides about plain sources beside authenticated ones"
   SECTION("ignore makes no difference between them") {
     choice.settings.auth_select_mode = AuthSelectMode::ignore;
     choice.run();
-    CHECK_FALSE(choice.result.majority);
+    CHECK(choice.result.disagreement);
   }
 }
 
@@ -178,6 +180,31 @@ TEST_CASE("a plain source near the trusted ones but off their point is not agree
   choice.candidates[0].trust = choice.candidates[1].trust = true;
   choice.run();
   CHECK(choice.reason(2) == Reason::not_agreed_by_trusted);
+}
+
+TEST_CASE("a plain source does not draw the clock to where no trusted one has it") {
+  Choice choice;
+  choice.candidates = {good(1, 1, 0.6), good(2, -0.1, 0.4), good(3, 0, 0.61)};
+  choice.candidates[2].trust = true;
+  choice.run();
+  CHECK(choice.reason(0) == Reason::not_agreed_by_trusted);
+  CHECK(choice.reason(1) == Reason::best);
+  CHECK(choice.reason(2) == Reason::combined);
+  choice.candidates[0].trust = true;  // now that is trusted as well
+  choice.run();
+  CHECK(choice.state(0) != SourceState::unselectable);
+  CHECK(choice.reason(1) == Reason::not_agreed_by_trusted);
+}
+
+TEST_CASE("of the trusted sources a majority must agree, and the vote counts them alone") {
+  Choice choice;
+  choice.candidates = {good(1), good(2), good(3, 1), good(4, 2), good(5, 2)};
+  for (const int i : {0, 2, 3, 4}) choice.candidates[static_cast<std::size_t>(i)].trust = true;
+  choice.run();
+  REQUIRE(choice.result.disagreement);
+  CHECK(choice.result.disagreement->agreeing == 2);
+  CHECK(choice.result.disagreement->voters == 4);
+  CHECK(choice.result.disagreement->trusted);
 }
 
 TEST_CASE("a required source must be among the good ones") {
@@ -213,7 +240,7 @@ TEST_CASE("a preferred source keeps the others out while it is good") {
   CHECK(choice.reason(1) == Reason::best);
 }
 
-TEST_CASE("an unreachable source goes stale only beside reachable ones") {
+TEST_CASE("an unreachable source is used only while its samples are as new as those of one that answers") {
   using namespace std::chrono_literals;
   Choice choice;
   choice.candidates = {good(1), good(2)};
@@ -222,9 +249,14 @@ TEST_CASE("an unreachable source goes stale only beside reachable ones") {
   choice.candidates[1].first_sample = 1000s;
   choice.run();
   CHECK(choice.reason(0) == Reason::stale);
+  CHECK(choice.result.unreachable == 1);
+  choice.candidates[0].last_sample = 900s;
+  choice.run();
+  CHECK(choice.reason(0) != Reason::stale);
   choice.candidates.pop_back();
   choice.run();
-  CHECK(choice.reason(0) == Reason::best);
+  CHECK(choice.reason(0) == Reason::stale);
+  CHECK_FALSE(choice.result.selected);
 }
 
 TEST_CASE("a first correction waits for whoever may still answer, but not for the silent") {

@@ -71,8 +71,6 @@ TEST_CASE("journal texts keep chrony's words") {
   };
   CHECK(text(NoteKind::selected_source) == "Selected source 192.0.2.1 (ntp.example)");
   CHECK(text(NoteKind::falseticker) == "Detected falseticker 192.0.2.1 (ntp.example)");
-  CHECK(text(NoteKind::no_selectable_sources) == "Can't synchronise: no selectable sources");
-  CHECK(text(NoteKind::no_majority, 4) == "Can't synchronise: no majority (4 sources disagree)");
   CHECK(contains(text(NoteKind::date_majority_missing, 1, {}, 3),
                  "is told by 1 of 3 NTS sources: more than half of all"));
   CHECK(text(NoteKind::source_offline) == "Source 192.0.2.1 (ntp.example) offline");
@@ -89,6 +87,28 @@ TEST_CASE("journal texts keep chrony's words") {
   CHECK(contains(text(NoteKind::clock_wrong, 7e8, {}, HUGE_VAL), "maxslewrate allows no slew"));
   CHECK(text(NoteKind::source_address_changed, 0, "192.0.2.2") ==
         "Source 192.0.2.1 replaced with 192.0.2.2 (ntp.example)");
+}
+
+TEST_CASE("why nobody is followed begins with chrony's words") {
+  const auto begins = [](const Note& note, std::string_view with) {
+    return words_for(note, {"192.0.2.1", "ntp.example"}).text.starts_with(with);
+  };
+  CHECK(begins({.kind = NoteKind::no_selectable_sources, .value = 1, .text = "no"},
+               "Can't synchronise: no selectable sources (1 unreachable sources)"));
+  CHECK(begins({.kind = NoteKind::no_selectable_sources, .text = "not enough"},
+               "Can't synchronise: not enough selectable sources"));
+  CHECK(begins({.kind = NoteKind::no_majority, .value = 5, .bound = 2},
+               "Can't synchronise: no majority (only 2 of 5 sources agree)"));
+  CHECK(begins({.kind = NoteKind::no_majority, .value = 3, .text = "trusted ", .bound = 1},
+               "Can't synchronise: no majority (no agreement among 3 trusted sources)"));
+  CHECK(begins({.kind = NoteKind::root_distance_exceeded, .bound = 3},
+               "Root distance of 192.0.2.1 (ntp.example) exceeds maxdistance of 3.000 seconds"));
+  CHECK(begins({.kind = NoteKind::jitter_exceeded, .bound = 1},
+               "Jitter of 192.0.2.1 (ntp.example) exceeds maxjitter of 1.000 seconds"));
+  CHECK(begins({.kind = NoteKind::stratum_refused, .value = 7, .bound = 5},
+               "Stratum of 192.0.2.1 (ntp.example) above maxstratum of 5"));
+  CHECK(begins({.kind = NoteKind::stratum_refused, .value = 1, .bound = 2},
+               "Stratum of 192.0.2.1 (ntp.example) below minstratum of 2"));
 }
 
 TEST_CASE("every note has words, and an event of its own") {
