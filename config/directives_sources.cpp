@@ -148,8 +148,9 @@ constexpr std::array options{
         {.name = "maxunreach",
          .arguments = "POLLS",
          .default_value = "100000",
-         .text = "How many polls a source may stay selected after eight without an answer, while others that "
-                 "answer have samples no newer than its last one.",
+         .text =
+             "How many polls a source may stay selected after eight without an answer, as long as the oldest "
+             "sample of those that answer is older than its last one.",
          .range = count_range},
         [](Source& s, Arguments& a) { s.max_unreach = a.integer<int>(); }},
     OptionOf<Source>{{.name = "mindelay",

@@ -153,15 +153,14 @@ const protocol::Aead& NtsClient::s2c() const {
 }
 
 base::Buffer NtsClient::take_cookie() {
-  base::Buffer cookie;
-  if (cookies_.empty()) {
+  if (to_spend() == 0) {
     changed_ = true;
-    cookie = std::move(*spare_);  // NOLINT(bugprone-unchecked-optional-access)
     spare_.reset();
-    return cookie;
   }
-  cookie = std::move(cookies_.front());
-  cookies_.pop_front();
+  const std::size_t oldest = spare_ == std::size_t{0} ? 1 : 0;
+  base::Buffer cookie = std::move(cookies_.at(oldest));
+  cookies_.erase(cookies_.begin() + static_cast<std::ptrdiff_t>(oldest));
+  if (spare_ && *spare_ > oldest) --*spare_;
   return cookie;
 }
 
@@ -184,30 +183,28 @@ void NtsClient::answered(const std::vector<base::Buffer>& new_cookies) {
 bool NtsClient::refused() {
   ++naks_;
   const auto other = std::exchange(other_keys_, std::nullopt);
-  if (other && !cookies_.empty() && use(*other)) return true;
+  if (other && to_spend() > 0 && use(*other)) return true;
   demanded_ = true;
   return false;
 }
 
 bool NtsClient::worth_keeping(base::MonoTime now) const {
-  return changed_ || (!cookies_.empty() && now - kept_at_ >= keeps_fresh);
+  return changed_ || (to_spend() > 0 && now - kept_at_ >= keeps_fresh);
 }
 
 std::optional<protocol::CookieFile> NtsClient::keep(const base::Now& now, bool leaving) {
   changed_ = false;
   kept_at_ = now.mono;
   if (!ready() || provisional_ || !last_ke_) return std::nullopt;
-  if (!leaving && !cookies_.empty()) {
-    if (spare_) cookies_.push_front(std::move(*spare_));
-    spare_ = std::move(cookies_.back());
-    cookies_.pop_back();
-  }
+  if (!leaving && to_spend() > 0) spare_ = cookies_.size() - 1;
   protocol::CookieFile file;
   file.established = now.real - (now.mono - *last_ke_);
   file.context = successes_;
   file.keys = {keys_.aead, keys_.c2s.duplicate(), keys_.s2c.duplicate()};
-  if (leaving) file.cookies.assign(cookies_.begin(), cookies_.end());
-  if (spare_) file.cookies.push_back(*spare_);
+  if (leaving)
+    file.cookies.assign(cookies_.begin(), cookies_.end());
+  else if (spare_)
+    file.cookies.push_back(cookies_.at(*spare_));
   if (file.cookies.empty()) return std::nullopt;
   return file;
 }
@@ -217,8 +214,7 @@ bool NtsClient::restore(const protocol::CookieFile& file, const base::Now& now) 
   if (!use(file.keys)) return false;
   for (const auto& cookie : file.cookies) keep(cookie);
   // The last of them goes on standing in the file.
-  spare_ = std::move(cookies_.back());
-  cookies_.pop_back();
+  if (!cookies_.empty()) spare_ = cookies_.size() - 1;
   changed_ = true;
   successes_ = file.context;
   last_ke_ = now.mono - std::max(now.real - file.established, base::Duration{});

@@ -57,7 +57,7 @@ class NtsClient {
   [[nodiscard]] const protocol::Aead& s2c() const;
   // The oldest cookie, the one set aside last of all; it is never given out again. Only when ready().
   [[nodiscard]] base::Buffer take_cookie();
-  [[nodiscard]] std::size_t cookies() const { return cookies_.size() + (spare_ ? 1 : 0); }
+  [[nodiscard]] std::size_t cookies() const { return cookies_.size(); }
   void answered(const std::vector<base::Buffer>& new_cookies);
   // The exchange ended with nothing but a NAK. True: the other keys of the last KE are worth a try at once.
   [[nodiscard]] bool refused();
@@ -86,9 +86,12 @@ class NtsClient {
   std::optional<protocol::Aead> c2s_;
   std::optional<protocol::Aead> s2c_;
   std::optional<protocol::SessionKeys> other_keys_;
-  std::deque<base::Buffer> cookies_;
-  std::optional<base::Buffer> spare_;  // the one that stands in the file
-  protocol::SessionKeys keys_;         // as c2s_ and s2c_, to be kept
+  // Of the cookies that do not stand in the file.
+  [[nodiscard]] std::size_t to_spend() const { return cookies_.size() - (spare_ ? 1 : 0); }
+
+  std::deque<base::Buffer> cookies_;  // the oldest first, over restarts, too
+  std::optional<std::size_t> spare_;  // which of them stands in the file
+  protocol::SessionKeys keys_;        // as c2s_ and s2c_, to be kept
   bool forgive_dates_ = false;
   bool provisional_ = false;
   bool changed_ = false;  // since keep()

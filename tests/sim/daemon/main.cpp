@@ -3,7 +3,6 @@
 // clocks and the network under a program. The same command line.
 #include <sys/select.h>
 
-#include <cstdlib>
 #include <span>
 #include <stdexcept>
 
@@ -17,7 +16,7 @@ namespace {
 
 // Without a simulator the clock would be the machine's own, set by a program that has no sandbox.
 void require_simulator_to_steer(const config::CommandLine& options) {
-  if (!launcher::steers_clock(options) || std::getenv("LD_PRELOAD") != nullptr) return;
+  if (!launcher::steers_clock(options) || sim::is_simulated()) return;
   throw std::runtime_error{
       "no simulator is preloaded (LD_PRELOAD), and the machine's own clock is not for this program to set: "
       "use "

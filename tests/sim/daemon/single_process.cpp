@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 
@@ -11,6 +12,7 @@
 
 #include "base/os/channel.hpp"
 #include "daemon/core/core.hpp"
+#include "daemon/core/network_watch.hpp"
 #include "daemon/launcher/control_socket.hpp"
 #include "daemon/launcher/folders.hpp"
 #include "daemon/launcher/key_secret.hpp"
@@ -60,6 +62,11 @@ std::optional<launcher::PidFile> write_pid_file(const config::Config& config,
   return std::nullopt;
 }
 
+// Simulators have no netlink, and their machines one address, which its answers tell.
+std::vector<base::IpAddress> own_addresses() {
+  return is_simulated() ? std::vector<base::IpAddress>{} : core::local_addresses();
+}
+
 int run_roles(const config::CommandLine& options, const config::Config& config, launcher::Listeners listeners,
               int control, launcher::StartLog& log) {
   asio::io_context io{1};
@@ -85,11 +92,16 @@ int run_roles(const config::CommandLine& options, const config::Config& config, 
                    .server = server,
                    .operators = {getuid()},
                    .clock = roles.read_clock(),
+                   .addresses = own_addresses(),
                    .launcher_fd = channel->theirs.release()}};
   return core.run();
 }
 
 }  // namespace
+
+bool is_simulated() {
+  return std::getenv("LD_PRELOAD") != nullptr;
+}
 
 int run_single_process(const config::CommandLine& options, const config::Config& wanted) {
   launcher::StartLog log{options};

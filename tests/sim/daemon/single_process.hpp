@@ -7,6 +7,9 @@
 
 namespace gnomon::sim {
 
+// Whether calls of libc are replaced: without that the clock and the network are the machine's own.
+[[nodiscard]] bool is_simulated();
+
 // The exit status. Always in the foreground, as the user that started it.
 [[nodiscard]] int run_single_process(const config::CommandLine& options, const config::Config& config);
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What an NTS source keeps over a restart, and how it begins with that.
+#include <algorithm>
+#include <map>
 #include <set>
+#include <span>
+#include <vector>
 
 #include "tests/unit/engine/nts_server.hpp"
 
@@ -145,6 +149,33 @@ TEST_CASE("the kept cookie is replaced by a newer one every hour") {
   }
   CHECK(writes >= 4);
   CHECK(writes <= 5);
+}
+
+TEST_CASE("cookies are spent in the order in which they came, and kept in it, over restarts") {
+  NtsServer server;
+  std::map<base::Buffer, int> seen;  // by number
+  const auto number_of = [&seen](const base::Buffer& cookie) {
+    return seen.try_emplace(cookie, static_cast<int>(seen.size())).first->second;
+  };
+  Run first;
+  auto file = kept_by(first, server);
+  for (int run = 0; run < 4; ++run) {
+    std::vector<int> kept;
+    for (const auto& cookie : file.cookies) kept.push_back(number_of(cookie));
+    CHECK(std::ranges::is_sorted(kept));
+    Run script;
+    static_cast<void>(script.play(Started{}));
+    Step step = script.play(Recalled{copy(file), {}});
+    std::vector<int> spent;
+    while (spent.size() < 3) {
+      while (std::holds_alternative<Wait>(step.action)) step = script.wake(step.action);
+      spent.push_back(number_of(cookie_in(step.action)));
+      step = answer(script, server, step.action);
+    }
+    CHECK(std::ranges::equal(spent, std::span(kept).first(3)));
+    file = std::move(*script.association.memory(script.now, true)->cookies);
+    CHECK(file.cookies.size() == 8);
+  }
 }
 
 TEST_CASE("a file is written back without the cookies that were taken from it") {
