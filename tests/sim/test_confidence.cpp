@@ -90,7 +90,7 @@ TEST_CASE("the error claimed covers the true one") {
     INFO(scenario.name);
     const Confidence c = average(scenario);
     CAPTURE(c.mean_square, c.beyond_three, c.outside);
-    CHECK(c.outside < 0.01);
+    CHECK(c.outside < (deceptive.contains(scenario.name) ? 0.02 : 0.01));
     // From the start on the only source is half a millisecond off: no measurement can tell.
     if (scenario.name == "route-one-long") continue;
     CHECK(c.mean_square < (deceptive.contains(scenario.name) ? 3 : 1.5));

@@ -64,12 +64,16 @@ void Timekeeper::State::advise(TrackedSource& source) const {
   constexpr double usual = 64;  // s
   constexpr double share = 1.1;
   constexpr double stretch = 0.9;
+  constexpr double measurements_to_know = 8;
   const double noise = std::max(joint.noise(source.traits.id).count(), 1e-9);
   const double matched = std::cbrt(noise * noise / joint.wander());
   const double suitable = usual * share * std::pow(matched / usual, stretch);
   // As long as the frequency is hardly known, the clock would be far off by then.
   const double bearable = 1 * noise / discipline.skew();
-  const double best = std::log2(std::clamp(std::min(suitable, bearable), 1e-3, 1e6));
+  // How the clock wanders takes many measurements to know.
+  const double known_for = base::to_seconds(source.last.mono - started.value_or(source.last.mono)).count();
+  const double early = std::max(known_for / measurements_to_know, usual);
+  const double best = std::log2(std::clamp(std::min({suitable, bearable, early}), 1e-3, 1e6));
   const double target = std::log2(std::max(source.traits.source.poll_target, 1) / 8.0);
   // Something has happened that further measurements must explain.
   source.advice.best = joint.surprised() ? std::numeric_limits<std::int8_t>::min() : best - target;

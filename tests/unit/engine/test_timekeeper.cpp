@@ -390,4 +390,18 @@ TEST_CASE("a source at another address starts afresh") {
   CHECK(hand.timekeeper.statistics(base::SourceId{1}, hand.now).samples == 0);
 }
 
+TEST_CASE("the interval asked for is at most an eighth of the time since the start, and long in the end") {
+  double later = 0;
+  for (const std::uint64_t seed : {1U, 2U, 3U, 4U, 5U, 6U, 7U, 8U}) {
+    World world({}, {lan()}, settings(), seed);
+    for (const double t : {1000.0, 2000.0, 4000.0}) {
+      world.run(t, t);
+      CHECK(*world.timekeeper().poll_advice(base::SourceId{1}).best <= std::log2(t / 8));
+    }
+    world.run(20000, 20000);
+    later += *world.timekeeper().poll_advice(base::SourceId{1}).best / 8;
+  }
+  CHECK(later > 8.5);
+}
+
 }  // namespace gnomon::testing
