@@ -160,8 +160,8 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
                             config,
                             options,
                             {.user = prepared.user, .report_only = report_only},
-                             std::move(prepared.listeners.ke),
-                             std::move(clock_memory)};
+                            std::move(prepared.listeners.ke),
+                            std::move(clock_memory)};
   auto device = AwaitedDevice::make(config.server.bind_device, prepared.listeners.deaf);
   if (!device) return std::unexpected("Could not wait for an interface: " + base::to_string(device.error()));
   StartReport report{std::move(parent), options.notify_fd.value_or(-1)};

@@ -175,7 +175,8 @@ void Association::State::answered(const Received& event, const Judgement& judgem
   step.sample = filter.poll_over();
 }
 
-// A server that sends a kiss sends no answer: whoever forges one cannot keep the true answer from being heard.
+// A server that sends a kiss sends no answer: whoever forges one cannot keep the true answer from being
+// heard.
 void Association::State::doubt(base::ReferenceId kiss, Step& step) {
   if (kiss_seen) return;
   kiss_seen = kiss;

@@ -246,7 +246,8 @@ TEST_CASE("a forged kiss beside the true answer changes nothing") {
   CHECK(script.report().reach == 0xff);
 }
 
-TEST_CASE("DENY and RSTR in plain NTP count when nothing but they came to four polls in a row, as RATE does") {
+TEST_CASE(
+    "DENY and RSTR in plain NTP count when nothing but they came to four polls in a row, as RATE does") {
   const auto code = GENERATE(kiss_deny, kiss_rstr);
   Script script(plain_source());
   Step step = script.play(Started{});
