@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "ctl/session.hpp"
+
 #ifndef GNOMON_VERSION
 #error "the build file states the version"
 #endif
@@ -66,6 +68,9 @@ struct Options {
   bool numeric = false;
   bool configured = false;
   std::string order_name;
+  std::string hosts;
+  bool ignored = false;
+  std::string ignored_text;
 };
 
 void add_orders(CLI::App& app, Options& options) {
@@ -108,6 +113,18 @@ void add_commands(CLI::App& app, Request& request) {
   app.require_subcommand(1);
 }
 
+// What scripts written for chronyc give.
+void add_chronyc_options(CLI::App& app, Options& options) {
+  app.add_option("-h", options.hosts,
+                 "Whom chronyc would ask: this machine, or the path of the control socket")
+      ->type_name("HOST[,HOST]...");
+  app.add_flag("-m", options.ignored, "Each word that follows is a command of its own, with its arguments");
+  app.add_flag("-4,-6", options.ignored, "Nothing: the control socket has no address");
+  app.add_option("-p", options.ignored_text, "Nothing: the control socket has no port")->type_name("PORT");
+  app.add_option("-f", options.ignored_text, "Nothing, as in chronyc")->type_name("FILE");
+  app.add_flag("-a,-d", options.ignored, "Nothing, as in chronyc");
+}
+
 void add_options(CLI::App& app, Options& options) {
   app.fallthrough();  // inherited by the commands, so before them
   options.request.socket = "/run/gnomon/control";
@@ -120,7 +137,8 @@ void add_options(CLI::App& app, Options& options) {
   auto* const csv = app.add_flag("-c", options.request.view.csv, "Comma-separated values, as chronyc -c");
   app.add_flag("--json", options.request.json, "The daemon's reply as JSON")->excludes(csv);
   app.set_version_flag("-v,--version", "gnomonctl (gnomon) version " GNOMON_VERSION, "Print the version");
-  app.set_help_flag("-h,--help", "Print this help");
+  app.set_help_flag("--help", "Print this help");
+  add_chronyc_options(app, options);
 }
 
 bool takes_value(const CLI::Option& option) {
@@ -174,6 +192,13 @@ std::string masked(const std::string& word) {
   return negative ? negative_mark + word : word;
 }
 
+// Before the command -4 and -6 are chronyc's options.
+std::vector<std::string> all_masked(std::vector<std::string> words) {
+  const auto command = words.begin() + static_cast<std::ptrdiff_t>(leading_options(words));
+  std::ranges::transform(command, words.end(), command, [](const std::string& word) { return masked(word); });
+  return words;
+}
+
 void unmask(std::vector<std::string>& words) {
   for (auto& word : words)
     if (word.starts_with(negative_mark)) word.erase(0, 1);
@@ -212,8 +237,8 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
   add_commands(app, options.request);
   add_orders(app, options);
   try {
-    std::vector<std::string> words;  // CLI11 wants the last one first
-    for (int i = count - 1; i > 0; --i) words.push_back(masked(arguments[i]));
+    auto words = all_masked({arguments + 1, arguments + count});
+    std::ranges::reverse(words);  // CLI11 wants the last one first
     app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     return std::unexpected(outcome(app, error));
@@ -223,6 +248,11 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
     return parse_command_line(words.size(), words.data());
   }
   unmask(options.request.words);
+  if (!options.hosts.empty()) {
+    auto socket = socket_of_hosts(options.hosts);
+    if (!socket) return std::unexpected(Outcome{fmt::format("gnomonctl: -h: {}\n", socket.error()), 1});
+    if (*socket) options.request.socket = std::move(**socket);
+  }
   if (options.request.command == Command::order) {
     auto order = make_order(options.order_name, options.request.words);
     if (!order)

@@ -66,7 +66,7 @@ TEST_CASE("names are looked up in DNS unless told otherwise, and never for CSV")
 }
 
 TEST_CASE("help lists the commands and succeeds") {
-  for (const auto* word : {"help", "--help", "-h"}) {
+  for (const auto* word : {"help", "--help"}) {
     const auto help = parse({word});
     REQUIRE_FALSE(help.has_value());
     CHECK(help.error().status == 0);
@@ -76,14 +76,14 @@ TEST_CASE("help lists the commands and succeeds") {
 
 TEST_CASE("an unknown word is named") {
   CHECK(parse({"bogus"}).error().text.starts_with("gnomonctl: unknown word 'bogus'\n"));
-  CHECK(parse({"tracking", "-a"}).error().text.starts_with("gnomonctl: unknown word '-a'\n"));
+  CHECK(parse({"tracking", "-z"}).error().text.starts_with("gnomonctl: unknown word '-z'\n"));
 }
 
 TEST_CASE("what cannot be understood fails and points to help") {
   for (const auto& words : std::vector<std::vector<const char*>>{{"gnomonctl"},
                                                                  {"gnomonctl", "bogus"},
                                                                  {"gnomonctl", "sources", "-z"},
-                                                                 {"gnomonctl", "tracking", "-a"},
+                                                                 {"gnomonctl", "tracking", "-z"},
                                                                  {"gnomonctl", "-c", "--json", "sources"},
                                                                  {"gnomonctl", "ntpdata", "a", "b"}}) {
     const auto wrong = parse_command_line(static_cast<int>(words.size()), words.data());

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/address.hpp"
+
+namespace gnomon::ctl {
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr std::array options_with_value{"-h", "-p", "-f", "--socket"};
+constexpr std::string_view white_space = " \t\r\n\v\f";
+constexpr std::string_view comment_marks = "#%;!";
+
+bool takes_value(const std::string& word) {
+  return std::ranges::find(options_with_value, word) != options_with_value.end();
+}
+
+// Of -cm the m.
+bool is_several(std::string& option) {
+  if (option.starts_with("--") || option.starts_with("-h") || option.starts_with("-p") ||
+      option.starts_with("-f"))
+    return false;
+  return std::erase(option, 'm') > 0;
+}
+
+bool asks_for_text(const std::string& option) {
+  return option == "--help" || option == "--version" || option == "-v";
+}
+
+bool is_this_machine(std::string_view host) {
+  if (host == "localhost" || host == "::1") return true;
+  const auto address = base::parse_address(host);
+  return address && address->family == base::AddressFamily::ipv4 && address->octets[0] == 127;
+}
+
+}  // namespace
+
+std::size_t leading_options(const Words& words) {
+  std::size_t count = 0;
+  while (count < words.size() && words[count].size() > 1 && words[count].front() == '-')
+    count += takes_value(words[count]) ? 2 : 1;
+  return std::min(count, words.size());
+}
+
+std::optional<Session> session_of(const Words& words) {
+  Session session;
+  bool several = false;
+  std::size_t at = 0;
+  while (at < words.size() && words[at].size() > 1 && words[at].front() == '-') {
+    auto option = words[at++];
+    if (asks_for_text(option)) return std::nullopt;
+    several = is_several(option) || several;
+    const bool has_value = takes_value(option);
+    if (has_value && at == words.size()) return std::nullopt;  // the parser says so
+    if (option != "-") session.options.push_back(std::move(option));
+    if (has_value) session.options.push_back(words[at++]);
+  }
+  session.commands.assign(words.begin() + static_cast<std::ptrdiff_t>(at), words.end());
+  session.from_input = session.commands.empty();
+  if (!several && !session.from_input) return std::nullopt;
+  return session;
+}
+
+Words words_of_line(std::string_view line) {
+  Words words;
+  for (auto start = line.find_first_not_of(white_space); start != line.npos;) {
+    const auto end = std::min(line.find_first_of(white_space, start), line.size());
+    if (words.empty() && comment_marks.contains(line[start])) break;
+    words.emplace_back(line.substr(start, end - start));
+    start = line.find_first_not_of(white_space, end);
+  }
+  return words;
+}
+
+bool ends_session(const Words& words) {
+  return words.size() == 1 && (words[0] == "quit" || words[0] == "exit");
+}
+
+std::expected<std::optional<std::string>, std::string> socket_of_hosts(std::string_view hosts) {
+  for (std::string_view rest = hosts; !rest.empty();) {
+    const auto comma = rest.find(',');
+    const auto host = rest.substr(0, comma);
+    rest = comma == rest.npos ? std::string_view{} : rest.substr(comma + 1);
+    if (is_this_machine(host)) return std::nullopt;
+    if (!host.starts_with('/')) continue;
+    if (host.ends_with("chronyd.sock")) return std::nullopt;
+    return std::string{host};
+  }
+  return std::unexpected(fmt::format(
+      "'{}' is not this machine: gnomonctl speaks over a Unix socket only. Give the command there, as "
+      "in `ssh HOST gnomonctl tracking`",
+      hosts));
+}
+
+}  // namespace gnomon::ctl

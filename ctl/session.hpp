@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Several commands in one run, chronyc's way: those of -m, or the lines of standard input where no command is
+// given.
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gnomon::ctl {
+
+// A command line that holds more than one command, or none.
+struct Session {
+  std::vector<std::string> options;  // before each command
+  std::vector<std::string> commands;
+  bool from_input = false;  // the commands come from standard input
+};
+
+// How many words stand before the command: options and their values.
+[[nodiscard]] std::size_t leading_options(const std::vector<std::string>& words);
+
+// nullopt: one command, to be parsed as it stands. `words` without the program's name.
+[[nodiscard]] std::optional<Session> session_of(const std::vector<std::string>& words);
+
+// The words of one line; none of a comment or an empty line.
+[[nodiscard]] std::vector<std::string> words_of_line(std::string_view line);
+[[nodiscard]] bool ends_session(const std::vector<std::string>& words);  // quit, exit
+
+// Which control socket the argument of -h means, chronyc's list of hosts separated by commas. nullopt: the
+// usual one, as for addresses of this machine and chronyd's socket. Error: a sentence with what to do
+// instead.
+[[nodiscard]] std::expected<std::optional<std::string>, std::string> socket_of_hosts(std::string_view hosts);
+
+}  // namespace gnomon::ctl

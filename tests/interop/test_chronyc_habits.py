@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is written for chronyc works with gnomonctl: its options, commands on standard input, chrony-wait's line."""
+
+import os
+import subprocess
+import time
+import unittest
+
+import surroundings
+from daemons import Chronyd, Scene, client_line
+
+# chrony-wait.service of Debian and Fedora.
+WAIT_LINE = ("-h", "127.0.0.1,::1", "waitsync", "0", "0.1", "0", "1")
+# Each is refused by chronyc with a status other than 0, or is a mistake by any measure.
+MISTAKES = (("-h",), ("-Z",), ("nonsense",), ("waitsync", "soon"), ("-h", "192.0.2.1", "tracking"), ("-m", "nonsense"),
+            ("-m", "tracking", "nonsense"), ("sources", "-z"), ("tracking", "--socket"), ("-p",), ("makestep", "x", "y"))
+# The same question in different words: options before, all commands in one run.
+QUESTIONS = (("-c", "tracking"), ("-c", "-n", "sources"), ("-n", "-4", "sources"), ("-a", "-c", "tracking"),
+             ("-c", "-p", "323", "sources"), ("-c", "-m", "tracking", "sources"), ("-cm", "tracking"))
+
+
+class Habits(Scene):
+    def gnomonctl(self, *words, typed=None, socket=None):
+        environment = dict(os.environ, GNOMON_CONTROL=str(socket or self.daemon.socket))
+        done = subprocess.run([surroundings.CONTROL_PROGRAM, *words], input=typed if typed is not None else "",
+                              capture_output=True, text=True, timeout=60, env=environment, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def test_chrony_wait_waits(self):
+        port = surroundings.free_port()
+        self.daemon = self.start("client", f"server 127.0.0.1 port {port} iburst minpoll -2 maxpoll -1").wait_until_ready()
+        environment = dict(os.environ, GNOMON_CONTROL=str(self.daemon.socket))
+        with subprocess.Popen([surroundings.CONTROL_PROGRAM, *WAIT_LINE], stdout=subprocess.PIPE, text=True,
+                              env=environment) as waiting:
+            self.addCleanup(waiting.kill)
+            time.sleep(2.5)
+            self.assertIsNone(waiting.poll(), "it did not wait")
+            self.start_server(ports=(port, surroundings.free_port()))
+            said, _ = waiting.communicate(timeout=60)
+        self.assertEqual(0, waiting.returncode, said)
+        self.assertRegex(said, r"(?m)^try: 2, ")
+
+    def test_no_mistake_ends_with_status_0(self):
+        self.daemon = self.start("daemon", "port 0").wait_until_ready()
+        for words in MISTAKES:
+            with self.subTest(words=words):
+                status, _, complaint = self.gnomonctl(*words)
+                self.assertNotEqual(0, status)
+                self.assertIn("gnomonctl: ", complaint)
+        for typed in ("nonsense\n", "tracking\nnonsense\ntracking\n", "waitsync soon\n"):
+            with self.subTest(typed=typed):
+                self.assertEqual(1, self.gnomonctl(typed=typed)[0])
+
+    def test_options_of_chronyc_are_understood(self):
+        server = self.start_server()
+        self.daemon = self.start("client", client_line(server)).wait_until_ready()
+        self.daemon.wait_until_selected("127.0.0.1")
+        for words in QUESTIONS:
+            with self.subTest(words=words):
+                status, said, complaint = self.gnomonctl(*words)
+                self.assertEqual((0, ""), (status, complaint))
+                self.assertTrue(said)
+
+    def test_commands_on_standard_input(self):
+        server = self.start_server()
+        self.daemon = self.start("client", client_line(server)).wait_until_ready()
+        status, said, _ = self.gnomonctl("-c", typed="# a comment\n\nactivity\nsources\nquit\nnonsense\n")
+        self.assertEqual(0, status)
+        self.assertEqual(2, len(said.splitlines()), said)
+        self.assertEqual("200 OK\n", self.gnomonctl(typed="offline")[1])
+        status, said, _ = self.gnomonctl("-c", "-m", "activity", "sources -a")
+        self.assertEqual((0, 2), (status, len(said.splitlines())), said)
+
+    @unittest.skipUnless(surroundings.CHRONYC, "there is no chronyc")
+    def test_chronyc_itself_takes_these_lines(self):
+        """So that the tables above are chronyc's habits and not what we think of them."""
+        chronyd = Chronyd(self, "chronyd", ["server 127.0.0.1 port 9", "port 0"]).wait_until_ready()
+        for words in QUESTIONS:
+            with self.subTest(words=words):
+                if "-p" in words:
+                    continue  # it would ask another port of the network
+                done = subprocess.run([surroundings.CHRONYC, "-h", str(chronyd.socket), *words], capture_output=True,
+                                      text=True, timeout=60, check=False)
+                self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

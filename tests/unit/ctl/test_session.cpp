@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What scripts written for chronyc give: -h, -m, ignored options, and commands on standard input.
+#include "ctl/session.hpp"
+
+#include <initializer_list>
+
+#include "ctl/command_line.hpp"
+#include "tests/unit/catch.hpp"
+
+using namespace gnomon::ctl;
+using Strings = std::vector<std::string>;
+
+namespace {
+
+auto parse(std::initializer_list<const char*> words) {
+  std::vector<const char*> arguments{"gnomonctl"};
+  arguments.insert(arguments.end(), words);
+  return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+}
+
+}  // namespace
+
+TEST_CASE("the line of chrony-wait.service is a command, to this machine's daemon") {
+  CHECK_FALSE(session_of({"-h", "127.0.0.1,::1", "waitsync", "0", "0.1", "0", "1"}));
+  const auto request = parse({"-h", "127.0.0.1,::1", "waitsync", "0", "0.1", "0", "1"});
+  REQUIRE(request);
+  CHECK(request->command == Command::waitsync);
+  CHECK(request->words == Strings{"0", "0.1", "0", "1"});
+  CHECK(request->socket == "/run/gnomon/control");
+}
+
+TEST_CASE("-h names this machine, chronyd's socket, or the path of a control socket; others are told how") {
+  CHECK(socket_of_hosts("localhost").value() == std::nullopt);
+  CHECK(socket_of_hosts("127.1.2.3").value() == std::nullopt);
+  CHECK(socket_of_hosts("/run/chrony/chronyd.sock").value() == std::nullopt);
+  CHECK(socket_of_hosts("/run/other/control").value() == "/run/other/control");
+  CHECK(socket_of_hosts("192.0.2.1,::1").value() == std::nullopt);
+  CHECK(socket_of_hosts("192.0.2.1").error().find("ssh HOST gnomonctl") != std::string::npos);
+  CHECK(parse({"-h", "ntp.example.net", "tracking"}).error().status == 1);
+  CHECK(parse({"-h", "/tmp/control", "tracking"})->socket == "/tmp/control");
+}
+
+TEST_CASE("options of chronyc that have no meaning here are taken") {
+  const auto request =
+      parse({"-a", "-4", "-6", "-d", "-p", "323", "-f", "/etc/chrony.conf", "-n", "sources"});
+  REQUIRE(request);
+  CHECK(request->command == Command::sources);
+}
+
+TEST_CASE("an option without its value, or only that, is an error") {
+  for (const auto* option : {"-h", "-p", "-f", "--socket"}) {
+    INFO(option);
+    CHECK_FALSE(session_of({option}));
+    CHECK(parse({option}).error().status == 1);
+    CHECK(parse({"tracking", option}).error().status == 1);
+  }
+}
+
+TEST_CASE("with -m each word is a command") {
+  const auto session = session_of({"-n", "-m", "sources -v", "tracking"});
+  REQUIRE(session);
+  CHECK(session->options == Strings{"-n"});
+  CHECK(session->commands == Strings{"sources -v", "tracking"});
+  CHECK_FALSE(session->from_input);
+  const auto cluster = session_of({"-cm", "tracking"});
+  REQUIRE(cluster);
+  CHECK(cluster->options == Strings{"-c"});
+}
+
+TEST_CASE("without a command they come from standard input, with the options of the run") {
+  CHECK(session_of({})->from_input);
+  const auto session = session_of({"-c", "-h", "::1"});
+  REQUIRE(session);
+  CHECK(session->from_input);
+  CHECK(session->options == Strings{"-c", "-h", "::1"});
+  CHECK_FALSE(session_of({"--help"}));
+  CHECK_FALSE(session_of({"-v"}));
+  CHECK_FALSE(session_of({"sources", "-m"}));
+}
+
+TEST_CASE("a line is words; comments and empty lines are none; quit and exit end") {
+  CHECK(words_of_line("  sources -v\t\r") == Strings{"sources", "-v"});
+  CHECK(words_of_line("# sources").empty());
+  CHECK(words_of_line("").empty());
+  CHECK(ends_session({"quit"}));
+  CHECK(ends_session({"exit"}));
+  CHECK_FALSE(ends_session({"quit", "now"}));
+  CHECK_FALSE(ends_session({"tracking"}));
+}
