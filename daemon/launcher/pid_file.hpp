@@ -9,12 +9,16 @@
 #include <optional>
 #include <string>
 
+#include "base/os/fd.hpp"
+
 namespace gnomon::launcher {
 
-// Which living process the file names; none: no file, no number in it, or a process that is gone.
+// Which daemon the file is of: the number in a file that another process has locked (0: none is in it), or of
+// a chronyd that lives. A number alone proves nothing: after a crash, or in a container, another process has
+// it.
 [[nodiscard]] std::optional<pid_t> running_process(const std::string& path);
 
-// Removes the file when it goes out of scope, if it still names this process.
+// Holds the file locked, and removes it when it goes out of scope, if it still names this process.
 class PidFile {
  public:
   // Writes the number of this process; error: the system's reason.
@@ -24,8 +28,9 @@ class PidFile {
   ~PidFile();
 
  private:
-  explicit PidFile(std::string path);
+  PidFile(std::string path, base::Fd file);
   std::string path_;
+  base::Fd file_;  // the lock ends with it
 };
 
 }  // namespace gnomon::launcher

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/launcher/pid_file.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -35,20 +36,44 @@ TEST_CASE("a pid file that another daemon has written since is left alone") {
   CHECK(base::read_file(path).value() == "1\n");
 }
 
-TEST_CASE("a living process is found, a dead one and garbage are not") {
+TEST_CASE("a number that another process has meanwhile, and garbage, keep nobody from starting") {
   const test::TemporaryFolder folder;
   const auto path = folder / "pid";
   CHECK(running_process(path) == std::nullopt);
-  for (const auto& [content, expected] :
-       {std::pair{std::to_string(getppid()), std::optional{getppid()}},
-        std::pair{std::to_string(getpid()), std::optional<pid_t>{}},  // a file of our own is no obstacle
-        std::pair{std::string{"4194304999"}, std::optional<pid_t>{}},
-        std::pair{std::string{"-1"}, std::optional<pid_t>{}},
-        std::pair{std::string{"soon"}, std::optional<pid_t>{}},
-        std::pair{std::string{}, std::optional<pid_t>{}}}) {
+  for (const auto& content : {std::to_string(getppid()), std::to_string(getpid()), std::string{"4194304999"},
+                              std::string{"-1"}, std::string{"soon"}, std::string{}}) {
+    CAPTURE(content);
     REQUIRE(base::write_file_atomically(path, content));
-    CHECK(running_process(path) == expected);
+    CHECK(running_process(path) == std::nullopt);
+    CHECK(PidFile::write(path));
   }
+}
+
+TEST_CASE("a file that is held is found and is not written by another, until its holder is gone") {
+  const test::TemporaryFolder folder;
+  const auto path = folder / "pid";
+  {
+    const auto held = PidFile::write(path);
+    REQUIRE(held);
+    CHECK(running_process(path) == getpid());
+    CHECK(PidFile::write(path).error().find(std::to_string(getpid())) != std::string::npos);
+  }
+  CHECK(running_process(path) == std::nullopt);
+}
+
+TEST_CASE("what is no file of ours is replaced, and a FIFO makes nobody wait") {
+  const test::TemporaryFolder folder;
+  REQUIRE(mkfifo((folder / "pid").c_str(), 0600) == 0);
+  CHECK(running_process(folder / "pid") == std::nullopt);
+  const auto file = PidFile::write(folder / "pid");
+  REQUIRE(file);
+  CHECK(base::read_file(folder / "pid").value() == std::to_string(getpid()) + "\n");
+}
+
+TEST_CASE("a folder in the place of the pid file is told") {
+  const test::TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "pid");
+  CHECK(PidFile::write(folder / "pid").error() == "Is a directory");
 }
 
 TEST_CASE("a link in the place of the pid file is replaced, not followed") {
