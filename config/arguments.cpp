@@ -22,10 +22,12 @@ std::optional<Number> to_number(std::string_view text) {
   return value;
 }
 
-std::string wanted_number(std::string_view kind, Range range) {
-  const bool low = std::isfinite(range.min);
-  const bool high = std::isfinite(range.max) && range.max < whole_max;
+// The largest numbers of all are not worth a word, unless one is too large.
+std::string wanted_number(std::string_view kind, Range range, std::optional<double> given) {
+  const bool low = std::isfinite(range.min) && range.min > -whole_max;
+  const bool high = std::isfinite(range.max) && (range.max < whole_max || given.value_or(0) > range.max);
   if (low && high) return fmt::format("{} from {} to {}", kind, range.min, range.max);
+  if (!low && !high && given) return fmt::format("{} from {} to {}", kind, range.min, range.max);
   if (low) return fmt::format("{}, {} or more", kind, range.min);
   if (high) return fmt::format("{}, at most {}", kind, range.max);
   return std::string{kind};
@@ -55,7 +57,7 @@ double Arguments::real(Range range) {
   if (failed_) return 0;
   const auto value = to_number<double>(word);
   if (value && std::isfinite(*value) && *value >= range.min && *value <= range.max) return *value;
-  wrong(wanted_number("a number", range));
+  wrong(wanted_number("a number", range, value));
   return 0;
 }
 
@@ -65,7 +67,8 @@ long long Arguments::whole(Range range) {
   const auto value = to_number<long long>(word);
   const double low = std::max(range.min, static_cast<double>(std::numeric_limits<int>::min()));
   if (value && static_cast<double>(*value) >= low && static_cast<double>(*value) <= range.max) return *value;
-  wrong(wanted_number("a whole number", range));
+  wrong(wanted_number("a whole number", range,
+                      value ? std::optional{static_cast<double>(*value)} : std::nullopt));
   return 0;
 }
 

@@ -33,6 +33,9 @@ class Arguments {
   bool take(std::string_view keyword);  // consumes the next word if it is this one, in any case
   double real(Range range);             // a finite number
   double real() { return real(row().range); }
+  // The ranges of the numbers behind the first one.
+  [[nodiscard]] Range second() const { return row().second; }
+  [[nodiscard]] Range third() const { return row().third; }
   template <typename Number>
     requires std::is_integral_v<Number>
   Number integer(Range range) {

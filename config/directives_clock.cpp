@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How the system clock is corrected.
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -8,6 +9,8 @@
 namespace gnomon::config {
 
 namespace {
+
+constexpr double most_ppm = 1e6;  // a clock that stands still is wrong by as much; chrony takes more
 
 void set_leap_second_mode(ParseState& state, Arguments& a) {
   static constexpr std::array modes{
@@ -56,37 +59,43 @@ constexpr std::array directives{
                .arguments = "SECONDS LIMIT",
                .default_value = "never",
                .text = "Steps the clock if it is wrong by more than this, in the first LIMIT updates only; a "
-                       "negative limit is none."},
+                       "negative limit is none.",
+               .range = any_real,
+               .second = any_whole},
               [](ParseState& s, Arguments& a) {
-                const double threshold = a.real();
-                s.config.clock.make_step = MakeStep{threshold, a.integer<int>(Range{-whole_max, whole_max})};
+                // chrony takes a negative one too: every correction is larger.
+                const double threshold = std::max(a.real(), 0.0);
+                s.config.clock.make_step = MakeStep{threshold, a.integer<int>(a.second())};
               }},
     Directive{{.name = "maxchange",
                .arguments = "SECONDS START IGNORE [exit]",
                .default_value = "off",
                .text = "After START updates, ignores a larger correction IGNORE times (negative: always). "
                        "Then the clock is not steered any more, the daemon stays up, says so and serves as "
-                       "unsynchronised until `gnomonctl makestep`; with exit it ends, as chrony does."},
+                       "unsynchronised until `gnomonctl makestep`; with exit it ends, as chrony does.",
+               .range = any_real,
+               .second = any_whole,
+               .third = any_whole},
               [](ParseState& s, Arguments& a) {
-                constexpr Range count{-whole_max, whole_max};
-                const double offset = a.real();
-                const int start = a.integer<int>(count);
-                MaxChange change{offset, start, a.integer<int>(count)};
+                const double offset = std::max(a.real(), 0.0);
+                const int start = a.integer<int>(a.second());
+                MaxChange change{offset, start, a.integer<int>(a.third())};
                 change.exit = a.take("exit");
                 s.config.clock.max_change = change;
               }},
-    Directive{{.name = "maxslewrate",
-               .arguments = "PPM",
-               .default_value = "83333.333",
-               .text = "The fastest that a correction is slewed.",
-               .range = not_negative},
-              [](ParseState& s, Arguments& a) { s.config.clock.max_slew_rate = a.real(); }},
+    Directive{
+        {.name = "maxslewrate",
+         .arguments = "PPM",
+         .default_value = "83333.333",
+         .text = "The fastest that a correction is slewed.",
+         .range = not_negative},
+        [](ParseState& s, Arguments& a) { s.config.clock.max_slew_rate = std::min(a.real(), most_ppm); }},
     Directive{{.name = "maxdrift",
                .arguments = "PPM",
                .default_value = "100000",
                .text = "The largest frequency error that the clock may have.",
                .range = not_negative},
-              [](ParseState& s, Arguments& a) { s.config.clock.max_drift = a.real(); }},
+              [](ParseState& s, Arguments& a) { s.config.clock.max_drift = std::min(a.real(), most_ppm); }},
     Directive{{.name = "maxupdateskew",
                .arguments = "PPM",
                .default_value = "1000",
@@ -136,10 +145,12 @@ constexpr std::array directives{
                .default_value = "off",
                .text = "Averages the frequency over 2^MIN, ..., 2^MAX seconds. When nothing has corrected "
                        "the clock for "
-                       "that long it runs at the average over that time."},
+                       "that long it runs at the average over that time.",
+               .range = any_whole,
+               .second = any_whole},
               [](ParseState& s, Arguments& a) {
-                const int min = a.integer<int>(Range{-whole_max, whole_max});
-                s.config.clock.fallback_drift.emplace(min, a.integer<int>(Range{-whole_max, whole_max}));
+                const int min = a.integer<int>();
+                s.config.clock.fallback_drift.emplace(min, a.integer<int>(a.second()));
               }},
 };
 

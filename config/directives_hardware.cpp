@@ -74,7 +74,8 @@ constexpr std::array refclock_options{
     OptionOf<RefClock>{{.name = "offset",
                         .arguments = "SECONDS",
                         .default_value = "0",
-                        .text = "Corrects every reading by this much."},
+                        .text = "Corrects every reading by this much.",
+                        .range = any_real},
                        [](RefClock& r, Arguments& a) { r.offset = a.real(); }},
     OptionOf<RefClock>{{.name = "poll",
                         .arguments = "LOG2",
@@ -114,7 +115,8 @@ constexpr std::array refclock_options{
                        [](RefClock& r, Arguments&) { r.trust = true; }},
     OptionOf<RefClock>{{.name = "width",
                         .arguments = "SECONDS",
-                        .text = "The width of the pulses, to tell their two edges apart."},
+                        .text = "The width of the pulses, to tell their two edges apart.",
+                        .range = any_real},
                        [](RefClock& r, Arguments& a) { r.width = a.real(); }},
 };
 
@@ -170,7 +172,8 @@ constexpr std::array timestamp_options{
     OptionOf<HardwareTimestamp>{{.name = "rxcomp",
                                  .arguments = "SECONDS",
                                  .default_value = "0",
-                                 .text = "Is subtracted from receive timestamps."},
+                                 .text = "Is subtracted from receive timestamps.",
+                                 .range = any_real},
                                 [](HardwareTimestamp& t, Arguments& a) { t.rx_compensation = a.real(); }},
     OptionOf<HardwareTimestamp>{{.name = "rxfilter",
                                  .arguments = "none|ntp|ptp|all",
@@ -180,7 +183,8 @@ constexpr std::array timestamp_options{
     OptionOf<HardwareTimestamp>{{.name = "txcomp",
                                  .arguments = "SECONDS",
                                  .default_value = "0",
-                                 .text = "Is added to transmit timestamps."},
+                                 .text = "Is added to transmit timestamps.",
+                                 .range = any_real},
                                 [](HardwareTimestamp& t, Arguments& a) { t.tx_compensation = a.real(); }},
 };
 
@@ -207,10 +211,10 @@ void set_temperature(ParseState& state, Arguments& a) {
   if (points) {
     compensation.point_file = a.text();
   } else {
-    compensation.t0 = a.real(Range{});
-    compensation.k0 = a.real(Range{});
-    compensation.k1 = a.real(Range{});
-    compensation.k2 = a.real(Range{});
+    compensation.t0 = a.real(a.second());
+    compensation.k0 = a.real(a.third());
+    compensation.k1 = a.real(a.third());
+    compensation.k2 = a.real(a.third());
   }
   state.config.hardware.temperature = std::move(compensation);
 }
@@ -250,6 +254,8 @@ constexpr std::array directives{
                .default_value = "off",
                .text = "Corrects the frequency by the temperature of a sensor.",
                .range = not_negative,
+               .second = any_real,
+               .third = any_real,
                .effect = false},
               set_temperature},
     Directive{{.name = "hwclockfile",
@@ -275,6 +281,7 @@ constexpr std::array directives{
                .arguments = "SECONDS",
                .default_value = "off",
                .text = "Sets the real-time clock when it is wrong by more.",
+               .range = any_real,
                .effect = false},
               [](ParseState& s, Arguments& a) { s.config.hardware.rtc_auto_trim = a.real(); }},
 };

@@ -15,16 +15,17 @@ constexpr std::array local_options{
                      .text = "The stratum that is told to clients.",
                      .range = {1, 15}},
                     [](Local& l, Arguments& a) { l.stratum = a.integer<int>(); }},
-    OptionOf<Local>{
-        {.name = "distance",
-         .arguments = "SECONDS",
-         .default_value = "1",
-         .text = "Becomes active when the root distance exceeds this, unless synchronised since."},
-        [](Local& l, Arguments& a) { l.distance = a.real(); }},
+    OptionOf<Local>{{.name = "distance",
+                     .arguments = "SECONDS",
+                     .default_value = "1",
+                     .text = "Becomes active when the root distance exceeds this, unless synchronised since.",
+                     .range = any_real},
+                    [](Local& l, Arguments& a) { l.distance = a.real(); }},
     OptionOf<Local>{{.name = "activate",
                      .arguments = "SECONDS",
                      .default_value = "0",
-                     .text = "Becomes active only after the root distance was once below this."},
+                     .text = "Becomes active only after the root distance was once below this.",
+                     .range = any_real},
                     [](Local& l, Arguments& a) { l.activate = a.real(); }},
     OptionOf<Local>{
         {.name = "orphan",
@@ -35,12 +36,14 @@ constexpr std::array local_options{
     OptionOf<Local>{{.name = "waitsynced",
                      .arguments = "SECONDS",
                      .default_value = "0",
-                     .text = "Waits this long after the last update."},
+                     .text = "Waits this long after the last update.",
+                     .range = any_real},
                     [](Local& l, Arguments& a) { l.wait_synced = a.real(); }},
     OptionOf<Local>{{.name = "waitunsynced",
                      .arguments = "SECONDS",
                      .default_value = "0, with orphan 300",
-                     .text = "Waits this long after the start if the clock was never updated."},
+                     .text = "Waits this long after the start if the clock was never updated.",
+                     .range = any_real},
                     [](Local& l, Arguments& a) { l.wait_unsynced = a.real(); }},
 };
 
@@ -59,13 +62,13 @@ void add_broadcast(ParseState& state, Arguments& a) {
     return;
   }
   broadcast.destination = {*address, 123};
-  if (a.more()) broadcast.destination.port = a.integer<std::uint16_t>(port_range);
+  if (a.more()) broadcast.destination.port = a.integer<std::uint16_t>(a.second());
   state.config.server.broadcasts.push_back(broadcast);
 }
 
 void set_smooth_time(ParseState& state, Arguments& a) {
   SmoothTime smooth{.max_frequency = a.real()};
-  smooth.max_wander = a.real();
+  smooth.max_wander = a.real(a.second());
   smooth.leap_only = a.take("leaponly");
   state.config.server.smooth_time = smooth;
 }
@@ -144,7 +147,8 @@ constexpr std::array directives{
     Directive{{.name = "broadcast",
                .arguments = "SECONDS ADDRESS [PORT]",
                .text = "Sends time to a broadcast address at this interval.",
-               .range = {-whole_max, whole_max},
+               .range = any_whole,
+               .second = port_range,
                .effect = false},
               add_broadcast,
               nullptr,
@@ -155,7 +159,9 @@ constexpr std::array directives{
          .default_value = "off",
          .text = "Serves a time that follows the clock smoothly, with these bounds on frequency and "
                  "wander, and does not announce leap seconds; leaponly smooths nothing else. To be used "
-                 "with leapsecmode slew."},
+                 "with leapsecmode slew.",
+         .range = any_real,
+         .second = any_real},
         set_smooth_time},
     Directive{{.name = "ntpsigndsocket",
                .arguments = "DIRECTORY",

@@ -39,7 +39,8 @@ constexpr std::array options{
                       .arguments = "RATIO",
                       .default_value = "estimated",
                       .text = "Assumes this asymmetry of the network jitter, -0.5 to 0.5, instead of "
-                              "estimating it; positive: it is on the way back from the source."},
+                              "estimating it; positive: it is on the way back from the source.",
+                      .range = any_real},
                      [](Source& s, Arguments& a) { s.asymmetry = a.real(); }},
     OptionOf<Source>{{.name = "auto_offline",
                       .text = "Takes the source off line when a request cannot be sent, until the network "
@@ -156,7 +157,8 @@ constexpr std::array options{
     OptionOf<Source>{{.name = "mindelay",
                       .arguments = "SECONDS",
                       .default_value = "0",
-                      .text = "The smallest delay to be assumed, for a network where it is known."},
+                      .text = "The smallest delay to be assumed, for a network where it is known.",
+                      .range = any_real},
                      [](Source& s, Arguments& a) { s.min_delay = a.real(); }},
     OptionOf<Source>{
         {.name = "minpoll",
@@ -195,7 +197,8 @@ constexpr std::array options{
     OptionOf<Source>{{.name = "offset",
                       .arguments = "SECONDS",
                       .default_value = "0",
-                      .text = "Corrects every measurement by this much."},
+                      .text = "Corrects every measurement by this much.",
+                      .range = any_real},
                      [](Source& s, Arguments& a) { s.offset = a.real(); }},
     OptionOf<Source>{{.name = "polltarget",
                       .arguments = "SAMPLES",
@@ -284,10 +287,9 @@ constexpr std::array directives{
               true},
     Directive{{.name = "peer",
                .arguments = "NAME [OPTION]...",
-               .text = "A symmetric association with another server.",
-               .effect = false},
+               .text = "Another server, to be asked as one: this version has no symmetric associations."},
               [](ParseState& state, Arguments& a) {
-                state.config.sources.push_back(read_source(SourceKind::peer, "peer", a, nullptr));
+                state.config.sources.push_back(read_source(SourceKind::peer, "peer", a, &state.config));
               },
               source_option_rows,
               true},
@@ -302,6 +304,7 @@ constexpr std::array directives{
                .default_value = "off",
                .text = "Sets the clock once at the start from these hosts, by a step if it is wrong by more "
                        "than the threshold.",
+               .range = any_real,
                .effect = false},
               [](ParseState& state, Arguments& a) {
                 InitStepSlew init{.threshold = a.real(), .hosts = {}};

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 #include <thread>
@@ -23,6 +24,8 @@ namespace gnomon::launcher {
 namespace {
 
 using base::Fd;
+
+constexpr std::int64_t longest_backlog = 65535;
 
 // One kind of server socket.
 struct Service {
@@ -211,7 +214,10 @@ std::expected<Listeners, std::string> open_listeners(const config::Config& confi
                      .directive = "ntsport",
                      .type = SOCK_STREAM,
                      .port = config.nts.port,
-                     .backlog = std::clamp(config.nts.processes, 1, 1000) * config.nts.max_connections,
+                     // The kernel takes no more than net.core.somaxconn.
+                     .backlog = static_cast<int>(std::min<std::int64_t>(
+                         std::int64_t{std::clamp(config.nts.processes, 1, 1000)} * config.nts.max_connections,
+                         longest_backlog)),
                      .options = {.reuse_address = true, .device = config.server.bind_device}};
     const auto opened = open_service({ke, 1, inherited, listeners.ke, listeners.unheld, listeners.deaf},
                                      config, options, log);
