@@ -7,22 +7,35 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/regular_file.hpp"
 #include "base/secret.hpp"
 #include "helpers/ntske/certificate.hpp"
 #include "helpers/ntske/certificate_facts.hpp"
 #include "helpers/ntske/pem_file.hpp"
+#include "helpers/ntske/refused_key.hpp"
 #include "helpers/ntske/trial_handshake.hpp"
 
 namespace gnomon::ntske {
 namespace {
 
 std::string unreadable(const std::string& problem, const std::string& path, const char* directive) {
-  if (::access(path.c_str(), R_OK) == 0 || errno != EACCES)
-    return fmt::format("{}. Check {}", problem, directive);
+  const auto opened = base::open_regular_file(path);
+  if (opened) ::close(*opened);
+  if (opened || opened.error().error != EACCES) return fmt::format("{}. Check {}", problem, directive);
   return fmt::format(
       "{}. gnomond was started as the user with number {}: let a group of that user read the file of {}, or "
       "pass it on by LoadCredential= of the service",
       problem, ::geteuid(), directive);
+}
+
+// First of all: the library takes some of these keys and then makes signatures that others refuse, or it
+// stumbles over the certificate.
+std::string why_key_of_file_is_refused(const std::string& path) {
+  auto key = read_pem_file(path);
+  if (!key) return {};
+  auto reason = why_key_is_refused(*key);
+  base::wipe(*key);
+  return reason.empty() ? reason : fmt::format("the private key in {} cannot be used: {}", path, reason);
 }
 
 }  // namespace
@@ -31,6 +44,8 @@ std::expected<ServerCertificates::Pair, std::string> ServerCertificates::load_pa
     const ipc::CertificatePair& files) {
   const auto chain = read_pem_file(files.certificate_file);
   if (!chain) return std::unexpected(unreadable(chain.error(), files.certificate_file, "ntsservercert"));
+  if (auto refused = why_key_of_file_is_refused(files.key_file); !refused.empty())
+    return std::unexpected(std::move(refused));
   auto certificate = first_certificate(*chain);
   Pair pair{.context = make_context(TlsSide::server)};
   if (!pair.context) return std::unexpected(std::string{"out of memory"});
@@ -46,15 +61,17 @@ std::expected<ServerCertificates::Pair, std::string> ServerCertificates::load_pa
   const int used = wolfSSL_CTX_use_PrivateKey_buffer(pair.context.get(), key->data(),
                                                      static_cast<long>(key->size()), WOLFSSL_FILETYPE_PEM);
   base::wipe(*key);
+  const bool works = used == WOLFSSL_SUCCESS &&
+                     wolfSSL_CTX_check_private_key(pair.context.get()) == WOLFSSL_SUCCESS &&
+                     handshake_works(*pair.context);
+  if (works) return pair;
   if (used != WOLFSSL_SUCCESS)
     return std::unexpected(fmt::format(
         "{} holds no usable private key. ntsserverkey wants PEM without a passphrase", files.key_file));
-  if (wolfSSL_CTX_check_private_key(pair.context.get()) != WOLFSSL_SUCCESS || !handshake_works(*pair.context))
-    return std::unexpected(
-        fmt::format("the private key in {} does not belong to the certificate in {}. ntsserverkey and "
-                    "ntsservercert go together in the order they are given",
-                    files.key_file, files.certificate_file));
-  return pair;
+  return std::unexpected(
+      fmt::format("the private key in {} does not belong to the certificate in {}. ntsserverkey and "
+                  "ntsservercert go together in the order they are given",
+                  files.key_file, files.certificate_file));
 }
 
 std::expected<ServerCertificates, std::string> ServerCertificates::load(

@@ -156,6 +156,7 @@ void Association::State::answered(const Received& event, const Judgement& judgem
   }
   watch_for_loop(measured.loop, step);
   ++ntp.total_valid_rx;
+  last_kiss.reset();
   heard = true;
   silent = false;
   kisses = 0;
@@ -201,6 +202,7 @@ void Association::State::kissed(const Judgement& judgement, const base::Now& now
   const base::ReferenceId code = judgement.header.reference_id;
   ++ntp.total_valid_rx;
   previous.reset();
+  last_kiss = code;
   note(step, NoteKind::kiss_received, 0, kiss_text(code));
   shift_reach(false, step);
   poll.slow_down(now.mono, wander_of(entropy));

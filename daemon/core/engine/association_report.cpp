@@ -75,6 +75,7 @@ AssociationReport Association::report(const base::Now& now) const {
   report.awaited_until = s.awaited_until();
   report.unreachable_too_long = s.reach == 0 && s.misses >= 8 && s.misses - 8 >= s.source.max_unreach;
   report.loop = s.loop;
+  report.kiss = s.last_kiss;
   if (s.last_good) report.last_rx = now.mono - *s.last_good;
   if (s.nts) report.auth = s.nts->report(now.mono);
   report.ntp = s.ntp;

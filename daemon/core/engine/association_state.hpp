@@ -97,6 +97,7 @@ struct Association::State {  // NOLINT(clang-analyzer-optin.performance.Padding)
   int misses = 0;  // in a row
   std::uint8_t stratum = 0;
   Loop loop = Loop::none;
+  std::optional<base::ReferenceId> last_kiss;  // until it answers otherwise
   std::optional<base::MonoTime> last_good;
   NtpDataReport ntp;
   SampleFilter filter;

@@ -29,6 +29,26 @@ std::string called(const AssociationReport& r) {
   return fmt::format("{} ({})", r.name, address);
 }
 
+// "DENY"; empty: these are no letters.
+std::string letters_of(base::ReferenceId code) {
+  std::string text;
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    const auto letter = static_cast<char>((code.value >> static_cast<unsigned>(shift)) & 0xffU);
+    if (letter >= 'A' && letter <= 'Z') text += letter;
+  }
+  return text.size() == 4 ? text : std::string{};
+}
+
+std::string kissed_text(const std::string& code) {
+  if (code == "RATE")
+    return "asks us to come less often (kiss code RATE), and is asked less often; use another server if this "
+           "lasts";
+  return fmt::format(
+      "refuses to serve us: it answers with the kiss code {}; ask its operator for access, or use "
+      "another server",
+      code);
+}
+
 // A source without samples: the first thing on the way to one that did not work.
 std::string why_no_samples(const Verdict& v, const AssociationReport& r) {
   if (r.activity == Activity::offline || r.activity == Activity::burst_offline)
@@ -43,7 +63,9 @@ std::string why_no_samples(const Verdict& v, const AssociationReport& r) {
     return fmt::format("refuses our NTS cookies ({} NAK{}); new keys are asked for", r.auth.naks,
                        r.auth.naks == 1 ? "" : "s");
   if (r.auth.mode == AuthMode::nts && r.auth.key_id == 0)
-    return "waits for its NTS key exchange to finish; nothing to do";
+    return "waits for its NTS key exchange to finish; if that takes long, nobody answers on its TCP port for "
+           "NTS, or a "
+           "firewall stops it";
   if (r.ntp.total_tx > 0 && r.ntp.total_rx == 0)
     return fmt::format("has not answered any of {} requests; check that UDP port {} is open towards it",
                        r.ntp.total_tx, r.port);
@@ -53,6 +75,9 @@ std::string why_no_samples(const Verdict& v, const AssociationReport& r) {
            "the sources";
   if (r.loop == Loop::follows_us)
     return "follows us, so that we would follow ourselves; it is used as soon as it follows another";
+  if (r.kiss) return kissed_text(letters_of(*r.kiss));
+  if (const auto code = letters_of(r.ntp.reference_id); r.ntp.any && r.ntp.stratum == 0 && !code.empty())
+    return kissed_text(code);
   if (r.ntp.any && (r.ntp.tests & tests::timestamps) == 0)
     return fmt::format(
         "says that it sent its last answer {} before the question came; its clocks disagree, or it "

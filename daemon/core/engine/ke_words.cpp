@@ -20,9 +20,12 @@ std::string remedy(KeFailureReason reason, const config::Source& source) {
       return "Check the network and its route to the server";
     case KeFailureReason::timeout:
     case KeFailureReason::closed_by_peer:
-      return fmt::format("Check that no firewall stops TCP port {} towards it", source.nts_port);
+      return fmt::format("Check that no firewall stops TCP port {} towards it, and that its NTS-KE is up",
+                         source.nts_port);
     case KeFailureReason::tls_handshake:
-      return "The server must speak TLS 1.3; check that the port is that of its NTS-KE";
+      return "The server must speak TLS 1.3, with a certificate whose key is RSA (no RSA-PSS key), Ed25519, "
+             "or ECDSA on "
+             "P-256 or P-384; check that the port is that of its NTS-KE";
     case KeFailureReason::certificate_expired:
       return "Check this machine's clock (`date`): if it runs ahead, set it (`timedatectl set-time`), or let "
              "a "
@@ -34,8 +37,10 @@ std::string remedy(KeFailureReason reason, const config::Source& source) {
     case KeFailureReason::certificate_wrong_name:
       return "Name the server in the configuration as its certificate does";
     case KeFailureReason::certificate_untrusted:
-      return fmt::format("ntstrustedcerts adds an authority to set {}, which this source uses",
-                         source.cert_set);
+      return fmt::format(
+          "ntstrustedcerts adds an authority to set {}, which this source uses; if that is there, the "
+          "server does not send an intermediate certificate, which its operator must repair",
+          source.cert_set);
     case KeFailureReason::certificate_invalid:
     case KeFailureReason::bad_response:
     case KeFailureReason::refused_by_server:

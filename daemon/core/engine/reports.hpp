@@ -81,7 +81,8 @@ struct AssociationReport {
   bool unreachable_too_long = false;      // more polls than maxunreach
   // It is being asked, or its name or keys are: until then it may well answer.
   std::optional<base::MonoTime> awaited_until;
-  Loop loop = Loop::none;  // by its last answer
+  Loop loop = Loop::none;                 // by its last answer
+  std::optional<base::ReferenceId> kiss;  // its last answer: RATE, DENY or RSTR
   AuthReport auth;
   NtpDataReport ntp;
   SelectOptions select_options{};  // as configured or changed by command

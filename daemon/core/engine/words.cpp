@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "base/utc_text.hpp"
+#include "protocol/nts/session.hpp"
 
 namespace gnomon::engine {
 
@@ -73,6 +74,13 @@ NoteText about_trust(const Note& n, const std::string& who) {
               " is provisional: it may say what date it is, and does not count until its certificate holds "
               "at that date"};
     case NoteKind::dates_forgiven:
+      if (n.reason == protocol::to_text(protocol::KeFailureReason::certificate_untrusted))
+        return {LogEvent::dates_forgiven,
+                fmt::format(
+                    "NTS-KE with {} failed: {}. Is the authority missing (ntstrustedcerts), or an "
+                    "intermediate certificate that the server should send? Nobody has confirmed the clock "
+                    "yet, and at another time an authority may be valid: the next try in {} overlooks dates",
+                    who, n.text, in_seconds(n.value))};
       return {
           LogEvent::dates_forgiven,
           fmt::format(

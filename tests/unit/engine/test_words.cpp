@@ -54,6 +54,13 @@ TEST_CASE("missing samples are explained by the first thing that did not work") 
   CHECK(contains(explain(missing(), r), "3 are needed"));
   r.ntp.total_tx = 4;
   CHECK(contains(explain(missing(), r), "has not answered any of 4 requests"));
+  r.ntp.total_rx = 4;
+  r.kiss = base::reference_id("DENY");
+  CHECK(contains(explain(missing(), r), "refuses to serve us: it answers with the kiss code DENY"));
+  r.kiss = base::reference_id("RATE");
+  CHECK(contains(explain(missing(), r), "asks us to come less often (kiss code RATE)"));
+  r.kiss.reset();
+  r.ntp.total_rx = 0;
   r.auth.mode = AuthMode::nts;
   r.auth.last_failure = "certificate has expired";
   r.auth.ke_attempts = 2;

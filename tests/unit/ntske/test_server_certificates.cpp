@@ -84,7 +84,20 @@ TEST_CASE("certificates and keys that are no use end the role with status 3 and 
   CHECK(status_of_server_with({good.certificate_file, other.key_file}, said) == 3);
   CHECK(said.find("does not belong to the certificate") != std::string::npos);
   CHECK(status_of_server_with({folder.path(), good.key_file}, said) == 3);
-  CHECK(said.find("is not a regular file") != std::string::npos);
+  CHECK(said.find("it is a folder, not a file") != std::string::npos);
+}
+
+TEST_CASE("a key of a kind that is not supported is called so") {
+  const auto [openssl, reason] =
+      GENERATE(std::pair{"RSA-PSS -pkeyopt rsa_keygen_bits:2048", "it is an RSA-PSS key"},
+               std::pair{"EC -pkeyopt ec_paramgen_curve:secp256k1", "curve secp256k1"});
+  INFO(openssl);
+  const TemporaryFolder folder;
+  const Authority authority{folder};
+  const auto pair = authority.issue("server", "DNS:time.example", openssl);
+  std::string said;
+  CHECK(status_of_server_with({pair.certificate_file, pair.key_file}, said) == 3);
+  CHECK(said.find(reason) != std::string::npos);
 }
 
 TEST_CASE("a server that replaces another says which goes on when it cannot start") {
