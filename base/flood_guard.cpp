@@ -100,7 +100,7 @@ std::optional<FloodGuard::Late> FloodGuard::next_since(MonoTime latest, MonoTime
   if (kind == events_.end()) return std::nullopt;
   const auto event = static_cast<LogEvent>(kind - events_.begin());
   const auto told = std::exchange(kind->left_out, {});
-  return Late{event, traits_of(event).name, {}, told.count - 1, now - told.since};
+  return Late{event, traits_of(event).title, {}, told.count - 1, now - told.since};
 }
 
 std::optional<FloodGuard::Late> FloodGuard::next_late(MonoTime now) {

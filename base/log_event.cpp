@@ -7,9 +7,10 @@ namespace gnomon::base {
 
 namespace {
 
-// Without the words of the catalog: no process needs them.
+// Without the sentences of the catalog: no process needs them.
 constexpr std::array events{
-#define GNOMON_EVENT(name, id, level, repeats, ...) EventTraits{#name, id, LogLevel::level, Repeats::repeats},
+#define GNOMON_EVENT(name, id, level, repeats, title, ...) \
+  EventTraits{#name, id, LogLevel::level, Repeats::repeats, title},
 #include "base/events/all.inc"
 #undef GNOMON_EVENT
 };

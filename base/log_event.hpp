@@ -39,6 +39,7 @@ struct EventTraits {
   std::string_view message_id;  // 32 hexadecimal digits
   LogLevel level;
   Repeats repeats;
+  std::string_view title;  // "Another source is selected": what is said of several of its messages
 };
 [[nodiscard]] const EventTraits& traits_of(LogEvent event);
 

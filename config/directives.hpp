@@ -30,7 +30,8 @@ struct ParseState {
   Place key_secret;  // of ntskeysecret
   const FileAccess* files = nullptr;
   std::vector<std::string> follow;  // files to be read next: include, confdir
-  Place place;                      // of the directive being read
+  std::vector<FolderTrouble> troubles;
+  Place place;  // of the directive being read
 };
 
 void note_without_effect(Config& config, std::string name);
@@ -109,6 +110,7 @@ void read_rate_limit(std::optional<RateLimit>& limit, const RateLimit& defaults,
 // The files matching DIR/*SUFFIX in chrony's order: by basename over all directories, of the same basename
 // only the one in the first directory.
 [[nodiscard]] std::vector<std::string> search_dirs(const std::vector<std::string>& dirs,
-                                                   std::string_view suffix, const FileAccess& files);
+                                                   std::string_view suffix, const FileAccess& files,
+                                                   std::vector<FolderTrouble>& troubles);
 
 }  // namespace gnomon::config

@@ -24,6 +24,14 @@ std::vector<std::string> read_dirs(Arguments& a) {
   return dirs;
 }
 
+// One that only matches by its name; to chrony it is an empty file.
+bool is_folder(std::string& path, std::vector<FolderTrouble>& troubles) {
+  if (!path.ends_with('/')) return false;
+  path.pop_back();
+  troubles.push_back({path, "it is a folder, not a file"});
+  return true;
+}
+
 // A name without a pattern in it must exist; a pattern may match nothing.
 void include_files(ParseState& state, Arguments& a) {
   std::string path{a.text()};
@@ -31,7 +39,8 @@ void include_files(ParseState& state, Arguments& a) {
   if (path.find_first_of("*?[") == path.npos)
     state.follow.push_back(std::move(path));
   else
-    state.follow = state.files->glob(path);
+    for (auto& found : state.files->glob(path))
+      if (!is_folder(found, state.troubles)) state.follow.push_back(std::move(found));
 }
 
 constexpr std::array directives{
@@ -48,7 +57,8 @@ constexpr std::array directives{
                        "two with the same name only the one in the directory named first."},
               [](ParseState& state, Arguments& a) {
                 const auto dirs = read_dirs(a);
-                if (!a.failed() && !a.more()) state.follow = search_dirs(dirs, ".conf", *state.files);
+                if (!a.failed() && !a.more())
+                  state.follow = search_dirs(dirs, ".conf", *state.files, state.troubles);
               },
               nullptr,
               true,
@@ -70,10 +80,13 @@ std::span<const Directive> file_directives() {
 }
 
 std::vector<std::string> search_dirs(const std::vector<std::string>& dirs, std::string_view suffix,
-                                     const FileAccess& files) {
+                                     const FileAccess& files, std::vector<FolderTrouble>& troubles) {
   std::vector<std::string> found;
   for (const auto& dir : dirs) {
+    if (auto trouble = files.folder_trouble ? files.folder_trouble(dir) : std::nullopt)
+      troubles.push_back(std::move(*trouble));
     for (auto& path : files.glob(dir + "/*" + std::string{suffix})) {
+      if (is_folder(path, troubles)) continue;
       const bool shadowed = std::ranges::any_of(
           found, [&](const std::string& earlier) { return base_name(earlier) == base_name(path); });
       if (!shadowed) found.push_back(std::move(path));

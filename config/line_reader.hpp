@@ -13,8 +13,15 @@ inline constexpr std::size_t longest_line = 2047;  // chrony's limit, without th
 struct Line {
   std::string_view text;  // without the line feed
   int number = 0;
-  bool terminated = false;  // by a line feed
 };
+
+// Without what some editors put before a text, and what a crash of the machine leaves behind one: zeros.
+[[nodiscard]] constexpr std::string_view text_of_file(std::string_view octets) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (octets.starts_with(byte_order_mark)) octets.remove_prefix(byte_order_mark.size());
+  while (octets.ends_with('\0')) octets.remove_suffix(1);
+  return octets;
+}
 
 class LineReader {
  public:
@@ -23,8 +30,8 @@ class LineReader {
   std::optional<Line> next() {
     if (rest_.empty()) return std::nullopt;
     const auto end = rest_.find('\n');
-    const Line line{rest_.substr(0, end), ++number_, end != rest_.npos};
-    rest_.remove_prefix(line.terminated ? end + 1 : rest_.size());
+    const Line line{rest_.substr(0, end), ++number_};
+    rest_.remove_prefix(end == rest_.npos ? rest_.size() : end + 1);
     return line;
   }
 

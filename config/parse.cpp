@@ -36,7 +36,7 @@ class Run {
     }
     ++files_read_;
     ++depth_;
-    for (LineReader reader{*text}; auto line = reader.next();) {
+    for (LineReader reader{text_of_file(*text)}; auto line = reader.next();) {
       if (given_up_) break;
       read_line(line->text, Place{path, line->number, 1});
     }
@@ -69,7 +69,7 @@ class Run {
     pair_certificates();
     check_key_secret();
     if (!diagnostics_.empty()) return std::unexpected{std::move(diagnostics_)};
-    return Parsed{std::move(state_.config), std::move(lines_)};
+    return Parsed{std::move(state_.config), std::move(lines_), std::move(state_.troubles)};
   }
 
  private:

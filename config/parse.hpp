@@ -5,6 +5,7 @@
 
 #include <expected>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,10 +29,20 @@ struct Diagnostic {
 // begins "argument 3, column 12: ".
 [[nodiscard]] std::string to_text(const Diagnostic& diagnostic);
 
+// A folder that nothing could be read from.
+struct FolderTrouble {
+  std::string folder;
+  std::string reason;
+  bool missing = false;
+};
+
 // How files come in, so that parsing itself touches no disk: real_files() in production, a map in tests.
 struct FileAccess {
   std::function<std::expected<std::string, std::string>(const std::string& path)> read;  // error: reason text
-  std::function<std::vector<std::string>(const std::string& pattern)> glob;              // sorted
+  // Sorted; of a folder with a slash at its end.
+  std::function<std::vector<std::string>(const std::string& pattern)> glob;
+  // nullopt: it can be looked into. No function: every folder can.
+  std::function<std::optional<FolderTrouble>(const std::string& folder)> folder_trouble{};
 };
 [[nodiscard]] FileAccess real_files();
 
@@ -42,7 +53,8 @@ struct EffectiveLine {
 };
 struct Parsed {
   Config config;
-  std::vector<EffectiveLine> lines;  // what `gnomond -p` prints, and what the launcher hands to the core
+  std::vector<EffectiveLine> lines;       // what `gnomond -p` prints, and what the launcher hands to the core
+  std::vector<FolderTrouble> troubles{};  // of confdir, which chrony passes over without a word
 };
 
 [[nodiscard]] std::expected<Parsed, std::vector<Diagnostic>> parse_file(const std::string& path,
@@ -55,11 +67,12 @@ struct Parsed {
 struct SourcesFile {
   std::vector<Source> sources;
   std::vector<Diagnostic> skipped;
+  std::vector<FolderTrouble> troubles{};
 };
 [[nodiscard]] SourcesFile parse_sources(std::string_view text, const std::string& file);
 // All *.sources of the directories, chrony's search order: one sourcedir directive (an element of
 // ProcessSettings::source_dirs) after the other; within one a basename counts once and the first directory
-// wins. A missing directory is no error.
+// wins.
 [[nodiscard]] SourcesFile read_source_dirs(const std::vector<std::vector<std::string>>& groups,
                                            const FileAccess& files);
 

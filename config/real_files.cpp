@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The disk as the parser sees it.
-#include <fcntl.h>
+#include <dirent.h>
 #include <glob.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -10,7 +9,7 @@
 #include <cstddef>
 #include <system_error>
 
-#include "base/unreadable.hpp"
+#include "base/regular_file.hpp"
 #include "config/parse.hpp"
 
 namespace gnomon::config {
@@ -21,12 +20,10 @@ constexpr std::size_t largest_file = 16U << 20U;  // no configuration; a mistake
 
 class File {
  public:
-  explicit File(const std::string& path) : fd_{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)} {}
+  explicit File(int fd) : fd_{fd} {}
   File(const File&) = delete;
   File& operator=(const File&) = delete;
-  ~File() {
-    if (fd_ >= 0) close(fd_);
-  }
+  ~File() { close(fd_); }
   [[nodiscard]] int fd() const { return fd_; }
 
  private:
@@ -38,8 +35,9 @@ std::unexpected<std::string> reason(int error) {
 }
 
 std::expected<std::string, std::string> read_whole(const std::string& path) {
-  const File file{path};
-  if (file.fd() < 0) return std::unexpected{base::why_unreadable(path, errno)};
+  const auto opened = base::open_regular_file(path);
+  if (!opened) return std::unexpected{base::why_unreadable(path, opened.error())};
+  const File file{*opened};
   std::string text;
   std::array<char, 16384> block;
   for (;;) {
@@ -55,16 +53,25 @@ std::expected<std::string, std::string> read_whole(const std::string& path) {
 std::vector<std::string> matching(const std::string& pattern) {
   glob_t found{};
   std::vector<std::string> paths;
-  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0)  // glob(3) sorts by itself, but by the locale
+  if (::glob(pattern.c_str(), GLOB_MARK, nullptr, &found) == 0)  // glob(3) sorts by itself, but by the locale
     paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   globfree(&found);
   return paths;
 }
 
+std::optional<FolderTrouble> folder_trouble(const std::string& folder) {
+  if (folder.find_first_of("*?[") != folder.npos) return std::nullopt;
+  DIR* const opened = opendir(folder.c_str());
+  const int error = errno;
+  if (opened == nullptr) return FolderTrouble{folder, base::why_unreadable(folder, error), error == ENOENT};
+  closedir(opened);
+  return std::nullopt;
+}
+
 }  // namespace
 
 FileAccess real_files() {
-  return {.read = read_whole, .glob = matching};
+  return {.read = read_whole, .glob = matching, .folder_trouble = folder_trouble};
 }
 
 }  // namespace gnomon::config

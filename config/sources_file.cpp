@@ -43,15 +43,15 @@ void read_line(SourcesFile& result, std::string_view line, Place place) {
 
 SourcesFile parse_sources(std::string_view text, const std::string& file) {
   SourcesFile result;
-  for (LineReader reader{text}; auto line = reader.next();) {
+  for (LineReader reader{text_of_file(text)}; auto line = reader.next();) {
     const Place place{file, line->number, 1};
-    // Somebody may be writing it just now: a line without its end is not believed.
-    if (!line->terminated || line->text.size() > longest_line || line->text.contains('\0')) {
-      result.skipped.push_back({place,
-                                {},
-                                "the line has no end, is too long or not text: it and the rest were "
-                                "not read",
-                                {}});
+    if (line->text.size() > longest_line || line->text.contains('\0')) {
+      result.skipped.push_back(
+          {place,
+           {},
+           fmt::format("the line is longer than {} characters or not text: it and the rest were not read",
+                       longest_line),
+           {}});
       break;
     }
     read_line(result, line->text, place);
@@ -62,7 +62,7 @@ SourcesFile parse_sources(std::string_view text, const std::string& file) {
 SourcesFile read_source_dirs(const std::vector<std::vector<std::string>>& groups, const FileAccess& files) {
   SourcesFile all;
   for (const auto& dirs : groups) {
-    for (const auto& path : search_dirs(dirs, ".sources", files)) {
+    for (const auto& path : search_dirs(dirs, ".sources", files, all.troubles)) {
       const auto text = files.read(path);
       if (!text) {
         all.skipped.push_back(

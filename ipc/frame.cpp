@@ -51,6 +51,10 @@ constexpr std::array legal_when{
     Legal{MessageType::ping, Link::launcher, Sender::helper},
     Legal{MessageType::alive, Link::launcher, Sender::core},
     Legal{MessageType::key_secret, Link::launcher, Sender::helper},
+
+    Legal{MessageType::open_sources, Link::source_files, Sender::core},
+    Legal{MessageType::sources_opened, Link::source_files, Sender::helper},
+    Legal{MessageType::sources_end, Link::source_files, Sender::helper},
 };
 
 const Legal* find(std::uint8_t number) {

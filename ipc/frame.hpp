@@ -53,7 +53,11 @@ enum class MessageType : std::uint8_t {
   reload = 70,
   ping = 71,
   alive = 72,
-  key_secret = 73
+  key_secret = 73,
+  // core <-> launcher, on a channel of its own where the core waits for each reply
+  open_sources = 74,
+  sources_opened = 75,
+  sources_end = 76
 };
 
 struct Frame {
@@ -75,8 +79,11 @@ enum class FrameError : std::uint8_t {
 [[nodiscard]] std::expected<Frame, FrameError> parse_frame(base::Bytes datagram);
 
 // Who is at the two ends, as seen from the core, and who may say what.
-enum class Link : std::uint8_t { clock, ke_server, ke_client, resolve, launcher };
-enum class Sender : std::uint8_t { core, helper };  // for Link::launcher, "helper" is the launcher
+enum class Link : std::uint8_t { clock, ke_server, ke_client, resolve, launcher, source_files };
+enum class Sender : std::uint8_t {
+  core,
+  helper
+};  // for Link::launcher and source_files, "helper" is the launcher
 // The legal-when table: one row per message.
 [[nodiscard]] bool is_legal(MessageType type, Link link, Sender sender);
 

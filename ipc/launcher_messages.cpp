@@ -8,6 +8,8 @@ namespace gnomon::ipc {
 namespace {
 
 constexpr std::size_t longest_status = 200;
+constexpr std::size_t longest_reason = 200;
+constexpr std::size_t longest_file_name = 255;
 
 // Ready, ReplaceKeServers, Stop, Reload, Ping, Alive, KeySecretOpened: empty; with the last comes one
 // descriptor
@@ -69,6 +71,38 @@ RoleConnected read_RoleConnected(FieldReader& in) {
   return m;
 }
 
+// OpenSources: first u8
+void write_body(base::ByteWriter& out, const OpenSources& m) {
+  write_flag(out, m.first);
+}
+OpenSources read_OpenSources(FieldReader& in) {
+  return {in.flag()};
+}
+
+// SourcesOpened: folder u16 | error u16 | name (u16 length, octets) | reason (u8 length, printable
+// characters)
+void write_body(base::ByteWriter& out, const SourcesOpened& m) {
+  out.write(m.folder);
+  out.write(m.error);
+  write_block(out, base::as_bytes(m.name));
+  write_text(out, printable(m.reason, longest_reason));
+}
+SourcesOpened read_SourcesOpened(FieldReader& in) {
+  SourcesOpened m;
+  m.folder = in.number<std::uint16_t>();
+  m.error = in.number<std::uint16_t>();
+  const auto name = in.block(0, longest_file_name);
+  m.name.assign(name.begin(), name.end());
+  m.reason = in.text(0, longest_reason, TextKind::printable);
+  return m;
+}
+
+// SourcesEnd: empty
+void write_body(base::ByteWriter&, const SourcesEnd&) {}
+SourcesEnd read_SourcesEnd(FieldReader&) {
+  return {};
+}
+
 }  // namespace
 
 GNOMON_IPC_CODEC(Ready)
@@ -81,5 +115,8 @@ GNOMON_IPC_CODEC(Ping)
 GNOMON_IPC_CODEC(Alive)
 GNOMON_IPC_CODEC(KeySecretOpened)
 GNOMON_IPC_CODEC(RoleConnected)
+GNOMON_IPC_CODEC(OpenSources)
+GNOMON_IPC_CODEC(SourcesOpened)
+GNOMON_IPC_CODEC(SourcesEnd)
 
 }  // namespace gnomon::ipc

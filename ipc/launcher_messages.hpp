@@ -49,4 +49,21 @@ struct RoleConnected {  // carries one descriptor: our end of a fresh socketpair
   std::uint8_t index = 0;  // of a ke_server, 0..ntsprocesses-1
 };
 
+// --- on the channel for source files: one question of the core, one reply of the launcher
+struct OpenSources {  // the next file of the sourcedirs, please
+  static constexpr auto type = MessageType::open_sources;
+  bool first = false;  // look into the folders anew
+};
+// Carries one descriptor, the file, unless `reason` says why there is none.
+struct SourcesOpened {
+  static constexpr auto type = MessageType::sources_opened;
+  std::uint16_t folder = 0;  // its number over all sourcedir directives
+  std::uint16_t error = 0;   // errno, of a folder that could not be looked into
+  std::string name;          // without the folder, at most 255 octets; empty: it is about the folder
+  std::string reason;        // at most 200 characters
+};
+struct SourcesEnd {  // there are no more
+  static constexpr auto type = MessageType::sources_end;
+};
+
 }  // namespace gnomon::ipc

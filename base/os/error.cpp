@@ -7,6 +7,7 @@
 namespace gnomon::base {
 
 std::string to_string(const OsError& error) {
+  if (error.code == 0) return error.call;
   return std::string{error.call} + ": " + std::generic_category().message(error.code);
 }
 

@@ -9,7 +9,7 @@ namespace gnomon::base {
 
 struct OsError {
   const char* call = "";  // a literal: what was tried
-  int code = 0;           // errno
+  int code = 0;           // errno; 0: `call` is the whole sentence
   friend bool operator==(const OsError& a, const OsError& b) { return a.code == b.code; }
 };
 [[nodiscard]] std::string to_string(const OsError& error);  // "bind: Address already in use"

@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "base/os/fd.hpp"
+#include "base/regular_file.hpp"
 
 namespace gnomon::base {
 
@@ -61,8 +62,10 @@ OsResult<std::string> read_to_end(int fd, std::size_t limit) {
 }
 
 OsResult<std::string> read_file(const std::string& path, std::size_t limit) {
-  const Fd file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (!file) return std::unexpected(last_error("open"));
+  const auto opened = open_regular_file(path);
+  if (!opened && opened.error().error == 0) return std::unexpected(OsError{"it is no regular file", 0});
+  if (!opened) return std::unexpected(OsError{"open", opened.error().error});
+  const Fd file{*opened};
   return read_to_end(file.get(), limit);
 }
 

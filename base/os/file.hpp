@@ -14,7 +14,8 @@
 
 namespace gnomon::base {
 
-// EFBIG: longer than `limit` octets.
+// EFBIG: longer than `limit` octets; EISDIR: a folder; 0: neither folder nor regular file. Waits for nobody,
+// whatever stands there.
 [[nodiscard]] OsResult<std::string> read_file(const std::string& path, std::size_t limit = 1U << 20U);
 // From where the descriptor stands to its end.
 [[nodiscard]] OsResult<std::string> read_to_end(int fd, std::size_t limit = 1U << 20U);

@@ -82,7 +82,9 @@ OsResult<void> add_rule(int ruleset, int type, const void* attributes) {
 OsResult<void> allow_path(int ruleset, const std::string& path, std::uint64_t rights) {
   const Fd parent{open(path.c_str(), O_PATH | O_CLOEXEC)};
   // What is not there or not ours to see cannot be allowed; anything else would lock us out of what we need.
-  if (!parent && (errno == ENOENT || errno == ENOTDIR || errno == EACCES)) return {};
+  if (!parent &&
+      (errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP || errno == ENAMETOOLONG))
+    return {};
   if (!parent) return std::unexpected(last_error("open"));
   struct stat file{};
   if (fstat(parent.get(), &file) != 0) return std::unexpected(last_error("fstat"));

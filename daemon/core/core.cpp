@@ -50,6 +50,7 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       config_(config),
       log_(parts.log),
       server_(parts.server),
+      read_source_files_(parts.read_source_files),
       tasks_(parts.io,
              [this](const std::string& task, const std::string& what) {
                log_.write(base::LogEvent::internal_error, fmt::format("Internal error in {}: {}", task, what),
@@ -228,11 +229,37 @@ void Core::add_sources() {
 }
 
 void Core::reload_source_dirs() {
-  auto read = config::read_source_dirs(config_.process.source_dirs, config::real_files());
+  if (!read_source_files_) return;
+  auto read = read_source_files_();
+  if (!read) {
+    log_.write(base::LogEvent::folder_not_read,
+               fmt::format("The folders of `sourcedir` are not read, the sources stay: {}", read.error()),
+               {{base::LogField::directive, "sourcedir"}, {base::LogField::reason, read.error()}});
+    return;
+  }
+  say_left_out(*read);
+  sources_.replace_dynamic(std::move(read->sources));
+}
+
+void Core::say_left_out(const config::SourcesFile& read) {
   for (const auto& skipped : read.skipped)
     log_.write(base::LogEvent::sources_file_skipped, config::to_text(skipped),
                {{base::LogField::file, skipped.place.file}, {base::LogField::reason, skipped.message}});
-  sources_.replace_dynamic(std::move(read.sources));
+  for (const auto& trouble : read.troubles)
+    if (trouble.missing)
+      log_.write(base::LogEvent::sources_folder_not_made,
+                 fmt::format("There is no folder {}: no sources are read from it until it is there and "
+                             "`gnomonctl reload sources` is given",
+                             trouble.folder),
+                 {{base::LogField::file, trouble.folder}});
+    else
+      log_.write(base::LogEvent::folder_not_read,
+                 fmt::format("No sources are read from {}: {}; let the daemon's user look into it, then "
+                             "`gnomonctl reload sources`",
+                             trouble.folder, trouble.reason),
+                 {{base::LogField::directive, "sourcedir"},
+                  {base::LogField::file, trouble.folder},
+                  {base::LogField::reason, trouble.reason}});
 }
 
 void Core::read_leap_files() {

@@ -3,12 +3,15 @@
 // on the one thread of the io_context.
 #pragma once
 
+#include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/os/log.hpp"
 #include "config/config.hpp"
+#include "config/parse.hpp"
 #include "daemon/core/certificate_book.hpp"
 #include "daemon/core/clock_client.hpp"
 #include "daemon/core/clock_set_watch.hpp"
@@ -43,6 +46,8 @@ struct CoreParts {
   std::vector<base::IpAddress> addresses{};  // of this machine; none: not known
   int clock_events = -1;                     // from open_clock_events(); -1: jumps are noticed a little later
   int launcher_fd = ipc::role_channel_fd;
+  // What stands in the folders of sourcedir; an error leaves the sources that are known. None: there is none.
+  std::function<std::expected<config::SourcesFile, std::string>()> read_source_files{};
 };
 
 class Core final : public control::Reporter {
@@ -84,6 +89,7 @@ class Core final : public control::Reporter {
   void publish_keys();
   void reload();
   void reload_source_dirs();
+  void say_left_out(const config::SourcesFile& read);
   void read_leap_files();
   void end_with(int exit_status);  // by itself; without success the reasons are said
   void finish(int exit_status);
@@ -100,6 +106,7 @@ class Core final : public control::Reporter {
   config::Config config_;
   base::Log& log_;
   NtpServer& server_;
+  std::function<std::expected<config::SourcesFile, std::string>()> read_source_files_;
   bool finishing_ = false;
   int exit_status_ = 0;
   std::string status_text_;

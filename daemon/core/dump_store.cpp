@@ -39,12 +39,13 @@ struct DumpFileName {
 std::vector<DumpFileName> dump_files(const std::string& directory) {
   std::vector<DumpFileName> files;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator{directory, error}) {
-    const auto name = entry.path().filename().string();
+  for (std::filesystem::directory_iterator at{directory, error}, end; !error && at != end;
+       at.increment(error)) {
+    const auto name = at->path().filename().string();
     if (!name.ends_with(suffix)) continue;
     const auto stem = name.substr(0, name.size() - suffix.size());
     const auto address = base::parse_address(stem);
-    if (address || is_reference_id(stem)) files.push_back({entry.path().string(), address});
+    if (address || is_reference_id(stem)) files.push_back({at->path().string(), address});
   }
   return files;
 }
@@ -55,8 +56,8 @@ DumpStore::DumpStore(std::string directory, bool restore, base::Log& log)
     : directory_(std::move(directory)), log_(log), read_at_(base::read_now()) {
   if (directory_.empty()) return;
   for (const auto& file : dump_files(directory_)) {
-    if (restore && file.address) load(file.path, *file.address);
-    if (unlink(file.path.c_str()) != 0)
+    const bool told = restore && file.address && !load(file.path, *file.address);
+    if (unlink(file.path.c_str()) != 0 && !told)
       log_.write(base::LogEvent::dump_not_removed,
                  fmt::format("Could not remove the dump file {}: {}", file.path,
                              base::to_string(base::last_error("unlink"))),
@@ -64,13 +65,13 @@ DumpStore::DumpStore(std::string directory, bool restore, base::Log& log)
   }
 }
 
-void DumpStore::load(const std::string& path, const base::IpAddress& address) {
+bool DumpStore::load(const std::string& path, const base::IpAddress& address) {
   const auto text = base::read_file(path, largest);
   if (!text) {
     log_.write(base::LogEvent::dump_unreadable,
                fmt::format("Could not read the dump file {}: {}", path, base::to_string(text.error())),
                {{base::LogField::file, path}});
-    return;
+    return false;
   }
   auto dump = engine::parse_dump(*text);
   if (dump)
@@ -80,6 +81,7 @@ void DumpStore::load(const std::string& path, const base::IpAddress& address) {
                fmt::format("Dump file {} is not used: {}; its source is measured anew", path,
                            engine::to_text(dump.error())),
                {{base::LogField::file, path}, {base::LogField::reason, engine::to_text(dump.error())}});
+  return true;
 }
 
 std::optional<engine::Dump> DumpStore::take(const base::IpAddress& address, const std::string& name,

@@ -28,7 +28,7 @@ class DumpStore {
   [[nodiscard]] bool used() const { return !directory_.empty(); }
 
  private:
-  void load(const std::string& path, const base::IpAddress& address);
+  bool load(const std::string& path, const base::IpAddress& address);
 
   std::string directory_;
   base::Log& log_;

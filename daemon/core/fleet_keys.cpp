@@ -10,8 +10,8 @@
 
 namespace gnomon::core {
 
-FleetKeys::FleetKeys(std::chrono::seconds rotation, base::Log& log)
-    : rotation_(std::max(rotation, std::chrono::seconds{1})), log_(log) {
+FleetKeys::FleetKeys(std::chrono::seconds rotation, std::string path, base::Log& log)
+    : rotation_(std::max(rotation, std::chrono::seconds{1})), path_(std::move(path)), log_(log) {
   keys_.push_back(protocol::make_key_set(RandomOctets<128>{}.bytes()));
 }
 
@@ -19,7 +19,7 @@ bool FleetKeys::take(int file, base::RealTime now) {
   auto text = base::read_to_end(file, protocol::max_secret_file);
   if (!text) {
     log_.write(base::LogEvent::key_secret_unreadable,
-               fmt::format("Could not read the secret for server keys (`ntskeysecret`): {}",
+               fmt::format("Could not read the secret for server keys (`ntskeysecret`) in {}: {}", path_,
                            base::to_string(text.error())),
                {{base::LogField::directive, "ntskeysecret"}, {base::LogField::os_error, text.error().code}});
     return false;
@@ -30,9 +30,9 @@ bool FleetKeys::take(int file, base::RealTime now) {
     log_.write(
         base::LogEvent::key_secret_refused,
         fmt::format(
-            "The file of `ntskeysecret` is refused ({}): write one by `openssl rand -hex 32`, the same "
+            "The file {} of `ntskeysecret` is refused ({}): write one by `openssl rand -hex 32`, the same "
             "for every server; until then {}",
-            secrets.error(),
+            path_, secrets.error(),
             secrets_.empty() ? "the cookies of this server open at no other"
                              : "the secrets read before are used"),
         {{base::LogField::directive, "ntskeysecret"}, {base::LogField::reason, secrets.error()}});

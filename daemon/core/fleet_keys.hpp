@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/os/log.hpp"
@@ -16,7 +17,8 @@ namespace gnomon::core {
 class FleetKeys {
  public:
   // Random keys, which open the cookies of nobody else, until the first secret. rotation: 1 s or more.
-  FleetKeys(std::chrono::seconds rotation, base::Log& log);
+  // `path`: of the file, for messages.
+  FleetKeys(std::chrono::seconds rotation, std::string path, base::Log& log);
 
   // From an open file: the first secret seals, all open. false: it was refused, and the log says why; what
   // was there stays.
@@ -31,6 +33,7 @@ class FleetKeys {
   void derive(std::int64_t period);
 
   std::chrono::seconds rotation_;
+  std::string path_;
   base::Log& log_;
   std::vector<protocol::KeySecret> secrets_;
   std::vector<protocol::KeySet> keys_;  // of secrets_; without any: one, random

@@ -17,6 +17,7 @@
 #include "daemon/core/core_settings.hpp"
 #include "daemon/core/network_watch.hpp"
 #include "daemon/core/sandbox.hpp"
+#include "daemon/core/source_files.hpp"
 
 using namespace gnomon;
 
@@ -75,6 +76,7 @@ int run(const ipc::CoreSetup& setup, base::Log& log) {
   core::give_up_privileges(setup.identity, config);
   operators.push_back(geteuid());
   core::NtpServer server{std::move(sockets), config.server};
+  core::SourceFiles source_files{base::Fd{setup.sources_fd}, config};
   core::forbid_system_calls(setup.identity);
   core::Core core{setup,
                   config,
@@ -85,7 +87,8 @@ int run(const ipc::CoreSetup& setup, base::Log& log) {
                    .clock = first_reading(setup),
                    .network_events = network_events ? network_events->release() : -1,
                    .addresses = addresses,
-                   .clock_events = clock_events ? clock_events->release() : -1}};
+                   .clock_events = clock_events ? clock_events->release() : -1,
+                   .read_source_files = [&source_files] { return source_files.read(); }}};
   return core.run();
 }
 

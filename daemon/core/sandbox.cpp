@@ -76,8 +76,6 @@ base::LandlockRules file_rules(const config::Config& config) {
     add(rules.paths, path.parent_path(), base::PathRights::read);
     add(rules.paths, std::filesystem::weakly_canonical(path, none).parent_path(), base::PathRights::read);
   }
-  for (const auto& group : config.process.source_dirs)
-    for (const auto& directory : group) add(rules.paths, directory, base::PathRights::read);
   return rules;
 }
 

@@ -18,7 +18,8 @@ ServerKeys::ServerKeys(const config::NtsSettings& settings, base::Fd secret, Tas
         now.mono);
     return;
   }
-  fleet_.emplace(std::chrono::seconds{static_cast<std::int64_t>(settings.rotate)}, log);
+  fleet_.emplace(std::chrono::seconds{static_cast<std::int64_t>(settings.rotate)}, settings.key_secret_file,
+                 log);
   // The launcher has said what is wrong with the file, and opens it again when it changes.
   if (!secret)
     log.write(

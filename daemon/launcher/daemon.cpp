@@ -20,6 +20,7 @@
 #include "daemon/launcher/role_starter.hpp"
 #include "daemon/launcher/sandbox.hpp"
 #include "daemon/launcher/supervisor.hpp"
+#include "daemon/launcher/trust_watch.hpp"
 
 namespace gnomon::launcher {
 namespace {
@@ -42,9 +43,8 @@ OrSentence<void> refuse_second_daemon(const config::Config& config, const config
   const auto other = running_process(path);
   if (!other) return {};
   return std::unexpected(
-      fmt::format("Another gnomond may already be running (pid={}, says {}): stop it, or remove the file if "
-                  "that process is "
-                  "another program, or name another file by `pidfile`",
+      fmt::format("Another daemon is already running (pid={}, {} is its pid file): stop it, or name another "
+                  "file by `pidfile`",
                   *other, path));
 }
 
@@ -90,6 +90,36 @@ void name_directives_without_effect(const config::Config& config, const config::
   if (!names.empty())
     log.write(base::LogEvent::directives_without_effect,
               fmt::format("These have no effect in this version: {}", fmt::join(names, ", ")));
+}
+
+void name_unread_folders(const std::vector<config::FolderTrouble>& troubles, base::Log& log) {
+  for (const auto& trouble : troubles)
+    log.write(base::LogEvent::folder_not_read,
+              fmt::format(
+                  "Nothing is read from {}: {}; let the user who starts gnomond look into it, or correct the "
+                  "`confdir` or `include`",
+                  trouble.folder, trouble.reason),
+              {{base::LogField::directive, "confdir"},
+               {base::LogField::file, trouble.folder},
+               {base::LogField::reason, trouble.reason}});
+}
+
+// chrony's peer is a source as well, and more than that.
+void name_odd_sources(const config::Config& config, base::Log& log) {
+  for (const auto& source : config.sources)
+    if (source.kind == config::SourceKind::peer)
+      log.write(base::LogEvent::peer_as_server,
+                fmt::format(
+                    "The peer {} is asked as a server is: there is no symmetric mode in this version. Write "
+                    "`server` instead; if it is to follow us as well, name us as a server there",
+                    source.name),
+                {{base::LogField::source, source.name}});
+  const bool none = config.sources.empty() && config.process.source_dirs.empty();
+  if (none && !config.hardware.reference_clocks.empty())
+    log.write(base::LogEvent::no_sources_configured,
+              "The only sources of the configuration are reference clocks, which this version does not have: "
+              "nothing "
+              "is measured and the clock is not steered. Name servers, or one that has the reference clock");
 }
 
 struct Preparation {
@@ -144,6 +174,8 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   if (auto sent = log.send_messages_away(options, in_background(options)); !sent)
     return std::unexpected(sent.error());
   name_directives_without_effect(config, options, log);
+  name_odd_sources(config, log);
+  name_unread_folders(parsed.troubles, log);
   auto lines = sealed_copy(parsed.lines);
   if (!lines)
     return std::unexpected("Could not hand on the configuration: " + base::to_string(lines.error()));
@@ -165,8 +197,14 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   auto device = AwaitedDevice::make(config.server.bind_device, prepared.listeners.deaf);
   if (!device) return std::unexpected("Could not wait for an interface: " + base::to_string(device.error()));
   StartReport report{std::move(parent), options.notify_fd.value_or(-1)};
-  Supervisor supervisor{
-      starter, log, report, KeySecretFile::of(config), CertificateWatch::of(config), std::move(*device)};
+  Supervisor supervisor{starter,
+                        log,
+                        report,
+                        KeySecretFile::of(config),
+                        CertificateWatch::of(config),
+                        trust_watch_of(config),
+                        SourceFolders::of(config, prepared.user),
+                        std::move(*device)};
   auto started = supervisor.start(std::move(*lines), std::move(prepared.listeners), control->fd());
   if (!started) return std::unexpected(started.error());
   const int status = supervisor.run();

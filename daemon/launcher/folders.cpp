@@ -61,14 +61,6 @@ void make_state_folders(const config::Config& config, const std::string& owner, 
                             directive, made.error()),
                 {{base::LogField::directive, directive}, {base::LogField::file, folder.native()}});
   }
-  // The core may read later only what is there when it locks itself in; a DHCP hook may come much later.
-  for (const auto& group : config.process.source_dirs)
-    for (const auto& folder : group)
-      if (auto made = make_folder(folder, "", 0755); !made)
-        log.write(base::LogEvent::sources_folder_not_made,
-                  fmt::format("No sources are read from `sourcedir`: {}; make it and restart gnomond",
-                              made.error()),
-                  {{base::LogField::file, folder}});
 }
 
 }  // namespace gnomon::launcher

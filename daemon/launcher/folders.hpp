@@ -19,8 +19,7 @@ namespace gnomon::launcher {
                                                            const std::string& owner, mode_t mode);
 
 // Those of ntsdumpdir, dumpdir, logdir and driftfile. What cannot be made is a warning: the core says what it
-// cannot save. Those of sourcedir, too, where it can: without one there are no sources in it, which is no
-// error.
+// cannot save.
 void make_state_folders(const config::Config& config, const std::string& owner, base::Log& log);
 
 }  // namespace gnomon::launcher

@@ -15,6 +15,8 @@ constexpr const char* features =
     "+NTP +NTS +SCFILTER +LANDLOCK +PRIVDROP +ASYNCDNS +IPV6 -CMDMON -REFCLOCK -RTC -SIGND";
 
 int print_lines(const config::Parsed& parsed) {
+  for (const auto& trouble : parsed.troubles)
+    fmt::print(stderr, "nothing is read from {}: {}\n", trouble.folder, trouble.reason);
   for (const auto& line : parsed.lines) fmt::print("{}\n", line.text);
   return 0;
 }

@@ -38,9 +38,10 @@ struct CoreDescriptors {
   std::size_t acquisition_sockets = 0;
   bool key_secret = false;
   bool control = false;
+  bool sources = false;
 };
 // Numbers follow the order: configuration, log, clock, resolve, ke_client, ke_servers, ntp_sockets,
-// acquisition_sockets, key_secret, control.
+// acquisition_sockets, key_secret, control, sources.
 [[nodiscard]] ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIdentity& identity,
                                         const CoreDescriptors& descriptors);
 

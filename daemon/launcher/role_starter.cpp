@@ -12,10 +12,11 @@ namespace gnomon::launcher {
 namespace {
 
 // Nothing else of gnomond's environment reaches a role: how messages are written, the resolver's settings,
-// and what a sanitizer build is told by.
+// where trusted authorities stand, and what a sanitizer build is told by.
 std::vector<std::string> environment_of_roles() {
-  constexpr std::array names{"JOURNAL_STREAM", "TZ",           "RES_OPTIONS",   "LOCALDOMAIN",
-                             "ASAN_OPTIONS",   "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"};
+  constexpr std::array names{"JOURNAL_STREAM", "TZ",           "RES_OPTIONS",  "LOCALDOMAIN",
+                             "SSL_CERT_FILE",  "SSL_CERT_DIR", "ASAN_OPTIONS", "LSAN_OPTIONS",
+                             "UBSAN_OPTIONS",  "TSAN_OPTIONS"};
   std::vector<std::string> environment;
   for (const char* const name : names)
     if (const char* const value = std::getenv(name)) environment.push_back(std::string{name} + "=" + value);
@@ -95,7 +96,8 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
   CoreDescriptors present{.ntp_sockets = inheritance.ntp_sockets.size(),
                           .acquisition_sockets = inheritance.acquisition_sockets.size(),
                           .key_secret = static_cast<bool>(inheritance.key_secret),
-                          .control = inheritance.control >= 0};
+                          .control = inheritance.control >= 0,
+                          .sources = static_cast<bool>(inheritance.sources)};
   std::vector<int> descriptors{inheritance.config.get()};
   // The order in which core_setup() numbers them.
   for (const auto program : {Program::clock, Program::resolve, Program::ke_client, Program::ke_server})
@@ -111,6 +113,7 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
   for (const auto& socket : inheritance.acquisition_sockets) descriptors.push_back(socket.get());
   if (present.key_secret) descriptors.push_back(inheritance.key_secret.get());
   if (present.control) descriptors.push_back(inheritance.control);
+  if (present.sources) descriptors.push_back(inheritance.sources.get());
   return start(Program::core, ipc::to_arguments(core_setup(options_, identity_, present)), descriptors);
 }
 

@@ -29,6 +29,7 @@ struct CoreInheritance {
   std::vector<base::Fd> acquisition_sockets;
   base::Fd key_secret;
   int control = -1;  // stays the launcher's, who removes the socket file at the end
+  base::Fd sources;  // where it asks for the files of sourcedir
 };
 
 class RoleStarter {
@@ -43,6 +44,7 @@ class RoleStarter {
   // `replaces`: another of its kind goes on if this one cannot begin.
   [[nodiscard]] base::OsResult<StartedRole> start_helper(const RoleId& role, bool replaces = false) const;
   [[nodiscard]] base::OsResult<StartedRole> start_core(const CoreInheritance& inheritance) const;
+  [[nodiscard]] const std::vector<base::Fd>& ke_listeners() const { return ke_listeners_; }
   [[nodiscard]] std::string path_of(Program program) const { return programs_.path_of(program); }
 
  private:

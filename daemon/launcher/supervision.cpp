@@ -241,6 +241,19 @@ Actions Supervision::on_replace_ke_servers(base::MonoTime now) {
   return actions;
 }
 
+Actions Supervision::on_replace_ke_client(base::MonoTime now) {
+  if (stopping_) return {};
+  const auto is_at_work = [](const Role& role) {
+    return role.id.program == Program::ke_client && role.state == State::running;
+  };
+  const auto old = std::ranges::find_if(roles_, is_at_work);
+  if (old == roles_.end()) return {};  // one that is to be started will read what there is then
+  old->state = State::retired;
+  const RoleId id{Program::ke_client, 0, next_generation_++};
+  roles_.push_back({.id = id, .started = now});
+  return {action::Spawn{id}};
+}
+
 // Those that have nobody to serve meanwhile need not wait for each other.
 void Supervision::replace_next(base::MonoTime now, Actions& actions) {
   while (!to_replace_.empty() && std::ranges::find(roles_, State::probation, &Role::state) == roles_.end()) {
@@ -308,6 +321,12 @@ Actions Supervision::on_time(base::MonoTime now) {
     actions.emplace_back(action::Spawn{role.id});
   }
   return actions;
+}
+
+bool Supervision::serves_ke() const {
+  return std::ranges::any_of(roles_, [](const Role& role) {
+    return role.id.program == Program::ke_server && role.state != State::pausing;
+  });
 }
 
 std::optional<base::MonoTime> Supervision::next_deadline() const {

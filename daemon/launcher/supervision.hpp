@@ -77,10 +77,14 @@ class Supervision {
   [[nodiscard]] Actions on_stop_order(base::MonoTime now);  // SIGTERM, SIGINT
   // One after the other: when one cannot serve, the others stay what they are.
   [[nodiscard]] Actions on_replace_ke_servers(base::MonoTime now);
+  // A new client role takes the old one's place at once; what that was asked is asked again by the core.
+  [[nodiscard]] Actions on_replace_ke_client(base::MonoTime now);
   // The first word of a role whose channel waits for Connect.
   [[nodiscard]] Actions on_first_word(const RoleId& role, base::MonoTime now);
   [[nodiscard]] Actions on_time(base::MonoTime now);
   [[nodiscard]] std::optional<base::MonoTime> next_deadline() const;
+  // Whether there is a process for those who connect to the NTS-KE port.
+  [[nodiscard]] bool serves_ke() const;
 
  private:
   enum class State : std::uint8_t { running, probation, pausing, retired };

@@ -74,12 +74,15 @@ std::string could_not_start(const RoleId& role, const RoleStarter& starter, cons
 }  // namespace
 
 Supervisor::Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report,
-                       KeySecretFile key_secret, CertificateWatch certificates, AwaitedDevice device)
+                       KeySecretFile key_secret, CertificateWatch certificates, CertificateWatch trust,
+                       SourceFolders sources, AwaitedDevice device)
     : starter_(starter),
       log_(log),
       report_(report),
       key_secret_(std::move(key_secret)),
       certificates_(std::move(certificates)),
+      trust_(std::move(trust)),
+      sources_(std::move(sources)),
       device_(std::move(device)),
       ping_interval_(base::watchdog_interval() / 3),
       next_ping_(now()) {}
@@ -93,8 +96,17 @@ std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets,
                               .acquisition_sockets = std::move(sockets.acquisition),
                               .key_secret = open_key_secret(),
                               .control = control};
+  if (sources_.wanted()) {
+    auto channel = base::make_channel();
+    if (!channel) return std::unexpected("Could not make a channel: " + base::to_string(channel.error()));
+    sources_channel_ = std::move(channel->ours);
+    inheritance.sources = std::move(channel->theirs);
+  }
+  // A client may be gone before it is accepted.
+  for (const auto& listener : starter_.ke_listeners()) fcntl(listener.get(), F_SETFL, O_NONBLOCK);
   std::vector<RoleId> started;
   certificates_.reading(now());
+  trust_.reading(now());
   for (const auto& role : starter_.helpers()) {
     auto helper = starter_.start_helper(role);
     if (!helper) return std::unexpected(could_not_start(role, starter_, helper.error()));
@@ -120,7 +132,12 @@ int Supervisor::run() {
 }
 
 void Supervisor::wait() {
-  std::vector<pollfd> watched{{signals_.get(), POLLIN, 0}, {core_.get(), POLLIN, 0}};
+  std::vector<pollfd> watched{
+      {signals_.get(), POLLIN, 0}, {core_.get(), POLLIN, 0}, {sources_channel_.get(), POLLIN, 0}};
+  const std::size_t first_listener = watched.size();
+  if (!supervision_.serves_ke())
+    for (const auto& listener : starter_.ke_listeners()) watched.push_back({listener.get(), POLLIN, 0});
+  const std::size_t first_process = watched.size();
   for (const auto& [role, process] : processes_) {
     watched.push_back({process.child.pidfd.get(), POLLIN, 0});
     if (process.channel) watched.push_back({process.channel.get(), POLLIN, 0});
@@ -136,7 +153,10 @@ void Supervisor::wait() {
   if (ready > 0) {
     if (watched[0].revents != 0) on_signal();
     if (watched[1].revents != 0) on_core_message();
-    if (std::any_of(watched.begin() + 2, watched.end(),
+    if (watched[2].revents != 0) on_sources_question();
+    for (std::size_t i = first_listener; i < first_process; ++i)
+      if (watched[i].revents != 0) turn_away(watched[i].fd);
+    if (std::any_of(watched.begin() + static_cast<std::ptrdiff_t>(first_process), watched.end(),
                     [](const pollfd& each) { return each.revents != 0; })) {
       hear_first_words();
       reap_ended();
@@ -147,6 +167,7 @@ void Supervisor::wait() {
   look_at_key_secret();
   look_at_certificates();
   look_at_device();
+  look_at_trust();
   log_.tell_left_out();
 }
 
@@ -158,6 +179,7 @@ Patience Supervisor::patience() const {
   if (key_secret_.wanted()) patience.no_longer_than(key_secret_interval);
   if (device_.wanted()) patience.no_longer_than(device_interval);
   if (const auto look = certificates_.next_look()) patience.no_longer_than(*look - now());
+  if (const auto look = trust_.next_look()) patience.no_longer_than(*look - now());
   return patience;
 }
 
@@ -182,6 +204,16 @@ void Supervisor::look_at_device() {
   log_.write(change->is_there && change->done ? base::LogEvent::device_came : base::LogEvent::device_awaited,
              fmt::format("binddevice {}: the interface {}", device_.device(), what),
              {{base::LogField::directive, "binddevice"}});
+}
+
+void Supervisor::look_at_trust() {
+  const auto changed = trust_.look(now());
+  if (changed.empty()) return;
+  log_.write(
+      base::LogEvent::trust_changed,
+      fmt::format("{} changed: reading the certificates of authorities again", fmt::join(changed, " and ")));
+  trust_.reading(now());
+  carry_out(supervision_.on_replace_ke_client(now()));
 }
 
 // What a new role says first is for the core; that it says something is what counts here. One that has ended
@@ -306,6 +338,35 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
       break;
   }
   on_bad_core("a message that cannot be read");
+}
+
+// While no process has a certificate to show: a client that hears at once that there is nothing to be had
+// does not wait for its timeout.
+void Supervisor::turn_away(int listener) {
+  const Fd client{accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+}
+
+// One question at a time, so the channel has room for the reply.
+void Supervisor::on_sources_question() {
+  std::array<std::uint8_t, ipc::max_frame_size> octets{};
+  const auto datagram = base::receive_datagram(sources_channel_.get(), octets);
+  if (!datagram || datagram->size == 0) return sources_channel_.close();
+  const auto frame = ipc::parse_frame(base::Bytes{octets}.first(datagram->size));
+  const auto question = frame ? ipc::decode<ipc::OpenSources>(*frame) : std::unexpected(frame.error());
+  if (!question || datagram->descriptor) {
+    sources_channel_.close();
+    return on_bad_core("a question about source files that it may not ask");
+  }
+  if (question->first) sources_.look();
+  const auto found = sources_.next();
+  const auto reply = found ? ipc::encode(ipc::SourcesOpened{.folder = found->folder,
+                                                            .error = static_cast<std::uint16_t>(found->error),
+                                                            .name = found->name,
+                                                            .reason = found->reason},
+                                         frame->request_id)
+                           : ipc::encode(ipc::SourcesEnd{}, frame->request_id);
+  if (!base::send_datagram(sources_channel_.get(), reply, found ? found->file.get() : -1))
+    sources_channel_.close();
 }
 
 void Supervisor::on_bad_core(const std::string& what) {

@@ -18,6 +18,7 @@
 #include "daemon/launcher/patience.hpp"
 #include "daemon/launcher/role_id.hpp"
 #include "daemon/launcher/role_starter.hpp"
+#include "daemon/launcher/source_folders.hpp"
 #include "daemon/launcher/start_report.hpp"
 #include "daemon/launcher/supervision.hpp"
 #include "ipc/frame.hpp"
@@ -27,7 +28,8 @@ namespace gnomon::launcher {
 class Supervisor {
  public:
   Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report, KeySecretFile key_secret = {},
-             CertificateWatch certificates = {}, AwaitedDevice device = {});
+             CertificateWatch certificates = {}, CertificateWatch trust = {},
+             SourceFolders sources = {{}, {}}, AwaitedDevice device = {});
 
   // Helpers first, then the core with their channels. Error: which role, why, and what to do; those that have
   // been started end by end of file.
@@ -46,6 +48,8 @@ class Supervisor {
   void on_core_message();
   void on_core_frame(const ipc::Frame& frame);
   void on_bad_core(const std::string& what);
+  void on_sources_question();
+  void turn_away(int listener);
   void drain_core();
   void reap_ended();
   void carry_out(const Actions& actions);
@@ -68,6 +72,7 @@ class Supervisor {
   void replace_ke_servers();
   void look_at_certificates();
   void look_at_device();
+  void look_at_trust();
   void hear_first_words();
   [[nodiscard]] Patience patience() const;
   void begin_stop();
@@ -78,9 +83,12 @@ class Supervisor {
   KeySecretFile key_secret_;
   base::MonoTime next_look_{};  // at the secret's file
   CertificateWatch certificates_;
-  AwaitedDevice device_;
+  CertificateWatch trust_;
   base::Fd signals_;
   base::Fd core_;
+  SourceFolders sources_;
+  base::Fd sources_channel_;  // the core asks for the files there
+  AwaitedDevice device_;
   std::map<RoleId, Process> processes_;
   Supervision supervision_{{}, {}};
   base::Duration ping_interval_{};  // 0: nobody watches us

@@ -39,7 +39,7 @@ std::expected<std::time_t, int> read_once(int device, bool on_utc) {
 
 // It counts whole seconds only: its time is exact when one begins.
 std::expected<base::RealTime, int> read_rtc(const ipc::FirstTime& from) {
-  const base::Fd device{open(from.rtc_device.c_str(), O_RDONLY | O_CLOEXEC)};
+  const base::Fd device{open(from.rtc_device.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (!device) return std::unexpected(errno);
   constexpr timespec pause{0, 2'000'000};
   constexpr int most_readings = 600;

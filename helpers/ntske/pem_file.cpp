@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helpers/ntske/pem_file.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,8 +8,8 @@
 #include <cerrno>
 
 #include "base/os/fd.hpp"
+#include "base/regular_file.hpp"
 #include "base/secret.hpp"
-#include "base/unreadable.hpp"
 
 namespace gnomon::ntske {
 namespace {
@@ -22,10 +21,13 @@ std::string cannot_read(const std::string& path, int error) {
 }  // namespace
 
 std::expected<base::Buffer, std::string> read_pem_file(const std::string& path) {
-  const base::Fd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
+  const auto opened = base::open_regular_file(path);
+  if (!opened)
+    return std::unexpected(
+        fmt::format("cannot read {}: {}", path, base::why_unreadable(path, opened.error())));
+  const base::Fd file{*opened};
   struct stat status{};
-  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return std::unexpected(cannot_read(path, errno));
-  if (!S_ISREG(status.st_mode)) return std::unexpected(fmt::format("{} is not a regular file", path));
+  if (::fstat(file.get(), &status) != 0) return std::unexpected(cannot_read(path, errno));
   if (static_cast<std::size_t>(status.st_size) > max_pem_size)
     return std::unexpected(fmt::format("{} is larger than {} octets", path, max_pem_size));
   // Sized once: growing would leave copies of a private key behind.

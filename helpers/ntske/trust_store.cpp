@@ -2,14 +2,15 @@
 #include "helpers/ntske/trust_store.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "base/trust_places.hpp"
 #include "helpers/ntske/pem_file.hpp"
 #include "helpers/ntske/unexpired.hpp"
 
@@ -17,11 +18,6 @@ namespace gnomon::ntske {
 namespace {
 
 namespace fs = std::filesystem;
-
-// One file with everything where there is one (Debian, Fedora, openSUSE, Alpine), else the folder.
-constexpr std::array<const char*, 5> system_stores{
-    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem", "/etc/ssl/certs"};
 
 bool looks_like_pem(base::Bytes content) {
   const std::string_view text{reinterpret_cast<const char*>(content.data()), content.size()};  // NOLINT: text
@@ -56,13 +52,24 @@ TrustStore TrustStore::load(const ipc::KeClientSetup& setup, std::vector<std::st
 }
 
 void TrustStore::add_system_certificates(std::vector<std::string>& warnings) {
+  const auto named = base::trust_places_of_environment();
+  bool any = false;
+  for (const auto& path : named) any = add(0, path, warnings) || any;
+  if (any) return;
+  if (!named.empty()) {
+    warnings.push_back(
+        fmt::format("SSL_CERT_FILE and SSL_CERT_DIR of the environment ({}) name no trusted "
+                    "certificates. Correct them, or unset them to use the system's",
+                    fmt::join(named, ":")));
+    return;
+  }
   std::error_code ec;
-  for (const char* path : system_stores)
+  for (const char* path : base::trust_places)
     if (fs::exists(path, ec) && add(0, path, warnings)) return;
   warnings.emplace_back(
-      "the system has no trusted certificates in /etc/ssl/certs. Install ca-certificates, or set "
-      "nosystemcert "
-      "and ntstrustedcerts");
+      "the system has no trusted certificates in /etc/ssl/certs, /etc/pki or the like. Install "
+      "ca-certificates, name "
+      "them by SSL_CERT_FILE in the environment, or set nosystemcert and ntstrustedcerts");
 }
 
 bool TrustStore::add(std::uint32_t set, const std::string& path, std::vector<std::string>& warnings) {

@@ -31,6 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_all<ReadClock, Adjust, Step, SetStatus, ClockReading, Adjusted, ClockRefused, SealCookies,
             SealedCookies, SealRefused, SessionsEnded, CertificateFacts, Retire, Establish, Established,
             EstablishFailed, Resolve, Resolved, ResolveFailed, Ready, Status, Finished, ReplaceKeServers,
-            Stop, Reload, Ping, Alive, KeySecretOpened, RoleConnected>(*frame, datagram);
+            Stop, Reload, Ping, Alive, KeySecretOpened, RoleConnected, OpenSources, SourcesOpened,
+            SourcesEnd>(*frame, datagram);
   return 0;
 }

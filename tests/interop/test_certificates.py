@@ -57,6 +57,11 @@ class UnusableServerFiles(Scene):
         client = self.start("client", client_line(server))
         client.wait_until_selected("127.0.0.1")
         self.assertTrue(server.is_running())
+        # Who wants keys hears at once that there are none, and not by the timeout of TLS.
+        secure = self.start("secure", client_line(server, nts=True), "nosystemcert",
+                            f"ntstrustedcerts {self.folder / 'ca' / 'ca.pem'}")
+        told = secure.wait_for_log(r"NTS-KE with 127\.0\.0\.1 failed.*")
+        self.assertIn("connection closed by the server", told.group())
 
     def test_renewed_certificates_are_used_after_rekey_and_bad_ones_are_not(self):
         authority = self.authority()

@@ -51,6 +51,19 @@ class Startup(Scene):
         self.assertEqual(1, len(told), told)
         self.assertIn("Frequency 1.500 +/- 0.250 ppm read from", told[0])
 
+    def test_a_stale_pid_file_keeps_nobody_from_starting(self):
+        """As in a container that was killed: the number is another process's now."""
+        folder = self.state_folder("stale")
+        (folder / "gnomond.pid").write_text("1\n", encoding="ascii")
+        daemon = self.start("stale", "port 0").wait_until_ready()
+        self.assertEqual(f"{daemon.process.pid}\n", daemon.pid_file.read_text(encoding="ascii"))
+
+    def test_sources_that_are_none_here_are_named(self):
+        daemon = self.start("peer", "peer 127.0.0.1 port 9", "port 0").wait_until_ready()
+        self.assertIn("The peer 127.0.0.1 is asked as a server is", daemon.log)
+        clocks = self.start("clocks", "refclock SHM 0", "port 0").wait_until_ready()
+        self.assertIn("The only sources of the configuration are reference clocks", clocks.log)
+
     def test_a_port_in_use_is_a_sentence(self):
         held = self.hold_port(socket.SOCK_DGRAM)
         port = held.getsockname()[1]

@@ -93,7 +93,10 @@ int run_roles(const config::CommandLine& options, const config::Config& config, 
                    .operators = {getuid()},
                    .clock = roles.read_clock(),
                    .addresses = own_addresses(),
-                   .launcher_fd = channel->theirs.release()}};
+                   .launcher_fd = channel->theirs.release(),
+                   .read_source_files = [&config] {
+                     return config::read_source_dirs(config.process.source_dirs, config::real_files());
+                   }}};
   return core.run();
 }
 

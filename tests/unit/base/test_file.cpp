@@ -3,11 +3,13 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
 
 #include "base/os/fd.hpp"
+#include "base/regular_file.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/temporary_folder.hpp"
 
@@ -86,4 +88,24 @@ TEST_CASE("a file that was replaced or removed stays so after a power cut") {
   CHECK(files_in(folder) == 0);
   remove_file(path);
   CHECK(folders_synced == 2);
+}
+
+TEST_CASE("only a regular file is read, and nothing is waited for") {
+  const TemporaryFolder folder;
+  REQUIRE(mkfifo((folder / "fifo").c_str(), 0600) == 0);
+  CHECK(to_string(read_file(folder / "fifo").error()) == "it is no regular file");
+  CHECK(to_string(read_file("/dev/zero").error()) == "it is no regular file");
+  CHECK(read_file(folder.path()).error().code == EISDIR);
+  CHECK(read_file(folder / "missing").error().code == ENOENT);
+  CHECK(why_unreadable(folder / "fifo", open_regular_file(folder / "fifo").error()) ==
+        "it is a FIFO, not a file");
+  CHECK(why_unreadable(folder / "missing", ENOENT) == "No such file or directory");
+}
+
+TEST_CASE("a refusal that the permissions do not explain is a security module's") {
+  const TemporaryFolder folder;
+  REQUIRE(write_file_atomically(folder / "open", "x"));
+  CHECK(why_unreadable(folder / "open", EACCES).find("security module") != std::string::npos);
+  REQUIRE(chmod((folder / "open").c_str(), 0) == 0);
+  if (geteuid() != 0) CHECK(why_unreadable(folder / "open", EACCES) == "Permission denied");
 }

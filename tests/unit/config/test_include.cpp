@@ -81,3 +81,19 @@ TEST_CASE("directives on the command line may include files") {
   CHECK(parsed->config.server.port == 2);
   CHECK(parsed->config.nts.port == 5);
 }
+
+TEST_CASE("a confdir that cannot be looked into is passed over and told") {
+  auto files = files_of({{"g.conf", "confdir /closed\nmaxdistance 2\n"}});
+  files.folder_trouble = [](const std::string& folder) {
+    return std::optional{FolderTrouble{folder, "why"}};
+  };
+  const auto parsed = parse_file("g.conf", files);
+  REQUIRE(parsed);
+  CHECK(parsed->config.selection.max_distance == 2);
+  REQUIRE(parsed->troubles.size() == 1);
+  CHECK(parsed->troubles[0].folder == "/closed");
+}
+
+TEST_CASE("a byte order mark and zeros behind the last line are no part of a configuration") {
+  CHECK(config_of("\xef\xbb\xbfmaxdistance 2\n" + std::string(100, '\0')).selection.max_distance == 2);
+}

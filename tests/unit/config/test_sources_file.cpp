@@ -34,10 +34,16 @@ TEST_CASE("what is invalid in it is passed over, the rest counts, and it is said
   CHECK(file.skipped[2].nearest == "server");
 }
 
-TEST_CASE("reading stops at a line without its end") {
+TEST_CASE("a last line without its end counts, as hooks write it by printf") {
   const auto file = parse_sources("server a\nserver b", "x");
-  CHECK(names(file) == Strings{"a"});
-  CHECK(file.skipped.size() == 1);
+  CHECK(names(file) == Strings{"a", "b"});
+  CHECK(file.skipped.empty());
+}
+
+TEST_CASE("what an editor puts before it and a crash behind it is no part of it") {
+  const auto file = parse_sources("\xef\xbb\xbfserver a\r\nserver b\n" + std::string(512, '\0'), "x");
+  CHECK(names(file) == Strings{"a", "b"});
+  CHECK(file.skipped.empty());
 }
 
 TEST_CASE("reading stops at a line that is too long") {
@@ -63,4 +69,23 @@ TEST_CASE("a file that cannot be read is said and the others count") {
   CHECK(names(all) == Strings{"a"});
   REQUIRE(all.skipped.size() == 1);
   CHECK(to_text(all.skipped[0]) == "could not read '/d/b.sources': No such file or directory");
+}
+
+TEST_CASE(
+    "a directory that cannot be looked into is told, one that is not there apart, and so is a folder in it") {
+  auto files = files_of({{"/d/a.sources", "server a\n"}});
+  files.glob = [](const std::string& pattern) {
+    return pattern.starts_with("/d/") ? Strings{"/d/a.sources", "/d/old.sources/"} : Strings{};
+  };
+  files.folder_trouble = [](const std::string& folder) -> std::optional<FolderTrouble> {
+    if (folder == "/d") return std::nullopt;
+    return FolderTrouble{folder, "why", folder == "/none"};
+  };
+  const auto all = read_source_dirs({{"/d", "/closed"}, {"/none"}}, files);
+  CHECK(names(all) == Strings{"a"});
+  REQUIRE(all.troubles.size() == 3);
+  CHECK(all.troubles[0].folder == "/d/old.sources");
+  CHECK(all.troubles[1].folder == "/closed");
+  CHECK_FALSE(all.troubles[1].missing);
+  CHECK(all.troubles[2].missing);
 }

@@ -23,7 +23,7 @@ const std::string second_secret(64, '2');
 struct Server {
   TemporaryFolder folder;
   RememberingLog log;
-  FleetKeys keys{day, log};
+  FleetKeys keys{day, folder / "secret", log};
 
   bool take(const std::string& secrets, base::RealTime now = today) {
     REQUIRE(base::write_file_atomically(folder / "secret", secrets, 0600));

@@ -311,6 +311,13 @@ TEST_CASE("launcher messages pass unchanged") {
   round_trip(Ping{});
   round_trip(Alive{});
   round_trip(KeySecretOpened{});
+  CHECK(round_trip(OpenSources{true}).first);
+  round_trip(SourcesEnd{});
+  const auto opened = round_trip(SourcesOpened{7, 13, "eth0\n.sources", "Permission denied"});
+  CHECK(opened.folder == 7);
+  CHECK(opened.error == 13);
+  CHECK(opened.name == "eth0\n.sources");
+  CHECK(opened.reason == "Permission denied");
   round_trip(ReplaceKeServers{});
   CHECK(round_trip(Status{"2 sources, best ntp.example.net"}).text == "2 sources, best ntp.example.net");
   CHECK(round_trip(Finished{3}).exit_status == 3);

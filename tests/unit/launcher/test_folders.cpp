@@ -25,28 +25,25 @@ mode_t mode_of(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("the folders that the core saves to and reads from later are there before it locks itself in") {
+TEST_CASE("the folders that the core saves to are there before it locks itself in") {
   const test::TemporaryFolder temporary;
   config::Config config;
   config.nts.dump_dir = temporary / "state/keys";
   config.clock.drift_file = temporary / "drift/file";
-  config.process.source_dirs = {{temporary / "run/dhcp"}};
   Lines log;
   launcher::make_state_folders(config, "", log);
   CHECK(log.all.empty());
   CHECK(mode_of(temporary / "state/keys") == 0750U);
   CHECK(mode_of(temporary / "drift") == 0750U);
-  CHECK(mode_of(temporary / "run/dhcp") == 0755U);
 }
 
-TEST_CASE("a sourcedir that cannot be made is told, and a folder to save to") {
+TEST_CASE("a folder to save to that cannot be made is told, and one of sources is not made") {
   const test::TemporaryFolder temporary;
   config::Config config;
-  config.process.source_dirs = {{"/proc/no/such/folder"}};
+  config.nts.dump_dir = "/proc/no/such/folder";
+  config.process.source_dirs = {{temporary / "dhcp"}};
   Lines log;
   launcher::make_state_folders(config, "", log);
-  CHECK(log.all.find("sourcedir") != std::string::npos);
-  config.nts.dump_dir = "/proc/no/such/folder";
-  launcher::make_state_folders(config, "", log);
   CHECK(log.all.find("ntsdumpdir") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(temporary / "dhcp"));
 }

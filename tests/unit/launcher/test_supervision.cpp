@@ -321,3 +321,25 @@ TEST_CASE("a role and its end are told by name") {
   CHECK(to_string(RoleEnd{true, SIGSYS}).contains("-F -1"));
   CHECK(to_string(status_1) == "ended with status 1");
 }
+
+TEST_CASE("a new client role takes the old one's place, whose end is no news") {
+  const RoleId client{Program::ke_client};
+  Supervision supervision{{client, core}, start};
+  const auto next = next_generation(client, 1);
+  CHECK(supervision.on_replace_ke_client(start) == Actions{action::Spawn{next}});
+  CHECK(supervision.on_end(client, status_0, start).empty());
+  CHECK_FALSE(words(supervision.on_end(next, status_1, start)).empty());
+  // It is started again in any case, and reads then what there is.
+  CHECK(supervision.on_replace_ke_client(start).empty());
+}
+
+TEST_CASE(
+    "without a process that has a certificate nobody serves key establishment, until it is tried again") {
+  auto supervision = all_roles();
+  CHECK(supervision.serves_ke());
+  (void)supervision.on_end(ke_server, unusable_certificate, start);
+  CHECK_FALSE(supervision.serves_ke());
+  (void)supervision.on_time(start + certificate_pause);
+  CHECK(supervision.serves_ke());
+  CHECK_FALSE(Supervision({the_clock, core}, start).serves_ke());
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A file that somebody else has named, opened for reading: whatever stands under that name, nothing is waited
+// for, set off or changed by opening it.
+#pragma once
+
+#include <expected>
+#include <string>
+
+namespace gnomon::base {
+
+struct NotOpened {
+  int error = 0;          // errno of what was tried; 0: something is there, but no regular file
+  const char* what = "";  // there is instead of a regular file
+};
+// The descriptor, closed on exec. Links are followed; what they lead to has to be a regular file.
+[[nodiscard]] std::expected<int, NotOpened> open_regular_file(const std::string& path);
+
+// As a sentence. Where the permissions of the file are not the reason for a refusal it says that a security
+// module is: mode, user and groups are compared by hand, since no sandbox has access(2). Not for sandboxes:
+// it asks who we are.
+[[nodiscard]] std::string why_unreadable(const std::string& path, const NotOpened& refusal);
+[[nodiscard]] inline std::string why_unreadable(const std::string& path, int error) {
+  return why_unreadable(path, NotOpened{error});
+}
+
+}  // namespace gnomon::base
