@@ -40,6 +40,7 @@ constexpr std::array legal_when{
     Legal{MessageType::resolve, Link::resolve, Sender::core},
     Legal{MessageType::resolved, Link::resolve, Sender::helper},
     Legal{MessageType::resolve_failed, Link::resolve, Sender::helper},
+    Legal{MessageType::name_files_changed, Link::resolve, Sender::helper},
 
     Legal{MessageType::ready, Link::launcher, Sender::core},
     Legal{MessageType::status, Link::launcher, Sender::core},

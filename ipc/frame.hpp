@@ -43,6 +43,7 @@ enum class MessageType : std::uint8_t {
   resolve = 48,
   resolved = 49,
   resolve_failed = 50,
+  name_files_changed = 51,
   // core <-> launcher
   ready = 64,
   status = 65,

@@ -42,10 +42,17 @@ ResolveFailed read_ResolveFailed(FieldReader& in) {
   return {in.enumerator(ResolveError::failed)};
 }
 
+// NameFilesChanged: empty
+void write_body(base::ByteWriter&, const NameFilesChanged&) {}
+NameFilesChanged read_NameFilesChanged(FieldReader&) {
+  return {};
+}
+
 }  // namespace
 
 GNOMON_IPC_CODEC(Resolve)
 GNOMON_IPC_CODEC(Resolved)
 GNOMON_IPC_CODEC(ResolveFailed)
+GNOMON_IPC_CODEC(NameFilesChanged)
 
 }  // namespace gnomon::ipc

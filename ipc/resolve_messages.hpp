@@ -26,5 +26,9 @@ struct ResolveFailed {
   static constexpr auto type = MessageType::resolve_failed;
   ResolveError error{};
 };
+// An event: what names are resolved by has changed, the resolver ends, and gnomond starts another.
+struct NameFilesChanged {
+  static constexpr auto type = MessageType::name_files_changed;
+};
 
 }  // namespace gnomon::ipc

@@ -90,6 +90,7 @@ void visit(CoreSetup& s, Visitor& v) {
   v.number("key-secret-fd", s.key_secret_fd, descriptor_or_none);
   v.number("control-fd", s.control_fd, descriptor_or_none);
   v.number("sources-fd", s.sources_fd, descriptor_or_none);
+  v.number("operators-group", s.operators_group, {-1, 4294967295.0});
 }
 
 }  // namespace

@@ -19,9 +19,9 @@ namespace gnomon::ipc {
 inline constexpr int role_channel_fd =
     3;  // every role's socketpair to the core; the core's own to the launcher
 
-// Common to all roles: whom to become. Empty user: stay who we are.
+// Common to all roles: whom to become.
 struct RoleIdentity {
-  std::string user;
+  std::string user;  // empty: stay who we are; "#61000": this number, user and group, without an account
   bool report_only = false;  // seccomp logs instead of killing (development)
 };
 
@@ -94,7 +94,8 @@ struct CoreSetup {
   std::vector<int> acquisition_sockets;  // bound to acquisitionport, where the core may not do that
   int key_secret_fd = -1;                // the file of `ntskeysecret`; -1: none, or it cannot be used
   int control_fd = -1;                   // listening Unix stream socket of the control interface
-  int sources_fd = -1;  // the launcher opens the files of sourcedir there; -1: there are none
+  int sources_fd = -1;                // the launcher opens the files of sourcedir there; -1: there are none
+  std::int64_t operators_group = -1;  // whose members may give orders over it; -1: root alone
 };
 
 // To words and back; the words are what argv[1..] holds.

@@ -8,10 +8,13 @@ namespace gnomon::base {
 OsResult<LandlockState> confine(const Confinement& confinement) {
   if (const auto dropped = drop_privileges(confinement.user, confinement.keep); !dropped)
     return std::unexpected(dropped.error());
-  if constexpr (!sandbox_possible) return LandlockState{};
-  const auto landlock = install_landlock(confinement.files);
+  const auto landlock =
+      sandbox_possible ? install_landlock(confinement.files) : OsResult<LandlockState>{LandlockState{}};
   if (!landlock) return landlock;
-  if (const auto installed = install_seccomp(confinement.calls, confinement.mode, confinement.who);
+  if (confinement.before_filter) confinement.before_filter();
+  if constexpr (!sandbox_possible) return landlock;
+  if (const auto installed =
+          install_seccomp(confinement.calls, confinement.mode, confinement.who, confinement.others);
       !installed)
     return std::unexpected(installed.error());
   return landlock;

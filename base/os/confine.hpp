@@ -2,6 +2,7 @@
 // The one order in which every role gives up its powers: user and capabilities, files, system calls.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,10 @@ struct Confinement {
   CapabilitySet keep = 0;
   LandlockRules files;
   std::vector<AllowedCall> calls;
+  OtherCalls others;
+  // Starts threads: Landlock and capabilities are each thread's own, so they come after these, and before the
+  // filter, which no thread can be started under.
+  std::function<void()> before_filter{};
   const char* who = "this process";  // a literal, for reports
   SandboxMode mode = SandboxMode::enforce;
 };

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <optional>
 
 namespace gnomon::base {
@@ -57,6 +58,13 @@ struct UserIds {
 };
 
 OsResult<UserIds> look_up(const std::string& user) {
+  if (user.starts_with('#')) {
+    std::uint32_t id = 0;
+    const auto [end, error] = std::from_chars(user.data() + 1, user.data() + user.size(), id);
+    if (error != std::errc{} || end != user.data() + user.size() || id == 0)
+      return std::unexpected(OsError{"getpwnam", EINVAL});
+    return UserIds{id, id};
+  }
   errno = 0;
   const passwd* const entry = getpwnam(user.c_str());
   if (entry == nullptr) return std::unexpected(OsError{"getpwnam", errno == 0 ? ENOENT : errno});
@@ -72,8 +80,7 @@ OsResult<void> become(const UserIds& ids) {
 }
 
 bool may_change_user() {
-  const auto wanted = capability(CAP_SETUID) | capability(CAP_SETGID);
-  return geteuid() == 0 || (effective_capabilities() & wanted) == wanted;
+  return geteuid() == 0 || has_rights_over_users();
 }
 
 OsResult<void> close_ways_back() {
@@ -87,6 +94,11 @@ OsResult<void> close_ways_back() {
 }
 
 }  // namespace
+
+bool has_rights_over_users() {
+  const auto wanted = capability(CAP_SETUID) | capability(CAP_SETGID);
+  return (effective_capabilities() & wanted) == wanted;
+}
 
 CapabilitySet effective_capabilities() {
   const auto words = read_capabilities();

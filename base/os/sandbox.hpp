@@ -41,13 +41,20 @@ struct AllowedCall {
 };
 
 enum class SandboxMode : std::uint8_t {
-  enforce,  // any other call kills the process (SIGSYS)
+  enforce,  // any other call kills the process (SIGSYS), or fails: OtherCalls
   report    // any other call is named on standard error and carried out (docs/decisions/0023)
+};
+// What becomes of calls that are not allowed. Code of others, such as the C library's modules, asks the
+// kernel for what it can do without: there they fail with ENOSYS, as in a kernel that does not know them, but
+// for the `deadly`.
+struct OtherCalls {
+  bool fail = false;
+  std::vector<AllowedCall> deadly{};  // of these the process dies in any case
 };
 // Needs no_new_privs. Holds for all threads of the process. `who`: how reports call it; a literal.
 [[nodiscard]] OsResult<void> install_seccomp(std::span<const AllowedCall> allowed,
                                              SandboxMode mode = SandboxMode::enforce,
-                                             const char* who = "this process");
+                                             const char* who = "this process", const OtherCalls& others = {});
 // The reverse, which programs that are executed later inherit: everything but these. report: the kernel logs.
 [[nodiscard]] OsResult<void> forbid_calls(std::span<const AllowedCall> forbidden, SandboxMode mode);
 

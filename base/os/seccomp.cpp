@@ -38,13 +38,17 @@ OsResult<void> add(scmp_filter_ctx filter, std::uint32_t action, const AllowedCa
 
 // In force from here on. The value is the filter, kept: freeing it would call what has just been forbidden.
 OsResult<scmp_filter_ctx> load_filter(std::uint32_t otherwise, std::uint32_t action,
-                                      std::span<const AllowedCall> calls) {
+                                      std::span<const AllowedCall> calls,
+                                      std::span<const AllowedCall> deadly = {}) {
   std::unique_ptr<void, ReleaseFilter> filter{seccomp_init(otherwise)};
   if (!filter) return std::unexpected(OsError{"seccomp_init", ENOMEM});
   seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // a binary tree: every packet pays for it
   seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1);     // the core's workers exist already
   for (const auto& call : calls)
     if (const auto added = add(filter.get(), action, call); !added) return std::unexpected(added.error());
+  for (const auto& call : deadly)
+    if (const auto added = add(filter.get(), SCMP_ACT_KILL_PROCESS, call); !added)
+      return std::unexpected(added.error());
   const int result = seccomp_load(filter.get());
   void* const kept = filter.release();
   if (result != 0) return std::unexpected(OsError{"seccomp_load", -result});
@@ -64,9 +68,12 @@ OsResult<void> install_reporting(std::span<const AllowedCall> allowed, const cha
 
 }  // namespace
 
-OsResult<void> install_seccomp(std::span<const AllowedCall> allowed, SandboxMode mode, const char* who) {
+OsResult<void> install_seccomp(std::span<const AllowedCall> allowed, SandboxMode mode, const char* who,
+                               const OtherCalls& others) {
   if (mode == SandboxMode::report) return install_reporting(allowed, who);
-  const auto loaded = load_filter(SCMP_ACT_KILL_PROCESS, SCMP_ACT_ALLOW, allowed);
+  const auto loaded = others.fail
+                          ? load_filter(SCMP_ACT_ERRNO(ENOSYS), SCMP_ACT_ALLOW, allowed, others.deadly)
+                          : load_filter(SCMP_ACT_KILL_PROCESS, SCMP_ACT_ALLOW, allowed);
   return loaded ? OsResult<void>{} : std::unexpected(loaded.error());
 }
 

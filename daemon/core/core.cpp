@@ -58,7 +58,8 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
                finish(1);
              }),
       launcher_(tasks_, base::Fd{parts.launcher_fd}, launcher_handlers()),
-      resolver_(tasks_, describe_end(log_, "gnomon-resolve")),
+      resolver_(tasks_, {.on_disconnect = describe_end(log_, "gnomon-resolve"),
+                         .on_files_changed = [this] { sources_.on_name_files_changed(); }}),
       ke_client_(tasks_, describe_end(log_, "gnomon-ntske (client)")),
       certificates_(config, tasks_, log_),
       ke_servers_(tasks_, log_,

@@ -54,10 +54,14 @@ std::optional<ipc::ClockReading> first_reading(const ipc::CoreSetup& setup) {
   return *reading;
 }
 
+core::control::Operators operators_of(const ipc::CoreSetup& setup) {
+  core::control::Operators operators{.own = geteuid()};
+  if (setup.operators_group >= 0) operators.group = static_cast<gid_t>(setup.operators_group);
+  return operators;
+}
+
 int run(const ipc::CoreSetup& setup, base::Log& log) {
   base::ignore_termination_signals();
-  // The user that started us and the one we become: both may give orders.
-  std::vector<uid_t> operators{getuid()};
   const auto config = read_config(setup.config_fd);
   asio::io_context io{1};
   // The first timer makes the context's epoll and event descriptors, which the filter forbids later.
@@ -74,7 +78,7 @@ int run(const ipc::CoreSetup& setup, base::Log& log) {
   const auto addresses = core::local_addresses();
   auto clock_events = core::open_clock_events();
   core::give_up_privileges(setup.identity, config);
-  operators.push_back(geteuid());
+  const auto operators = operators_of(setup);
   core::NtpServer server{std::move(sockets), config.server};
   core::SourceFiles source_files{base::Fd{setup.sources_fd}, config};
   core::forbid_system_calls(setup.identity);

@@ -51,8 +51,11 @@ CallList allowed_calls() {
   base::add_calls(calls, base::time_zone_calls());
   base::add_calls(calls, udp_calls());
   base::add_calls(calls, file_calls);
+  calls.push_back({"renameat2", {int_argument_is(4, 0)}});  // riscv64 and loongarch64 have no other
   // The control socket, and the channels to the other roles.
-  base::add_calls(calls, base::getsockopt_calls({{SOL_SOCKET, SO_PEERCRED}, {SOL_SOCKET, SO_ERROR}}));
+  base::add_calls(calls,
+                  base::getsockopt_calls(
+                      {{SOL_SOCKET, SO_PEERCRED}, {SOL_SOCKET, SO_PEERGROUPS}, {SOL_SOCKET, SO_ERROR}}));
   base::add_calls(calls,
                   {"accept", "shutdown", "getsockname", "recvfrom", "recvmsg", "sendto", "sendmsg", "close"});
   base::add_calls(calls, {"clock_gettime", "getrandom"});

@@ -85,7 +85,9 @@ asio::awaitable<engine::Event> SourceTask::resolve(engine::Resolve order) {
   auto outcome =
       co_await (services_.resolver.resolve(std::move(order.name), order.family) || timer_.async_wait(tok));
   if (outcome.index() == 1) co_return interrupted();
-  co_return engine::Resolved{services_.usable(*this, std::move(std::get<0>(outcome)))};
+  auto& resolved = std::get<0>(outcome);
+  resolved.addresses = services_.usable(*this, std::move(resolved.addresses));
+  co_return std::move(resolved);
 }
 
 asio::awaitable<engine::Event> SourceTask::establish(engine::Establish order) {

@@ -16,8 +16,9 @@ namespace {
 
 // Seconds until a pool's name is resolved again: soon while it has given nothing, rarely to fill it up.
 std::chrono::seconds pool_pause(int attempt, bool empty) {
-  const int exponent = std::min(empty ? attempt + 1 : attempt + 2, 9);
-  return std::chrono::seconds{(empty ? 1 : 7) << exponent};
+  constexpr int longest_when_empty = 54;
+  if (empty) return std::chrono::seconds{std::min(1 << std::min(attempt + 1, 6), longest_when_empty)};
+  return std::chrono::seconds{7 << std::min(attempt + 2, 9)};
 }
 
 std::vector<base::Fd> owned(const std::vector<int>& descriptors) {
@@ -77,7 +78,8 @@ bool Sources::add(const config::Source& source) {
   }
   const auto literal = base::parse_address(source.name);
   if (source.kind == config::SourceKind::pool && !literal) {
-    auto& pool = *pools_.emplace_back(std::make_unique<Pool>(Pool{.id = next_id(), .source = source}));
+    auto& pool = *pools_.emplace_back(std::make_unique<Pool>(
+        Pool{.id = next_id(), .source = source, .pause = asio::steady_timer{tasks_.io()}}));
     tasks_.spawn("pool " + source.name, open_pool(pool));
     return true;
   }
@@ -158,19 +160,23 @@ asio::awaitable<void> Sources::open_pool(Pool& pool) {
   // Its members are awaited like other sources, before they are known.
   constexpr base::Duration longest_wait = std::chrono::seconds{16};
   timekeeping_.await(pool.id, base::read_now().mono + longest_wait);
-  for (int attempt = 0; !pool.removed; ++attempt) {
-    const auto addresses = co_await resolver_.resolve(pool.source.name, family);
+  for (; !pool.removed; ++pool.attempt) {
+    const auto found = co_await resolver_.resolve(pool.source.name, family);
     co_await end_if_cancelled();
-    pool.members += admit_pool_members(pool, addresses);
+    pool.members += admit_pool_members(pool, found.addresses);
     timekeeping_.await(pool.id, std::nullopt);
     if (pool.members >= pool.source.max_sources) break;
-    const auto pause = pool_pause(attempt, pool.members == 0);
-    if (addresses.empty())
-      handlers_.on_note({.kind = engine::NoteKind::resolve_failed,
-                         .source = pool.id,
-                         .value = static_cast<double>(pause.count()),
-                         .text = {}});
-    co_await pause_for(pause);
+    const auto pause = pool_pause(pool.attempt, pool.members == 0);
+    if (found.addresses.empty()) {
+      engine::Note note{.kind = engine::NoteKind::resolve_failed,
+                        .source = pool.id,
+                        .value = static_cast<double>(pause.count()),
+                        .text = {}};
+      note.reason = engine::words(found.failure);
+      handlers_.on_note(note);
+    }
+    pool.pause.expires_after(pause);
+    co_await wait_for(pool.pause);
   }
   std::erase_if(pools_, [&](const auto& one) { return one.get() == &pool; });
 }
@@ -262,7 +268,22 @@ void Sources::replace_dynamic(std::vector<config::Source> wanted) {
   dynamic_ = std::move(wanted);
 }
 
+void Sources::hasten_pools() {
+  for (const auto& pool : pools_) {
+    pool->attempt = 0;
+    pool->pause.cancel();
+  }
+}
+
+void Sources::on_name_files_changed() {
+  for (const auto& entry : entries_)
+    if (!entry->finished && !entry->task->association().address().is_specified())
+      entry->task->prod({engine::ProdKind::network_changed});
+  hasten_pools();
+}
+
 void Sources::prod_all(engine::ProdKind kind) {
+  if (kind == engine::ProdKind::network_changed) hasten_pools();
   for (const auto& entry : entries_)
     if (!entry->finished) entry->task->prod({kind});
 }

@@ -48,6 +48,8 @@ class Sources {
 
   // False: it is not used, and the log says why.
   bool add(const config::Source& source);
+  // Names that were not found may be found now.
+  void on_name_files_changed();
   // Sources from sourcedirs: what is gone is removed, what is new is added, the rest goes on.
   void replace_dynamic(std::vector<config::Source> wanted);
   void prod_all(engine::ProdKind kind);
@@ -98,6 +100,8 @@ class Sources {
   struct Pool {
     base::SourceId id;
     config::Source source;
+    asio::steady_timer pause;  // until its name is asked for again
+    int attempt = 0;
     int members = 0;
     bool removed = false;
   };
@@ -113,6 +117,7 @@ class Sources {
   void reconfigure(Entry& entry, const config::Source& changed);
   asio::awaitable<void> run(Entry& entry);
   asio::awaitable<void> open_pool(Pool& pool);
+  void hasten_pools();
   int admit_pool_members(Pool& pool, const std::vector<base::IpAddress>& addresses);
   void on_step(SourceTask& task, engine::Step& step);
   void consider_time(const base::Now& now);

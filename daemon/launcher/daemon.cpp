@@ -125,6 +125,7 @@ void name_odd_sources(const config::Config& config, base::Log& log) {
 struct Preparation {
   Standing standing;
   std::string user;
+  RoleUsers role_users;
   std::vector<base::ActivatedSocket> inherited;
   Listeners listeners;
 };
@@ -138,6 +139,7 @@ OrSentence<Preparation> prepare(const config::CommandLine& options, const config
   auto user = choose_user(options, config.process, prepared.standing, user_exists);
   if (!user) return std::unexpected(user.error());
   prepared.user = std::move(*user);
+  prepared.role_users = choose_role_users();
   if (auto alone = refuse_second_daemon(config, options); !alone) return std::unexpected(alone.error());
   if (auto activated = base::take_activated_sockets()) prepared.inherited = std::move(*activated);
   auto listeners = open_listeners(config, options, prepared.inherited, log);
@@ -191,7 +193,9 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   const RoleStarter starter{std::move(*programs),
                             config,
                             options,
-                            {.user = prepared.user, .report_only = report_only},
+                            {.core = {.user = prepared.user, .report_only = report_only},
+                             .helpers = std::move(prepared.role_users),
+                             .operators_group = operators_group()},
                             std::move(prepared.listeners.ke),
                             std::move(clock_memory)};
   auto device = AwaitedDevice::make(config.server.bind_device, prepared.listeners.deaf);

@@ -3,6 +3,7 @@
 
 #include "base/os/credentials.hpp"
 
+#include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
 #include <sys/prctl.h>
@@ -94,6 +95,11 @@ std::expected<bool, std::string> user_exists(const std::string& name) {
   if (error == 0 || error == ENOENT || error == ESRCH) return false;
   return std::unexpected(fmt::format("Could not look up the user '{}' for the daemon to run as: {}", name,
                                      base::to_string(base::OsError{"getpwnam_r", error})));
+}
+
+std::int64_t operators_group() {
+  const group* const found = getgrnam(operators_group_name);
+  return found == nullptr ? -1 : std::int64_t{found->gr_gid};
 }
 
 base::OsResult<void> keep_only_what_roles_need(const Standing& standing, bool pass_on_clock) {

@@ -2,6 +2,7 @@
 // gnomond's own privileges: read at the start, and cut down to what starting roles again needs.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <string>
 
@@ -13,6 +14,10 @@ namespace gnomon::launcher {
 [[nodiscard]] Standing read_standing();
 // An error, when the database of users could not be read, is a sentence.
 [[nodiscard]] std::expected<bool, std::string> user_exists(const std::string& name);
+
+// Whose members may give orders besides root, while they are not the daemon's own user.
+inline constexpr const char* operators_group_name = "gnomon-operators";
+[[nodiscard]] std::int64_t operators_group();  // -1: there is no such group
 
 // What is left afterwards, for gnomond and everything it starts: as root the few capabilities that roles are
 // started and ended with (the clock's among them only if `pass_on_clock`), and never new ones by executing a

@@ -33,4 +33,7 @@ struct RoleEnd {
 // What gnomon-ntske's server role ends with when a certificate or its key cannot be used.
 inline constexpr RoleEnd unusable_certificate{.killed = false, .value = 3};
 
+// What gnomon-resolve ends with when the files it may read are not those any more that names are resolved by.
+inline constexpr RoleEnd name_files_changed{.killed = false, .value = 4};
+
 }  // namespace gnomon::launcher

@@ -26,12 +26,11 @@ std::vector<std::string> environment_of_roles() {
 }  // namespace
 
 RoleStarter::RoleStarter(Programs programs, config::Config config, config::CommandLine options,
-                         ipc::RoleIdentity identity, std::vector<base::Fd> ke_listeners,
-                         base::Fd clock_memory)
+                         Identities identities, std::vector<base::Fd> ke_listeners, base::Fd clock_memory)
     : programs_(std::move(programs)),
       config_(std::move(config)),
       options_(std::move(options)),
-      identity_(std::move(identity)),
+      identities_(std::move(identities)),
       ke_listeners_(std::move(ke_listeners)),
       clock_memory_(std::move(clock_memory)) {}
 
@@ -46,28 +45,35 @@ std::vector<RoleId> RoleStarter::helpers() const {
   return helpers;
 }
 
+ipc::RoleIdentity RoleStarter::identity_of(Program program) const {
+  const auto& core = identities_.core;
+  return {.user = identities_.helpers.of(program, core.user), .report_only = core.report_only};
+}
+
 std::vector<std::string> RoleStarter::arguments_of(Program program, bool replaces) const {
   const auto with_role = [](const char* role, std::vector<std::string> words) {
     words.insert(words.begin(), role);
     return words;
   };
+  const auto identity = identity_of(program);
   switch (program) {
     case Program::clock:
-      return ipc::to_arguments(ipc::ClockSetup{identity_, clock_budget(config_.clock, options_),
+      return ipc::to_arguments(ipc::ClockSetup{identity, clock_budget(config_.clock, options_),
                                                first_time(config_, options_),
                                                clock_memory_ ? first_inherited_fd : -1});
     case Program::ke_client:
-      return with_role("client", ipc::to_arguments(ke_client_setup(config_, identity_)));
+      return with_role("client", ipc::to_arguments(ke_client_setup(config_, identity)));
     case Program::ke_server: {
-      auto setup = ke_server_setup(config_, identity_, ke_listeners_.size());
+      auto setup = ke_server_setup(config_, identity, ke_listeners_.size());
       setup.replaces = replaces;
       return with_role("server", ipc::to_arguments(setup));
     }
     case Program::resolve:
+      return ipc::to_arguments(ipc::ResolveSetup{identity});
     case Program::core:
-      break;
+      break;  // start_core() knows what it inherits
   }
-  return ipc::to_arguments(ipc::ResolveSetup{identity_});
+  return {};
 }
 
 base::OsResult<StartedRole> RoleStarter::start(Program program, std::vector<std::string> arguments,
@@ -114,7 +120,9 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
   if (present.key_secret) descriptors.push_back(inheritance.key_secret.get());
   if (present.control) descriptors.push_back(inheritance.control);
   if (present.sources) descriptors.push_back(inheritance.sources.get());
-  return start(Program::core, ipc::to_arguments(core_setup(options_, identity_, present)), descriptors);
+  auto setup = core_setup(options_, identities_.core, present);
+  setup.operators_group = identities_.operators_group;
+  return start(Program::core, ipc::to_arguments(setup), descriptors);
 }
 
 }  // namespace gnomon::launcher

@@ -12,6 +12,7 @@
 #include "daemon/launcher/listeners.hpp"
 #include "daemon/launcher/programs.hpp"
 #include "daemon/launcher/role_id.hpp"
+#include "daemon/launcher/role_users.hpp"
 #include "ipc/role_setup.hpp"
 
 namespace gnomon::launcher {
@@ -32,12 +33,19 @@ struct CoreInheritance {
   base::Fd sources;  // where it asks for the files of sourcedir
 };
 
+// Who the roles become, and who may give them orders.
+struct Identities {
+  ipc::RoleIdentity core;
+  RoleUsers helpers;
+  std::int64_t operators_group = -1;  // -1: none
+};
+
 class RoleStarter {
  public:
   // The listeners for key establishment stay here, for the servers that are started later.
   // `clock_memory`: see there; none: gnomon-clock remembers nothing.
-  RoleStarter(Programs programs, config::Config config, config::CommandLine options,
-              ipc::RoleIdentity identity, std::vector<base::Fd> ke_listeners, base::Fd clock_memory = {});
+  RoleStarter(Programs programs, config::Config config, config::CommandLine options, Identities identities,
+              std::vector<base::Fd> ke_listeners, base::Fd clock_memory = {});
 
   // Which helpers this configuration needs.
   [[nodiscard]] std::vector<RoleId> helpers() const;
@@ -48,6 +56,7 @@ class RoleStarter {
   [[nodiscard]] std::string path_of(Program program) const { return programs_.path_of(program); }
 
  private:
+  [[nodiscard]] ipc::RoleIdentity identity_of(Program program) const;
   [[nodiscard]] std::vector<std::string> arguments_of(Program program, bool replaces) const;
   [[nodiscard]] base::OsResult<StartedRole> start(Program program, std::vector<std::string> arguments,
                                                   const std::vector<int>& descriptors) const;
@@ -55,7 +64,7 @@ class RoleStarter {
   Programs programs_;
   config::Config config_;
   config::CommandLine options_;
-  ipc::RoleIdentity identity_;
+  Identities identities_;
   std::vector<base::Fd> ke_listeners_;
   base::Fd clock_memory_;
 };

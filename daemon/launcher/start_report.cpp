@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -47,6 +48,24 @@ void announce_stream(int fd) {
   struct stat file{};
   if (fstat(fd, &file) != 0) return;
   setenv("JOURNAL_STREAM", fmt::format("{}:{}", file.st_dev, file.st_ino).c_str(), 1);
+}
+
+// What can be made in the folder by others than root and us may be a link of theirs to a file that they may
+// not write.
+bool is_ours_alone(const Fd& folder) {
+  struct stat found{};
+  if (fstat(folder.get(), &found) != 0) return false;
+  const bool others_may_write = (found.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+  return (found.st_uid == 0 || found.st_uid == geteuid()) && !others_may_write;
+}
+
+Fd open_log_file(const std::filesystem::path& path) {
+  const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+  const Fd folder{open(parent.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+  if (!folder) return {};
+  const int links = is_ours_alone(folder) ? 0 : O_NOFOLLOW;
+  return Fd{
+      openat(folder.get(), path.filename().c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | links, 0640)};
 }
 
 void tell_systemd(const std::string& state) {
@@ -94,7 +113,7 @@ void StartLog::move_to(const Fd& target) {
 std::expected<void, std::string> StartLog::send_messages_away(const config::CommandLine& options,
                                                               bool in_background) {
   if (!options.log_file.empty()) {
-    const Fd file{open(options.log_file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640)};
+    const Fd file = open_log_file(options.log_file);
     if (!file)
       return std::unexpected(fmt::format("Could not open the log file {}: {}; name another by -l",
                                          options.log_file, std::strerror(errno)));

@@ -86,6 +86,7 @@ Actions Supervision::on_end(const RoleId& id, RoleEnd end, base::MonoTime now) {
   }
   if (id.program == Program::clock) return on_clock_end(end, now);
   if (id.program == Program::ke_server) return on_ke_server_end(*role, end, now);
+  if (id.program == Program::resolve && end == name_files_changed) return renew_resolver(*role, now);
   return restart_ended(*role, end, now);
 }
 
@@ -165,6 +166,16 @@ Actions Supervision::on_ke_server_end(Role& role, RoleEnd end, base::MonoTime no
               fmt::format("{} cannot use its certificate or key: no NTS key establishment until that is "
                           "repaired, the rest goes on; tried again when the files change, and in {:.0f} s",
                           name, in_seconds(certificate_pause)))};
+}
+
+// At once, as names wait for it; but files that change all the time are no reason to start processes all the
+// time.
+Actions Supervision::renew_resolver(Role& role, base::MonoTime now) {
+  if (now - role.started >= renewal_after) role.pause = first_pause;
+  pause_role(role, now - role.started >= renewal_after ? base::Duration{0} : role.pause, now);
+  role.pause = std::min(role.pause * 2, longest_pause);
+  return {say(LogEvent::resolver_renewed, to_string(role.id),
+              "The files by which names are resolved have changed: gnomon-resolve is started anew")};
 }
 
 void Supervision::pause_role(Role& role, base::Duration pause, base::MonoTime now) {

@@ -58,6 +58,7 @@ using Actions = std::vector<Action>;
 inline constexpr base::Duration first_pause = std::chrono::milliseconds{100};
 inline constexpr base::Duration longest_pause = std::chrono::seconds{10};  // doubling up to here
 inline constexpr base::Duration healthy_after = std::chrono::seconds{60};  // then the pause starts anew
+inline constexpr base::Duration renewal_after = std::chrono::seconds{1};   // of a resolver, without a pause
 inline constexpr base::Duration certificate_pause = std::chrono::seconds{60};
 // A new server role gets the old one's place when it says that it can serve: it loads and tries its
 // certificates first thing. One that neither says so nor ends is given up, and the old one goes on.
@@ -109,6 +110,7 @@ class Supervision {
   Actions on_core_end(RoleEnd end, base::MonoTime now);
   Actions on_clock_end(RoleEnd end, base::MonoTime now);
   Actions on_ke_server_end(Role& role, RoleEnd end, base::MonoTime now);
+  Actions renew_resolver(Role& role, base::MonoTime now);
   Actions drop_replacement(RoleId id);
   [[nodiscard]] bool would_replace(const Role& role) const;
   Actions restart_later(Role& role, const std::string& what, base::MonoTime now);

@@ -40,7 +40,8 @@ base::OsResult<Fd> open_signals() {
   return readable;
 }
 
-ipc::Role role_of(Program program) {
+// The core is nobody that the core could be connected to.
+std::optional<ipc::Role> role_of(Program program) {
   switch (program) {
     case Program::clock:
       return ipc::Role::clock;
@@ -49,10 +50,11 @@ ipc::Role role_of(Program program) {
     case Program::ke_server:
       return ipc::Role::ke_server;
     case Program::resolve:
+      return ipc::Role::resolve;
     case Program::core:
       break;
   }
-  return ipc::Role::resolve;
+  return std::nullopt;
 }
 
 constexpr base::Duration device_interval = std::chrono::seconds{1};
@@ -462,7 +464,8 @@ void Supervisor::carry(const action::Exit& exit) {
 }
 
 void Supervisor::hand_over(const RoleId& role, Fd channel) {
-  tell_core(ipc::encode(ipc::RoleConnected{role_of(role.program), role.index}, 0), channel.get());
+  if (const auto known = role_of(role.program))
+    tell_core(ipc::encode(ipc::RoleConnected{*known, role.index}, 0), channel.get());
 }
 
 // A core that is gone is no news here: its pidfd tells.

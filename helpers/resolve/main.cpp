@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // gnomon-resolve: names to addresses, for a core that may not ask the network itself.
 #include "base/os/role_main.hpp"
+#include "helpers/resolve/file_watch.hpp"
 #include "helpers/resolve/sandbox.hpp"
 #include "helpers/resolve/serve.hpp"
 
@@ -11,9 +12,12 @@ namespace {
 std::expected<int, base::RoleFailure> run(std::span<const std::string> words, base::ProcessLog& log) {
   const auto setup = ipc::from_arguments<ipc::ResolveSetup>(words);
   if (!setup) return base::bad_words(setup.error());
-  if (const auto begun = base::begin_role(resolve::confinement(setup->identity)); !begun)
-    return std::unexpected(begun.error());
-  return resolve::serve(ipc::role_channel_fd, log);
+  const resolve::NameFiles files;
+  resolve::FileWatch watch{files, ipc::role_channel_fd};
+  auto confinement = resolve::confinement(setup->identity, files);
+  confinement.before_filter = [&watch] { watch.start(); };
+  if (const auto begun = base::begin_role(confinement); !begun) return std::unexpected(begun.error());
+  return resolve::serve(ipc::role_channel_fd, watch, log);
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-#include <cstdlib>
 #include <initializer_list>
 
 #include "base/os/call_groups.hpp"
@@ -40,11 +40,12 @@ constexpr std::initializer_list<const char*> plain_calls{
 // The system's resolver loads modules (nsswitch.conf) and lets them work here: the widest of the lists, for
 // the one process that holds nothing worth stealing. What they load is not written to, and what is written
 // is not executed.
-CallList allowed_calls() {
+CallList allowed_calls(bool unix_sockets) {
   auto calls = base::thread_calls();
   base::add_calls(calls, plain_calls);
   base::add_calls(calls, base::socket_calls({AF_INET, AF_INET6}, {SOCK_DGRAM, SOCK_STREAM}));
-  base::add_calls(calls, base::socket_calls({AF_UNIX}, {SOCK_DGRAM, SOCK_STREAM, SOCK_SEQPACKET}));
+  if (unix_sockets)
+    base::add_calls(calls, base::socket_calls({AF_UNIX}, {SOCK_DGRAM, SOCK_STREAM, SOCK_SEQPACKET}));
   base::add_calls(calls, base::socket_calls({AF_NETLINK}, {SOCK_DGRAM, SOCK_RAW}));
   calls.push_back({"mmap", {int_argument_lacks(2, PROT_EXEC)}});
   calls.push_back({"mmap", {{2, PROT_EXEC, PROT_EXEC | PROT_WRITE}}});
@@ -60,34 +61,93 @@ CallList allowed_calls() {
   return calls;
 }
 
-// Where /etc/resolv.conf really is. The folder, because the file is replaced when the network changes.
-std::string resolver_folder() {
-  char* const real = realpath("/etc/resolv.conf", nullptr);
-  if (real == nullptr) return "/etc";
-  const std::string path{real};
-  std::free(real);  // NOLINT: malloc'ed by realpath
-  return path.substr(0, path.rfind('/') + 1);
+// No module asks for these, with what it may look for besides: whoever does has taken the process over.
+constexpr std::initializer_list<const char*> never_made{"execve",
+                                                        "execveat",
+                                                        "fork",
+                                                        "vfork",
+                                                        "ptrace",
+                                                        "kill",
+                                                        "tkill",
+                                                        "rt_sigqueueinfo",
+                                                        "rt_tgsigqueueinfo",
+                                                        "process_vm_readv",
+                                                        "process_vm_writev",
+                                                        "pidfd_send_signal",
+                                                        "pidfd_getfd",
+                                                        "setuid",
+                                                        "setgid",
+                                                        "setreuid",
+                                                        "setregid",
+                                                        "setresuid",
+                                                        "setresgid",
+                                                        "setgroups",
+                                                        "setfsuid",
+                                                        "setfsgid",
+                                                        "capset",
+                                                        "seccomp",
+                                                        "listen",
+                                                        "creat",
+                                                        "truncate",
+                                                        "ftruncate",
+                                                        "unlink",
+                                                        "unlinkat",
+                                                        "rename",
+                                                        "renameat",
+                                                        "renameat2",
+                                                        "mkdir",
+                                                        "mkdirat",
+                                                        "rmdir",
+                                                        "link",
+                                                        "linkat",
+                                                        "symlink",
+                                                        "symlinkat",
+                                                        "chmod",
+                                                        "fchmod",
+                                                        "fchmodat",
+                                                        "chown",
+                                                        "fchown",
+                                                        "lchown",
+                                                        "fchownat",
+                                                        "setxattr",
+                                                        "memfd_create",
+                                                        "sched_setscheduler",
+                                                        "sched_setparam",
+                                                        "sched_setattr",
+                                                        "setpriority",
+                                                        "clock_adjtime",
+                                                        "clock_adjtime64"};
+
+// A module that wants more than there is has no answer; that is no reason for the others to have none.
+base::OtherCalls other_calls() {
+  base::OtherCalls others{.fail = true};
+  base::add_calls(others.deadly, never_made);
+  others.deadly.push_back({"mmap", {{2, PROT_EXEC | PROT_WRITE, PROT_EXEC | PROT_WRITE}}});
+  others.deadly.push_back({"mprotect", {{2, PROT_EXEC, PROT_EXEC}}});
+  return others;
 }
 
-std::vector<base::AllowedPath> allowed_paths() {
+std::vector<base::AllowedPath> allowed_paths(const NameFiles& files) {
   std::vector<base::AllowedPath> paths;
-  for (const char* const path : {"/etc", "/run/systemd/resolve", "/run/NetworkManager", "/run/resolvconf",
-                                 "/run/connman", "/run/nscd", "/var/lib/extrausers"})
-    paths.push_back({path, PathRights::read});
-  if (const auto folder = resolver_folder(); folder != "/") paths.push_back({folder, PathRights::read});
-  for (const char* const path : {"/usr/lib", "/lib", "/usr/lib64", "/lib64"})
+  for (const auto& path : files.to_read()) paths.push_back({path, PathRights::read});
+  // The modules, and what they need to work: libraries, and the guests that libvirt knows.
+  for (const char* const path : {"/usr/lib", "/lib", "/usr/lib64", "/lib64", "/usr/local/lib", "/nix/store",
+                                 "/gnu/store", "/var/lib/libvirt/dnsmasq"})
     paths.push_back({path, PathRights::read});
   return paths;
 }
 
 }  // namespace
 
-base::Confinement confinement(const ipc::RoleIdentity& identity) {
+base::Confinement confinement(const ipc::RoleIdentity& identity, const NameFiles& files) {
   base::Confinement c;
   c.user = identity.user;
-  c.files.paths = allowed_paths();
+  c.files.paths = allowed_paths(files);
   c.files.connect_ports.reset();  // DNS over TCP goes to whatever port resolv.conf and the modules use
-  c.calls = allowed_calls();
+  // Where it stays root, to which every service and our own control socket listen, it speaks to none of them.
+  const bool stays_root = geteuid() == 0 && identity.user.empty();
+  c.calls = allowed_calls(files.need_unix_sockets() && !stays_root);
+  c.others = other_calls();
   c.who = "gnomon-resolve";
   c.mode = identity.report_only ? base::SandboxMode::report : base::SandboxMode::enforce;
   return c;

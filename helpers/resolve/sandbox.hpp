@@ -3,10 +3,11 @@
 #pragma once
 
 #include "base/os/confine.hpp"
+#include "helpers/resolve/name_files.hpp"
 #include "ipc/role_setup.hpp"
 
 namespace gnomon::resolve {
 
-[[nodiscard]] base::Confinement confinement(const ipc::RoleIdentity& identity);
+[[nodiscard]] base::Confinement confinement(const ipc::RoleIdentity& identity, const NameFiles& files);
 
 }  // namespace gnomon::resolve

@@ -30,8 +30,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace ipc;
   check_all<ReadClock, Adjust, Step, SetStatus, ClockReading, Adjusted, ClockRefused, SealCookies,
             SealedCookies, SealRefused, SessionsEnded, CertificateFacts, Retire, Establish, Established,
-            EstablishFailed, Resolve, Resolved, ResolveFailed, Ready, Status, Finished, ReplaceKeServers,
-            Stop, Reload, Ping, Alive, KeySecretOpened, RoleConnected, OpenSources, SourcesOpened,
-            SourcesEnd>(*frame, datagram);
+            EstablishFailed, Resolve, Resolved, ResolveFailed, NameFilesChanged, Ready, Status, Finished,
+            ReplaceKeServers, Stop, Reload, Ping, Alive, KeySecretOpened, RoleConnected, OpenSources,
+            SourcesOpened, SourcesEnd>(*frame, datagram);
   return 0;
 }

@@ -36,6 +36,21 @@ class Startup(Scene):
         self.assertEqual(1, done.returncode)
         self.assertIn("nowhere.conf", done.stderr)
 
+    @unittest.skipUnless(surroundings.IS_ROOT, "root alone writes where others may not")
+    def test_a_link_that_others_put_in_the_log_file_s_place_is_not_followed(self):
+        precious = self.folder / "precious"
+        precious.write_text("kept\n", encoding="ascii")
+        theirs = self.state_folder("theirs")
+        (theirs / "log").symlink_to(precious)
+        ours = self.state_folder("ours", owner="root")
+        (ours / "log").symlink_to(self.folder / "elsewhere.log")
+        for folder in (theirs, ours):
+            done, _ = self.run_once("-Q", "-t", "1", "-l", str(folder / "log"), "-f", self.configuration("server 127.0.0.1 port 9"))
+            self.assertEqual(1, done.returncode)
+            self.assertEqual(folder is theirs, "Could not open the log file" in done.stderr, done.stderr)
+        self.assertEqual("kept\n", precious.read_text(encoding="ascii"))
+        self.assertTrue((self.folder / "elsewhere.log").exists())
+
     def test_an_unknown_option_is_refused(self):
         done, _ = self.run_once("-Z")
         self.assertEqual(1, done.returncode)

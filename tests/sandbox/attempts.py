@@ -17,7 +17,7 @@ NOT_TRIED = "-"
 
 # Numbers of x86-64, by name.
 CALLS = {
-    "write": 1, "getppid": 110, "mmap": 9, "mprotect": 10, "ioctl": 16, "socket": 41, "sendmsg": 46, "bind": 49, "listen": 50, "fork": 57, "execve": 59,
+    "write": 1, "connect": 42, "sendto": 44, "recvfrom": 45, "getppid": 110, "mmap": 9, "mprotect": 10, "ioctl": 16, "socket": 41, "sendmsg": 46, "bind": 49, "listen": 50, "fork": 57, "execve": 59,
     "kill": 62, "fcntl": 72, "truncate": 76, "chdir": 80, "mkdir": 83, "unlink": 87, "symlink": 88, "chmod": 90,
     "ptrace": 101, "setuid": 105, "capset": 126, "personality": 135, "sched_setscheduler": 144, "prctl": 157,
     "adjtimex": 159, "chroot": 161, "settimeofday": 164, "mount": 165, "reboot": 169, "init_module": 175, "tgkill": 234,
@@ -42,9 +42,11 @@ class Place:
     """What the attempts of one daemon are aimed at."""
     victim: int       # another role's process
     victim_memory: str
-    key: str          # the TLS key, owned by the user of the roles
+    key: str          # the TLS key, where the guide puts it
     state: str        # the folder of the state
     state_file: str
+    pid_file: str
+    log: str
 
 
 def text(path):
@@ -105,11 +107,11 @@ ATTEMPTS = (
     Attempt("open a file of the state", opens(lambda place: place.state_file),
             everywhere("EACCES", clock=KILLED, core=ALLOWED), needs_landlock=(SERVER, CLIENT, RESOLVE)),
     Attempt("create a file in the state's folder", opens(lambda place: place.state + "/new", WRITE_NEW),
-            everywhere(KILLED, core=ALLOWED)),
+            everywhere(KILLED, core=ALLOWED, resolve="ENOSYS")),
     Attempt("create a file elsewhere", opens(lambda _: "/tmp/gnomon-attempt", WRITE_NEW),
-            everywhere(KILLED, core="EACCES"), needs_landlock=(CORE,)),
+            everywhere(KILLED, core="EACCES", resolve="ENOSYS"), needs_landlock=(CORE,)),
     Attempt("open a file to append", opens(lambda place: place.state_file, os.O_RDWR | os.O_APPEND),
-            everywhere(KILLED, core=ALLOWED)),
+            everywhere(KILLED, core=ALLOWED, resolve="ENOSYS")),
     Attempt("remove the TLS key", lambda place: ("unlink", text(place.key)), everywhere(KILLED, core="EACCES"),
             needs_landlock=(CORE,)),
     Attempt("make a folder", lambda place: ("mkdir", text(place.state + "/folder"), 0o700), everywhere(KILLED)),
@@ -119,7 +121,7 @@ ATTEMPTS = (
     Attempt("socket: UDP", call("socket", AF_INET, SOCK_DGRAM, 0), everywhere(KILLED, core=ALLOWED, resolve=ALLOWED)),
     Attempt("socket: TCP", call("socket", AF_INET, SOCK_STREAM, 0),
             everywhere(KILLED, ntske_client=ALLOWED, resolve=ALLOWED)),
-    Attempt("socket: Unix", call("socket", AF_UNIX, SOCK_STREAM, 0), everywhere(KILLED, resolve=ALLOWED)),
+    Attempt("socket: Unix", call("socket", AF_UNIX, SOCK_STREAM, 0), everywhere(KILLED, resolve="ENOSYS")),
     Attempt("socket: netlink", call("socket", AF_NETLINK, SOCK_RAW, 0), everywhere(KILLED, resolve=ALLOWED)),
     Attempt("socket: raw IP", call("socket", AF_INET, SOCK_RAW, 1), everywhere(KILLED, gnomond=KILLED)),
     Attempt("socket: packet", call("socket", AF_PACKET, SOCK_RAW, 0), everywhere(KILLED, gnomond=KILLED)),
@@ -133,7 +135,7 @@ ATTEMPTS = (
             needs_landlock=(LAUNCHER,)),
     Attempt("execveat", lambda _: ("execveat", AT_FDCWD, text("/bin/true"), 0, 0, 0), everywhere(KILLED, gnomond=KILLED)),
     Attempt("fork", call("fork"), everywhere(KILLED)),
-    Attempt("clone3", call("clone3", bytes(88), 88), everywhere(KILLED)),
+    Attempt("clone3", call("clone3", bytes(88), 88), everywhere(KILLED, resolve="ENOSYS")),
     Attempt("ptrace another role", lambda place: ("ptrace", PTRACE_ATTACH, place.victim, 0, 0),
             everywhere(KILLED, gnomond=KILLED)),
     Attempt("read another role's memory", lambda place: ("process_vm_readv", place.victim, VECTOR, 1, VECTOR, 1, 0),
@@ -144,19 +146,19 @@ ATTEMPTS = (
             everywhere("EACCES", clock=KILLED, gnomond="EACCES")),
     Attempt("take another role's descriptor", lambda place: ("pidfd_getfd", 3, 3, 0), everywhere(KILLED, gnomond=KILLED)),
     Attempt("kill another role", lambda place: ("kill", place.victim, SIGKILL), everywhere(KILLED)),
-    Attempt("tgkill another role", lambda place: ("tgkill", place.victim, place.victim, SIGKILL), everywhere(KILLED)),
+    Attempt("tgkill another role", lambda place: ("tgkill", place.victim, place.victim, SIGKILL), everywhere(KILLED, resolve="ENOSYS")),
     Attempt("prlimit another role", lambda place: ("prlimit64", place.victim, RLIMIT_NOFILE, 0, bytes(16)),
-            everywhere(KILLED)),
+            everywhere(KILLED, resolve="ENOSYS")),
     # itself
     Attempt("setuid(0)", call("setuid", 0), everywhere(KILLED)),
     Attempt("capset", call("capset", 0, 0), everywhere(KILLED)),
-    Attempt("prctl: dumpable again", call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0), everywhere(KILLED)),
+    Attempt("prctl: dumpable again", call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0), everywhere(KILLED, resolve="ENOSYS")),
     Attempt("another filter", call("seccomp", 0, 0, 0), everywhere(KILLED)),
     Attempt("memory to write and execute", call("mmap", 0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
                                                 MAP_PRIVATE_ANONYMOUS, -1, 0), everywhere(KILLED)),
     Attempt("make memory executable", call("mprotect", 0, 4096, PROT_READ | PROT_EXEC), everywhere(KILLED)),
     Attempt("a file of memory", call("memfd_create", text("x"), 0), everywhere(KILLED, gnomond=KILLED)),
-    Attempt("TIOCSTI", call("ioctl", 2, TIOCSTI, text("x")), everywhere(KILLED)),
+    Attempt("TIOCSTI", call("ioctl", 2, TIOCSTI, text("x")), everywhere(KILLED, resolve="ENOSYS")),
     Attempt("real-time priority", call("sched_setscheduler", 0, 1, struct.pack("i", 1)), everywhere(KILLED)),
     # the clock
     Attempt("clock_adjtime: read", call("clock_adjtime", CLOCK_REALTIME, timex(0)), everywhere(KILLED, clock=ALLOWED)),
@@ -184,9 +186,37 @@ ATTEMPTS = (
 )
 
 
-def table():
+def secret(what, path_of, core="EACCES"):
+    """Everybody may read the file that is tried: what keeps a process from it is that it is no business of its."""
+    return Attempt(what, opens(path_of), everywhere("EACCES", clock=KILLED, core=core),
+                   needs_landlock=tuple(name for name in (CORE, SERVER, CLIENT, RESOLVE) if name != CORE or core != ALLOWED))
+
+
+# What a user is told to keep, and what else there is to steal or to learn from. These are made for the test:
+NAMES_IN_ETC = ("gnomon/gnomon.conf", "gnomon/time.key", "gnomon/fleet-secret", "gnomon/gnomon.keys", "chrony/chrony.keys",
+                "gnomon/ca.pem", "ssl/private/server.key", "letsencrypt/archive/time/privkey1.pem", "ssh/ssh_host_ed25519_key")
+SECRETS = (
+    secret("the configuration, `/etc/gnomon/gnomon.conf`", lambda _: "/etc/gnomon/gnomon.conf"),
+    secret("the file of `ntsserverkey`, `/etc/gnomon/time.key`", lambda _: "/etc/gnomon/time.key"),
+    secret("a TLS key in `/etc/letsencrypt`", lambda _: "/etc/letsencrypt/archive/time/privkey1.pem"),
+    secret("a TLS key in `/etc/ssl/private`", lambda _: "/etc/ssl/private/server.key"),
+    secret("the file of `ntskeysecret`, `/etc/gnomon/fleet-secret`", lambda _: "/etc/gnomon/fleet-secret"),
+    secret("a file of `ntstrustedcerts`", lambda _: "/etc/gnomon/ca.pem"),
+    secret("the file of `keyfile`", lambda _: "/etc/gnomon/gnomon.keys"),
+    secret("`/etc/chrony/chrony.keys`", lambda _: "/etc/chrony/chrony.keys"),
+    secret("`ntskeys`: keys of our cookies", lambda place: place.state + "/ntskeys", core=ALLOWED),
+    secret("`ADDRESS.nts`: keys and cookies of a source", lambda place: place.state + "/192.0.2.1.nts", core=ALLOWED),
+    secret("`gnomon.time`", lambda place: place.state + "/gnomon.time", core=ALLOWED),
+    secret("the pid file", lambda place: place.pid_file),
+    secret("the log file of `-l`", lambda place: place.log),
+    secret("`/etc/passwd`", lambda _: "/etc/passwd"),
+    secret("a key of another service, `/etc/ssh/ssh_host_ed25519_key`", lambda _: "/etc/ssh/ssh_host_ed25519_key"),
+)
+
+
+def table(attempts=ATTEMPTS, title="attempt"):
     """As Markdown."""
-    rows = ["| attempt | " + " | ".join(PROCESSES) + " |", "|---" * (len(PROCESSES) + 1) + "|"]
-    for attempt in ATTEMPTS:
+    rows = [f"| {title} | " + " | ".join(PROCESSES) + " |", "|---" * (len(PROCESSES) + 1) + "|"]
+    for attempt in attempts:
         rows.append(f"| {attempt.what} | " + " | ".join(attempt.expected[process] for process in PROCESSES) + " |")
     return "\n".join(rows) + "\n"

@@ -116,6 +116,16 @@ class Stopped:
             return KILLED
         raise OSError(f"process {self.pid} came to status {status:#x} at call {number}")
 
+    def receive(self, number, descriptor, size):
+        """What recvfrom() gives, which waits for it."""
+        got = self.call(number, descriptor, bytes(size), size, 0, 0, 0)
+        if got == KILLED or got < 0:
+            return got
+        top = (self._registers[RSP] - RED_ZONE) & ~0xF
+        with open(f"/proc/{self.pid}/mem", "rb", buffering=0) as memory:
+            memory.seek((top - size) & ~0xF)
+            return memory.read(got)
+
     def _place(self, room, octets):
         room = (room - len(octets)) & ~0xF
         with open(f"/proc/{self.pid}/mem", "r+b", buffering=0) as memory:

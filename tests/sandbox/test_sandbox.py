@@ -8,23 +8,29 @@ anything starts, and no attempt on the clock is one that could succeed with it."
 
 import contextlib
 import ctypes
+import errno
+import json
 import os
 import pathlib
 import pwd
 import re
+import shutil
 import signal
+import socket
+import struct
 import sys
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "interop"))
 
+import private_etc  # noqa: E402
 import surroundings  # noqa: E402
 from daemons import Scene, until  # noqa: E402
 
 import injection  # noqa: E402
-from attempts import (ATTEMPTS, CALLS, CLIENT, CLOCK, CORE, LAUNCHER, NOT_TRIED, PROCESSES, RESOLVE, SERVER, Place,  # noqa: E402
-                      outcome, table)
+from attempts import (ATTEMPTS, CALLS, CLIENT, CLOCK, CORE, LAUNCHER, NAMES_IN_ETC, NOT_TRIED, PROCESSES,  # noqa: E402
+                      RESOLVE, SECRETS, SERVER, Place, outcome, table)
 
 SYS_LANDLOCK_CREATE_RULESET = 444
 ROLES = {CLOCK: ("gnomon-clock",), CORE: ("gnomon-core",), SERVER: ("gnomon-ntske", "server"),
@@ -36,6 +42,14 @@ def landlock_version():
     return max(0, ctypes.CDLL(None).syscall(SYS_LANDLOCK_CREATE_RULESET, None, 0, 1))
 
 
+def owner(pid):
+    return int(re.search(r"Uid:\s*(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii"))[1])
+
+
+def table_of_secrets():
+    return table(SECRETS, "file that everybody may read")
+
+
 def filters(status_file):
     text = pathlib.Path(status_file).read_text(encoding="ascii")
     return int(re.search(r"Seccomp_filters:\s*(\d+)", text)[1])
@@ -44,24 +58,28 @@ def filters(status_file):
 class Subject:
     """A daemon with all of its processes confined, and what the attempts in it are aimed at."""
 
-    def __init__(self, scene, number, options=()):
+    def __init__(self, scene, number, options=(), wrapper=()):
         certificate = scene.certificate
-        state = scene.state_folder(f"state{number}", mode=0o700)
-        kept = state / "kept"
-        kept.write_text("something of the daemon's\n", encoding="ascii")
-        os.chmod(kept, 0o600)
-        scene.give(kept)
+        state = scene.state_folder(f"state{number}")
+        # Everybody may read these: what keeps a process from them is then no file's mode.
+        kept = [state / name for name in ("kept", "ntskeys", "192.0.2.1.nts", "gnomon.time")]
+        for path in kept:
+            scene.readable(path)
+            shutil.chown(path, scene.user)
         port, ke_port = surroundings.free_port(), surroundings.free_port()
         self.daemon = scene.start(
             f"daemon{number}", f"port {port}", "allow", f"ntsdumpdir {state}", f"ntsservercert {certificate[0]}",
-            f"ntsserverkey {certificate[1]}", f"ntsport {ke_port}", f"sourcedir {scene.state_folder('sources')}",
-            options=("-U", *options))
+            "ntsserverkey /etc/gnomon/time.key", f"ntsport {ke_port}", f"sourcedir {scene.state_folder('sources')}",
+            options=("-U", *options), wrapper=wrapper)
         self.pids = {}
         until("all processes are confined", self._is_complete)
+        for path in kept:
+            os.chmod(path, 0o644)  # some have been written anew
         core = self.pids[CORE]
         self.places = {name: Place(victim=core if name != CORE else self.pids[SERVER],
                                    victim_memory=f"/proc/{core if name != CORE else self.pids[SERVER]}/mem",
-                                   key=str(certificate[1]), state=str(state), state_file=str(kept))
+                                   key="/etc/gnomon/time.key", state=str(state), state_file=str(kept[0]),
+                                   pid_file=str(self.daemon.pid_file), log=str(self.daemon.log_path))
                        for name in PROCESSES}
 
     def _is_complete(self):
@@ -99,21 +117,26 @@ class Sandbox(Scene):
         super().setUp()
         self.count = 0
         self.certificate = self.authority().issue("server")
-        self.give(self.certificate[1])
+        for name in NAMES_IN_ETC:
+            pathlib.Path("/etc", name).parent.mkdir(parents=True, exist_ok=True)
+            pathlib.Path("/etc", name).parent.chmod(0o755)
+            self.readable(pathlib.Path("/etc", name))
+        shutil.copyfile(self.certificate[1], "/etc/gnomon/time.key")
+        private_etc.resolve_hosts_by("files dns")
 
-    def give(self, path):
-        """To the roles' user: what keeps them from it then is not the file's owner."""
-        account = pwd.getpwnam(self.user)
-        os.chown(path, account.pw_uid, account.pw_gid)
+    @staticmethod
+    def readable(path):
+        path.write_text("a secret\n", encoding="ascii")
+        os.chmod(path, 0o644)
 
-    def subject(self, *options):
+    def subject(self, *options, wrapper=()):
         self.count += 1
-        return Subject(self, self.count, options)
+        return Subject(self, self.count, options, wrapper)
 
     def test_every_attempt_fails_where_it_must(self):
         landlock = landlock_version() > 0
         subject = None
-        for attempt in ATTEMPTS:
+        for attempt in ATTEMPTS + SECRETS:
             expected = {name: value for name, value in attempt.expected.items() if value != NOT_TRIED
                         and (landlock or name not in attempt.needs_landlock)}
             if len(expected) < sum(value != NOT_TRIED for value in attempt.expected.values()):
@@ -134,6 +157,49 @@ class Sandbox(Scene):
             counts = {filters(task / "status") for task in pathlib.Path(f"/proc/{pid}/task").iterdir()}
             self.assertEqual(1, len(counts), name)
         self.assertGreater(len(list(pathlib.Path(f"/proc/{subject.pids[CORE]}/task").iterdir())), 1)
+
+    def test_what_a_thread_may_not_no_other_thread_may(self):
+        subject = self.subject()
+        threads = [int(task.name) for task in pathlib.Path(f"/proc/{subject.pids[RESOLVE]}/task").iterdir()]
+        self.assertEqual(2, len(threads))
+        for thread in threads:
+            with injection.Stopped(thread) as stopped:
+                if landlock_version():
+                    self.assertEqual(-errno.EACCES, stopped.call(CALLS["openat"], -100, b"/etc/gnomon/time.key\0", 0, 0))
+                self.assertEqual(-errno.ENOSYS, stopped.call(CALLS["prctl"], 4, 1, 0, 0, 0))
+
+    def order_by(self, subject, pid):
+        """What is answered to a process of the daemon that gives it an order."""
+        call = json.dumps({"method": "io.gnomon.Control.AddSource", "parameters": {"name": "192.0.2.66", "trust": True}})
+        path = str(subject.daemon.socket).encode() + b"\0"
+        with injection.Stopped(pid) as stopped:
+            ours = stopped.call(CALLS["socket"], socket.AF_UNIX, socket.SOCK_STREAM, 0)
+            if ours == injection.KILLED or ours < 0:
+                return ours
+            to = struct.pack("H", socket.AF_UNIX) + path
+            self.assertEqual(0, stopped.call(CALLS["connect"], ours, to, len(to)))
+            order = call.encode() + b"\0"
+            self.assertEqual(len(order), stopped.call(CALLS["sendto"], ours, order, len(order), 0, 0, 0))
+            return stopped.receive(CALLS["recvfrom"], ours, 1000)
+
+    def test_the_resolver_gives_no_orders(self):
+        """It may have a Unix socket where a module of nsswitch.conf needs one, and the control socket is for everybody."""
+        private_etc.resolve_hosts_by("files resolve dns")
+        as_the_unit = ("setpriv", "--reuid", self.user, "--regid", str(pwd.getpwnam(self.user).pw_gid), "--clear-groups")
+        for wrapper in ((), as_the_unit):
+            with self.subTest("as root" if not wrapper else "as the unit does"):
+                subject = self.subject(wrapper=wrapper)
+                subject.daemon.wait_until_ready()
+                owners = {name: owner(subject.pids[name]) for name in ROLES}
+                self.assertEqual(1 if wrapper else len(ROLES), len(set(owners.values())), owners)
+                self.assertIn(b"NotPermitted", self.order_by(subject, subject.pids[RESOLVE]))
+                self.assertEqual([], subject.daemon.ask("sources")["sources"])
+
+    def test_a_resolver_that_stays_root_has_no_unix_socket(self):
+        private_etc.resolve_hosts_by("files resolve dns")
+        subject = self.subject("-u", "root", wrapper=("setpriv", "--bounding-set", "-setgid"))
+        self.assertEqual(0, owner(subject.pids[RESOLVE]))
+        self.assertEqual(-errno.ENOSYS, self.order_by(subject, subject.pids[RESOLVE]))
 
     def test_the_launcher_says_why_a_role_died_and_where_to_look(self):
         subject = self.subject()
@@ -171,15 +237,18 @@ class Sandbox(Scene):
         self.assertNotIn("its list does not allow", subject.daemon.log)
 
     def test_the_document_has_the_table_of_this_test(self):
-        self.assertIn(table(), DOCUMENT.read_text(encoding="utf-8"))
+        document = DOCUMENT.read_text(encoding="utf-8")
+        self.assertIn(table(), document)
+        self.assertIn(table_of_secrets(), document)
 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--table"]:
-        print(table(), end="")
+        print(table(), table_of_secrets(), sep="\n", end="")
         sys.exit()
     reason = injection.possible()
     if reason:
         print(f"SKIPPED: {reason}: nothing has been proven")
         sys.exit(77)
+    private_etc.enter()
     unittest.main()

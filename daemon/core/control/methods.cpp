@@ -187,10 +187,11 @@ Answer unknown_method(const std::string& method) {
 }
 
 Answer not_permitted() {
-  return refusal("io.gnomon.Control.NotPermitted",
-                 {{"explanation",
-                   "Orders are taken from root, from the daemon's own user and from the user who started it. "
-                   "Run the command with sudo."}});
+  return refusal(
+      "io.gnomon.Control.NotPermitted",
+      {{"explanation",
+        "Orders are taken from root and from members of the group gnomon-operators. Run the command "
+        "with sudo."}});
 }
 
 Answer give(const std::expected<SourceOrder, std::string>& order, Reporter& reporter) {

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/control/server.hpp"
 
-#include <sys/socket.h>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
-#include <algorithm>
 #include <array>
 
 #include "base/os/clocks.hpp"
@@ -19,11 +17,10 @@ using namespace asio::experimental::awaitable_operators;
 
 }  // namespace
 
-ControlServer::ControlServer(TaskGroup& tasks, base::Fd listener, std::vector<uid_t> operators,
-                             Reporter& reporter)
+ControlServer::ControlServer(TaskGroup& tasks, base::Fd listener, Operators operators, Reporter& reporter)
     : tasks_(tasks),
       acceptor_(tasks.io(), Protocol{}, listener.release()),
-      operators_(std::move(operators)),
+      operators_(operators),
       reporter_(reporter),
       replies_([] { return base::read_now().mono; }) {}
 
@@ -60,12 +57,9 @@ asio::awaitable<void> ControlServer::accept_loop() {
 }
 
 ControlServer::Peer ControlServer::peer_of(Socket& socket) const {
-  ucred who{.pid = 0, .uid = static_cast<uid_t>(-1), .gid = 0};
-  socklen_t size = sizeof who;
-  if (getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) != 0)
-    return {Right::observe, who.uid};
-  const bool may = who.uid == 0 || std::ranges::find(operators_, who.uid) != operators_.end();
-  return {may ? Right::operate : Right::observe, who.uid};
+  const auto caller = caller_of(socket.native_handle());
+  if (!caller) return {Right::observe, static_cast<uid_t>(-1)};
+  return {right_of(*caller, operators_), caller->user};
 }
 
 asio::awaitable<void> ControlServer::serve(Socket socket, Peer peer) {

@@ -3,16 +3,14 @@
 // work at a time for each. Owned by the core.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <vector>
 
 #include <boost/asio/local/stream_protocol.hpp>
 
 #include "base/os/fd.hpp"
+#include "daemon/core/control/caller.hpp"
 #include "daemon/core/control/guests.hpp"
 #include "daemon/core/control/methods.hpp"
 #include "daemon/core/task_group.hpp"
@@ -29,8 +27,8 @@ inline constexpr auto idle_limit = std::chrono::seconds{60};
 
 class ControlServer {
  public:
-  // `listener`: a listening Unix stream socket. `operators`: the users whose orders are taken, besides root.
-  ControlServer(TaskGroup& tasks, base::Fd listener, std::vector<uid_t> operators, Reporter& reporter);
+  // `listener`: a listening Unix stream socket.
+  ControlServer(TaskGroup& tasks, base::Fd listener, Operators operators, Reporter& reporter);
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;
 
@@ -58,7 +56,7 @@ class ControlServer {
 
   TaskGroup& tasks_;
   Protocol::acceptor acceptor_;
-  std::vector<uid_t> operators_;
+  Operators operators_;
   Reporter& reporter_;
   Guests guests_;
   ReplyMemory replies_;

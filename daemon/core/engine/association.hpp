@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -69,8 +70,17 @@ using Action = std::variant<Wait, Resolve, Recall, Establish, Exchange, Listen, 
 // --- what has happened
 struct Started {};
 struct Woken {};  // the Wait is over
+enum class NameFailure : std::uint8_t {
+  no_such_name,  // or no address of the family wanted
+  no_answer,     // of the name servers
+  not_possible,  // the system's resolver could not even ask
+  no_resolver,   // gnomon-resolve is not there, or ends over this name
+  no_reply       // of gnomon-resolve, within two minutes
+};
+[[nodiscard]] std::string_view words(NameFailure failure);
 struct Resolved {
   std::vector<base::IpAddress> addresses;  // empty: failed
+  NameFailure failure = NameFailure::no_such_name;
 };
 struct Recalled {
   std::optional<protocol::CookieFile> cookies;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <string_view>
 #include <utility>
 
 #include "daemon/core/engine/association_state.hpp"
@@ -16,6 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // A few quick retries, as at boot the network often comes up just now; then 28 s doubling to about an hour.
+constexpr double longest_name_wait = 54;  // s, with the jitter below a minute
 base::Duration resolve_wait(int failures, double jitter) {
   constexpr int quick = 3;
   const double seconds = failures <= quick ? std::ldexp(1.0, failures)
@@ -25,7 +27,9 @@ base::Duration resolve_wait(int failures, double jitter) {
 
 void lookup_failed(Lookup& lookup, const base::Now& now, double jitter) {
   ++lookup.failures;
-  lookup.allowed_at = now.mono + resolve_wait(lookup.failures, jitter);
+  const auto wait =
+      std::min(resolve_wait(lookup.failures, 0), base::to_duration(base::Seconds{longest_name_wait}));
+  lookup.allowed_at = now.mono + base::to_duration(base::to_seconds(wait) * (1.0 + 0.1 * jitter));
 }
 
 void lookup_done(Lookup& lookup, const base::Now& now, double jitter) {
@@ -47,6 +51,22 @@ constexpr base::Duration other_address_pause = 100ms;
 constexpr base::Duration forgiveness_pause = 8s;
 
 }  // namespace
+
+std::string_view words(NameFailure failure) {
+  switch (failure) {
+    case NameFailure::no_such_name:
+      return "there is no such name, or no address of the wanted family";
+    case NameFailure::no_answer:
+      return "no name server answers";
+    case NameFailure::not_possible:
+      return "the system's resolver could not ask";
+    case NameFailure::no_resolver:
+      return "gnomon-resolve has ended over it";
+    case NameFailure::no_reply:
+      return "gnomon-resolve does not answer";
+  }
+  return {};
+}
 
 // That its addresses must be of; the source's own option counts more than -4 and -6.
 base::AddressFamily Association::State::family() const {
@@ -196,6 +216,7 @@ void Association::State::resolved(const Resolved& event, const base::Now& now, c
     lookup_failed(lookup, now, jitter);
     note(step, NoteKind::resolve_failed, base::to_seconds(lookup.allowed_at - now.mono).count(),
          for_source ? std::string{} : lookup.name);
+    step.notes.back().reason = words(event.failure);
     return;
   }
   lookup_done(lookup, now, jitter);

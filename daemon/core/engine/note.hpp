@@ -66,7 +66,7 @@ struct Note {
   std::string text;
   double bound = 0;         // of value, where it has one
   std::string_view stage;   // ke_failed: how far it came, in words that last
-  std::string_view reason;  // ke_failed, dates_forgiven: why, likewise
+  std::string_view reason;  // ke_failed, dates_forgiven, resolve_failed: why, likewise
 };
 
 }  // namespace gnomon::engine

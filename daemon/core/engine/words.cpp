@@ -111,17 +111,17 @@ NoteText about_trust(const Note& n, const std::string& who) {
 std::string about_resolving(const Note& n, const SourceNames& s) {
   const auto next = in_seconds(n.value);
   if (n.text.empty())
-    return fmt::format("Could not resolve address of {}; next try in {}. Check the name and the DNS", s.name,
-                       next);
+    return fmt::format("Could not resolve address of {}: {}; next try in {}. Check the name and the DNS",
+                       s.name, n.reason, next);
   if (base::parse_address(n.text))
     return fmt::format(
         "The NTS-KE server of {} names the NTP server {}, which -4, -6 or the source's own "
         "option leaves out; next try in {}",
         s.name, n.text, next);
   return fmt::format(
-      "Could not resolve address of {}, the NTP server that the NTS-KE server of {} names; "
+      "Could not resolve address of {}, the NTP server that the NTS-KE server of {} names: {}; "
       "next try in {}. Check the DNS",
-      n.text, s.name, next);
+      n.text, s.name, n.reason, next);
 }
 
 // A source that is never used for being beyond what the configuration allows.

@@ -67,11 +67,16 @@ class Client {
   bool ended_ = false;
 };
 
+// By our own group, where we are not root.
+core::control::Operators operators_with_us() {
+  return {.own = geteuid() + 1, .group = getegid()};
+}
+
 const std::string tracking_call = std::string{R"({"method":"io.gnomon.Control.Tracking"})"} + '\0';
 
 struct Fixture {
-  explicit Fixture(std::vector<uid_t> operators = {})
-      : server{loop.tasks, listen_at(path), std::move(operators), reporter} {
+  explicit Fixture(core::control::Operators operators = {.own = 1})
+      : server{loop.tasks, listen_at(path), operators, reporter} {
     server.start();
   }
   ~Fixture() { loop.drain(); }
@@ -143,7 +148,7 @@ TEST_CASE("those who may only look leave room for those who may order") {
 }
 
 TEST_CASE("more connections than are allowed are turned away") {
-  Fixture f{{geteuid()}};
+  Fixture f{operators_with_us()};
   std::vector<std::unique_ptr<Client>> clients;
   for (int i = 0; i < core::control::max_connections; ++i) {
     clients.push_back(std::make_unique<Client>(f.path));
@@ -162,7 +167,7 @@ TEST_CASE("more connections than are allowed are turned away") {
 }
 
 TEST_CASE("orders are taken from those who may give them, by the kernel's word") {
-  Fixture f{{geteuid()}};
+  Fixture f{operators_with_us()};
   Client client{f.path};
   client.send(std::string{R"({"method":"io.gnomon.Control.Shutdown"})"} + '\0');
   f.loop.run_until([&] { return client.has_news() && f.reporter.shut_downs == 1; });
@@ -170,7 +175,7 @@ TEST_CASE("orders are taken from those who may give them, by the kernel's word")
 }
 
 TEST_CASE("many calls of one connection at once do not keep another one waiting") {
-  Fixture f{{geteuid()}};
+  Fixture f{operators_with_us()};
   Client greedy{f.path};
   Client modest{f.path};
   std::string calls;
@@ -183,7 +188,7 @@ TEST_CASE("many calls of one connection at once do not keep another one waiting"
 }
 
 TEST_CASE("all who ask in the same moment get one report") {
-  Fixture f{{geteuid()}};
+  Fixture f{operators_with_us()};
   std::vector<std::unique_ptr<Client>> clients;
   for (int i = 0; i < 16; ++i) {
     clients.push_back(std::make_unique<Client>(f.path));
@@ -192,4 +197,36 @@ TEST_CASE("all who ask in the same moment get one report") {
   for (auto& client : clients) f.wait_for(*client);
   // A machine that is busy with something else may need more than one moment for all of them.
   CHECK(f.reporter.trackings_built < 16);
+}
+
+TEST_CASE("root and members of the operators' group may give orders, the daemon's own user never") {
+  using core::control::Caller;
+  using core::control::Operators;
+  using core::control::Right;
+  using core::control::right_of;
+  const Operators without_group{.own = 998};
+  const Operators with_group{.own = 998, .group = 500};
+  CHECK(right_of(Caller{.user = 0}, without_group) == Right::operate);
+  CHECK(right_of(Caller{.user = 1000, .groups = {500, 1000}}, with_group) == Right::operate);
+  CHECK(right_of(Caller{.user = 1000, .groups = {1000}}, with_group) == Right::observe);
+  CHECK(right_of(Caller{.user = 1000, .groups = {500}}, without_group) == Right::observe);
+  CHECK(right_of(Caller{.user = 998, .groups = {998}}, with_group) == Right::observe);
+  CHECK(right_of(Caller{.user = 998, .groups = {998, 500}}, with_group) == Right::observe);
+  // Who was told to stay root is served by root all the same.
+  CHECK(right_of(Caller{.user = 0}, Operators{.own = 0}) == Right::operate);
+}
+
+TEST_CASE("the kernel tells the user and all groups of who is at the other end") {
+  Fixture f;
+  std::array<int, 2> ends{};
+  REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+  const base::Fd ours{ends[0]};
+  const base::Fd theirs{ends[1]};
+  const auto caller = core::control::caller_of(ours.get());
+  REQUIRE(caller);
+  CHECK(caller->user == geteuid());
+  std::vector<gid_t> groups(static_cast<std::size_t>(getgroups(0, nullptr)));
+  REQUIRE(getgroups(static_cast<int>(groups.size()), groups.data()) >= 0);
+  groups.push_back(getegid());
+  CHECK(std::ranges::is_permutation(caller->groups, groups));
 }

@@ -20,6 +20,10 @@ asio::awaitable<void> ask(RoleClient& client, std::string name, Patience patienc
   into.emplace(co_await client.request(request, patience));
 }
 
+asio::awaitable<void> look_up(core::ResolveClient& resolver, std::optional<engine::Resolved>& into) {
+  into.emplace(co_await resolver.resolve("time.example", base::AddressFamily::unspecified));
+}
+
 const auto address = *base::parse_address("192.0.2.7");
 const ipc::Resolved answer{.addresses = {address}};
 
@@ -165,8 +169,57 @@ TEST_CASE("names become addresses by the role, and literal addresses without it"
   Loop loop;
   core::ResolveClient resolver{loop.tasks, {}};
   const auto literal = loop.result_of(resolver.resolve("192.0.2.7", base::AddressFamily::unspecified));
-  CHECK(literal == std::vector{address});
-  CHECK(loop.result_of(resolver.resolve("192.0.2.7", base::AddressFamily::ipv6)).empty());
-  CHECK(loop.result_of(resolver.resolve(std::string(300, 'a'), base::AddressFamily::unspecified)).empty());
+  CHECK(literal.addresses == std::vector{address});
+  CHECK(loop.result_of(resolver.resolve("192.0.2.7", base::AddressFamily::ipv6)).addresses.empty());
+  const auto too_long =
+      loop.result_of(resolver.resolve(std::string(300, 'a'), base::AddressFamily::unspecified));
+  CHECK(too_long.addresses.empty());
+  loop.drain();
+}
+
+TEST_CASE("why a name has no address is told apart") {
+  Loop loop;
+  core::ResolveClient resolver{loop.tasks, {}};
+  FarEnd role;
+  resolver.connect(role.take_near());
+  using engine::NameFailure;
+  for (const auto& [error, failure] : {std::pair{ipc::ResolveError::not_found, NameFailure::no_such_name},
+                                       std::pair{ipc::ResolveError::try_again, NameFailure::no_answer},
+                                       std::pair{ipc::ResolveError::failed, NameFailure::not_possible}}) {
+    std::optional<engine::Resolved> outcome;
+    loop.tasks.spawn("name", look_up(resolver, outcome));
+    loop.run_ready();
+    role.send(ipc::ResolveFailed{error}, read_as<ipc::Resolve>(role.receive()).id);
+    loop.run_until([&] { return outcome.has_value(); });
+    CHECK(outcome->addresses.empty());
+    CHECK(outcome->failure == failure);
+  }
+  loop.drain();
+}
+
+TEST_CASE("a resolver that leaves for another with other files is no loss, and names are asked for again") {
+  Loop loop;
+  std::vector<std::string> lost;
+  int changes = 0;
+  core::ResolveClient resolver{loop.tasks,
+                               {.on_disconnect = [&](const std::string& why) { lost.push_back(why); },
+                                .on_files_changed = [&] { ++changes; }}};
+  FarEnd first;
+  resolver.connect(first.take_near());
+  first.send(ipc::NameFilesChanged{}, 0);
+  loop.run_ready();
+  first.close();
+  loop.run_ready();
+  CHECK(lost.empty());
+  CHECK(changes == 0);
+  FarEnd second;
+  resolver.connect(second.take_near());
+  CHECK(changes == 1);
+  loop.run_ready();
+  second.close();
+  loop.run_until([&] { return !lost.empty(); });
+  FarEnd third;
+  resolver.connect(third.take_near());
+  CHECK(changes == 1);
   loop.drain();
 }

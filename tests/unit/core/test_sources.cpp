@@ -129,6 +129,28 @@ TEST_CASE("a pool becomes as many sources as it may, each address once") {
   CHECK(f.reports().at(1).address == second);
 }
 
+TEST_CASE("names that were not found are asked for at once when what they are found by has changed") {
+  const LoopbackServer server;
+  Fixture f;
+  auto pool = server_line("pool.example", server.port());
+  pool.kind = config::SourceKind::pool;
+  f.sources.add(pool);
+  f.sources.add(server_line("ntp.example", server.port()));
+  const auto ask_both = [&] {
+    f.loop.run_ready();
+    for (int i = 0; i < 2; ++i) {
+      const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
+      f.resolver_role.send(ipc::ResolveFailed{ipc::ResolveError::try_again}, asked.id);
+    }
+    f.loop.run_ready();
+  };
+  ask_both();
+  f.sources.on_name_files_changed();
+  ask_both();
+  f.sources.prod_all(engine::ProdKind::network_changed);
+  ask_both();
+}
+
 TEST_CASE("an address is a source once only") {
   Fixture f;
   f.sources.add(server_line("127.0.0.1", 9));

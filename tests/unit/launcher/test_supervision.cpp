@@ -81,6 +81,26 @@ TEST_CASE("a role that leaves by itself does so when the core has gone, and is t
   CHECK(supervision.next_deadline() > start + 100ms);
 }
 
+TEST_CASE("a resolver that leaves for another with other files gets it at once, but not all the time") {
+  auto supervision = all_roles();
+  auto now = start + 5s;
+  auto actions = supervision.on_end(resolve, name_files_changed, now);
+  CHECK(words(actions).find("gnomon-resolve is started anew") != std::string::npos);
+  CHECK(without_words(actions).empty());
+  auto role = next_generation(resolve, 1);
+  CHECK(supervision.on_time(now) == Actions{action::Spawn{role}});
+  for (const auto pause : {200ms, 400ms, 800ms}) {
+    static_cast<void>(supervision.on_end(role, name_files_changed, now));
+    CHECK(supervision.next_deadline() == now + pause);
+    now += pause;
+    role.generation += 1;
+    CHECK(supervision.on_time(now) == Actions{action::Spawn{role}});
+  }
+  now += 2s;
+  static_cast<void>(supervision.on_end(role, name_files_changed, now));
+  CHECK(supervision.next_deadline() == now);
+}
+
 TEST_CASE("a role that was healthy for a minute starts with the short pause again") {
   auto supervision = all_roles();
   (void)supervision.on_end(resolve, sigkill, start);

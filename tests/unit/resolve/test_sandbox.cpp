@@ -2,10 +2,15 @@
 #include "helpers/resolve/sandbox.hpp"
 
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 
 #include "base/os/fd.hpp"
@@ -30,7 +35,8 @@ bool ask_over_tcp(const base::SocketAddress& server) {
 
 template <class Body>
 base::ExitResult confined(Body body) {
-  return in_child([&] { return base::confine(resolve::confinement({})) ? body() : 99; });
+  return in_child(
+      [&] { return base::confine(resolve::confinement({}, resolve::NameFiles{})) ? body() : 99; });
 }
 
 }  // namespace
@@ -42,10 +48,33 @@ TEST_CASE("DNS over TCP works in the resolver's sandbox") {
   CHECK(confined([&] { return ask_over_tcp(server) ? 0 : 1; }).clean());
 }
 
-TEST_CASE("the resolver can neither listen nor open a file for writing nor start a program") {
+TEST_CASE("the resolver can neither listen nor start a program nor make memory executable") {
   if (!base::sandbox_possible) return;
   const base::ExitResult killed{true, SIGSYS};
   CHECK(confined([] { return listen(0, 1) * 0; }) == killed);
-  CHECK(confined([] { return open("/tmp", O_RDWR) * 0; }) == killed);
   CHECK(confined([] { return execl("/bin/true", "true", nullptr) * 0; }) == killed);
+  CHECK(confined([] {
+          return mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                      0) == MAP_FAILED;
+        }) == killed);
+}
+
+TEST_CASE("what a module of the resolver's asks for in vain does not end it") {
+  if (!base::sandbox_possible) return;
+  const auto refused = [](auto call) {
+    return confined([&] { return call() < 0 && errno == ENOSYS ? 0 : 1; }).clean();
+  };
+  CHECK(refused([] { return open("/tmp", O_RDWR); }));
+  CHECK(refused([] { return prctl(PR_GET_NAME, nullptr); }));  // as libnss_mymachines does
+  CHECK(refused([] { return socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 7); }) !=
+        resolve::NameFiles{}.need_unix_sockets());
+  CHECK(refused([] { return static_cast<int>(syscall(SYS_clone3, nullptr, 0)); }));
+  CHECK(refused([] { return static_cast<int>(syscall(SYS_io_uring_setup, 1, nullptr)); }));
+}
+
+TEST_CASE("the resolver reads what names are resolved by, and no other file of /etc") {
+  if (!base::sandbox_possible || base::landlock_abi() == 0) return;
+  CHECK(confined([] { return open("/etc/nsswitch.conf", O_RDONLY) >= 0 ? 0 : 1; }).clean());
+  CHECK(confined([] { return open("/etc/passwd", O_RDONLY) < 0 && errno == EACCES ? 0 : 1; }).clean());
+  CHECK(confined([] { return open("/etc", O_RDONLY | O_DIRECTORY) < 0 && errno == EACCES ? 0 : 1; }).clean());
 }

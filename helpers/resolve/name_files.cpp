@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helpers/resolve/name_files.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string_view>
+
+namespace gnomon::resolve {
+
+namespace {
+
+constexpr const char* switch_file = "/etc/nsswitch.conf";
+// One by one: what else lies in /etc is keys, passwords and other people's configuration.
+constexpr std::array files{"/etc/resolv.conf", "/etc/hosts",      "/etc/nsswitch.conf", "/etc/gai.conf",
+                           "/etc/host.conf",   "/etc/services",   "/etc/protocols",     "/etc/networks",
+                           "/etc/ld.so.cache", "/etc/mdns.allow", "/etc/hostname"};
+constexpr std::array nscd_sockets{"/run/nscd/socket", "/var/run/nscd/socket"};
+
+// These do with files, packets to name servers, and what the kernel says.
+constexpr std::array<std::string_view, 7> without_services{"files",  "dns",     "db",           "myhostname",
+                                                           "compat", "libvirt", "libvirt_guest"};
+
+bool is_there(const std::string& path) {
+  struct stat file{};
+  return stat(path.c_str(), &file) == 0;
+}
+
+std::string contents(const std::string& path) {
+  std::ifstream file{path};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+}  // namespace
+
+std::vector<std::string> host_modules(const std::string& nsswitch) {
+  std::istringstream lines{nsswitch};
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words{line.substr(0, line.find('#'))};
+    std::string word;
+    if (!(words >> word) || word != "hosts:") continue;
+    std::vector<std::string> modules;
+    // [NOTFOUND=return] and the like are no modules.
+    for (bool condition = false; words >> word;) {
+      condition = condition || word.starts_with('[');
+      if (!condition) modules.push_back(word);
+      if (word.ends_with(']')) condition = false;
+    }
+    return modules;
+  }
+  return {"dns", "files"};
+}
+
+bool needs_unix_sockets(const std::vector<std::string>& modules) {
+  return std::ranges::any_of(modules, [](const std::string& module) {
+    return std::ranges::find(without_services, module) == without_services.end();
+  });
+}
+
+NameFiles::NameFiles(std::string root) {
+  for (const char* const path : files) to_read_.push_back(root + path);
+  watched_ = to_read_;
+  bool nscd = false;
+  for (const char* const path : nscd_sockets) {
+    watched_.push_back(root + path);
+    nscd = nscd || is_there(watched_.back());
+  }
+  // Before they are read: what changes meanwhile is a change.
+  for (const auto& path : watched_) states_.push_back(look_at(path));
+  need_unix_sockets_ = nscd || needs_unix_sockets(host_modules(contents(root + switch_file)));
+}
+
+NameFiles::State NameFiles::look_at(const std::string& path) {
+  struct stat file{};
+  if (stat(path.c_str(), &file) != 0) return {};
+  const auto modified = std::int64_t{file.st_mtim.tv_sec} * 1'000'000'000 + file.st_mtim.tv_nsec;
+  return {true, file.st_dev, file.st_ino, modified, file.st_size};
+}
+
+bool NameFiles::replaced() const {
+  for (std::size_t i = 0; i < watched_.size(); ++i) {
+    const auto now = look_at(watched_[i]);
+    const auto& then = states_[i];
+    if (now.present != then.present || now.device != then.device || now.inode != then.inode) return true;
+  }
+  return false;
+}
+
+bool NameFiles::changed() const {
+  for (std::size_t i = 0; i < watched_.size(); ++i) {
+    const auto now = look_at(watched_[i]);
+    const auto& then = states_[i];
+    if (now.present != then.present || now.device != then.device || now.inode != then.inode ||
+        now.modified != then.modified || now.size != then.size)
+      return true;
+  }
+  return false;
+}
+
+}  // namespace gnomon::resolve

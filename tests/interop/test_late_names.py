@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Names that can be resolved only some time after the start: a resolv.conf that comes later, a name server that does, other
+files in the place of hosts and resolv.conf. Stock chronyd has the same to do beside us, and is only watched.
+
+Needs root, for an /etc and a network of its own; else the status is 77, which meson counts as skipped."""
+
+import os
+import pathlib
+import socket
+import sys
+import time
+import unittest
+
+import private_etc
+import surroundings
+from daemons import Chronyd, Scene, until
+from name_server import NameServer
+
+ADDRESS = "127.0.0.1"
+LATER = float(os.environ.get("GNOMON_DNS_AFTER", "5"))  # seconds after the start
+
+
+class LateNames(Scene):
+    def setUp(self):
+        super().setUp()
+        self.server = self.start_server()
+        private_etc.resolve_hosts_by("files dns")
+        private_etc.put("hosts", "127.0.0.1 localhost\n")
+        private_etc.put("resolv.conf", "nameserver 127.0.0.1\n")
+
+    def name_server(self, address="127.0.0.1"):
+        server = NameServer(address, {"time.example": ADDRESS, "pool.example": ADDRESS})
+        self.addCleanup(server.close)
+
+    def both(self, kind="server", name="time.example"):
+        """Ours, and chronyd beside it, when they have asked for the name in vain."""
+        line = f"{kind} {name} port {self.server.port} iburst"
+        ours = self.start("ours", line).wait_until_ready()
+        if kind == "server":
+            ours.wait_for_log(f"Could not resolve address of {name}: .*; next try")
+        chronyd = Chronyd(self, "chronyd", [line]).wait_until_ready() if surroundings.CHRONYD else None
+        time.sleep(LATER)
+        return ours, chronyd
+
+    def measure(self, daemons, what):
+        """How long each takes from now to its first answer. chronyd is not waited for."""
+        began = time.monotonic()
+        ours, chronyd = daemons
+        until("the first answer", lambda: ours.still_there() and any(
+            source["reach"] for source in ours.ask("sources")["sources"]))
+        took = time.monotonic() - began
+        theirs = "-"
+        if chronyd and any(int(row[5]) for row in chronyd.ask("sources")):
+            theirs = "as fast"
+        print(f"{what}: {took:.1f} s (chronyd: {theirs})", flush=True)
+        return took
+
+    def test_a_link_that_dangles_until_the_network_is_there(self):
+        late = self.folder / "run" / "resolver" / "resolv.conf"
+        os.remove("/etc/resolv.conf")
+        os.symlink(late, "/etc/resolv.conf")
+        daemons = self.both()
+        self.name_server("127.0.0.53")
+        late.parent.mkdir(parents=True)
+        late.write_text("nameserver 127.0.0.53\n", encoding="ascii")
+        self.assertLess(self.measure(daemons, "a link that dangled"), surroundings.PATIENCE)
+        self.assertNotIn("is lost", daemons[0].log)
+        self.assertNotIn("waiting for gnomond to start another", daemons[0].log)
+
+    def test_another_file_in_the_place_of_resolv_conf(self):
+        daemons = self.both()
+        self.name_server("127.0.0.53")
+        private_etc.put("resolv.conf", "nameserver 127.0.0.53\n")
+        self.measure(daemons, "another resolv.conf")
+
+    def test_other_words_in_the_same_file(self):
+        daemons = self.both()
+        self.name_server("127.0.0.53")
+        pathlib.Path("/etc/resolv.conf").write_text("nameserver 127.0.0.53\n", encoding="ascii")
+        self.measure(daemons, "the same resolv.conf written to")
+
+    def test_a_name_server_that_does_not_answer_is_not_waited_for_when_the_file_changes(self):
+        silent = self.hold_port_53()
+        daemons = self.both()
+        silent.close()
+        self.name_server("127.0.0.53")
+        private_etc.put("resolv.conf", "nameserver 127.0.0.53\n")
+        self.measure(daemons, "a silent name server before")
+
+    def hold_port_53(self):
+        held = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        held.bind(("127.0.0.1", 53))
+        self.addCleanup(held.close)
+        return held
+
+    def test_hosts_through_a_link_and_replaced(self):
+        store = self.folder / "store"
+        store.mkdir()
+        (store / "hosts").write_text("127.0.0.1 localhost\n", encoding="ascii")
+        os.remove("/etc/hosts")
+        os.symlink(store / "hosts", "/etc/hosts")
+        daemons = self.both()
+        (store / "new").write_text(f"127.0.0.1 localhost\n{ADDRESS} time.example\n", encoding="ascii")
+        os.rename(store / "new", store / "hosts")
+        self.measure(daemons, "hosts behind a link")
+
+    def test_a_pool_waits_likewise(self):
+        daemons = self.both("pool", "pool.example")
+        self.name_server("127.0.0.53")
+        private_etc.put("resolv.conf", "nameserver 127.0.0.53\n")
+        self.measure(daemons, "a pool")
+
+    def test_a_name_server_that_comes_later_without_a_word(self):
+        daemons = self.both()
+        self.name_server()
+        self.measure(daemons, "a name server alone")
+
+    def test_nothing_is_looked_at_while_all_names_are_found(self):
+        self.name_server()
+        ours = self.start("ours", f"server time.example port {self.server.port} iburst").wait_until_ready()
+        ours.wait_until_selected("time.example")
+        resolver = ours.children("gnomon-resolve")
+        private_etc.put("resolv.conf", "nameserver 127.0.0.53\n")
+        time.sleep(3)
+        self.assertEqual(resolver, ours.children("gnomon-resolve"))
+        ours.ask("refresh")
+        ours.wait_for_log("gnomon-resolve is started anew")
+
+
+if __name__ == "__main__":
+    try:
+        if not surroundings.OWN_NETWORK:
+            raise OSError("no network of its own")
+        private_etc.enter()
+    except OSError as error:
+        print(f"SKIPPED: {error}")
+        sys.exit(77)
+    unittest.main()
