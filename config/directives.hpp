@@ -31,8 +31,7 @@ struct ParseState {
   const FileAccess* files = nullptr;
   std::vector<std::string> follow;  // files to be read next: include, confdir
   std::vector<FolderTrouble> troubles;
-  std::vector<std::string> instead;  // arguments of the lines that take this one's place: a name's addresses
-  Place place;                       // of the directive being read
+  Place place;  // of the directive being read
 };
 
 void note_without_effect(Config& config, std::string name);
@@ -102,7 +101,7 @@ struct Topic {
 [[nodiscard]] Source read_source(SourceKind kind, std::string_view directive, Arguments& arguments,
                                  Config* notes);
 void read_address(std::vector<base::IpAddress>& addresses, Arguments& arguments);  // one per family
-void read_access(ParseState& state, std::vector<base::AccessRule>& rules, bool allow, Arguments& arguments);
+void read_access(std::vector<base::AccessRule>& rules, bool allow, Arguments& arguments);
 [[nodiscard]] std::vector<Row> rate_limit_rows();
 [[nodiscard]] std::vector<Row> rate_limit_rows_without_kod();
 void read_rate_limit(std::optional<RateLimit>& limit, const RateLimit& defaults, bool kod,

@@ -74,20 +74,17 @@ void set_smooth_time(ParseState& state, Arguments& a) {
 }
 
 constexpr std::array directives{
-    Directive{
-        {.name = "allow",
-         .arguments = "[all] [ADDRESS|SUBNET|NAME]",
-         .default_value = "nobody",
-         .text =
-             "Serves time, NTS keys included, to these clients; without a subnet, to everybody. A name is "
-             "looked up once, at the start."},
-        [](ParseState& s, Arguments& a) { read_access(s, s.config.server.access, true, a); },
-        nullptr,
-        true},
+    Directive{{.name = "allow",
+               .arguments = "[all] [ADDRESS|SUBNET]",
+               .default_value = "nobody",
+               .text = "Serves time, NTS keys included, to these clients; without a subnet, to everybody."},
+              [](ParseState& s, Arguments& a) { read_access(s.config.server.access, true, a); },
+              nullptr,
+              true},
     Directive{{.name = "deny",
-               .arguments = "[all] [ADDRESS|SUBNET|NAME]",
+               .arguments = "[all] [ADDRESS|SUBNET]",
                .text = "Does not serve these clients; the rule for the smallest subnet decides."},
-              [](ParseState& s, Arguments& a) { read_access(s, s.config.server.access, false, a); },
+              [](ParseState& s, Arguments& a) { read_access(s.config.server.access, false, a); },
               nullptr,
               true},
     Directive{{.name = "port",

@@ -79,11 +79,9 @@ class Run {
     directive.apply(state_, arguments);
     arguments.finish();
     const auto follow = std::exchange(state_.follow, {});
-    const auto instead = std::exchange(state_.instead, {});
     if (arguments.failed()) return;
     if (!directive.effect) note_without_effect(state_.config, std::string{directive.name});
-    if (!directive.follows && instead.empty()) lines_.push_back({place, join_words(words)});
-    for (const auto& rest : instead) lines_.push_back({place, fmt::format("{} {}", directive.name, rest)});
+    if (!directive.follows) lines_.push_back({place, join_words(words)});
     for (const auto& path : follow) {
       if (!given_up_) read_file(path, place);
     }

@@ -43,8 +43,6 @@ struct FileAccess {
   std::function<std::vector<std::string>(const std::string& pattern)> glob;
   // nullopt: it can be looked into. No function: every folder can.
   std::function<std::optional<FolderTrouble>(const std::string& folder)> folder_trouble{};
-  // The addresses of a host name, for `allow NAME`. No function: names are not looked up.
-  std::function<std::vector<base::IpAddress>(const std::string& name)> resolve{};
 };
 [[nodiscard]] FileAccess real_files();
 

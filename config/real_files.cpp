@@ -2,8 +2,6 @@
 // The disk as the parser sees it.
 #include <dirent.h>
 #include <glob.h>
-#include <netdb.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -70,27 +68,10 @@ std::optional<FolderTrouble> folder_trouble(const std::string& folder) {
   return std::nullopt;
 }
 
-std::vector<base::IpAddress> addresses_of(const std::string& name) {
-  addrinfo wanted{};
-  wanted.ai_socktype = SOCK_DGRAM;  // or each address comes three times
-  addrinfo* found = nullptr;
-  if (getaddrinfo(name.c_str(), nullptr, &wanted, &found) != 0) return {};
-  std::vector<base::IpAddress> addresses;
-  for (const auto* each = found; each != nullptr; each = each->ai_next) {
-    std::array<char, NI_MAXHOST> text{};
-    if (getnameinfo(each->ai_addr, each->ai_addrlen, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) !=
-        0)
-      continue;
-    if (const auto address = base::parse_address(text.data())) addresses.push_back(*address);
-  }
-  freeaddrinfo(found);
-  return addresses;
-}
-
 }  // namespace
 
 FileAccess real_files() {
-  return {.read = read_whole, .glob = matching, .folder_trouble = folder_trouble, .resolve = addresses_of};
+  return {.read = read_whole, .glob = matching, .folder_trouble = folder_trouble};
 }
 
 }  // namespace gnomon::config

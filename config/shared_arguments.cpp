@@ -6,7 +6,6 @@
 #include <array>
 #include <charconv>
 
-#include "base/letters.hpp"
 #include "config/directives.hpp"
 
 namespace gnomon::config {
@@ -78,18 +77,6 @@ std::optional<base::IpAddress> parse_own_address(std::string_view text) {
   return base::parse_address(std::string{text.substr(0, percent + 1)} + std::to_string(index));
 }
 
-// As chrony does it: once, when the configuration is read.
-std::vector<base::IpAddress> addresses_of(const ParseState& state, std::string_view name) {
-  const bool is_name = std::ranges::all_of(name, [](char c) {
-    const char letter = base::lower(c);
-    return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '-' ||
-           letter == '.';
-  });
-  const bool has_letter = std::ranges::any_of(name, [](char c) { return base::lower(c) >= 'a'; });
-  if (!is_name || !has_letter || state.files == nullptr || !state.files->resolve) return {};
-  return state.files->resolve(std::string{name});
-}
-
 }  // namespace
 
 void note_without_effect(Config& config, std::string name) {
@@ -107,36 +94,22 @@ void read_address(std::vector<base::IpAddress>& addresses, Arguments& arguments)
   addresses.push_back(*address);
 }
 
-void read_access(ParseState& state, std::vector<base::AccessRule>& rules, bool allow, Arguments& arguments) {
+void read_access(std::vector<base::AccessRule>& rules, bool allow, Arguments& arguments) {
   base::AccessRule rule{.allow = allow};
   if (arguments.left() > 0 && arguments.peek() == "all") {
     arguments.text();
     rule.all = true;
   }
-  if (!arguments.more()) {
-    rules.push_back(rule);
-    return;
-  }
-  const auto word = arguments.text();
-  if (const auto subnet = parse_subnet(word)) {
+  if (arguments.more()) {
+    const auto subnet = parse_subnet(arguments.text());
+    if (!subnet) {
+      arguments.wrong(
+          "'all', an address or a subnet such as 192.0.2.0/24 (a host name is not looked up here)", {"all"});
+      return;
+    }
     rule.subnet = *subnet;
-    rules.push_back(rule);
-    return;
   }
-  const auto addresses = addresses_of(state, word);
-  if (addresses.empty()) {
-    arguments.wrong(
-        "'all', an address, a subnet such as 192.0.2.0/24, or the name of a host that has an address",
-        {"all"});
-    return;
-  }
-  for (const auto& address : addresses) {
-    const bool ipv4 = address.family == base::AddressFamily::ipv4;
-    rule.subnet = base::Subnet{address, static_cast<std::uint8_t>(ipv4 ? 32 : 128)};
-    rules.push_back(rule);
-    // The core, which reads the lines again, looks up no names.
-    state.instead.push_back((rule.all ? "all " : "") + base::to_string(address));
-  }
+  rules.push_back(rule);
 }
 
 }  // namespace gnomon::config
