@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 
-from surroundings import PATIENCE
+from patience import PATIENCE
 
 REQUEST = bytes.fromhex("80010002 0000 80040002 000f 80000000")
 SERVED = bytes.fromhex("80010002 0000 80040002 000f")  # and eight cookies
