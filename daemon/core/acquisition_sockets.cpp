@@ -44,13 +44,13 @@ base::OsResult<base::Fd> AcquisitionSockets::lend(const base::Endpoint& to) {
   }
   empty(socket.get());
   // Departures are counted from here on.
-  static_cast<void>(base::enable_timestamps(socket.get(), base::TimestampKind::receive));
+  [[maybe_unused]] const auto stamped = base::enable_timestamps(socket.get(), base::TimestampKind::receive);
   return socket;
 }
 
 void AcquisitionSockets::take_back(base::Fd socket, base::AddressFamily family) {
   // Where even loopback is down it stays connected to the server it had, which sends nothing unasked.
-  static_cast<void>(base::park(socket.get(), family));
+  [[maybe_unused]] const auto parked = base::park(socket.get(), family);
   kind(family).free.push_back(std::move(socket));
 }
 

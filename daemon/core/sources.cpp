@@ -23,6 +23,7 @@ std::chrono::seconds pool_pause(int attempt, bool empty) {
 
 std::vector<base::Fd> owned(const std::vector<int>& descriptors) {
   std::vector<base::Fd> sockets;
+  sockets.reserve(descriptors.size());
   for (const int descriptor : descriptors) sockets.emplace_back(descriptor);
   return sockets;
 }

@@ -62,7 +62,7 @@ void FileWatch::watch() {
 }
 
 void FileWatch::leave() const {
-  static_cast<void>(base::send_datagram(channel_, ipc::encode(ipc::NameFilesChanged{}, 0)));
+  [[maybe_unused]] const auto told = base::send_datagram(channel_, ipc::encode(ipc::NameFilesChanged{}, 0));
   _exit(files_changed_status);
 }
 

@@ -61,7 +61,7 @@ bool needs_unix_sockets(const std::vector<std::string>& modules) {
   });
 }
 
-NameFiles::NameFiles(std::string root) {
+NameFiles::NameFiles(const std::string& root) {
   for (const char* const path : files) to_read_.push_back(root + path);
   watched_ = to_read_;
   bool nscd = false;

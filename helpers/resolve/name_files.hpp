@@ -21,7 +21,7 @@ namespace gnomon::resolve {
 class NameFiles {
  public:
   // `root`: what stands before all paths; for tests.
-  explicit NameFiles(std::string root = {});
+  explicit NameFiles(const std::string& root = {});
 
   // Files to be read, with those that are not there yet.
   [[nodiscard]] const std::vector<std::string>& to_read() const { return to_read_; }

@@ -139,6 +139,18 @@ NoteText about_limit(const Note& n, const std::string& who) {
                       n.value < n.bound ? "below minstratum" : "above maxstratum", n.bound)};
 }
 
+// Where the keys of a source come from.
+NoteText about_keys(const Note& n, const std::string& who) {
+  if (n.kind == NoteKind::nts_nak)
+    return {LogEvent::nts_nak,
+            "Received NTS NAK from " + who + ": its keys have changed, asking for new ones"};
+  if (n.kind == NoteKind::ke_succeeded)
+    return {LogEvent::ke_succeeded, fmt::format("NTS-KE with {} succeeded, AEAD {:.0f}", who, n.value)};
+  return {LogEvent::ke_failed,
+          fmt::format("NTS-KE with {} failed : {}; {}", who, n.text,
+                      n.value < 1 ? "trying again at once" : "next try in " + in_seconds(n.value))};
+}
+
 NoteText about_source(const Note& n, const SourceNames& s) {
   const std::string who = called(s);
   switch (n.kind) {
@@ -175,14 +187,9 @@ NoteText about_source(const Note& n, const SourceNames& s) {
     case NoteKind::kiss_received:
       return {LogEvent::kiss_received, fmt::format("Received KoD {} from {}", n.text, who)};
     case NoteKind::nts_nak:
-      return {LogEvent::nts_nak,
-              "Received NTS NAK from " + who + ": its keys have changed, asking for new ones"};
     case NoteKind::ke_succeeded:
-      return {LogEvent::ke_succeeded, fmt::format("NTS-KE with {} succeeded, AEAD {:.0f}", who, n.value)};
     case NoteKind::ke_failed:
-      return {LogEvent::ke_failed,
-              fmt::format("NTS-KE with {} failed : {}; {}", who, n.text,
-                          n.value < 1 ? "trying again at once" : "next try in " + in_seconds(n.value))};
+      return about_keys(n, who);
     case NoteKind::start_was_wrong:
       return {LogEvent::start_was_wrong,
               "The clock was first set by " + who + ", which is a falseticker: corrected as at the start"};
