@@ -47,17 +47,20 @@ def _foreign_link(path, content):
     path.symlink_to(target)
 
 
+# Neither a file nor a folder, whichever was meant.
+OTHER = {
+    "missing": lambda path, _: None,
+    "fifo": lambda path, _: os.mkfifo(path, 0o666),
+    "socket": _socket,
+    "device": lambda path, _: path.symlink_to("/dev/zero"),
+    "circle": lambda path, _: path.symlink_to(path),
+}
 # What is made of the good content of a file.
-FILE = {
+FILE = OTHER | {
     "good": _write,
-    "missing": lambda path, content: None,
     "unreadable": _unreadable,
     "folder": lambda path, content: path.mkdir(),
-    "fifo": lambda path, content: os.mkfifo(path, 0o666),
-    "socket": _socket,
-    "device": lambda path, content: path.symlink_to("/dev/zero"),
     "dangling": lambda path, content: path.symlink_to(path.parent / "nothing-is-here"),
-    "circle": lambda path, content: path.symlink_to(path),
     "foreign": _foreign_link,
     "empty": lambda path, content: _write(path, b""),
     "zeros": lambda path, content: _write(path, content + bytes(16)),
@@ -76,15 +79,14 @@ def put(path, condition, content):
     FILE[condition](path, content)
 
 
-def _unreadable_folder(path, fill):
-    path.mkdir()
-    fill(path)
-    os.chmod(path, 0)
-
-
 def _good_folder(path, fill):
     path.mkdir()
     fill(path)
+
+
+def _unreadable_folder(path, fill):
+    _good_folder(path, fill)
+    os.chmod(path, 0)
 
 
 def _linked_folder(path, fill):
@@ -94,16 +96,11 @@ def _linked_folder(path, fill):
     path.symlink_to(target)
 
 
-FOLDER = {
+FOLDER = OTHER | {
     "good": _good_folder,
-    "missing": lambda path, fill: None,
     "unreadable": _unreadable_folder,
     "file": lambda path, fill: _write(path, b"text\n"),
-    "fifo": lambda path, fill: os.mkfifo(path, 0o666),
-    "socket": _socket,
-    "device": lambda path, fill: path.symlink_to("/dev/zero"),
     "dangling": lambda path, fill: path.symlink_to(path.parent / "nothing" / "is" / "here"),
-    "circle": lambda path, fill: path.symlink_to(path),
     "foreign": _linked_folder,
 }
 
