@@ -188,6 +188,7 @@ void Association::State::doubt(base::ReferenceId kiss, Step& step) {
 // No answer has come with it. To ask less often costs little; all else takes a repetition.
 void Association::State::heed(base::ReferenceId kiss, const base::Now& now, double wander) {
   const bool rate = kiss == kiss_rate;
+  last_kiss = kiss;
   ++kisses;
   if ((!rate || around.one_shot) && kisses < kisses_to_believe) return;
   poll.slow_down(now.mono, wander);

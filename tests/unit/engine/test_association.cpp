@@ -240,6 +240,7 @@ TEST_CASE("a forged kiss beside the true answer changes nothing") {
     }
     step = answer(script, asked);
     CHECK(step.sample);
+    CHECK(!script.report().kiss);
     CHECK(script.report().poll.value == 6);
     step = script.wake(step.action);
   }
@@ -257,8 +258,10 @@ TEST_CASE(
     CHECK(script.wait_of(step.action) <= 70s);
     step = script.wake(step.action);
   }
+  CHECK(script.report().kiss == code);
   SECTION("an answer shows that they were forged") {
     step = answer(script, step.action);
+    CHECK(!script.report().kiss);
     for (int i = 0; i < 3; ++i) step = kiss_and_silence(script, script.wake(step.action).action, code);
     CHECK(script.report().poll.value == 6);
   }
