@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/os/clocks.hpp"
+#include "base/overloaded.hpp"
 #include "daemon/core/core.hpp"
 #include "daemon/core/journal.hpp"
 
@@ -16,11 +17,6 @@ engine::Verdict verdict_of(std::span<const engine::Verdict> verdicts, base::Sour
 }
 
 using Done = std::expected<void, std::string>;
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
 
 bool leads(const engine::Verdict& verdict) {
   return verdict.state == engine::SourceState::selected || verdict.state == engine::SourceState::combined;
@@ -90,15 +86,15 @@ std::vector<engine::ManualEntry> Core::manual_entries() const {
 
 std::expected<void, std::string> Core::carry_out(const control::SourceOrder& order) {
   // No way out for an order that nobody knows: it does not compile.
-  return std::visit(Overloaded{[this](const control::ReloadSources&) {
-                                 reload_source_dirs();
-                                 return Done{};
-                               },
-                               [this](const control::DumpState&) {
-                                 save_state();
-                                 return Done{};
-                               },
-                               [this](const auto& one) { return sources_.carry_out(one); }},
+  return std::visit(base::Overloaded{[this](const control::ReloadSources&) {
+                                       reload_source_dirs();
+                                       return Done{};
+                                     },
+                                     [this](const control::DumpState&) {
+                                       save_state();
+                                       return Done{};
+                                     },
+                                     [this](const auto& one) { return sources_.carry_out(one); }},
                     order);
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/overloaded.hpp"
 #include "daemon/core/engine/association_state.hpp"
 #include "daemon/core/engine/entropy.hpp"
 
@@ -12,11 +13,6 @@ namespace gnomon::engine {
 namespace {
 
 constexpr base::Duration very_long = std::chrono::hours(24);
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
 
 }  // namespace
 
@@ -88,15 +84,16 @@ Step Association::resume(const Event& event, const base::Now& now, const StepEnt
   State& s = *state_;
   if (!s.started) s.start(now);
   std::optional<Action> further;
-  std::visit(Overloaded{[](const Started&) {}, [](const Woken&) {},
-                        [&](const Resolved& e) { s.resolved(e, now, entropy, step); },
-                        [&](const Recalled& e) { s.recalled(e, now, step); },
-                        [&](const Established& e) { s.established(e.session, now, entropy, step); },
-                        [&](const EstablishFailed& e) { s.establish_failed(e.failure, now, entropy, step); },
-                        [&](const Received& e) { further = s.received(e, now, entropy, step); },
-                        [&](const Silence& e) { s.silence(e, now, entropy, step); },
-                        [&](const Prod& e) { s.prod(e, now, entropy, step); }},
-             event);
+  std::visit(
+      base::Overloaded{[](const Started&) {}, [](const Woken&) {},
+                       [&](const Resolved& e) { s.resolved(e, now, entropy, step); },
+                       [&](const Recalled& e) { s.recalled(e, now, step); },
+                       [&](const Established& e) { s.established(e.session, now, entropy, step); },
+                       [&](const EstablishFailed& e) { s.establish_failed(e.failure, now, entropy, step); },
+                       [&](const Received& e) { further = s.received(e, now, entropy, step); },
+                       [&](const Silence& e) { s.silence(e, now, entropy, step); },
+                       [&](const Prod& e) { s.prod(e, now, entropy, step); }},
+      event);
   step.action = further ? *further : s.decide(now, entropy, step);
   if (s.nts && s.around.remembers && s.nts->worth_keeping(now.mono)) step.memory = s.memory(now, false);
   return step;

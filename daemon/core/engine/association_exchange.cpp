@@ -7,6 +7,7 @@
 
 #include "daemon/core/engine/association_state.hpp"
 #include "daemon/core/engine/entropy.hpp"
+#include "daemon/core/engine/reference_id.hpp"
 
 namespace gnomon::engine {
 
@@ -21,13 +22,6 @@ constexpr base::Duration denied_pause = std::chrono::hours(24);
 // Anybody who sees a question can forge a kiss without authentication. One that comes this often in a row,
 // and never an answer with it, is heeded.
 constexpr int kisses_to_believe = 4;
-
-std::string kiss_text(base::ReferenceId code) {
-  std::string text;
-  for (unsigned shift = 32; shift > 0; shift -= 8)
-    text.push_back(static_cast<char>((code.value >> (shift - 8U)) & 0x7fU));
-  return text;
-}
 
 void count_stamp(StampSource stamp, std::uint32_t& kernel, std::uint32_t& hardware) {
   if (stamp == StampSource::kernel) ++kernel;
@@ -182,7 +176,7 @@ void Association::State::doubt(base::ReferenceId kiss, Step& step) {
   if (kiss_seen) return;
   kiss_seen = kiss;
   ++ntp.total_valid_rx;
-  note(step, NoteKind::kiss_received, 0, kiss_text(kiss));
+  note(step, NoteKind::kiss_received, 0, letters_of(kiss));
 }
 
 // No answer has come with it. To ask less often costs little; all else takes a repetition.
@@ -204,7 +198,7 @@ void Association::State::kissed(const Judgement& judgement, const base::Now& now
   ++ntp.total_valid_rx;
   previous.reset();
   last_kiss = code;
-  note(step, NoteKind::kiss_received, 0, kiss_text(code));
+  note(step, NoteKind::kiss_received, 0, letters_of(code));
   shift_reach(false, step);
   poll.slow_down(now.mono, wander_of(entropy));
   if (around.one_shot) given_up = true;

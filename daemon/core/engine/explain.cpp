@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "daemon/core/engine/reference_id.hpp"
 #include "daemon/core/engine/sampling.hpp"
 #include "daemon/core/engine/words.hpp"
 
@@ -27,16 +28,6 @@ std::string called(const AssociationReport& r) {
   const std::string address = r.address.is_specified() ? base::to_string(r.address) : std::string{};
   if (address.empty() || address == r.name) return r.name;
   return fmt::format("{} ({})", r.name, address);
-}
-
-// "DENY"; empty: these are no letters.
-std::string letters_of(base::ReferenceId code) {
-  std::string text;
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    const auto letter = static_cast<char>((code.value >> static_cast<unsigned>(shift)) & 0xffU);
-    if (letter >= 'A' && letter <= 'Z') text += letter;
-  }
-  return text.size() == 4 ? text : std::string{};
 }
 
 std::string kissed_text(const std::string& code) {

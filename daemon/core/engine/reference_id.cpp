@@ -103,4 +103,13 @@ base::ReferenceId reference_id_of(const base::IpAddress& address) {
   return {first_word_of_md5(block)};
 }
 
+std::string letters_of(base::ReferenceId code) {
+  std::string text;
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    const auto letter = static_cast<char>((code.value >> static_cast<unsigned>(shift)) & 0xffU);
+    if (letter >= 'A' && letter <= 'Z') text += letter;
+  }
+  return text.size() == 4 ? text : std::string{};
+}
+
 }  // namespace gnomon::engine

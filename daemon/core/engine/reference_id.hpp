@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How an address becomes a reference id (RFC 5905 section 7.3). Stateless; nobody owns anything.
+// How an address becomes a reference id, and what one says (RFC 5905 section 7.3). Stateless; nobody owns
+// anything.
 #pragma once
+
+#include <string>
 
 #include "base/address.hpp"
 #include "base/units.hpp"
@@ -17,5 +20,8 @@ namespace gnomon::engine {
 [[nodiscard]] bool is_private_id(base::ReferenceId id);
 // Likewise an address: of this machine or of its own network.
 [[nodiscard]] bool is_private(const base::IpAddress& address);
+
+// Of a kiss code: "DENY"; empty: these are no letters.
+[[nodiscard]] std::string letters_of(base::ReferenceId code);
 
 }  // namespace gnomon::engine
