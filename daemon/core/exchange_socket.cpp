@@ -4,22 +4,15 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "base/os/clocks.hpp"
 #include "base/os/socket.hpp"
+#include "config/bind_address.hpp"
 
 namespace gnomon::core {
 
 namespace {
-
-base::Endpoint local_wanted(base::AddressFamily family, const config::ClientSettings& client) {
-  const auto wanted = std::ranges::find(client.bind_addresses, family, &base::IpAddress::family);
-  base::IpAddress address{.family = family};
-  if (wanted != client.bind_addresses.end()) address = *wanted;
-  return {.address = address, .port = client.acquisition_port.value_or(0)};
-}
 
 // Bound by us, and connected.
 base::OsResult<base::Fd> connect_own(const base::Endpoint& to, const config::ClientSettings& client,
@@ -27,7 +20,9 @@ base::OsResult<base::Fd> connect_own(const base::Endpoint& to, const config::Cli
   // Several sources share a fixed port: each socket is connected, so the kernel tells their answers apart.
   const base::SocketOptions options{
       .reuse_port = client.acquisition_port.has_value(), .device = client.bind_device, .dscp = dscp};
-  auto socket = base::bind_udp(local_wanted(to.address.family, client), options);
+  const base::Endpoint local{config::bind_address(client.bind_addresses, to.address.family),
+                             client.acquisition_port.value_or(0)};
+  auto socket = base::bind_udp(local, options);
   if (!socket) return socket;
   const auto address = base::to_socket_address(to);
   if (::connect(socket->get(), address.get(), address.size) != 0)

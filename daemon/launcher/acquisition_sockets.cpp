@@ -3,10 +3,9 @@
 
 #include <sys/socket.h>
 
-#include <algorithm>
-
 #include "base/os/reconnect.hpp"
 #include "base/os/socket.hpp"
+#include "config/bind_address.hpp"
 
 namespace gnomon::launcher {
 namespace {
@@ -19,11 +18,6 @@ bool is_ours_to_bind(const config::Config& config) {
   const auto port = config.client.acquisition_port.value_or(0);
   if (port == 0) return false;
   return port < first_unprivileged_port || (config.serves_ntp() && port == config.server.port);
-}
-
-base::IpAddress local_address(const config::ClientSettings& client, AddressFamily family) {
-  const auto wanted = std::ranges::find(client.bind_addresses, family, &base::IpAddress::family);
-  return wanted != client.bind_addresses.end() ? *wanted : base::IpAddress{.family = family};
 }
 
 // Sockets that all have the option share a port, whoever owns them; set for no longer than is needed, so that
@@ -46,7 +40,8 @@ std::vector<base::Fd> open_acquisition_sockets(const config::Config& config,
       .reuse_address = true, .device = config.client.bind_device, .dscp = config.server.dscp};
   for (const auto family : {AddressFamily::ipv4, AddressFamily::ipv6}) {
     if (options.family != AddressFamily::unspecified && options.family != family) continue;
-    const base::Endpoint local{local_address(config.client, family), *config.client.acquisition_port};
+    const base::Endpoint local{config::bind_address(config.client.bind_addresses, family),
+                               *config.client.acquisition_port};
     for (int i = 0; i < acquisition_sockets_each; ++i) {
       auto socket = base::bind_udp(local, shared);
       if (!socket || !base::park(socket->get(), family)) break;

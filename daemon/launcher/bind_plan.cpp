@@ -3,22 +3,16 @@
 
 #include <algorithm>
 
+#include "config/bind_address.hpp"
+
 namespace gnomon::launcher {
-namespace {
 
 using base::AddressFamily;
 
-base::IpAddress address_of(const std::vector<base::IpAddress>& configured, AddressFamily family) {
-  const auto at = std::ranges::find(configured, family, &base::IpAddress::family);
-  return at != configured.end() ? *at : base::IpAddress{.family = family};
-}
-
-}  // namespace
-
 std::vector<PlannedAddress> plan_addresses(const std::vector<base::IpAddress>& bind_addresses,
                                            AddressFamily family) {
-  const auto v4 = address_of(bind_addresses, AddressFamily::ipv4);
-  const auto v6 = address_of(bind_addresses, AddressFamily::ipv6);
+  const auto v4 = config::bind_address(bind_addresses, AddressFamily::ipv4);
+  const auto v6 = config::bind_address(bind_addresses, AddressFamily::ipv6);
   if (family == AddressFamily::ipv4) return {{v4}};
   if (family == AddressFamily::ipv6) return {{v6}};
   if (v4.is_any() && v6.is_any()) return {{v6, true}};
