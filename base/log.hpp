@@ -37,7 +37,7 @@ class Log {
   virtual void take(const LogMessage& message) = 0;
   // The messages that were left out as repetitions and that no later one has told of: to be called now and
   // then by who lives long.
-  virtual void tell_left_out() {}
+  virtual void report_suppressed() {}
 
   void write(LogEvent event, std::string_view text, std::initializer_list<FieldValue> fields = {}) {
     take({event, text, {fields.begin(), fields.size()}});

@@ -62,7 +62,7 @@ class Run {
                nearest_word(word, directive_names()));
       return;
     }
-    obey(*directive, words, place);
+    apply(*directive, words, place);
   }
 
   std::expected<Parsed, std::vector<Diagnostic>> finish() {
@@ -73,7 +73,7 @@ class Run {
   }
 
  private:
-  void obey(const Directive& directive, const std::vector<Word>& words, const Place& place) {
+  void apply(const Directive& directive, const std::vector<Word>& words, const Place& place) {
     state_.place = place;
     Arguments arguments{words, directive, place, diagnostics_};
     directive.apply(state_, arguments);

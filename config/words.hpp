@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/letters.hpp"
+#include "base/ascii.hpp"
 
 namespace gnomon::config {
 

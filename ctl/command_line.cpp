@@ -67,14 +67,14 @@ struct Options {
   Request request;
   bool numeric = false;
   bool configured = false;
-  std::string order_name;
+  std::string command_name;
   std::string hosts;
   bool ignored = false;
   std::string ignored_text;
 };
 
-void add_orders(CLI::App& app, Options& options) {
-  for (const OrderWord& word : order_words()) {
+void add_source_commands(CLI::App& app, Options& options) {
+  for (const SourceCommandWord& word : source_command_list()) {
     const std::string_view arguments = word.arguments;
     CLI::App* const command = app.add_subcommand(
         word.name, arguments.empty() ? word.description : fmt::format("{}: {}", arguments, word.description));
@@ -83,7 +83,7 @@ void add_orders(CLI::App& app, Options& options) {
     command->callback([&options, command, name = word.name] {
       options.request.command = Command::order;
       options.request.words = command->remaining();
-      options.order_name = name;
+      options.command_name = name;
     });
   }
 }
@@ -213,7 +213,7 @@ std::vector<CommandWord> command_words() {
   std::vector<CommandWord> words;
   for (const auto* command : app.get_subcommands({}))
     words.push_back({command->get_name(), arguments_of(*command), command->get_description()});
-  for (const OrderWord& order : order_words())
+  for (const SourceCommandWord& order : source_command_list())
     words.push_back({order.name, order.arguments, order.description});
   std::ranges::sort(words, {}, &CommandWord::name);
   return words;
@@ -235,7 +235,7 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
   Options options;
   add_options(app, options);
   add_commands(app, options.request);
-  add_orders(app, options);
+  add_source_commands(app, options);
   try {
     auto words = all_masked({arguments + 1, arguments + count});
     std::ranges::reverse(words);  // CLI11 wants the last one first
@@ -254,11 +254,11 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
     if (*socket) options.request.socket = std::move(**socket);
   }
   if (options.request.command == Command::order) {
-    auto order = make_order(options.order_name, options.request.words);
+    auto order = make_source_command(options.command_name, options.request.words);
     if (!order)
-      return std::unexpected(Outcome{
-          .text = fmt::format("gnomonctl: {}: {}\nTry: gnomonctl help\n", options.order_name, order.error()),
-          .status = 1});
+      return std::unexpected(Outcome{.text = fmt::format("gnomonctl: {}: {}\nTry: gnomonctl help\n",
+                                                         options.command_name, order.error()),
+                                     .status = 1});
     options.request.order = std::move(*order);
   }
   options.request.view.naming = naming(options);

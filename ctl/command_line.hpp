@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "ctl/render.hpp"
-#include "ctl/source_orders.hpp"
+#include "ctl/render/render.hpp"
+#include "ctl/source_commands.hpp"
 
 namespace gnomon::ctl {
 
@@ -49,7 +49,7 @@ struct Request {
   View view;
   std::optional<std::string> source;  // ntpdata's and sourcename's argument
   std::vector<std::string> words{};   // what follows an order, see ctl/orders.hpp and ctl/source_orders.hpp
-  OrderCall order{};                  // of Command::order
+  MethodCall order{};                 // of Command::order
 };
 
 // Nothing to ask the daemon: print this and end with this status.

@@ -11,7 +11,7 @@
 
 #include "base/address.hpp"
 #include "ctl/complaint.hpp"
-#include "ctl/orders.hpp"
+#include "ctl/operator_commands.hpp"
 #include "ctl/waitsync.hpp"
 
 namespace gnomon::ctl {
@@ -91,8 +91,8 @@ std::expected<std::string, std::string> show(const Request& request, const Reply
 
 namespace {
 
-std::expected<std::string, std::string> give_order(const Request& request) {
-  const auto asking = order_of(request.command, request.words);
+std::expected<std::string, std::string> run_operator_command(const Request& request) {
+  const auto asking = operator_command_of(request.command, request.words);
   if (!asking) return std::unexpected(asking.error());
   const CallResult reply = call(request.socket, asking->method, asking->parameters, time_limit);
   if (!reply) return std::unexpected(complaint(reply.error(), request.socket));
@@ -110,7 +110,7 @@ std::expected<std::string, std::string> ask(const Request& request) {
 std::expected<std::string, std::string> wait(const Request& request) {
   const auto wanted = parse_waitsync(request.words);
   if (!wanted) return std::unexpected("the words are not understood. Usage: gnomonctl " + wanted.error());
-  const WaitSurroundings around{
+  const WaitContext around{
       .tracking = [&] { return call(request.socket, method_of(Command::tracking), {}, time_limit); },
       .sleep = [](std::chrono::duration<double> pause) { std::this_thread::sleep_for(pause); },
       .print =
@@ -130,7 +130,7 @@ std::expected<std::string, std::string> wait(const Request& request) {
 std::expected<std::string, std::string> run(const Request& request) {
   try {
     if (request.command == Command::waitsync) return wait(request);
-    return is_order(request.command) ? give_order(request) : ask(request);
+    return is_operator_command(request.command) ? run_operator_command(request) : ask(request);
   } catch (const ReplyFault& fault) {
     return std::unexpected(version_complaint(fault.what(), request.socket));
   }

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-#include "ctl/record.hpp"
+#include "ctl/render/record.hpp"
 
 namespace gnomon::ctl {
 

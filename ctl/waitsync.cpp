@@ -8,9 +8,9 @@
 
 #include <fmt/format.h>
 
-#include "ctl/cells.hpp"
 #include "ctl/complaint.hpp"
-#include "ctl/record.hpp"
+#include "ctl/render/cells.hpp"
+#include "ctl/render/record.hpp"
 
 namespace gnomon::ctl {
 
@@ -59,8 +59,7 @@ std::expected<WaitSync, std::string> parse_waitsync(const std::vector<std::strin
                   .interval = std::chrono::duration<double>{numbers[3]}};
 }
 
-bool wait_until_synchronised(const WaitSync& wanted, const std::string& socket,
-                             const WaitSurroundings& around) {
+bool wait_until_synchronised(const WaitSync& wanted, const std::string& socket, const WaitContext& around) {
   for (std::uint32_t count = 1;; ++count) {
     const auto reply = around.tracking();
     if (reply) {

@@ -24,7 +24,7 @@ struct WaitSync {
 [[nodiscard]] std::expected<WaitSync, std::string> parse_waitsync(const std::vector<std::string>& words);
 
 // Where a wait asks, sleeps and prints; in tests all three are played.
-struct WaitSurroundings {
+struct WaitContext {
   std::function<CallResult()> tracking;
   std::function<void(std::chrono::duration<double>)> sleep;
   std::function<void(const std::string& line)> print;  // with its line end
@@ -33,6 +33,6 @@ struct WaitSurroundings {
 // True: synchronised. False: not within max_tries. A daemon that does not answer is asked again: it may just
 // be starting. Throws ReplyFault.
 [[nodiscard]] bool wait_until_synchronised(const WaitSync& wanted, const std::string& socket,
-                                           const WaitSurroundings& around);
+                                           const WaitContext& around);
 
 }  // namespace gnomon::ctl

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "base/flood_guard.hpp"
 #include "base/log.hpp"
+#include "base/log_throttle.hpp"
 #include "base/os/fd.hpp"
 #include "base/time.hpp"
 
@@ -47,14 +47,14 @@ class ProcessLog final : public Log {
   ProcessLog& operator=(const ProcessLog&) = delete;
 
   void take(const LogMessage& message) override;
-  void tell_left_out() override;
+  void report_suppressed() override;
   void set_role(std::string_view role) { role_ = role; }
   void set_most_verbose(LogLevel level) { most_verbose_ = level; }
   // Standard error is another file than before.
   void look_at_stderr();
 
  private:
-  void tell(const FloodGuard::Late& late);
+  void tell(const LogThrottle::Late& late);
   void put(const LogMessage& message, std::uint32_t left_out, Duration over);
   [[nodiscard]] bool reaches_journal(const LogMessage& message, std::uint32_t left_out) const;
 
@@ -62,7 +62,7 @@ class ProcessLog final : public Log {
   LogLevel most_verbose_;
   LogFormat format_{};
   Fd journal_;
-  FloodGuard guard_;
+  LogThrottle guard_;
 };
 
 }  // namespace gnomon::base

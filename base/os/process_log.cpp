@@ -17,7 +17,7 @@ namespace gnomon::base {
 
 namespace {
 
-constexpr timeval journal_patience{.tv_sec = 0, .tv_usec = 50'000};
+constexpr timeval journal_timeout{.tv_sec = 0, .tv_usec = 50'000};
 constexpr std::string_view journal_path = "/run/systemd/journal/socket";
 
 Fd open_journal() {
@@ -26,7 +26,7 @@ Fd open_journal() {
   address.sun_family = AF_UNIX;
   std::ranges::copy(journal_path, static_cast<char*>(address.sun_path));
   // A journal that hangs must not hold up a clock.
-  setsockopt(journal.get(), SOL_SOCKET, SO_SNDTIMEO, &journal_patience, sizeof journal_patience);
+  setsockopt(journal.get(), SOL_SOCKET, SO_SNDTIMEO, &journal_timeout, sizeof journal_timeout);
   if (!journal || connect(journal.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return {};
   return journal;
@@ -70,14 +70,14 @@ void ProcessLog::take(const LogMessage& message) {
   if (traits_of(message.event).level > most_verbose_) return;
   const auto verdict = guard_.judge(message, read_now().mono);
   if (verdict.write) put(message, verdict.left_out, verdict.over);
-  tell_left_out();
+  report_suppressed();
 }
 
-void ProcessLog::tell_left_out() {
+void ProcessLog::report_suppressed() {
   while (const auto late = guard_.next_late(read_now().mono)) tell(*late);
 }
 
-void ProcessLog::tell(const FloodGuard::Late& late) {
+void ProcessLog::tell(const LogThrottle::Late& late) {
   const std::array source{FieldValue{LogField::source, late.source}};
   const auto fields = std::span{source}.first(late.source.empty() ? 0 : 1);
   put({late.event, late.text, fields}, late.left_out, late.over);

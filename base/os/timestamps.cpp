@@ -63,7 +63,7 @@ void write_control(msghdr& header, ControlBuffer& control, int level, int type, 
   std::memcpy(CMSG_DATA(c), &value, sizeof(T));
 }
 
-std::optional<Departure> read_departure(msghdr& header) {
+std::optional<TxTimestamp> read_tx_timestamp(msghdr& header) {
   std::optional<RealTime> time;
   std::optional<std::uint32_t> packet;
   for (auto* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
@@ -75,7 +75,7 @@ std::optional<Departure> read_departure(msghdr& header) {
     packet = error->ee_data;
   }
   if (!time) return std::nullopt;
-  return Departure{packet, *time};
+  return TxTimestamp{packet, *time};
 }
 
 OsResult<void> switch_on(int socket, int level, int option, const char* call) {
@@ -96,7 +96,7 @@ OsResult<void> enable_timestamps(int socket, TimestampKind kind) {
   return {};
 }
 
-OsResult<void> restart_departures(int socket) {
+OsResult<void> restart_tx_timestamps(int socket) {
   // The count begins where identifiers are switched on.
   if (auto off = enable_timestamps(socket, TimestampKind::receive); !off) return off;
   return enable_timestamps(socket, TimestampKind::receive_and_wished_transmit);
@@ -140,7 +140,7 @@ void answer_from(msghdr& header, ControlBuffer& control, const IpAddress& local,
   }
 }
 
-void wish_departure(msghdr& header, ControlBuffer& control) {
+void request_tx_timestamp(msghdr& header, ControlBuffer& control) {
   const std::uint32_t wish = SOF_TIMESTAMPING_TX_SOFTWARE;
   cmsghdr c{};
   c.cmsg_level = SOL_SOCKET;
@@ -153,7 +153,7 @@ void wish_departure(msghdr& header, ControlBuffer& control) {
   header.msg_controllen += place.size();
 }
 
-std::optional<Departure> next_departure(int socket) {
+std::optional<TxTimestamp> next_tx_timestamp(int socket) {
   while (true) {
     ControlBuffer control;
     std::array<std::uint8_t, 1> payload{};  // OPT_TSONLY: none comes back
@@ -166,7 +166,7 @@ std::optional<Departure> next_departure(int socket) {
     const auto size = recvmsg(socket, &header, MSG_ERRQUEUE | MSG_DONTWAIT);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) return std::nullopt;
-    if (const auto departure = read_departure(header)) return departure;
+    if (const auto tx_timestamp = read_tx_timestamp(header)) return tx_timestamp;
   }
 }
 

@@ -17,12 +17,13 @@ namespace gnomon::base {
 enum class TimestampKind : std::uint8_t {
   receive,
   receive_and_transmit,
-  receive_and_wished_transmit  // of packets sent with wish_departure() alone: the others cost nothing more
+  receive_and_wished_transmit  // of packets sent with request_tx_timestamp() alone: the others cost nothing
+                               // more
 };
 // Software timestamps. Sent packets that get transmit timestamps are counted from 0 on by this socket.
 [[nodiscard]] OsResult<void> enable_timestamps(int socket, TimestampKind kind);
 // Counts wished departures from 0 on again.
-[[nodiscard]] OsResult<void> restart_departures(int socket);
+[[nodiscard]] OsResult<void> restart_tx_timestamps(int socket);
 // The local address of every packet, on a socket of either family (an IPv6 socket: also for IPv4 packets).
 [[nodiscard]] OsResult<void> enable_packet_info(int socket);
 
@@ -47,15 +48,15 @@ void answer_from(msghdr& header, ControlBuffer& control, const IpAddress& local,
                  int socket_family);
 
 // Adds to a `header` that is complete otherwise, whose control buffer is this.
-void wish_departure(msghdr& header, ControlBuffer& control);
+void request_tx_timestamp(msghdr& header, ControlBuffer& control);
 
-struct Departure {
+struct TxTimestamp {
   // Which, counted since enable_timestamps(). The kernel always says so; simulators may tell the time alone,
   // of the one that was sent last.
   std::optional<std::uint32_t> packet;
   RealTime time;
 };
 // The next one in the socket's error queue; nullopt: none (yet). Other errors in the queue are passed over.
-[[nodiscard]] std::optional<Departure> next_departure(int socket);
+[[nodiscard]] std::optional<TxTimestamp> next_tx_timestamp(int socket);
 
 }  // namespace gnomon::base

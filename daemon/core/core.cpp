@@ -6,14 +6,14 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "async/pause.hpp"
 #include "base/os/clocks.hpp"
 #include "config/parse.hpp"
 #include "daemon/core/built_at.hpp"
 #include "daemon/core/control/schema.hpp"
 #include "daemon/core/core_settings.hpp"
 #include "daemon/core/journal.hpp"
-#include "daemon/core/pause.hpp"
-#include "daemon/core/server_task.hpp"
+#include "daemon/core/server/server_task.hpp"
 
 namespace gnomon::core {
 
@@ -75,18 +75,18 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       dumps_(dump_directory(setup, config), setup.restore_history, log_),
       saved_time_(saved_time_path(config), built_at(), log_),
       one_shot_(setup.mode, steers(setup), log_, [this](int status) { end_with(status); }),
-      timekeeping_(tasks_,
-                   timekeeper_settings(setup, config, steers(setup), initial_rate(parts.clock, log_),
-                                       drift_.initial()),
-                   make_clock(), timekeeping_handlers()),
-      sources_(tasks_, resolver_, ke_client_, timekeeping_, log_,
+      clock_driver_(tasks_,
+                    timekeeper_settings(setup, config, steers(setup), initial_rate(parts.clock, log_),
+                                        drift_.initial()),
+                    make_clock(), clock_driver_handlers()),
+      sources_(tasks_, resolver_, ke_client_, clock_driver_, log_,
                sources_settings(setup, config, saved_time_.initial(), server_), sources_handlers()) {
   connect_roles();
   if (parts.network_events >= 0)
     network_.emplace(tasks_, base::Fd{parts.network_events}, parts.addresses, network_handlers());
   sources_.set_own_addresses({parts.addresses.begin(), parts.addresses.end()});
   if (parts.clock_events >= 0)
-    clock_set_.emplace(tasks_, base::Fd{parts.clock_events}, [this] { timekeeping_.look_at_clock(); });
+    clock_set_.emplace(tasks_, base::Fd{parts.clock_events}, [this] { clock_driver_.look_at_clock(); });
   if (config_.serves_nts())
     keys_.emplace(config_.nts, base::Fd{setup_.key_secret_fd}, tasks_, log_, [this] { publish_keys(); });
   if (setup_.control_fd >= 0) control_.emplace(tasks_, base::Fd{setup_.control_fd}, parts.operators, *this);
@@ -96,7 +96,7 @@ ClockClient* Core::make_clock() {
   if (!steers(setup_)) return nullptr;
   clock_.emplace(
       tasks_, config_.clock.rtc_sync,
-      [this](const engine::ClockChanged& change) { timekeeping_.on_clock_changed(change); },
+      [this](const engine::ClockChanged& change) { clock_driver_.on_clock_changed(change); },
       [this](const std::string& why) {
         if (finishing_) return;
         log_.write(base::LogEvent::clock_lost,
@@ -107,7 +107,7 @@ ClockClient* Core::make_clock() {
   return &*clock_;
 }
 
-Timekeeping::Handlers Core::timekeeping_handlers() {
+ClockDriver::Handlers Core::clock_driver_handlers() {
   return {.on_note =
               [this](const engine::Note& said) {
                 note(said);
@@ -120,9 +120,9 @@ Timekeeping::Handlers Core::timekeeping_handlers() {
                 sources_.on_clock_jumped();
                 on_clock_set();
                 if (sources_.may_burst_for_jump(base::read_now().mono))
-                  sources_.prod_all(engine::ProdKind::burst);
+                  sources_.interrupt_all(engine::InterruptKind::burst);
                 // After a sleep often so; and it spreads the questions over a second.
-                sources_.prod_all(engine::ProdKind::network_changed);
+                sources_.interrupt_all(engine::InterruptKind::network_changed);
               },
           .on_measured = [this](base::Seconds offset) { one_shot_.on_measured(offset); },
           .on_settled = [this] { one_shot_.on_settled(); },
@@ -147,7 +147,7 @@ Sources::Handlers Core::sources_handlers() {
 }
 
 NetworkWatch::Handlers Core::network_handlers() {
-  return {.on_changed = [this] { sources_.prod_all(engine::ProdKind::network_changed); },
+  return {.on_changed = [this] { sources_.interrupt_all(engine::InterruptKind::network_changed); },
           .on_own_addresses = [this](const auto& addresses) { sources_.set_own_addresses(addresses); }};
 }
 
@@ -202,7 +202,7 @@ int Core::run() {
 
 void Core::start() {
   launcher_.start();
-  timekeeping_.start();
+  clock_driver_.start();
   if (leap_.configured()) tasks_.spawn("leap second files", read_leap_files_daily());
   publish_keys();
   publish_view();
@@ -213,7 +213,7 @@ void Core::start() {
   if (keys_) keys_->start();
   certificates_.start();
   tasks_.spawn("saved time", keep_time_saved());
-  tasks_.spawn("messages left out", tell_left_out());
+  tasks_.spawn("messages left out", report_suppressed());
   if (control_) control_->start();
   if (clock_set_) clock_set_->start();
   if (network_ && setup_.mode == ipc::CoreMode::daemon) network_->start();
@@ -226,7 +226,7 @@ void Core::add_sources() {
   sources_.look_at_clock();
   for (const auto& source : config_.sources) sources_.add(source);
   reload_source_dirs();
-  timekeeping_.select();  // the samples of the last run may suffice
+  clock_driver_.select();  // the samples of the last run may suffice
 }
 
 void Core::reload_source_dirs() {
@@ -265,7 +265,7 @@ void Core::say_left_out(const config::SourcesFile& read) {
 
 void Core::read_leap_files() {
   leap_.read(base::read_now().real);
-  timekeeping_.set_leap_table(leap_.table());
+  clock_driver_.set_leap_table(leap_.table());
 }
 
 void Core::reload() {
@@ -283,7 +283,7 @@ void Core::on_clock_set() {
   server_.clock_was_set();
   if (keys_) keys_->on_clock_set();
   certificates_.look_at_dates(base::read_now().real);
-  sources_.prod_all(engine::ProdKind::clock_stepped);
+  sources_.interrupt_all(engine::InterruptKind::clock_stepped);
 }
 
 void Core::on_decided() {
@@ -304,7 +304,7 @@ void Core::announce() {
 }
 
 void Core::publish_view() {
-  if (server_.serves()) server_.publish(timekeeping_.keeper().server_view(base::read_now()));
+  if (server_.serves()) server_.publish(clock_driver_.keeper().server_view(base::read_now()));
 }
 
 void Core::publish_keys() {
@@ -327,10 +327,10 @@ asio::awaitable<void> Core::keep_time_saved() {
   }
 }
 
-asio::awaitable<void> Core::tell_left_out() {
+asio::awaitable<void> Core::report_suppressed() {
   while (true) {
     co_await pause_for(reminder_interval);
-    log_.tell_left_out();
+    log_.report_suppressed();
   }
 }
 
@@ -395,7 +395,7 @@ void Core::save_history() {
   if (!dumps_.used()) return;
   const auto now = base::read_now();
   for (const auto& source : sources_.reports(now))
-    if (const auto dump = timekeeping_.keeper().history(source.id, now)) dumps_.save(source.address, *dump);
+    if (const auto dump = clock_driver_.keeper().history(source.id, now)) dumps_.save(source.address, *dump);
 }
 
 }  // namespace gnomon::core

@@ -9,28 +9,28 @@
 #include <string>
 #include <vector>
 
+#include "async/task_group.hpp"
 #include "base/os/log.hpp"
 #include "config/config.hpp"
 #include "config/parse.hpp"
-#include "daemon/core/certificate_book.hpp"
-#include "daemon/core/clock_client.hpp"
-#include "daemon/core/clock_set_watch.hpp"
+#include "daemon/core/clock/clock_driver.hpp"
+#include "daemon/core/clock/clock_set_watch.hpp"
+#include "daemon/core/clock/drift_store.hpp"
+#include "daemon/core/clock/dump_store.hpp"
+#include "daemon/core/clock/leap_store.hpp"
+#include "daemon/core/clock/saved_time.hpp"
 #include "daemon/core/control/server.hpp"
-#include "daemon/core/drift_store.hpp"
-#include "daemon/core/dump_store.hpp"
-#include "daemon/core/ke_client.hpp"
-#include "daemon/core/ke_server_link.hpp"
-#include "daemon/core/launcher_link.hpp"
-#include "daemon/core/leap_store.hpp"
-#include "daemon/core/network_watch.hpp"
-#include "daemon/core/ntp_server.hpp"
+#include "daemon/core/keys/certificate_monitor.hpp"
+#include "daemon/core/keys/ke_server_link.hpp"
+#include "daemon/core/keys/server_keys.hpp"
+#include "daemon/core/links/clock_client.hpp"
+#include "daemon/core/links/ke_client.hpp"
+#include "daemon/core/links/launcher_link.hpp"
+#include "daemon/core/links/resolve_client.hpp"
 #include "daemon/core/one_shot.hpp"
-#include "daemon/core/resolve_client.hpp"
-#include "daemon/core/saved_time.hpp"
-#include "daemon/core/server_keys.hpp"
-#include "daemon/core/sources.hpp"
-#include "daemon/core/task_group.hpp"
-#include "daemon/core/timekeeping.hpp"
+#include "daemon/core/server/ntp_server.hpp"
+#include "daemon/core/sources/network_watch.hpp"
+#include "daemon/core/sources/sources.hpp"
 #include "ipc/role_setup.hpp"
 
 namespace gnomon::core {
@@ -63,16 +63,16 @@ class Core final : public control::Reporter {
   [[nodiscard]] control::ServerReport server() const override;
   [[nodiscard]] std::vector<control::CertificateReport> certificates() const override;
   [[nodiscard]] std::expected<void, std::string> rekey() override;
-  [[nodiscard]] std::expected<void, std::string> order(const engine::ClockOrder& order) override;
+  [[nodiscard]] std::expected<void, std::string> order(const engine::OperatorCommand& order) override;
   [[nodiscard]] std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime time) override;
   [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override;
   [[nodiscard]] engine::SmoothingReport smoothing() const override;
-  [[nodiscard]] std::expected<void, std::string> smooth_time(control::SmoothTimeOrder order) override;
-  [[nodiscard]] std::expected<void, std::string> carry_out(const control::SourceOrder& order) override;
+  [[nodiscard]] std::expected<void, std::string> smooth_time(control::SmoothTimeCommand order) override;
+  [[nodiscard]] std::expected<void, std::string> carry_out(const control::SourceCommand& order) override;
   void shut_down() override { finish(0); }
 
  private:
-  [[nodiscard]] Timekeeping::Handlers timekeeping_handlers();
+  [[nodiscard]] ClockDriver::Handlers clock_driver_handlers();
   [[nodiscard]] LauncherLink::Handlers launcher_handlers();
   [[nodiscard]] Sources::Handlers sources_handlers();
   [[nodiscard]] NetworkWatch::Handlers network_handlers();
@@ -97,7 +97,7 @@ class Core final : public control::Reporter {
   void save_history();
   void save_time();
   asio::awaitable<void> keep_time_saved();
-  asio::awaitable<void> tell_left_out();
+  asio::awaitable<void> report_suppressed();
   asio::awaitable<void> keep_view_fresh();
   asio::awaitable<void> read_leap_files_daily();
   asio::awaitable<void> give_up_after(base::Seconds timeout);
@@ -116,7 +116,7 @@ class Core final : public control::Reporter {
   std::optional<ClockClient> clock_;  // none: the clock is not touched
   ResolveClient resolver_;
   KeClient ke_client_;
-  CertificateBook certificates_;
+  CertificateMonitor certificates_;
   KeServerLink ke_servers_;
   std::optional<ServerKeys> keys_;  // when NTS is served
   DriftStore drift_;
@@ -124,7 +124,7 @@ class Core final : public control::Reporter {
   DumpStore dumps_;
   SavedTime saved_time_;
   OneShot one_shot_;
-  Timekeeping timekeeping_;
+  ClockDriver clock_driver_;
   Sources sources_;
   std::optional<NetworkWatch> network_;
   std::optional<ClockSetWatch> clock_set_;

@@ -25,12 +25,12 @@ bool leads(const engine::Verdict& verdict) {
 }  // namespace
 
 engine::TrackingReport Core::tracking() const {
-  return timekeeping_.keeper().tracking(base::read_now());
+  return clock_driver_.keeper().tracking(base::read_now());
 }
 
 std::vector<control::SourceReport> Core::sources() const {
   const auto now = base::read_now();
-  const auto& keeper = timekeeping_.keeper();
+  const auto& keeper = clock_driver_.keeper();
   std::vector<control::SourceReport> reports;
   const auto trouble = keeper.tracking(now).trouble;
   for (auto& association : sources_.reports(now)) {
@@ -72,19 +72,19 @@ std::vector<control::CertificateReport> Core::certificates() const {
   return certificates_.report(base::read_now().real);
 }
 
-std::expected<void, std::string> Core::order(const engine::ClockOrder& order) {
-  return timekeeping_.obey(order);
+std::expected<void, std::string> Core::order(const engine::OperatorCommand& order) {
+  return clock_driver_.apply(order);
 }
 
 std::expected<engine::ManualOutcome, std::string> Core::set_time(base::RealTime time) {
-  return timekeeping_.set_time(time);
+  return clock_driver_.set_time(time);
 }
 
 std::vector<engine::ManualEntry> Core::manual_entries() const {
-  return timekeeping_.keeper().manual_entries();
+  return clock_driver_.keeper().manual_entries();
 }
 
-std::expected<void, std::string> Core::carry_out(const control::SourceOrder& order) {
+std::expected<void, std::string> Core::carry_out(const control::SourceCommand& order) {
   // No way out for an order that nobody knows: it does not compile.
   return std::visit(base::Overloaded{[this](const control::ReloadSources&) {
                                        reload_source_dirs();
@@ -109,12 +109,12 @@ std::expected<void, std::string> Core::rekey() {
 }
 
 engine::SmoothingReport Core::smoothing() const {
-  return timekeeping_.keeper().smoothing(base::read_now());
+  return clock_driver_.keeper().smoothing(base::read_now());
 }
 
-std::expected<void, std::string> Core::smooth_time(control::SmoothTimeOrder order) {
-  const bool done = order == control::SmoothTimeOrder::activate ? timekeeping_.activate_smoothing()
-                                                                : timekeeping_.reset_smoothing();
+std::expected<void, std::string> Core::smooth_time(control::SmoothTimeCommand order) {
+  const bool done = order == control::SmoothTimeCommand::activate ? clock_driver_.activate_smoothing()
+                                                                  : clock_driver_.reset_smoothing();
   if (!done) return std::unexpected("Served time is not smoothed: set smoothtime in the configuration.");
   return {};
 }

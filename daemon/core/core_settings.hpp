@@ -3,9 +3,9 @@
 #pragma once
 
 #include "config/config.hpp"
-#include "daemon/core/engine/timekeeper.hpp"
-#include "daemon/core/ntp_server.hpp"
-#include "daemon/core/sources.hpp"
+#include "daemon/core/engine/discipline/timekeeper.hpp"
+#include "daemon/core/server/ntp_server.hpp"
+#include "daemon/core/sources/sources.hpp"
 #include "ipc/role_setup.hpp"
 
 namespace gnomon::core {

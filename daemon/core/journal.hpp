@@ -5,10 +5,10 @@
 #include <string>
 
 #include "base/os/log.hpp"
-#include "daemon/core/engine/note.hpp"
-#include "daemon/core/engine/reports.hpp"
-#include "daemon/core/engine/verdict.hpp"
-#include "daemon/core/engine/words.hpp"
+#include "daemon/core/engine/text/messages.hpp"
+#include "daemon/core/engine/values/note.hpp"
+#include "daemon/core/engine/values/reports.hpp"
+#include "daemon/core/engine/values/verdict.hpp"
 
 namespace gnomon::core {
 

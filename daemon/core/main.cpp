@@ -11,13 +11,13 @@
 
 #include "base/os/file.hpp"
 #include "base/os/log.hpp"
-#include "base/os/role_main.hpp"
+#include "base/os/sandbox/role_main.hpp"
 #include "config/parse.hpp"
 #include "daemon/core/core.hpp"
 #include "daemon/core/core_settings.hpp"
-#include "daemon/core/network_watch.hpp"
 #include "daemon/core/sandbox.hpp"
-#include "daemon/core/source_files.hpp"
+#include "daemon/core/sources/network_watch.hpp"
+#include "daemon/core/sources/source_files.hpp"
 
 using namespace gnomon;
 

@@ -10,9 +10,9 @@
 #include <initializer_list>
 #include <system_error>
 
-#include "base/os/call_groups.hpp"
 #include "base/os/credentials.hpp"
-#include "daemon/core/leap_store.hpp"
+#include "base/os/sandbox/call_groups.hpp"
+#include "daemon/core/clock/leap_store.hpp"
 
 namespace gnomon::core {
 

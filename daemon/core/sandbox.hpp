@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "base/os/sandbox.hpp"
+#include "base/os/sandbox/sandbox.hpp"
 #include "config/config.hpp"
 #include "ipc/role_setup.hpp"
 

@@ -8,19 +8,19 @@
 #include <fmt/ranges.h>
 
 #include "base/os/systemd.hpp"
-#include "daemon/launcher/clock_memory.hpp"
-#include "daemon/launcher/config_file.hpp"
-#include "daemon/launcher/control_socket.hpp"
-#include "daemon/launcher/folders.hpp"
-#include "daemon/launcher/kept_sockets.hpp"
-#include "daemon/launcher/listeners.hpp"
-#include "daemon/launcher/pid_file.hpp"
-#include "daemon/launcher/privileges.hpp"
-#include "daemon/launcher/role_setups.hpp"
-#include "daemon/launcher/role_starter.hpp"
+#include "daemon/launcher/drop_privileges.hpp"
+#include "daemon/launcher/files/clock_memory.hpp"
+#include "daemon/launcher/files/config_file.hpp"
+#include "daemon/launcher/files/folders.hpp"
+#include "daemon/launcher/files/pid_file.hpp"
+#include "daemon/launcher/roles/role_setups.hpp"
+#include "daemon/launcher/roles/role_starter.hpp"
+#include "daemon/launcher/roles/supervisor.hpp"
+#include "daemon/launcher/roles/trust_watch.hpp"
 #include "daemon/launcher/sandbox.hpp"
-#include "daemon/launcher/supervisor.hpp"
-#include "daemon/launcher/trust_watch.hpp"
+#include "daemon/launcher/sockets/control_socket.hpp"
+#include "daemon/launcher/sockets/kept_sockets.hpp"
+#include "daemon/launcher/sockets/listeners.hpp"
 
 namespace gnomon::launcher {
 namespace {
@@ -51,7 +51,7 @@ OrSentence<void> refuse_second_daemon(const config::Config& config, const config
 // Root must not run without the file that keeps a second daemon away; others often cannot write where it is.
 OrSentence<std::optional<PidFile>> write_pid_file(const config::Config& config,
                                                   const config::CommandLine& options,
-                                                  const Standing& standing, const std::string& user,
+                                                  const Privileges& privileges, const std::string& user,
                                                   base::Log& log) {
   const auto& path = config.process.pid_file;
   if (!wants_file(path, options)) return std::nullopt;
@@ -61,13 +61,13 @@ OrSentence<std::optional<PidFile>> write_pid_file(const config::Config& config,
   const auto sentence =
       fmt::format("Could not write the pid file {}: {}; name another by `pidfile`, or `pidfile /` for none",
                   path, written.error());
-  if (standing.root) return std::unexpected(sentence);
+  if (privileges.root) return std::unexpected(sentence);
   log.write(base::LogEvent::pid_file_not_written, sentence, {{base::LogField::file, path}});
   return std::nullopt;
 }
 
 OrSentence<ControlSocket> open_control(const config::Config& config, const config::CommandLine& options,
-                                       const Standing& standing, const std::string& user,
+                                       const Privileges& privileges, const std::string& user,
                                        std::vector<base::ActivatedSocket>& inherited, base::Log& log) {
   const auto& path = config.control.socket;
   if (!wants_file(path, options)) return ControlSocket{};
@@ -77,7 +77,7 @@ OrSentence<ControlSocket> open_control(const config::Config& config, const confi
       "No control socket at {}: {}; gnomonctl cannot reach this daemon unless `controlsocket` names a "
       "path it may write",
       path, control.error());
-  if (standing.root) return std::unexpected(sentence);
+  if (privileges.root) return std::unexpected(sentence);
   log.write(base::LogEvent::control_socket_missing, sentence, {{base::LogField::file, path}});
   return ControlSocket{};
 }
@@ -123,7 +123,7 @@ void name_odd_sources(const config::Config& config, base::Log& log) {
 }
 
 struct Preparation {
-  Standing standing;
+  Privileges privileges;
   std::string user;
   RoleUsers role_users;
   std::vector<base::ActivatedSocket> inherited;
@@ -133,10 +133,10 @@ struct Preparation {
 // What is decided and opened before the daemon leaves the terminal: most failures are seen there.
 OrSentence<Preparation> prepare(const config::CommandLine& options, const config::Config& config,
                                 base::Log& log) {
-  Preparation prepared{.standing = read_standing()};
-  if (auto clock = check_clock_rights(options, prepared.standing); !clock)
+  Preparation prepared{.privileges = read_privileges()};
+  if (auto clock = check_clock_rights(options, prepared.privileges); !clock)
     return std::unexpected(clock.error());
-  auto user = choose_user(options, config.process, prepared.standing, user_exists);
+  auto user = choose_user(options, config.process, prepared.privileges, user_exists);
   if (!user) return std::unexpected(user.error());
   prepared.user = std::move(*user);
   prepared.role_users = choose_role_users();
@@ -164,10 +164,10 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
     if (!daemon) return std::unexpected("Could not go into the background: " + daemon.error());
     parent = std::move(*daemon);
   }
-  const auto pid_file = write_pid_file(config, options, prepared.standing, prepared.user, log);
+  const auto pid_file = write_pid_file(config, options, prepared.privileges, prepared.user, log);
   if (!pid_file) return std::unexpected(pid_file.error());
   const auto control =
-      open_control(config, options, prepared.standing, prepared.user, prepared.inherited, log);
+      open_control(config, options, prepared.privileges, prepared.user, prepared.inherited, log);
   if (!control) return std::unexpected(control.error());
   auto clock_memory = clock_memory_for(options, prepared.inherited);
   name_unused(prepared.inherited, log);
@@ -182,7 +182,7 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   if (!lines)
     return std::unexpected("Could not hand on the configuration: " + base::to_string(lines.error()));
 
-  if (auto kept = keep_only_what_roles_need(prepared.standing, steers_clock(options)); !kept)
+  if (auto kept = keep_only_what_roles_need(prepared.privileges, steers_clock(options)); !kept)
     return std::unexpected("Could not give up privileges: " + base::to_string(kept.error()));
   const bool report_only = options.filter_level < 0;
   auto programs = find_programs();

@@ -4,7 +4,7 @@
 
 #include "config/command_line.hpp"
 #include "config/parse.hpp"
-#include "daemon/launcher/start_report.hpp"
+#include "daemon/launcher/roles/start_report.hpp"
 
 namespace gnomon::launcher {
 

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "daemon/launcher/config_file.hpp"
+#include "daemon/launcher/files/config_file.hpp"
 
 namespace gnomon::launcher {
 namespace {

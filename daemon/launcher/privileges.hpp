@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// gnomond's own privileges: read at the start, and cut down to what starting roles again needs.
+// Who gnomond was started as, and what follows from that: whether it may steer the clock and whom the roles
+// become. Decisions only; privileges.hpp asks the system and acts.
 #pragma once
 
-#include <cstdint>
 #include <expected>
+#include <functional>
 #include <string>
 
-#include "base/os/error.hpp"
-#include "daemon/launcher/standing.hpp"
+#include "config/command_line.hpp"
+#include "config/config.hpp"
 
 namespace gnomon::launcher {
 
-[[nodiscard]] Standing read_standing();
-// An error, when the database of users could not be read, is a sentence.
-[[nodiscard]] std::expected<bool, std::string> user_exists(const std::string& name);
+struct Privileges {
+  bool root = false;
+  bool may_set_clock = false;  // CAP_SYS_TIME is there to be passed on
+};
 
-// Whose members may give orders besides root, while they are not the daemon's own user.
-inline constexpr const char* operators_group_name = "gnomon-operators";
-[[nodiscard]] std::int64_t operators_group();  // -1: there is no such group
+// Error: the sentence that ends the start.
+[[nodiscard]] std::expected<void, std::string> check_clock_rights(const config::CommandLine& options,
+                                                                  const Privileges& privileges);
 
-// What is left afterwards, for gnomond and everything it starts: as root the few capabilities that roles are
-// started and ended with (the clock's among them only if `pass_on_clock`), and never new ones by executing a
-// file. Not root: the clock's capability becomes one that gnomon-clock inherits.
-[[nodiscard]] base::OsResult<void> keep_only_what_roles_need(const Standing& standing, bool pass_on_clock);
+// Whether there is a user of that name; an error is a sentence.
+using UserExists = std::function<std::expected<bool, std::string>(const std::string&)>;
+
+// Whom the roles become; empty: nobody else, because gnomond is not root or was told `user root`.
+[[nodiscard]] std::expected<std::string, std::string> choose_user(const config::CommandLine& options,
+                                                                  const config::ProcessSettings& process,
+                                                                  const Privileges& privileges,
+                                                                  const UserExists& exists);
 
 }  // namespace gnomon::launcher

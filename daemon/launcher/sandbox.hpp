@@ -6,8 +6,8 @@
 #include <expected>
 #include <string>
 
-#include "base/os/sandbox.hpp"
-#include "daemon/launcher/programs.hpp"
+#include "base/os/sandbox/sandbox.hpp"
+#include "daemon/launcher/roles/programs.hpp"
 
 namespace gnomon::launcher {
 

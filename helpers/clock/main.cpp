@@ -3,7 +3,7 @@
 #include <linux/capability.h>
 
 #include "base/os/credentials.hpp"
-#include "base/os/role_main.hpp"
+#include "base/os/sandbox/role_main.hpp"
 #include "helpers/clock/program.hpp"
 
 using namespace gnomon;

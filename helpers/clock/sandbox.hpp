@@ -2,7 +2,7 @@
 // What gnomon-clock may do.
 #pragma once
 
-#include "base/os/confine.hpp"
+#include "base/os/sandbox/confine.hpp"
 #include "ipc/role_setup.hpp"
 
 namespace gnomon::clock {

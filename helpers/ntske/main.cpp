@@ -11,12 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "base/os/confine.hpp"
+#include "async/asio.hpp"
 #include "base/os/log.hpp"
-#include "helpers/asio/asio.hpp"
-#include "helpers/ntske/client_role.hpp"
+#include "base/os/sandbox/confine.hpp"
+#include "helpers/ntske/client/client_role.hpp"
 #include "helpers/ntske/sandbox.hpp"
-#include "helpers/ntske/server_role.hpp"
+#include "helpers/ntske/server/server_role.hpp"
 #include "ipc/role_setup.hpp"
 
 namespace gnomon::ntske {

@@ -6,9 +6,9 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include "base/os/call_groups.hpp"
 #include "base/os/credentials.hpp"
-#include "base/os/sandbox.hpp"
+#include "base/os/sandbox/call_groups.hpp"
+#include "base/os/sandbox/sandbox.hpp"
 
 namespace gnomon::ntske {
 namespace {

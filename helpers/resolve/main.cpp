@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // gnomon-resolve: names to addresses, for a core that may not ask the network itself.
-#include "base/os/role_main.hpp"
+#include "base/os/sandbox/role_main.hpp"
 #include "helpers/resolve/file_watch.hpp"
 #include "helpers/resolve/sandbox.hpp"
 #include "helpers/resolve/serve.hpp"

@@ -10,7 +10,7 @@
 
 #include <initializer_list>
 
-#include "base/os/call_groups.hpp"
+#include "base/os/sandbox/call_groups.hpp"
 
 namespace gnomon::resolve {
 

@@ -2,7 +2,7 @@
 // What gnomon-resolve may do.
 #pragma once
 
-#include "base/os/confine.hpp"
+#include "base/os/sandbox/confine.hpp"
 #include "helpers/resolve/name_files.hpp"
 #include "ipc/role_setup.hpp"
 

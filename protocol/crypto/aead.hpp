@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
+#include "protocol/crypto/aead_id.hpp"
 #include "protocol/crypto/backend.hpp"
-#include "protocol/nts/aead_id.hpp"
 
 namespace gnomon::protocol {
 
@@ -60,7 +60,7 @@ class Aead {
                                                  std::size_t needed, base::MutableBytes out) const;
   [[nodiscard]] base::Bytes key() const { return base::Bytes{schedule_}.first(traits(id_).key_size); }
 
-  // Round keys and subkeys, or (portable) the key itself.
+  // SelectionPass keys and subkeys, or (portable) the key itself.
   alignas(16) std::array<std::uint8_t, schedule_size> schedule_{};
   AeadId id_;
   bool accelerated_;

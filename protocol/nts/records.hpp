@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "protocol/nts/aead_id.hpp"
+#include "protocol/crypto/aead_id.hpp"
 
 namespace gnomon::protocol {
 

@@ -12,7 +12,7 @@
 #include "base/address.hpp"
 #include "base/bytes.hpp"
 #include "base/secret.hpp"
-#include "protocol/nts/aead_id.hpp"
+#include "protocol/crypto/aead_id.hpp"
 
 namespace gnomon::protocol {
 

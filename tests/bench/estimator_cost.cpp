@@ -16,7 +16,7 @@
 
 #include <fmt/format.h>
 
-#include "daemon/core/engine/timekeeper.hpp"
+#include "daemon/core/engine/discipline/timekeeper.hpp"
 
 namespace gnomon::bench {
 

@@ -18,7 +18,7 @@ class QuietDaemon final : public Reporter {
   [[nodiscard]] ServerReport server() const override { return {}; }
   [[nodiscard]] std::vector<CertificateReport> certificates() const override { return {CertificateReport{}}; }
   [[nodiscard]] std::expected<void, std::string> rekey() override { return {}; }
-  [[nodiscard]] std::expected<void, std::string> order(const engine::ClockOrder& /*order*/) override {
+  [[nodiscard]] std::expected<void, std::string> order(const engine::OperatorCommand& /*order*/) override {
     return {};
   }
   [[nodiscard]] std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime /*time*/) override {
@@ -26,10 +26,10 @@ class QuietDaemon final : public Reporter {
   }
   [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override { return {}; }
   [[nodiscard]] engine::SmoothingReport smoothing() const override { return {}; }
-  [[nodiscard]] std::expected<void, std::string> smooth_time(SmoothTimeOrder /*order*/) override {
+  [[nodiscard]] std::expected<void, std::string> smooth_time(SmoothTimeCommand /*order*/) override {
     return {};
   }
-  [[nodiscard]] std::expected<void, std::string> carry_out(const SourceOrder& /*order*/) override {
+  [[nodiscard]] std::expected<void, std::string> carry_out(const SourceCommand& /*order*/) override {
     return {};
   }
   void shut_down() override {}

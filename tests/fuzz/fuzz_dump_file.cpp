@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "daemon/core/engine/dump_file.hpp"
+#include "daemon/core/engine/values/dump_file.hpp"
 
 using namespace gnomon::engine;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Lists of leap seconds out of any text: what is accepted is a table that answers for any day.
-#include "daemon/core/engine/leap_list.hpp"
+#include "daemon/core/engine/leap/leap_list.hpp"
 #include "tests/fuzz/require.hpp"
 
 using namespace gnomon;

@@ -10,7 +10,7 @@
 #include <variant>
 
 #include "base/bytes.hpp"
-#include "daemon/core/engine/timekeeper.hpp"
+#include "daemon/core/engine/discipline/timekeeper.hpp"
 #include "tests/fuzz/require.hpp"
 
 using namespace gnomon;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Compiled time zones out of any octets: what is accepted is a table with at least one leap second.
-#include "daemon/core/engine/tzif.hpp"
+#include "daemon/core/engine/leap/tzif.hpp"
 #include "tests/fuzz/require.hpp"
 
 using namespace gnomon;

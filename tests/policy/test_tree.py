@@ -10,35 +10,75 @@ import unittest
 
 ROOT = pathlib.Path(os.environ.get("GNOMON_SOURCE_ROOT", pathlib.Path(__file__).resolve().parents[2]))
 MAX_LINES = 500
-CODE_FOLDERS = ("base", "protocol", "ipc", "config", "daemon", "helpers", "ctl", "tests", "packaging", "docs")
+CODE_FOLDERS = ("base", "async", "protocol", "ipc", "config", "daemon", "helpers", "ctl", "tests", "packaging", "docs")
 CODE_SUFFIXES = (".cpp", ".hpp", ".py", ".sh")
 LICENCE = "SPDX-License-Identifier: GPL-2.0-or-later"
 
-# Room: the project folders it may include besides itself. The longest matching folder counts.
+BASE = ("base", "base/os", "base/os/sandbox")
+CRYPTO = ("protocol/crypto", "protocol/ntp", "protocol/nts")
+VALUES = "daemon/core/engine/values"
+# Room: the rooms, or headers, that it may include besides itself. Every folder with code is a room.
 ARROWS = {
     "base": (),
     "base/os": ("base",),
-    "protocol": ("base",),
+    "base/os/sandbox": ("base", "base/os"),
+    "protocol/crypto": ("base",),
+    "protocol/ntp": ("base",),
+    "protocol/nts": ("base", "protocol/crypto", "protocol/ntp"),
     "ipc": ("base", "protocol/nts"),  # the session keys that travel between core and ntske
     "config": ("base",),
-    "daemon/core/engine": ("base", "protocol", "config"),
-    "daemon/core": ("base", "base/os", "protocol", "ipc", "config", "daemon/core/engine", "helpers/asio"),
-    "daemon/launcher": ("base", "base/os", "ipc", "config"),
-    "helpers/asio": (),
-    "helpers/clock": ("base", "base/os", "ipc"),
-    "helpers/resolve": ("base", "base/os", "ipc"),
-    "helpers/ntske": ("base", "base/os", "ipc", "protocol/nts", "helpers/asio"),
-    "ctl": ("base", "config"),
+    "async": ("base",),
+    VALUES: ("base", "config"),
+    "daemon/core/engine/text": ("base", "config", "protocol/nts", VALUES),
+    "daemon/core/engine/association": ("base", "config", *CRYPTO, VALUES, "daemon/core/engine/text/ke_messages.hpp"),
+    "daemon/core/engine/estimation": ("base", VALUES),
+    "daemon/core/engine/selection": ("base", "config", VALUES),
+    "daemon/core/engine/leap": ("base", "config", "protocol/crypto/sha1.hpp", VALUES),
+    "daemon/core/engine/discipline": (
+        "base", "config", VALUES, "daemon/core/engine/estimation", "daemon/core/engine/selection", "daemon/core/engine/leap",
+        "daemon/core/engine/association", "daemon/core/engine/text"),
+    "daemon/core/engine/serving": ("base", *CRYPTO, VALUES, "daemon/core/engine/discipline"),
+    "daemon/core/links": (*BASE, "async", "ipc", VALUES, "daemon/core/engine/association"),
+    "daemon/core/control": (*BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/text"),
+    "daemon/core/keys": (*BASE, "async", "ipc", "config", "protocol/nts", "daemon/core/control"),
+    "daemon/core/clock": (
+        *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/discipline", "daemon/core/engine/leap", "daemon/core/links"),
+    "daemon/core/sources": (
+        *BASE, "async", "ipc", "config", "protocol/ntp", "protocol/nts", VALUES, "daemon/core/engine/association",
+        "daemon/core/engine/discipline", "daemon/core/engine/text", "daemon/core/links", "daemon/core/control",
+        "daemon/core/clock"),
+    "daemon/core/server": (
+        *BASE, "async", "config", *CRYPTO, VALUES, "daemon/core/engine/serving", "daemon/core/engine/discipline",
+        "daemon/core/sources/own_requests.hpp"),
+    "daemon/core": (
+        *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/text", "daemon/core/engine/discipline", "daemon/core/links",
+        "daemon/core/control", "daemon/core/keys", "daemon/core/clock", "daemon/core/sources", "daemon/core/server"),
+    "daemon/launcher/files": (*BASE, "ipc", "config"),
+    "daemon/launcher/sockets": (*BASE, "ipc", "config", "daemon/launcher/files"),
+    "daemon/launcher/roles": (*BASE, "ipc", "config", "daemon/launcher/files", "daemon/launcher/sockets"),
+    "daemon/launcher": (
+        *BASE, "ipc", "config", "daemon/launcher/files", "daemon/launcher/sockets", "daemon/launcher/roles"),
+    "helpers/clock": (*BASE, "ipc"),
+    "helpers/resolve": (*BASE, "ipc"),
+    "helpers/ntske/link": (*BASE, "async", "ipc"),
+    "helpers/ntske/tls": (*BASE, "async", "ipc", "protocol/nts"),
+    "helpers/ntske/client": (*BASE, "async", "ipc", "protocol/nts", "helpers/ntske/link", "helpers/ntske/tls"),
+    "helpers/ntske/server": (
+        *BASE, "async", "ipc", "protocol/nts", "protocol/crypto/aead_id.hpp", "helpers/ntske/link", "helpers/ntske/tls"),
+    "helpers/ntske": (*BASE, "async", "ipc", "helpers/ntske/client", "helpers/ntske/server"),
+    "ctl/render": ("base", "config"),
+    "ctl": ("base", "config", "ctl/render"),
 }
+MAX_UNITS = 25
 # Third-party headers: a pattern of the include, and the rooms that may have it.
 THIRD_PARTY = {
     r"seccomp\.h|linux/landlock\.h|linux/seccomp\.h": ("base/os",),
     r"systemd/.*": ("base/os",),
     r"wolfssl/wolfcrypt/.*|wolfssl/options\.h": ("protocol/crypto", "helpers/ntske"),
     r"wolfssl/(?!wolfcrypt/|options\.h).*": ("helpers/ntske",),
-    r"boost/asio.*": ("helpers/asio", "helpers/ntske", "daemon/core"),
+    r"boost/asio.*": ("async", "helpers/ntske", "daemon/core"),
     r"boost/json.*": ("daemon/core", "ctl"),
-    r"boost/(?!asio|json).*": ("helpers/asio", "helpers/ntske", "daemon/core"),
+    r"boost/(?!asio|json).*": ("async", "helpers/ntske", "daemon/core"),
     r"CLI/.*": ("ctl",),
     r"(gnutls|openssl|nettle)/.*": (),
     r"catch2/.*": (),
@@ -79,14 +119,21 @@ def inside(target, folders):
 def may_include(room, target):
     """The target's own room decides: base is allowed is not base/os is allowed."""
     target_room = room_of(pathlib.PurePath(target))
-    if target_room is None:
-        return False
-    if target_room == room:
-        return True
-    return any(
-        inside(target, (allowed,)) and room_of(pathlib.PurePath(allowed) / "x") == target_room
-        for allowed in ARROWS[room]
-    )
+    return target_room is not None and (target_room == room or target_room in ARROWS[room] or target in ARROWS[room])
+
+
+def circle():
+    """Rooms that lead back to where they begin, or nothing."""
+    known = {}
+
+    def visit(room, path):
+        if room in path:
+            return path[path.index(room):] + [room]
+        if room not in known:
+            known[room] = next(filter(None, (visit(room_of(pathlib.PurePath(to) / "x"), path + [room]) for to in ARROWS[room])), None)
+        return known[room]
+
+    return next(filter(None, (visit(room, []) for room in ARROWS)), None)
 
 
 class Tree(unittest.TestCase):
@@ -101,6 +148,20 @@ class Tree(unittest.TestCase):
                 if bracket == '"' and not may_include(room, target):
                     complaints.append(f'{relative}:{number}: {room} may not include "{target}"')
         self.assert_none(complaints)
+
+    def test_no_arrow_between_rooms_leads_back(self):
+        self.assertIsNone(circle())
+
+    def test_every_folder_with_code_is_a_room_of_a_size_one_can_look_over(self):
+        units = {}
+        for relative in files(".cpp", ".hpp"):
+            if relative.parts[0] != "docs":
+                units.setdefault(relative.parent, set()).add(relative.stem)
+        self.assert_none(
+            [f"{folder}: {len(names)} units, at most {MAX_UNITS}" for folder, names in units.items() if len(names) > MAX_UNITS]
+            + [f"{folder}: no room of tests/policy/test_tree.py" for folder in units
+               if folder.parts[0] not in ("tests", "packaging") and folder.name != "pch" and str(folder) not in ARROWS]
+        )
 
     def test_project_headers_are_included_from_the_root(self):
         self.assert_none(
@@ -165,7 +226,7 @@ class Tree(unittest.TestCase):
     def test_no_task_of_the_core_overlooks_that_a_wait_was_cancelled(self):
         self.assert_none(
             [
-                f"{relative}:{number}: wait by pause_for() or wait_for() (daemon/core/pause.hpp), or look at the error"
+                f"{relative}:{number}: wait by pause_for() or wait_for() (async/pause.hpp), or look at the error"
                 for relative in files(".cpp", ".hpp")
                 if inside(relative, ("daemon/core", "helpers/ntske"))
                 for number, line in enumerate((ROOT / relative).read_text(encoding="utf-8").splitlines(), 1)
@@ -177,12 +238,13 @@ class Tree(unittest.TestCase):
         self.assertTrue(OVERLOOKED_WAIT.match("    co_await timer.async_wait(tok);"))
         self.assertFalse(OVERLOOKED_WAIT.match("    const auto [error] = co_await timer.async_wait(tok);"))
         self.assertFalse(may_include("daemon/launcher", "protocol/ntp/packet.hpp"))
-        self.assertFalse(may_include("daemon/core/engine", "daemon/core/source_task.hpp"))
-        self.assertFalse(may_include("protocol", "base/os/fd.hpp"))
-        self.assertFalse(may_include("helpers/ntske", "protocol/crypto/aead.hpp"))
+        self.assertFalse(may_include("daemon/core/engine/association", "daemon/core/sources/source_task.hpp"))
+        self.assertFalse(may_include("protocol/nts", "base/os/fd.hpp"))
+        self.assertFalse(may_include("helpers/ntske/server", "protocol/crypto/aead.hpp"))
         self.assertFalse(may_include("base", "config/config.hpp"))
-        self.assertTrue(may_include("daemon/core", "daemon/core/engine/timekeeper.hpp"))
-        self.assertTrue(may_include("helpers/ntske", "protocol/nts/records.hpp"))
+        self.assertFalse(may_include("daemon/core/engine/selection", "daemon/core/engine/discipline/timekeeper.hpp"))
+        self.assertTrue(may_include("daemon/core", "daemon/core/engine/discipline/timekeeper.hpp"))
+        self.assertTrue(may_include("helpers/ntske/client", "protocol/nts/records.hpp"))
 
 
 if __name__ == "__main__":

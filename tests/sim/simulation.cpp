@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "base/ntp_time.hpp"
-#include "daemon/core/engine/drift_file.hpp"
+#include "daemon/core/engine/values/drift_file.hpp"
 #include "protocol/ntp/interleaved.hpp"
 #include "protocol/ntp/packet.hpp"
 
@@ -144,7 +144,7 @@ base::RealTime World::utc_at(double t) const {
 
 void World::tick(double t) {
   advance_clock(t);
-  obey(timekeeper_.on_tick(now()));
+  apply(timekeeper_.on_tick(now()));
   next_tick_.reset();
   expect_tick();
 }
@@ -179,9 +179,9 @@ void World::jump(double seconds) {
   constexpr double least_noticed = 0.1;
   clock_.jump(seconds);
   if (std::fabs(seconds) < least_noticed) return;
-  obey(timekeeper_.on_clock_jumped(duration_of(seconds), now()));
-  tell_all(engine::ProdKind::clock_stepped);
-  tell_all(engine::ProdKind::burst);
+  apply(timekeeper_.on_clock_jumped(duration_of(seconds), now()));
+  tell_all(engine::InterruptKind::clock_stepped);
+  tell_all(engine::InterruptKind::burst);
 }
 
 void World::sleep(double seconds, double gained) {
@@ -190,13 +190,13 @@ void World::sleep(double seconds, double gained) {
   clock_.sleep(seconds, gained);
   for (const auto& happening : queue_) happening->at += seconds;
   const auto asleep = duration_of(seconds + gained);  // to the kernel
-  obey(timekeeper_.on_clock_jumped(asleep, now(), asleep));
-  tell_all(engine::ProdKind::clock_stepped);
-  tell_all(engine::ProdKind::burst);
+  apply(timekeeper_.on_clock_jumped(asleep, now(), asleep));
+  tell_all(engine::InterruptKind::clock_stepped);
+  tell_all(engine::InterruptKind::burst);
 }
 
-void World::tell_all(engine::ProdKind kind) {
-  for (std::size_t i = 0; i < peers_.size(); ++i) feed(i, engine::Prod{kind});
+void World::tell_all(engine::InterruptKind kind) {
+  for (std::size_t i = 0; i < peers_.size(); ++i) feed(i, engine::Interrupt{kind});
 }
 
 void World::restart(double pause, engine::TimekeeperSettings settings, bool restore) {
@@ -222,9 +222,9 @@ void World::restart(double pause, engine::TimekeeperSettings settings, bool rest
     schedule(t_ + 0.01 * static_cast<double>(i), i, engine::Started{});
     if (!restore || !dumps[i]) continue;
     peers_[i].association.restore(dumps[i]->reach, dumps[i]->stratum);
-    obey(timekeeper_.restore(id, *dumps[i], now()));
+    apply(timekeeper_.restore(id, *dumps[i], now()));
   }
-  obey(timekeeper_.on_tick(now()));
+  apply(timekeeper_.on_tick(now()));
 }
 
 void World::schedule(double at, std::size_t peer, engine::Event event, const Trace::Exchange& exchange) {
@@ -245,7 +245,7 @@ void World::advance_clock(double t) {
     clock_.advance(t_);
     const auto changed = clock_.end_slew();
     if (trace_ != nullptr) trace_->turns.push_back({t_ - slept_, clock_.rate(), clock_.rate(), 0, 0});
-    obey(timekeeper_.on_clock_changed(changed, now()));
+    apply(timekeeper_.on_clock_changed(changed, now()));
   }
   t_ = t;
   clock_.advance(t);
@@ -264,16 +264,16 @@ void World::record(const engine::ClockCommand& command) {
   }
 }
 
-void World::obey(const engine::Decisions& decisions) {
+void World::apply(const engine::Decisions& decisions) {
   if (decisions.measured_offset) measured_offset_ = decisions.measured_offset;
   notes_.insert(notes_.end(), decisions.notes.begin(), decisions.notes.end());
   commands_.insert(commands_.end(), decisions.commands.begin(), decisions.commands.end());
   for (const auto& command : decisions.commands) {
     if (trace_ != nullptr) record(command);
     if (const auto* rate = std::get_if<engine::SetRate>(&command)) {
-      obey(timekeeper_.on_clock_changed(clock_.set(*rate), now()));
+      apply(timekeeper_.on_clock_changed(clock_.set(*rate), now()));
     } else if (const auto* step = std::get_if<engine::StepClock>(&command)) {
-      obey(timekeeper_.on_clock_changed(clock_.step(step->offset), now()));
+      apply(timekeeper_.on_clock_changed(clock_.step(step->offset), now()));
       stepped_ = true;
     } else if (const auto* status = std::get_if<engine::ReportStatus>(&command)) {
       clock_.arm(status->leap);
@@ -285,7 +285,7 @@ base::Buffer World::answer(Peer& peer, base::Bytes request, base::RealTime recei
                            base::LeapIndicator leap) {
   const protocol::Header asked = *protocol::parse_header(request);
   const base::RealTime sent = received + duration_of(peer.server.processing);
-  Departure& last = peer.last;
+  TxTimestamp& last = peer.last;
   std::optional<base::NtpTimestamp> before;
   if (protocol::may_interleave(asked) && asked.origin == last.receive) before = last.transmit;
   last = {{peer.stamper.received(base::to_ntp(received).value)},
@@ -337,10 +337,11 @@ void World::feed(std::size_t peer, const engine::Event& event) {
   const auto id = association.id();
   carry_out(peer, step.action);
   const engine::AssociationReport report = association.report(now());
-  obey(timekeeper_.update(id, engine::status_of(report), step.sample, now()));
+  apply(timekeeper_.update(id, engine::status_of(report), step.sample, now()));
   expect_tick();
   if (!step.sample) return;
-  if (association.advise(timekeeper_.poll_advice(id))) feed(peer, engine::Prod{engine::ProdKind::advised});
+  if (association.advise(timekeeper_.poll_advice(id)))
+    feed(peer, engine::Interrupt{engine::InterruptKind::advised});
 }
 
 Result World::run(double until, double settle) {
@@ -376,7 +377,7 @@ Result World::run(double until, double settle) {
     }
     feed(happening->peer, happening->event);
     if (!std::exchange(stepped_, false)) continue;
-    tell_all(engine::ProdKind::clock_stepped);
+    tell_all(engine::InterruptKind::clock_stepped);
   }
   Result result = std::move(figures).result(packets_);
   result.interleaved = interleaved_;

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/ntp_time.hpp"
-#include "daemon/core/engine/association.hpp"
-#include "daemon/core/engine/timekeeper.hpp"
+#include "daemon/core/engine/association/association.hpp"
+#include "daemon/core/engine/discipline/timekeeper.hpp"
 #include "tests/sim/figures.hpp"
 #include "tests/sim/model.hpp"
 #include "tests/sim/trace.hpp"
@@ -109,7 +109,7 @@ class World {
   [[nodiscard]] std::optional<base::Seconds> measured_offset() const { return measured_offset_; }
 
  private:
-  struct Departure {  // of the server's last answer
+  struct TxTimestamp {  // of the server's last answer
     base::NtpTimestamp receive;
     base::NtpTimestamp transmit;
   };
@@ -119,7 +119,7 @@ class World {
     Path path;
     Stamper stamper;
     ExchangeStamps stamps;
-    Departure last{};
+    TxTimestamp last{};
   };
   struct Happening {
     double at = 0;
@@ -136,8 +136,8 @@ class World {
   [[nodiscard]] base::Buffer answer(Peer& peer, base::Bytes request, base::RealTime received,
                                     base::LeapIndicator leap);
   void record(const engine::ClockCommand& command);
-  void obey(const engine::Decisions& decisions);
-  void tell_all(engine::ProdKind kind);
+  void apply(const engine::Decisions& decisions);
+  void tell_all(engine::InterruptKind kind);
   [[nodiscard]] base::MonoTime mono_at(double t) const;
   [[nodiscard]] double time_of(base::MonoTime mono) const;
   void schedule(double at, std::size_t peer, engine::Event event, const Trace::Exchange& exchange = {});
@@ -153,7 +153,7 @@ class World {
   std::optional<double> next_tick_;  // around a leap second, and while sources are waited for
   Clock clock_;
   engine::Timekeeper timekeeper_;
-  engine::QuestionSpacing spacing_;
+  engine::RequestSpacing spacing_;
   std::vector<Peer> peers_;
   std::vector<std::uint64_t> generations_;  // events of a cancelled action are dropped
   std::vector<std::vector<std::uint8_t>> datagrams_;

@@ -14,7 +14,7 @@ using simulation::Polling;
 namespace {
 
 // Where clocks tick a run of rare questions is but a few independent estimates: several prove more.
-double rms_of_rare_questions(const simulation::Scenario& scenario) {
+double rms_of_rare_requests(const simulation::Scenario& scenario) {
   const std::uint64_t seeds = scenario.servers.front().ticks ? 8 : 1;
   double sum = 0;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed)
@@ -36,7 +36,7 @@ TEST_CASE("asking every 1024 s the clock is kept better than chrony keeps it") {
   for (const auto& scenario : simulation::scenarios()) {
     if (scenario.chrony.rms_poll10 == 0) continue;
     INFO(scenario.name);
-    CHECK(rms_of_rare_questions(scenario) < scenario.chrony.rms_poll10);
+    CHECK(rms_of_rare_requests(scenario) < scenario.chrony.rms_poll10);
   }
 }
 

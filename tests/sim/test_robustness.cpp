@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "daemon/core/engine/clock_trust.hpp"
+#include "daemon/core/engine/discipline/clock_trust.hpp"
 #include "tests/sim/simulation.hpp"
 #include "tests/unit/catch.hpp"
 
@@ -133,7 +133,7 @@ TEST_CASE("sleep while the clock is slewed moves nothing but what the RTC is wro
 TEST_CASE("makestep after sleep steps by no more than is known to be wrong") {
   StartedWorld world(std::vector{lan()});
   world.sleep(8 * hour, 0.7);
-  const auto orders = world.timekeeper().obey(CorrectNow{}, world.now());
+  const auto orders = world.timekeeper().apply(CorrectNow{}, world.now());
   REQUIRE(orders);
   for (const auto& command : orders->commands)
     if (const auto* step = std::get_if<StepClock>(&command))

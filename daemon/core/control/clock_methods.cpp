@@ -8,13 +8,13 @@ namespace gnomon::core::control {
 
 namespace {
 
-using engine::ClockOrder;
+using engine::OperatorCommand;
 
 constexpr double most_seconds = 1e10;
 constexpr double most_ppm = 1e6;
 constexpr int most_updates = 1'000'000'000;
 
-ClockOrder read_local(Parameters& p) {
+OperatorCommand read_local(Parameters& p) {
   if (!p.truth("on")) return engine::ServeLocal{};
   config::Local local;
   local.stratum = p.integer_or("stratum", local.stratum, 1, 15);
@@ -29,44 +29,46 @@ ClockOrder read_local(Parameters& p) {
 
 struct Reader {
   std::string_view method;
-  ClockOrder (*read)(Parameters&);
+  OperatorCommand (*read)(Parameters&);
 };
 
 constexpr std::array readers{
-    Reader{"MakeStep", [](Parameters&) -> ClockOrder { return engine::CorrectNow{}; }},
+    Reader{"MakeStep", [](Parameters&) -> OperatorCommand { return engine::CorrectNow{}; }},
     Reader{"AllowSteps",
-           [](Parameters& p) -> ClockOrder {
+           [](Parameters& p) -> OperatorCommand {
              const double threshold = p.number("threshold", 0, most_seconds);
              return engine::AllowSteps{{threshold, p.integer("limit", -most_updates, most_updates)}};
            }},
-    Reader{
-        "SetMaxUpdateSkew",
-        [](Parameters& p) -> ClockOrder { return engine::LimitUpdateSkew{{p.number("skew", 0, most_ppm)}}; }},
-    Reader{"Reselect", [](Parameters&) -> ClockOrder { return engine::SelectAnew{}; }},
+    Reader{"SetMaxUpdateSkew",
+           [](Parameters& p) -> OperatorCommand {
+             return engine::LimitUpdateSkew{{p.number("skew", 0, most_ppm)}};
+           }},
+    Reader{"Reselect", [](Parameters&) -> OperatorCommand { return engine::SelectAnew{}; }},
     Reader{"SetReselectDistance",
-           [](Parameters& p) -> ClockOrder {
+           [](Parameters& p) -> OperatorCommand {
              return engine::SetReselectDistance{base::Seconds{p.number("distance", 0, most_seconds)}};
            }},
     Reader{"SetLocal", read_local},
     Reader{"AddFrequency",
-           [](Parameters& p) -> ClockOrder {
+           [](Parameters& p) -> OperatorCommand {
              return engine::AddFrequency{{p.number("frequency", -most_ppm, most_ppm)}};
            }},
     Reader{"AddOffset",
-           [](Parameters& p) -> ClockOrder {
+           [](Parameters& p) -> OperatorCommand {
              return engine::AddOffset{base::Seconds{p.number("offset", -most_seconds, most_seconds)}};
            }},
-    Reader{"SetManual", [](Parameters& p) -> ClockOrder { return engine::AcceptManual{p.truth("on")}; }},
-    Reader{"ResetManual", [](Parameters&) -> ClockOrder { return engine::ForgetManual{}; }},
+    Reader{"SetManual", [](Parameters& p) -> OperatorCommand { return engine::AcceptManual{p.truth("on")}; }},
+    Reader{"ResetManual", [](Parameters&) -> OperatorCommand { return engine::ForgetManual{}; }},
     Reader{"DeleteManual",
-           [](Parameters& p) -> ClockOrder {
+           [](Parameters& p) -> OperatorCommand {
              return engine::DeleteManual{static_cast<std::size_t>(p.integer("index", 0, most_updates))};
            }},
 };
 
 }  // namespace
 
-std::expected<ClockOrder, std::string> clock_order(std::string_view name, const boost::json::object& given) {
+std::expected<OperatorCommand, std::string> operator_command(std::string_view name,
+                                                             const boost::json::object& given) {
   for (const auto& reader : readers) {
     if (reader.method != name) continue;
     Parameters parameters{given};

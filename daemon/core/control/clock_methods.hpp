@@ -7,13 +7,13 @@
 #include <string_view>
 
 #include "daemon/core/control/parameters.hpp"
-#include "daemon/core/engine/clock_order.hpp"
+#include "daemon/core/engine/values/operator_command.hpp"
 
 namespace gnomon::core::control {
 
 // `name`: the method without its interface, one of those below. Error: the name of the parameter that is
 // wrong.
-[[nodiscard]] std::expected<engine::ClockOrder, std::string> clock_order(std::string_view name,
-                                                                         const boost::json::object& given);
+[[nodiscard]] std::expected<engine::OperatorCommand, std::string> operator_command(
+    std::string_view name, const boost::json::object& given);
 
 }  // namespace gnomon::core::control

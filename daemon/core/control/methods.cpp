@@ -68,7 +68,7 @@ Answer rekey(const Call& /*call*/, Reporter& reporter) {
   return {.text = to_reply({})};
 }
 
-Answer smooth_time(Reporter& reporter, SmoothTimeOrder order) {
+Answer smooth_time(Reporter& reporter, SmoothTimeCommand order) {
   if (const auto done = reporter.smooth_time(order); !done) return failure(done.error());
   return {.text = to_reply({})};
 }
@@ -82,8 +82,8 @@ std::string_view method_name(const Call& call) {
 }
 
 // Everything that is an order to the timekeeper.
-Answer give_clock_order(const Call& call, Reporter& reporter) {
-  const auto order = clock_order(method_name(call), call.parameters);
+Answer run_operator_command(const Call& call, Reporter& reporter) {
+  const auto order = operator_command(method_name(call), call.parameters);
   if (!order) return invalid_parameter(order.error());
   if (const auto done = reporter.order(*order); !done) return failure(done.error());
   return {.text = to_reply({})};
@@ -148,23 +148,23 @@ constexpr std::array methods{
     Method{"io.gnomon.Control.Smoothing", Right::observe, "",
            [](const Call&, Reporter& from) { return Answer{.text = to_reply(render(from.smoothing()))}; }},
     Method{"io.gnomon.Control.SmoothTimeReset", Right::operate, "",
-           [](const Call&, Reporter& of) { return smooth_time(of, SmoothTimeOrder::reset); }},
+           [](const Call&, Reporter& of) { return smooth_time(of, SmoothTimeCommand::reset); }},
     Method{"io.gnomon.Control.SmoothTimeActivate", Right::operate, "",
-           [](const Call&, Reporter& of) { return smooth_time(of, SmoothTimeOrder::activate); }},
+           [](const Call&, Reporter& of) { return smooth_time(of, SmoothTimeCommand::activate); }},
     Method{"io.gnomon.Control.Rekey", Right::operate, "", rekey},
     Method{"io.gnomon.Control.Shutdown", Right::operate, "", shut_down},
-    Method{"io.gnomon.Control.MakeStep", Right::operate, "", give_clock_order},
-    Method{"io.gnomon.Control.AllowSteps", Right::operate, "threshold limit", give_clock_order},
-    Method{"io.gnomon.Control.SetMaxUpdateSkew", Right::operate, "skew", give_clock_order},
-    Method{"io.gnomon.Control.Reselect", Right::operate, "", give_clock_order},
-    Method{"io.gnomon.Control.SetReselectDistance", Right::operate, "distance", give_clock_order},
+    Method{"io.gnomon.Control.MakeStep", Right::operate, "", run_operator_command},
+    Method{"io.gnomon.Control.AllowSteps", Right::operate, "threshold limit", run_operator_command},
+    Method{"io.gnomon.Control.SetMaxUpdateSkew", Right::operate, "skew", run_operator_command},
+    Method{"io.gnomon.Control.Reselect", Right::operate, "", run_operator_command},
+    Method{"io.gnomon.Control.SetReselectDistance", Right::operate, "distance", run_operator_command},
     Method{"io.gnomon.Control.SetLocal", Right::operate,
-           "on stratum distance activate orphan wait_synced wait_unsynced", give_clock_order},
-    Method{"io.gnomon.Control.AddFrequency", Right::operate, "frequency", give_clock_order},
-    Method{"io.gnomon.Control.AddOffset", Right::operate, "offset", give_clock_order},
-    Method{"io.gnomon.Control.SetManual", Right::operate, "on", give_clock_order},
-    Method{"io.gnomon.Control.ResetManual", Right::operate, "", give_clock_order},
-    Method{"io.gnomon.Control.DeleteManual", Right::operate, "index", give_clock_order},
+           "on stratum distance activate orphan wait_synced wait_unsynced", run_operator_command},
+    Method{"io.gnomon.Control.AddFrequency", Right::operate, "frequency", run_operator_command},
+    Method{"io.gnomon.Control.AddOffset", Right::operate, "offset", run_operator_command},
+    Method{"io.gnomon.Control.SetManual", Right::operate, "on", run_operator_command},
+    Method{"io.gnomon.Control.ResetManual", Right::operate, "", run_operator_command},
+    Method{"io.gnomon.Control.DeleteManual", Right::operate, "index", run_operator_command},
     Method{"io.gnomon.Control.SetTime", Right::operate, "time", set_time},
     Method{"io.gnomon.Control.ManualList", Right::observe, "", manual_list},
 };
@@ -194,7 +194,7 @@ Answer not_permitted() {
         "with sudo."}});
 }
 
-Answer give(const std::expected<SourceOrder, std::string>& order, Reporter& reporter) {
+Answer give(const std::expected<SourceCommand, std::string>& order, Reporter& reporter) {
   if (!order) return invalid_parameter(order.error());
   if (const auto done = reporter.carry_out(*order); !done) return failure(done.error());
   return {.text = to_reply({})};
@@ -214,12 +214,12 @@ Answer pointless() {
 // What may be asked comes before how: who has no right learns nothing of the parameters.
 Answer carry_out(const Call& call, Right right, Reporter& reporter, ReplyMemory* memory) {
   const auto* method = std::ranges::find(methods, std::string_view{call.method}, &Method::name);
-  const bool about_sources = gives_source_order(call.method);
+  const bool about_sources = runs_source_command(call.method);
   if (method == methods.end() && !about_sources) return unknown_method(call.method);
   if (about_sources || method->right == Right::operate) {
     if (right != Right::operate) return not_permitted();
     if (memory != nullptr) memory->clear();
-    return about_sources ? give(source_order(call.method, call.parameters), reporter)
+    return about_sources ? give(source_command(call.method, call.parameters), reporter)
                          : handle(*method, call, reporter);
   }
   if (call.oneway) return pointless();

@@ -7,7 +7,7 @@
 
 #include <boost/json/array.hpp>
 
-#include "daemon/core/engine/words.hpp"
+#include "daemon/core/engine/text/messages.hpp"
 
 namespace gnomon::core::control {
 

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/control/source_orders.hpp"
-#include "daemon/core/engine/clock_order.hpp"
-#include "daemon/core/engine/reports.hpp"
-#include "daemon/core/engine/verdict.hpp"
+#include "daemon/core/control/source_commands.hpp"
+#include "daemon/core/engine/values/operator_command.hpp"
+#include "daemon/core/engine/values/reports.hpp"
+#include "daemon/core/engine/values/verdict.hpp"
 #include "ipc/certificate_messages.hpp"
 
 namespace gnomon::core::control {
@@ -55,7 +55,7 @@ struct CertificateReport {
   std::int64_t days_left = 0;  // whole ones; negative: it has expired
 };
 
-enum class SmoothTimeOrder : std::uint8_t { reset, activate };
+enum class SmoothTimeCommand : std::uint8_t { reset, activate };
 
 class Reporter {
  public:
@@ -70,13 +70,13 @@ class Reporter {
   [[nodiscard]] virtual std::vector<CertificateReport> certificates() const = 0;
   // The error is a sentence for the operator.
   [[nodiscard]] virtual std::expected<void, std::string> rekey() = 0;
-  [[nodiscard]] virtual std::expected<void, std::string> order(const engine::ClockOrder& order) = 0;
+  [[nodiscard]] virtual std::expected<void, std::string> order(const engine::OperatorCommand& order) = 0;
   // It is `time` now, says a human.
   [[nodiscard]] virtual std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime time) = 0;
   [[nodiscard]] virtual std::vector<engine::ManualEntry> manual_entries() const = 0;
   [[nodiscard]] virtual engine::SmoothingReport smoothing() const = 0;
-  [[nodiscard]] virtual std::expected<void, std::string> smooth_time(SmoothTimeOrder order) = 0;
-  [[nodiscard]] virtual std::expected<void, std::string> carry_out(const SourceOrder& order) = 0;
+  [[nodiscard]] virtual std::expected<void, std::string> smooth_time(SmoothTimeCommand order) = 0;
+  [[nodiscard]] virtual std::expected<void, std::string> carry_out(const SourceCommand& order) = 0;
   // Begins the orderly end; returns at once.
   virtual void shut_down() = 0;
 };

@@ -6,8 +6,8 @@
 
 #include <array>
 
+#include "async/pause.hpp"
 #include "base/os/clocks.hpp"
-#include "daemon/core/pause.hpp"
 
 namespace gnomon::core::control {
 

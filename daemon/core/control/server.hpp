@@ -9,11 +9,11 @@
 
 #include <boost/asio/local/stream_protocol.hpp>
 
+#include "async/task_group.hpp"
 #include "base/os/fd.hpp"
 #include "daemon/core/control/caller.hpp"
 #include "daemon/core/control/guests.hpp"
 #include "daemon/core/control/methods.hpp"
-#include "daemon/core/task_group.hpp"
 
 namespace gnomon::core::control {
 

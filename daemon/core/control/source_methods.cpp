@@ -13,12 +13,12 @@ namespace {
 
 constexpr int most_exchanges = 10000;
 
-SourceOrder burst(Parameters& p) {
+SourceCommand burst(Parameters& p) {
   const int total = p.integer("total", 1, most_exchanges);
   return Burst{p.integer("good", 1, std::max(total, 1)), total, p.subnet_if_any("within")};
 }
 
-SourceOrder modify(Parameters& p) {
+SourceCommand modify(Parameters& p) {
   constexpr double any = std::numeric_limits<double>::infinity();
   return ModifySource{p.text("source"), p.text("option"), p.number("value", -any, any)};
 }
@@ -26,27 +26,28 @@ SourceOrder modify(Parameters& p) {
 struct Method {
   std::string_view name;
   std::string_view parameters;  // the names of those it takes, with a blank between
-  SourceOrder (*read)(Parameters&);
+  SourceCommand (*read)(Parameters&);
 };
 
 constexpr std::array methods{
     Method{"Online", "within",
-           [](Parameters& p) -> SourceOrder { return SetOnline{true, p.subnet_if_any("within")}; }},
+           [](Parameters& p) -> SourceCommand { return SetOnline{true, p.subnet_if_any("within")}; }},
     Method{"Offline", "within",
-           [](Parameters& p) -> SourceOrder { return SetOnline{false, p.subnet_if_any("within")}; }},
-    Method{"OnOffline", "", [](Parameters&) -> SourceOrder { return FollowNetwork{}; }},
+           [](Parameters& p) -> SourceCommand { return SetOnline{false, p.subnet_if_any("within")}; }},
+    Method{"OnOffline", "", [](Parameters&) -> SourceCommand { return FollowNetwork{}; }},
     Method{"Burst", "good total within", burst},
     Method{"ModifySource", "source option value", modify},
-    Method{"AddSource", "line", [](Parameters& p) -> SourceOrder { return AddSource{p.text("line")}; }},
+    Method{"AddSource", "line", [](Parameters& p) -> SourceCommand { return AddSource{p.text("line")}; }},
     Method{"DeleteSource", "source",
-           [](Parameters& p) -> SourceOrder { return DeleteSource{p.text("source")}; }},
-    Method{"Refresh", "", [](Parameters&) -> SourceOrder { return RefreshNames{}; }},
-    Method{"ReloadSources", "", [](Parameters&) -> SourceOrder { return ReloadSources{}; }},
-    Method{"ResetSources", "", [](Parameters&) -> SourceOrder { return ResetSources{}; }},
-    Method{
-        "SelectOptions", "source options",
-        [](Parameters& p) -> SourceOrder { return SetSelectOptions{p.text("source"), p.words("options")}; }},
-    Method{"Dump", "", [](Parameters&) -> SourceOrder { return DumpState{}; }},
+           [](Parameters& p) -> SourceCommand { return DeleteSource{p.text("source")}; }},
+    Method{"Refresh", "", [](Parameters&) -> SourceCommand { return RefreshNames{}; }},
+    Method{"ReloadSources", "", [](Parameters&) -> SourceCommand { return ReloadSources{}; }},
+    Method{"ResetSources", "", [](Parameters&) -> SourceCommand { return ResetSources{}; }},
+    Method{"SelectOptions", "source options",
+           [](Parameters& p) -> SourceCommand {
+             return SetSelectOptions{p.text("source"), p.words("options")};
+           }},
+    Method{"Dump", "", [](Parameters&) -> SourceCommand { return DumpState{}; }},
 };
 
 const Method* find(std::string_view method) {
@@ -58,12 +59,12 @@ const Method* find(std::string_view method) {
 
 }  // namespace
 
-bool gives_source_order(std::string_view method) {
+bool runs_source_command(std::string_view method) {
   return find(method) != nullptr;
 }
 
-std::expected<SourceOrder, std::string> source_order(std::string_view method,
-                                                     const boost::json::object& parameters) {
+std::expected<SourceCommand, std::string> source_command(std::string_view method,
+                                                         const boost::json::object& parameters) {
   const auto* found = find(method);
   if (found == nullptr) return std::unexpected("method");
   Parameters given{parameters};

@@ -8,13 +8,13 @@
 
 #include <boost/json/object.hpp>
 
-#include "daemon/core/control/source_orders.hpp"
+#include "daemon/core/control/source_commands.hpp"
 
 namespace gnomon::core::control {
 
-[[nodiscard]] bool gives_source_order(std::string_view method);
+[[nodiscard]] bool runs_source_command(std::string_view method);
 // Of such a method. The error is the name of the parameter that is missing, unknown or out of range.
-[[nodiscard]] std::expected<SourceOrder, std::string> source_order(std::string_view method,
-                                                                   const boost::json::object& parameters);
+[[nodiscard]] std::expected<SourceCommand, std::string> source_command(std::string_view method,
+                                                                       const boost::json::object& parameters);
 
 }  // namespace gnomon::core::control

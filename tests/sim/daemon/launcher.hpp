@@ -3,9 +3,9 @@
 // signals on. Owned by the single process.
 #pragma once
 
+#include "async/asio.hpp"
 #include "base/os/fd.hpp"
-#include "daemon/launcher/start_report.hpp"
-#include "helpers/asio/asio.hpp"
+#include "daemon/launcher/roles/start_report.hpp"
 #include "ipc/frame.hpp"
 
 namespace gnomon::sim {

@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "daemon/launcher/invocation.hpp"
-#include "daemon/launcher/role_setups.hpp"
+#include "daemon/launcher/roles/role_setups.hpp"
 #include "tests/sim/daemon/single_process.hpp"
 
 using namespace gnomon;

@@ -7,7 +7,7 @@
 
 #include "base/os/channel.hpp"
 #include "base/os/clocks.hpp"
-#include "daemon/launcher/role_setups.hpp"
+#include "daemon/launcher/roles/role_setups.hpp"
 #include "helpers/resolve/serve.hpp"
 
 namespace gnomon::sim {

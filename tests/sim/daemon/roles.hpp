@@ -6,14 +6,14 @@
 #include <optional>
 #include <vector>
 
+#include "async/asio.hpp"
 #include "base/os/fd.hpp"
 #include "base/os/log.hpp"
 #include "config/command_line.hpp"
 #include "config/config.hpp"
-#include "helpers/asio/asio.hpp"
 #include "helpers/clock/loop.hpp"
-#include "helpers/ntske/client_role.hpp"
-#include "helpers/ntske/server_role.hpp"
+#include "helpers/ntske/client/client_role.hpp"
+#include "helpers/ntske/server/server_role.hpp"
 #include "ipc/role_setup.hpp"
 
 namespace gnomon::sim {

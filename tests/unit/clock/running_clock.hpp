@@ -3,7 +3,7 @@
 // turned.
 #pragma once
 
-#include "tests/unit/base/fake_clock.hpp"
+#include "tests/unit/base/os/fake_clock.hpp"
 
 namespace gnomon::tests {
 

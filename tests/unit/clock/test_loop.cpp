@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/os/channel.hpp"
-#include "tests/unit/base/fake_clock.hpp"
+#include "tests/unit/base/os/fake_clock.hpp"
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon;

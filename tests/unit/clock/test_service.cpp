@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/unit/base/fake_clock.hpp"
+#include "tests/unit/base/os/fake_clock.hpp"
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon;

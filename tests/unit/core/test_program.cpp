@@ -7,12 +7,12 @@
 
 #include "base/os/channel.hpp"
 #include "base/os/file.hpp"
-#include "base/os/sandbox.hpp"
+#include "base/os/sandbox/sandbox.hpp"
 #include "base/os/spawn.hpp"
 #include "ipc/codec.hpp"
 #include "ipc/role_setup.hpp"
 #include "tests/unit/catch.hpp"
-#include "tests/unit/core/loopback_server.hpp"
+#include "tests/unit/core/sources/loopback_server.hpp"
 
 using namespace gnomon;
 using tests::LoopbackServer;

@@ -8,8 +8,8 @@
 
 #include "ctl/command_line.hpp"
 #include "ctl/commands.hpp"
-#include "ctl/orders.hpp"
-#include "ctl/wall_time.hpp"
+#include "ctl/operator_commands.hpp"
+#include "ctl/render/wall_time.hpp"
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon::ctl;
@@ -97,8 +97,8 @@ TEST_CASE("orders take their words as chronyc does, negative numbers too") {
   const auto order = [](std::initializer_list<const char*> words) {
     const auto request = parse(words);
     REQUIRE(request.has_value());
-    REQUIRE(is_order(request->command));
-    return order_of(request->command, request->words);
+    REQUIRE(is_operator_command(request->command));
+    return operator_command_of(request->command, request->words);
   };
   CHECK(order({"makestep"})->method == "io.gnomon.Control.MakeStep");
   const auto steps = order({"makestep", "0.1", "-1"});

@@ -11,7 +11,7 @@
 
 #include "ctl/commands.hpp"
 #include "ctl/complaint.hpp"
-#include "ctl/orders.hpp"
+#include "ctl/operator_commands.hpp"
 #include "daemon/core/control/methods.hpp"
 #include "tests/unit/catch.hpp"
 
@@ -153,7 +153,7 @@ class Recorded : public control::Reporter {
   [[nodiscard]] std::expected<void, std::string> rekey() override {
     return std::unexpected("there is no certificate to read");
   }
-  [[nodiscard]] std::expected<void, std::string> order(const engine::ClockOrder& /*order*/) override {
+  [[nodiscard]] std::expected<void, std::string> order(const engine::OperatorCommand& /*order*/) override {
     return {};
   }
   [[nodiscard]] std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime /*time*/) override {
@@ -170,11 +170,11 @@ class Recorded : public control::Reporter {
             .last_update = base::Seconds{1},
             .remaining = base::Seconds{77.6}};
   }
-  [[nodiscard]] std::expected<void, std::string> smooth_time(control::SmoothTimeOrder order) override {
-    if (order == control::SmoothTimeOrder::activate) return {};
+  [[nodiscard]] std::expected<void, std::string> smooth_time(control::SmoothTimeCommand order) override {
+    if (order == control::SmoothTimeCommand::activate) return {};
     return std::unexpected("smoothtime is not configured");
   }
-  [[nodiscard]] std::expected<void, std::string> carry_out(const control::SourceOrder& /*order*/) override {
+  [[nodiscard]] std::expected<void, std::string> carry_out(const control::SourceCommand& /*order*/) override {
     return {};
   }
   void shut_down() override {}
@@ -250,7 +250,7 @@ namespace {
 
 std::string ordered(ctl::Command command, const std::vector<std::string>& words) {
   Recorded reporter;
-  const auto asking = ctl::order_of(command, words);
+  const auto asking = ctl::operator_command_of(command, words);
   REQUIRE(asking.has_value());
   const boost::json::object call{{"method", asking->method}, {"parameters", asking->parameters}};
   std::string text = control::answer(boost::json::serialize(call), control::Right::operate, reporter).text;

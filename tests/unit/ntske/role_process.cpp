@@ -102,7 +102,7 @@ void RoleProcess::send_octets(base::Bytes datagram) {
 
 base::Buffer RoleProcess::receive_octets() {
   pollfd readable{.fd = channel_.get(), .events = POLLIN, .revents = 0};
-  const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(patience);
+  const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(timeout);
   if (::poll(&readable, 1, static_cast<int>(limit.count())) != 1) fail("nothing came from the role");
   base::Buffer datagram(ipc::max_frame_size);
   const auto size = ::recv(channel_.get(), datagram.data(), datagram.size(), 0);

@@ -18,7 +18,7 @@
 namespace gnomon::test {
 
 // Far more than anything takes here; only a broken role uses it up.
-inline constexpr std::chrono::seconds patience{20};
+inline constexpr std::chrono::seconds timeout{20};
 
 // A listening TCP socket on a port of its own, on a loopback address.
 struct Listener {

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Precompiled header of the tests of coroutines.
-#include "helpers/asio/asio.hpp"
+#include "async/asio.hpp"
 #include "tests/unit/pch/catch_pch.hpp"

@@ -15,7 +15,7 @@
 
 #include "base/os/fd.hpp"
 #include "base/os/socket.hpp"
-#include "tests/unit/base/in_child.hpp"
+#include "tests/unit/base/os/in_child.hpp"
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon;

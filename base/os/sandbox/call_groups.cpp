@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/os/sandbox/call_groups.hpp"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <csignal>
+
+namespace gnomon::base {
+
+namespace {
+
+constexpr std::uint64_t socket_type_bits = 0xf;  // above are SOCK_CLOEXEC and the like
+
+CallList option_calls(const char* call, std::initializer_list<SocketOption> options) {
+  CallList calls;
+  for (const auto& option : options)
+    calls.push_back({call, {int_argument_is(1, option.level), int_argument_is(2, option.name)}});
+  return calls;
+}
+
+}  // namespace
+
+void add_calls(CallList& to, const CallList& more) {
+  to.insert(to.end(), more.begin(), more.end());
+}
+
+void add_calls(CallList& to, std::initializer_list<const char*> names) {
+  for (const char* const name : names) to.push_back({name});
+}
+
+CallList heap_calls() {
+  return {{"brk"},
+          {"mmap", {int_argument_lacks(2, PROT_EXEC), {3, MAP_ANONYMOUS, MAP_ANONYMOUS}}},
+          {"mprotect", {int_argument_lacks(2, PROT_EXEC)}},
+          {"mremap"},
+          {"munmap"},
+          {"madvise", {int_argument_is(2, MADV_DONTNEED)}}};
+}
+
+CallList time_zone_calls() {
+  return {{"fstat"}, {"newfstatat"}, {"statx"}, {"lseek"}};  // statx: loongarch64 has no other
+}
+
+CallList thread_calls() {
+  return {{"futex"},
+          {"sched_yield"},
+          {"getpid"},
+          {"gettid"},
+          {"tgkill", {int_argument_is(0, getpid())}},
+          {"rt_sigaction", {int_argument_is(0, SIGABRT)}},
+          {"rt_sigprocmask"},
+          {"restart_syscall"},  // how the kernel takes up a wait after a stop
+          {"exit"},
+          {"exit_group"}};
+}
+
+CallList event_loop_calls() {
+  return {{"epoll_wait"},
+          {"epoll_pwait"},
+          {"epoll_ctl"},
+          {"timerfd_settime"},
+          {"poll"},
+          {"ppoll"},
+          {"ioctl", {int_argument_is(1, FIONBIO)}},
+          {"fcntl", {int_argument_is(1, F_GETFL)}},
+          {"fcntl", {int_argument_is(1, F_SETFL)}}};
+}
+
+CallList socket_calls(std::initializer_list<int> families, std::initializer_list<int> types) {
+  CallList calls;
+  for (const int family : families)
+    for (const int type : types)
+      calls.push_back(
+          {"socket", {int_argument_is(0, family), {1, static_cast<std::uint64_t>(type), socket_type_bits}}});
+  return calls;
+}
+
+CallList setsockopt_calls(std::initializer_list<SocketOption> options) {
+  return option_calls("setsockopt", options);
+}
+
+CallList getsockopt_calls(std::initializer_list<SocketOption> options) {
+  return option_calls("getsockopt", options);
+}
+
+}  // namespace gnomon::base

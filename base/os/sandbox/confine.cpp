@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/os/sandbox/confine.hpp"
+
+#include <csignal>
+
+namespace gnomon::base {
+
+OsResult<LandlockState> confine(const Confinement& confinement) {
+  if (const auto dropped = drop_privileges(confinement.user, confinement.keep); !dropped)
+    return std::unexpected(dropped.error());
+  const auto landlock =
+      sandbox_possible ? install_landlock(confinement.files) : OsResult<LandlockState>{LandlockState{}};
+  if (!landlock) return landlock;
+  if (confinement.before_filter) confinement.before_filter();
+  if constexpr (!sandbox_possible) return landlock;
+  if (const auto installed =
+          install_seccomp(confinement.calls, confinement.mode, confinement.who, confinement.others);
+      !installed)
+    return std::unexpected(installed.error());
+  return landlock;
+}
+
+void ignore_termination_signals() {
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGPIPE}) std::signal(number, SIG_IGN);
+}
+
+}  // namespace gnomon::base

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/os/sandbox/role_main.hpp"
+
+#include <exception>
+#include <vector>
+
+namespace gnomon::base {
+
+std::expected<void, RoleFailure> begin_role(const Confinement& confinement) {
+  ignore_termination_signals();
+  if (const auto confined = confine(confinement); !confined)
+    return std::unexpected(RoleFailure{1, "cannot give up its privileges: " + to_string(confined.error()),
+                                       LogEvent::role_not_confined});
+  return {};
+}
+
+int role_main(std::string_view name, std::span<char* const> arguments, Role& role) {
+  ProcessLog log{name.substr(name.find('-') + 1)};
+  const auto complain = [&](LogEvent event, const std::string& why) {
+    log.write(event, std::string{name} + ": " + why);
+  };
+  try {
+    const std::vector<std::string> words{arguments.begin() + 1, arguments.end()};
+    const auto status = role(words, log);
+    if (status) return *status;
+    complain(status.error().event, status.error().why);
+    return status.error().exit_status;
+  } catch (const std::exception& error) {
+    complain(LogEvent::role_failed, error.what());
+    return 1;
+  }
+}
+
+}  // namespace gnomon::base

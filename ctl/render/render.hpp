@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The daemon's replies as chronyc's reports, character for character: pure functions from JSON to text.
+// All throw ReplyFault when a field of io.gnomon.Control is missing.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <string>
+
+#include "ctl/render/naming.hpp"
+
+namespace gnomon::ctl {
+
+struct View {
+  bool csv = false;      // -c
+  bool all = false;      // -a: also what has no address yet
+  bool verbose = false;  // -v of a command: a legend above the table
+  bool single = false;   // one source was asked for: no blank line before it
+  Naming naming;
+};
+
+using Reply = boost::json::object;
+
+[[nodiscard]] std::string render_tracking(const Reply& reply, const View& view);
+[[nodiscard]] std::string render_sources(const Reply& reply, const View& view);
+[[nodiscard]] std::string render_sourcestats(const Reply& reply, const View& view);
+[[nodiscard]] std::string render_authdata(const Reply& reply, const View& view);
+[[nodiscard]] std::string render_activity(const Reply& reply, const View& view);
+[[nodiscard]] std::string render_serverstats(const Reply& reply, const View& view);
+[[nodiscard]] std::string render_certificates(const Reply& reply, const View& view);
+[[nodiscard]] std::string render_smoothing(const Reply& reply, const View& view);
+// Of the sources that have an address; a blank line stands before each.
+[[nodiscard]] std::string render_ntpdata(const Reply& reply, const View& view);
+[[nodiscard]] std::string render_manual_list(const Reply& reply, const View& view);
+[[nodiscard]] std::string render_set_time(const Reply& reply, const View& view);
+[[nodiscard]] std::string render_selectdata(const Reply& reply, const View& view);
+[[nodiscard]] std::string render_sourcename(const Reply& reply, const View& view);
+// What an order answers when it was carried out.
+[[nodiscard]] std::string render_done(const Reply& reply, const View& view);
+
+// Indented by two blanks, keys in the order of the interface, a new line at the end.
+[[nodiscard]] std::string render_json(const boost::json::value& value);
+
+}  // namespace gnomon::ctl

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "ctl/render/cells.hpp"
+#include "ctl/render/render.hpp"
+#include "ctl/render/source_table.hpp"
+
+namespace gnomon::ctl {
+
+namespace {
+
+constexpr std::size_t name_width = 25;
+
+constexpr std::string_view legend = R"(
+  .-- Source mode  '^' = server, '=' = peer, '#' = local clock.
+ / .- Source state '*' = current best, '+' = combined, '-' = not combined,
+| /             'x' = may be in error, '~' = too variable, '?' = unusable.
+||                                                 .- xxxx [ yyyy ] +/- zzzz
+||      Reachability register (octal) -.           |  xxxx = adjusted offset,
+||      Log2(Polling interval) --.      |          |  yyyy = measured offset,
+||                                \     |          |  zzzz = estimated error.
+||                                 |    |           \
+)";
+
+constexpr std::string_view header =
+    "MS Name/IP address         Stratum Poll Reach LastRx Last sample               \n"
+    "===============================================================================\n";
+
+char mode_letter(std::string_view kind) {
+  return kind == "peer" ? '=' : '^';
+}
+
+char state_letter(std::string_view state) {
+  if (state == "selected") return '*';
+  if (state == "combined") return '+';
+  if (state == "selectable") return '-';
+  if (state == "falseticker") return 'x';
+  if (state == "jittery") return '~';
+  return '?';
+}
+
+std::string row(const Record& source, const View& view) {
+  const double adjusted = source.number("adjusted_offset"), measured = source.number("measured_offset"),
+               error = source.number("error");
+  const char mode = mode_letter(source.text("kind")), state = state_letter(source.text("state"));
+  const auto name = source_name(source, view.naming, name_width);
+  const auto stratum = source.integer("stratum"), poll = source.integer("poll"),
+             reach = source.integer("reach");
+  const auto last = source.optional_number("last_rx");
+  if (view.csv)
+    return fmt::format("{},{},{},{},{},{:o},{},{:.9f},{:.9f},{:.9f}\n", mode, state, name, stratum, poll,
+                       reach, age_csv(last), adjusted, measured, error);
+  return fmt::format("{}{} {:<27}  {:2}  {:2}   {:3o}  {}  {}[{}] +/- {}\n", mode, state, name, stratum, poll,
+                     reach, age_cell(last), offset_cell(adjusted), offset_cell(measured), length_cell(error));
+}
+
+}  // namespace
+
+std::string render_sources(const Reply& reply, const View& view) {
+  return render_table({legend, header, row}, reply, view);
+}
+
+}  // namespace gnomon::ctl

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
+#include <cmath>
+#include <string_view>
+
+#include "ctl/render/cells.hpp"
+#include "ctl/render/render.hpp"
+#include "ctl/render/source_table.hpp"
+
+namespace gnomon::ctl {
+
+namespace {
+
+constexpr std::size_t name_width = 25;
+
+constexpr std::string_view legend = R"(
+                                                     Spread of the samples --.
+                                    Estimated offset of the clock --.        |
+                        Uncertainty of the frequency, ppm --.       |        |
+                     Frequency error left, ppm --.          |       |        |
+       From oldest to newest sample --.          |          |       |        |
+             Runs of one sign --.     |          |          |       |        |
+             Samples kept --.   |     |          |          |       |        |
+)";
+
+constexpr std::string_view header =
+    "Name/IP Address            NP  NR  Span  Frequency  Freq Skew  Offset  Std Dev\n"
+    "==============================================================================\n";
+
+std::string row(const Record& source, const View& view) {
+  const auto name = source_name(source, view.naming, name_width);
+  const auto samples = source.integer("samples"), runs = source.integer("runs");
+  const double span = std::round(source.number("span")), frequency = source.number("residual_frequency"),
+               skew = source.number("skew"), offset = source.number("estimated_offset"),
+               deviation = source.number("standard_deviation");
+  if (view.csv)
+    return fmt::format("{},{},{},{},{:.3f},{:.3f},{:.9f},{:.9f}\n", name, samples, runs, age_csv(span),
+                       frequency, skew, offset, deviation);
+  return fmt::format("{:<25} {:3} {:3}  {} {} {}  {}  {}\n", name, samples, runs, age_cell(span),
+                     signed_frequency_cell(frequency), frequency_cell(skew), offset_cell(offset),
+                     length_cell(deviation));
+}
+
+}  // namespace
+
+std::string render_sourcestats(const Reply& reply, const View& view) {
+  return render_table({legend, header, row}, reply, view);
+}
+
+}  // namespace gnomon::ctl

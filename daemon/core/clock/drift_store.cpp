@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/clock/drift_store.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <filesystem>
+#include <system_error>
+
+#include "base/os/file.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+// A first writing comes early, so that a crash does not cost all that was learnt.
+constexpr base::Duration first_interval = std::chrono::minutes{10};
+
+bool is_older(const std::string& path, const std::string& other) {
+  std::error_code missing;
+  const auto written = std::filesystem::last_write_time(path, missing);
+  if (missing) return false;
+  const auto other_written = std::filesystem::last_write_time(other, missing);
+  return !missing && written <= other_written;
+}
+
+}  // namespace
+
+DriftStore::DriftStore(std::string path, base::Seconds interval, const EngineContext& around, base::Log& log)
+    : path_(std::move(path)), interval_(base::to_duration(interval)), log_(log) {
+  const auto found = load();
+  if (!found) return;
+  initial_ = found->marked ? found->drift : judge(found->drift, around);
+  if (found->marked || !around.may_write_now) return;
+  // Now, since a power cut may come before there is something new to write, and then gnomon.time is newer.
+  unsaved_ = initial_;
+  flush();
+}
+
+engine::DriftFile DriftStore::judge(const engine::DriftFile& unmarked, const EngineContext& around) const {
+  const auto writer = engine::writer_of(unmarked, {around.kernel_rate, is_older(path_, around.saved_time)});
+  if (writer == engine::DriftWriter::gnomon_0_1) {
+    const engine::DriftFile turned{base::Ppm{-unmarked.frequency.value}, unmarked.skew};
+    log_.write(
+        base::LogEvent::drift_file_turned,
+        fmt::format("Drift file {} is of gnomon 0.1, which wrote the other sign: its frequency is taken as "
+                    "{:.3f} ppm",
+                    path_, turned.frequency.value),
+        {{base::LogField::file, path_}, {base::LogField::frequency, turned.frequency.value}});
+    return turned;
+  }
+  log_.write(base::LogEvent::drift_file_adopted,
+             fmt::format("Drift file {} is chrony's: its frequency is taken as it is, {:.3f} ppm", path_,
+                         unmarked.frequency.value),
+             {{base::LogField::file, path_}, {base::LogField::frequency, unmarked.frequency.value}});
+  return unmarked;
+}
+
+std::optional<engine::DriftText> DriftStore::load() const {
+  if (path_.empty()) return std::nullopt;
+  const auto text = base::read_file(path_, 1024);
+  if (!text) {
+    if (text.error().code != ENOENT)
+      log_.write(base::LogEvent::drift_file_unreadable,
+                 fmt::format("Could not read the drift file {}: {}", path_, base::to_string(text.error())),
+                 {{base::LogField::file, path_}});
+    return std::nullopt;
+  }
+  const auto drift = engine::parse_drift(*text);
+  if (!drift)
+    log_.write(base::LogEvent::drift_file_damaged,
+               fmt::format("Drift file {} is not understood and ignored", path_),
+               {{base::LogField::file, path_}});
+  return drift;
+}
+
+void DriftStore::offer(const engine::DriftFile& drift, base::MonoTime now) {
+  unsaved_ = drift;
+  if (!due_) due_ = now + std::min(interval_, first_interval);
+  if (interval_ <= base::Duration{} || now < *due_) return;
+  flush();
+  due_ = now + interval_;
+}
+
+void DriftStore::flush() {
+  if (path_.empty() || !unsaved_) return;
+  const auto written = base::write_file_atomically(path_, engine::to_text(*unsaved_), 0644);
+  if (!written)
+    log_.write(base::LogEvent::drift_file_not_written,
+               fmt::format("Could not write the drift file {}: {}", path_, base::to_string(written.error())),
+               {{base::LogField::file, path_}, {base::LogField::os_error, written.error().code}});
+  unsaved_.reset();
+}
+
+}  // namespace gnomon::core

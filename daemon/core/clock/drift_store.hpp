@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The drift file: read at start, written now and then while the frequency changes, and at the end. One that
+// says not in which sign it is written is judged, and written anew at once. Owned by the core.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/os/log.hpp"
+#include "base/time.hpp"
+#include "daemon/core/engine/values/drift_file.hpp"
+
+namespace gnomon::core {
+
+class DriftStore {
+ public:
+  // What an unmarked file is judged by.
+  struct EngineContext {
+    double kernel_rate = 0;      // s/s, of the clock now
+    std::string saved_time{};    // path of gnomon.time: as new as the file, a gnomon has been here since
+    bool may_write_now = false;  // false: another daemon may own the file
+  };
+
+  // Reads the file. Empty path: nothing is read or written.
+  DriftStore(std::string path, base::Seconds interval, const EngineContext& around, base::Log& log);
+
+  // What was in the file at start.
+  [[nodiscard]] const std::optional<engine::DriftFile>& initial() const { return initial_; }
+  // Writes when the last writing is an interval ago; interval 0: only flush() writes.
+  void offer(const engine::DriftFile& drift, base::MonoTime now);
+  // At the end: writes what was offered and not written yet.
+  void flush();
+
+ private:
+  [[nodiscard]] std::optional<engine::DriftText> load() const;
+  [[nodiscard]] engine::DriftFile judge(const engine::DriftFile& unmarked, const EngineContext& around) const;
+
+  std::string path_;
+  base::Duration interval_;
+  base::Log& log_;
+  std::optional<engine::DriftFile> initial_;
+  std::optional<engine::DriftFile> unsaved_;
+  std::optional<base::MonoTime> due_;
+};
+
+}  // namespace gnomon::core

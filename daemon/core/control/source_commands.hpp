@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The orders that concern sources, as values: chronyc's commands without their text. Made by the control
+// methods, carried out by the core.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/address.hpp"
+
+namespace gnomon::core::control {
+
+// `source` is an address, a configured name, or ID#n for one without an address. `within`: those with such an
+// address; none: all.
+struct SetOnline {
+  bool online = true;
+  std::optional<base::Subnet> within;
+  friend bool operator==(const SetOnline&, const SetOnline&) = default;
+};
+struct FollowNetwork {  // onoffline: on line where there is a way to the source, else off line
+  friend bool operator==(const FollowNetwork&, const FollowNetwork&) = default;
+};
+struct Burst {
+  int good = 4;   // 1..total
+  int total = 8;  // 1..10000
+  std::optional<base::Subnet> within;
+  friend bool operator==(const Burst&, const Burst&) = default;
+};
+struct ModifySource {
+  std::string source;
+  std::string option;  // minpoll, maxpoll, maxdelay, maxdelayratio, maxdelaydevratio, minstratum, polltarget
+  double value = 0;
+  friend bool operator==(const ModifySource&, const ModifySource&) = default;
+};
+struct AddSource {
+  std::string line;  // as in the configuration: "server ntp.example iburst"
+  friend bool operator==(const AddSource&, const AddSource&) = default;
+};
+struct DeleteSource {
+  std::string source;
+  friend bool operator==(const DeleteSource&, const DeleteSource&) = default;
+};
+struct RefreshNames {
+  friend bool operator==(const RefreshNames&, const RefreshNames&) = default;
+};
+struct ReloadSources {
+  friend bool operator==(const ReloadSources&, const ReloadSources&) = default;
+};
+struct ResetSources {
+  friend bool operator==(const ResetSources&, const ResetSources&) = default;
+};
+struct SetSelectOptions {
+  std::string source;
+  std::vector<std::string> options;  // "+prefer", "-trust", ...
+  friend bool operator==(const SetSelectOptions&, const SetSelectOptions&) = default;
+};
+struct DumpState {
+  friend bool operator==(const DumpState&, const DumpState&) = default;
+};
+
+using SourceCommand = std::variant<SetOnline, FollowNetwork, Burst, ModifySource, AddSource, DeleteSource,
+                                   RefreshNames, ReloadSources, ResetSources, SetSelectOptions, DumpState>;
+
+}  // namespace gnomon::core::control

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One client request and what an answer to it must look like (RFC 5905 section 8, RFC 8915 section 5.7).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/ntp_time.hpp"
+#include "base/units.hpp"
+#include "daemon/core/engine/association/association.hpp"
+#include "daemon/core/engine/association/nts_client.hpp"
+#include "protocol/ntp/interleaved.hpp"
+#include "protocol/ntp/packet.hpp"
+#include "protocol/nts/protection.hpp"
+
+namespace gnomon::engine {
+
+struct ClientRequest {
+  protocol::Header header;  // as sent: transmit is random, the real time of sending stays with us
+  bool nts = false;
+  protocol::UniqueIdentifier identifier{};
+  base::Buffer datagram;
+};
+
+// Nothing in it tells our clock, our server or our uptime. With NTS it uses one cookie up; the datagram is
+// empty when the cookie is too long to be sent. `origin`: the receive timestamp of the server's last answer
+// when an interleaved one is wanted (RFC 9769 section 2; it links the two requests, no more), else zero.
+[[nodiscard]] ClientRequest make_request(std::uint8_t version, base::PollExponent poll, NtsClient* nts,
+                                         base::NtpTimestamp origin, const StepEntropy& entropy);
+
+enum class Disposition : std::uint8_t {
+  ignored,  // not an answer to this question: as if it had not come
+  nak,      // NTSN: unauthenticated, a proper answer may follow
+  kiss,     // DENY, RSTR or RATE, proven as far as the mode of authentication proves anything
+  answer    // the answer; what its timestamps are worth is for sampling.hpp to say
+};
+
+struct ResponseCheck {
+  Disposition disposition = Disposition::ignored;
+  protocol::Header header;
+  protocol::AnswerMode mode = protocol::AnswerMode::basic;
+  bool authenticated = false;
+  std::vector<base::Buffer> cookies;
+};
+
+[[nodiscard]] ResponseCheck judge(base::Bytes datagram, const ClientRequest& question, const NtsClient* nts);
+
+inline constexpr base::ReferenceId kiss_rate = base::reference_id("RATE");
+inline constexpr base::ReferenceId kiss_deny = base::reference_id("DENY");
+inline constexpr base::ReferenceId kiss_rstr = base::reference_id("RSTR");
+
+}  // namespace gnomon::engine

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which octets of one step's entropy are used for what, so that no two uses share any.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/ntp_time.hpp"
+#include "daemon/core/engine/association/association.hpp"
+#include "protocol/nts/protection.hpp"
+
+namespace gnomon::engine {
+
+namespace entropy_detail {
+inline std::uint64_t number(const StepEntropy& entropy, std::size_t offset, std::size_t count) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < count; ++i) value = (value << 8U) | entropy[offset + i];
+  return value;
+}
+inline double fraction(const StepEntropy& entropy, std::size_t offset) {
+  return static_cast<double>(number(entropy, offset, 4)) / 4294967296.0;
+}
+}  // namespace entropy_detail
+
+inline base::NtpTimestamp transmit_of(const StepEntropy& entropy) {
+  // Zero would mean "unknown" to the server.
+  return {std::max<std::uint64_t>(entropy_detail::number(entropy, 0, 8), 1)};
+}
+inline protocol::UniqueIdentifier identifier_of(const StepEntropy& entropy) {
+  protocol::UniqueIdentifier id{};
+  std::copy_n(entropy.begin() + 8, id.size(), id.begin());
+  return id;
+}
+inline protocol::NonceEntropy nonce_of(const StepEntropy& entropy) {
+  protocol::NonceEntropy nonce{};
+  std::copy_n(entropy.begin() + 40, nonce.size(), nonce.begin());
+  return nonce;
+}
+// Of an interleaved request: differs from transmit_of(), of which it must be told apart.
+inline base::NtpTimestamp receive_of(const StepEntropy& entropy) {
+  const std::uint64_t value = std::max<std::uint64_t>(entropy_detail::number(entropy, 64, 8), 1);
+  return {value == transmit_of(entropy).value ? ~value : value};
+}
+// 0 <= x < 1 each, independent of each other.
+inline double wander_of(const StepEntropy& entropy) {
+  return entropy_detail::fraction(entropy, 56);
+}
+inline double jitter_of(const StepEntropy& entropy) {
+  return entropy_detail::fraction(entropy, 60);
+}
+
+}  // namespace gnomon::engine

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Keeps the questions to different sources apart from each other, since packets that leave together queue
+// behind each other and their answers arrive together: each measures the others. Owned by whoever owns the
+// associations.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "base/time.hpp"
+
+namespace gnomon::engine {
+
+class RequestSpacing {
+ public:
+  // one_shot: the answers are wanted soon, so that the questions stand closer.
+  explicit RequestSpacing(bool one_shot = false) : one_shot_(one_shot) {}
+
+  // Among how many sources the time is divided.
+  void set_sources(std::size_t count) { sources_ = count; }
+  // A question is due `now`, and its source is asked about every `interval`: when it may leave. Now, if none
+  // has left lately; else after those that were due before it.
+  [[nodiscard]] base::MonoTime reserve(base::MonoTime now, base::Duration interval);
+
+ private:
+  [[nodiscard]] base::Duration distance(base::Duration interval) const;
+
+  bool one_shot_;
+  std::size_t sources_ = 1;
+  std::optional<base::MonoTime> last_{};  // when the last one may leave
+};
+
+}  // namespace gnomon::engine

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/association/sampling.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "daemon/core/engine/values/reference_id.hpp"
+
+namespace gnomon::engine {
+
+namespace {
+
+constexpr base::Seconds longest_root_distance{16};  // RFC 5905 MAXDISP
+constexpr base::Seconds longest_response_time{4};   // beyond that the server's clock may have been stepped
+constexpr int coarsest_precision = -5;              // clocks that tick 32 times a second: none is coarser
+constexpr base::Seconds apart{1e-3};                // two clocks of one server that stamp its packets
+
+// By how much two timestamps of a server can be in the wrong order though its clock runs well: what is below
+// its precision is random (chronyd), and one is taken by the network card and the other by a clock that
+// ticks.
+base::Seconds rounding_error(const protocol::Header& header) {
+  return base::Seconds{std::ldexp(1.0, std::clamp<int>(header.precision, -32, coarsest_precision))} + apart;
+}
+
+base::Seconds precision_of(const protocol::Header& header) {
+  return base::Seconds{std::ldexp(1.0, std::clamp<int>(header.precision, -32, 4))};
+}
+
+Sample sample_of(const Exchanged& e, const config::Source& source, const EngineContext& around,
+                 base::MonoTime now) {
+  const base::RealTime sent = e.sent.time;
+  const base::RealTime received = e.received.time;
+  const base::Duration out = base::from_ntp(e.header.receive, sent) - sent;
+  const base::Duration back = base::from_ntp(e.header.transmit, received) - received;
+  const base::Seconds elapsed = base::to_seconds(received - sent);
+  Sample sample;
+  sample.time = sent + (received - sent) / 2;
+  sample.mono = now;
+  sample.offset = base::to_seconds(out) / 2 + base::to_seconds(back) / 2 + base::Seconds{source.offset};
+  sample.delay = base::to_seconds(out - back);
+  sample.dispersion = around.clock_precision + precision_of(e.header) +
+                      std::max(elapsed, base::Seconds{0}) * around.max_clock_error.ratio();
+  sample.root_delay = e.header.root_delay.seconds();
+  sample.root_dispersion = e.header.root_dispersion.seconds();
+  sample.stratum = {
+      static_cast<std::uint8_t>(std::clamp<int>(std::max<int>(e.header.stratum, source.min_stratum), 0, 16))};
+  sample.reference_id = e.header.reference_id;
+  sample.leap = e.header.leap;
+  sample.authenticated = e.authenticated;
+  sample.local = e.local;
+  return sample;
+}
+
+bool is_synchronised(const Exchanged& e) {
+  const protocol::Header& header = e.header;
+  if (header.leap == base::LeapIndicator::unsynchronised) return false;
+  if (!base::Stratum{header.stratum}.usable()) return false;
+  // The server's clock may well have been set after an earlier answer left.
+  return e.interleaved || header.reference.is_zero() ||
+         (header.transmit - header.reference).seconds() >= -rounding_error(header);
+}
+
+base::Seconds floor_of(const config::Source& source, const DelayWindow& window, base::Seconds delay) {
+  const base::Seconds seen = std::min(window.minimum().value_or(delay), delay);
+  return source.min_delay > 0 ? std::min(base::Seconds{source.min_delay}, delay) : seen;
+}
+
+bool within_ratio(const Measured& m, const config::Source& source, const DelayWindow& window) {
+  const base::Seconds floor = floor_of(source, window, m.sample.delay);
+  if (source.max_delay_ratio > 0 && window.count() > 0 &&
+      m.sample.delay > floor * source.max_delay_ratio + m.sample.dispersion)
+    return false;
+  const auto quantile =
+      source.max_delay_quantile > 0 ? window.quantile(source.max_delay_quantile) : std::nullopt;
+  return !quantile || m.sample.delay <= *quantile + m.sample.dispersion;
+}
+
+bool within_deviation(const Measured& m, const config::Source& source, const DelayWindow& window) {
+  const auto deviation = window.deviation();
+  if (!deviation || source.max_delay_dev_ratio <= 0) return true;
+  const base::Seconds excess = (m.sample.delay - floor_of(source, window, m.sample.delay)) / 2;
+  return excess <= std::max(*deviation, m.sample.dispersion) * source.max_delay_dev_ratio;
+}
+
+// A server that follows us would have us follow ourselves. We know it by the address it would know us by: the
+// one its answer came to, and, should its stratum fit, any other.
+bool follows_us(const Exchanged& e, const OwnClock& own) {
+  const base::ReferenceId whom = e.header.reference_id;
+  if (e.header.stratum <= 1 || !base::Stratum{e.header.stratum}.usable()) return false;
+  const bool here = e.local.is_loopback() || e.local == e.server;
+  if (e.local.is_specified() && !e.local.is_loopback() && whom == reference_id_of(e.local)) return true;
+  if (e.header.stratum <= own.stratum) return false;
+  // To a server elsewhere loopback is itself, and a private address may be another one's than ours.
+  if (is_loopback_id(whom)) return here;
+  if (is_private_id(whom) && !is_private(e.server)) return false;
+  return std::ranges::binary_search(own.reference_ids, whom);
+}
+
+Loop loop_of(const Exchanged& e, const EngineContext& around) {
+  if (e.ours) return Loop::ourselves;
+  return !around.one_shot && around.own.serves && follows_us(e, around.own) ? Loop::follows_us : Loop::none;
+}
+
+}  // namespace
+
+Measured measure(const Exchanged& exchanged, const config::Source& source, const EngineContext& around,
+                 const DelayWindow& window, base::MonoTime now) {
+  Measured m;
+  m.sample = sample_of(exchanged, source, around, now);
+  m.response_time = (exchanged.header.transmit - exchanged.header.receive).seconds();
+  m.tests = tests::not_duplicate | tests::origin_matches | tests::authentic;
+  const auto pass = [&m](bool passed, std::uint16_t test) {
+    if (passed) m.tests = static_cast<std::uint16_t>(m.tests | test);
+  };
+  pass(m.response_time >= -rounding_error(exchanged.header), tests::timestamps);
+  if ((m.tests & tests::timestamps) != 0) m.response_time = std::max(m.response_time, base::Seconds{0});
+  pass(is_synchronised(exchanged), tests::synchronised);
+  pass(m.sample.root_delay / 2 + m.sample.root_dispersion < longest_root_distance, tests::root_distance);
+  // Back before it left, by more than the clocks can tell: one of the timestamps is wrong.
+  const bool possible = m.sample.delay >= -m.sample.dispersion;
+  // What both clocks cannot tell from nothing is no short way, and says nothing good of the sample.
+  m.sample.delay = std::max(m.sample.delay, around.clock_precision + precision_of(exchanged.header));
+  pass(possible && m.sample.delay - m.sample.dispersion <= base::Seconds{source.max_delay} &&
+           m.response_time <= longest_response_time,
+       tests::delay_limit);
+  pass(within_ratio(m, source, window), tests::delay_ratio);
+  pass(within_deviation(m, source, window), tests::delay_deviation);
+  m.loop = loop_of(exchanged, around);
+  pass(m.loop == Loop::none, tests::no_loop);
+  return m;
+}
+
+}  // namespace gnomon::engine

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From the four timestamps of one exchange to a sample, and the tests it must pass (RFC 5905 sections 8 and
+// 13, A.5). Stateless.
+#pragma once
+
+#include <cstdint>
+
+#include "base/address.hpp"
+#include "base/time.hpp"
+#include "config/config.hpp"
+#include "daemon/core/engine/association/association.hpp"
+#include "daemon/core/engine/association/delay_window.hpp"
+#include "daemon/core/engine/values/packet_tests.hpp"
+#include "daemon/core/engine/values/sample.hpp"
+#include "protocol/ntp/packet.hpp"
+
+namespace gnomon::engine {
+
+struct Exchanged {  // one question and its answer
+  protocol::Header header;
+  Stamp sent;
+  Stamp received;
+  base::IpAddress local;
+  base::IpAddress server;
+  bool ours = false;  // our own server answered
+  bool authenticated = false;
+  bool interleaved = false;  // the transmit timestamp was told by the next answer, which the rest is from
+};
+
+struct Measured {
+  Sample sample;
+  base::Seconds response_time{};  // T3 - T2; not negative in what passes the test of timestamps
+  std::uint16_t tests = 0;
+  Loop loop = Loop::none;
+};
+
+[[nodiscard]] Measured measure(const Exchanged& exchanged, const config::Source& source,
+                               const EngineContext& around, const DelayWindow& window, base::MonoTime now);
+
+}  // namespace gnomon::engine

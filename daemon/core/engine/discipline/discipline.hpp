@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From the combined estimate of the selected sources to what the clock shall do: frequency, slew, step. Owned
+// by the timekeeper.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/time.hpp"
+#include "config/config.hpp"
+#include "daemon/core/engine/discipline/timekeeper.hpp"
+#include "daemon/core/engine/estimation/timescale.hpp"
+#include "daemon/core/engine/values/note.hpp"
+
+namespace gnomon::engine {
+
+// What the selected and combined sources say together.
+struct Combined {
+  LocalTime at;
+  base::Duration theta{};  // true time minus local time, both since the start of local time
+  double frequency = 0;    // s/s
+  double skew = 2e-3;      // s/s
+  bool has_frequency = false;
+  base::Seconds error{};  // standard error of theta
+  int sources = 1;        // that took part
+};
+
+// maxdrift, as far as the clock helper goes; s/s.
+[[nodiscard]] double largest_frequency(const config::ClockSettings& clock);
+
+class Discipline {
+ public:
+  struct Settings {
+    config::ClockSettings clock;
+    bool steer = true;
+    bool no_start_adjustments = false;
+    bool set_once = false;
+    double initial_frequency = 0;  // s/s
+    double initial_skew = 2e-3;
+  };
+  explicit Discipline(Settings settings)
+      : settings_(std::move(settings)),
+        frequency_(settings_.initial_frequency),
+        skew_(settings_.initial_skew) {}
+
+  // A clock update: what to do about the difference between the estimate and the system clock. False: the
+  // change was refused (maxchange) and nothing may be derived from the estimate.
+  bool update(const Combined& combined, const Timescale& timescale, Decisions& decisions);
+  // The rest of the correction at once.
+  void step_rest(LocalTime now, const Timescale& timescale, Decisions& decisions);
+  // The same by the fastest slew.
+  void slew_rest(LocalTime now, const Timescale& timescale, Decisions& decisions);
+  // -q, the clock runs at that rate (s/s) from now on. If that is the end of the slew, the rest is corrected
+  // once more where it is more than the estimate's error.
+  void correct_again(double rate, LocalTime now, const Timescale& timescale, Decisions& decisions);
+  // --- by order of an operator
+  void allow_steps(const config::MakeStep& make_step);  // counted from now
+  void limit_update_skew(base::Ppm limit) { settings_.clock.max_update_skew = limit.value; }
+  void add_frequency(double faster, LocalTime now, const Timescale& timescale, Decisions& decisions);
+  void add_offset(base::Seconds ahead, LocalTime now, const Timescale& timescale, Decisions& decisions);
+  // The corrections so far followed a source that was wrong: makestep and maxchange count from now on, once.
+  void begin_anew();
+  // Whether steering was frozen.
+  bool thaw();
+  // Another frequency (s/s), kept to maxdrift, without a measurement.
+  void run_at(double frequency, LocalTime now, const Timescale& timescale, Decisions& decisions);
+  // The same for a leap second that is slewed. Until it is done, makestep and
+  // maxchange do not count it.
+  void slew_leap(LocalTime now, const Timescale& timescale, Decisions& decisions);
+  // A step that was ordered has been carried out (or somebody else made one).
+  void stepped() { step_commanded_at_.reset(); }
+  // The clock was set on by the time that the machine slept, which has passed.
+  void slept(base::Duration asleep) { theta_ += asleep; }
+
+  [[nodiscard]] int updates() const { return updates_; }
+  [[nodiscard]] double frequency() const { return frequency_; }  // s/s
+  [[nodiscard]] double skew() const { return skew_; }
+  [[nodiscard]] double residual_frequency() const { return residual_; }
+  // What we hold for the truth: theta at that time, nothing before the first update.
+  [[nodiscard]] std::optional<base::Duration> theta_at(LocalTime t) const;
+  // How far the system clock is behind that; 0 before the first update.
+  [[nodiscard]] base::Seconds remaining(LocalTime now, const Timescale& timescale) const;
+  // By how much the last update corrected what had been held for the truth.
+  [[nodiscard]] base::Seconds last_correction() const { return last_correction_; }
+  [[nodiscard]] base::Seconds rms_correction() const;
+  [[nodiscard]] base::Duration update_interval() const { return update_interval_; }
+  [[nodiscard]] bool frozen() const { return frozen_; }
+  [[nodiscard]] SetRate plain_rate() const;  // the frequency alone
+
+ private:
+  void hold_for_true(base::Duration theta, LocalTime at);
+  void update_frequency(const Combined& combined);
+  void keep_statistics(base::Seconds correction);
+  [[nodiscard]] bool refuses(base::Seconds offset, Decisions& decisions);
+  [[nodiscard]] bool may_step(base::Seconds offset) const;
+  [[nodiscard]] bool is_leap_slew(base::Seconds offset, LocalTime at) const;
+  [[nodiscard]] double calmness(const Combined& combined) const;
+  [[nodiscard]] SetRate slew(base::Seconds offset, base::Seconds error, base::Seconds interval) const;
+  void command_step(base::Seconds offset, LocalTime at, Decisions& decisions);
+
+  Settings settings_;
+  double frequency_;
+  double skew_;
+  double residual_ = 0;
+  int updates_ = 0;
+  int began_at_ = 0;  // the update that makestep and maxchange count from
+  bool began_anew_ = false;
+  int refusals_ = 0;
+  bool frozen_ = false;
+  bool corrected_again_ = false;
+  base::Seconds error_{};  // of the last estimate
+  std::optional<LocalTime> step_commanded_at_;
+  std::optional<LocalTime> leap_slew_end_;
+  std::optional<LocalTime> first_update_;
+  std::optional<LocalTime> last_update_;
+  base::Duration theta_{};  // at last_update_
+  base::Duration update_interval_{};
+  base::Seconds last_correction_{};
+  double mean_square_ = 0;
+};
+
+}  // namespace gnomon::engine

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Filters that differ in how much they let the clock wander and in what they hold for the network's noise,
+// each trusted as far as it foretold the measurements. Owned by the joint estimator.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "daemon/core/engine/estimation/clock_filter.hpp"
+
+namespace gnomon::engine {
+
+struct BankEstimate {
+  double offset = 0;  // s
+  double frequency = 0;
+  double offset_variance = 0;
+  double frequency_variance = 0;
+};
+
+class FilterBank {
+ public:
+  FilterBank(double first_frequency, double frequency_deviation);
+  // See ClockFilter.
+  void add_bias(double deviation);
+  void renew_bias(std::size_t state, double deviation);
+  void remove_bias(std::size_t state);
+  void predict(double seconds);
+  void update(double measured, std::size_t bias, const Excess& excess, double precision);
+  void widen(std::size_t state, double variance);
+
+  // Logarithm of the likelihood of all measurements so far.
+  [[nodiscard]] double evidence() const { return evidence_; }
+  // So long after the last prediction.
+  [[nodiscard]] BankEstimate estimate(double seconds = 0) const;
+  // s^2/s^3, as the filters' weights have it
+  [[nodiscard]] double wander() const;
+  // Of all states, as the filters' weights have it.
+  [[nodiscard]] ClockFilter::States states() const;
+  // Of offset + bias, over all the filters.
+  [[nodiscard]] double measured_variance(std::size_t bias) const;
+
+ private:
+  static constexpr std::size_t wanders = 8;
+  struct Member {
+    ClockFilter filter;
+    double weight = 1;  // within its family
+  };
+  struct Family {  // filters with the same noise model
+    std::vector<Member> members;
+    double weight = 1;
+  };
+  void reweigh(Family& family, const std::array<double, wanders>& log_likelihoods);
+  template <class Function>
+  double average(Function&& function) const;
+
+  std::vector<Family> families_;
+  double evidence_ = 0;
+};
+
+}  // namespace gnomon::engine

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Our clock's offset and frequency from the samples of all sources that may steer it, taken together. Owned
+// by the timekeeper, which says after each selection who that is.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/units.hpp"
+#include "daemon/core/engine/estimation/delay_floor.hpp"
+#include "daemon/core/engine/estimation/estimator.hpp"
+#include "daemon/core/engine/estimation/filter_bank.hpp"
+
+namespace gnomon::engine {
+
+struct JointEstimate {
+  base::Duration theta{};  // at the time asked for
+  double frequency = 0;
+  double frequency_error = 0;  // standard error
+  base::Seconds error{};       // standard error of theta, apart from the sources' biases
+};
+
+class JointEstimator {
+ public:
+  // What is known of the frequency beforehand with its standard deviation, and the largest that it may be,
+  // s/s.
+  struct Prior {
+    double frequency = 0;
+    double deviation = 200e-6;
+    double largest = 0.1;
+  };
+  JointEstimator(const Prior& prior, base::Seconds precision);
+
+  // A source of which so many samples are kept. Where they are known, shortest: its round trip without any
+  // queue; asymmetry: the share of a longer one's excess by which its measurement is wrong, see
+  // config::Source.
+  void watch(base::SourceId source, std::size_t longest_history, base::Seconds shortest = {},
+             std::optional<double> asymmetry = {});
+  // A sample; it counts once its source steers.
+  void add(base::SourceId source, const Observation& observation);
+  // Samples of an earlier run, the oldest first, older than any other.
+  void add_history(base::SourceId source, const std::vector<Observation>& observations);
+  // All samples of a source that stays.
+  void drop_samples(base::SourceId source);
+  void forget(base::SourceId source);
+  // The clock was moved by about that much, nobody knows how exactly: only its frequency is still known.
+  void lose_offset(base::Seconds jump);
+  // Those that steer, the best ones first, and those that may not have steered either: samples of the latter
+  // are taken out again. At most most_biases do so together; who does goes on as long as it is named.
+  void set_steering_sources(std::span<const base::SourceId> steering, std::span<const base::SourceId> wrong);
+  // nullopt: no sample of a steering source yet
+  [[nodiscard]] std::optional<JointEstimate> estimate(LocalTime at, base::SourceId leader) const;
+  // Typical noise of a source's samples.
+  [[nodiscard]] base::Seconds noise(base::SourceId source) const;
+  // The last measurements are nothing like what was foretold; not yet believed.
+  [[nodiscard]] bool surprised() const { return surprises_ != 0; }
+  [[nodiscard]] double wander() const { return bank_.wander(); }
+
+ private:
+  struct Track {
+    std::size_t longest_history = 64;
+    std::deque<Observation> history;
+    DelayFloor floor;
+    std::deque<Observation> fresh;   // not yet in the filters
+    std::deque<double> innovations;  // the last few, s
+    std::optional<double> asymmetry;
+    double route_bias = 0;      // s, of its measurements since the route became longer
+    double bias_deviation = 0;  // s, the bias is expected to be of that size
+    double doubted = 0;         // s, by how much it was found to disagree with most others
+    FloorChange change{};       // of the floor, not yet in the filters
+    bool from_history = false;  // what is fresh is older than what the filters know
+  };
+  struct Member {  // one that steers; the bias of the n-th one is the n-th in the filters
+    base::SourceId source;
+    Track* track = nullptr;
+  };
+  struct Late {
+    double progress = 0;   // s
+    double deviation = 0;  // s
+  };
+  [[nodiscard]] Late lateness(LocalTime at) const;
+  [[nodiscard]] std::optional<std::size_t> bias_of(base::SourceId source) const;
+  void leave(std::size_t member, bool take_out);
+  void join(std::span<const base::SourceId> steering);
+  bool admit(base::SourceId source);
+  void take_fresh(std::span<const base::SourceId> steering);
+  void start_over();
+  void restart();
+  void replay(double frequency_deviation);
+  void update(std::size_t member, const Observation& observation);
+  void meet_first(const Observation& observation);
+  [[nodiscard]] double change_route(std::size_t member, double innovation);
+  [[nodiscard]] double longer_route(std::size_t member, double moved);
+  void shorter_route(std::size_t member, double innovation, double moved);
+  void doubt(std::size_t member, const ClockFilter::States& states);
+  void follow_time(LocalTime at);
+  void notice_surprise(double innovation, double variance, const Excess& excess);
+
+  Prior prior_;
+  base::Seconds precision_;
+  FilterBank bank_;
+  std::map<base::SourceId, Track> tracks_;
+  std::vector<Member> members_;
+  std::optional<LocalTime> at_;
+  base::Duration anchor_{};  // theta that the filters count from
+  std::uint32_t taken_ = 0;
+  bool restart_due_ = false;
+  double restarts_ = 0;    // that may be made; each sample earns a part of one
+  bool doubting_ = false;  // somebody has just been found to disagree
+  int surprises_ = 0;      // in a row, in one direction
+};
+
+}  // namespace gnomon::engine

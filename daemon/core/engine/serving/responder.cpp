@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/serving/responder.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "protocol/ntp/interleaved.hpp"
+#include "protocol/ntp/packet.hpp"
+#include "protocol/nts/protection.hpp"
+#include "protocol/nts/records.hpp"
+
+namespace gnomon::engine {
+
+namespace {
+
+constexpr base::ReferenceId rate_code = base::reference_id("RATE");
+// chrony's sign for time that is on purpose not that of the reference: 127.127.1.255
+constexpr base::ReferenceId smoothed_time{0x7f7f01ff};
+constexpr std::size_t field_header = 4;
+
+using CookieRoom = std::array<std::uint8_t, protocol::cookies_wanted * protocol::max_cookie_size>;
+
+base::RealTime served(const ServerView& view, base::RealTime reading) {
+  return reading + base::to_duration(view.served.offset(reading));
+}
+
+bool is_smoothed(const ServerView& view, base::RealTime reading) {
+  if (!view.served.smoothed) return false;
+  const double elapsed = base::to_seconds(reading - view.served.at).count();
+  return std::fabs(view.served.curve.after(elapsed).offset) > std::ldexp(1.0, view.precision);
+}
+
+protocol::Header answer_header(const ServerView& view, const protocol::Header& asked,
+                               const Request& request) {
+  protocol::Header h;
+  h.leap = view.leap;
+  h.version = asked.version;
+  h.mode = protocol::Mode::server;
+  h.stratum = view.stratum > 15 ? std::uint8_t{0} : view.stratum;  // 16 travels as 0
+  h.poll = asked.poll;
+  h.precision = view.precision;
+  h.root_delay = base::short_duration(view.root_delay);
+  const double age = std::max(base::to_seconds(request.received - view.dispersion_time).count(), 0.0);
+  h.root_dispersion = base::short_duration(view.root_dispersion + base::Seconds{age * view.dispersion_rate});
+  h.reference_id = is_smoothed(view, request.received) ? smoothed_time : view.reference_id;
+  if (view.leap != base::LeapIndicator::unsynchronised)
+    h.reference = base::to_ntp(view.reference_time + base::to_duration(view.served.offset(request.received)));
+  h.origin = asked.transmit;
+  h.receive = base::to_ntp(served(view, request.received));
+  h.transmit = base::to_ntp(served(view, std::max(request.transmit, request.received)));
+  return h;
+}
+
+struct Reply {
+  protocol::Header header;
+  std::optional<base::NtpTimestamp> interleaved;  // as in Answer
+};
+
+// The answer to a request that has been found worth one.
+Reply reply_to(const ServerView& view, const protocol::Header& asked, const Request& request,
+               TransmitMemory* memory) {
+  Reply reply{answer_header(view, asked, request), {}};
+  if (memory == nullptr || !protocol::may_interleave(asked)) return reply;
+  const auto turn = memory->take_turn(asked.origin, reply.header.receive, reply.header.transmit);
+  auto& header = reply.header;
+  header.receive = turn.receive;
+  if ((header.transmit - header.receive).value < 0) header.transmit = header.receive;
+  if (!turn.previous) return reply;
+  protocol::interleave(header, asked, *turn.previous);
+  reply.interleaved = turn.receive;
+  return reply;
+}
+
+protocol::Header kiss_header(const protocol::Header& asked, const Request& request) {
+  protocol::Header h;
+  h.leap = base::LeapIndicator::unsynchronised;
+  h.version = asked.version;
+  h.mode = protocol::Mode::server;
+  h.poll = asked.poll;
+  h.reference_id = rate_code;
+  h.origin = asked.transmit;
+  h.receive = h.transmit = base::to_ntp(request.received);
+  return h;
+}
+
+base::Bytes identifier_in(const protocol::Packet& packet) {
+  for (const auto& field : packet.fields())
+    if (field.type == static_cast<std::uint16_t>(protocol::FieldType::unique_identifier)) return field.body;
+  return {};
+}
+
+// The header, and the client's identifier where it sent one and there is room.
+Answer plain_answer(Outcome outcome, const protocol::Header& header, const protocol::Packet& packet,
+                    base::Bytes datagram, base::MutableBytes out) {
+  base::ByteWriter writer(out);
+  protocol::write_header(header, writer);
+  const base::Bytes identifier = identifier_in(packet);
+  constexpr std::size_t least_last_field = 28;
+  const std::size_t field = std::max(field_header + base::round_up_to_4(identifier.size()), least_last_field);
+  if (!identifier.empty() && protocol::header_size + field <= datagram.size())
+    protocol::write_field(protocol::FieldType::unique_identifier, identifier, writer, least_last_field);
+  if (writer.failed() || writer.size() > datagram.size()) return {Outcome::too_small, 0};
+  return {outcome, writer.size()};
+}
+
+protocol::NonceEntropy nonce_at(const AnswerEntropy& entropy, std::size_t index) {
+  protocol::NonceEntropy nonce{};
+  std::copy_n(entropy.begin() + static_cast<std::ptrdiff_t>(index * nonce.size()), nonce.size(),
+              nonce.begin());
+  return nonce;
+}
+
+// How many of the wanted cookies could be made.
+std::size_t seal_cookies(const protocol::CookieSealer& sealer, const protocol::SessionKeys& keys,
+                         std::size_t wanted, const AnswerEntropy& entropy, CookieRoom& room,
+                         std::array<base::Bytes, protocol::cookies_wanted>& cookies) {
+  const std::size_t size = sealer.cookie_size(keys.aead);
+  if (size > protocol::max_cookie_size) return 0;
+  std::size_t made = 0;
+  while (made < std::min(wanted, cookies.size())) {
+    const auto cookie = base::MutableBytes(room).subspan(made * protocol::max_cookie_size, size);
+    if (!sealer.seal(keys, nonce_at(entropy, made + 1), cookie)) break;
+    cookies[made++] = cookie;
+  }
+  return made;
+}
+
+Answer nak(const protocol::Header& asked, const protocol::NtsRequest& nts, base::Bytes datagram,
+           base::MutableBytes out) {
+  const std::size_t size = protocol::write_nak(asked, nts.unique_identifier, out);
+  if (size == 0 || size > datagram.size()) return {Outcome::too_small, 0};
+  return {Outcome::nak, size};
+}
+
+Answer protected_answer(const ServerSnapshot& snapshot, const protocol::Header& asked,
+                        protocol::NtsRequest& nts, const Request& request, const AnswerEntropy& entropy,
+                        base::MutableBytes out, TransmitMemory* memory) {
+  if (!snapshot.sealer) return {Outcome::nts_unavailable, 0};
+  const auto keys = snapshot.sealer->open(nts.cookie);
+  if (!keys) return nak(asked, nts, request.datagram, out);
+  if (!protocol::padding_suffices(nts, keys->aead)) return {Outcome::malformed, 0};
+  const auto c2s = protocol::Aead::make(keys->aead, keys->c2s.reveal());
+  const auto s2c = protocol::Aead::make(keys->aead, keys->s2c.reveal());
+  if (!c2s || !s2c || !protocol::verify_request(nts, request.datagram, *c2s))
+    return nak(asked, nts, request.datagram, out);
+  CookieRoom room;
+  std::array<base::Bytes, protocol::cookies_wanted> cookies{};
+  std::size_t count = seal_cookies(*snapshot.sealer, *keys, 1 + nts.placeholders, entropy, room, cookies);
+  const Reply reply = reply_to(snapshot.view, asked, request, memory);
+  // Cookies of an older, shorter kind leave no room for as many of ours.
+  for (; count > 0; --count) {
+    const std::size_t size =
+        protocol::protect_response(reply.header, nts.unique_identifier, std::span(cookies).first(count), *s2c,
+                                   nonce_at(entropy, 0), request.datagram.size(), out);
+    if (size > 0) return {Outcome::authenticated, size, reply.interleaved};
+  }
+  return {Outcome::too_small, 0};
+}
+
+// Cheap to compute and unknown to the client: which excess requests pass must not be predictable.
+std::uint32_t random_of(const AnswerEntropy& entropy) {
+  base::ByteReader reader(base::Bytes(entropy).last(4));
+  return reader.read<std::uint32_t>().value_or(0);
+}
+
+}  // namespace
+
+Answer respond(const ServerSnapshot& snapshot, base::RateLimiter& limiter, const Request& request,
+               const AnswerEntropy& entropy, base::MutableBytes out, TransmitMemory* memory) {
+  if (!snapshot.access.allows(request.client)) return {Outcome::denied, 0};
+  const auto header = protocol::parse_header(request.datagram);
+  if (!header) return {Outcome::malformed, 0};
+  if (header->mode != protocol::Mode::client || header->version < 1 || header->version > 4)
+    return {Outcome::not_a_request, 0};
+  const auto admission = limiter.admit(request.client, request.mono, random_of(entropy));
+  if (admission == base::Admission::drop) return {Outcome::rate_limited, 0};
+  const auto packet = protocol::parse(request.datagram);
+  if (!packet) return {Outcome::malformed, 0};
+  if (admission == base::Admission::kiss)
+    return plain_answer(Outcome::kiss_rate, kiss_header(*header, request), *packet, request.datagram, out);
+  auto nts = protocol::read_nts_request(*packet, request.datagram);
+  if (nts) return protected_answer(snapshot, *header, *nts, request, entropy, out, memory);
+  if (nts.error() == protocol::NtsRequestError::malformed) return {Outcome::malformed, 0};
+  const Reply reply = reply_to(snapshot.view, *header, request, memory);
+  Answer answer = plain_answer(Outcome::answered, reply.header, *packet, request.datagram, out);
+  answer.interleaved = reply.interleaved;
+  return answer;
+}
+
+}  // namespace gnomon::engine

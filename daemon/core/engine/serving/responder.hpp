@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The server half as a pure function: one request in, at most one answer out, never longer than the request.
+// Called per packet by every worker: no lock, no allocation.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "base/access.hpp"
+#include "base/address.hpp"
+#include "base/bytes.hpp"
+#include "base/rate_limiter.hpp"
+#include "base/time.hpp"
+#include "daemon/core/engine/discipline/timekeeper.hpp"
+#include "daemon/core/engine/serving/transmit_memory.hpp"
+#include "protocol/nts/cookie.hpp"
+
+namespace gnomon::engine {
+
+// Everything an answer depends on; replaced whole, never changed. Shared by all workers.
+struct ServerSnapshot {
+  ServerView view;
+  base::AccessTable access;
+  std::shared_ptr<const protocol::CookieSealer> sealer;  // null: no NTS, protected requests are dropped
+};
+
+struct Request {
+  base::Bytes datagram;
+  base::IpAddress client;
+  base::RealTime received;
+  base::RealTime transmit;  // the best guess of when the answer will leave
+  base::MonoTime mono;
+};
+
+enum class Outcome : std::uint8_t {
+  answered,       // plain
+  authenticated,  // NTS
+  nak,            // NTSN
+  kiss_rate,      // RATE
+  // dropped:
+  denied,
+  malformed,
+  not_a_request,
+  rate_limited,
+  nts_unavailable,
+  too_small
+};
+[[nodiscard]] constexpr bool is_answer(Outcome outcome) {
+  return outcome <= Outcome::kiss_rate;
+}
+
+struct Answer {
+  Outcome outcome = Outcome::malformed;
+  std::size_t size = 0;  // octets written to `out`, 0 when dropped
+  // Of an interleaved answer its receive timestamp, by which the client will ask when it left.
+  std::optional<base::NtpTimestamp> interleaved{};
+};
+
+// 16 octets for the answer's nonce, 16 for each of at most eight cookies.
+using AnswerEntropy = std::array<std::uint8_t, std::size_t{16} * 9>;
+
+// out: at least as large as the request; must not overlap it. `memory`: null, no interleaved mode.
+[[nodiscard]] Answer respond(const ServerSnapshot& snapshot, base::RateLimiter& limiter,
+                             const Request& request, const AnswerEntropy& entropy, base::MutableBytes out,
+                             TransmitMemory* memory = nullptr);
+
+}  // namespace gnomon::engine

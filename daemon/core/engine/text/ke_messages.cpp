@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/text/ke_messages.hpp"
+
+#include <fmt/format.h>
+
+namespace gnomon::engine {
+
+namespace {
+
+using protocol::KeFailureReason;
+
+std::string remedy(KeFailureReason reason, const config::Source& source) {
+  switch (reason) {
+    case KeFailureReason::resolve_failed:
+      return "Check the name and the DNS";
+    case KeFailureReason::connect_refused:
+      return fmt::format("Check that the server offers NTS on TCP port {}; option ntsport sets another",
+                         source.nts_port);
+    case KeFailureReason::unreachable:
+      return "Check the network and its route to the server";
+    case KeFailureReason::timeout:
+    case KeFailureReason::closed_by_peer:
+      return fmt::format("Check that no firewall stops TCP port {} towards it, and that its NTS-KE is up",
+                         source.nts_port);
+    case KeFailureReason::tls_handshake:
+      return "The server must speak TLS 1.3, with a certificate whose key is RSA (no RSA-PSS key), Ed25519, "
+             "or ECDSA on "
+             "P-256 or P-384; check that the port is that of its NTS-KE";
+    case KeFailureReason::certificate_expired:
+      return "Check this machine's clock (`date`): if it runs ahead, set it (`timedatectl set-time`), or let "
+             "a "
+             "source without nts do it (`authselectmode prefer`); if it is right, the server's operator must "
+             "renew the certificate";
+    case KeFailureReason::certificate_not_yet_valid:
+      return "Check this machine's clock (`date`); if it is right, the server's operator must renew the "
+             "certificate";
+    case KeFailureReason::certificate_wrong_name:
+      return "Name the server in the configuration as its certificate does";
+    case KeFailureReason::certificate_untrusted:
+      return fmt::format(
+          "ntstrustedcerts adds an authority to set {}, which this source uses; if that is there, the "
+          "server does not send an intermediate certificate, which its operator must repair",
+          source.cert_set);
+    case KeFailureReason::certificate_invalid:
+    case KeFailureReason::bad_response:
+    case KeFailureReason::refused_by_server:
+      return "Only the server's operator can repair this; use another server meanwhile";
+    case KeFailureReason::no_alpn:
+      return fmt::format("Something else listens on TCP port {}; option ntsport sets another",
+                         source.nts_port);
+    case KeFailureReason::no_common_aead:
+      return "Directive ntsaeads must allow an AEAD of the server; every server has 15";
+    case KeFailureReason::busy:
+    case KeFailureReason::internal:
+      break;
+  }
+  return "Nothing to do: it is tried again";
+}
+
+}  // namespace
+
+std::string_view stage_of(KeFailureReason reason) {
+  switch (reason) {
+    case KeFailureReason::resolve_failed:
+      return "name resolution";
+    case KeFailureReason::connect_refused:
+    case KeFailureReason::unreachable:
+    case KeFailureReason::timeout:
+    case KeFailureReason::closed_by_peer:
+      return "connection";
+    case KeFailureReason::tls_handshake:
+    case KeFailureReason::no_alpn:
+      return "TLS";
+    case KeFailureReason::certificate_expired:
+    case KeFailureReason::certificate_not_yet_valid:
+    case KeFailureReason::certificate_wrong_name:
+    case KeFailureReason::certificate_untrusted:
+    case KeFailureReason::certificate_invalid:
+      return "certificate";
+    case KeFailureReason::bad_response:
+    case KeFailureReason::refused_by_server:
+    case KeFailureReason::no_common_aead:
+      return "answer";
+    case KeFailureReason::busy:
+    case KeFailureReason::internal:
+      break;
+  }
+  return "here";
+}
+
+std::string describe(const protocol::KeFailure& failure, const config::Source& source) {
+  std::string text = fmt::format("{}: {}", stage_of(failure.reason), protocol::to_text(failure.reason));
+  if (!failure.detail.empty()) text += " (" + failure.detail + ")";
+  return text + ". " + remedy(failure.reason, source);
+}
+
+}  // namespace gnomon::engine

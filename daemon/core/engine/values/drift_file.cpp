@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/values/drift_file.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+
+namespace gnomon::engine {
+
+namespace {
+
+constexpr double largest_frequency = 100000;  // ppm
+constexpr std::string_view blanks = " \t\r\n";
+constexpr std::string_view mark = "fast";  // what a positive frequency means
+
+// Takes one number off the front of the text.
+std::optional<double> take_number(std::string_view& text) {
+  const std::size_t start = text.find_first_not_of(blanks);
+  if (start == std::string_view::npos) return std::nullopt;
+  text.remove_prefix(start);
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{}) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  if (!text.empty() && blanks.find(text.front()) == std::string_view::npos) return std::nullopt;
+  return value;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t start = text.find_first_not_of(blanks);
+  if (start == std::string_view::npos) return {};
+  return text.substr(start, text.find_last_not_of(blanks) - start + 1);
+}
+
+}  // namespace
+
+std::string to_text(const DriftFile& drift) {
+  return fmt::format("{:20.6f} {:20.6f} {}\n", drift.frequency.value, drift.skew.value, mark);
+}
+
+std::optional<DriftText> parse_drift(std::string_view text) {
+  const auto frequency = take_number(text);
+  if (!frequency) return std::nullopt;
+  const auto skew = take_number(text);
+  if (!skew) return std::nullopt;
+  const std::string_view rest = trimmed(text);
+  if (!rest.empty() && rest != mark) return std::nullopt;
+  // Written so that NaN fails, too.
+  if (!(std::fabs(*frequency) <= largest_frequency) || !(*skew > 0) || !std::isfinite(*skew))
+    return std::nullopt;
+  return DriftText{{{*frequency}, {*skew}}, !rest.empty()};
+}
+
+DriftWriter writer_of(const DriftFile& unmarked, const DriftWitness& witness) {
+  const double kernel = base::ppm_of_ratio(witness.kernel_rate).value;
+  const double frequency = unmarked.frequency.value;
+  const double difference = std::fabs(std::fabs(kernel) - std::fabs(frequency));
+  // Something else set the rate when it is neither of the two.
+  if (difference < std::fabs(frequency) / 2)
+    return (kernel < 0) == (frequency > 0) ? DriftWriter::chrony : DriftWriter::gnomon_0_1;
+  return witness.gnomon_was_here ? DriftWriter::gnomon_0_1 : DriftWriter::chrony;
+}
+
+}  // namespace gnomon::engine

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the daemon tells about itself: the values behind chronyc's reports (chrony's cmdmon fields), rendered
+// elsewhere.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/time.hpp"
+#include "base/units.hpp"
+#include "config/config.hpp"
+#include "daemon/core/engine/values/sample.hpp"
+#include "daemon/core/engine/values/verdict.hpp"
+
+namespace gnomon::engine {
+
+enum class AuthMode : std::uint8_t { none, symmetric, nts };
+
+// authdata
+struct AuthReport {
+  AuthMode mode = AuthMode::none;
+  std::uint32_t key_id = 0;               // NTS: number of successful KEs
+  std::uint16_t key_type = 0;             // AEAD number
+  std::uint16_t key_length = 0;           // bits
+  std::optional<base::Duration> last_ke;  // age of the last successful KE
+  std::uint32_t ke_attempts = 0;          // since the last success
+  std::uint32_t naks = 0;                 // since the last success
+  std::uint32_t cookies = 0;
+  std::uint32_t cookie_length = 0;
+  bool provisional = false;  // keys by a certificate whose dates were forgiven: not to be trusted yet
+  std::string last_failure;  // reason of the last KE failure, empty when none since the last success
+};
+
+// ntpdata: the last valid response and totals
+struct NtpDataReport {
+  bool any = false;  // false: no response yet, the fields below are zero
+  base::IpAddress local;
+  base::LeapIndicator leap = base::LeapIndicator::none;
+  std::uint8_t version = 0;
+  std::uint8_t mode = 0;
+  std::uint8_t stratum = 0;
+  std::int8_t poll = 0;
+  std::int8_t precision = 0;
+  base::Seconds root_delay{};
+  base::Seconds root_dispersion{};
+  base::ReferenceId reference_id;
+  base::RealTime reference_time;
+  base::Seconds offset{};  // positive: our clock is ahead of the source (chrony's sign in reports)
+  base::Seconds delay{};
+  base::Seconds dispersion{};
+  base::Seconds response_time{};
+  double jitter_asymmetry = 0;
+  std::uint16_t tests = 0;  // ten bits, chrony's 111 111 1111; test 1 is bit 9
+  bool interleaved = false;
+  bool authenticated = false;
+  std::optional<StampSource> tx_stamp;
+  std::optional<StampSource> rx_stamp;
+  std::uint32_t total_tx = 0, total_rx = 0, total_valid_rx = 0, total_good_rx = 0;
+  std::uint32_t total_kernel_tx = 0, total_kernel_rx = 0, total_hw_tx = 0, total_hw_rx = 0;
+};
+
+// Whether a source's time is our own.
+enum class Loop : std::uint8_t { none, ourselves, follows_us };
+
+enum class Activity : std::uint8_t { online, offline, burst_online, burst_offline, unresolved };
+
+struct AssociationReport {
+  base::SourceId id;
+  config::SourceKind kind = config::SourceKind::server;
+  std::string name;         // as configured
+  base::IpAddress address;  // unspecified: not resolved yet
+  std::uint16_t port = 123;
+  Activity activity = Activity::online;
+  base::PollExponent poll;
+  std::uint8_t stratum = 0;
+  std::uint8_t reach = 0;                 // eight bits, newest lowest
+  std::optional<base::Duration> last_rx;  // age of the last good sample
+  bool unreachable_too_long = false;      // more polls than maxunreach
+  // It is being asked, or its name or keys are: until then it may well answer.
+  std::optional<base::MonoTime> awaited_until;
+  Loop loop = Loop::none;                 // by its last answer
+  std::optional<base::ReferenceId> kiss;  // its last answer: RATE, DENY or RSTR
+  AuthReport auth;
+  NtpDataReport ntp;
+  SelectOptions select_options{};  // as configured or changed by command
+};
+
+// One source's statistics, after the timekeeper's estimator
+struct SourceStatistics {
+  std::uint32_t samples = 0;
+  std::uint32_t runs = 0;
+  base::Seconds span{};
+  base::Ppm residual_frequency;
+  base::Ppm skew{2000};
+  base::Seconds estimated_offset{};  // chrony's sign: positive, our clock is ahead
+  base::Seconds standard_deviation{4};
+  // the last sample, for `sources`
+  base::Seconds measured_offset{};  // as measured; positive: our clock is ahead
+  base::Seconds adjusted_offset{};  // with the corrections made since
+  base::Seconds error{};            // root distance of it
+};
+
+struct TrackingReport {
+  base::ReferenceId reference_id;
+  base::IpAddress address;  // of the selected source; unspecified: none or local
+  std::string name;
+  std::uint8_t stratum = 0;  // 0: unsynchronised
+  base::RealTime reference_time;
+  base::Seconds system_time{};  // remaining correction; positive: the system clock is slow of NTP time
+  base::Seconds last_offset{};
+  base::Seconds rms_offset{};
+  base::Ppm frequency;  // positive: the free-running clock is fast
+  base::Ppm residual_frequency;
+  base::Ppm skew;
+  base::Seconds root_delay{1};
+  base::Seconds root_dispersion{1};
+  base::Seconds update_interval{};
+  base::LeapIndicator leap = base::LeapIndicator::unsynchronised;
+  std::string trouble;  // a sentence when the clock is not steered though it should be; else empty
+};
+
+// smoothing
+struct SmoothingReport {
+  bool active = false;
+  bool leap_only = false;
+  base::Seconds offset{};       // positive: served time is ahead of true time
+  base::Ppm frequency;          // positive: served time runs faster
+  double wander = 0;            // ppm per second
+  base::Seconds last_update{};  // age
+  base::Seconds remaining{};
+};
+
+}  // namespace gnomon::engine

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/keys/certificate_monitor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "async/pause.hpp"
+#include "base/os/clocks.hpp"
+#include "base/utc_text.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+using std::chrono::days;
+
+constexpr days early_warning{30};
+constexpr days late_warning{7};
+
+// The system clock may be set or slewed meanwhile.
+constexpr base::Duration longest_pause = std::chrono::hours{1};
+
+}  // namespace
+
+DateVerdict judge_dates(const ipc::CertificateFacts& facts, base::RealTime now) {
+  if (now >= facts.not_after) return DateVerdict::ended;
+  if (now < facts.not_before) return DateVerdict::not_begun;
+  if (now >= facts.not_after - late_warning) return DateVerdict::ends_in_7_days;
+  if (now >= facts.not_after - early_warning) return DateVerdict::ends_in_30_days;
+  return DateVerdict::valid;
+}
+
+std::optional<base::RealTime> next_verdict(const ipc::CertificateFacts& facts, base::RealTime now) {
+  std::optional<base::RealTime> next;
+  for (const auto& limit :
+       {facts.not_before, facts.not_after - early_warning, facts.not_after - late_warning, facts.not_after})
+    if (limit > now) next = std::min(next.value_or(limit), limit);
+  return next;
+}
+
+CertificateMonitor::CertificateMonitor(const config::Config& config, TaskGroup& tasks, base::Log& log)
+    : tasks_(tasks), log_(log), timer_(tasks.io()) {
+  if (!config.serves_ke()) return;
+  for (const auto& pair : config.nts.certificates) pairs_.push_back({.file = pair.certificate_file});
+}
+
+void CertificateMonitor::start() {
+  if (!pairs_.empty()) tasks_.spawn("certificate dates", keep_looking());
+}
+
+bool CertificateMonitor::take(const ipc::CertificateFacts& facts, base::RealTime now) {
+  if (facts.pair >= pairs_.size()) return false;
+  auto& pair = pairs_[facts.pair];
+  if (pair.facts && pair.facts->fingerprint == facts.fingerprint) return true;
+  if (facts.names.empty() && facts.further_names == 0)
+    log_.write(
+        base::LogEvent::certificate_without_names,
+        fmt::format("{}: the certificate has no subject alternative name; clients that keep to RFC 9525 "
+                    "refuse it, whatever its common name. Ask for one with its DNS name",
+                    pair.file),
+        {{base::LogField::file, pair.file}});
+  pair = {.file = pair.file, .facts = facts, .since = now};
+  look_at_dates(now);
+  timer_.cancel();
+  return true;
+}
+
+void CertificateMonitor::look_at_dates(base::RealTime now) {
+  for (auto& pair : pairs_) {
+    if (!pair.facts) continue;
+    const auto verdict = judge_dates(*pair.facts, now);
+    if (verdict != pair.said) say(pair, verdict, now);
+    pair.said = verdict;
+  }
+}
+
+void CertificateMonitor::say(Pair& pair, DateVerdict verdict, base::RealTime now) {
+  const auto& facts = *pair.facts;
+  switch (verdict) {
+    case DateVerdict::valid:
+      return;
+    case DateVerdict::ends_in_30_days:
+    case DateVerdict::ends_in_7_days:
+      log_.write(
+          base::LogEvent::certificate_expires_soon,
+          fmt::format("{}: the certificate expires on {}, within {} days. Renew it: gnomond reads the files "
+                      "again when they change",
+                      pair.file, base::utc_minutes(facts.not_after),
+                      std::chrono::ceil<days>(facts.not_after - now).count()),
+          {{base::LogField::file, pair.file}});
+      return;
+    case DateVerdict::ended:
+      log_.write(
+          base::LogEvent::certificate_expired,
+          fmt::format("{}: the certificate expired on {}, NTS clients refuse it. Renew it: gnomond reads "
+                      "the files again when they change",
+                      pair.file, base::utc_minutes(facts.not_after)),
+          {{base::LogField::file, pair.file}});
+      return;
+    case DateVerdict::not_begun:
+      log_.write(base::LogEvent::certificate_not_yet_valid,
+                 fmt::format("{}: by our clock the certificate is not valid before {}, NTS clients refuse it "
+                             "until then",
+                             pair.file, base::utc_minutes(facts.not_before)),
+                 {{base::LogField::file, pair.file}});
+  }
+}
+
+base::Duration CertificateMonitor::next_pause(base::RealTime now) const {
+  auto pause = longest_pause;
+  for (const auto& pair : pairs_)
+    if (const auto next = pair.facts ? next_verdict(*pair.facts, now) : std::nullopt)
+      pause = std::min(pause, *next - now);
+  return pause;
+}
+
+asio::awaitable<void> CertificateMonitor::keep_looking() {
+  while (true) {
+    const auto now = base::read_now().real;
+    look_at_dates(now);
+    timer_.expires_after(next_pause(now));
+    co_await wait_for(timer_);  // or for take(): there is another certificate
+  }
+}
+
+std::vector<control::CertificateReport> CertificateMonitor::report(base::RealTime now) const {
+  std::vector<control::CertificateReport> reports;
+  for (const auto& pair : pairs_) {
+    auto& report = reports.emplace_back();
+    report.file = pair.file;
+    if (!pair.facts) continue;
+    report.in_use_since = pair.since;
+    report.facts = *pair.facts;
+    report.days_left = std::chrono::floor<days>(pair.facts->not_after - now).count();
+  }
+  return reports;
+}
+
+}  // namespace gnomon::core

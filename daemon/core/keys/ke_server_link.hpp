@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The core's ends of the socketpairs to the NTS-KE server roles: seals cookies for them and counts their
+// sessions. The master keys do not leave the core.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+
+#include "async/task_group.hpp"
+#include "base/os/fd.hpp"
+#include "base/os/log.hpp"
+#include "ipc/codec.hpp"
+#include "protocol/nts/cookie.hpp"
+
+namespace gnomon::core {
+
+struct KeTotals {
+  // By how the sessions ended.
+  std::array<std::uint64_t, static_cast<std::size_t>(ipc::SessionEnd::internal) + 1> by_end{};
+
+  [[nodiscard]] std::uint64_t of(ipc::SessionEnd how) const {
+    return by_end.at(static_cast<std::size_t>(how));
+  }
+  // As chrony counts: those that were given a chance, and those that were turned away at the door.
+  [[nodiscard]] std::uint64_t accepted() const;
+  [[nodiscard]] std::uint64_t dropped() const;
+};
+
+// What one frame of the server role is answered with. nullopt: the frame is wrong, disconnect. An empty
+// buffer: no answer. Counts ended sessions.
+[[nodiscard]] std::optional<base::Buffer> answer_ke_server(base::Bytes datagram,
+                                                           const protocol::CookieSealer& sealer,
+                                                           KeTotals& totals);
+
+class KeServerLink {
+ public:
+  // False: the server role may not say this.
+  using OnCertificate = std::function<bool(const ipc::CertificateFacts&)>;
+  // A session lasts 2 s at most, and a server that was replaced leaves after its last one; one that does not
+  // within `longest_leave` loses its connection.
+  KeServerLink(TaskGroup& tasks, base::Log& log, OnCertificate on_certificate,
+               base::Duration longest_leave = std::chrono::seconds{10})
+      : tasks_(tasks), log_(log), on_certificate_(std::move(on_certificate)), longest_leave_(longest_leave) {}
+  KeServerLink(const KeServerLink&) = delete;
+  KeServerLink& operator=(const KeServerLink&) = delete;
+
+  void set_keys(std::span<const protocol::KeySet> keys) { sealer_.emplace(keys); }
+  // A process that had the same index is told to end its sessions and leave.
+  void connect(std::uint8_t index, base::Fd channel);
+  [[nodiscard]] const KeTotals& totals() const { return totals_; }
+
+ private:
+  using Socket = asio::generic::seq_packet_protocol::socket;
+  struct Connection {
+    std::uint8_t index;
+    Socket socket;
+    asio::steady_timer retirement;
+    bool retired = false;
+  };
+  asio::awaitable<void> serve(std::uint32_t id);
+  void retire(std::uint32_t id);
+  [[nodiscard]] std::optional<base::Buffer> answer(base::Bytes datagram);
+
+  TaskGroup& tasks_;
+  base::Log& log_;
+  OnCertificate on_certificate_;
+  base::Duration longest_leave_;
+  std::optional<protocol::CookieSealer> sealer_;
+  std::map<std::uint32_t, Connection> connections_;  // each goes when its serve() ends
+  std::uint32_t next_connection_ = 0;
+  KeTotals totals_;
+};
+
+}  // namespace gnomon::core

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/keys/server_keys.hpp"
+
+#include <algorithm>
+
+#include "async/pause.hpp"
+#include "base/os/clocks.hpp"
+
+namespace gnomon::core {
+
+ServerKeys::ServerKeys(const config::NtsSettings& settings, base::Fd secret, TaskGroup& tasks, base::Log& log,
+                       std::function<void()> on_changed, KeyTiming timing)
+    : tasks_(tasks), on_changed_(std::move(on_changed)), timing_(timing) {
+  const auto now = base::read_now();
+  if (settings.key_secret_file.empty()) {
+    store_.emplace(
+        KeyStoreSettings{.directory = settings.dump_dir, .rotation = base::Seconds{settings.rotate}}, log,
+        now.mono);
+    return;
+  }
+  fleet_.emplace(std::chrono::seconds{static_cast<std::int64_t>(settings.rotate)}, settings.key_secret_file,
+                 log);
+  // The launcher has said what is wrong with the file, and opens it again when it changes.
+  if (!secret)
+    log.write(
+        base::LogEvent::key_secret_missing,
+        "Without its secret (`ntskeysecret`) this server has random keys: its cookies open at no other");
+  else
+    static_cast<void>(fleet_->take(secret.get(), now.real));
+}
+
+void ServerKeys::start() {
+  tasks_.spawn("server keys", keep());
+}
+
+std::span<const protocol::KeySet> ServerKeys::keys() const {
+  return fleet_ ? fleet_->keys() : std::span{&store_->keys(), 1};
+}
+
+std::expected<void, std::string> ServerKeys::reload() {
+  if (!store_ || !store_->managed_elsewhere()) return {};
+  if (!store_->reload(base::read_now().mono))
+    return std::unexpected("The server keys could not be read; the old ones stay in use. The log says why.");
+  on_changed_();
+  return {};
+}
+
+void ServerKeys::take_secret(const base::Fd& file) {
+  if (fleet_ && fleet_->take(file.get(), base::read_now().real)) on_changed_();
+}
+
+void ServerKeys::on_clock_set() {
+  if (fleet_ && fleet_->update(base::read_now().real)) on_changed_();
+}
+
+void ServerKeys::save() {
+  if (store_) store_->save(base::read_now().mono);
+}
+
+// Whether the keys are others now.
+bool ServerKeys::advance() {
+  const auto now = base::read_now();
+  if (fleet_) return fleet_->update(now.real);
+  if (store_->has_changed()) return store_->reload(now.mono);
+  if (const auto due = store_->next_rotation(); due && *due <= now.mono) {
+    store_->rotate(now.mono);
+    return true;
+  }
+  return store_->is_unsaved() && store_->retry(now.mono);
+}
+
+base::Duration ServerKeys::next_pause() const {
+  const auto now = base::read_now();
+  if (fleet_) return std::min(fleet_->next_change() - now.real, timing_.look);
+  if (store_->managed_elsewhere()) return timing_.look;
+  const auto rotation = store_->next_rotation().value_or(base::MonoTime::max()) - now.mono;
+  return store_->is_unsaved() ? std::min(rotation, timing_.retry) : rotation;
+}
+
+asio::awaitable<void> ServerKeys::keep() {
+  constexpr base::Duration least = std::chrono::milliseconds{1};
+  while (true) {
+    co_await pause_for(std::max(next_pause(), least));
+    if (advance()) on_changed_();
+  }
+}
+
+}  // namespace gnomon::core

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/links/ke_client.hpp"
+
+#include <algorithm>
+
+#include "base/os/clocks.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+// A session ends after 16 s at the latest, by the role's own deadline.
+constexpr Timeout session_timeout{.reply = std::chrono::seconds{30}};
+
+protocol::KeFailure internal(std::string detail) {
+  return {.reason = protocol::KeFailureReason::internal, .detail = std::move(detail)};
+}
+
+std::string_view describe(RequestError error) {
+  switch (error) {
+    case RequestError::timeout:
+      return "the NTS-KE process did not answer";
+    case RequestError::not_understood:
+      return "the NTS-KE process answered something else";
+    case RequestError::disconnected:
+      break;
+  }
+  return "the NTS-KE process is not running";
+}
+
+}  // namespace
+
+KeClient::KeClient(TaskGroup& tasks, std::function<void(const std::string&)> on_disconnect)
+    : role_(tasks, ipc::Link::ke_client, {.on_event = {}, .on_disconnect = std::move(on_disconnect)}) {}
+
+asio::awaitable<std::expected<protocol::NtsSession, protocol::KeFailure>> KeClient::establish(
+    engine::Establish order) {
+  const auto now = base::read_now().real + order.clock_correction;
+  const ipc::Establish request{.name = std::move(order.name),
+                               .server = order.server,
+                               .cert_set = order.cert_set,
+                               .aeads = std::move(order.aeads),
+                               .date_check = order.date_check,
+                               .verification_time = std::max(now, order.earliest)};
+  const auto reply = co_await role_.request(request, session_timeout);
+  if (!reply) co_return std::unexpected(internal(std::string{describe(reply.error())}));
+  const auto frame = reply->frame();
+  if (frame && frame->type == ipc::MessageType::established)
+    if (auto established = ipc::decode<ipc::Established>(*frame)) co_return std::move(established->session);
+  if (frame && frame->type == ipc::MessageType::establish_failed)
+    if (auto failed = ipc::decode<ipc::EstablishFailed>(*frame)) co_return std::unexpected(failed->failure);
+  role_.disconnect("its answer could not be read");
+  co_return std::unexpected(internal(std::string{describe(RequestError::not_understood)}));
+}
+
+}  // namespace gnomon::core

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// NTS-KE sessions by the client role of gnomon-ntske: one order, then keys and cookies or the reason why not.
+#pragma once
+
+#include <expected>
+
+#include "daemon/core/engine/association/association.hpp"
+#include "daemon/core/links/role_client.hpp"
+
+namespace gnomon::core {
+
+class KeClient {
+ public:
+  KeClient(TaskGroup& tasks, std::function<void(const std::string&)> on_disconnect);
+  void connect(base::Fd channel) { role_.connect(std::move(channel)); }
+  [[nodiscard]] asio::awaitable<std::expected<protocol::NtsSession, protocol::KeFailure>> establish(
+      engine::Establish order);
+
+ private:
+  RoleClient role_;
+};
+
+}  // namespace gnomon::core

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The core's channel to gnomond: readiness and the end of the work upwards, orders and fresh socketpairs
+// downwards. Its end of file means that the launcher is gone, and the core ends too.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "async/task_group.hpp"
+#include "base/os/channel.hpp"
+#include "ipc/codec.hpp"
+
+namespace gnomon::core {
+
+class LauncherLink {
+ public:
+  struct Handlers {
+    std::function<void()> on_stop;
+    std::function<void()> on_reload;
+    std::function<void(ipc::Role, std::uint8_t index, base::Fd)> on_role;
+    std::function<void(const base::Fd& file)> on_key_secret;
+    std::function<void(const std::string& why)> on_lost;
+  };
+  LauncherLink(TaskGroup& tasks, base::Fd channel, Handlers handlers);
+  LauncherLink(const LauncherLink&) = delete;
+  LauncherLink& operator=(const LauncherLink&) = delete;
+
+  void start();
+  // The launcher always reads; a few octets that cannot be sent mean that it is gone, which start() notices.
+  template <class Message>
+  void send(const Message& message, std::uint32_t request_id = 0) {
+    [[maybe_unused]] const auto sent =
+        base::send_datagram(socket_.native_handle(), ipc::encode(message, request_id));
+  }
+
+ private:
+  asio::awaitable<void> read_loop();
+  [[nodiscard]] bool take(base::Bytes datagram, base::Fd descriptor);
+
+  TaskGroup& tasks_;
+  asio::generic::seq_packet_protocol::socket socket_;
+  Handlers handlers_;
+};
+
+}  // namespace gnomon::core

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/links/resolve_client.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace gnomon::core {
+
+namespace {
+
+// The resolver takes one name after the other and may wait long for each.
+constexpr Timeout resolve_timeout{.reply = std::chrono::seconds{120}};
+
+using engine::NameFailure;
+using engine::Resolved;
+
+Resolved failed(NameFailure why) {
+  return {.addresses = {}, .failure = why};
+}
+
+Resolved literal(const base::IpAddress& address, base::AddressFamily family) {
+  if (family != base::AddressFamily::unspecified && address.family != family)
+    return failed(NameFailure::no_such_name);
+  return {.addresses = {address}};
+}
+
+NameFailure failure_of(ipc::ResolveError error) {
+  switch (error) {
+    case ipc::ResolveError::not_found:
+      return NameFailure::no_such_name;
+    case ipc::ResolveError::try_again:
+      return NameFailure::no_answer;
+    case ipc::ResolveError::failed:
+      break;
+  }
+  return NameFailure::not_possible;
+}
+
+// nullopt: neither of the two answers there are.
+std::optional<Resolved> read_reply(const ipc::Frame& frame) {
+  if (frame.type == ipc::MessageType::resolve_failed) {
+    const auto read = ipc::decode<ipc::ResolveFailed>(frame);
+    return read ? std::optional{failed(failure_of(read->error))} : std::nullopt;
+  }
+  if (frame.type != ipc::MessageType::resolved) return std::nullopt;
+  auto read = ipc::decode<ipc::Resolved>(frame);
+  return read ? std::optional{Resolved{.addresses = std::move(read->addresses)}} : std::nullopt;
+}
+
+}  // namespace
+
+ResolveClient::ResolveClient(TaskGroup& tasks, Handlers handlers)
+    : handlers_(std::move(handlers)),
+      role_(tasks, ipc::Link::resolve,
+            {.on_event =
+                 [this](const ipc::Frame& frame) {
+                   return renewed_ = frame.type == ipc::MessageType::name_files_changed;
+                 },
+             .on_disconnect =
+                 [this](const std::string& why) {
+                   if (!renewed_ && handlers_.on_disconnect) handlers_.on_disconnect(why);
+                 }}) {}
+
+void ResolveClient::connect(base::Fd channel) {
+  role_.connect(std::move(channel));
+  if (std::exchange(renewed_, false) && handlers_.on_files_changed) handlers_.on_files_changed();
+}
+
+asio::awaitable<Resolved> ResolveClient::resolve(std::string name, base::AddressFamily family) {
+  if (const auto address = base::parse_address(name)) co_return literal(*address, family);
+  if (name.empty() || name.size() > 255) co_return failed(NameFailure::no_such_name);
+  const ipc::Resolve question{.name = std::move(name), .family = family};
+  const auto reply = co_await role_.request(question, resolve_timeout);
+  if (!reply)
+    co_return failed(reply.error() == RequestError::timeout ? NameFailure::no_reply
+                                                            : NameFailure::no_resolver);
+  const auto frame = reply->frame();
+  auto resolved = frame ? read_reply(*frame) : std::nullopt;
+  if (!resolved) {
+    role_.disconnect("its answer could not be read");
+    co_return failed(NameFailure::no_resolver);
+  }
+  co_return std::move(*resolved);
+}
+
+}  // namespace gnomon::core

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/server/ntp_server.hpp"
+
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include "base/os/random.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+constexpr std::uint64_t octets_per_client = 128;  // what chrony's clientloglimit counts for one
+
+base::Fd make_stop_event() {
+  base::Fd event{eventfd(0, EFD_CLOEXEC)};
+  if (!event) throw std::system_error{errno, std::generic_category(), "eventfd"};
+  return event;
+}
+
+std::size_t clients_in(std::uint64_t octets) {
+  return std::clamp<std::size_t>(octets / octets_per_client, 64, std::size_t{1} << 22U);
+}
+
+std::uint64_t random_seed() {
+  std::array<std::uint8_t, 8> octets{};
+  base::fill_random(octets);
+  return base::ByteReader{octets}.read<std::uint64_t>().value_or(0);
+}
+
+}  // namespace
+
+NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings& settings,
+                     ServerThreads threads)
+    : access_(settings.access), started_(static_cast<std::ptrdiff_t>(sockets.size())) {
+  const bool remembers = !settings.no_client_log && !sockets.empty();
+  const auto clients = clients_in(settings.client_log_limit);
+  // One answer for each client: those that do not interleave leave room for the others.
+  if (remembers) memory_.emplace(clients);
+  if (remembers && settings.rate_limit) limiter_.emplace(*settings.rate_limit, clients, random_seed());
+  const WorkerSettings each{.limiter = limiter_ ? &*limiter_ : nullptr,
+                            .memory = memory_ ? &*memory_ : nullptr,
+                            .own_requests = &own_requests_};
+  for (auto& socket : sockets)
+    workers_.emplace_back().worker = std::make_unique<ServerWorker>(std::move(socket), each);
+  if (threads == ServerThreads::one_each) start_threads();
+}
+
+void NtpServer::start_threads() {
+  stop_ = make_stop_event();
+  for (std::size_t i = 0; i < workers_.size(); ++i)
+    threads_.emplace_back([this, i] {
+      pthread_setname_np(pthread_self(), ("ntp-" + std::to_string(i)).c_str());
+      started_.count_down();
+      opened_.wait();
+      if (const auto ended = workers_[i].worker->run(stop_.get()); !ended) failure_ = ended.error().code;
+    });
+  started_.wait();
+}
+
+NtpServer::~NtpServer() {
+  close();
+}
+
+void NtpServer::open() {
+  if (!open_) opened_.count_down();
+  open_ = true;
+}
+
+void NtpServer::close() {
+  if (threads_.empty()) return;
+  const std::uint64_t one = 1;
+  // An eventfd takes it unless it holds 2^64 - 2 already.
+  while (::write(stop_.get(), &one, sizeof one) < 0 && errno == EINTR) continue;
+  open();
+  threads_.clear();
+}
+
+std::vector<ServerWorker*> NtpServer::workers() const {
+  std::vector<ServerWorker*> workers;
+  workers.reserve(workers_.size());
+  for (const auto& seat : workers_) workers.push_back(seat.worker.get());
+  return workers;
+}
+
+void NtpServer::set_keys(std::span<const protocol::KeySet> keys) {
+  for (auto& seat : workers_)
+    seat.sealer = keys.empty() ? nullptr : std::make_shared<const protocol::CookieSealer>(keys);
+}
+
+void NtpServer::publish(const engine::ServerView& view) {
+  for (auto& seat : workers_)
+    seat.worker->publish(std::make_shared<const engine::ServerSnapshot>(
+        engine::ServerSnapshot{.view = view, .access = access_, .sealer = seat.sealer}));
+}
+
+ServerTotals NtpServer::totals() const {
+  ServerTotals totals;
+  for (const auto& seat : workers_) totals.add(seat.worker->counters());
+  if (memory_) totals.timestamps = memory_->extent();
+  return totals;
+}
+
+std::optional<base::OsError> NtpServer::failure() const {
+  const int code = failure_;
+  return code != 0 ? std::optional{base::OsError{"poll", code}} : std::nullopt;
+}
+
+void NtpServer::clock_was_set() {
+  if (memory_) memory_->clear();
+}
+
+}  // namespace gnomon::core

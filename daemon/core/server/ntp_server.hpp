@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The server half: one worker and thread per socket, and what they answer by. Owned by the core, used from
+// its main thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <latch>
+#include <memory>
+#include <optional>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "base/access.hpp"
+#include "base/os/error.hpp"
+#include "base/os/fd.hpp"
+#include "base/rate_limiter.hpp"
+#include "daemon/core/server/server_worker.hpp"
+
+namespace gnomon::core {
+
+// Simulated time has room for one thread only: there the core's event loop serves the sockets (server_task).
+enum class ServerThreads : std::uint8_t { one_each, none };
+
+class NtpServer {
+ public:
+  // Threads start here, since under the system call filter none can, but read nothing before open().
+  NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings& settings,
+            ServerThreads threads = ServerThreads::one_each);
+  ~NtpServer();  // ends the threads
+  NtpServer(const NtpServer&) = delete;
+  NtpServer& operator=(const NtpServer&) = delete;
+
+  void open();
+  [[nodiscard]] bool serves() const { return !workers_.empty(); }
+  [[nodiscard]] bool has_threads() const { return !threads_.empty(); }
+  [[nodiscard]] std::vector<ServerWorker*> workers() const;
+  // The first seals, all open; empty: no NTS. Takes effect with the next publish().
+  void set_keys(std::span<const protocol::KeySet> keys);
+  void publish(const engine::ServerView& view);
+  [[nodiscard]] ServerTotals totals() const;
+  // So that sources know whom they have asked.
+  [[nodiscard]] OwnRequests& own_requests() { return own_requests_; }
+  // A worker could not go on: why. Its clients get no answers any more.
+  [[nodiscard]] std::optional<base::OsError> failure() const;
+  // What the clock showed before tells an interleaving client nothing any more.
+  void clock_was_set();
+
+ private:
+  struct Seat {
+    std::unique_ptr<ServerWorker> worker;
+    std::shared_ptr<const protocol::CookieSealer> sealer;  // its own: a sealer serves one thread
+  };
+  void start_threads();
+  void close();
+
+  base::AccessTable access_;
+  std::optional<base::RateLimiter>
+      limiter_;  // one, as a client has one limit however many workers it reaches
+  base::Fd stop_;
+  std::optional<engine::TransmitMemory> memory_;  // none: no interleaved mode
+  OwnRequests own_requests_;
+  std::vector<Seat> workers_;
+  std::latch opened_{1};
+  std::latch started_;
+  std::atomic<int> failure_{0};  // errno of a worker's poll()
+  bool open_ = false;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace gnomon::core

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/server/server_worker.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include "base/os/clocks.hpp"
+#include "base/os/socket.hpp"
+#include "base/os/timestamps.hpp"
+#include "daemon/core/server/entropy_pool.hpp"
+#include "protocol/ntp/packet.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+constexpr unsigned batch_size = 32;  // more gains nothing, measured
+
+void require(const base::OsResult<void>& done) {
+  if (!done) throw std::system_error{done.error().code, std::generic_category(), done.error().call};
+}
+
+void add(std::atomic<std::uint64_t>& counter, std::uint64_t count = 1) {
+  counter.store(counter.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
+}
+
+using Datagram = std::array<std::uint8_t, protocol::max_datagram_size>;
+
+// Memory of one datagram on its way in and of its answer on its way out.
+struct Place {
+  Datagram request;
+  Datagram answer;
+  base::SocketAddress client;
+  base::ControlBuffer control;
+  iovec request_vector;
+  iovec answer_vector;
+};
+
+}  // namespace
+
+struct ServerWorker::Batch {
+  std::array<Place, batch_size> places{};
+  std::array<mmsghdr, batch_size> incoming{};
+  std::array<mmsghdr, batch_size> outgoing{};
+  std::array<std::optional<base::NtpTimestamp>, batch_size> interleaved{};  // of outgoing
+  unsigned answers = 0;
+  EntropyPool entropy;
+
+  // The kernel overwrites lengths, so every round starts anew.
+  void prepare() {
+    answers = 0;
+    for (unsigned i = 0; i < batch_size; ++i) {
+      auto& place = places.at(i);
+      auto& header = incoming.at(i).msg_hdr;
+      place.request_vector = {place.request.data(), place.request.size()};
+      header = {};
+      header.msg_name = place.client.get();
+      header.msg_namelen = sizeof place.client.storage;
+      header.msg_iov = &place.request_vector;
+      header.msg_iovlen = 1;
+      header.msg_control = place.control.octets.data();
+      header.msg_controllen = place.control.octets.size();
+    }
+  }
+};
+
+ServerWorker::ServerWorker(base::Fd socket, const WorkerSettings& settings)
+    : socket_(std::move(socket)),
+      family_(base::address_family(socket_.get())),
+      memory_(settings.memory),
+      own_requests_(settings.own_requests),
+      limiter_(settings.limiter),
+      batch_(std::make_unique<Batch>()) {
+  require(base::enable_packet_info(socket_.get()));
+  // Without kernel timestamps the time of reading has to do.
+  const auto kind =
+      memory_ != nullptr ? base::TimestampKind::receive_and_wished_transmit : base::TimestampKind::receive;
+  [[maybe_unused]] const auto stamped = base::enable_timestamps(socket_.get(), kind);
+  if (memory_ != nullptr) tx_timestamps_.emplace(socket_.get(), *memory_);
+}
+
+ServerWorker::~ServerWorker() = default;
+
+void ServerWorker::publish(std::shared_ptr<const engine::ServerSnapshot> snapshot) {
+  const std::lock_guard lock{mutex_};
+  current_.swap(snapshot);
+}
+
+std::shared_ptr<const engine::ServerSnapshot> ServerWorker::snapshot() const {
+  const std::lock_guard lock{mutex_};
+  return current_;
+}
+
+base::OsResult<void> ServerWorker::run(int stop) {
+  std::array<pollfd, 2> waiting{{{socket_.get(), POLLIN, 0}, {stop, POLLIN, 0}}};
+  while (true) {
+    const int ready = poll(waiting.data(), waiting.size(), -1);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready < 0) return std::unexpected(base::last_error("poll"));
+    if (waiting[1].revents != 0) return {};
+    if ((waiting[0].revents & POLLNVAL) != 0) return std::unexpected(base::OsError{"poll", EBADF});
+    // Left in the queue it would wake us again at once.
+    if ((waiting[0].revents & POLLERR) != 0) collect_tx_timestamps();
+    serve_pending();
+  }
+}
+
+// Under load the next batch is there already; a bound on the rounds keeps the stop event heard.
+void ServerWorker::serve_pending() {
+  if (tx_timestamps_ && tx_timestamps_->awaits_any()) collect_tx_timestamps();
+  for (int rounds = 0; rounds < 16; ++rounds)
+    if (serve_batch() < batch_size) return;
+}
+
+unsigned ServerWorker::serve_batch() {
+  batch_->prepare();
+  const int count = recvmmsg(socket_.get(), batch_->incoming.data(), batch_size, MSG_DONTWAIT, nullptr);
+  if (count <= 0) return 0;
+  const auto current = snapshot();
+  const auto received = static_cast<unsigned>(count);
+  if (current)
+    for (unsigned i = 0; i < received; ++i) serve_one(*current, i);
+  send_answers();
+  return received;
+}
+
+void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned index) {
+  auto& place = batch_->places.at(index);
+  auto& message = batch_->incoming.at(index);
+  place.client.size = message.msg_hdr.msg_namelen;
+  const auto arrival = base::read_arrival(message.msg_hdr);
+  const auto now = base::read_now();
+  add(arrival.time ? counters_.kernel_rx : counters_.daemon_rx);
+  const bool whole = (message.msg_hdr.msg_flags & MSG_TRUNC) == 0;
+  const engine::Request request{
+      .datagram = base::Bytes{place.request}.first(whole ? message.msg_len : 0),
+      .client = base::to_endpoint(place.client).address,
+      .received = arrival.time.value_or(now.real),
+      .transmit = now.real,
+      .mono = now.mono,
+  };
+  base::RateLimiter unlimited;
+  auto& limiter = limiter_ != nullptr ? *limiter_ : unlimited;
+  const auto answer =
+      engine::respond(snapshot, limiter, request, batch_->entropy.next(), place.answer, memory_);
+  // Only sealing and the rate limiter's dice use entropy up.
+  if (limiter_ != nullptr || answer.outcome == engine::Outcome::authenticated) batch_->entropy.consume();
+  add(engine::is_answer(answer.outcome) ? counters_.hits : counters_.drops);
+  if (answer.outcome == engine::Outcome::authenticated) add(counters_.authenticated);
+  if (answer.interleaved) add(counters_.interleaved);
+  if (answer.size == 0) return;
+  if (own_requests_ != nullptr)
+    own_requests_->answered(request.datagram, base::Bytes{place.answer}.first(answer.size));
+  place.answer_vector = {place.answer.data(), answer.size};
+  batch_->interleaved.at(batch_->answers) = answer.interleaved;
+  auto& out = batch_->outgoing.at(batch_->answers++).msg_hdr;
+  out = {};
+  out.msg_name = place.client.get();
+  out.msg_namelen = place.client.size;
+  out.msg_iov = &place.answer_vector;
+  out.msg_iovlen = 1;
+  base::answer_from(out, place.control, arrival.local, arrival.interface, family_);
+  if (answer.interleaved) base::request_tx_timestamp(out, place.control);
+}
+
+void ServerWorker::count_sent(unsigned first, unsigned count) {
+  for (unsigned i = first; i < first + count; ++i) {
+    const auto& interleaved = batch_->interleaved.at(i);
+    if (interleaved && tx_timestamps_)
+      tx_timestamps_->sent(*interleaved);
+    else
+      add(counters_.daemon_tx);
+  }
+}
+
+void ServerWorker::collect_tx_timestamps() {
+  if (!tx_timestamps_) return;
+  const auto current = snapshot();
+  add(counters_.kernel_tx, tx_timestamps_->collect(current ? current->view.served : engine::ServedTime{}));
+}
+
+void ServerWorker::send_answers() {
+  unsigned sent = 0;
+  while (sent < batch_->answers) {
+    const int count =
+        sendmmsg(socket_.get(), &batch_->outgoing.at(sent), batch_->answers - sent, MSG_DONTWAIT);
+    // The one that failed (no route, full buffer) is skipped; its client asks again.
+    if (count < 0 && errno == EINTR) continue;
+    const auto done = count <= 0 ? 0U : static_cast<unsigned>(count);
+    count_sent(sent, done);
+    if (done == 0 && tx_timestamps_ && batch_->interleaved.at(sent)) tx_timestamps_->not_sent();
+    sent += std::max(done, 1U);
+  }
+  if (tx_timestamps_ && tx_timestamps_->awaits_any()) collect_tx_timestamps();
+}
+
+}  // namespace gnomon::core

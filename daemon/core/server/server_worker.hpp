@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Answers NTP requests on one socket in one thread: a batch in, a batch out. Per packet nothing is locked or
+// allocated; what answers depend on is looked at once per batch. Owned by the NtpServer.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "base/os/error.hpp"
+#include "base/os/fd.hpp"
+#include "base/rate_limiter.hpp"
+#include "daemon/core/engine/serving/responder.hpp"
+#include "daemon/core/server/server_counters.hpp"
+#include "daemon/core/server/tx_timestamps.hpp"
+#include "daemon/core/sources/own_requests.hpp"
+
+namespace gnomon::core {
+
+struct WorkerSettings {
+  base::RateLimiter* limiter = nullptr;  // one for all workers; null: no limit. Outlives the worker
+  engine::TransmitMemory* memory =
+      nullptr;  // of interleaved mode, which there is none of without; outlives the worker
+  OwnRequests* own_requests = nullptr;  // outlives the worker
+};
+
+class ServerWorker {
+ public:
+  // `socket`: bound, UDP. Prepares its options; throws std::system_error when it is no such socket.
+  ServerWorker(base::Fd socket, const WorkerSettings& settings);
+  ~ServerWorker();
+  ServerWorker(const ServerWorker&) = delete;
+  ServerWorker& operator=(const ServerWorker&) = delete;
+
+  // From any thread. Until the first snapshot nothing is answered.
+  void publish(std::shared_ptr<const engine::ServerSnapshot> snapshot);
+  [[nodiscard]] const ServerCounters& counters() const { return counters_; }
+
+  // The thread's work, until `stop` (an eventfd) is readable. Unexpected: the socket cannot be waited for.
+  [[nodiscard]] base::OsResult<void> run(int stop);
+  // What is there now, for whoever waits for it in another way; bounded, so that others get their turn.
+  void serve_pending();
+  [[nodiscard]] int socket() const { return socket_.get(); }
+
+ private:
+  struct Batch;
+
+  [[nodiscard]] std::shared_ptr<const engine::ServerSnapshot> snapshot() const;
+  // Takes and answers what is there; how many datagrams that were.
+  [[nodiscard]] unsigned serve_batch();
+  void serve_one(const engine::ServerSnapshot& snapshot, unsigned index);
+  void send_answers();
+  void count_sent(unsigned first, unsigned count);
+  void collect_tx_timestamps();
+
+  base::Fd socket_;
+  int family_;
+  engine::TransmitMemory* memory_;
+  OwnRequests* own_requests_;
+  std::optional<TxTimestamps> tx_timestamps_;  // with a memory
+  base::RateLimiter* limiter_;
+  std::unique_ptr<Batch> batch_;
+  ServerCounters counters_;
+  mutable std::mutex mutex_;  // of current_, held for the copy of a pointer
+  std::shared_ptr<const engine::ServerSnapshot> current_;
+};
+
+}  // namespace gnomon::core

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Tells the memory of interleaved mode when the kernel saw answers leave. Owned by a server worker, as only
+// its socket knows.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/ntp_time.hpp"
+#include "daemon/core/engine/discipline/timekeeper.hpp"
+#include "daemon/core/engine/serving/transmit_memory.hpp"
+
+namespace gnomon::core {
+
+class TxTimestamps {
+ public:
+  // `socket`: with timestamps of the kind receive_and_wished_transmit.
+  TxTimestamps(int socket, engine::TransmitMemory& memory) : socket_(socket), memory_(memory) {}
+
+  // The next packet whose departure was wished has been sent: the answer with that receive timestamp.
+  void sent(base::NtpTimestamp receive);
+  // It could not be. Whether the kernel has counted it is not known, so that counting begins anew.
+  void not_sent();
+  // What the kernel has told meanwhile, as the time that is `served`; how many departures that were.
+  [[nodiscard]] std::uint32_t collect(const engine::ServedTime& served);
+  [[nodiscard]] bool awaits_any() const { return awaits_ > 0; }
+
+ private:
+  struct Awaited {
+    std::uint32_t packet = 0;
+    base::NtpTimestamp receive;  // zero: none
+  };
+  int socket_;
+  engine::TransmitMemory& memory_;
+  std::uint32_t next_ = 0;
+  std::uint32_t awaits_ = 0;
+  std::array<Awaited, 128> awaited_{};  // by packet; more than a few batches are never on their way
+};
+
+}  // namespace gnomon::core

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/sources/own_requests.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+// In the header of NTP, RFC 5905 section 7.3.
+constexpr std::size_t receive_at = 32;
+constexpr std::size_t transmit_at = 40;
+
+std::uint64_t timestamp(base::Bytes packet, std::size_t at) {
+  constexpr std::size_t size = 8;
+  if (packet.size() < at + size) return 0;
+  return base::ByteReader{packet.subspan(at, size)}.read<std::uint64_t>().value_or(0);
+}
+
+}  // namespace
+
+void OwnRequests::asked(base::Bytes question) {
+  const auto transmit = timestamp(question, transmit_at);
+  auto& place = places_.at(transmit % places);
+  place.receive.store(0, std::memory_order_relaxed);
+  place.transmit.store(transmit, std::memory_order_release);
+}
+
+void OwnRequests::answered(base::Bytes question, base::Bytes answer) {
+  const auto transmit = timestamp(question, transmit_at);
+  auto& place = places_.at(transmit % places);
+  if (transmit == 0 || place.transmit.load(std::memory_order_acquire) != transmit) return;
+  // The first counts: a copy comes after what it was made of.
+  std::uint64_t none = 0;
+  place.receive.compare_exchange_strong(none, timestamp(answer, receive_at), std::memory_order_release);
+}
+
+bool OwnRequests::answered_by_us(base::Bytes question, base::Bytes answer) const {
+  const auto transmit = timestamp(question, transmit_at);
+  const auto& place = places_.at(transmit % places);
+  const auto receive = timestamp(answer, receive_at);
+  return receive != 0 && place.transmit.load(std::memory_order_relaxed) == transmit &&
+         place.receive.load(std::memory_order_acquire) == receive;
+}
+
+}  // namespace gnomon::core

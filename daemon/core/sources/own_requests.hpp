@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Recognises the answers of our own server to our own questions, whatever way they took: through NAT, a
+// relay, a service address of several machines, NTS or not. Owned by the NTP server; the sources' thread and
+// its workers use it at the same time.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "base/bytes.hpp"
+
+namespace gnomon::core {
+
+// A question's transmit timestamp is 64 random bits. When our server is asked with the same, it either has
+// our question before it or somebody's copy of it, so that it notes the receive timestamp it gives; only the
+// answer to our question that has it too is ours. Nobody can make a server look like us by repeating
+// questions to us.
+class OwnRequests {
+ public:
+  // The sources' thread: this question leaves now.
+  void asked(base::Bytes question);
+  // Whether `answer`, which came to that question, is from our own server.
+  [[nodiscard]] bool answered_by_us(base::Bytes question, base::Bytes answer) const;
+  // A worker, before that answer leaves. Costs one comparison for everybody else's questions.
+  void answered(base::Bytes question, base::Bytes answer);
+
+ private:
+  // Found by the random bits themselves. Two questions in one place: the older one is forgotten, the next
+  // poll will find what it did not.
+  struct Place {
+    std::atomic<std::uint64_t> transmit{0};
+    std::atomic<std::uint64_t> receive{0};  // 0: our server has not been asked
+  };
+  static constexpr std::size_t places = 1024;
+
+  std::array<Place, places> places_{};
+};
+
+}  // namespace gnomon::core

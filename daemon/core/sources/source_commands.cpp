@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the table of sources does on order.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "base/os/clocks.hpp"
+#include "config/parse.hpp"
+#include "daemon/core/sources/exchange_socket.hpp"
+#include "daemon/core/sources/sources.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+using Done = std::expected<void, std::string>;
+
+Done nobody(std::string_view source) {
+  return std::unexpected(fmt::format("No such source: {}. Those known: gnomonctl -N sources -a", source));
+}
+
+struct Setting {
+  std::string_view name;
+  double least;
+  double most;
+  bool whole;
+  void (*set)(config::Source&, double);
+};
+
+base::PollExponent exponent(double value) {
+  return {static_cast<std::int8_t>(value)};
+}
+
+constexpr std::array settings{
+    Setting{"minpoll", -7, 24, true, [](config::Source& s, double v) { s.min_poll = exponent(v); }},
+    Setting{"maxpoll", -7, 24, true, [](config::Source& s, double v) { s.max_poll = exponent(v); }},
+    Setting{"maxdelay", 0, 1e3, false, [](config::Source& s, double v) { s.max_delay = v; }},
+    Setting{"maxdelayratio", 0, 1e6, false, [](config::Source& s, double v) { s.max_delay_ratio = v; }},
+    Setting{"maxdelaydevratio", 0, 1e6, false,
+            [](config::Source& s, double v) { s.max_delay_dev_ratio = v; }},
+    Setting{"minstratum", 0, 16, true,
+            [](config::Source& s, double v) { s.min_stratum = static_cast<int>(v); }},
+    Setting{"polltarget", 1, 1e6, true,
+            [](config::Source& s, double v) { s.poll_target = static_cast<int>(v); }},
+};
+
+bool set_option(config::Source& source, std::string_view word) {
+  if (word.size() < 2 || (word[0] != '+' && word[0] != '-')) return false;
+  const bool on = word[0] == '+';
+  const auto name = word.substr(1);
+  if (name == "noselect") return source.no_select = on, true;
+  if (name == "prefer") return source.prefer = on, true;
+  if (name == "trust") return source.trust = on, true;
+  if (name == "require") return source.require = on, true;
+  return false;
+}
+
+bool is_within(const std::optional<base::Subnet>& subnet, const base::IpAddress& address) {
+  return !subnet || base::contains(*subnet, address);
+}
+
+}  // namespace
+
+bool Sources::is_meant(const Entry& entry, std::string_view source) {
+  const auto& association = entry.task->association();
+  if (entry.finished || entry.removed) return false;
+  if (const auto address = base::parse_address(source)) return association.address() == *address;
+  constexpr std::string_view by_number = "ID#";
+  if (!source.starts_with(by_number)) return association.source().name == source;
+  std::uint32_t id = 0;
+  const auto digits = source.substr(by_number.size());
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
+  return error == std::errc{} && end == digits.data() + digits.size() && association.id().value == id;
+}
+
+template <class Function>
+std::expected<void, std::string> Sources::for_each(std::string_view source, Function&& function) {
+  bool any = false;
+  for (const auto& entry : entries_) {
+    if (!is_meant(*entry, source)) continue;
+    any = true;
+    function(*entry);
+  }
+  return any ? Done{} : nobody(source);
+}
+
+Done Sources::interrupt_within(const std::optional<base::Subnet>& subnet,
+                               const engine::Interrupt& interrupt) {
+  bool any = false;
+  for (const auto& entry : entries_) {
+    if (entry->finished || !is_within(subnet, entry->task->association().address())) continue;
+    any = true;
+    entry->task->interrupt(interrupt);
+  }
+  return any ? Done{} : nobody("none has an address in that subnet");
+}
+
+Done Sources::carry_out(const control::SetOnline& order) {
+  return interrupt_within(
+      order.within, {order.online ? engine::InterruptKind::go_online : engine::InterruptKind::go_offline});
+}
+
+Done Sources::carry_out(const control::FollowNetwork& /*order*/) {
+  for (const auto& entry : entries_) {
+    const auto& address = entry->task->association().address();
+    if (entry->finished || !address.is_specified()) continue;
+    // To connect is to look for a route: nothing is sent.
+    const bool way = ExchangeSocket::open(tasks_.io(), {address, entry->configured.port}, settings_.client,
+                                          settings_.dscp, acquisition_)
+                         .has_value();
+    entry->task->interrupt({way ? engine::InterruptKind::go_online : engine::InterruptKind::go_offline});
+  }
+  return {};
+}
+
+Done Sources::carry_out(const control::Burst& order) {
+  return interrupt_within(order.within, {engine::InterruptKind::burst, order.good, order.total});
+}
+
+Done Sources::carry_out(const control::ModifySource& order) {
+  const auto* setting = std::ranges::find(settings, std::string_view{order.option}, &Setting::name);
+  if (setting == settings.end())
+    return std::unexpected(fmt::format("'{}' cannot be changed while the daemon runs", order.option));
+  if (!(order.value >= setting->least && order.value <= setting->most) ||
+      (setting->whole && order.value != std::floor(order.value)))
+    return std::unexpected(fmt::format("{} must be {}{} to {}", order.option,
+                                       setting->whole ? "a whole number, " : "", setting->least,
+                                       setting->most));
+  return for_each(order.source, [&](Entry& entry) {
+    auto changed = entry.task->association().source();
+    setting->set(changed, order.value);
+    reconfigure(entry, changed);
+  });
+}
+
+void Sources::reconfigure(Entry& entry, const config::Source& changed) {
+  auto& association = entry.task->association();
+  association.reconfigure(changed);
+  clock_driver_.reconfigure(association.id(), changed);
+}
+
+Done Sources::carry_out(const control::AddSource& order) {
+  const auto parsed = config::parse_sources(order.line + "\n", {});
+  if (!parsed.skipped.empty()) {
+    const auto& wrong = parsed.skipped.front();
+    return std::unexpected(wrong.message +
+                           (wrong.nearest.empty() ? "" : fmt::format(", did you mean '{}'?", wrong.nearest)));
+  }
+  if (parsed.sources.size() != 1) return std::unexpected("one line with one source is expected");
+  const auto& source = parsed.sources.front();
+  const auto literal = base::parse_address(source.name);
+  if (literal && holder({*literal, source.port}) != nullptr)
+    return std::unexpected(fmt::format("Source already present: {}", source.name));
+  if (!add(source)) return std::unexpected("The source is not used; the log says why");
+  log_.write(
+      base::LogEvent::source_added,
+      fmt::format("Added {} {}", source.kind == config::SourceKind::pool ? "pool" : "source", source.name),
+      {{base::LogField::source, source.name}});
+  return {};
+}
+
+Done Sources::carry_out(const control::DeleteSource& order) {
+  bool any = false;
+  for (const auto& pool : pools_) {
+    if (pool->source.name != order.source) continue;
+    any = pool->removed = true;
+  }
+  const auto done = for_each(order.source, [](Entry& entry) {
+    entry.removed = true;
+    entry.task->interrupt({engine::InterruptKind::remove});
+  });
+  if (!done && !any) return done;
+  log_.write(base::LogEvent::source_removed, fmt::format("Removed source {}", order.source),
+             {{base::LogField::source, order.source}});
+  return {};
+}
+
+Done Sources::carry_out(const control::RefreshNames& /*order*/) {
+  interrupt_all(engine::InterruptKind::refresh);
+  return {};
+}
+
+Done Sources::carry_out(const control::ResetSources& /*order*/) {
+  clock_driver_.reset();
+  interrupt_all(engine::InterruptKind::clock_stepped);
+  interrupt_all(engine::InterruptKind::burst);
+  return {};
+}
+
+Done Sources::carry_out(const control::SetSelectOptions& order) {
+  config::Source trial;
+  for (const auto& word : order.options)
+    if (!set_option(trial, word))
+      return std::unexpected(fmt::format(
+          "'{}' is no selection option: +prefer, -prefer, and the same with noselect, trust, require", word));
+  const auto done = for_each(order.source, [&](Entry& entry) {
+    auto changed = entry.task->association().source();
+    for (const auto& word : order.options) set_option(changed, word);
+    reconfigure(entry, changed);
+  });
+  clock_driver_.select();
+  return done;
+}
+
+}  // namespace gnomon::core

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/sources/sources.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "async/pause.hpp"
+#include "base/os/clocks.hpp"
+#include "daemon/core/engine/values/reference_id.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+// Seconds until a pool's name is resolved again: soon while it has given nothing, rarely to fill it up.
+std::chrono::seconds pool_pause(int attempt, bool empty) {
+  constexpr int longest_when_empty = 54;
+  if (empty) return std::chrono::seconds{std::min(1 << std::min(attempt + 1, 6), longest_when_empty)};
+  return std::chrono::seconds{7 << std::min(attempt + 2, 9)};
+}
+
+std::vector<base::Fd> owned(const std::vector<int>& descriptors) {
+  std::vector<base::Fd> sockets;
+  sockets.reserve(descriptors.size());
+  for (const int descriptor : descriptors) sockets.emplace_back(descriptor);
+  return sockets;
+}
+
+bool contains(const std::vector<config::Source>& sources, const config::Source& source) {
+  return std::ranges::find(sources, source) != sources.end();
+}
+
+}  // namespace
+
+Sources::Sources(TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, ClockDriver& clock_driver,
+                 base::Log& log, SourcesSettings settings, Handlers handlers)
+    : tasks_(tasks),
+      resolver_(resolver),
+      clock_driver_(clock_driver),
+      log_(log),
+      settings_(std::move(settings)),
+      handlers_(std::move(handlers)),
+      acquisition_(owned(settings_.acquisition_sockets)),
+      spacing_(settings_.around.one_shot),
+      store_(settings_.nts_directory, log),
+      trust_(settings_.clock_trust),
+      services_{.io = tasks.io(),
+                .resolver = resolver,
+                .ke = ke,
+                .client = settings_.client,
+                .dscp = settings_.dscp,
+                .own_requests = settings_.own_requests,
+                .acquisition = acquisition_,
+                .on_step = [this](SourceTask& task, engine::Step& step) { on_step(task, step); },
+                .load_kept = [this](const base::IpAddress& server) { return store_.load_kept(server); },
+                .on_send_failed = [this](const SourceTask& task,
+                                         const base::OsError& error) { on_send_failed(task, error); },
+                .usable =
+                    [this](const SourceTask& task, std::vector<base::IpAddress> addresses) {
+                      return usable(task, std::move(addresses));
+                    }} {
+  const auto now = base::read_now();
+  settings_.around.remembers = !settings_.nts_directory.empty();
+  settings_.around.dates = trust_.dates(now);
+}
+
+bool Sources::add(const config::Source& source) {
+  if (source.key_id != 0 && !source.nts) {
+    // Asked without its key, it would be trusted like no server that was meant to be authenticated may be.
+    log_.write(
+        base::LogEvent::source_needs_key,
+        fmt::format("Source {} is not used: gnomon has no symmetric keys yet. Remove `key {}` to use it "
+                    "unauthenticated, or use nts",
+                    source.name, source.key_id),
+        {{base::LogField::source, source.name}});
+    return false;
+  }
+  const auto literal = base::parse_address(source.name);
+  if (source.kind == config::SourceKind::pool && !literal) {
+    auto& pool = *pools_.emplace_back(std::make_unique<Pool>(
+        Pool{.id = next_id(), .source = source, .pause = asio::steady_timer{tasks_.io()}}));
+    tasks_.spawn("pool " + source.name, open_pool(pool));
+    return true;
+  }
+  return add_association(source, literal.value_or(base::IpAddress{}));
+}
+
+bool Sources::add_association(const config::Source& source, const base::IpAddress& address) {
+  if (address.is_specified())
+    if (holder({address, source.port}) != nullptr) {
+      log_.write(
+          base::LogEvent::source_not_added,
+          fmt::format("Source {} is not added: its address {} is a source already", source.name,
+                      base::to_string(address)),
+          {{base::LogField::source, source.name}, {base::LogField::address, base::to_string(address)}});
+      return false;
+    }
+  const auto id = next_id();
+  clock_driver_.add({.id = id, .source = source, .address = address, .authenticated = source.nts});
+  auto& entry = *entries_.emplace_back(std::make_unique<Entry>());
+  entry.address = address;
+  entry.configured = source;
+  entry.task =
+      std::make_unique<SourceTask>(services_, engine::Association{id, source, address, settings_.around});
+  entry.task->association().share(spacing_);
+  spacing_.set_sources(entries_.size());
+  if (address.is_specified()) restore(entry);
+  tasks_.spawn("source " + source.name, run(entry));
+  return true;
+}
+
+void Sources::restore(Entry& entry) {
+  if (!handlers_.history) return;
+  auto& association = entry.task->association();
+  const auto& source = association.source();
+  const auto dump = handlers_.history(
+      {.id = association.id(), .source = source, .address = entry.address, .authenticated = source.nts});
+  if (!dump) return;
+  association.restore(dump->reach, dump->stratum);
+  entry.status.reach = dump->reach;
+  clock_driver_.restore(association.id(), *dump);
+}
+
+void Sources::forget_samples(Entry& entry) {
+  const auto& association = entry.task->association();
+  const auto& source = association.source();
+  clock_driver_.add({.id = association.id(),
+                     .source = source,
+                     .address = entry.address,
+                     .authenticated = source.nts,
+                     .provisional = entry.provisional});
+  entry.status = {};  // the timekeeper begins anew
+}
+
+void Sources::set_own_addresses(const std::set<base::IpAddress>& addresses) {
+  auto& ids = own_reference_ids_;
+  ids.clear();
+  for (const auto& address : addresses)
+    if (!address.is_loopback()) ids.push_back(engine::reference_id_of(address));
+  std::ranges::sort(ids);
+}
+
+asio::awaitable<void> Sources::run(Entry& entry) {
+  co_await entry.task->run();
+  entry.finished = true;
+  if (!settings_.around.one_shot) {
+    clock_driver_.remove(entry.task->association().id());
+    std::erase_if(entries_, [&](const auto& one) { return one.get() == &entry; });
+    spacing_.set_sources(entries_.size());
+  } else if (pools_.empty() && std::ranges::all_of(entries_, &Entry::finished,
+                                                   [](const auto& one) -> const Entry& { return *one; })) {
+    handlers_.on_all_finished();
+  }
+}
+
+asio::awaitable<void> Sources::open_pool(Pool& pool) {
+  const auto family =
+      pool.source.family != base::AddressFamily::unspecified ? pool.source.family : settings_.around.family;
+  // Its members are awaited like other sources, before they are known.
+  constexpr base::Duration longest_wait = std::chrono::seconds{16};
+  clock_driver_.await(pool.id, base::read_now().mono + longest_wait);
+  for (; !pool.removed; ++pool.attempt) {
+    const auto found = co_await resolver_.resolve(pool.source.name, family);
+    co_await end_if_cancelled();
+    pool.members += admit_pool_members(pool, found.addresses);
+    clock_driver_.await(pool.id, std::nullopt);
+    if (pool.members >= pool.source.max_sources) break;
+    const auto pause = pool_pause(pool.attempt, pool.members == 0);
+    if (found.addresses.empty()) {
+      engine::Note note{.kind = engine::NoteKind::resolve_failed,
+                        .source = pool.id,
+                        .value = static_cast<double>(pause.count()),
+                        .text = {}};
+      note.reason = engine::words(found.failure);
+      handlers_.on_note(note);
+    }
+    pool.pause.expires_after(pause);
+    co_await wait_for(pool.pause);
+  }
+  std::erase_if(pools_, [&](const auto& one) { return one.get() == &pool; });
+}
+
+int Sources::admit_pool_members(Pool& pool, const std::vector<base::IpAddress>& addresses) {
+  int added = 0;
+  for (const auto& address : addresses) {
+    if (pool.removed || pool.members + added >= pool.source.max_sources) break;
+    if (holder({address, pool.source.port}) != nullptr) continue;
+    if (add_association(pool.source, address)) ++added;
+  }
+  return added;
+}
+
+void Sources::on_step(SourceTask& task, engine::Step& step) {
+  const auto id = task.association().id();
+  for (const auto& note : step.notes) handlers_.on_note(note);
+  // Behind what is to be done now: a disk may be slow, and a request goes out first.
+  if (step.memory) asio::post(tasks_.io(), [this, memory = std::move(*step.memory)] { store_.keep(memory); });
+  auto* entry = find(id);
+  if (entry == nullptr) return;
+  if (const auto& address = task.association().address(); address != entry->address) {
+    entry->address = address;
+    entry->status = {};  // the timekeeper begins anew
+    clock_driver_.set_address(id, address);
+    restore(*entry);
+  }
+  const auto report = task.association().report(base::read_now());
+  if (report.auth.provisional != std::exchange(entry->provisional, report.auth.provisional)) {
+    entry->status = {};
+    clock_driver_.set_provisional(id, report.auth.provisional);
+  }
+  if (step.loop_begins) forget_samples(*entry);
+  const engine::SourceStatus status = engine::status_of(report);
+  if (step.sample || status != std::exchange(entry->status, status))
+    clock_driver_.update(id, status, step.sample);
+  if (!step.sample) return;
+  entry->send_failure = 0;
+  if (task.association().advise(clock_driver_.keeper().poll_advice(id)))
+    task.interrupt({engine::InterruptKind::advised});
+}
+
+// Every poll fails for the same reason: said when it comes and when it changes.
+void Sources::on_send_failed(const SourceTask& task, const base::OsError& error) {
+  auto* entry = find(task.association().id());
+  if (entry == nullptr || entry->send_failure == error.code) return;
+  entry->send_failure = error.code;
+  const auto address = base::to_string(task.association().address());
+  log_.write(base::LogEvent::send_failed,
+             fmt::format("Could not send to {}: {}", address, base::to_string(error)),
+             {{base::LogField::source, task.association().source().name},
+              {base::LogField::address, address},
+              {base::LogField::os_error, error.code}});
+}
+
+std::vector<base::IpAddress> Sources::usable(const SourceTask& task, std::vector<base::IpAddress> addresses) {
+  const auto& source = task.association().source();
+  const auto taken = std::erase_if(addresses, [&](const base::IpAddress& address) {
+    const auto* other = holder({address, source.port});
+    return other != nullptr && other->task.get() != &task;
+  });
+  // The members of a pool find each other's addresses every time: only one that finds no other is news, and
+  // one that has an address goes on with it.
+  const auto& present = task.association().address();
+  if (taken > 0 && addresses.empty() && present.is_specified()) return {present};
+  if (taken > 0 && addresses.empty())
+    log_.write(base::LogEvent::source_without_address,
+               fmt::format("Source {} has no address of its own: {} a source already", source.name,
+                           taken == 1 ? "the one it has is" : "all it has are"),
+               {{base::LogField::source, source.name}});
+  return addresses;
+}
+
+void Sources::remove(const config::Source& source) {
+  for (const auto& pool : pools_) pool->removed = pool->removed || pool->source == source;
+  for (const auto& entry : entries_) {
+    if (entry->configured != source) continue;
+    entry->removed = true;
+    entry->task->interrupt({engine::InterruptKind::remove});
+  }
+}
+
+void Sources::replace_dynamic(std::vector<config::Source> wanted) {
+  for (const auto& source : dynamic_)
+    if (!contains(wanted, source)) remove(source);
+  // One that could not be added is tried again with the next reload.
+  std::erase_if(wanted,
+                [&](const config::Source& source) { return !contains(dynamic_, source) && !add(source); });
+  dynamic_ = std::move(wanted);
+}
+
+void Sources::hasten_pools() {
+  for (const auto& pool : pools_) {
+    pool->attempt = 0;
+    pool->pause.cancel();
+  }
+}
+
+void Sources::on_name_files_changed() {
+  for (const auto& entry : entries_)
+    if (!entry->finished && !entry->task->association().address().is_specified())
+      entry->task->interrupt({engine::InterruptKind::network_changed});
+  hasten_pools();
+}
+
+void Sources::interrupt_all(engine::InterruptKind kind) {
+  if (kind == engine::InterruptKind::network_changed) hasten_pools();
+  for (const auto& entry : entries_)
+    if (!entry->finished) entry->task->interrupt({kind});
+}
+
+void Sources::on_clock_updated() {
+  const auto now = base::read_now();
+  consider_time(now);
+  auto around = settings_.around;
+  around.ignore_certificate_dates = clock_driver_.keeper().updates() < settings_.no_certificate_time_check;
+  around.dates = trust_.dates(now);
+  const auto stratum = clock_driver_.keeper().tracking(now).stratum;
+  around.own.stratum = stratum == 0 ? std::uint8_t{16} : stratum;
+  around.own.reference_ids = own_reference_ids_;
+  if (around == settings_.around) return;
+  const bool better_known = around.dates.correction != settings_.around.dates.correction ||
+                            (settings_.around.dates.forgive_early && !around.dates.forgive_early);
+  settings_.around = std::move(around);
+  for (const auto& entry : entries_) {
+    entry->task->association().set_context(settings_.around);
+    if (better_known && !entry->finished && entry->task->association().depends_on_cert_dates())
+      entry->task->interrupt({engine::InterruptKind::time_known});
+  }
+}
+
+void Sources::look_at_clock() {
+  if (const auto said = trust_.first_look(base::read_now())) handlers_.on_note(*said);
+}
+
+void Sources::consider_time(const base::Now& now) {
+  const auto& keeper = clock_driver_.keeper();
+  std::optional<base::Seconds> correction;
+  if (keeper.updates() > 0) correction = keeper.tracking(now).system_time;
+  std::vector<engine::ClockTrust::Vote> votes;
+  for (const auto& verdict : keeper.verdicts())
+    if (verdict.reason == engine::Reason::provisional)
+      votes.push_back({verdict.evidence.low, verdict.evidence.high});
+  const auto nts_sources = std::ranges::count_if(entries_, [](const auto& entry) {
+    const auto& source = entry->task->association().source();
+    return source.nts && !source.no_select;
+  });
+  // A pool whose name does not resolve counts as one: whoever suppresses it must not decide alone.
+  const auto nts_pools = std::ranges::count_if(pools_, [](const auto& pool) {
+    return pool->source.nts && !pool->source.no_select && pool->members == 0;
+  });
+  const auto all = static_cast<std::size_t>(nts_sources + nts_pools);
+  for (const auto& note : trust_.consider(correction, votes, all, now)) handlers_.on_note(note);
+}
+
+void Sources::keep_cookies(bool leaving) {
+  for (const auto& entry : entries_)
+    if (const auto memory = entry->task->association().memory(base::read_now(), leaving))
+      store_.keep(*memory);
+}
+
+std::vector<engine::AssociationReport> Sources::reports(const base::Now& now) const {
+  std::vector<engine::AssociationReport> reports;
+  reports.reserve(entries_.size() + pools_.size());
+  for (const auto& entry : entries_) reports.push_back(entry->task->association().report(now));
+  for (const auto& pool : pools_)
+    if (pool->members == 0)
+      reports.push_back({.id = pool->id,
+                         .kind = config::SourceKind::pool,
+                         .name = pool->source.name,
+                         .address = {},
+                         .port = pool->source.port,
+                         .activity = engine::Activity::unresolved});
+  std::ranges::sort(reports, {}, &engine::AssociationReport::id);
+  return reports;
+}
+
+engine::SourceNames Sources::names(base::SourceId id) const {
+  const auto* entry = find(id);
+  if (entry == nullptr) {
+    const auto pool = std::ranges::find(pools_, id, [](const auto& one) { return one->id; });
+    return {.address = {}, .name = pool == pools_.end() ? std::string{} : (*pool)->source.name};
+  }
+  return {.address = entry->address.is_specified() ? base::to_string(entry->address) : std::string{},
+          .name = entry->task->association().source().name};
+}
+
+const Sources::Entry* Sources::holder(const base::Endpoint& endpoint) const {
+  const auto found = std::ranges::find_if(entries_, [&](const auto& entry) {
+    return !entry->finished && !entry->removed && entry->task->association().address() == endpoint.address &&
+           entry->task->association().source().port == endpoint.port;
+  });
+  return found == entries_.end() ? nullptr : found->get();
+}
+
+const Sources::Entry* Sources::find(base::SourceId id) const {
+  const auto found = std::ranges::find_if(
+      entries_, [&](const auto& entry) { return entry->task->association().id() == id; });
+  return found == entries_.end() ? nullptr : found->get();
+}
+
+Sources::Entry* Sources::find(base::SourceId id) {
+  return const_cast<Entry*>(std::as_const(*this).find(id));  // NOLINT: the table is ours to change
+}
+
+}  // namespace gnomon::core

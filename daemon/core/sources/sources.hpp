@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The table of sources: one task per association, pools opened up into several. Owned by the core.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/os/log.hpp"
+#include "base/token_bucket.hpp"
+#include "config/config.hpp"
+#include "daemon/core/clock/clock_driver.hpp"
+#include "daemon/core/control/source_commands.hpp"
+#include "daemon/core/engine/discipline/clock_trust.hpp"
+#include "daemon/core/engine/text/messages.hpp"
+#include "daemon/core/sources/nts_store.hpp"
+#include "daemon/core/sources/source_task.hpp"
+
+namespace gnomon::core {
+
+struct SourcesSettings {
+  engine::EngineContext around;
+  config::ClientSettings client;
+  int dscp = 0;
+  int no_certificate_time_check = 0;  // clock updates before certificate dates count
+  std::string nts_directory;          // ntsdumpdir; empty: cookies are not kept
+  engine::ClockTrust::Settings clock_trust;
+  OwnRequests* own_requests = nullptr;     // none: we serve nobody
+  std::vector<int> acquisition_sockets{};  // of acquisitionport, where they were bound for us; taken over
+};
+
+class Sources {
+ public:
+  struct Handlers {
+    std::function<void(const engine::Note&)> on_note;
+    std::function<void()> on_all_finished;  // one-shot: no source has anything left to do
+    // A source has got an address: what was kept of it, if anything.
+    std::function<std::optional<engine::Dump>(const engine::SourceTraits&)> history{};
+  };
+  Sources(TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, ClockDriver& clock_driver, base::Log& log,
+          SourcesSettings settings, Handlers handlers);
+  Sources(const Sources&) = delete;
+  Sources& operator=(const Sources&) = delete;
+
+  // False: it is not used, and the log says why.
+  bool add(const config::Source& source);
+  // Names that were not found may be found now.
+  void on_name_files_changed();
+  // Sources from sourcedirs: what is gone is removed, what is new is added, the rest goes on.
+  void replace_dynamic(std::vector<config::Source> wanted);
+  void interrupt_all(engine::InterruptKind kind);
+  // SourceRows of the control interface; the error is a sentence for the operator.
+  using Done = std::expected<void, std::string>;
+  [[nodiscard]] Done carry_out(const control::SetOnline& order);
+  [[nodiscard]] Done carry_out(const control::FollowNetwork& order);
+  [[nodiscard]] Done carry_out(const control::Burst& order);
+  [[nodiscard]] Done carry_out(const control::ModifySource& order);
+  [[nodiscard]] Done carry_out(const control::AddSource& order);
+  [[nodiscard]] Done carry_out(const control::DeleteSource& order);
+  [[nodiscard]] Done carry_out(const control::RefreshNames& order);
+  [[nodiscard]] Done carry_out(const control::ResetSources& order);
+  [[nodiscard]] Done carry_out(const control::SetSelectOptions& order);
+  // Of this machine: by one of them a server may follow us.
+  void set_own_addresses(const std::set<base::IpAddress>& addresses);
+  // The clock was corrected, or sources were judged anew: certificate dates may count from now on.
+  void on_clock_updated();
+  // At the start: says so when the clock cannot be right.
+  void look_at_clock();
+  // Somebody set the clock.
+  void on_clock_jumped() { trust_.clock_jumped(); }
+  // Whether all are to be asked anew in bursts for it: not each time where somebody sets it every minute.
+  [[nodiscard]] bool may_burst_for_jump(base::MonoTime now) {
+    return jump_bursts_.take(jump_bursts, jump_burst_interval, now);
+  }
+  // Cookies for the time after a restart; leaving: nothing will be sent any more.
+  void keep_cookies(bool leaving);
+  [[nodiscard]] bool time_is_confirmed() const { return trust_.standing() == engine::ClockBelief::confirmed; }
+
+  [[nodiscard]] std::vector<engine::AssociationReport> reports(const base::Now& now) const;
+  // For the journal; empty for a source that is not here.
+  [[nodiscard]] engine::SourceNames names(base::SourceId id) const;
+
+ private:
+  struct Entry {
+    std::unique_ptr<SourceTask> task;
+    config::Source configured;  // without what commands have changed since
+    bool finished = false;
+    bool removed = false;  // about to finish: its address is free for another
+    engine::SourceStatus status;
+    bool provisional = false;
+    int send_failure = 0;     // errno of the last one that was told
+    base::IpAddress address;  // as the timekeeper knows it
+  };
+  struct Pool {
+    base::SourceId id;
+    config::Source source;
+    asio::steady_timer pause;  // until its name is asked for again
+    int attempt = 0;
+    int members = 0;
+    bool removed = false;
+  };
+
+  bool add_association(const config::Source& source, const base::IpAddress& address);
+  void remove(const config::Source& source);
+  void restore(Entry& entry);
+  void forget_samples(Entry& entry);
+  [[nodiscard]] static bool is_meant(const Entry& entry, std::string_view source);
+  template <class Function>
+  Done for_each(std::string_view source, Function&& function);
+  [[nodiscard]] Done interrupt_within(const std::optional<base::Subnet>& subnet,
+                                      const engine::Interrupt& interrupt);
+  void reconfigure(Entry& entry, const config::Source& changed);
+  asio::awaitable<void> run(Entry& entry);
+  asio::awaitable<void> open_pool(Pool& pool);
+  void hasten_pools();
+  int admit_pool_members(Pool& pool, const std::vector<base::IpAddress>& addresses);
+  void on_step(SourceTask& task, engine::Step& step);
+  void consider_time(const base::Now& now);
+  void on_send_failed(const SourceTask& task, const base::OsError& error);
+  [[nodiscard]] std::vector<base::IpAddress> usable(const SourceTask& task,
+                                                    std::vector<base::IpAddress> addresses);
+  [[nodiscard]] const Entry* holder(const base::Endpoint& endpoint) const;
+  [[nodiscard]] Entry* find(base::SourceId id);
+  [[nodiscard]] const Entry* find(base::SourceId id) const;
+  [[nodiscard]] base::SourceId next_id() { return {++last_id_}; }
+
+  TaskGroup& tasks_;
+  ResolveClient& resolver_;
+  ClockDriver& clock_driver_;
+  base::Log& log_;
+  SourcesSettings settings_;
+  Handlers handlers_;
+  AcquisitionSockets acquisition_;
+  engine::RequestSpacing spacing_;
+  NtsStore store_;
+  engine::ClockTrust trust_;
+  SourceServices services_;
+  static constexpr double jump_bursts = 3;  // at once
+  static constexpr base::Seconds jump_burst_interval{1024};
+  base::TokenBucket jump_bursts_{.tokens = jump_bursts};
+  std::vector<std::unique_ptr<Entry>> entries_;
+  std::vector<std::unique_ptr<Pool>> pools_;
+  std::vector<config::Source> dynamic_;
+  std::vector<base::ReferenceId> own_reference_ids_;
+  std::uint32_t last_id_ = 0;
+};
+
+}  // namespace gnomon::core

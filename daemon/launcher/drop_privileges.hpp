@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// gnomond's own privileges: read at the start, and cut down to what starting roles again needs.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+
+#include "base/os/error.hpp"
+#include "daemon/launcher/privileges.hpp"
+
+namespace gnomon::launcher {
+
+[[nodiscard]] Privileges read_privileges();
+// An error, when the database of users could not be read, is a sentence.
+[[nodiscard]] std::expected<bool, std::string> user_exists(const std::string& name);
+
+// Whose members may give orders besides root, while they are not the daemon's own user.
+inline constexpr const char* operators_group_name = "gnomon-operators";
+[[nodiscard]] std::int64_t operators_group();  // -1: there is no such group
+
+// What is left afterwards, for gnomond and everything it starts: as root the few capabilities that roles are
+// started and ended with (the clock's among them only if `pass_on_clock`), and never new ones by executing a
+// file. Not root: the clock's capability becomes one that gnomon-clock inherits.
+[[nodiscard]] base::OsResult<void> keep_only_what_roles_need(const Privileges& privileges,
+                                                             bool pass_on_clock);
+
+}  // namespace gnomon::launcher

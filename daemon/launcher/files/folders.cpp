@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/files/folders.hpp"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include <fmt/format.h>
+
+#include "base/os/error.hpp"
+#include "base/os/fd.hpp"
+
+namespace gnomon::launcher {
+namespace {
+
+std::unexpected<std::string> failed(const char* call, const std::filesystem::path& path) {
+  return std::unexpected(fmt::format("{}: {}", path.native(), base::to_string(base::last_error(call))));
+}
+
+std::expected<void, std::string> give_to(int folder, const std::filesystem::path& path,
+                                         const std::string& owner) {
+  if (owner.empty() || geteuid() != 0) return {};
+  const passwd* const account = getpwnam(owner.c_str());
+  if (account == nullptr) return failed("getpwnam", path);
+  if (fchown(folder, account->pw_uid, account->pw_gid) != 0) return failed("chown", path);
+  return {};
+}
+
+}  // namespace
+
+std::expected<void, std::string> make_folder(const std::filesystem::path& path, const std::string& owner,
+                                             mode_t mode) {
+  std::error_code error;
+  if (path.empty() || std::filesystem::is_directory(path, error)) return {};
+  if (error && error != std::errc::no_such_file_or_directory)
+    return std::unexpected(fmt::format("{}: stat: {}", path.native(), error.message()));
+  // Folders above belong to the system, as mkdir -p would leave them.
+  if (auto parent = make_folder(path.parent_path(), "", 0755); !parent) return parent;
+  if (mkdir(path.c_str(), mode) != 0) return failed("mkdir", path);
+  // By descriptor: whoever owns the folder above could put a link in its place.
+  const base::Fd folder{open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+  if (!folder) return failed("open", path);
+  if (fchmod(folder.get(), mode) != 0) return failed("chmod", path);
+  return give_to(folder.get(), path, owner);
+}
+
+void make_state_folders(const config::Config& config, const std::string& owner, base::Log& log) {
+  const auto drift_file = std::filesystem::path{config.clock.drift_file};
+  for (const auto& [directive, folder] :
+       {std::pair{"ntsdumpdir", std::filesystem::path{config.nts.dump_dir}},
+        std::pair{"dumpdir", std::filesystem::path{config.process.dump_dir}},
+        std::pair{"logdir", std::filesystem::path{config.process.log_dir}},
+        std::pair{"driftfile", drift_file.parent_path()}}) {
+    const mode_t mode = std::string_view{directive} == "logdir" ? 0755 : 0750;
+    if (auto made = make_folder(folder, owner, mode); !made)
+      log.write(base::LogEvent::folder_not_made,
+                fmt::format("Could not make the folder of `{}`: {}; make it, writable for the daemon's user",
+                            directive, made.error()),
+                {{base::LogField::directive, directive}, {base::LogField::file, folder.native()}});
+  }
+}
+
+}  // namespace gnomon::launcher

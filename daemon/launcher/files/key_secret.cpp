@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/files/key_secret.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "base/os/error.hpp"
+
+namespace gnomon::launcher {
+namespace {
+
+constexpr std::string_view credential = "$CREDENTIALS_DIRECTORY/";
+// Nobody else may read it, no group may write it. A group that reads is the daemon's: `root:_gnomon`, or the
+// mask of the access list by which systemd gives a credential to the unit's user.
+constexpr mode_t forbidden = 027;
+
+std::unexpected<std::string> unusable(const std::string& path, const std::string& why) {
+  return std::unexpected(
+      fmt::format("The secret for server keys (`ntskeysecret`) in {} cannot be used: {}", path, why));
+}
+
+}  // namespace
+
+KeySecretFile KeySecretFile::of(const config::Config& config) {
+  return config.serves_nts() ? KeySecretFile{config.nts.key_secret_file} : KeySecretFile{};
+}
+
+std::expected<std::string, std::string> KeySecretFile::path() const {
+  if (!configured_.starts_with(credential)) return configured_;
+  const char* const directory = std::getenv("CREDENTIALS_DIRECTORY");
+  if (directory == nullptr)
+    return unusable(configured_,
+                    "systemd gave this process no credentials; name it in the unit by LoadCredential= or "
+                    "LoadCredentialEncrypted=");
+  return std::string{directory} + "/" + configured_.substr(credential.size());
+}
+
+std::expected<base::Fd, std::string> KeySecretFile::open() {
+  const auto where = path();
+  if (!where) return std::unexpected(where.error());
+  seen_ = base::stamp_of(*where);
+  // Not to wait for the writer of a pipe.
+  base::Fd file{::open(where->c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (!file) return unusable(*where, base::to_string(base::last_error("open")));
+  struct stat about{};
+  if (fstat(file.get(), &about) != 0) return unusable(*where, base::to_string(base::last_error("fstat")));
+  if (!S_ISREG(about.st_mode)) return unusable(*where, "it is no file");
+  if ((about.st_mode & forbidden) != 0)
+    return unusable(*where,
+                    fmt::format("others may read it or change it (mode {:04o}); chmod 600 it, and if it was "
+                                "readable for long, make another secret",
+                                about.st_mode & 07777U));
+  return file;
+}
+
+bool KeySecretFile::changed() const {
+  if (!wanted()) return false;
+  const auto where = path();
+  return where && base::stamp_of(*where) != seen_;
+}
+
+}  // namespace gnomon::launcher

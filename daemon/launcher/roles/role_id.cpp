@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/roles/role_id.hpp"
+
+#include <csignal>
+#include <cstring>
+
+#include <fmt/format.h>
+
+namespace gnomon::launcher {
+
+std::string program_name(Program program) {
+  switch (program) {
+    case Program::core:
+      return "gnomon-core";
+    case Program::clock:
+      return "gnomon-clock";
+    case Program::resolve:
+      return "gnomon-resolve";
+    case Program::ke_client:
+    case Program::ke_server:
+      return "gnomon-ntske";
+  }
+  return "gnomon";
+}
+
+std::string to_string(const RoleId& role) {
+  if (role.program == Program::ke_client) return "gnomon-ntske (client)";
+  if (role.program == Program::ke_server) return fmt::format("gnomon-ntske (server {})", role.index + 1);
+  return program_name(role.program);
+}
+
+std::string to_string(const RoleEnd& end) {
+  if (!end.killed) return fmt::format("ended with status {}", end.value);
+  if (end.value == SIGSYS)
+    return "was killed by SIGSYS, for a system call that its sandbox does not allow (the kernel's log has "
+           "its number: `journalctl -k -g type=1326`; with `gnomond -F -1` it is named here and carried out)";
+  const char* name = sigabbrev_np(end.value);
+  return name != nullptr ? fmt::format("was killed by SIG{}", name)
+                         : fmt::format("was killed by signal {}", end.value);
+}
+
+}  // namespace gnomon::launcher

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/roles/role_setups.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace gnomon::launcher {
+namespace {
+
+using config::RunMode;
+
+std::vector<int> number(int& next, std::size_t count) {
+  std::vector<int> numbers(count);
+  for (auto& number : numbers) number = next++;
+  return numbers;
+}
+
+int number_if(int& next, bool present) {
+  return present ? next++ : -1;
+}
+
+ipc::CoreMode core_mode(RunMode mode) {
+  switch (mode) {
+    case RunMode::set_once:
+      return ipc::CoreMode::set_once;
+    case RunMode::print_once:
+      return ipc::CoreMode::print_once;
+    case RunMode::daemon:
+    case RunMode::print_config:
+      break;
+  }
+  return ipc::CoreMode::daemon;
+}
+
+ipc::LeapMaker leap_maker(config::LeapSecondMode mode) {
+  switch (mode) {
+    case config::LeapSecondMode::system:
+      return ipc::LeapMaker::kernel;
+    case config::LeapSecondMode::step:
+      return ipc::LeapMaker::step;
+    case config::LeapSecondMode::slew:
+      return ipc::LeapMaker::slew;
+    case config::LeapSecondMode::ignore:
+      break;
+  }
+  return ipc::LeapMaker::nobody;
+}
+
+}  // namespace
+
+bool steers_clock(const config::CommandLine& options) {
+  return !options.no_clock_control && options.mode != RunMode::print_once;
+}
+
+bool needs_ke_client(const config::Config& config) {
+  return std::ranges::any_of(config.sources, &config::Source::nts) || !config.process.source_dirs.empty();
+}
+
+ipc::ClockBudget clock_budget(const config::ClockSettings& clock, const config::CommandLine& options) {
+  ipc::ClockBudget budget{.max_slew_rate_ppm = clock.max_slew_rate,
+                          .max_drift_ppm = clock.max_drift,
+                          .leap_maker = leap_maker(clock.leap_second_mode)};
+  if (clock.make_step) {
+    budget.step_threshold_s = clock.make_step->threshold;
+    budget.step_limit = clock.make_step->limit;
+  }
+  // -R: a step at the start is not wanted, one that is allowed at any time is.
+  if (options.no_start_adjustments && budget.step_limit > 0) {
+    budget.step_threshold_s = 0;
+    budget.step_limit = 0;
+  }
+  // -q sets the clock once, by whatever it is wrong.
+  if (options.mode == RunMode::set_once) {
+    budget.step_threshold_s = 0;
+    budget.step_limit = 1;
+  }
+  if (clock.max_change) {
+    budget.max_change_s = clock.max_change->offset;
+    budget.max_change_start = clock.max_change->start;
+  }
+  return budget;
+}
+
+ipc::FirstTime first_time(const config::Config& config, const config::CommandLine& options) {
+  ipc::FirstTime first{.wanted = options.set_from_rtc,
+                       .rtc_device = config.hardware.rtc_device,
+                       .rtc_on_utc = config.hardware.rtc_on_utc};
+  struct stat file{};
+  if (first.wanted && !config.clock.drift_file.empty() && stat(config.clock.drift_file.c_str(), &file) == 0)
+    first.not_before_s = static_cast<double>(file.st_mtim.tv_sec);
+  return first;
+}
+
+ipc::KeServerSetup ke_server_setup(const config::Config& config, const ipc::RoleIdentity& identity,
+                                   std::size_t listeners) {
+  int next = first_inherited_fd;
+  ipc::KeServerSetup setup{.identity = identity,
+                           .listeners = number(next, listeners),
+                           .ntp_port = config.server.port,
+                           .ntp_server = config.nts.ntp_server,
+                           .aeads = config.nts.aeads,
+                           .max_connections = static_cast<std::uint32_t>(config.nts.max_connections),
+                           .access = config.server.access};
+  for (const auto& pair : config.nts.certificates)
+    setup.certificates.push_back({pair.certificate_file, pair.key_file});
+  if (const auto& limit = config.nts.rate_limit; limit && !config.server.no_client_log) {
+    setup.rate_limit = true;
+    setup.rate_interval = static_cast<std::int8_t>(limit->interval);
+    setup.rate_burst = static_cast<std::uint8_t>(limit->burst);
+    setup.rate_leak = static_cast<std::uint8_t>(limit->leak);
+  }
+  return setup;
+}
+
+ipc::KeClientSetup ke_client_setup(const config::Config& config, const ipc::RoleIdentity& identity) {
+  ipc::KeClientSetup setup{.identity = identity,
+                           .system_certificates = !config.nts.no_system_certificates,
+                           .bind_addresses = config.client.bind_addresses};
+  for (const auto& trusted : config.nts.trusted_certificates)
+    setup.trusted.push_back({trusted.set, trusted.path});
+  return setup;
+}
+
+ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIdentity& identity,
+                          const CoreDescriptors& descriptors) {
+  int next = first_inherited_fd;
+  ipc::CoreSetup setup;
+  setup.identity = identity;
+  setup.mode = core_mode(options.mode);
+  setup.no_clock_control = !steers_clock(options);
+  setup.no_start_adjustments = options.no_start_adjustments;
+  setup.restore_history = options.restore_history;
+  setup.family = options.family;
+  setup.timeout = options.timeout.value_or(0);
+  setup.log_level = options.debug > 1 ? -1 : options.log_level;
+  setup.config_fd = number_if(next, true);
+  setup.clock_fd = number_if(next, descriptors.clock);
+  setup.resolve_fd = number_if(next, descriptors.resolve);
+  setup.ke_client_fd = number_if(next, descriptors.ke_client);
+  setup.ke_server_fds = number(next, descriptors.ke_servers);
+  setup.ntp_sockets = number(next, descriptors.ntp_sockets);
+  setup.acquisition_sockets = number(next, descriptors.acquisition_sockets);
+  setup.key_secret_fd = number_if(next, descriptors.key_secret);
+  setup.control_fd = number_if(next, descriptors.control);
+  setup.sources_fd = number_if(next, descriptors.sources);
+  return setup;
+}
+
+}  // namespace gnomon::launcher

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/roles/role_starter.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "base/os/channel.hpp"
+#include "daemon/launcher/roles/role_setups.hpp"
+
+namespace gnomon::launcher {
+namespace {
+
+// Nothing else of gnomond's environment reaches a role: how messages are written, the resolver's settings,
+// where trusted authorities stand, and what a sanitizer build is told by.
+std::vector<std::string> environment_of_roles() {
+  constexpr std::array names{"JOURNAL_STREAM", "TZ",           "RES_OPTIONS",  "LOCALDOMAIN",
+                             "SSL_CERT_FILE",  "SSL_CERT_DIR", "ASAN_OPTIONS", "LSAN_OPTIONS",
+                             "UBSAN_OPTIONS",  "TSAN_OPTIONS"};
+  std::vector<std::string> environment;
+  for (const char* const name : names)
+    if (const char* const value = std::getenv(name)) environment.push_back(std::string{name} + "=" + value);
+  return environment;
+}
+
+}  // namespace
+
+RoleStarter::RoleStarter(Programs programs, config::Config config, config::CommandLine options,
+                         Identities identities, std::vector<base::Fd> ke_listeners, base::Fd clock_memory)
+    : programs_(std::move(programs)),
+      config_(std::move(config)),
+      options_(std::move(options)),
+      identities_(std::move(identities)),
+      ke_listeners_(std::move(ke_listeners)),
+      clock_memory_(std::move(clock_memory)) {}
+
+std::vector<RoleId> RoleStarter::helpers() const {
+  std::vector<RoleId> helpers;
+  if (steers_clock(options_)) helpers.push_back({Program::clock});
+  helpers.push_back({Program::resolve});
+  if (needs_ke_client(config_)) helpers.push_back({Program::ke_client});
+  if (!ke_listeners_.empty())
+    for (int index = 0; index < std::clamp(config_.nts.processes, 1, 255); ++index)
+      helpers.push_back({Program::ke_server, static_cast<std::uint8_t>(index)});
+  return helpers;
+}
+
+ipc::RoleIdentity RoleStarter::identity_of(Program program) const {
+  const auto& core = identities_.core;
+  return {.user = identities_.helpers.of(program, core.user), .report_only = core.report_only};
+}
+
+std::vector<std::string> RoleStarter::arguments_of(Program program, bool replaces) const {
+  const auto with_role = [](const char* role, std::vector<std::string> words) {
+    words.insert(words.begin(), role);
+    return words;
+  };
+  const auto identity = identity_of(program);
+  switch (program) {
+    case Program::clock:
+      return ipc::to_arguments(ipc::ClockSetup{identity, clock_budget(config_.clock, options_),
+                                               first_time(config_, options_),
+                                               clock_memory_ ? first_inherited_fd : -1});
+    case Program::ke_client:
+      return with_role("client", ipc::to_arguments(ke_client_setup(config_, identity)));
+    case Program::ke_server: {
+      auto setup = ke_server_setup(config_, identity, ke_listeners_.size());
+      setup.replaces = replaces;
+      return with_role("server", ipc::to_arguments(setup));
+    }
+    case Program::resolve:
+      return ipc::to_arguments(ipc::ResolveSetup{identity});
+    case Program::core:
+      break;  // start_core() knows what it inherits
+  }
+  return {};
+}
+
+base::OsResult<StartedRole> RoleStarter::start(Program program, std::vector<std::string> arguments,
+                                               const std::vector<int>& descriptors) const {
+  auto channel = base::make_channel();
+  if (!channel) return std::unexpected(channel.error());
+  base::Program what{.path = programs_.path_of(program),
+                     .arguments = std::move(arguments),
+                     .descriptors = {channel->theirs.get()},
+                     .environment = environment_of_roles()};
+  what.descriptors.insert(what.descriptors.end(), descriptors.begin(), descriptors.end());
+  auto child = base::spawn(what);
+  if (!child) return std::unexpected(child.error());
+  return StartedRole{std::move(*child), std::move(channel->ours)};
+}
+
+base::OsResult<StartedRole> RoleStarter::start_helper(const RoleId& role, bool replaces) const {
+  std::vector<int> descriptors;
+  if (role.program == Program::clock && clock_memory_) descriptors.push_back(clock_memory_.get());
+  if (role.program == Program::ke_server)
+    for (const auto& listener : ke_listeners_) descriptors.push_back(listener.get());
+  return start(role.program, arguments_of(role.program, replaces), descriptors);
+}
+
+base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inheritance) const {
+  CoreDescriptors present{.ntp_sockets = inheritance.ntp_sockets.size(),
+                          .acquisition_sockets = inheritance.acquisition_sockets.size(),
+                          .key_secret = static_cast<bool>(inheritance.key_secret),
+                          .control = inheritance.control >= 0,
+                          .sources = static_cast<bool>(inheritance.sources)};
+  std::vector<int> descriptors{inheritance.config.get()};
+  // The order in which core_setup() numbers them.
+  for (const auto program : {Program::clock, Program::resolve, Program::ke_client, Program::ke_server})
+    for (const auto& [role, channel] : inheritance.helpers) {
+      if (role.program != program) continue;
+      descriptors.push_back(channel.get());
+      if (program == Program::clock) present.clock = true;
+      if (program == Program::resolve) present.resolve = true;
+      if (program == Program::ke_client) present.ke_client = true;
+      if (program == Program::ke_server) ++present.ke_servers;
+    }
+  for (const auto& socket : inheritance.ntp_sockets) descriptors.push_back(socket.get());
+  for (const auto& socket : inheritance.acquisition_sockets) descriptors.push_back(socket.get());
+  if (present.key_secret) descriptors.push_back(inheritance.key_secret.get());
+  if (present.control) descriptors.push_back(inheritance.control);
+  if (present.sources) descriptors.push_back(inheritance.sources.get());
+  auto setup = core_setup(options_, identities_.core, present);
+  setup.operators_group = identities_.operators_group;
+  return start(Program::core, ipc::to_arguments(setup), descriptors);
+}
+
+}  // namespace gnomon::launcher

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/roles/start_report.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "base/os/clocks.hpp"
+#include "base/os/error.hpp"
+#include "base/os/systemd.hpp"
+
+namespace gnomon::launcher {
+namespace {
+
+using base::Fd;
+using base::LogLevel;
+
+// Ends the process that was called, when the daemon has reported or is gone.
+[[noreturn]] void wait_for_report(const Fd& report, pid_t child) {
+  char octet = 0;
+  ssize_t got = -1;
+  do {
+    got = read(report.get(), &octet, 1);
+  } while (got < 0 && errno == EINTR);
+  (void)waitpid(child, nullptr, 0);
+  _exit(got == 1 ? 0 : 1);
+}
+
+// -L: 0 informational, 1 warnings, 2 errors, 3 fatal; below 0 and -d -d everything.
+LogLevel verbosity(const config::CommandLine& options) {
+  if (options.debug > 1 || options.log_level < 0) return LogLevel::debug;
+  constexpr std::array levels{LogLevel::info, LogLevel::warning, LogLevel::error, LogLevel::critical};
+  const auto level = static_cast<std::size_t>(options.log_level);
+  return level < levels.size() ? levels.at(level) : LogLevel::critical;
+}
+
+// The environment is how a stream says that it is the journal.
+void announce_stream(int fd) {
+  struct stat file{};
+  if (fstat(fd, &file) != 0) return;
+  setenv("JOURNAL_STREAM", fmt::format("{}:{}", file.st_dev, file.st_ino).c_str(), 1);
+}
+
+// What can be made in the folder by others than root and us may be a link of theirs to a file that they may
+// not write.
+bool is_ours_alone(const Fd& folder) {
+  struct stat found{};
+  if (fstat(folder.get(), &found) != 0) return false;
+  const bool others_may_write = (found.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+  return (found.st_uid == 0 || found.st_uid == geteuid()) && !others_may_write;
+}
+
+Fd open_log_file(const std::filesystem::path& path) {
+  const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+  const Fd folder{open(parent.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+  if (!folder) return {};
+  const int links = is_ours_alone(folder) ? 0 : O_NOFOLLOW;
+  return Fd{
+      openat(folder.get(), path.filename().c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | links, 0640)};
+}
+
+void tell_systemd(const std::string& state) {
+  // Outside systemd there is nobody to tell.
+  [[maybe_unused]] const auto told = base::notify_systemd(state);
+}
+
+}  // namespace
+
+std::expected<Fd, std::string> become_daemon() {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return std::unexpected(to_string(base::last_error("pipe2")));
+  Fd report{ends[0]};
+  Fd success{ends[1]};
+  const pid_t child = fork();
+  if (child < 0) return std::unexpected(to_string(base::last_error("fork")));
+  if (child > 0) {
+    success.close();
+    wait_for_report(report, child);
+  }
+  setsid();
+  // A second time, so that the daemon leads no session and can get no terminal.
+  const pid_t grandchild = fork();
+  if (grandchild < 0) return std::unexpected(to_string(base::last_error("fork")));
+  if (grandchild > 0) _exit(0);
+  if (chdir("/") != 0) return std::unexpected(to_string(base::last_error("chdir")));
+  return success;
+}
+
+StartLog::StartLog(const config::CommandLine& options) : log_("launcher", verbosity(options)) {}
+
+void StartLog::take(const base::LogMessage& message) {
+  log_.take(message);
+  if (terminal_) base::StreamLog(terminal_.get(), base::LogFormat::text_only, LogLevel::error).take(message);
+}
+
+void StartLog::move_to(const Fd& target) {
+  if (!target) return;
+  terminal_ = Fd{fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)};
+  dup2(target.get(), STDERR_FILENO);
+  dup2(target.get(), STDOUT_FILENO);
+  log_.look_at_stderr();
+}
+
+std::expected<void, std::string> StartLog::send_messages_away(const config::CommandLine& options,
+                                                              bool in_background) {
+  if (!options.log_file.empty()) {
+    const Fd file = open_log_file(options.log_file);
+    if (!file)
+      return std::unexpected(fmt::format("Could not open the log file {}: {}; name another by -l",
+                                         options.log_file, std::strerror(errno)));
+    move_to(file);
+  } else if (in_background) {
+    if (const auto journal = base::open_journal_stream("gnomond")) {
+      announce_stream(journal->get());
+      move_to(*journal);
+    } else {
+      write(base::LogEvent::messages_lost,
+            "There is no journal here, messages are lost from now on: use -l FILE, or -n to stay in the "
+            "foreground");
+      move_to(Fd{open("/dev/null", O_RDWR | O_CLOEXEC)});
+    }
+  }
+  return {};
+}
+
+void StartReport::ready() {
+  tell_systemd("READY=1");
+  const char octet = '\n';
+  if (parent_) (void)!write(parent_.get(), &octet, 1);
+  parent_.close();
+  if (notify_fd_ >= 0) {
+    (void)!write(notify_fd_, &octet, 1);
+    close(notify_fd_);
+  }
+}
+
+void StartReport::stopping() {
+  tell_systemd("STOPPING=1");
+}
+
+void StartReport::status(const std::string& text) {
+  tell_systemd("STATUS=" + text);
+}
+
+void StartReport::reloading() {
+  const auto now =
+      std::chrono::duration_cast<std::chrono::microseconds>(base::read_now().mono.time_since_epoch());
+  tell_systemd(fmt::format("RELOADING=1\nMONOTONIC_USEC={}", now.count()));
+}
+
+void StartReport::reloaded() {
+  tell_systemd("READY=1");
+}
+
+void StartReport::alive() {
+  tell_systemd("WATCHDOG=1");
+}
+
+}  // namespace gnomon::launcher

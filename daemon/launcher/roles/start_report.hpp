@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Who is told that the start has succeeded or failed: the shell that waits for a daemon in the background,
+// systemd, and the reader of -N's descriptor.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "base/os/fd.hpp"
+#include "base/os/log.hpp"
+#include "config/command_line.hpp"
+
+namespace gnomon::launcher {
+
+// Becomes a daemon: returns in the grandchild with the pipe by which its success is reported. The process
+// that was called waits for that and ends with status 0, or with 1 when the pipe closes without it.
+[[nodiscard]] std::expected<base::Fd, std::string> become_daemon();
+
+// gnomond's own messages go to standard error, and until the start has succeeded errors also to the terminal
+// that standard error was before send_messages_away() moved it.
+class StartLog final : public base::Log {
+ public:
+  explicit StartLog(const config::CommandLine& options);
+  void take(const base::LogMessage& message) override;
+  void report_suppressed() override { log_.report_suppressed(); }
+  // Standard error, ours and the roles', becomes the -l file, or the journal for a daemon in the background.
+  [[nodiscard]] std::expected<void, std::string> send_messages_away(const config::CommandLine& options,
+                                                                    bool in_background);
+  void forget_terminal() { terminal_.close(); }
+
+ private:
+  void move_to(const base::Fd& target);
+  base::ProcessLog log_;
+  base::Fd terminal_;
+};
+
+class StartReport {
+ public:
+  StartReport(base::Fd parent, int notify_fd) : parent_(std::move(parent)), notify_fd_(notify_fd) {}
+  void ready();     // once
+  void stopping();  // once
+  void status(const std::string& text);
+  void reloading();
+  void reloaded();
+  void alive();  // for systemd's watchdog
+
+ private:
+  base::Fd parent_;
+  int notify_fd_ = -1;
+};
+
+}  // namespace gnomon::launcher

@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/roles/supervisor.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <optional>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/os/channel.hpp"
+#include "base/os/clocks.hpp"
+#include "base/os/systemd.hpp"
+#include "daemon/launcher/files/clock_memory.hpp"
+#include "ipc/codec.hpp"
+
+namespace gnomon::launcher {
+namespace {
+
+using base::Fd;
+
+// SIGTERM, SIGINT and SIGHUP become readable; a write to somebody who is gone is an error and no death.
+base::OsResult<Fd> open_signals() {
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&wanted, signal);
+  sigprocmask(SIG_BLOCK, &wanted, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);  // NOLINT(bugprone-signal-handler): SIG_IGN is no handler of ours
+  Fd readable{signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK)};
+  if (!readable) return std::unexpected(base::last_error("signalfd"));
+  return readable;
+}
+
+// The core is nobody that the core could be connected to.
+std::optional<ipc::Role> role_of(Program program) {
+  switch (program) {
+    case Program::clock:
+      return ipc::Role::clock;
+    case Program::ke_client:
+      return ipc::Role::ke_client;
+    case Program::ke_server:
+      return ipc::Role::ke_server;
+    case Program::resolve:
+      return ipc::Role::resolve;
+    case Program::core:
+      break;
+  }
+  return std::nullopt;
+}
+
+constexpr base::Duration device_interval = std::chrono::seconds{1};
+
+timespec to_timespec(base::Duration duration) {
+  const auto whole = std::chrono::floor<std::chrono::seconds>(duration);
+  return {.tv_sec = whole.count(), .tv_nsec = (duration - whole).count()};
+}
+
+base::MonoTime now() {
+  return base::read_now().mono;
+}
+
+std::string could_not_start(const RoleId& role, const RoleStarter& starter, const base::OsError& error) {
+  return fmt::format("Could not start {} ({}): {}; is the installation complete?", to_string(role),
+                     starter.path_of(role.program), base::to_string(error));
+}
+
+}  // namespace
+
+Supervisor::Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report,
+                       KeySecretFile key_secret, CertificateWatch certificates, CertificateWatch trust,
+                       SourceFolders sources, AwaitedDevice device)
+    : starter_(starter),
+      log_(log),
+      report_(report),
+      key_secret_(std::move(key_secret)),
+      certificates_(std::move(certificates)),
+      trust_(std::move(trust)),
+      sources_(std::move(sources)),
+      device_(std::move(device)),
+      ping_interval_(base::watchdog_interval() / 3),
+      next_ping_(now()) {}
+
+std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets, int control) {
+  auto signals = open_signals();
+  if (!signals) return std::unexpected("Could not wait for signals: " + base::to_string(signals.error()));
+  signals_ = std::move(*signals);
+  CoreInheritance inheritance{.config = std::move(config),
+                              .ntp_sockets = std::move(sockets.ntp),
+                              .acquisition_sockets = std::move(sockets.acquisition),
+                              .key_secret = open_key_secret(),
+                              .control = control};
+  if (sources_.wanted()) {
+    auto channel = base::make_channel();
+    if (!channel) return std::unexpected("Could not make a channel: " + base::to_string(channel.error()));
+    sources_channel_ = std::move(channel->ours);
+    inheritance.sources = std::move(channel->theirs);
+  }
+  // A client may be gone before it is accepted.
+  for (const auto& listener : starter_.ke_listeners()) fcntl(listener.get(), F_SETFL, O_NONBLOCK);
+  std::vector<RoleId> started;
+  certificates_.reading(now());
+  trust_.reading(now());
+  for (const auto& role : starter_.helpers()) {
+    auto helper = starter_.start_helper(role);
+    if (!helper) return std::unexpected(could_not_start(role, starter_, helper.error()));
+    inheritance.helpers.emplace_back(role, std::move(helper->channel));
+    processes_[role].child = std::move(helper->child);
+    started.push_back(role);
+  }
+  const RoleId core{Program::core};
+  auto process = starter_.start_core(inheritance);
+  if (!process) return std::unexpected(could_not_start(core, starter_, process.error()));
+  // A core that does not read must not make us wait for it.
+  fcntl(process->channel.get(), F_SETFL, O_NONBLOCK);
+  core_ = std::move(process->channel);
+  processes_[core].child = std::move(process->child);
+  started.push_back(core);
+  supervision_ = Supervision{started, now()};
+  return {};
+}
+
+int Supervisor::run() {
+  while (!exit_status_) wait();
+  return *exit_status_;
+}
+
+void Supervisor::wait() {
+  std::vector<pollfd> watched{
+      {signals_.get(), POLLIN, 0}, {core_.get(), POLLIN, 0}, {sources_channel_.get(), POLLIN, 0}};
+  const std::size_t first_listener = watched.size();
+  if (!supervision_.serves_ke())
+    for (const auto& listener : starter_.ke_listeners()) watched.push_back({listener.get(), POLLIN, 0});
+  const std::size_t first_process = watched.size();
+  for (const auto& [role, process] : processes_) {
+    watched.push_back({process.child.pidfd.get(), POLLIN, 0});
+    if (process.channel) watched.push_back({process.channel.get(), POLLIN, 0});
+  }
+  const auto longest = timeout().longest();
+  const timespec limit = to_timespec(longest.value_or(base::Duration{0}));
+  const int ready = ppoll(watched.data(), watched.size(), longest ? &limit : nullptr, nullptr);
+  if (ready < 0 && errno != EINTR) {
+    log_.write(base::LogEvent::wait_failed, fmt::format("ppoll: {}", std::strerror(errno)));
+    exit_status_ = 1;
+    return;
+  }
+  if (ready > 0) {
+    if (watched[0].revents != 0) on_signal();
+    if (watched[1].revents != 0) on_core_message();
+    if (watched[2].revents != 0) on_sources_request();
+    for (std::size_t i = first_listener; i < first_process; ++i)
+      if (watched[i].revents != 0) turn_away(watched[i].fd);
+    if (std::any_of(watched.begin() + static_cast<std::ptrdiff_t>(first_process), watched.end(),
+                    [](const pollfd& each) { return each.revents != 0; })) {
+      hear_ready_signals();
+      reap_ended();
+    }
+  }
+  if (ping_interval_ > base::Duration{0} && now() >= next_ping_) ping_core();
+  carry_out(supervision_.on_time(now()));
+  look_at_key_secret();
+  look_at_certificates();
+  look_at_device();
+  look_at_trust();
+  log_.report_suppressed();
+}
+
+// Until something is to be done by itself.
+Timeout Supervisor::timeout() const {
+  Timeout timeout;
+  if (const auto deadline = supervision_.next_deadline()) timeout.no_longer_than(*deadline - now());
+  if (ping_interval_ > base::Duration{0}) timeout.no_longer_than(next_ping_ - now());
+  if (key_secret_.wanted()) timeout.no_longer_than(key_secret_interval);
+  if (device_.wanted()) timeout.no_longer_than(device_interval);
+  if (const auto look = certificates_.next_look()) timeout.no_longer_than(*look - now());
+  if (const auto look = trust_.next_look()) timeout.no_longer_than(*look - now());
+  return timeout;
+}
+
+void Supervisor::replace_ke_servers() {
+  certificates_.reading(now());  // before: what changes meanwhile is another change
+  carry_out(supervision_.on_replace_ke_servers(now()));
+}
+
+void Supervisor::look_at_certificates() {
+  const auto changed = certificates_.look(now());
+  if (changed.empty()) return;
+  log_.write(base::LogEvent::certificates_changed, fmt::format("{} changed", fmt::join(changed, " and ")));
+  replace_ke_servers();
+}
+
+void Supervisor::look_at_device() {
+  const auto change = device_.look();
+  if (!change) return;
+  const auto what = !change->done      ? "cannot be used: " + base::to_string(change->done.error())
+                    : change->is_there ? std::string{"is there: requests that come in by it are answered"}
+                                       : std::string{"is gone: nobody is answered until it comes back"};
+  log_.write(change->is_there && change->done ? base::LogEvent::device_came : base::LogEvent::device_awaited,
+             fmt::format("binddevice {}: the interface {}", device_.device(), what),
+             {{base::LogField::directive, "binddevice"}});
+}
+
+void Supervisor::look_at_trust() {
+  const auto changed = trust_.look(now());
+  if (changed.empty()) return;
+  log_.write(
+      base::LogEvent::trust_changed,
+      fmt::format("{} changed: reading the certificates of authorities again", fmt::join(changed, " and ")));
+  trust_.reading(now());
+  carry_out(supervision_.on_replace_ke_client(now()));
+}
+
+// What a new role says first is for the core; that it says something is what counts here. One that has ended
+// without a word is known by its end.
+void Supervisor::hear_ready_signals() {
+  std::vector<RoleId> ready;
+  for (auto& [role, process] : processes_) {
+    if (!process.channel) continue;
+    char octet = 0;
+    const auto got = recv(process.channel.get(), &octet, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (got > 0) ready.push_back(role);
+    if (got == 0) process.channel.close();
+  }
+  for (const auto& role : ready) carry_out(supervision_.on_ready_signal(role, now()));
+}
+
+void Supervisor::look_at_key_secret() {
+  if (!key_secret_.wanted() || now() < next_look_) return;
+  next_look_ = now() + key_secret_interval;
+  if (key_secret_.changed()) send_key_secret();
+}
+
+Fd Supervisor::open_key_secret() {
+  next_look_ = now() + key_secret_interval;
+  if (!key_secret_.wanted()) return {};
+  auto file = key_secret_.open();
+  if (file) return std::move(*file);
+  log_.write(base::LogEvent::key_secret_unreadable, file.error(),
+             {{base::LogField::directive, "ntskeysecret"}});
+  return {};
+}
+
+// Without one that can be used the core goes on with what it has.
+void Supervisor::send_key_secret() {
+  if (const auto file = open_key_secret()) tell_core(ipc::encode(ipc::KeySecretOpened{}, 0), file.get());
+}
+
+void Supervisor::on_signal() {
+  signalfd_siginfo info{};
+  while (read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+    if (info.ssi_signo == SIGHUP) {
+      log_.write(base::LogEvent::reload_ordered, "SIGHUP: reading sources, keys and certificates again");
+      report_.reloading();
+      tell_core(ipc::encode(ipc::Reload{}, 0));
+      send_key_secret();
+      ping_core();
+      reload_ping_ = pings_;
+      replace_ke_servers();
+    } else {
+      forget_clock_memory();
+      begin_stop();
+      carry_out(supervision_.on_stop_request(now()));
+    }
+  }
+}
+
+// systemd hears of life only what the core's replies tell: a core that hangs is to end by the watchdog.
+void Supervisor::ping_core() {
+  next_ping_ = now() + ping_interval_;
+  tell_core(ipc::encode(ipc::Ping{}, ++pings_));
+}
+
+void Supervisor::on_alive(std::uint32_t ping) {
+  if (ping_interval_ > base::Duration{0}) report_.alive();
+  if (reload_ping_ != ping) return;
+  reload_ping_.reset();
+  report_.reloaded();
+}
+
+void Supervisor::begin_stop() {
+  if (!told_stopping_) report_.stopping();
+  told_stopping_ = true;
+}
+
+void Supervisor::on_core_message() {
+  std::array<std::uint8_t, ipc::max_frame_size> octets{};
+  const auto datagram = base::receive_datagram(core_.get(), octets);
+  if (!datagram) {
+    if (datagram.error().code == EAGAIN) return;
+    log_.write(base::LogEvent::core_not_heard,
+               fmt::format("gnomon-core cannot be heard any more: {}", base::to_string(datagram.error())),
+               {{base::LogField::os_error, datagram.error().code}});
+    core_.close();
+    return;
+  }
+  // End of file: its process ends too, or it is of no use any more; its pidfd or the deadline tells.
+  if (datagram->size == 0) {
+    core_.close();
+    return;
+  }
+  const auto frame = ipc::parse_frame(base::Bytes{octets}.first(datagram->size));
+  if (!frame || datagram->descriptor || !ipc::is_legal(frame->type, ipc::Link::launcher, ipc::Sender::core)) {
+    on_bad_core("a message that is not among those it may send");
+    return;
+  }
+  on_core_frame(*frame);
+}
+
+void Supervisor::on_core_frame(const ipc::Frame& frame) {
+  switch (frame.type) {
+    case ipc::MessageType::ready:
+      carry_out(supervision_.on_ready());
+      return;
+    case ipc::MessageType::status:
+      if (const auto status = ipc::decode<ipc::Status>(frame)) return report_.status(status->text);
+      break;
+    case ipc::MessageType::finished:
+      if (const auto finished = ipc::decode<ipc::Finished>(frame)) {
+        begin_stop();
+        carry_out(supervision_.on_finished(finished->exit_status, now()));
+        return;
+      }
+      break;
+    case ipc::MessageType::alive:
+      on_alive(frame.request_id);
+      return;
+    case ipc::MessageType::replace_ke_servers:
+      send_key_secret();
+      replace_ke_servers();
+      return;
+    default:
+      break;
+  }
+  on_bad_core("a message that cannot be read");
+}
+
+// While no process has a certificate to show: a client that hears at once that there is nothing to be had
+// does not wait for its timeout.
+void Supervisor::turn_away(int listener) {
+  const Fd client{accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+}
+
+// One question at a time, so the channel has room for the reply.
+void Supervisor::on_sources_request() {
+  std::array<std::uint8_t, ipc::max_frame_size> octets{};
+  const auto datagram = base::receive_datagram(sources_channel_.get(), octets);
+  if (!datagram || datagram->size == 0) return sources_channel_.close();
+  const auto frame = ipc::parse_frame(base::Bytes{octets}.first(datagram->size));
+  const auto question = frame ? ipc::decode<ipc::OpenSources>(*frame) : std::unexpected(frame.error());
+  if (!question || datagram->descriptor) {
+    sources_channel_.close();
+    return on_bad_core("a question about source files that it may not ask");
+  }
+  if (question->first) sources_.look();
+  const auto found = sources_.next();
+  const auto reply = found ? ipc::encode(ipc::SourcesOpened{.folder = found->folder,
+                                                            .error = static_cast<std::uint16_t>(found->error),
+                                                            .name = found->name,
+                                                            .reason = found->reason},
+                                         frame->request_id)
+                           : ipc::encode(ipc::SourcesEnd{}, frame->request_id);
+  if (!base::send_datagram(sources_channel_.get(), reply, found ? found->file.get() : -1))
+    sources_channel_.close();
+}
+
+void Supervisor::on_bad_core(const std::string& what) {
+  log_.write(base::LogEvent::core_broke_rules, fmt::format("gnomon-core sent {}: it is ended", what));
+  core_.close();
+  carry(action::Kill{{Program::core}});
+}
+
+// What it said before it ended comes before its end.
+void Supervisor::drain_core() {
+  while (core_) {
+    pollfd more{core_.get(), POLLIN, 0};
+    if (poll(&more, 1, 0) <= 0) return;
+    on_core_message();
+  }
+}
+
+void Supervisor::reap_ended() {
+  std::vector<std::pair<RoleId, RoleEnd>> ended;
+  for (const auto& [role, process] : processes_) {
+    const auto result = base::try_wait_for(process.child);
+    if (!result) continue;
+    if (const auto& end = *result) ended.emplace_back(role, RoleEnd{end->by_signal, end->code});
+  }
+  // The core's end explains the others' ends; only the clock's explains the core's.
+  std::ranges::sort(ended, {}, [](const auto& each) {
+    const bool clock_died = each.first.program == Program::clock && each.second != RoleEnd{};
+    return std::pair{!clock_died, each.first};
+  });
+  for (const auto& [role, end] : ended) {
+    if (role.program == Program::core) drain_core();
+    log_.write(base::LogEvent::role_ended, fmt::format("{} {}", to_string(role), to_string(end)),
+               {{base::LogField::process, to_string(role)}, {base::LogField::reason, to_string(end)}});
+    processes_.erase(role);
+    carry_out(supervision_.on_end(role, end, now()));
+  }
+}
+
+void Supervisor::carry_out(const Actions& actions) {
+  for (const auto& each : actions) std::visit([this](const auto& action) { carry(action); }, each);
+}
+
+void Supervisor::carry(const action::Spawn& spawn) {
+  auto started = starter_.start_helper(spawn.role, !spawn.connect);
+  if (!started) {
+    carry_out(supervision_.on_spawn_failed(spawn.role, base::to_string(started.error()), now()));
+    return;
+  }
+  auto& process = processes_[spawn.role];
+  process.child = std::move(started->child);
+  process.channel = std::move(started->channel);
+  if (spawn.connect) hand_over(spawn.role, std::move(process.channel));
+}
+
+void Supervisor::carry(const action::Connect& connect) {
+  const auto at = processes_.find(connect.role);
+  if (at != processes_.end()) hand_over(connect.role, std::move(at->second.channel));
+}
+
+void Supervisor::carry(const action::Discard& discard) {
+  const auto at = processes_.find(discard.role);
+  if (at != processes_.end()) at->second.channel.close();
+}
+
+void Supervisor::carry(const action::SendStop&) {
+  begin_stop();
+  // An end of file makes it save its state and end as well; killed later it would not.
+  if (!tell_core(ipc::encode(ipc::Stop{}, 0))) core_.close();
+}
+
+void Supervisor::carry(const action::Kill& kill) {
+  const auto at = processes_.find(kill.role);
+  if (at == processes_.end()) return;
+  if (const auto sent = base::send_signal(at->second.child, SIGKILL); !sent)
+    log_.write(
+        base::LogEvent::role_not_killed,
+        fmt::format("{} could not be killed: {}", to_string(kill.role), base::to_string(sent.error())),
+        {{base::LogField::process, to_string(kill.role)}, {base::LogField::os_error, sent.error().code}});
+}
+
+void Supervisor::carry(const action::AnnounceReady&) {
+  log_.forget_terminal();
+  report_.ready();
+}
+
+void Supervisor::carry(const action::Say& say) {
+  log_.write(say.event, say.text, {{base::LogField::process, say.process}});
+}
+
+void Supervisor::carry(const action::Exit& exit) {
+  begin_stop();
+  exit_status_ = exit.status;
+}
+
+void Supervisor::hand_over(const RoleId& role, Fd channel) {
+  if (const auto known = role_of(role.program))
+    tell_core(ipc::encode(ipc::RoleConnected{*known, role.index}, 0), channel.get());
+}
+
+// A core that is gone is no news here: its pidfd tells.
+bool Supervisor::tell_core(base::Bytes datagram, int descriptor) {
+  if (!core_) return true;
+  const auto sent = base::send_datagram(core_.get(), datagram, descriptor);
+  if (sent || sent.error().code == EPIPE || sent.error().code == ECONNRESET) return true;
+  log_.write(base::LogEvent::core_takes_no_message,
+             fmt::format("gnomon-core takes no message: {}", base::to_string(sent.error())),
+             {{base::LogField::os_error, sent.error().code}});
+  return false;
+}
+
+}  // namespace gnomon::launcher

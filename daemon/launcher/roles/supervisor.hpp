@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Carries out what Supervision decides: owns the processes and their channels, waits for signals, for the
+// core's messages and for ends, and starts roles again. One thread, one ppoll.
+#pragma once
+
+#include <expected>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/os/fd.hpp"
+#include "base/os/log.hpp"
+#include "daemon/launcher/files/certificate_watch.hpp"
+#include "daemon/launcher/files/key_secret.hpp"
+#include "daemon/launcher/files/source_folders.hpp"
+#include "daemon/launcher/roles/role_id.hpp"
+#include "daemon/launcher/roles/role_starter.hpp"
+#include "daemon/launcher/roles/start_report.hpp"
+#include "daemon/launcher/roles/supervision.hpp"
+#include "daemon/launcher/roles/timeout.hpp"
+#include "daemon/launcher/sockets/awaited_device.hpp"
+#include "daemon/launcher/sockets/listeners.hpp"
+#include "ipc/frame.hpp"
+
+namespace gnomon::launcher {
+
+class Supervisor {
+ public:
+  Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report, KeySecretFile key_secret = {},
+             CertificateWatch certificates = {}, CertificateWatch trust = {},
+             SourceFolders sources = {{}, {}}, AwaitedDevice device = {});
+
+  // Helpers first, then the core with their channels. Error: which role, why, and what to do; those that have
+  // been started end by end of file.
+  [[nodiscard]] std::expected<void, std::string> start(base::Fd config, Listeners sockets, int control);
+  // Until everything has ended; the exit status.
+  [[nodiscard]] int run();
+
+ private:
+  struct Process {
+    base::Child child;
+    base::Fd channel;  // of a helper: until it is handed to the core
+  };
+
+  void wait();
+  void on_signal();
+  void on_core_message();
+  void on_core_frame(const ipc::Frame& frame);
+  void on_bad_core(const std::string& what);
+  void on_sources_request();
+  void turn_away(int listener);
+  void drain_core();
+  void reap_ended();
+  void carry_out(const Actions& actions);
+  void carry(const action::Spawn& spawn);
+  void carry(const action::Connect& connect);
+  void carry(const action::Discard& discard);
+  void carry(const action::SendStop& order);
+  void carry(const action::Kill& kill);
+  void carry(const action::AnnounceReady& ready);
+  void carry(const action::Say& say);
+  void carry(const action::Exit& exit);
+  void hand_over(const RoleId& role, base::Fd channel);
+  // Whether it went out; a core that is gone counts as told.
+  bool tell_core(base::Bytes datagram, int descriptor = -1);
+  void ping_core();
+  void on_alive(std::uint32_t ping);
+  [[nodiscard]] base::Fd open_key_secret();
+  void send_key_secret();
+  void look_at_key_secret();
+  void replace_ke_servers();
+  void look_at_certificates();
+  void look_at_device();
+  void look_at_trust();
+  void hear_ready_signals();
+  [[nodiscard]] Timeout timeout() const;
+  void begin_stop();
+
+  const RoleStarter& starter_;
+  StartLog& log_;
+  StartReport& report_;
+  KeySecretFile key_secret_;
+  base::MonoTime next_look_{};  // at the secret's file
+  CertificateWatch certificates_;
+  CertificateWatch trust_;
+  base::Fd signals_;
+  base::Fd core_;
+  SourceFolders sources_;
+  base::Fd sources_channel_;  // the core asks for the files there
+  AwaitedDevice device_;
+  std::map<RoleId, Process> processes_;
+  Supervision supervision_{{}, {}};
+  base::Duration ping_interval_{};  // 0: nobody watches us
+  base::MonoTime next_ping_;
+  std::uint32_t pings_ = 0;                   // the last one's number
+  std::optional<std::uint32_t> reload_ping_;  // was sent after Reload: its reply ends the reload
+  bool told_stopping_ = false;
+  std::optional<int> exit_status_;
+};
+
+}  // namespace gnomon::launcher

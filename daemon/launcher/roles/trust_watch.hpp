@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which files and folders the key establishment client trusts: when one of them changes, a new one is
+// started, which reads them as this one did (docs/decisions/0028).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "daemon/launcher/files/certificate_watch.hpp"
+
+namespace gnomon::launcher {
+
+// Empty where no source may ask for NTS.
+[[nodiscard]] CertificateWatch trust_watch_of(const config::Config& config);
+// Of a folder: of all that stands in it, links followed.
+[[nodiscard]] std::optional<base::FileStamp> stamp_of_store(const std::string& path);
+
+}  // namespace gnomon::launcher

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The server sockets over a restart: what no socket unit holds is kept in systemd's fd store, so that
+// requests wait there instead of being lost while nobody runs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/os/log.hpp"
+#include "base/os/systemd.hpp"
+#include "daemon/launcher/sockets/listeners.hpp"
+
+namespace gnomon::launcher {
+
+// Whether it comes from our fd store and not from a socket unit.
+[[nodiscard]] bool is_kept(const base::ActivatedSocket& socket);
+
+// The store holds `listeners.unheld` and nothing else from now on. Without systemd, or with
+// FileDescriptorStoreMax=0, nothing happens.
+void keep_over_restart(const Listeners& listeners);
+
+// A socket unit that nothing in the configuration uses: requests would wait there for ever. One line for
+// each.
+void name_unused(const std::vector<base::ActivatedSocket>& inherited, base::Log& log);
+
+}  // namespace gnomon::launcher

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/sockets/listeners.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/os/socket.hpp"
+#include "daemon/launcher/sockets/acquisition_sockets.hpp"
+#include "daemon/launcher/sockets/awaited_device.hpp"
+#include "daemon/launcher/sockets/bind_plan.hpp"
+#include "daemon/launcher/sockets/kept_sockets.hpp"
+
+namespace gnomon::launcher {
+namespace {
+
+using base::Fd;
+
+constexpr std::int64_t longest_backlog = 65535;
+
+// One kind of server socket.
+struct Service {
+  const char* name = "";       // for people
+  const char* transport = "";  // UDP, TCP
+  const char* directive = "";  // that sets its port
+  int type = SOCK_DGRAM;
+  std::uint16_t port = 0;
+  int backlog = 0;
+  base::SocketOptions options;
+};
+
+int integer_option(int socket, int level, int name) {
+  int value = -1;
+  socklen_t size = sizeof value;
+  return getsockopt(socket, level, name, &value, &size) == 0 ? value : -1;
+}
+
+bool is_any_of_one_family(const base::ActivatedSocket& socket, const Service& service) {
+  if (integer_option(socket.fd.get(), SOL_SOCKET, SO_TYPE) != service.type) return false;
+  const auto local = base::local_endpoint(socket.fd.get());
+  if (!local || local->port != service.port || !local->address.is_any()) return false;
+  return local->address.family == base::AddressFamily::ipv4 ||
+         integer_option(socket.fd.get(), IPPROTO_IPV6, IPV6_V6ONLY) == 1;
+}
+
+// What is being gathered for one kind of socket.
+struct Opening {
+  const Service& service;
+  int count = 1;  // sockets wanted for each address
+  std::vector<base::ActivatedSocket>& inherited;
+  std::vector<Fd>& sockets;
+  std::vector<int>& unheld;
+  std::vector<int>& deaf;
+
+  void add(Fd socket, bool held) {
+    // A deaf one would be deaf after the restart, whatever the configuration says then.
+    const bool is_deaf = std::ranges::find(deaf, socket.get()) != deaf.end();
+    if (!held && !is_deaf) unheld.push_back(socket.get());
+    sockets.push_back(std::move(socket));
+  }
+};
+
+// How many were there.
+int take_inherited(Opening& opening, const base::IpAddress& address) {
+  int taken = 0;
+  for (auto& socket : opening.inherited) {
+    if (!socket.fd || integer_option(socket.fd.get(), SOL_SOCKET, SO_TYPE) != opening.service.type) continue;
+    if (is_kept(socket) && taken >= opening.count) continue;
+    const auto local = base::local_endpoint(socket.fd.get());
+    if (!local || *local != base::Endpoint{address, opening.service.port}) continue;
+    opening.add(std::move(socket.fd), !is_kept(socket));
+    ++taken;
+  }
+  return taken;
+}
+
+std::string remedy(int reason, const Service& service) {
+  switch (reason) {
+    case EADDRINUSE:
+      return fmt::format("another server has the port (ss -lnp 'sport = {}' names it): stop it, or set `{}`",
+                         service.port, service.directive);
+    case EACCES:
+    case EPERM:
+      return fmt::format("ports below 1024 need root or CAP_NET_BIND_SERVICE: start as root, or set `{}`",
+                         service.directive);
+    case EADDRNOTAVAIL:
+      return "this machine does not have the address: check `bindaddress`";
+    case ENODEV:
+      return "this machine does not have the interface: check `binddevice`";
+    default:
+      return fmt::format("check `bindaddress` and `{}`", service.directive);
+  }
+}
+
+std::string failure(const PlannedAddress& planned, const Service& service, const base::OsError& error) {
+  return fmt::format("Could not listen on {} {} for {}: {}; {}", service.transport,
+                     base::to_string(base::Endpoint{planned.address, service.port}), service.name,
+                     std::strerror(error.code), remedy(error.code, service));
+}
+
+base::OsResult<Fd> bind_here(const PlannedAddress& planned, const Service& service,
+                             base::SocketOptions options, bool reuse_port) {
+  options.v6_only = !planned.dual_stack;
+  options.free_bind = !planned.address.is_any();
+  options.reuse_port = reuse_port;
+  const base::Endpoint local{planned.address, service.port};
+  return service.type == SOCK_DGRAM ? base::bind_udp(local, options)
+                                    : base::listen_tcp(local, options, service.backlog);
+}
+
+// An interface that is not there yet (a tunnel, a VLAN, ppp) is no reason to serve nobody at all: the socket
+// waits for it.
+base::OsResult<Fd> bind_one(Opening& opening, const PlannedAddress& planned, bool reuse_port) {
+  auto options = opening.service.options;
+  auto socket = bind_here(planned, opening.service, options, reuse_port);
+  if (socket || socket.error().code != ENODEV || options.device.empty()) return socket;
+  options.device.clear();
+  socket = bind_here(planned, opening.service, options, reuse_port);
+  if (!socket) return socket;
+  if (const auto shut = hear_only(socket->get(), 0); !shut) return std::unexpected(shut.error());
+  opening.deaf.push_back(socket->get());
+  return socket;
+}
+
+// Further sockets for the same address: the kernel deals the packets out among them. The first was bound
+// without SO_REUSEPORT, so that a second daemon is refused, and shares from now on.
+void add_sharers(Opening& opening, const PlannedAddress& planned, int present) {
+  const int on = 1;
+  if (opening.count > present)
+    (void)setsockopt(opening.sockets.back().get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  for (int i = present; i < opening.count; ++i) {
+    auto more = bind_one(opening, planned, true);
+    if (!more) return;  // a socket of another user, as systemd's is, may not be shared: fewer workers then
+    opening.add(std::move(*more), false);
+  }
+}
+
+// EINVAL is what a simulator says that has no such sockets.
+bool lacks_ipv6(const base::OsError& error) {
+  return std::string_view{error.call} == "socket" &&
+         (error.code == EAFNOSUPPORT || error.code == EPROTONOSUPPORT || error.code == EINVAL);
+}
+
+std::expected<void, std::string> open_address(Opening& opening, PlannedAddress planned, base::Log& log) {
+  const auto& service = opening.service;
+  if (const int taken = take_inherited(opening, planned.address); taken > 0) {
+    const auto address = base::to_string(base::Endpoint{planned.address, service.port});
+    log.write(base::LogEvent::socket_inherited,
+              fmt::format("Using the {} socket of the service manager on {}", service.transport, address),
+              {{base::LogField::address, address}});
+    add_sharers(opening, planned, taken);
+    return {};
+  }
+  auto socket = bind_one(opening, planned, false);
+  if (!socket && planned.address.family == base::AddressFamily::ipv6 && lacks_ipv6(socket.error())) {
+    if (!planned.dual_stack) return {};
+    planned = {{.family = base::AddressFamily::ipv4}};
+    socket = bind_one(opening, planned, false);
+  }
+  if (!socket) return std::unexpected(failure(planned, service, socket.error()));
+  opening.add(std::move(*socket), false);
+  add_sharers(opening, planned, 1);
+  return {};
+}
+
+std::expected<void, std::string> open_service(Opening opening, const config::Config& config,
+                                              const config::CommandLine& options, base::Log& log) {
+  auto plan = plan_addresses(config.server.bind_addresses, options.family);
+  const bool one_each = std::ranges::any_of(opening.inherited, [&](const base::ActivatedSocket& socket) {
+    return socket.fd && is_any_of_one_family(socket, opening.service);
+  });
+  if (plan.front().dual_stack && one_each)
+    plan = {{{.family = base::AddressFamily::ipv4}}, {{.family = base::AddressFamily::ipv6}}};
+  for (const auto& planned : plan)
+    if (auto opened = open_address(opening, planned, log); !opened) return opened;
+  return {};
+}
+
+}  // namespace
+
+std::expected<Listeners, std::string> open_listeners(const config::Config& config,
+                                                     const config::CommandLine& options,
+                                                     std::vector<base::ActivatedSocket>& inherited,
+                                                     base::Log& log) {
+  Listeners listeners;
+  if (options.mode == config::RunMode::print_once) {
+    listeners.acquisition = open_acquisition_sockets(config, options, {});
+    return listeners;
+  }
+  if (config.serves_ntp()) {
+    const Service ntp{.name = "NTP",
+                      .transport = "UDP",
+                      .directive = "port",
+                      .type = SOCK_DGRAM,
+                      .port = config.server.port,
+                      .options = {.device = config.server.bind_device, .dscp = config.server.dscp}};
+    const int workers = worker_count(config.server, std::thread::hardware_concurrency());
+    const auto opened = open_service(
+        {ntp, workers, inherited, listeners.ntp, listeners.unheld, listeners.deaf}, config, options, log);
+    if (!opened) return std::unexpected(opened.error());
+  }
+  if (config.serves_ke()) {
+    const Service ke{.name = "NTS key establishment",
+                     .transport = "TCP",
+                     .directive = "ntsport",
+                     .type = SOCK_STREAM,
+                     .port = config.nts.port,
+                     // The kernel takes no more than net.core.somaxconn.
+                     .backlog = static_cast<int>(std::min<std::int64_t>(
+                         std::int64_t{std::clamp(config.nts.processes, 1, 1000)} * config.nts.max_connections,
+                         longest_backlog)),
+                     .options = {.reuse_address = true, .device = config.server.bind_device}};
+    const auto opened = open_service({ke, 1, inherited, listeners.ke, listeners.unheld, listeners.deaf},
+                                     config, options, log);
+    if (!opened) return std::unexpected(opened.error());
+  }
+  listeners.acquisition = open_acquisition_sockets(config, options, listeners.ntp);
+  if (!listeners.deaf.empty())
+    log.write(
+        base::LogEvent::device_awaited,
+        fmt::format("binddevice {}: this machine does not have that interface (yet): requests that come "
+                    "in by it are answered once it is there, others never",
+                    config.server.bind_device),
+        {{base::LogField::directive, "binddevice"}});
+  return listeners;
+}
+
+}  // namespace gnomon::launcher

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What went wrong below and in the answer, in the words the core and the user get.
+#pragma once
+
+#include <boost/system/error_code.hpp>
+
+#include "helpers/ntske/tls/tls_stream.hpp"
+#include "protocol/nts/records.hpp"
+#include "protocol/nts/session.hpp"
+
+namespace gnomon::ntske {
+
+[[nodiscard]] protocol::KeFailure connect_failure(const boost::system::error_code& error);
+// A handshake or transport failure that is not about certificates.
+[[nodiscard]] protocol::KeFailure tls_failure(const TlsFailure& failure);
+[[nodiscard]] protocol::KeFailure response_failure(const protocol::KeResponseFailure& failure);
+
+}  // namespace gnomon::ntske

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The NTS-KE client: one session per order of the core, several at a time. One per daemon.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <set>
+
+#include "async/asio.hpp"
+#include "helpers/ntske/link/core_link.hpp"
+#include "helpers/ntske/link/session_group.hpp"
+#include "helpers/ntske/tls/trust_store.hpp"
+#include "ipc/ntske_messages.hpp"
+#include "ipc/role_setup.hpp"
+
+namespace gnomon::ntske {
+
+inline constexpr std::chrono::seconds client_session_limit{16};
+inline constexpr std::size_t max_client_sessions = 32;
+
+class ClientRole {
+ public:
+  // Takes the channel to the core over. `session_limit`: from the order to the end of the connection.
+  ClientRole(const asio::any_io_executor& executor, int channel_fd, const ipc::KeClientSetup& setup,
+             TrustStore trust, std::chrono::milliseconds session_limit = client_session_limit);
+
+  // Until the core closes the channel or breaks the protocol; no session is left then.
+  [[nodiscard]] asio::awaitable<LinkEnd> run();
+
+ private:
+  [[nodiscard]] asio::awaitable<LinkEnd> serve_requests();
+  [[nodiscard]] asio::awaitable<void> session(std::uint32_t request_id, ipc::Establish order);
+  [[nodiscard]] asio::awaitable<void> refuse(std::uint32_t request_id);
+  [[nodiscard]] asio::awaitable<void> answer(std::uint32_t request_id,
+                                             std::expected<protocol::NtsSession, protocol::KeFailure> result);
+
+  asio::any_io_executor executor_;
+  CoreLink link_;
+  TrustStore trust_;
+  std::vector<base::IpAddress> bind_addresses_;
+  std::chrono::milliseconds session_limit_;
+  SessionGroup sessions_;
+};
+
+}  // namespace gnomon::ntske

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helpers/ntske/server/server_certificates.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "base/regular_file.hpp"
+#include "base/secret.hpp"
+#include "helpers/ntske/tls/certificate.hpp"
+#include "helpers/ntske/tls/certificate_facts.hpp"
+#include "helpers/ntske/tls/pem_file.hpp"
+#include "helpers/ntske/tls/refused_key.hpp"
+#include "helpers/ntske/tls/trial_handshake.hpp"
+
+namespace gnomon::ntske {
+namespace {
+
+std::string unreadable(const std::string& problem, const std::string& path, const char* directive) {
+  const auto opened = base::open_regular_file(path);
+  if (opened) ::close(*opened);
+  if (opened || opened.error().error != EACCES) return fmt::format("{}. Check {}", problem, directive);
+  return fmt::format(
+      "{}. gnomond was started as the user with number {}: let a group of that user read the file of {}, or "
+      "pass it on by LoadCredential= of the service",
+      problem, ::geteuid(), directive);
+}
+
+// First of all: the library takes some of these keys and then makes signatures that others refuse, or it
+// stumbles over the certificate.
+std::string why_key_of_file_is_refused(const std::string& path) {
+  auto key = read_pem_file(path);
+  if (!key) return {};
+  auto reason = why_key_is_refused(*key);
+  base::wipe(*key);
+  return reason.empty() ? reason : fmt::format("the private key in {} cannot be used: {}", path, reason);
+}
+
+}  // namespace
+
+std::expected<ServerCertificates::Pair, std::string> ServerCertificates::load_pair(
+    const ipc::CertificatePair& files) {
+  const auto chain = read_pem_file(files.certificate_file);
+  if (!chain) return std::unexpected(unreadable(chain.error(), files.certificate_file, "ntsservercert"));
+  if (auto refused = why_key_of_file_is_refused(files.key_file); !refused.empty())
+    return std::unexpected(std::move(refused));
+  auto certificate = first_certificate(*chain);
+  Pair pair{.context = make_context(TlsSide::server)};
+  if (!pair.context) return std::unexpected(std::string{"out of memory"});
+  if (!certificate ||
+      wolfSSL_CTX_use_certificate_chain_buffer(pair.context.get(), chain->data(),
+                                               static_cast<long>(chain->size())) != WOLFSSL_SUCCESS)
+    return std::unexpected(fmt::format(
+        "{} holds no usable certificate chain. ntsservercert wants PEM, the server's own certificate first",
+        files.certificate_file));
+  pair.certificate = std::move(*certificate);
+  auto key = read_pem_file(files.key_file);
+  if (!key) return std::unexpected(unreadable(key.error(), files.key_file, "ntsserverkey"));
+  const int used = wolfSSL_CTX_use_PrivateKey_buffer(pair.context.get(), key->data(),
+                                                     static_cast<long>(key->size()), WOLFSSL_FILETYPE_PEM);
+  base::wipe(*key);
+  const bool works = used == WOLFSSL_SUCCESS &&
+                     wolfSSL_CTX_check_private_key(pair.context.get()) == WOLFSSL_SUCCESS &&
+                     handshake_works(*pair.context);
+  if (works) return pair;
+  if (used != WOLFSSL_SUCCESS)
+    return std::unexpected(fmt::format(
+        "{} holds no usable private key. ntsserverkey wants PEM without a passphrase", files.key_file));
+  return std::unexpected(
+      fmt::format("the private key in {} does not belong to the certificate in {}. ntsserverkey and "
+                  "ntsservercert go together in the order they are given",
+                  files.key_file, files.certificate_file));
+}
+
+std::expected<ServerCertificates, std::string> ServerCertificates::load(
+    std::span<const ipc::CertificatePair> pairs) {
+  ServerCertificates loaded;
+  if (pairs.empty()) return std::unexpected(std::string{"no certificate is configured. Set ntsservercert"});
+  for (const auto& files : pairs) {
+    auto pair = load_pair(files);
+    if (!pair) return std::unexpected(pair.error());
+    loaded.pairs_->push_back(std::move(*pair));
+  }
+  if (loaded.pairs_->size() > 1) {
+    wolfSSL_CTX_set_servername_callback(loaded.pairs_->front().context.get(), choose_by_name);
+    wolfSSL_CTX_set_servername_arg(loaded.pairs_->front().context.get(), loaded.pairs_.get());
+  }
+  return loaded;
+}
+
+std::vector<ipc::CertificateFacts> ServerCertificates::facts() const {
+  std::vector<ipc::CertificateFacts> all;
+  for (const auto& pair : *pairs_)
+    all.push_back(facts_of(pair.certificate, static_cast<std::uint16_t>(all.size())));
+  return all;
+}
+
+int ServerCertificates::choose_by_name(WOLFSSL* session, int* /*alert*/, void* pairs) {
+  const char* name = wolfSSL_get_servername(session, WOLFSSL_SNI_HOST_NAME);
+  if (name == nullptr) return 0;
+  for (const auto& pair : *static_cast<const std::vector<Pair>*>(pairs)) {
+    if (!is_for_name(pair.certificate, name)) continue;
+    wolfSSL_set_SSL_CTX(session, pair.context.get());
+    break;
+  }
+  return 0;
+}
+
+TlsSession ServerCertificates::new_session() const {
+  return make_session(*pairs_->front().context);
+}
+
+}  // namespace gnomon::ntske

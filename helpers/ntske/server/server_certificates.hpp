@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The server's certificates and private keys, loaded once while the role may still read them. Owned by the
+// server role, the only place where the TLS private key exists.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "helpers/ntske/tls/certificate.hpp"
+#include "helpers/ntske/tls/tls.hpp"
+#include "ipc/certificate_messages.hpp"
+#include "ipc/role_setup.hpp"
+
+namespace gnomon::ntske {
+
+class ServerCertificates {
+ public:
+  // The error says which file, what is wrong and what to do.
+  [[nodiscard]] static std::expected<ServerCertificates, std::string> load(
+      std::span<const ipc::CertificatePair> pairs);
+
+  // One for each pair, in their order.
+  [[nodiscard]] std::vector<ipc::CertificateFacts> facts() const;
+
+  // A session that shows the first pair whose certificate is for the name the client asks for, else the
+  // first.
+  [[nodiscard]] TlsSession new_session() const;
+
+ private:
+  struct Pair {
+    TlsContext context;
+    Certificate certificate;
+  };
+  static std::expected<Pair, std::string> load_pair(const ipc::CertificatePair& files);
+  static int choose_by_name(WOLFSSL* session, int* alert, void* pairs);
+
+  // On the heap because the contexts point at it.
+  std::unique_ptr<std::vector<Pair>> pairs_ = std::make_unique<std::vector<Pair>>();
+};
+
+}  // namespace gnomon::ntske

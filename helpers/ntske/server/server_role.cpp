@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helpers/ntske/server/server_role.hpp"
+
+#include <fmt/format.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <utility>
+
+#include "base/os/random.hpp"
+#include "helpers/ntske/link/endpoints.hpp"
+#include "helpers/ntske/server/first_record.hpp"
+#include "helpers/ntske/tls/tls_stream.hpp"
+#include "ipc/codec.hpp"
+
+namespace gnomon::ntske {
+namespace {
+
+using ipc::SessionEnd;
+
+// When descriptors or memory are short, accept fails at once and would spin.
+constexpr std::chrono::milliseconds accept_pause{100};
+// The core is told of ended sessions no sooner than this after the first of them.
+constexpr std::chrono::milliseconds report_pause{20};
+// Descriptors of a process that are no session: channel, listeners, event queues, /dev/urandom.
+constexpr std::size_t other_descriptors = 64;
+constexpr std::size_t remembered_clients = 4096;  // by ntsratelimit
+
+ServerOffer make_offer(const ipc::KeServerSetup& setup) {
+  ServerOffer offer{.aeads = {}, .ntp_port = setup.ntp_port, .ntp_server = setup.ntp_server};
+  for (const auto number : setup.aeads)
+    if (const auto aead = protocol::aead_from_number(number)) offer.aeads.push_back(*aead);
+  return offer;
+}
+
+asio::ip::tcp protocol_of(int listener) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  const bool named = ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0;  // NOLINT
+  return named && address.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4();
+}
+
+base::MonoTime monotonic_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return base::MonoTime{std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec}};
+}
+
+std::uint32_t random_number() {
+  std::array<std::uint8_t, sizeof(std::uint32_t)> octets{};
+  base::fill_random(octets);
+  return base::ByteReader{octets}.read<std::uint32_t>().value_or(0);
+}
+
+asio::steady_timer::time_point on_timer(base::MonoTime when) {
+  return asio::steady_timer::time_point{when.time_since_epoch()};
+}
+
+// What is asked for, or what the descriptors allow.
+std::size_t places(std::size_t wanted, base::Log& log) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
+  const auto descriptors = static_cast<std::size_t>(limit.rlim_cur);
+  const auto possible =
+      descriptors > 2 * other_descriptors ? descriptors - other_descriptors : descriptors / 2;
+  if (possible >= wanted) return wanted;
+  log.write(
+      base::LogEvent::ke_server_few_places,
+      fmt::format(
+          "maxntsconnections {} needs {} file descriptors in each NTS-KE server process and {} are allowed: "
+          "{} clients at a time. Raise LimitNOFILE of the service (or ulimit -n), or lower "
+          "maxntsconnections",
+          wanted, wanted + other_descriptors, descriptors, possible),
+      {{base::LogField::count, possible}, {base::LogField::directive, "maxntsconnections"}});
+  return possible;
+}
+
+}  // namespace
+
+ServerRole::ServerRole(const asio::any_io_executor& executor, int channel_fd, const ipc::KeServerSetup& setup,
+                       std::optional<ServerCertificates> certificates, base::Log& log)
+    : executor_(executor),
+      log_(log),
+      link_(executor, channel_fd, ipc::Link::ke_server),
+      orders_(link_),
+      certificates_(std::move(certificates)),
+      offer_(make_offer(setup)),
+      access_(setup.access),
+      table_(places(setup.max_connections, log)),
+      first_comer_(executor),
+      tasks_(executor),
+      sessions_(executor) {
+  if (setup.rate_limit) {
+    const base::RateLimit limit{setup.rate_interval, setup.rate_burst, setup.rate_leak};
+    rate_ = {limit, remembered_clients, random_number()};
+    limits_rate_ = true;
+  }
+  for (const int listener : setup.listeners) {
+    listeners_.emplace_back(executor, protocol_of(listener), listener);
+    listeners_.back().non_blocking(true);  // other processes accept from it too
+    boost::system::error_code ignored;     // without it, which connections inherit, answers are only later
+    listeners_.back().set_option(asio::ip::tcp::no_delay(true), ignored);
+  }
+}
+
+asio::awaitable<LinkEnd> ServerRole::run() {
+  co_await tell_certificates();
+  for (auto& listener : listeners_) tasks_.spawn(accept_from(listener));
+  tasks_.spawn(cut_late_ones());
+  const auto end = co_await answer_core();
+  co_await tasks_.drain();
+  co_await sessions_.drain();
+  co_return end;
+}
+
+asio::awaitable<void> ServerRole::tell_certificates() {
+  if (!certificates_) co_return;
+  for (const auto& each : certificates_->facts()) {
+    auto datagram = ipc::encode(each, 0);
+    co_await link_.send(std::move(datagram));
+  }
+}
+
+asio::awaitable<LinkEnd> ServerRole::answer_core() {
+  for (;;) {
+    const auto frame = co_await link_.receive();
+    if (!frame) co_return frame.error();
+    if (frame->type == ipc::MessageType::retire && ipc::decode<ipc::Retire>(*frame))
+      retire();
+    else if (!answer_with(*frame))
+      co_return LinkEnd::bad_frame;
+  }
+}
+
+bool ServerRole::answer_with(const ipc::Frame& frame) {
+  std::optional<std::vector<base::Buffer>> cookies;
+  if (frame.type == ipc::MessageType::sealed_cookies) {
+    auto sealed = ipc::decode<ipc::SealedCookies>(frame);
+    if (!sealed) return false;
+    cookies = std::move(sealed->cookies);
+  } else if (!ipc::decode<ipc::SealRefused>(frame)) {
+    return false;
+  }
+  return orders_.fulfil(frame.request_id, std::move(cookies));
+}
+
+void ServerRole::retire() {
+  if (std::exchange(retired_, true)) return;
+  boost::system::error_code ignored;  // what is closed accepts no more, either way
+  for (auto& listener : listeners_) listener.close(ignored);
+  tasks_.spawn(leave());
+}
+
+// Who has been accepted already becomes a session first. The core seals for the last ones, and hears how they
+// ended, before the channel closes.
+asio::awaitable<void> ServerRole::leave() {
+  asio::steady_timer pause{executor_};
+  do {
+    pause.expires_after(report_pause);
+    const auto [ec] = co_await pause.async_wait(tok);
+    if (ec) co_return;
+    co_await sessions_.wait_until_empty();
+  } while (telling_);
+  link_.close();
+}
+
+asio::awaitable<void> ServerRole::accept_from(asio::ip::tcp::acceptor& listener) {
+  for (;;) {
+    auto [ec, socket] = co_await listener.async_accept(tok);
+    if (ec && !listener.is_open()) co_return;  // retired
+    if (ec == asio::error::operation_aborted) co_return;
+    if (ec) {
+      co_await pause_accepting(ec);
+      continue;
+    }
+    boost::system::error_code gone;
+    const auto peer = socket.remote_endpoint(gone);
+    if (gone) continue;
+    const auto client = from_asio(peer);
+    if (!may_enter(client)) continue;
+    // While it waits the others wait in the listener's backlog.
+    co_await make_room();
+    const auto id = table_.add(client.address, monotonic_now());
+    if (table_.size() == 1) first_comer_.cancel();
+    sessions_.spawn(session(std::move(socket), client, id), id);
+  }
+}
+
+// When descriptors or memory are short, accept fails at once and would spin.
+asio::awaitable<void> ServerRole::pause_accepting(boost::system::error_code why) {
+  const bool is_short = why == boost::system::errc::too_many_files_open ||
+                        why == boost::system::errc::too_many_files_open_in_system ||
+                        why == boost::system::errc::not_enough_memory ||
+                        why == boost::system::errc::no_buffer_space;
+  if (is_short)
+    log_.write(
+        base::LogEvent::ke_server_accept_failed,
+        fmt::format(
+            "NTS-KE server: no connection can be accepted ({}); clients wait until others leave. Raise "
+            "LimitNOFILE of the service, or lower maxntsconnections",
+            why.message()),
+        {{base::LogField::reason, why.message()}});
+  asio::steady_timer pause{executor_, accept_pause};
+  const auto [ec] = co_await pause.async_wait(tok);
+  static_cast<void>(ec);
+}
+
+bool ServerRole::may_enter(const base::Endpoint& client) {
+  if (!certificates_) {
+    report(client, SessionEnd::internal);
+    return false;
+  }
+  if (!access_.allows(client.address)) {
+    report(client, SessionEnd::denied_address);
+    return false;
+  }
+  if (!limits_rate_ || rate_.admit(client.address, monotonic_now(), random_number()) == base::Admission::pass)
+    return true;
+  report(client, SessionEnd::rate_limited);
+  return false;
+}
+
+asio::awaitable<void> ServerRole::make_room() {
+  asio::steady_timer timeout{executor_};
+  for (;;) {
+    const auto room = table_.make_room(monotonic_now());
+    if (room.displace) {
+      displaced_.insert(*room.displace);
+      table_.remove(*room.displace);
+      sessions_.cut(*room.displace);
+    }
+    if (!room.ask_again) co_return;
+    timeout.expires_at(on_timer(*room.ask_again));
+    const auto waiting = wait_for_place_.insert(wait_for_place_.end(), &timeout);
+    const auto [ec] = co_await timeout.async_wait(tok);
+    static_cast<void>(ec);
+    wait_for_place_.erase(waiting);
+  }
+}
+
+asio::awaitable<void> ServerRole::cut_late_ones() {
+  for (;;) {
+    const auto deadline = table_.next_deadline();
+    if (deadline)
+      first_comer_.expires_at(on_timer(*deadline));
+    else
+      first_comer_.expires_at(asio::steady_timer::time_point::max());
+    const auto [ec] = co_await first_comer_.async_wait(tok);
+    static_cast<void>(ec);
+    while (const auto late = table_.take_late(monotonic_now())) sessions_.cut(*late);
+  }
+}
+
+asio::awaitable<void> ServerRole::session(asio::ip::tcp::socket socket, base::Endpoint client, SessionId id) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  co_await converse(std::move(socket), client, id);
+  table_.remove(id);
+  displaced_.erase(id);
+  for (auto* waiting : wait_for_place_) waiting->cancel();
+}
+
+// Each step that is cut ends with an error, and there is no waiting after that.
+asio::awaitable<void> ServerRole::converse(asio::ip::tcp::socket socket, base::Endpoint client,
+                                           SessionId id) {
+  boost::system::error_code ignored;  // a socket that is gone shows at the first use
+  socket.native_non_blocking(true, ignored);
+  const auto first = co_await first_record(socket);
+  if (first == FirstRecord::there)
+    co_await talk(std::move(socket), client, id);  // apart, as its frame is not needed before
+  else
+    report_end(client, id, first == FirstRecord::cut ? SessionEnd::timeout : SessionEnd::closed);
+}
+
+asio::awaitable<void> ServerRole::talk(asio::ip::tcp::socket socket, base::Endpoint client, SessionId id) {
+  auto tls = certificates_->new_session();
+  if (!tls) {
+    report_end(client, id, SessionEnd::internal);
+    co_return;
+  }
+  TlsStream stream{std::move(socket), std::move(tls)};
+  const std::function<void()> settle = [this, id] { table_.settle(id); };
+  const auto how = co_await serve_session(stream, client, offer_, orders_, settle);
+  report_end(client, id, how);
+  table_.unsettle(id);
+  if (how == SessionEnd::timeout)
+    stream.leave();
+  else
+    co_await stream.close();
+}
+
+void ServerRole::report_end(const base::Endpoint& client, SessionId id, SessionEnd how) {
+  report(client, displaced_.contains(id) ? SessionEnd::displaced : how);
+}
+
+void ServerRole::report(const base::Endpoint& client, SessionEnd how) {
+  tally_.add(client, how);
+  if (!std::exchange(telling_, true)) tasks_.spawn(tell_core());
+}
+
+asio::awaitable<void> ServerRole::tell_core() {
+  asio::steady_timer pause{executor_, report_pause};
+  const auto [ec] = co_await pause.async_wait(tok);
+  if (ec) co_return;
+  telling_ = false;
+  auto datagram = ipc::encode(tally_.take(), 0);
+  co_await link_.send(std::move(datagram));
+}
+
+}  // namespace gnomon::ntske

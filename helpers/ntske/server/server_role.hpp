@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The NTS-KE server: accepts, limits, runs the sessions, asks the core for cookies. One per process.
+#pragma once
+
+#include <list>
+#include <optional>
+#include <set>
+
+#include "async/asio.hpp"
+#include "base/access.hpp"
+#include "base/os/log.hpp"
+#include "base/rate_limiter.hpp"
+#include "helpers/ntske/link/core_link.hpp"
+#include "helpers/ntske/link/session_group.hpp"
+#include "helpers/ntske/server/cookie_commands.hpp"
+#include "helpers/ntske/server/server_certificates.hpp"
+#include "helpers/ntske/server/server_session.hpp"
+#include "helpers/ntske/server/session_table.hpp"
+#include "helpers/ntske/server/session_tally.hpp"
+#include "ipc/role_setup.hpp"
+
+namespace gnomon::ntske {
+
+class ServerRole {
+ public:
+  // Takes the channel to the core and the listeners named in `setup` over. No certificates: the door is open,
+  // and whoever comes is let out again at once.
+  ServerRole(const asio::any_io_executor& executor, int channel_fd, const ipc::KeServerSetup& setup,
+             std::optional<ServerCertificates> certificates, base::Log& log);
+
+  // Tells the core the certificates, then serves until the core closes the channel, breaks the protocol, or
+  // has had it retired; no session is left then.
+  [[nodiscard]] asio::awaitable<LinkEnd> run();
+
+ private:
+  [[nodiscard]] asio::awaitable<void> tell_certificates();
+  [[nodiscard]] asio::awaitable<LinkEnd> answer_core();
+  [[nodiscard]] bool answer_with(const ipc::Frame& frame);
+  void retire();
+  [[nodiscard]] asio::awaitable<void> leave();
+  [[nodiscard]] asio::awaitable<void> accept_from(asio::ip::tcp::acceptor& listener);
+  [[nodiscard]] asio::awaitable<void> pause_accepting(boost::system::error_code why);
+  [[nodiscard]] asio::awaitable<void> make_room();
+  [[nodiscard]] bool may_enter(const base::Endpoint& client);
+  [[nodiscard]] asio::awaitable<void> session(asio::ip::tcp::socket socket, base::Endpoint client,
+                                              SessionId id);
+  [[nodiscard]] asio::awaitable<void> converse(asio::ip::tcp::socket socket, base::Endpoint client,
+                                               SessionId id);
+  [[nodiscard]] asio::awaitable<void> talk(asio::ip::tcp::socket socket, base::Endpoint client, SessionId id);
+  [[nodiscard]] asio::awaitable<void> cut_late_ones();
+  void report_end(const base::Endpoint& client, SessionId id, ipc::SessionEnd how);
+  void report(const base::Endpoint& client, ipc::SessionEnd how);
+  [[nodiscard]] asio::awaitable<void> tell_core();
+
+  asio::any_io_executor executor_;
+  base::Log& log_;
+  CoreLink link_;
+  CookieRequests orders_;
+  std::optional<ServerCertificates> certificates_;
+  ServerOffer offer_;
+  base::AccessTable access_;
+  base::RateLimiter rate_;
+  bool limits_rate_ = false;
+  SessionTable table_;
+  std::set<SessionId> displaced_;
+  SessionTally tally_;
+  bool telling_ = false;
+  bool retired_ = false;
+  std::list<asio::ip::tcp::acceptor> listeners_;
+  std::list<asio::steady_timer*> wait_for_place_;  // each lives in a frame of make_room()
+  asio::steady_timer first_comer_;                 // who waits for deadlines is woken
+  SessionGroup tasks_;                             // all but sessions
+  SessionGroup sessions_;
+};
+
+}  // namespace gnomon::ntske

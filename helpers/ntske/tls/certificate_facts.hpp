@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A certificate of ours as the core is told of it, for reports and for warnings before it ends.
+#pragma once
+
+#include <cstdint>
+
+#include "helpers/ntske/tls/certificate.hpp"
+#include "ipc/certificate_messages.hpp"
+
+namespace gnomon::ntske {
+
+// `pair`: its place in the configuration. A date that no calendar knows counts as the begin of 1970.
+[[nodiscard]] ipc::CertificateFacts facts_of(const Certificate& certificate, std::uint16_t pair);
+
+}  // namespace gnomon::ntske

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helpers/ntske/tls/peer_check.hpp"
+
+#include <fmt/format.h>
+#include <wolfssl/error-ssl.h>
+#include <wolfssl/wolfcrypt/error-crypt.h>
+
+#include <array>
+#include <utility>
+
+#include "base/address.hpp"
+#include "base/utc_text.hpp"
+
+namespace gnomon::ntske {
+namespace {
+
+using protocol::KeFailure;
+using protocol::KeFailureReason;
+
+// Each build of the library has numbers of its own for the same finding: its own negative ones, X509_V_ERR_*,
+// and X509_V_ERR_ERROR_IN_CERT_NOT_*_FIELD.
+constexpr bool is_not_yet_valid(int error) {
+  return error == ASN_BEFORE_DATE_E || error == 9 || error == 13;
+}
+constexpr bool is_expired(int error) {
+  return error == ASN_AFTER_DATE_E || error == 10 || error == 14;
+}
+constexpr bool is_wrong_name(int error) {
+  return error == DOMAIN_NAME_MISMATCH || error == IPADDR_MISMATCH || error == 62 || error == 64;
+}
+constexpr bool is_untrusted(int error) {
+  return error == ASN_NO_SIGNER_E || error == ASN_SELF_SIGNED_E || (error >= 18 && error <= 21) || error == 2;
+}
+constexpr bool is_invalid(int error) {
+  switch (error) {
+    case 7:   // X509_V_ERR_CERT_SIGNATURE_FAILURE
+    case 22:  // X509_V_ERR_CERT_CHAIN_TOO_LONG
+    case 24:  // X509_V_ERR_INVALID_CA
+    case ASN_PARSE_E:
+    case ASN_SIG_OID_E:
+    case ASN_SIG_CONFIRM_E:
+    case ASN_SIG_HASH_E:
+    case ASN_SIG_KEY_E:
+    case ASN_CRIT_EXT_E:
+    case ASN_NAME_INVALID_E:
+    case ASN_PATHLEN_SIZE_E:
+    case ASN_PATHLEN_INV_E:
+    case KEYUSAGE_E:
+    case EXTKEYUSAGE_E:
+    case KEYUSE_SIGNATURE_E:
+    case EXTKEYUSE_AUTH_E:
+    case NO_PEER_CERT:
+    case MAX_CHAIN_ERROR:
+    case RSA_KEY_SIZE_E:
+    case ECC_KEY_SIZE_E:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// How the library writes an address of a certificate: IPv6 as eight groups of four digits.
+std::string name_to_match(const std::string& name) {
+  const auto address = base::parse_address(name);
+  if (!address || address->family != base::AddressFamily::ipv6) return name;
+  std::string text;
+  for (std::size_t i = 0; i < 16; i += 2)
+    text += fmt::format("{}{:02x}{:02x}", i == 0 ? "" : ":", address->octets[i], address->octets[i + 1]);
+  return text;
+}
+
+// Of the chain that is being verified.
+std::optional<Certificate> judged_one(const WOLFSSL_X509_STORE_CTX& store) {
+  if (store.certs == nullptr || store.error_depth < 0 || store.error_depth >= store.totalCerts)
+    return std::nullopt;
+  const auto& der = store.certs[store.error_depth];  // NOLINT(*-pointer-arithmetic): the library's array
+  return read_certificate({der.buffer, der.length});
+}
+
+std::optional<Certificate> peer_of(WOLFSSL& session) {
+  auto* const chain = wolfSSL_get_peer_chain(&session);
+  if (chain == nullptr || wolfSSL_get_chain_count(chain) < 1) return std::nullopt;
+  return read_certificate(
+      {wolfSSL_get_chain_cert(chain, 0), static_cast<std::size_t>(wolfSSL_get_chain_length(chain, 0))});
+}
+
+}  // namespace
+
+PeerCheck::PeerCheck(std::string name, base::RealTime verification_time, protocol::DateCheck dates)
+    : name_(std::move(name)), verification_time_(verification_time), dates_(dates) {
+  if (name_.ends_with('.')) name_.pop_back();  // the root label is in no certificate
+}
+
+bool PeerCheck::attach(WOLFSSL& session) {
+  wolfSSL_set_verify(&session, WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT, on_certificate);
+  wolfSSL_SetCertCbCtx(&session, this);
+  // RFC 6066 section 3: no literal addresses in the server name.
+  if (!base::parse_address(name_) &&
+      wolfSSL_UseSNI(&session, WOLFSSL_SNI_HOST_NAME, name_.data(),
+                     static_cast<unsigned short>(name_.size())) != WOLFSSL_SUCCESS)
+    return false;
+  return wolfSSL_check_domain_name(&session, name_to_match(name_).c_str()) == WOLFSSL_SUCCESS;
+}
+
+int PeerCheck::on_certificate(int verified, WOLFSSL_X509_STORE_CTX* store) {
+  if (verified == 1) return 1;
+  auto& self = *static_cast<PeerCheck*>(store->userCtx);
+  // Only the date is forgiven: the library goes on to check the name, and has checked the signature before.
+  if (self.forgives(store->error)) return 1;
+  const bool date = is_not_yet_valid(store->error) || is_expired(store->error);
+  const auto certificate = date ? judged_one(*store) : std::nullopt;
+  self.error_ = store->error;
+  if (certificate) {
+    self.not_before_ = certificate->not_before;
+    self.not_after_ = certificate->not_after;
+  }
+  return 0;
+}
+
+bool PeerCheck::forgives(int error) const {
+  if (is_not_yet_valid(error)) return dates_ != protocol::DateCheck::strict;
+  return is_expired(error) && dates_ == protocol::DateCheck::ignore;
+}
+
+std::optional<KeFailure> PeerCheck::wrong_name(WOLFSSL& session) const {
+  const auto certificate = peer_of(session);
+  if (!certificate) return wrong_name();
+  if (const auto address = base::parse_address(name_)) {
+    if (is_for_address(*certificate, *address)) return std::nullopt;
+    return wrong_name();
+  }
+  if (!certificate->dns_names.empty()) return std::nullopt;  // the library has found ours there
+  return KeFailure{KeFailureReason::certificate_wrong_name,
+                   fmt::format("the certificate has no subject alternative name, and {} as its common name "
+                               "does not count (RFC 9525)",
+                               name_)};
+}
+
+KeFailure PeerCheck::wrong_name() const {
+  return {KeFailureReason::certificate_wrong_name, fmt::format("the certificate is not for {}", name_)};
+}
+
+std::optional<KeFailure> PeerCheck::verdict(int error) const {
+  // Positive numbers mean something else outside the callback.
+  const auto is = [&](bool (*kind)(int)) { return (error < 0 && kind(error)) || kind(error_); };
+  const auto now = base::utc_seconds(verification_time_);
+  if (is(is_wrong_name)) return wrong_name();
+  if (is(is_expired))
+    return KeFailure{KeFailureReason::certificate_expired,
+                     not_after_
+                         ? fmt::format("expired on {}, checked at {}", base::utc_seconds(*not_after_), now)
+                         : fmt::format("expired, checked at {}", now)};
+  if (is(is_not_yet_valid))
+    return KeFailure{KeFailureReason::certificate_not_yet_valid,
+                     not_before_
+                         ? fmt::format("valid from {}, checked at {}", base::utc_seconds(*not_before_), now)
+                         : fmt::format("not yet valid, checked at {}", now)};
+  if (is(is_untrusted))
+    return KeFailure{KeFailureReason::certificate_untrusted, "issued by an authority that is not trusted"};
+  if (is(is_invalid)) {
+    std::array<char, WOLFSSL_MAX_ERROR_SZ> text{};
+    wolfSSL_ERR_error_string_n(static_cast<unsigned long>(error_ < 0 ? -error_ : -error), text.data(),
+                               text.size());
+    return KeFailure{KeFailureReason::certificate_invalid, text.data()};
+  }
+  return std::nullopt;
+}
+
+}  // namespace gnomon::ntske

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The client's judgement of the server's certificate: chain, dates and name, and why it was refused.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/time.hpp"
+#include "helpers/ntske/tls/certificate.hpp"
+#include "helpers/ntske/tls/tls.hpp"
+#include "protocol/nts/session.hpp"
+
+namespace gnomon::ntske {
+
+// Must stay where it is while the session it was attached to lives.
+class PeerCheck {
+ public:
+  // `name`: a DNS name, or a literal address to be found among the certificate's addresses.
+  PeerCheck(std::string name, base::RealTime verification_time, protocol::DateCheck dates);
+  PeerCheck(const PeerCheck&) = delete;
+  PeerCheck& operator=(const PeerCheck&) = delete;
+
+  // Sets the session up: verification is mandatory, the name is checked, and told to the server if it is one.
+  // False: memory is short.
+  [[nodiscard]] bool attach(WOLFSSL& session);
+  // After the handshake: the library takes a DNS name that spells an address for that address, and a common
+  // name for a DNS name; we do not (RFC 9525 sections 2 and 6.5). nullopt: it is for us.
+  [[nodiscard]] std::optional<protocol::KeFailure> wrong_name(WOLFSSL& session) const;
+  // What this check makes of a handshake that ended with wolfSSL's `error`; nullopt: not about certificates.
+  [[nodiscard]] std::optional<protocol::KeFailure> verdict(int error) const;
+
+ private:
+  [[nodiscard]] protocol::KeFailure wrong_name() const;
+  static int on_certificate(int verified, WOLFSSL_X509_STORE_CTX* store);
+  [[nodiscard]] bool forgives(int error) const;
+
+  std::string name_;
+  base::RealTime verification_time_;
+  protocol::DateCheck dates_;
+  int error_ = 0;  // of the certificate that was refused
+  std::optional<base::RealTime> not_before_;
+  std::optional<base::RealTime> not_after_;
+};
+
+}  // namespace gnomon::ntske

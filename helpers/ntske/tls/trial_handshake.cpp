@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helpers/ntske/tls/trial_handshake.hpp"
+
+#include <algorithm>
+#include <deque>
+
+namespace gnomon::ntske {
+namespace {
+
+// Each message crosses once; a handshake needs three, so this many turns are plenty.
+constexpr int max_turns = 20;
+
+struct End {
+  std::deque<char> incoming;
+  End* other = nullptr;
+  TlsSession session;
+};
+
+int take(WOLFSSL* /*session*/, char* into, int size, void* end) {
+  auto& incoming = static_cast<End*>(end)->incoming;
+  if (incoming.empty()) return WOLFSSL_CBIO_ERR_WANT_READ;
+  const auto count = std::min<std::ptrdiff_t>(size, static_cast<std::ptrdiff_t>(incoming.size()));
+  std::copy_n(incoming.begin(), count, into);
+  incoming.erase(incoming.begin(), incoming.begin() + count);
+  return static_cast<int>(count);
+}
+
+int give(WOLFSSL* /*session*/, char* from, int size, void* end) {
+  auto& incoming = static_cast<End*>(end)->other->incoming;
+  incoming.insert(incoming.end(), from, from + size);
+  return size;
+}
+
+bool prepare(End& end, WOLFSSL_CTX& context) {
+  end.session.reset(wolfSSL_new(&context));
+  if (!end.session) return false;
+  wolfSSL_SSLSetIORecv(end.session.get(), take);
+  wolfSSL_SSLSetIOSend(end.session.get(), give);
+  wolfSSL_SetIOReadCtx(end.session.get(), &end);
+  wolfSSL_SetIOWriteCtx(end.session.get(), &end);
+  return true;
+}
+
+}  // namespace
+
+bool handshake_works(WOLFSSL_CTX& server_context) {
+  const auto client_context = make_context(TlsSide::client);
+  if (!client_context) return false;
+  wolfSSL_CTX_set_verify(client_context.get(), WOLFSSL_VERIFY_NONE, nullptr);
+  End client;
+  End server;
+  client.other = &server;
+  server.other = &client;
+  if (!prepare(client, *client_context) || !prepare(server, server_context)) return false;
+  for (int turn = 0; turn < max_turns; ++turn) {
+    const bool connected = wolfSSL_connect(client.session.get()) == WOLFSSL_SUCCESS;
+    const bool accepted = wolfSSL_accept(server.session.get()) == WOLFSSL_SUCCESS;
+    if (connected && accepted) return true;
+  }
+  return false;
+}
+
+}  // namespace gnomon::ntske

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The certificates of authorities we trust, by set, as the files held them when the role started. Owned by
+// the client role.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/time.hpp"
+#include "helpers/ntske/tls/tls.hpp"
+#include "ipc/role_setup.hpp"
+#include "protocol/nts/session.hpp"
+
+namespace gnomon::ntske {
+
+class TrustStore {
+ public:
+  // Reads what it can; `warnings` says what it could not. Set 0 has the system's certificates too, unless
+  // they are turned off.
+  [[nodiscard]] static TrustStore load(const ipc::KeClientSetup& setup, std::vector<std::string>& warnings);
+
+  // A context that trusts the authorities of `set` that are valid at `verification_time`, as far as `dates`
+  // asks for that. Made anew for each session because the time to check against may have changed since.
+  // Null: there is none in this set.
+  [[nodiscard]] TlsContext make_context(std::uint32_t set, base::RealTime verification_time,
+                                        protocol::DateCheck dates) const;
+
+ private:
+  void add_system_certificates(std::vector<std::string>& warnings);
+  bool add(std::uint32_t set, const std::string& path, std::vector<std::string>& warnings);
+
+  std::map<std::uint32_t, std::vector<base::Buffer>> sets_;  // PEM
+};
+
+}  // namespace gnomon::ntske

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/clock/drift_store.hpp"
+
+#include <filesystem>
+
+#include "base/os/file.hpp"
+#include "daemon/core/engine/values/drift_file.hpp"
+#include "tests/unit/core/sources/context.hpp"
+
+using namespace gnomon;
+using core::DriftStore;
+using tests::RememberingLog;
+using tests::TemporaryFolder;
+
+namespace {
+
+using namespace std::chrono_literals;
+constexpr base::MonoTime start{1000h};
+constexpr base::Seconds hour{3600};
+
+struct Fixture {
+  RememberingLog log;
+  TemporaryFolder folder;
+  DriftStore::EngineContext around{.saved_time = folder / "gnomon.time"};
+  [[nodiscard]] std::string path() const { return folder / "drift"; }
+  DriftStore store(base::Seconds interval = hour) { return {path(), interval, around, log}; }
+  // Frequency in ppm; 0: no file.
+  double written() const {
+    const auto text = base::read_file(path());
+    const auto drift = text ? engine::parse_drift(*text) : std::nullopt;
+    return drift ? drift->drift.frequency.value : 0;
+  }
+};
+
+engine::DriftFile drift(double ppm) {
+  return {{ppm}, {0.5}};
+}
+
+constexpr auto unmarked = "           99.950000             0.010000\n";
+
+// Written in this order, a while ago and just now.
+void write_in_order(const std::string& first, const std::string& second) {
+  REQUIRE(base::write_file_atomically(first, unmarked, 0644));
+  REQUIRE(base::write_file_atomically(second, unmarked, 0644));
+  std::filesystem::last_write_time(first, std::filesystem::file_time_type::clock::now() - 1min);
+}
+
+}  // namespace
+
+TEST_CASE("what a short run has learnt is written at its end") {
+  Fixture f;
+  auto store = f.store();
+  store.offer(drift(7), start);
+  CHECK(f.written() == 0);
+  store.flush();
+  CHECK(f.written() == 7);
+  const auto next_run = f.store();
+  CHECK(next_run.initial().value_or(drift(0)).frequency.value == 7);
+}
+
+TEST_CASE("a run that learnt nothing leaves the file as it is") {
+  Fixture f;
+  REQUIRE(base::write_file_atomically(f.path(), engine::to_text(drift(3)), 0644));
+  auto store = f.store();
+  store.flush();
+  CHECK(f.written() == 3);
+}
+
+TEST_CASE("the file is written early once, and then every interval") {
+  Fixture f;
+  auto store = f.store();
+  store.offer(drift(1), start);
+  store.offer(drift(2), start + 9min);
+  CHECK(f.written() == 0);
+  store.offer(drift(3), start + 10min);
+  CHECK(f.written() == 3);
+  store.offer(drift(4), start + 69min);
+  CHECK(f.written() == 3);
+  store.offer(drift(5), start + 70min);
+  CHECK(f.written() == 5);
+}
+
+TEST_CASE("with interval 0 only the end writes the file") {
+  Fixture f;
+  auto store = f.store(base::Seconds{0});
+  store.offer(drift(1), start);
+  store.offer(drift(2), start + 100h);
+  CHECK(f.written() == 0);
+  store.flush();
+  CHECK(f.written() == 2);
+}
+
+TEST_CASE("a file of chrony's is taken as it is, and marked at once") {
+  Fixture f;
+  REQUIRE(base::write_file_atomically(f.path(), unmarked, 0644));
+  f.around.may_write_now = true;
+  CHECK(f.store().initial().value().frequency.value == 99.95);
+  CHECK(f.log.events == std::vector{base::LogEvent::drift_file_adopted});
+  REQUIRE(base::write_file_atomically(f.folder / "gnomon.time", "1\n", 0644));
+  CHECK(f.store().initial().value().frequency.value == 99.95);
+  CHECK(f.log.events.size() == 1);
+}
+
+TEST_CASE("a file of gnomon 0.1 is turned, once") {
+  Fixture f;
+  write_in_order(f.path(), f.folder / "gnomon.time");
+  f.around.may_write_now = true;
+  CHECK(f.store().initial().value().frequency.value == -99.95);
+  CHECK(f.log.says("is of gnomon 0.1, which wrote the other sign: its frequency is taken as -99.950 ppm"));
+  CHECK(f.store().initial().value().frequency.value == -99.95);
+  CHECK(f.log.events == std::vector{base::LogEvent::drift_file_turned});
+}
+
+TEST_CASE("a file of chrony's that was copied where a gnomon had been is taken as it is") {
+  Fixture f;
+  write_in_order(f.folder / "gnomon.time", f.path());
+  CHECK(f.store().initial().value().frequency.value == 99.95);
+}
+
+TEST_CASE("who does not steer leaves an unmarked file as it is") {
+  Fixture f;
+  write_in_order(f.path(), f.folder / "gnomon.time");
+  f.around.kernel_rate = -99.95e-6;
+  CHECK(f.store().initial().value().frequency.value == 99.95);
+  CHECK(base::read_file(f.path()).value() == unmarked);
+}

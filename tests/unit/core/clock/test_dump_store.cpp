@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/clock/dump_store.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/os/clocks.hpp"
+#include "tests/unit/core/sources/context.hpp"
+
+using namespace gnomon;
+using namespace std::chrono_literals;
+using core::DumpStore;
+
+namespace {
+
+const auto address = *base::parse_address("192.0.2.1");
+
+engine::Dump some_dump(base::Duration age = 10ms) {
+  engine::Dump dump{.name = "ntp.example", .reach = 0377, .stratum = 2};
+  dump.samples.push_back(
+      {.time = base::read_now().real - age, .offset = base::Seconds{1e-6}, .delay = base::Seconds{1e-3}});
+  return dump;
+}
+
+bool is_empty(const tests::TemporaryFolder& folder) {
+  return std::filesystem::is_empty(folder.path());
+}
+
+void write(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream{path} << text;
+}
+
+}  // namespace
+
+TEST_CASE("what one run saves, the next takes up once, and the files are gone") {
+  const tests::TemporaryFolder folder;
+  tests::RememberingLog log;
+  const auto dump = some_dump();
+  DumpStore{folder.path(), false, log}.save(address, dump);
+  CHECK(std::filesystem::exists(std::filesystem::path{folder.path()} / "192.0.2.1.dat"));
+  DumpStore next{folder.path(), true, log};
+  CHECK(is_empty(folder));
+  CHECK(next.take(address, "ntp.example", false) == dump);
+  CHECK(log.says("Loaded dump file for 192.0.2.1"));
+  CHECK_FALSE(next.take(address, "ntp.example", false));
+}
+
+TEST_CASE("without -r the files are removed unread, and nothing else is") {
+  const tests::TemporaryFolder folder;
+  const std::filesystem::path path{folder.path()};
+  tests::RememberingLog log;
+  DumpStore{folder.path(), false, log}.save(address, some_dump());
+  write(path / "refid:50505300.dat", "SRC0\n");
+  write(path / "2001:db8::1.dat", "SRC0\n");
+  write(path / "refid:5050.dat", "");
+  write(path / "measurements.dat", "");
+  write(path / "192.0.2.1.nts", "");
+  DumpStore next{folder.path(), false, log};
+  CHECK_FALSE(next.take(address, "ntp.example", false));
+  CHECK(log.lines.empty());
+  CHECK_FALSE(std::filesystem::exists(path / "192.0.2.1.dat"));
+  CHECK_FALSE(std::filesystem::exists(path / "2001:db8::1.dat"));
+  CHECK_FALSE(std::filesystem::exists(path / "refid:50505300.dat"));
+  CHECK(std::filesystem::exists(path / "refid:5050.dat"));
+  CHECK(std::filesystem::exists(path / "measurements.dat"));
+  CHECK(std::filesystem::exists(path / "192.0.2.1.nts"));
+}
+
+TEST_CASE("what is garbage, for another source or from the future is refused with a reason") {
+  const tests::TemporaryFolder folder;
+  tests::RememberingLog log;
+  DumpStore writer{folder.path(), false, log};
+  SECTION("garbage") {
+    write(std::filesystem::path{folder.path()} / "192.0.2.1.dat", "once upon a time\n");
+    DumpStore next{folder.path(), true, log};
+    CHECK_FALSE(next.take(address, "ntp.example", false));
+    CHECK(log.says("192.0.2.1.dat is not used: it is not a dump of samples"));
+  }
+  SECTION("another name") {
+    writer.save(address, some_dump());
+    DumpStore next{folder.path(), true, log};
+    CHECK_FALSE(next.take(address, "other.example", false));
+    CHECK(log.says("a source of another name"));
+  }
+  SECTION("not authenticated then") {
+    writer.save(address, some_dump());
+    DumpStore next{folder.path(), true, log};
+    CHECK_FALSE(next.take(address, "ntp.example", true));
+    CHECK(log.says("was authenticated then and is not now, or the reverse"));
+  }
+  SECTION("from the future") {
+    writer.save(address, some_dump(-3600s));
+    DumpStore next{folder.path(), true, log};
+    CHECK_FALSE(next.take(address, "ntp.example", false));
+    CHECK(log.says("the clock was set back since"));
+  }
+  CHECK(is_empty(folder));
+}
+
+TEST_CASE("a directory that is not there is said when it is to be written") {
+  tests::RememberingLog log;
+  DumpStore store{"/nonexistent/folder", true, log};
+  CHECK(log.lines.empty());
+  store.save(address, some_dump());
+  CHECK(log.says("Could not write the dump file /nonexistent/folder/192.0.2.1.dat"));
+}

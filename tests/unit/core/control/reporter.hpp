@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A daemon as the control interface sees it, with values that a test has set.
+#pragma once
+
+#include "daemon/core/control/reporter.hpp"
+
+namespace gnomon::tests {
+
+class SetReporter final : public core::control::Reporter {
+ public:
+  [[nodiscard]] engine::TrackingReport tracking() const override {
+    ++trackings_built;
+    return tracking_report;
+  }
+  [[nodiscard]] std::vector<core::control::SourceReport> sources() const override { return source_reports; }
+  [[nodiscard]] core::control::ServerReport server() const override { return server_report; }
+  [[nodiscard]] std::vector<core::control::CertificateReport> certificates() const override {
+    return certificate_reports;
+  }
+  [[nodiscard]] std::expected<void, std::string> rekey() override { return rekey_result; }
+  [[nodiscard]] std::expected<void, std::string> order(const engine::OperatorCommand& order) override {
+    orders.push_back(order);
+    return command_result;
+  }
+  [[nodiscard]] std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime time) override {
+    times.push_back(time);
+    return manual_outcome;
+  }
+  [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override { return manual_list; }
+  [[nodiscard]] engine::SmoothingReport smoothing() const override { return smoothing_report; }
+  [[nodiscard]] std::expected<void, std::string> smooth_time(
+      core::control::SmoothTimeCommand order) override {
+    smooth_commands.push_back(order);
+    return smooth_time_result;
+  }
+  [[nodiscard]] std::expected<void, std::string> carry_out(
+      const core::control::SourceCommand& order) override {
+    source_commands.push_back(order);
+    return source_command_result;
+  }
+  void shut_down() override { ++shut_downs; }
+
+  engine::TrackingReport tracking_report;
+  std::vector<core::control::SourceReport> source_reports;
+  core::control::ServerReport server_report;
+  std::vector<core::control::CertificateReport> certificate_reports;
+  std::expected<void, std::string> rekey_result;
+  std::vector<engine::OperatorCommand> orders;
+  std::expected<void, std::string> command_result;
+  std::vector<base::RealTime> times;
+  std::expected<engine::ManualOutcome, std::string> manual_outcome;
+  std::vector<engine::ManualEntry> manual_list;
+  engine::SmoothingReport smoothing_report;
+  std::vector<core::control::SmoothTimeCommand> smooth_commands;
+  std::expected<void, std::string> smooth_time_result;
+  std::expected<void, std::string> source_command_result;
+  std::vector<core::control::SourceCommand> source_commands;
+  int shut_downs = 0;
+  mutable int trackings_built = 0;
+};
+
+}  // namespace gnomon::tests

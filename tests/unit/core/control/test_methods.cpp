@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <regex>
+#include <set>
+
+#include "daemon/core/control/methods.hpp"
+#include "daemon/core/control/schema.hpp"
+#include "tests/unit/catch.hpp"
+#include "tests/unit/core/control/reporter.hpp"
+
+using namespace gnomon;
+using namespace core::control;
+namespace json = boost::json;
+
+namespace {
+
+json::object reply_of(const Answer& answer) {
+  REQUIRE(answer.text.ends_with('\0'));
+  return json::parse(answer.text.substr(0, answer.text.size() - 1)).as_object();
+}
+
+json::object ask(const std::string& message, Right right = Right::observe) {
+  tests::SetReporter reporter;
+  return reply_of(answer(message, right, reporter));
+}
+
+std::string error_of(const std::string& message, Right right = Right::observe) {
+  const auto reply = ask(message, right);
+  REQUIRE(reply.contains("error"));
+  return std::string{reply.at("error").as_string()};
+}
+
+// The words that the schema declares: "method Tracking(" gives "Tracking".
+std::set<std::string> declared(std::string_view schema, const std::string& pattern) {
+  std::set<std::string> names;
+  const std::string text{schema};
+  const std::regex expression{pattern};
+  for (std::sregex_iterator at{text.begin(), text.end(), expression}, end; at != end; ++at)
+    names.insert((*at)[1].str());
+  return names;
+}
+
+SourceReport one_source() {
+  SourceReport source;
+  source.association = {.id = {4},
+                        .kind = config::SourceKind::server,
+                        .name = "ntp.example",
+                        .address = *base::parse_address("192.0.2.4"),
+                        .port = 123,
+                        .stratum = 2,
+                        .reach = 255,
+                        .last_rx = std::chrono::milliseconds{1500}};
+  source.association.auth.mode = engine::AuthMode::nts;
+  source.association.ntp.tests = 0x3f7;
+  source.verdict = {.source = {4}, .state = engine::SourceState::selected, .reason = engine::Reason::best};
+  source.reason = "best";
+  source.explanation = "It is good.";
+  return source;
+}
+
+}  // namespace
+
+TEST_CASE("every method that the schema declares is answered with the fields it declares") {
+  for (const auto& name : declared(control_description, R"(\nmethod (\w+)\(\))")) {
+    INFO(name);
+    const auto reply = ask(R"({"method":"io.gnomon.Control.)" + name + R"("})", Right::operate);
+    CHECK_FALSE(reply.contains("error"));
+    CHECK(reply.contains("parameters"));
+  }
+}
+
+TEST_CASE("a method that needs parameters names the first one that is missing or wrong") {
+  const auto wrong = [](const std::string& method, const std::string& parameters) {
+    const auto reply =
+        ask(R"({"method":"io.gnomon.Control.)" + method + R"(","parameters":)" + parameters + "}",
+            Right::operate);
+    CHECK(reply.at("error").as_string() == "org.varlink.service.InvalidParameter");
+    return std::string{reply.at("parameters").as_object().at("parameter").as_string()};
+  };
+  CHECK(wrong("AllowSteps", "{}") == "threshold");
+  CHECK(wrong("AllowSteps", R"({"threshold":-1,"limit":1})") == "threshold");
+  CHECK(wrong("AllowSteps", R"({"threshold":1,"limit":1.5})") == "limit");
+  CHECK(wrong("SetMaxUpdateSkew", R"({"skew":"a"})") == "skew");
+  CHECK(wrong("SetLocal", R"({"on":1})") == "on");
+  CHECK(wrong("SetLocal", R"({"on":true,"stratum":16})") == "stratum");
+  CHECK(wrong("SetTime", R"({"time":1e10})") == "time");
+  CHECK(wrong("DeleteManual", R"({"index":-1})") == "index");
+  CHECK(wrong("MakeStep", R"({"index":0})") == "index");
+}
+
+TEST_CASE("orders arrive as the engine's values, with the directive's defaults") {
+  tests::SetReporter reporter;
+  const auto give = [&](const std::string& text) {
+    const auto reply = reply_of(answer(text, Right::operate, reporter));
+    CHECK_FALSE(reply.contains("error"));
+  };
+  give(R"({"method":"io.gnomon.Control.AllowSteps","parameters":{"threshold":0.5,"limit":-1}})");
+  give(R"({"method":"io.gnomon.Control.SetLocal","parameters":{"on":true,"orphan":true,"stratum":8}})");
+  give(R"({"method":"io.gnomon.Control.SetTime","parameters":{"time":1800000000.5}})");
+  REQUIRE(reporter.orders.size() == 2);
+  const auto steps = std::get<engine::AllowSteps>(reporter.orders[0]);
+  CHECK(steps.make_step == config::MakeStep{0.5, -1});
+  const auto local = std::get<engine::ServeLocal>(reporter.orders[1]).local;
+  REQUIRE(local);
+  CHECK(*local == config::Local{.stratum = 8, .orphan = true, .wait_unsynced = 300});
+  CHECK(reporter.times == std::vector{base::RealTime{std::chrono::milliseconds{1800000000500}}});
+}
+
+TEST_CASE("a source's objects have the schema's fields and no others") {
+  tests::SetReporter reporter;
+  reporter.source_reports = {one_source()};
+  const std::map<std::string, std::string> types{{"Sources", "Source"},
+                                                 {"SourceStats", "SourceStatistics"},
+                                                 {"AuthData", "AuthData"},
+                                                 {"NtpData", "NtpData"},
+                                                 {"SelectData", "SelectData"}};
+  for (const auto& [method, type] : types) {
+    INFO(method);
+    const auto reply =
+        reply_of(answer(R"({"method":"io.gnomon.Control.)" + method + R"("})", Right::observe, reporter));
+    const auto& list = reply.at("parameters").as_object().at("sources").as_array();
+    REQUIRE(list.size() == 1);
+    const std::string text{control_description};
+    const auto begin = text.find("type " + type + " (");
+    const auto body = text.substr(begin, text.find("\n)", begin) - begin);
+    const auto required = declared(body, R"(\n  (\w+): [^?])");
+    const auto optional = declared(body, R"(\n  (\w+): \?)");
+    for (const auto& field : required) CHECK(list[0].as_object().contains(field));
+    for (const auto& field : list[0].as_object())
+      CHECK(required.count(std::string{field.key()}) + optional.count(std::string{field.key()}) == 1);
+  }
+}
+
+TEST_CASE("values are the reports' own") {
+  tests::SetReporter reporter;
+  reporter.source_reports = {one_source()};
+  const auto sources =
+      reply_of(answer(R"({"method":"io.gnomon.Control.Sources"})", Right::observe, reporter));
+  const auto& source = sources.at("parameters").as_object().at("sources").as_array()[0].as_object();
+  CHECK(source.at("state").as_string() == "selected");
+  CHECK(source.at("address").as_string() == "192.0.2.4");
+  CHECK(source.at("last_rx").as_double() == 1.5);
+  CHECK(source.at("explanation").as_string() == "It is good.");
+  const auto data = reply_of(answer(R"({"method":"io.gnomon.Control.NtpData"})", Right::observe, reporter));
+  const auto& ntp = data.at("parameters").as_object().at("sources").as_array()[0].as_object();
+  CHECK(ntp.at("tests").as_string() == "1111110111");
+  CHECK(ntp.at("tx_stamp").as_string() == "invalid");
+  CHECK_FALSE(ntp.contains("local_address"));
+}
+
+TEST_CASE("the service describes itself") {
+  const auto info = ask(R"({"method":"org.varlink.service.GetInfo"})").at("parameters").as_object();
+  CHECK(info.at("interfaces").as_array().size() == 2);
+  const auto described = ask(
+      R"({"method":"org.varlink.service.GetInterfaceDescription","parameters":{"interface":"io.gnomon.Control"}})");
+  CHECK(described.at("parameters").as_object().at("description").as_string() == control_description);
+  CHECK(error_of(
+            R"({"method":"org.varlink.service.GetInterfaceDescription","parameters":{"interface":"a.b"}})") ==
+        "org.varlink.service.InterfaceNotFound");
+}
+
+TEST_CASE("mistakes get varlink's errors") {
+  CHECK(error_of(R"({"method":"io.gnomon.Control.Nonsense"})") == "org.varlink.service.MethodNotFound");
+  CHECK(error_of(R"({"method":"io.nobody.Tracking"})") == "org.varlink.service.InterfaceNotFound");
+  CHECK(error_of(R"({"method":"Tracking"})") == "org.varlink.service.InterfaceNotFound");
+  CHECK(error_of(R"({"method":"io.gnomon.Control.Tracking","parameters":{"x":1}})") ==
+        "org.varlink.service.InvalidParameter");
+  CHECK(error_of(R"({"method":"io.gnomon.Control.Tracking","parameters":[]})") ==
+        "org.varlink.service.InvalidParameter");
+  CHECK(error_of(R"({"method":"org.varlink.service.GetInterfaceDescription"})") ==
+        "org.varlink.service.InvalidParameter");
+}
+
+TEST_CASE("what is not a call gets no reply and ends the connection") {
+  tests::SetReporter reporter;
+  for (const auto* message : {"", "{", "[]", "1", "{}", R"({"method":7})", "\xff\xfe", R"({"method":"a)"}) {
+    const auto made = answer(message, Right::operate, reporter);
+    CHECK(made.text.empty());
+    CHECK(made.then == AfterReply::close);
+  }
+  const std::string deep(4000, '[');
+  CHECK(answer(deep, Right::operate, reporter).then == AfterReply::close);
+}
+
+TEST_CASE(
+    "an order may be oneway; a question that wants no answer is not worked on and ends the connection") {
+  tests::SetReporter reporter;
+  const auto order =
+      answer(R"({"method":"io.gnomon.Control.Refresh","oneway":true})", Right::operate, reporter);
+  CHECK(order.text.empty());
+  CHECK(order.then == AfterReply::go_on);
+  CHECK(reporter.source_commands.size() == 1);
+  const auto question =
+      answer(R"({"method":"io.gnomon.Control.Tracking","oneway":true})", Right::operate, reporter);
+  CHECK(question.text.empty());
+  CHECK(question.refused);
+  CHECK(question.then == AfterReply::close);
+  CHECK(reporter.trackings_built == 0);
+}
+
+TEST_CASE("who has no right to order hears that before anything about parameters") {
+  for (const std::string method : {"Burst", "AddSource", "MakeStep", "AllowSteps", "Rekey"}) {
+    INFO(method);
+    const auto call = R"({"method":"io.gnomon.Control.)" + method + R"(","parameters":{"wrong":1}})";
+    CHECK(error_of(call) == "io.gnomon.Control.NotPermitted");
+    CHECK(error_of(call, Right::operate) == "org.varlink.service.InvalidParameter");
+  }
+}
+
+TEST_CASE("only who may operate gives orders") {
+  const std::string shut_down = R"({"method":"io.gnomon.Control.Shutdown"})";
+  CHECK(error_of(shut_down) == "io.gnomon.Control.NotPermitted");
+  CHECK(error_of(R"({"method":"io.gnomon.Control.Rekey"})") == "io.gnomon.Control.NotPermitted");
+  tests::SetReporter reporter;
+  CHECK(answer(shut_down, Right::observe, reporter).then == AfterReply::go_on);
+  CHECK(answer(shut_down, Right::operate, reporter).then == AfterReply::shut_down);
+}
+
+TEST_CASE("an order that fails says why") {
+  tests::SetReporter reporter;
+  reporter.rekey_result = std::unexpected("no keys");
+  const auto reply = reply_of(answer(R"({"method":"io.gnomon.Control.Rekey"})", Right::operate, reporter));
+  CHECK(reply.at("error").as_string() == "io.gnomon.Control.Failed");
+  CHECK(reply.at("parameters").as_object().at("explanation").as_string() == "no keys");
+}
+
+TEST_CASE("a stream is cut at its NULs, and a message beyond the limit is refused") {
+  MessageSplitter splitter;
+  REQUIRE(splitter.add(base::as_bytes(std::string_view{"one\0two\0thr", 11})));
+  CHECK(splitter.next() == "one");
+  CHECK(splitter.next() == "two");
+  CHECK_FALSE(splitter.next());
+  REQUIRE(splitter.add(base::as_bytes(std::string_view{"ee\0", 3})));
+  CHECK(splitter.next() == "three");
+  const std::string half(max_message_size / 2, 'x');
+  REQUIRE(splitter.add(base::as_bytes(half)));
+  CHECK_FALSE(splitter.add(base::as_bytes(half)));
+}

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Source tasks against a real server on loopback, names by a resolver in the test's hands.
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/os/clocks.hpp"
+#include "base/os/socket.hpp"
+#include "daemon/core/sources/sources.hpp"
+#include "tests/unit/core/sources/context.hpp"
+#include "tests/unit/core/sources/loopback_server.hpp"
+
+using namespace gnomon;
+using core::Sources;
+using tests::FarEnd;
+using tests::Loop;
+using tests::LoopbackServer;
+using tests::read_as;
+
+namespace {
+
+const auto loopback = *base::parse_address("127.0.0.1");
+
+struct Fixture {
+  core::SourcesSettings settings;
+  Loop loop;
+  tests::RememberingLog log;
+  FarEnd resolver_role;
+  std::vector<engine::Note> notes;
+  std::vector<double> measured;
+  int finished = 0;
+  core::ResolveClient resolver{loop.tasks, {}};
+  core::KeClient ke{loop.tasks, {}};
+  core::ClockDriver clock_driver{
+      loop.tasks,
+      {},
+      nullptr,
+      {.on_note = [](const engine::Note&) {},
+       .on_decided = [] {},
+       .on_stepped = [] {},
+       .on_jumped = [] {},
+       .on_measured = [this](base::Seconds offset) { measured.push_back(offset.count()); },
+       .on_settled = [] {},
+       .on_drift = [](const engine::DriftFile&) {},
+       .on_give_up = [] {}}};
+  Sources sources{loop.tasks,
+                  resolver,
+                  ke,
+                  clock_driver,
+                  log,
+                  settings,
+                  {.on_note = [this](const engine::Note& note) { notes.push_back(note); },
+                   .on_all_finished = [this] { ++finished; }}};
+
+  explicit Fixture(core::SourcesSettings with = one_shot()) : settings(std::move(with)) {
+    resolver.connect(resolver_role.take_near());
+    clock_driver.start();
+    loop.run_ready();
+  }
+  ~Fixture() { loop.drain(); }
+  static core::SourcesSettings one_shot() {
+    core::SourcesSettings settings;
+    settings.around.one_shot = true;
+    settings.around.aeads = {15};
+    return settings;
+  }
+  [[nodiscard]] std::vector<engine::AssociationReport> reports() const {
+    return sources.reports(base::read_now());
+  }
+};
+
+config::Source server_line(const std::string& name, std::uint16_t port) {
+  config::Source source;
+  source.name = name;
+  source.port = port;
+  source.iburst = true;
+  source.max_samples = 1;
+  return source;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a server on loopback is measured, with the kernel's timestamps, and our own clock agrees with itself") {
+  const LoopbackServer server;
+  Fixture f;
+  f.sources.add(server_line("127.0.0.1", server.port()));
+  f.loop.run_until([&] { return !f.measured.empty(); });
+  CHECK(f.measured[0] == Approx(0).margin(0.05));
+  const auto report = f.reports().at(0);
+  CHECK(report.ntp.authenticated == false);
+  CHECK(report.ntp.stratum == 1);
+  CHECK(report.ntp.local == loopback);
+  CHECK(report.ntp.tx_stamp == engine::StampSource::kernel);
+  CHECK(report.ntp.rx_stamp == engine::StampSource::kernel);
+  CHECK(report.ntp.delay.count() > 0);
+}
+
+TEST_CASE("a name goes to the resolver, and its address is measured") {
+  const LoopbackServer server;
+  Fixture f;
+  f.sources.add(server_line("ntp.example", server.port()));
+  f.loop.run_ready();
+  CHECK(f.reports().at(0).activity == engine::Activity::unresolved);
+  const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
+  CHECK(asked.message.name == "ntp.example");
+  f.resolver_role.send(ipc::Resolved{.addresses = {loopback}}, asked.id);
+  f.loop.run_until([&] { return !f.measured.empty(); });
+  CHECK(f.sources.names({1}).address == "127.0.0.1");
+  CHECK(f.sources.names({1}).name == "ntp.example");
+}
+
+TEST_CASE("a pool becomes as many sources as it may, each address once") {
+  const LoopbackServer server;
+  Fixture f;
+  auto pool = server_line("pool.example", server.port());
+  pool.kind = config::SourceKind::pool;
+  pool.max_sources = 2;
+  f.sources.add(pool);
+  f.loop.run_ready();
+  CHECK(f.reports().at(0).activity == engine::Activity::unresolved);
+  const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
+  const auto second = *base::parse_address("127.0.0.2");
+  const auto third = *base::parse_address("127.0.0.3");
+  f.resolver_role.send(ipc::Resolved{.addresses = {loopback, loopback, second, third}}, asked.id);
+  f.loop.run_until([&] { return f.reports().size() == 2; });
+  CHECK(f.reports().at(0).address == loopback);
+  CHECK(f.reports().at(1).address == second);
+}
+
+TEST_CASE("names that were not found are asked for at once when what they are found by has changed") {
+  const LoopbackServer server;
+  Fixture f;
+  auto pool = server_line("pool.example", server.port());
+  pool.kind = config::SourceKind::pool;
+  f.sources.add(pool);
+  f.sources.add(server_line("ntp.example", server.port()));
+  const auto ask_both = [&] {
+    f.loop.run_ready();
+    for (int i = 0; i < 2; ++i) {
+      const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
+      f.resolver_role.send(ipc::ResolveFailed{ipc::ResolveError::try_again}, asked.id);
+    }
+    f.loop.run_ready();
+  };
+  ask_both();
+  f.sources.on_name_files_changed();
+  ask_both();
+  f.sources.interrupt_all(engine::InterruptKind::network_changed);
+  ask_both();
+}
+
+TEST_CASE("an address is a source once only") {
+  Fixture f;
+  f.sources.add(server_line("127.0.0.1", 9));
+  f.sources.add(server_line("127.0.0.1", 9));
+  CHECK(f.reports().size() == 1);
+  CHECK(f.log.says("is a source already"));
+}
+
+TEST_CASE("a line of a sourcedir that changed takes its predecessor's place, address and all") {
+  Fixture f;
+  const auto before = server_line("127.0.0.1", 9);
+  auto after = before;
+  after.min_poll = {4};
+  f.sources.replace_dynamic({before});
+  f.loop.run_ready();
+  f.sources.replace_dynamic({after});
+  CHECK_FALSE(f.log.says("is a source already"));
+  CHECK(std::ranges::count(f.reports(), base::SourceId{2}, &engine::AssociationReport::id) == 1);
+}
+
+TEST_CASE("a line of a sourcedir whose address is taken is tried again with the next reload") {
+  Fixture f;
+  const auto first = server_line("127.0.0.1", 9);
+  auto second = first;
+  second.min_poll = {4};
+  f.sources.replace_dynamic({first, second});
+  CHECK(f.reports().size() == 1);
+  f.sources.replace_dynamic({second});
+  CHECK(std::ranges::count(f.reports(), base::SourceId{2}, &engine::AssociationReport::id) == 1);
+}
+
+TEST_CASE("a name whose only address is a source already is said once, a pool's known members are not") {
+  Fixture f;
+  f.sources.add(server_line("127.0.0.1", 9));
+  f.sources.add(server_line("ntp.example", 9));
+  f.loop.run_ready();
+  const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
+  SECTION("nothing else is there") {
+    f.resolver_role.send(ipc::Resolved{.addresses = {loopback}}, asked.id);
+    f.loop.run_until([&] { return f.log.says("ntp.example has no address of its own"); });
+  }
+  SECTION("another address is there") {
+    f.resolver_role.send(ipc::Resolved{.addresses = {loopback, *base::parse_address("127.0.0.2")}}, asked.id);
+    f.loop.run_until([&] { return f.sources.names({2}).address == "127.0.0.2"; });
+    CHECK(f.log.lines.empty());
+  }
+}
+
+TEST_CASE("questions leave from the sockets that were bound for acquisitionport, each by one that is free") {
+  const auto server = base::bind_udp({loopback, 0}, {});
+  const auto other = base::bind_udp({loopback, 0}, {});
+  const auto port = base::local_endpoint(base::bind_udp({loopback, 0}, {})->get())->port;
+  auto bound = base::bind_udp({loopback, port}, {});  // one that is chosen by the kernel would not stay
+  auto settings = Fixture::one_shot();
+  settings.acquisition_sockets = {bound->release()};
+  Fixture f{settings};
+  base::SocketAddress from;
+  std::array<char, 64> octets{};
+  const auto comes_to = [&](const base::Fd& socket) {
+    return recvfrom(socket.get(), octets.data(), octets.size(), MSG_DONTWAIT, from.get(), &from.size) > 0;
+  };
+  f.sources.add(server_line("127.0.0.1", base::local_endpoint(server->get())->port));
+  f.loop.run_until([&] { return comes_to(*server); });
+  CHECK(base::to_endpoint(from).port == port);
+  f.sources.add(server_line("127.0.0.1", base::local_endpoint(other->get())->port));
+  f.loop.run_until([&] { return f.log.says("sockets of acquisitionport: Device or resource busy"); });
+  CHECK_FALSE(comes_to(*other));
+}
+
+TEST_CASE("a pool whose name does not resolve says so as a server does") {
+  Fixture f;
+  auto pool = server_line("pool.example", 9);
+  pool.kind = config::SourceKind::pool;
+  f.sources.add(pool);
+  f.loop.run_ready();
+  const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
+  f.resolver_role.send(ipc::ResolveFailed{ipc::ResolveError::not_found}, asked.id);
+  f.loop.run_until([&] { return !f.notes.empty(); });
+  CHECK(f.notes.front().kind == engine::NoteKind::resolve_failed);
+  CHECK(f.notes.front().value > 0);
+  CHECK(f.sources.names(f.notes.front().source).name == "pool.example");
+}
+
+TEST_CASE("a pool's member whose address is gone from the name keeps it while no other is free") {
+  Fixture f;
+  f.sources.add(server_line("127.0.0.1", 9));
+  auto pool = server_line("pool.example", 9);
+  pool.kind = config::SourceKind::pool;
+  f.sources.add(pool);
+  f.loop.run_ready();
+  auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
+  f.resolver_role.send(ipc::Resolved{.addresses = {*base::parse_address("127.0.0.2")}}, asked.id);
+  f.loop.run_until([&] { return f.sources.names({3}).address == "127.0.0.2"; });
+  f.sources.interrupt_all(engine::InterruptKind::refresh);
+  f.loop.run_ready();
+  asked = read_as<ipc::Resolve>(f.resolver_role.receive());
+  f.resolver_role.send(ipc::Resolved{.addresses = {loopback}}, asked.id);
+  f.loop.run_ready();
+  CHECK(f.log.lines.empty());
+  CHECK(std::ranges::none_of(f.notes,
+                             [](const auto& n) { return n.kind == engine::NoteKind::resolve_failed; }));
+}
+
+TEST_CASE("whoever sets the clock every minute does not make a burst of it every minute") {
+  Fixture f;
+  auto now = base::read_now().mono;
+  int bursts = 0;
+  for (int minute = 0; minute < 600; ++minute, now += std::chrono::minutes{1})
+    if (f.sources.may_burst_for_jump(now)) ++bursts;
+  CHECK(bursts >= 3);
+  CHECK(bursts < 40);
+}
+
+TEST_CASE("what the system says to a request that it does not send is said once") {
+  auto settings = Fixture::one_shot();
+  settings.client.bind_addresses = {*base::parse_address("192.0.2.77")};  // not ours
+  Fixture f{settings};
+  f.sources.add(server_line("127.0.0.1", 9));
+  f.loop.run_until([&] { return f.reports().at(0).ntp.total_tx >= 3; });
+  REQUIRE(f.log.lines.size() == 1);
+  CHECK(f.log.lines[0] == "Could not send to 127.0.0.1: bind: Cannot assign requested address");
+}
+
+TEST_CASE("when no source has anything to say, that is reported once") {
+  Fixture f;
+  // Nobody listens there: every exchange ends in silence.
+  const auto silent = base::bind_udp({loopback, 0}, {});
+  f.sources.add(server_line("127.0.0.1", base::local_endpoint(silent->get())->port));
+  f.loop.run_until([&] { return f.finished == 1; });
+  CHECK(f.measured.empty());
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The options of one source that decide which measurements count and how.
+#include "daemon/core/engine/association/sample_filter.hpp"
+#include "daemon/core/engine/association/sampling.hpp"
+#include "daemon/core/engine/discipline/timekeeper.hpp"
+#include "daemon/core/engine/estimation/delay_floor.hpp"
+#include "daemon/core/engine/estimation/estimator.hpp"
+#include "tests/sim/simulation.hpp"
+#include "tests/unit/catch.hpp"
+#include "tests/unit/engine/association/script.hpp"
+
+namespace gnomon::testing {
+
+using namespace engine;
+
+namespace {
+
+config::Source literal() {
+  config::Source source;
+  source.name = "192.0.2.1";
+  return source;
+}
+
+Step answered(Script& script, const Action& action, base::Duration round_trip = 10ms) {
+  const auto& exchange = std::get<Exchange>(action);
+  const auto datagram = octets_of(good_answer(exchange.request, script.now.real));
+  return script.play(script.reply(datagram, exchange, round_trip));
+}
+
+Sample sample_of(double offset, double delay) {
+  Sample sample;
+  sample.offset = base::Seconds{offset};
+  sample.delay = base::Seconds{delay};
+  return sample;
+}
+
+// Which of these round trips are taken; the first ten establish what is usual.
+bool takes(const config::Source& source, base::Duration last) {
+  Script script(source);
+  auto action = script.act(Started{});
+  for (int i = 0; i < 10; ++i) action = script.wake(answered(script, action, 10ms + i * 1ms).action).action;
+  return answered(script, action, last).sample.has_value();
+}
+
+}  // namespace
+
+TEST_CASE("the filter takes the median offset of the half with the shorter delays") {
+  SampleFilter filter(5);
+  for (const auto& [offset, delay] : {std::pair{0.3, 0.010}, {0.1, 0.011}, {0.2, 0.012}, {9.0, 0.020}}) {
+    filter.add(sample_of(offset, delay));
+    CHECK_FALSE(filter.poll_over());
+  }
+  filter.add(sample_of(-9.0, 0.030));
+  const auto taken = filter.poll_over();
+  REQUIRE(taken);
+  CHECK(taken->offset.count() == 0.2);
+  CHECK(taken->delay.count() == 0.012);
+}
+
+TEST_CASE("a poll without an answer counts for the filter, a round without any gives nothing") {
+  SampleFilter filter(3);
+  filter.add(sample_of(0.5, 0.01));
+  CHECK_FALSE(filter.poll_over());
+  CHECK_FALSE(filter.poll_over());
+  CHECK(filter.poll_over()->offset.count() == 0.5);
+  for (int i = 0; i < 3; ++i) CHECK_FALSE(filter.poll_over());
+}
+
+TEST_CASE("without a filter every sample passes, and a stepped clock empties it") {
+  SampleFilter none(0);
+  none.add(sample_of(0.1, 0.01));
+  CHECK(none.poll_over());
+  SampleFilter two(2);
+  two.add(sample_of(7, 0.001));
+  CHECK_FALSE(two.poll_over());
+  two.clear();
+  two.add(sample_of(0.1, 0.01));
+  CHECK_FALSE(two.poll_over());
+  CHECK(two.poll_over()->offset.count() == 0.1);
+}
+
+TEST_CASE("an association with a filter gives a sample at every third poll, even when the third is silent") {
+  auto source = literal();
+  source.filter = 3;
+  Script script(source);
+  auto step = answered(script, script.act(Started{}));
+  CHECK_FALSE(step.sample);
+  step = answered(script, script.wake(step.action).action);
+  CHECK_FALSE(step.sample);
+  script.wake(step.action);
+  step = script.play(Silence{});
+  CHECK(step.sample);
+}
+
+TEST_CASE("maxdelayratio, maxdelaydevratio and maxdelayquant keep unusual round trips out") {
+  auto source = literal();
+  source.max_delay_dev_ratio = 0;
+  CHECK(takes(source, 90ms));
+  source.max_delay_ratio = 2;
+  CHECK(takes(source, 19ms));
+  CHECK_FALSE(takes(source, 21ms));
+  source.max_delay_ratio = 0;
+  source.max_delay_dev_ratio = 3;  // deviation: 2.7 ms
+  CHECK(takes(source, 25ms));
+  CHECK_FALSE(takes(source, 27ms));
+  source.max_delay_dev_ratio = 0;
+  source.max_delay_quantile = 0.5;
+  CHECK(takes(source, 14ms));
+  CHECK_FALSE(takes(source, 16ms));
+}
+
+TEST_CASE("mindelay takes the place of the smallest delay seen") {
+  auto source = literal();
+  source.max_delay_dev_ratio = 0;
+  source.max_delay_ratio = 2;
+  source.min_delay = 0.008;
+  CHECK(takes(source, 15ms));
+  CHECK_FALSE(takes(source, 17ms));
+}
+
+TEST_CASE("a known shortest round trip does not move with what is measured") {
+  DelayFloor floor;
+  floor.fix(0.010);
+  for (int i = 0; i < 40; ++i) CHECK(floor.add(i < 20 ? 0.012 : 0.030).kind == FloorChange::Kind::none);
+  CHECK(floor.floor() == 0.010);
+  CHECK(floor.excess(0.015).over == Approx(0.005));
+}
+
+TEST_CASE("the asymmetry option moves each measurement by its share of the excess, either way") {
+  for (const double asymmetry : {-0.5, 0.5}) {
+    EstimatorLimits limits;
+    limits.asymmetry = asymmetry;
+    const auto line = make_regression(limits);
+    for (int i = 0; i < 10; ++i) {
+      // Every other packet waits 4 ms on one way: on the way out the clock seems behind by half of it.
+      const auto wait = i % 2 == 0 ? 0ms : 4ms;
+      line->add({LocalTime{i * 16s}, asymmetry < 0 ? wait / 2 : -wait / 2, base::to_seconds(10ms + wait),
+                 base::Seconds{1e-6}});
+    }
+    CHECK(line->estimate()->theta_at(LocalTime{80s}).count() == Approx(0).margin(10));
+    CHECK(line->estimate()->deviation.count() < 1e-6);
+  }
+}
+
+TEST_CASE("with shortest delay and asymmetry of its network told the clock is kept better") {
+  const auto rms = [](std::optional<double> asymmetry) {
+    simulation::Server server;
+    server.jitter = 1e-6;
+    server.jitter_back = 2e-3;
+    server.options.asymmetry = asymmetry;
+    if (asymmetry) server.options.min_delay = 200e-6;
+    simulation::World world({}, {server}, {});
+    return world.run(6000, 3000).rms;
+  };
+  CHECK(rms(0.5) < rms({}) / 2);
+  CHECK(rms(0.5) < 20e-6);
+}
+
+TEST_CASE("minstratum raises a stratum and leaves a higher one") {
+  auto source = literal();
+  source.min_stratum = 5;
+  Script script(source);
+  CHECK(answered(script, script.act(Started{})).sample->stratum == base::Stratum{5});
+  source.min_stratum = 1;
+  Script other(source);
+  CHECK(answered(other, other.act(Started{})).sample->stratum == base::Stratum{2});
+}
+
+TEST_CASE("a larger polltarget makes for shorter intervals") {
+  const auto polls = [](int target) {
+    simulation::Server server;
+    server.options.poll_target = target;
+    server.options.min_poll = {2};
+    simulation::World world({}, {server}, {});
+    return world.run(8000, 4000).packets;
+  };
+  CHECK(polls(32) > 2 * polls(8));
+}
+
+TEST_CASE("a source keeps as many samples as its own maxsamples says, whatever the others keep") {
+  Timekeeper keeper({});
+  auto source = literal();
+  source.max_samples = 4;
+  keeper.add({{1}, source, {}, false});
+  keeper.add({{2}, literal(), {}, false});
+  base::Now now{base::RealTime{1'800'000'000s}, base::MonoTime{5000s}};
+  for (int i = 0; i < 10; ++i) {
+    now.real += 16s;
+    now.mono += 16s;
+    for (const std::uint32_t id : {1U, 2U}) {
+      auto sample = sample_of(0.001, 0.001);
+      sample.time = now.real;
+      sample.mono = now.mono;
+      static_cast<void>(keeper.update({id}, {}, sample, now));
+    }
+  }
+  CHECK(keeper.statistics({1}, now).samples == 4);
+  CHECK(keeper.statistics({2}, now).samples > 4);
+}
+
+TEST_CASE("a source beyond maxunreach says so until it answers") {
+  auto source = literal();
+  source.max_unreach = 2;
+  Script script(source);
+  auto action = script.act(Started{});
+  for (int i = 0; i < 10; ++i) {
+    CHECK_FALSE(script.report().unreachable_too_long);
+    action = script.wake(script.act(Silence{})).action;
+  }
+  CHECK(script.report().unreachable_too_long);
+  answered(script, action);
+  CHECK_FALSE(script.report().unreachable_too_long);
+}
+
+TEST_CASE("what is beyond maxunreach is not selected, and says why") {
+  Timekeeper keeper({});
+  keeper.add({{1}, literal(), {}, false});
+  base::Now now{base::RealTime{1'800'000'000s}, base::MonoTime{5000s}};
+  for (int i = 0; i < 5; ++i) {
+    now.real += 16s;
+    now.mono += 16s;
+    auto sample = sample_of(0.001, 0.001);
+    sample.time = now.real;
+    sample.mono = now.mono;
+    sample.stratum = {2};
+    static_cast<void>(keeper.update({1}, {.reach = 1}, sample, now));
+  }
+  CHECK(keeper.verdicts()[0].reason == Reason::best);
+  static_cast<void>(keeper.update({1}, {.reach = 0}, std::nullopt, now));
+  CHECK(keeper.verdicts()[0].reason == Reason::best);
+  static_cast<void>(keeper.update({1}, {.unreachable_too_long = true}, std::nullopt, now));
+  CHECK(keeper.verdicts()[0].reason == Reason::stale);
+  static_cast<void>(keeper.update({1}, {}, std::nullopt, now));
+  CHECK(keeper.verdicts()[0].reason == Reason::best);
+}
+
+}  // namespace gnomon::testing

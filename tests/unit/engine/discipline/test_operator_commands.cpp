@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What an operator orders at run time, and what the clock does when nothing corrects it.
+#include <algorithm>
+#include <cmath>
+
+#include "daemon/core/engine/discipline/fallback_drift.hpp"
+#include "tests/unit/catch.hpp"
+#include "tests/unit/engine/association/hand.hpp"
+
+namespace gnomon::testing {
+
+namespace {
+
+config::Source quick() {
+  config::Source source;
+  source.max_samples = 1;  // each sample counts at once
+  return source;
+}
+
+TimekeeperSettings plain() {
+  TimekeeperSettings s;
+  s.initial_rate = 0;
+  return s;
+}
+
+bool noted(const Decisions& d, NoteKind kind) {
+  return std::ranges::any_of(d.notes, [kind](const Note& n) { return n.kind == kind; });
+}
+
+void pass(Hand& hand, base::Duration time) {
+  hand.now.real += time;
+  hand.now.mono += time;
+}
+
+Decisions order(Hand& hand, const OperatorCommand& what) {
+  return hand.timekeeper.apply(what, hand.now).value();
+}
+
+}  // namespace
+
+TEST_CASE("makestep with -x moves nothing and says so") {
+  auto s = plain();
+  s.steer = false;
+  Hand hand(s, quick());
+  static_cast<void>(hand.give(0.25));
+  CHECK_FALSE(hand.timekeeper.apply(CorrectNow{}, hand.now));
+}
+
+TEST_CASE("a step that the clock helper refuses becomes the fastest slew") {
+  auto s = plain();
+  s.clock.max_slew_rate = 50000;
+  s.clock.make_step = config::MakeStep{0.1, -1};
+  Hand hand(s, quick());
+  REQUIRE(find<StepClock>(hand.give(0.5)));
+  const auto slew = find<SetRate>(hand.timekeeper.on_step_refused(hand.now));
+  REQUIRE(slew);
+  CHECK(slew->slew.value == Approx(50000));
+  CHECK(base::to_seconds(slew->duration).count() == Approx(10).margin(0.01));
+}
+
+TEST_CASE("steps allowed at run time are counted from then on") {
+  Hand hand(plain(), quick());
+  for (int i = 0; i < 3; ++i) CHECK_FALSE(find<StepClock>(hand.give(5)));
+  static_cast<void>(order(hand, AllowSteps{{1, 1}}));
+  CHECK(find<StepClock>(hand.give(5)));
+  pass(hand, 20s);
+  CHECK_FALSE(find<StepClock>(hand.give(5)));
+}
+
+TEST_CASE("maxchange with exit ends the daemon, and -q ends without it") {
+  auto s = plain();
+  s.clock.max_change = config::MaxChange{1, 0, 0, true};
+  CHECK(Hand(s, quick()).give(30).give_up);
+  s.clock.max_change->exit = false;
+  s.set_once = true;
+  CHECK(Hand(s, quick()).give(30).give_up);
+}
+
+TEST_CASE("what maxchange froze is told, serves nobody, and goes on by makestep") {
+  auto s = plain();
+  s.clock.max_change = config::MaxChange{1, 0, 0, false};
+  s.local = config::Local{};
+  Hand hand(s, quick());
+  static_cast<void>(hand.give(30));
+  CHECK(hand.timekeeper.tracking(hand.now).trouble.find("gnomonctl makestep") != std::string::npos);
+  CHECK(hand.timekeeper.tracking(hand.now).leap == base::LeapIndicator::unsynchronised);
+  CHECK(hand.timekeeper.server_view(hand.now).leap == base::LeapIndicator::unsynchronised);
+  CHECK(noted(order(hand, CorrectNow{}), NoteKind::steering_resumed));
+  CHECK(hand.timekeeper.tracking(hand.now).trouble.empty());
+  CHECK(find<SetRate>(hand.give(0.01)));
+}
+
+TEST_CASE("an update less certain than maxupdateskew leaves the frequency alone") {
+  Hand hand(plain());
+  static_cast<void>(order(hand, LimitUpdateSkew{{1e-6}}));
+  for (int i = 0; i < 8; ++i) static_cast<void>(hand.give(i * 100e-6));
+  CHECK(hand.timekeeper.tracking(hand.now).frequency.value == 0);
+  static_cast<void>(order(hand, LimitUpdateSkew{{1000}}));
+  for (int i = 8; i < 16; ++i) static_cast<void>(hand.give(i * 100e-6));
+  CHECK(hand.timekeeper.tracking(hand.now).frequency.value == Approx(-50).margin(10));
+}
+
+TEST_CASE("the frequency never goes beyond maxdrift, from samples nor from the drift file nor by order") {
+  auto s = plain();
+  s.clock.max_drift = 20;
+  Hand hand(s);
+  for (int i = 0; i < 12; ++i) static_cast<void>(hand.give(i * 200e-6));
+  CHECK(hand.timekeeper.tracking(hand.now).frequency.value == Approx(-20));
+  const auto ordered = order(hand, AddFrequency{{100}});
+  CHECK(find<SetRate>(ordered)->frequency.value == Approx(-20));
+  s.drift = DriftFile{{300}, {1}};
+  s.clock.drift_file = "/var/lib/drift";
+  Timekeeper timekeeper(s);
+  const auto first = timekeeper.on_tick(hand.now);
+  CHECK(find<SetRate>(first)->frequency.value == Approx(-20));
+  CHECK(noted(first, NoteKind::frequency_clamped));
+}
+
+TEST_CASE("dfreq and doffset add to what is held for true, at once") {
+  Hand hand(plain());
+  for (int i = 0; i < 6; ++i) static_cast<void>(hand.give(0));
+  CHECK(find<SetRate>(order(hand, AddFrequency{{7}}))->frequency.value == Approx(-7).margin(0.5));
+  const auto back = find<SetRate>(order(hand, AddOffset{base::Seconds{0.01}}));
+  REQUIRE(back);
+  CHECK(back->slew.value < 0);
+  CHECK(back->slew.ratio() * base::to_seconds(back->duration).count() == Approx(-0.01).margin(1e-4));
+}
+
+TEST_CASE("a faster maxslewrate ends a correction sooner, a larger corrtimeratio later") {
+  const auto first_slew = [](double rate, double ratio) {
+    auto s = plain();
+    s.clock.max_slew_rate = rate;
+    s.clock.corr_time_ratio = ratio;
+    Hand hand(s, quick());
+    return find<SetRate>(hand.give(1)).value_or(SetRate{});
+  };
+  CHECK(first_slew(1000, 3).slew.value == Approx(1000));
+  CHECK(first_slew(500, 3).slew.value == Approx(500));
+  const auto small = [](double ratio) {
+    auto s = plain();
+    s.clock.corr_time_ratio = ratio;
+    Hand hand(s);
+    for (int i = 0; i < 4; ++i) static_cast<void>(hand.give(0, 64s));
+    return find<SetRate>(hand.give(30e-6, 64s)).value_or(SetRate{}).duration;
+  };
+  CHECK(small(30) > 5 * small(3));
+}
+
+TEST_CASE("maxclockerror lets the root dispersion grow") {
+  const auto after_an_hour = [](double ppm) {
+    auto s = plain();
+    s.clock.max_clock_error = ppm;
+    Hand hand(s);
+    for (int i = 0; i < 6; ++i) static_cast<void>(hand.give(0));
+    pass(hand, 3600s);
+    return hand.timekeeper.server_view(hand.now).root_dispersion.count();
+  };
+  CHECK(after_an_hour(101) - after_an_hour(1) == Approx(0.36).margin(0.005));
+}
+
+TEST_CASE("clockprecision is what the server says of itself") {
+  auto s = plain();
+  s.clock_precision = base::Seconds{1.0 / 1024};
+  CHECK(Timekeeper(s).server_view({}).precision == -10);
+}
+
+TEST_CASE("local comes and goes by order") {
+  Hand hand(plain(), quick());
+  CHECK(hand.timekeeper.server_view(hand.now).stratum == 16);
+  static_cast<void>(order(hand, ServeLocal{config::Local{.stratum = 7}}));
+  CHECK(hand.timekeeper.server_view(hand.now).stratum == 7);
+  static_cast<void>(order(hand, ServeLocal{}));
+  CHECK(hand.timekeeper.server_view(hand.now).stratum == 16);
+}
+
+TEST_CASE(
+    "local activate waits until the clock was once good, waitsynced and waitunsynced for time to pass") {
+  auto s = plain();
+  s.local = config::Local{.stratum = 7, .distance = 0.5, .activate = 0.1, .wait_synced = 100};
+  Hand hand(s, quick());
+  CHECK(hand.timekeeper.server_view(hand.now).stratum == 16);
+  static_cast<void>(hand.give(0));  // root distance about 2 ms
+  CHECK(hand.timekeeper.server_view(hand.now).stratum == 2);
+  static_cast<void>(order(hand, ServeLocal{config::Local{.stratum = 7, .distance = 0, .wait_synced = 100}}));
+  CHECK(hand.timekeeper.server_view(hand.now).stratum == 2);
+  pass(hand, 101s);
+  CHECK(hand.timekeeper.server_view(hand.now).stratum == 7);
+
+  auto late = plain();
+  late.local = config::Local{.stratum = 7, .wait_unsynced = 300};
+  Hand never(late, quick());
+  pass(never, 299s);
+  CHECK(never.timekeeper.server_view(never.now).stratum == 16);
+  pass(never, 2s);
+  CHECK(never.timekeeper.server_view(never.now).stratum == 7);
+}
+
+TEST_CASE("of orphans the one of the smallest address leads, and is followed at the next stratum") {
+  const auto stratum_at = [](const char* ours) {
+    auto s = plain();
+    s.local = config::Local{.stratum = 10, .orphan = true};
+    Hand hand(s, quick());
+    pass(hand, 64s);
+    Sample orphan = sample(hand.now, 0.001);
+    orphan.stratum = {10};
+    orphan.local = *base::parse_address(ours);
+    static_cast<void>(hand.timekeeper.update(base::SourceId{1}, {.reach = 1}, orphan, hand.now));
+    return hand.timekeeper.server_view(hand.now).stratum;
+  };
+  CHECK(stratum_at("192.0.2.2") == 11);  // the other is 192.0.2.1
+  CHECK(stratum_at("192.0.2.0") == 10);
+}
+
+TEST_CASE("long-term averages take over one after the other when updates stay away") {
+  FallbackDrift fallback(std::pair{4, 6});  // 16, 32, 64 s
+  for (int i = 0; i < 40; ++i) fallback.learn(i < 36 ? 10e-6 : 50e-6, base::Seconds{4});
+  CHECK_FALSE(fallback.fall_back(base::Seconds{15}));
+  const auto shortest = fallback.fall_back(base::Seconds{16});
+  REQUIRE(shortest);
+  CHECK(*shortest == Approx(35e-6).margin(2e-6));  // 1 - 1/e of the way
+  CHECK_FALSE(fallback.fall_back(base::Seconds{20}));
+  const auto longest = fallback.fall_back(base::Seconds{70});
+  REQUIRE(longest);
+  CHECK(*longest < *shortest);
+  CHECK_FALSE(fallback.fall_back(base::Seconds{100000}));
+  fallback.learn(50e-6, base::Seconds{4});
+  CHECK(fallback.fall_back(base::Seconds{20}));
+}
+
+TEST_CASE("an average that has not seen its span is not fallen back to") {
+  FallbackDrift fallback(std::pair{4, 6});
+  for (int i = 0; i < 5; ++i) fallback.learn(10e-6, base::Seconds{4});
+  CHECK(fallback.fall_back(base::Seconds{16}));
+  CHECK_FALSE(fallback.fall_back(base::Seconds{1000}));
+  CHECK_FALSE(FallbackDrift(std::nullopt).fall_back(base::Seconds{1000}));
+}
+
+TEST_CASE("the clock runs at the fallback drift once its sources are gone") {
+  auto s = plain();
+  s.clock.fallback_drift = std::pair{6, 6};
+  Hand hand(s);
+  for (int i = 0; i < 60; ++i) static_cast<void>(hand.give(0, 16s));
+  hand.timekeeper.remove(base::SourceId{1});
+  pass(hand, 60s);
+  CHECK_FALSE(noted(hand.timekeeper.on_tick(hand.now), NoteKind::fallback_drift));
+  pass(hand, 16s);
+  const auto fallen = hand.timekeeper.on_tick(hand.now);
+  CHECK(noted(fallen, NoteKind::fallback_drift));
+  CHECK(find<SetRate>(fallen));
+  pass(hand, 16s);
+  CHECK_FALSE(noted(hand.timekeeper.on_tick(hand.now), NoteKind::fallback_drift));
+}
+
+TEST_CASE("times entered by hand correct the clock, and three of them its frequency") {
+  auto s = plain();
+  Hand hand(s);
+  CHECK_FALSE(hand.timekeeper.enter_time(hand.now.real, hand.now));
+  static_cast<void>(order(hand, AcceptManual{true}));
+  const auto first = hand.timekeeper.enter_time(hand.now.real + 3s, hand.now);
+  REQUIRE(first);
+  CHECK(first->outcome.offset.count() == Approx(-3));
+  CHECK(first->outcome.frequency_change.value == 0);
+  CHECK(find<SetRate>(first->decisions)->slew.value > 0);
+  CHECK_FALSE(hand.timekeeper.enter_time(hand.now.real + 3s, hand.now));  // within the same second
+  base::Duration behind = 3s;
+  for (int i = 0; i < 5; ++i) {
+    pass(hand, 10000s);
+    behind += 1s;  // 100 ppm slow
+    CHECK(hand.timekeeper.enter_time(hand.now.real + behind, hand.now));
+  }
+  CHECK(hand.timekeeper.tracking(hand.now).frequency.value == Approx(-100).margin(5));
+  CHECK(hand.timekeeper.tracking(hand.now).leap == base::LeapIndicator::unsynchronised);
+  const auto entries = hand.timekeeper.manual_entries();
+  REQUIRE(entries.size() == 6);
+  CHECK(entries[0].original.count() == Approx(-3));
+  CHECK(std::fabs(entries[5].residual.count()) < 0.1);
+  CHECK_FALSE(hand.timekeeper.apply(DeleteManual{6}, hand.now));
+  static_cast<void>(order(hand, DeleteManual{0}));
+  CHECK(hand.timekeeper.manual_entries().size() == 5);
+  static_cast<void>(order(hand, ForgetManual{}));
+  CHECK(hand.timekeeper.manual_entries().empty());
+}
+
+TEST_CASE("a hand's time beyond maxchange is refused and not kept") {
+  auto s = plain();
+  s.manual = true;
+  s.clock.max_change = config::MaxChange{1, 0, 5, false};
+  Hand hand(s);
+  CHECK_FALSE(hand.timekeeper.enter_time(hand.now.real + 10s, hand.now));
+  CHECK(hand.timekeeper.manual_entries().empty());
+}
+
+TEST_CASE("reselect forgets who was selected, reselectdist how dear a change is") {
+  Hand hand(plain(), quick());
+  static_cast<void>(hand.give(0));
+  CHECK(noted(order(hand, SelectAnew{}), NoteKind::selected_source));
+  CHECK(hand.timekeeper.apply(SetReselectDistance{base::Seconds{0.5}}, hand.now));
+}
+
+TEST_CASE("after a sleep the frequency is kept, the offset is not believed, and the journal says so") {
+  Hand hand(plain());
+  for (int i = 0; i < 12; ++i) static_cast<void>(hand.give(i * 20e-6));  // 10 ppm slow
+  const double before = hand.timekeeper.tracking(hand.now).frequency.value;
+  hand.now.real += 8h;  // CLOCK_MONOTONIC stood still
+  const auto woken = hand.timekeeper.on_clock_jumped(8h, hand.now, 8h);
+  REQUIRE(noted(woken, NoteKind::machine_slept));
+  CHECK(woken.notes.back().value == Approx(8 * 3600));
+  CHECK(find<SetRate>(woken)->frequency.value == Approx(-before));
+  CHECK(hand.timekeeper.tracking(hand.now).frequency.value == before);
+  CHECK(hand.timekeeper.statistics(base::SourceId{1}, hand.now).samples == 0);
+  for (int i = 0; i < 3; ++i) static_cast<void>(hand.give(0.7 + i * 20e-6));  // the RTC was that wrong
+  CHECK(hand.timekeeper.tracking(hand.now).system_time.count() == Approx(0.7).margin(0.01));
+  CHECK(hand.timekeeper.tracking(hand.now).frequency.value == Approx(before).margin(2));
+  CHECK(noted(hand.timekeeper.on_clock_jumped(1h, hand.now, 0s), NoteKind::clock_jumped));
+}
+
+TEST_CASE(
+    "the time asleep is nobody's change: what is held for true goes along, and is trusted when measured") {
+  auto s = plain();
+  s.clock.fallback_drift = std::pair{4, 5};
+  Hand hand(s);
+  for (int i = 0; i < 40; ++i) static_cast<void>(hand.give(0));
+  static_cast<void>(order(hand, AddOffset{base::Seconds{-0.25}}));  // still to be corrected
+  const auto before = hand.timekeeper.tracking(hand.now);
+  REQUIRE(before.system_time.count() == Approx(0.25).margin(1e-4));
+  hand.now.real += 8h;
+  const auto woken = hand.timekeeper.on_clock_jumped(8h, hand.now, 8h);
+  CHECK_FALSE(noted(woken, NoteKind::no_selectable_sources));
+  CHECK(find<ReportStatus>(woken)->leap == base::LeapIndicator::unsynchronised);
+  const auto after = hand.timekeeper.tracking(hand.now);
+  CHECK(after.system_time.count() == Approx(before.system_time.count()).margin(1e-6));
+  CHECK(after.leap == base::LeapIndicator::unsynchronised);
+  CHECK(hand.timekeeper.server_view(hand.now).stratum == 16);
+  const auto step = find<StepClock>(order(hand, CorrectNow{}));
+  REQUIRE(step);
+  CHECK(base::to_seconds(step->offset).count() == Approx(0.25).margin(1e-3));
+  pass(hand, 40s);  // no source answers
+  const auto fallen = hand.timekeeper.on_tick(hand.now);
+  REQUIRE(noted(fallen, NoteKind::fallback_drift));
+  const auto rate = find<SetRate>(fallen);
+  CHECK(std::fabs(rate->slew.ratio()) * base::to_seconds(rate->duration).count() < 0.26);
+  for (int i = 0; i < 3; ++i) static_cast<void>(hand.give(0));
+  CHECK(hand.timekeeper.tracking(hand.now).leap == base::LeapIndicator::none);
+}
+
+TEST_CASE("what somebody set the clock by during a sleep is still to be corrected") {
+  Hand hand(plain());
+  for (int i = 0; i < 6; ++i) static_cast<void>(hand.give(0));
+  hand.now.real += 8h + 5s;
+  static_cast<void>(hand.timekeeper.on_clock_jumped(8h + 5s, hand.now, 8h));
+  CHECK(hand.timekeeper.tracking(hand.now).system_time.count() == Approx(-5).margin(1e-3));
+}
+
+TEST_CASE("-q corrects what is left after the slew once more, and only once") {
+  auto s = plain();
+  s.set_once = true;
+  Hand hand(s, quick());
+  const auto slew = find<SetRate>(hand.give(0.1));
+  REQUIRE(slew);
+  // The slew began late and ended 20 ms short.
+  UNSCOPED_INFO(slew->slew.value << " " << base::to_seconds(slew->duration).count());
+  const double rate = slew->frequency.ratio() + slew->slew.ratio();
+  static_cast<void>(hand.timekeeper.on_clock_changed({hand.now.real, rate, {}}, hand.now));
+  const auto length = base::to_duration(base::to_seconds(slew->duration) * (1 + rate)) - 240ms;
+  pass(hand, length);
+  const auto again = hand.timekeeper.on_clock_changed({hand.now.real, slew->frequency.ratio(), {}}, hand.now);
+  const auto rest = find<SetRate>(again);
+  REQUIRE(rest);
+  CHECK(rest->slew.ratio() * base::to_seconds(rest->duration).count() == Approx(0.02).margin(2e-3));
+  pass(hand, 500ms);
+  CHECK(hand.timekeeper.on_clock_changed({hand.now.real, slew->frequency.ratio(), {}}, hand.now)
+            .commands.empty());
+}
+
+}  // namespace gnomon::testing

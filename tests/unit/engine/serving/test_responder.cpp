@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/serving/responder.hpp"
+
+#include <cstdlib>
+#include <new>
+
+#include "protocol/nts/protection.hpp"
+#include "tests/unit/catch.hpp"
+#include "tests/unit/engine/association/script.hpp"
+
+namespace {
+
+std::size_t allocations = 0;
+
+void* counted(std::size_t size) noexcept {
+  ++allocations;
+  return std::malloc(size == 0 ? 1 : size);
+}
+void* counted_or_throw(std::size_t size) {
+  if (void* memory = counted(size)) return memory;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+// Counted for the whole test binary: answering must not allocate. Every form is replaced, so that none of
+// them meets the other half of a sanitizer's.
+void* operator new(std::size_t size) {
+  return counted_or_throw(size);
+}
+void* operator new[](std::size_t size) {
+  return counted_or_throw(size);
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return counted(size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return counted(size);
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, const std::nothrow_t&) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, const std::nothrow_t&) noexcept {
+  std::free(memory);
+}
+
+namespace gnomon::testing {
+
+using namespace engine;
+
+namespace {
+
+struct Server {
+  Server() {
+    base::Buffer entropy(128);
+    for (std::size_t i = 0; i < entropy.size(); ++i) entropy[i] = static_cast<std::uint8_t>(i * 5 + 1);
+    snapshot.sealer = std::make_shared<protocol::CookieSealer>(protocol::make_key_set(entropy));
+    snapshot.access = base::AccessTable({{true, {address("192.0.2.0"), 24}, false}});
+    snapshot.view.leap = base::LeapIndicator::insert;
+    snapshot.view.stratum = 2;
+    snapshot.view.root_delay = base::Seconds{0.5};
+    snapshot.view.root_dispersion = base::Seconds{0.25};
+    snapshot.view.dispersion_rate = 1e-3;
+    snapshot.view.dispersion_time = received - 250s;
+    snapshot.view.reference_id = {0x0a000001};
+    snapshot.view.reference_time = received - 300s;
+    for (std::size_t i = 0; i < entropy_.size(); ++i) entropy_[i] = static_cast<std::uint8_t>(i);
+  }
+  Answer ask(base::Bytes request) {
+    out.assign(std::max<std::size_t>(request.size(), 1), 0xaa);
+    const Request r{request, client, received, received + 20us, base::MonoTime{1s}};
+    const std::size_t before = allocations;
+    const Answer answer = respond(snapshot, limiter, r, entropy_, out, memory);
+    allocated = allocations - before;
+    out.resize(answer.size);
+    return answer;
+  }
+
+  ServerSnapshot snapshot;
+  base::RateLimiter limiter;
+  TransmitMemory* memory = nullptr;
+  base::IpAddress client = address("192.0.2.9");
+  base::RealTime received{1'800'000'000s};
+  AnswerEntropy entropy_{};
+  base::Buffer out;
+  std::size_t allocated = 0;
+};
+
+base::Buffer request(std::uint8_t version = 4, protocol::Mode mode = protocol::Mode::client) {
+  protocol::Header h;
+  h.version = version;
+  h.mode = mode;
+  h.poll = 7;
+  h.transmit = {0x0123456789abcdef};
+  return octets_of(h);
+}
+
+base::Buffer with_field(protocol::FieldType type, std::size_t body) {
+  base::Buffer octets(48 + 4 + body);
+  base::ByteWriter writer(octets);
+  const auto head = request();
+  writer.write(head);
+  const base::Buffer content(body, 0x55);
+  protocol::write_field(type, content, writer);
+  return octets;
+}
+
+struct Protected {
+  explicit Protected(const Server& server, std::size_t placeholders = 0,
+                     protocol::AeadId aead = protocol::AeadId::aes_siv_cmac_256) {
+    const std::size_t size = protocol::traits(aead).key_size;
+    const base::Buffer key_c(size, 1);
+    const base::Buffer key_s(size, 2);
+    const protocol::SessionKeys keys{aead, base::Secret(key_c), base::Secret(key_s)};
+    cookie.resize(server.snapshot.sealer->cookie_size(aead));
+    REQUIRE(server.snapshot.sealer->seal(keys, {}, cookie));
+    identifier.fill(9);
+    protocol::Header h;
+    h.transmit = {42};
+    const auto c2s = protocol::Aead::make(aead, key_c);
+    s2c.emplace(*protocol::Aead::make(aead, key_s));
+    datagram = protocol::protect_request(h, identifier, cookie, placeholders, *c2s, {});
+  }
+  base::Buffer cookie;
+  base::Buffer datagram;
+  protocol::UniqueIdentifier identifier{};
+  std::optional<protocol::Aead> s2c;
+};
+
+}  // namespace
+
+TEST_CASE("a client request is answered with our state, its version, poll and origin") {
+  for (std::uint8_t version = 1; version <= 4; ++version) {
+    Server server;
+    const Answer answer = server.ask(request(version));
+    CHECK(answer.outcome == Outcome::answered);
+    REQUIRE(answer.size == 48);
+    const auto h = *protocol::parse_header(server.out);
+    CHECK(h.version == version);
+    CHECK(h.mode == protocol::Mode::server);
+    CHECK(h.leap == base::LeapIndicator::insert);
+    CHECK(h.stratum == 2);
+    CHECK(h.poll == 7);
+    CHECK(h.origin.value == 0x0123456789abcdef);
+    CHECK(h.receive == base::to_ntp(server.received));
+    CHECK(h.transmit == base::to_ntp(server.received + 20us));
+    CHECK(h.root_delay.seconds().count() == 0.5);
+    CHECK(h.root_dispersion.seconds().count() == Approx(0.5).margin(1e-4));  // 250 s at 1000 ppm later
+    CHECK(server.allocated == 0);
+  }
+}
+
+TEST_CASE("the count of allocations counts") {
+  const std::size_t before = allocations;
+  const auto octets = std::make_unique<base::Buffer>(100);
+  CHECK(allocations >= before + 2);
+}
+
+TEST_CASE("only client requests of versions 1 to 4 are answered") {
+  Server server;
+  for (std::uint8_t mode = 0; mode < 8; ++mode) {
+    if (mode == 3) continue;
+    CHECK(server.ask(request(4, static_cast<protocol::Mode>(mode))).outcome == Outcome::not_a_request);
+    CHECK(server.out.empty());
+  }
+  CHECK(server.ask(request(0)).outcome == Outcome::not_a_request);
+  CHECK(server.ask(request(5)).outcome == Outcome::not_a_request);
+  const auto whole = request();
+  CHECK(server.ask(base::Bytes(whole).first(47)).outcome == Outcome::malformed);
+  CHECK(server.ask({}).outcome == Outcome::malformed);
+}
+
+TEST_CASE("who is not allowed gets no answer") {
+  Server server;
+  server.client = address("198.51.100.1");
+  CHECK(server.ask(request()).outcome == Outcome::denied);
+}
+
+TEST_CASE("an unsynchronised server says so") {
+  Server server;
+  server.snapshot.view = {};
+  server.ask(request());
+  const auto h = *protocol::parse_header(server.out);
+  CHECK(h.leap == base::LeapIndicator::unsynchronised);
+  CHECK(h.stratum == 0);
+  CHECK(h.reference.is_zero());
+  CHECK(h.reference_id.value == 0);
+}
+
+TEST_CASE("an unknown field is answered with 48 octets, an identifier is echoed") {
+  Server server;
+  const auto unknown = with_field(static_cast<protocol::FieldType>(0xf323), 24);
+  CHECK(server.ask(unknown).size == 48);
+  const auto identified = with_field(protocol::FieldType::unique_identifier, 32);
+  const Answer answer = server.ask(identified);
+  CHECK(answer.outcome == Outcome::answered);
+  CHECK(answer.size == identified.size());
+  CHECK(base::Buffer(server.out.begin() + 48, server.out.end()) ==
+        base::Buffer(identified.begin() + 48, identified.end()));
+}
+
+TEST_CASE("a protected request gets a protected answer of no more than its size, with new cookies") {
+  for (const auto aead : {protocol::AeadId::aes_siv_cmac_256, protocol::AeadId::aes_128_gcm_siv}) {
+    for (const std::size_t placeholders : {0U, 3U, 7U}) {
+      Server server;
+      const Protected ask(server, placeholders, aead);
+      const Answer answer = server.ask(ask.datagram);
+      REQUIRE(answer.outcome == Outcome::authenticated);
+      CHECK(answer.size <= ask.datagram.size());
+      CHECK(server.allocated == 0);
+      const auto packet = protocol::parse(server.out);
+      REQUIRE(packet);
+      auto verified = protocol::verify_response(*packet, server.out, ask.identifier, *ask.s2c);
+      REQUIRE(verified);
+      CHECK(verified->cookies().size() == 1 + placeholders);
+      CHECK(verified->header().origin.value == 42);
+      for (const auto& cookie : verified->cookies()) {
+        CHECK(cookie.size() == ask.cookie.size());
+        CHECK(cookie != ask.cookie);
+      }
+    }
+  }
+}
+
+TEST_CASE("a cookie of unknown keys or a wrong tag is answered with a NAK") {
+  Server server;
+  const Protected ask(server);
+  auto bad_tag = ask.datagram;
+  bad_tag.back() ^= 1;
+  Server other;
+  other.snapshot.sealer =
+      std::make_shared<protocol::CookieSealer>(protocol::make_key_set(base::Buffer(128, 7)));
+  for (const auto& [who, datagram] : {std::pair{&server, bad_tag}, std::pair{&other, ask.datagram}}) {
+    const Answer answer = who->ask(datagram);
+    CHECK(answer.outcome == Outcome::nak);
+    CHECK(answer.size < datagram.size());
+    CHECK(protocol::is_nts_nak(*protocol::parse(who->out), ask.identifier));
+    CHECK(who->allocated == 0);
+  }
+}
+
+TEST_CASE("without keys of our own protected requests are dropped") {
+  Server server;
+  const Protected ask(server);
+  server.snapshot.sealer = nullptr;
+  CHECK(server.ask(ask.datagram).outcome == Outcome::nts_unavailable);
+}
+
+TEST_CASE("who names a remembered answer gets an interleaved one, without an allocation") {
+  Server server;
+  TransmitMemory memory(64);
+  server.memory = &memory;
+  protocol::Header h;
+  h.origin = {7};
+  h.receive = {8};
+  h.transmit = {9};
+  CHECK_FALSE(server.ask(octets_of(h)).interleaved);
+  const auto first = *protocol::parse_header(server.out);
+  CHECK(first.origin.value == 9);
+  h.origin = first.receive;
+  server.received += 1s;
+  const Answer answer = server.ask(octets_of(h));
+  CHECK(server.allocated == 0);
+  const auto second = *protocol::parse_header(server.out);
+  CHECK(second.origin.value == 8);
+  CHECK(second.receive == base::to_ntp(server.received));
+  CHECK(second.transmit == first.transmit);
+  CHECK(answer.interleaved == second.receive);
+  server.memory = nullptr;
+  CHECK_FALSE(server.ask(octets_of(h)).interleaved);
+  CHECK(protocol::parse_header(server.out)->origin.value == 9);
+}
+
+TEST_CASE("two requests that come in one instant are told different times, neither backwards") {
+  Server server;
+  TransmitMemory memory(64);
+  server.memory = &memory;
+  protocol::Header h;
+  h.origin = {7};
+  h.receive = {8};
+  h.transmit = {9};
+  server.ask(octets_of(h));
+  const auto first = *protocol::parse_header(server.out);
+  server.ask(octets_of(h));
+  const auto second = *protocol::parse_header(server.out);
+  CHECK(first.receive != second.receive);
+  CHECK((second.transmit - second.receive).value >= 0);
+}
+
+TEST_CASE("nothing is remembered of who is not answered with the time") {
+  Server server;
+  TransmitMemory memory(64);
+  server.memory = &memory;
+  protocol::Header h;
+  h.origin = {7};
+  h.receive = {8};
+  h.transmit = {9};
+  server.limiter = base::RateLimiter({.interval = 10, .burst = 1, .leak = 0, .kod = 0}, 64, 1);
+  CHECK(server.ask(octets_of(h)).outcome == Outcome::answered);
+  CHECK(server.ask(octets_of(h)).outcome == Outcome::rate_limited);
+  server.client = address("198.51.100.1");
+  CHECK(server.ask(octets_of(h)).outcome == Outcome::denied);
+  CHECK(memory.extent().answers == 1);
+}
+
+TEST_CASE("too many requests are dropped or kissed") {
+  Server server;
+  config::RateLimit limit;
+  limit.burst = 2;
+  limit.leak = 0;
+  server.limiter = base::RateLimiter(limit, 64, 1);
+  CHECK(server.ask(request()).outcome == Outcome::answered);
+  CHECK(server.ask(request()).outcome == Outcome::answered);
+  CHECK(server.ask(request()).outcome == Outcome::rate_limited);
+  limit.kod = 1;
+  server.limiter = base::RateLimiter(limit, 64, 1);
+  server.entropy_.fill(0);
+  static_cast<void>(server.ask(request()));
+  static_cast<void>(server.ask(request()));
+  CHECK(server.ask(request()).outcome == Outcome::kiss_rate);
+  const auto h = *protocol::parse_header(server.out);
+  CHECK(h.stratum == 0);
+  CHECK(h.reference_id == base::reference_id("RATE"));
+  CHECK(h.origin.value == 0x0123456789abcdef);
+}
+
+}  // namespace gnomon::testing

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/sockets/listeners.hpp"
+
+#include <net/if.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "base/os/socket.hpp"
+#include "daemon/launcher/sockets/acquisition_sockets.hpp"
+#include "daemon/launcher/sockets/awaited_device.hpp"
+#include "tests/unit/catch.hpp"
+
+using namespace gnomon;
+using base::AddressFamily;
+
+namespace {
+
+struct QuietLog final : base::Log {
+  void take(const base::LogMessage&) override {}
+};
+
+const auto loopback = base::parse_address("127.0.0.1").value();
+
+// A port nobody has; bound and closed again.
+std::uint16_t free_port() {
+  const auto socket = base::bind_udp({loopback, 0}, {});
+  return base::local_endpoint(socket->get())->port;
+}
+
+config::Config server_on(std::uint16_t port) {
+  config::Config config;
+  config.server.port = port;
+  config.server.bind_addresses = {loopback};
+  config.server.access = {{.allow = true}};
+  config.server.workers = 3;
+  return config;
+}
+
+config::CommandLine only_ipv4() {
+  config::CommandLine options;
+  options.family = AddressFamily::ipv4;
+  return options;
+}
+
+std::expected<launcher::Listeners, std::string> open(const config::Config& config,
+                                                     std::vector<base::ActivatedSocket> inherited = {},
+                                                     const config::CommandLine& options = only_ipv4()) {
+  QuietLog log;
+  return launcher::open_listeners(config, options, inherited, log);
+}
+
+base::Endpoint local(const base::Fd& socket) {
+  return base::local_endpoint(socket.get()).value();
+}
+
+}  // namespace
+
+TEST_CASE("every worker has its own socket on the same port") {
+  const auto port = free_port();
+  const auto listeners = open(server_on(port));
+  REQUIRE(listeners);
+  REQUIRE(listeners->ntp.size() == 3);
+  for (const auto& socket : listeners->ntp) CHECK(local(socket) == base::Endpoint{loopback, port});
+  CHECK(listeners->ke.empty());
+}
+
+TEST_CASE("what is not allowed to anybody is not opened") {
+  auto config = server_on(free_port());
+  config.server.access.clear();
+  CHECK(open(config)->ntp.empty());
+}
+
+TEST_CASE("-Q opens nothing") {
+  auto options = only_ipv4();
+  options.mode = config::RunMode::print_once;
+  CHECK(open(server_on(free_port()), {}, options)->ntp.empty());
+}
+
+TEST_CASE("key establishment listens when there are certificates") {
+  auto config = server_on(free_port());
+  config.nts.port = free_port();
+  config.nts.certificates = {{"a.pem", "a.key"}};
+  const auto listeners = open(config);
+  REQUIRE(listeners);
+  REQUIRE(listeners->ke.size() == 1);
+  CHECK(local(listeners->ke.front()) == base::Endpoint{loopback, config.nts.port});
+}
+
+TEST_CASE("a port that another daemon has is refused with address, reason and remedy, also when both share") {
+  const auto port = free_port();
+  const auto first = open(server_on(port));
+  REQUIRE(first);
+  const auto second = open(server_on(port));
+  REQUIRE_FALSE(second);
+  const auto& sentence = second.error();
+  CHECK(sentence.find("UDP 127.0.0.1:" + std::to_string(port)) != std::string::npos);
+  CHECK(sentence.find("Address already in use") != std::string::npos);
+  CHECK(sentence.find("set `port`") != std::string::npos);
+}
+
+TEST_CASE("an address of another machine can be bound before it arrives") {
+  auto config = server_on(free_port());
+  config.server.bind_addresses = {base::parse_address("192.0.2.1").value()};
+  CHECK(open(config));
+}
+
+TEST_CASE("the socket that the service manager holds for the port is used") {
+  const auto port = free_port();
+  std::vector<base::ActivatedSocket> inherited;
+  inherited.push_back({base::bind_udp({loopback, port}, {}).value(), "ntp"});
+  const int held = inherited.front().fd.get();
+  const auto listeners = open(server_on(port), std::move(inherited));
+  REQUIRE(listeners);
+  CHECK(listeners->ntp.front().get() == held);
+  CHECK(listeners->ntp.size() == 3);
+}
+
+TEST_CASE("every socket that waits at our address is used, for what is in it would be lost otherwise") {
+  const auto port = free_port();
+  auto config = server_on(port);
+  config.server.workers = 1;
+  std::vector<base::ActivatedSocket> inherited;
+  inherited.push_back({base::bind_udp({loopback, port}, {.reuse_port = true}).value(), "ntp"});
+  inherited.push_back({base::bind_udp({loopback, port}, {.reuse_port = true}).value(), "ntp"});
+  const auto listeners = open(config, std::move(inherited));
+  REQUIRE(listeners);
+  CHECK(listeners->ntp.size() == 2);
+  CHECK(listeners->unheld.empty());
+}
+
+TEST_CASE("of the sockets kept over a restart as many are used as there are workers, and kept again") {
+  const auto port = free_port();
+  auto config = server_on(port);
+  config.server.workers = 2;
+  std::vector<base::ActivatedSocket> inherited;
+  for (int i = 0; i < 3; ++i)
+    inherited.push_back({base::bind_udp({loopback, port}, {.reuse_port = true}).value(), "kept"});
+  const std::vector<int> expected{inherited[0].fd.get(), inherited[1].fd.get()};
+  const auto listeners = open(config, std::move(inherited));
+  REQUIRE(listeners);
+  CHECK(listeners->ntp.size() == 2);
+  CHECK(listeners->unheld == expected);
+}
+
+TEST_CASE("what a socket unit holds is not kept, what is bound beside it is") {
+  const auto port = free_port();
+  std::vector<base::ActivatedSocket> inherited;
+  inherited.push_back({base::bind_udp({loopback, port}, {}).value(), "ntp"});
+  const auto listeners = open(server_on(port), std::move(inherited));
+  REQUIRE(listeners);
+  CHECK(listeners->unheld == std::vector<int>{listeners->ntp[1].get(), listeners->ntp[2].get()});
+}
+
+TEST_CASE("a socket of the service manager for another port or transport is not taken for ours") {
+  const auto port = free_port();
+  std::vector<base::ActivatedSocket> inherited;
+  inherited.push_back({base::bind_udp({loopback, 0}, {}).value(), "ntp"});
+  inherited.push_back({base::listen_tcp({loopback, port}, {}).value(), "ntp"});
+  const auto listeners = open(server_on(port), std::move(inherited));
+  REQUIRE(listeners);
+  CHECK(local(listeners->ntp.front()) == base::Endpoint{loopback, port});
+}
+
+TEST_CASE("without bindaddress both families are served") {
+  auto config = server_on(free_port());
+  config.server.bind_addresses.clear();
+  const auto listeners = open(config, {}, {});
+  REQUIRE(listeners);
+  const auto client = base::bind_udp({loopback, 0}, {.non_blocking = false});
+  const auto server = base::to_socket_address({loopback, config.server.port});
+  CHECK(connect(client->get(), server.get(), server.size) == 0);
+  CHECK(send(client->get(), "?", 1, 0) == 1);
+  std::size_t waiting = 0;
+  for (const auto& socket : listeners->ntp) {
+    char octet = 0;
+    if (recv(socket.get(), &octet, 1, MSG_DONTWAIT) == 1) ++waiting;
+  }
+  CHECK(waiting == 1);
+}
+
+TEST_CASE("an interface that is not there yet is waited for by sockets that hear nothing") {
+  const auto port = free_port();
+  auto config = server_on(port);
+  config.server.bind_device = "later-0";
+  auto listeners = open(config);
+  REQUIRE(listeners);
+  REQUIRE(listeners->deaf.size() == listeners->ntp.size());
+  CHECK(listeners->unheld.empty());  // over a restart they would stay deaf, whatever is configured then
+  const auto heard = [&] {
+    const auto client = base::bind_udp({loopback, 0}, {});
+    const auto to = base::to_socket_address({loopback, port});
+    char octet = 0;
+    REQUIRE(sendto(client->get(), &octet, 1, 0, to.get(), to.size) == 1);
+    return std::ranges::any_of(listeners->ntp, [&](const base::Fd& socket) {
+      return recv(socket.get(), &octet, 1, MSG_DONTWAIT) == 1;
+    });
+  };
+  CHECK_FALSE(heard());
+  for (const auto& socket : listeners->ntp) REQUIRE(launcher::hear_only(socket.get(), if_nametoindex("lo")));
+  CHECK(heard());
+  for (const auto& socket : listeners->ntp) REQUIRE(launcher::hear_only(socket.get(), 0));
+  CHECK_FALSE(heard());
+}
+
+TEST_CASE("a device that is awaited is told when it is there, and once") {
+  const auto socket = base::bind_udp({loopback, 0}, {});
+  auto absent = launcher::AwaitedDevice::make("later-0", {socket->get()});
+  REQUIRE(absent);
+  CHECK(absent->wanted());
+  CHECK_FALSE(absent->look());
+  auto present = launcher::AwaitedDevice::make("lo", {socket->get()});
+  REQUIRE(present);
+  const auto change = present->look();
+  REQUIRE(change);
+  CHECK(change->is_there);
+  CHECK(change->done.has_value());
+  CHECK_FALSE(present->look());
+  CHECK_FALSE(launcher::AwaitedDevice{}.wanted());
+}
+
+TEST_CASE("questions may leave from the port that is served, by sockets that take nothing from the server") {
+  const auto port = free_port();
+  auto config = server_on(port);
+  config.server.workers = 1;
+  config.client.acquisition_port = port;
+  config.client.bind_addresses = {loopback};
+  auto listeners = open(config);
+  REQUIRE(listeners);
+  REQUIRE(listeners->acquisition.size() == launcher::acquisition_sockets_each);
+  for (const auto& socket : listeners->acquisition) CHECK(local(socket) == base::Endpoint{loopback, port});
+  const auto client = base::bind_udp({loopback, 0}, {});
+  const auto to = base::to_socket_address({loopback, port});
+  char octet = 0;
+  REQUIRE(sendto(client->get(), &octet, 1, 0, to.get(), to.size) == 1);
+  CHECK(recv(listeners->ntp.front().get(), &octet, 1, MSG_DONTWAIT) == 1);
+  CHECK_FALSE(base::bind_udp({loopback, port}, {.reuse_address = true}));
+  config.client.acquisition_port = free_port();
+  config.server.port = free_port();
+  CHECK(open(config)->acquisition.empty());
+}
