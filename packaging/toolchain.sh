@@ -23,6 +23,17 @@ build_packages() {
   echo meson ninja-build pkg-config libwolfssl-dev libseccomp-dev libsystemd-dev libfmt-dev libcli11-dev openssl
 }
 
+# On a machine's first boot unattended-upgrades holds the locks for minutes. apt waits for that of packages but not of lists.
+update_package_lists() {
+  local tries=90 said
+  while ! said=$(as_root apt-get update -q 2>&1); do
+    case $said in *'Could not get lock'*) ;; *) tries=0 ;; esac
+    [ $((tries--)) -gt 0 ] || fail "apt-get update failed: $said"
+    [ $tries = 89 ] && step "Waiting for another package manager to finish (unattended-upgrades?)"
+    sleep 10
+  done
+}
+
 # Installs those of its arguments that are not installed yet.
 install_packages() {
   missing=()
@@ -32,8 +43,8 @@ install_packages() {
   done
   [ ${#missing[@]} = 0 ] && return
   step "Installing ${#missing[@]} packages: ${missing[*]}"
-  as_root apt-get update -q >/dev/null
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+  update_package_lists
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=900 install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
 }
 
 choose_compiler() {
