@@ -1,143 +1,193 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// What an association does next, and what it reports.
 #include "daemon/core/engine/association/association.hpp"
 
+#include <algorithm>
 #include <chrono>
-#include <utility>
 
 #include "base/overloaded.hpp"
-#include "daemon/core/engine/association/association_state.hpp"
-#include "daemon/core/engine/association/entropy.hpp"
 
 namespace gnomon::engine {
 
 namespace {
 
-constexpr base::Duration very_long = std::chrono::hours(24);
+using namespace std::chrono_literals;
+
+constexpr base::Duration very_long = 24h;
+constexpr base::Duration search_timeout = 2s;
+
+// presend: what lies on the way may have forgotten us since the last poll. Interleaved, the exchange that is
+// measured is the one before, so that one more is needed.
+int warm_ups_for(const config::Source& source, const PollControl& poll) {
+  if (poll.in_burst() || poll.poll().value < source.presend) return 0;
+  return source.interleaved ? 2 : 1;
+}
 
 }  // namespace
 
-Association::State::State(base::SourceId its_id, const config::Source& its_source,
-                          const base::IpAddress& its_address, const EngineContext& its_context)
-    : id(its_id),
-      source(its_source),
-      around(its_context),
-      online(!its_source.offline),
-      first_address(its_address),
-      ntp_port(its_source.port),
-      poll(its_source, its_context.one_shot),
-      filter(its_source.filter) {
-  source_name.name = source.name;
-  const auto literal = base::parse_address(source.name);
-  name_is_literal = literal.has_value();
-  if (literal && !first_address.is_specified()) first_address = *literal;
-  source_name.wanted = !first_address.is_specified();
-  if (source.nts)
-    nts.emplace(source.max_nts_retry);
-  else
-    ntp_address = first_address;
-}
-
-void Association::State::start(const base::Now& now) {
-  started = true;
-  if (!source_name.wanted) source_name.done_at = now.mono;
-  if (online) begin(now);
-}
-
-void Association::State::begin(const base::Now& now) {
-  begun = now.mono;
-  silent = false;
-  poll.begin(now.mono);
-}
-
-Action Association::State::decide(const base::Now& now, const StepEntropy& entropy, Step& step) {
-  doing = Doing::nothing;
-  if (removed || given_up) return Finish{};
-  if (!online && !poll.in_burst()) {
-    if (around.one_shot) return Finish{};
-    return Wait{now.mono + very_long};
-  }
-  if (const auto action = look_up(now)) return *action;
-  if (around.one_shot && poll.finished()) return Finish{};
-  if (const auto action = load_kept()) return *action;
-  if (const auto action = establish(now, entropy, step)) return *action;
-  if (const auto earliest = tx_timestamp(now); now.mono < earliest) return Wait{earliest};
-  return ask(now, entropy);
-}
-
-// When the next question may leave: when it is due, or a little later for the sake of others.
-base::MonoTime Association::State::tx_timestamp(const base::Now& now) {
-  if (now.mono < poll.next() || spacing == nullptr) return poll.next();
-  // One that was reserved before the question became due later is of no use any more.
-  if (!reserved || *reserved < poll.next()) reserved = spacing->reserve(now.mono, poll.pace());
-  return *reserved;
-}
-
 Association::Association(base::SourceId id, const config::Source& source, const base::IpAddress& address,
-                         const EngineContext& around)
-    : state_(std::make_unique<State>(id, source, address, around)) {}
-Association::~Association() = default;
-Association::Association(Association&&) noexcept = default;
-Association& Association::operator=(Association&&) noexcept = default;
+                         const EngineContext& context)
+    : id_(id),
+      source_(source),
+      context_(context),
+      addresses_(source, address),
+      poll_(source, context.one_shot),
+      filter_(source.filter),
+      presence_(source.offline ? Presence::offline : Presence::online) {
+  if (source.nts) keys_.emplace(source);
+}
+
+Association::Doing Association::doing_of(const Action& action) {
+  return std::visit(base::Overloaded{[](const Wait&) { return Doing::nothing; },
+                                     [](const Resolve&) { return Doing::resolving; },
+                                     [](const LoadKept&) { return Doing::loading; },
+                                     [](const Establish&) { return Doing::establishing; },
+                                     [](const Exchange&) { return Doing::exchanging; },
+                                     [](const Listen&) { return Doing::exchanging; },
+                                     [](const Finish&) { return Doing::nothing; }},
+                    action);
+}
 
 Step Association::resume(const Event& event, const base::Now& now, const StepEntropy& entropy) {
-  Step step;
-  State& s = *state_;
-  if (!s.started) s.start(now);
+  Turn turn{id_, now, entropy};
+  if (!started_) start(now.mono);
   std::optional<Action> further;
   std::visit(
       base::Overloaded{[](const Started&) {}, [](const Woken&) {},
-                       [&](const Resolved& e) { s.resolved(e, now, entropy, step); },
-                       [&](const Kept& e) { s.kept(e, now, step); },
-                       [&](const Established& e) { s.established(e.session, now, entropy, step); },
-                       [&](const EstablishFailed& e) { s.establish_failed(e.failure, now, entropy, step); },
-                       [&](const Received& e) { further = s.received(e, now, entropy, step); },
-                       [&](const Silence& e) { s.silence(e, now, entropy, step); },
-                       [&](const Interrupt& e) { s.interrupt(e, now, entropy, step); }},
+                       [&](const Resolved& e) { resolved(e, turn); }, [&](const Kept& e) { loaded(e, turn); },
+                       [&](const Established& e) { established(e.session, turn); },
+                       [&](const EstablishFailed& e) { establish_failed(e.failure, turn); },
+                       [&](const Received& e) { further = received(e, turn); },
+                       [&](const Silence& e) { silence(e, turn); },
+                       [&](const Interrupt& e) { interrupt(e, turn); }},
       event);
-  step.action = further ? *further : s.decide(now, entropy, step);
-  if (s.nts && s.around.remembers && s.nts->worth_keeping(now.mono)) step.memory = s.memory(now, false);
-  return step;
+  turn.step.action = further ? *further : decide(turn);
+  doing_ = doing_of(turn.step.action);
+  if (keys_ && keys_->client().worth_keeping(now.mono)) turn.step.memory = memory(now, false);
+  return std::move(turn.step);
 }
 
-void Association::share(RequestSpacing& spacing) {
-  state_->spacing = &spacing;
+Action Association::decide(Turn& turn) {
+  const auto now = turn.now.mono;
+  if (finished_) return Finish{};
+  if (!is_online() && !poll_.in_burst()) {
+    if (context_.one_shot) return Finish{};
+    return Wait{now + very_long};
+  }
+  if (const auto action = addresses_.next(now, context_)) return *action;
+  if (context_.one_shot && poll_.finished()) return Finish{};
+  if (const auto action = acquire_keys(turn)) return *action;
+  if (const auto at = may_send_at(now); now < at) return Wait{at};
+  return ask(turn);
+}
+
+// Nothing: without NTS, or while there are keys and cookies to go on with.
+std::optional<Action> Association::acquire_keys(Turn& turn) {
+  if (!keys_) return std::nullopt;
+  const auto now = turn.now.mono;
+  const NtsClient& client = keys_->client();
+  if (const auto load = keys_->load(addresses_.source_address(), context_)) return *load;
+  if (!client.wants_ke(now, context_.nts_refresh)) return std::nullopt;
+  if (now >= client.ke_allowed_at()) return keys_->start(addresses_.begin_ke(), source_, context_, now);
+  if (client.ready()) return std::nullopt;
+  if (poll_.next() <= now) {
+    // A poll that cannot be made is a poll without an answer.
+    poll_.started(now);
+    poll_.nobody_asked();
+    missed(false, turn);
+    if (context_.one_shot && poll_.finished()) return Finish{};
+  }
+  return Wait{std::min(client.ke_allowed_at(), poll_.next())};
+}
+
+// When the next request may leave: when it is due, or a little later for the sake of others.
+base::MonoTime Association::may_send_at(base::MonoTime now) {
+  if (now < poll_.next() || spacing_ == nullptr) return poll_.next();
+  // One that was reserved before the request became due later is of no use any more.
+  if (!reserved_ || *reserved_ < poll_.next()) reserved_ = spacing_->reserve(now, poll_.pace());
+  return *reserved_;
+}
+
+RequestPlan Association::plan_request() const {
+  const auto timeout = poll_.timeout();
+  return {.to = addresses_.ntp(),
+          .version = source_.version == 0 ? std::uint8_t{4} : static_cast<std::uint8_t>(source_.version),
+          .poll = poll_.poll(),
+          .timeout = addresses_.searches() ? std::min(timeout, search_timeout) : timeout,
+          .warm_ups = warm_ups_for(source_, poll_)};
+}
+
+Action Association::ask(Turn& turn) {
+  auto exchange = exchange_.start(plan_request(), nts(), turn.now.mono, turn.entropy);
+  reserved_.reset();
+  if (!exchange_.is_warm_up()) poll_.started(turn.now.mono);
+  server_.sent();
+  return exchange;
 }
 
 bool Association::advise(PollAdvice advice) {
-  const base::MonoTime before = state_->poll.next();
+  const base::MonoTime before = poll_.next();
   if (advice.best)
-    state_->poll.approach(*advice.best);
-  else if (!state_->poll.in_burst())
-    state_->poll.advise(advice.change);
-  return state_->poll.next() < before;
-}
-
-void Association::set_context(const EngineContext& around) {
-  state_->around = around;
+    poll_.approach(*advice.best);
+  else if (!poll_.in_burst())
+    poll_.advise(advice.change);
+  return poll_.next() < before;
 }
 
 void Association::reconfigure(const config::Source& source) {
-  State& s = *state_;
-  if (source.min_poll != s.source.min_poll) s.poll.set_minimum(source.min_poll);
-  if (source.max_poll != s.source.max_poll) s.poll.set_maximum(source.max_poll);
-  s.source = source;
+  if (source.min_poll != source_.min_poll) poll_.set_minimum(source.min_poll);
+  if (source.max_poll != source_.max_poll) poll_.set_maximum(source.max_poll);
+  source_ = source;
 }
 
-void Association::restore(std::uint8_t reach, std::uint8_t stratum) {
-  state_->reach = reach;
-  state_->stratum = stratum;
+std::optional<NtsMemory> Association::memory(const base::Now& now, bool leaving) {
+  if (!keys_ || !context_.remembers) return std::nullopt;
+  return keys_->memory(addresses_.source_address(), addresses_.ntp(), source_.name, now, leaving);
 }
 
-base::SourceId Association::id() const {
-  return state_->id;
-}
-
-const config::Source& Association::source() const {
-  return state_->source;
+bool Association::depends_on_cert_dates() const {
+  return keys_ && keys_->client().depends_on_cert_dates();
 }
 
 const base::IpAddress& Association::address() const {
-  return state_->ntp_address.is_specified() ? state_->ntp_address : state_->first_address;
+  const auto& ntp = addresses_.ntp().address;
+  return ntp.is_specified() ? ntp : addresses_.source_address();
+}
+
+Activity Association::activity() const {
+  if (!addresses_.source_address().is_specified()) return Activity::unresolved;
+  if (poll_.in_burst()) return is_online() ? Activity::burst_online : Activity::burst_offline;
+  return is_online() ? Activity::online : Activity::offline;
+}
+
+// A name or keys may take as long as a burst does; a silent source is waited for only once.
+std::optional<base::MonoTime> Association::awaited_until() const {
+  constexpr base::Duration longest = 16s;
+  if (finished_ || (!is_online() && !poll_.in_burst()) || (context_.one_shot && poll_.finished()))
+    return std::nullopt;
+  if (server_.loop() != Loop::none) return std::nullopt;  // however often it answers, nothing comes of it
+  if (doing_ == Doing::resolving || doing_ == Doing::loading || doing_ == Doing::establishing)
+    return begun_ + longest;
+  if (!addresses_.ntp().address.is_specified() || (keys_ && !keys_->client().ready()) ||
+      (silent_ && server_.reach() == 0))
+    return std::nullopt;
+  return doing_ == Doing::exchanging ? exchange_.give_up() : poll_.next() + poll_.timeout();
+}
+
+AssociationReport Association::report(const base::Now& now) const {
+  AssociationReport report;
+  report.id = id_;
+  report.kind = source_.kind;
+  report.name = source_.name;
+  report.address = address();
+  report.port = addresses_.ntp().port;
+  report.activity = activity();
+  report.poll = poll_.poll();
+  report.awaited_until = awaited_until();
+  server_.fill(report, now.mono, source_.max_unreach);
+  if (keys_) report.auth = keys_->client().report(now.mono);
+  report.select_options = {source_.no_select, source_.prefer, source_.trust, source_.require};
+  return report;
 }
 
 }  // namespace gnomon::engine

@@ -14,7 +14,7 @@ bool is_acted_on(base::ReferenceId code) {
   return code == kiss_rate || code == kiss_deny || code == kiss_rstr;
 }
 
-// The header as NTP itself judges it, whoever sent it.
+// What the header says by itself, whoever sent it.
 Disposition disposition_of(const protocol::Header& header) {
   if (header.mode != protocol::Mode::server || header.version < 1 || header.version > 4)
     return Disposition::ignored;
@@ -24,31 +24,30 @@ Disposition disposition_of(const protocol::Header& header) {
   return Disposition::answer;
 }
 
-ResponseCheck judge_protected(const protocol::Packet& packet, base::Bytes datagram,
-                              const ClientRequest& question, protocol::AnswerMode mode,
-                              const NtsClient& nts) {
-  ResponseCheck checked;
-  if (packet.header.version != 4) return checked;
-  if (protocol::is_nts_nak(packet, question.identifier)) {
-    checked.disposition = Disposition::nak;
-    return checked;
+ResponseCheck check_protected(const protocol::Packet& packet, base::Bytes datagram,
+                              const ClientRequest& request, protocol::AnswerMode mode, const NtsClient& nts) {
+  ResponseCheck check;
+  if (packet.header.version != 4) return check;
+  if (protocol::is_nts_nak(packet, request.identifier)) {
+    check.disposition = Disposition::nak;
+    return check;
   }
-  auto proven = protocol::verify_response(packet, datagram, question.identifier, nts.s2c());
-  if (!proven) return checked;
-  checked.disposition = disposition_of(proven->header());
-  checked.mode = mode;
-  checked.header = proven->header();
-  checked.authenticated = true;
-  checked.cookies = std::move(proven->cookies());
-  return checked;
+  auto proven = protocol::verify_response(packet, datagram, request.identifier, nts.s2c());
+  if (!proven) return check;
+  check.disposition = disposition_of(proven->header());
+  check.mode = mode;
+  check.header = proven->header();
+  check.authenticated = true;
+  check.cookies = std::move(proven->cookies());
+  return check;
 }
 
 }  // namespace
 
 ClientRequest make_request(std::uint8_t version, base::PollExponent poll, NtsClient* nts,
                            base::NtpTimestamp origin, const StepEntropy& entropy) {
-  ClientRequest question;
-  protocol::Header& header = question.header;
+  ClientRequest request;
+  protocol::Header& header = request.header;
   header.version = nts != nullptr ? 4 : version;
   header.poll = poll.value;
   header.transmit = transmit_of(entropy);
@@ -59,30 +58,29 @@ ClientRequest make_request(std::uint8_t version, base::PollExponent poll, NtsCli
     std::array<std::uint8_t, protocol::header_size> octets{};
     base::ByteWriter writer(octets);
     protocol::write_header(header, writer);
-    question.datagram.assign(octets.begin(), octets.end());
-    return question;
+    request.datagram.assign(octets.begin(), octets.end());
+    return request;
   }
-  question.nts = true;
-  question.identifier = identifier_of(entropy);
+  request.nts = true;
+  request.identifier = identifier_of(entropy);
   const base::Buffer cookie = nts->take_cookie();
-  question.datagram = protocol::protect_request(header, question.identifier, cookie,
-                                                protocol::placeholders_for(nts->cookies(), cookie.size()),
-                                                nts->c2s(), nonce_of(entropy));
-  return question;
+  request.datagram = protocol::protect_request(header, request.identifier, cookie,
+                                               protocol::placeholders_for(nts->cookies(), cookie.size()),
+                                               nts->c2s(), nonce_of(entropy));
+  return request;
 }
 
-ResponseCheck judge(base::Bytes datagram, const ClientRequest& question, const NtsClient* nts) {
-  ResponseCheck checked;
+ResponseCheck check_response(base::Bytes datagram, const ClientRequest& request, const NtsClient* nts) {
+  ResponseCheck check;
   const auto packet = protocol::parse(datagram);
-  if (!packet) return checked;
-  const auto mode = protocol::mode_of_answer(question.header, packet->header);
-  if (!mode) return checked;
-  if (question.nts)
-    return nts != nullptr ? judge_protected(*packet, datagram, question, *mode, *nts) : checked;
-  checked.disposition = disposition_of(packet->header);
-  checked.mode = *mode;
-  checked.header = packet->header;
-  return checked;
+  if (!packet) return check;
+  const auto mode = protocol::mode_of_answer(request.header, packet->header);
+  if (!mode) return check;
+  if (request.nts) return nts != nullptr ? check_protected(*packet, datagram, request, *mode, *nts) : check;
+  check.disposition = disposition_of(packet->header);
+  check.mode = *mode;
+  check.header = packet->header;
+  return check;
 }
 
 }  // namespace gnomon::engine

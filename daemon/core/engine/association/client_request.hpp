@@ -9,7 +9,7 @@
 #include "base/bytes.hpp"
 #include "base/ntp_time.hpp"
 #include "base/units.hpp"
-#include "daemon/core/engine/association/association.hpp"
+#include "daemon/core/engine/association/entropy.hpp"
 #include "daemon/core/engine/association/nts_client.hpp"
 #include "protocol/ntp/interleaved.hpp"
 #include "protocol/ntp/packet.hpp"
@@ -24,14 +24,14 @@ struct ClientRequest {
   base::Buffer datagram;
 };
 
-// Nothing in it tells our clock, our server or our uptime. With NTS it uses one cookie up; the datagram is
+// Nothing in it tells our clock, our server or our uptime. With NTS it uses up one cookie; the datagram is
 // empty when the cookie is too long to be sent. `origin`: the receive timestamp of the server's last answer
 // when an interleaved one is wanted (RFC 9769 section 2; it links the two requests, no more), else zero.
 [[nodiscard]] ClientRequest make_request(std::uint8_t version, base::PollExponent poll, NtsClient* nts,
                                          base::NtpTimestamp origin, const StepEntropy& entropy);
 
 enum class Disposition : std::uint8_t {
-  ignored,  // not an answer to this question: as if it had not come
+  ignored,  // not an answer to this request: as if it had not come
   nak,      // NTSN: unauthenticated, a proper answer may follow
   kiss,     // DENY, RSTR or RATE, proven as far as the mode of authentication proves anything
   answer    // the answer; what its timestamps are worth is for sampling.hpp to say
@@ -45,7 +45,9 @@ struct ResponseCheck {
   std::vector<base::Buffer> cookies;
 };
 
-[[nodiscard]] ResponseCheck judge(base::Bytes datagram, const ClientRequest& question, const NtsClient* nts);
+// Stateless: one datagram against one request. nts: whose keys protect it; null without NTS.
+[[nodiscard]] ResponseCheck check_response(base::Bytes datagram, const ClientRequest& request,
+                                           const NtsClient* nts);
 
 inline constexpr base::ReferenceId kiss_rate = base::reference_id("RATE");
 inline constexpr base::ReferenceId kiss_deny = base::reference_id("DENY");

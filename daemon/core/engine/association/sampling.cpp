@@ -26,7 +26,7 @@ base::Seconds precision_of(const protocol::Header& header) {
   return base::Seconds{std::ldexp(1.0, std::clamp<int>(header.precision, -32, 4))};
 }
 
-Sample sample_of(const Exchanged& e, const config::Source& source, const EngineContext& around,
+Sample sample_of(const Exchanged& e, const config::Source& source, const EngineContext& context,
                  base::MonoTime now) {
   const base::RealTime sent = e.sent.time;
   const base::RealTime received = e.received.time;
@@ -38,8 +38,8 @@ Sample sample_of(const Exchanged& e, const config::Source& source, const EngineC
   sample.mono = now;
   sample.offset = base::to_seconds(out) / 2 + base::to_seconds(back) / 2 + base::Seconds{source.offset};
   sample.delay = base::to_seconds(out - back);
-  sample.dispersion = around.clock_precision + precision_of(e.header) +
-                      std::max(elapsed, base::Seconds{0}) * around.max_clock_error.ratio();
+  sample.dispersion = context.clock_precision + precision_of(e.header) +
+                      std::max(elapsed, base::Seconds{0}) * context.max_clock_error.ratio();
   sample.root_delay = e.header.root_delay.seconds();
   sample.root_dispersion = e.header.root_dispersion.seconds();
   sample.stratum = {
@@ -96,17 +96,18 @@ bool follows_us(const Exchanged& e, const OwnClock& own) {
   return std::ranges::binary_search(own.reference_ids, whom);
 }
 
-Loop loop_of(const Exchanged& e, const EngineContext& around) {
+Loop loop_of(const Exchanged& e, const EngineContext& context) {
   if (e.ours) return Loop::ourselves;
-  return !around.one_shot && around.own.serves && follows_us(e, around.own) ? Loop::follows_us : Loop::none;
+  return !context.one_shot && context.own.serves && follows_us(e, context.own) ? Loop::follows_us
+                                                                               : Loop::none;
 }
 
 }  // namespace
 
-Measured measure(const Exchanged& exchanged, const config::Source& source, const EngineContext& around,
+Measured measure(const Exchanged& exchanged, const config::Source& source, const EngineContext& context,
                  const DelayWindow& window, base::MonoTime now) {
   Measured m;
-  m.sample = sample_of(exchanged, source, around, now);
+  m.sample = sample_of(exchanged, source, context, now);
   m.response_time = (exchanged.header.transmit - exchanged.header.receive).seconds();
   m.tests = tests::not_duplicate | tests::origin_matches | tests::authentic;
   const auto pass = [&m](bool passed, std::uint16_t test) {
@@ -119,13 +120,13 @@ Measured measure(const Exchanged& exchanged, const config::Source& source, const
   // Back before it left, by more than the clocks can tell: one of the timestamps is wrong.
   const bool possible = m.sample.delay >= -m.sample.dispersion;
   // What both clocks cannot tell from nothing is no short way, and says nothing good of the sample.
-  m.sample.delay = std::max(m.sample.delay, around.clock_precision + precision_of(exchanged.header));
+  m.sample.delay = std::max(m.sample.delay, context.clock_precision + precision_of(exchanged.header));
   pass(possible && m.sample.delay - m.sample.dispersion <= base::Seconds{source.max_delay} &&
            m.response_time <= longest_response_time,
        tests::delay_limit);
   pass(within_ratio(m, source, window), tests::delay_ratio);
   pass(within_deviation(m, source, window), tests::delay_deviation);
-  m.loop = loop_of(exchanged, around);
+  m.loop = loop_of(exchanged, context);
   pass(m.loop == Loop::none, tests::no_loop);
   return m;
 }

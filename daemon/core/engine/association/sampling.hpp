@@ -8,15 +8,16 @@
 #include "base/address.hpp"
 #include "base/time.hpp"
 #include "config/config.hpp"
-#include "daemon/core/engine/association/association.hpp"
 #include "daemon/core/engine/association/delay_window.hpp"
+#include "daemon/core/engine/association/engine_context.hpp"
 #include "daemon/core/engine/values/packet_tests.hpp"
+#include "daemon/core/engine/values/reports.hpp"
 #include "daemon/core/engine/values/sample.hpp"
 #include "protocol/ntp/packet.hpp"
 
 namespace gnomon::engine {
 
-struct Exchanged {  // one question and its answer
+struct Exchanged {  // one request and its answer
   protocol::Header header;
   Stamp sent;
   Stamp received;
@@ -24,7 +25,8 @@ struct Exchanged {  // one question and its answer
   base::IpAddress server;
   bool ours = false;  // our own server answered
   bool authenticated = false;
-  bool interleaved = false;  // the transmit timestamp was told by the next answer, which the rest is from
+  bool interleaved =
+      false;  // the transmit timestamp came with the next answer, as did the rest of the header
 };
 
 struct Measured {
@@ -35,6 +37,6 @@ struct Measured {
 };
 
 [[nodiscard]] Measured measure(const Exchanged& exchanged, const config::Source& source,
-                               const EngineContext& around, const DelayWindow& window, base::MonoTime now);
+                               const EngineContext& context, const DelayWindow& window, base::MonoTime now);
 
 }  // namespace gnomon::engine

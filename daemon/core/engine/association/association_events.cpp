@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What has happened to an association, and what follows for its parts.
+#include <algorithm>
+#include <chrono>
+
+#include "daemon/core/engine/association/association.hpp"
+#include "daemon/core/engine/values/packet_tests.hpp"
+#include "daemon/core/engine/values/reference_id.hpp"
+
+namespace gnomon::engine {
+
+namespace {
+
+constexpr int misses_until_elsewhere = 8;
+constexpr base::Duration denied_pause = std::chrono::hours(24);
+// Anybody who sees a request can forge a kiss without authentication. One that comes this often in a row,
+// and never an answer with it, is heeded.
+constexpr int kisses_to_believe = 4;
+
+// Many sources, and many machines on one network, must not all send in the same instant.
+base::Duration soon(const Turn& turn) {
+  return base::to_duration(base::Seconds{turn.jitter()});
+}
+
+}  // namespace
+
+void Association::start(base::MonoTime now) {
+  started_ = true;
+  addresses_.started(now);
+  if (is_online()) begin(now);
+}
+
+void Association::begin(base::MonoTime now) {
+  begun_ = now;
+  silent_ = false;
+  poll_.begin(now);
+}
+
+// --- addresses and keys
+
+void Association::resolved(const Resolved& event, Turn& turn) {
+  const auto now = turn.now.mono;
+  const auto update = addresses_.resolved(event, context_.taken, turn);
+  server_changed(update.ntp, turn);
+  if (keys_ && update.replaced) keys_->server_replaced(update.unreached, now);
+  if (update.found) begin(now);
+  // One address after the other is asked, but nobody waits for the source longer than for one that has only
+  // one.
+  if (update.replaced && !keys_) poll_.begin(now);
+}
+
+void Association::server_changed(NtpAddressChange change, Turn& turn) {
+  if (change == NtpAddressChange::none) return;
+  delays_.clear();
+  filter_.clear();
+  poll_.set_delay(std::nullopt);
+  poll_.nobody_asked();
+  server_.address_changed();
+  exchange_.forget_previous();
+  if (keys_) keys_->client().address_changed();
+  if (change == NtpAddressChange::replaced)
+    turn.note(keys_ ? NoteKind::source_moved : NoteKind::source_address_changed, 0,
+              base::to_string(addresses_.ntp().address));
+}
+
+void Association::loaded(const Kept& event, Turn& turn) {
+  if (doing_ != Doing::loading || !keys_) return;
+  const auto keys = keys_->loaded(event, source_, context_, turn);
+  if (!keys) return;
+  server_changed(addresses_.use(keys->ntp), turn);
+  note_loaded(*keys, context_.nts_refresh, turn);
+}
+
+void Association::established(const protocol::NtsSession& session, Turn& turn) {
+  if (doing_ != Doing::establishing || !keys_) return;
+  const auto now = turn.now.mono;
+  // The first minute with a wrong clock is not to become an hour. And what was measured under keys of
+  // doubtful standing was measured for the date alone: all is asked anew.
+  if (keys_->client().provisional() || keys_->client().forgives_dates()) begin(now);
+  keys_->succeeded(session, turn);
+  if (poll_.next() < now) poll_.due_at(now);
+  server_changed(addresses_.ke_succeeded(session.ntp_server, session.ntp_port, context_), turn);
+}
+
+void Association::establish_failed(const protocol::KeFailure& failure, Turn& turn) {
+  if (doing_ != Doing::establishing || !keys_ || keys_->forgives(failure, context_, turn)) return;
+  const bool elsewhere = !failure.reached_tls() && addresses_.ke_unreachable(turn.now.mono);
+  keys_->failed(failure, source_, elsewhere, context_.one_shot, turn);
+  if (context_.one_shot && keys_->is_hopeless(failure)) finished_ = true;
+}
+
+// --- exchanges
+
+std::optional<Action> Association::received(const Received& event, Turn& turn) {
+  if (doing_ != Doing::exchanging) return std::nullopt;
+  server_.received();
+  const Reception reception = exchange_.receive(event, nts());
+  // Said once: a server that knows none of our cookies says NAK at every poll.
+  if (keys_ && reception.first_nak && keys_->client().naks() == 0) turn.note(NoteKind::nts_nak);
+  const base::ReferenceId code = reception.check.header.reference_id;
+  if (reception.first_kiss) {
+    server_.valid();
+    turn.note(NoteKind::kiss_received, 0, letters_of(code));
+  }
+  if (!reception.ends) return Listen{exchange_.give_up()};
+  server_.count_stamps(event);
+  if (keys_) keys_->client().answered(reception.check.cookies);
+  if (reception.check.disposition == Disposition::kiss)
+    kissed(code, turn);
+  else
+    answered(event, reception.check, turn);
+  return std::nullopt;
+}
+
+void Association::answered(const Received& event, const ResponseCheck& check, Turn& turn) {
+  // One-shot exchanges follow each other too closely to be worth interleaving.
+  const bool keep = source_.interleaved && !context_.one_shot;
+  const OpenExchange completed = exchange_.complete(event, check, turn.now.mono, keep);
+  if (exchange_.is_warm_up()) return poll_.due_at(exchange_.give_up());
+  const Measured measured = measure(completed.exchanged, source_, context_, delays_, completed.at);
+  server_.describe(event, completed.exchanged, measured, source_.asymmetry.value_or(0));
+  // It is the answer, another will not come; but a server whose timestamps are nonsense might as well be
+  // silent.
+  if ((measured.tests & tests::valid) != tests::valid)
+    missed(false, turn);
+  else
+    valid_answer(measured, completed, turn);
+}
+
+void Association::valid_answer(const Measured& measured, const OpenExchange& completed, Turn& turn) {
+  const auto now = turn.now.mono;
+  set_loop(measured.loop, turn);
+  server_.valid();
+  server_.answered();
+  addresses_.answered();
+  silent_ = false;
+  kisses_ = 0;
+  const bool fit = (measured.tests & tests::fit) == tests::fit;
+  if (fit) delays_.add(measured.sample.delay);
+  poll_.set_delay(delays_.minimum());
+  shift_reach(fit, turn);
+  const bool good = measured.tests == tests::all;
+  poll_.ended(good ? ExchangeResult::good : ExchangeResult::answered, now, turn.wander());
+  if (good) {
+    server_.good(now);
+    exchange_.measured(completed.exchanged);
+    if (!completed.measured) filter_.add(measured.sample);
+  }
+  turn.step.sample = filter_.poll_over();
+}
+
+void Association::silence(const Silence& event, Turn& turn) {
+  if (doing_ != Doing::exchanging) return;
+  const auto now = turn.now.mono;
+  bool elsewhere = false;
+  if (exchange_.is_warm_up()) {
+    exchange_.forget_previous();
+    poll_.due_at(exchange_.give_up());
+  } else {
+    elsewhere = missed(event.send_failed, turn);
+    if (const auto kiss = exchange_.kiss_seen(); kiss && !elsewhere) heed(*kiss, turn);
+  }
+  if (event.send_failed && !elsewhere && source_.auto_offline && is_online())
+    go_offline(Presence::offline_by_itself, turn);
+  if (keys_ && exchange_.nak_seen() && keys_->client().refused()) poll_.due_at(now);
+}
+
+bool Association::missed(bool send_failed, Turn& turn) {
+  const auto now = turn.now.mono;
+  exchange_.forget_previous();
+  shift_reach(false, turn);
+  silent_ = true;
+  if (send_failed) poll_.nobody_asked();
+  poll_.ended(ExchangeResult::silent, now, turn.wander());
+  turn.step.sample = filter_.poll_over();
+  if (addresses_.try_next(send_failed, now)) return true;
+  const int misses = server_.misses();
+  if (misses > 0 && misses % misses_until_elsewhere == 0 && !context_.one_shot) look_elsewhere();
+  return false;
+}
+
+// Proven to be the server's.
+void Association::kissed(base::ReferenceId code, Turn& turn) {
+  const auto now = turn.now.mono;
+  server_.valid();
+  server_.kissed(code);
+  exchange_.forget_previous();
+  turn.note(NoteKind::kiss_received, 0, letters_of(code));
+  shift_reach(false, turn);
+  poll_.slow_down(now, turn.wander());
+  if (context_.one_shot) finished_ = true;
+  if (code == kiss_rate) return;
+  poll_.due_at(now + denied_pause);
+  if (addresses_.is_pool_member()) look_elsewhere();
+}
+
+// A kiss without proof, and no answer has come with it. To ask less often costs little; all else takes a
+// repetition.
+void Association::heed(base::ReferenceId kiss, Turn& turn) {
+  const bool rate = kiss == kiss_rate;
+  server_.kissed(kiss);
+  ++kisses_;
+  if ((!rate || context_.one_shot) && kisses_ < kisses_to_believe) return;
+  poll_.slow_down(turn.now.mono, turn.wander());
+  if (context_.one_shot) finished_ = true;
+  if (!rate && addresses_.is_pool_member()) look_elsewhere();
+}
+
+void Association::shift_reach(bool reached, Turn& turn) {
+  if (!server_.shift_reach(reached)) return;
+  turn.step.reachability_changed = true;
+  turn.note(reached ? NoteKind::source_reachable : NoteKind::source_unreachable);
+}
+
+void Association::set_loop(Loop loop, Turn& turn) {
+  if (!server_.set_loop(loop)) return;
+  filter_.clear();
+  turn.step.loop_begins = true;
+  turn.note(loop == Loop::ourselves ? NoteKind::source_is_ourselves : NoteKind::source_follows_us);
+}
+
+void Association::look_elsewhere() {
+  if (keys_) keys_->client().demand_ke();
+  addresses_.look_elsewhere();
+}
+
+// --- from outside
+
+// The interrupt has cancelled the action under way: it is to be begun again, and proves nothing of the
+// source.
+void Association::cancel(base::MonoTime now) {
+  switch (doing_) {
+    case Doing::resolving:
+      return addresses_.lookup_cancelled(now);
+    case Doing::loading:
+      if (keys_) keys_->load_cancelled();
+      return;
+    case Doing::establishing:
+      if (keys_) keys_->client().ke_cancelled(now);
+      return;
+    case Doing::exchanging:
+      return poll_.due_soon(now);
+    case Doing::nothing:
+      return;
+  }
+}
+
+void Association::interrupt(const Interrupt& event, Turn& turn) {
+  const auto now = turn.now.mono;
+  cancel(now);
+  switch (event.kind) {
+    case InterruptKind::go_online:
+      return go_online(turn);
+    case InterruptKind::go_offline:
+      return go_offline(Presence::offline, turn);
+    case InterruptKind::burst:
+      return poll_.begin_burst(now, event.good, event.total);
+    case InterruptKind::clock_stepped:
+      return clock_stepped(now);
+    case InterruptKind::network_changed:
+      return network_changed(turn);
+    case InterruptKind::advised:
+      return;
+    case InterruptKind::refresh:
+      return addresses_.refresh(now);
+    case InterruptKind::time_known:
+      if (keys_) keys_->client().check_dates(now);
+      return;
+    case InterruptKind::remove:
+      finished_ = true;
+      return;
+  }
+}
+
+void Association::go_online(Turn& turn) {
+  if (is_online()) return;
+  presence_ = Presence::online;
+  turn.note(NoteKind::source_online);
+  addresses_.went_online(turn.now.mono);
+  begin(turn.now.mono);
+}
+
+// On command it stays offline when the network changes.
+void Association::go_offline(Presence why, Turn& turn) {
+  const bool was_online = is_online();
+  presence_ = why;
+  if (!was_online) return;
+  exchange_.forget_previous();
+  poll_.end_burst();
+  turn.note(NoteKind::source_offline);
+}
+
+void Association::clock_stepped(base::MonoTime now) {
+  filter_.clear();
+  exchange_.forget_previous();  // its timestamps are of the former clock
+  // What was measured before is known on the new scale: nothing is asked for sooner. A correction that steps
+  // at every measurement would else make a flood of requests.
+  if (keys_) keys_->client().clock_stepped(now);
+}
+
+void Association::network_changed(Turn& turn) {
+  const auto now = turn.now.mono;
+  addresses_.network_changed(now);
+  exchange_.forget_previous();  // a server need not learn that we were elsewhere before
+  if (keys_) keys_->client().network_changed(now);
+  if (presence_ == Presence::offline_by_itself) {
+    presence_ = Presence::online;
+    turn.note(NoteKind::source_online);
+  }
+  // A source that is not reached is tried anew at once, a burst under way goes on; one that answers is asked
+  // a little sooner.
+  if (server_.reach() != 0) return poll_.hasten(now + soon(turn));
+  if (!poll_.in_burst()) begin(now);
+  poll_.due_soon(now + soon(turn));
+}
+
+}  // namespace gnomon::engine

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What an association must know of the rest of the daemon. A value that whoever owns the associations keeps
+// up to date.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/time.hpp"
+#include "base/units.hpp"
+#include "daemon/core/engine/values/certificate_dates.hpp"
+
+namespace gnomon::engine {
+
+// How our own clients know us.
+struct OwnClock {
+  bool serves = true;                              // false: nobody can follow us
+  std::uint8_t stratum = 16;                       // as served
+  std::vector<base::ReferenceId> reference_ids{};  // of our addresses except those of loopback; sorted
+  friend bool operator==(const OwnClock&, const OwnClock&) = default;
+};
+
+struct EngineContext {
+  base::Seconds clock_precision{1e-7};
+  base::Ppm max_clock_error{1};
+  bool ignore_certificate_dates = false;  // nocerttimecheck still in force
+  CertificateDates dates{};               // how else dates of certificates are checked
+  bool remembers = false;                 // cookies are kept over a restart
+  bool one_shot = false;  // -q, -Q: exchanges follow each other without a pause, no pause after the KE
+  std::vector<std::uint16_t> aeads;  // ntsaeads
+  base::Seconds nts_refresh{2419200};
+  base::AddressFamily family = base::AddressFamily::unspecified;
+  base::Seconds name_refresh{1209600};  // refresh: names are resolved again after that long; 0: never
+  OwnClock own{};
+  std::vector<base::IpAddress> taken{};  // addresses other associations use: not chosen from a resolved list
+  friend bool operator==(const EngineContext&, const EngineContext&) = default;
+};
+
+}  // namespace gnomon::engine
