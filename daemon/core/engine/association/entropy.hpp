@@ -39,7 +39,7 @@ inline protocol::NonceEntropy nonce_of(const StepEntropy& entropy) {
   std::copy_n(entropy.begin() + 40, nonce.size(), nonce.begin());
   return nonce;
 }
-// Of an interleaved request: never zero, never equal to transmit_of(), from which it must be told apart.
+// Of an interleaved request: never equal to transmit_of(), from which it must be told apart.
 inline base::NtpTimestamp receive_of(const StepEntropy& entropy) {
   const std::uint64_t value = std::max<std::uint64_t>(entropy_detail::number(entropy, 64, 8), 1);
   return {value == transmit_of(entropy).value ? ~value : value};

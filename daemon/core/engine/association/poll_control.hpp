@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// When the next exchange with one source is due: poll exponent, bursts, patience. Owned by its association.
+// When the next exchange with one source is due: poll exponent, bursts, timeout. Owned by its association.
 #pragma once
 
 #include <optional>
@@ -38,14 +38,14 @@ class PollControl {
   [[nodiscard]] bool finished() const { return one_shot_ && !in_burst(); }
 
   void started(base::MonoTime now);
-  // The last question has not left, or another server is asked from now on: no distance to be kept.
+  // The last request has not left, or another server is asked from now on: no distance to be kept.
   void nobody_asked() { asked_ = false; }
   // wander: 0 <= x < 1, spreads the interval by a few percent so that clients do not align.
   void ended(ExchangeResult result, base::MonoTime now, double wander);
   // How long an answer is waited for.
   [[nodiscard]] base::Duration timeout() const;
 
-  // The least round trip seen of the source. Several questions a second are for local networks: while it is
+  // The least round trip seen of the source. Several requests a second are for local networks: while it is
   // not known to be below 10 ms the exponent in force is not negative.
   void set_delay(std::optional<base::Seconds> least);
   // minpoll and maxpoll, changed by command. A minpoll above maxpoll takes it along.
@@ -67,7 +67,7 @@ class PollControl {
  private:
   // Between the exchanges of a burst: 2 s, less for who polls quickly anyway.
   [[nodiscard]] base::Duration burst_interval() const;
-  // A burst upon a burst, or a question asked again at once, would be a flood to a server with a rate limit.
+  // A burst upon a burst, or a request sent again at once, would be a flood to a server with a rate limit.
   [[nodiscard]] base::MonoTime spaced(base::MonoTime wanted) const;
   [[nodiscard]] base::Duration interval(double wander) const;
   [[nodiscard]] base::Duration climb(base::Duration usual);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Keeps the questions to different sources apart from each other, since packets that leave together queue
+// Keeps the requests to different sources apart from each other, since packets that leave together queue
 // behind each other and their answers arrive together: each measures the others. Owned by whoever owns the
 // associations.
 #pragma once
@@ -13,12 +13,12 @@ namespace gnomon::engine {
 
 class RequestSpacing {
  public:
-  // one_shot: the answers are wanted soon, so that the questions stand closer.
+  // one_shot: the answers are wanted soon, so that the requests stand closer.
   explicit RequestSpacing(bool one_shot = false) : one_shot_(one_shot) {}
 
   // Among how many sources the time is divided.
   void set_sources(std::size_t count) { sources_ = count; }
-  // A question is due `now`, and its source is asked about every `interval`: when it may leave. Now, if none
+  // A request is due `now`, and its source is asked about every `interval`: when it may leave. Now, if none
   // has left lately; else after those that were due before it.
   [[nodiscard]] base::MonoTime reserve(base::MonoTime now, base::Duration interval);
 

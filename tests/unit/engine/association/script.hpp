@@ -19,16 +19,26 @@ inline base::IpAddress address(std::string_view text) {
   return *base::parse_address(text);
 }
 
+inline engine::StepEntropy entropy_of(std::uint32_t& seed) {
+  engine::StepEntropy entropy{};
+  for (auto& octet : entropy)
+    octet = static_cast<std::uint8_t>(seed = seed * 1103515245U + 12345U, seed >> 16U);
+  return entropy;
+}
+
+// For a part of an association that is played by itself: a turn of source 7.
+inline engine::Turn turn_at(base::MonoTime mono, std::uint32_t seed = 1) {
+  return {
+      base::SourceId{7}, {base::RealTime{1'800'000'000s} + mono.time_since_epoch(), mono}, entropy_of(seed)};
+}
+
 struct Script {
-  explicit Script(const config::Source& source, const engine::EngineContext& around = {},
+  explicit Script(const config::Source& source, const engine::EngineContext& context = {},
                   const base::IpAddress& known = {})
-      : association(base::SourceId{7}, source, known, around) {}
+      : association(base::SourceId{7}, source, known, context) {}
 
   engine::Step play(const engine::Event& event) {
-    engine::StepEntropy entropy{};
-    for (auto& octet : entropy)
-      octet = static_cast<std::uint8_t>(seed = seed * 1103515245U + 12345U, seed >> 16U);
-    step = association.resume(event, now, entropy);
+    step = association.resume(event, now, entropy_of(seed));
     return std::move(step);
   }
   engine::Action act(const engine::Event& event) { return play(event).action; }

@@ -94,7 +94,7 @@ TEST_CASE("one-shot exchanges follow each other at once and then finish") {
   Step step = script.play(Started{});
   for (int i = 0; i < 3; ++i) {
     step = answer(script, step.action);
-    CHECK(script.wait_of(step.action) == 10ms);  // 20 ms after the question
+    CHECK(script.wait_of(step.action) == 10ms);  // 20 ms after the request
     step = script.wake(step.action);
   }
   CHECK(answer(script, step.action).action == Action{Finish{}});
@@ -407,7 +407,7 @@ TEST_CASE("an offline source waits until it is brought online") {
   CHECK(std::holds_alternative<Wait>(script.act(Interrupt{InterruptKind::go_offline})));
 }
 
-TEST_CASE("a burst is made on order") {
+TEST_CASE("a burst is made on command") {
   Script script(plain_source());
   Step step = answer(script, script.act(Started{}));
   script.pass(10s);
@@ -429,14 +429,14 @@ TEST_CASE("a stepped clock voids the exchange in flight without blaming the sour
   CHECK(std::holds_alternative<Exchange>(script.wake(step.action).action));
 }
 
-TEST_CASE("a clock that we have stepped makes no question come sooner") {
+TEST_CASE("a clock that we have stepped makes no request come sooner") {
   Script script(plain_source());
   const Step step = answer(script, script.act(Started{}));
   const auto due = std::get<Wait>(step.action).until;
   CHECK(script.act(Interrupt{InterruptKind::clock_stepped}) == Action{Wait{due}});
 }
 
-TEST_CASE("whoever is asked anew just after a question is asked two seconds after it") {
+TEST_CASE("a source asked anew just after a request is asked two seconds after it") {
   Script script(plain_source());
   Step step = answer(script, script.act(Started{}));
   const auto kind = GENERATE(InterruptKind::burst, InterruptKind::go_online);

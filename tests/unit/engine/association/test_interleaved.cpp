@@ -58,9 +58,9 @@ struct Server {
 
 // The round trip is 12 ms: 5 there, 2 at the server, 5 back.
 Step exchange(Script& script, Server& server, const Action& action) {
-  const auto& order = std::get<Exchange>(action);
-  const auto datagram = server.answer(order.request, script.now.real);
-  return script.play(script.reply(datagram, order, 12ms));
+  const auto& asked = std::get<Exchange>(action);
+  const auto datagram = server.answer(asked.request, script.now.real);
+  return script.play(script.reply(datagram, asked, 12ms));
 }
 
 protocol::Header header_of(const Action& action) {
@@ -238,11 +238,11 @@ TEST_CASE("a server that set its clock since still counts as synchronised") {
   Script script(interleaved_source());
   Server server;
   Step step = settled(script, server);
-  const auto& order = std::get<Exchange>(step.action);
-  auto header = *protocol::parse_header(server.answer(order.request, script.now.real));
+  const auto& asked = std::get<Exchange>(step.action);
+  auto header = *protocol::parse_header(server.answer(asked.request, script.now.real));
   header.reference = header.receive;  // long after the answer before
   const auto datagram = octets_of(header);
-  CHECK(script.play(script.reply(datagram, order, 12ms)).sample);
+  CHECK(script.play(script.reply(datagram, asked, 12ms)).sample);
   CHECK(script.report().ntp.tests == tests::all);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// When questions leave, of many associations that share one spacing, in virtual time.
+// When requests leave, of many associations that share one spacing, in virtual time.
 #include "daemon/core/engine/association/request_spacing.hpp"
 
 #include <map>
@@ -89,7 +89,7 @@ class Crowd {
 
 }  // namespace
 
-TEST_CASE("the first question leaves at once, those to other sources 0.2 s after each other") {
+TEST_CASE("the first request leaves at once, those to other sources 0.2 s after each other") {
   Crowd crowd(5, burst_source());
   crowd.run(3600s);
   CHECK(crowd.left(0) == 0s);
@@ -135,7 +135,7 @@ TEST_CASE("who asks once and waits for it is not held up") {
   }
 }
 
-TEST_CASE("a question that became due later gives its place up") {
+TEST_CASE("a request that became due later gives up its slot") {
   RequestSpacing spacing;
   CHECK(spacing.reserve(base::MonoTime{10s}, 64s) == base::MonoTime{10s});
   Script script(plain_source());

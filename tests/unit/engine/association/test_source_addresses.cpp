@@ -55,7 +55,8 @@ TEST_CASE("an address that does not answer gives way to the other family, at onc
   }
 }
 
-TEST_CASE("every address is tried, thrice as questions may be lost, then the name is looked up at leisure") {
+TEST_CASE(
+    "every address is tried, three times as requests may be lost, then the name is looked up without haste") {
   Script script(named());
   script.play(Started{});
   auto action = script.act(Resolved{mixed});
@@ -168,7 +169,7 @@ TEST_CASE("one address alone, or one that has answered before, is not left so qu
   }
 }
 
-TEST_CASE("auto_offline ends when the network changes, an ordered offline does not") {
+TEST_CASE("auto_offline ends when the network changes, offline on command does not") {
   config::Source source;
   source.name = "192.0.2.1";
   source.auto_offline = true;
@@ -182,7 +183,7 @@ TEST_CASE("auto_offline ends when the network changes, an ordered offline does n
     CHECK(has_note(step, NoteKind::source_online));
     CHECK(script.wait_of(step.action) <= 1s);
   }
-  SECTION("meanwhile it was ordered") {
+  SECTION("meanwhile it was commanded") {
     script.play(Interrupt{InterruptKind::go_offline});
     step = script.play(Interrupt{InterruptKind::network_changed});
     CHECK(script.report().activity == Activity::offline);

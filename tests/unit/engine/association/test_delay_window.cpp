@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/association/delay_window.hpp"
+
+#include <cmath>
+
+#include "tests/unit/catch.hpp"
+
+namespace gnomon::testing {
+
+using namespace engine;
+
+TEST_CASE("the delay window has a deviation after eight delays and lets a new route in") {
+  DelayWindow window;
+  CHECK_FALSE(window.minimum());
+  for (int i = 0; i < 7; ++i) window.add(base::Seconds{0.010});
+  CHECK_FALSE(window.deviation());
+  window.add(base::Seconds{0.012});
+  CHECK(window.minimum()->count() == 0.010);
+  CHECK(window.deviation()->count() == Approx(0.001 / std::sqrt(8.0)));
+  CHECK(window.quantile(0.5)->count() == 0.010);
+  CHECK(window.quantile(1)->count() == 0.012);
+  const double before = window.deviation()->count();
+  window.add(base::Seconds{0.030});
+  CHECK(window.deviation()->count() > 5 * before);
+}
+
+TEST_CASE("the delay window forgets what is older than 64 delays, and everything when cleared") {
+  DelayWindow window;
+  window.add(base::Seconds{0.001});
+  for (int i = 0; i < 63; ++i) window.add(base::Seconds{0.010});
+  CHECK(window.count() == 64);
+  CHECK(window.minimum()->count() == 0.001);
+  window.add(base::Seconds{0.010});
+  CHECK(window.count() == 64);
+  CHECK(window.minimum()->count() == 0.010);
+  CHECK(window.deviation()->count() == 0);
+  window.clear();
+  CHECK(window.count() == 0);
+  CHECK_FALSE(window.minimum());
+  CHECK_FALSE(window.quantile(0.5));
+}
+
+TEST_CASE("a quantile is the delay that such a part of the delays does not exceed") {
+  DelayWindow window;
+  for (int i = 9; i >= 1; --i) window.add(base::Seconds{i / 1024.0});
+  CHECK(window.quantile(0)->count() == 1 / 1024.0);
+  CHECK(window.quantile(0.5)->count() == 5 / 1024.0);
+  CHECK(window.quantile(0.51)->count() == 6 / 1024.0);
+  CHECK(window.quantile(1)->count() == 9 / 1024.0);
+}
+
+}  // namespace gnomon::testing
