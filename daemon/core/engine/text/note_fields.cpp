@@ -45,7 +45,7 @@ Fields about_source(const Note& n) {
     case NoteKind::kiss_received:
       return {{LogField::reason, n.text}};
     case NoteKind::resolve_failed:
-      return {{LogField::next_try, n.value}, {LogField::reason, std::string{n.reason}}};
+      return {{LogField::next_try, n.value}, {LogField::reason, n.reason}};
     default:
       return about_keys(n);
   }

@@ -2,12 +2,9 @@
 #include "daemon/core/engine/text/messages.hpp"
 
 #include <cmath>
-#include <map>
 #include <set>
 
-#include "daemon/core/engine/values/reference_id.hpp"
 #include "tests/unit/catch.hpp"
-#include "tests/unit/engine/association/script.hpp"
 
 namespace gnomon::testing {
 
@@ -15,60 +12,21 @@ using namespace engine;
 
 namespace {
 
-AssociationReport report() {
-  AssociationReport r;
-  r.name = "ntp.example";
-  r.address = address("192.0.2.1");
-  return r;
-}
-
-Verdict missing() {
-  Verdict v;
-  v.evidence.limit = 3;
-  return v;
-}
-
 bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
 }  // namespace
 
-TEST_CASE("every reason has a name and a letter of its own, and an explanation") {
+TEST_CASE("every reason has a name and a letter of its own") {
   std::set<std::string_view> names;
   std::set<char> letters;
   for (int i = 0; i <= static_cast<int>(Reason::distant); ++i) {
-    Verdict v;
-    v.reason = static_cast<Reason>(i);
-    names.insert(name_of(v.reason));
-    letters.insert(letter_of(v.reason));
-    CHECK(contains(explain(v, report()), "ntp.example (192.0.2.1) "));
-    CHECK_FALSE(contains(explain(v, report()), "without a name"));
+    names.insert(name_of(static_cast<Reason>(i)));
+    letters.insert(letter_of(static_cast<Reason>(i)));
   }
   CHECK(names.size() == 17);
   CHECK(letters.size() == 17);
-}
-
-TEST_CASE("missing samples are explained by the first thing that did not work") {
-  auto r = report();
-  CHECK(contains(explain(missing(), r), "3 are needed"));
-  r.ntp.total_tx = 4;
-  CHECK(contains(explain(missing(), r), "has not answered any of 4 requests"));
-  r.ntp.total_rx = 4;
-  r.kiss = base::reference_id("DENY");
-  CHECK(contains(explain(missing(), r), "refuses to serve us: it answers with the kiss code DENY"));
-  r.kiss = base::reference_id("RATE");
-  CHECK(contains(explain(missing(), r), "asks us to come less often (kiss code RATE)"));
-  r.kiss.reset();
-  r.ntp.total_rx = 0;
-  r.auth.mode = AuthMode::nts;
-  r.auth.last_failure = "certificate has expired";
-  r.auth.ke_attempts = 2;
-  CHECK(contains(explain(missing(), r), "the key exchange failed (certificate has expired), 2 attempts"));
-  r.address = {};
-  CHECK(contains(explain(missing(), r), "does not resolve"));
-  r.activity = Activity::offline;
-  CHECK(contains(explain(missing(), r), "offline"));
 }
 
 TEST_CASE("journal texts keep chrony's words") {
@@ -126,37 +84,6 @@ TEST_CASE("every note has words, and an event of its own") {
     CHECK_FALSE(words.text.empty());
     CHECK(events.insert(words.event).second);
   }
-}
-
-TEST_CASE("the fields of a note name its source and its numbers") {
-  const Note note{.kind = NoteKind::ke_failed,
-                  .value = 16,
-                  .text = "connection: connection refused. Check",
-                  .stage = "connection",
-                  .reason = "connection refused"};
-  std::map<std::string_view, std::variant<std::string_view, double, std::int64_t>> fields;
-  const SourceNames source{"192.0.2.1", "ntp.example"};
-  for (const auto& field : fields_of(note, source)) fields[base::traits_of(field.field).name] = field.value;
-  CHECK(fields.size() == 5);
-  CHECK(std::get<std::string_view>(fields["GNOMON_SOURCE"]) == "ntp.example");
-  CHECK(std::get<std::string_view>(fields["GNOMON_ADDRESS"]) == "192.0.2.1");
-  CHECK(std::get<std::string_view>(fields["GNOMON_STAGE"]) == "connection");
-  CHECK(std::get<std::string_view>(fields["GNOMON_REASON"]) == "connection refused");
-  CHECK(std::get<double>(fields["GNOMON_NEXT_TRY"]) == 16);
-}
-
-TEST_CASE("a note without a source has no field for one") {
-  const auto fields = fields_of({.kind = NoteKind::clock_stepped, .value = -2});
-  REQUIRE(fields.size() == 1);
-  CHECK(fields.front().field == base::LogField::offset);
-  CHECK(std::get<double>(fields.front().value) == -2);
-}
-
-TEST_CASE("a reference id is the IPv4 address or the beginning of the MD5 of the IPv6 address") {
-  CHECK(reference_id_of(address("192.0.2.1")).value == 0xc0000201);
-  CHECK(reference_id_of(address("::1")).value == 0xcf404dc8);
-  CHECK(reference_id_of(address("2001:db8::1")).value == 0x39ab9b37);
-  CHECK(reference_id_of({}).value == 0);
 }
 
 }  // namespace gnomon::testing

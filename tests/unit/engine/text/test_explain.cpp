@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Why a source is in the state it is in, in a sentence.
+#include "daemon/core/engine/text/messages.hpp"
+#include "daemon/core/engine/values/packet_tests.hpp"
+#include "tests/unit/catch.hpp"
+
+namespace gnomon::testing {
+
+using namespace engine;
+using namespace std::chrono_literals;
+
+namespace {
+
+AssociationReport report() {
+  AssociationReport r;
+  r.name = "ntp.example";
+  r.address = *base::parse_address("192.0.2.1");
+  return r;
+}
+
+Verdict missing() {
+  Verdict v;
+  v.evidence.limit = 3;
+  return v;
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string explained(Reason reason, const Evidence& evidence = {}, const AssociationReport& r = report()) {
+  Verdict v;
+  v.reason = reason;
+  v.evidence = evidence;
+  return explain(v, r);
+}
+
+}  // namespace
+
+TEST_CASE("every reason is explained in a sentence that begins with the source") {
+  for (int i = 0; i <= static_cast<int>(Reason::distant); ++i) {
+    const auto text = explained(static_cast<Reason>(i));
+    CAPTURE(text);
+    CHECK(text.starts_with("ntp.example (192.0.2.1) "));
+    CHECK(text.ends_with("."));
+    CHECK_FALSE(contains(text, "without a name"));
+  }
+}
+
+TEST_CASE("an address is not said twice, nor one that is not known") {
+  auto r = report();
+  r.name = "192.0.2.1";
+  CHECK(explained(Reason::best, {}, r).starts_with("192.0.2.1 sets"));
+  r = report();
+  r.address = {};
+  CHECK(explained(Reason::best, {}, r).starts_with("ntp.example sets"));
+}
+
+TEST_CASE("missing samples are explained by the first thing that did not work") {
+  auto r = report();
+  CHECK(contains(explain(missing(), r), "3 are needed"));
+  r.ntp.total_tx = 4;
+  CHECK(contains(explain(missing(), r), "has not answered any of 4 requests"));
+  r.ntp.total_rx = 4;
+  r.kiss = base::reference_id("DENY");
+  CHECK(contains(explain(missing(), r), "refuses to serve us: it answers with the kiss code DENY"));
+  r.kiss = base::reference_id("RATE");
+  CHECK(contains(explain(missing(), r), "asks us to come less often (kiss code RATE)"));
+  r.kiss.reset();
+  r.ntp.total_rx = 0;
+  r.auth.mode = AuthMode::nts;
+  r.auth.last_failure = "certificate has expired";
+  r.auth.ke_attempts = 2;
+  CHECK(contains(explain(missing(), r), "the key exchange failed (certificate has expired), 2 attempts"));
+  r.address = {};
+  CHECK(contains(explain(missing(), r), "does not resolve"));
+  r.activity = Activity::offline;
+  CHECK(contains(explain(missing(), r), "offline"));
+}
+
+TEST_CASE("amounts are in the unit that suits them, offsets with their sign") {
+  const auto limit = [](double seconds) { return explained(Reason::too_jittery, {.limit = seconds}); };
+  CHECK(contains(limit(999e-9), " 999 ns"));
+  CHECK(contains(limit(2e-6), " 2 us"));
+  CHECK(contains(limit(0.0015), " 1.5 ms"));
+  CHECK(contains(limit(1.25), " 1.250 s"));
+  const Evidence behind{.offset = base::Seconds{0.0015}, .distance = base::Seconds{2e-6}};
+  CHECK(contains(explained(Reason::best, behind), "offset +1.5 ms +/- 2 us"));
+  const Evidence ahead{.offset = base::Seconds{-0.0015}, .distance = base::Seconds{2e-6}};
+  CHECK(contains(explained(Reason::falseticker, ahead), "offset -1.5 ms +/- 2 us"));
+}
+
+TEST_CASE("limits are named with their directive and value") {
+  auto r = report();
+  r.stratum = 7;
+  const auto stratum = explained(Reason::stratum_out_of_range, {.limit = 5}, r);
+  CHECK(contains(stratum, "stratum 7"));
+  CHECK(contains(stratum, "5;"));
+  CHECK(contains(stratum, "minstratum and maxstratum"));
+  CHECK(contains(explained(Reason::distance_too_large, {.limit = 3}), "maxdistance 3.000 s"));
+  CHECK(contains(explained(Reason::distant, {.limit = 3}), "combinelimit 3.0"));
+}
+
+TEST_CASE("a source that is not reached any more says since when") {
+  auto r = report();
+  r.last_rx = 12s;
+  CHECK(contains(explained(Reason::stale, {}, r), "12 s ago"));
+  CHECK_FALSE(contains(explained(Reason::stale), "12 s ago"));
+}
+
+TEST_CASE("a source without samples tells NAKs, loops and failed tests apart") {
+  auto r = report();
+  r.auth.mode = AuthMode::nts;
+  r.auth.cookies = 8;
+  r.auth.naks = 1;
+  CHECK(contains(explain(missing(), r), "1 NAK)"));
+  r.auth.naks = 2;
+  CHECK(contains(explain(missing(), r), "2 NAKs)"));
+  r = report();
+  r.loop = Loop::ourselves;
+  const auto ourselves = explain(missing(), r);
+  r.loop = Loop::follows_us;
+  CHECK(explain(missing(), r) != ourselves);
+  r = report();
+  r.ntp.any = true;
+  r.ntp.tests = tests::all & ~tests::synchronised;
+  CHECK(contains(explain(missing(), r), "1111011111"));
+  r.ntp.tests = tests::all & ~tests::timestamps;
+  r.ntp.response_time = base::Seconds{-0.25};
+  CHECK(contains(explain(missing(), r), "250.0 ms"));
+}
+
+}  // namespace gnomon::testing
