@@ -77,7 +77,7 @@ Action Association::decide(Turn& turn) {
   if (const auto action = addresses_.next(now, context_)) return *action;
   if (context_.one_shot && poll_.finished()) return Finish{};
   if (const auto action = acquire_keys(turn)) return *action;
-  if (const auto at = may_send_at(now); now < at) return Wait{at};
+  if (const auto at = slot_.opens_at(poll_.next(), now, poll_.pace()); now < at) return Wait{at};
   return ask(turn);
 }
 
@@ -100,14 +100,6 @@ std::optional<Action> Association::acquire_keys(Turn& turn) {
   return Wait{std::min(client.ke_allowed_at(), poll_.next())};
 }
 
-// When the next request may leave: when it is due, or a little later for the sake of others.
-base::MonoTime Association::may_send_at(base::MonoTime now) {
-  if (now < poll_.next() || spacing_ == nullptr) return poll_.next();
-  // One that was reserved before the request became due later is of no use any more.
-  if (!reserved_ || *reserved_ < poll_.next()) reserved_ = spacing_->reserve(now, poll_.pace());
-  return *reserved_;
-}
-
 RequestPlan Association::plan_request() const {
   const auto timeout = poll_.timeout();
   return {.to = addresses_.ntp(),
@@ -119,7 +111,7 @@ RequestPlan Association::plan_request() const {
 
 Action Association::ask(Turn& turn) {
   auto exchange = exchange_.start(plan_request(), nts(), turn.now.mono, turn.entropy);
-  reserved_.reset();
+  slot_.used();
   if (!exchange_.is_warm_up()) poll_.started(turn.now.mono);
   server_.sent();
   return exchange;

@@ -35,7 +35,7 @@ class Association {
               const EngineContext& context);
 
   // Its requests keep their distance from those of all that share it. It outlives the association.
-  void share(RequestSpacing& spacing) { spacing_ = &spacing; }
+  void share(RequestSpacing& spacing) { slot_.share(spacing); }
   [[nodiscard]] Step resume(const Event& event, const base::Now& now, const StepEntropy& entropy);
   // True: the next exchange is due earlier now than the action in hand says, so that an interrupt should
   // follow.
@@ -70,7 +70,6 @@ class Association {
   [[nodiscard]] std::optional<Action> acquire_keys(Turn& turn);
   [[nodiscard]] Action ask(Turn& turn);
   [[nodiscard]] RequestPlan plan_request() const;
-  [[nodiscard]] base::MonoTime may_send_at(base::MonoTime now);
   [[nodiscard]] NtsClient* nts() { return keys_ ? &keys_->client() : nullptr; }
   [[nodiscard]] bool is_online() const { return presence_ == Presence::online; }
   [[nodiscard]] Activity activity() const;
@@ -114,8 +113,7 @@ class Association {
   DelayWindow delays_;
   SampleFilter filter_;
   ServerDescription server_;
-  RequestSpacing* spacing_ = nullptr;       // none: requests leave as soon as they are due
-  std::optional<base::MonoTime> reserved_;  // when the one that is due may leave
+  RequestSlot slot_;
 
   Doing doing_ = Doing::nothing;
   Presence presence_;

@@ -29,7 +29,7 @@ class NtsClient {
   void ke_cancelled(base::MonoTime now);  // from outside, not by failure: it does not count
   // Keys are provisional when dates were forgiven.
   void ke_succeeded(const protocol::NtsSession& session, base::MonoTime now, double jitter);
-  // Returns how long to wait before the next attempt. jitter: 0 <= x < 1.
+  // Returns how long to wait before the next attempt. jitter, here and above: 0 <= x < 1.
   base::Duration ke_failed(const protocol::KeFailure& failure, const base::Now& now, double jitter);
   void allow_ke_at(base::MonoTime when) { ke_allowed_at_ = when; }
   // The server does not answer, or not with keys of ours: run NTS-KE again as soon as allowed.
@@ -44,7 +44,7 @@ class NtsClient {
   [[nodiscard]] bool provisional() const { return provisional_; }
   // Keys, or the lack of them, that a better known time may change.
   [[nodiscard]] bool depends_on_cert_dates() const;
-  // The time is better known: what hung on dates is checked again, strictly and at once.
+  // The time is better known: what depended on dates is checked again, strictly and at once.
   void check_dates(base::MonoTime now);
   void clock_stepped(base::MonoTime now);
   [[nodiscard]] std::uint32_t attempts() const { return attempts_; }
@@ -81,16 +81,15 @@ class NtsClient {
   [[nodiscard]] bool use(const protocol::SessionKeys& keys);
   [[nodiscard]] double longest_wait() const;
   void allow_ke_after(double seconds, base::MonoTime now, double jitter);
+  // Of the cookies those that are not in the file.
+  [[nodiscard]] std::size_t to_spend() const { return cookies_.size() - (spare_ ? 1 : 0); }
 
   std::optional<int> max_retry_;
   std::optional<protocol::Aead> c2s_;
   std::optional<protocol::Aead> s2c_;
   std::optional<protocol::SessionKeys> other_keys_;
-  // Of the cookies that do not stand in the file.
-  [[nodiscard]] std::size_t to_spend() const { return cookies_.size() - (spare_ ? 1 : 0); }
-
   std::deque<base::Buffer> cookies_;  // the oldest first, over restarts, too
-  std::optional<std::size_t> spare_;  // which of them stands in the file
+  std::optional<std::size_t> spare_;  // which of them is in the file
   protocol::SessionKeys keys_;        // as c2s_ and s2c_, to be kept
   bool forgive_dates_ = false;
   bool provisional_ = false;

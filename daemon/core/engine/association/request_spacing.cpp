@@ -33,4 +33,11 @@ base::MonoTime RequestSpacing::reserve(base::MonoTime now, base::Duration interv
   return at;
 }
 
+base::MonoTime RequestSlot::opens_at(base::MonoTime due, base::MonoTime now, base::Duration interval) {
+  if (now < due || spacing_ == nullptr) return due;
+  // One that was reserved before the request became due later is of no use any more.
+  if (!reserved_ || *reserved_ < due) reserved_ = spacing_->reserve(now, interval);
+  return *reserved_;
+}
+
 }  // namespace gnomon::engine

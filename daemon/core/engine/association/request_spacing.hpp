@@ -30,4 +30,20 @@ class RequestSpacing {
   std::optional<base::MonoTime> last_{};  // when the last one may leave
 };
 
+// When the next request of one source may leave: when it is due, or a little later for the sake of others.
+// Owned by its association.
+class RequestSlot {
+ public:
+  // It outlives the slot. Without one, requests leave as soon as they are due.
+  void share(RequestSpacing& spacing) { spacing_ = &spacing; }
+  // For a request that is due at `due`, of a source asked about every `interval`.
+  [[nodiscard]] base::MonoTime opens_at(base::MonoTime due, base::MonoTime now, base::Duration interval);
+  // The request has left.
+  void used() { reserved_.reset(); }
+
+ private:
+  RequestSpacing* spacing_ = nullptr;
+  std::optional<base::MonoTime> reserved_{};
+};
+
 }  // namespace gnomon::engine

@@ -146,4 +146,31 @@ TEST_CASE("a request that became due later gives up its slot") {
   CHECK(std::holds_alternative<Exchange>(script.wake(action).action));
 }
 
+TEST_CASE("a slot opens when the request is due, or after those of others") {
+  const base::MonoTime now{10s};
+  RequestSlot alone;
+  CHECK(alone.opens_at(now - 1s, now, 64s) == now - 1s);
+  RequestSpacing spacing;
+  RequestSlot first;
+  RequestSlot second;
+  first.share(spacing);
+  second.share(spacing);
+  CHECK(first.opens_at(now, now, 64s) == now);
+  CHECK(second.opens_at(now + 1s, now, 64s) == now + 1s);  // not due yet: nothing is reserved
+  CHECK(second.opens_at(now, now, 64s) == now + 200ms);
+}
+
+TEST_CASE("a reserved slot stays the same until it is used, or the request becomes due later") {
+  RequestSpacing spacing;
+  RequestSlot slot;
+  slot.share(spacing);
+  const base::MonoTime now{10s};
+  static_cast<void>(spacing.reserve(now, 64s));
+  CHECK(slot.opens_at(now, now, 64s) == now + 200ms);
+  CHECK(slot.opens_at(now, now + 100ms, 64s) == now + 200ms);
+  CHECK(slot.opens_at(now + 1s, now + 1s, 64s) == now + 1s);
+  slot.used();
+  CHECK(slot.opens_at(now + 1s, now + 1s, 64s) == now + 1200ms);
+}
+
 }  // namespace gnomon::testing
