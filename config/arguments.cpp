@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <optional>
 
@@ -59,6 +60,11 @@ double Arguments::real(Range range) {
   if (value && std::isfinite(*value) && *value >= range.min && *value <= range.max) return *value;
   wrong(wanted_number("a number", range, value));
   return 0;
+}
+
+base::Stratum Arguments::stratum() {
+  const auto value = whole(row().range);
+  return {static_cast<std::uint8_t>(std::clamp<long long>(value, 0, 255))};
 }
 
 long long Arguments::whole(Range range) {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/units.hpp"
 #include "config/parse.hpp"
 #include "config/table.hpp"
 #include "config/words.hpp"
@@ -33,6 +34,11 @@ class Arguments {
   bool take(std::string_view keyword);  // consumes the next word if it is this one, in any case
   double real(Range range);             // a finite number
   double real() { return real(row().range); }
+  base::Seconds seconds() { return base::Seconds{real()}; }
+  base::Seconds whole_seconds() { return base::Seconds{static_cast<double>(whole(row().range))}; }
+  base::Ppm ppm(Range range) { return {real(range)}; }
+  base::Ppm ppm() { return ppm(row().range); }
+  base::Stratum stratum();  // above 255 is 255: no packet has more
   // The ranges of the numbers behind the first one.
   [[nodiscard]] Range second() const { return row().second; }
   [[nodiscard]] Range third() const { return row().third; }

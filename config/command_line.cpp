@@ -38,7 +38,7 @@ Outcome set_timeout(CommandLine& line, std::string_view value) {
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
   if (error != std::errc{} || end != value.data() + value.size() || !std::isfinite(seconds) || seconds < 0)
     return std::unexpected{fmt::format("option -t must be a number of seconds, not '{}'", value)};
-  line.timeout = std::min(seconds, 1e9);  // 31 years: more than that a timer cannot count
+  line.timeout = base::Seconds{std::min(seconds, 1e9)};  // 31 years: more than that a timer cannot count
   return {};
 }
 

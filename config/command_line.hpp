@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/address.hpp"
+#include "base/time.hpp"
 
 namespace gnomon::config {
 
@@ -27,22 +28,22 @@ struct CommandLine {
   std::vector<std::string> directives;                  // non-option arguments: then the file is not read
   base::AddressFamily family = base::AddressFamily::unspecified;  // -4, -6
   bool foreground = false;                                        // -n
-  int debug = 0;                      // -d, twice for debug messages; implies foreground and stderr
-  std::string log_file;               // -l
-  int log_level = 0;                  // -L -1..3
-  bool restore_history = false;       // -r
-  bool no_start_adjustments = false;  // -R
-  bool set_from_rtc = false;          // -s
-  std::optional<double> timeout;      // -t seconds
-  std::optional<std::string> user;    // -u
-  bool skip_root_check = false;       // -U
-  int filter_level = 0;               // -F
-  std::optional<int> priority;        // -P
-  bool lock_memory = false;           // -m
-  bool no_clock_control = false;      // -x
-  bool show_version = false;          // -v
-  bool show_help = false;             // -h
-  std::optional<int> notify_fd;       // -N
+  int debug = 0;                         // -d, twice for debug messages; implies foreground and stderr
+  std::string log_file;                  // -l
+  int log_level = 0;                     // -L -1..3
+  bool restore_history = false;          // -r
+  bool no_start_adjustments = false;     // -R
+  bool set_from_rtc = false;             // -s
+  std::optional<base::Seconds> timeout;  // -t
+  std::optional<std::string> user;       // -u
+  bool skip_root_check = false;          // -U
+  int filter_level = 0;                  // -F
+  std::optional<int> priority;           // -P
+  bool lock_memory = false;              // -m
+  bool no_clock_control = false;         // -x
+  bool show_version = false;             // -v
+  bool show_help = false;                // -h
+  std::optional<int> notify_fd;          // -N
 };
 
 // Takes main's arguments, the program's name first; options and directives in any order, "--" ends options.

@@ -12,7 +12,8 @@ bool Config::serves_ke() const {
 }
 
 bool Config::serves_nts() const {
-  const bool shares_keys = !nts.key_secret_file.empty() || (nts.rotate <= 0 && !nts.dump_dir.empty());
+  const bool shares_keys =
+      !nts.key_secret_file.empty() || (nts.rotate <= base::Seconds{} && !nts.dump_dir.empty());
   return serves_ke() || (serves_ntp() && shares_keys);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The whole configuration as one immutable value, in chrony's terms and with chrony's defaults
-// (chrony.conf(5)). Made by config/parse.hpp only; times in seconds, frequencies in ppm, as the directives
-// state them.
+// (chrony.conf(5)). Made by config/parse.hpp only; quantities have their units as types.
 #pragma once
 
 #include <cstdint>
@@ -34,13 +33,13 @@ struct Source {
   base::PollExponent max_poll{10};
   bool iburst = false;
   bool burst = false;
-  double max_delay = 3.0;
+  base::Seconds max_delay{3};
   double max_delay_ratio = 0.0;  // 0: off
   double max_delay_dev_ratio = 10.0;
   double max_delay_quantile = 0.0;  // 0: off
-  double min_delay = 0.0;
+  base::Seconds min_delay{};
   std::optional<double> asymmetry;  // -0.5..0.5; nullopt: estimated
-  double offset = 0.0;
+  base::Seconds offset{};
   std::optional<int> min_samples;  // nullopt: the global default
   std::optional<int> max_samples;
   int max_unreach = 100000;
@@ -55,7 +54,7 @@ struct Source {
   bool interleaved = false;  // xleave
   int poll_target = 8;
   int presend = 100;  // poll exponent from which a presend packet goes out; 100: off
-  int min_stratum = 0;
+  base::Stratum min_stratum{0};
   int version = 0;  // 0: automatic (4), else 1..4
   bool copy = false;
   std::vector<std::uint16_t> extension_fields;  // extfield: 0x010A, 0xF323, 0xF324
@@ -68,46 +67,46 @@ enum class AuthSelectMode : std::uint8_t { require, prefer, mix, ignore };
 enum class LeapSecondMode : std::uint8_t { system, step, slew, ignore };
 
 struct MakeStep {
-  double threshold = 0;  // seconds
-  int limit = 0;         // clock updates; negative: always
+  base::Seconds threshold{};
+  int limit = 0;  // clock updates; negative: always
   friend bool operator==(const MakeStep&, const MakeStep&) = default;
 };
 struct MaxChange {
-  double offset = 0;
+  base::Seconds offset{};
   int start = 0;
   int ignore = 0;
   bool exit = false;  // gnomon's own: the daemon ends then, as chrony's does
   friend bool operator==(const MaxChange&, const MaxChange&) = default;
 };
 struct Local {
-  int stratum = 10;
-  double distance = 1.0;
-  double activate = 0.0;
+  base::Stratum stratum{10};
+  base::Seconds distance{1};
+  base::Seconds activate{};
   bool orphan = false;
-  double wait_synced = 0.0;
-  double wait_unsynced = 0.0;
+  base::Seconds wait_synced{};
+  base::Seconds wait_unsynced{};
   friend bool operator==(const Local&, const Local&) = default;
 };
 using base::RateLimit;
 struct Broadcast {
-  int interval = 0;  // seconds
+  base::Seconds interval{};
   base::Endpoint destination;
   friend bool operator==(const Broadcast&, const Broadcast&) = default;
 };
 struct SmoothTime {
-  double max_frequency = 0;  // ppm
-  double max_wander = 0;     // ppm per second
+  base::Ppm max_frequency{};
+  base::Ppm max_wander{};  // in a second
   bool leap_only = false;
   friend bool operator==(const SmoothTime&, const SmoothTime&) = default;
 };
 struct InitStepSlew {
-  double threshold = 0;  // seconds
+  base::Seconds threshold{};
   std::vector<std::string> hosts;
   friend bool operator==(const InitStepSlew&, const InitStepSlew&) = default;
 };
 struct MailOnChange {
   std::string address;
-  double threshold = 0;  // seconds
+  base::Seconds threshold{};
   friend bool operator==(const MailOnChange&, const MailOnChange&) = default;
 };
 struct CertificatePair {
@@ -124,14 +123,14 @@ struct TrustedCertificates {
 struct ClockSettings {
   std::optional<MakeStep> make_step;
   std::optional<MaxChange> max_change;
-  double max_slew_rate = 83333.333;  // ppm
-  double max_drift = 100000;         // ppm
-  double max_update_skew = 1000;     // ppm
-  double max_clock_error = 1;        // ppm
-  double corr_time_ratio = 3;
-  std::optional<double> clock_precision;
+  base::Ppm max_slew_rate{83333.333};
+  base::Ppm max_drift{100000};
+  base::Ppm max_update_skew{1000};
+  base::Ppm max_clock_error{1};
+  double corr_time_ratio = 3;                    // update intervals
+  std::optional<base::Seconds> clock_precision;  // nullopt: measured
   std::string drift_file;
-  double drift_file_interval = 3600;
+  base::Seconds drift_file_interval{3600};
   std::optional<std::pair<int, int>> fallback_drift;
   bool rtc_sync = false;
   LeapSecondMode leap_second_mode = LeapSecondMode::system;
@@ -143,17 +142,17 @@ struct ClockSettings {
 
 struct SelectionSettings {
   AuthSelectMode auth_select_mode = AuthSelectMode::mix;
-  double combine_limit = 3;
-  double max_distance = 3.0;
-  double max_jitter = 1.0;
-  int max_stratum = 15;
-  int min_stratum = 0;
+  double combine_limit = 3;  // a factor
+  base::Seconds max_distance{3};
+  base::Seconds max_jitter{1};
+  base::Stratum max_stratum{15};
+  base::Stratum min_stratum{0};
   int min_sources = 1;
-  double reselect_distance = 1e-4;
-  double stratum_weight = 1e-3;
+  base::Seconds reselect_distance{1e-4};
+  base::Seconds stratum_weight{1e-3};
   int max_samples = 0;  // 0: no cap
   int min_samples = 6;
-  double refresh = 1209600;
+  base::Seconds refresh{1209600};
   friend bool operator==(const SelectionSettings&, const SelectionSettings&) = default;
 };
 
@@ -180,7 +179,7 @@ struct NtsSettings {
   // ntsaeads, preference order, without those that this version does not have; empty: no NTS
   std::vector<std::uint16_t> aeads{30, 15};
   std::string dump_dir;  // ntsdumpdir
-  double refresh = 2419200;
+  base::Seconds refresh{2419200};
   std::vector<TrustedCertificates> trusted_certificates;
   bool no_system_certificates = false;
   int no_certificate_time_check = 0;  // clock updates
@@ -190,7 +189,7 @@ struct NtsSettings {
   int processes = 1;
   int max_connections = 100;
   std::string ntp_server;
-  double rotate = 604800;  // 0: keys are managed externally
+  base::Seconds rotate{604800};  // 0: keys are managed externally
   // gnomon's `ntskeysecret`: what the keys are derived from; empty: they are random
   std::string key_secret_file;
   std::optional<RateLimit> rate_limit;
@@ -226,7 +225,7 @@ struct ProcessSettings {
   std::string log_dir;
   std::vector<std::string> logs;
   int log_banner = 32;
-  double log_change = 1.0;
+  base::Seconds log_change{1};
   std::string key_file;
   bool lock_all = false;
   int sched_priority = 0;

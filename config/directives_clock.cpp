@@ -10,7 +10,7 @@ namespace gnomon::config {
 
 namespace {
 
-constexpr double most_ppm = 1e6;  // a clock that stands still is wrong by as much; chrony takes more
+constexpr base::Ppm most_ppm{1e6};  // a clock that stands still is wrong by as much; chrony takes more
 
 void set_leap_second_mode(ParseState& state, Arguments& a) {
   static constexpr std::array modes{
@@ -35,7 +35,7 @@ void set_drift_file(ParseState& state, Arguments& a) {
       a.text();
       a.unknown_option({"interval"});
     }
-    state.config.clock.drift_file_interval = a.integer<int>();
+    state.config.clock.drift_file_interval = a.whole_seconds();
   }
   state.config.clock.drift_file = path;
 }
@@ -64,7 +64,7 @@ constexpr std::array directives{
                .second = any_whole},
               [](ParseState& s, Arguments& a) {
                 // chrony takes a negative one too: every correction is larger.
-                const double threshold = std::max(a.real(), 0.0);
+                const auto threshold = std::max(a.seconds(), base::Seconds{});
                 s.config.clock.make_step = MakeStep{threshold, a.integer<int>(a.second())};
               }},
     Directive{{.name = "maxchange",
@@ -77,7 +77,7 @@ constexpr std::array directives{
                .second = any_whole,
                .third = any_whole},
               [](ParseState& s, Arguments& a) {
-                const double offset = std::max(a.real(), 0.0);
+                const auto offset = std::max(a.seconds(), base::Seconds{});
                 const int start = a.integer<int>(a.second());
                 MaxChange change{offset, start, a.integer<int>(a.third())};
                 change.exit = a.take("exit");
@@ -89,25 +89,25 @@ constexpr std::array directives{
          .default_value = "83333.333",
          .text = "The fastest that a correction is slewed.",
          .range = not_negative},
-        [](ParseState& s, Arguments& a) { s.config.clock.max_slew_rate = std::min(a.real(), most_ppm); }},
+        [](ParseState& s, Arguments& a) { s.config.clock.max_slew_rate = std::min(a.ppm(), most_ppm); }},
     Directive{{.name = "maxdrift",
                .arguments = "PPM",
                .default_value = "100000",
                .text = "The largest frequency error that the clock may have.",
                .range = not_negative},
-              [](ParseState& s, Arguments& a) { s.config.clock.max_drift = std::min(a.real(), most_ppm); }},
+              [](ParseState& s, Arguments& a) { s.config.clock.max_drift = std::min(a.ppm(), most_ppm); }},
     Directive{{.name = "maxupdateskew",
                .arguments = "PPM",
                .default_value = "1000",
                .text = "Does not correct the frequency by an estimate that is less certain.",
                .range = not_negative},
-              [](ParseState& s, Arguments& a) { s.config.clock.max_update_skew = a.real(); }},
+              [](ParseState& s, Arguments& a) { s.config.clock.max_update_skew = a.ppm(); }},
     Directive{{.name = "maxclockerror",
                .arguments = "PPM",
                .default_value = "1",
                .text = "How unstable the clock is assumed to be on its own.",
                .range = not_negative},
-              [](ParseState& s, Arguments& a) { s.config.clock.max_clock_error = a.real(); }},
+              [](ParseState& s, Arguments& a) { s.config.clock.max_clock_error = a.ppm(); }},
     Directive{{.name = "corrtimeratio",
                .arguments = "RATIO",
                .default_value = "3",
@@ -139,7 +139,7 @@ constexpr std::array directives{
                .default_value = "measured",
                .text = "The precision of the system clock.",
                .range = not_negative},
-              [](ParseState& s, Arguments& a) { s.config.clock.clock_precision = a.real(); }},
+              [](ParseState& s, Arguments& a) { s.config.clock.clock_precision = a.seconds(); }},
     Directive{{.name = "fallbackdrift",
                .arguments = "MIN MAX",
                .default_value = "off",

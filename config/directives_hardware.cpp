@@ -23,7 +23,7 @@ constexpr std::array refclock_options{
                         .default_value = "1e-9",
                         .text = "The delay to be assumed, for selection.",
                         .range = not_negative},
-                       [](RefClock& r, Arguments& a) { r.delay = a.real(); }},
+                       [](RefClock& r, Arguments& a) { r.delay = a.seconds(); }},
     OptionOf<RefClock>{{.name = "dpoll",
                         .arguments = "LOG2",
                         .default_value = "0",
@@ -46,7 +46,7 @@ constexpr std::array refclock_options{
                         .default_value = "0",
                         .text = "Ignores readings with a larger dispersion; 0 is off.",
                         .range = not_negative},
-                       [](RefClock& r, Arguments& a) { r.max_dispersion = a.real(); }},
+                       [](RefClock& r, Arguments& a) { r.max_dispersion = a.seconds(); }},
     OptionOf<RefClock>{{.name = "maxlockage",
                         .arguments = "PULSES",
                         .default_value = "2",
@@ -76,7 +76,7 @@ constexpr std::array refclock_options{
                         .default_value = "0",
                         .text = "Corrects every reading by this much.",
                         .range = any_real},
-                       [](RefClock& r, Arguments& a) { r.offset = a.real(); }},
+                       [](RefClock& r, Arguments& a) { r.offset = a.seconds(); }},
     OptionOf<RefClock>{{.name = "poll",
                         .arguments = "LOG2",
                         .default_value = "4",
@@ -89,7 +89,7 @@ constexpr std::array refclock_options{
                         .arguments = "SECONDS",
                         .text = "The precision of the clock.",
                         .range = not_negative},
-                       [](RefClock& r, Arguments& a) { r.precision = a.real(); }},
+                       [](RefClock& r, Arguments& a) { r.precision = a.seconds(); }},
     OptionOf<RefClock>{{.name = "prefer", .text = "Prefers this clock over selectable sources that are not."},
                        [](RefClock& r, Arguments&) { r.prefer = true; }},
     OptionOf<RefClock>{{.name = "rate",
@@ -108,7 +108,7 @@ constexpr std::array refclock_options{
                         .default_value = "0",
                         .text = "The stratum of the clock.",
                         .range = {0, 15}},
-                       [](RefClock& r, Arguments& a) { r.stratum = a.integer<int>(); }},
+                       [](RefClock& r, Arguments& a) { r.stratum = a.stratum(); }},
     OptionOf<RefClock>{{.name = "tai", .text = "The clock runs on TAI."},
                        [](RefClock& r, Arguments&) { r.tai = true; }},
     OptionOf<RefClock>{{.name = "trust", .text = "Believes this clock against any majority."},
@@ -117,7 +117,7 @@ constexpr std::array refclock_options{
                         .arguments = "SECONDS",
                         .text = "The width of the pulses, to tell their two edges apart.",
                         .range = any_real},
-                       [](RefClock& r, Arguments& a) { r.width = a.real(); }},
+                       [](RefClock& r, Arguments& a) { r.width = a.seconds(); }},
 };
 
 void set_receive_filter(HardwareTimestamp& timestamp, Arguments& a) {
@@ -168,13 +168,13 @@ constexpr std::array timestamp_options{
                                  .default_value = "100e-9",
                                  .text = "The precision of the card's clock.",
                                  .range = not_negative},
-                                [](HardwareTimestamp& t, Arguments& a) { t.precision = a.real(); }},
+                                [](HardwareTimestamp& t, Arguments& a) { t.precision = a.seconds(); }},
     OptionOf<HardwareTimestamp>{{.name = "rxcomp",
                                  .arguments = "SECONDS",
                                  .default_value = "0",
                                  .text = "Is subtracted from receive timestamps.",
                                  .range = any_real},
-                                [](HardwareTimestamp& t, Arguments& a) { t.rx_compensation = a.real(); }},
+                                [](HardwareTimestamp& t, Arguments& a) { t.rx_compensation = a.seconds(); }},
     OptionOf<HardwareTimestamp>{{.name = "rxfilter",
                                  .arguments = "none|ntp|ptp|all",
                                  .default_value = "the best there is",
@@ -185,7 +185,7 @@ constexpr std::array timestamp_options{
                                  .default_value = "0",
                                  .text = "Is added to transmit timestamps.",
                                  .range = any_real},
-                                [](HardwareTimestamp& t, Arguments& a) { t.tx_compensation = a.real(); }},
+                                [](HardwareTimestamp& t, Arguments& a) { t.tx_compensation = a.seconds(); }},
 };
 
 void add_refclock(ParseState& state, Arguments& a) {
@@ -207,14 +207,14 @@ void set_temperature(ParseState& state, Arguments& a) {
   TemperatureCompensation compensation;
   const bool points = a.left() == 3;
   compensation.sensor_file = a.text();
-  compensation.interval = a.real();
+  compensation.interval = a.seconds();
   if (points) {
     compensation.point_file = a.text();
   } else {
     compensation.t0 = a.real(a.second());
-    compensation.k0 = a.real(a.third());
-    compensation.k1 = a.real(a.third());
-    compensation.k2 = a.real(a.third());
+    compensation.k0 = a.ppm(a.third());
+    compensation.k1 = a.ppm(a.third());
+    compensation.k2 = a.ppm(a.third());
   }
   state.config.hardware.temperature = std::move(compensation);
 }
@@ -241,7 +241,7 @@ constexpr std::array directives{
                .text = "How long an answer waits for the transmit timestamp of the request.",
                .range = not_negative,
                .effect = false},
-              [](ParseState& s, Arguments& a) { s.config.hardware.timestamp_timeout = a.real(); }},
+              [](ParseState& s, Arguments& a) { s.config.hardware.timestamp_timeout = a.seconds(); }},
     Directive{{.name = "maxtxbuffers",
                .arguments = "N",
                .default_value = "0",
@@ -283,7 +283,7 @@ constexpr std::array directives{
                .text = "Sets the real-time clock when it is wrong by more.",
                .range = any_real,
                .effect = false},
-              [](ParseState& s, Arguments& a) { s.config.hardware.rtc_auto_trim = a.real(); }},
+              [](ParseState& s, Arguments& a) { s.config.hardware.rtc_auto_trim = a.seconds(); }},
 };
 
 }  // namespace

@@ -52,7 +52,7 @@ constexpr std::array directives{
          .text = "Makes a new key exchange with a source after this time; kept cookies that are older serve "
                  "only until then.",
          .range = count_range},
-        [](ParseState& s, Arguments& a) { s.config.nts.refresh = a.integer<int>(); }},
+        [](ParseState& s, Arguments& a) { s.config.nts.refresh = a.whole_seconds(); }},
     Directive{{.name = "ntstrustedcerts",
                .arguments = "[SET] FILE|DIRECTORY",
                .default_value = "the system's, in set 0",
@@ -122,7 +122,7 @@ constexpr std::array directives{
              "Makes a new key for cookies after this time; the two before it still open cookies. 0 leaves "
              "the keys to somebody else: the file ntskeys in ntsdumpdir is read and never written.",
          .range = count_range},
-        [](ParseState& s, Arguments& a) { s.config.nts.rotate = a.integer<int>(); }},
+        [](ParseState& s, Arguments& a) { s.config.nts.rotate = a.whole_seconds(); }},
     Directive{
         {.name = "ntskeysecret",
          .arguments = "FILE",

@@ -27,7 +27,7 @@ void add_logs(ParseState& state, Arguments& a) {
 
 void set_mail_on_change(ParseState& state, Arguments& a) {
   MailOnChange mail{.address = std::string{a.text()}};
-  mail.threshold = a.real();
+  mail.threshold = a.seconds();
   state.config.process.mail_on_change = std::move(mail);
 }
 
@@ -93,7 +93,7 @@ constexpr std::array directives{
                .text = "Says so in the system log when the clock is corrected by more.",
                .range = any_real,
                .effect = false},
-              [](ParseState& s, Arguments& a) { s.config.process.log_change = a.real(); }},
+              [](ParseState& s, Arguments& a) { s.config.process.log_change = a.seconds(); }},
     Directive{{.name = "mailonchange",
                .arguments = "ADDRESS SECONDS",
                .default_value = "off",

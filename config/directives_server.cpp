@@ -14,19 +14,19 @@ constexpr std::array local_options{
                      .default_value = "10",
                      .text = "The stratum that is told to clients.",
                      .range = {1, 15}},
-                    [](Local& l, Arguments& a) { l.stratum = a.integer<int>(); }},
+                    [](Local& l, Arguments& a) { l.stratum = a.stratum(); }},
     OptionOf<Local>{{.name = "distance",
                      .arguments = "SECONDS",
                      .default_value = "1",
                      .text = "Becomes active when the root distance exceeds this, unless synchronised since.",
                      .range = any_real},
-                    [](Local& l, Arguments& a) { l.distance = a.real(); }},
+                    [](Local& l, Arguments& a) { l.distance = a.seconds(); }},
     OptionOf<Local>{{.name = "activate",
                      .arguments = "SECONDS",
                      .default_value = "0",
                      .text = "Becomes active only after the root distance was once below this.",
                      .range = any_real},
-                    [](Local& l, Arguments& a) { l.activate = a.real(); }},
+                    [](Local& l, Arguments& a) { l.activate = a.seconds(); }},
     OptionOf<Local>{
         {.name = "orphan",
          .text =
@@ -38,24 +38,26 @@ constexpr std::array local_options{
                      .default_value = "0",
                      .text = "Waits this long after the last update.",
                      .range = any_real},
-                    [](Local& l, Arguments& a) { l.wait_synced = a.real(); }},
+                    [](Local& l, Arguments& a) { l.wait_synced = a.seconds(); }},
     OptionOf<Local>{{.name = "waitunsynced",
                      .arguments = "SECONDS",
                      .default_value = "0, with orphan 300",
                      .text = "Waits this long after the start if the clock was never updated.",
                      .range = any_real},
-                    [](Local& l, Arguments& a) { l.wait_unsynced = a.real(); }},
+                    [](Local& l, Arguments& a) { l.wait_unsynced = a.seconds(); }},
 };
 
 void set_local(ParseState& state, Arguments& a) {
-  Local local{.wait_unsynced = -1};
+  constexpr base::Seconds for_orphans{300};
+  Local local{.wait_unsynced = base::Seconds{-1}};
   read_options(local, local_options, "local", a, &state.config);
-  if (local.wait_unsynced < 0) local.wait_unsynced = local.orphan ? 300 : 0;
+  if (local.wait_unsynced < base::Seconds{})
+    local.wait_unsynced = local.orphan ? for_orphans : base::Seconds{};
   state.config.server.local = local;
 }
 
 void add_broadcast(ParseState& state, Arguments& a) {
-  Broadcast broadcast{.interval = a.integer<int>()};
+  Broadcast broadcast{.interval = a.whole_seconds()};
   const auto address = base::parse_address(a.text());
   if (!address) {
     a.wrong("an address");
@@ -67,8 +69,8 @@ void add_broadcast(ParseState& state, Arguments& a) {
 }
 
 void set_smooth_time(ParseState& state, Arguments& a) {
-  SmoothTime smooth{.max_frequency = a.real()};
-  smooth.max_wander = a.real(a.second());
+  SmoothTime smooth{.max_frequency = a.ppm()};
+  smooth.max_wander = a.ppm(a.second());
   smooth.leap_only = a.take("leaponly");
   state.config.server.smooth_time = smooth;
 }

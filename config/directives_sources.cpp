@@ -97,7 +97,7 @@ constexpr std::array options{
                       .default_value = "3",
                       .text = "Ignores measurements with a longer round trip.",
                       .range = not_negative},
-                     [](Source& s, Arguments& a) { s.max_delay = a.real(); }},
+                     [](Source& s, Arguments& a) { s.max_delay = a.seconds(); }},
     OptionOf<Source>{{.name = "maxdelaydevratio",
                       .arguments = "RATIO",
                       .default_value = "10",
@@ -159,7 +159,7 @@ constexpr std::array options{
                       .default_value = "0",
                       .text = "The smallest delay to be assumed, for a network where it is known.",
                       .range = any_real},
-                     [](Source& s, Arguments& a) { s.min_delay = a.real(); }},
+                     [](Source& s, Arguments& a) { s.min_delay = a.seconds(); }},
     OptionOf<Source>{
         {.name = "minpoll",
          .arguments = "LOG2",
@@ -179,7 +179,7 @@ constexpr std::array options{
                       .default_value = "0",
                       .text = "Raises the source's stratum to at least this, so that others come first.",
                       .range = {0, 16}},
-                     [](Source& s, Arguments& a) { s.min_stratum = a.integer<int>(); }},
+                     [](Source& s, Arguments& a) { s.min_stratum = a.stratum(); }},
     OptionOf<Source>{{.name = "noselect", .text = "Measures the source without ever using it."},
                      [](Source& s, Arguments&) { s.no_select = true; }},
     OptionOf<Source>{{.name = "nts",
@@ -199,7 +199,7 @@ constexpr std::array options{
                       .default_value = "0",
                       .text = "Corrects every measurement by this much.",
                       .range = any_real},
-                     [](Source& s, Arguments& a) { s.offset = a.real(); }},
+                     [](Source& s, Arguments& a) { s.offset = a.seconds(); }},
     OptionOf<Source>{{.name = "polltarget",
                       .arguments = "SAMPLES",
                       .default_value = "8",
@@ -255,7 +255,7 @@ void bound(Source& s) {
   };
   s.min_poll = bounded(s.min_poll, 6);
   s.max_poll = std::max(bounded(s.max_poll, 10), s.min_poll);
-  s.max_delay = std::min(s.max_delay, 1e3);
+  s.max_delay = std::min(s.max_delay, base::Seconds{1e3});
   s.max_delay_ratio = std::min(s.max_delay_ratio, 1e6);
   s.max_delay_dev_ratio = std::min(s.max_delay_dev_ratio, 1e6);
   if (s.max_delay_quantile > 0) s.max_delay_quantile = std::clamp(s.max_delay_quantile, 0.05, 0.95);
@@ -298,7 +298,7 @@ constexpr std::array directives{
                .default_value = "1209600",
                .text = "Looks the names of the sources up again after this time; 0 is never.",
                .range = count_range},
-              [](ParseState& state, Arguments& a) { state.config.selection.refresh = a.integer<int>(); }},
+              [](ParseState& state, Arguments& a) { state.config.selection.refresh = a.whole_seconds(); }},
     Directive{{.name = "initstepslew",
                .arguments = "SECONDS [HOST]...",
                .default_value = "off",
@@ -307,7 +307,7 @@ constexpr std::array directives{
                .range = any_real,
                .effect = false},
               [](ParseState& state, Arguments& a) {
-                InitStepSlew init{.threshold = a.real(), .hosts = {}};
+                InitStepSlew init{.threshold = a.seconds(), .hosts = {}};
                 while (a.more()) init.hosts.emplace_back(a.text());
                 state.config.clock.init_step_slew = std::move(init);
               }},

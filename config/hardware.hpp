@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/units.hpp"
+
 namespace gnomon::config {
 
 // One refclock line.
@@ -21,15 +23,15 @@ struct RefClock {
   std::string lock_reference_id;  // lock
   int max_lock_age = 2;
   int pps_rate = 0;
-  int stratum = 0;
+  base::Stratum stratum{0};
   int max_unreach = 100000;
   std::optional<int> min_samples;  // nullopt: the global default
   std::optional<int> max_samples;
-  double offset = 0;
-  double delay = 1e-9;
-  double precision = 0;
-  double max_dispersion = 0;
-  double width = 0;
+  base::Seconds offset{};
+  base::Seconds delay{1e-9};
+  base::Seconds precision{};
+  base::Seconds max_dispersion{};
+  base::Seconds width{};
   bool local = false;
   bool pps = false;
   bool tai = false;
@@ -49,9 +51,9 @@ struct HardwareTimestamp {
   std::optional<int> max_poll;  // nullopt: min_poll + 1
   int min_samples = 2;
   int max_samples = 16;
-  double precision = 100e-9;
-  double tx_compensation = 0;
-  double rx_compensation = 0;
+  base::Seconds precision{100e-9};
+  base::Seconds tx_compensation{};
+  base::Seconds rx_compensation{};
   bool no_cross_timestamp = false;
   ReceiveFilter receive_filter = ReceiveFilter::any;
   friend bool operator==(const HardwareTimestamp&, const HardwareTimestamp&) = default;
@@ -60,11 +62,11 @@ struct HardwareTimestamp {
 // Frequency correction k0 + k1 (T - T0) + k2 (T - T0)^2, or by a file of points.
 struct TemperatureCompensation {
   std::string sensor_file;
-  double interval = 0;
-  double t0 = 0;
-  double k0 = 0;
-  double k1 = 0;
-  double k2 = 0;
+  base::Seconds interval{};
+  double t0 = 0;  // in the sensor's unit; so is the T of the formula
+  base::Ppm k0{};
+  base::Ppm k1{};          // for each unit
+  base::Ppm k2{};          // for each unit squared
   std::string point_file;  // empty: the formula
   friend bool operator==(const TemperatureCompensation&, const TemperatureCompensation&) = default;
 };
@@ -72,14 +74,14 @@ struct TemperatureCompensation {
 struct HardwareSettings {
   std::vector<RefClock> reference_clocks;
   std::vector<HardwareTimestamp> timestamping;
-  double timestamp_timeout = 0.001;  // hwtstimeout
+  base::Seconds timestamp_timeout{0.001};  // hwtstimeout
   int max_tx_buffers = 0;
   std::optional<TemperatureCompensation> temperature;
   std::string hwclock_file;
   std::string rtc_device = "/dev/rtc";
   std::string rtc_file;
   bool rtc_on_utc = false;
-  double rtc_auto_trim = 0;  // seconds, 0: never
+  base::Seconds rtc_auto_trim{};  // 0: never
   friend bool operator==(const HardwareSettings&, const HardwareSettings&) = default;
 };
 

@@ -101,7 +101,7 @@ class Run {
 
   void check_key_secret() {
     const auto& nts = state_.config.nts;
-    if (nts.key_secret_file.empty() || nts.rotate > 0) return;
+    if (nts.key_secret_file.empty() || nts.rotate > base::Seconds{}) return;
     complain(state_.key_secret, nts.key_secret_file,
              "ntskeysecret makes a key for each period of `ntsrotate`, and `ntsrotate 0` has none");
   }

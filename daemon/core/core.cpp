@@ -66,7 +66,7 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
                   [this](const ipc::CertificateFacts& facts) {
                     return certificates_.take(facts, base::read_now().real);
                   }),
-      drift_(config.clock.drift_file, base::Seconds{config.clock.drift_file_interval},
+      drift_(config.clock.drift_file, config.clock.drift_file_interval,
              {.kernel_rate = parts.clock ? parts.clock->frequency.ratio() : 0,
               .saved_time = saved_time_path(config),
               .may_write_now = setup.mode == ipc::CoreMode::daemon && steers(setup)},

@@ -14,7 +14,7 @@ namespace {
 base::Seconds clock_precision(const config::Config& config) {
   using engine::TimekeeperSettings;
   if (config.clock.clock_precision)
-    return std::clamp(base::Seconds{*config.clock.clock_precision}, TimekeeperSettings::finest_precision,
+    return std::clamp(*config.clock.clock_precision, TimekeeperSettings::finest_precision,
                       TimekeeperSettings::coarsest_precision);
   return measure_clock_precision();
 }
@@ -73,11 +73,11 @@ SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Conf
   // Who only prints the time may run beside a daemon, whose cookies those are.
   const bool keeps_cookies = setup.mode != ipc::CoreMode::print_once;
   return {.around = {.clock_precision = clock_precision(config),
-                     .max_clock_error = base::Ppm{config.clock.max_clock_error},
+                     .max_clock_error = config.clock.max_clock_error,
                      .ignore_certificate_dates = config.nts.no_certificate_time_check > 0,
                      .one_shot = setup.mode != ipc::CoreMode::daemon,
                      .aeads = config.nts.aeads,
-                     .nts_refresh = base::Seconds{config.nts.refresh},
+                     .nts_refresh = config.nts.refresh,
                      .family = setup.family,
                      .own = {.serves = server.serves()}},
           .client = config.client,

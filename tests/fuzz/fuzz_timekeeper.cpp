@@ -43,7 +43,7 @@ void carry_out(Life& life, const Decisions& decisions) {
   const double largest = 1e6;  // ppm
   for (const auto& command : decisions.commands) {
     if (const auto* rate = std::get_if<SetRate>(&command)) {
-      require(std::fabs(rate->frequency.value) <= life.settings.clock.max_drift);
+      require(std::fabs(rate->frequency.value) <= life.settings.clock.max_drift.value);
       require(std::fabs(rate->slew.value) <= largest && rate->duration >= 0s);
       static_cast<void>(life.keeper.on_clock_changed(
           {life.now.real, rate->frequency.ratio() + rate->slew.ratio(), {}}, life.now));
@@ -97,7 +97,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::span input(data, std::min<std::size_t>(size, octets_of_event * rounds));
   if (input.size() < octets_of_event) return 0;
   TimekeeperSettings settings;
-  settings.clock.make_step = config::MakeStep{1, -1};
+  settings.clock.make_step = config::MakeStep{base::Seconds{1}, -1};
   Life life{Timekeeper(settings), {base::RealTime{1'800'000'000s}, base::MonoTime{1000s}}, settings};
   for (std::uint32_t id = 1; id <= sources; ++id) life.keeper.add({.id = {id}, .source = {}, .address = {}});
   for (int round = 0; round < rounds; ++round) {

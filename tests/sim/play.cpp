@@ -27,7 +27,7 @@ engine::DriftFile drift_file(const Oscillator& oscillator, std::uint64_t seed) {
 
 Result play(const Scenario& scenario, Polling polling, std::uint64_t seed, Start start, Trace* trace) {
   engine::TimekeeperSettings settings;
-  settings.clock.make_step = config::MakeStep{1, 3};
+  settings.clock.make_step = config::MakeStep{base::Seconds{1}, 3};
   if (start == Start::with_drift_file) settings.drift = drift_file(scenario.oscillator, seed);
   std::vector<Server> servers;
   for (const auto& model : scenario.servers) {

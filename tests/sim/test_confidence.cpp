@@ -29,7 +29,7 @@ World world_of(const Scenario& scenario, base::PollExponent shortest, base::Poll
     servers.back().options.max_poll = longest;
   }
   engine::TimekeeperSettings settings;
-  settings.clock.make_step = config::MakeStep{1, 3};
+  settings.clock.make_step = config::MakeStep{base::Seconds{1}, 3};
   return {scenario.oscillator, servers, settings, seed};
 }
 

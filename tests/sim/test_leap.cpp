@@ -22,7 +22,7 @@ LeapSecond leap_second(int seconds) {
 
 TimekeeperSettings settings(LeapSecondMode mode) {
   TimekeeperSettings s;
-  s.clock.make_step = config::MakeStep{1, 3};
+  s.clock.make_step = config::MakeStep{base::Seconds{1}, 3};
   s.clock.leap_second_mode = mode;
   return s;
 }
@@ -87,9 +87,9 @@ TEST_CASE("a leap second that we step is made within milliseconds") {
 TEST_CASE("a leap second that is slewed is over after twelve seconds, whatever makestep and maxchange say") {
   for (const int seconds : {1, -1}) {
     auto s = settings(LeapSecondMode::slew);
-    s.clock.make_step = config::MakeStep{0.01, -1};
-    s.clock.max_change = config::MaxChange{0.1, 10, 0};
-    s.clock.drift_file_interval = 0;
+    s.clock.make_step = config::MakeStep{base::Seconds{0.01}, -1};
+    s.clock.max_change = config::MaxChange{base::Seconds{0.1}, 10, 0};
+    s.clock.drift_file_interval = base::Seconds{};
     World world({.offset = 1e-3}, servers(), s, 3, leap_second(seconds));
     const auto result = world.run(leap_at + 4000, 5000);
     CHECK(std::none_of(world.commands().begin(), world.commands().end(),
@@ -103,8 +103,8 @@ TEST_CASE("a leap second that is slewed is over after twelve seconds, whatever m
 
 TEST_CASE("a slow slew of a leap second goes on over clock updates") {
   auto s = settings(LeapSecondMode::slew);
-  s.clock.max_slew_rate = 1000;
-  s.clock.make_step = config::MakeStep{0.01, -1};
+  s.clock.max_slew_rate = base::Ppm{1000};
+  s.clock.make_step = config::MakeStep{base::Seconds{0.01}, -1};
   World world({.offset = 1e-3}, servers(), s, 4, leap_second(1));
   const auto result = world.run(leap_at + 4000, 5000);
   CHECK(largest(result, leap_at + 500, leap_at + 500) == Approx(0.5).margin(0.05));
@@ -189,8 +189,8 @@ TEST_CASE("with -x a leap second made by somebody else is taken for what it is")
 
 TEST_CASE("clients are served a leap second little by little, and are not told of it") {
   auto s = settings(LeapSecondMode::slew);
-  s.clock.max_slew_rate = 1000;
-  s.smooth_time = config::SmoothTime{400, 0.01, true};
+  s.clock.max_slew_rate = base::Ppm{1000};
+  s.smooth_time = config::SmoothTime{{400}, {0.01}, true};
   World world({.offset = 1e-3}, servers(), s, 12, leap_second(1));
   const auto served_error = [&world] {  // against UTC
     const auto view = world.timekeeper().server_view(world.now());

@@ -35,7 +35,7 @@ std::vector<Server> four_servers() {
 
 TimekeeperSettings settings(double step_threshold = 1, int step_limit = 3) {
   TimekeeperSettings s;
-  s.clock.make_step = config::MakeStep{step_threshold, step_limit};
+  s.clock.make_step = config::MakeStep{base::Seconds{step_threshold}, step_limit};
   return s;
 }
 

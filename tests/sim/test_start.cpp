@@ -26,7 +26,7 @@ Server server(double offset, double delay = 1e-3, bool iburst = true) {
 
 TimekeeperSettings settings() {
   TimekeeperSettings s;
-  s.clock.make_step = config::MakeStep{1, 3};
+  s.clock.make_step = config::MakeStep{base::Seconds{1}, 3};
   return s;
 }
 

@@ -109,7 +109,7 @@ TEST_CASE("clocks that are far off, and sources that are lost for a day, need no
       server.options.min_poll = {static_cast<std::int8_t>(poll)};
       server.options.max_poll = {10};
       engine::TimekeeperSettings settings;
-      settings.clock.make_step = config::MakeStep{1, 3};
+      settings.clock.make_step = config::MakeStep{base::Seconds{1}, 3};
       World world(oscillator, {server}, settings, 1);
       Trace trace;
       world.record(trace);

@@ -14,16 +14,19 @@ constexpr double most_seconds = 1e10;
 constexpr double most_ppm = 1e6;
 constexpr int most_updates = 1'000'000'000;
 
+base::Seconds seconds_or(Parameters& p, std::string_view name, base::Seconds otherwise) {
+  return base::Seconds{p.number_or(name, otherwise.count(), 0, most_seconds)};
+}
+
 OperatorCommand read_local(Parameters& p) {
   if (!p.truth("on")) return engine::ServeLocal{};
   config::Local local;
-  local.stratum = p.integer_or("stratum", local.stratum, 1, 15);
-  local.distance = p.number_or("distance", local.distance, 0, most_seconds);
-  local.activate = p.number_or("activate", local.activate, 0, most_seconds);
+  local.stratum = {static_cast<std::uint8_t>(p.integer_or("stratum", local.stratum.value, 1, 15))};
+  local.distance = seconds_or(p, "distance", local.distance);
+  local.activate = seconds_or(p, "activate", local.activate);
   local.orphan = p.truth_or("orphan", false);
-  local.wait_synced = p.number_or("wait_synced", local.wait_synced, 0, most_seconds);
-  constexpr double usual_for_orphans = 300;
-  local.wait_unsynced = p.number_or("wait_unsynced", local.orphan ? usual_for_orphans : 0, 0, most_seconds);
+  local.wait_synced = seconds_or(p, "wait_synced", local.wait_synced);
+  local.wait_unsynced = seconds_or(p, "wait_unsynced", base::Seconds{local.orphan ? 300 : 0});
   return engine::ServeLocal{local};
 }
 
@@ -36,7 +39,7 @@ constexpr std::array readers{
     Reader{"MakeStep", [](Parameters&) -> OperatorCommand { return engine::CorrectNow{}; }},
     Reader{"AllowSteps",
            [](Parameters& p) -> OperatorCommand {
-             const double threshold = p.number("threshold", 0, most_seconds);
+             const base::Seconds threshold{p.number("threshold", 0, most_seconds)};
              return engine::AllowSteps{{threshold, p.integer("limit", -most_updates, most_updates)}};
            }},
     Reader{"SetMaxUpdateSkew",

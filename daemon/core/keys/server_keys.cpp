@@ -13,13 +13,11 @@ ServerKeys::ServerKeys(const config::NtsSettings& settings, base::Fd secret, Tas
     : tasks_(tasks), on_changed_(std::move(on_changed)), timing_(timing) {
   const auto now = base::read_now();
   if (settings.key_secret_file.empty()) {
-    store_.emplace(
-        KeyStoreSettings{.directory = settings.dump_dir, .rotation = base::Seconds{settings.rotate}}, log,
-        now.mono);
+    store_.emplace(KeyStoreSettings{.directory = settings.dump_dir, .rotation = settings.rotate}, log,
+                   now.mono);
     return;
   }
-  fleet_.emplace(std::chrono::seconds{static_cast<std::int64_t>(settings.rotate)}, settings.key_secret_file,
-                 log);
+  fleet_.emplace(std::chrono::floor<std::chrono::seconds>(settings.rotate), settings.key_secret_file, log);
   // The launcher has said what is wrong with the file, and opens it again when it changes.
   if (!secret)
     log.write(

@@ -37,12 +37,12 @@ base::PollExponent exponent(double value) {
 constexpr std::array settings{
     Setting{"minpoll", -7, 24, true, [](config::Source& s, double v) { s.min_poll = exponent(v); }},
     Setting{"maxpoll", -7, 24, true, [](config::Source& s, double v) { s.max_poll = exponent(v); }},
-    Setting{"maxdelay", 0, 1e3, false, [](config::Source& s, double v) { s.max_delay = v; }},
+    Setting{"maxdelay", 0, 1e3, false, [](config::Source& s, double v) { s.max_delay = base::Seconds{v}; }},
     Setting{"maxdelayratio", 0, 1e6, false, [](config::Source& s, double v) { s.max_delay_ratio = v; }},
     Setting{"maxdelaydevratio", 0, 1e6, false,
             [](config::Source& s, double v) { s.max_delay_dev_ratio = v; }},
     Setting{"minstratum", 0, 16, true,
-            [](config::Source& s, double v) { s.min_stratum = static_cast<int>(v); }},
+            [](config::Source& s, double v) { s.min_stratum = {static_cast<std::uint8_t>(v)}; }},
     Setting{"polltarget", 1, 1e6, true,
             [](config::Source& s, double v) { s.poll_target = static_cast<int>(v); }},
 };

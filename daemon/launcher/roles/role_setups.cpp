@@ -59,11 +59,11 @@ bool needs_ke_client(const config::Config& config) {
 }
 
 ipc::ClockBudget clock_budget(const config::ClockSettings& clock, const config::CommandLine& options) {
-  ipc::ClockBudget budget{.max_slew_rate_ppm = clock.max_slew_rate,
-                          .max_drift_ppm = clock.max_drift,
+  ipc::ClockBudget budget{.max_slew_rate_ppm = clock.max_slew_rate.value,
+                          .max_drift_ppm = clock.max_drift.value,
                           .leap_maker = leap_maker(clock.leap_second_mode)};
   if (clock.make_step) {
-    budget.step_threshold_s = clock.make_step->threshold;
+    budget.step_threshold_s = clock.make_step->threshold.count();
     budget.step_limit = clock.make_step->limit;
   }
   // -R: a step at the start is not wanted, one that is allowed at any time is.
@@ -77,7 +77,7 @@ ipc::ClockBudget clock_budget(const config::ClockSettings& clock, const config::
     budget.step_limit = 1;
   }
   if (clock.max_change) {
-    budget.max_change_s = clock.max_change->offset;
+    budget.max_change_s = clock.max_change->offset.count();
     budget.max_change_start = clock.max_change->start;
   }
   return budget;
@@ -133,7 +133,7 @@ ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIde
   setup.no_start_adjustments = options.no_start_adjustments;
   setup.restore_history = options.restore_history;
   setup.family = options.family;
-  setup.timeout = options.timeout.value_or(0);
+  setup.timeout = options.timeout.value_or(base::Seconds{}).count();
   setup.log_level = options.debug > 1 ? -1 : options.log_level;
   setup.config_fd = number_if(next, true);
   setup.clock_fd = number_if(next, descriptors.clock);

@@ -42,7 +42,7 @@ TEST_CASE("every option is understood") {
   CHECK(line->log_file == "/l");
   CHECK(line->log_level == -1);
   CHECK((line->restore_history && line->no_start_adjustments && line->set_from_rtc && line->skip_root_check));
-  CHECK(line->timeout == 1.5);
+  CHECK(line->timeout == base::Seconds{1.5});
   CHECK(line->user == "nobody");
   CHECK(line->filter_level == -2);
   CHECK(line->priority == 50);
@@ -73,7 +73,7 @@ TEST_CASE("short options may be bundled, the last one with its value") {
   CHECK(line->no_clock_control);
   CHECK(line->config_file == "/c");
   CHECK(line->mode == RunMode::print_once);
-  CHECK(line->timeout == 5.0);
+  CHECK(line->timeout == base::Seconds{5});
   const auto apart = parse({"-xf", "/d"});
   REQUIRE(apart);
   CHECK(apart->config_file == "/d");

@@ -12,7 +12,7 @@ TEST_CASE("an empty configuration is chrony's defaults") {
   const Config config;
   CHECK(config.server.port == 123);
   CHECK(config.nts.aeads == std::vector<std::uint16_t>{30, 15});
-  CHECK(config.clock.max_slew_rate == Approx(83333.333));
+  CHECK(config.clock.max_slew_rate.value == Approx(83333.333));
   CHECK_FALSE(config.clock.make_step);
 }
 
@@ -34,22 +34,22 @@ TEST_CASE("the clock is set up") {
           "corrtimeratio 4\nclockprecision 1e-7\ndriftfile /d interval 60\nfallbackdrift 16 19\nrtcsync\n"
           "leapsecmode SLEW\nleapsectz right/UTC\nleapseclist /l\ninitstepslew 30 a b\n")
           .clock;
-  CHECK(clock.make_step == MakeStep{0.5, -1});
-  CHECK(clock.max_change == MaxChange{10, 2, 3});
-  CHECK(clock.max_slew_rate == Approx(500));
-  CHECK(clock.max_drift == Approx(100));
-  CHECK(clock.max_update_skew == Approx(5));
-  CHECK(clock.max_clock_error == Approx(2));
+  CHECK(clock.make_step == MakeStep{base::Seconds{0.5}, -1});
+  CHECK(clock.max_change == MaxChange{base::Seconds{10}, 2, 3});
+  CHECK(clock.max_slew_rate.value == Approx(500));
+  CHECK(clock.max_drift.value == Approx(100));
+  CHECK(clock.max_update_skew.value == Approx(5));
+  CHECK(clock.max_clock_error.value == Approx(2));
   CHECK(clock.corr_time_ratio == Approx(4));
-  CHECK(clock.clock_precision == 1e-7);
+  CHECK(clock.clock_precision == base::Seconds{1e-7});
   CHECK(clock.drift_file == "/d");
-  CHECK(clock.drift_file_interval == Approx(60));
+  CHECK(clock.drift_file_interval.count() == Approx(60));
   CHECK(clock.fallback_drift == std::pair{16, 19});
   CHECK(clock.rtc_sync);
   CHECK(clock.leap_second_mode == LeapSecondMode::slew);
   CHECK(clock.leap_timezone == "right/UTC");
   CHECK(clock.leap_list == "/l");
-  CHECK(clock.init_step_slew == InitStepSlew{30, {"a", "b"}});
+  CHECK(clock.init_step_slew == InitStepSlew{base::Seconds{30}, {"a", "b"}});
 }
 
 TEST_CASE("the selection is set up") {
@@ -58,7 +58,18 @@ TEST_CASE("the selection is set up") {
           "authselectmode Prefer\ncombinelimit 0\nmaxdistance 2\nmaxjitter 0.5\nmaxstratum 5\nminstratum 1\n"
           "minsources 3\nreselectdist 1e-3\nstratumweight 0.01\nmaxsamples 10\nminsamples 2\nrefresh 0\n")
           .selection;
-  CHECK(selection == SelectionSettings{AuthSelectMode::prefer, 0, 2, 0.5, 5, 1, 3, 1e-3, 0.01, 10, 2, 0});
+  CHECK(selection == SelectionSettings{.auth_select_mode = AuthSelectMode::prefer,
+                                       .combine_limit = 0,
+                                       .max_distance = base::Seconds{2},
+                                       .max_jitter = base::Seconds{0.5},
+                                       .max_stratum = {5},
+                                       .min_stratum = {1},
+                                       .min_sources = 3,
+                                       .reselect_distance = base::Seconds{1e-3},
+                                       .stratum_weight = base::Seconds{0.01},
+                                       .max_samples = 10,
+                                       .min_samples = 2,
+                                       .refresh = base::Seconds{}});
 }
 
 TEST_CASE("the server is set up") {
@@ -71,16 +82,17 @@ TEST_CASE("the server is set up") {
           .server;
   CHECK(server.port == 0);
   CHECK(server.bind_device == "eth0");
-  CHECK(server.local == Local{5, 0.5, 1, true, 2, 300});
+  CHECK(server.local ==
+        Local{{5}, base::Seconds{0.5}, base::Seconds{1}, true, base::Seconds{2}, base::Seconds{300}});
   CHECK(server.rate_limit == RateLimit{3, 8, 2, 0});
   CHECK(server.client_log_limit == 18000000);
   CHECK(server.no_client_log);
   CHECK(server.dscp == 46);
   CHECK(server.workers == 64);
-  CHECK(server.smooth_time == SmoothTime{400, 0.01, true});
+  CHECK(server.smooth_time == SmoothTime{{400}, {0.01}, true});
   REQUIRE(server.broadcasts.size() == 2);
   CHECK(base::to_string(server.broadcasts[0].destination) == "192.0.2.255:123");
-  CHECK(server.broadcasts[1] == Broadcast{30, {*base::parse_address("ff02::1"), 1123}});
+  CHECK(server.broadcasts[1] == Broadcast{base::Seconds{30}, {*base::parse_address("ff02::1"), 1123}});
   CHECK(server.signd_socket == "/s");
   CHECK(server.ptp_port == 319);
   CHECK(server.ptp_domain == 1);
@@ -115,7 +127,7 @@ TEST_CASE("NTS is set up") {
           .nts;
   CHECK(nts.dump_dir == "/n");
   CHECK(nts.aeads == std::vector<std::uint16_t>{15, 30});
-  CHECK(nts.refresh == Approx(100));
+  CHECK(nts.refresh.count() == Approx(100));
   CHECK(nts.trusted_certificates == std::vector<TrustedCertificates>{{4294967295U, "/c"}, {0, "/d"}});
   CHECK(nts.no_system_certificates);
   CHECK(nts.no_certificate_time_check == 2);
@@ -124,7 +136,7 @@ TEST_CASE("NTS is set up") {
   CHECK(nts.processes == 0);
   CHECK(nts.max_connections == 5);
   CHECK(nts.ntp_server == "n.example");
-  CHECK(nts.rotate == 0);
+  CHECK(nts.rotate == base::Seconds{});
   CHECK(config_of("ntsaeads").nts.aeads.empty());
 }
 
@@ -157,11 +169,11 @@ TEST_CASE("the process is set up") {
   CHECK(process.log_dir == "/ld");
   CHECK(process.logs == Strings{"tracking", "rtc", "tempcomp"});
   CHECK(process.log_banner == 0);
-  CHECK(process.log_change == Approx(0.1));
+  CHECK(process.log_change.count() == Approx(0.1));
   CHECK(process.key_file == "/k");
   CHECK(process.lock_all);
   CHECK(process.sched_priority == 1);
-  CHECK(process.mail_on_change == MailOnChange{"a@b", 0.5});
+  CHECK(process.mail_on_change == MailOnChange{"a@b", base::Seconds{0.5}});
 }
 
 TEST_CASE("devices are set up") {
@@ -183,11 +195,12 @@ TEST_CASE("devices are set up") {
   CHECK((pps.pps_rate == 5 && pps.poll == 2 && pps.driver_poll == -1 && pps.filter == 16));
   CHECK((pps.prefer && pps.tai && pps.pps && pps.local));
   const auto& shm = hardware.reference_clocks[1];
-  CHECK((shm.reference_id == "GPS" && shm.stratum == 15 && shm.max_lock_age == 4 && shm.max_unreach == 8));
+  CHECK((shm.reference_id == "GPS" && shm.stratum.value == 15 && shm.max_lock_age == 4 &&
+         shm.max_unreach == 8));
   CHECK((shm.no_select && shm.trust && shm.require && shm.min_samples == 3 && shm.max_samples == 9));
   REQUIRE(hardware.timestamping.size() == 1);
-  CHECK(hardware.timestamping[0] ==
-        HardwareTimestamp{"*", -2, 3, 4, 5, 1e-8, 1, -1, true, ReceiveFilter::none});
+  CHECK(hardware.timestamping[0] == HardwareTimestamp{"*", -2, 3, 4, 5, base::Seconds{1e-8}, base::Seconds{1},
+                                                      base::Seconds{-1}, true, ReceiveFilter::none});
   CHECK(hardware.max_tx_buffers == 4);
   CHECK(hardware.rtc_on_utc);
   REQUIRE(hardware.temperature);

@@ -89,11 +89,12 @@ TEST_CASE("a confdir that cannot be looked into is passed over and told") {
   };
   const auto parsed = parse_file("g.conf", files);
   REQUIRE(parsed);
-  CHECK(parsed->config.selection.max_distance == 2);
+  CHECK(parsed->config.selection.max_distance == gnomon::base::Seconds{2});
   REQUIRE(parsed->troubles.size() == 1);
   CHECK(parsed->troubles[0].folder == "/closed");
 }
 
 TEST_CASE("a byte order mark and zeros behind the last line are no part of a configuration") {
-  CHECK(config_of("\xef\xbb\xbfmaxdistance 2\n" + std::string(100, '\0')).selection.max_distance == 2);
+  CHECK(config_of("\xef\xbb\xbfmaxdistance 2\n" + std::string(100, '\0')).selection.max_distance ==
+        gnomon::base::Seconds{2});
 }

@@ -23,8 +23,8 @@ TEST_CASE("Debian's configuration") {
   CHECK(config.sources[0].kind == SourceKind::pool);
   CHECK(config.sources[0].iburst);
   CHECK(config.process.source_dirs == std::vector<Strings>{{"/run/chrony-dhcp"}, {"/etc/chrony/sources.d"}});
-  CHECK(config.clock.max_update_skew == Approx(100));
-  CHECK(config.clock.make_step == MakeStep{1, 3});
+  CHECK(config.clock.max_update_skew.value == Approx(100));
+  CHECK(config.clock.make_step == MakeStep{base::Seconds{1}, 3});
   CHECK(config.clock.drift_file == "/var/lib/chrony/chrony.drift");
   CHECK(config.without_effect == Strings{"keyfile", "logdir"});
   CHECK_FALSE(config.serves_ntp());
@@ -43,13 +43,13 @@ TEST_CASE("a public server with NTS") {
   REQUIRE(config.sources.size() == 3);
   CHECK(config.sources[0].cert_set == 1);
   CHECK(config.sources[1].key_id == 7);
-  CHECK(config.sources[2].offset == Approx(-25e-6));
+  CHECK(config.sources[2].offset.count() == Approx(-25e-6));
   CHECK(config.serves_ke());
   CHECK(config.nts.certificates.size() == 2);
-  CHECK(config.nts.rotate == 0);
+  CHECK(config.nts.rotate == base::Seconds{});
   CHECK(config.server.bind_addresses.size() == 2);
   CHECK(config.server.rate_limit == RateLimit{-3, 200, 3, 2});
-  CHECK(config.server.local->wait_unsynced == Approx(300));
+  CHECK(config.server.local->wait_unsynced.count() == Approx(300));
   const base::AccessTable access{config.server.access};
   CHECK(access.allows(*base::parse_address("8.8.8.8")));
   CHECK_FALSE(access.allows(*base::parse_address("10.2.0.1")));
@@ -64,14 +64,14 @@ TEST_CASE("a client of a fleet") {
   CHECK(config.sources[3].max_sources == 16);
   CHECK(config.sources[3].max_poll.value == 12);
   CHECK(config.selection.auth_select_mode == AuthSelectMode::require);
-  CHECK(config.clock.make_step == MakeStep{0.1, -1});
+  CHECK(config.clock.make_step == MakeStep{base::Seconds{0.1}, -1});
   CHECK(config.client.acquisition_port == 0);
   CHECK(config.client.bind_addresses.size() == 1);
   CHECK(config.process.logs == Strings{"measurements", "tracking", "statistics"});
   CHECK(config.control.command_socket == "/");
   CHECK(config.hardware.reference_clocks.at(0).driver_poll == -2);
   CHECK(config.hardware.timestamping.at(0).receive_filter == ReceiveFilter::ptp);
-  CHECK(config.hardware.temperature->k1 == Approx(0.000183));
+  CHECK(config.hardware.temperature->k1.value == Approx(0.000183));
 }
 
 TEST_CASE("our own sample has nothing to complain about, and all of it has effect") {
@@ -82,7 +82,7 @@ TEST_CASE("our own sample has nothing to complain about, and all of it has effec
   for (const auto& source : parsed->config.sources) CHECK(source.nts);
   CHECK(parsed->config.clock.drift_file == "/var/lib/gnomon/drift");
   CHECK(parsed->config.nts.dump_dir == "/var/lib/gnomon");
-  CHECK(parsed->config.clock.make_step == MakeStep{1, 3});
+  CHECK(parsed->config.clock.make_step == MakeStep{base::Seconds{1}, 3});
   CHECK(parsed->config.clock.rtc_sync);
 }
 

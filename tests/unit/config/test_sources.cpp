@@ -44,13 +44,13 @@ TEST_CASE("every option of a source is read, in any case and any order") {
   CHECK(s.cert_set == 9);
   CHECK(s.nts_port == 4461);
   CHECK(s.port == 124);
-  CHECK(s.max_delay == Approx(0.5));
+  CHECK(s.max_delay.count() == Approx(0.5));
   CHECK(s.max_delay_ratio == Approx(2));
   CHECK(s.max_delay_dev_ratio == Approx(4.5));
   CHECK(s.max_delay_quantile == Approx(0.3));
-  CHECK(s.min_delay == Approx(1e-4));
+  CHECK(s.min_delay.count() == Approx(1e-4));
   CHECK(s.asymmetry == -0.25);
-  CHECK(s.offset == Approx(0.001));
+  CHECK(s.offset.count() == Approx(0.001));
   CHECK(s.min_samples == 8);
   CHECK(s.max_samples == 32);
   CHECK(s.max_unreach == 7);
@@ -58,7 +58,7 @@ TEST_CASE("every option of a source is read, in any case and any order") {
   CHECK(s.filter == 5);
   CHECK(s.poll_target == 16);
   CHECK(s.presend == 9);
-  CHECK(s.min_stratum == 2);
+  CHECK(s.min_stratum == base::Stratum{2});
   CHECK(s.version == 3);
   CHECK(s.extension_fields == std::vector<std::uint16_t>{0xF323, 0x10A});
   CHECK(s.family == base::AddressFamily::ipv6);
@@ -77,7 +77,7 @@ TEST_CASE("polls out of bounds are brought in, as chrony does") {
 }
 
 TEST_CASE("other values out of bounds are brought in too") {
-  CHECK(source_of("maxdelay 5000").max_delay == Approx(1000));
+  CHECK(source_of("maxdelay 5000").max_delay.count() == Approx(1000));
   CHECK(source_of("maxdelayquant 0.99").max_delay_quantile == Approx(0.95));
   CHECK_FALSE(source_of("asymmetry 0.6").asymmetry);
   CHECK(source_of("maxsources 40").max_sources == 16);

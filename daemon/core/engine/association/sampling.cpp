@@ -36,14 +36,14 @@ Sample sample_of(const Exchanged& e, const config::Source& source, const EngineC
   Sample sample;
   sample.time = sent + (received - sent) / 2;
   sample.mono = now;
-  sample.offset = base::to_seconds(out) / 2 + base::to_seconds(back) / 2 + base::Seconds{source.offset};
+  sample.offset = base::to_seconds(out) / 2 + base::to_seconds(back) / 2 + source.offset;
   sample.delay = base::to_seconds(out - back);
   sample.dispersion = context.clock_precision + precision_of(e.header) +
                       std::max(elapsed, base::Seconds{0}) * context.max_clock_error.ratio();
   sample.root_delay = e.header.root_delay.seconds();
   sample.root_dispersion = e.header.root_dispersion.seconds();
-  sample.stratum = {
-      static_cast<std::uint8_t>(std::clamp<int>(std::max<int>(e.header.stratum, source.min_stratum), 0, 16))};
+  sample.stratum = {static_cast<std::uint8_t>(
+      std::clamp<int>(std::max<int>(e.header.stratum, source.min_stratum.value), 0, 16))};
   sample.reference_id = e.header.reference_id;
   sample.leap = e.header.leap;
   sample.authenticated = e.authenticated;
@@ -62,7 +62,7 @@ bool is_synchronised(const Exchanged& e) {
 
 base::Seconds floor_of(const config::Source& source, const DelayWindow& window, base::Seconds delay) {
   const base::Seconds seen = std::min(window.minimum().value_or(delay), delay);
-  return source.min_delay > 0 ? std::min(base::Seconds{source.min_delay}, delay) : seen;
+  return source.min_delay > base::Seconds{} ? std::min(source.min_delay, delay) : seen;
 }
 
 bool within_ratio(const Measured& m, const config::Source& source, const DelayWindow& window) {
@@ -121,7 +121,7 @@ Measured measure(const Exchanged& exchanged, const config::Source& source, const
   const bool possible = m.sample.delay >= -m.sample.dispersion;
   // What both clocks cannot tell from nothing is no short way, and says nothing good of the sample.
   m.sample.delay = std::max(m.sample.delay, context.clock_precision + precision_of(exchanged.header));
-  pass(possible && m.sample.delay - m.sample.dispersion <= base::Seconds{source.max_delay} &&
+  pass(possible && m.sample.delay - m.sample.dispersion <= source.max_delay &&
            m.response_time <= longest_response_time,
        tests::delay_limit);
   pass(within_ratio(m, source, window), tests::delay_ratio);

@@ -20,7 +20,7 @@ constexpr base::Duration step_timeout = 10s;  // a step not reported by then has
 constexpr double largest_leap_slew = 1.5;     // s; a leap second and what was to be corrected anyway
 
 double largest_slew(const config::ClockSettings& clock) {
-  return std::min(clock.max_slew_rate * 1e-6, largest_rate);
+  return std::min(clock.max_slew_rate.ratio(), largest_rate);
 }
 
 bool is_number(const Combined& c) {
@@ -30,7 +30,7 @@ bool is_number(const Combined& c) {
 }  // namespace
 
 double largest_frequency(const config::ClockSettings& clock) {
-  return std::min(clock.max_drift * 1e-6, largest_rate);
+  return std::min(clock.max_drift.ratio(), largest_rate);
 }
 
 std::optional<base::Duration> Discipline::theta_at(LocalTime t) const {
@@ -56,7 +56,7 @@ void Discipline::update_frequency(const Combined& combined) {
   residual_ = 0;
   if (!combined.has_frequency) return;
   residual_ = combined.frequency - frequency_;
-  if (combined.skew > settings_.clock.max_update_skew * 1e-6) return;
+  if (combined.skew > settings_.clock.max_update_skew.ratio()) return;
   // A burst of a moment says too little of the frequency to leave it behind with nobody to correct it.
   if (settings_.set_once) return;
   const double limit = largest_frequency(settings_.clock);
@@ -73,7 +73,7 @@ void Discipline::keep_statistics(base::Seconds correction) {
 
 bool Discipline::refuses(base::Seconds offset, Decisions& decisions) {
   const auto& limit = settings_.clock.max_change;
-  if (!limit || updates_ - began_at_ < limit->start || std::fabs(offset.count()) <= limit->offset)
+  if (!limit || updates_ - began_at_ < limit->start || std::fabs(offset.count()) <= limit->offset.count())
     return false;
   ++refusals_;
   decisions.notes.push_back({NoteKind::change_refused, {}, offset.count(), {}});
@@ -86,7 +86,7 @@ bool Discipline::may_step(base::Seconds offset) const {
   const double size = std::fabs(offset.count());
   if (settings_.set_once && size / largest_slew(settings_.clock) > slow_slew) return true;
   const auto& make_step = settings_.clock.make_step;
-  if (!make_step || size <= make_step->threshold) return false;
+  if (!make_step || size <= make_step->threshold.count()) return false;
   if (make_step->limit < 0) return true;
   return !settings_.no_start_adjustments && updates_ - began_at_ < make_step->limit;
 }

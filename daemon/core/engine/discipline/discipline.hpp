@@ -55,7 +55,7 @@ class Discipline {
   void correct_again(double rate, LocalTime now, const Timescale& timescale, Decisions& decisions);
   // --- by order of an operator
   void allow_steps(const config::MakeStep& make_step);  // counted from now
-  void limit_update_skew(base::Ppm limit) { settings_.clock.max_update_skew = limit.value; }
+  void limit_update_skew(base::Ppm limit) { settings_.clock.max_update_skew = limit; }
   void add_frequency(double faster, LocalTime now, const Timescale& timescale, Decisions& decisions);
   void add_offset(base::Seconds ahead, LocalTime now, const Timescale& timescale, Decisions& decisions);
   // The corrections so far followed a source that was wrong: makestep and maxchange count from now on, once.

@@ -77,8 +77,8 @@ void Smoothing::absorb(LocalTime at, base::Seconds offset, double frequency) {
   if (!since_) return;
   const SmoothingCurve now = curve(at);
   curve_ = smoothed(now.offset - offset.count(), now.frequency - frequency,
-                    std::max(settings_.max_frequency * 1e-6, least_frequency),
-                    std::max(settings_.max_wander * 1e-6, least_wander));
+                    std::max(settings_.max_frequency.ratio(), least_frequency),
+                    std::max(settings_.max_wander.ratio(), least_wander));
   since_ = at;
 }
 

@@ -40,7 +40,7 @@ EstimatorLimits limits_of(const config::Source& source, const TimekeeperSettings
   limits.max_samples = max_samples_of(source, s.selection);
   limits.precision = s.clock_precision;
   limits.asymmetry = source.asymmetry.value_or(0);
-  limits.shortest = base::Seconds{std::max(source.min_delay, 0.0)};
+  limits.shortest = std::max(source.min_delay, base::Seconds{});
   return limits;
 }
 
@@ -57,7 +57,7 @@ double frequency_deviation(const TimekeeperSettings& s) {
 
 Timekeeper::State::State(TimekeeperSettings its_settings)
     : settings(std::move(its_settings)),
-      joint({first_frequency(settings), frequency_deviation(settings), settings.clock.max_drift * 1e-6},
+      joint({first_frequency(settings), frequency_deviation(settings), settings.clock.max_drift.ratio()},
             settings.clock_precision),
       discipline(discipline_settings(settings)),
       fallback(settings.clock.fallback_drift),
@@ -76,12 +76,12 @@ void Timekeeper::State::start(const base::Now& now, Decisions& decisions) {
                              settings.drift->frequency.value,
                              settings.clock.drift_file,
                              settings.drift->skew.value});
-  if (std::fabs(settings.drift->frequency.value) > settings.clock.max_drift)
+  if (std::fabs(settings.drift->frequency.value) > settings.clock.max_drift.value)
     decisions.notes.push_back({NoteKind::frequency_clamped,
                                {},
                                settings.drift->frequency.value,
                                settings.clock.drift_file,
-                               settings.clock.max_drift});
+                               settings.clock.max_drift.value});
   if (settings.steer && !settings.set_once) decisions.commands.emplace_back(discipline.plain_rate());
 }
 
@@ -153,7 +153,7 @@ Candidate Timekeeper::State::candidate(const TrackedSource& source, LocalTime no
   c.stratum = source.last.stratum;
   c.offset = base::to_seconds(theta_of(*estimate, now_local) - timescale.ahead(now_local));
   const double growth =
-      (estimate->has_frequency ? estimate->skew : discipline.skew()) + settings.clock.max_clock_error * 1e-6;
+      (estimate->has_frequency ? estimate->skew : discipline.skew()) + settings.clock.max_clock_error.ratio();
   c.distance = (source.last.root_delay + estimate->delay) / 2.0 + source.last.root_dispersion +
                source.last.dispersion + estimate->error + std::max(age, base::Seconds{0}) * growth;
   c.jitter = estimate->deviation;
@@ -216,7 +216,7 @@ void Timekeeper::State::run(std::optional<base::SourceId> updated, const base::N
   for (const auto& [id, source] : sources) candidates.push_back(candidate(source, now_local, now));
   std::erase_if(awaited, [&now](const auto& one) { return one.second <= now.mono; });
   const SelectionContext context{
-      settings.selection, selected, updated, !awaited.empty(), settings.clock.max_clock_error * 1e-6,
+      settings.selection, selected, updated, !awaited.empty(), settings.clock.max_clock_error.ratio(),
       orphan_stratum()};
   const Selection selection = select(candidates, context);
   note_waiting(selection, now);
@@ -243,7 +243,7 @@ void Timekeeper::State::fall_back(const base::Now& now, Decisions& decisions) {
 // Who serves its own time as an orphan takes others of that stratum for its like.
 std::optional<int> Timekeeper::State::orphan_stratum() const {
   if (!settings.local || !settings.local->orphan || settings.set_once) return std::nullopt;
-  return settings.local->stratum;
+  return settings.local->stratum.value;
 }
 
 Timekeeper::Timekeeper(TimekeeperSettings settings) : state_(std::make_unique<State>(std::move(settings))) {}
@@ -254,7 +254,7 @@ Timekeeper& Timekeeper::operator=(Timekeeper&&) noexcept = default;
 void Timekeeper::add(const SourceTraits& traits) {
   const EstimatorLimits limits = limits_of(traits.source, state_->settings);
   state_->joint.watch(traits.id, static_cast<std::size_t>(limits.max_samples),
-                      base::Seconds{std::max(traits.source.min_delay, 0.0)}, traits.source.asymmetry);
+                      std::max(traits.source.min_delay, base::Seconds{}), traits.source.asymmetry);
   TrackedSource source;
   source.traits = traits;
   source.address_id = reference_id_of(traits.address);

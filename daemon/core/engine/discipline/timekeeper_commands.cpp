@@ -43,7 +43,7 @@ struct Timekeeper::State::Apply {
     return {};
   }
   Applied operator()(const SetReselectDistance& order) {
-    state.settings.selection.reselect_distance = order.distance.count();
+    state.settings.selection.reselect_distance = order.distance;
     return {};
   }
   Applied operator()(const ServeLocal& order) {

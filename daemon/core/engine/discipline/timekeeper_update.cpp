@@ -133,7 +133,7 @@ void Timekeeper::State::report_status(const base::Now& now, Decisions& decisions
 void Timekeeper::State::activate_local(const base::Now& now) {
   if (!settings.local || !has_reference) return;
   const base::Seconds distance = reference.root_delay / 2.0 + dispersion(now);
-  local_activated = local_activated || distance.count() < settings.local->activate;
+  local_activated = local_activated || distance < settings.local->activate;
 }
 
 // maxchange was exceeded more often than it allows. Who sets the clock once has failed; a daemon stays where

@@ -22,7 +22,7 @@ std::int8_t precision_exponent(base::Seconds precision) {
 
 double Timekeeper::State::dispersion_rate() const {
   return discipline.skew() + std::fabs(discipline.residual_frequency()) +
-         settings.clock.max_clock_error * 1e-6;
+         settings.clock.max_clock_error.ratio();
 }
 
 base::Seconds Timekeeper::State::dispersion(const base::Now& now) const {
@@ -33,9 +33,9 @@ base::Seconds Timekeeper::State::dispersion(const base::Now& now) const {
 }
 
 bool Timekeeper::State::waits_for_local(const config::Local& local, const base::Now& now) const {
-  const double since_start = base::to_seconds(now.mono - started.value_or(now.mono)).count();
+  const base::Seconds since_start = base::to_seconds(now.mono - started.value_or(now.mono));
   if (!last_update) return since_start < local.wait_unsynced;
-  return base::to_seconds(now.mono - *last_update).count() < local.wait_synced;
+  return base::to_seconds(now.mono - *last_update) < local.wait_synced;
 }
 
 SyncState Timekeeper::State::standing(const base::Now& now) const {
@@ -50,8 +50,8 @@ SyncState Timekeeper::State::standing(const base::Now& now) const {
   }
   if (!settings.local) return s;
   const config::Local& local = *settings.local;
-  const bool far = s.kind != SyncState::Kind::synchronised || distance.count() > local.distance;
-  if (far && (local.activate <= 0 || local_activated) && !waits_for_local(local, now))
+  const bool far = s.kind != SyncState::Kind::synchronised || distance > local.distance;
+  if (far && (local.activate <= base::Seconds{} || local_activated) && !waits_for_local(local, now))
     s.kind = SyncState::Kind::local;
   return s;
 }
@@ -95,7 +95,7 @@ TrackingReport Timekeeper::tracking(const base::Now& now) const {
   const SyncState standing = s.standing(now);
   if (standing.kind == SyncState::Kind::local) {
     report.reference_id = base::local_reference_id;
-    report.stratum = static_cast<std::uint8_t>(s.settings.local.value_or(config::Local{}).stratum);
+    report.stratum = s.settings.local.value_or(config::Local{}).stratum.value;
     report.reference_time = now.real;
     report.root_delay = report.root_dispersion = base::Seconds{0};
     report.leap = base::LeapIndicator::none;
@@ -120,7 +120,7 @@ ServerView Timekeeper::server_view(const base::Now& now) const {
   const SyncState standing = s.standing(now);
   if (standing.kind == SyncState::Kind::local) {
     view.leap = base::LeapIndicator::none;
-    view.stratum = static_cast<std::uint8_t>(s.settings.local.value_or(config::Local{}).stratum);
+    view.stratum = s.settings.local.value_or(config::Local{}).stratum.value;
     view.reference_id = base::local_reference_id;
     view.reference_time = now.real;
     view.root_delay = view.root_dispersion = base::Seconds{0};

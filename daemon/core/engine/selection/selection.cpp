@@ -126,14 +126,14 @@ void SelectionPass::check(std::size_t i) {
     return rule_out(i, SourceState::unselectable, Reason::stale, base::to_seconds(c.last_sample).count());
   if (c.leap == base::LeapIndicator::unsynchronised || !c.stratum.usable())
     return rule_out(i, SourceState::unselectable, Reason::unsynchronised);
-  if (c.stratum.value < settings_.min_stratum || c.stratum.value > settings_.max_stratum) {
-    const int limit = c.stratum.value < settings_.min_stratum ? settings_.min_stratum : settings_.max_stratum;
-    return rule_out(i, SourceState::unselectable, Reason::stratum_out_of_range, limit);
+  if (c.stratum < settings_.min_stratum || c.stratum > settings_.max_stratum) {
+    const auto limit = c.stratum < settings_.min_stratum ? settings_.min_stratum : settings_.max_stratum;
+    return rule_out(i, SourceState::unselectable, Reason::stratum_out_of_range, limit.value);
   }
-  if (!(c.distance.count() <= settings_.max_distance))
-    return rule_out(i, SourceState::unselectable, Reason::distance_too_large, settings_.max_distance);
-  if (!(c.jitter.count() <= settings_.max_jitter))
-    return rule_out(i, SourceState::jittery, Reason::too_jittery, settings_.max_jitter);
+  if (!(c.distance <= settings_.max_distance))
+    return rule_out(i, SourceState::unselectable, Reason::distance_too_large, settings_.max_distance.count());
+  if (!(c.jitter <= settings_.max_jitter))
+    return rule_out(i, SourceState::jittery, Reason::too_jittery, settings_.max_jitter.count());
   if (c.provisional) return rule_out(i, SourceState::unselectable, Reason::provisional);
   if (context_.orphan_stratum && c.stratum.value >= *context_.orphan_stratum)
     return rule_out(i, SourceState::unselectable, Reason::orphan, *context_.orphan_stratum);
@@ -249,10 +249,11 @@ void SelectionPass::prefer() {
 
 double SelectionPass::key_distance(std::size_t i, std::uint8_t best_stratum) const {
   const Candidate& c = candidates_[i];
-  const double change = context_.current == c.id ? 0 : settings_.reselect_distance;
-  constexpr double least = 1e-9;  // scores are ratios of these
-  return std::max(c.distance.count() + change, least) +
-         settings_.stratum_weight * (c.stratum.value - best_stratum);
+  const auto change = context_.current == c.id ? base::Seconds{} : settings_.reselect_distance;
+  constexpr base::Seconds least{1e-9};  // scores are ratios of these
+  const auto distance =
+      std::max(c.distance + change, least) + settings_.stratum_weight * (c.stratum.value - best_stratum);
+  return distance.count();
 }
 
 std::size_t SelectionPass::choose() {
@@ -289,8 +290,7 @@ std::size_t SelectionPass::choose() {
 }
 
 bool SelectionPass::agree(const Candidate& c, const Candidate& s) const {
-  if (c.distance.count() > settings_.combine_limit * (settings_.reselect_distance + s.distance.count()))
-    return false;
+  if (c.distance > settings_.combine_limit * (settings_.reselect_distance + s.distance)) return false;
   return std::fabs(c.frequency - s.frequency) <=
          settings_.combine_limit * (c.skew + s.skew + context_.clock_error);
 }

@@ -25,7 +25,7 @@ constexpr base::SourceId source{1};
 
 engine::TimekeeperSettings stepping() {
   engine::TimekeeperSettings settings;
-  settings.clock.make_step = config::MakeStep{.threshold = 0.1, .limit = 3};
+  settings.clock.make_step = config::MakeStep{.threshold = base::Seconds{0.1}, .limit = 3};
   return settings;
 }
 

@@ -100,10 +100,10 @@ TEST_CASE("orders arrive as the engine's values, with the directive's defaults")
   give(R"({"method":"io.gnomon.Control.SetTime","parameters":{"time":1800000000.5}})");
   REQUIRE(reporter.orders.size() == 2);
   const auto steps = std::get<engine::AllowSteps>(reporter.orders[0]);
-  CHECK(steps.make_step == config::MakeStep{0.5, -1});
+  CHECK(steps.make_step == config::MakeStep{base::Seconds{0.5}, -1});
   const auto local = std::get<engine::ServeLocal>(reporter.orders[1]).local;
   REQUIRE(local);
-  CHECK(*local == config::Local{.stratum = 8, .orphan = true, .wait_unsynced = 300});
+  CHECK(*local == config::Local{.stratum = {8}, .orphan = true, .wait_unsynced = base::Seconds{300}});
   CHECK(reporter.times == std::vector{base::RealTime{std::chrono::milliseconds{1800000000500}}});
 }
 

@@ -46,7 +46,7 @@ TEST_CASE("keys managed elsewhere come into use when their file appears") {
   Fixture f;
   const TemporaryFolder elsewhere;
   core::KeyStore manager{{.directory = elsewhere.path(), .rotation = base::Seconds{1000}}, f.log, {}};
-  f.make({.dump_dir = f.folder.path(), .rotate = 0});
+  f.make({.dump_dir = f.folder.path(), .rotate = base::Seconds{0}});
   CHECK_FALSE(f.keys->reload());
   const auto text = base::read_file(elsewhere / "ntskeys");
   REQUIRE(text);
@@ -59,7 +59,7 @@ TEST_CASE("keys managed elsewhere come into use when their file appears") {
 
 TEST_CASE("our own keys rotate when they are due") {
   Fixture f;
-  f.make({.dump_dir = f.folder.path(), .rotate = 0.01});
+  f.make({.dump_dir = f.folder.path(), .rotate = base::Seconds{0.01}});
   const auto before = f.sealing_id();
   f.loop.run_until([&] { return f.changes >= 1; });
   CHECK(f.sealing_id() != before);
@@ -79,7 +79,7 @@ TEST_CASE("keys that could not be saved are saved when there is a folder") {
 
 TEST_CASE("derived keys follow the system clock's period") {
   Fixture f;
-  f.make({.rotate = 1, .key_secret_file = "/secret"}, f.file_with(std::string(64, 'c')));
+  f.make({.rotate = base::Seconds{1}, .key_secret_file = "/secret"}, f.file_with(std::string(64, 'c')));
   const auto before = f.sealing_id();
   f.loop.run_until([&] { return f.changes >= 1; });
   CHECK(f.sealing_id() != before);

@@ -81,7 +81,7 @@ TEST_CASE("an answer becomes a sample of offset, delay and dispersion") {
 
 TEST_CASE("the offset option is added to what was measured") {
   auto source = plain_source();
-  source.offset = -0.001;
+  source.offset = base::Seconds{-0.001};
   Script script(source);
   const auto action = script.act(Started{});
   CHECK(answer(script, action).sample->offset.count() == Approx(-0.001).margin(1e-9));
@@ -197,7 +197,7 @@ TEST_CASE("a server that follows us is a loop") {
 
 TEST_CASE("maxdelay keeps long round trips out but the source reachable") {
   auto source = plain_source();
-  source.max_delay = 0.009;
+  source.max_delay = base::Seconds{0.009};
   Script script(source);
   const auto action = script.act(Started{});
   CHECK_FALSE(answer(script, action).sample);

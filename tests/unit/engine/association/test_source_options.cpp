@@ -77,7 +77,7 @@ TEST_CASE("mindelay takes the place of the smallest delay seen") {
   auto source = literal();
   source.max_delay_dev_ratio = 0;
   source.max_delay_ratio = 2;
-  source.min_delay = 0.008;
+  source.min_delay = base::Seconds{0.008};
   CHECK(takes(source, 15ms));
   CHECK_FALSE(takes(source, 17ms));
 }
@@ -112,7 +112,7 @@ TEST_CASE("with shortest delay and asymmetry of its network told the clock is ke
     server.jitter = 1e-6;
     server.jitter_back = 2e-3;
     server.options.asymmetry = asymmetry;
-    if (asymmetry) server.options.min_delay = 200e-6;
+    if (asymmetry) server.options.min_delay = base::Seconds{200e-6};
     simulation::World world({}, {server}, {});
     return world.run(6000, 3000).rms;
   };
@@ -122,10 +122,10 @@ TEST_CASE("with shortest delay and asymmetry of its network told the clock is ke
 
 TEST_CASE("minstratum raises a stratum and leaves a higher one") {
   auto source = literal();
-  source.min_stratum = 5;
+  source.min_stratum = {5};
   Script script(source);
   CHECK(answered(script, script.act(Started{})).sample->stratum == base::Stratum{5});
-  source.min_stratum = 1;
+  source.min_stratum = {1};
   Script other(source);
   CHECK(answered(other, other.act(Started{})).sample->stratum == base::Stratum{2});
 }

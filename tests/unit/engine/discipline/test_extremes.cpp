@@ -110,7 +110,7 @@ class OddWorld {
                                               AddFrequency{{-5}},
                                               AddOffset{base::Seconds{1e300}},
                                               AddOffset{base::Seconds{-1e-9}},
-                                              AllowSteps{{0, -1}},
+                                              AllowSteps{{base::Seconds{}, -1}},
                                               SelectAnew{},
                                               SetReselectDistance{base::Seconds{0}},
                                               LimitUpdateSkew{{0}}};
@@ -131,8 +131,8 @@ class OddWorld {
     }
   }
   void set(const SetRate& rate) {
-    CHECK(std::fabs(rate.frequency.value) <= std::min(settings_.clock.max_drift, kernel_limit) + 1e-6);
-    CHECK(std::fabs(rate.slew.value) <= std::min(settings_.clock.max_slew_rate, kernel_limit) + 1e-6);
+    CHECK(std::fabs(rate.frequency.value) <= std::min(settings_.clock.max_drift.value, kernel_limit) + 1e-6);
+    CHECK(std::fabs(rate.slew.value) <= std::min(settings_.clock.max_slew_rate.value, kernel_limit) + 1e-6);
     const double seconds = base::to_seconds(rate.duration).count();
     CHECK((seconds >= 0 && seconds <= longest_command));
     const double ratio = std::clamp(rate.frequency.ratio() + rate.slew.ratio(), -0.1, 0.1);
@@ -160,24 +160,25 @@ TimekeeperSettings odd_settings(std::uint64_t seed) {
   s.set_once = random() % 8 == 0;
   s.clock_precision = base::Seconds{one_of<double>(random, {1e-9, 1e-7, 1e-3, 1})};
   const std::vector<double> usual_and_ends{0, 1e-300, 1, 1e5, 1e308};
-  s.clock.max_drift = one_of(random, usual_and_ends);
-  s.clock.max_slew_rate = one_of(random, usual_and_ends);
-  s.clock.max_update_skew = one_of(random, usual_and_ends);
-  s.clock.max_clock_error = one_of<double>(random, {0, 1, 1e6, 1e100});
+  s.clock.max_drift = base::Ppm{one_of(random, usual_and_ends)};
+  s.clock.max_slew_rate = base::Ppm{one_of(random, usual_and_ends)};
+  s.clock.max_update_skew = base::Ppm{one_of(random, usual_and_ends)};
+  s.clock.max_clock_error = base::Ppm{one_of<double>(random, {0, 1, 1e6, 1e100})};
   s.clock.corr_time_ratio = one_of(random, usual_and_ends);
   s.clock.fallback_drift = std::pair{1, 30};
   if (random() % 2 == 0)
-    s.clock.make_step = config::MakeStep{one_of<double>(random, {-1, 0, 1e-300, 1, 1e308}),
+    s.clock.make_step = config::MakeStep{base::Seconds{one_of<double>(random, {-1, 0, 1e-300, 1, 1e308})},
                                          one_of<int>(random, {-1, 0, 3, 2147483647})};
-  if (random() % 4 == 0) s.clock.max_change = config::MaxChange{one_of(random, usual_and_ends), 1, -1, false};
+  if (random() % 4 == 0)
+    s.clock.max_change = config::MaxChange{base::Seconds{one_of(random, usual_and_ends)}, 1, -1, false};
   if (random() % 2 == 0) s.drift = DriftFile{{one_of<double>(random, {0, -5e5, 5e5})}, {1e-300}};
-  s.selection.max_distance = one_of<double>(random, {3, 1e308});
-  s.selection.max_jitter = one_of<double>(random, {1, 1e308});
+  s.selection.max_distance = base::Seconds{one_of<double>(random, {3, 1e308})};
+  s.selection.max_jitter = base::Seconds{one_of<double>(random, {1, 1e308})};
   s.selection.combine_limit = one_of(random, usual_and_ends);
-  s.selection.reselect_distance = one_of(random, usual_and_ends);
+  s.selection.reselect_distance = base::Seconds{one_of(random, usual_and_ends)};
   if (random() % 2 == 0)
-    s.smooth_time = config::SmoothTime{.max_frequency = one_of(random, usual_and_ends),
-                                       .max_wander = one_of(random, usual_and_ends)};
+    s.smooth_time = config::SmoothTime{.max_frequency = {one_of(random, usual_and_ends)},
+                                       .max_wander = {one_of(random, usual_and_ends)}};
   return s;
 }
 

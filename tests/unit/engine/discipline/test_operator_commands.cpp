@@ -48,8 +48,8 @@ TEST_CASE("makestep with -x moves nothing and says so") {
 
 TEST_CASE("a step that the clock helper refuses becomes the fastest slew") {
   auto s = plain();
-  s.clock.max_slew_rate = 50000;
-  s.clock.make_step = config::MakeStep{0.1, -1};
+  s.clock.max_slew_rate = base::Ppm{50000};
+  s.clock.make_step = config::MakeStep{base::Seconds{0.1}, -1};
   Hand hand(s, quick());
   REQUIRE(find<StepClock>(hand.give(0.5)));
   const auto slew = find<SetRate>(hand.timekeeper.on_step_refused(hand.now));
@@ -61,7 +61,7 @@ TEST_CASE("a step that the clock helper refuses becomes the fastest slew") {
 TEST_CASE("steps allowed at run time are counted from then on") {
   Hand hand(plain(), quick());
   for (int i = 0; i < 3; ++i) CHECK_FALSE(find<StepClock>(hand.give(5)));
-  static_cast<void>(order(hand, AllowSteps{{1, 1}}));
+  static_cast<void>(order(hand, AllowSteps{{base::Seconds{1}, 1}}));
   CHECK(find<StepClock>(hand.give(5)));
   pass(hand, 20s);
   CHECK_FALSE(find<StepClock>(hand.give(5)));
@@ -69,7 +69,7 @@ TEST_CASE("steps allowed at run time are counted from then on") {
 
 TEST_CASE("maxchange with exit ends the daemon, and -q ends without it") {
   auto s = plain();
-  s.clock.max_change = config::MaxChange{1, 0, 0, true};
+  s.clock.max_change = config::MaxChange{base::Seconds{1}, 0, 0, true};
   CHECK(Hand(s, quick()).give(30).give_up);
   s.clock.max_change->exit = false;
   s.set_once = true;
@@ -78,7 +78,7 @@ TEST_CASE("maxchange with exit ends the daemon, and -q ends without it") {
 
 TEST_CASE("what maxchange froze is told, serves nobody, and goes on by makestep") {
   auto s = plain();
-  s.clock.max_change = config::MaxChange{1, 0, 0, false};
+  s.clock.max_change = config::MaxChange{base::Seconds{1}, 0, 0, false};
   s.local = config::Local{};
   Hand hand(s, quick());
   static_cast<void>(hand.give(30));
@@ -102,7 +102,7 @@ TEST_CASE("an update less certain than maxupdateskew leaves the frequency alone"
 
 TEST_CASE("the frequency never goes beyond maxdrift, from samples nor from the drift file nor by order") {
   auto s = plain();
-  s.clock.max_drift = 20;
+  s.clock.max_drift = base::Ppm{20};
   Hand hand(s);
   for (int i = 0; i < 12; ++i) static_cast<void>(hand.give(i * 200e-6));
   CHECK(hand.timekeeper.tracking(hand.now).frequency.value == Approx(-20));
@@ -129,7 +129,7 @@ TEST_CASE("dfreq and doffset add to what is held for true, at once") {
 TEST_CASE("a faster maxslewrate ends a correction sooner, a larger corrtimeratio later") {
   const auto first_slew = [](double rate, double ratio) {
     auto s = plain();
-    s.clock.max_slew_rate = rate;
+    s.clock.max_slew_rate = base::Ppm{rate};
     s.clock.corr_time_ratio = ratio;
     Hand hand(s, quick());
     return find<SetRate>(hand.give(1)).value_or(SetRate{});
@@ -149,7 +149,7 @@ TEST_CASE("a faster maxslewrate ends a correction sooner, a larger corrtimeratio
 TEST_CASE("maxclockerror lets the root dispersion grow") {
   const auto after_an_hour = [](double ppm) {
     auto s = plain();
-    s.clock.max_clock_error = ppm;
+    s.clock.max_clock_error = base::Ppm{ppm};
     Hand hand(s);
     for (int i = 0; i < 6; ++i) static_cast<void>(hand.give(0));
     pass(hand, 3600s);
@@ -167,7 +167,7 @@ TEST_CASE("clockprecision is what the server says of itself") {
 TEST_CASE("local comes and goes by order") {
   Hand hand(plain(), quick());
   CHECK(hand.timekeeper.server_view(hand.now).stratum == 16);
-  static_cast<void>(order(hand, ServeLocal{config::Local{.stratum = 7}}));
+  static_cast<void>(order(hand, ServeLocal{config::Local{.stratum = {7}}}));
   CHECK(hand.timekeeper.server_view(hand.now).stratum == 7);
   static_cast<void>(order(hand, ServeLocal{}));
   CHECK(hand.timekeeper.server_view(hand.now).stratum == 16);
@@ -176,18 +176,23 @@ TEST_CASE("local comes and goes by order") {
 TEST_CASE(
     "local activate waits until the clock was once good, waitsynced and waitunsynced for time to pass") {
   auto s = plain();
-  s.local = config::Local{.stratum = 7, .distance = 0.5, .activate = 0.1, .wait_synced = 100};
+  s.local = config::Local{.stratum = {7},
+                          .distance = base::Seconds{0.5},
+                          .activate = base::Seconds{0.1},
+                          .wait_synced = base::Seconds{100}};
   Hand hand(s, quick());
   CHECK(hand.timekeeper.server_view(hand.now).stratum == 16);
   static_cast<void>(hand.give(0));  // root distance about 2 ms
   CHECK(hand.timekeeper.server_view(hand.now).stratum == 2);
-  static_cast<void>(order(hand, ServeLocal{config::Local{.stratum = 7, .distance = 0, .wait_synced = 100}}));
+  static_cast<void>(
+      order(hand, ServeLocal{config::Local{
+                      .stratum = {7}, .distance = base::Seconds{0}, .wait_synced = base::Seconds{100}}}));
   CHECK(hand.timekeeper.server_view(hand.now).stratum == 2);
   pass(hand, 101s);
   CHECK(hand.timekeeper.server_view(hand.now).stratum == 7);
 
   auto late = plain();
-  late.local = config::Local{.stratum = 7, .wait_unsynced = 300};
+  late.local = config::Local{.stratum = {7}, .wait_unsynced = base::Seconds{300}};
   Hand never(late, quick());
   pass(never, 299s);
   CHECK(never.timekeeper.server_view(never.now).stratum == 16);
@@ -198,7 +203,7 @@ TEST_CASE(
 TEST_CASE("of orphans the one of the smallest address leads, and is followed at the next stratum") {
   const auto stratum_at = [](const char* ours) {
     auto s = plain();
-    s.local = config::Local{.stratum = 10, .orphan = true};
+    s.local = config::Local{.stratum = {10}, .orphan = true};
     Hand hand(s, quick());
     pass(hand, 64s);
     Sample orphan = sample(hand.now, 0.001);
@@ -284,7 +289,7 @@ TEST_CASE("times entered by hand correct the clock, and three of them its freque
 TEST_CASE("a hand's time beyond maxchange is refused and not kept") {
   auto s = plain();
   s.manual = true;
-  s.clock.max_change = config::MaxChange{1, 0, 5, false};
+  s.clock.max_change = config::MaxChange{base::Seconds{1}, 0, 5, false};
   Hand hand(s);
   CHECK_FALSE(hand.timekeeper.enter_time(hand.now.real + 10s, hand.now));
   CHECK(hand.timekeeper.manual_entries().empty());

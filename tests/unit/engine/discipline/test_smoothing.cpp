@@ -57,7 +57,7 @@ TEST_CASE("whatever it begins with, served time comes to ours smoothly and rests
 }
 
 TEST_CASE("a change of what is true leaves served time and its frequency as they are at that moment") {
-  Smoothing smoothing({.max_frequency = 400, .max_wander = 0.01});
+  Smoothing smoothing({.max_frequency = {400}, .max_wander = {0.01}});
   smoothing.absorb(at(0s), base::Seconds{1}, 0);
   CHECK_FALSE(smoothing.active());
   smoothing.activate(at(10s));

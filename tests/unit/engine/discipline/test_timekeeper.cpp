@@ -21,7 +21,8 @@ Server lan() {
   return server;
 }
 
-TimekeeperSettings settings(std::optional<config::MakeStep> make_step = config::MakeStep{1, 3}) {
+TimekeeperSettings settings(std::optional<config::MakeStep> make_step = config::MakeStep{base::Seconds{1},
+                                                                                         3}) {
   TimekeeperSettings s;
   s.clock.make_step = make_step;
   return s;
@@ -89,7 +90,7 @@ TEST_CASE("without makestep the clock is slewed, never faster than maxslewrate")
   Oscillator oscillator;
   oscillator.offset = 2;
   auto s = settings(std::nullopt);
-  s.clock.max_slew_rate = 1000;
+  s.clock.max_slew_rate = base::Ppm{1000};
   World world(oscillator, {lan()}, s);
   world.run(1000, 1000);
   CHECK(world.clock().error() == Approx(1).margin(0.1));
@@ -140,7 +141,7 @@ TEST_CASE("maxsamples 1 sets the clock by the first sample, three are needed oth
 }
 
 TEST_CASE("a clock that somebody else has set is known to be wrong at once, and measured anew") {
-  Hand hand(settings(config::MakeStep{1, -1}));
+  Hand hand(settings(config::MakeStep{base::Seconds{1}, -1}));
   for (int i = 0; i < 6; ++i) hand.give(0);
   hand.now.real += 3600s;
   const auto jump = hand.timekeeper.on_clock_jumped(3600s, hand.now);
@@ -254,7 +255,7 @@ TEST_CASE("a step under way is not ordered twice") {
 
 TEST_CASE("maxchange freezes steering after as many offences as allowed") {
   auto s = settings();
-  s.clock.max_change = config::MaxChange{1, 0, 1};
+  s.clock.max_change = config::MaxChange{base::Seconds{1}, 0, 1};
   config::Source source;
   source.max_samples = 1;
   Hand hand(s, source);
@@ -303,7 +304,7 @@ TEST_CASE("an unsynchronised daemon serves nothing, or its local clock when told
   CHECK(plain.server_view(now).leap == base::LeapIndicator::unsynchronised);
   CHECK(plain.tracking(now).stratum == 0);
   s.local = config::Local{};
-  s.local->stratum = 8;
+  s.local->stratum = {8};
   Timekeeper local(s);
   static_cast<void>(local.on_tick(now));
   CHECK(local.server_view(now).stratum == 8);

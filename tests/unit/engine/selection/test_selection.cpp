@@ -92,7 +92,7 @@ TEST_CASE("each reason not to be looked at has its verdict") {
 
 TEST_CASE("strata outside minstratum and maxstratum are refused") {
   Choice choice;
-  choice.settings.max_stratum = 3;
+  choice.settings.max_stratum = {3};
   choice.candidates = {good(1), good(2)};
   choice.candidates[0].stratum = {4};
   choice.run();
@@ -321,8 +321,8 @@ TEST_CASE("a lower stratum is worth stratumweight") {
 TEST_CASE("stratumweight and reselectdist count in seconds of distance") {
   const auto takes_over = [](double stratum_weight, double reselect_distance) {
     Choice choice;
-    choice.settings.stratum_weight = stratum_weight;
-    choice.settings.reselect_distance = reselect_distance;
+    choice.settings.stratum_weight = base::Seconds{stratum_weight};
+    choice.settings.reselect_distance = base::Seconds{reselect_distance};
     choice.candidates = {good(1, 0, 0.0100), good(2, 0, 0.0020)};
     choice.candidates[1].stratum = {3};
     choice.current = base::SourceId{1};
@@ -350,9 +350,9 @@ TEST_CASE("combinelimit says how much farther a source may be to be combined, 0 
 
 TEST_CASE("maxdistance, maxjitter and minstratum are the limits that they say") {
   Choice choice;
-  choice.settings.max_distance = 0.05;
-  choice.settings.max_jitter = 0.01;
-  choice.settings.min_stratum = 2;
+  choice.settings.max_distance = base::Seconds{0.05};
+  choice.settings.max_jitter = base::Seconds{0.01};
+  choice.settings.min_stratum = {2};
   choice.candidates = {good(1, 0, 0.051), good(2), good(3), good(4, 0, 0.05)};
   choice.candidates[1].jitter = base::Seconds{0.011};
   choice.candidates[2].stratum = {1};

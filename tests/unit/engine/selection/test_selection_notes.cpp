@@ -58,9 +58,9 @@ TEST_CASE("the limit that keeps a source out is told after four samples in a row
   for (const auto kind :
        {NoteKind::root_distance_exceeded, NoteKind::jitter_exceeded, NoteKind::stratum_refused}) {
     TimekeeperSettings settings;
-    if (kind == NoteKind::root_distance_exceeded) settings.selection.max_distance = 1e-6;
-    if (kind == NoteKind::jitter_exceeded) settings.selection.max_jitter = 1e-9;
-    if (kind == NoteKind::stratum_refused) settings.selection.min_stratum = 2;
+    if (kind == NoteKind::root_distance_exceeded) settings.selection.max_distance = base::Seconds{1e-6};
+    if (kind == NoteKind::jitter_exceeded) settings.selection.max_jitter = base::Seconds{1e-9};
+    if (kind == NoteKind::stratum_refused) settings.selection.min_stratum = {2};
     Hand hand(settings);
     std::ptrdiff_t times = 0;
     for (int i = 0; i < 12; ++i) {

@@ -153,10 +153,10 @@ TEST_CASE("both ends of every range are taken by the parser and by the roles, an
 }
 
 TEST_CASE("what chrony takes and makes no sense is brought to what does") {
-  CHECK(parse("makestep -1 3")->clock.make_step->threshold == 0);
-  CHECK(parse("maxchange -1 3 1")->clock.max_change->offset == 0);
-  CHECK(parse("maxdrift 5e6")->clock.max_drift == 1e6);
-  CHECK(parse("maxslewrate 5e6")->clock.max_slew_rate == 1e6);
+  CHECK(parse("makestep -1 3")->clock.make_step->threshold == base::Seconds{});
+  CHECK(parse("maxchange -1 3 1")->clock.max_change->offset == base::Seconds{});
+  CHECK(parse("maxdrift 5e6")->clock.max_drift == base::Ppm{1e6});
+  CHECK(parse("maxslewrate 5e6")->clock.max_slew_rate == base::Ppm{1e6});
 }
 
 TEST_CASE("a number that is too large is told the limit") {

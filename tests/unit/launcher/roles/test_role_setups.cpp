@@ -19,10 +19,10 @@ config::CommandLine in_mode(RunMode mode) {
 
 TEST_CASE("the clock's budget is the configuration's") {
   config::ClockSettings clock;
-  clock.max_slew_rate = 1000;
-  clock.max_drift = 500;
-  clock.make_step = config::MakeStep{0.1, 3};
-  clock.max_change = config::MaxChange{1000, 1, -1};
+  clock.max_slew_rate = base::Ppm{1000};
+  clock.max_drift = base::Ppm{500};
+  clock.make_step = config::MakeStep{base::Seconds{0.1}, 3};
+  clock.max_change = config::MaxChange{base::Seconds{1000}, 1, -1};
   const auto budget = clock_budget(clock, {});
   CHECK(budget.max_slew_rate_ppm == 1000);
   CHECK(budget.max_drift_ppm == 500);
@@ -69,9 +69,9 @@ TEST_CASE("-R takes back the steps at the start and leaves the unlimited ones") 
   config::ClockSettings clock;
   config::CommandLine options;
   options.no_start_adjustments = true;
-  clock.make_step = config::MakeStep{0.1, 3};
+  clock.make_step = config::MakeStep{base::Seconds{0.1}, 3};
   CHECK(clock_budget(clock, options).step_limit == 0);
-  clock.make_step = config::MakeStep{0.1, -1};
+  clock.make_step = config::MakeStep{base::Seconds{0.1}, -1};
   CHECK(clock_budget(clock, options).step_limit == -1);
 }
 
