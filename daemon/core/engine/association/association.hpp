@@ -91,7 +91,7 @@ class Association {
   void silence(const Silence& event, Turn& turn);
   // True: another address of the name is to be tried at once.
   bool missed(bool send_failed, Turn& turn);
-  void heed(base::ReferenceId kiss, Turn& turn);
+  void heed(base::ReferenceId code, Turn& turn);
   void shift_reach(bool reached, Turn& turn);
   void set_loop(Loop loop, Turn& turn);
   void look_elsewhere();

@@ -189,16 +189,16 @@ void Association::kissed(base::ReferenceId code, Turn& turn) {
   shift_reach(false, turn);
   poll_.slow_down(now, turn.wander());
   if (context_.one_shot) finished_ = true;
-  if (code == kiss_rate) return;
+  if (code == kiss::rate) return;
   poll_.due_at(now + denied_pause);
   if (addresses_.is_pool_member()) look_elsewhere();
 }
 
 // A kiss without proof, and no answer has come with it. To ask less often costs little; all else takes a
 // repetition.
-void Association::heed(base::ReferenceId kiss, Turn& turn) {
-  const bool rate = kiss == kiss_rate;
-  server_.kissed(kiss);
+void Association::heed(base::ReferenceId code, Turn& turn) {
+  const bool rate = code == kiss::rate;
+  server_.kissed(code);
   ++kisses_;
   if ((!rate || context_.one_shot) && kisses_ < kisses_to_believe) return;
   poll_.slow_down(turn.now.mono, turn.wander());

@@ -11,7 +11,7 @@ namespace gnomon::engine {
 namespace {
 
 bool is_acted_on(base::ReferenceId code) {
-  return code == kiss_rate || code == kiss_deny || code == kiss_rstr;
+  return code == kiss::rate || code == kiss::deny || code == kiss::rstr;
 }
 
 // What the header says by itself, whoever sent it.

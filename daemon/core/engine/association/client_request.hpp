@@ -49,8 +49,11 @@ struct ResponseCheck {
 [[nodiscard]] ResponseCheck check_response(base::Bytes datagram, const ClientRequest& request,
                                            const NtsClient* nts);
 
-inline constexpr base::ReferenceId kiss_rate = base::reference_id("RATE");
-inline constexpr base::ReferenceId kiss_deny = base::reference_id("DENY");
-inline constexpr base::ReferenceId kiss_rstr = base::reference_id("RSTR");
+// Kiss codes that are acted on (RFC 5905 section 7.4).
+namespace kiss {
+inline constexpr base::ReferenceId rate = base::reference_id("RATE");
+inline constexpr base::ReferenceId deny = base::reference_id("DENY");
+inline constexpr base::ReferenceId rstr = base::reference_id("RSTR");
+}  // namespace kiss
 
 }  // namespace gnomon::engine

@@ -212,7 +212,7 @@ TEST_CASE("RATE in place of an answer lengthens the poll, more each time, and be
   Script script(source);
   Step step = script.play(Started{});
   for (const int poll : {7, 8, 9}) {
-    step = kiss_and_silence(script, step.action, kiss_rate);
+    step = kiss_and_silence(script, step.action, kiss::rate);
     CHECK(script.report().poll.value == poll);
     CHECK(base::to_seconds(script.wait_of(step.action)).count() > 0.97 * std::ldexp(1.0, poll));
     step = script.wake(step.action);
@@ -228,7 +228,7 @@ TEST_CASE("a kiss without our origin timestamp changes nothing") {
 }
 
 TEST_CASE("a forged kiss beside the true answer changes nothing") {
-  const auto code = GENERATE(kiss_deny, kiss_rstr, kiss_rate);
+  const auto code = GENERATE(kiss::deny, kiss::rstr, kiss::rate);
   Script script(plain_source());
   Step step = script.play(Started{});
   for (int i = 0; i < 10; ++i) {
@@ -249,7 +249,7 @@ TEST_CASE("a forged kiss beside the true answer changes nothing") {
 
 TEST_CASE(
     "DENY and RSTR in plain NTP count when nothing but they came to four polls in a row, as RATE does") {
-  const auto code = GENERATE(kiss_deny, kiss_rstr);
+  const auto code = GENERATE(kiss::deny, kiss::rstr);
   Script script(plain_source());
   Step step = script.play(Started{});
   for (int i = 1; i <= 3; ++i) {
@@ -274,7 +274,7 @@ TEST_CASE(
 }
 
 TEST_CASE("one forged kiss does not end the only try of who asks once") {
-  const auto code = GENERATE(kiss_deny, kiss_rstr, kiss_rate);
+  const auto code = GENERATE(kiss::deny, kiss::rstr, kiss::rate);
   EngineContext around;
   around.one_shot = true;
   Script script(plain_source(), around);

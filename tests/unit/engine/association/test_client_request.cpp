@@ -98,7 +98,7 @@ TEST_CASE("an answer is a server's, to this request, with both of its timestamps
 
 TEST_CASE("RATE, DENY and RSTR are kisses, whatever their timestamps are; other codes are answers") {
   const auto request = plain_request();
-  for (const auto code : {kiss_rate, kiss_deny, kiss_rstr, base::reference_id("INIT")}) {
+  for (const auto code : {kiss::rate, kiss::deny, kiss::rstr, base::reference_id("INIT")}) {
     auto kiss = good_answer(request.datagram, today);
     kiss.stratum = 0;
     kiss.reference_id = code;

@@ -80,13 +80,13 @@ TEST_CASE("the answer ends the exchange, what comes from elsewhere does not") {
 TEST_CASE("a kiss without proof is remembered, once an exchange, and does not end it") {
   Exchanges e;
   e.begin();
-  auto reception = e.receive(kiss_of(e, kiss_deny));
+  auto reception = e.receive(kiss_of(e, kiss::deny));
   CHECK(reception.first_kiss);
   CHECK_FALSE(reception.ends);
-  CHECK(e.fsm.kiss_seen() == kiss_deny);
-  reception = e.receive(kiss_of(e, kiss_rate));
+  CHECK(e.fsm.kiss_seen() == kiss::deny);
+  reception = e.receive(kiss_of(e, kiss::rate));
   CHECK_FALSE(reception.first_kiss);
-  CHECK(e.fsm.kiss_seen() == kiss_deny);
+  CHECK(e.fsm.kiss_seen() == kiss::deny);
   CHECK(e.receive(e.good()).ends);
   e.begin();
   CHECK_FALSE(e.fsm.kiss_seen());

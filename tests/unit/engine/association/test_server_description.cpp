@@ -79,8 +79,8 @@ TEST_CASE("a loop begins once, until it ends") {
 
 TEST_CASE("a kiss is reported until the server answers otherwise") {
   ServerDescription server;
-  server.kissed(kiss_deny);
-  CHECK(report_of(server).kiss == kiss_deny);
+  server.kissed(kiss::deny);
+  CHECK(report_of(server).kiss == kiss::deny);
   server.answered();
   CHECK_FALSE(report_of(server).kiss);
 }
