@@ -18,10 +18,6 @@ engine::Verdict verdict_of(std::span<const engine::Verdict> verdicts, base::Sour
 
 using Done = std::expected<void, std::string>;
 
-bool leads(const engine::Verdict& verdict) {
-  return verdict.state == engine::SourceState::selected || verdict.state == engine::SourceState::combined;
-}
-
 }  // namespace
 
 engine::TrackingReport Core::tracking() const {
@@ -32,11 +28,11 @@ std::vector<control::SourceReport> Core::sources() const {
   const auto now = base::read_now();
   const auto& keeper = clock_driver_.keeper();
   std::vector<control::SourceReport> reports;
-  const auto trouble = keeper.tracking(now).trouble;
+  const bool frozen = keeper.tracking(now).steering_frozen;
   for (auto& association : sources_.reports(now)) {
     const auto verdict = verdict_of(keeper.verdicts(), association.id);
     auto words = put_in_words(verdict, association);
-    if (!trouble.empty() && leads(verdict)) words.explanation += " But: " + trouble + '.';
+    if (frozen && verdict.steers()) words.explanation += " But: " + engine::frozen_sentence() + '.';
     const auto statistics = association.activity == engine::Activity::unresolved
                                 ? engine::SourceStatistics{}
                                 : keeper.statistics(association.id, now);

@@ -35,9 +35,8 @@ ARROWS = {
     "daemon/core/engine/selection": ("base", "config", VALUES),
     "daemon/core/engine/leap": ("base", "config", "protocol/crypto/sha1.hpp", VALUES),
     "daemon/core/engine/discipline": (
-        "base", "config", VALUES, "daemon/core/engine/estimation", "daemon/core/engine/selection", "daemon/core/engine/leap",
-        "daemon/core/engine/association", "daemon/core/engine/text"),
-    "daemon/core/engine/serving": ("base", *CRYPTO, VALUES, "daemon/core/engine/discipline"),
+        "base", "config", VALUES, "daemon/core/engine/estimation", "daemon/core/engine/selection", "daemon/core/engine/leap"),
+    "daemon/core/engine/serving": ("base", *CRYPTO, VALUES),
     "daemon/core/links": (*BASE, "async", "ipc", VALUES, "daemon/core/engine/association"),
     "daemon/core/control": (*BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/text"),
     "daemon/core/keys": (*BASE, "async", "ipc", "config", "protocol/nts", "daemon/core/control"),
@@ -48,8 +47,7 @@ ARROWS = {
         "daemon/core/engine/discipline", "daemon/core/engine/text", "daemon/core/links", "daemon/core/control",
         "daemon/core/clock"),
     "daemon/core/server": (
-        *BASE, "async", "config", *CRYPTO, VALUES, "daemon/core/engine/serving", "daemon/core/engine/discipline",
-        "daemon/core/sources/own_requests.hpp"),
+        *BASE, "async", "config", *CRYPTO, VALUES, "daemon/core/engine/serving", "daemon/core/sources/own_requests.hpp"),
     "daemon/core": (
         *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/text", "daemon/core/engine/discipline", "daemon/core/links",
         "daemon/core/control", "daemon/core/keys", "daemon/core/clock", "daemon/core/sources", "daemon/core/server"),
@@ -243,6 +241,8 @@ class Tree(unittest.TestCase):
         self.assertFalse(may_include("helpers/ntske/server", "protocol/crypto/aead.hpp"))
         self.assertFalse(may_include("base", "config/config.hpp"))
         self.assertFalse(may_include("daemon/core/engine/selection", "daemon/core/engine/discipline/timekeeper.hpp"))
+        self.assertFalse(may_include("daemon/core/engine/serving", "daemon/core/engine/discipline/timekeeper.hpp"))
+        self.assertFalse(may_include("daemon/core/engine/discipline", "daemon/core/engine/association/association.hpp"))
         self.assertTrue(may_include("daemon/core", "daemon/core/engine/discipline/timekeeper.hpp"))
         self.assertTrue(may_include("helpers/ntske/client", "protocol/nts/records.hpp"))
 

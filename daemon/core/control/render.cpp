@@ -156,7 +156,7 @@ json::object render(const engine::TrackingReport& tracking) {
   into["root_dispersion"] = tracking.root_dispersion.count();
   into["update_interval"] = tracking.update_interval.count();
   into["leap"] = leap_word(tracking.leap);
-  if (!tracking.trouble.empty()) into["trouble"] = tracking.trouble;
+  if (tracking.steering_frozen) into["trouble"] = engine::frozen_sentence();
   return into;
 }
 

@@ -16,6 +16,7 @@
 #include "base/os/error.hpp"
 #include "base/os/fd.hpp"
 #include "base/rate_limiter.hpp"
+#include "config/config.hpp"
 #include "daemon/core/server/server_worker.hpp"
 
 namespace gnomon::core {

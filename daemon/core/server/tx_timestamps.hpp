@@ -7,8 +7,8 @@
 #include <cstdint>
 
 #include "base/ntp_time.hpp"
-#include "daemon/core/engine/discipline/timekeeper.hpp"
 #include "daemon/core/engine/serving/transmit_memory.hpp"
+#include "daemon/core/engine/values/server_view.hpp"
 
 namespace gnomon::core {
 

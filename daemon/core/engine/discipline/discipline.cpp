@@ -144,7 +144,7 @@ bool Discipline::update(const Combined& combined, const Timescale& timescale, De
   if (!first_update_) first_update_ = combined.at;
   keep_statistics(base::to_seconds(combined.theta - expected.value_or(timescale.ahead(combined.at))));
   update_interval_ = base::to_duration(last_update_ ? interval : base::Seconds{0});
-  hold_for_true(combined.theta, combined.at);
+  set_reference_theta(combined.theta, combined.at);
   error_ = error;
   if (std::fabs(offset.count()) >= worth_a_note) {
     const double slewing =
@@ -157,12 +157,6 @@ bool Discipline::update(const Combined& combined, const Timescale& timescale, De
   else
     decisions.commands.emplace_back(slew(offset, error, interval * calmness(combined)));
   return true;
-}
-
-void Discipline::step_rest(LocalTime now, const Timescale& timescale, Decisions& decisions) {
-  const base::Seconds rest = remaining(now, timescale);
-  if (!settings_.steer || frozen_ || rest == base::Seconds{0}) return;
-  command_step(rest, now, decisions);
 }
 
 void Discipline::slew_leap(LocalTime now, const Timescale& timescale, Decisions& decisions) {

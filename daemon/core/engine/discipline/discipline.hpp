@@ -3,14 +3,16 @@
 // by the timekeeper.
 #pragma once
 
+#include <expected>
 #include <optional>
-#include <vector>
+#include <string>
+#include <utility>
 
 #include "base/time.hpp"
 #include "config/config.hpp"
-#include "daemon/core/engine/discipline/timekeeper.hpp"
 #include "daemon/core/engine/estimation/timescale.hpp"
-#include "daemon/core/engine/values/note.hpp"
+#include "daemon/core/engine/values/decisions.hpp"
+#include "daemon/core/engine/values/operator_command.hpp"
 
 namespace gnomon::engine {
 
@@ -46,28 +48,27 @@ class Discipline {
   // A clock update: what to do about the difference between the estimate and the system clock. False: the
   // change was refused (maxchange) and nothing may be derived from the estimate.
   bool update(const Combined& combined, const Timescale& timescale, Decisions& decisions);
-  // The rest of the correction at once.
-  void step_rest(LocalTime now, const Timescale& timescale, Decisions& decisions);
-  // The same by the fastest slew.
+  // The rest of the correction by the fastest slew.
   void slew_rest(LocalTime now, const Timescale& timescale, Decisions& decisions);
   // -q, the clock runs at that rate (s/s) from now on. If that is the end of the slew, the rest is corrected
   // once more where it is more than the estimate's error.
   void correct_again(double rate, LocalTime now, const Timescale& timescale, Decisions& decisions);
-  // --- by order of an operator
-  void allow_steps(const config::MakeStep& make_step);  // counted from now
-  void limit_update_skew(base::Ppm limit) { settings_.clock.max_update_skew = limit; }
-  void add_frequency(double faster, LocalTime now, const Timescale& timescale, Decisions& decisions);
-  void add_offset(base::Seconds ahead, LocalTime now, const Timescale& timescale, Decisions& decisions);
+  // --- by an operator's command; the error is a sentence
+  using Applied = std::expected<void, std::string>;
+  // Steering that maxchange froze goes on.
+  Applied apply(const CorrectNow&, LocalTime now, const Timescale& timescale, Decisions& decisions);
+  Applied apply(const AllowSteps& command, LocalTime now, const Timescale& timescale, Decisions& decisions);
+  Applied apply(const LimitUpdateSkew& command, LocalTime now, const Timescale& timescale,
+                Decisions& decisions);
+  Applied apply(const AddFrequency& command, LocalTime now, const Timescale& timescale, Decisions& decisions);
+  Applied apply(const AddOffset& command, LocalTime now, const Timescale& timescale, Decisions& decisions);
   // The corrections so far followed a source that was wrong: makestep and maxchange count from now on, once.
   void begin_anew();
-  // Whether steering was frozen.
-  bool thaw();
   // Another frequency (s/s), kept to maxdrift, without a measurement.
   void run_at(double frequency, LocalTime now, const Timescale& timescale, Decisions& decisions);
-  // The same for a leap second that is slewed. Until it is done, makestep and
-  // maxchange do not count it.
+  // By the fastest slew for a leap second as well. Until it is done, makestep and maxchange do not count it.
   void slew_leap(LocalTime now, const Timescale& timescale, Decisions& decisions);
-  // A step that was ordered has been carried out (or somebody else made one).
+  // A step that was commanded has been carried out (or somebody else made one).
   void stepped() { step_commanded_at_.reset(); }
   // The clock was set on by the time that the machine slept, which has passed.
   void slept(base::Duration asleep) { theta_ += asleep; }
@@ -76,11 +77,15 @@ class Discipline {
   [[nodiscard]] double frequency() const { return frequency_; }  // s/s
   [[nodiscard]] double skew() const { return skew_; }
   [[nodiscard]] double residual_frequency() const { return residual_; }
-  // What we hold for the truth: theta at that time, nothing before the first update.
+  // The true time as far as we know it: theta at that time; nullopt before the first update.
   [[nodiscard]] std::optional<base::Duration> theta_at(LocalTime t) const;
+  // The same; before the first update what the system clock shows is true.
+  [[nodiscard]] base::Duration reference_theta(LocalTime t, const Timescale& timescale) const {
+    return theta_at(t).value_or(timescale.ahead(t));
+  }
   // How far the system clock is behind that; 0 before the first update.
   [[nodiscard]] base::Seconds remaining(LocalTime now, const Timescale& timescale) const;
-  // By how much the last update corrected what had been held for the truth.
+  // By how much the last update corrected the reference theta.
   [[nodiscard]] base::Seconds last_correction() const { return last_correction_; }
   [[nodiscard]] base::Seconds rms_correction() const;
   [[nodiscard]] base::Duration update_interval() const { return update_interval_; }
@@ -88,7 +93,7 @@ class Discipline {
   [[nodiscard]] SetRate plain_rate() const;  // the frequency alone
 
  private:
-  void hold_for_true(base::Duration theta, LocalTime at);
+  void set_reference_theta(base::Duration theta, LocalTime at);
   void update_frequency(const Combined& combined);
   void keep_statistics(base::Seconds correction);
   [[nodiscard]] bool refuses(base::Seconds offset, Decisions& decisions);
@@ -96,6 +101,7 @@ class Discipline {
   [[nodiscard]] bool is_leap_slew(base::Seconds offset, LocalTime at) const;
   [[nodiscard]] double calmness(const Combined& combined) const;
   [[nodiscard]] SetRate slew(base::Seconds offset, base::Seconds error, base::Seconds interval) const;
+  void step_rest(LocalTime now, const Timescale& timescale, Decisions& decisions);
   void command_step(base::Seconds offset, LocalTime at, Decisions& decisions);
 
   Settings settings_;

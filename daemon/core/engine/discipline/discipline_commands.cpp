@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the discipline does without a measurement: by order of an operator, or to finish what was begun.
+// What the discipline does without a measurement: by an operator's command, or to finish what was begun.
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -8,9 +8,14 @@
 
 namespace gnomon::engine {
 
-void Discipline::hold_for_true(base::Duration theta, LocalTime at) {
+void Discipline::set_reference_theta(base::Duration theta, LocalTime at) {
   theta_ = theta;
   last_update_ = at;
+}
+
+void Discipline::step_rest(LocalTime now, const Timescale& timescale, Decisions& decisions) {
+  const base::Seconds rest = remaining(now, timescale);
+  if (rest != base::Seconds{0}) command_step(rest, now, decisions);
 }
 
 void Discipline::slew_rest(LocalTime now, const Timescale& timescale, Decisions& decisions) {
@@ -29,29 +34,10 @@ void Discipline::correct_again(double rate, LocalTime now, const Timescale& time
   slew_rest(now, timescale, decisions);
 }
 
-void Discipline::allow_steps(const config::MakeStep& make_step) {
-  settings_.clock.make_step = make_step;
-  settings_.no_start_adjustments = false;
-  if (make_step.limit > 0) settings_.clock.make_step->limit += updates_ - began_at_;
-}
-
 void Discipline::run_at(double frequency, LocalTime now, const Timescale& timescale, Decisions& decisions) {
   const double limit = largest_frequency(settings_.clock);
-  if (const auto held = theta_at(now)) hold_for_true(*held, now);
+  if (const auto theta = theta_at(now)) set_reference_theta(*theta, now);
   frequency_ = std::clamp(frequency, -limit, limit);
-  slew_rest(now, timescale, decisions);
-}
-
-void Discipline::add_frequency(double faster, LocalTime now, const Timescale& timescale,
-                               Decisions& decisions) {
-  run_at(frequency_ - faster, now, timescale, decisions);
-}
-
-void Discipline::add_offset(base::Seconds ahead, LocalTime now, const Timescale& timescale,
-                            Decisions& decisions) {
-  // In seconds: an offset beyond all measure ends at the largest duration there is.
-  const base::Seconds held = base::to_seconds(theta_at(now).value_or(timescale.ahead(now)));
-  hold_for_true(base::to_duration(held - ahead), now);
   slew_rest(now, timescale, decisions);
 }
 
@@ -59,9 +45,42 @@ void Discipline::begin_anew() {
   if (!std::exchange(began_anew_, true)) began_at_ = updates_;
 }
 
-bool Discipline::thaw() {
+Discipline::Applied Discipline::apply(const CorrectNow&, LocalTime now, const Timescale& timescale,
+                                      Decisions& decisions) {
+  if (!settings_.steer)
+    return std::unexpected("This daemon does not touch the clock (-x): nothing was corrected.");
   refusals_ = 0;
-  return std::exchange(frozen_, false);
+  if (std::exchange(frozen_, false)) decisions.notes.push_back({.kind = NoteKind::steering_resumed});
+  step_rest(now, timescale, decisions);
+  return {};
+}
+
+Discipline::Applied Discipline::apply(const AllowSteps& command, LocalTime, const Timescale&, Decisions&) {
+  auto& make_step = settings_.clock.make_step.emplace(command.make_step);
+  settings_.no_start_adjustments = false;
+  if (make_step.limit > 0) make_step.limit += updates_ - began_at_;  // counted from now
+  return {};
+}
+
+Discipline::Applied Discipline::apply(const LimitUpdateSkew& command, LocalTime, const Timescale&,
+                                      Decisions&) {
+  settings_.clock.max_update_skew = command.limit;
+  return {};
+}
+
+Discipline::Applied Discipline::apply(const AddFrequency& command, LocalTime now, const Timescale& timescale,
+                                      Decisions& decisions) {
+  run_at(frequency_ - command.faster.ratio(), now, timescale, decisions);
+  return {};
+}
+
+Discipline::Applied Discipline::apply(const AddOffset& command, LocalTime now, const Timescale& timescale,
+                                      Decisions& decisions) {
+  // In seconds: an offset beyond all measure ends at the largest duration there is.
+  const base::Seconds before = base::to_seconds(reference_theta(now, timescale));
+  set_reference_theta(base::to_duration(before - command.ahead), now);
+  slew_rest(now, timescale, decisions);
+  return {};
 }
 
 }  // namespace gnomon::engine

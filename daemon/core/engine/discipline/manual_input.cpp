@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/engine/discipline/manual_input.hpp"
 
+#include <chrono>
+
+#include "daemon/core/engine/estimation/regression.hpp"
+
 namespace gnomon::engine {
 
 namespace {
@@ -10,21 +14,42 @@ constexpr base::Seconds by_hand{0.5};
 
 }  // namespace
 
-void ManualInput::add(const Entry& entry) {
-  entries_.push_back(entry);
-  if (entries_.size() > most_entries) entries_.pop_front();
+ManualInput::Result ManualInput::ready() const {
+  if (accepts_) return {};
+  return std::unexpected(
+      "Times are not taken by hand: put `manual` into the configuration, or order `gnomonctl manual on`.");
 }
 
-bool ManualInput::erase(std::size_t index) {
-  if (index >= entries_.size()) return false;
-  entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(index));
-  return true;
+ManualInput::Result ManualInput::add(const Entry& entry) {
+  using namespace std::chrono_literals;
+  if (!entries_.empty() && entry.at - entries_.back().at < 1s)
+    return std::unexpected("The entry before was less than a second ago: wait a moment.");
+  entries_.push_back(entry);
+  if (entries_.size() > most_entries) entries_.pop_front();
+  return {};
+}
+
+ManualInput::Result ManualInput::apply(const AcceptManual& command) {
+  accepts_ = command.accept;
+  return {};
+}
+
+ManualInput::Result ManualInput::apply(const ForgetManual&) {
+  clear();
+  return {};
+}
+
+ManualInput::Result ManualInput::apply(const DeleteManual& command) {
+  if (command.index >= entries_.size())
+    return std::unexpected("There is no entry of that number; see `gnomonctl manual list`.");
+  entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(command.index));
+  return {};
 }
 
 std::optional<Estimate> ManualInput::estimate() const {
-  const auto line = make_regression({.min_samples = 3, .max_samples = most_entries, .precision = by_hand});
-  for (const auto& entry : entries_) line->add({entry.at, entry.theta, by_hand, by_hand});
-  return line->estimate();
+  Regression line({.min_samples = 3, .max_samples = most_entries, .precision = by_hand});
+  for (const auto& entry : entries_) line.add({entry.at, entry.theta, by_hand, by_hand});
+  return line.estimate();
 }
 
 std::optional<Combined> ManualInput::combined(LocalTime now, double frequency_otherwise) const {
@@ -33,12 +58,24 @@ std::optional<Combined> ManualInput::combined(LocalTime now, double frequency_ot
   const double frequency = line->has_frequency ? line->frequency : frequency_otherwise;
   Combined combined;
   combined.at = now;
-  combined.theta = line->theta + base::to_duration(base::to_seconds(now - line->at) * frequency);
+  combined.theta = line->theta_at(now, frequency_otherwise);
   combined.frequency = frequency;
   combined.skew = line->skew;
   combined.has_frequency = line->has_frequency;
   combined.error = by_hand;
   return combined;
+}
+
+std::vector<ManualEntry> ManualInput::list(const Discipline& discipline, const Timescale& timescale) const {
+  std::vector<ManualEntry> list;
+  const auto line = estimate();
+  if (!line) return list;
+  for (const Entry& entry : entries_) {
+    const auto slewed = discipline.reference_theta(entry.at, timescale) - entry.theta;
+    list.push_back({entry.time, base::to_seconds(slewed), entry.original,
+                    base::to_seconds(line->theta_at(entry.at) - entry.theta)});
+  }
+  return list;
 }
 
 }  // namespace gnomon::engine

@@ -3,13 +3,18 @@
 // timekeeper.
 #pragma once
 
+#include <cstddef>
 #include <deque>
+#include <expected>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/time.hpp"
 #include "daemon/core/engine/discipline/discipline.hpp"
-#include "daemon/core/engine/estimation/estimator.hpp"
+#include "daemon/core/engine/estimation/estimate.hpp"
 #include "daemon/core/engine/estimation/timescale.hpp"
+#include "daemon/core/engine/values/operator_command.hpp"
 
 namespace gnomon::engine {
 
@@ -23,18 +28,31 @@ class ManualInput {
     base::Seconds original{};  // positive: our clock was ahead
   };
 
-  // The oldest goes when there are too many.
-  void add(const Entry& entry);
-  // False: there is none of that number.
-  bool erase(std::size_t index);
+  // Errors are sentences for the operator.
+  using Result = std::expected<void, std::string>;
+
+  explicit ManualInput(bool accepts) : accepts_(accepts) {}
+  // Whether entries are accepted.
+  [[nodiscard]] Result ready() const;
+  // The oldest one goes when there are too many. An error: it follows the one before too soon.
+  Result add(const Entry& entry);
+  // The last one is taken back: it did not correct the clock.
+  void withdraw() { entries_.pop_back(); }
   void clear() { entries_.clear(); }
+  Result apply(const AcceptManual& command);
+  Result apply(const ForgetManual&);
+  Result apply(const DeleteManual& command);
   [[nodiscard]] const std::deque<Entry>& entries() const { return entries_; }
   // A frequency takes three entries; nullopt: there is none at all.
   [[nodiscard]] std::optional<Estimate> estimate() const;
-  // The same, for the discipline.
+  // The same, for the discipline; a frequency where there is none of its own, s/s.
   [[nodiscard]] std::optional<Combined> combined(LocalTime now, double frequency_otherwise) const;
 
+  // As the operator is shown them.
+  [[nodiscard]] std::vector<ManualEntry> list(const Discipline& discipline, const Timescale& timescale) const;
+
  private:
+  bool accepts_;
   std::deque<Entry> entries_;  // the oldest first
 };
 

@@ -14,35 +14,6 @@ constexpr double least_wander = 1e-15;
 
 }  // namespace
 
-SmoothingCurve SmoothingCurve::after(double seconds) const {
-  SmoothingCurve later = *this;
-  if (seconds <= 0) {
-    later.offset += frequency * seconds;
-    return later;
-  }
-  for (Stage& stage : later.stages) {
-    const double passed = std::min(seconds, stage.length);
-    later.offset += passed * (later.frequency + stage.wander * passed / 2);
-    later.frequency += stage.wander * passed;
-    stage.length -= passed;
-    seconds -= passed;
-  }
-  // What rounding has left would grow for ever.
-  if (seconds > 0) later.offset = later.frequency = 0;
-  return later;
-}
-
-double SmoothingCurve::wander() const {
-  const auto stage = std::ranges::find_if(stages, [](const Stage& s) { return s.length > 0; });
-  return stage == stages.end() ? 0 : stage->wander;
-}
-
-double SmoothingCurve::remaining() const {
-  double sum = 0;
-  for (const Stage& stage : stages) sum += stage.length;
-  return sum;
-}
-
 SmoothingCurve smoothed(double offset, double frequency, double max_frequency, double max_wander) {
   // Where the offset would come to rest if the frequency went to zero at once: on which side of zero that is
   // says in which direction to go.
@@ -73,6 +44,11 @@ void Smoothing::reset(LocalTime now) {
   curve_ = {};
 }
 
+void Smoothing::on_update(LocalTime at, base::Seconds offset, double frequency, bool stepped) {
+  if (!since_ && !stepped) return activate(at);
+  if (!settings_.leap_only) absorb(at, offset, frequency);
+}
+
 void Smoothing::absorb(LocalTime at, base::Seconds offset, double frequency) {
   if (!since_) return;
   const SmoothingCurve now = curve(at);
@@ -85,6 +61,20 @@ void Smoothing::absorb(LocalTime at, base::Seconds offset, double frequency) {
 SmoothingCurve Smoothing::curve(LocalTime now) const {
   if (!since_) return {};
   return curve_.after(base::to_seconds(now - *since_).count());
+}
+
+SmoothingReport Smoothing::report(LocalTime now) const {
+  SmoothingReport report;
+  report.leap_only = settings_.leap_only;
+  if (!since_) return report;
+  const SmoothingCurve shown = curve(now);
+  report.active = true;
+  report.offset = base::Seconds{shown.offset};
+  report.frequency = base::ppm_of_ratio(shown.frequency);
+  report.wander = shown.wander() * 1e6;
+  report.last_update = base::to_seconds(now - *since_);
+  report.remaining = base::Seconds{shown.remaining()};
+  return report;
 }
 
 }  // namespace gnomon::engine

@@ -2,407 +2,456 @@
 #include "daemon/core/engine/discipline/timekeeper.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <utility>
 
-#include "daemon/core/engine/discipline/timekeeper_state.hpp"
-#include "daemon/core/engine/values/reference_id.hpp"
+#include "base/overloaded.hpp"
+#include "daemon/core/engine/discipline/history.hpp"
+#include "daemon/core/engine/leap/leap_notes.hpp"
 
 namespace gnomon::engine {
 
 namespace {
 
-double first_frequency(const TimekeeperSettings& s) {
-  const double limit = largest_frequency(s.clock);
-  return std::clamp(s.drift ? s.drift->rate() : s.initial_rate, -limit, limit);
+constexpr double worth_saving = 100e-6;  // skew up to which a frequency is better than none, s/s
+
+bool steps(const Decisions& decisions) {
+  return std::ranges::any_of(decisions.commands, [](const ClockCommand& command) {
+    return std::holds_alternative<StepClock>(command);
+  });
 }
 
-Discipline::Settings discipline_settings(const TimekeeperSettings& s) {
-  Discipline::Settings d;
-  d.clock = s.clock;
-  d.steer = s.steer;
-  d.no_start_adjustments = s.no_start_adjustments;
-  d.set_once = s.set_once;
-  d.initial_frequency = first_frequency(s);
-  // Less is known than without a file: impossible.
-  if (s.drift) d.initial_skew = std::clamp(s.drift->skew.ratio(), 1e-10, d.initial_skew);
-  return d;
-}
-
-int max_samples_of(const config::Source& source, const config::SelectionSettings& settings) {
-  const int most = source.max_samples.value_or(settings.max_samples);
-  return most <= 0 ? 64 : std::min(most, 64);
-}
-
-EstimatorLimits limits_of(const config::Source& source, const TimekeeperSettings& s) {
-  EstimatorLimits limits;
-  limits.min_samples = source.min_samples.value_or(s.selection.min_samples);
-  limits.max_samples = max_samples_of(source, s.selection);
-  limits.precision = s.clock_precision;
-  limits.asymmetry = source.asymmetry.value_or(0);
-  limits.shortest = std::max(source.min_delay, base::Seconds{});
-  return limits;
-}
-
-// The frequency of a clock never measured lies within a few hundred ppm; a drift file knows better, but the
-// clock may have been colder when it was written.
-double frequency_deviation(const TimekeeperSettings& s) {
-  constexpr double unknown = 200e-6;
-  constexpr double since_written = 1e-6;
-  if (!s.drift) return unknown;
-  return std::clamp(s.drift->skew.ratio(), since_written, unknown);
+LeapMaker leap_maker(const TimekeeperSettings& settings) {
+  return {settings.clock.leap_second_mode, settings.steer};
 }
 
 }  // namespace
 
-Timekeeper::State::State(TimekeeperSettings its_settings)
-    : settings(std::move(its_settings)),
-      joint({first_frequency(settings), frequency_deviation(settings), settings.clock.max_drift.ratio()},
-            settings.clock_precision),
-      discipline(discipline_settings(settings)),
-      fallback(settings.clock.fallback_drift),
-      leap(settings.clock.leap_second_mode, settings.steer) {
-  if (settings.smooth_time) smoothing.emplace(*settings.smooth_time);
+Timekeeper::Timekeeper(TimekeeperSettings settings)
+    : settings_(std::move(settings)),
+      sources_(settings_),
+      manual_(settings_.manual),
+      discipline_(discipline_settings(settings_)),
+      fallback_(settings_.clock.fallback_drift),
+      leap_(settings_.clock.leap_second_mode, settings_.steer),
+      local_(settings_.local) {
+  if (settings_.smooth_time) smoothing_.emplace(*settings_.smooth_time);
 }
 
-void Timekeeper::State::start(const base::Now& now, Decisions& decisions) {
-  if (started) return;
-  timescale = Timescale(now.real, settings.initial_rate);
-  started = now.mono;
-  started_at = now.real;
-  if (!settings.drift) return;
-  decisions.notes.push_back({NoteKind::frequency_read,
-                             {},
-                             settings.drift->frequency.value,
-                             settings.clock.drift_file,
-                             settings.drift->skew.value});
-  if (std::fabs(settings.drift->frequency.value) > settings.clock.max_drift.value)
-    decisions.notes.push_back({NoteKind::frequency_clamped,
-                               {},
-                               settings.drift->frequency.value,
-                               settings.clock.drift_file,
-                               settings.clock.max_drift.value});
-  if (settings.steer && !settings.set_once) decisions.commands.emplace_back(discipline.plain_rate());
+// --- events
+
+void Timekeeper::start(const base::Now& now, Decisions& decisions) {
+  if (started_) return;
+  timescale_ = Timescale(now.real, settings_.initial_rate);
+  started_ = now;
+  if (!settings_.drift) return;
+  const double frequency = settings_.drift->frequency.value;
+  const auto& clock = settings_.clock;
+  decisions.notes.push_back({.kind = NoteKind::frequency_read,
+                             .value = frequency,
+                             .text = clock.drift_file,
+                             .bound = settings_.drift->skew.value});
+  if (std::fabs(frequency) > clock.max_drift.value)
+    decisions.notes.push_back({.kind = NoteKind::frequency_clamped,
+                               .value = frequency,
+                               .text = clock.drift_file,
+                               .bound = clock.max_drift.value});
+  if (settings_.steer && !settings_.set_once) decisions.commands.emplace_back(discipline_.plain_rate());
 }
 
-void Timekeeper::State::begin(const base::Now& now, Decisions& decisions) {
+void Timekeeper::begin(const base::Now& now, Decisions& decisions) {
   start(now, decisions);
-  attend_leap(now, decisions);
-}
-
-base::Duration Timekeeper::State::theta_of(const Estimate& estimate, LocalTime t) const {
-  if (estimate.has_frequency) return estimate.theta_at(t);
-  return estimate.theta + base::to_duration(base::to_seconds(t - estimate.at) * discipline.frequency());
-}
-
-void Timekeeper::State::remember(TrackedSource& source, const Sample& sample,
-                                 const Observation& observation) const {
-  if (source.local_id == base::ReferenceId{} || source.last.local != sample.local)
-    source.local_id = reference_id_of(sample.local);
-  source.last = sample;
-  source.last_at = observation.at;
-  source.last_theta = observation.theta;
-  source.kept.push_back({sample, observation});
-  const auto most = static_cast<std::size_t>(max_samples_of(source.traits.source, settings.selection));
-  while (source.kept.size() > most) source.kept.pop_front();
-}
-
-void Timekeeper::State::observe(TrackedSource& source, const Sample& sample) {
-  const LocalTime at = timescale.local(sample.time);
-  const Observation observation{at, timescale.ahead(at) + base::to_duration(sample.offset), sample.delay,
-                                sample.dispersion};
-  remember(source, sample, observation);
-  source.estimator->add(observation);
-  joint.add(source.traits.id, observation);
-  ++source.fresh;
-}
-
-// Who sets the clock once is in a hurry; where others can contradict a source, its interval is soon told.
-std::uint32_t Timekeeper::State::samples_needed(const TrackedSource& source) const {
-  if (source.traits.provisional || max_samples_of(source.traits.source, settings.selection) == 1) return 1;
-  return settings.one_shot && sources.size() > 1 ? 2 : 3;
-}
-
-bool Timekeeper::State::may_still_answer(const TrackedSource& source, const base::Now& now) const {
-  return source.status.awaited_until && *source.status.awaited_until > now.mono;
-}
-
-Candidate Timekeeper::State::candidate(const TrackedSource& source, LocalTime now_local,
-                                       const base::Now& now) const {
-  const config::Source& options = source.traits.source;
-  Candidate c;
-  c.id = source.traits.id;
-  c.no_select = options.no_select;
-  c.prefer = options.prefer;
-  c.trust = options.trust;
-  c.require = options.require;
-  c.authenticated = source.traits.authenticated;
-  c.provisional = source.traits.provisional;
-  c.samples_needed = samples_needed(source);
-  c.awaited = may_still_answer(source, now);
-  c.reach = source.status.reach;
-  c.unreachable_too_long = source.status.unreachable_too_long;
-  c.score = source.score;
-  const auto estimate = source.estimator->estimate();
-  if (!estimate) return c;
-  const base::Seconds age = base::to_seconds(now_local - estimate->at);
-  c.samples = estimate->samples;
-  c.last_sample = now.mono - source.last.mono;
-  c.first_sample = c.last_sample + estimate->span;
-  c.leap = source.last.leap;
-  c.stratum = source.last.stratum;
-  c.offset = base::to_seconds(theta_of(*estimate, now_local) - timescale.ahead(now_local));
-  const double growth =
-      (estimate->has_frequency ? estimate->skew : discipline.skew()) + settings.clock.max_clock_error.ratio();
-  c.distance = (source.last.root_delay + estimate->delay) / 2.0 + source.last.root_dispersion +
-               source.last.dispersion + estimate->error + std::max(age, base::Seconds{0}) * growth;
-  c.jitter = estimate->deviation;
-  c.address_id = source.address_id;
-  c.local_id = source.local_id;
-  c.frequency = estimate->has_frequency ? estimate->frequency : discipline.frequency();
-  c.skew = estimate->skew;
-  return c;
-}
-
-// When the first source that is waited for is given up.
-void Timekeeper::State::note_waiting(const Selection& selection, const base::Now& now) {
-  waits_until.reset();
-  const bool waiting = std::ranges::any_of(
-      selection.verdicts, [](const Verdict& v) { return v.reason == Reason::waits_for_others; });
-  if (!waiting) return;
-  const auto consider = [this](base::MonoTime until) {
-    waits_until = std::min(waits_until.value_or(until), until);
-  };
-  for (const auto& [id, until] : awaited) consider(until);
-  for (const auto& [id, source] : sources)
-    if (may_still_answer(source, now)) consider(*source.status.awaited_until);
-}
-
-// The clock was set by sources of which most of all now say that they are wrong: begun anew, so that it may
-// be stepped as at the start.
-void Timekeeper::State::doubt_start(const Selection& selection, Decisions& decisions) {
-  if (first_followed.empty() || !selection.selected) return;
-  for (const Verdict& v : selection.verdicts) {
-    const bool followed = std::ranges::find(first_followed, v.source) != first_followed.end();
-    if (followed && v.state != SourceState::falseticker) return;
-  }
-  const base::SourceId wrong = first_followed.front();
-  first_followed.clear();
-  discipline.begin_anew();
-  decisions.notes.push_back({NoteKind::start_was_wrong, wrong, 0, {}});
-}
-
-// Whom the first correction followed; nobody any more once others say the same.
-void Timekeeper::State::bear_out_start(const Selection& selection, bool first) {
-  if (!first && first_followed.empty()) return;
-  std::vector<base::SourceId> followed;
-  for (const Verdict& v : selection.verdicts)
-    if (v.state == SourceState::selected || v.state == SourceState::combined) followed.push_back(v.source);
-  if (first) {
-    first_followed = followed;
-    return;
-  }
-  const auto is_new = [this](base::SourceId id) {
-    return std::ranges::find(first_followed, id) == first_followed.end();
-  };
-  if (std::ranges::any_of(followed, is_new)) first_followed.clear();
-}
-
-void Timekeeper::State::run(std::optional<base::SourceId> updated, const base::Now& now,
-                            Decisions& decisions) {
-  const LocalTime now_local = timescale.local(now.real);
-  std::vector<Candidate> candidates;
-  candidates.reserve(sources.size());
-  for (const auto& [id, source] : sources) candidates.push_back(candidate(source, now_local, now));
-  std::erase_if(awaited, [&now](const auto& one) { return one.second <= now.mono; });
-  const SelectionContext context{
-      settings.selection, selected, updated, !awaited.empty(), settings.clock.max_clock_error.ratio(),
-      orphan_stratum()};
-  const Selection selection = select(candidates, context);
-  note_waiting(selection, now);
-  note_changes(selection, decisions);
-  if (updated) note_limits(selection, *updated, decisions);
-  doubt_start(selection, decisions);
-  verdicts = selection.verdicts;
-  for (const Verdict& v : verdicts) sources.at(v.source).score = v.evidence.score;
-  follow(selection);
-  if (selected && sources.at(*selected).fresh > 0) update_clock(selection, now, decisions);
-  if (updated) advise(sources.at(*updated));
-  if (!selected) fall_back(now, decisions);
-}
-
-// Nothing corrects the clock any more: the longer that lasts, the longer the average that it runs by.
-void Timekeeper::State::fall_back(const base::Now& now, Decisions& decisions) {
-  if (!last_update || discipline.frozen()) return;
-  const auto frequency = fallback.fall_back(base::to_seconds(now.mono - *last_update));
-  if (!frequency) return;
-  discipline.run_at(*frequency, timescale.local(now.real), timescale, decisions);
-  decisions.notes.push_back({NoteKind::fallback_drift, {}, base::ppm_of_ratio(*frequency).value, {}});
-}
-
-// Who serves its own time as an orphan takes others of that stratum for its like.
-std::optional<int> Timekeeper::State::orphan_stratum() const {
-  if (!settings.local || !settings.local->orphan || settings.set_once) return std::nullopt;
-  return settings.local->stratum.value;
-}
-
-Timekeeper::Timekeeper(TimekeeperSettings settings) : state_(std::make_unique<State>(std::move(settings))) {}
-Timekeeper::~Timekeeper() = default;
-Timekeeper::Timekeeper(Timekeeper&&) noexcept = default;
-Timekeeper& Timekeeper::operator=(Timekeeper&&) noexcept = default;
-
-void Timekeeper::add(const SourceTraits& traits) {
-  const EstimatorLimits limits = limits_of(traits.source, state_->settings);
-  state_->joint.watch(traits.id, static_cast<std::size_t>(limits.max_samples),
-                      std::max(traits.source.min_delay, base::Seconds{}), traits.source.asymmetry);
-  TrackedSource source;
-  source.traits = traits;
-  source.address_id = reference_id_of(traits.address);
-  source.estimator = make_regression(limits);
-  state_->sources.insert_or_assign(traits.id, std::move(source));
-}
-
-void Timekeeper::remove(base::SourceId id) {
-  state_->sources.erase(id);
-  state_->joint.forget(id);
-  std::erase_if(state_->verdicts, [id](const Verdict& v) { return v.source == id; });
-  if (state_->selected == id) state_->selected.reset();
-}
-
-void Timekeeper::set_address(base::SourceId id, const base::IpAddress& address) {
-  const auto found = state_->sources.find(id);
-  if (found == state_->sources.end() || found->second.traits.address == address) return;
-  // Another server: nothing measured of the former one holds.
-  SourceTraits traits = found->second.traits;
-  traits.address = address;
-  add(traits);
-}
-
-void Timekeeper::State::take_step(const ClockChanged& change, const base::Now& now, Decisions& decisions) {
-  if (const auto made = leap.stepped(change.at, change.stepped)) return make_leap(*made, now, decisions);
-  timescale.change(change.at, change.rate, change.stepped);
-  discipline.stepped();
-  // A reference time in the future would make our answers look bogus.
-  reference.time += change.stepped;
-  decisions.notes.push_back({NoteKind::clock_stepped, {}, base::to_seconds(change.stepped).count(), {}});
-}
-
-void Timekeeper::set_provisional(base::SourceId id, bool provisional) {
-  const auto found = state_->sources.find(id);
-  if (found == state_->sources.end() || found->second.traits.provisional == provisional) return;
-  SourceTraits traits = found->second.traits;
-  traits.provisional = provisional;
-  add(traits);
-}
-
-// The one clock may be across the leap second and the other not.
-bool Timekeeper::State::is_near_leap(const Sample& sample) const {
-  return leap.is_near(sample.time) || leap.is_near(sample.time + base::to_duration(sample.offset));
+  look_for_leap(now, decisions);
 }
 
 Decisions Timekeeper::update(base::SourceId id, const SourceStatus& status,
                              const std::optional<Sample>& sample, const base::Now& now) {
   Decisions decisions;
-  state_->begin(now, decisions);
-  const auto found = state_->sources.find(id);
-  if (found == state_->sources.end()) return decisions;
-  TrackedSource& source = found->second;
-  SourceStatus before = std::exchange(source.status, status);
-  const bool counts = sample && !state_->is_near_leap(*sample);
-  if (counts) {
-    state_->doubt_history(source, *sample, decisions);
-    state_->observe(source, *sample);
-  }
-  // Once somebody is selected nobody is waited for.
-  if (state_->selected) before.awaited_until = status.awaited_until;
-  if (counts || before != status) state_->run(counts ? std::optional{id} : std::nullopt, now, decisions);
+  begin(now, decisions);
+  if (sources_.find(id) == nullptr) return decisions;
+  const bool counts = sample && !is_near_leap(*sample);
+  const bool changed = sources_.set_status(id, status);
+  if (counts)
+    if (auto note = sources_.observe(id, *sample, timescale_, discipline_.frequency()))
+      decisions.notes.push_back(std::move(*note));
+  if (counts || changed) select(counts ? std::optional{id} : std::nullopt, now, decisions);
   return decisions;
-}
-
-void Timekeeper::await(base::SourceId id, std::optional<base::MonoTime> until) {
-  if (until)
-    state_->awaited[id] = *until;
-  else
-    state_->awaited.erase(id);
-}
-
-void Timekeeper::reconfigure(base::SourceId id, const config::Source& source) {
-  const auto found = state_->sources.find(id);
-  if (found != state_->sources.end()) found->second.traits.source = source;
 }
 
 Decisions Timekeeper::on_tick(const base::Now& now) {
   Decisions decisions;
-  state_->begin(now, decisions);
-  if (state_->announce_leap(now, decisions)) state_->report_status(now, decisions);
-  state_->run(std::nullopt, now, decisions);
+  begin(now, decisions);
+  if (announce_leap(now, decisions)) report_status(now, decisions);
+  select(std::nullopt, now, decisions);
   return decisions;
 }
 
 Decisions Timekeeper::on_clock_changed(const ClockChanged& change, const base::Now& now) {
   Decisions decisions;
-  state_->start(now, decisions);
+  start(now, decisions);
   if (change.stepped != base::Duration{}) {
-    state_->take_step(change, now, decisions);
+    take_step(change, now, decisions);
     return decisions;
   }
   // Around a leap second the order of readings is not that of events.
-  const bool change_first = change.at > now.real || state_->leap.is_before(change.at);
-  if (!change_first) state_->attend_leap(now, decisions);
-  state_->timescale.change(change.at, change.rate, {});
-  if (change_first) state_->attend_leap(now, decisions);
-  if (state_->settings.set_once)
-    state_->discipline.correct_again(change.rate, state_->timescale.local(change.at), state_->timescale,
-                                     decisions);
+  const bool change_first = change.at > now.real || leap_.is_before(change.at);
+  if (!change_first) look_for_leap(now, decisions);
+  timescale_.change(change.at, change.rate, {});
+  if (change_first) look_for_leap(now, decisions);
+  if (settings_.set_once)
+    discipline_.correct_again(change.rate, timescale_.local(change.at), timescale_, decisions);
+  return decisions;
+}
+
+void Timekeeper::take_step(const ClockChanged& change, const base::Now& now, Decisions& decisions) {
+  if (const auto made = leap_.stepped(change.at, change.stepped)) return make_leap(*made, now, decisions);
+  timescale_.change(change.at, change.rate, change.stepped);
+  discipline_.stepped();
+  // A reference time in the future would make our answers look bogus.
+  if (reference_) reference_->time += change.stepped;
+  decisions.notes.push_back(
+      {.kind = NoteKind::clock_stepped, .value = base::to_seconds(change.stepped).count()});
+}
+
+// The budget of the clock helper allows no step: then the clock is slewed, as fast as may be.
+Decisions Timekeeper::on_step_refused(const base::Now& now) {
+  Decisions decisions;
+  begin(now, decisions);
+  discipline_.stepped();
+  discipline_.slew_rest(local(now), timescale_, decisions);
   return decisions;
 }
 
 Decisions Timekeeper::on_clock_jumped(base::Duration jump, const base::Now& now, base::Duration asleep) {
   Decisions decisions;
-  state_->begin(now, decisions);
-  state_->leap.forget();
-  if (state_->smoothing && state_->smoothing->active())
-    state_->smoothing->reset(state_->timescale.local(now.real));
-  state_->timescale.change(now.real, state_->timescale.rate(), jump);
-  state_->discipline.stepped();
-  state_->discipline.slept(asleep);
-  state_->reference.time += jump;
-  state_->drop_samples();
-  state_->manual.clear();
-  state_->joint.lose_offset(base::to_seconds(std::max(std::chrono::abs(jump), asleep)));
+  begin(now, decisions);
+  leap_.forget();
+  static_cast<void>(reset_smoothing(now));
+  timescale_.change(now.real, timescale_.rate(), jump);
+  discipline_.stepped();
+  discipline_.slept(asleep);
+  if (reference_) reference_->time += jump;
+  sources_.drop_samples(base::to_seconds(std::max(std::chrono::abs(jump), asleep)));
+  manual_.clear();
   // A slew under way had another clock in mind.
-  if (state_->settings.steer) decisions.commands.emplace_back(state_->discipline.plain_rate());
+  if (settings_.steer) decisions.commands.emplace_back(discipline_.plain_rate());
   const bool slept = asleep != base::Duration{};
-  decisions.notes.push_back({slept ? NoteKind::machine_slept : NoteKind::clock_jumped,
-                             {},
-                             base::to_seconds(slept ? asleep : jump).count(),
-                             {}});
+  decisions.notes.push_back({.kind = slept ? NoteKind::machine_slept : NoteKind::clock_jumped,
+                             .value = base::to_seconds(slept ? asleep : jump).count()});
   if (!slept) return decisions;
-  state_->selected.reset();  // that nobody can be selected for a moment is no trouble
-  state_->begin_anew(now, decisions);
+  sources_.forget_selected();  // that nobody can be selected for a moment is no trouble
+  begin_anew(now, decisions);
   return decisions;
 }
 
-std::span<const Verdict> Timekeeper::verdicts() const {
-  return state_->verdicts;
+Decisions Timekeeper::reset(const base::Now& now) {
+  Decisions decisions;
+  begin(now, decisions);
+  sources_.drop_samples(base::Seconds{0});
+  begin_anew(now, decisions);
+  return decisions;
+}
+
+void Timekeeper::begin_anew(const base::Now& now, Decisions& decisions) {
+  reference_.reset();
+  select(std::nullopt, now, decisions);
+  report_status(now, decisions);
+}
+
+// --- selection and clock update
+
+void Timekeeper::select(std::optional<base::SourceId> updated, const base::Now& now, Decisions& decisions) {
+  const LocalTime at = local(now);
+  const ClockMoment clock{.now = now,
+                          .local = at,
+                          .ahead = timescale_.ahead(at),
+                          .frequency = discipline_.frequency(),
+                          .skew = discipline_.skew(),
+                          .wander = settings_.clock.max_clock_error.ratio()};
+  const auto orphans = settings_.set_once ? std::nullopt : local_.orphan_stratum();
+  for (auto& note : sources_.select(updated, clock, orphans)) decisions.notes.push_back(std::move(note));
+  const TrackedSource* selected = sources_.selected();
+  if (selected != nullptr) doubt_start(decisions);
+  if (selected != nullptr && selected->fresh > 0) update_clock(now, decisions);
+  if (updated) sources_.advise(*updated, started_.value_or(now).mono, discipline_.skew());
+  if (selected == nullptr) fall_back(now, decisions);
+}
+
+// The clock was set by sources of which most of all now say that they are wrong: it may be stepped as at the
+// start.
+void Timekeeper::doubt_start(Decisions& decisions) {
+  const auto wrong = first_correction_.refuted(sources_.verdicts());
+  if (!wrong) return;
+  discipline_.begin_anew();
+  decisions.notes.push_back({.kind = NoteKind::start_was_wrong, .source = *wrong});
+}
+
+void Timekeeper::update_clock(const base::Now& now, Decisions& decisions) {
+  if (settings_.set_once && discipline_.updates() > 0) return;
+  const auto combined = sources_.combined(local(now));
+  if (!combined) return;
+  if (!std::exchange(offset_reported_, true))
+    decisions.measured_offset = base::to_seconds(combined->theta - timescale_.ahead(combined->at));
+  sources_.use_samples();
+  const bool was_frozen = discipline_.frozen();
+  const double frequency_before = discipline_.frequency();
+  if (discipline_.update(*combined, timescale_, decisions))
+    on_updated(*combined, frequency_before, now, decisions);
+  else if (discipline_.frozen() && !was_frozen)
+    freeze(now, decisions);
+}
+
+void Timekeeper::on_updated(const Combined& combined, double frequency_before, const base::Now& now,
+                            Decisions& decisions) {
+  first_correction_.corrected(sources_.verdicts(), discipline_.updates() == 1);
+  if (last_update_) fallback_.learn(discipline_.frequency(), base::to_seconds(now.mono - *last_update_));
+  last_update_ = now.mono;
+  reference_ = reference_of(*sources_.selected(), combined, sources_.leap(), now.real);
+  if (smoothing_)
+    smoothing_->on_update(combined.at, discipline_.last_correction(),
+                          discipline_.frequency() - frequency_before, steps(decisions));
+  static_cast<void>(announce_leap(now, decisions));
+  look_at_local(now);
+  report_status(now, decisions);
+  decisions.drift_worth_saving = !settings_.set_once && discipline_.skew() <= worth_saving;
+}
+
+// Who sets the clock once has failed; a daemon stays where it can be asked, unless told otherwise.
+void Timekeeper::freeze(const base::Now& now, Decisions& decisions) {
+  const bool asked_to_exit = settings_.clock.max_change && settings_.clock.max_change->exit;
+  decisions.give_up = settings_.set_once || asked_to_exit;
+  if (settings_.steer) decisions.commands.emplace_back(discipline_.plain_rate());  // no slew goes on
+  decisions.notes.push_back({.kind = NoteKind::steering_frozen});
+  report_status(now, decisions);
+}
+
+// Nothing corrects the clock any more: the longer that lasts, the longer the average that it runs by.
+void Timekeeper::fall_back(const base::Now& now, Decisions& decisions) {
+  if (!last_update_ || discipline_.frozen()) return;
+  const auto frequency = fallback_.fall_back(base::to_seconds(now.mono - *last_update_));
+  if (!frequency) return;
+  discipline_.run_at(*frequency, local(now), timescale_, decisions);
+  decisions.notes.push_back(
+      {.kind = NoteKind::fallback_drift, .value = base::ppm_of_ratio(*frequency).value});
+}
+
+base::Seconds Timekeeper::remaining(const base::Now& now) const {
+  return discipline_.remaining(local(now), timescale_);
+}
+
+// --- leap seconds
+
+bool Timekeeper::is_near_leap(const Sample& sample) const {
+  return leap_.is_near(sample.time) || leap_.is_near(sample.time + base::to_duration(sample.offset));
+}
+
+bool Timekeeper::announce_leap(const base::Now& now, Decisions& decisions) {
+  // A clock that was never compared with anything may show any day.
+  if (!reference_) return false;
+  const base::RealTime utc = now.real + base::to_duration(remaining(now));
+  if (!leap_.announce(leap_of_day(leap_table_, reference_->leap, utc), utc)) return false;
+  decisions.notes.push_back(leap_announced(leap_.indicator(), leap_maker(settings_)));
+  return true;
+}
+
+void Timekeeper::look_for_leap(const base::Now& now, Decisions& decisions) {
+  using Kind = LeapEvent::Kind;
+  const LeapEvent event = leap_.look(now);
+  switch (event.kind) {
+    case Kind::none:
+      return;
+    case Kind::step_due:
+      decisions.commands.emplace_back(StepClock{std::chrono::seconds{-event.seconds}});
+      return;
+    case Kind::over:
+      // What most sources said was about this one.
+      if (!reference_) return;
+      reference_->leap = base::LeapIndicator::none;
+      return report_status(now, decisions);
+    default:
+      return make_leap(event, now, decisions);
+  }
+}
+
+void Timekeeper::make_leap(const LeapEvent& event, const base::Now& now, Decisions& decisions) {
+  timescale_.leap(event.at, event.seconds, event.jump());
+  // UTC went back (or on) by a second: to those we serve it does so little by little.
+  if (smoothing_) smoothing_->absorb(local(now), base::Seconds{-static_cast<double>(event.seconds)}, 0);
+  if (event.kind == LeapEvent::Kind::slew_due) discipline_.slew_leap(local(now), timescale_, decisions);
+  decisions.notes.push_back(leap_made(event, leap_maker(settings_)));
+}
+
+base::Duration Timekeeper::tick_after(const base::Now& now) const {
+  const base::Duration look = leap_.next_look(now.real);
+  const auto waits_until = sources_.waits_until();
+  if (!waits_until) return look;
+  constexpr base::Duration just_after = std::chrono::milliseconds{1};
+  return std::clamp<base::Duration>(*waits_until - now.mono + just_after, just_after,
+                                    std::max(look, just_after));
+}
+
+// --- an operator's commands
+
+std::expected<Decisions, std::string> Timekeeper::apply(const OperatorCommand& command,
+                                                        const base::Now& now) {
+  using Applied = std::expected<void, std::string>;
+  Decisions decisions;
+  begin(now, decisions);
+  const auto select_anew = [&]() -> Applied {
+    select(std::nullopt, now, decisions);
+    return {};
+  };
+  const auto applied =
+      std::visit(base::Overloaded{
+                     [&](const SelectAnew& c) {
+                       sources_.apply(c);
+                       return select_anew();
+                     },
+                     [&](const SetReselectDistance& c) -> Applied {
+                       sources_.apply(c);
+                       return {};
+                     },
+                     [&](const ServeLocal& c) {
+                       local_.apply(c);
+                       look_at_local(now);
+                       return select_anew();
+                     },
+                     [&](const AcceptManual& c) { return manual_.apply(c); },
+                     [&](const ForgetManual& c) { return manual_.apply(c); },
+                     [&](const DeleteManual& c) { return manual_.apply(c); },
+                     [&](const auto& c) { return discipline_.apply(c, local(now), timescale_, decisions); }},
+                 command);
+  if (!applied) return std::unexpected(applied.error());
+  return decisions;
+}
+
+std::expected<ManualResult, std::string> Timekeeper::enter_time(base::RealTime time, const base::Now& now) {
+  if (const auto ready = manual_.ready(); !ready) return std::unexpected(ready.error());
+  ManualResult result;
+  begin(now, result.decisions);
+  const LocalTime at = local(now);
+  const base::Duration ahead = now.real - time;
+  const auto added = manual_.add({now.real, at, timescale_.ahead(at) - ahead, base::to_seconds(ahead)});
+  if (!added) return std::unexpected(added.error());
+  const double before = discipline_.frequency();
+  const auto combined = manual_.combined(at, before);
+  if (!combined || !discipline_.update(*combined, timescale_, result.decisions)) {
+    manual_.withdraw();
+    return std::unexpected(
+        "It was not taken: the correction exceeds maxchange, steering is frozen, or a step is under way; the "
+        "log says which.");
+  }
+  // chrony's signs: positive, our clock is fast.
+  result.outcome = {.offset = -base::to_seconds(combined->theta - timescale_.ahead(at)),
+                    .frequency_change = base::ppm_of_ratio(before - discipline_.frequency()),
+                    .frequency = base::ppm_of_ratio(-discipline_.frequency())};
+  return result;
+}
+
+bool Timekeeper::activate_smoothing(const base::Now& now) {
+  if (!smoothing_) return false;
+  smoothing_->activate(local(now));
+  return true;
+}
+
+bool Timekeeper::reset_smoothing(const base::Now& now) {
+  if (!smoothing_) return false;
+  if (smoothing_->active()) smoothing_->reset(local(now));
+  return true;
+}
+
+// --- what others are told
+
+std::optional<Dump> Timekeeper::history(base::SourceId id, const base::Now& now) const {
+  const TrackedSource* source = sources_.find(id);
+  if (source == nullptr || source->record.kept().empty()) return std::nullopt;
+  // A slew under way ends with the daemon; the frequency stays.
+  const double rate = settings_.steer ? discipline_.frequency() : settings_.initial_rate;
+  const LocalTime end = local(now);
+  return dump_of(source->traits, source->status.reach, source->record,
+                 {now.real, end, timescale_.ahead(end), rate});
+}
+
+Decisions Timekeeper::restore(base::SourceId id, const Dump& dump, const base::Now& now) {
+  Decisions decisions;
+  begin(now, decisions);
+  if (sources_.find(id) == nullptr) return decisions;
+  const double rate =
+      settings_.drift && settings_.steer ? first_frequency(settings_) : settings_.initial_rate;
+  const base::Now start = started_.value_or(now);
+  sources_.restore(id, dump, {start.real, start.mono, rate});
+  return decisions;
+}
+
+double Timekeeper::dispersion_rate() const {
+  return discipline_.skew() + std::fabs(discipline_.residual_frequency()) +
+         settings_.clock.max_clock_error.ratio();
+}
+
+base::Seconds Timekeeper::dispersion(const base::Now& now) const {
+  if (!reference_) return SyncState{}.root_dispersion;
+  return reference_->dispersion(local(now), dispersion_rate(), remaining(now));
+}
+
+void Timekeeper::look_at_local(const base::Now& now) {
+  if (reference_) local_.look(reference_->root_distance(dispersion(now)));
+}
+
+SyncState Timekeeper::sync_state(const base::Now& now) const {
+  // Frozen by maxchange: our own clock is as doubtful as the sources, no matter what `local` says.
+  if (!started_ || discipline_.frozen()) return {};
+  LocalReference::Clock ages{.since_start = base::to_seconds(now.mono - started_->mono)};
+  if (last_update_) ages.since_update = base::to_seconds(now.mono - *last_update_);
+  return sync_state_of(reference_, dispersion(now), leap_.indicator(), local_, ages, now.real);
+}
+
+void Timekeeper::report_status(const base::Now& now, Decisions& decisions) const {
+  if (!settings_.steer) return;
+  const base::RealTime utc = now.real + base::to_duration(remaining(now));
+  const std::int16_t tai_offset = leap_table_.tai_offset(utc).value_or(0);
+  decisions.commands.emplace_back(kernel_status(sync_state(now), leap_.armed(), tai_offset));
+}
+
+ServedTime Timekeeper::served_time(const base::Now& now) const {
+  if (!smoothing_ || !smoothing_->active()) return {};
+  return {.smoothed = true,
+          .at = now.real,
+          .rest = remaining(now),
+          .rest_rate = discipline_.frequency() - timescale_.rate(),
+          .curve = smoothing_->curve(local(now))};
 }
 
 PollAdvice Timekeeper::poll_advice(base::SourceId id) const {
-  const auto found = state_->sources.find(id);
-  return found == state_->sources.end() ? PollAdvice{} : found->second.advice;
+  const TrackedSource* source = sources_.find(id);
+  return source == nullptr ? PollAdvice{} : source->advice;
+}
+
+SourceStatistics Timekeeper::statistics(base::SourceId id, const base::Now& now) const {
+  const TrackedSource* source = sources_.find(id);
+  if (source == nullptr) return {};
+  return statistics_of(source->record, discipline_, timescale_, local(now));
+}
+
+TrackingReport Timekeeper::tracking(const base::Now& now) const {
+  return tracking_report(sync_state(now), discipline_, remaining(now));
+}
+
+SmoothingReport Timekeeper::smoothing(const base::Now& now) const {
+  return smoothing_ ? smoothing_->report(local(now)) : SmoothingReport{};
+}
+
+ServerView Timekeeper::server_view(const base::Now& now) const {
+  SyncState state = sync_state(now);
+  // Served time that is smoothed makes no leap second.
+  if (smoothing_ && state.kind == SyncState::Kind::synchronised) state.leap = base::LeapIndicator::none;
+  ServerView view = server_view_of(state, settings_.clock_precision, dispersion_rate(), now.real);
+  view.served = served_time(now);
+  return view;
 }
 
 DriftFile Timekeeper::drift() const {
-  return {fast(state_->discipline.frequency()), base::ppm_of_ratio(state_->discipline.skew())};
-}
-
-SourceStatus status_of(const AssociationReport& report) {
-  constexpr std::uint32_t often = 8;
-  return {report.reach, report.unreachable_too_long, report.awaited_until, report.ntp.total_tx >= often};
-}
-
-int Timekeeper::updates() const {
-  return state_->discipline.updates();
+  return {base::ppm_of_ratio(-discipline_.frequency()), base::ppm_of_ratio(discipline_.skew())};
 }
 
 }  // namespace gnomon::engine

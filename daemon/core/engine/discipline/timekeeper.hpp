@@ -5,152 +5,94 @@
 
 #include <cstdint>
 #include <expected>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <variant>
+#include <utility>
 #include <vector>
 
 #include "base/time.hpp"
 #include "base/units.hpp"
 #include "config/config.hpp"
-#include "daemon/core/engine/association/association.hpp"
+#include "daemon/core/engine/discipline/discipline.hpp"
+#include "daemon/core/engine/discipline/fallback_drift.hpp"
+#include "daemon/core/engine/discipline/first_correction.hpp"
+#include "daemon/core/engine/discipline/local_reference.hpp"
+#include "daemon/core/engine/discipline/manual_input.hpp"
+#include "daemon/core/engine/discipline/reference.hpp"
 #include "daemon/core/engine/discipline/smoothing.hpp"
+#include "daemon/core/engine/discipline/source_table.hpp"
+#include "daemon/core/engine/discipline/sync_state.hpp"
+#include "daemon/core/engine/discipline/timekeeper_settings.hpp"
+#include "daemon/core/engine/estimation/timescale.hpp"
+#include "daemon/core/engine/leap/leap_seconds.hpp"
 #include "daemon/core/engine/leap/leap_table.hpp"
 #include "daemon/core/engine/values/clock_command.hpp"
+#include "daemon/core/engine/values/decisions.hpp"
 #include "daemon/core/engine/values/drift_file.hpp"
 #include "daemon/core/engine/values/dump_file.hpp"
-#include "daemon/core/engine/values/note.hpp"
 #include "daemon/core/engine/values/operator_command.hpp"
 #include "daemon/core/engine/values/reports.hpp"
 #include "daemon/core/engine/values/sample.hpp"
+#include "daemon/core/engine/values/server_view.hpp"
+#include "daemon/core/engine/values/source_status.hpp"
 #include "daemon/core/engine/values/verdict.hpp"
 
 namespace gnomon::engine {
 
-struct Decisions {
-  std::vector<ClockCommand> commands;
-  std::vector<Note> notes;
-  // Set on the first selection with an offset: what -q and -Q print (positive: our clock is behind).
-  std::optional<base::Seconds> measured_offset;
-  bool drift_worth_saving = false;
-  bool give_up = false;  // maxchange was exceeded more often than allowed, and the daemon is to end for it
-};
 struct ManualResult {
   ManualOutcome outcome;
   Decisions decisions;
 };
 
-// What selection must know of a source beyond its samples.
-struct SourceTraits {
-  base::SourceId id;
-  config::Source source;
-  base::IpAddress address;
-  bool authenticated = false;  // nts or key
-  bool provisional = false;    // its certificate's dates were forgiven
-};
-
-// What an association knows of its source, besides samples.
-struct SourceStatus {
-  std::uint8_t reach = 0;             // reach register
-  bool unreachable_too_long = false;  // maxunreach: it has missed more polls than it may and be selected
-  // It is being asked, or its name or keys are: until then it may well answer.
-  std::optional<base::MonoTime> awaited_until{};
-  bool asked_often = false;  // as often as its reach register is long
-  friend bool operator==(const SourceStatus&, const SourceStatus&) = default;
-};
-
-[[nodiscard]] SourceStatus status_of(const AssociationReport& report);
-
-// By how much served time differs from the system clock (smoothtime).
-struct ServedTime {
-  bool smoothed = false;  // false: it does not
-  base::RealTime at;      // the two below hold from that reading on
-  base::Seconds rest{};   // what the clock has still to be corrected by
-  double rest_rate = 0;   // s/s
-  SmoothingCurve curve;
-  [[nodiscard]] base::Seconds offset(base::RealTime reading) const;  // to be added to the reading
-};
-
-// How the server half describes our clock (RFC 5905 section 7.3).
-struct ServerView {
-  base::LeapIndicator leap = base::LeapIndicator::unsynchronised;
-  std::uint8_t stratum = 16;
-  std::int8_t precision = -20;
-  base::Seconds root_delay{1};
-  base::Seconds root_dispersion{1};  // at `dispersion_time`
-  base::RealTime dispersion_time;
-  double dispersion_rate = 0;  // s/s
-  base::ReferenceId reference_id;
-  base::RealTime reference_time;
-  ServedTime served;
-};
-
-struct TimekeeperSettings {
-  config::ClockSettings clock;
-  config::SelectionSettings selection;
-  std::optional<config::Local> local;
-  bool manual = false;  // times are taken by hand
-  std::optional<config::SmoothTime> smooth_time;
-  bool steer = true;                  // false: -x, -Q: no commands, but all the rest
-  bool no_start_adjustments = false;  // -R: makestep with a positive limit does not apply
-  bool one_shot = false;              // -q, -Q: the first selection is all that is wanted, and soon
-  bool set_once = false;  // -q: one correction, step when makestep or above it would be slow, then done
-  static constexpr base::Seconds finest_precision{1e-9};
-  static constexpr base::Seconds coarsest_precision{1.0};
-  base::Seconds clock_precision{1e-7};  // within these
-  std::optional<DriftFile> drift;
-  double initial_rate = 0;  // what the kernel runs at when the daemon starts, s/s
-};
-
 class Timekeeper {
  public:
   explicit Timekeeper(TimekeeperSettings settings);
-  ~Timekeeper();
-  Timekeeper(Timekeeper&&) noexcept;
-  Timekeeper& operator=(Timekeeper&&) noexcept;
 
-  void add(const SourceTraits& traits);
-  void remove(base::SourceId id);
-  void set_address(base::SourceId id, const base::IpAddress& address);
+  void add(const SourceTraits& traits) { sources_.add(traits); }
+  void remove(base::SourceId id) { sources_.remove(id); }
+  void set_address(base::SourceId id, const base::IpAddress& address) { sources_.set_address(id, address); }
   // Whether its certificate's dates were forgiven; what was measured before does not count afterwards.
-  void set_provisional(base::SourceId id, bool provisional);
+  void set_provisional(base::SourceId id, bool provisional) { sources_.set_provisional(id, provisional); }
   // Options changed by command: polltarget, noselect, prefer, trust, require.
-  void reconfigure(base::SourceId id, const config::Source& source);
+  void reconfigure(base::SourceId id, const config::Source& source) { sources_.reconfigure(id, source); }
 
   // An association has made a step: statistics, then one selection, then discipline.
   [[nodiscard]] Decisions update(base::SourceId id, const SourceStatus& status,
                                  const std::optional<Sample>& sample, const base::Now& now);
   // Sources that are not here yet, as a pool's before its name is resolved, may come until then. nullopt:
   // they have come, or will not.
-  void await(base::SourceId id, std::optional<base::MonoTime> until);
+  void await(base::SourceId id, std::optional<base::MonoTime> until) { sources_.await(id, until); }
   // Time has passed: selection again.
   [[nodiscard]] Decisions on_tick(const base::Now& now);
   // The clock helper carried something out.
   [[nodiscard]] Decisions on_clock_changed(const ClockChanged& change, const base::Now& now);
   // The clock jumped and it was not us. What was measured before says nothing of it: all samples are dropped,
   // the frequency is still known. `asleep`: so much of the jump is the time that the machine was suspended,
-  // as the kernel has it from the RTC or a clock that goes on. What is held for true goes along with that,
-  // but is not trusted: our clock counts as unsynchronised until there are new samples.
+  // as the kernel has it from the RTC or a clock that goes on. The reference theta goes along with that, but
+  // is not trusted: our clock counts as unsynchronised until there are new samples.
   [[nodiscard]] Decisions on_clock_jumped(base::Duration jump, const base::Now& now,
                                           base::Duration asleep = {});
-  // The clock helper did not make the step that was ordered.
+  // The clock helper did not make the step that it was told to.
   [[nodiscard]] Decisions on_step_refused(const base::Now& now);
   // The error is a sentence for the operator.
-  [[nodiscard]] std::expected<Decisions, std::string> apply(const OperatorCommand& order,
+  [[nodiscard]] std::expected<Decisions, std::string> apply(const OperatorCommand& command,
                                                             const base::Now& now);
   // Somebody says that it is `time` now.
   [[nodiscard]] std::expected<ManualResult, std::string> enter_time(base::RealTime time,
                                                                     const base::Now& now);
-  [[nodiscard]] std::vector<ManualEntry> manual_entries() const;
+  [[nodiscard]] std::vector<ManualEntry> manual_entries() const {
+    return manual_.list(discipline_, timescale_);
+  }
   // How long until on_tick() is due, at most 64 s: leap seconds are made on time, and a source that does not
   // answer is not waited for any longer.
   [[nodiscard]] base::Duration tick_after(const base::Now& now) const;
   // What a file says of leap seconds; replaces what another said before. An empty one says nothing.
-  void set_leap_table(LeapTable table);
+  void set_leap_table(LeapTable table) { leap_table_ = std::move(table); }
   // A jump of the clock by somebody else's hand that is a leap second and no jump.
-  [[nodiscard]] bool is_leap_second(base::Duration jump, const base::Now& now) const;
+  [[nodiscard]] bool is_leap_second(base::Duration jump, const base::Now& now) const {
+    return leap_.is_leap(jump, now.real);
+  }
   // `smoothtime` command. False: smoothtime is not configured.
   bool activate_smoothing(const base::Now& now);
   bool reset_smoothing(const base::Now& now);
@@ -163,18 +105,67 @@ class Timekeeper {
   // elsewhere than the history foretells, the history is dropped.
   [[nodiscard]] Decisions restore(base::SourceId id, const Dump& dump, const base::Now& now);
 
-  [[nodiscard]] std::span<const Verdict> verdicts() const;
+  [[nodiscard]] std::span<const Verdict> verdicts() const { return sources_.verdicts(); }
   [[nodiscard]] PollAdvice poll_advice(base::SourceId id) const;
   [[nodiscard]] SourceStatistics statistics(base::SourceId id, const base::Now& now) const;
   [[nodiscard]] TrackingReport tracking(const base::Now& now) const;
   [[nodiscard]] SmoothingReport smoothing(const base::Now& now) const;
   [[nodiscard]] ServerView server_view(const base::Now& now) const;
   [[nodiscard]] DriftFile drift() const;
-  [[nodiscard]] int updates() const;  // clock updates so far
+  [[nodiscard]] int updates() const { return discipline_.updates(); }  // clock updates so far
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  // With every event, before anything else: the first one starts the clock's scale, and a leap second may
+  // have come.
+  void begin(const base::Now& now, Decisions& decisions);
+  void start(const base::Now& now, Decisions& decisions);
+  void look_for_leap(const base::Now& now, Decisions& decisions);
+  // The announcement follows sources, table and day. True: it has changed, and the kernel is to hear of it.
+  bool announce_leap(const base::Now& now, Decisions& decisions);
+  void make_leap(const LeapEvent& event, const base::Now& now, Decisions& decisions);
+  // The one clock may be across the leap second and the other not.
+  [[nodiscard]] bool is_near_leap(const Sample& sample) const;
+
+  // Selection, and a clock update when the selected source has something new.
+  void select(std::optional<base::SourceId> updated, const base::Now& now, Decisions& decisions);
+  void doubt_start(Decisions& decisions);
+  void update_clock(const base::Now& now, Decisions& decisions);
+  void on_updated(const Combined& combined, double frequency_before, const base::Now& now,
+                  Decisions& decisions);
+  // maxchange was exceeded more often than it allows.
+  void freeze(const base::Now& now, Decisions& decisions);
+  void fall_back(const base::Now& now, Decisions& decisions);
+  void take_step(const ClockChanged& change, const base::Now& now, Decisions& decisions);
+  // Our clock counts as unsynchronised until there are new samples.
+  void begin_anew(const base::Now& now, Decisions& decisions);
+
+  [[nodiscard]] LocalTime local(const base::Now& now) const { return timescale_.local(now.real); }
+  [[nodiscard]] base::Seconds remaining(const base::Now& now) const;
+  [[nodiscard]] double dispersion_rate() const;  // s/s
+  [[nodiscard]] base::Seconds dispersion(const base::Now& now) const;
+  // `local activate`: whether the clock has been that good by now.
+  void look_at_local(const base::Now& now);
+  [[nodiscard]] SyncState sync_state(const base::Now& now) const;
+  [[nodiscard]] ServedTime served_time(const base::Now& now) const;
+  void report_status(const base::Now& now, Decisions& decisions) const;
+
+  TimekeeperSettings settings_;
+  SourceTable sources_;
+  FirstCorrection first_correction_;
+  ManualInput manual_;
+
+  std::optional<base::Now> started_;  // the first event: local time zero
+  Timescale timescale_;
+  Discipline discipline_;
+  FallbackDrift fallback_;
+  std::optional<base::MonoTime> last_update_;
+  bool offset_reported_ = false;
+  LeapSeconds leap_;
+  LeapTable leap_table_;
+
+  std::optional<Reference> reference_;
+  LocalReference local_;
+  std::optional<Smoothing> smoothing_;
 };
 
 }  // namespace gnomon::engine

@@ -12,7 +12,7 @@
 
 #include "base/units.hpp"
 #include "daemon/core/engine/estimation/delay_floor.hpp"
-#include "daemon/core/engine/estimation/estimator.hpp"
+#include "daemon/core/engine/estimation/estimate.hpp"
 #include "daemon/core/engine/estimation/filter_bank.hpp"
 
 namespace gnomon::engine {

@@ -33,14 +33,15 @@ std::vector<double> variances(const std::deque<Observation>& window, double prec
   return result;
 }
 
-double excess_of(const Observation& o, const std::deque<Observation>& window, const EstimatorLimits& limits) {
+double excess_of(const Observation& o, const std::deque<Observation>& window,
+                 const RegressionLimits& limits) {
   if (limits.shortest.count() > 0) return std::max(o.delay.count() - limits.shortest.count(), 0.0);
   double floor = o.delay.count();
   for (const auto& other : window) floor = std::min(floor, other.delay.count());
   return o.delay.count() - floor;
 }
 
-std::vector<Point> points_of(const std::deque<Observation>& window, const EstimatorLimits& limits,
+std::vector<Point> points_of(const std::deque<Observation>& window, const RegressionLimits& limits,
                              double precision) {
   const std::vector<double> variance = variances(window, precision);
   const Observation& last = window.back();
@@ -56,10 +57,6 @@ std::vector<Point> points_of(const std::deque<Observation>& window, const Estima
 }
 
 }  // namespace
-
-std::unique_ptr<Estimator> make_regression(const EstimatorLimits& limits) {
-  return std::make_unique<Regression>(limits);
-}
 
 double t_quantile(std::size_t degrees_of_freedom) {
   constexpr std::array<double, 11> table{12.706, 12.706, 4.303, 3.182, 2.776, 2.571,

@@ -1,25 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The estimator by weighted linear regression over a window that the runs test keeps straight.
+// What one source's samples say of our free-running clock: weighted linear regression over a window that the
+// runs test keeps straight. Owned by the timekeeper's record of that source.
 #pragma once
 
+#include <cstdint>
 #include <deque>
+#include <optional>
 #include <vector>
 
-#include "daemon/core/engine/estimation/estimator.hpp"
+#include "base/time.hpp"
+#include "daemon/core/engine/estimation/estimate.hpp"
 
 namespace gnomon::engine {
 
-class Regression final : public Estimator {
+struct RegressionLimits {
+  int min_samples = 6;   // not dropped by the test for a straight line
+  int max_samples = 64;  // 1..64
+  base::Seconds precision{1e-7};
+  double asymmetry = 0;      // of the excess of round trips, -0.5..0.5: positive, on the way back
+  base::Seconds shortest{};  // round trip that the excess counts from; 0: the shortest one kept
+};
+
+class Regression {
  public:
-  explicit Regression(const EstimatorLimits& limits) : limits_(limits) {}
-  void add(const Observation& observation) override;
-  void clear() override;
-  [[nodiscard]] std::optional<Estimate> estimate() const override { return estimate_; }
+  explicit Regression(const RegressionLimits& limits) : limits_(limits) {}
+  void add(const Observation& observation);
+  void clear();
+  // nullopt: no sample yet
+  [[nodiscard]] std::optional<Estimate> estimate() const { return estimate_; }
 
  private:
   void fit();
 
-  EstimatorLimits limits_;
+  RegressionLimits limits_;
   std::deque<Observation> window_;
   std::optional<Estimate> estimate_;
 };

@@ -68,7 +68,7 @@ LeapEvent LeapSeconds::due(base::RealTime now) {
   const auto instant = coming_->instant();
   if (steer_ && mode_ == config::LeapSecondMode::slew) return finish(LeapEvent::Kind::slew_due, instant);
   if (steer_ && mode_ == config::LeapSecondMode::ignore) return finish(LeapEvent::Kind::left, instant);
-  if (steer_ && mode_ == config::LeapSecondMode::step && !std::exchange(coming_->ordered, true))
+  if (steer_ && mode_ == config::LeapSecondMode::step && !std::exchange(coming_->commanded, true))
     return {LeapEvent::Kind::step_due, coming_->seconds, now};
   if (now < instant + timeout) return {};
   return finish(steer_ ? LeapEvent::Kind::missed : LeapEvent::Kind::left, instant);
@@ -90,7 +90,7 @@ LeapEvent LeapSeconds::look(const base::Now& now) {
 
 std::optional<LeapEvent> LeapSeconds::stepped(base::RealTime at, base::Duration by) {
   difference_.reset();
-  if (!coming_ || !coming_->ordered || by != -coming_->seconds * base::Duration{1s}) return std::nullopt;
+  if (!coming_ || !coming_->commanded || by != -coming_->seconds * base::Duration{1s}) return std::nullopt;
   return finish(LeapEvent::Kind::jumped, at);
 }
 

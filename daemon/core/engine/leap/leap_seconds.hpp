@@ -3,6 +3,7 @@
 // made. Owned by the timekeeper.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 
@@ -25,6 +26,10 @@ struct LeapEvent {
   } kind = Kind::none;
   int seconds = 0;    // +1: inserted, -1: deleted
   base::RealTime at;  // reading of the clock
+  // By how much the clock was moved for it.
+  [[nodiscard]] base::Duration jump() const {
+    return kind == Kind::jumped ? std::chrono::seconds{-seconds} : base::Duration{};
+  }
 };
 
 class LeapSeconds {
@@ -44,7 +49,7 @@ class LeapSeconds {
   [[nodiscard]] LeapEvent look(const base::Now& now);
   // A jump of the clock that look() will take for the leap second.
   [[nodiscard]] bool is_leap(base::Duration jump, base::RealTime now) const;
-  // The clock was stepped by our order. Nothing: by another than that for a leap second.
+  // The clock was stepped by our command. Nothing: by another than that for a leap second.
   std::optional<LeapEvent> stepped(base::RealTime at, base::Duration by);
   // Somebody else has set the clock: it may be another day.
   void forget();
@@ -60,7 +65,7 @@ class LeapSeconds {
   struct Coming {
     base::RealTime midnight;
     int seconds = 0;
-    bool ordered = false;  // the step
+    bool commanded = false;  // the step
     bool withdrawn = false;
     [[nodiscard]] base::RealTime instant() const;
   };

@@ -14,8 +14,8 @@
 #include "base/bytes.hpp"
 #include "base/rate_limiter.hpp"
 #include "base/time.hpp"
-#include "daemon/core/engine/discipline/timekeeper.hpp"
 #include "daemon/core/engine/serving/transmit_memory.hpp"
+#include "daemon/core/engine/values/server_view.hpp"
 #include "protocol/nts/cookie.hpp"
 
 namespace gnomon::engine {

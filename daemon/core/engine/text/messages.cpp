@@ -356,24 +356,6 @@ char letter_of(Reason reason) {
   return entry(reason).letter;
 }
 
-std::string_view name_of(SourceState state) {
-  switch (state) {
-    case SourceState::selected:
-      return "selected";
-    case SourceState::combined:
-      return "combined";
-    case SourceState::selectable:
-      return "selectable";
-    case SourceState::falseticker:
-      return "falseticker";
-    case SourceState::jittery:
-      return "jittery";
-    case SourceState::unselectable:
-      return "unselectable";
-  }
-  return "unselectable";
-}
-
 NoteText words_for(const Note& note, const SourceNames& source) {
   NoteText text = about_source(note, source);
   return text.text.empty() ? about_clock(note) : text;

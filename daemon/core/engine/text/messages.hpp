@@ -16,8 +16,6 @@ namespace gnomon::engine {
 
 // "missing_samples": a stable word for programs.
 [[nodiscard]] std::string_view name_of(Reason reason);
-// "selected", "falseticker", ...
-[[nodiscard]] std::string_view name_of(SourceState state);
 // chrony's letter of `selectdata`.
 [[nodiscard]] char letter_of(Reason reason);
 

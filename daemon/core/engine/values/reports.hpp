@@ -119,7 +119,8 @@ struct TrackingReport {
   base::Seconds root_dispersion{1};
   base::Seconds update_interval{};
   base::LeapIndicator leap = base::LeapIndicator::unsynchronised;
-  std::string trouble;  // a sentence when the clock is not steered though it should be; else empty
+  bool steering_frozen =
+      false;  // maxchange was exceeded too often: the clock is not steered though it should be
 };
 
 // smoothing

@@ -56,6 +56,10 @@ struct Verdict {
   Reason reason = Reason::missing_samples;
   Evidence evidence;
   SelectOptions effective{};  // as configured, and as authselectmode adds to them
+  // Whether the clock follows the source.
+  [[nodiscard]] bool steers() const {
+    return state == SourceState::selected || state == SourceState::combined;
+  }
 };
 
 }  // namespace gnomon::engine

@@ -2,8 +2,6 @@
 // The options of one source that decide which measurements count and how.
 #include "daemon/core/engine/association/sampling.hpp"
 #include "daemon/core/engine/discipline/timekeeper.hpp"
-#include "daemon/core/engine/estimation/delay_floor.hpp"
-#include "daemon/core/engine/estimation/estimator.hpp"
 #include "tests/sim/simulation.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/engine/association/script.hpp"
@@ -80,30 +78,6 @@ TEST_CASE("mindelay takes the place of the smallest delay seen") {
   source.min_delay = base::Seconds{0.008};
   CHECK(takes(source, 15ms));
   CHECK_FALSE(takes(source, 17ms));
-}
-
-TEST_CASE("a known shortest round trip does not move with what is measured") {
-  DelayFloor floor;
-  floor.fix(0.010);
-  for (int i = 0; i < 40; ++i) CHECK(floor.add(i < 20 ? 0.012 : 0.030).kind == FloorChange::Kind::none);
-  CHECK(floor.floor() == 0.010);
-  CHECK(floor.excess(0.015).over == Approx(0.005));
-}
-
-TEST_CASE("the asymmetry option moves each measurement by its share of the excess, either way") {
-  for (const double asymmetry : {-0.5, 0.5}) {
-    EstimatorLimits limits;
-    limits.asymmetry = asymmetry;
-    const auto line = make_regression(limits);
-    for (int i = 0; i < 10; ++i) {
-      // Every other packet waits 4 ms on one way: on the way out the clock seems behind by half of it.
-      const auto wait = i % 2 == 0 ? 0ms : 4ms;
-      line->add({LocalTime{i * 16s}, asymmetry < 0 ? wait / 2 : -wait / 2, base::to_seconds(10ms + wait),
-                 base::Seconds{1e-6}});
-    }
-    CHECK(line->estimate()->theta_at(LocalTime{80s}).count() == Approx(0).margin(10));
-    CHECK(line->estimate()->deviation.count() < 1e-6);
-  }
 }
 
 TEST_CASE("with shortest delay and asymmetry of its network told the clock is kept better") {

@@ -4,8 +4,8 @@
 
 #include "daemon/core/engine/discipline/clock_trust.hpp"
 #include "daemon/core/engine/text/messages.hpp"
-#include "tests/unit/engine/association/hand.hpp"
 #include "tests/unit/engine/association/nts_server.hpp"
+#include "tests/unit/engine/discipline/hand.hpp"
 
 namespace gnomon::testing {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tests/unit/catch.hpp"
-#include "tests/unit/engine/association/hand.hpp"
+#include "tests/unit/engine/discipline/hand.hpp"
 
 namespace gnomon::testing {
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "daemon/core/engine/discipline/history.hpp"
 #include "tests/sim/simulation.hpp"
 #include "tests/unit/catch.hpp"
 
@@ -125,6 +126,69 @@ TEST_CASE("a history that the first new sample belies is dropped") {
   CHECK_FALSE(run(100us));
   CHECK(run(20ms));
   CHECK(run(-3600s));
+}
+
+TEST_CASE("what is taken out of a clock is put in the same place of the next one") {
+  using namespace engine;
+  constexpr base::RealTime start{1'800'000'000s};
+  Timescale before(start, 20e-6);
+  SampleRecord record{RegressionLimits{}};
+  for (int i = 0; i < 8; ++i) {
+    const Sample s{.time = start + i * 64s,
+                   .mono = base::MonoTime{i * 64s},
+                   .offset = base::Seconds{0.25},
+                   .delay = base::Seconds{1e-3},
+                   .dispersion = base::Seconds{1e-6},
+                   .root_delay = base::Seconds{2e-3},
+                   .root_dispersion = base::Seconds{3e-3},
+                   .stratum = {3},
+                   .leap = base::LeapIndicator::insert};
+    record.add({s, observation_of(s, before)});
+  }
+  config::Source source;
+  source.name = "ntp.example";
+  const base::RealTime end = start + 1000s;
+  const LocalTime local = before.local(end);
+  const Dump dump = dump_of({{1}, source, {}, true}, 0377, record, {end, local, before.ahead(local), 20e-6});
+  CHECK(dump.name == "ntp.example");
+  CHECK(dump.authenticated);
+  CHECK(dump.reach == 0377);
+  CHECK(dump.stratum == 3);
+  REQUIRE(dump.samples.size() == 8);
+  CHECK(dump.samples.front().offset.count() == Approx(-0.25));
+  CHECK(dump.samples.front().root_delay.count() == Approx(3e-3));
+  // The next daemon starts 30 s later, the clock has gone on at its rate.
+  const auto restored = samples_of(dump, {end + 30s, base::MonoTime{1030s}, 20e-6});
+  REQUIRE(restored.size() == 8);
+  const auto& [sample, observation] = restored.front();
+  CHECK(base::to_seconds(observation.at.since_start).count() == Approx(-1030 / (1 + 20e-6)).margin(1e-6));
+  CHECK(sample.mono == base::MonoTime{});
+  CHECK(sample.offset.count() == 0.25);
+  CHECK(sample.root_delay.count() == Approx(2e-3));
+  CHECK(sample.root_dispersion.count() == Approx(3e-3));
+  CHECK(sample.leap == base::LeapIndicator::insert);
+  // On the scale of the new start the source is where it was: 0.25 s ahead of a clock that has not moved
+  // since.
+  const Timescale after(end + 30s, 20e-6);
+  CHECK(base::to_seconds(observation.theta - after.ahead(observation.at)).count() ==
+        Approx(0.25).margin(1e-6));
+}
+
+TEST_CASE("a first sample agrees as far as delay, error and age of the line allow") {
+  using namespace engine;
+  const Estimate line{
+      .at = LocalTime{}, .skew = 1e-6, .error = base::Seconds{1e-5}, .delay = base::Seconds{1e-3}};
+  const auto at = [&line](double age, double theta) {
+    Sample sample;
+    sample.delay = base::Seconds{1e-3};
+    const LocalTime local{base::to_duration(base::Seconds{age})};
+    return agrees({sample, {local, base::to_duration(base::Seconds{theta}), sample.delay, {}}}, line, 5e-6);
+  };
+  CHECK(at(0, 1e-3));
+  CHECK_FALSE(at(0, 1.1e-3));
+  // A line without a frequency goes on at the clock's.
+  CHECK(at(1000, 5e-3 + 3.9e-3));
+  CHECK_FALSE(at(1000, 5e-3 + 4.1e-3));
 }
 
 }  // namespace gnomon::testing

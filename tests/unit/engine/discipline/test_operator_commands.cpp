@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "daemon/core/engine/discipline/fallback_drift.hpp"
 #include "tests/unit/catch.hpp"
-#include "tests/unit/engine/association/hand.hpp"
+#include "tests/unit/engine/discipline/hand.hpp"
 
 namespace gnomon::testing {
 
@@ -82,11 +81,11 @@ TEST_CASE("what maxchange froze is told, serves nobody, and goes on by makestep"
   s.local = config::Local{};
   Hand hand(s, quick());
   static_cast<void>(hand.give(30));
-  CHECK(hand.timekeeper.tracking(hand.now).trouble.find("gnomonctl makestep") != std::string::npos);
+  CHECK(hand.timekeeper.tracking(hand.now).steering_frozen);
   CHECK(hand.timekeeper.tracking(hand.now).leap == base::LeapIndicator::unsynchronised);
   CHECK(hand.timekeeper.server_view(hand.now).leap == base::LeapIndicator::unsynchronised);
   CHECK(noted(order(hand, CorrectNow{}), NoteKind::steering_resumed));
-  CHECK(hand.timekeeper.tracking(hand.now).trouble.empty());
+  CHECK_FALSE(hand.timekeeper.tracking(hand.now).steering_frozen);
   CHECK(find<SetRate>(hand.give(0.01)));
 }
 
@@ -214,30 +213,6 @@ TEST_CASE("of orphans the one of the smallest address leads, and is followed at 
   };
   CHECK(stratum_at("192.0.2.2") == 11);  // the other is 192.0.2.1
   CHECK(stratum_at("192.0.2.0") == 10);
-}
-
-TEST_CASE("long-term averages take over one after the other when updates stay away") {
-  FallbackDrift fallback(std::pair{4, 6});  // 16, 32, 64 s
-  for (int i = 0; i < 40; ++i) fallback.learn(i < 36 ? 10e-6 : 50e-6, base::Seconds{4});
-  CHECK_FALSE(fallback.fall_back(base::Seconds{15}));
-  const auto shortest = fallback.fall_back(base::Seconds{16});
-  REQUIRE(shortest);
-  CHECK(*shortest == Approx(35e-6).margin(2e-6));  // 1 - 1/e of the way
-  CHECK_FALSE(fallback.fall_back(base::Seconds{20}));
-  const auto longest = fallback.fall_back(base::Seconds{70});
-  REQUIRE(longest);
-  CHECK(*longest < *shortest);
-  CHECK_FALSE(fallback.fall_back(base::Seconds{100000}));
-  fallback.learn(50e-6, base::Seconds{4});
-  CHECK(fallback.fall_back(base::Seconds{20}));
-}
-
-TEST_CASE("an average that has not seen its span is not fallen back to") {
-  FallbackDrift fallback(std::pair{4, 6});
-  for (int i = 0; i < 5; ++i) fallback.learn(10e-6, base::Seconds{4});
-  CHECK(fallback.fall_back(base::Seconds{16}));
-  CHECK_FALSE(fallback.fall_back(base::Seconds{1000}));
-  CHECK_FALSE(FallbackDrift(std::nullopt).fall_back(base::Seconds{1000}));
 }
 
 TEST_CASE("the clock runs at the fallback drift once its sources are gone") {

@@ -77,4 +77,40 @@ TEST_CASE("a change of what is true leaves served time and its frequency as they
   CHECK(smoothing.active());
 }
 
+TEST_CASE("smoothing begins with the first update that does not step") {
+  Smoothing smoothing({.max_frequency = 400, .max_wander = 0.01});
+  smoothing.on_update(at(10s), base::Seconds{5}, 0, true);
+  CHECK_FALSE(smoothing.active());
+  smoothing.on_update(at(20s), base::Seconds{0.5}, 0, false);
+  CHECK(smoothing.active());
+  CHECK(smoothing.curve(at(20s)).offset == 0);
+  smoothing.on_update(at(30s), base::Seconds{0.5}, 1e-6, false);
+  CHECK(smoothing.curve(at(30s)).offset == Approx(-0.5));
+  CHECK(smoothing.curve(at(30s)).frequency == Approx(-1e-6));
+}
+
+TEST_CASE("with leaponly updates are followed at once, leap seconds are not") {
+  Smoothing smoothing({.max_frequency = 400, .max_wander = 0.01, .leap_only = true});
+  smoothing.activate(at(0s));
+  smoothing.on_update(at(10s), base::Seconds{0.5}, 0, false);
+  CHECK(smoothing.curve(at(10s)).offset == 0);
+  smoothing.absorb(at(20s), base::Seconds{-1}, 0);
+  CHECK(smoothing.curve(at(20s)).offset == Approx(1));
+}
+
+TEST_CASE("a report says what is smoothed, and for how long still") {
+  Smoothing smoothing({.max_frequency = 100, .max_wander = 0.01, .leap_only = true});
+  CHECK_FALSE(smoothing.report(at(0s)).active);
+  CHECK(smoothing.report(at(0s)).leap_only);
+  smoothing.activate(at(0s));
+  smoothing.absorb(at(100s), base::Seconds{-1}, 0);
+  const auto report = smoothing.report(at(5100s));
+  CHECK(report.active);
+  CHECK(report.offset.count() == Approx(0.875));
+  CHECK(report.frequency.value == Approx(-50));
+  CHECK(report.wander == Approx(-0.01));
+  CHECK(report.last_update.count() == Approx(5000));
+  CHECK(report.remaining.count() == Approx(15000));
+}
+
 }  // namespace gnomon::testing

@@ -3,8 +3,8 @@
 
 #include "tests/sim/simulation.hpp"
 #include "tests/unit/catch.hpp"
-#include "tests/unit/engine/association/hand.hpp"
 #include "tests/unit/engine/association/script.hpp"
+#include "tests/unit/engine/discipline/hand.hpp"
 
 namespace gnomon::testing {
 

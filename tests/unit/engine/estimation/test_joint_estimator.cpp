@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/estimation/joint_estimator.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <random>
 
-#include "daemon/core/engine/estimation/delay_floor.hpp"
-#include "daemon/core/engine/estimation/joint_estimator.hpp"
-#include "daemon/core/engine/estimation/noise.hpp"
 #include "tests/unit/catch.hpp"
 
 namespace gnomon::testing {
@@ -44,99 +43,6 @@ double theta_of(const JointEstimator& joint, double t, base::SourceId leader = f
 }
 
 }  // namespace
-
-TEST_CASE("a Gaussian measurement pulls by innovation over variance") {
-  const Pull p = pull_of(2e-6, 3e-12, {0, 1e-6, 0});
-  CHECK(p.gain == Approx(2e-6 / 4e-12).epsilon(0.02));
-  CHECK(p.information == Approx(1 / 4e-12).epsilon(0.02));
-}
-
-TEST_CASE("the farther off a measurement is, the less it pulls") {
-  const Noise noise{0, 1e-6, 0};
-  double last = pull_of(20e-6, 1e-12, noise).gain;
-  for (const double innovation : {100e-6, 1e-3, 1.0}) {
-    const double gain = pull_of(innovation, 1e-12, noise).gain;
-    CHECK(gain > 0);
-    CHECK(gain < last);
-    last = gain;
-  }
-  // Unless so little is known that far is where it may well be.
-  CHECK(pull_of(1.0, 4.0, noise).gain == Approx(1.0 / 4.0).epsilon(0.02));
-}
-
-TEST_CASE("within wide edges a measurement hardly pulls, beyond them it does, towards the edge") {
-  const Noise noise{100e-6, 1e-6, 0};
-  CHECK(std::fabs(pull_of(50e-6, 1e-10, noise).gain) < 1e3);
-  const Pull beyond = pull_of(120e-6, 1e-10, noise);
-  CHECK(beyond.gain * 1e-10 == Approx(20e-6).margin(8e-6));
-  CHECK(pull_of(-120e-6, 1e-10, noise).gain == Approx(-beyond.gain));
-}
-
-TEST_CASE("the pull is the slope of the likelihood, for every shape and from far off too") {
-  for (const double tilt : {0.0, 3e4, -3e4}) {
-    for (const double innovation : {-4e-4, -6e-5, 1e-5, 9e-5, 2e-4, 8e-4}) {
-      const Noise noise{80e-6, 5e-6, tilt};
-      constexpr double variance = 4e-10;
-      constexpr double step = 1e-9;
-      const Pull low = pull_of(innovation - step, variance, noise);
-      const Pull high = pull_of(innovation + step, variance, noise);
-      const double slope = (high.log_likelihood - low.log_likelihood) / (2 * step);
-      CHECK(pull_of(innovation, variance, noise).gain == Approx(-slope).epsilon(0.01).margin(10));
-    }
-  }
-}
-
-TEST_CASE("a longer route is noticed once it has stayed, bursts are not taken for one") {
-  DelayFloor floor;
-  std::mt19937_64 random(3);
-  std::exponential_distribution<double> queue(1 / 50e-6);
-  std::uniform_real_distribution<double> uniform;
-  for (int i = 0; i < 200; ++i) {
-    const double burst = uniform(random) < 0.2 ? 10e-3 * uniform(random) : 0;
-    CHECK(floor.add(1e-3 + queue(random) + burst).kind == FloorChange::Kind::none);
-  }
-  FloorChange change;
-  int needed = 0;
-  while (change.kind == FloorChange::Kind::none && needed < 20) {
-    change = floor.add(6e-3 + queue(random));
-    ++needed;
-  }
-  CHECK(needed == 4);
-  CHECK(change.kind == FloorChange::Kind::risen);
-  CHECK(change.moved == Approx(5e-3).margin(2e-4));
-}
-
-TEST_CASE("a shorter route is believed by the second short round trip, one alone is not") {
-  DelayFloor floor;
-  std::mt19937_64 random(3);
-  std::exponential_distribution<double> queue(1 / 50e-6);
-  for (int i = 0; i < 50; ++i) static_cast<void>(floor.add(6e-3 + queue(random)));
-  for (int i = 0; i < 5; ++i) {
-    CHECK(floor.add(1e-3).kind == FloorChange::Kind::none);
-    // Its offset may be wrong by half of what is missing.
-    CHECK(floor.excess(1e-3).over > 5e-3);
-    for (int k = 0; k < 2; ++k) CHECK(floor.add(6e-3 + queue(random)).kind == FloorChange::Kind::none);
-  }
-  static_cast<void>(floor.add(1e-3));
-  const FloorChange change = floor.add(1e-3);
-  CHECK(change.kind == FloorChange::Kind::fallen);
-  CHECK(change.moved == Approx(-5e-3).margin(2e-4));
-}
-
-TEST_CASE("round trips that are like their neighbours count for less, others do not") {
-  DelayFloor apart;
-  DelayFloor alike;
-  std::mt19937_64 random(5);
-  std::exponential_distribution<double> queue(1 / 50e-6);
-  for (int i = 0; i < 100; ++i) {
-    static_cast<void>(apart.add(1e-3 + queue(random) + queue(random)));
-    static_cast<void>(alike.add(1e-3 + 100e-6 * (1 + std::sin(i * 0.2))));
-  }
-  CHECK(apart.excess(1.1e-3).likeness < 0.2);
-  CHECK(noise_of(apart.excess(1.1e-3), 0, 1e-7).share > 0.65);
-  CHECK(alike.excess(1.1e-3).likeness > 0.5);
-  CHECK(noise_of(alike.excess(1.1e-3), 0, 1e-7).share < 0.35);
-}
 
 TEST_CASE("the joint estimate finds offset and frequency far better than a single measurement does") {
   JointEstimator joint(prior, base::Seconds{1e-7});

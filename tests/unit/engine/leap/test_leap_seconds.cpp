@@ -179,27 +179,4 @@ TEST_CASE("looks come at the end of every day, and often enough else") {
   CHECK(leap.next_look(midnight) == 2001ms);
 }
 
-TEST_CASE("local time goes on evenly over a second that the kernel inserts or deletes") {
-  for (const int seconds : {1, -1}) {
-    const base::Duration jump = seconds > 0 ? -1s : 1s;
-    Timescale scale(midnight - 100s, 1e-5);
-    const auto instant = seconds > 0 ? midnight : midnight - 1s;
-    const auto before = scale.local(instant - 1ms);
-    scale.leap(instant + jump, seconds, jump);
-    const auto after = scale.local(instant + jump + 1ms);
-    CHECK(base::to_seconds(after - before).count() == Approx(2e-3).epsilon(1e-3));
-    CHECK(std::chrono::abs(scale.ahead(after) - scale.ahead(before)) < 100ns);
-    CHECK(std::chrono::abs(scale.system(after) - (instant + jump + 1ms)) < 10ns);
-  }
-}
-
-TEST_CASE("a clock that does not make the second is ahead by it from then on") {
-  Timescale scale(midnight - 100s, 0);
-  scale.leap(midnight, 1, 0s);
-  CHECK(scale.ahead(scale.local(midnight - 1s)) == 0s);
-  CHECK(scale.ahead(scale.local(midnight + 1s)) == 1s);
-  scale.change(midnight + 10s, 1e-3, 0s);
-  CHECK(scale.ahead(scale.local(midnight + 10s)) == 1s);
-}
-
 }  // namespace gnomon::testing

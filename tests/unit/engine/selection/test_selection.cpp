@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "daemon/core/engine/selection/intersection.hpp"
 #include "tests/unit/catch.hpp"
 
 namespace gnomon::testing {
@@ -45,27 +44,6 @@ struct Choice {
 };
 
 }  // namespace
-
-TEST_CASE("the majority's interval wins, touching counts as agreeing") {
-  using V = std::vector<Interval>;
-  CHECK_FALSE(agree(V{}));
-  CHECK(agree(V{{1, 2}})->low == 1);
-  const auto two_of_three = agree(V{{0, 2}, {1, 3}, {10, 11}});
-  REQUIRE(two_of_three);
-  CHECK(two_of_three->low == 1);
-  CHECK(two_of_three->high == 2);
-  CHECK(agree(V{{0, 1}, {1, 2}}));
-  CHECK_FALSE(agree(V{{0, 1}, {2, 3}}));
-  CHECK_FALSE(agree(V{{0, 1}, {0, 1}, {2, 3}, {2, 3}}));
-}
-
-TEST_CASE("one trusted interval outweighs any number of others") {
-  const std::vector<Interval> intervals{{0, 1}, {0, 1}, {0, 1}, {5, 6, true}};
-  const auto agreed = agree(intervals);
-  REQUIRE(agreed);
-  CHECK(agreed->by_trusted);
-  CHECK(agreed->low == 5);
-}
 
 TEST_CASE("each reason not to be looked at has its verdict") {
   const auto verdict = [](auto change) {

@@ -29,6 +29,10 @@ TEST_CASE("every reason has a name and a letter of its own") {
   CHECK(letters.size() == 17);
 }
 
+TEST_CASE("who finds the clock frozen is told the way out") {
+  CHECK(contains(frozen_sentence(), "gnomonctl makestep"));
+}
+
 TEST_CASE("journal texts keep chrony's words") {
   const SourceNames source{"192.0.2.1", "ntp.example"};
   const auto text = [&](NoteKind kind, double value = 0, std::string detail = {}, double bound = 0) {

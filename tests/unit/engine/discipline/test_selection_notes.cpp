@@ -2,8 +2,9 @@
 // When a selection is worth telling of.
 #include <algorithm>
 
+#include "daemon/core/engine/discipline/selection_notes.hpp"
 #include "tests/unit/catch.hpp"
-#include "tests/unit/engine/association/hand.hpp"
+#include "tests/unit/engine/discipline/hand.hpp"
 
 namespace gnomon::testing {
 
@@ -69,6 +70,47 @@ TEST_CASE("the limit that keeps a source out is told after four samples in a row
       CHECK(times == (i < 5 ? 0 : 1));
     }
   }
+}
+
+TEST_CASE("a falseticker is told when it becomes one, and not while nobody has a majority") {
+  SelectionNotes notes;
+  Selection selection;
+  selection.verdicts = {{.source = {1}, .state = SourceState::selected},
+                        {.source = {2}, .state = SourceState::falseticker}};
+  selection.selected = 0;
+  const auto first = notes.compare(selection, {}, false);
+  REQUIRE(first.size() == 2);
+  CHECK(first[0].kind == NoteKind::falseticker);
+  CHECK(first[0].source == base::SourceId{2});
+  CHECK(first[1].kind == NoteKind::selected_source);
+  CHECK(notes.compare(selection, {selection.verdicts, base::SourceId{1}}, false).empty());
+
+  Selection divided = selection;
+  divided.selected.reset();
+  divided.disagreement = Disagreement{.agreeing = 1, .voters = 2, .trusted = true};
+  const auto second = notes.compare(divided, {{}, base::SourceId{1}}, false);
+  REQUIRE(second.size() == 1);
+  CHECK(second[0].kind == NoteKind::no_majority);
+  CHECK(second[0].value == 2);
+  CHECK(second[0].bound == 1);
+  CHECK(second[0].text == "trusted ");
+  CHECK(notes.compare(divided, {}, false).empty());
+}
+
+TEST_CASE("that the selected source is lost is told once, and what is lacking") {
+  SelectionNotes notes;
+  const Selection nobody{.lack = Lack::required, .unreachable = 3};
+  CHECK(notes.compare(nobody, {}, false).empty());
+  const auto lost = notes.compare(nobody, {{}, base::SourceId{1}}, false);
+  REQUIRE(lost.size() == 1);
+  CHECK(lost[0].kind == NoteKind::no_selectable_sources);
+  CHECK(lost[0].value == 3);
+  CHECK(lost[0].text == "no required source in");
+  CHECK(notes.compare(nobody, {{}, base::SourceId{1}}, true).empty());
+  // Once one was selected, that answers are overdue is nothing new.
+  Selection found{.verdicts = {{.source = {1}, .state = SourceState::selected}}, .selected = 0};
+  CHECK(notes.compare(found, {}, false).size() == 1);
+  CHECK(notes.compare(nobody, {}, true).empty());
 }
 
 }  // namespace gnomon::testing

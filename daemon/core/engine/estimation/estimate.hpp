@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What one source's samples say about our free-running clock. This interface is all that the timekeeper knows
-// of how that is computed.
+// A sample and an estimate on the free-running scale: what passes between the estimators and the timekeeper.
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <optional>
 
 #include "base/time.hpp"
 #include "daemon/core/engine/estimation/timescale.hpp"
@@ -38,25 +35,11 @@ struct Estimate {
   [[nodiscard]] base::Duration theta_at(LocalTime t) const {
     return theta + base::to_duration(base::to_seconds(t - at) * frequency);
   }
+  // The same for a line that may be too short to have a frequency: then the clock runs at that one, s/s.
+  [[nodiscard]] base::Duration theta_at(LocalTime t, double frequency_otherwise) const {
+    if (has_frequency) return theta_at(t);
+    return theta + base::to_duration(base::to_seconds(t - at) * frequency_otherwise);
+  }
 };
-
-struct EstimatorLimits {
-  int min_samples = 6;   // not dropped by the test for a straight line
-  int max_samples = 64;  // 1..64
-  base::Seconds precision{1e-7};
-  double asymmetry = 0;      // of the excess of round trips, -0.5..0.5: positive, on the way back
-  base::Seconds shortest{};  // round trip that the excess counts from; 0: the shortest one kept
-};
-
-class Estimator {
- public:
-  virtual ~Estimator() = default;
-  virtual void add(const Observation& observation) = 0;
-  virtual void clear() = 0;
-  // nullopt: no sample yet
-  [[nodiscard]] virtual std::optional<Estimate> estimate() const = 0;
-};
-
-[[nodiscard]] std::unique_ptr<Estimator> make_regression(const EstimatorLimits& limits);
 
 }  // namespace gnomon::engine

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Notices a source that stays beyond a limit of selection: it is never used, and its owner is to know which
+// limit that is. Owned by the timekeeper's record of that source.
+#pragma once
+
+#include <optional>
+
+#include "base/units.hpp"
+#include "daemon/core/engine/values/note.hpp"
+#include "daemon/core/engine/values/verdict.hpp"
+
+namespace gnomon::engine {
+
+class LimitWatch {
+ public:
+  static constexpr int enough = 4;  // samples in a row
+
+  // The verdict after a further sample of that stratum. A note with the last one of `enough`, once.
+  [[nodiscard]] std::optional<Note> look(const Verdict& verdict, base::Stratum stratum);
+
+ private:
+  Reason beyond_ = Reason::best;
+  int samples_ = 0;  // in a row
+};
+
+}  // namespace gnomon::engine

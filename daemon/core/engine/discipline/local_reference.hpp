@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Our own clock served as a reference when no source is to be had (chrony's `local`). Owned by the
+// timekeeper.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/time.hpp"
+#include "config/config.hpp"
+#include "daemon/core/engine/values/operator_command.hpp"
+
+namespace gnomon::engine {
+
+class LocalReference {
+ public:
+  explicit LocalReference(const std::optional<config::Local>& settings) : settings_(settings) {}
+
+  void apply(const ServeLocal& command);
+  // `local activate`: our clock was at that root distance once.
+  void look(base::Seconds distance);
+  // Our clock as `local` sees it.
+  struct Clock {
+    std::optional<base::Seconds> distance;  // root distance; nullopt: not synchronised
+    base::Seconds since_start{};
+    std::optional<base::Seconds> since_update;  // nullopt: there was no clock update
+  };
+  // Whether it is to be served now.
+  [[nodiscard]] bool takes_over(const Clock& clock) const;
+  [[nodiscard]] std::uint8_t stratum() const;
+  // Who serves its own time as an orphan takes others of that stratum for its like.
+  [[nodiscard]] std::optional<int> orphan_stratum() const;
+
+ private:
+  std::optional<config::Local> settings_;
+  bool activated_ = false;
+};
+
+}  // namespace gnomon::engine

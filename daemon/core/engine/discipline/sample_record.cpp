@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/discipline/sample_record.hpp"
+
+#include "daemon/core/engine/values/reference_id.hpp"
+
+namespace gnomon::engine {
+
+Observation observation_of(const Sample& sample, const Timescale& timescale) {
+  const LocalTime at = timescale.local(sample.time);
+  return {at, timescale.ahead(at) + base::to_duration(sample.offset), sample.delay, sample.dispersion};
+}
+
+SampleRecord::SampleRecord(const RegressionLimits& limits)
+    : most_(static_cast<std::size_t>(limits.max_samples)), regression_(limits) {}
+
+void SampleRecord::add(const KeptSample& kept) {
+  if (local_id_ == base::ReferenceId{} || last_.sample.local != kept.sample.local)
+    local_id_ = reference_id_of(kept.sample.local);
+  last_ = kept;
+  kept_.push_back(kept);
+  while (kept_.size() > most_) kept_.pop_front();
+  regression_.add(kept.observation);
+}
+
+void SampleRecord::clear() {
+  regression_.clear();
+  kept_.clear();
+}
+
+}  // namespace gnomon::engine

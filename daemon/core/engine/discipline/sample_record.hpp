@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The samples of one source: the line through them, the last one, and those that a dump file gets. Owned by
+// the timekeeper's record of that source.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+
+#include "base/time.hpp"
+#include "base/units.hpp"
+#include "daemon/core/engine/estimation/estimate.hpp"
+#include "daemon/core/engine/estimation/regression.hpp"
+#include "daemon/core/engine/values/sample.hpp"
+
+namespace gnomon::engine {
+
+struct KeptSample {
+  Sample sample;
+  Observation observation;
+};
+
+// A sample on the free-running scale.
+[[nodiscard]] Observation observation_of(const Sample& sample, const Timescale& timescale);
+
+class SampleRecord {
+ public:
+  explicit SampleRecord(const RegressionLimits& limits);
+
+  void add(const KeptSample& kept);
+  // Nothing measured so far counts any more.
+  void clear();
+  // nullopt: no sample yet
+  [[nodiscard]] std::optional<Estimate> estimate() const { return regression_.estimate(); }
+  // The last sample ever; meaningful once there is an estimate.
+  [[nodiscard]] const Sample& last() const { return last_.sample; }
+  [[nodiscard]] const Observation& last_observation() const { return last_.observation; }
+  // Of our address as the source was last asked from; zero: not known.
+  [[nodiscard]] base::ReferenceId local_id() const { return local_id_; }
+  // The oldest first, no more than the regression may have.
+  [[nodiscard]] const std::deque<KeptSample>& kept() const { return kept_; }
+
+ private:
+  std::size_t most_;
+  Regression regression_;
+  KeptSample last_;
+  base::ReferenceId local_id_{};
+  std::deque<KeptSample> kept_;
+};
+
+}  // namespace gnomon::engine

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/discipline/selection_notes.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace gnomon::engine {
+
+namespace {
+
+std::string_view words_of(Lack lack) {
+  switch (lack) {
+    case Lack::enough:
+      return "not enough";
+    case Lack::required:
+      return "no required source in";
+    case Lack::selectable:
+      break;
+  }
+  return "no";
+}
+
+bool is_falseticker(std::span<const Verdict> verdicts, base::SourceId id) {
+  return std::ranges::any_of(
+      verdicts, [id](const Verdict& v) { return v.source == id && v.state == SourceState::falseticker; });
+}
+
+}  // namespace
+
+std::optional<Note> SelectionNotes::trouble(const Selection& selection, bool was_selected,
+                                            bool answers_overdue) {
+  if (const auto& vote = selection.disagreement) {
+    if (std::exchange(disagreement_noted_, true)) return std::nullopt;
+    return Note{.kind = NoteKind::no_majority,
+                .value = static_cast<double>(vote->voters),
+                .text = vote->trusted ? "trusted " : "",
+                .bound = static_cast<double>(vote->agreeing)};
+  }
+  // Before there was anything to lose there is nothing to tell until they have been asked often enough.
+  const bool missing = was_selected || (!ever_selected_ && answers_overdue);
+  if (!missing || std::exchange(loss_noted_, true)) return std::nullopt;
+  return Note{.kind = NoteKind::no_selectable_sources,
+              .value = static_cast<double>(selection.unreachable),
+              .text = std::string(words_of(selection.lack))};
+}
+
+std::vector<Note> SelectionNotes::compare(const Selection& selection, const Before& before,
+                                          bool answers_overdue) {
+  std::vector<Note> notes;
+  for (const Verdict& v : selection.verdicts)
+    if (v.state == SourceState::falseticker && !selection.disagreement &&
+        !is_falseticker(before.verdicts, v.source))
+      notes.push_back(
+          {.kind = NoteKind::falseticker, .source = v.source, .value = v.evidence.offset.count()});
+  if (!selection.selected) {
+    if (auto note = trouble(selection, before.selected.has_value(), answers_overdue))
+      notes.push_back(std::move(*note));
+    return notes;
+  }
+  const base::SourceId id = selection.verdicts[*selection.selected].source;
+  if (before.selected != id) notes.push_back({.kind = NoteKind::selected_source, .source = id});
+  disagreement_noted_ = loss_noted_ = false;
+  ever_selected_ = true;
+  return notes;
+}
+
+}  // namespace gnomon::engine

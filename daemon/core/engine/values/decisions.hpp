@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the timekeeper has decided in one step: the core carries it out and reports back what came of it.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/time.hpp"
+#include "daemon/core/engine/values/clock_command.hpp"
+#include "daemon/core/engine/values/note.hpp"
+
+namespace gnomon::engine {
+
+struct Decisions {
+  std::vector<ClockCommand> commands;  // to be carried out in this order
+  std::vector<Note> notes;
+  // Set on the first selection with an offset: what -q and -Q print (positive: our clock is behind).
+  std::optional<base::Seconds> measured_offset;
+  bool drift_worth_saving = false;
+  bool give_up = false;  // maxchange was exceeded more often than allowed, and the daemon is to end for it
+};
+
+}  // namespace gnomon::engine

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/values/server_view.hpp"
+
+namespace gnomon::engine {
+
+base::Seconds ServedTime::offset(base::RealTime reading) const {
+  if (!smoothed) return base::Seconds{0};
+  const double elapsed = base::to_seconds(reading - at).count();
+  return rest + base::Seconds{rest_rate * elapsed + curve.after(elapsed).offset};
+}
+
+}  // namespace gnomon::engine

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How the server half describes our clock (RFC 5905 section 7.3): made by the timekeeper, read for every
+// answer.
+#pragma once
+
+#include <cstdint>
+
+#include "base/time.hpp"
+#include "base/units.hpp"
+#include "daemon/core/engine/values/smoothing_curve.hpp"
+
+namespace gnomon::engine {
+
+// By how much served time differs from the system clock (smoothtime).
+struct ServedTime {
+  bool smoothed = false;  // false: it does not
+  base::RealTime at;      // the two below hold from that reading on
+  base::Seconds rest{};   // what the clock has still to be corrected by
+  double rest_rate = 0;   // s/s
+  SmoothingCurve curve;
+  [[nodiscard]] base::Seconds offset(base::RealTime reading) const;  // to be added to the reading
+};
+
+struct ServerView {
+  base::LeapIndicator leap = base::LeapIndicator::unsynchronised;
+  std::uint8_t stratum = 16;
+  std::int8_t precision = -20;  // log2 s
+  base::Seconds root_delay{1};
+  base::Seconds root_dispersion{1};  // at `dispersion_time`
+  base::RealTime dispersion_time;
+  double dispersion_rate = 0;  // s/s
+  base::ReferenceId reference_id;
+  base::RealTime reference_time;
+  ServedTime served;
+};
+
+}  // namespace gnomon::engine

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/discipline/limit_watch.hpp"
+
+#include "tests/unit/catch.hpp"
+
+namespace gnomon::testing {
+
+using namespace engine;
+
+namespace {
+
+std::optional<Note> look(LimitWatch& watch, Reason reason) {
+  const Verdict verdict{.source = {3}, .reason = reason, .evidence = {.limit = 0.5}};
+  return watch.look(verdict, {9});
+}
+
+}  // namespace
+
+TEST_CASE("a limit that is exceeded by four samples in a row is told, once") {
+  LimitWatch watch;
+  for (int i = 1; i < LimitWatch::enough; ++i) CHECK_FALSE(look(watch, Reason::stratum_out_of_range));
+  const auto note = look(watch, Reason::stratum_out_of_range);
+  REQUIRE(note);
+  CHECK(note->kind == NoteKind::stratum_refused);
+  CHECK(note->source == base::SourceId{3});
+  CHECK(note->value == 9);
+  CHECK(note->bound == 0.5);
+  for (int i = 0; i < 20; ++i) CHECK_FALSE(look(watch, Reason::stratum_out_of_range));
+}
+
+TEST_CASE("a sample within the limits, or beyond another one, begins the count again") {
+  LimitWatch watch;
+  for (int i = 1; i < LimitWatch::enough; ++i) CHECK_FALSE(look(watch, Reason::too_jittery));
+  CHECK_FALSE(look(watch, Reason::best));
+  for (int i = 1; i < LimitWatch::enough; ++i) CHECK_FALSE(look(watch, Reason::too_jittery));
+  for (int i = 1; i < LimitWatch::enough; ++i) CHECK_FALSE(look(watch, Reason::distance_too_large));
+  CHECK(look(watch, Reason::distance_too_large)->kind == NoteKind::root_distance_exceeded);
+}
+
+TEST_CASE("reasons that are no limit are never told") {
+  LimitWatch watch;
+  for (int i = 0; i < 10; ++i) CHECK_FALSE(look(watch, Reason::falseticker));
+}
+
+}  // namespace gnomon::testing

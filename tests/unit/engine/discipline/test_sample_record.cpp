@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/discipline/sample_record.hpp"
+
+#include <chrono>
+
+#include "daemon/core/engine/values/reference_id.hpp"
+#include "tests/unit/catch.hpp"
+#include "tests/unit/engine/discipline/hand.hpp"
+
+namespace gnomon::testing {
+
+namespace {
+
+constexpr base::Now now{base::RealTime{1'800'000'000s}, base::MonoTime{100s}};
+
+KeptSample kept(double after, double offset, const base::IpAddress& local = {}) {
+  const auto passed = base::to_duration(base::Seconds{after});
+  Sample s = sample({now.real + passed, now.mono + passed}, offset);
+  s.local = local;
+  return {s, observation_of(s, Timescale(now.real))};
+}
+
+}  // namespace
+
+TEST_CASE("a sample is put on the free-running scale") {
+  Timescale timescale(now.real - 100s);
+  timescale.change(now.real + 5s, 0, 5s);  // stepped
+  const Sample s = sample({now.real + 20s, now.mono}, 0.25);
+  const Observation o = observation_of(s, timescale);
+  CHECK(o.at == LocalTime{115s});
+  CHECK(o.theta == 5250ms);
+  CHECK(o.delay == s.delay);
+}
+
+TEST_CASE("a record has its last sample and a line through all, until it is cleared") {
+  SampleRecord record{RegressionLimits{}};
+  CHECK_FALSE(record.estimate());
+  for (int i = 0; i < 5; ++i) record.add(kept(16.0 * i, 0.25 + 1e-6 * 16 * i));
+  CHECK(record.last().offset.count() == Approx(0.25 + 64e-6));
+  CHECK(record.last_observation().at == LocalTime{64s});
+  CHECK(record.estimate()->samples == 5);
+  CHECK(record.estimate()->frequency == Approx(1e-6).epsilon(0.01));
+  record.clear();
+  CHECK_FALSE(record.estimate());
+  CHECK(record.kept().empty());
+}
+
+TEST_CASE("no more samples are kept than the line may have, the oldest go") {
+  SampleRecord record{RegressionLimits{.max_samples = 3}};
+  for (int i = 0; i < 5; ++i) record.add(kept(i, 0));
+  REQUIRE(record.kept().size() == 3);
+  CHECK(record.kept().front().observation.at == LocalTime{2s});
+}
+
+TEST_CASE("our address towards the source is that of the last sample") {
+  const auto ours = *base::parse_address("192.0.2.200");
+  const auto other = *base::parse_address("192.0.2.201");
+  SampleRecord record{RegressionLimits{}};
+  CHECK(record.local_id() == base::ReferenceId{});
+  record.add(kept(0, 0, ours));
+  CHECK(record.local_id() == reference_id_of(ours));
+  record.add(kept(1, 0, other));
+  CHECK(record.local_id() == reference_id_of(other));
+}
+
+}  // namespace gnomon::testing
