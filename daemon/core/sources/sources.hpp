@@ -78,7 +78,7 @@ class Sources {
   }
   // Cookies for the time after a restart; leaving: nothing will be sent any more.
   void keep_cookies(bool leaving);
-  [[nodiscard]] bool time_is_confirmed() const { return trust_.standing() == engine::ClockBelief::confirmed; }
+  [[nodiscard]] bool time_is_confirmed() const { return trust_.belief() == engine::ClockBelief::confirmed; }
 
   [[nodiscard]] std::vector<engine::AssociationReport> reports(const base::Now& now) const;
   // For the journal; empty for a source that is not here.

@@ -36,9 +36,8 @@ std::optional<Note> ClockTrust::first_look(const base::Now& now) const {
 
 CertificateDates ClockTrust::dates(const base::Now&) const {
   // What sources have told counts for more than what is kept in a file.
-  if (standing_ == ClockBelief::confirmed) return {.correction = correction_};
-  return {
-      .forgive_early = standing_ == ClockBelief::unknown, .correction = correction_, .earliest = earliest_};
+  if (belief_ == ClockBelief::confirmed) return {.correction = correction_};
+  return {.forgive_early = belief_ == ClockBelief::unknown, .correction = correction_, .earliest = earliest_};
 }
 
 // A certificate that is not valid yet cannot become so by a time before ours, and another's that has expired
@@ -75,7 +74,7 @@ std::vector<Note> ClockTrust::judge(std::span<const Vote> votes, std::size_t nts
              .value = static_cast<double>(votes.size()),
              .bound = static_cast<double>(agreeing)}};
   }
-  standing_ = ClockBelief::presumed;
+  belief_ = ClockBelief::presumed;
   presumed_at_ = now.mono;
   const base::Seconds offset{std::max(0.0, (agreed->low + agreed->high) / 2)};
   correction_ = base::to_duration(offset);
@@ -87,16 +86,16 @@ std::vector<Note> ClockTrust::judge(std::span<const Vote> votes, std::size_t nts
 std::vector<Note> ClockTrust::consider(std::optional<base::Seconds> correction, std::span<const Vote> votes,
                                        std::size_t nts_sources, const base::Now& now) {
   if (correction) {
-    standing_ = ClockBelief::confirmed;
+    belief_ = ClockBelief::confirmed;
     if (abs(*correction - base::to_seconds(correction_)) >= resolution)
       correction_ = base::to_duration(*correction);
     return {};
   }
-  if (standing_ == ClockBelief::presumed && now.mono - presumed_at_ > presumption_holds) {
+  if (belief_ == ClockBelief::presumed && now.mono - presumed_at_ > presumption_holds) {
     clock_jumped();
     return {{.kind = NoteKind::time_not_confirmed}};
   }
-  if (standing_ != ClockBelief::unknown) return {};
+  if (belief_ != ClockBelief::unknown) return {};
   const auto counted = possible(votes, now);
   if (counted.empty()) return {};
   if (!first_vote_at_) first_vote_at_ = now.mono;
@@ -105,8 +104,8 @@ std::vector<Note> ClockTrust::consider(std::optional<base::Seconds> correction, 
 }
 
 void ClockTrust::clock_jumped() {
-  if (standing_ == ClockBelief::confirmed) return;
-  standing_ = ClockBelief::unknown;
+  if (belief_ == ClockBelief::confirmed) return;
+  belief_ = ClockBelief::unknown;
   correction_ = {};
   first_vote_at_.reset();
   disagreement_noted_ = false;

@@ -36,7 +36,7 @@ class ClockTrust {
 
   // At the start: whether the clock reads a time that cannot be.
   [[nodiscard]] std::optional<Note> first_look(const base::Now& now) const;
-  [[nodiscard]] ClockBelief standing() const { return standing_; }
+  [[nodiscard]] ClockBelief belief() const { return belief_; }
   [[nodiscard]] CertificateDates dates(const base::Now& now) const;
   // `correction`: what the clock is still to be corrected by, once it is known; `votes` of the provisional
   // sources, out of so many configured NTS sources, of which more than half must agree.
@@ -54,7 +54,7 @@ class ClockTrust {
                                         const base::Now& now);
 
   base::RealTime earliest_;
-  ClockBelief standing_ = ClockBelief::unknown;
+  ClockBelief belief_ = ClockBelief::unknown;
   base::Duration correction_{};
   base::MonoTime presumed_at_;
   std::optional<base::MonoTime> first_vote_at_;

@@ -9,7 +9,7 @@ namespace gnomon::engine {
 
 namespace {
 
-// A hand that types a time is not exacter.
+// Nobody types a time more accurately.
 constexpr base::Seconds by_hand{0.5};
 
 }  // namespace
@@ -17,13 +17,15 @@ constexpr base::Seconds by_hand{0.5};
 ManualInput::Result ManualInput::ready() const {
   if (accepts_) return {};
   return std::unexpected(
-      "Times are not taken by hand: put `manual` into the configuration, or order `gnomonctl manual on`.");
+      "Entering the time by hand is disabled: add `manual` to the configuration, or run `gnomonctl manual "
+      "on`.");
 }
 
 ManualInput::Result ManualInput::add(const Entry& entry) {
   using namespace std::chrono_literals;
   if (!entries_.empty() && entry.at - entries_.back().at < 1s)
-    return std::unexpected("The entry before was less than a second ago: wait a moment.");
+    return std::unexpected(
+        "The previous entry was made less than a second ago: wait a moment and try again.");
   entries_.push_back(entry);
   if (entries_.size() > most_entries) entries_.pop_front();
   return {};
@@ -41,7 +43,7 @@ ManualInput::Result ManualInput::apply(const ForgetManual&) {
 
 ManualInput::Result ManualInput::apply(const DeleteManual& command) {
   if (command.index >= entries_.size())
-    return std::unexpected("There is no entry of that number; see `gnomonctl manual list`.");
+    return std::unexpected("There is no entry with that number; see `gnomonctl manual list`.");
   entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(command.index));
   return {};
 }

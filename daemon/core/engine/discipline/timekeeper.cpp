@@ -339,8 +339,8 @@ std::expected<ManualResult, std::string> Timekeeper::enter_time(base::RealTime t
   if (!combined || !discipline_.update(*combined, timescale_, result.decisions)) {
     manual_.withdraw();
     return std::unexpected(
-        "It was not taken: the correction exceeds maxchange, steering is frozen, or a step is under way; the "
-        "log says which.");
+        "The time was not accepted: the correction exceeds maxchange, steering is frozen, or a step is in "
+        "progress; the log says which.");
   }
   // chrony's signs: positive, our clock is fast.
   result.outcome = {.offset = -base::to_seconds(combined->theta - timescale_.ahead(at)),

@@ -78,7 +78,7 @@ class Timekeeper {
   // The error is a sentence for the operator.
   [[nodiscard]] std::expected<Decisions, std::string> apply(const OperatorCommand& command,
                                                             const base::Now& now);
-  // Somebody says that it is `time` now.
+  // The operator says that it is `time` now; the error is a sentence.
   [[nodiscard]] std::expected<ManualResult, std::string> enter_time(base::RealTime time,
                                                                     const base::Now& now);
   [[nodiscard]] std::vector<ManualEntry> manual_entries() const {

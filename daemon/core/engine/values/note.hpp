@@ -46,7 +46,7 @@ enum class NoteKind : std::uint8_t {
   clock_stepped,      // value: seconds
   change_refused,     // value: seconds; maxchange
   steering_frozen,    // maxchange was exceeded too often
-  steering_resumed,   // by order
+  steering_resumed,   // by command
   frequency_clamped,  // value: ppm, bound: maxdrift, text: file
   fallback_drift,     // value: ppm (what is added to the free-running clock)
   frequency_read,     // value: ppm, bound: ppm, text: file

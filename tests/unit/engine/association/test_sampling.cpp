@@ -187,7 +187,7 @@ TEST_CASE("each test of an answer fails alone") {
 
 TEST_CASE("what the source's options add stands in the sample") {
   auto source = plain_source();
-  source.min_stratum = 5;
+  source.min_stratum = {5};
   EngineContext context;
   auto e = exchanged();
   e.local = address("192.0.2.200");

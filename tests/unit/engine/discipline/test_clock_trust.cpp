@@ -46,10 +46,10 @@ TEST_CASE("a majority of NTS sources tells what time it may be") {
   Trust t(-5 * year);
   CHECK(t.trust.first_look(t.now));
   CHECK(t.vote({ten_years}, 3).empty());
-  CHECK(t.trust.standing() == ClockBelief::unknown);
+  CHECK(t.trust.belief() == ClockBelief::unknown);
   const auto notes = t.vote({ten_years, ten_years}, 3);
   CHECK(says(notes, NoteKind::time_presumed));
-  CHECK(t.trust.standing() == ClockBelief::presumed);
+  CHECK(t.trust.belief() == ClockBelief::presumed);
   const auto dates = t.trust.dates(t.now);
   CHECK_FALSE(dates.forgive_early);
   CHECK(base::to_seconds(dates.correction).count() == Approx(ten_years));
@@ -65,7 +65,7 @@ TEST_CASE("more than half of all configured NTS sources must agree, however long
     CHECK(t.vote(few, sources).empty());
     CHECK(says(t.vote(few, sources, 17s), NoteKind::date_majority_missing));
     CHECK(t.vote(few, sources, 1h).empty());  // said once
-    CHECK(t.trust.standing() == ClockBelief::unknown);
+    CHECK(t.trust.belief() == ClockBelief::unknown);
     CHECK(t.trust.dates(t.now).correction == 0s);
   }
   Trust t(-5 * year);
@@ -75,7 +75,7 @@ TEST_CASE("more than half of all configured NTS sources must agree, however long
 TEST_CASE("a majority of those that answer is none where they are not a majority of all") {
   Trust t(-5 * year);
   CHECK(says(t.vote({ten_years, ten_years, ten_years + 1000}, 5), NoteKind::no_majority));
-  CHECK(t.trust.standing() == ClockBelief::unknown);
+  CHECK(t.trust.belief() == ClockBelief::unknown);
   CHECK(says(t.vote({ten_years, ten_years, ten_years, ten_years + 1000}, 5), NoteKind::time_presumed));
 }
 
@@ -83,7 +83,7 @@ TEST_CASE("sources that disagree are not believed") {
   Trust t(-5 * year);
   CHECK(says(t.vote({ten_years, ten_years + 1000}, 2), NoteKind::no_majority));
   CHECK(t.vote({ten_years, ten_years + 1000}, 2).empty());  // said once
-  CHECK(t.trust.standing() == ClockBelief::unknown);
+  CHECK(t.trust.belief() == ClockBelief::unknown);
   CHECK(says(t.vote({ten_years, ten_years, ten_years + 1000}, 3), NoteKind::time_presumed));
 }
 
@@ -112,12 +112,12 @@ TEST_CASE("the least that the time can be is of no account once sources have tol
 TEST_CASE("certificates are never checked without their dates once the time is known") {
   Trust t(0s);
   static_cast<void>(t.trust.consider(base::Seconds{100}, {}, 2, t.now));
-  CHECK(t.trust.standing() == ClockBelief::confirmed);
+  CHECK(t.trust.belief() == ClockBelief::confirmed);
   const auto dates = t.trust.dates(t.now);
   CHECK_FALSE(dates.forgive_early);
   CHECK(dates.correction == 100s);
   t.trust.clock_jumped();
-  CHECK(t.trust.standing() == ClockBelief::confirmed);
+  CHECK(t.trust.belief() == ClockBelief::confirmed);
 }
 
 TEST_CASE("a time that no certificate confirms is given up again") {
@@ -125,11 +125,11 @@ TEST_CASE("a time that no certificate confirms is given up again") {
   static_cast<void>(t.vote({ten_years}, 1));
   CHECK(t.vote({}, 1, 1000s).empty());
   CHECK(says(t.vote({}, 1, 100s), NoteKind::time_not_confirmed));
-  CHECK(t.trust.standing() == ClockBelief::unknown);
+  CHECK(t.trust.belief() == ClockBelief::unknown);
   CHECK(t.trust.dates(t.now).correction == 0s);
 }
 
-TEST_CASE("a provisional source does not set the clock, and its measurements end with its standing") {
+TEST_CASE("a provisional source does not set the clock, and its measurements end with that status") {
   Hand hand({});
   hand.timekeeper.set_provisional(base::SourceId{1}, true);
   for (int i = 0; i < 6; ++i) CHECK_FALSE(find<SetRate>(hand.give(ten_years)));

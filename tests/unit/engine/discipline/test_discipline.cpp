@@ -55,7 +55,7 @@ double corrected_by(const SetRate& rate) {
 }  // namespace
 
 TEST_CASE("an offset is slewed away exactly, no faster than maxslewrate") {
-  Bench bench({.clock = {.max_slew_rate = 500}});
+  Bench bench({.clock = {.max_slew_rate = base::Ppm{500}}});
   REQUIRE(bench.update(0.1));
   REQUIRE(bench.slew());
   CHECK(corrected_by(*bench.slew()) == Approx(0.1));
@@ -75,7 +75,7 @@ TEST_CASE("a less certain offset is corrected more slowly") {
 }
 
 TEST_CASE("makestep steps what is larger, as often as it may, and nothing comes in between") {
-  Bench bench({.clock = {.make_step = config::MakeStep{1, 2}}});
+  Bench bench({.clock = {.make_step = config::MakeStep{base::Seconds{1}, 2}}});
   CHECK(bench.update(1.5));
   REQUIRE(bench.step());
   CHECK(bench.step()->offset == 1500ms);
@@ -90,7 +90,7 @@ TEST_CASE("makestep steps what is larger, as often as it may, and nothing comes 
 }
 
 TEST_CASE("maxchange refuses, and freezes when that has come too often") {
-  Bench bench({.clock = {.max_change = config::MaxChange{1, 1, 1, false}}});
+  Bench bench({.clock = {.max_change = config::MaxChange{base::Seconds{1}, 1, 1, false}}});
   CHECK(bench.update(5));  // the first one counts for the start
   CHECK_FALSE(bench.update(5));
   CHECK(bench.noted(NoteKind::change_refused));
@@ -143,7 +143,7 @@ TEST_CASE("steps that an operator allows are counted from then on") {
   Bench bench;
   for (int i = 0; i < 3; ++i) static_cast<void>(bench.update(5));
   CHECK_FALSE(bench.step());
-  CHECK(bench.apply(AllowSteps{{1, 1}}));
+  CHECK(bench.apply(AllowSteps{{base::Seconds{1}, 1}}));
   CHECK(bench.update(5));
   CHECK(bench.step());
   bench.discipline.stepped();
@@ -152,7 +152,7 @@ TEST_CASE("steps that an operator allows are counted from then on") {
 }
 
 TEST_CASE("an operator's frequency and offset take effect at once, and maxdrift holds for them too") {
-  Bench bench({.clock = {.max_drift = 50}});
+  Bench bench({.clock = {.max_drift = base::Ppm{50}}});
   static_cast<void>(bench.update(0));
   CHECK(bench.apply(AddFrequency{{20}}));
   CHECK(bench.slew()->frequency.value == Approx(-20));
@@ -182,8 +182,8 @@ TEST_CASE("time asleep has passed: what was still to be corrected is left as it 
 }
 
 TEST_CASE("a leap second that is slewed is neither stepped nor refused") {
-  Bench bench(
-      {.clock = {.make_step = config::MakeStep{0.1, -1}, .max_change = config::MaxChange{0.5, 0, 0, false}}});
+  Bench bench({.clock = {.make_step = config::MakeStep{base::Seconds{0.1}, -1},
+                         .max_change = config::MaxChange{base::Seconds{0.5}, 0, 0, false}}});
   static_cast<void>(bench.update(0));
   bench.timescale.leap(bench.timescale.system(bench.now) + 1s, 1, 0s);
   bench.now = bench.now + 2s;

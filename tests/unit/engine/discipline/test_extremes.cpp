@@ -105,16 +105,16 @@ class OddWorld {
     apply(timekeeper_.on_clock_jumped(by, now_, by > 1s ? by : 0s));
   }
   void command() {
-    const std::vector<OperatorCommand> orders{CorrectNow{},
-                                              AddFrequency{{1e300}},
-                                              AddFrequency{{-5}},
-                                              AddOffset{base::Seconds{1e300}},
-                                              AddOffset{base::Seconds{-1e-9}},
-                                              AllowSteps{{base::Seconds{}, -1}},
-                                              SelectAnew{},
-                                              SetReselectDistance{base::Seconds{0}},
-                                              LimitUpdateSkew{{0}}};
-    if (auto done = timekeeper_.apply(one_of(random_, orders), now_)) apply(*done);
+    const std::vector<OperatorCommand> commands{CorrectNow{},
+                                                AddFrequency{{1e300}},
+                                                AddFrequency{{-5}},
+                                                AddOffset{base::Seconds{1e300}},
+                                                AddOffset{base::Seconds{-1e-9}},
+                                                AllowSteps{{base::Seconds{}, -1}},
+                                                SelectAnew{},
+                                                SetReselectDistance{base::Seconds{0}},
+                                                LimitUpdateSkew{{0}}};
+    if (auto done = timekeeper_.apply(one_of(random_, commands), now_)) apply(*done);
   }
   void enter() {
     const auto time = now_.real + one_of<base::Duration>(random_, {0s, 1ns, 1h, -500000h});

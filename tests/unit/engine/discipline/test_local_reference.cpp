@@ -28,7 +28,7 @@ TEST_CASE("without `local` our clock is never served for its own sake") {
 }
 
 TEST_CASE("our clock takes over where it is not synchronised, or too far off") {
-  const LocalReference local(config::Local{.stratum = 7, .distance = 0.5});
+  const LocalReference local(config::Local{.stratum = {7}, .distance = base::Seconds{0.5}});
   CHECK(local.stratum() == 7);
   CHECK(local.takes_over(never_synchronised(0)));
   CHECK_FALSE(local.takes_over(synchronised(0.5)));
@@ -36,7 +36,9 @@ TEST_CASE("our clock takes over where it is not synchronised, or too far off") {
 }
 
 TEST_CASE("it waits after the start and after the last update") {
-  const LocalReference local(config::Local{.distance = 0.5, .wait_synced = 100, .wait_unsynced = 300});
+  const LocalReference local(config::Local{.distance = base::Seconds{0.5},
+                                           .wait_synced = base::Seconds{100},
+                                           .wait_unsynced = base::Seconds{300}});
   CHECK_FALSE(local.takes_over(never_synchronised(299)));
   CHECK(local.takes_over(never_synchronised(300)));
   CHECK_FALSE(local.takes_over(synchronised(1, 99)));
@@ -44,7 +46,7 @@ TEST_CASE("it waits after the start and after the last update") {
 }
 
 TEST_CASE("with `activate` it must have been good once, and a new command begins anew") {
-  const config::Local settings{.activate = 0.1};
+  const config::Local settings{.activate = base::Seconds{0.1}};
   LocalReference local(settings);
   local.look(base::Seconds{0.1});
   CHECK_FALSE(local.takes_over(never_synchronised(0)));
@@ -58,8 +60,8 @@ TEST_CASE("with `activate` it must have been good once, and a new command begins
 }
 
 TEST_CASE("an orphan knows its like by the stratum") {
-  CHECK(LocalReference(config::Local{.stratum = 6, .orphan = true}).orphan_stratum() == 6);
-  CHECK_FALSE(LocalReference(config::Local{.stratum = 6}).orphan_stratum());
+  CHECK(LocalReference(config::Local{.stratum = {6}, .orphan = true}).orphan_stratum() == 6);
+  CHECK_FALSE(LocalReference(config::Local{.stratum = {6}}).orphan_stratum());
 }
 
 }  // namespace gnomon::testing

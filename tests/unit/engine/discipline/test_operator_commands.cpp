@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What an operator orders at run time, and what the clock does when nothing corrects it.
+// What an operator commands at run time, and what the clock does when nothing corrects it.
 #include <algorithm>
 #include <cmath>
 
@@ -31,8 +31,8 @@ void pass(Hand& hand, base::Duration time) {
   hand.now.mono += time;
 }
 
-Decisions order(Hand& hand, const OperatorCommand& what) {
-  return hand.timekeeper.apply(what, hand.now).value();
+Decisions apply(Hand& hand, const OperatorCommand& command) {
+  return hand.timekeeper.apply(command, hand.now).value();
 }
 
 }  // namespace
@@ -60,7 +60,7 @@ TEST_CASE("a step that the clock helper refuses becomes the fastest slew") {
 TEST_CASE("steps allowed at run time are counted from then on") {
   Hand hand(plain(), quick());
   for (int i = 0; i < 3; ++i) CHECK_FALSE(find<StepClock>(hand.give(5)));
-  static_cast<void>(order(hand, AllowSteps{{base::Seconds{1}, 1}}));
+  static_cast<void>(apply(hand, AllowSteps{{base::Seconds{1}, 1}}));
   CHECK(find<StepClock>(hand.give(5)));
   pass(hand, 20s);
   CHECK_FALSE(find<StepClock>(hand.give(5)));
@@ -84,29 +84,29 @@ TEST_CASE("what maxchange froze is told, serves nobody, and goes on by makestep"
   CHECK(hand.timekeeper.tracking(hand.now).steering_frozen);
   CHECK(hand.timekeeper.tracking(hand.now).leap == base::LeapIndicator::unsynchronised);
   CHECK(hand.timekeeper.server_view(hand.now).leap == base::LeapIndicator::unsynchronised);
-  CHECK(noted(order(hand, CorrectNow{}), NoteKind::steering_resumed));
+  CHECK(noted(apply(hand, CorrectNow{}), NoteKind::steering_resumed));
   CHECK_FALSE(hand.timekeeper.tracking(hand.now).steering_frozen);
   CHECK(find<SetRate>(hand.give(0.01)));
 }
 
 TEST_CASE("an update less certain than maxupdateskew leaves the frequency alone") {
   Hand hand(plain());
-  static_cast<void>(order(hand, LimitUpdateSkew{{1e-6}}));
+  static_cast<void>(apply(hand, LimitUpdateSkew{{1e-6}}));
   for (int i = 0; i < 8; ++i) static_cast<void>(hand.give(i * 100e-6));
   CHECK(hand.timekeeper.tracking(hand.now).frequency.value == 0);
-  static_cast<void>(order(hand, LimitUpdateSkew{{1000}}));
+  static_cast<void>(apply(hand, LimitUpdateSkew{{1000}}));
   for (int i = 8; i < 16; ++i) static_cast<void>(hand.give(i * 100e-6));
   CHECK(hand.timekeeper.tracking(hand.now).frequency.value == Approx(-50).margin(10));
 }
 
-TEST_CASE("the frequency never goes beyond maxdrift, from samples nor from the drift file nor by order") {
+TEST_CASE("the frequency never goes beyond maxdrift, from samples nor from the drift file nor by command") {
   auto s = plain();
   s.clock.max_drift = base::Ppm{20};
   Hand hand(s);
   for (int i = 0; i < 12; ++i) static_cast<void>(hand.give(i * 200e-6));
   CHECK(hand.timekeeper.tracking(hand.now).frequency.value == Approx(-20));
-  const auto ordered = order(hand, AddFrequency{{100}});
-  CHECK(find<SetRate>(ordered)->frequency.value == Approx(-20));
+  const auto decided = apply(hand, AddFrequency{{100}});
+  CHECK(find<SetRate>(decided)->frequency.value == Approx(-20));
   s.drift = DriftFile{{300}, {1}};
   s.clock.drift_file = "/var/lib/drift";
   Timekeeper timekeeper(s);
@@ -115,11 +115,11 @@ TEST_CASE("the frequency never goes beyond maxdrift, from samples nor from the d
   CHECK(noted(first, NoteKind::frequency_clamped));
 }
 
-TEST_CASE("dfreq and doffset add to what is held for true, at once") {
+TEST_CASE("dfreq and doffset change the reference, at once") {
   Hand hand(plain());
   for (int i = 0; i < 6; ++i) static_cast<void>(hand.give(0));
-  CHECK(find<SetRate>(order(hand, AddFrequency{{7}}))->frequency.value == Approx(-7).margin(0.5));
-  const auto back = find<SetRate>(order(hand, AddOffset{base::Seconds{0.01}}));
+  CHECK(find<SetRate>(apply(hand, AddFrequency{{7}}))->frequency.value == Approx(-7).margin(0.5));
+  const auto back = find<SetRate>(apply(hand, AddOffset{base::Seconds{0.01}}));
   REQUIRE(back);
   CHECK(back->slew.value < 0);
   CHECK(back->slew.ratio() * base::to_seconds(back->duration).count() == Approx(-0.01).margin(1e-4));
@@ -163,12 +163,12 @@ TEST_CASE("clockprecision is what the server says of itself") {
   CHECK(Timekeeper(s).server_view({}).precision == -10);
 }
 
-TEST_CASE("local comes and goes by order") {
+TEST_CASE("local comes and goes by command") {
   Hand hand(plain(), quick());
   CHECK(hand.timekeeper.server_view(hand.now).stratum == 16);
-  static_cast<void>(order(hand, ServeLocal{config::Local{.stratum = {7}}}));
+  static_cast<void>(apply(hand, ServeLocal{config::Local{.stratum = {7}}}));
   CHECK(hand.timekeeper.server_view(hand.now).stratum == 7);
-  static_cast<void>(order(hand, ServeLocal{}));
+  static_cast<void>(apply(hand, ServeLocal{}));
   CHECK(hand.timekeeper.server_view(hand.now).stratum == 16);
 }
 
@@ -184,7 +184,7 @@ TEST_CASE(
   static_cast<void>(hand.give(0));  // root distance about 2 ms
   CHECK(hand.timekeeper.server_view(hand.now).stratum == 2);
   static_cast<void>(
-      order(hand, ServeLocal{config::Local{
+      apply(hand, ServeLocal{config::Local{
                       .stratum = {7}, .distance = base::Seconds{0}, .wait_synced = base::Seconds{100}}}));
   CHECK(hand.timekeeper.server_view(hand.now).stratum == 2);
   pass(hand, 101s);
@@ -235,7 +235,7 @@ TEST_CASE("times entered by hand correct the clock, and three of them its freque
   auto s = plain();
   Hand hand(s);
   CHECK_FALSE(hand.timekeeper.enter_time(hand.now.real, hand.now));
-  static_cast<void>(order(hand, AcceptManual{true}));
+  static_cast<void>(apply(hand, AcceptManual{true}));
   const auto first = hand.timekeeper.enter_time(hand.now.real + 3s, hand.now);
   REQUIRE(first);
   CHECK(first->outcome.offset.count() == Approx(-3));
@@ -255,13 +255,13 @@ TEST_CASE("times entered by hand correct the clock, and three of them its freque
   CHECK(entries[0].original.count() == Approx(-3));
   CHECK(std::fabs(entries[5].residual.count()) < 0.1);
   CHECK_FALSE(hand.timekeeper.apply(DeleteManual{6}, hand.now));
-  static_cast<void>(order(hand, DeleteManual{0}));
+  static_cast<void>(apply(hand, DeleteManual{0}));
   CHECK(hand.timekeeper.manual_entries().size() == 5);
-  static_cast<void>(order(hand, ForgetManual{}));
+  static_cast<void>(apply(hand, ForgetManual{}));
   CHECK(hand.timekeeper.manual_entries().empty());
 }
 
-TEST_CASE("a hand's time beyond maxchange is refused and not kept") {
+TEST_CASE("a time entered by hand beyond maxchange is refused and not kept") {
   auto s = plain();
   s.manual = true;
   s.clock.max_change = config::MaxChange{base::Seconds{1}, 0, 5, false};
@@ -273,7 +273,7 @@ TEST_CASE("a hand's time beyond maxchange is refused and not kept") {
 TEST_CASE("reselect forgets who was selected, reselectdist how dear a change is") {
   Hand hand(plain(), quick());
   static_cast<void>(hand.give(0));
-  CHECK(noted(order(hand, SelectAnew{}), NoteKind::selected_source));
+  CHECK(noted(apply(hand, SelectAnew{}), NoteKind::selected_source));
   CHECK(hand.timekeeper.apply(SetReselectDistance{base::Seconds{0.5}}, hand.now));
 }
 
@@ -294,13 +294,12 @@ TEST_CASE("after a sleep the frequency is kept, the offset is not believed, and 
   CHECK(noted(hand.timekeeper.on_clock_jumped(1h, hand.now, 0s), NoteKind::clock_jumped));
 }
 
-TEST_CASE(
-    "the time asleep is nobody's change: what is held for true goes along, and is trusted when measured") {
+TEST_CASE("the time asleep is nobody's change: the reference goes along, and is trusted when measured") {
   auto s = plain();
   s.clock.fallback_drift = std::pair{4, 5};
   Hand hand(s);
   for (int i = 0; i < 40; ++i) static_cast<void>(hand.give(0));
-  static_cast<void>(order(hand, AddOffset{base::Seconds{-0.25}}));  // still to be corrected
+  static_cast<void>(apply(hand, AddOffset{base::Seconds{-0.25}}));  // still to be corrected
   const auto before = hand.timekeeper.tracking(hand.now);
   REQUIRE(before.system_time.count() == Approx(0.25).margin(1e-4));
   hand.now.real += 8h;
@@ -311,7 +310,7 @@ TEST_CASE(
   CHECK(after.system_time.count() == Approx(before.system_time.count()).margin(1e-6));
   CHECK(after.leap == base::LeapIndicator::unsynchronised);
   CHECK(hand.timekeeper.server_view(hand.now).stratum == 16);
-  const auto step = find<StepClock>(order(hand, CorrectNow{}));
+  const auto step = find<StepClock>(apply(hand, CorrectNow{}));
   REQUIRE(step);
   CHECK(base::to_seconds(step->offset).count() == Approx(0.25).margin(1e-3));
   pass(hand, 40s);  // no source answers

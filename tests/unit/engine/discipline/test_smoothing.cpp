@@ -78,7 +78,7 @@ TEST_CASE("a change of what is true leaves served time and its frequency as they
 }
 
 TEST_CASE("smoothing begins with the first update that does not step") {
-  Smoothing smoothing({.max_frequency = 400, .max_wander = 0.01});
+  Smoothing smoothing({.max_frequency = base::Ppm{400}, .max_wander = base::Ppm{0.01}});
   smoothing.on_update(at(10s), base::Seconds{5}, 0, true);
   CHECK_FALSE(smoothing.active());
   smoothing.on_update(at(20s), base::Seconds{0.5}, 0, false);
@@ -90,7 +90,7 @@ TEST_CASE("smoothing begins with the first update that does not step") {
 }
 
 TEST_CASE("with leaponly updates are followed at once, leap seconds are not") {
-  Smoothing smoothing({.max_frequency = 400, .max_wander = 0.01, .leap_only = true});
+  Smoothing smoothing({.max_frequency = base::Ppm{400}, .max_wander = base::Ppm{0.01}, .leap_only = true});
   smoothing.activate(at(0s));
   smoothing.on_update(at(10s), base::Seconds{0.5}, 0, false);
   CHECK(smoothing.curve(at(10s)).offset == 0);
@@ -99,7 +99,7 @@ TEST_CASE("with leaponly updates are followed at once, leap seconds are not") {
 }
 
 TEST_CASE("a report says what is smoothed, and for how long still") {
-  Smoothing smoothing({.max_frequency = 100, .max_wander = 0.01, .leap_only = true});
+  Smoothing smoothing({.max_frequency = base::Ppm{100}, .max_wander = base::Ppm{0.01}, .leap_only = true});
   CHECK_FALSE(smoothing.report(at(0s)).active);
   CHECK(smoothing.report(at(0s)).leap_only);
   smoothing.activate(at(0s));

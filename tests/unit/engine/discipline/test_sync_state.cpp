@@ -44,7 +44,7 @@ TEST_CASE("a clock with a reference is synchronised until its dispersion reaches
 }
 
 TEST_CASE("the local reference takes over where the clock is too far off, and is exact by itself") {
-  const LocalReference local(config::Local{.stratum = 8, .distance = 0.5});
+  const LocalReference local(config::Local{.stratum = {8}, .distance = base::Seconds{0.5}});
   CHECK(state(reference, 0.4, local).kind == Kind::synchronised);
   for (const SyncState& s : {state(reference, 0.5, local), state({}, 0, local)}) {
     CHECK(s.kind == Kind::local);

@@ -228,9 +228,9 @@ TEST_CASE("-q does not slew what a step that is under way corrects") {
   auto s = settings(std::nullopt);
   s.set_once = true;
   Hand hand(s, source);
-  const auto ordered = hand.give(-1000);
-  REQUIRE(find<StepClock>(ordered));
-  const double rate = find<SetRate>(ordered)->frequency.ratio();
+  const auto decided = hand.give(-1000);
+  REQUIRE(find<StepClock>(decided));
+  const double rate = find<SetRate>(decided)->frequency.ratio();
   CHECK_FALSE(find<SetRate>(hand.timekeeper.on_clock_changed({hand.now.real, rate, 0s}, hand.now)));
   hand.now.real -= 1000s;
   CHECK_FALSE(find<SetRate>(hand.timekeeper.on_clock_changed({hand.now.real, rate, -1000s}, hand.now)));
@@ -245,7 +245,7 @@ TEST_CASE("-R leaves makestep out at the start") {
   CHECK_FALSE(find<StepClock>(hand.give(30)));
 }
 
-TEST_CASE("a step under way is not ordered twice") {
+TEST_CASE("a step in progress is not commanded twice") {
   config::Source source;
   source.max_samples = 1;
   Hand hand(settings(), source);
@@ -365,7 +365,7 @@ TEST_CASE("the kernel hears of a leap second on the last day of June or December
   CHECK(status_at(1435622400s) == base::LeapIndicator::insert);  // 2015-06-30
 }
 
-TEST_CASE("makestep on order steps what is left of the correction") {
+TEST_CASE("the makestep command steps what is left of the correction") {
   config::Source source;
   source.max_samples = 1;
   Hand hand(settings(std::nullopt), source);

@@ -13,7 +13,7 @@ TEST_CASE("the first frequency is the drift file's, else the kernel's, within ma
   CHECK(first_frequency(s) == 3e-6);
   s.drift = DriftFile{{12}, {0.5}};
   CHECK(first_frequency(s) == Approx(-12e-6));
-  s.clock.max_drift = 10;
+  s.clock.max_drift = base::Ppm{10};
   CHECK(first_frequency(s) == Approx(-10e-6));
   CHECK(discipline_settings(s).initial_frequency == first_frequency(s));
   CHECK(prior_of(s).frequency == first_frequency(s));
@@ -45,7 +45,7 @@ TEST_CASE("a source's own limits come before those of selection") {
   source.max_samples = 500;
   source.min_samples = 8;
   source.asymmetry = 0.25;
-  source.min_delay = -1;
+  source.min_delay = base::Seconds{-1};
   const auto limits = limits_of(source, s);
   CHECK(limits.max_samples == 64);
   CHECK(limits.min_samples == 8);

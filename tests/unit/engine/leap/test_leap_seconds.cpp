@@ -111,7 +111,7 @@ TEST_CASE("a kernel that does nothing is waited for two seconds") {
   CHECK(event.at == midnight);
 }
 
-TEST_CASE("the order to step comes at the instant, once, and its outcome is the leap second") {
+TEST_CASE("the command to step comes at the instant, once, and its outcome is the leap second") {
   for (const auto& [indicator, instant, step] :
        {std::tuple{LeapIndicator::insert, 0s, -1s}, {LeapIndicator::remove, -1s, 1s}}) {
     Script script(LeapSecondMode::step);
