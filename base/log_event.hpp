@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Everything that gnomon can say, as one table: base/events/*.inc has a row for each event, of which the
-// identifiers here, the journal's message catalog and docs/events.md are made.
+// All messages of gnomon as one table: base/events/*.inc has a row for each event, from which the identifiers
+// here, the journal's message catalog and docs/events.md are generated.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +10,9 @@
 namespace gnomon::base {
 
 // A row of the table is GNOMON_EVENT(name, MESSAGE_ID, level, repeats, title, cause, effect, remedy). Its
-// MESSAGE_ID is 128 random bits (`openssl rand -hex 16`) and, as its name, stays for ever: people filter by
-// both. A new event needs a row and a call that writes it; `ninja -C build update-events` then writes
-// docs/events.md anew.
+// MESSAGE_ID is 128 random bits (`openssl rand -hex 16`) and, like its name, never changes: people filter by
+// both. A new event needs a row and a call that writes it; `ninja -C build update-events` then regenerates
+// docs/events.md.
 enum class LogEvent : std::uint8_t {
 #define GNOMON_EVENT(name, ...) name,
 #include "base/events/all.inc"
@@ -25,13 +25,13 @@ inline constexpr std::size_t event_count = 0
 #undef GNOMON_EVENT
     ;
 
-// syslog's numbers. critical and error: a human is needed; warning: something is wrong, and may mend itself.
-// What a stranger's packet can cause is a notice at most, or limited.
+// syslog's numbers. critical and error: a human is needed; warning: something is wrong and may recover by
+// itself. What a stranger's packet can cause is a notice at most, or limited.
 enum class LogLevel : std::uint8_t { critical = 2, error = 3, warning = 4, notice = 5, info = 6, debug = 7 };
 
 enum class Repeats : std::uint8_t {
-  limited,  // a few of the same, then seldom, with the number of those left out
-  every     // orders, starts and what is rare by itself
+  limited,  // a few of the same, then rarely, with the number of those suppressed
+  every     // operators' commands, starts and what is rare by nature
 };
 
 struct EventTraits {
@@ -39,7 +39,7 @@ struct EventTraits {
   std::string_view message_id;  // 32 hexadecimal digits
   LogLevel level;
   Repeats repeats;
-  std::string_view title;  // "Another source is selected": what is said of several of its messages
+  std::string_view title;  // "Another source is selected": stands for several of its messages
 };
 [[nodiscard]] const EventTraits& traits_of(LogEvent event);
 
@@ -51,7 +51,7 @@ enum class LogField : std::uint8_t {
 
 struct FieldTraits {
   std::string_view name;  // "GNOMON_SOURCE"
-  bool identifies;        // two messages that differ in it are not the same said twice
+  bool identifies;        // two messages that differ in it are not repetitions
 };
 [[nodiscard]] const FieldTraits& traits_of(LogField field);
 

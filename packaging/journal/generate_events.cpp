@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Prints what is made of the table of events: `catalog`, the journal's message catalog, or `page`,
+// Prints what is generated from the table of events: `catalog`, the journal's message catalog, or `page`,
 // docs/events.md.
 #include <array>
 #include <span>
@@ -77,27 +77,28 @@ void print_catalog() {
 }
 
 constexpr std::string_view introduction =
-    R"(<!-- Made of base/events by `ninja -C build update-events`; a test compares. -->
-# What gnomon says
+    R"(<!-- Generated from base/events by `ninja -C build update-events`; a test compares. -->
+# Messages of gnomon
 
-Every message has a name and a MESSAGE_ID that stay for ever. The journal explains each:
+Every message has a name and a MESSAGE_ID that never change. The journal explains each of them:
 
     journalctl -x -u gnomond
     journalctl -u gnomond GNOMON_EVENT=ke_failed -o verbose
     journalctl -u gnomond GNOMON_SOURCE=time.example.net
     journalctl -u gnomond -p err
 
-What repeats (same event, same source and reason) is written five times, then once in ten minutes, and of one event no more
-than 50 at once and then one a minute; the next one says how many were left out. Events marked *every* are never left out.
+Repetitions (the same event with the same source and reason) are written five times, then once in ten minutes. Of one event at
+most 50 are written in a burst, then one a minute. The next one written says how many were suppressed. Events marked *every* are
+never suppressed.
 
 Without a journal (`-d`, `-l FILE`) the same texts are written as lines.
 
 ## Fields
-| field | what |
+| field | meaning |
 |---|---|
 | `MESSAGE_ID`, `PRIORITY`, `GNOMON_EVENT` | As listed below, on every message |
-| `GNOMON_ROLE` | Who speaks, on every message: launcher, core, clock, resolve, ntske-server, ntske-client |
-| `GNOMON_SUPPRESSED` | How many more like this were left out before it |
+| `GNOMON_ROLE` | The process that wrote it, on every message: launcher, core, clock, resolve, ntske-server, ntske-client |
+| `GNOMON_SUPPRESSED` | How many messages like this one were suppressed before it |
 )";
 
 void print_page() {
