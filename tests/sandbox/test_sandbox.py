@@ -47,7 +47,7 @@ def owner(pid):
 
 
 def table_of_secrets():
-    return table(SECRETS, "file that everybody may read")
+    return table(SECRETS, "file readable by everyone")
 
 
 def filters(status_file):
