@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The directives, from the table that the parser obeys.
+// The directives, from the table that the parser uses.
 #include <fmt/format.h>
 
 #include "config/table.hpp"
