@@ -15,7 +15,7 @@ namespace gnomon::base {
 namespace {
 
 const char* kind_of(mode_t mode) {
-  if (S_ISDIR(mode)) return "it is a folder, not a file";
+  if (S_ISDIR(mode)) return "it is a directory, not a file";
   if (S_ISFIFO(mode)) return "it is a FIFO, not a file";
   if (S_ISSOCK(mode)) return "it is a socket, not a file";
   return "it is a device, not a file";

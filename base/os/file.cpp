@@ -63,7 +63,7 @@ OsResult<std::string> read_to_end(int fd, std::size_t limit) {
 
 OsResult<std::string> read_file(const std::string& path, std::size_t limit) {
   const auto opened = open_regular_file(path);
-  if (!opened && opened.error().error == 0) return std::unexpected(OsError{"it is no regular file", 0});
+  if (!opened && opened.error().error == 0) return std::unexpected(OsError{"it is not a regular file", 0});
   if (!opened) return std::unexpected(OsError{"open", opened.error().error});
   const Fd file{*opened};
   return read_to_end(file.get(), limit);

@@ -31,7 +31,7 @@ double initial_rate(const std::optional<ipc::ClockReading>& reading, base::Log& 
   if (!reading->may_adjust)
     log.write(
         base::LogEvent::clock_not_permitted,
-        "gnomon-clock may not set the clock (no CAP_SYS_TIME): run as root, or with -x to only measure");
+        "gnomon-clock may not set the clock (no CAP_SYS_TIME): run as root, or with -x to measure only");
   return reading->frequency.ratio();
 }
 
@@ -100,7 +100,7 @@ ClockClient* Core::make_clock() {
       [this](const std::string& why) {
         if (finishing_) return;
         log_.write(base::LogEvent::clock_lost,
-                   fmt::format("gnomon-clock is lost ({}): the clock cannot be steered any more", why),
+                   fmt::format("gnomon-clock is lost ({}): the clock can no longer be steered", why),
                    {{base::LogField::reason, why}});
         finish(1);
       });
@@ -132,7 +132,8 @@ ClockDriver::Handlers Core::clock_driver_handlers() {
               },
           .on_give_up =
               [this] {
-                log_.write(base::LogEvent::steering_given_up, "Ending, as the clock is not steered any more");
+                log_.write(base::LogEvent::steering_given_up,
+                           "Exiting because the clock is no longer steered");
                 finish(1);
               }};
 }
@@ -234,7 +235,8 @@ void Core::reload_source_dirs() {
   auto read = read_source_files_();
   if (!read) {
     log_.write(base::LogEvent::folder_not_read,
-               fmt::format("The folders of `sourcedir` are not read, the sources stay: {}", read.error()),
+               fmt::format("The directories of `sourcedir` are not read, the sources stay as they are: {}",
+                           read.error()),
                {{base::LogField::directive, "sourcedir"}, {base::LogField::reason, read.error()}});
     return;
   }
@@ -249,14 +251,14 @@ void Core::say_left_out(const config::SourcesFile& read) {
   for (const auto& trouble : read.troubles)
     if (trouble.missing)
       log_.write(base::LogEvent::sources_folder_not_made,
-                 fmt::format("There is no folder {}: no sources are read from it until it is there and "
-                             "`gnomonctl reload sources` is given",
+                 fmt::format("Directory {} does not exist: no sources are read from it until it does and "
+                             "`gnomonctl reload sources` is run",
                              trouble.folder),
                  {{base::LogField::file, trouble.folder}});
     else
       log_.write(base::LogEvent::folder_not_read,
-                 fmt::format("No sources are read from {}: {}; let the daemon's user look into it, then "
-                             "`gnomonctl reload sources`",
+                 fmt::format("No sources are read from {}: {}; make it readable for the daemon's user, then "
+                             "run `gnomonctl reload sources`",
                              trouble.folder, trouble.reason),
                  {{base::LogField::directive, "sourcedir"},
                   {base::LogField::file, trouble.folder},

@@ -97,8 +97,8 @@ std::expected<void, std::string> Core::carry_out(const control::SourceCommand& o
 std::expected<void, std::string> Core::rekey() {
   if (!keys_)
     return std::unexpected(
-        "This daemon serves no NTS: it has neither certificates nor keys to read again. "
-        "Set ntsservercert, ntsserverkey and allow.");
+        "This daemon does not serve NTS: it has no certificates or keys to read again. Set ntsservercert, "
+        "ntsserverkey and allow.");
   if (auto reloaded = keys_->reload(); !reloaded) return reloaded;
   launcher_.send(ipc::ReplaceKeServers{});
   return {};

@@ -49,7 +49,7 @@ std::optional<ipc::ClockReading> first_reading(const ipc::CoreSetup& setup) {
   if (!core::steers(setup)) return std::nullopt;
   const auto reading = core::read_clock(setup.clock_fd);
   if (!reading)
-    throw std::runtime_error{"gnomon-clock does not say how the clock runs (" + reading.error() +
+    throw std::runtime_error{"gnomon-clock does not report the state of the clock (" + reading.error() +
                              "): its own messages say why; -x runs without it"};
   return *reading;
 }
@@ -73,7 +73,7 @@ int run(const ipc::CoreSetup& setup, base::Log& log) {
   if (!network_events)
     log.write(
         base::LogEvent::network_not_watched,
-        "The network is not watched, a source that was out of reach is found again at its next poll only: " +
+        "The network is not watched; a source that was unreachable is found again only at its next poll: " +
             base::to_string(network_events.error()));
   const auto addresses = core::local_addresses();
   auto clock_events = core::open_clock_events();

@@ -44,7 +44,7 @@ OrSentence<void> refuse_second_daemon(const config::Config& config, const config
   if (!other) return {};
   return std::unexpected(
       fmt::format("Another daemon is already running (pid={}, {} is its pid file): stop it, or name another "
-                  "file by `pidfile`",
+                  "file with `pidfile`",
                   *other, path));
 }
 
@@ -59,7 +59,7 @@ OrSentence<std::optional<PidFile>> write_pid_file(const config::Config& config,
   auto written = folder ? PidFile::write(path) : OrSentence<PidFile>{std::unexpected(folder.error())};
   if (written) return std::optional<PidFile>{std::move(*written)};
   const auto sentence =
-      fmt::format("Could not write the pid file {}: {}; name another by `pidfile`, or `pidfile /` for none",
+      fmt::format("Could not write the pid file {}: {}; name another with `pidfile`, or `pidfile /` for none",
                   path, written.error());
   if (privileges.root) return std::unexpected(sentence);
   log.write(base::LogEvent::pid_file_not_written, sentence, {{base::LogField::file, path}});
@@ -74,8 +74,8 @@ OrSentence<ControlSocket> open_control(const config::Config& config, const confi
   auto control = ControlSocket::open(path, user, inherited);
   if (control) return std::move(*control);
   const auto sentence = fmt::format(
-      "No control socket at {}: {}; gnomonctl cannot reach this daemon unless `controlsocket` names a "
-      "path it may write",
+      "No control socket at {}: {}; gnomonctl cannot reach this daemon; use `controlsocket` to name a path "
+      "that it can write",
       path, control.error());
   if (privileges.root) return std::unexpected(sentence);
   log.write(base::LogEvent::control_socket_missing, sentence, {{base::LogField::file, path}});
@@ -89,16 +89,15 @@ void name_directives_without_effect(const config::Config& config, const config::
   if (options.lock_memory) names.emplace_back("-m");
   if (!names.empty())
     log.write(base::LogEvent::directives_without_effect,
-              fmt::format("These have no effect in this version: {}", fmt::join(names, ", ")));
+              fmt::format("Unsupported in this version, without effect: {}", fmt::join(names, ", ")));
 }
 
 void name_unread_folders(const std::vector<config::FolderTrouble>& troubles, base::Log& log) {
   for (const auto& trouble : troubles)
     log.write(base::LogEvent::folder_not_read,
-              fmt::format(
-                  "Nothing is read from {}: {}; let the user who starts gnomond look into it, or correct the "
-                  "`confdir` or `include`",
-                  trouble.folder, trouble.reason),
+              fmt::format("Nothing is read from {}: {}; make it readable for the user who starts gnomond, or "
+                          "correct the `confdir` or `include`",
+                          trouble.folder, trouble.reason),
               {{base::LogField::directive, "confdir"},
                {base::LogField::file, trouble.folder},
                {base::LogField::reason, trouble.reason}});
@@ -108,18 +107,18 @@ void name_unread_folders(const std::vector<config::FolderTrouble>& troubles, bas
 void name_odd_sources(const config::Config& config, base::Log& log) {
   for (const auto& source : config.sources)
     if (source.kind == config::SourceKind::peer)
-      log.write(base::LogEvent::peer_as_server,
-                fmt::format(
-                    "The peer {} is asked as a server is: there is no symmetric mode in this version. Write "
-                    "`server` instead; if it is to follow us as well, name us as a server there",
-                    source.name),
-                {{base::LogField::source, source.name}});
+      log.write(
+          base::LogEvent::peer_as_server,
+          fmt::format("The peer {} is queried like a server: this version has no symmetric mode. Write "
+                      "`server` instead; if it should follow us as well, configure us as its server there",
+                      source.name),
+          {{base::LogField::source, source.name}});
   const bool none = config.sources.empty() && config.process.source_dirs.empty();
   if (none && !config.hardware.reference_clocks.empty())
-    log.write(base::LogEvent::no_sources_configured,
-              "The only sources of the configuration are reference clocks, which this version does not have: "
-              "nothing "
-              "is measured and the clock is not steered. Name servers, or one that has the reference clock");
+    log.write(
+        base::LogEvent::no_sources_configured,
+        "The only configured sources are reference clocks, which this version does not support: nothing is "
+        "measured and the clock is not steered. Add servers, or a server that has the reference clock");
 }
 
 struct Preparation {
@@ -180,10 +179,10 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   name_unread_folders(parsed.troubles, log);
   auto lines = sealed_copy(parsed.lines);
   if (!lines)
-    return std::unexpected("Could not hand on the configuration: " + base::to_string(lines.error()));
+    return std::unexpected("Could not pass on the configuration: " + base::to_string(lines.error()));
 
   if (auto kept = keep_only_what_roles_need(prepared.privileges, steers_clock(options)); !kept)
-    return std::unexpected("Could not give up privileges: " + base::to_string(kept.error()));
+    return std::unexpected("Could not drop privileges: " + base::to_string(kept.error()));
   const bool report_only = options.filter_level < 0;
   auto programs = find_programs();
   if (!programs) return std::unexpected(programs.error());

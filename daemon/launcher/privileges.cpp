@@ -10,7 +10,7 @@ namespace gnomon::launcher {
 std::expected<void, std::string> check_clock_rights(const config::CommandLine& options,
                                                     const Privileges& privileges) {
   if (!steers_clock(options) || privileges.may_set_clock || options.skip_root_check) return {};
-  constexpr const char* others = "use -x to run without touching it, or -Q to look at the time once";
+  constexpr const char* others = "use -x to run without touching it, or -Q to measure it once";
   if (privileges.root)
     return std::unexpected(fmt::format(
         "The right to set the clock (CAP_SYS_TIME) has been taken from this process: give it back, or {}",
@@ -36,7 +36,7 @@ std::expected<std::string, std::string> choose_user(const config::CommandLine& o
   }
   return std::unexpected(
       fmt::format("There is no user '{0}' for the daemon to run as: create it (useradd --system "
-                  "--no-create-home {0}), or name another by `user` or -u",
+                  "--no-create-home {0}), or name another with `user` or -u",
                   wanted));
 }
 

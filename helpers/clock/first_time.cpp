@@ -76,9 +76,9 @@ void set_first_time(const ipc::FirstTime& from, base::SystemClock& clock, base::
                          : std::nullopt;
   const auto step = first_step(clock.now().real, rtc ? std::optional{*rtc} : std::nullopt, floor);
   if (rtc && (!step || !step->from_rtc))
-    log.write(
-        base::LogEvent::rtc_behind,
-        "The real-time clock is behind the driftfile's last writing and is ignored: is its battery empty?");
+    log.write(base::LogEvent::rtc_behind,
+              "The real-time clock is behind the time the driftfile was last written and is ignored: is its "
+              "battery empty?");
   if (!step) return;
   if (const auto done = base::step_clock(clock, step->offset); !done) {
     log.write(base::LogEvent::first_time_not_set,
@@ -87,7 +87,7 @@ void set_first_time(const ipc::FirstTime& from, base::SystemClock& clock, base::
     return;
   }
   std::snprintf(line.data(), line.size(), "System time set from %s, by %.3f seconds",
-                step->from_rtc ? "the real-time clock" : "the driftfile's last writing",
+                step->from_rtc ? "the real-time clock" : "the driftfile's timestamp",
                 base::to_seconds(step->offset).count());
   log.write(base::LogEvent::first_time_set, line.data(),
             {{base::LogField::offset, base::to_seconds(step->offset).count()}});

@@ -21,7 +21,7 @@ int run(std::span<const std::string> words, base::SystemClock& kernel, bool capa
   const auto confined = base::confine(confinement(setup->identity));
   if (!confined) {
     log.write(base::LogEvent::role_not_confined,
-              "gnomon-clock cannot give up its privileges: " + base::to_string(confined.error()));
+              "gnomon-clock cannot drop its privileges: " + base::to_string(confined.error()));
     return 1;
   }
   Memory* const memory = kept.memory();

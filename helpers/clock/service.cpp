@@ -37,7 +37,7 @@ void complain(base::Log& log, const base::OsError& error) {
 const Counts& begin(Memory& memory, base::Log& log) {
   if (memory.mark == Memory::valid)
     log.write(base::LogEvent::clock_budget_kept,
-              "gnomond was not ended by an order: what was done to the clock before still counts");
+              "gnomond ended without being told to: what was done to the clock before still counts");
   else
     memory = Memory{.mark = Memory::valid};
   return memory.counts;
@@ -58,7 +58,7 @@ void take_over(base::SystemClock& clock, base::Log& log, const Memory& memory) {
   if (!base::set_clock_rate(clock, base::to_kernel_rate(known, state->rate.tick))) return;
   Line line{};
   std::snprintf(line.data(), line.size(),
-                "The clock was left running %.0f ppm off, by a slew that nobody ended: back to its own rate",
+                "The clock was left running %.0f ppm off by a slew that was not ended: back to its own rate",
                 state->rate.ratio() * 1e6);
   log.write(base::LogEvent::clock_rate_reset, line.data(),
             {{base::LogField::frequency, state->rate.ratio() * 1e6}});
@@ -101,11 +101,10 @@ std::size_t ClockService::stop_when_spent(base::MutableBytes event) {
   slew_end_.reset();
   base_ratio_ = turned_.needed();
   Line line{};
-  std::snprintf(
-      line.data(), line.size(),
-      "The clock has been turned as far as it may be, %.3f s within an hour and %.3f s within a day: it "
-      "goes on at %.3f ppm",
-      turned_.within_hour(), turned_.within_day(), base_ratio_ * 1e6);
+  std::snprintf(line.data(), line.size(),
+                "The clock has been turned as far as it may be, %.3f s within an hour and %.3f s within a "
+                "day: it continues at %.3f ppm",
+                turned_.within_hour(), turned_.within_day(), base_ratio_ * 1e6);
   log_.write(base::LogEvent::clock_budget_spent, line.data(),
              {{base::LogField::frequency, base_ratio_ * 1e6}});
   if (const auto done = run_at(base_ratio_); !done) return fail(done.error(), 0, event);
@@ -115,7 +114,7 @@ std::size_t ClockService::stop_when_spent(base::MutableBytes event) {
 std::expected<void, Refusal> ClockService::check_turning(double by) const {
   if (!watches_ || !turned_.counts() || std::abs(by) <= turned_.room(by)) return {};
   return std::unexpected(Refusal{ipc::ClockRefusal::over_budget, by, turned_.room(by),
-                                 "what the clock may still be turned by within this hour and day", "s"});
+                                 "how far the clock may still be turned within this hour and day", "s"});
 }
 
 std::size_t ClockService::handle(base::Bytes datagram, base::MutableBytes reply) {

@@ -59,7 +59,7 @@ int run_role(asio::io_context& context, Role& role, base::Log& log) {
   context.run();
   if (end == LinkEnd::bad_frame)
     return complain(log, ExitStatus::bad_frame, LogEvent::core_broke_rules,
-                    "the core sent something it may not send; leaving");
+                    "the core sent a forbidden message; exiting");
   return static_cast<int>(ExitStatus::core_left);
 }
 
@@ -71,7 +71,7 @@ int serve(std::span<const std::string> words, base::Log& log) {
   auto certificates = ServerCertificates::load(setup->certificates);
   if (!certificates)
     return complain(log, ExitStatus::no_certificate, LogEvent::certificate_unusable,
-                    (setup->replaces ? "the new certificates cannot be used, those read before stay in use: "
+                    (setup->replaces ? "the new certificates cannot be used, the previous ones stay in use: "
                                      : "the NTS-KE server cannot start: ") +
                         certificates.error());
   asio::io_context context{1};

@@ -55,7 +55,7 @@ base::LandlockRules files_and_ports(KeRole role) {
 
 std::expected<void, std::string> confine(KeRole role, const ipc::RoleIdentity& identity) {
   if (const auto dropped = base::drop_privileges(identity.user); !dropped)
-    return std::unexpected("cannot give up privileges: " + base::to_string(dropped.error()));
+    return std::unexpected("cannot drop privileges: " + base::to_string(dropped.error()));
   if constexpr (!base::sandbox_possible) return {};
   if (const auto landlock = base::install_landlock(files_and_ports(role)); !landlock)
     return std::unexpected("cannot confine file access: " + base::to_string(landlock.error()));

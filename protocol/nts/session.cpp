@@ -36,7 +36,7 @@ std::string_view to_text(KeFailureReason reason) {
     case KeFailureReason::no_common_aead:
       return "no AEAD in common with the server";
     case KeFailureReason::busy:
-      return "too many key establishments in progress";
+      return "too many key exchanges in progress";
     case KeFailureReason::internal:
       break;
   }

@@ -19,14 +19,14 @@ import surroundings
 from daemons import Daemon, Scene, client_line, until
 
 # A server role that has just been started may still read its files when all ends.
-LATE = r"gnomon-ntske .server \d+. has not ended by itself and is killed"
-HANGS = r"gnomon-(core|clock|resolve|ntske .client)\S* has not ended by itself and is killed"
+LATE = r"gnomon-ntske .server \d+. did not exit and is killed"
+HANGS = r"gnomon-(core|clock|resolve|ntske .client)\S* did not exit and is killed"
 # How long a program may take to heal, or to end: a bound for what hangs.
 HEALING = float(os.environ.get("GNOMON_FAULT_PATIENCE", "90"))
 
 
 # A server role that cannot use its files says so and tries again after a minute; the rest goes on.
-PAUSED = "cannot use its certificate or key: no NTS key establishment until that is repaired, the rest goes on"
+PAUSED = "cannot use its certificate or key: no NTS key exchange until that is fixed, everything else works"
 # A client role that cannot read a trust anchor says so and does without until gnomond starts again.
 NO_TRUST = r"cannot read \S*ca/ca\.pem: "
 # These ask whether something is there: an error may well mean no.

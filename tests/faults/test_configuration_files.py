@@ -112,7 +112,7 @@ class SourceFiles(Scene):
         daemon = self.start("daemon", f"sourcedir {folder}", f"sourcedir {later}", "port 0").wait_until_ready()
         first = self.used(daemon)
         self.check(daemon, folder, 0, first)
-        self.assertEqual(1, daemon.log.count(f"There is no folder {later}"))
+        self.assertEqual(1, daemon.log.count(f"Directory {later} does not exist"))
         self.fill(folder, lambda condition: "good")
         self.reload(daemon)
         self.assertEqual(set(CONDITIONS), self.used(daemon))

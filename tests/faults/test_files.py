@@ -22,7 +22,7 @@ CONDITIONS = tuple(file_conditions.FILE)
 # These can only end in a message.
 HOPELESS = {"unreadable", "folder", "fifo", "socket", "device", "dangling", "circle"}
 ABSENT = {"missing", "dangling"}
-DEATHS = r"was killed|has exited|exited with status [1-9]|started again in|broke|cannot go on|cannot be heard"
+DEATHS = r"was killed|has exited|exited with status [1-9]|restarted in|broke|cannot continue|can no longer be read"
 KEYS = "NKS1\n5.0\n" + "".join(f"{number:08X} {number:02X}{'5A' * 31} 15\n" for number in (10, 11, 12, 13))
 LEAPS = "#$ 3676924800\n#@ 4600000000\n2272060800 10 # 1 Jan 1972\n3644697600 11 # 1 Jul 2015\n"
 DUMP = "SRC0\n192.0.2.1\n1 377 8 1 1\n2 0\n1795422142.0 1e-3 1e-3 1e-3 0 0 0\n1795422143.0 -1e-3 1e-3 1e-3 0 1 1\n"

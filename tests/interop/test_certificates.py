@@ -71,7 +71,7 @@ class UnusableServerFiles(Scene):
 
         certificate.write_bytes(b"this is no certificate")
         self.assertIsNotNone(server.ask("rekey"))
-        server.wait_for_log(f"those read before stay in use: {certificate} holds no usable certificate chain")
+        server.wait_for_log(f"the previous ones stay in use: {certificate} holds no usable certificate chain")
         self.assertEqual(first, server.children("gnomon-ntske", "server"))
 
         renewed = authority.issue("renewed")

@@ -56,7 +56,7 @@ class Configurations(Scene):
         for file, daemon in daemons.items():
             with self.subTest(file.name):
                 daemon.wait_until_ready()
-                self.assertEqual([], re.findall(r".*(?:SIGSYS|SIGABRT|was killed|ended with).*", daemon.log))
+                self.assertEqual([], re.findall(r".*(?:SIGSYS|SIGABRT|was killed|exited with status).*", daemon.log))
                 self.assertEqual(0, daemon.stop())
 
     def test_each_runs(self):

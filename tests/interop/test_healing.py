@@ -23,7 +23,7 @@ class Healing(Scene):
         """Kills that role and waits for its successor."""
         (old,) = daemon.children(program, *words)
         kill(old)
-        daemon.wait_for_log(r"was killed by SIGKILL: started again")
+        daemon.wait_for_log(r"was killed by SIGKILL: restarted")
         return until("a new process", lambda: [pid for pid in daemon.children(program, *words) if pid != old])[0]
 
     def test_a_dead_key_establishment_server_is_replaced(self):
@@ -77,7 +77,7 @@ class Healing(Scene):
         (core,) = daemon.children("gnomon-core")
         os.kill(core, signal.SIGSTOP)
         self.assertEqual(1, daemon.stop())
-        self.assertIn("gnomon-core has not ended by itself and is killed", daemon.log)
+        self.assertIn("gnomon-core did not exit and is killed", daemon.log)
 
     @unittest.skipUnless(surroundings.IS_ROOT, "only root can drop privileges")
     def test_roles_run_without_privileges(self):

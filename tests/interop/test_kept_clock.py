@@ -73,7 +73,7 @@ class KeptClock(Scene):
         for gain in (GAIN, -GAIN):
             with self.subTest(gain=gain):
                 said = self.hand_over("chronyd", "gnomond", gain)
-                self.assertRegex(said, "Drift file .* is chrony's: its frequency is taken as it is")
+                self.assertRegex(said, "Drift file .* was written by chrony: its frequency is used as it is")
                 self.assertRegex(self.drift.read_text(encoding="ascii"), r"^ *-?\d+\.\d{6} +\d+\.\d{6} fast\n$")
 
     def test_what_gnomond_writes_is_right_for_chronyd(self):
@@ -92,7 +92,7 @@ class KeptClock(Scene):
                 self.drift.write_text(f"{-gain / PPM:20.6f} {0.01:20.6f}\n", encoding="ascii")
                 (self.state / "gnomon.time").write_text("1700000000\n", encoding="ascii")
                 said, error = self.begin("gnomond", gain)
-                self.assertRegex(said, "Drift file .* is of gnomon 0.1, which wrote the other sign")
+                self.assertRegex(said, "Drift file .* was written by gnomon 0.1, with the opposite sign")
                 self.assertLess(error, 0.5 * PPM)
                 self.assertAlmostEqual(gain / PPM, self.values()[0])
                 said, error = self.begin("gnomond", gain)

@@ -159,7 +159,7 @@ class Fleet(Keys):
         secret = self.write_secret("secret", secrets.token_hex(32))
         os.chmod(secret, 0o644)
         server = self.start_server(certificate=self.certificate, ports=self.ports, extra=[f"ntskeysecret {secret}"])
-        server.wait_for_log("ntskeysecret.* others may read it")
+        server.wait_for_log("ntskeysecret.* others can read")
         client = self.start_client()
         client.wait_until_selected("127.0.0.1")
         os.chmod(secret, 0o600)

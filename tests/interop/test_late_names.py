@@ -125,7 +125,7 @@ class LateNames(Scene):
         time.sleep(3)
         self.assertEqual(resolver, ours.children("gnomon-resolve"))
         ours.ask("refresh")
-        ours.wait_for_log("gnomon-resolve is started anew")
+        ours.wait_for_log("gnomon-resolve is restarted")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from daemons import Daemon, Scene, server_lines, until
 from key_exchange import is_served, key_exchange
 
 DAY = datetime.timedelta(days=1)
-IN_USE = "those read before stay in use"
+IN_USE = "the previous ones stay in use"
 
 
 def shown(server, authority, name="127.0.0.1"):

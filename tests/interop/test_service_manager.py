@@ -154,7 +154,7 @@ class ServiceManager(Scene):
         again = Daemon(self, "again", ["bash", "-c", shell, "bash", surroundings.PROGRAM, "-d", "-U", *self.user_options(),
                                        *self.CLIENT, f"controlsocket {folder}/control", "pidfile /"],
                        pass_fds=[memory], environment=manager.environment())
-        again.wait_for_log("gnomond was not ended by an order: what was done to the clock before still counts")
+        again.wait_for_log("gnomond ended without being told to: what was done to the clock before still counts")
         manager.wait_for("READY=1")
         self.assertEqual(0, again.stop())
         manager.wait_for("FDSTOREREMOVE=1(?s:.*)FDNAME=clock-memory")

@@ -102,7 +102,7 @@ class Installed(unittest.TestCase):
         self.assertEqual(3, len(re.findall(r"192\.0\.2\.\d +NTS", run("gnomonctl", "-n", "authdata"))))
         told = run("journalctl", "--no-pager", "-x", "-u", "gnomond")
         self.assertIn("stepped by", told)
-        self.assertRegex(told, "There is no folder /etc/gnomon/absent.d: no sources are read from it until it is there")
+        self.assertRegex(told, "Directory /etc/gnomon/absent.d does not exist: no sources are read from it until it does")
         self.assertIn("their certificates are checked against that time", told)
 
     def test_03_reload_takes_a_new_source_and_keeps_the_old(self):

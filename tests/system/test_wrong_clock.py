@@ -37,7 +37,7 @@ class WrongClock(ClockTest):
 
     def test_years_ahead_expired_certificates_are_refused_and_the_message_says_what_to_do(self):
         daemon = self.begin(20 * YEAR, "makestep 1 3")
-        daemon.wait_for(r"certificate has expired .*if it runs ahead, set it", patience=60)
+        daemon.wait_for(r"certificate has expired .*if it is ahead, set it", patience=60)
         self.assertFalse(daemon.says("is provisional"), daemon.log)
         self.assertFalse(daemon.says("was stepped by"), daemon.log)
 

@@ -81,11 +81,10 @@ class Reporter {
         length += static_cast<std::size_t>(std::snprintf(&arguments.at(length), arguments.size() - length,
                                                          "%s %zu: %#llx", length == 0 ? ", argument" : ",", i,
                                                          static_cast<unsigned long long>(call.args[i])));
-    std::snprintf(
-        line.data(), line.size(),
-        "%s makes a system call that its list does not allow: %s (number %d%s); carried out, since "
-        "-F -1 only reports. Without it the call would fail or be the end of the process: please report it",
-        who_, facts.name.empty() ? "unknown" : facts.name.c_str(), call.nr, arguments.data());
+    std::snprintf(line.data(), line.size(),
+                  "%s makes a system call that its list does not allow: %s (number %d%s); carried out, since "
+                  "-F -1 only reports. Without it the call would fail or end the process: please report it",
+                  who_, facts.name.empty() ? "unknown" : facts.name.c_str(), call.nr, arguments.data());
     log_.write(LogEvent::system_call_refused, line.data());
   }
 

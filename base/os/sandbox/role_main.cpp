@@ -9,7 +9,7 @@ namespace gnomon::base {
 std::expected<void, RoleFailure> begin_role(const Confinement& confinement) {
   ignore_termination_signals();
   if (const auto confined = confine(confinement); !confined)
-    return std::unexpected(RoleFailure{1, "cannot give up its privileges: " + to_string(confined.error()),
+    return std::unexpected(RoleFailure{1, "cannot drop its privileges: " + to_string(confined.error()),
                                        LogEvent::role_not_confined});
   return {};
 }

@@ -43,17 +43,16 @@ engine::DriftFile DriftStore::judge(const engine::DriftFile& unmarked, const Eng
   const auto writer = engine::writer_of(unmarked, {around.kernel_rate, is_older(path_, around.saved_time)});
   if (writer == engine::DriftWriter::gnomon_0_1) {
     const engine::DriftFile turned{base::Ppm{-unmarked.frequency.value}, unmarked.skew};
-    log_.write(
-        base::LogEvent::drift_file_turned,
-        fmt::format("Drift file {} is of gnomon 0.1, which wrote the other sign: its frequency is taken as "
-                    "{:.3f} ppm",
-                    path_, turned.frequency.value),
-        {{base::LogField::file, path_}, {base::LogField::frequency, turned.frequency.value}});
+    log_.write(base::LogEvent::drift_file_turned,
+               fmt::format("Drift file {} was written by gnomon 0.1, with the opposite sign: its frequency "
+                           "is read as {:.3f} ppm",
+                           path_, turned.frequency.value),
+               {{base::LogField::file, path_}, {base::LogField::frequency, turned.frequency.value}});
     return turned;
   }
   log_.write(base::LogEvent::drift_file_adopted,
-             fmt::format("Drift file {} is chrony's: its frequency is taken as it is, {:.3f} ppm", path_,
-                         unmarked.frequency.value),
+             fmt::format("Drift file {} was written by chrony: its frequency is used as it is, {:.3f} ppm",
+                         path_, unmarked.frequency.value),
              {{base::LogField::file, path_}, {base::LogField::frequency, unmarked.frequency.value}});
   return unmarked;
 }

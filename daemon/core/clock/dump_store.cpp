@@ -78,7 +78,7 @@ bool DumpStore::load(const std::string& path, const base::IpAddress& address) {
     found_.insert_or_assign(base::to_string(address), std::move(*dump));
   else
     log_.write(base::LogEvent::dump_rejected,
-               fmt::format("Dump file {} is not used: {}; its source is measured anew", path,
+               fmt::format("Dump file {} is not used: {}; its source is measured afresh", path,
                            engine::to_text(dump.error())),
                {{base::LogField::file, path}, {base::LogField::reason, engine::to_text(dump.error())}});
   return true;
@@ -91,7 +91,7 @@ std::optional<engine::Dump> DumpStore::take(const base::IpAddress& address, cons
   const auto fit = engine::fits(node.mapped(), name, authenticated, read_at_);
   if (!fit) {
     log_.write(base::LogEvent::dump_rejected,
-               fmt::format("The dump file of {} is not used for {}: {}; it is measured anew", node.key(),
+               fmt::format("The dump file of {} is not used for {}: {}; it is measured afresh", node.key(),
                            name, engine::to_text(fit.error())),
                {{base::LogField::source, name}, {base::LogField::reason, engine::to_text(fit.error())}});
     return std::nullopt;
@@ -106,10 +106,12 @@ void DumpStore::save(const base::IpAddress& address, const engine::Dump& dump) {
   const auto path = fmt::format("{}/{}{}", directory_, base::to_string(address), suffix);
   const auto written = base::write_file_atomically(path, engine::to_text(dump), 0644);
   if (!written)
-    log_.write(base::LogEvent::dump_not_written,
-               fmt::format("Could not write the dump file {}: {}. Is the dumpdir there and the daemon's own?",
-                           path, base::to_string(written.error())),
-               {{base::LogField::file, path}, {base::LogField::os_error, written.error().code}});
+    log_.write(
+        base::LogEvent::dump_not_written,
+        fmt::format(
+            "Could not write the dump file {}: {}. The dumpdir must exist and be owned by the daemon's user",
+            path, base::to_string(written.error())),
+        {{base::LogField::file, path}, {base::LogField::os_error, written.error().code}});
 }
 
 }  // namespace gnomon::core

@@ -30,7 +30,7 @@ std::string file_of_zone(const std::string& zone) {
 LeapStore::LeapStore(const config::ClockSettings& clock, base::Log& log)
     : list_(clock.leap_list), zone_(file_of_zone(clock.leap_timezone)), log_(log) {
   if (zone_.empty() && !clock.leap_timezone.empty())
-    complain("leapsectz", clock.leap_timezone, "it is no name of a time zone");
+    complain("leapsectz", clock.leap_timezone, "it is not the name of a time zone");
 }
 
 std::vector<std::string> LeapStore::paths(const config::ClockSettings& clock) {
@@ -61,16 +61,14 @@ void LeapStore::read_list(base::RealTime now) {
 
 void LeapStore::warn_of_expiry(base::RealTime now) {
   if (list_table_.expired(now))
-    log_.write(
-        base::LogEvent::leap_list_expired,
-        fmt::format(
-            "Leap second list {} has expired and is not used: replace it by a new one, for instance by "
-            "updating the package tzdata",
-            list_),
-        {{base::LogField::file, list_}});
+    log_.write(base::LogEvent::leap_list_expired,
+               fmt::format("Leap second list {} has expired and is not used: replace it with a new one, for "
+                           "instance by updating the package tzdata",
+                           list_),
+               {{base::LogField::file, list_}});
   else if (list_table_.expired(now + notice))
     log_.write(base::LogEvent::leap_list_expires,
-               fmt::format("Leap second list {} expires in {} days: replace it by a new one", list_,
+               fmt::format("Leap second list {} expires in {} days: replace it with a new one", list_,
                            std::chrono::floor<std::chrono::days>(*list_table_.expires - now).count()),
                {{base::LogField::file, list_}});
 }
@@ -81,8 +79,7 @@ void LeapStore::read_zone() {
   if (!octets)
     return complain("leapsectz", zone_,
                     base::to_string(octets.error()) +
-                        "; some systems have it in a package of its own "
-                        "(tzdata-legacy), or use leapseclist");
+                        "; some systems have it in a separate package (tzdata-legacy); or use leapseclist");
   auto table = engine::parse_tzif_leaps(base::as_bytes(*octets));
   if (!table) return complain("leapsectz", zone_, table.error());
   if (*table != zone_table_)

@@ -190,8 +190,7 @@ Answer not_permitted() {
   return refusal(
       "io.gnomon.Control.NotPermitted",
       {{"explanation",
-        "Orders are taken from root and from members of the group gnomon-operators. Run the command "
-        "with sudo."}});
+        "Only root and members of the group gnomon-operators may do this. Run the command with sudo."}});
 }
 
 Answer give(const std::expected<SourceCommand, std::string>& order, Reporter& reporter) {

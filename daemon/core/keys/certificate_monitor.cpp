@@ -56,8 +56,8 @@ bool CertificateMonitor::take(const ipc::CertificateFacts& facts, base::RealTime
   if (facts.names.empty() && facts.further_names == 0)
     log_.write(
         base::LogEvent::certificate_without_names,
-        fmt::format("{}: the certificate has no subject alternative name; clients that keep to RFC 9525 "
-                    "refuse it, whatever its common name. Ask for one with its DNS name",
+        fmt::format("{}: the certificate has no subject alternative name; clients that follow RFC 9525 "
+                    "reject it, whatever its common name. Get a certificate with the server's DNS name",
                     pair.file),
         {{base::LogField::file, pair.file}});
   pair = {.file = pair.file, .facts = facts, .since = now};
@@ -93,17 +93,18 @@ void CertificateMonitor::say(Pair& pair, DateVerdict verdict, base::RealTime now
     case DateVerdict::ended:
       log_.write(
           base::LogEvent::certificate_expired,
-          fmt::format("{}: the certificate expired on {}, NTS clients refuse it. Renew it: gnomond reads "
+          fmt::format("{}: the certificate expired on {}, NTS clients reject it. Renew it: gnomond reads "
                       "the files again when they change",
                       pair.file, base::utc_minutes(facts.not_after)),
           {{base::LogField::file, pair.file}});
       return;
     case DateVerdict::not_begun:
-      log_.write(base::LogEvent::certificate_not_yet_valid,
-                 fmt::format("{}: by our clock the certificate is not valid before {}, NTS clients refuse it "
-                             "until then",
-                             pair.file, base::utc_minutes(facts.not_before)),
-                 {{base::LogField::file, pair.file}});
+      log_.write(
+          base::LogEvent::certificate_not_yet_valid,
+          fmt::format(
+              "{}: by our clock the certificate is not valid before {}, NTS clients reject it until then",
+              pair.file, base::utc_minutes(facts.not_before)),
+          {{base::LogField::file, pair.file}});
   }
 }
 

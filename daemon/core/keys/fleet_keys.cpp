@@ -27,15 +27,13 @@ bool FleetKeys::take(int file, base::RealTime now) {
   auto secrets = protocol::parse_key_secrets(*text);
   explicit_bzero(text->data(), text->size());
   if (!secrets) {
-    log_.write(
-        base::LogEvent::key_secret_refused,
-        fmt::format(
-            "The file {} of `ntskeysecret` is refused ({}): write one by `openssl rand -hex 32`, the same "
-            "for every server; until then {}",
-            path_, secrets.error(),
-            secrets_.empty() ? "the cookies of this server open at no other"
-                             : "the secrets read before are used"),
-        {{base::LogField::directive, "ntskeysecret"}, {base::LogField::reason, secrets.error()}});
+    log_.write(base::LogEvent::key_secret_refused,
+               fmt::format("The file {} of `ntskeysecret` is rejected ({}): create one with `openssl rand "
+                           "-hex 32`, the same for every server; until then {}",
+                           path_, secrets.error(),
+                           secrets_.empty() ? "no other server can open this server's cookies"
+                                            : "the previous secrets are used"),
+               {{base::LogField::directive, "ntskeysecret"}, {base::LogField::reason, secrets.error()}});
     return false;
   }
   const bool same = *secrets == secrets_;
@@ -69,8 +67,9 @@ bool FleetKeys::update(base::RealTime now) {
   if (next)
     log_.write(base::LogEvent::server_keys_rotated, "Rotated the server keys");
   else
-    log_.write(base::LogEvent::server_keys_other_period,
-               "The clock was set to another period of `ntsrotate`: server keys are those of that period");
+    log_.write(
+        base::LogEvent::server_keys_other_period,
+        "The clock was set to another period of `ntsrotate`: the server keys are those of that period");
   return true;
 }
 

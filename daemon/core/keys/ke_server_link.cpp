@@ -107,7 +107,7 @@ asio::awaitable<void> KeServerLink::serve(std::uint32_t id) {
     base::wipe(datagram);
     if (!reply) {
       log_.write(base::LogEvent::ke_server_broke_rules,
-                 fmt::format("NTS-KE server process {} sent what is not legal here: disconnected", index),
+                 fmt::format("NTS-KE server process {} sent a forbidden message: disconnected", index),
                  {{base::LogField::process, fmt::format("gnomon-ntske (server {})", index)}});
       break;
     }

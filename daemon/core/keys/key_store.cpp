@@ -16,8 +16,8 @@ constexpr std::size_t max_key_file = 4096;
 
 // What to do about a file that was refused.
 const char* consequence(bool managed_elsewhere, bool unread) {
-  if (managed_elsewhere) return "the keys in use stay; whoever manages the file must write it anew";
-  return unread ? "it is left as it is and read again later; until then clients need a new NTS-KE session"
+  if (managed_elsewhere) return "the keys in use stay; whoever manages the file must write it again";
+  return unread ? "it is left as it is and tried again later; until then clients need a new NTS-KE session"
                 : "new keys are made, and clients will need a new NTS-KE session";
 }
 
@@ -115,7 +115,7 @@ void KeyStore::say_not_saved(const std::string& trouble) {
       base::LogEvent::server_keys_not_saved,
       fmt::format(
           "Could not save the server keys in {}: {}; after a restart clients would need a new NTS-KE "
-          "session. Make room in `ntsdumpdir` and let the daemon's user write there; it is tried again",
+          "session. Free disk space and make `ntsdumpdir` writable for the daemon's user; saving is retried",
           path(), trouble),
       {{base::LogField::file, path()}, {base::LogField::reason, trouble}});
 }

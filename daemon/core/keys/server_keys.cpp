@@ -20,9 +20,9 @@ ServerKeys::ServerKeys(const config::NtsSettings& settings, base::Fd secret, Tas
   fleet_.emplace(std::chrono::floor<std::chrono::seconds>(settings.rotate), settings.key_secret_file, log);
   // The launcher has said what is wrong with the file, and opens it again when it changes.
   if (!secret)
-    log.write(
-        base::LogEvent::key_secret_missing,
-        "Without its secret (`ntskeysecret`) this server has random keys: its cookies open at no other");
+    log.write(base::LogEvent::key_secret_missing,
+              "Without its secret (`ntskeysecret`) this server has random keys: no other server can open its "
+              "cookies");
   else
     static_cast<void>(fleet_->take(secret.get(), now.real));
 }

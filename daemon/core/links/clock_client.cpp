@@ -31,7 +31,7 @@ std::string describe(const ipc::ClockRefused& refused) {
     case ipc::ClockRefusal::step_too_large:
       return "the step is beyond maxchange";
     case ipc::ClockRefusal::leap_not_allowed:
-      return "today the kernel is not to make a leap second";
+      return "the kernel must not apply a leap second today";
     case ipc::ClockRefusal::tai_offset_wrong:
       return "the TAI offset cannot be right";
     case ipc::ClockRefusal::over_budget:

@@ -21,7 +21,7 @@ std::string_view describe(RequestError error) {
     case RequestError::timeout:
       return "the NTS-KE process did not answer";
     case RequestError::not_understood:
-      return "the NTS-KE process answered something else";
+      return "the NTS-KE process sent another answer";
     case RequestError::disconnected:
       break;
   }

@@ -27,7 +27,7 @@ asio::awaitable<void> LauncherLink::read_loop() {
     auto received = base::receive_datagram(socket_.native_handle(), buffer);
     if (!received && received.error().code == EAGAIN) continue;
     if (!received) {
-      handlers_.on_lost("gnomond cannot be heard any more: " + base::to_string(received.error()));
+      handlers_.on_lost("gnomond can no longer be read: " + base::to_string(received.error()));
       break;
     }
     if (received->size == 0) {
@@ -35,7 +35,7 @@ asio::awaitable<void> LauncherLink::read_loop() {
       break;
     }
     if (!take(base::Bytes{buffer}.first(received->size), std::move(received->descriptor))) {
-      handlers_.on_lost("gnomond sent a message that is not legal here");
+      handlers_.on_lost("gnomond sent a forbidden message");
       break;
     }
   }

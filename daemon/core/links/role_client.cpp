@@ -71,7 +71,7 @@ asio::awaitable<void> RoleClient::read_loop(Socket socket) {
     const bool good = take(base::Bytes{connection.buffer}.first(size));
     base::wipe(base::MutableBytes{connection.buffer}.first(size));
     if (!good) {
-      why = "it sent a message that is not legal here";
+      why = "it sent a forbidden message";
       break;
     }
   }

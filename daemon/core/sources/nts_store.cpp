@@ -20,7 +20,7 @@ std::string NtsStore::read(const std::string& path) const {
   if (text) return std::move(*text);
   if (text.error().code != ENOENT)
     log_.write(base::LogEvent::cookies_unreadable,
-               fmt::format("Could not read {}: {}; it must belong to the daemon's user", path,
+               fmt::format("Could not read {}: {}; it must be owned by the daemon's user", path,
                            base::to_string(text.error())),
                {{base::LogField::file, path}, {base::LogField::os_error, text.error().code}});
   return {};
@@ -60,12 +60,11 @@ void NtsStore::write(const std::string& path, const std::string& text) {
   auto& told = failures_[path];
   const int error = written ? 0 : written.error().code;
   if (error != 0 && error != told)
-    log_.write(
-        base::LogEvent::cookies_not_saved,
-        fmt::format("Could not write {}: {}; a restart will need a new key exchange. ntsdumpdir must be "
-                    "a folder that the daemon's user may write",
-                    path, base::to_string(written.error())),
-        {{base::LogField::file, path}, {base::LogField::os_error, written.error().code}});
+    log_.write(base::LogEvent::cookies_not_saved,
+               fmt::format("Could not write {}: {}; a restart will need a new key exchange. ntsdumpdir must "
+                           "be a directory that the daemon's user can write",
+                           path, base::to_string(written.error())),
+               {{base::LogField::file, path}, {base::LogField::os_error, written.error().code}});
   told = error;
 }
 

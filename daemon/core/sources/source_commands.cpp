@@ -19,7 +19,7 @@ namespace {
 using Done = std::expected<void, std::string>;
 
 Done nobody(std::string_view source) {
-  return std::unexpected(fmt::format("No such source: {}. Those known: gnomonctl -N sources -a", source));
+  return std::unexpected(fmt::format("No such source: {}. To list them: gnomonctl -N sources -a", source));
 }
 
 struct Setting {
@@ -195,7 +195,8 @@ Done Sources::carry_out(const control::SetSelectOptions& order) {
   for (const auto& word : order.options)
     if (!set_option(trial, word))
       return std::unexpected(fmt::format(
-          "'{}' is no selection option: +prefer, -prefer, and the same with noselect, trust, require", word));
+          "'{}' is not a selection option: use +prefer or -prefer, and likewise noselect, trust, require",
+          word));
   const auto done = for_each(order.source, [&](Entry& entry) {
     auto changed = entry.task->association().source();
     for (const auto& word : order.options) set_option(changed, word);

@@ -22,11 +22,11 @@ bool is_default_file_missing(const config::CommandLine& options, const config::F
 std::expected<config::Parsed, std::vector<std::string>> read_configuration(const config::CommandLine& options,
                                                                            const config::FileAccess& files) {
   if (is_default_file_missing(options, files))
-    return std::unexpected(std::vector{
-        fmt::format("gnomond: there is no configuration at {}: write one (two lines make a client: `server "
-                    "time.example.net iburst nts` and `makestep 1 3`), name another by -f, or give "
-                    "directives as arguments",
-                    options.config_file)});
+    return std::unexpected(
+        std::vector{fmt::format("gnomond: there is no configuration at {}: write one (two lines make a "
+                                "client: `server time.example.net iburst nts` and `makestep 1 3`), name "
+                                "another with -f, or give directives as arguments",
+                                options.config_file)});
   auto parsed = options.directives.empty() ? config::parse_file(options.config_file, files)
                                            : config::parse_lines(options.directives, files);
   if (parsed) return std::move(*parsed);

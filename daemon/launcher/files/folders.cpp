@@ -56,10 +56,11 @@ void make_state_folders(const config::Config& config, const std::string& owner, 
         std::pair{"driftfile", drift_file.parent_path()}}) {
     const mode_t mode = std::string_view{directive} == "logdir" ? 0755 : 0750;
     if (auto made = make_folder(folder, owner, mode); !made)
-      log.write(base::LogEvent::folder_not_made,
-                fmt::format("Could not make the folder of `{}`: {}; make it, writable for the daemon's user",
-                            directive, made.error()),
-                {{base::LogField::directive, directive}, {base::LogField::file, folder.native()}});
+      log.write(
+          base::LogEvent::folder_not_made,
+          fmt::format("Could not create the directory of `{}`: {}; create it, writable for the daemon's user",
+                      directive, made.error()),
+          {{base::LogField::directive, directive}, {base::LogField::file, folder.native()}});
   }
 }
 

@@ -35,8 +35,8 @@ std::expected<std::string, std::string> KeySecretFile::path() const {
   const char* const directory = std::getenv("CREDENTIALS_DIRECTORY");
   if (directory == nullptr)
     return unusable(configured_,
-                    "systemd gave this process no credentials; name it in the unit by LoadCredential= or "
-                    "LoadCredentialEncrypted=");
+                    "systemd gave this process no credentials; add LoadCredential= or "
+                    "LoadCredentialEncrypted= to the unit");
   return std::string{directory} + "/" + configured_.substr(credential.size());
 }
 
@@ -49,12 +49,11 @@ std::expected<base::Fd, std::string> KeySecretFile::open() {
   if (!file) return unusable(*where, base::to_string(base::last_error("open")));
   struct stat about{};
   if (fstat(file.get(), &about) != 0) return unusable(*where, base::to_string(base::last_error("fstat")));
-  if (!S_ISREG(about.st_mode)) return unusable(*where, "it is no file");
+  if (!S_ISREG(about.st_mode)) return unusable(*where, "it is not a file");
   if ((about.st_mode & forbidden) != 0)
-    return unusable(*where,
-                    fmt::format("others may read it or change it (mode {:04o}); chmod 600 it, and if it was "
-                                "readable for long, make another secret",
-                                about.st_mode & 07777U));
+    return unusable(*where, fmt::format("others can read or change it (mode {:04o}); chmod 600 it, and if it "
+                                        "was readable for long, create a new secret",
+                                        about.st_mode & 07777U));
   return file;
 }
 

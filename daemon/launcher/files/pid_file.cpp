@@ -95,7 +95,7 @@ std::expected<PidFile, std::string> PidFile::write(const std::string& path) {
     const bool nothing_there = !file && (errno == ENOENT || errno == ENOTDIR || errno == EACCES);
     if (nothing_there || (unlink(path.c_str()) != 0 && errno != ENOENT)) return std::unexpected(reason());
   }
-  return std::unexpected("somebody replaces it again and again");
+  return std::unexpected("another program keeps replacing it");
 }
 
 PidFile::PidFile(std::string path, base::Fd file) : path_(std::move(path)), file_(std::move(file)) {}

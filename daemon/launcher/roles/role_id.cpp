@@ -30,10 +30,10 @@ std::string to_string(const RoleId& role) {
 }
 
 std::string to_string(const RoleEnd& end) {
-  if (!end.killed) return fmt::format("ended with status {}", end.value);
+  if (!end.killed) return fmt::format("exited with status {}", end.value);
   if (end.value == SIGSYS)
     return "was killed by SIGSYS, for a system call that its sandbox does not allow (the kernel's log has "
-           "its number: `journalctl -k -g type=1326`; with `gnomond -F -1` it is named here and carried out)";
+           "its number: `journalctl -k -g type=1326`; `gnomond -F -1` names it here and carries it out)";
   const char* name = sigabbrev_np(end.value);
   return name != nullptr ? fmt::format("was killed by SIG{}", name)
                          : fmt::format("was killed by signal {}", end.value);

@@ -21,7 +21,7 @@ inline constexpr int first_inherited_fd = ipc::role_channel_fd + 1;
 // The most the core may ask of the clock in this run.
 [[nodiscard]] ipc::ClockBudget clock_budget(const config::ClockSettings& clock,
                                             const config::CommandLine& options);
-// -s; the driftfile's last writing is looked up.
+// -s; the driftfile's timestamp is looked up.
 [[nodiscard]] ipc::FirstTime first_time(const config::Config& config, const config::CommandLine& options);
 [[nodiscard]] ipc::KeServerSetup ke_server_setup(const config::Config& config,
                                                  const ipc::RoleIdentity& identity, std::size_t listeners);

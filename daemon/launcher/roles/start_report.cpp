@@ -115,7 +115,7 @@ std::expected<void, std::string> StartLog::send_messages_away(const config::Comm
   if (!options.log_file.empty()) {
     const Fd file = open_log_file(options.log_file);
     if (!file)
-      return std::unexpected(fmt::format("Could not open the log file {}: {}; name another by -l",
+      return std::unexpected(fmt::format("Could not open the log file {}: {}; name another with -l",
                                          options.log_file, std::strerror(errno)));
     move_to(file);
   } else if (in_background) {
@@ -124,7 +124,7 @@ std::expected<void, std::string> StartLog::send_messages_away(const config::Comm
       move_to(*journal);
     } else {
       write(base::LogEvent::messages_lost,
-            "There is no journal here, messages are lost from now on: use -l FILE, or -n to stay in the "
+            "There is no journal, so messages are lost from now on: use -l FILE, or -n to stay in the "
             "foreground");
       move_to(Fd{open("/dev/null", O_RDWR | O_CLOEXEC)});
     }

@@ -20,7 +20,7 @@ Action say(LogEvent event, std::string process, std::string text) {
 Action say_clock_ended(RoleEnd end) {
   return say(
       LogEvent::clock_ended, "gnomon-clock",
-      fmt::format("gnomon-clock {}: nothing can steer the clock any more, gnomond stops", to_string(end)));
+      fmt::format("gnomon-clock {}: nothing can steer the clock any longer, gnomond stops", to_string(end)));
 }
 
 // How a role ends whose channel the core has closed, or the core's own end has.
@@ -33,7 +33,7 @@ double in_seconds(base::Duration duration) {
 Action say_not_replaced(const RoleId& id, const std::string& what) {
   const auto name = to_string(id);
   return say(LogEvent::ke_server_not_replaced, name,
-             fmt::format("the new {} {}: the one with the certificates read before goes on", name, what));
+             fmt::format("the new {} {}: the one with the previous certificates continues", name, what));
 }
 
 }  // namespace
@@ -108,10 +108,11 @@ Actions Supervision::on_core_end(RoleEnd end, base::MonoTime now) {
   const bool unexpected = !stopping_ || (clock_left_ && end != left);
   if (unexpected) {
     const char* const when = ready_ ? "" : " before it was ready";
-    actions.push_back(say(LogEvent::core_ended, "gnomon-core",
-                          fmt::format("gnomon-core {}{}: gnomond cannot go on without it and stops; its last "
-                                      "messages say why",
-                                      to_string(end), when)));
+    actions.push_back(
+        say(LogEvent::core_ended, "gnomon-core",
+            fmt::format(
+                "gnomon-core {}{}: gnomond cannot continue without it and stops; its last messages say why",
+                to_string(end), when)));
     begin_stop(1, now + helper_grace);
   } else if (clock_left_) {
     actions.push_back(say_clock_ended(left));
@@ -163,8 +164,8 @@ Actions Supervision::on_ke_server_end(Role& role, RoleEnd end, base::MonoTime no
   if (end != unusable_certificate) return restart_ended(role, end, now);
   pause_role(role, certificate_pause, now);
   return {say(LogEvent::ke_server_pauses, name,
-              fmt::format("{} cannot use its certificate or key: no NTS key establishment until that is "
-                          "repaired, the rest goes on; tried again when the files change, and in {:.0f} s",
+              fmt::format("{} cannot use its certificate or key: no NTS key exchange until that is fixed, "
+                          "everything else works; retried when the files change, and in {:.0f} s",
                           name, in_seconds(certificate_pause)))};
 }
 
@@ -175,7 +176,7 @@ Actions Supervision::renew_resolver(Role& role, base::MonoTime now) {
   pause_role(role, now - role.started >= renewal_after ? base::Duration{0} : role.pause, now);
   role.pause = std::min(role.pause * 2, longest_pause);
   return {say(LogEvent::resolver_renewed, to_string(role.id),
-              "The files by which names are resolved have changed: gnomon-resolve is started anew")};
+              "The files used to resolve names have changed: gnomon-resolve is restarted")};
 }
 
 void Supervision::pause_role(Role& role, base::Duration pause, base::MonoTime now) {
@@ -189,7 +190,7 @@ Actions Supervision::restart_later(Role& role, const std::string& what, base::Mo
   if (role.state == State::probation) actions.emplace_back(action::Discard{role.id});
   actions.push_back(
       say(LogEvent::role_restarts, to_string(role.id),
-          fmt::format("{} {}: started again in {:.1f} s", to_string(role.id), what, in_seconds(role.pause))));
+          fmt::format("{} {}: restarted in {:.1f} s", to_string(role.id), what, in_seconds(role.pause))));
   pause_role(role, role.pause, now);
   role.pause = std::min(role.pause * 2, longest_pause);
   return actions;
@@ -310,7 +311,7 @@ Actions Supervision::on_time(base::MonoTime now) {
     for (auto& role : roles_) {
       role.killed = true;
       actions.push_back(say(LogEvent::role_killed, to_string(role.id),
-                            fmt::format("{} has not ended by itself and is killed", to_string(role.id))));
+                            fmt::format("{} did not exit and is killed", to_string(role.id))));
       actions.emplace_back(action::Kill{role.id});
     }
     return actions;

@@ -100,7 +100,7 @@ std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets,
                               .control = control};
   if (sources_.wanted()) {
     auto channel = base::make_channel();
-    if (!channel) return std::unexpected("Could not make a channel: " + base::to_string(channel.error()));
+    if (!channel) return std::unexpected("Could not create a channel: " + base::to_string(channel.error()));
     sources_channel_ = std::move(channel->ours);
     inheritance.sources = std::move(channel->theirs);
   }
@@ -201,8 +201,8 @@ void Supervisor::look_at_device() {
   const auto change = device_.look();
   if (!change) return;
   const auto what = !change->done      ? "cannot be used: " + base::to_string(change->done.error())
-                    : change->is_there ? std::string{"is there: requests that come in by it are answered"}
-                                       : std::string{"is gone: nobody is answered until it comes back"};
+                    : change->is_there ? std::string{"exists: requests that arrive through it are answered"}
+                                       : std::string{"is gone: no requests are answered until it comes back"};
   log_.write(change->is_there && change->done ? base::LogEvent::device_came : base::LogEvent::device_awaited,
              fmt::format("binddevice {}: the interface {}", device_.device(), what),
              {{base::LogField::directive, "binddevice"}});
@@ -296,7 +296,7 @@ void Supervisor::on_core_message() {
   if (!datagram) {
     if (datagram.error().code == EAGAIN) return;
     log_.write(base::LogEvent::core_not_heard,
-               fmt::format("gnomon-core cannot be heard any more: {}", base::to_string(datagram.error())),
+               fmt::format("gnomon-core can no longer be read: {}", base::to_string(datagram.error())),
                {{base::LogField::os_error, datagram.error().code}});
     core_.close();
     return;
@@ -308,7 +308,7 @@ void Supervisor::on_core_message() {
   }
   const auto frame = ipc::parse_frame(base::Bytes{octets}.first(datagram->size));
   if (!frame || datagram->descriptor || !ipc::is_legal(frame->type, ipc::Link::launcher, ipc::Sender::core)) {
-    on_bad_core("a message that is not among those it may send");
+    on_bad_core("a forbidden message");
     return;
   }
   on_core_frame(*frame);
@@ -357,7 +357,7 @@ void Supervisor::on_sources_request() {
   const auto question = frame ? ipc::decode<ipc::OpenSources>(*frame) : std::unexpected(frame.error());
   if (!question || datagram->descriptor) {
     sources_channel_.close();
-    return on_bad_core("a question about source files that it may not ask");
+    return on_bad_core("a forbidden request about source files");
   }
   if (question->first) sources_.look();
   const auto found = sources_.next();
@@ -474,7 +474,7 @@ bool Supervisor::tell_core(base::Bytes datagram, int descriptor) {
   const auto sent = base::send_datagram(core_.get(), datagram, descriptor);
   if (sent || sent.error().code == EPIPE || sent.error().code == ECONNRESET) return true;
   log_.write(base::LogEvent::core_takes_no_message,
-             fmt::format("gnomon-core takes no message: {}", base::to_string(sent.error())),
+             fmt::format("gnomon-core is not reading its channel: {}", base::to_string(sent.error())),
              {{base::LogField::os_error, sent.error().code}});
   return false;
 }

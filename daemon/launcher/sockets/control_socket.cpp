@@ -52,7 +52,7 @@ base::Fd stream_socket() {
 std::expected<void, std::string> remove_stale(const std::string& path, const sockaddr_un& address) {
   struct stat found{};
   if (lstat(path.c_str(), &found) != 0) return {};
-  if (!S_ISSOCK(found.st_mode)) return std::unexpected("there is a file of that name that is no socket");
+  if (!S_ISSOCK(found.st_mode)) return std::unexpected("there is a file of that name that is not a socket");
   const auto probe = stream_socket();
   if (!probe) return failed("socket");
   if (connect(probe.get(), generic(address), sizeof address) == 0 || errno == EAGAIN)

@@ -36,14 +36,12 @@ void keep_over_restart(const Listeners& listeners) {
 void name_unused(const std::vector<base::ActivatedSocket>& inherited, base::Log& log) {
   for (const auto& socket : inherited) {
     if (!socket.fd || is_kept(socket)) continue;
-    log.write(
-        base::LogEvent::socket_unused,
-        fmt::format(
-            "The service manager holds the socket {}, which nothing in the configuration uses: who asks "
-            "there waits in vain; configure its use (`allow`, `ntsservercert`, `controlsocket`), or "
-            "disable its socket unit",
-            described(socket)),
-        {{base::LogField::address, described(socket)}});
+    log.write(base::LogEvent::socket_unused,
+              fmt::format("The service manager holds the socket {}, which nothing in the configuration uses: "
+                          "its clients get no reply; configure its use (`allow`, `ntsservercert`, "
+                          "`controlsocket`), or disable its socket unit",
+                          described(socket)),
+              {{base::LogField::address, described(socket)}});
   }
 }
 

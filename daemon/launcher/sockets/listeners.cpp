@@ -209,7 +209,7 @@ std::expected<Listeners, std::string> open_listeners(const config::Config& confi
     if (!opened) return std::unexpected(opened.error());
   }
   if (config.serves_ke()) {
-    const Service ke{.name = "NTS key establishment",
+    const Service ke{.name = "NTS key exchange",
                      .transport = "TCP",
                      .directive = "ntsport",
                      .type = SOCK_STREAM,
@@ -225,12 +225,11 @@ std::expected<Listeners, std::string> open_listeners(const config::Config& confi
   }
   listeners.acquisition = open_acquisition_sockets(config, options, listeners.ntp);
   if (!listeners.deaf.empty())
-    log.write(
-        base::LogEvent::device_awaited,
-        fmt::format("binddevice {}: this machine does not have that interface (yet): requests that come "
-                    "in by it are answered once it is there, others never",
-                    config.server.bind_device),
-        {{base::LogField::directive, "binddevice"}});
+    log.write(base::LogEvent::device_awaited,
+              fmt::format("binddevice {}: this machine does not have that interface (yet): requests that "
+                          "arrive through it are answered once it exists, others never",
+                          config.server.bind_device),
+              {{base::LogField::directive, "binddevice"}});
   return listeners;
 }
 

@@ -71,7 +71,7 @@ asio::awaitable<void> ClientRole::session(std::uint32_t request_id, ipc::Establi
 
 asio::awaitable<void> ClientRole::refuse(std::uint32_t request_id) {
   KeResult busy =
-      std::unexpected(KeFailure{KeFailureReason::busy, "too many key establishments at the same time"});
+      std::unexpected(KeFailure{KeFailureReason::busy, "too many key exchanges at the same time"});
   co_await answer(request_id, std::move(busy));
 }
 

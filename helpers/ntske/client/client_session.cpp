@@ -51,7 +51,7 @@ KeFailure ClientSession::timed_out() const {
     case ClientPhase::connecting:
       return {KeFailureReason::timeout, "no answer to the connection attempt"};
     case ClientPhase::handshake:
-      return {KeFailureReason::timeout, "no end of the TLS handshake"};
+      return {KeFailureReason::timeout, "the TLS handshake did not finish"};
     case ClientPhase::waiting_for_answer:
       break;
   }

@@ -23,8 +23,8 @@ std::string unreadable(const std::string& problem, const std::string& path, cons
   if (opened) ::close(*opened);
   if (opened || opened.error().error != EACCES) return fmt::format("{}. Check {}", problem, directive);
   return fmt::format(
-      "{}. gnomond was started as the user with number {}: let a group of that user read the file of {}, or "
-      "pass it on by LoadCredential= of the service",
+      "{}. gnomond was started as the user with number {}: make the file of {} readable for a group of that "
+      "user, or pass it on with LoadCredential= in the service",
       problem, ::geteuid(), directive);
 }
 
@@ -52,9 +52,10 @@ std::expected<ServerCertificates::Pair, std::string> ServerCertificates::load_pa
   if (!certificate ||
       wolfSSL_CTX_use_certificate_chain_buffer(pair.context.get(), chain->data(),
                                                static_cast<long>(chain->size())) != WOLFSSL_SUCCESS)
-    return std::unexpected(fmt::format(
-        "{} holds no usable certificate chain. ntsservercert wants PEM, the server's own certificate first",
-        files.certificate_file));
+    return std::unexpected(
+        fmt::format("{} holds no usable certificate chain. ntsservercert needs PEM, with the server's own "
+                    "certificate first",
+                    files.certificate_file));
   pair.certificate = std::move(*certificate);
   auto key = read_pem_file(files.key_file);
   if (!key) return std::unexpected(unreadable(key.error(), files.key_file, "ntsserverkey"));
@@ -67,10 +68,10 @@ std::expected<ServerCertificates::Pair, std::string> ServerCertificates::load_pa
   if (works) return pair;
   if (used != WOLFSSL_SUCCESS)
     return std::unexpected(fmt::format(
-        "{} holds no usable private key. ntsserverkey wants PEM without a passphrase", files.key_file));
+        "{} holds no usable private key. ntsserverkey needs PEM without a passphrase", files.key_file));
   return std::unexpected(
       fmt::format("the private key in {} does not belong to the certificate in {}. ntsserverkey and "
-                  "ntsservercert go together in the order they are given",
+                  "ntsservercert are paired in the order they are given",
                   files.key_file, files.certificate_file));
 }
 

@@ -57,7 +57,7 @@ base::Buffer decode(std::string_view pem) {
 
 std::string why_key_is_refused(base::Bytes pem) {
   const std::string_view text{reinterpret_cast<const char*>(pem.data()), pem.size()};  // NOLINT: text
-  if (text.contains("ENCRYPTED")) return "it is encrypted: ntsserverkey wants it without a passphrase";
+  if (text.contains("ENCRYPTED")) return "it is encrypted: ntsserverkey needs a key without a passphrase";
   auto der = decode(text);
   const std::string_view octets{reinterpret_cast<const char*>(der.data()), der.size()};  // NOLINT: octets
   const auto* const kind =

@@ -46,7 +46,7 @@ TrustStore TrustStore::load(const ipc::KeClientSetup& setup, std::vector<std::st
     const auto before = warnings.size();
     if (!store.add(trusted.set, trusted.path, warnings) && warnings.size() == before)
       warnings.push_back(
-          fmt::format("{} holds no certificate; ntstrustedcerts wants PEM files", trusted.path));
+          fmt::format("{} holds no certificate; ntstrustedcerts needs PEM files", trusted.path));
   }
   return store;
 }
@@ -68,8 +68,7 @@ void TrustStore::add_system_certificates(std::vector<std::string>& warnings) {
     if (fs::exists(path, ec) && add(0, path, warnings)) return;
   warnings.emplace_back(
       "the system has no trusted certificates in /etc/ssl/certs, /etc/pki or the like. Install "
-      "ca-certificates, name "
-      "them by SSL_CERT_FILE in the environment, or set nosystemcert and ntstrustedcerts");
+      "ca-certificates, set SSL_CERT_FILE in the environment, or set nosystemcert and ntstrustedcerts");
 }
 
 bool TrustStore::add(std::uint32_t set, const std::string& path, std::vector<std::string>& warnings) {

@@ -66,7 +66,7 @@ void Launcher::pass_signals_on() {
 void Launcher::tell_core(const base::Buffer& datagram) {
   if (const auto sent = base::send_datagram(core_.native_handle(), datagram); !sent)
     log_.write(base::LogEvent::core_takes_no_message,
-               "The core takes no message: " + base::to_string(sent.error()));
+               "The core is not reading its channel: " + base::to_string(sent.error()));
 }
 
 }  // namespace gnomon::sim

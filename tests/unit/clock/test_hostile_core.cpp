@@ -247,7 +247,7 @@ TEST_CASE("the first time is taken from the launcher's word once, and a core can
   CHECK(helper.steps()[0] == Approx(1000).margin(5));
   CHECK(helper.end().clean());
   CHECK(helper.log().find("Could not read the real-time clock /nonexistent/rtc") != std::string::npos);
-  CHECK(helper.log().find("System time set from the driftfile's last writing, by ") != std::string::npos);
+  CHECK(helper.log().find("System time set from the driftfile's timestamp, by ") != std::string::npos);
 }
 
 TEST_CASE("the first time is the real-time clock's, but never before the driftfile's last writing") {

@@ -116,7 +116,7 @@ TEST_CASE("makestep does not come anew after a crash") {
     clock.restart();
   }
   CHECK(clock.ask(ipc::Step{5s}) == ClockRefusal::step_not_allowed);
-  CHECK(clock.says("was not ended by an order"));
+  CHECK(clock.says("ended without being told to"));
   clock.memory = {};  // by an order
   clock.restart();
   CHECK_FALSE(clock.ask(ipc::Step{5s}));
@@ -213,5 +213,5 @@ TEST_CASE("memory of another layout is none") {
   clock.memory.mark += 1;
   clock.restart();
   CHECK_FALSE(clock.ask(ipc::Step{5s}));
-  CHECK_FALSE(clock.says("was not ended by an order"));
+  CHECK_FALSE(clock.says("ended without being told to"));
 }

@@ -232,7 +232,7 @@ TEST_CASE("a source without address counts, and is listed on demand") {
 TEST_CASE("who may only look is told why an order was refused") {
   const auto refused = ask(ctl::Command::shutdown, control::Right::observe);
   REQUIRE_FALSE(refused.has_value());
-  CHECK(ctl::complaint(refused.error(), "/run/x").starts_with("gnomond refused: Orders are taken from root"));
+  CHECK(ctl::complaint(refused.error(), "/run/x").starts_with("gnomond refused: Only root and members"));
 }
 
 TEST_CASE("an order that fails, and one that succeeds") {

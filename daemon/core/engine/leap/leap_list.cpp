@@ -62,11 +62,11 @@ class Reader {
     return take_entry(line.substr(0, line.find('#')));
   }
   [[nodiscard]] std::expected<LeapTable, std::string> finish() && {
-    if (table_.entries.empty()) return std::unexpected("it has no line with a leap second");
+    if (table_.entries.empty()) return std::unexpected("it has no line for a leap second");
     if (expires_.empty())
-      return std::unexpected("it does not say when it expires (a line that begins with #@)");
+      return std::unexpected("it does not say when it expires (a line that starts with #@)");
     if (hash_ && protocol::sha1(base::as_bytes(updated_ + expires_ + data_)) != *hash_)
-      return std::unexpected("its hash (the line that begins with #h) is not that of its numbers");
+      return std::unexpected("its hash (the line that starts with #h) does not match its numbers");
     table_.expires = since_1900(number_in(expires_).value_or(0));
     return std::move(table_);
   }

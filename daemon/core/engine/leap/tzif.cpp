@@ -83,11 +83,11 @@ bool take(LeapTable& table, const Correction& c, bool last) {
 std::expected<LeapTable, std::string> parse_tzif_leaps(base::Bytes file) {
   base::ByteReader in(file);
   const auto old = read_header(in);
-  if (!old) return std::unexpected("it is no compiled time zone (TZif)");
-  if (old->version < '2') return std::unexpected("it is a TZif file of version 1, which is not read");
-  if (!skip(in, old->size(4))) return std::unexpected("it is cut short");
+  if (!old) return std::unexpected("it is not a compiled time zone (TZif)");
+  if (old->version < '2') return std::unexpected("it is a TZif file of version 1, which is not supported");
+  if (!skip(in, old->size(4))) return std::unexpected("it is truncated");
   const auto header = read_header(in);
-  if (!header || !skip(in, header->before_leaps(8))) return std::unexpected("it is cut short");
+  if (!header || !skip(in, header->before_leaps(8))) return std::unexpected("it is truncated");
   LeapTable table;
   table.entries.push_back({first_entry, least_tai_offset});
   for (std::uint64_t i = 0; i < header->leaps(); ++i) {

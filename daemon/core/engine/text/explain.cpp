@@ -32,8 +32,7 @@ std::string called(const AssociationReport& r) {
 
 std::string kissed_text(const std::string& code) {
   if (code == "RATE")
-    return "asks us to come less often (kiss code RATE), and is asked less often; use another server if this "
-           "lasts";
+    return "asks for fewer requests (kiss code RATE), and gets fewer; use another server if this persists";
   return fmt::format(
       "refuses to serve us: it answers with the kiss code {}; ask its operator for access, or use "
       "another server",
@@ -51,35 +50,33 @@ std::string why_no_samples(const Verdict& v, const AssociationReport& r) {
         "has no NTS keys: the key exchange failed ({}), {} attempt{} so far; the log has the details",
         r.auth.last_failure, r.auth.ke_attempts, r.auth.ke_attempts == 1 ? "" : "s");
   if (r.auth.mode == AuthMode::nts && r.auth.naks > 0)
-    return fmt::format("refuses our NTS cookies ({} NAK{}); new keys are asked for", r.auth.naks,
+    return fmt::format("rejects our NTS cookies ({} NAK{}); a new key exchange is made", r.auth.naks,
                        r.auth.naks == 1 ? "" : "s");
   if (r.auth.mode == AuthMode::nts && r.auth.key_id == 0)
-    return "waits for its NTS key exchange to finish; if that takes long, nobody answers on its TCP port for "
-           "NTS, or a "
-           "firewall stops it";
+    return "waits for its NTS key exchange to finish; if that takes long, its TCP port for NTS does not "
+           "answer, or a firewall blocks it";
   if (r.ntp.total_tx > 0 && r.ntp.total_rx == 0)
     return fmt::format("has not answered any of {} requests; check that UDP port {} is open towards it",
                        r.ntp.total_tx, r.port);
   if (r.loop == Loop::ourselves)
-    return "is this daemon itself: our own server answers there, and no clock can be set by itself; remove "
-           "it from "
-           "the sources";
+    return "is this daemon itself: our own server answers there, and a clock cannot correct itself; remove "
+           "it from the sources";
   if (r.loop == Loop::follows_us)
-    return "follows us, so that we would follow ourselves; it is used as soon as it follows another";
+    return "follows us, so we would follow ourselves; it is used as soon as it follows another source";
   if (r.kiss) return kissed_text(letters_of(*r.kiss));
   if (const auto code = letters_of(r.ntp.reference_id); r.ntp.any && r.ntp.stratum == 0 && !code.empty())
     return kissed_text(code);
   if (r.ntp.any && (r.ntp.tests & tests::timestamps) == 0)
     return fmt::format(
-        "says that it sent its last answer {} before the question came; its clocks disagree, or it "
-        "is set again and again",
+        "says that it sent its last answer {} before the request arrived; its clocks disagree, or its clock "
+        "keeps being set",
         amount(r.ntp.response_time));
   if (r.ntp.any && r.ntp.total_good_rx == 0)
     return fmt::format("answers, but its answers fail the tests ({:010b}); see `gnomonctl ntpdata`",
                        r.ntp.tests);
-  return fmt::format("has given {} good measurement{} so far and {:.0f} are needed; it will be judged soon",
-                     r.ntp.total_good_rx, r.ntp.total_good_rx == 1 ? "" : "s",
-                     std::max(v.evidence.limit, 1.0));
+  return fmt::format(
+      "has given {} good measurement{} so far and {:.0f} are needed; selection will consider it soon",
+      r.ntp.total_good_rx, r.ntp.total_good_rx == 1 ? "" : "s", std::max(v.evidence.limit, 1.0));
 }
 
 std::string interval(const Evidence& e) {
@@ -96,7 +93,7 @@ std::string unsynchronised_text(const AssociationReport& r) {
 
 std::string stale_text(const AssociationReport& r) {
   const std::string last = r.last_rx ? ago(*r.last_rx) + " ago" : std::string("long ago");
-  return "cannot be reached any more, its last good answer came " + last +
+  return "is no longer reachable, its last good answer came " + last +
          "; it is not used until it answers again";
 }
 
@@ -104,7 +101,7 @@ std::string clause(const Verdict& v, const AssociationReport& r) {
   const Evidence& e = v.evidence;
   switch (v.reason) {
     case Reason::best:
-      return "sets the clock: it is the nearest of the sources that agree, " + interval(e);
+      return "is selected: it is the nearest of the sources that agree, " + interval(e);
     case Reason::combined:
       return "agrees with the selected source and is combined with it, " + interval(e);
     case Reason::no_select:
@@ -117,37 +114,38 @@ std::string clause(const Verdict& v, const AssociationReport& r) {
       return fmt::format("has stratum {}, the limit is {:.0f}; see minstratum and maxstratum", r.stratum,
                          e.limit);
     case Reason::distance_too_large:
-      return fmt::format("could be wrong by {}, above maxdistance {}; its path or its own source is too long",
-                         amount(e.distance), amount(base::Seconds{e.limit}));
+      return fmt::format(
+          "could be wrong by {}, above maxdistance {}; its path, or that of its own source, is too long",
+          amount(e.distance), amount(base::Seconds{e.limit}));
     case Reason::too_jittery:
       return fmt::format("varies by more than maxjitter {}; its path is congested",
                          amount(base::Seconds{e.limit}));
     case Reason::waits_for_others:
-      return "is ready and waits for the sources that are still being asked, lest the quickest one set the "
+      return "is ready and waits for sources that may still answer, so that the fastest one does not set the "
              "clock alone";
     case Reason::stale:
       return stale_text(r);
     case Reason::orphan:
-      return "has the stratum of our own local reference and a smaller reference id leads";
+      return "has the stratum of our own local reference, and the smaller reference ID takes precedence";
     case Reason::not_agreed_by_trusted:
-      return "could be where the trusted sources say it is not, " + interval(e) +
+      return "may be outside the range of the trusted sources, " + interval(e) +
              "; authenticated sources are trusted";
     case Reason::falseticker:
-      return "disagrees with the majority, " + interval(e) + "; replace it if this lasts";
+      return "disagrees with the majority, " + interval(e) + "; replace it if this persists";
     case Reason::waits_for_more:
-      return "is good, but too few sources are (minsources), or none of the required ones; add or repair "
+      return "is good, but too few sources are (minsources), or none of the required ones; add or fix "
              "sources";
     case Reason::not_preferred:
       return "is good, but another source has the option prefer";
     case Reason::provisional:
       return "answers, " + interval(e) +
-             ", but the dates of its certificate do not fit our clock, which nobody has confirmed yet: it "
-             "only helps to find out the date, until its certificate has been checked against that";
+             ", but the dates of its certificate do not fit our clock, which is not confirmed yet: it only "
+             "helps to find the date, until its certificate has been checked against that";
     case Reason::distant:
       return fmt::format("is good but too far from the best one to be combined, {} (combinelimit {:.1f})",
                          interval(e), e.limit);
   }
-  return "is in a state without a name";
+  return "is in an unknown state";
 }
 
 }  // namespace

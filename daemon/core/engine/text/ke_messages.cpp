@@ -20,41 +20,40 @@ std::string remedy(KeFailureReason reason, const config::Source& source) {
       return "Check the network and its route to the server";
     case KeFailureReason::timeout:
     case KeFailureReason::closed_by_peer:
-      return fmt::format("Check that no firewall stops TCP port {} towards it, and that its NTS-KE is up",
-                         source.nts_port);
+      return fmt::format(
+          "Check that no firewall blocks TCP port {} towards it, and that its NTS-KE service is up",
+          source.nts_port);
     case KeFailureReason::tls_handshake:
-      return "The server must speak TLS 1.3, with a certificate whose key is RSA (no RSA-PSS key), Ed25519, "
-             "or ECDSA on "
-             "P-256 or P-384; check that the port is that of its NTS-KE";
+      return "The server must support TLS 1.3, with a certificate whose key is RSA (not RSA-PSS), Ed25519, "
+             "or ECDSA on P-256 or P-384; check that the port is its NTS-KE port";
     case KeFailureReason::certificate_expired:
-      return "Check this machine's clock (`date`): if it runs ahead, set it (`timedatectl set-time`), or let "
-             "a "
-             "source without nts do it (`authselectmode prefer`); if it is right, the server's operator must "
-             "renew the certificate";
+      return "Check this machine's clock (`date`): if it is ahead, set it (`timedatectl set-time`), or let a "
+             "source without nts set it (`authselectmode prefer`); if it is right, the server's operator "
+             "must renew the certificate";
     case KeFailureReason::certificate_not_yet_valid:
       return "Check this machine's clock (`date`); if it is right, the server's operator must renew the "
              "certificate";
     case KeFailureReason::certificate_wrong_name:
-      return "Name the server in the configuration as its certificate does";
+      return "Use a name in the configuration that is in the server's certificate";
     case KeFailureReason::certificate_untrusted:
       return fmt::format(
-          "ntstrustedcerts adds an authority to set {}, which this source uses; if that is there, the "
-          "server does not send an intermediate certificate, which its operator must repair",
+          "Add the authority to set {}, which this source uses, with ntstrustedcerts; if it is there, the "
+          "server does not send an intermediate certificate, which its operator must fix",
           source.cert_set);
     case KeFailureReason::certificate_invalid:
     case KeFailureReason::bad_response:
     case KeFailureReason::refused_by_server:
-      return "Only the server's operator can repair this; use another server meanwhile";
+      return "Only the server's operator can fix this; use another server in the meantime";
     case KeFailureReason::no_alpn:
-      return fmt::format("Something else listens on TCP port {}; option ntsport sets another",
+      return fmt::format("Another service listens on TCP port {}; option ntsport sets another port",
                          source.nts_port);
     case KeFailureReason::no_common_aead:
-      return "Directive ntsaeads must allow an AEAD of the server; every server has 15";
+      return "The directive ntsaeads must allow an AEAD that the server has; every server has 15";
     case KeFailureReason::busy:
     case KeFailureReason::internal:
       break;
   }
-  return "Nothing to do: it is tried again";
+  return "Nothing to do: it is retried";
 }
 
 }  // namespace

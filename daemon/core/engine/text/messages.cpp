@@ -68,38 +68,31 @@ std::string date_text(double since_1970) {
 NoteText about_trust(const Note& n, const std::string& who) {
   switch (n.kind) {
     case NoteKind::ke_provisional:
-      return {
-          LogEvent::ke_provisional,
-          who +
-              " is provisional: it may say what date it is, and does not count until its certificate holds "
-              "at that date"};
+      return {LogEvent::ke_provisional, who +
+                                            " is provisional: it may say what date it is, and does not count "
+                                            "until its certificate is valid at that date"};
     case NoteKind::dates_forgiven:
       if (n.reason == protocol::to_text(protocol::KeFailureReason::certificate_untrusted))
         return {LogEvent::dates_forgiven,
                 fmt::format(
                     "NTS-KE with {} failed: {}. Is the authority missing (ntstrustedcerts), or an "
-                    "intermediate certificate that the server should send? Nobody has confirmed the clock "
-                    "yet, and at another time an authority may be valid: the next try in {} overlooks dates",
+                    "intermediate certificate that the server should send? The clock is not confirmed yet, "
+                    "and an authority may be valid at another time: the next attempt in {} ignores dates",
                     who, n.text, in_seconds(n.value))};
-      return {
-          LogEvent::dates_forgiven,
-          fmt::format(
-              "The certificate of {} does not fit our clock: {}. Nobody has confirmed the clock yet, so it "
-              "may be the clock that is wrong: unless other sources confirm it, the next try in {} "
-              "overlooks the dates",
-              who, n.text, in_seconds(n.value))};
+      return {LogEvent::dates_forgiven,
+              fmt::format("The certificate of {} does not fit our clock: {}. The clock is not confirmed yet, "
+                          "so it may be the clock that is wrong: unless other sources confirm it, the next "
+                          "attempt in {} ignores the dates",
+                          who, n.text, in_seconds(n.value))};
     case NoteKind::cookies_recalled:
-      return {LogEvent::cookies_recalled,
-              fmt::format(
-                  "{:.0f} NTS cookie{} of {} kept by the last run, from a key exchange {:.0f} s ago: none "
-                  "is needed now",
-                  n.value, n.value == 1 ? "" : "s", who, n.bound)};
+      return {LogEvent::cookies_recalled, fmt::format("{:.0f} NTS cookie{} of {} kept by the last run, from "
+                                                      "a key exchange {:.0f} s ago: no new one is needed now",
+                                                      n.value, n.value == 1 ? "" : "s", who, n.bound)};
     case NoteKind::cookies_outdated:
       return {LogEvent::cookies_outdated,
-              fmt::format(
-                  "The kept cookies of {} are {:.0f} s old, more than ntsrefresh: new ones are asked for, "
-                  "these serve only until then",
-                  who, n.value)};
+              fmt::format("The kept cookies of {} are {:.0f} s old, more than ntsrefresh: they are used only "
+                          "until a new key exchange has succeeded",
+                          who, n.value)};
     default:
       return {LogEvent::cookies_rejected,
               fmt::format("The kept NTS cookies for {} are not used: {}; a new key exchange follows", who,
@@ -143,7 +136,7 @@ NoteText about_limit(const Note& n, const std::string& who) {
 NoteText about_keys(const Note& n, const std::string& who) {
   if (n.kind == NoteKind::nts_nak)
     return {LogEvent::nts_nak,
-            "Received NTS NAK from " + who + ": its keys have changed, asking for new ones"};
+            "Received NTS NAK from " + who + ": its keys have changed, starting a new key exchange"};
   if (n.kind == NoteKind::ke_succeeded)
     return {LogEvent::ke_succeeded, fmt::format("NTS-KE with {} succeeded, AEAD {:.0f}", who, n.value)};
   return {LogEvent::ke_failed,
@@ -176,12 +169,11 @@ NoteText about_source(const Note& n, const SourceNames& s) {
               fmt::format("Source {} replaced with {} ({})", s.address.empty() ? s.name : s.address, n.text,
                           s.name)};
     case NoteKind::source_moved:
-      return {LogEvent::source_moved,
-              fmt::format("Source {} changed to {} ({}), where its NTS-KE server sent us",
-                          s.address.empty() ? s.name : s.address, n.text, s.name)};
+      return {LogEvent::source_moved, fmt::format("Source {} changed to {} ({}), named by its NTS-KE server",
+                                                  s.address.empty() ? s.name : s.address, n.text, s.name)};
     case NoteKind::source_is_ourselves:
       return {LogEvent::source_is_ourselves,
-              "Source " + who + " is this daemon itself: its answers are those of our own server, not used"};
+              "Source " + who + " is this daemon itself: its answers come from our own server, not used"};
     case NoteKind::source_follows_us:
       return {LogEvent::source_follows_us, "Source " + who + " follows us: not used while it does"};
     case NoteKind::kiss_received:
@@ -194,11 +186,10 @@ NoteText about_source(const Note& n, const SourceNames& s) {
       return {LogEvent::start_was_wrong,
               "The clock was first set by " + who + ", which is a falseticker: corrected as at the start"};
     case NoteKind::history_dropped:
-      return {
-          LogEvent::history_dropped,
-          "The samples kept of " + who +
-              " over the restart are dropped: the first new one does not agree with them, so the clock was "
-              "set or went otherwise meanwhile"};
+      return {LogEvent::history_dropped,
+              "The samples kept of " + who +
+                  " across the restart are dropped: the first new one does not agree with them, so the clock "
+                  "was set or drifted in the meantime"};
     case NoteKind::ke_provisional:
     case NoteKind::dates_forgiven:
     case NoteKind::cookies_recalled:
@@ -216,17 +207,16 @@ NoteText about_leap(const Note& n) {
   switch (n.kind) {
     case NoteKind::leap_announced:
       if (n.value == 0)
-        return {LogEvent::leap_announced, "No leap second is announced for today (UTC) any more"};
+        return {LogEvent::leap_announced, "A leap second is no longer announced for today (UTC)"};
       return {LogEvent::leap_announced, fmt::format("A leap second will be {} at the end of today (UTC): {}",
                                                     leap_deed(n.value), n.text)};
     case NoteKind::leap_made:
       return {LogEvent::leap_made, fmt::format("A leap second was {}: {}", leap_deed(n.value), n.text)};
     case NoteKind::leap_missed:
-      return {
-          LogEvent::leap_missed,
-          fmt::format("A leap second was {} but the clock did not follow: this second is corrected as any "
-                      "other error; see leapsecmode for other ways",
-                      leap_deed(n.value))};
+      return {LogEvent::leap_missed,
+              fmt::format("A leap second was {} but the clock did not follow: this second is corrected like "
+                          "any other error; see leapsecmode for other ways",
+                          leap_deed(n.value))};
     default:
       return {};
   }
@@ -236,9 +226,8 @@ std::string slewing_advice(double seconds) {
   if (seconds < 3600) return {};
   if (!std::isfinite(seconds)) return ". No step is allowed, and maxslewrate allows no slew";
   return fmt::format(
-      ". No step is allowed, and slewing takes {:.0f} hours at least: put `makestep 1 3` into the "
-      "configuration and "
-      "restart gnomond",
+      ". No step is allowed, and slewing takes {:.0f} hours at least: add `makestep 1 3` to the "
+      "configuration and restart gnomond",
       std::ceil(seconds / 3600));
 }
 
@@ -246,11 +235,10 @@ std::string slewing_advice(double seconds) {
 NoteText about_first_minute(const Note& n) {
   switch (n.kind) {
     case NoteKind::clock_impossible:
-      return {
-          LogEvent::clock_impossible,
-          fmt::format("The system clock reads {}, but it is {} at least: certificates are checked as of then "
-                      "until the sources have told the time",
-                      date_text(n.bound), date_text(n.value))};
+      return {LogEvent::clock_impossible,
+              fmt::format("The system clock reads {}, but it is {} at least: certificates are checked as of "
+                          "then until the sources have provided the time",
+                          date_text(n.bound), date_text(n.value))};
     case NoteKind::time_presumed:
       return {LogEvent::time_presumed,
               fmt::format(
@@ -259,16 +247,14 @@ NoteText about_first_minute(const Note& n) {
                   n.value < 0 ? "fast" : "slow", std::fabs(n.value), n.text)};
     case NoteKind::date_majority_missing:
       return {LogEvent::date_majority_missing,
-              fmt::format(
-                  "Another date than our clock's is told by {:.0f} of {:.0f} NTS sources: more than half of "
-                  "all must agree before it is believed. Check the others, or set the clock roughly "
-                  "(`timedatectl set-time`)",
-                  n.value, n.bound)};
+              fmt::format("{:.0f} of {:.0f} NTS sources tell another date than our clock: more than half of "
+                          "all must agree before it is used. Check the others, or set the clock roughly "
+                          "(`timedatectl set-time`)",
+                          n.value, n.bound)};
     case NoteKind::time_not_confirmed:
       return {LogEvent::time_not_confirmed,
-              "No certificate holds at the time that the NTS sources told, so it is not believed. Check the "
-              "clock "
-              "(`date`) and the servers; all is tried again"};
+              "No certificate is valid at the time that the NTS sources gave, so it is discarded. Check the "
+              "clock (`date`) and the servers; the search starts over"};
     default:
       return {};
   }
@@ -279,12 +265,12 @@ NoteText about_selection(const Note& n) {
   if (n.kind == NoteKind::no_selectable_sources)
     return {LogEvent::no_selectable_sources,
             fmt::format("Can't synchronise: {} selectable sources ({:.0f} unreachable sources); `gnomonctl "
-                        "selectdata` has each one's reason",
+                        "selectdata` gives the reason for each",
                         n.text, n.value)};
   const std::string vote =
       n.bound < 2 ? fmt::format("no agreement among {:.0f} {}sources", n.value, n.text)
                   : fmt::format("only {:.0f} of {:.0f} {}sources agree", n.bound, n.value, n.text);
-  return {LogEvent::no_majority, fmt::format("Can't synchronise: no majority ({}); compare them by "
+  return {LogEvent::no_majority, fmt::format("Can't synchronise: no majority ({}); compare them with "
                                              "`gnomonctl sources` and remove those that are wrong",
                                              vote)};
 }
@@ -305,14 +291,14 @@ NoteText about_clock(const Note& n) {
     case NoteKind::steering_frozen:
       return {LogEvent::steering_frozen, frozen_sentence()};
     case NoteKind::steering_resumed:
-      return {LogEvent::steering_resumed, "The clock is steered again, by order"};
+      return {LogEvent::steering_resumed, "The clock is steered again, at an operator's request"};
     case NoteKind::frequency_clamped:
       return {LogEvent::frequency_clamped,
               fmt::format("The frequency in {}, {:.3f} ppm, is beyond maxdrift: {:.3f} ppm is used", n.text,
                           n.value, n.value < 0 ? -n.bound : n.bound)};
     case NoteKind::fallback_drift:
       return {LogEvent::fallback_drift,
-              fmt::format("Nothing corrects the clock: it runs at a long-term average now, {:.3f} ppm {}",
+              fmt::format("Nothing corrects the clock: it now runs at a long-term average, {:.3f} ppm {}",
                           std::fabs(n.value), n.value < 0 ? "fast" : "slow")};
     case NoteKind::frequency_read:
       return {LogEvent::frequency_read,
@@ -320,17 +306,14 @@ NoteText about_clock(const Note& n) {
     case NoteKind::clock_refused:
       return {LogEvent::clock_refused, "The clock helper refused " + n.text};
     case NoteKind::machine_slept:
-      return {
-          LogEvent::machine_slept,
-          fmt::format("The machine slept for {:.0f} s: the clock's frequency is kept, its offset is measured "
-                      "anew by asking all sources at once",
-                      n.value)};
+      return {LogEvent::machine_slept,
+              fmt::format("The machine slept for {:.0f} s: the clock's frequency is kept, and all sources "
+                          "are queried at once to measure its offset",
+                          n.value)};
     case NoteKind::clock_jumped:
-      return {LogEvent::clock_jumped,
-              fmt::format(
-                  "{} time jump detected! Somebody set the system clock by {:.6f} seconds; all sources are "
-                  "measured anew",
-                  n.value < 0 ? "Backward" : "Forward", n.value)};
+      return {LogEvent::clock_jumped, fmt::format("{} time jump detected! Another program set the system "
+                                                  "clock by {:.6f} seconds; all sources are measured afresh",
+                                                  n.value < 0 ? "Backward" : "Forward", n.value)};
     default: {
       NoteText text = about_leap(n);
       return text.text.empty() ? about_first_minute(n) : text;
@@ -341,11 +324,9 @@ NoteText about_clock(const Note& n) {
 }  // namespace
 
 std::string frozen_sentence() {
-  return "The clock is not steered any more: maxchange was exceeded more often than it allows. Find out "
-         "whether "
-         "the sources or the clock are wrong; then `gnomonctl makestep` resumes within maxchange, and a "
-         "restart "
-         "of gnomond takes a larger correction";
+  return "The clock is no longer steered: maxchange was exceeded more often than it allows. Find out whether "
+         "the sources or the clock are wrong; then `gnomonctl makestep` resumes within maxchange, or restart "
+         "gnomond for a larger correction";
 }
 
 std::string_view name_of(Reason reason) {

@@ -98,15 +98,15 @@ std::string_view to_text(DumpFault fault) {
     case DumpFault::bad_value:
       return "a value in it is missing or impossible";
     case DumpFault::out_of_order:
-      return "its samples are not in the order of time";
+      return "its samples are not in chronological order";
     case DumpFault::other_source:
-      return "it was written for a source of another name";
+      return "it was written for a source with another name";
     case DumpFault::other_trust:
-      return "the source was authenticated then and is not now, or the reverse";
+      return "the source was authenticated then and is not now, or vice versa";
     case DumpFault::in_the_future:
-      return "it is from the future: the clock was set back since";
+      return "it is from the future: the clock has been set back since";
     case DumpFault::too_old:
-      return "it is from before the machine was started, and nobody knows how the clock went since";
+      return "it is from before the machine was booted, and how the clock drifted since is not known";
   }
   return "it is not usable";
 }

@@ -93,8 +93,8 @@ TEST_CASE("a file that was replaced or removed stays so after a power cut") {
 TEST_CASE("only a regular file is read, and nothing is waited for") {
   const TemporaryFolder folder;
   REQUIRE(mkfifo((folder / "fifo").c_str(), 0600) == 0);
-  CHECK(to_string(read_file(folder / "fifo").error()) == "it is no regular file");
-  CHECK(to_string(read_file("/dev/zero").error()) == "it is no regular file");
+  CHECK(to_string(read_file(folder / "fifo").error()) == "it is not a regular file");
+  CHECK(to_string(read_file("/dev/zero").error()) == "it is not a regular file");
   CHECK(read_file(folder.path()).error().code == EISDIR);
   CHECK(read_file(folder / "missing").error().code == ENOENT);
   CHECK(why_unreadable(folder / "fifo", open_regular_file(folder / "fifo").error()) ==

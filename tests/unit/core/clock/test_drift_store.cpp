@@ -106,7 +106,8 @@ TEST_CASE("a file of gnomon 0.1 is turned, once") {
   write_in_order(f.path(), f.folder / "gnomon.time");
   f.around.may_write_now = true;
   CHECK(f.store().initial().value().frequency.value == -99.95);
-  CHECK(f.log.says("is of gnomon 0.1, which wrote the other sign: its frequency is taken as -99.950 ppm"));
+  CHECK(
+      f.log.says("was written by gnomon 0.1, with the opposite sign: its frequency is read as -99.950 ppm"));
   CHECK(f.store().initial().value().frequency.value == -99.95);
   CHECK(f.log.events == std::vector{base::LogEvent::drift_file_turned});
 }

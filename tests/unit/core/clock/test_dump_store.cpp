@@ -80,19 +80,19 @@ TEST_CASE("what is garbage, for another source or from the future is refused wit
     writer.save(address, some_dump());
     DumpStore next{folder.path(), true, log};
     CHECK_FALSE(next.take(address, "other.example", false));
-    CHECK(log.says("a source of another name"));
+    CHECK(log.says("a source with another name"));
   }
   SECTION("not authenticated then") {
     writer.save(address, some_dump());
     DumpStore next{folder.path(), true, log};
     CHECK_FALSE(next.take(address, "ntp.example", true));
-    CHECK(log.says("was authenticated then and is not now, or the reverse"));
+    CHECK(log.says("was authenticated then and is not now, or vice versa"));
   }
   SECTION("from the future") {
     writer.save(address, some_dump(-3600s));
     DumpStore next{folder.path(), true, log};
     CHECK_FALSE(next.take(address, "ntp.example", false));
-    CHECK(log.says("the clock was set back since"));
+    CHECK(log.says("the clock has been set back since"));
   }
   CHECK(is_empty(folder));
 }

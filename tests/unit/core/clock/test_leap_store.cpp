@@ -74,7 +74,7 @@ TEST_CASE("a time zone stands in for a list that cannot be read, and its name le
   Fixture f;
   f.clock.leap_timezone = "right/../../../etc/passwd";
   LeapStore bad{f.clock, f.log};
-  CHECK(f.said("it is no name of a time zone"));
+  CHECK(f.said("it is not the name of a time zone"));
   bad.read(expiry);
   CHECK(f.said("leapseclist"));
   CHECK(bad.table().entries.empty());

@@ -117,7 +117,7 @@ TEST_CASE("a secret that is refused leaves the one before in use") {
   REQUIRE(server.take(first_secret));
   const auto cookie = server.cookie();
   CHECK_FALSE(server.take("secret"));
-  CHECK(server.log.says("the secrets read before are used"));
+  CHECK(server.log.says("the previous secrets are used"));
   CHECK(server.opens(cookie));
   CHECK(server.log.events.back() == base::LogEvent::key_secret_refused);
 }
@@ -125,7 +125,7 @@ TEST_CASE("a secret that is refused leaves the one before in use") {
 TEST_CASE("without a secret the keys are random, with words about it, until there is one") {
   Server server;
   CHECK_FALSE(server.take(""));
-  CHECK(server.log.says("the cookies of this server open at no other"));
+  CHECK(server.log.says("no other server can open this server's cookies"));
   CHECK(server.opens(server.cookie()));
   CHECK_FALSE(server.keys.update(today + 30 * day));
   CHECK(server.keys.next_change() == base::RealTime::max());

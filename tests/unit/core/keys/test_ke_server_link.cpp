@@ -88,7 +88,7 @@ TEST_CASE("a server role that says something else loses its connection") {
   f.role.send_octets(ipc::encode(ipc::Stop{}, 1));
   f.loop.run_ready();
   CHECK(f.role.receive().empty());
-  CHECK(f.log.says("sent what is not legal here"));
+  CHECK(f.log.says("sent a forbidden message"));
 }
 
 TEST_CASE("certificates are passed on, and those of no pair we have are not legal") {
@@ -100,7 +100,7 @@ TEST_CASE("certificates are passed on, and those of no pair we have are not lega
   f.role.send(ipc::CertificateFacts{.pair = 1}, 0);
   f.loop.run_ready();
   CHECK(f.role.receive().empty());
-  CHECK(f.log.says("sent what is not legal here"));
+  CHECK(f.log.says("sent a forbidden message"));
 }
 
 TEST_CASE("a replaced server role is told to leave and still gets cookies for the sessions it has") {

@@ -126,7 +126,7 @@ TEST_CASE("a key file that cannot be read is not written over, but read later") 
   REQUIRE(rename(path.c_str(), (folder / "kept").c_str()) == 0);
   REQUIRE(symlink("ntskeys", path.c_str()) == 0);  // leads to itself
   KeyStore store{{.directory = folder.path(), .rotation = week}, log, start};
-  CHECK(log.says("it is left as it is and read again later"));
+  CHECK(log.says("it is left as it is and tried again later"));
   CHECK_FALSE(same_keys(old, store));
   CHECK(store.is_unsaved());
   store.save(start);
@@ -171,7 +171,7 @@ TEST_CASE("a file of keys managed elsewhere that is replaced is noticed once") {
   REQUIRE(base::write_file_atomically(folder / "ntskeys", "half of it", 0600));
   CHECK(store.has_changed());
   CHECK_FALSE(store.reload(start));
-  CHECK(log.says("the keys in use stay; whoever manages the file must write it anew"));
+  CHECK(log.says("the keys in use stay; whoever manages the file must write it again"));
   CHECK_FALSE(store.has_changed());
   CHECK(same_keys(store, manager));
 }

@@ -162,7 +162,7 @@ TEST_CASE("what a role may not say ends the connection") {
                base::Buffer(ipc::max_frame_size + 1, 0), ipc::encode(ipc::ResolveFailed{}, 0));
   role.send_octets(bad);
   f.loop.run_until([&] { return !f.client.connected(); });
-  CHECK(f.lost == std::vector<std::string>{"it sent a message that is not legal here"});
+  CHECK(f.lost == std::vector<std::string>{"it sent a forbidden message"});
 }
 
 TEST_CASE("names become addresses by the role, and literal addresses without it") {

@@ -140,7 +140,7 @@ TEST_CASE("a provisional source does not set the clock, and its measurements end
   CHECK(hand.timekeeper.updates() == 0);
   AssociationReport report;
   report.name = "ntp.example";
-  CHECK(explain(verdict, report).find("only helps to find out the date") != std::string::npos);
+  CHECK(explain(verdict, report).find("only helps to find the date") != std::string::npos);
   hand.timekeeper.set_provisional(base::SourceId{1}, false);
   static_cast<void>(hand.timekeeper.update(base::SourceId{1}, {.reach = 1}, std::nullopt, hand.now));
   for (int i = 0; i < 2; ++i) static_cast<void>(hand.give(0.25));

@@ -89,7 +89,7 @@ TEST_CASE("zones that are wrong are refused with the reason") {
   };
   const std::string good = tzif({{78796800, 1}, {94694401, 2}});
   CHECK(error(good) == "none");
-  CHECK(error("TZ") == "it is no compiled time zone (TZif)");
+  CHECK(error("TZ") == "it is not a compiled time zone (TZif)");
   CHECK(error(tzif({{78796800, 1}}, '\0')).find("version 1") != std::string::npos);
   CHECK(error(tzif({})) == "it has no leap seconds: use right/UTC");
   CHECK(error(tzif({{78796800, 2}})) == "its leap seconds contradict each other");

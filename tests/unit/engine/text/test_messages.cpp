@@ -41,7 +41,7 @@ TEST_CASE("journal texts keep chrony's words") {
   CHECK(text(NoteKind::selected_source) == "Selected source 192.0.2.1 (ntp.example)");
   CHECK(text(NoteKind::falseticker) == "Detected falseticker 192.0.2.1 (ntp.example)");
   CHECK(contains(text(NoteKind::date_majority_missing, 1, {}, 3),
-                 "is told by 1 of 3 NTS sources: more than half of all"));
+                 "1 of 3 NTS sources tell another date than our clock: more than half of all"));
   CHECK(text(NoteKind::source_offline) == "Source 192.0.2.1 (ntp.example) offline");
   CHECK(text(NoteKind::clock_wrong, 1.5) == "System clock wrong by 1.500000 seconds");
   CHECK(text(NoteKind::clock_stepped, -2) == "System clock was stepped by -2.000000 seconds");

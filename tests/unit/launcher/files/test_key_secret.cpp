@@ -48,7 +48,7 @@ TEST_CASE("what is no file is refused without waiting for it") {
   REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
   const auto file = KeySecretFile{folder / "pipe"}.open();
   REQUIRE_FALSE(file);
-  CHECK(file.error().find("it is no file") != std::string::npos);
+  CHECK(file.error().find("it is not a file") != std::string::npos);
 }
 
 TEST_CASE("a secret is found among the credentials of the unit") {

@@ -59,7 +59,7 @@ TEST_CASE("a dead resolver is started again after a pause that doubles") {
   for (const auto pause : {100ms, 200ms, 400ms, 800ms, 1600ms, 3200ms, 6400ms, 10000ms, 10000ms}) {
     const auto actions = supervision.on_end(role, sigkill, now);
     CHECK(without_words(actions).empty());
-    CHECK(words(actions).find("gnomon-resolve was killed by SIGKILL: started again in") == 0);
+    CHECK(words(actions).find("gnomon-resolve was killed by SIGKILL: restarted in") == 0);
     CHECK(supervision.next_deadline() == now + pause);
     CHECK(supervision.on_time(now + pause - 1ms).empty());
     now += pause;
@@ -73,11 +73,11 @@ TEST_CASE("a role that leaves by itself does so when the core has gone, and is t
   auto supervision = all_roles();
   CHECK(supervision.on_end(resolve, status_0, start).empty());
   CHECK(words(supervision.on_time(start + 100ms)) ==
-        "gnomon-resolve ended with status 0: started again in 0.1 s\n");
+        "gnomon-resolve exited with status 0: restarted in 0.1 s\n");
 
   supervision = all_roles();
   CHECK(supervision.on_end(resolve, status_0, start).empty());
-  CHECK(words(supervision.on_end(core, status_1, start)).starts_with("gnomon-core ended with status 1"));
+  CHECK(words(supervision.on_end(core, status_1, start)).starts_with("gnomon-core exited with status 1"));
   CHECK(supervision.next_deadline() > start + 100ms);
 }
 
@@ -85,7 +85,7 @@ TEST_CASE("a resolver that leaves for another with other files gets it at once, 
   auto supervision = all_roles();
   auto now = start + 5s;
   auto actions = supervision.on_end(resolve, name_files_changed, now);
-  CHECK(words(actions).find("gnomon-resolve is started anew") != std::string::npos);
+  CHECK(words(actions).find("gnomon-resolve is restarted") != std::string::npos);
   CHECK(without_words(actions).empty());
   auto role = next_generation(resolve, 1);
   CHECK(supervision.on_time(now) == Actions{action::Spawn{role}});
@@ -131,7 +131,7 @@ TEST_CASE("the end of the core ends everything with status 1") {
   auto supervision = all_roles();
   (void)supervision.on_ready();
   const auto actions = supervision.on_end(core, sigkill, start);
-  CHECK(words(actions).find("gnomon-core was killed by SIGKILL: gnomond cannot go on") == 0);
+  CHECK(words(actions).find("gnomon-core was killed by SIGKILL: gnomond cannot continue") == 0);
   CHECK(without_words(actions).empty());
   CHECK(supervision.next_deadline() == start + 2s);
   CHECK(supervision.on_end(the_clock, status_0, start).empty());
@@ -141,7 +141,7 @@ TEST_CASE("the end of the core ends everything with status 1") {
 
 TEST_CASE("a core that ends before it was ready is told apart") {
   auto supervision = all_roles();
-  CHECK(words(supervision.on_end(core, status_1, start)).find("ended with status 1 before it was ready") !=
+  CHECK(words(supervision.on_end(core, status_1, start)).find("exited with status 1 before it was ready") !=
         std::string::npos);
 }
 
@@ -166,7 +166,7 @@ TEST_CASE("helpers that leave because the core is gone are not what is told") {
 TEST_CASE("a clock helper that leaves while the core is there is told when the core has stopped") {
   auto supervision = all_roles();
   CHECK(without_words(supervision.on_end(the_clock, status_0, start)) == Actions{action::SendStop{}});
-  CHECK(words(supervision.on_end(core, status_0, start)).find("gnomon-clock ended with status 0") == 0);
+  CHECK(words(supervision.on_end(core, status_0, start)).find("gnomon-clock exited with status 0") == 0);
   CHECK(supervision.on_end(resolve, status_0, start).empty());
   CHECK(supervision.on_end(ke_server, status_0, start) == Actions{action::Exit{1}});
 }
@@ -279,7 +279,7 @@ TEST_CASE("a new key server that dies, cannot be started or says nothing leaves 
     CHECK(without_words(actions) == expected);
     CHECK(supervision.on_end(replacement, sigkill, start + probation_limit).empty());
   }
-  CHECK(words(actions).find("the one with the certificates read before goes on") != std::string::npos);
+  CHECK(words(actions).find("the one with the previous certificates continues") != std::string::npos);
   CHECK(supervision.next_deadline() == std::nullopt);
   (void)supervision.on_end(ke_server, sigkill, start + 50s);
   CHECK(supervision.next_deadline() == start + 50s + 100ms);
@@ -339,7 +339,7 @@ TEST_CASE("a role and its end are told by name") {
   CHECK(to_string(RoleId{Program::ke_client}) == "gnomon-ntske (client)");
   CHECK(to_string(sigkill) == "was killed by SIGKILL");
   CHECK(to_string(RoleEnd{true, SIGSYS}).contains("-F -1"));
-  CHECK(to_string(status_1) == "ended with status 1");
+  CHECK(to_string(status_1) == "exited with status 1");
 }
 
 TEST_CASE("a new client role takes the old one's place, whose end is no news") {

@@ -48,7 +48,7 @@ TEST_CASE("a server that never answers is given up at the limit, and the message
   REQUIRE(failed);
   CHECK(frame->request_id == 9);
   CHECK(failed->failure.reason == protocol::KeFailureReason::timeout);
-  CHECK(failed->failure.detail == "no end of the TLS handshake");
+  CHECK(failed->failure.detail == "the TLS handshake did not finish");
 
   channel->ours.close();
   context.run();

@@ -105,7 +105,7 @@ TEST_CASE("a server that replaces another says which goes on when it cannot star
   const auto good = Authority{folder}.issue("good", "DNS:time.example");
   std::string said;
   CHECK(status_of_server_with({folder / "missing", good.key_file}, said, true) == 3);
-  CHECK(said.find("those read before stay in use: cannot read " + folder / "missing") != std::string::npos);
+  CHECK(said.find("the previous ones stay in use: cannot read " + folder / "missing") != std::string::npos);
 }
 
 TEST_CASE("certificates with keys of every kind are served and told to the core") {
