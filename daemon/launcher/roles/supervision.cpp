@@ -82,7 +82,7 @@ Actions Supervision::on_end(const RoleId& id, RoleEnd end, base::MonoTime now) {
   if (role == nullptr) return {};
   if (id.program == Program::core) return on_core_end(end, now);
   if (stopping_ || role->state == State::retired) {
-    return on_tx_timestamp(*role, end);
+    return on_role_gone(*role, end);
   }
   if (id.program == Program::clock) return on_clock_end(end, now);
   if (id.program == Program::ke_server) return on_ke_server_end(*role, end, now);
@@ -91,7 +91,7 @@ Actions Supervision::on_end(const RoleId& id, RoleEnd end, base::MonoTime now) {
 }
 
 // One that was to go. That the clock helper died can be known later than that the core ends because of it.
-Actions Supervision::on_tx_timestamp(const Role& role, RoleEnd end) {
+Actions Supervision::on_role_gone(const Role& role, RoleEnd end) {
   Actions actions;
   const RoleId id = role.id;
   if (id.program == Program::clock && end != left && !role.killed) {

@@ -106,7 +106,7 @@ class Supervision {
   void replace_next(base::MonoTime now, Actions& actions);
   void promote(const RoleId& id, Actions& actions);
   void give_up(const RoleId& id, Actions& actions);
-  Actions on_tx_timestamp(const Role& role, RoleEnd end);
+  Actions on_role_gone(const Role& role, RoleEnd end);
   Actions on_core_end(RoleEnd end, base::MonoTime now);
   Actions on_clock_end(RoleEnd end, base::MonoTime now);
   Actions on_ke_server_end(Role& role, RoleEnd end, base::MonoTime now);
