@@ -95,31 +95,29 @@ constexpr std::array options{
              l.log_file = v;
              return Outcome{};
            }},
-    Option{
-        {'L', "LEVEL",
-         "Log messages of this level and above: -1 debug, 0 information, 1 warnings, 2 errors, 3 what ends "
-         "the daemon.",
-         "0"},
-        [](CommandLine& l, Value v) { return set_whole(l.log_level, 'L', v, -1, 3); }},
-    Option{{'p', "", "Check the configuration, print the directives that count, and end."},
+    Option{{'L', "LEVEL",
+            "Log messages of this level and above: -1 debug, 0 information, 1 warnings, 2 errors, 3 fatal "
+            "errors.",
+            "0"},
+           [](CommandLine& l, Value v) { return set_whole(l.log_level, 'L', v, -1, 3); }},
+    Option{{'p', "", "Check the configuration, print the effective directives, and exit."},
            [](CommandLine& l, Value) { return set_mode(l, RunMode::print_config); }},
-    Option{{'q', "", "Set the clock once and end."},
+    Option{{'q', "", "Set the clock once and exit."},
            [](CommandLine& l, Value) { return set_mode(l, RunMode::set_once); }},
-    Option{{'Q', "", "Print how wrong the clock is and end. Needs no privileges and opens no port."},
+    Option{{'Q', "", "Print how wrong the clock is and exit. Needs no privileges and opens no port."},
            [](CommandLine& l, Value) { return set_mode(l, RunMode::print_once); }},
-    Option{{'r', "", "Take up the measurements of the last run, from the dumpdir."},
+    Option{{'r', "", "Reload the measurements of the last run from the dumpdir."},
            set<&CommandLine::restore_history>},
-    Option{{'R', "", "Do not step the clock at the start, unless the limit of makestep is negative."},
+    Option{{'R', "", "Do not step the clock at startup, unless the limit of makestep is negative."},
            set<&CommandLine::no_start_adjustments>},
-    Option{{'s', "", "Set the clock from the real-time clock at the start."},
-           set<&CommandLine::set_from_rtc>},
-    Option{{'t', "SECONDS", "End after this time."}, set_timeout},
+    Option{{'s', "", "Set the clock from the real-time clock at startup."}, set<&CommandLine::set_from_rtc>},
+    Option{{'t', "SECONDS", "Exit after this time."}, set_timeout},
     Option{{'u', "USER", "Run as this user, whatever the directive user says."},
            [](CommandLine& l, Value v) {
              l.user = v;
              return Outcome{};
            }},
-    Option{{'U', "", "Do not insist on being started by root."}, set<&CommandLine::skip_root_check>},
+    Option{{'U', "", "Do not require being started by root."}, set<&CommandLine::skip_root_check>},
     Option{{'F', "LEVEL",
             "Below 0, name forbidden system calls instead of ending the process that makes them.", "0"},
            [](CommandLine& l, Value v) { return set_whole(l.filter_level, 'F', v, -2, 2); }},
@@ -129,8 +127,8 @@ constexpr std::array options{
     Option{{'N', "FD", "Write to this file descriptor when ready."},
            [](CommandLine& l, Value v) { return set_whole(l.notify_fd, 'N', v, 0, 65535); }},
     Option{{'x', "", "Do not touch the clock."}, set<&CommandLine::no_clock_control>},
-    Option{{'v', "", "Print the version and end."}, set<&CommandLine::show_version>},
-    Option{{'h', "", "Print a summary of the options and end."}, set<&CommandLine::show_help>},
+    Option{{'v', "", "Print the version and exit."}, set<&CommandLine::show_version>},
+    Option{{'h', "", "Print a summary of the options and exit."}, set<&CommandLine::show_help>},
 };
 
 const Option* find_option(char letter) {
@@ -213,7 +211,7 @@ std::expected<CommandLine, std::string> parse_command_line(std::span<char* const
 std::string usage(const std::string& program) {
   std::string text = fmt::format(
       "Usage: {} [OPTION]... [DIRECTIVE]...\n\n"
-      "With a DIRECTIVE (one argument each, quoted) the configuration file is not read.\n\nOptions:\n",
+      "With a DIRECTIVE (one argument each, quoted), the configuration file is not read.\n\nOptions:\n",
       program);
   for (const auto& option : options) text += usage_of(option);
   return text;

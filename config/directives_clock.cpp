@@ -44,14 +44,14 @@ std::vector<Row> drift_file_options() {
   return {{.name = "interval",
            .arguments = "SECONDS",
            .default_value = "3600",
-           .text = "The time between two writings.",
+           .text = "The time between two writes.",
            .range = count_range}};
 }
 
 constexpr std::array directives{
     Directive{{.name = "driftfile",
                .arguments = "FILE [interval SECONDS]",
-               .text = "Keeps the frequency of the clock over a restart.",
+               .text = "Keeps the frequency of the clock across a restart.",
                .range = count_range},
               set_drift_file,
               drift_file_options},
@@ -67,27 +67,28 @@ constexpr std::array directives{
                 const auto threshold = std::max(a.seconds(), base::Seconds{});
                 s.config.clock.make_step = MakeStep{threshold, a.integer<int>(a.second())};
               }},
-    Directive{{.name = "maxchange",
-               .arguments = "SECONDS START IGNORE [exit]",
-               .default_value = "off",
-               .text = "After START updates, ignores a larger correction IGNORE times (negative: always). "
-                       "Then the clock is not steered any more, the daemon stays up, says so and serves as "
-                       "unsynchronised until `gnomonctl makestep`; with exit it ends, as chrony does.",
-               .range = any_real,
-               .second = any_whole,
-               .third = any_whole},
-              [](ParseState& s, Arguments& a) {
-                const auto offset = std::max(a.seconds(), base::Seconds{});
-                const int start = a.integer<int>(a.second());
-                MaxChange change{offset, start, a.integer<int>(a.third())};
-                change.exit = a.take("exit");
-                s.config.clock.max_change = change;
-              }},
+    Directive{
+        {.name = "maxchange",
+         .arguments = "SECONDS START IGNORE [exit]",
+         .default_value = "off",
+         .text = "After START updates, ignores a larger correction IGNORE times (negative: always). After "
+                 "that the clock is no longer steered: the daemon keeps running, says so and serves as "
+                 "unsynchronised until `gnomonctl makestep`; with exit it exits, as chrony does.",
+         .range = any_real,
+         .second = any_whole,
+         .third = any_whole},
+        [](ParseState& s, Arguments& a) {
+          const auto offset = std::max(a.seconds(), base::Seconds{});
+          const int start = a.integer<int>(a.second());
+          MaxChange change{offset, start, a.integer<int>(a.third())};
+          change.exit = a.take("exit");
+          s.config.clock.max_change = change;
+        }},
     Directive{
         {.name = "maxslewrate",
          .arguments = "PPM",
          .default_value = "83333.333",
-         .text = "The fastest that a correction is slewed.",
+         .text = "The largest rate at which a correction is slewed.",
          .range = not_negative},
         [](ParseState& s, Arguments& a) { s.config.clock.max_slew_rate = std::min(a.ppm(), most_ppm); }},
     Directive{{.name = "maxdrift",
@@ -99,13 +100,13 @@ constexpr std::array directives{
     Directive{{.name = "maxupdateskew",
                .arguments = "PPM",
                .default_value = "1000",
-               .text = "Does not correct the frequency by an estimate that is less certain.",
+               .text = "Ignores frequency estimates that are less certain.",
                .range = not_negative},
               [](ParseState& s, Arguments& a) { s.config.clock.max_update_skew = a.ppm(); }},
     Directive{{.name = "maxclockerror",
                .arguments = "PPM",
                .default_value = "1",
-               .text = "How unstable the clock is assumed to be on its own.",
+               .text = "The frequency error that the clock is assumed to have of its own.",
                .range = not_negative},
               [](ParseState& s, Arguments& a) { s.config.clock.max_clock_error = a.ppm(); }},
     Directive{{.name = "corrtimeratio",
@@ -117,13 +118,12 @@ constexpr std::array directives{
     Directive{{.name = "rtcsync",
                .text = "Lets the kernel copy the time to the real-time clock every eleven minutes."},
               [](ParseState& s, Arguments&) { s.config.clock.rtc_sync = true; }},
-    Directive{
-        {.name = "leapsecmode",
-         .arguments = "system|step|slew|ignore",
-         .default_value = "system",
-         .text = "Who corrects the clock for a leap second: the kernel, a step or a slew of our own, or "
-                 "nobody, until measurements show it."},
-        set_leap_second_mode},
+    Directive{{.name = "leapsecmode",
+               .arguments = "system|step|slew|ignore",
+               .default_value = "system",
+               .text = "How the clock is corrected for a leap second: by the kernel, by a step or slew of "
+                       "our own, or not until measurements show it."},
+              set_leap_second_mode},
     Directive{{.name = "leapsectz",
                .arguments = "TIMEZONE",
                .text = "Takes leap seconds and the kernel's TAI offset from this time zone, usually "
@@ -131,8 +131,8 @@ constexpr std::array directives{
               [](ParseState& s, Arguments& a) { s.config.clock.leap_timezone = a.text(); }},
     Directive{{.name = "leapseclist",
                .arguments = "FILE",
-               .text = "Takes leap seconds and the kernel's TAI offset from a list as NIST and IERS publish "
-                       "it, until it expires; goes before leapsectz."},
+               .text = "Takes leap seconds and the kernel's TAI offset from a list as published by NIST and "
+                       "IERS, until it expires; takes precedence over leapsectz."},
               [](ParseState& s, Arguments& a) { s.config.clock.leap_list = a.text(); }},
     Directive{{.name = "clockprecision",
                .arguments = "SECONDS",
@@ -144,8 +144,7 @@ constexpr std::array directives{
                .arguments = "MIN MAX",
                .default_value = "off",
                .text = "Averages the frequency over 2^MIN, ..., 2^MAX seconds. When nothing has corrected "
-                       "the clock for "
-                       "that long it runs at the average over that time.",
+                       "the clock for that long, it runs at the average over that time.",
                .range = any_whole,
                .second = any_whole},
               [](ParseState& s, Arguments& a) {

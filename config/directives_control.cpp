@@ -37,19 +37,19 @@ constexpr std::array directives{
     Directive{{.name = "controlsocket",
                .arguments = "PATH",
                .default_value = "/run/gnomon/control",
-               .text = "The Unix socket of gnomonctl; / is none."},
+               .text = "The Unix socket of gnomonctl; / means none."},
               [](ParseState& s, Arguments& a) { s.config.control.socket = a.text(); }},
     Directive{{.name = "bindcmdaddress",
                .arguments = "ADDRESS|PATH",
                .default_value = "127.0.0.1, ::1 and /run/gnomon/chronyd.sock",
-               .text = "Where chronyc's requests are answered: at most one address of each family, and the "
-                       "path of a Unix socket (/ is none).",
+               .text = "The addresses on which chronyc's requests are answered: at most one of each family, "
+                       "and the path of a Unix socket (/ means none).",
                .effect = false},
               set_command_address},
     Directive{{.name = "bindcmddevice",
                .arguments = "INTERFACE",
                .default_value = "any",
-               .text = "The network interface that chronyc's requests are answered on.",
+               .text = "The network interface on which chronyc's requests are answered.",
                .effect = false},
               [](ParseState& s, Arguments& a) { s.config.control.command_device = a.text(); }},
     Directive{{.name = "cmdallow",
@@ -71,32 +71,32 @@ constexpr std::array directives{
         {.name = "cmdport",
          .arguments = "PORT",
          .default_value = "323",
-         .text = "The UDP port of chronyc's requests; 0 closes it.",
+         .text = "The UDP port for chronyc's requests; 0 disables it.",
          .range = port_range,
          .effect = false},
         [](ParseState& s, Arguments& a) { s.config.control.command_port = a.integer<std::uint16_t>(); }},
-    Directive{{.name = "cmdratelimit",
-               .arguments = "[OPTION]...",
-               .default_value = "off",
-               .text = "Does not answer chronyc's requests of clients that ask too often; the interval is "
-                       "1/16 second (-4) by default.",
-               .effect = false},
-              [](ParseState& s, Arguments& a) {
-                read_rate_limit(s.config.control.command_rate_limit, RateLimit{.interval = -4}, false, a);
-              },
-              rate_limit_rows_without_kod},
+    Directive{
+        {.name = "cmdratelimit",
+         .arguments = "[OPTION]...",
+         .default_value = "off",
+         .text =
+             "Limits the rate of answers to chronyc's requests; the interval is 1/16 second (-4) by default.",
+         .effect = false},
+        [](ParseState& s, Arguments& a) {
+          read_rate_limit(s.config.control.command_rate_limit, RateLimit{.interval = -4}, false, a);
+        },
+        rate_limit_rows_without_kod},
     Directive{{.name = "opencommands",
                .arguments = "[COMMAND]...",
                .default_value = "activity manual rtcdata smoothing sourcename sources sourcestats tracking",
-               .text = "What anybody who is allowed to may ask over the network.",
+               .text = "The commands that allowed clients may use over the network.",
                .effect = false},
               set_open_commands},
-    Directive{
-        {.name = "manual",
-         .default_value = "off",
-         .text = "Accepts the time by hand, by the settime command; the commands manual on and off change "
-                 "that while running."},
-        [](ParseState& s, Arguments&) { s.config.control.manual = true; }},
+    Directive{{.name = "manual",
+               .default_value = "off",
+               .text = "Accepts times entered by hand with the command settime; the commands manual on and "
+                       "off change that at run time."},
+              [](ParseState& s, Arguments&) { s.config.control.manual = true; }},
 };
 
 }  // namespace

@@ -46,7 +46,7 @@ void include_files(ParseState& state, Arguments& a) {
 constexpr std::array directives{
     Directive{{.name = "include",
                .arguments = "FILE|PATTERN",
-               .text = "Reads this file, or all that match the pattern, in place of the line."},
+               .text = "Reads this file, or all that match the pattern, in place of this line."},
               include_files,
               nullptr,
               true,
@@ -54,7 +54,7 @@ constexpr std::array directives{
     Directive{{.name = "confdir",
                .arguments = "DIRECTORY...",
                .text = "Reads every *.conf file of up to ten directories, in the order of the file names; of "
-                       "two with the same name only the one in the directory named first."},
+                       "two files with the same name, only the one in the directory named first."},
               [](ParseState& state, Arguments& a) {
                 const auto dirs = read_dirs(a);
                 if (!a.failed() && !a.more())
@@ -66,8 +66,8 @@ constexpr std::array directives{
     Directive{
         {.name = "sourcedir",
          .arguments = "DIRECTORY...",
-         .text = "Takes sources from every *.sources file of up to ten directories, found as confdir "
-                 "does; they can be reloaded while the daemon runs."},
+         .text = "Takes sources from every *.sources file of up to ten directories, found as for confdir; "
+                 "they can be reloaded while the daemon runs."},
         [](ParseState& state, Arguments& a) { state.config.process.source_dirs.push_back(read_dirs(a)); },
         nullptr,
         true},

@@ -34,25 +34,23 @@ constexpr std::array directives{
         {.name = "ntsdumpdir",
          .arguments = "DIRECTORY",
          .text =
-             "Keeps cookies of the sources and the server's keys over a restart, and the time that it is at "
-             "least."},
+             "Keeps the sources' cookies, the server's keys and the last confirmed time across a restart."},
         [](ParseState& s, Arguments& a) { s.config.nts.dump_dir = a.text(); }},
-    Directive{{.name = "ntscachedir", .arguments = "DIRECTORY", .text = "Another name of ntsdumpdir."},
+    Directive{{.name = "ntscachedir", .arguments = "DIRECTORY", .text = "Another name for ntsdumpdir."},
               [](ParseState& s, Arguments& a) { s.config.nts.dump_dir = a.text(); }},
     Directive{{.name = "ntsaeads",
                .arguments = "[ID]...",
                .default_value = "30 15",
-               .text = "The AEAD algorithms for NTS, the preferred one first; none turns NTS off.",
+               .text = "The AEAD algorithms for NTS, the preferred one first; an empty list turns NTS off.",
                .range = count_range},
               set_aeads},
-    Directive{
-        {.name = "ntsrefresh",
-         .arguments = "SECONDS",
-         .default_value = "2419200",
-         .text = "Makes a new key exchange with a source after this time; kept cookies that are older serve "
-                 "only until then.",
-         .range = count_range},
-        [](ParseState& s, Arguments& a) { s.config.nts.refresh = a.whole_seconds(); }},
+    Directive{{.name = "ntsrefresh",
+               .arguments = "SECONDS",
+               .default_value = "2419200",
+               .text = "Makes a new key exchange with a source after this time; older cookies kept from the "
+                       "last run are used only until then.",
+               .range = count_range},
+              [](ParseState& s, Arguments& a) { s.config.nts.refresh = a.whole_seconds(); }},
     Directive{{.name = "ntstrustedcerts",
                .arguments = "[SET] FILE|DIRECTORY",
                .default_value = "the system's, in set 0",
@@ -64,30 +62,27 @@ constexpr std::array directives{
               true},
     Directive{{.name = "nosystemcert", .text = "Leaves the system's certificates out of set 0."},
               [](ParseState& s, Arguments&) { s.config.nts.no_system_certificates = true; }},
-    Directive{
-        {.name = "nocerttimecheck",
-         .arguments = "UPDATES",
-         .default_value = "0",
-         .text = "Does not check the dates of certificates before this many updates of the clock. Without "
-                 "it, a clock that nobody has confirmed yet is found out safely.",
-         .range = count_range},
-        [](ParseState& s, Arguments& a) { s.config.nts.no_certificate_time_check = a.integer<int>(); }},
+    Directive{{.name = "nocerttimecheck",
+               .arguments = "UPDATES",
+               .default_value = "0",
+               .text = "Ignores the dates of certificates until this many clock updates. Without it, the "
+                       "date is found safely when the clock is not confirmed yet.",
+               .range = count_range},
+              [](ParseState& s, Arguments& a) { s.config.nts.no_certificate_time_check = a.integer<int>(); }},
     Directive{{.name = "ntsport",
                .arguments = "PORT",
                .default_value = "4460",
                .text = "The TCP port of the key exchange server.",
                .range = port_range},
               [](ParseState& s, Arguments& a) { s.config.nts.port = a.integer<std::uint16_t>(); }},
-    Directive{
-        {.name = "ntsservercert",
-         .arguments = "FILE",
-         .text =
-             "The certificate chain of the key exchange server, in PEM; one ntsserverkey belongs to "
-             "each. Of several the one for the name that a client asks for is shown. Files that change are "
-             "read again."},
-        [](ParseState& s, Arguments& a) { s.certificates.push_back({std::string{a.text()}, s.place}); },
-        nullptr,
-        true},
+    Directive{{.name = "ntsservercert",
+               .arguments = "FILE",
+               .text = "The certificate chain of the key exchange server, in PEM; each needs one "
+                       "ntsserverkey. With several, clients get the one for the name that they ask for. "
+                       "Files that change are read again."},
+              [](ParseState& s, Arguments& a) { s.certificates.push_back({std::string{a.text()}, s.place}); },
+              nullptr,
+              true},
     Directive{{.name = "ntsserverkey",
                .arguments = "FILE",
                .text = "The private key of the key exchange server, in PEM."},
@@ -97,17 +92,16 @@ constexpr std::array directives{
     Directive{{.name = "ntsprocesses",
                .arguments = "N",
                .default_value = "1",
-               .text = "How many processes make key exchanges with clients, at most 255; 0 is as 1, as the "
-                       "main process "
-                       "never does.",
+               .text = "The number of processes for key exchanges with clients, at most 255; 0 means 1, "
+                       "because the main process never makes key exchanges.",
                .range = {0, 1000}},
               [](ParseState& s, Arguments& a) { s.config.nts.processes = a.integer<int>(); }},
     Directive{{.name = "maxntsconnections",
                .arguments = "N",
                .default_value = "100",
-               .text = "How many clients one of these processes talks to at a time. When all places are "
-                       "taken the oldest "
-                       "session of the network (IPv4 /24, IPv6 /56) that has the most gives way to the next.",
+               .text = "The number of clients that one of these processes serves at a time. When all slots "
+                       "are in use, the next client displaces the oldest session of the network (IPv4 /24, "
+                       "IPv6 /56) that has the most sessions.",
                .range = {1, whole_max}},
               [](ParseState& s, Arguments& a) { s.config.nts.max_connections = a.integer<int>(); }},
     Directive{{.name = "ntsntpserver",
@@ -118,33 +112,32 @@ constexpr std::array directives{
         {.name = "ntsrotate",
          .arguments = "SECONDS",
          .default_value = "604800",
-         .text =
-             "Makes a new key for cookies after this time; the two before it still open cookies. 0 leaves "
-             "the keys to somebody else: the file ntskeys in ntsdumpdir is read and never written.",
+         .text = "Makes a new cookie key after this time; the two before it still open cookies. With 0 the "
+                 "keys are managed externally: the file ntskeys in ntsdumpdir is read and never written.",
          .range = count_range},
         [](ParseState& s, Arguments& a) { s.config.nts.rotate = a.whole_seconds(); }},
-    Directive{
-        {.name = "ntskeysecret",
-         .arguments = "FILE",
-         .text = "Derives the keys for cookies from the secret in this file, a new one for every ntsrotate "
-                 "seconds of UTC, so that the cookies of each server with the same secret and the same "
-                 "ntsrotate open at all of them. One secret stands in each line, at least 64 hexadecimal "
-                 "digits; the first seals, all open. $CREDENTIALS_DIRECTORY/NAME is a credential of the "
-                 "systemd unit. The file may be root's, must be closed to others, and is read again when "
-                 "it changes. Only in gnomon."},
-        [](ParseState& s, Arguments& a) {
-          s.config.nts.key_secret_file = a.text();
-          s.key_secret = s.place;
-        }},
-    Directive{{.name = "ntsratelimit",
-               .arguments = "[OPTION]...",
-               .default_value = "off",
-               .text = "Refuses key exchanges to clients that ask too often; the interval is 64 seconds (6) "
-                       "by default."},
+    Directive{{.name = "ntskeysecret",
+               .arguments = "FILE",
+               .text = "Derives the cookie keys from the secret in this file, a new one for every ntsrotate "
+                       "seconds of UTC, so that servers with the same secret and the same ntsrotate can open "
+                       "each other's cookies. Each line has one secret of at least 64 hexadecimal digits; "
+                       "the first seals cookies, all open them. $CREDENTIALS_DIRECTORY/NAME is a credential "
+                       "of the systemd unit. The file may be owned by root, must not be accessible to "
+                       "others, and is read again when it changes. Only in gnomon."},
               [](ParseState& s, Arguments& a) {
-                read_rate_limit(s.config.nts.rate_limit, RateLimit{.interval = 6}, false, a);
-              },
-              rate_limit_rows_without_kod},
+                s.config.nts.key_secret_file = a.text();
+                s.key_secret = s.place;
+              }},
+    Directive{
+        {.name = "ntsratelimit",
+         .arguments = "[OPTION]...",
+         .default_value = "off",
+         .text =
+             "Limits the rate of key exchanges for each client; the interval is 64 seconds (6) by default."},
+        [](ParseState& s, Arguments& a) {
+          read_rate_limit(s.config.nts.rate_limit, RateLimit{.interval = 6}, false, a);
+        },
+        rate_limit_rows_without_kod},
 };
 
 }  // namespace

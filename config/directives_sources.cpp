@@ -39,12 +39,12 @@ constexpr std::array options{
                       .arguments = "RATIO",
                       .default_value = "estimated",
                       .text = "Assumes this asymmetry of the network jitter, -0.5 to 0.5, instead of "
-                              "estimating it; positive: it is on the way back from the source.",
+                              "estimating it; positive means that the jitter is on the path from the source.",
                       .range = any_real},
                      [](Source& s, Arguments& a) { s.asymmetry = a.real(); }},
     OptionOf<Source>{{.name = "auto_offline",
-                      .text = "Takes the source off line when a request cannot be sent, until the network "
-                              "changes or a command puts it on line."},
+                      .text = "Sets the source offline when a request cannot be sent, until the network "
+                              "changes or a command sets it online."},
                      [](Source& s, Arguments&) { s.auto_offline = true; }},
     OptionOf<Source>{{.name = "burst",
                       .text = "Shortens the interval to two seconds for up to four good measurements of each "
@@ -73,15 +73,15 @@ constexpr std::array options{
     OptionOf<Source>{{.name = "filter",
                       .arguments = "SAMPLES",
                       .default_value = "0",
-                      .text = "Makes one measurement of those of this many polls: of the half with the "
-                              "shorter delays the one with the median offset; 0 is off.",
+                      .text = "Combines the measurements of this many polls into one: of the half with the "
+                              "shorter delays, the one with the median offset; 0 turns it off.",
                       .range = count_range},
                      [](Source& s, Arguments& a) { s.filter = a.integer<int>(); }},
-    OptionOf<Source>{{.name = "iburst",
-                      .text = "Starts with up to four quick measurements and, until the clock's frequency is "
-                              "known, some more at growing intervals: the clock is right within seconds and "
-                              "stays so."},
-                     [](Source& s, Arguments&) { s.iburst = true; }},
+    OptionOf<Source>{
+        {.name = "iburst",
+         .text = "Starts with up to four quick measurements and, until the clock's frequency is known, some "
+                 "more at increasing intervals: the clock is right within seconds and stays right."},
+        [](Source& s, Arguments&) { s.iburst = true; }},
     OptionOf<Source>{{.name = "ipv4", .text = "Uses only IPv4 addresses of the name."},
                      [](Source& s, Arguments&) { s.family = base::AddressFamily::ipv4; }},
     OptionOf<Source>{{.name = "ipv6", .text = "Uses only IPv6 addresses of the name."},
@@ -105,18 +105,19 @@ constexpr std::array options{
                               "standard deviations.",
                       .range = not_negative},
                      [](Source& s, Arguments& a) { s.max_delay_dev_ratio = a.real(); }},
-    OptionOf<Source>{{.name = "maxdelayquant",
-                      .arguments = "PROBABILITY",
-                      .default_value = "0",
-                      .text = "Ignores measurements above this quantile of the last 64 delays, 0.05 to 0.95; "
-                              "0 is off.",
-                      .range = not_negative},
-                     [](Source& s, Arguments& a) { s.max_delay_quantile = a.real(); }},
+    OptionOf<Source>{
+        {.name = "maxdelayquant",
+         .arguments = "PROBABILITY",
+         .default_value = "0",
+         .text =
+             "Ignores measurements above this quantile of the last 64 delays, 0.05 to 0.95; 0 turns it off.",
+         .range = not_negative},
+        [](Source& s, Arguments& a) { s.max_delay_quantile = a.real(); }},
     OptionOf<Source>{{.name = "maxdelayratio",
                       .arguments = "RATIO",
                       .default_value = "0",
                       .text = "Ignores measurements whose delay is more than this many times the smallest "
-                              "one; 0 is off.",
+                              "one; 0 turns it off.",
                       .range = not_negative},
                      [](Source& s, Arguments& a) { s.max_delay_ratio = a.real(); }},
     OptionOf<Source>{{.name = "maxntsretry",
@@ -136,7 +137,7 @@ constexpr std::array options{
     OptionOf<Source>{{.name = "maxsamples",
                       .arguments = "SAMPLES",
                       .default_value = "the maxsamples directive",
-                      .text = "Keeps at most this many measurements of the source; 0 is no limit.",
+                      .text = "Keeps at most this many measurements of the source; 0 means no limit.",
                       .range = count_range},
                      [](Source& s, Arguments& a) { s.max_samples = a.integer<int>(); }},
     OptionOf<Source>{{.name = "maxsources",
@@ -157,7 +158,7 @@ constexpr std::array options{
     OptionOf<Source>{{.name = "mindelay",
                       .arguments = "SECONDS",
                       .default_value = "0",
-                      .text = "The smallest delay to be assumed, for a network where it is known.",
+                      .text = "The smallest delay to assume, for a network where it is known.",
                       .range = any_real},
                      [](Source& s, Arguments& a) { s.min_delay = a.seconds(); }},
     OptionOf<Source>{
@@ -174,12 +175,13 @@ constexpr std::array options{
                       .text = "Keeps at least this many measurements of the source.",
                       .range = count_range},
                      [](Source& s, Arguments& a) { s.min_samples = a.integer<int>(); }},
-    OptionOf<Source>{{.name = "minstratum",
-                      .arguments = "STRATUM",
-                      .default_value = "0",
-                      .text = "Raises the source's stratum to at least this, so that others come first.",
-                      .range = {0, 16}},
-                     [](Source& s, Arguments& a) { s.min_stratum = a.stratum(); }},
+    OptionOf<Source>{
+        {.name = "minstratum",
+         .arguments = "STRATUM",
+         .default_value = "0",
+         .text = "Raises the source's stratum to at least this, so that other sources take precedence.",
+         .range = {0, 16}},
+        [](Source& s, Arguments& a) { s.min_stratum = a.stratum(); }},
     OptionOf<Source>{{.name = "noselect", .text = "Measures the source without ever using it."},
                      [](Source& s, Arguments&) { s.no_select = true; }},
     OptionOf<Source>{{.name = "nts",
@@ -192,7 +194,7 @@ constexpr std::array options{
                       .text = "The TCP port of the key exchange server.",
                       .range = port_range},
                      [](Source& s, Arguments& a) { s.nts_port = a.integer<std::uint16_t>(); }},
-    OptionOf<Source>{{.name = "offline", .text = "Sends nothing until the source is put on line by command."},
+    OptionOf<Source>{{.name = "offline", .text = "Sends no requests until a command sets the source online."},
                      [](Source& s, Arguments&) { s.offline = true; }},
     OptionOf<Source>{{.name = "offset",
                       .arguments = "SECONDS",
@@ -203,7 +205,7 @@ constexpr std::array options{
     OptionOf<Source>{{.name = "polltarget",
                       .arguments = "SAMPLES",
                       .default_value = "8",
-                      .text = "How many measurements the adjustment of the poll interval aims at; more means "
+                      .text = "The number of measurements that the poll interval is adjusted for; more means "
                               "shorter intervals.",
                       .range = {1, whole_max}},
                      [](Source& s, Arguments& a) { s.poll_target = a.integer<int>(); }},
@@ -214,13 +216,13 @@ constexpr std::array options{
                       .range = port_range},
                      [](Source& s, Arguments& a) { s.port = a.integer<std::uint16_t>(); }},
     OptionOf<Source>{
-        {.name = "prefer", .text = "Prefers this source over selectable ones that are not preferred."},
+        {.name = "prefer", .text = "Prefers this source over selectable sources without this option."},
         [](Source& s, Arguments&) { s.prefer = true; }},
     OptionOf<Source>{{.name = "presend",
                       .arguments = "LOG2",
                       .default_value = "100",
-                      .text = "From this poll interval on, sends a request two seconds ahead of the one that "
-                              "counts, which fills the caches on the way; with xleave two of them.",
+                      .text = "From this poll interval on, sends an extra request two seconds before the one "
+                              "that counts, to fill the caches on the path; with xleave two of them.",
                       .range = poll_range},
                      [](Source& s, Arguments& a) { s.presend = a.integer<int>(); }},
     OptionOf<Source>{{.name = "require",
@@ -228,9 +230,8 @@ constexpr std::array options{
                      [](Source& s, Arguments&) { s.require = true; }},
     OptionOf<Source>{
         {.name = "trust",
-         .text = "Believes this source against any majority of sources that are not trusted: those "
-                 "are used only where all that they could be wrong by is within what the trusted "
-                 "ones say."},
+         .text = "Trusts this source against any majority of sources that are not trusted: those are used "
+                 "only if their whole error interval lies within that of the trusted ones."},
         [](Source& s, Arguments&) { s.trust = true; }},
     OptionOf<Source>{{.name = "version",
                       .arguments = "VERSION",
@@ -240,9 +241,9 @@ constexpr std::array options{
                      [](Source& s, Arguments& a) { s.version = a.integer<int>(); }},
     OptionOf<Source>{
         {.name = "xleave",
-         .text = "Asks for interleaved mode: the server tells with each answer when the one before "
-                 "really left, as its kernel saw it. More exact on fast networks, and one poll "
-                 "interval later. A server that does not do it is asked as ever."},
+         .text = "Requests interleaved mode: with each answer the server sends the exact transmit timestamp "
+                 "of the previous one, as seen by its kernel. More accurate on fast networks, and one poll "
+                 "interval later. A server without it is queried as usual."},
         [](Source& s, Arguments&) { s.interleaved = true; }},
 };
 
@@ -276,18 +277,18 @@ constexpr std::array directives{
               },
               source_option_rows,
               true},
-    Directive{{.name = "pool",
-               .arguments = "NAME [OPTION]...",
-               .text = "A name that stands for many servers, of which some are used and replaced when they "
-                       "fail."},
-              [](ParseState& state, Arguments& a) {
-                state.config.sources.push_back(read_source(SourceKind::pool, "pool", a, &state.config));
-              },
-              source_option_rows,
-              true},
+    Directive{
+        {.name = "pool",
+         .arguments = "NAME [OPTION]...",
+         .text = "A name that stands for many servers; some of them are used, and replaced when they fail."},
+        [](ParseState& state, Arguments& a) {
+          state.config.sources.push_back(read_source(SourceKind::pool, "pool", a, &state.config));
+        },
+        source_option_rows,
+        true},
     Directive{{.name = "peer",
                .arguments = "NAME [OPTION]...",
-               .text = "Another server, to be asked as one: this version has no symmetric associations."},
+               .text = "Another server, queried like one: this version has no symmetric associations."},
               [](ParseState& state, Arguments& a) {
                 state.config.sources.push_back(read_source(SourceKind::peer, "peer", a, &state.config));
               },
@@ -296,13 +297,13 @@ constexpr std::array directives{
     Directive{{.name = "refresh",
                .arguments = "SECONDS",
                .default_value = "1209600",
-               .text = "Looks the names of the sources up again after this time; 0 is never.",
+               .text = "Looks the names of the sources up again after this time; 0 means never.",
                .range = count_range},
               [](ParseState& state, Arguments& a) { state.config.selection.refresh = a.whole_seconds(); }},
     Directive{{.name = "initstepslew",
                .arguments = "SECONDS [HOST]...",
                .default_value = "off",
-               .text = "Sets the clock once at the start from these hosts, by a step if it is wrong by more "
+               .text = "Sets the clock once at startup from these hosts, by a step if it is wrong by more "
                        "than the threshold.",
                .range = any_real,
                .effect = false},
@@ -311,26 +312,24 @@ constexpr std::array directives{
                 while (a.more()) init.hosts.emplace_back(a.text());
                 state.config.clock.init_step_slew = std::move(init);
               }},
-    Directive{
-        {.name = "acquisitionport",
-         .arguments = "PORT",
-         .default_value = "random for each request",
-         .text =
-             "The fixed UDP port that requests are sent from; 0 is one random port. It may be below 1024, "
-             "and the port that is served.",
-         .range = port_range},
-        [](ParseState& state, Arguments& a) {
-          state.config.client.acquisition_port = a.integer<std::uint16_t>();
-        }},
+    Directive{{.name = "acquisitionport",
+               .arguments = "PORT",
+               .default_value = "random for each request",
+               .text = "The fixed UDP port from which requests are sent; 0 means one random port. It may be "
+                       "below 1024, and the same as the served port.",
+               .range = port_range},
+              [](ParseState& state, Arguments& a) {
+                state.config.client.acquisition_port = a.integer<std::uint16_t>();
+              }},
     Directive{{.name = "bindacqaddress",
                .arguments = "ADDRESS",
                .default_value = "any",
-               .text = "The address that requests are sent from, at most one of each family."},
+               .text = "The address from which requests are sent, at most one of each family."},
               [](ParseState& state, Arguments& a) { read_address(state.config.client.bind_addresses, a); }},
     Directive{{.name = "bindacqdevice",
                .arguments = "INTERFACE",
                .default_value = "any",
-               .text = "The network interface that requests are sent on."},
+               .text = "The network interface through which requests are sent."},
               [](ParseState& state, Arguments& a) { state.config.client.bind_device = a.text(); }},
 };
 

@@ -25,7 +25,7 @@ class Run {
 
   void read_file(const std::string& path, const Place& from) {
     if (depth_ >= deepest_include || files_read_ >= most_files) {
-      complain(from, path, fmt::format("'{}' is included too deep or in a circle", path));
+      complain(from, path, fmt::format("'{}' is included too deeply or recursively", path));
       given_up_ = true;
       return;
     }
@@ -103,7 +103,7 @@ class Run {
     const auto& nts = state_.config.nts;
     if (nts.key_secret_file.empty() || nts.rotate > base::Seconds{}) return;
     complain(state_.key_secret, nts.key_secret_file,
-             "ntskeysecret makes a key for each period of `ntsrotate`, and `ntsrotate 0` has none");
+             "ntskeysecret derives a key for each period of `ntsrotate`, and `ntsrotate 0` has no periods");
   }
 
   void complain(const Place& place, std::string_view word, std::string message, std::string nearest = {}) {

@@ -28,14 +28,14 @@ constexpr std::array options{
         {.name = "leak",
          .arguments = "LOG2",
          .default_value = "2",
-         .text = "One in 2^leak requests above the limit is answered all the same, at random, 1 to 4.",
+         .text = "One in 2^leak requests above the limit is answered anyway, at random, 1 to 4.",
          .range = accepted},
         [](RateLimit& l, Arguments& a) { l.leak = std::clamp(a.integer<int>(), 1, 4); }},
     OptionOf<RateLimit>{
         {.name = "kod",
          .arguments = "LOG2",
          .default_value = "0",
-         .text = "One in 2^kod requests above the limit is told to slow down, 1 to 4; 0 is none.",
+         .text = "One in 2^kod requests above the limit gets the answer to slow down, 1 to 4; 0 means none.",
          .range = accepted},
         [](RateLimit& l, Arguments& a) { l.kod = std::clamp(a.integer<int>(), 0, 4); }},
 };

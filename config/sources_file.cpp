@@ -29,7 +29,7 @@ void read_line(SourcesFile& result, std::string_view line, Place place) {
   const auto kind = kind_of(name);
   if (!kind) {
     result.skipped.push_back({place, std::string{name},
-                              fmt::format("'{}' does not belong here, only server, pool and peer do", name),
+                              fmt::format("'{}' is not allowed here, only server, pool and peer are", name),
                               nearest_word(name, {"server", "pool", "peer"})});
     return;
   }

@@ -104,10 +104,9 @@ TEST_CASE("an argument of the command line is named by its number") {
 TEST_CASE("a certificate without a key is reported where it is named, and the other way round") {
   CHECK(complaints("ntsservercert a\nntsserverkey k\n ntsservercert b\n") ==
         std::vector<std::string>{"g.conf:3:2: ntsservercert 'b' has no ntsserverkey"});
-  CHECK(
-      complaints("ntsrotate 0\n ntskeysecret s") ==
-      std::vector<std::string>{
-          "g.conf:2:2: ntskeysecret makes a key for each period of `ntsrotate`, and `ntsrotate 0` has none"});
+  CHECK(complaints("ntsrotate 0\n ntskeysecret s") ==
+        std::vector<std::string>{"g.conf:2:2: ntskeysecret derives a key for each period of `ntsrotate`, and "
+                                 "`ntsrotate 0` has no periods"});
   CHECK(complaints("ntsserverkey k") ==
         std::vector<std::string>{"g.conf:1:1: ntsserverkey 'k' has no ntsservercert"});
 }

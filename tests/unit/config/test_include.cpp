@@ -33,7 +33,7 @@ TEST_CASE("files may include each other ten deep, counting the first") {
   CHECK(config_of("include f2", files).server.port == 10);
   files["f10"] = "include f11";
   files["f11"] = "port 11";
-  CHECK(complaints("include f2", files) == Strings{"f10:1:1: 'f11' is included too deep or in a circle"});
+  CHECK(complaints("include f2", files) == Strings{"f10:1:1: 'f11' is included too deeply or recursively"});
 }
 
 TEST_CASE("a circle of includes ends with one complaint") {

@@ -28,7 +28,7 @@ TEST_CASE("what is invalid in it is passed over, the rest counts, and it is said
       parse_sources("# by hand\nserver a\nport 5\nserver b ibrust\nSERVR c\nPool d maxsources 2\n", "x");
   CHECK(names(file) == Strings{"a", "d"});
   REQUIRE(file.skipped.size() == 3);
-  CHECK(to_text(file.skipped[0]) == "x:3:1: 'port' does not belong here, only server, pool and peer do");
+  CHECK(to_text(file.skipped[0]) == "x:3:1: 'port' is not allowed here, only server, pool and peer are");
   CHECK(to_text(file.skipped[1]) ==
         "x:4:10: unknown option 'ibrust' in server directive, did you mean 'iburst'?");
   CHECK(file.skipped[2].nearest == "server");
