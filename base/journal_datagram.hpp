@@ -33,7 +33,7 @@ class JournalDatagram {
 void add_message(JournalDatagram& datagram, std::string_view role, const LogMessage& message,
                  std::uint32_t left_out);
 
-// Control characters become '?': a terminal must not obey them. Line breaks stay where `lines` says so.
+// Control characters become '?': a terminal must not interpret them. Line breaks stay where `lines` says so.
 enum class LineBreaks : bool { replace, keep };
 [[nodiscard]] char harmless(char c, LineBreaks lines);
 

@@ -43,7 +43,7 @@ constexpr Seconds to_seconds(Duration d) {
   return std::chrono::duration_cast<Seconds>(d);
 }
 // Rounds to the nearest nanosecond. What is longer than 146 years is that long, so that it can still be added
-// to a time; what is no number is nothing.
+// to a time; what is not a number is nothing.
 constexpr Duration to_duration(Seconds s) {
   constexpr Duration longest = Duration::max() / 2;
   if (s >= Seconds{longest}) return longest;

@@ -59,7 +59,7 @@ class Arguments {
 
   // The word taken last is wrong. `wanted` completes "must be ...".
   void wrong(std::string_view wanted, const std::vector<std::string_view>& candidates = {});
-  // The word taken last is no option of this directive.
+  // The word taken last is not an option of this directive.
   void unknown_option(const std::vector<std::string_view>& candidates);
   void fail(const Word& word, std::string message, std::string nearest = {});
   void finish();  // an error if words are left

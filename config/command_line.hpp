@@ -50,7 +50,7 @@ struct CommandLine {
 // What an option implies is set too: -q, -Q, -p and -d stay in the foreground, -Q and -p need no root, -Q
 // leaves the clock alone. -v and -h end the reading. Error: one sentence for the user; exit status is then 1.
 [[nodiscard]] std::expected<CommandLine, std::string> parse_command_line(std::span<char* const> arguments);
-// The options, the same rows that the reading obeys: for the help and gnomond(8).
+// The options, the same rows that the parser uses, for the help and gnomond(8).
 struct OptionRow {
   char letter;
   std::string_view argument;  // empty: takes none

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The rows the parser obeys: each directive with its handler, each option with what it sets. Constant data,
-// split over directives_*.cpp by topic; find_directive() is the one lookup.
+// The rows that the parser uses: each directive with its handler, each option with what it sets. Constant
+// data, split over directives_*.cpp by topic; find_directive() is the one lookup.
 #pragma once
 
 #include <optional>

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int deepest_include = 10;
 constexpr std::size_t most_files = 1000;       // a file that includes many that include many would never end
-constexpr std::size_t most_diagnostics = 200;  // a file that is no configuration at all
+constexpr std::size_t most_diagnostics = 200;  // a file that is not a configuration at all
 
 // One run over the configuration: follows includes and collects what is wrong.
 class Run {

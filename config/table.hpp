@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The directive table as data: one row for every directive and option, the same rows that the parser obeys.
+// The directive table as data: one row for every directive and option, the same rows that the parser uses.
 // For manual pages, completion and `gnomonctl check-config`; built on demand, owned by the caller.
 #pragma once
 

@@ -16,7 +16,7 @@ struct Legal {
   Sender sender;
 };
 
-// Who may say what to whom. A message with no row does not exist.
+// Which role may send what to which. A message without a row does not exist.
 constexpr std::array legal_when{
     Legal{MessageType::read_clock, Link::clock, Sender::core},
     Legal{MessageType::adjust, Link::clock, Sender::core},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Core and launcher: readiness upwards, orders and fresh socketpairs downwards.
+// Core and launcher: readiness upwards, commands and fresh socketpairs downwards.
 #pragma once
 
 #include <cstdint>
@@ -49,10 +49,10 @@ struct RoleConnected {  // carries one descriptor: our end of a fresh socketpair
   std::uint8_t index = 0;  // of a ke_server, 0..ntsprocesses-1
 };
 
-// --- on the channel for source files: one question of the core, one reply of the launcher
+// --- on the channel for source files: one request of the core, one reply of the launcher
 struct OpenSources {  // the next file of the sourcedirs, please
   static constexpr auto type = MessageType::open_sources;
-  bool first = false;  // look into the folders anew
+  bool first = false;  // list the directories again
 };
 // Carries one descriptor, the file, unless `reason` says why there is none.
 struct SourcesOpened {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Core and NTS-KE roles. The server role asks for sealed cookies and never sees a master key; the client role
-// gets one order per session and returns keys and cookies.
+// gets one command per session and returns keys and cookies.
 #pragma once
 
 #include <cstdint>

@@ -19,7 +19,7 @@ namespace gnomon::ipc {
 inline constexpr int role_channel_fd =
     3;  // every role's socketpair to the core; the core's own to the launcher
 
-// Common to all roles: whom to become.
+// Common to all roles: which user to become.
 struct RoleIdentity {
   std::string user;  // empty: stay who we are; "#61000": this number, user and group, without an account
   bool report_only = false;  // seccomp logs instead of killing (development)
@@ -95,7 +95,7 @@ struct CoreSetup {
   int key_secret_fd = -1;                // the file of `ntskeysecret`; -1: none, or it cannot be used
   int control_fd = -1;                   // listening Unix stream socket of the control interface
   int sources_fd = -1;                // the launcher opens the files of sourcedir there; -1: there are none
-  std::int64_t operators_group = -1;  // whose members may give orders over it; -1: root alone
+  std::int64_t operators_group = -1;  // its members may change things through it; -1: root alone
 };
 
 // To words and back; the words are what argv[1..] holds.

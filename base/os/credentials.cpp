@@ -45,7 +45,7 @@ OsResult<void> keep_capabilities(CapabilitySet keep) {
   return {};
 }
 
-// EPERM (no CAP_SETPCAP) is no failure: the sets matter only to a program that is executed, and none is.
+// EPERM (no CAP_SETPCAP) is not a failure: the sets matter only to a program that is executed, and none is.
 void empty_bounding_and_ambient() {
   for (unsigned long number = 0; prctl(PR_CAPBSET_READ, number, 0, 0, 0) >= 0; ++number)
     prctl(PR_CAPBSET_DROP, number, 0, 0, 0);

@@ -23,7 +23,7 @@ namespace gnomon::base {
 // Written to `path`.tmp, fsynced, renamed. On failure the old file is untouched and no temporary is left.
 [[nodiscard]] OsResult<void> write_file_atomically(const std::string& path, std::string_view content,
                                                    mode_t mode = 0644);
-// So that it does not come back after a power cut. One that is not there is no error.
+// So that it does not come back after a power failure. A missing file is not an error.
 void remove_file(const std::string& path);
 
 // Tells one content of a path from the next: another file in its place, or the same one written again.

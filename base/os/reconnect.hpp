@@ -7,7 +7,8 @@
 
 namespace gnomon::base {
 
-// From the peer it had to another one; its port stays, its address is chosen anew unless it was bound to one.
+// From the peer it had to another one; its port stays, its address is chosen again unless it was bound to
+// one.
 [[nodiscard]] OsResult<void> reconnect(int socket, const Endpoint& to);
 // To nobody: a connected socket takes nothing that was sent to the port for others.
 [[nodiscard]] OsResult<void> park(int socket, AddressFamily family);

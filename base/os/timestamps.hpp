@@ -22,7 +22,7 @@ enum class TimestampKind : std::uint8_t {
 };
 // Software timestamps. Sent packets that get transmit timestamps are counted from 0 on by this socket.
 [[nodiscard]] OsResult<void> enable_timestamps(int socket, TimestampKind kind);
-// Counts wished departures from 0 on again.
+// Restarts the count of requested transmit timestamps at 0.
 [[nodiscard]] OsResult<void> restart_tx_timestamps(int socket);
 // The local address of every packet, on a socket of either family (an IPv6 socket: also for IPv4 packets).
 [[nodiscard]] OsResult<void> enable_packet_info(int socket);

@@ -121,7 +121,7 @@ ClockDriver::Handlers Core::clock_driver_handlers() {
                 on_clock_set();
                 if (sources_.may_burst_for_jump(base::read_now().mono))
                   sources_.interrupt_all(engine::InterruptKind::burst);
-                // After a sleep often so; and it spreads the questions over a second.
+                // Often so after a sleep; and it spreads the requests over a second.
                 sources_.interrupt_all(engine::InterruptKind::network_changed);
               },
           .on_measured = [this](base::Seconds offset) { one_shot_.on_measured(offset); },
@@ -186,7 +186,7 @@ void Core::connect_role(ipc::Role role, std::uint8_t index, base::Fd channel) {
     case ipc::Role::ke_server:
       return ke_servers_.connect(index, std::move(channel));
     case ipc::Role::clock:
-      // A clock helper is never replaced: its budget of steps would begin anew.
+      // A clock helper is never replaced: its budget of steps would start afresh.
       log_.write(base::LogEvent::clock_helper_refused, "gnomond sent a new clock helper: refused");
   }
 }

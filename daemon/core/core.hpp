@@ -40,7 +40,7 @@ struct CoreParts {
   asio::io_context& io;
   base::Log& log;
   NtpServer& server;
-  control::Operators operators{};            // whose orders the control interface takes
+  control::Operators operators{};            // who may change something at the control interface
   std::optional<ipc::ClockReading> clock{};  // how it runs when we begin; none when it is not to be touched
   int network_events = -1;                   // from open_network_events(); -1: the network is not watched
   std::vector<base::IpAddress> addresses{};  // of this machine; none: not known

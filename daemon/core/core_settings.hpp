@@ -22,7 +22,7 @@ namespace gnomon::core {
 // `saved`: the last time a former run was sure of.
 [[nodiscard]] SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Config& config,
                                                std::optional<base::RealTime> saved, NtpServer& server);
-// In ntsdumpdir, else beside the drift file; empty: there is no folder for it.
+// In ntsdumpdir, else beside the drift file; empty: there is no directory for it.
 [[nodiscard]] std::string saved_time_path(const config::Config& config);
 
 // Empty: who runs once keeps nothing.

@@ -111,7 +111,7 @@ base::OsResult<void> keep_only_what_roles_need(const Privileges& privileges, boo
   if (!done) return done;
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     return std::unexpected(base::last_error("prctl(PR_SET_NO_NEW_PRIVS)"));
-  // Where it is no root, the roles are its own user: they shall not look into it.
+  // Without root, the roles run as its own user: they must not inspect it.
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
     return std::unexpected(base::last_error("prctl(PR_SET_DUMPABLE)"));
   return {};

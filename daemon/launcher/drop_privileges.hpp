@@ -15,7 +15,7 @@ namespace gnomon::launcher {
 // An error, when the database of users could not be read, is a sentence.
 [[nodiscard]] std::expected<bool, std::string> user_exists(const std::string& name);
 
-// Whose members may give orders besides root, while they are not the daemon's own user.
+// Its members may control the daemon, like root, unless they are the daemon's own user.
 inline constexpr const char* operators_group_name = "gnomon-operators";
 [[nodiscard]] std::int64_t operators_group();  // -1: there is no such group
 

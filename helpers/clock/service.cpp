@@ -181,7 +181,7 @@ std::size_t ClockService::carry_out(const ipc::Adjust& request, std::uint32_t id
   base_ratio_ = request.frequency.ratio();
   slew_end_.reset();
   if (slewing) slew_end_ = clock_.now().mono + lengthened(request.duration, rate_.ratio());
-  // A frequency alone, which goes before each step, corrects no offset and is no clock update.
+  // A frequency alone, which precedes each step, corrects no offset and is not a clock update.
   if (slewing) budget_.adjusted(request, now);
   memory_.counts = budget_.counts();
   return report(id, 0s, reply);

@@ -28,7 +28,7 @@ class ClockService {
   ClockService(const ClockService&) = delete;
   ClockService& operator=(const ClockService&) = delete;
 
-  // The reply's size in `reply`; 0: the datagram is no legal request, and the channel is to be closed.
+  // The reply's size in `reply`; 0: the datagram is not a legal request, and the channel is to be closed.
   [[nodiscard]] std::size_t handle(base::Bytes datagram, base::MutableBytes reply);
 
   // When on_time() is to be called: the end of a slew, or of what the clock may be turned by.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Ends the process, to be started anew, when the files of name resolution have changed: a lookup that waits
+// Ends the process, to be restarted, when the files used to resolve names have changed: a lookup that waits
 // for name servers of yesterday's resolv.conf would not notice for half a minute, and a name that was not
 // found is asked for again at once. A thread of its own, which sleeps while all names are found.
 #pragma once

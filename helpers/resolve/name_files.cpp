@@ -69,7 +69,7 @@ NameFiles::NameFiles(const std::string& root) {
     watched_.push_back(root + path);
     nscd = nscd || is_there(watched_.back());
   }
-  // Before they are read: what changes meanwhile is a change.
+  // Before they are read: what changes in the meantime is a change.
   for (const auto& path : watched_) states_.push_back(look_at(path));
   need_unix_sockets_ = nscd || needs_unix_sockets(host_modules(contents(root + switch_file)));
 }

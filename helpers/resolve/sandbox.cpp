@@ -118,7 +118,7 @@ constexpr std::initializer_list<const char*> never_made{"execve",
                                                         "clock_adjtime",
                                                         "clock_adjtime64"};
 
-// A module that wants more than there is has no answer; that is no reason for the others to have none.
+// A module that needs more than this has no answer; that must not keep the others from having one.
 base::OtherCalls other_calls() {
   base::OtherCalls others{.fail = true};
   base::add_calls(others.deadly, never_made);

@@ -137,7 +137,7 @@ OsResult<void> fill(int ruleset, int abi, const LandlockRules& rules) {
 }
 
 // ENOSYS: not compiled in; EOPNOTSUPP: not switched on at boot; EPERM: what older containers say to calls
-// they do not know. Another error is no reason to run unconfined.
+// they do not know. Any other error must not lead to running unconfined.
 bool may_be_absent(int error) {
   return error == ENOSYS || error == EOPNOTSUPP || error == EPERM;
 }

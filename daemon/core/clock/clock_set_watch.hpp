@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Tells at once that the kernel has set the system clock: by somebody's order, or as the machine has woken
-// up. By how much, the next look at the clocks shows (clock_watch.hpp). Owned by the core.
+// Reports at once that the kernel has set the system clock: at another program's request, or as the machine
+// has woken up. By how much, the next look at the clocks shows (clock_watch.hpp). Owned by the core.
 #pragma once
 
 #include <functional>

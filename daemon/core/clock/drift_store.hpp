@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The drift file: read at start, written now and then while the frequency changes, and at the end. One that
-// says not in which sign it is written is judged, and written anew at once. Owned by the core.
+// does not say which sign it is written with is examined, and rewritten at once. Owned by the core.
 #pragma once
 
 #include <optional>

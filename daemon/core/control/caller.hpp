@@ -14,7 +14,7 @@ namespace gnomon::core::control {
 // Nobody but root and the members of a group that the administrator fills. That a caller has our own user
 // says nothing for him: under the unit every process of ours has it, the resolver among them.
 struct Operators {
-  uid_t own = 0;               // whom the core runs as
+  uid_t own = 0;               // the user the core runs as
   std::optional<gid_t> group;  // there may be none
 };
 

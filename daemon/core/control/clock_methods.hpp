@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The methods by which an operator acts upon the clock and its selection: from a call to the engine's order.
+// The methods by which an operator acts upon the clock and its selection: from a call to the engine's
+// command.
 #pragma once
 
 #include <expected>

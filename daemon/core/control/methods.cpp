@@ -81,7 +81,7 @@ std::string_view method_name(const Call& call) {
   return std::string_view{call.method}.substr(call.method.rfind('.') + 1);
 }
 
-// Everything that is an order to the timekeeper.
+// Everything that is a command to the timekeeper.
 Answer run_operator_command(const Call& call, Reporter& reporter) {
   const auto order = operator_command(method_name(call), call.parameters);
   if (!order) return invalid_parameter(order.error());

@@ -26,7 +26,7 @@ struct Answer {
   bool refused = false;  // counts as a drop
 };
 
-// One message as it came, without its NUL. memory: null, every report is built anew.
+// One message as it came, without its NUL. memory: null, every report is built afresh.
 [[nodiscard]] Answer answer(std::string_view message, Right right, Reporter& reporter,
                             ReplyMemory* memory = nullptr);
 

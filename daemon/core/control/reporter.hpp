@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the control interface may ask of the daemon and order it to do; implemented by the core, which owns
+// The reports and commands that the control interface can request; implemented by the core, which owns
 // the state behind it.
 #pragma once
 

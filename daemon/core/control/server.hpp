@@ -18,7 +18,7 @@
 namespace gnomon::core::control {
 
 inline constexpr int max_connections = 64;
-// Who may only look cannot keep those out who may order.
+// Guests cannot keep operators out.
 inline constexpr int kept_for_operators = 8;
 [[nodiscard]] constexpr bool has_room(int connections, Right right) {
   return connections < (right == Right::operate ? max_connections : max_connections - kept_for_operators);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The orders that concern sources, as values: chronyc's commands without their text. Made by the control
+// The commands that concern sources, as values: chronyc's commands without their text. Made by the control
 // methods, carried out by the core.
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The methods of io.gnomon.Control that give orders about sources: from JSON to values. Pure functions.
+// The methods of io.gnomon.Control that change sources: from JSON to values. Pure functions.
 #pragma once
 
 #include <expected>

@@ -18,7 +18,7 @@ using std::chrono::days;
 constexpr days early_warning{30};
 constexpr days late_warning{7};
 
-// The system clock may be set or slewed meanwhile.
+// The system clock may be set or slewed in the meantime.
 constexpr base::Duration longest_pause = std::chrono::hours{1};
 
 }  // namespace

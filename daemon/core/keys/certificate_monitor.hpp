@@ -31,7 +31,8 @@ class CertificateMonitor {
 
   // Warns from now on, each time once.
   void start();
-  // What a server role says it shows from now on. False: there is no such pair in the configuration.
+  // What a server role reports that it presents from now on. False: there is no such pair in the
+  // configuration.
   [[nodiscard]] bool take(const ipc::CertificateFacts& facts, base::RealTime now);
   void look_at_dates(base::RealTime now);
   // One for each pair of the configuration, in its order.

@@ -34,7 +34,7 @@ class ClockClient {
   RoleClient role_;
 };
 
-// The first question, asked before anything else runs: at what rate the kernel has the clock. Waits for the
+// The first request, made before anything else runs: at what rate the kernel has the clock. Waits for the
 // answer, but not for ever. Error: one clause.
 [[nodiscard]] std::expected<ipc::ClockReading, std::string> read_clock(
     int channel, std::chrono::milliseconds timeout = std::chrono::seconds{10});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// NTS-KE sessions by the client role of gnomon-ntske: one order, then keys and cookies or the reason why not.
+// NTS-KE sessions by the client role of gnomon-ntske: one command, then keys and cookies or the reason for
+// the failure.
 #pragma once
 
 #include <expected>

@@ -50,7 +50,7 @@ struct Timeout {
 class RoleClient {
  public:
   // on_event: a frame that is no reply (id 0). on_disconnect: the connection has ended; the text says why.
-  // on_late: the reply to a request that was given up meanwhile.
+  // on_late: the reply to a request that was given up in the meantime.
   struct Handlers {
     std::function<bool(const ipc::Frame&)> on_event;  // false: not expected here, disconnect
     std::function<void(const std::string&)> on_disconnect;

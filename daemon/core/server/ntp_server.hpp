@@ -41,7 +41,7 @@ class NtpServer {
   void set_keys(std::span<const protocol::KeySet> keys);
   void publish(const engine::ServerView& view);
   [[nodiscard]] ServerTotals totals() const;
-  // So that sources know whom they have asked.
+  // So that sources know which server they have queried.
   [[nodiscard]] OwnRequests& own_requests() { return own_requests_; }
   // A worker could not go on: why. Its clients get no answers any more.
   [[nodiscard]] std::optional<base::OsError> failure() const;

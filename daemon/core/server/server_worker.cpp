@@ -50,7 +50,7 @@ struct ServerWorker::Batch {
   unsigned answers = 0;
   EntropyPool entropy;
 
-  // The kernel overwrites lengths, so every round starts anew.
+  // The kernel overwrites lengths, so every round sets them again.
   void prepare() {
     answers = 0;
     for (unsigned i = 0; i < batch_size; ++i) {

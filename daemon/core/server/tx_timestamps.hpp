@@ -17,11 +17,12 @@ class TxTimestamps {
   // `socket`: with timestamps of the kind receive_and_wished_transmit.
   TxTimestamps(int socket, engine::TransmitMemory& memory) : socket_(socket), memory_(memory) {}
 
-  // The next packet whose departure was wished has been sent: the answer with that receive timestamp.
+  // The next packet with a requested transmit timestamp has been sent: the answer with that receive
+  // timestamp.
   void sent(base::NtpTimestamp receive);
-  // It could not be. Whether the kernel has counted it is not known, so that counting begins anew.
+  // It could not be. Whether the kernel has counted it is not known, so the count restarts.
   void not_sent();
-  // What the kernel has told meanwhile, as the time that is `served`; how many departures that were.
+  // What the kernel has reported since, as the time that is `served`; how many transmit timestamps that were.
   [[nodiscard]] std::uint32_t collect(const engine::ServedTime& served);
   [[nodiscard]] bool awaits_any() const { return awaits_ > 0; }
 

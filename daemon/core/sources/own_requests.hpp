@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Recognises the answers of our own server to our own questions, whatever way they took: through NAT, a
+// Recognises the answers of our own server to our own requests, whatever path they took: through NAT, a
 // relay, a service address of several machines, NTS or not. Owned by the NTP server; the sources' thread and
 // its workers use it at the same time.
 #pragma once
@@ -12,21 +12,21 @@
 
 namespace gnomon::core {
 
-// A question's transmit timestamp is 64 random bits. When our server is asked with the same, it either has
-// our question before it or somebody's copy of it, so that it notes the receive timestamp it gives; only the
-// answer to our question that has it too is ours. Nobody can make a server look like us by repeating
-// questions to us.
+// A request's transmit timestamp is 64 random bits. When our server gets the same, it either has
+// our request before it or someone's copy of it, so it notes the receive timestamp it gives; only the
+// answer to our request that has it too is ours. Nobody can make a server look like us by repeating
+// requests to us.
 class OwnRequests {
  public:
-  // The sources' thread: this question leaves now.
+  // The sources' thread: this request leaves now.
   void asked(base::Bytes question);
-  // Whether `answer`, which came to that question, is from our own server.
+  // Whether `answer`, the answer to that request, is from our own server.
   [[nodiscard]] bool answered_by_us(base::Bytes question, base::Bytes answer) const;
-  // A worker, before that answer leaves. Costs one comparison for everybody else's questions.
+  // A worker, before that answer leaves. Costs one comparison for everyone else's requests.
   void answered(base::Bytes question, base::Bytes answer);
 
  private:
-  // Found by the random bits themselves. Two questions in one place: the older one is forgotten, the next
+  // Found by the random bits themselves. Two requests in one slot: the older one is forgotten, the next
   // poll will find what it did not.
   struct Place {
     std::atomic<std::uint64_t> transmit{0};

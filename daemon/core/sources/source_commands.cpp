@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the table of sources does on order.
+// Commands that change the table of sources.
 #include <fmt/format.h>
 
 #include <algorithm>

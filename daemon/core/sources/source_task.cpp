@@ -53,7 +53,7 @@ void SourceTask::interrupt(const engine::Interrupt& interrupt) {
 }
 
 void SourceTask::arm(base::MonoTime until) {
-  // A prod may have come while the last event was worked on.
+  // An interrupt may have come while the last event was handled.
   timer_.expires_at(interrupts_.empty() ? to_steady(until) : std::chrono::steady_clock::time_point::min());
 }
 

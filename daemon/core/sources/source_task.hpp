@@ -64,7 +64,7 @@ class SourceTask {
 
   SourceServices& services_;
   engine::Association association_;
-  asio::steady_timer timer_;  // ends every action: by its time, or at once by a prod
+  asio::steady_timer timer_;  // ends every action: when its time is over, or at once on an interrupt
   std::deque<engine::Interrupt> interrupts_;
   std::optional<ExchangeSocket> socket_;
   base::Buffer asked_;  // on that socket

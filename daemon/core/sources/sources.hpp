@@ -66,13 +66,13 @@ class Sources {
   [[nodiscard]] Done carry_out(const control::SetSelectOptions& order);
   // Of this machine: by one of them a server may follow us.
   void set_own_addresses(const std::set<base::IpAddress>& addresses);
-  // The clock was corrected, or sources were judged anew: certificate dates may count from now on.
+  // The clock was corrected, or sources were selected again: certificate dates may count from now on.
   void on_clock_updated();
   // At the start: says so when the clock cannot be right.
   void look_at_clock();
   // Somebody set the clock.
   void on_clock_jumped() { trust_.clock_jumped(); }
-  // Whether all are to be asked anew in bursts for it: not each time where somebody sets it every minute.
+  // Whether all are to be queried in bursts for it: not each time if a program sets it every minute.
   [[nodiscard]] bool may_burst_for_jump(base::MonoTime now) {
     return jump_bursts_.take(jump_bursts, jump_burst_interval, now);
   }

@@ -13,7 +13,7 @@ namespace gnomon::launcher {
 
 // Taken out of `inherited`, or new and given to systemd.
 [[nodiscard]] base::OsResult<base::Fd> open_clock_memory(std::vector<base::ActivatedSocket>& inherited);
-// An order to stop is root's word: the next start begins anew.
+// Being told to stop is root's decision: the next start begins afresh.
 void forget_clock_memory();
 
 }  // namespace gnomon::launcher

@@ -18,7 +18,7 @@
 namespace gnomon::launcher {
 namespace {
 
-constexpr int most_tries = 10;  // against others that replace the file meanwhile
+constexpr int most_tries = 10;  // against other programs that replace the file in the meantime
 
 pid_t number_in(const std::string& path) {
   const auto text = base::read_file(path, 64);

@@ -32,7 +32,7 @@ class SourceFolders {
   [[nodiscard]] static SourceFolders of(const config::Config& config, const std::string& user);
 
   [[nodiscard]] bool wanted() const { return !folders_.empty(); }
-  void look();  // at what there is now; next() begins anew
+  void look();  // lists what there is now; next() starts over
   [[nodiscard]] std::optional<FoundFile> next();
 
  private:

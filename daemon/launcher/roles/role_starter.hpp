@@ -33,7 +33,7 @@ struct CoreInheritance {
   base::Fd sources;  // where it asks for the files of sourcedir
 };
 
-// Who the roles become, and who may give them orders.
+// Which users the roles become, and who may control them.
 struct Identities {
   ipc::RoleIdentity core;
   RoleUsers helpers;

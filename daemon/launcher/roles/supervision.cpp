@@ -65,7 +65,7 @@ Actions Supervision::on_ready() {
 }
 
 Actions Supervision::on_finished(int status, base::MonoTime now) {
-  // After an order to stop the status that was decided then stays, unless saving the state went wrong.
+  // Once told to stop, the status decided then stays, unless saving the state failed.
   if (stopping_ && exit_status_ == 0) exit_status_ = status;
   begin_stop(status, now + core_grace);
   return {};
@@ -266,7 +266,7 @@ Actions Supervision::on_replace_ke_client(base::MonoTime now) {
   return {action::Spawn{id}};
 }
 
-// Those that have nobody to serve meanwhile need not wait for each other.
+// Those that serve nobody in the meantime need not wait for each other.
 void Supervision::replace_next(base::MonoTime now, Actions& actions) {
   while (!to_replace_.empty() && std::ranges::find(roles_, State::probation, &Role::state) == roles_.end()) {
     const auto index = to_replace_.back();

@@ -41,7 +41,7 @@ struct AnnounceReady {  // to systemd, and to the shell that waits for the daemo
 };
 struct Say {
   base::LogEvent event{};
-  std::string process;  // whom it is about
+  std::string process;  // the process it is about
   std::string text;
   friend bool operator==(const Say&, const Say&) = default;
 };
@@ -57,7 +57,7 @@ using Actions = std::vector<Action>;
 // How long a role that died is left alone.
 inline constexpr base::Duration first_pause = std::chrono::milliseconds{100};
 inline constexpr base::Duration longest_pause = std::chrono::seconds{10};  // doubling up to here
-inline constexpr base::Duration healthy_after = std::chrono::seconds{60};  // then the pause starts anew
+inline constexpr base::Duration healthy_after = std::chrono::seconds{60};  // then the back-off starts over
 inline constexpr base::Duration renewal_after = std::chrono::seconds{1};   // of a resolver, without a pause
 inline constexpr base::Duration certificate_pause = std::chrono::seconds{60};
 // A new server role gets the old one's place when it says that it can serve: it loads and tries its

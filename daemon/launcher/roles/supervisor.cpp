@@ -186,7 +186,7 @@ Timeout Supervisor::timeout() const {
 }
 
 void Supervisor::replace_ke_servers() {
-  certificates_.reading(now());  // before: what changes meanwhile is another change
+  certificates_.reading(now());  // first: what changes in the meantime is another change
   carry_out(supervision_.on_replace_ke_servers(now()));
 }
 
@@ -348,7 +348,7 @@ void Supervisor::turn_away(int listener) {
   const Fd client{accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
 }
 
-// One question at a time, so the channel has room for the reply.
+// One request at a time, so the channel has room for the reply.
 void Supervisor::on_sources_request() {
   std::array<std::uint8_t, ipc::max_frame_size> octets{};
   const auto datagram = base::receive_datagram(sources_channel_.get(), octets);
@@ -468,7 +468,7 @@ void Supervisor::hand_over(const RoleId& role, Fd channel) {
     tell_core(ipc::encode(ipc::RoleConnected{*known, role.index}, 0), channel.get());
 }
 
-// A core that is gone is no news here: its pidfd tells.
+// A core that is gone is handled elsewhere: its pidfd reports it.
 bool Supervisor::tell_core(base::Bytes datagram, int descriptor) {
   if (!core_) return true;
   const auto sent = base::send_datagram(core_.get(), datagram, descriptor);

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Sums, since the order of a folder is anything; an entry that comes or goes changes the folder itself, too.
+// Sums, because directory order is arbitrary; an added or removed entry also changes the directory itself.
 void add(base::FileStamp& sum, const base::FileStamp& more) {
   sum.inode ^= more.inode;
   sum.size += more.size;

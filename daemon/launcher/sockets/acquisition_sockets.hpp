@@ -11,7 +11,7 @@
 
 namespace gnomon::launcher {
 
-// So many questions of one family may be under way at the same time.
+// This many requests of one family may be outstanding at the same time.
 inline constexpr int acquisition_sockets_each = 16;
 
 // Empty: the core binds its own. `servers`: those of our own server, which share the port from now on with

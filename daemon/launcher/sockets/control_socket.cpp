@@ -85,9 +85,9 @@ std::expected<ControlSocket, std::string> ControlSocket::open(const std::string&
   if (auto removed = remove_stale(path, *address); !removed) return std::unexpected(removed.error());
   auto fd = stream_socket();
   if (!fd) return failed("socket");
-  // Who may order and who may only look is told apart by peer credentials, not by the file's mode. It is made
-  // with that mode: to change it afterwards, by its name, would follow a link put there by the folder's
-  // owner.
+  // Peer credentials decide who may change something and who may only read reports, not the file's mode. It
+  // is made with that mode: to change it afterwards, by its name, would follow a link put there by the
+  // folder's owner.
   const mode_t before = umask(0111);
   const bool bound = bind(fd.get(), generic(*address), sizeof *address) == 0;
   const int error = errno;

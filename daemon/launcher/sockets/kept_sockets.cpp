@@ -28,7 +28,7 @@ void keep_over_restart(const Listeners& listeners) {
   [[maybe_unused]] const auto removed =
       base::notify_systemd(fmt::format("FDSTOREREMOVE=1\nFDNAME={}", kept_name));
   if (listeners.unheld.empty()) return;
-  // FDPOLL=0: a departure timestamp that waits for its reader looks like an error on the socket.
+  // FDPOLL=0: a transmit timestamp that waits to be read looks like an error on the socket.
   [[maybe_unused]] const auto stored =
       base::notify_systemd(fmt::format("FDSTORE=1\nFDNAME={}\nFDPOLL=0", kept_name), listeners.unheld);
 }

@@ -117,8 +117,8 @@ base::OsResult<Fd> bind_here(const PlannedAddress& planned, const Service& servi
                                     : base::listen_tcp(local, options, service.backlog);
 }
 
-// An interface that is not there yet (a tunnel, a VLAN, ppp) is no reason to serve nobody at all: the socket
-// waits for it.
+// An interface that is not there yet (a tunnel, a VLAN, ppp) must not keep the server from starting: the
+// socket waits for it.
 base::OsResult<Fd> bind_one(Opening& opening, const PlannedAddress& planned, bool reuse_port) {
   auto options = opening.service.options;
   auto socket = bind_here(planned, opening.service, options, reuse_port);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The NTS-KE client: one session per order of the core, several at a time. One per daemon.
+// The NTS-KE client: one session per command from the core, several at a time. One per daemon.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,7 @@ inline constexpr std::size_t max_client_sessions = 32;
 
 class ClientRole {
  public:
-  // Takes the channel to the core over. `session_limit`: from the order to the end of the connection.
+  // Takes the channel to the core over. `session_limit`: from the command to the end of the connection.
   ClientRole(const asio::any_io_executor& executor, int channel_fd, const ipc::KeClientSetup& setup,
              TrustStore trust, std::chrono::milliseconds session_limit = client_session_limit);
 

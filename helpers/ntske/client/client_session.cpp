@@ -18,7 +18,7 @@ using protocol::AeadId;
 using protocol::KeFailure;
 using protocol::KeFailureReason;
 
-// Three attempts of TCP. Who is not reached by then gives way to another address of its name.
+// Three attempts of TCP. After that, another address of the name is tried.
 constexpr std::chrono::seconds connect_limit{4};
 
 KeFailure internal(std::string detail) {

@@ -22,7 +22,7 @@ enum class ClientPhase : std::uint8_t { connecting, handshake, waiting_for_answe
 
 using KeResult = std::expected<protocol::NtsSession, protocol::KeFailure>;
 
-// Lives from the order to the end of the connection; not moved, the TLS session points into it.
+// Lives from the command to the end of the connection; not moved, the TLS session points into it.
 class ClientSession {
  public:
   ClientSession(const ipc::Establish& order, const TrustStore& trust,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who has a place among a server's sessions, for how long, and who gives way when all are taken: decisions
+// Who has a slot among a server's sessions, for how long, and who is displaced when all are in use: decisions
 // without sockets or timers. Owned by the server role.
 #pragma once
 

@@ -10,7 +10,7 @@ namespace {
 
 using ipc::CertificateFacts;
 
-// What is no name of a host is of no use to clients, and the core takes none.
+// Anything other than a host name is of no use to clients, and the core does not accept it.
 bool is_presentable(const std::string& name) {
   constexpr std::size_t longest = 253;
   return !name.empty() && name.size() <= longest &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Why a private key that openssl makes without a murmur is none for us.
+// Why a private key that openssl accepts cannot be used here.
 #pragma once
 
 #include <string>

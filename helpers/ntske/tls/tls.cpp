@@ -72,7 +72,7 @@ TlsContext make_context(TlsSide side) {
   if (!context) return context;
   wolfSSL_CTX_no_ticket_TLSv13(context.get());
   wolfSSL_CTX_set_session_cache_mode(context.get(), WOLFSSL_SESS_CACHE_OFF);
-  wolfSSL_CTX_clear_mode(context.get(), SSL_MODE_AUTO_RETRY);  // ten reads in vain where one tells as much
+  wolfSSL_CTX_clear_mode(context.get(), SSL_MODE_AUTO_RETRY);  // it would read ten times where once is enough
   // No ticket is wanted from servers either: wolfSSL before 5.6 ends the session at one whose nonce is longer
   // than eight octets, as those of rustls are. Servers send none to who knows no way to use it.
   if (side == TlsSide::client) wolfSSL_CTX_no_dhe_psk(context.get());

@@ -30,7 +30,7 @@ std::vector<std::string> files_of(const std::string& path) {
   if (!fs::is_directory(path, ec)) return {path};
   std::vector<std::string> files;
   for (fs::directory_iterator entry{path, ec}, end; !ec && entry != end; entry.increment(ec)) {
-    std::error_code ignored;  // a dangling link is no file
+    std::error_code ignored;  // a dangling link is not a file
     if (entry->is_regular_file(ignored)) files.push_back(entry->path().string());
   }
   std::ranges::sort(files);

@@ -24,7 +24,7 @@ class TrustStore {
   [[nodiscard]] static TrustStore load(const ipc::KeClientSetup& setup, std::vector<std::string>& warnings);
 
   // A context that trusts the authorities of `set` that are valid at `verification_time`, as far as `dates`
-  // asks for that. Made anew for each session because the time to check against may have changed since.
+  // asks for that. Created for each session because the time to check against may have changed since.
   // Null: there is none in this set.
   [[nodiscard]] TlsContext make_context(std::uint32_t set, base::RealTime verification_time,
                                         protocol::DateCheck dates) const;

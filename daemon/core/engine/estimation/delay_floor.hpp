@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The shortest round trip to one source and how far the others lie above it; notices when the route has
-// become another one. One round trip alone is no floor: timestamps go wrong, too. Owned by the joint
+// become another one. One round trip alone is not a floor: timestamps go wrong, too. Owned by the joint
 // estimator.
 #pragma once
 

@@ -10,7 +10,7 @@ namespace gnomon::engine {
 
 namespace {
 
-// While there are so few samples all of them are judged anew with each further one, as the shortest round
+// While there are so few samples, all of them are weighed again with each further one, as the shortest round
 // trip is only just becoming known.
 constexpr std::uint32_t few = 24;
 // Standard deviation of what makes the two ways unlike, as a share of the shortest round trip.
@@ -18,7 +18,7 @@ constexpr double usual_asymmetry = 0.02;
 // Of a change of route, which may have changed one way only.
 constexpr double asymmetry_of_change = 0.3;
 constexpr double usual_frequency = 30e-6;  // s/s, standard deviation
-// A restart looks at all samples kept. Who makes us begin anew again and again must not cost us more than
+// A restart looks at all samples kept. A source that makes us restart repeatedly must not cost us more than
 // the samples themselves do.
 constexpr double restarts_earned = 1.0 / 32;  // by a sample
 constexpr double most_restarts = 4;

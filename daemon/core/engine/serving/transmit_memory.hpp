@@ -17,7 +17,7 @@ class TransmitMemory {
  public:
   static constexpr std::size_t octets_per_answer = 16;
 
-  // `answers`: how many are remembered; the oldest of a bucket of the table gives way.
+  // `answers`: how many are remembered; the oldest of a bucket of the table is replaced.
   explicit TransmitMemory(std::size_t answers);
 
   struct Turn {

@@ -26,7 +26,7 @@ struct Sample {
   base::Seconds root_delay{};  // of the server, to its primary source
   base::Seconds root_dispersion{};
   base::Stratum stratum;
-  base::ReferenceId reference_id;  // whom the server follows
+  base::ReferenceId reference_id;  // what the server follows
   base::LeapIndicator leap = base::LeapIndicator::none;
   bool authenticated = false;
   base::IpAddress local{};  // ours, that the answer came to; unspecified: not known
