@@ -28,7 +28,7 @@ std::vector<std::string> read_dirs(Arguments& a) {
 bool is_folder(std::string& path, std::vector<FolderTrouble>& troubles) {
   if (!path.ends_with('/')) return false;
   path.pop_back();
-  troubles.push_back({path, "it is a folder, not a file"});
+  troubles.push_back({path, "it is a directory, not a file"});
   return true;
 }
 

@@ -103,7 +103,7 @@ TEST_CASE("what the sample offers in comments is valid too") {
 }
 
 TEST_CASE("a file on the disk that is a directory or missing says why") {
-  CHECK(real_files().read(GNOMON_CONFIG_DATA).error() == "it is a folder, not a file");
+  CHECK(real_files().read(GNOMON_CONFIG_DATA).error() == "it is a directory, not a file");
   CHECK(real_files().read(GNOMON_CONFIG_DATA "/none").error() == "No such file or directory");
   CHECK(real_files().glob(GNOMON_CONFIG_DATA "/*.conf").size() == 4);
   CHECK(real_files().glob("/no/such/*.conf").empty());

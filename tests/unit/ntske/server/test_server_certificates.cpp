@@ -84,7 +84,7 @@ TEST_CASE("certificates and keys that are no use end the role with status 3 and 
   CHECK(status_of_server_with({good.certificate_file, other.key_file}, said) == 3);
   CHECK(said.find("does not belong to the certificate") != std::string::npos);
   CHECK(status_of_server_with({folder.path(), good.key_file}, said) == 3);
-  CHECK(said.find("it is a folder, not a file") != std::string::npos);
+  CHECK(said.find("it is a directory, not a file") != std::string::npos);
 }
 
 TEST_CASE("a key of a kind that is not supported is called so") {
