@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where messages for people go. An object that is handed to whoever has something to say; nothing global.
+// Where messages for people go. An object that is passed to whatever has something to log; nothing global.
 #pragma once
 
 #include <concepts>

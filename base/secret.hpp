@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A key in memory: moved, never copied; wiped when it goes; cannot be printed because nothing prints it.
+// A key in memory: moved, never copied; wiped when it is destroyed; it cannot be printed because nothing
+// prints it.
 #pragma once
 
 #include <algorithm>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How often something may happen: some times at once, then once in each interval. Time comes in as an
-// argument.
+// How often something may happen: a burst at once, then once in each interval. Time comes in as an argument.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where systems keep the certificates of the authorities they trust.
+// Where systems keep the certificates of the authorities that they trust.
 #pragma once
 
 #include <array>

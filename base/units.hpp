@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The field's small quantities as types (RFC 5905 section 7.3): no bare number says "poll" or "stratum" by
-// its name alone.
+// The field's small quantities as types (RFC 5905 section 7.3): no bare number is a poll exponent or a
+// stratum by its name alone.
 #pragma once
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Days of UTC, as the system clock counts them: where they begin and end, and which may end with a leap
-// second.
+// Days of UTC, as the system clock counts them: where they begin and end, and which of them may end with a
+// leap second.
 #pragma once
 
 #include <chrono>

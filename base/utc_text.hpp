@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Dates and times as texts for people, in UTC. None looks at the time zone files, as gmtime() does.
+// Dates and times as text for people, in UTC. None reads the time zone files, as gmtime() does.
 #pragma once
 
 #include <cstddef>

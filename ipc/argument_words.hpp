@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// `key=value` words for argv, written and read by the same list of fields; private to ipc/. A list is one
-// word per element.
+// `key=value` arguments for argv, written and read with the same list of fields; private to ipc/. A list is
+// one argument per element.
 #pragma once
 
 #include <string>

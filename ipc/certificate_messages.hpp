@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the NTS-KE server role shows its clients, told to the core as plain facts, and how a role is replaced.
+// The certificates that the NTS-KE server role presents, reported to the core as plain facts, and how a role
+// is replaced.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Core and clock helper: the four requests the clock knows, and its answers. Fixed-width fields; ranges are
-// checked by the receiver, and the clock helper checks every value once more against its budget.
+// Core and clock helper: the four requests that the clock knows, and its answers. Fixed-width fields; the
+// receiver checks ranges, and the clock helper checks every value once more against its budget.
 #pragma once
 
 #include <cstdint>

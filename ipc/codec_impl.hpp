@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The frame around every codec; private to ipc/. A message family states write_body() and read_body() for
-// each of its messages and GNOMON_IPC_CODEC makes encode() and decode() of them.
+// The frame around every codec; private to ipc/. A message family defines write_body() and read_body() for
+// each of its messages, and GNOMON_IPC_CODEC makes encode() and decode() from them.
 #pragma once
 
 #include <array>

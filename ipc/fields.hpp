@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the bodies of our messages are made of; private to ipc/. The first field that is missing or out of its
-// range makes the reader fail for good, so that a codec asks once, at its end.
+// The fields of our messages' bodies; private to ipc/. The first field that is missing or out of range makes
+// the reader fail for good, so that a codec checks once, at the end.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the launcher tells a role on its command line, as `key=value` words: no secrets, nothing from the
-// network. Parsed before the role drops its privileges; a word that is unknown or out of range ends the role
-// with exit status 2.
+// What the launcher tells a role on its command line, as `key=value` arguments: no secrets, nothing from the
+// network. Parsed before the role drops its privileges; an argument that is unknown or out of range ends the
+// role with exit status 2.
 #pragma once
 
 #include <cstdint>

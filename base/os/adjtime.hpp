@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The machine's clocks: reading them, and turning the kernel's knobs (clock_adjtime) through an interface
-// that the tests replace. Only gnomon-clock turns them.
+// The machine's clocks: reading them, and adjusting the kernel's clock (clock_adjtime) through an interface
+// that tests replace. Only gnomon-clock adjusts it.
 #pragma once
 
 #include <sys/timex.h>

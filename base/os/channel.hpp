@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One datagram at a time over an AF_UNIX SOCK_SEQPACKET socket, with at most one descriptor travelling along.
+// One datagram at a time over an AF_UNIX SOCK_SEQPACKET socket, with at most one descriptor attached.
 #pragma once
 
 #include "base/bytes.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How a role gives up what it was started with: user, groups, capabilities, and every way back.
+// How a role drops what it was started with: user, groups, capabilities, and every way to regain them.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A refusal of the operating system as a value: which call, and its errno. Needs no heap.
+// An error of the operating system as a value: which call, and its errno. Needs no heap.
 #pragma once
 
 #include <expected>

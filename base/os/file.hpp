@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Small files whole: read with a limit, replaced so that a reader sees the old or the new text and no
-// mixture.
+// Small files as a whole: read with a limit, and replaced so that a reader sees the old or the new text,
+// never a mixture.
 #pragma once
 
 #include <sys/types.h>

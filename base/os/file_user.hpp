@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Files looked at with another user's eyes, by a process of one thread that may change users.
+// Files checked with another user's rights, by a single-threaded process that may change users.
 #pragma once
 
 #include <sys/types.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Logs that write: lines for people, and the log of a process, which speaks to the journal where it can.
+// Logs that write: lines for people, and the log of a process, which sends to the journal where it can.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Endpoints as the kernel writes them, and the sockets that gnomon binds.
+// Endpoints in the kernel's format, and the sockets that gnomon binds.
 #pragma once
 
 #include <sys/socket.h>

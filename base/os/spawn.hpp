@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Starting a program with exactly the descriptors it is meant to have, and learning how it ended.
+// Starts a program with exactly the descriptors it is meant to have, and learns how it ended.
 #pragma once
 
 #include <sys/types.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Words with systemd: readiness, watchdog, inherited sockets. The launcher's alone; outside systemd every
-// call does nothing.
+// Communication with systemd: readiness, watchdog, inherited sockets. For the launcher only; outside systemd
+// every call does nothing.
 #pragma once
 
 #include <span>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// When the kernel saw a packet come or go, and which of our addresses it came to.
+// When the kernel saw a packet arrive or leave, and which of our addresses it was sent to.
 #pragma once
 
 #include <sys/socket.h>

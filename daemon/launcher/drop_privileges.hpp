@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// gnomond's own privileges: read at the start, and cut down to what starting roles again needs.
+// gnomond's own privileges: read at startup, and reduced to what restarting roles needs.
 #pragma once
 
 #include <cstdint>

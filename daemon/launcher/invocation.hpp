@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What every program with gnomond's command line does with it before it runs as a daemon.
+// What every program with gnomond's command line does before it runs as a daemon.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who gnomond was started as, and what follows from that: whether it may steer the clock and whom the roles
-// become. Decisions only; drop_privileges.hpp asks the system and acts.
+// The privileges that gnomond was started with, and what follows from them: whether it may steer the clock,
+// and which user the roles become. Decisions only; drop_privileges.hpp asks the system and acts.
 #pragma once
 
 #include <expected>

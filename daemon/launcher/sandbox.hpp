@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What gnomond itself, and through it everything it starts, can do no more: the roles inherit this and then
-// give up the rest.
+// What gnomond itself, and through it everything that it starts, can no longer do: the roles inherit this and
+// then give up the rest.
 #pragma once
 
 #include <expected>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The limits of gnomon-clock: fixed at its start, they hold whatever the core asks for. Owned by the service.
+// The limits of gnomon-clock: fixed at startup, they hold whatever the core asks for. Owned by the service.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The option -s: the system clock's first time, before anything has been measured. Done once, by the
-// launcher's word and before the sandbox closes; the core cannot ask for it.
+// The option -s: the first time of the system clock, before anything has been measured. Set once, as the
+// launcher says and before the sandbox closes; the core cannot ask for it.
 #pragma once
 
 #include <optional>

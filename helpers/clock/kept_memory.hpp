@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The descriptor of memory that gnomond has handed over, as what gnomon-clock remembers in it.
+// The memory descriptor that gnomond has handed over, as gnomon-clock's memory.
 #pragma once
 
 #include "helpers/clock/memory.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What gnomon-clock remembers of what it did, in one piece of plain data: where systemd keeps it over a
-// crash, the next gnomon-clock goes on with it. Only gnomon-clock has it open.
+// What gnomon-clock remembers of its actions, as one piece of plain data: if systemd preserves it across a
+// crash, the next gnomon-clock continues with it. Only gnomon-clock has it open.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The whole of gnomon-clock but for the clock itself, which is handed in.
+// All of gnomon-clock except the clock itself, which is passed in.
 #pragma once
 
 #include <span>

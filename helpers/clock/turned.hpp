@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How far the clock was turned within the last hour and the last day, by steps, slews and by frequency beyond
-// the one that it was shown to need; and how much further it may be turned. Owned by the service.
+// How far the clock was turned within the last hour and the last day, by steps, by slews and by frequency
+// beyond the one that it was shown to need; and how much further it may be turned. Owned by the service.
 #pragma once
 
 #include <optional>

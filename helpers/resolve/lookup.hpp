@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One name through the system's resolver.
+// Looks one name up with the system's resolver.
 #pragma once
 
 #include <expected>

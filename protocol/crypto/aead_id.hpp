@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which AEADs there are and how large their keys: what NTS-KE needs to know of them, without their code.
+// Which AEADs exist and how large their keys are: what NTS-KE needs to know about them, without their code.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the two implementations of the AEADs offer to Aead, which has checked every size before it calls.
+// What the two implementations of the AEADs provide to Aead, which has checked every size before it calls.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What tells interleaved mode from basic mode in the header (RFC 9769 section 2): an interleaved answer tells
-// when the answer before it really left. No state: who remembers what is the caller's.
+// What distinguishes interleaved mode from basic mode in the header (RFC 9769 section 2): an interleaved
+// answer has the exact transmit time of the answer before it. No state: the caller remembers what it needs.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The text of a client's cookie file, `<address of the NTS-KE server>.nts`, in chrony's format: what an NTS
-// session needs to go on after a restart (RFC 8915 section 5.7).
+// session needs to continue after a restart (RFC 8915 section 5.7).
 #pragma once
 
 #include <cstdint>

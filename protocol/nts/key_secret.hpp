@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Cookie keys that many servers derive from one secret, each for itself: a key for every period of UTC, so
-// that the cookies of one open at all. Owned by the core.
+// Cookie keys that many servers derive from one secret, each by itself: one key for every period of UTC, so
+// that all of them can open the cookies of each. Owned by the core.
 #pragma once
 
 #include <chrono>

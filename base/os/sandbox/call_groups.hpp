@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Groups of system calls that several roles need, each with the arguments it needs them for.
+// Groups of system calls that several roles need, each with the arguments it is needed for.
 #pragma once
 
 #include <initializer_list>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The one order in which every role gives up its powers: user and capabilities, files, system calls.
+// The one order in which every role drops its privileges: user and capabilities, files, system calls.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Report mode of the system call filter: a thread of the confined process is told by the kernel of each call
-// that the list does not allow, names it on standard error, once, and has it carried out.
+// Report mode of the system call filter: the kernel tells a thread of the confined process about each call
+// that the list does not allow; the thread names it once on standard error and lets it be carried out.
 #pragma once
 
 #include <span>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the main functions of the roles have in common: their words, a log on standard error, and what becomes
-// of failures.
+// What the main functions of the roles share: their arguments, a log on standard error, and the handling of
+// failures.
 #pragma once
 
 #include <expected>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who is at the other end of a connection, by the kernel's word, and what he may do.
+// Who is at the other end of a connection, according to the kernel, and what the caller may do.
 #pragma once
 
 #include <sys/types.h>

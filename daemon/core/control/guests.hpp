@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Those who may only look: how many connections each user has and how often each may ask, so that none takes
-// the core's time or all of the room. Owned by the control server. Time comes in as an argument.
+// Callers who may only read reports: how many connections each user has and how often each may call, so that
+// nobody takes all of the core's time or of the table. Owned by the control server. Time comes in as an
+// argument.
 #pragma once
 
 #include <sys/types.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Replies to calls that only look, for all who ask the same in the same moment: each report is built once.
-// Owned by the control server.
+// Replies to calls of reports, shared by all who ask for the same at the same moment: each report is built
+// once. Owned by the control server.
 #pragma once
 
 #include <algorithm>

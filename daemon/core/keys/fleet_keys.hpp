@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Server keys that follow from a secret which many servers have (`ntskeysecret`), and from the time. Owned by
+// Server keys derived from a secret that many servers share (`ntskeysecret`), and from the time. Owned by
 // ServerKeys, on the core's main thread.
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Random octets for answers, fetched from the kernel in large pieces: a system call per packet would cost
-// more than the packet. One per worker; octets are wiped when they have been handed out.
+// more than the packet. One per worker; octets are wiped once they have been handed out.
 #pragma once
 
 #include <array>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// When the files of `ntsservercert` and `ntsserverkey` are to be read again, because they are not what was
-// read last. Looks at them by their paths, so that a link that was set elsewhere, another file in the place
-// and the same one written again all count. Owned by the supervisor.
+// Decides when the files of `ntsservercert` and `ntsserverkey` must be read again, because they are no longer
+// what was last read. Checks them by path, so that a changed link, a file renamed into place and one
+// rewritten in place all count. Owned by the supervisor.
 #pragma once
 
 #include <functional>

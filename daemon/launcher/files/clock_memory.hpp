@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What gnomon-clock remembers of what it did to the clock, over a crash of any process of ours: systemd's fd
-// store has it. gnomond only hands it on. Without systemd it ends with gnomond.
+// gnomon-clock's memory of what it did to the clock, across a crash of any of our processes: systemd's fd
+// store holds it, and gnomond only passes it on. Without systemd it ends with gnomond.
 #pragma once
 
 #include <vector>

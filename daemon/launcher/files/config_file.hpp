@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The configuration's way from its file to gnomon-core.
+// The configuration on its way from the file to gnomon-core.
 #pragma once
 
 #include <expected>

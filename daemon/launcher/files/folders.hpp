@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Folders that must exist before the roles lose the right to make them.
+// Directories that must exist before the roles lose the right to create them.
 #pragma once
 
 #include <sys/types.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The file of `ntskeysecret`: opened here, where the right to is, and read by the core alone. Owned by the
-// supervisor.
+// The file of `ntskeysecret`: opened here, where the right to do so is, and read by the core alone. Owned by
+// the supervisor.
 #pragma once
 
 #include <expected>

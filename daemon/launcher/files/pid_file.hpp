@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The pid file: keeps a second daemon with the same configuration away, and tells init scripts whom to
+// The pid file: prevents a second daemon with the same configuration, and tells init scripts which process to
 // signal.
 #pragma once
 

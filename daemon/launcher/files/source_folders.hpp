@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The files of `sourcedir`, opened for the core, which can open nothing outside of its state: folders that
-// are made later, and links that lead elsewhere, are no matter. They are opened with the rights that the core
-// has as a user, and not read here. Owned by the supervisor.
+// The files of `sourcedir`, opened for the core, which can open nothing outside its state, so that
+// directories created later and links that lead elsewhere work. They are opened with the rights of the core's
+// user, and not read here. Owned by the supervisor.
 #pragma once
 
 #include <cstddef>

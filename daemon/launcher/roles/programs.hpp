@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where the roles' binaries are: in gnomond's own folder or its build folder, else where they are installed.
+// Where the roles' binaries are: in gnomond's own directory or its build directory, otherwise where they are
+// installed.
 #pragma once
 
 #include <expected>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which role process is meant, and how one ended: the vocabulary that supervision and supervisor share.
+// Which role process is meant, and how one ended: the vocabulary shared by supervision and supervisor.
 #pragma once
 
 #include <compare>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What each role is told on its command line, from the configuration and gnomond's own options.
+// The command line of each role, made from the configuration and gnomond's own options.
 #pragma once
 
 #include <cstddef>

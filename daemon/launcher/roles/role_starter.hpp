@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How each role is started: its program, its words, its descriptors.
+// How each role is started: its program, its arguments, its descriptors.
 #pragma once
 
 #include <utility>

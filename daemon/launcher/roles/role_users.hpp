@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Users for the helpers that are nobody else's: a helper that has been taken over is then no user of the
-// core's files, sends no signal to another role, and is nobody at the control socket. Chosen once, by the
-// launcher.
+// Users that belong to one helper each: a compromised helper then does not own the core's files, cannot
+// signal another role, and has no rights at the control socket. Chosen once, by the launcher.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who is told that the start has succeeded or failed: the shell that waits for a daemon in the background,
-// systemd, and the reader of -N's descriptor.
+// Reports that the start has succeeded or failed: to the shell that waits for a background daemon, to
+// systemd, and to the reader of -N's descriptor.
 #pragma once
 
 #include <expected>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who is started again, when, and when everything ends: the launcher's decisions, without processes, clocks
-// or sockets. The supervisor reports events and carries the returned actions out in order.
+// Which role is restarted, when, and when everything ends: the launcher's decisions, without processes,
+// clocks or sockets. The supervisor reports events and carries out the returned actions in order.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Carries out what Supervision decides: owns the processes and their channels, waits for signals, for the
-// core's messages and for ends, and starts roles again. One thread, one ppoll.
+// Carries out what Supervision decides: owns the processes and their channels, waits for signals, for
+// messages from the core and for processes that end, and restarts roles. One thread, one ppoll.
 #pragma once
 
 #include <expected>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How long the supervisor may wait: the shortest time that anything asks for, and never less than none, which
-// the system would call an error.
+// How long the supervisor may wait: the shortest time that anything asks for, and never a negative one, which
+// the system would reject.
 #pragma once
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which files and folders the key establishment client trusts: when one of them changes, a new one is
-// started, which reads them as this one did (docs/decisions/0028).
+// The files and directories that the key exchange client trusts: when one of them changes, a new client role
+// is started, which reads them again (docs/decisions/0028).
 #pragma once
 
 #include <optional>

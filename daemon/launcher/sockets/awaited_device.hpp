@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Server sockets for a `binddevice` that this machine does not have yet: they hear nothing until it comes,
-// and nothing of other interfaces ever. Owned by the supervisor.
+// Server sockets for a `binddevice` that this machine does not have yet: they receive nothing until the
+// interface appears, and never anything from other interfaces. Owned by the supervisor.
 #pragma once
 
 #include <optional>

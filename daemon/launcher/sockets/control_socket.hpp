@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The listening socket of the control interface, and the folder it lives in.
+// The listening socket of the control interface, and the directory it lives in.
 #pragma once
 
 #include <expected>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The server sockets over a restart: what no socket unit holds is kept in systemd's fd store, so that
-// requests wait there instead of being lost while nobody runs.
+// The server sockets across a restart: systemd's fd store keeps those that no socket unit holds, so that
+// requests wait there instead of being lost in the meantime.
 #pragma once
 
 #include <string>

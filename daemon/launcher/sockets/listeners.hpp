@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The sockets that serve: those systemd holds for us where their address and port are the configured ones,
-// the others bound here.
+// The sockets that serve: those that systemd holds for us if their address and port are the configured ones;
+// the others are bound here.
 #pragma once
 
 #include <expected>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What went wrong below and in the answer, in the words the core and the user get.
+// Failures of TLS and of the response, in the terms that the core and the user get.
 #pragma once
 
 #include <boost/system/error_code.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One NTS-KE session from the client's side: connect, handshake, request, answer (RFC 8915 section 4).
+// One NTS-KE session from the client's side: connect, handshake, request, response (RFC 8915 section 4).
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Waiting for a client's first TLS record before anything is spent on it: clients that say nothing, or an
+// Waits for a client's first TLS record before anything is spent on it: clients that send nothing, or an
 // octet a second, cost a socket and a few hundred octets.
 #pragma once
 

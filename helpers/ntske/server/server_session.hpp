@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One NTS-KE session from the server's side: handshake, request, cookies, answer (RFC 8915 section 4).
+// One NTS-KE session from the server's side: handshake, request, cookies, response (RFC 8915 section 4).
 #pragma once
 
 #include <cstdint>

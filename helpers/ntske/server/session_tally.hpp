@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How sessions ended, until the core is told: many at a time, so that neither a busy server nor a flood makes
-// a message of each. Owned by the server role.
+// How sessions ended, until the core is told: many at a time, so that neither a busy server nor a flood
+// causes a message for each. Owned by the server role.
 #pragma once
 
 #include <map>

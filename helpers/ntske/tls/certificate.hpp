@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is read from a certificate outside a handshake, as a value. By wolfCrypt's parser: wolfSSL 5.5 makes
-// no WOLFSSL_X509 of a certificate with an Ed25519 key.
+// What is read from a certificate outside a handshake, as a value. With wolfCrypt's parser: wolfSSL 5.5
+// cannot create a WOLFSSL_X509 for a certificate with an Ed25519 key.
 #pragma once
 
 #include <array>

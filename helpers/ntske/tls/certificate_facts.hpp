@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A certificate of ours as the core is told of it, for reports and for warnings before it ends.
+// Facts about one of our certificates for the core, for reports and for warnings before it expires.
 #pragma once
 
 #include <cstdint>

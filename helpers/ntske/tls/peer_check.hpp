@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The client's judgement of the server's certificate: chain, dates and name, and why it was refused.
+// The client's check of the server's certificate: chain, dates and name, and why it was rejected.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Certificate and key files, read whole while the role still may, with an error a person can act on.
+// Certificate and key files, read as a whole while the role still may, with an error that a person can act
+// on.
 #pragma once
 
 #include <expected>

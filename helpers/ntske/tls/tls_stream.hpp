@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A TLS connection as awaitables: owns the socket and the wolfSSL session, and knows nothing of NTS.
+// A TLS connection as awaitables: owns the socket and the wolfSSL session, and knows nothing about NTS.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A handshake in memory, at start: the one sure way to learn that certificate and private key belong together
-// (wolfSSL 5.5 says of any two elliptic-curve keys that they do).
+// A handshake in memory at startup: the only sure way to learn that certificate and private key belong
+// together (wolfSSL 5.5 says so of any two elliptic-curve keys).
 #pragma once
 
 #include "helpers/ntske/tls/tls.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The certificates of authorities we trust, by set, as the files held them when the role started. Owned by
-// the client role.
+// The certificates of authorities that we trust, by set, as the files held them when the role started. Owned
+// by the client role.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which authorities of a file have not expired: the library only knows how to look at both dates or at none.
+// Which authorities of a file have not expired: the library can only check both dates or neither.
 #pragma once
 
 #include <vector>
