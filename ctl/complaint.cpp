@@ -38,7 +38,7 @@ std::string sentence(const std::string& text) {
 std::string reply_complaint(const CallError& error, const std::string& path) {
   std::string_view name = error.detail;
   if (name == "org.varlink.service.InvalidParameter")
-    return fmt::format("gnomond does not take that value of '{}': it is out of range, or no number",
+    return fmt::format("gnomond rejected the value of '{}': it is out of range, or not a number",
                        parameter_of(error));
   if (name.starts_with(varlink_errors)) return version_complaint(std::string(name), path);
   if (name.starts_with(own_errors)) name.remove_prefix(own_errors.size());
@@ -46,7 +46,9 @@ std::string reply_complaint(const CallError& error, const std::string& path) {
   if (name == "NotPermitted")  // the daemon knows best who may, and says so
     return fmt::format(
         "gnomond refused: {}",
-        why.empty() ? "orders are taken from root and the daemon's own user. Try: sudo gnomonctl ..." : why);
+        why.empty()
+            ? "only root and members of the group gnomon-operators may do this. Try: sudo gnomonctl ..."
+            : why);
   return fmt::format("gnomond could not do it: {} Its journal may say more: journalctl -u gnomond",
                      why.empty() ? sentence(std::string(name)) : why);
 }
@@ -55,8 +57,9 @@ std::string reply_complaint(const CallError& error, const std::string& path) {
 
 std::string version_complaint(const std::string& detail, const std::string& socket_path) {
   return fmt::format(
-      "gnomond at {} does not speak this gnomonctl's version of the interface ({}). Are both of one version? "
-      "Compare: gnomonctl --version ; gnomond --version . After an upgrade: systemctl restart gnomond",
+      "gnomond at {} does not support this gnomonctl's version of the interface ({}). Do both have the same "
+      "version? Compare: gnomonctl --version ; gnomond --version . After an upgrade: systemctl restart "
+      "gnomond",
       socket_path, detail);
 }
 
@@ -69,8 +72,8 @@ std::string complaint(const CallError& error, const std::string& socket_path) {
           socket_path, error.detail);
     case CallFault::no_access:
       return fmt::format(
-          "cannot reach gnomond at {}: {}. The socket's mode says who may look (ls -l {}): "
-          "join its group, or try: sudo gnomonctl ...",
+          "cannot reach gnomond at {}: {}. The socket's mode decides who may connect (ls -l {}): join its "
+          "group, or try: sudo gnomonctl ...",
           socket_path, error.detail, socket_path);
     case CallFault::timeout:
       return fmt::format(
@@ -78,12 +81,13 @@ std::string complaint(const CallError& error, const std::string& socket_path) {
           socket_path);
     case CallFault::closed:
       return fmt::format(
-          "gnomond at {} hung up before it answered ({}). Is it just stopping? Try: journalctl -u gnomond -n "
-          "20",
+          "gnomond at {} closed the connection before it answered ({}). Is it shutting down? Try: journalctl "
+          "-u gnomond -n 20",
           socket_path, error.detail);
     case CallFault::bad_reply:
       return fmt::format(
-          "what listens at {} does not answer as gnomond does ({}). Is --socket or GNOMON_CONTROL right?",
+          "the program listening at {} does not answer like gnomond ({}). Is --socket or GNOMON_CONTROL "
+          "right?",
           socket_path, error.detail);
     case CallFault::replied:
       return reply_complaint(error, socket_path);

@@ -33,7 +33,7 @@ TEST_CASE("an order that is not permitted says who may give it") {
       said(CallFault::replied, "io.gnomon.Control.NotPermitted", {{"explanation", "you are user 1000"}});
   CHECK(text == "gnomond refused: you are user 1000.");
   CHECK(contains(said(CallFault::replied, "io.gnomon.Control.NotPermitted"),
-                 "root and the daemon's own user. Try: sudo"));
+                 "members of the group gnomon-operators may do this. Try: sudo"));
 }
 
 TEST_CASE("an order that failed gives the daemon's explanation") {
@@ -50,12 +50,12 @@ TEST_CASE("a method the daemon does not know is a matter of versions") {
 
 TEST_CASE("silence, hanging up and nonsense are told apart") {
   CHECK(contains(said(CallFault::timeout, ""), "did not answer in time"));
-  CHECK(contains(said(CallFault::closed, "x"), "hung up"));
-  CHECK(contains(said(CallFault::bad_reply, "not JSON"), "does not answer as gnomond does (not JSON)"));
+  CHECK(contains(said(CallFault::closed, "x"), "closed the connection"));
+  CHECK(contains(said(CallFault::bad_reply, "not JSON"), "does not answer like gnomond (not JSON)"));
   CHECK(contains(said(CallFault::local_error, "the path is too long"), "the path is too long"));
 }
 
 TEST_CASE("a value out of range is named by its parameter") {
   CHECK(said(CallFault::replied, "org.varlink.service.InvalidParameter", {{"parameter", "stratum"}}) ==
-        "gnomond does not take that value of 'stratum': it is out of range, or no number");
+        "gnomond rejected the value of 'stratum': it is out of range, or not a number");
 }

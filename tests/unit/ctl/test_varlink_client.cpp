@@ -189,5 +189,5 @@ TEST_CASE("a reply with a field missing is a matter of versions") {
   const auto text = run(request);
   REQUIRE_FALSE(text.has_value());
   CHECK(text.error().find("field 'offline' is missing") != std::string::npos);
-  CHECK(text.error().find("one version") != std::string::npos);
+  CHECK(text.error().find("the same version") != std::string::npos);
 }
