@@ -97,7 +97,7 @@ class Cookies(Scene):
                         encoding="ascii")
         second = self.client("second", folder, server)
         second.wait_until_selected("127.0.0.1")
-        self.assertIn("they are of a source named time.example", second.log)
+        self.assertIn("they belong to a source named time.example", second.log)
 
     def test_a_wait_after_a_failure_outlives_a_restart(self):
         folder = self.state_folder("cookies", mode=0o750)

@@ -6,13 +6,13 @@ namespace gnomon::engine {
 std::string_view words(NameFailure failure) {
   switch (failure) {
     case NameFailure::no_such_name:
-      return "there is no such name, or no address of the wanted family";
+      return "there is no such name, or it has no address of the requested family";
     case NameFailure::no_answer:
       return "no name server answers";
     case NameFailure::not_possible:
-      return "the system's resolver could not ask";
+      return "the system's resolver could not send its query";
     case NameFailure::no_resolver:
-      return "gnomon-resolve has ended over it";
+      return "gnomon-resolve ended during the lookup";
     case NameFailure::no_reply:
       return "gnomon-resolve does not answer";
   }

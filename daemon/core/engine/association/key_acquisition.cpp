@@ -60,7 +60,7 @@ bool KeyAcquisition::take_over(const protocol::CookieFile& file, const config::S
     turn.note(NoteKind::cookies_rejected, 0, std::move(why));
     return false;
   };
-  if (file.name != source.name) return reject("they are of a source named " + file.name);
+  if (file.name != source.name) return reject("they belong to a source named " + file.name);
   if (std::ranges::find(context.aeads, number) == context.aeads.end())
     return reject("their AEAD " + std::to_string(number) + " is not among those of ntsaeads");
   if (!client_.restore(file, turn.now)) return reject("their keys do not fit their AEAD");

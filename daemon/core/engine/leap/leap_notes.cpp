@@ -13,7 +13,7 @@ std::string_view way_of(const LeapMaker& maker) {
   if (!maker.steer) return "the clock is not ours to correct";
   switch (maker.mode) {
     case config::LeapSecondMode::system:
-      return "the kernel makes it";
+      return "the kernel applies it";
     case config::LeapSecondMode::step:
       return "the clock is stepped";
     case config::LeapSecondMode::slew:

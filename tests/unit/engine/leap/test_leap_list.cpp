@@ -70,7 +70,7 @@ TEST_CASE("lists that are wrong are refused with the line") {
   CHECK_FALSE(parse_leap_list(with_line("99999999999999999999 12")));
   CHECK_FALSE(parse_leap_list(with_line("#@ never")));
   CHECK_FALSE(parse_leap_list(with_line("#h 1 2 3 4")));
-  CHECK(parse_leap_list("#@ 3991593600\n").error() == "it has no line with a leap second");
+  CHECK(parse_leap_list("#@ 3991593600\n").error() == "it has no line for a leap second");
   CHECK(parse_leap_list("2272060800 10\n").error().starts_with("it does not say when it expires"));
 }
 
