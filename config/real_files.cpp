@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <system_error>
 
-#include "base/regular_file.hpp"
+#include "base/os/regular_file.hpp"
 #include "config/parse.hpp"
 
 namespace gnomon::config {

@@ -9,7 +9,7 @@
 #include <cstdio>
 
 #include "base/os/fd.hpp"
-#include "base/regular_file.hpp"
+#include "base/os/regular_file.hpp"
 
 namespace gnomon::base {
 

@@ -26,7 +26,7 @@ ARROWS = {
     "protocol/ntp": ("base",),
     "protocol/nts": ("base", "protocol/crypto", "protocol/ntp"),
     "ipc": ("base", "protocol/nts"),  # the session keys that travel between core and ntske
-    "config": ("base",),
+    "config": ("base", "base/os/regular_file.hpp"),
     "async": ("base",),
     VALUES: ("base", "config"),
     "daemon/core/engine/text": ("base", "config", "protocol/nts", VALUES),
@@ -84,6 +84,9 @@ THIRD_PARTY = {
 # What needs the operating system stays out of the folders that only decide.
 SANS_IO = ("protocol", "daemon/core/engine", "ipc")
 OPERATING_SYSTEM = re.compile(r"(sys/(socket|epoll|timex|mman|prctl|ioctl)|unistd|fcntl|netdb|poll|thread|fstream)(\.h)?$")
+
+# What base may have besides itself: headers of the language. C++ has theirs without .h.
+STANDARD_HEADER = re.compile(r"[a-z_]+")
 
 OVERLOOKED_WAIT = re.compile(r"\s*(if \(.*\) )?co_await .*async_wait\(tok\);")
 
@@ -194,6 +197,21 @@ class Tree(unittest.TestCase):
             ]
         )
 
+    def test_base_knows_the_standard_library_only(self):
+        self.assert_none(
+            [
+                f"{relative}:{number}: <{target}> is not of the standard library; base/os may have it"
+                for relative in files(".cpp", ".hpp")
+                if str(relative.parent) == "base"
+                for number, bracket, target in includes(relative)
+                if bracket == "<" and not STANDARD_HEADER.fullmatch(target)
+            ]
+        )
+
+    def test_decisions_are_numbered_without_gaps(self):
+        numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs/decisions").glob("[0-9]*.md"))
+        self.assertEqual(list(range(1, len(numbers) + 1)), numbers)
+
     def test_no_file_is_longer_than_500_lines(self):
         complaints = []
         for relative in files(*CODE_SUFFIXES):
@@ -235,6 +253,8 @@ class Tree(unittest.TestCase):
     def test_the_rules_can_fail(self):
         self.assertTrue(OVERLOOKED_WAIT.match("    co_await timer.async_wait(tok);"))
         self.assertFalse(OVERLOOKED_WAIT.match("    const auto [error] = co_await timer.async_wait(tok);"))
+        self.assertTrue(STANDARD_HEADER.fullmatch("string_view"))
+        self.assertFalse(STANDARD_HEADER.fullmatch("arpa/inet.h") or STANDARD_HEADER.fullmatch("unistd.h"))
         self.assertFalse(may_include("daemon/launcher", "protocol/ntp/packet.hpp"))
         self.assertFalse(may_include("daemon/core/engine/association", "daemon/core/sources/source_task.hpp"))
         self.assertFalse(may_include("protocol/nts", "base/os/fd.hpp"))

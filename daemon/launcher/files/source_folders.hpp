@@ -12,7 +12,7 @@
 
 #include "base/os/fd.hpp"
 #include "base/os/file_user.hpp"
-#include "base/regular_file.hpp"
+#include "base/os/regular_file.hpp"
 #include "config/config.hpp"
 
 namespace gnomon::launcher {

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "base/regular_file.hpp"
+#include "base/os/regular_file.hpp"
 #include "base/secret.hpp"
 #include "helpers/ntske/tls/certificate.hpp"
 #include "helpers/ntske/tls/certificate_facts.hpp"

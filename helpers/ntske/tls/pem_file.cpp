@@ -8,7 +8,7 @@
 #include <cerrno>
 
 #include "base/os/fd.hpp"
-#include "base/regular_file.hpp"
+#include "base/os/regular_file.hpp"
 #include "base/secret.hpp"
 
 namespace gnomon::ntske {

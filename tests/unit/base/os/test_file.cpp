@@ -9,7 +9,7 @@
 #include <filesystem>
 
 #include "base/os/fd.hpp"
-#include "base/regular_file.hpp"
+#include "base/os/regular_file.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/temporary_folder.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "base/regular_file.hpp"
+#include "base/os/regular_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
