@@ -7,55 +7,74 @@
 #include <boost/system/system_error.hpp>
 
 #include <utility>
+#include <vector>
 
-namespace gnomon::core {
+namespace gnomon::async {
 
-TaskGroup::TaskGroup(asio::io_context& io, FailureHandler on_failure)
-    : io_(io), on_failure_(std::move(on_failure)) {}
+namespace {
 
-void TaskGroup::spawn(const std::string& name, asio::awaitable<void> task) {
+bool is_cancellation(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const boost::system::system_error& error) {
+    return error.code() == asio::error::operation_aborted;
+  } catch (...) {
+    return false;
+  }
+}
+
+}  // namespace
+
+TaskGroup::TaskGroup(Loop& loop, FailureHandler on_failure)
+    : loop_(loop), on_failure_(std::move(on_failure)), last_one_left_(loop) {}
+
+void TaskGroup::spawn(const std::string& name, asio::awaitable<void> task, Id id) {
   if (stopped_) return;
-  const auto signal = signals_.emplace(signals_.end());
+  auto& signal = running_[id];
   asio::co_spawn(
-      io_, std::move(task),
-      asio::bind_cancellation_slot(signal->slot(), [this, name, signal](const std::exception_ptr& failure) {
-        on_end(name, signal, failure);
-      }));
+      io(), std::move(task),
+      asio::bind_cancellation_slot(
+          signal.slot(), [this, name, id](const std::exception_ptr& failure) { on_end(name, id, failure); }));
+}
+
+void TaskGroup::cancel(Id id) {
+  const auto task = running_.find(id);
+  if (task != running_.end()) task->second.emit(asio::cancellation_type::terminal);
+}
+
+void TaskGroup::cancel_all() {
+  // A task may end, and leave the table, at once.
+  std::vector<Id> ids;
+  ids.reserve(running_.size());
+  for (const auto& [id, signal] : running_) ids.push_back(id);
+  for (const auto id : ids) cancel(id);
 }
 
 void TaskGroup::stop() {
   stopped_ = true;
   // Not from inside a task: one that is cancelled while it runs could not be ended in order.
-  asio::post(io_, [this] {
-    for (auto signal = signals_.begin(); signal != signals_.end();) {
-      auto& current = *signal++;  // a task may end, and leave the list, at once
-      current.emit(asio::cancellation_type::terminal);
-    }
-  });
+  asio::post(io(), [this] { cancel_all(); });
 }
 
-void TaskGroup::run() {
-  while (true) {
-    try {
-      io_.run();
-      return;
-    } catch (const boost::system::system_error& error) {
-      // A task that was cancelled before its first step ends this way.
-      if (error.code() != asio::error::operation_aborted) throw;
-    }
-  }
+asio::awaitable<void> TaskGroup::drain() {
+  cancel_all();
+  co_await wait_until_empty();
 }
 
-void TaskGroup::on_end(const std::string& name, Signals::iterator signal, const std::exception_ptr& failure) {
-  signals_.erase(signal);
-  if (!failure) return;
+asio::awaitable<void> TaskGroup::wait_until_empty() {
+  while (!running_.empty()) co_await wait_for(last_one_left_);
+}
+
+void TaskGroup::on_end(const std::string& name, Id id, const std::exception_ptr& failure) {
+  running_.erase(id);
+  if (running_.empty()) last_one_left_.wake();
+  if (!failure || is_cancellation(failure)) return;
+  if (!on_failure_) std::rethrow_exception(failure);
   try {
     std::rethrow_exception(failure);
-  } catch (const boost::system::system_error& error) {
-    if (error.code() != asio::error::operation_aborted) on_failure_(name, error.what());
   } catch (const std::exception& error) {
     on_failure_(name, error.what());
   }
 }
 
-}  // namespace gnomon::core
+}  // namespace gnomon::async

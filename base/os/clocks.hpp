@@ -2,12 +2,19 @@
 // Reading the machine's clocks.
 #pragma once
 
+#include "base/clock.hpp"
 #include "base/time.hpp"
 
 namespace gnomon::base {
 
 [[nodiscard]] Now read_now();
-// How long this machine has been suspended altogether since it was started.
+// See Clock::asleep().
 [[nodiscard]] Duration time_asleep();
+
+class MachineClock final : public Clock {
+ public:
+  [[nodiscard]] Now now() const override { return read_now(); }
+  [[nodiscard]] Duration asleep() const override { return time_asleep(); }
+};
 
 }  // namespace gnomon::base

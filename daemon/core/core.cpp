@@ -6,8 +6,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "async/pause.hpp"
-#include "base/os/clocks.hpp"
+#include "async/every.hpp"
 #include "config/parse.hpp"
 #include "daemon/core/built_at.hpp"
 #include "daemon/core/control/schema.hpp"
@@ -51,7 +50,7 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       log_(parts.log),
       server_(parts.server),
       read_source_files_(parts.read_source_files),
-      tasks_(parts.io,
+      tasks_(parts.loop,
              [this](const std::string& task, const std::string& what) {
                log_.write(base::LogEvent::internal_error, fmt::format("Internal error in {}: {}", task, what),
                           {{base::LogField::reason, what}});
@@ -64,7 +63,7 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       certificates_(config, tasks_, log_),
       ke_servers_(tasks_, log_,
                   [this](const ipc::CertificateFacts& facts) {
-                    return certificates_.take(facts, base::read_now().real);
+                    return certificates_.accept(facts, tasks_.now().real);
                   }),
       drift_(config.clock.drift_file, config.clock.drift_file_interval,
              {.kernel_rate = parts.clock ? parts.clock->frequency.ratio() : 0,
@@ -72,21 +71,23 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
               .may_write_now = setup.mode == ipc::CoreMode::daemon && steers(setup)},
              log_),
       leap_(config.clock, log_),
-      dumps_(dump_directory(setup, config), setup.restore_history, log_),
+      dumps_(dump_directory(setup, config), setup.restore_history, log_, tasks_.now()),
       saved_time_(saved_time_path(config), built_at(), log_),
       one_shot_(setup.mode, steers(setup), log_, [this](int status) { end_with(status); }),
       clock_driver_(tasks_,
-                    timekeeper_settings(setup, config, steers(setup), initial_rate(parts.clock, log_),
-                                        drift_.initial()),
+                    timekeeper_settings(setup, config, parts.loop.clock(), steers(setup),
+                                        initial_rate(parts.clock, log_), drift_.initial()),
                     make_clock(), clock_driver_handlers()),
       sources_(tasks_, resolver_, ke_client_, clock_driver_, log_,
-               sources_settings(setup, config, saved_time_.initial(), server_), sources_handlers()) {
+               sources_settings(setup, config, parts.loop.clock(), saved_time_.initial(), server_),
+               sources_handlers()) {
   connect_roles();
   if (parts.network_events >= 0)
     network_.emplace(tasks_, base::Fd{parts.network_events}, parts.addresses, network_handlers());
   sources_.set_own_addresses({parts.addresses.begin(), parts.addresses.end()});
   if (parts.clock_events >= 0)
-    clock_set_.emplace(tasks_, base::Fd{parts.clock_events}, [this] { clock_driver_.look_at_clock(); });
+    clock_set_.emplace(tasks_, base::Fd{parts.clock_events},
+                       [this] { act_on(clock_driver_.look_at_clock()); });
   if (config_.serves_nts())
     keys_.emplace(config_.nts, base::Fd{setup_.key_secret_fd}, tasks_, log_, [this] { publish_keys(); });
   if (setup_.control_fd >= 0) control_.emplace(tasks_, base::Fd{setup_.control_fd}, parts.operators, *this);
@@ -96,7 +97,7 @@ ClockClient* Core::make_clock() {
   if (!steers(setup_)) return nullptr;
   clock_.emplace(
       tasks_, config_.clock.rtc_sync,
-      [this](const engine::ClockChanged& change) { clock_driver_.on_clock_changed(change); },
+      [this](const engine::ClockChanged& change) { act_on(clock_driver_.on_clock_changed(change)); },
       [this](const std::string& why) {
         if (finishing_) return;
         log_.write(base::LogEvent::clock_lost,
@@ -108,43 +109,41 @@ ClockClient* Core::make_clock() {
 }
 
 ClockDriver::Handlers Core::clock_driver_handlers() {
-  return {.on_note =
-              [this](const engine::Note& said) {
-                note(said);
-                if (said.kind == engine::NoteKind::clock_refused) one_shot_.on_refused();
-              },
-          .on_decided = [this] { on_decided(); },
-          .on_stepped = [this] { on_clock_set(); },
-          .on_jumped =
-              [this] {
-                sources_.on_clock_jumped();
-                on_clock_set();
-                if (sources_.may_burst_for_jump(base::read_now().mono))
-                  sources_.interrupt_all(engine::InterruptKind::burst);
-                // Often so after a sleep; and it spreads the requests over a second.
-                sources_.interrupt_all(engine::InterruptKind::network_changed);
-              },
-          .on_measured = [this](base::Seconds offset) { one_shot_.on_measured(offset); },
-          .on_settled = [this] { one_shot_.on_settled(); },
-          .on_drift =
-              [this](const engine::DriftFile& drift) {
-                if (clock_) drift_.offer(drift, base::read_now().mono);
-              },
-          .on_give_up =
-              [this] {
-                log_.write(base::LogEvent::steering_given_up,
-                           "Exiting because the clock is no longer steered");
-                finish(1);
-              }};
+  return {.on_events = [this](const ClockEvents& events) { act_on(events); },
+          .on_settled = [this] { one_shot_.on_settled(); }};
 }
 
 Sources::Handlers Core::sources_handlers() {
   return {.on_note = [this](const engine::Note& said) { note(said); },
+          .on_events = [this](const ClockEvents& events) { act_on(events); },
           .on_all_finished = [this] { one_shot_.on_all_finished(); },
           .history =
               [this](const engine::SourceTraits& source) {
                 return dumps_.take(source.address, source.source.name, source.authenticated);
               }};
+}
+
+void Core::act_on(const ClockEvents& events) {
+  for (const auto& said : events.notes) {
+    note(said);
+    if (said.kind == engine::NoteKind::clock_refused) one_shot_.on_refused();
+  }
+  if (events.jumped) on_clock_jumped();
+  if (events.drift && clock_) drift_.offer(*events.drift, tasks_.now().mono);
+  if (events.decided) on_decided();
+  if (events.stepped) on_clock_set();
+  if (events.measured_offset) one_shot_.on_measured(*events.measured_offset);
+  if (!events.give_up) return;
+  log_.write(base::LogEvent::steering_given_up, "Ending, as the clock is not steered any more");
+  finish(1);
+}
+
+void Core::on_clock_jumped() {
+  sources_.on_clock_jumped();
+  on_clock_set();
+  if (sources_.may_burst_for_jump(tasks_.now().mono)) sources_.interrupt_all(engine::InterruptKind::burst);
+  // After a sleep often so; and it spreads the requests over a second.
+  sources_.interrupt_all(engine::InterruptKind::network_changed);
 }
 
 NetworkWatch::Handlers Core::network_handlers() {
@@ -159,7 +158,7 @@ LauncherLink::Handlers Core::launcher_handlers() {
                             base::Fd channel) { connect_role(role, index, std::move(channel)); },
           .on_key_secret =
               [this](const base::Fd& file) {
-                if (keys_) keys_->take_secret(file);
+                if (keys_) keys_->use_secret(file);
               },
           .on_lost =
               [this](const std::string& why) {
@@ -197,24 +196,19 @@ int Core::run() {
              {{base::LogField::version, control::daemon_version}});
   if (!steers(setup_)) log_.write(base::LogEvent::clock_control_off, "Disabled control of system clock");
   start();
-  tasks_.run();
+  tasks_.loop().run();
   return exit_status_;
 }
 
 void Core::start() {
   launcher_.start();
-  clock_driver_.start();
-  if (leap_.configured()) tasks_.spawn("leap second files", read_leap_files_daily());
+  act_on(clock_driver_.start());
   publish_keys();
   publish_view();
-  server_.open();
-  if (!server_.has_threads())
-    for (auto* worker : server_.workers()) tasks_.spawn("NTP server", serve_here(tasks_.io(), *worker));
-  if (server_.serves()) tasks_.spawn("server view", keep_view_fresh());
+  start_server();
   if (keys_) keys_->start();
   certificates_.start();
-  tasks_.spawn("saved time", keep_time_saved());
-  tasks_.spawn("messages left out", report_suppressed());
+  start_daily_work();
   if (control_) control_->start();
   if (clock_set_) clock_set_->start();
   if (network_ && setup_.mode == ipc::CoreMode::daemon) network_->start();
@@ -223,11 +217,30 @@ void Core::start() {
   launcher_.send(ipc::Ready{});
 }
 
+void Core::start_server() {
+  server_.open();
+  if (!server_.has_threads())
+    for (auto* worker : server_.workers()) tasks_.spawn("NTP server", serve_here(tasks_.io(), *worker));
+  if (!server_.serves()) return;
+  const auto freshness = [this]() -> base::Duration {
+    return tracking().address.is_specified() ? synchronised_interval : free_running_interval;
+  };
+  tasks_.spawn("server view", async::every(tasks_.loop(), freshness, [this] { keep_view_fresh(); }));
+}
+
+void Core::start_daily_work() {
+  if (leap_.configured()) tasks_.spawn("leap second files", read_leap_files_daily());
+  tasks_.spawn("saved time", async::every(tasks_.loop(), time_save_interval, [this] { save_time(); }));
+  tasks_.spawn("suppressed messages",
+               async::every(tasks_.loop(), reminder_interval, [this] { log_.report_suppressed(); }));
+}
+
 void Core::add_sources() {
   sources_.look_at_clock();
-  for (const auto& source : config_.sources) sources_.add(source);
+  for (const auto& source : config_.sources)
+    if (const auto events = sources_.add(source)) act_on(*events);
   reload_source_dirs();
-  clock_driver_.select();  // the samples of the last run may suffice
+  act_on(clock_driver_.select());  // the samples of the last run may suffice
 }
 
 void Core::reload_source_dirs() {
@@ -241,7 +254,7 @@ void Core::reload_source_dirs() {
     return;
   }
   say_left_out(*read);
-  sources_.replace_dynamic(std::move(read->sources));
+  act_on(sources_.replace_dynamic(std::move(read->sources)));
 }
 
 void Core::say_left_out(const config::SourcesFile& read) {
@@ -266,8 +279,8 @@ void Core::say_left_out(const config::SourcesFile& read) {
 }
 
 void Core::read_leap_files() {
-  leap_.read(base::read_now().real);
-  clock_driver_.set_leap_table(leap_.table());
+  leap_.read(tasks_.now().real);
+  act_on(clock_driver_.set_leap_table(leap_.table()));
 }
 
 void Core::reload() {
@@ -284,7 +297,7 @@ void Core::note(const engine::Note& said) {
 void Core::on_clock_set() {
   server_.clock_was_set();
   if (keys_) keys_->on_clock_set();
-  certificates_.look_at_dates(base::read_now().real);
+  certificates_.look_at_dates(tasks_.now().real);
   sources_.interrupt_all(engine::InterruptKind::clock_stepped);
 }
 
@@ -306,7 +319,7 @@ void Core::announce() {
 }
 
 void Core::publish_view() {
-  if (server_.serves()) server_.publish(clock_driver_.keeper().server_view(base::read_now()));
+  if (server_.serves()) server_.publish(clock_driver_.keeper().server_view(tasks_.now()));
 }
 
 void Core::publish_keys() {
@@ -319,43 +332,23 @@ void Core::publish_keys() {
 // Only a time that sources have told: a clock that ran ahead would make every true time impossible.
 void Core::save_time() {
   if (!sources_.time_is_confirmed()) return;
-  saved_time_.save(base::read_now().real + base::to_duration(tracking().system_time));
+  saved_time_.save(tasks_.now().real + base::to_duration(tracking().system_time));
 }
 
-asio::awaitable<void> Core::keep_time_saved() {
-  while (true) {
-    co_await pause_for(time_save_interval);
-    save_time();
-  }
-}
-
-asio::awaitable<void> Core::report_suppressed() {
-  while (true) {
-    co_await pause_for(reminder_interval);
-    log_.report_suppressed();
-  }
-}
-
-asio::awaitable<void> Core::keep_view_fresh() {
-  while (true) {
-    const bool follows = tracking().address.is_specified();
-    co_await pause_for(follows ? synchronised_interval : free_running_interval);
-    if (const auto failure = server_.failure())
-      throw std::runtime_error{"a thread that serves NTP could not wait for requests: " +
-                               base::to_string(*failure)};
-    publish_view();
-  }
+void Core::keep_view_fresh() {
+  if (const auto failure = server_.failure())
+    throw std::runtime_error{"a thread that serves NTP could not wait for requests: " +
+                             base::to_string(*failure)};
+  publish_view();
 }
 
 asio::awaitable<void> Core::read_leap_files_daily() {
-  while (true) {
-    read_leap_files();
-    co_await pause_for(std::chrono::hours{24});
-  }
+  read_leap_files();
+  co_await async::every(tasks_.loop(), std::chrono::hours{24}, [this] { read_leap_files(); });
 }
 
 asio::awaitable<void> Core::give_up_after(base::Seconds timeout) {
-  co_await pause_for(base::to_duration(timeout));
+  co_await async::pause_for(tasks_.loop(), base::to_duration(timeout));
   log_.write(base::LogEvent::timeout_reached, "Timeout reached");
   const bool done =
       setup_.mode == ipc::CoreMode::daemon && tracking().leap != base::LeapIndicator::unsynchronised;
@@ -395,7 +388,7 @@ void Core::save_state() {
 
 void Core::save_history() {
   if (!dumps_.used()) return;
-  const auto now = base::read_now();
+  const auto now = tasks_.now();
   for (const auto& source : sources_.reports(now))
     if (const auto dump = clock_driver_.keeper().history(source.id, now)) dumps_.save(source.address, *dump);
 }

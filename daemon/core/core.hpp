@@ -37,7 +37,7 @@ namespace gnomon::core {
 
 // What the core is made of besides its setup. Descriptors named in the setup are taken over.
 struct CoreParts {
-  asio::io_context& io;
+  async::Loop& loop;  // its clock is the time of all parts
   base::Log& log;
   NtpServer& server;
   control::Operators operators{};            // who may change something at the control interface
@@ -55,7 +55,7 @@ class Core final : public control::Reporter {
   // Throws std::runtime_error with a sentence when it cannot start.
   Core(const ipc::CoreSetup& setup, const config::Config& config, const CoreParts& parts);
 
-  // Until ordered to stop; saves its state. Returns the exit status.
+  // Until told to stop; saves its state. Returns the exit status.
   [[nodiscard]] int run();
 
   [[nodiscard]] engine::TrackingReport tracking() const override;
@@ -83,6 +83,9 @@ class Core final : public control::Reporter {
   void announce();
   void connect_role(ipc::Role role, std::uint8_t index, base::Fd channel);
   void note(const engine::Note& note);
+  // In the order in which they are listed. Once for each: what follows from them is not handed back.
+  void act_on(const ClockEvents& events);
+  void on_clock_jumped();
   void on_decided();
   void on_clock_set();
   void publish_view();
@@ -96,9 +99,9 @@ class Core final : public control::Reporter {
   void save_state();
   void save_history();
   void save_time();
-  asio::awaitable<void> keep_time_saved();
-  asio::awaitable<void> report_suppressed();
-  asio::awaitable<void> keep_view_fresh();
+  void start_server();
+  void start_daily_work();
+  void keep_view_fresh();
   asio::awaitable<void> read_leap_files_daily();
   asio::awaitable<void> give_up_after(base::Seconds timeout);
 
@@ -111,7 +114,7 @@ class Core final : public control::Reporter {
   int exit_status_ = 0;
   std::string status_text_;
 
-  TaskGroup tasks_;
+  async::TaskGroup tasks_;
   LauncherLink launcher_;
   std::optional<ClockClient> clock_;  // none: the clock is not touched
   ResolveClient resolver_;

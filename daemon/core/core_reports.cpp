@@ -2,7 +2,6 @@
 // What the core tells the control interface: the same verdicts and counters that it works by.
 #include <algorithm>
 
-#include "base/os/clocks.hpp"
 #include "base/overloaded.hpp"
 #include "daemon/core/core.hpp"
 #include "daemon/core/journal.hpp"
@@ -16,16 +15,14 @@ engine::Verdict verdict_of(std::span<const engine::Verdict> verdicts, base::Sour
   return found == verdicts.end() ? engine::Verdict{.source = id} : *found;
 }
 
-using Done = std::expected<void, std::string>;
-
 }  // namespace
 
 engine::TrackingReport Core::tracking() const {
-  return clock_driver_.keeper().tracking(base::read_now());
+  return clock_driver_.keeper().tracking(tasks_.now());
 }
 
 std::vector<control::SourceReport> Core::sources() const {
-  const auto now = base::read_now();
+  const auto now = tasks_.now();
   const auto& keeper = clock_driver_.keeper();
   std::vector<control::SourceReport> reports;
   const bool frozen = keeper.tracking(now).steering_frozen;
@@ -65,33 +62,45 @@ control::ServerReport Core::server() const {
 }
 
 std::vector<control::CertificateReport> Core::certificates() const {
-  return certificates_.report(base::read_now().real);
+  return certificates_.report(tasks_.now().real);
 }
 
-std::expected<void, std::string> Core::order(const engine::OperatorCommand& order) {
-  return clock_driver_.apply(order);
+std::expected<void, std::string> Core::order(const engine::OperatorCommand& command) {
+  act_on(clock_driver_.look_at_clock());
+  const auto events = clock_driver_.apply(command);
+  if (!events) return std::unexpected(events.error());
+  act_on(*events);
+  return {};
 }
 
 std::expected<engine::ManualOutcome, std::string> Core::set_time(base::RealTime time) {
-  return clock_driver_.set_time(time);
+  act_on(clock_driver_.look_at_clock());
+  const auto set = clock_driver_.set_time(time);
+  if (!set) return std::unexpected(set.error());
+  act_on(set->events);
+  return set->outcome;
 }
 
 std::vector<engine::ManualEntry> Core::manual_entries() const {
   return clock_driver_.keeper().manual_entries();
 }
 
-std::expected<void, std::string> Core::carry_out(const control::SourceCommand& order) {
-  // No way out for an order that nobody knows: it does not compile.
-  return std::visit(base::Overloaded{[this](const control::ReloadSources&) {
-                                       reload_source_dirs();
-                                       return Done{};
-                                     },
-                                     [this](const control::DumpState&) {
-                                       save_state();
-                                       return Done{};
-                                     },
-                                     [this](const auto& one) { return sources_.carry_out(one); }},
-                    order);
+std::expected<void, std::string> Core::carry_out(const control::SourceCommand& command) {
+  // No way out for a command that nobody knows: it does not compile.
+  const auto events =
+      std::visit(base::Overloaded{[this](const control::ReloadSources&) {
+                                    reload_source_dirs();
+                                    return Sources::Done{};
+                                  },
+                                  [this](const control::DumpState&) {
+                                    save_state();
+                                    return Sources::Done{};
+                                  },
+                                  [this](const auto& one) { return sources_.carry_out(one); }},
+                 command);
+  if (!events) return std::unexpected(events.error());
+  act_on(*events);
+  return {};
 }
 
 std::expected<void, std::string> Core::rekey() {
@@ -105,13 +114,14 @@ std::expected<void, std::string> Core::rekey() {
 }
 
 engine::SmoothingReport Core::smoothing() const {
-  return clock_driver_.keeper().smoothing(base::read_now());
+  return clock_driver_.keeper().smoothing(tasks_.now());
 }
 
-std::expected<void, std::string> Core::smooth_time(control::SmoothTimeCommand order) {
-  const bool done = order == control::SmoothTimeCommand::activate ? clock_driver_.activate_smoothing()
-                                                                  : clock_driver_.reset_smoothing();
-  if (!done) return std::unexpected("Served time is not smoothed: set smoothtime in the configuration.");
+std::expected<void, std::string> Core::smooth_time(control::SmoothTimeCommand command) {
+  const auto events = command == control::SmoothTimeCommand::activate ? clock_driver_.activate_smoothing()
+                                                                      : clock_driver_.reset_smoothing();
+  if (!events) return std::unexpected("Served time is not smoothed: set smoothtime in the configuration.");
+  act_on(*events);
   return {};
 }
 

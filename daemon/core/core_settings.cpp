@@ -4,31 +4,30 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "base/os/clocks.hpp"
 #include "daemon/core/built_at.hpp"
 
 namespace gnomon::core {
 
 namespace {
 
-base::Seconds clock_precision(const config::Config& config) {
+base::Seconds clock_precision(const config::Config& config, const base::Clock& clock) {
   using engine::TimekeeperSettings;
   if (config.clock.clock_precision)
     return std::clamp(*config.clock.clock_precision, TimekeeperSettings::finest_precision,
                       TimekeeperSettings::coarsest_precision);
-  return measure_clock_precision();
+  return measure_clock_precision(clock);
 }
 
 }  // namespace
 
-base::Seconds measure_clock_precision() {
+base::Seconds measure_clock_precision(const base::Clock& clock) {
   // A simulated clock may stand still while it is read.
   constexpr int most_readings = 100'000;
   constexpr base::Duration unknown = std::chrono::microseconds{1};
   auto smallest = base::Duration::max();
-  auto last = base::read_now().real;
+  auto last = clock.now().real;
   for (int seen = 0, readings = 0; seen < 100 && readings < most_readings; ++readings) {
-    const auto now = base::read_now().real;
+    const auto now = clock.now().real;
     if (now <= last) continue;
     smallest = std::min(smallest, now - last);
     last = now;
@@ -42,7 +41,7 @@ bool steers(const ipc::CoreSetup& setup) {
 }
 
 engine::TimekeeperSettings timekeeper_settings(const ipc::CoreSetup& setup, const config::Config& config,
-                                               bool with_clock, double initial_rate,
+                                               const base::Clock& clock, bool with_clock, double initial_rate,
                                                std::optional<engine::DriftFile> drift) {
   return {.clock = config.clock,
           .selection = config.selection,
@@ -53,7 +52,7 @@ engine::TimekeeperSettings timekeeper_settings(const ipc::CoreSetup& setup, cons
           .no_start_adjustments = setup.no_start_adjustments,
           .one_shot = setup.mode != ipc::CoreMode::daemon,
           .set_once = setup.mode == ipc::CoreMode::set_once,
-          .clock_precision = clock_precision(config),
+          .clock_precision = clock_precision(config, clock),
           .drift = drift,
           .initial_rate = initial_rate};
 }
@@ -69,10 +68,11 @@ std::string saved_time_path(const config::Config& config) {
 }
 
 SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Config& config,
-                                 std::optional<base::RealTime> saved, NtpServer& server) {
+                                 const base::Clock& clock, std::optional<base::RealTime> saved,
+                                 NtpServer& server) {
   // Who only prints the time may run beside a daemon, whose cookies those are.
   const bool keeps_cookies = setup.mode != ipc::CoreMode::print_once;
-  return {.around = {.clock_precision = clock_precision(config),
+  return {.around = {.clock_precision = clock_precision(config, clock),
                      .max_clock_error = config.clock.max_clock_error,
                      .ignore_certificate_dates = config.nts.no_certificate_time_check > 0,
                      .one_shot = setup.mode != ipc::CoreMode::daemon,

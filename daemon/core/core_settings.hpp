@@ -2,6 +2,7 @@
 // From the configuration and the launcher's words to the settings of the core's parts.
 #pragma once
 
+#include "base/clock.hpp"
 #include "config/config.hpp"
 #include "daemon/core/engine/discipline/timekeeper.hpp"
 #include "daemon/core/server/ntp_server.hpp"
@@ -10,18 +11,20 @@
 
 namespace gnomon::core {
 
-// The smallest step by which this machine's clock is seen to advance.
-[[nodiscard]] base::Seconds measure_clock_precision();
+// The smallest step by which the system clock is seen to advance.
+[[nodiscard]] base::Seconds measure_clock_precision(const base::Clock& clock);
 
 // Whether there is a clock and it is to be steered.
 [[nodiscard]] bool steers(const ipc::CoreSetup& setup);
 [[nodiscard]] engine::TimekeeperSettings timekeeper_settings(const ipc::CoreSetup& setup,
-                                                             const config::Config& config, bool steers,
+                                                             const config::Config& config,
+                                                             const base::Clock& clock, bool steers,
                                                              double initial_rate,
                                                              std::optional<engine::DriftFile> drift);
 // `saved`: the last time a former run was sure of.
 [[nodiscard]] SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Config& config,
-                                               std::optional<base::RealTime> saved, NtpServer& server);
+                                               const base::Clock& clock, std::optional<base::RealTime> saved,
+                                               NtpServer& server);
 // In ntsdumpdir, else beside the drift file; empty: there is no directory for it.
 [[nodiscard]] std::string saved_time_path(const config::Config& config);
 

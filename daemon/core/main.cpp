@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "async/loop.hpp"
+#include "base/os/clocks.hpp"
 #include "base/os/file.hpp"
 #include "base/os/log.hpp"
 #include "base/os/sandbox/role_main.hpp"
@@ -64,8 +66,8 @@ int run(const ipc::CoreSetup& setup, base::Log& log) {
   base::ignore_termination_signals();
   const auto config = read_config(setup.config_fd);
   asio::io_context io{1};
-  // The first timer makes the context's epoll and event descriptors, which the filter forbids later.
-  const asio::steady_timer first_timer{io};
+  const base::MachineClock clock;
+  async::Loop loop{io, clock};  // before the filter
   std::vector<base::Fd> sockets;
   sockets.reserve(setup.ntp_sockets.size());
   for (const int fd : setup.ntp_sockets) sockets.emplace_back(fd);
@@ -79,12 +81,12 @@ int run(const ipc::CoreSetup& setup, base::Log& log) {
   auto clock_events = core::open_clock_events();
   core::give_up_privileges(setup.identity, config);
   const auto operators = operators_of(setup);
-  core::NtpServer server{std::move(sockets), config.server};
+  core::NtpServer server{std::move(sockets), config.server, clock};
   core::SourceFiles source_files{base::Fd{setup.sources_fd}, config};
   core::forbid_system_calls(setup.identity);
   core::Core core{setup,
                   config,
-                  {.io = io,
+                  {.loop = loop,
                    .log = log,
                    .server = server,
                    .operators = operators,

@@ -4,14 +4,14 @@
 // said something it may not say.
 #include <sys/resource.h>
 
-#include <chrono>
 #include <exception>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "async/asio.hpp"
+#include "async/loop.hpp"
+#include "base/os/clocks.hpp"
 #include "base/os/log.hpp"
 #include "base/os/sandbox/confine.hpp"
 #include "helpers/ntske/client/client_role.hpp"
@@ -36,10 +36,6 @@ void warn(base::Log& log, base::LogEvent event, const std::vector<std::string>& 
   for (const auto& warning : warnings) log.write(event, warning, {{LogField::reason, warning}});
 }
 
-base::RealTime system_time() {
-  return base::RealTime{std::chrono::system_clock::now().time_since_epoch()};
-}
-
 // A session is a descriptor, and the usual soft limit is below what maxntsconnections may say.
 void allow_many_descriptors() {
   rlimit limit{};
@@ -50,14 +46,14 @@ void allow_many_descriptors() {
 
 template <class Role>
 int run_role(asio::io_context& context, Role& role, base::Log& log) {
-  std::optional<LinkEnd> end;
-  auto when_over = [&](const std::exception_ptr& problem, LinkEnd how) {
+  std::optional<async::ChannelEnd> end;
+  auto when_over = [&](const std::exception_ptr& problem, async::ChannelEnd how) {
     if (problem) std::rethrow_exception(problem);
     end = how;
   };
   asio::co_spawn(context, role.run(), when_over);
   context.run();
-  if (end == LinkEnd::bad_frame)
+  if (end && end->kind == async::ChannelEnd::Kind::illegal_frame)
     return complain(log, ExitStatus::bad_frame, LogEvent::core_broke_rules,
                     "the core sent a forbidden message; exiting");
   return static_cast<int>(ExitStatus::core_left);
@@ -67,7 +63,7 @@ int serve(std::span<const std::string> words, base::Log& log) {
   const auto setup = ipc::from_arguments<ipc::KeServerSetup>(words);
   if (!setup) return complain(log, ExitStatus::bad_words, LogEvent::role_misused, setup.error());
   const TlsLibrary library;
-  set_verification_time(system_time());
+  set_verification_time(base::read_now().real);
   auto certificates = ServerCertificates::load(setup->certificates);
   if (!certificates)
     return complain(log, ExitStatus::no_certificate, LogEvent::certificate_unusable,
@@ -75,7 +71,9 @@ int serve(std::span<const std::string> words, base::Log& log) {
                                      : "the NTS-KE server cannot start: ") +
                         certificates.error());
   asio::io_context context{1};
-  ServerRole role{context.get_executor(), ipc::role_channel_fd, *setup, std::move(*certificates), log};
+  const base::MachineClock clock;
+  async::Loop loop{context, clock};
+  ServerRole role{loop, base::Fd{ipc::role_channel_fd}, *setup, std::move(*certificates), log};
   const auto confined = confine(KeRole::server, setup->identity);
   if (!confined) return complain(log, ExitStatus::failed, LogEvent::role_not_confined, confined.error());
   return run_role(context, role, log);
@@ -89,7 +87,9 @@ int establish(std::span<const std::string> words, base::Log& log) {
   auto trust = TrustStore::load(*setup, warnings);
   warn(log, LogEvent::trust_incomplete, warnings);
   asio::io_context context{1};
-  ClientRole role{context.get_executor(), ipc::role_channel_fd, *setup, std::move(trust)};
+  const base::MachineClock clock;
+  async::Loop loop{context, clock};
+  ClientRole role{loop, base::Fd{ipc::role_channel_fd}, *setup, std::move(trust)};
   const auto confined = confine(KeRole::client, setup->identity);
   if (!confined) return complain(log, ExitStatus::failed, LogEvent::role_not_confined, confined.error());
   return run_role(context, role, log);

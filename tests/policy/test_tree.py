@@ -27,7 +27,7 @@ ARROWS = {
     "protocol/nts": ("base", "protocol/crypto", "protocol/ntp"),
     "ipc": ("base", "protocol/nts"),  # the session keys that travel between core and ntske
     "config": ("base", "base/os/regular_file.hpp"),
-    "async": ("base",),
+    "async": ("base", "base/os", "ipc"),
     VALUES: ("base", "config"),
     "daemon/core/engine/text": ("base", "config", "protocol/nts", VALUES),
     "daemon/core/engine/association": ("base", "config", *CRYPTO, VALUES, "daemon/core/engine/text/ke_messages.hpp"),
@@ -88,7 +88,7 @@ OPERATING_SYSTEM = re.compile(r"(sys/(socket|epoll|timex|mman|prctl|ioctl)|unist
 # What base may have besides itself: headers of the language. C++ has theirs without .h.
 STANDARD_HEADER = re.compile(r"[a-z_]+")
 
-OVERLOOKED_WAIT = re.compile(r"\s*(if \(.*\) )?co_await .*async_wait\(tok\);")
+OVERLOOKED_WAIT = re.compile(r"\s*(if \(.*\) )?(static_cast<void>\()?co_await (\w+\.wait\(\)|.*async_wait\(tok\))\)?;")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
@@ -242,7 +242,7 @@ class Tree(unittest.TestCase):
     def test_no_task_of_the_core_overlooks_that_a_wait_was_cancelled(self):
         self.assert_none(
             [
-                f"{relative}:{number}: wait by pause_for() or wait_for() (async/pause.hpp), or look at the error"
+                f"{relative}:{number}: wait by pause_for() or wait_for() (async/loop.hpp), or look at the error"
                 for relative in files(".cpp", ".hpp")
                 if inside(relative, ("daemon/core", "helpers/ntske"))
                 for number, line in enumerate((ROOT / relative).read_text(encoding="utf-8").splitlines(), 1)
@@ -252,6 +252,7 @@ class Tree(unittest.TestCase):
 
     def test_the_rules_can_fail(self):
         self.assertTrue(OVERLOOKED_WAIT.match("    co_await timer.async_wait(tok);"))
+        self.assertTrue(OVERLOOKED_WAIT.match("    co_await timer.wait();"))
         self.assertFalse(OVERLOOKED_WAIT.match("    const auto [error] = co_await timer.async_wait(tok);"))
         self.assertTrue(STANDARD_HEADER.fullmatch("string_view"))
         self.assertFalse(STANDARD_HEADER.fullmatch("arpa/inet.h") or STANDARD_HEADER.fullmatch("unistd.h"))

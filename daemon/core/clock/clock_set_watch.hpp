@@ -17,14 +17,14 @@ namespace gnomon::core {
 
 class ClockSetWatch {
  public:
-  ClockSetWatch(TaskGroup& tasks, base::Fd events, std::function<void()> on_set)
+  ClockSetWatch(async::TaskGroup& tasks, base::Fd events, std::function<void()> on_set)
       : tasks_(tasks), descriptor_(tasks.io(), events.release()), on_set_(std::move(on_set)) {}
   void start() { tasks_.spawn("clock set", watch()); }
 
  private:
   asio::awaitable<void> watch();
 
-  TaskGroup& tasks_;
+  async::TaskGroup& tasks_;
   asio::posix::stream_descriptor descriptor_;
   std::function<void()> on_set_;
 };

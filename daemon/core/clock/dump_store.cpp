@@ -11,7 +11,6 @@
 #include <system_error>
 #include <vector>
 
-#include "base/os/clocks.hpp"
 #include "base/os/error.hpp"
 #include "base/os/file.hpp"
 
@@ -52,8 +51,8 @@ std::vector<DumpFileName> dump_files(const std::string& directory) {
 
 }  // namespace
 
-DumpStore::DumpStore(std::string directory, bool restore, base::Log& log)
-    : directory_(std::move(directory)), log_(log), read_at_(base::read_now()) {
+DumpStore::DumpStore(std::string directory, bool restore, base::Log& log, const base::Now& now)
+    : directory_(std::move(directory)), log_(log), read_at_(now) {
   if (directory_.empty()) return;
   for (const auto& file : dump_files(directory_)) {
     const bool told = restore && file.address && !load(file.path, *file.address);

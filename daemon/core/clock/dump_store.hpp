@@ -18,7 +18,7 @@ class DumpStore {
  public:
   // restore: reads what is there. All dump files are removed either way: they say nothing of a later run.
   // Empty directory: nothing is read or written.
-  DumpStore(std::string directory, bool restore, base::Log& log);
+  DumpStore(std::string directory, bool restore, base::Log& log, const base::Now& now);
 
   // What was kept of the source of that name at this address, once; nullopt: nothing, or nothing that fits,
   // and the log says why.

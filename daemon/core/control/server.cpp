@@ -6,8 +6,7 @@
 
 #include <array>
 
-#include "async/pause.hpp"
-#include "base/os/clocks.hpp"
+#include "async/loop.hpp"
 
 namespace gnomon::core::control {
 
@@ -17,12 +16,13 @@ using namespace asio::experimental::awaitable_operators;
 
 }  // namespace
 
-ControlServer::ControlServer(TaskGroup& tasks, base::Fd listener, Operators operators, Reporter& reporter)
+ControlServer::ControlServer(async::TaskGroup& tasks, base::Fd listener, Operators operators,
+                             Reporter& reporter)
     : tasks_(tasks),
       acceptor_(tasks.io(), Protocol{}, listener.release()),
       operators_(operators),
       reporter_(reporter),
-      replies_([] { return base::read_now().mono; }) {}
+      replies_([&tasks] { return tasks.now().mono; }) {}
 
 void ControlServer::start() {
   tasks_.spawn("control listener", accept_loop());
@@ -30,7 +30,7 @@ void ControlServer::start() {
 
 bool ControlServer::admit(const Peer& peer) {
   if (!has_room(connections_, peer.right)) return false;
-  if (peer.right == Right::observe && !guests_.admit(peer.user, base::read_now().mono)) return false;
+  if (peer.right == Right::observe && !guests_.admit(peer.user, tasks_.now().mono)) return false;
   ++connections_;
   return true;
 }
@@ -45,7 +45,7 @@ asio::awaitable<void> ControlServer::accept_loop() {
     auto [error, socket] = co_await acceptor_.async_accept(tok);
     if (error) {
       // Out of descriptors or memory: some connection will end.
-      co_await pause_for(std::chrono::milliseconds{100});
+      co_await async::pause_for(tasks_.loop(), std::chrono::milliseconds{100});
       continue;
     }
     const auto peer = peer_of(socket);
@@ -77,22 +77,21 @@ asio::awaitable<void> ControlServer::serve(Socket socket, Peer peer) {
 
 // Everybody else's work comes between two pieces of one connection's.
 asio::awaitable<void> ControlServer::wait_for_turn(Peer peer) {
-  const auto now = base::read_now().mono;
+  const auto now = tasks_.now().mono;
   const auto turn = peer.right == Right::observe ? guests_.take_turn(peer.user, now) : now;
-  if (turn > now) co_return co_await pause_for(turn - now);
+  if (turn > now) co_return co_await async::pause_for(tasks_.loop(), turn - now);
   co_await asio::post(tasks_.io(), asio::use_awaitable);
 }
 
 asio::awaitable<void> ControlServer::converse(Socket& socket, Peer peer) {
   MessageSplitter splitter;
   std::array<std::uint8_t, 8192> buffer{};
-  asio::steady_timer timer{tasks_.io()};
+  async::Timer timer{tasks_.loop()};
   bool goes_on = true;
   while (goes_on) {
     co_await wait_for_turn(peer);
     timer.expires_after(idle_limit);
-    const auto outcome =
-        co_await (socket.async_read_some(asio::buffer(buffer), tok) || timer.async_wait(tok));
+    const auto outcome = co_await (socket.async_read_some(asio::buffer(buffer), tok) || timer.wait());
     if (outcome.index() == 1) co_return;
     const auto [error, size] = std::get<0>(outcome);
     if (error) co_return;
@@ -119,8 +118,8 @@ asio::awaitable<bool> ControlServer::answer_all(Socket& socket, MessageSplitter&
 
 asio::awaitable<bool> ControlServer::send(Socket& socket, std::string text) {
   if (text.empty()) co_return true;
-  asio::steady_timer timer{tasks_.io(), idle_limit};
-  const auto outcome = co_await (asio::async_write(socket, asio::buffer(text), tok) || timer.async_wait(tok));
+  async::Timer timer{tasks_.loop(), idle_limit};
+  const auto outcome = co_await (asio::async_write(socket, asio::buffer(text), tok) || timer.wait());
   if (outcome.index() == 1) co_return false;
   const auto [error, size] = std::get<0>(outcome);
   co_return !error && size == text.size();

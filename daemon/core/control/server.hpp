@@ -28,7 +28,7 @@ inline constexpr auto idle_limit = std::chrono::seconds{60};
 class ControlServer {
  public:
   // `listener`: a listening Unix stream socket.
-  ControlServer(TaskGroup& tasks, base::Fd listener, Operators operators, Reporter& reporter);
+  ControlServer(async::TaskGroup& tasks, base::Fd listener, Operators operators, Reporter& reporter);
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;
 
@@ -54,7 +54,7 @@ class ControlServer {
   [[nodiscard]] bool admit(const Peer& peer);
   void leave(const Peer& peer);
 
-  TaskGroup& tasks_;
+  async::TaskGroup& tasks_;
   Protocol::acceptor acceptor_;
   Operators operators_;
   Reporter& reporter_;

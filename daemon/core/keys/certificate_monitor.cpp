@@ -5,8 +5,7 @@
 
 #include <algorithm>
 
-#include "async/pause.hpp"
-#include "base/os/clocks.hpp"
+#include "async/every.hpp"
 #include "base/utc_text.hpp"
 
 namespace gnomon::core {
@@ -39,17 +38,21 @@ std::optional<base::RealTime> next_verdict(const ipc::CertificateFacts& facts, b
   return next;
 }
 
-CertificateMonitor::CertificateMonitor(const config::Config& config, TaskGroup& tasks, base::Log& log)
-    : tasks_(tasks), log_(log), timer_(tasks.io()) {
+CertificateMonitor::CertificateMonitor(const config::Config& config, async::TaskGroup& tasks, base::Log& log)
+    : tasks_(tasks), log_(log), timer_(tasks.loop()) {
   if (!config.serves_ke()) return;
   for (const auto& pair : config.nts.certificates) pairs_.push_back({.file = pair.certificate_file});
 }
 
 void CertificateMonitor::start() {
-  if (!pairs_.empty()) tasks_.spawn("certificate dates", keep_looking());
+  if (pairs_.empty()) return;
+  look_at_dates(tasks_.now().real);
+  tasks_.spawn("certificate dates", async::every(
+                                        timer_, [this] { return next_pause(tasks_.now().real); },
+                                        [this] { look_at_dates(tasks_.now().real); }));
 }
 
-bool CertificateMonitor::take(const ipc::CertificateFacts& facts, base::RealTime now) {
+bool CertificateMonitor::accept(const ipc::CertificateFacts& facts, base::RealTime now) {
   if (facts.pair >= pairs_.size()) return false;
   auto& pair = pairs_[facts.pair];
   if (pair.facts && pair.facts->fingerprint == facts.fingerprint) return true;
@@ -62,7 +65,7 @@ bool CertificateMonitor::take(const ipc::CertificateFacts& facts, base::RealTime
         {{base::LogField::file, pair.file}});
   pair = {.file = pair.file, .facts = facts, .since = now};
   look_at_dates(now);
-  timer_.cancel();
+  timer_.wake();  // there is another certificate to wait for
   return true;
 }
 
@@ -114,15 +117,6 @@ base::Duration CertificateMonitor::next_pause(base::RealTime now) const {
     if (const auto next = pair.facts ? next_verdict(*pair.facts, now) : std::nullopt)
       pause = std::min(pause, *next - now);
   return pause;
-}
-
-asio::awaitable<void> CertificateMonitor::keep_looking() {
-  while (true) {
-    const auto now = base::read_now().real;
-    look_at_dates(now);
-    timer_.expires_after(next_pause(now));
-    co_await wait_for(timer_);  // or for take(): there is another certificate
-  }
 }
 
 std::vector<control::CertificateReport> CertificateMonitor::report(base::RealTime now) const {

@@ -25,7 +25,7 @@ enum class DateVerdict : std::uint8_t { valid, ends_in_30_days, ends_in_7_days, 
 
 class CertificateMonitor {
  public:
-  CertificateMonitor(const config::Config& config, TaskGroup& tasks, base::Log& log);
+  CertificateMonitor(const config::Config& config, async::TaskGroup& tasks, base::Log& log);
   CertificateMonitor(const CertificateMonitor&) = delete;
   CertificateMonitor& operator=(const CertificateMonitor&) = delete;
 
@@ -33,7 +33,7 @@ class CertificateMonitor {
   void start();
   // What a server role reports that it presents from now on. False: there is no such pair in the
   // configuration.
-  [[nodiscard]] bool take(const ipc::CertificateFacts& facts, base::RealTime now);
+  [[nodiscard]] bool accept(const ipc::CertificateFacts& facts, base::RealTime now);
   void look_at_dates(base::RealTime now);
   // One for each pair of the configuration, in its order.
   [[nodiscard]] std::vector<control::CertificateReport> report(base::RealTime now) const;
@@ -47,12 +47,11 @@ class CertificateMonitor {
   };
   void say(Pair& pair, DateVerdict verdict, base::RealTime now);
   [[nodiscard]] base::Duration next_pause(base::RealTime now) const;
-  asio::awaitable<void> keep_looking();
 
-  TaskGroup& tasks_;
+  async::TaskGroup& tasks_;
   base::Log& log_;
   std::vector<Pair> pairs_;
-  asio::steady_timer timer_;
+  async::Timer timer_;
 };
 
 }  // namespace gnomon::core

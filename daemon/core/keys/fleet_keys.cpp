@@ -15,7 +15,7 @@ FleetKeys::FleetKeys(std::chrono::seconds rotation, std::string path, base::Log&
   keys_.push_back(protocol::make_key_set(RandomOctets<128>{}.bytes()));
 }
 
-bool FleetKeys::take(int file, base::RealTime now) {
+bool FleetKeys::use(int file, base::RealTime now) {
   auto text = base::read_to_end(file, protocol::max_secret_file);
   if (!text) {
     log_.write(base::LogEvent::key_secret_unreadable,

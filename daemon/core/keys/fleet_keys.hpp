@@ -22,7 +22,7 @@ class FleetKeys {
 
   // From an open file: the first secret seals, all open. false: it was refused, and the log says why; what
   // was there stays.
-  [[nodiscard]] bool take(int file, base::RealTime now);
+  [[nodiscard]] bool use(int file, base::RealTime now);
   // Makes the keys those of the period that the system clock shows. true: they are others now.
   bool update(base::RealTime now);
   // What the clock shows when update() is due.

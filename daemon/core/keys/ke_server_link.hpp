@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 
+#include "async/channel.hpp"
 #include "async/task_group.hpp"
 #include "base/os/fd.hpp"
 #include "base/os/log.hpp"
@@ -32,7 +33,7 @@ struct KeTotals {
 
 // What one frame of the server role is answered with. nullopt: the frame is wrong, disconnect. An empty
 // buffer: no answer. Counts ended sessions.
-[[nodiscard]] std::optional<base::Buffer> answer_ke_server(base::Bytes datagram,
+[[nodiscard]] std::optional<base::Buffer> answer_ke_server(const ipc::Frame& frame,
                                                            const protocol::CookieSealer& sealer,
                                                            KeTotals& totals);
 
@@ -42,7 +43,7 @@ class KeServerLink {
   using OnCertificate = std::function<bool(const ipc::CertificateFacts&)>;
   // A session lasts 2 s at most, and a server that was replaced leaves after its last one; one that does not
   // within `longest_leave` loses its connection.
-  KeServerLink(TaskGroup& tasks, base::Log& log, OnCertificate on_certificate,
+  KeServerLink(async::TaskGroup& tasks, base::Log& log, OnCertificate on_certificate,
                base::Duration longest_leave = std::chrono::seconds{10})
       : tasks_(tasks), log_(log), on_certificate_(std::move(on_certificate)), longest_leave_(longest_leave) {}
   KeServerLink(const KeServerLink&) = delete;
@@ -54,18 +55,19 @@ class KeServerLink {
   [[nodiscard]] const KeTotals& totals() const { return totals_; }
 
  private:
-  using Socket = asio::generic::seq_packet_protocol::socket;
   struct Connection {
+    Connection(std::uint8_t its_index, asio::io_context& io, base::Fd end)
+        : index(its_index), channel(io, std::move(end), ipc::Link::ke_server, ipc::Sender::helper) {}
     std::uint8_t index;
-    Socket socket;
-    asio::steady_timer retirement;
+    async::Channel channel;
     bool retired = false;
   };
   asio::awaitable<void> serve(std::uint32_t id);
   void retire(std::uint32_t id);
-  [[nodiscard]] std::optional<base::Buffer> answer(base::Bytes datagram);
+  asio::awaitable<void> close_later(std::uint32_t id);
+  [[nodiscard]] std::optional<base::Buffer> answer(const ipc::Frame& frame);
 
-  TaskGroup& tasks_;
+  async::TaskGroup& tasks_;
   base::Log& log_;
   OnCertificate on_certificate_;
   base::Duration longest_leave_;

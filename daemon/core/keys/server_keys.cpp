@@ -3,15 +3,20 @@
 
 #include <algorithm>
 
-#include "async/pause.hpp"
-#include "base/os/clocks.hpp"
+#include "async/every.hpp"
 
 namespace gnomon::core {
 
-ServerKeys::ServerKeys(const config::NtsSettings& settings, base::Fd secret, TaskGroup& tasks, base::Log& log,
-                       std::function<void()> on_changed, KeyTiming timing)
+namespace {
+
+constexpr auto least_pause = std::chrono::milliseconds{1};
+
+}  // namespace
+
+ServerKeys::ServerKeys(const config::NtsSettings& settings, base::Fd secret, async::TaskGroup& tasks,
+                       base::Log& log, std::function<void()> on_changed, KeyTiming timing)
     : tasks_(tasks), on_changed_(std::move(on_changed)), timing_(timing) {
-  const auto now = base::read_now();
+  const auto now = tasks.now();
   if (settings.key_secret_file.empty()) {
     store_.emplace(KeyStoreSettings{.directory = settings.dump_dir, .rotation = settings.rotate}, log,
                    now.mono);
@@ -24,11 +29,15 @@ ServerKeys::ServerKeys(const config::NtsSettings& settings, base::Fd secret, Tas
               "Without its secret (`ntskeysecret`) this server has random keys: no other server can open its "
               "cookies");
   else
-    static_cast<void>(fleet_->take(secret.get(), now.real));
+    static_cast<void>(fleet_->use(secret.get(), now.real));
 }
 
 void ServerKeys::start() {
-  tasks_.spawn("server keys", keep());
+  const auto pause = [this] { return std::max<base::Duration>(next_pause(), least_pause); };
+  const auto renew = [this] {
+    if (advance()) on_changed_();
+  };
+  tasks_.spawn("server keys", async::every(tasks_.loop(), pause, renew));
 }
 
 std::span<const protocol::KeySet> ServerKeys::keys() const {
@@ -37,27 +46,27 @@ std::span<const protocol::KeySet> ServerKeys::keys() const {
 
 std::expected<void, std::string> ServerKeys::reload() {
   if (!store_ || !store_->managed_elsewhere()) return {};
-  if (!store_->reload(base::read_now().mono))
+  if (!store_->reload(tasks_.now().mono))
     return std::unexpected("The server keys could not be read; the old ones stay in use. The log says why.");
   on_changed_();
   return {};
 }
 
-void ServerKeys::take_secret(const base::Fd& file) {
-  if (fleet_ && fleet_->take(file.get(), base::read_now().real)) on_changed_();
+void ServerKeys::use_secret(const base::Fd& file) {
+  if (fleet_ && fleet_->use(file.get(), tasks_.now().real)) on_changed_();
 }
 
 void ServerKeys::on_clock_set() {
-  if (fleet_ && fleet_->update(base::read_now().real)) on_changed_();
+  if (fleet_ && fleet_->update(tasks_.now().real)) on_changed_();
 }
 
 void ServerKeys::save() {
-  if (store_) store_->save(base::read_now().mono);
+  if (store_) store_->save(tasks_.now().mono);
 }
 
 // Whether the keys are others now.
 bool ServerKeys::advance() {
-  const auto now = base::read_now();
+  const auto now = tasks_.now();
   if (fleet_) return fleet_->update(now.real);
   if (store_->has_changed()) return store_->reload(now.mono);
   if (const auto due = store_->next_rotation(); due && *due <= now.mono) {
@@ -68,19 +77,11 @@ bool ServerKeys::advance() {
 }
 
 base::Duration ServerKeys::next_pause() const {
-  const auto now = base::read_now();
+  const auto now = tasks_.now();
   if (fleet_) return std::min(fleet_->next_change() - now.real, timing_.look);
   if (store_->managed_elsewhere()) return timing_.look;
   const auto rotation = store_->next_rotation().value_or(base::MonoTime::max()) - now.mono;
   return store_->is_unsaved() ? std::min(rotation, timing_.retry) : rotation;
-}
-
-asio::awaitable<void> ServerKeys::keep() {
-  constexpr base::Duration least = std::chrono::milliseconds{1};
-  while (true) {
-    co_await pause_for(std::max(next_pause(), least));
-    if (advance()) on_changed_();
-  }
 }
 
 }  // namespace gnomon::core

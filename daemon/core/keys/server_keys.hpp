@@ -28,7 +28,7 @@ struct KeyTiming {
 class ServerKeys {
  public:
   // on_changed: keys() has become another. secret: the file of `ntskeysecret`, or none.
-  ServerKeys(const config::NtsSettings& settings, base::Fd secret, TaskGroup& tasks, base::Log& log,
+  ServerKeys(const config::NtsSettings& settings, base::Fd secret, async::TaskGroup& tasks, base::Log& log,
              std::function<void()> on_changed, KeyTiming timing = {});
   ServerKeys(const ServerKeys&) = delete;
   ServerKeys& operator=(const ServerKeys&) = delete;
@@ -39,16 +39,15 @@ class ServerKeys {
   // `rekey` and reload. Error: a sentence; the keys in use stay.
   [[nodiscard]] std::expected<void, std::string> reload();
   // The file of `ntskeysecret` was opened again.
-  void take_secret(const base::Fd& file);
+  void use_secret(const base::Fd& file);
   void on_clock_set();
   void save();
 
  private:
   [[nodiscard]] bool advance();
   [[nodiscard]] base::Duration next_pause() const;
-  asio::awaitable<void> keep();
 
-  TaskGroup& tasks_;
+  async::TaskGroup& tasks_;
   std::function<void()> on_changed_;
   KeyTiming timing_;
   std::optional<FleetKeys> fleet_;  // either this

@@ -60,7 +60,7 @@ ipc::Adjust to_request(const engine::SetRate& command) {
 
 }  // namespace
 
-ClockClient::ClockClient(TaskGroup& tasks, bool rtc_sync,
+ClockClient::ClockClient(async::TaskGroup& tasks, bool rtc_sync,
                          const std::function<void(const engine::ClockChanged&)>& on_changed,
                          std::function<void(const std::string&)> on_disconnect)
     : rtc_sync_(rtc_sync),
@@ -83,9 +83,7 @@ template <class Request>
 asio::awaitable<ClockOutcome> ClockClient::ask(Request request) {
   const auto reply = co_await role_.request(request, clock_timeout);
   if (!reply) co_return Refused{"it does not answer"};
-  const auto frame = reply->frame();
-  if (!frame) co_return Refused{"its answer could not be read"};
-  co_return to_outcome(*frame);
+  co_return to_outcome(reply->frame());
 }
 
 asio::awaitable<ClockOutcome> ClockClient::carry_out(engine::ClockCommand command) {

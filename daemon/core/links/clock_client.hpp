@@ -20,7 +20,7 @@ using ClockOutcome = std::variant<engine::ClockChanged, StatusSet, Refused>;
 class ClockClient {
  public:
   // on_changed: a slew has ended by itself.
-  ClockClient(TaskGroup& tasks, bool rtc_sync,
+  ClockClient(async::TaskGroup& tasks, bool rtc_sync,
               const std::function<void(const engine::ClockChanged&)>& on_changed,
               std::function<void(const std::string&)> on_disconnect);
   void connect(base::Fd channel) { role_.connect(std::move(channel)); }

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "base/os/clocks.hpp"
-
 namespace gnomon::core {
 
 namespace {
@@ -30,25 +28,26 @@ std::string_view describe(RequestError error) {
 
 }  // namespace
 
-KeClient::KeClient(TaskGroup& tasks, std::function<void(const std::string&)> on_disconnect)
-    : role_(tasks, ipc::Link::ke_client, {.on_event = {}, .on_disconnect = std::move(on_disconnect)}) {}
+KeClient::KeClient(async::TaskGroup& tasks, std::function<void(const std::string&)> on_disconnect)
+    : tasks_(tasks),
+      role_(tasks, ipc::Link::ke_client, {.on_event = {}, .on_disconnect = std::move(on_disconnect)}) {}
 
 asio::awaitable<std::expected<protocol::NtsSession, protocol::KeFailure>> KeClient::establish(
-    engine::Establish order) {
-  const auto now = base::read_now().real + order.clock_correction;
-  const ipc::Establish request{.name = std::move(order.name),
-                               .server = order.server,
-                               .cert_set = order.cert_set,
-                               .aeads = std::move(order.aeads),
-                               .date_check = order.date_check,
-                               .verification_time = std::max(now, order.earliest)};
+    engine::Establish wanted) {
+  const auto now = tasks_.now().real + wanted.clock_correction;
+  const ipc::Establish request{.name = std::move(wanted.name),
+                               .server = wanted.server,
+                               .cert_set = wanted.cert_set,
+                               .aeads = std::move(wanted.aeads),
+                               .date_check = wanted.date_check,
+                               .verification_time = std::max(now, wanted.earliest)};
   const auto reply = co_await role_.request(request, session_timeout);
   if (!reply) co_return std::unexpected(internal(std::string{describe(reply.error())}));
   const auto frame = reply->frame();
-  if (frame && frame->type == ipc::MessageType::established)
-    if (auto established = ipc::decode<ipc::Established>(*frame)) co_return std::move(established->session);
-  if (frame && frame->type == ipc::MessageType::establish_failed)
-    if (auto failed = ipc::decode<ipc::EstablishFailed>(*frame)) co_return std::unexpected(failed->failure);
+  if (frame.type == ipc::MessageType::established)
+    if (auto established = ipc::decode<ipc::Established>(frame)) co_return std::move(established->session);
+  if (frame.type == ipc::MessageType::establish_failed)
+    if (auto failed = ipc::decode<ipc::EstablishFailed>(frame)) co_return std::unexpected(failed->failure);
   role_.disconnect("its answer could not be read");
   co_return std::unexpected(internal(std::string{describe(RequestError::not_understood)}));
 }

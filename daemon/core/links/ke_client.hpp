@@ -12,12 +12,13 @@ namespace gnomon::core {
 
 class KeClient {
  public:
-  KeClient(TaskGroup& tasks, std::function<void(const std::string&)> on_disconnect);
+  KeClient(async::TaskGroup& tasks, std::function<void(const std::string&)> on_disconnect);
   void connect(base::Fd channel) { role_.connect(std::move(channel)); }
   [[nodiscard]] asio::awaitable<std::expected<protocol::NtsSession, protocol::KeFailure>> establish(
-      engine::Establish order);
+      engine::Establish wanted);
 
  private:
+  async::TaskGroup& tasks_;
   RoleClient role_;
 };
 

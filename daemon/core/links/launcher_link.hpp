@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The core's channel to gnomond: readiness and the end of the work upwards, orders and fresh socketpairs
+// The core's channel to gnomond: readiness and the end of the work upwards, commands and fresh socketpairs
 // downwards. Its end of file means that the launcher is gone, and the core ends too.
 #pragma once
 
@@ -7,8 +7,8 @@
 #include <functional>
 #include <string>
 
+#include "async/channel.hpp"
 #include "async/task_group.hpp"
-#include "base/os/channel.hpp"
 #include "ipc/codec.hpp"
 
 namespace gnomon::core {
@@ -22,7 +22,7 @@ class LauncherLink {
     std::function<void(const base::Fd& file)> on_key_secret;
     std::function<void(const std::string& why)> on_lost;
   };
-  LauncherLink(TaskGroup& tasks, base::Fd channel, Handlers handlers);
+  LauncherLink(async::TaskGroup& tasks, base::Fd channel, Handlers handlers);
   LauncherLink(const LauncherLink&) = delete;
   LauncherLink& operator=(const LauncherLink&) = delete;
 
@@ -30,16 +30,15 @@ class LauncherLink {
   // The launcher always reads; a few octets that cannot be sent mean that it is gone, which start() notices.
   template <class Message>
   void send(const Message& message, std::uint32_t request_id = 0) {
-    [[maybe_unused]] const auto sent =
-        base::send_datagram(socket_.native_handle(), ipc::encode(message, request_id));
+    [[maybe_unused]] const auto sent = channel_.send_at_once(ipc::encode(message, request_id));
   }
 
  private:
   asio::awaitable<void> read_loop();
-  [[nodiscard]] bool take(base::Bytes datagram, base::Fd descriptor);
+  [[nodiscard]] bool accept(async::Channel::Received received);
 
-  TaskGroup& tasks_;
-  asio::generic::seq_packet_protocol::socket socket_;
+  async::TaskGroup& tasks_;
+  async::Channel channel_;
   Handlers handlers_;
 };
 

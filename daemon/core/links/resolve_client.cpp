@@ -49,7 +49,7 @@ std::optional<Resolved> read_reply(const ipc::Frame& frame) {
 
 }  // namespace
 
-ResolveClient::ResolveClient(TaskGroup& tasks, Handlers handlers)
+ResolveClient::ResolveClient(async::TaskGroup& tasks, Handlers handlers)
     : handlers_(std::move(handlers)),
       role_(tasks, ipc::Link::resolve,
             {.on_event =
@@ -69,13 +69,12 @@ void ResolveClient::connect(base::Fd channel) {
 asio::awaitable<Resolved> ResolveClient::resolve(std::string name, base::AddressFamily family) {
   if (const auto address = base::parse_address(name)) co_return literal(*address, family);
   if (name.empty() || name.size() > 255) co_return failed(NameFailure::no_such_name);
-  const ipc::Resolve question{.name = std::move(name), .family = family};
-  const auto reply = co_await role_.request(question, resolve_timeout);
+  const ipc::Resolve request{.name = std::move(name), .family = family};
+  const auto reply = co_await role_.request(request, resolve_timeout);
   if (!reply)
     co_return failed(reply.error() == RequestError::timeout ? NameFailure::no_reply
                                                             : NameFailure::no_resolver);
-  const auto frame = reply->frame();
-  auto resolved = frame ? read_reply(*frame) : std::nullopt;
+  auto resolved = read_reply(reply->frame());
   if (!resolved) {
     role_.disconnect("its answer could not be read");
     co_return failed(NameFailure::no_resolver);

@@ -19,7 +19,7 @@ class ResolveClient {
     // now.
     std::function<void()> on_files_changed{};
   };
-  ResolveClient(TaskGroup& tasks, Handlers handlers);
+  ResolveClient(async::TaskGroup& tasks, Handlers handlers);
   void connect(base::Fd channel);
   [[nodiscard]] asio::awaitable<engine::Resolved> resolve(std::string name, base::AddressFamily family);
 

@@ -6,11 +6,11 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
-#include <map>
-#include <optional>
 #include <set>
+#include <string>
 
-#include "async/asio.hpp"
+#include "async/channel.hpp"
+#include "async/pending_replies.hpp"
 #include "async/task_group.hpp"
 #include "base/bytes.hpp"
 #include "base/os/fd.hpp"
@@ -25,21 +25,22 @@ enum class RequestError : std::uint8_t {
   not_understood  // the reply was no answer to this request
 };
 
-// A received datagram with its frame; wiped when it goes, as it may hold keys.
+// A received frame with its octets; wiped when it goes, as it may hold keys.
 class Reply {
  public:
-  explicit Reply(base::Buffer datagram) : datagram_(std::move(datagram)) {}
+  explicit Reply(const ipc::Frame& frame)
+      : type_(frame.type), request_id_(frame.request_id), body_(frame.body.begin(), frame.body.end()) {}
   Reply(Reply&&) noexcept = default;
   Reply& operator=(Reply&&) noexcept = default;
   Reply(const Reply&) = delete;
   Reply& operator=(const Reply&) = delete;
   ~Reply();
-  [[nodiscard]] std::expected<ipc::Frame, ipc::FrameError> frame() const {
-    return ipc::parse_frame(datagram_);
-  }
+  [[nodiscard]] ipc::Frame frame() const { return {type_, request_id_, body_}; }
 
  private:
-  base::Buffer datagram_;
+  ipc::MessageType type_;
+  std::uint32_t request_id_;
+  base::Buffer body_;
 };
 
 struct Timeout {
@@ -56,51 +57,37 @@ class RoleClient {
     std::function<void(const std::string&)> on_disconnect;
     std::function<void(const ipc::Frame&)> on_late{};
   };
-  RoleClient(TaskGroup& tasks, ipc::Link link, Handlers handlers);
+  RoleClient(async::TaskGroup& tasks, ipc::Link link, Handlers handlers);
   RoleClient(const RoleClient&) = delete;
   RoleClient& operator=(const RoleClient&) = delete;
 
   // Takes over our end of a fresh socketpair; an older connection is closed.
   void connect(base::Fd channel);
-  [[nodiscard]] bool connected() const { return connection_ != nullptr; }
+  [[nodiscard]] bool connected() const { return channel_ != nullptr; }
   void disconnect(const std::string& why);
 
   template <class Request>
   asio::awaitable<std::expected<Reply, RequestError>> request(const Request& request, Timeout timeout) {
-    const auto id = next_id_;
-    next_id_ = next_id_ == UINT32_MAX ? 1 : next_id_ + 1;
+    const auto id = pending_.next_id();
     return exchange(ipc::encode(request, id), id, timeout);
   }
 
  private:
-  using Socket = asio::generic::seq_packet_protocol::socket;
-  struct Connection {
-    Socket socket;
-    base::Buffer buffer;
-  };
-  // A coroutine that waits for its reply; lives in the coroutine's frame.
-  struct Pending {
-    asio::steady_timer timer;  // ends by time, or early when there is news
-    std::optional<Reply> reply;
-    bool lost = false;
-  };
-
   asio::awaitable<std::expected<Reply, RequestError>> exchange(base::Buffer datagram, std::uint32_t id,
                                                                Timeout timeout);
   asio::awaitable<std::expected<Reply, RequestError>> attempt(const base::Buffer& datagram, std::uint32_t id,
                                                               base::Duration timeout);
   asio::awaitable<bool> wait_for_connection(base::Duration timeout);
   void drop_connection();
-  asio::awaitable<void> read_loop(Socket socket);
-  [[nodiscard]] bool take(base::Bytes datagram);
+  asio::awaitable<void> read_loop(base::Fd end);
+  [[nodiscard]] bool accept(const ipc::Frame& frame);
 
-  TaskGroup& tasks_;
+  async::TaskGroup& tasks_;
   ipc::Link link_;
   Handlers handlers_;
-  Connection* connection_ = nullptr;  // lives in read_loop()'s frame
-  std::map<std::uint32_t, Pending*> pending_;
-  std::set<asio::steady_timer*> waiting_for_connection_;
-  std::uint32_t next_id_ = 1;
+  async::Channel* channel_ = nullptr;  // lives in read_loop()'s frame
+  async::PendingReplies<Reply> pending_;
+  std::set<async::Timer*> waiting_for_connection_;
 };
 
 }  // namespace gnomon::core

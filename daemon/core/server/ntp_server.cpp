@@ -38,14 +38,15 @@ std::uint64_t random_seed() {
 }  // namespace
 
 NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings& settings,
-                     ServerThreads threads)
+                     const base::Clock& clock, ServerThreads threads)
     : access_(settings.access), started_(static_cast<std::ptrdiff_t>(sockets.size())) {
   const bool remembers = !settings.no_client_log && !sockets.empty();
   const auto clients = clients_in(settings.client_log_limit);
   // One answer for each client: those that do not interleave leave room for the others.
   if (remembers) memory_.emplace(clients);
   if (remembers && settings.rate_limit) limiter_.emplace(*settings.rate_limit, clients, random_seed());
-  const WorkerSettings each{.limiter = limiter_ ? &*limiter_ : nullptr,
+  const WorkerSettings each{.clock = clock,
+                            .limiter = limiter_ ? &*limiter_ : nullptr,
                             .memory = memory_ ? &*memory_ : nullptr,
                             .own_requests = &own_requests_};
   for (auto& socket : sockets)

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/access.hpp"
+#include "base/clock.hpp"
 #include "base/os/error.hpp"
 #include "base/os/fd.hpp"
 #include "base/rate_limiter.hpp"
@@ -27,7 +28,8 @@ enum class ServerThreads : std::uint8_t { one_each, none };
 class NtpServer {
  public:
   // Threads start here, since under the system call filter none can, but read nothing before open().
-  NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings& settings,
+  // `clock`: outlives it, read by all threads.
+  NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings& settings, const base::Clock& clock,
             ServerThreads threads = ServerThreads::one_each);
   ~NtpServer();  // ends the threads
   NtpServer(const NtpServer&) = delete;

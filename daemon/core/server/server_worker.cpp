@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <system_error>
 
-#include "base/os/clocks.hpp"
 #include "base/os/socket.hpp"
 #include "base/os/timestamps.hpp"
 #include "daemon/core/server/entropy_pool.hpp"
@@ -69,7 +68,8 @@ struct ServerWorker::Batch {
 };
 
 ServerWorker::ServerWorker(base::Fd socket, const WorkerSettings& settings)
-    : socket_(std::move(socket)),
+    : clock_(settings.clock),
+      socket_(std::move(socket)),
       family_(base::address_family(socket_.get())),
       memory_(settings.memory),
       own_requests_(settings.own_requests),
@@ -133,7 +133,7 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
   auto& message = batch_->incoming.at(index);
   place.client.size = message.msg_hdr.msg_namelen;
   const auto arrival = base::read_arrival(message.msg_hdr);
-  const auto now = base::read_now();
+  const auto now = clock_.now();
   add(arrival.time ? counters_.kernel_rx : counters_.daemon_rx);
   const bool whole = (message.msg_hdr.msg_flags & MSG_TRUNC) == 0;
   const engine::Request request{

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 
+#include "base/clock.hpp"
 #include "base/os/error.hpp"
 #include "base/os/fd.hpp"
 #include "base/rate_limiter.hpp"
@@ -18,6 +19,7 @@
 namespace gnomon::core {
 
 struct WorkerSettings {
+  const base::Clock& clock;              // outlives the worker
   base::RateLimiter* limiter = nullptr;  // one for all workers; null: no limit. Outlives the worker
   engine::TransmitMemory* memory =
       nullptr;  // of interleaved mode, which there is none of without; outlives the worker
@@ -53,6 +55,7 @@ class ServerWorker {
   void count_sent(unsigned first, unsigned count);
   void collect_tx_timestamps();
 
+  const base::Clock& clock_;
   base::Fd socket_;
   int family_;
   engine::TransmitMemory* memory_;

@@ -6,7 +6,6 @@
 
 #include <cerrno>
 
-#include "base/os/clocks.hpp"
 #include "base/os/socket.hpp"
 #include "config/bind_address.hpp"
 
@@ -37,13 +36,13 @@ void ExchangeSocket::PutAway::operator()(Descriptor* descriptor) const {
   if (lender != nullptr && owned->is_open()) lender->take_back(base::Fd{owned->release()}, family);
 }
 
-base::OsResult<ExchangeSocket> ExchangeSocket::open(asio::io_context& io, const base::Endpoint& to,
+base::OsResult<ExchangeSocket> ExchangeSocket::open(async::Loop& loop, const base::Endpoint& to,
                                                     const config::ClientSettings& client, int dscp,
                                                     AcquisitionSockets& lender) {
   const bool lent = lender.have(to.address.family);
   auto socket = lent ? lender.lend(to) : connect_own(to, client, dscp);
   if (!socket) return std::unexpected(socket.error());
-  OwnedDescriptor descriptor{new Descriptor{io}, PutAway{lent ? &lender : nullptr, to.address.family}};
+  OwnedDescriptor descriptor{new Descriptor{loop.io()}, PutAway{lent ? &lender : nullptr, to.address.family}};
   boost::system::error_code refused;
   descriptor->assign(socket->get(), refused);  // NOLINT(bugprone-unused-return-value): the same as refused
   if (refused) {
@@ -55,11 +54,11 @@ base::OsResult<ExchangeSocket> ExchangeSocket::open(asio::io_context& io, const 
   const bool stamped = base::enable_timestamps(fd, base::TimestampKind::receive_and_transmit).has_value();
   const auto local = base::local_endpoint(fd);
   if (!local) return std::unexpected(local.error());
-  return ExchangeSocket{std::move(descriptor), *local, stamped};
+  return ExchangeSocket{loop.clock(), std::move(descriptor), *local, stamped};
 }
 
 base::OsResult<void> ExchangeSocket::send(base::Bytes request) {
-  sent_ = {.time = base::read_now().real, .source = engine::StampSource::daemon};
+  sent_ = {.time = clock_->now().real, .source = engine::StampSource::daemon};
   const auto size = ::send(descriptor_->native_handle(), request.data(), request.size(), MSG_NOSIGNAL);
   if (size < 0) return std::unexpected(base::last_error("send"));
   take_tx_timestamp();  // most drivers have told it by now
@@ -89,7 +88,7 @@ std::optional<engine::Received> ExchangeSocket::receive() {
     header.msg_controllen = control.octets.size();
     const auto size = recvmsg(descriptor_->native_handle(), &header, MSG_DONTWAIT);
     const bool nothing = size < 0 && errno == EAGAIN;
-    const auto now = base::read_now().real;
+    const auto now = clock_->now().real;
     take_tx_timestamp();
     if (nothing) return std::nullopt;
     if (size < 0 || (header.msg_flags & MSG_TRUNC) != 0) continue;

@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "async/asio.hpp"
+#include "async/loop.hpp"
 #include "base/os/error.hpp"
 #include "base/os/fd.hpp"
 #include "base/os/timestamps.hpp"
@@ -21,8 +21,9 @@ namespace gnomon::core {
 
 class ExchangeSocket {
  public:
-  // Errors are the operating system's: no route, no such family, no permission. `lender`: outlives it.
-  [[nodiscard]] static base::OsResult<ExchangeSocket> open(asio::io_context& io, const base::Endpoint& to,
+  // Errors are the operating system's: no route, no such family, no permission. `loop` and `lender` outlive
+  // it.
+  [[nodiscard]] static base::OsResult<ExchangeSocket> open(async::Loop& loop, const base::Endpoint& to,
                                                            const config::ClientSettings& client, int dscp,
                                                            AcquisitionSockets& lender);
   // Once.
@@ -44,10 +45,12 @@ class ExchangeSocket {
   };
   using OwnedDescriptor = std::unique_ptr<Descriptor, PutAway>;
 
-  ExchangeSocket(OwnedDescriptor descriptor, const base::Endpoint& local, bool stamped)
-      : descriptor_(std::move(descriptor)), local_(local), awaits_tx_timestamp_(stamped) {}
+  ExchangeSocket(const base::Clock& clock, OwnedDescriptor descriptor, const base::Endpoint& local,
+                 bool stamped)
+      : clock_(&clock), descriptor_(std::move(descriptor)), local_(local), awaits_tx_timestamp_(stamped) {}
   void take_tx_timestamp();
 
+  const base::Clock* clock_;  // never null; the socket can be moved
   OwnedDescriptor descriptor_;
   base::Endpoint local_;
   engine::Stamp sent_;

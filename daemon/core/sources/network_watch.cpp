@@ -11,7 +11,7 @@
 #include <cstring>
 #include <optional>
 
-#include "async/pause.hpp"
+#include "async/loop.hpp"
 #include "base/os/socket.hpp"
 
 namespace gnomon::core {
@@ -168,7 +168,7 @@ asio::awaitable<void> NetworkWatch::watch() {
     const bool news = read_news();
     if (events_.own_addresses() != told_) handlers_.on_own_addresses(told_ = events_.own_addresses());
     if (!news) continue;
-    co_await pause_for(settling);
+    co_await async::pause_for(tasks_.loop(), settling);
     static_cast<void>(read_news());
     handlers_.on_changed();
   }

@@ -52,7 +52,8 @@ class NetworkWatch {
     std::function<void(const std::set<base::IpAddress>&)> on_own_addresses;
   };
   // `own`: the addresses of this machine as they were when `events` had been opened.
-  NetworkWatch(TaskGroup& tasks, base::Fd events, const std::vector<base::IpAddress>& own, Handlers handlers)
+  NetworkWatch(async::TaskGroup& tasks, base::Fd events, const std::vector<base::IpAddress>& own,
+               Handlers handlers)
       : tasks_(tasks),
         descriptor_(tasks.io(), events.release()),
         handlers_(std::move(handlers)),
@@ -63,7 +64,7 @@ class NetworkWatch {
   asio::awaitable<void> watch();
   [[nodiscard]] bool read_news();
 
-  TaskGroup& tasks_;
+  async::TaskGroup& tasks_;
   asio::posix::stream_descriptor descriptor_;
   Handlers handlers_;
   NetworkEvents events_;

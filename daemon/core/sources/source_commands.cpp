@@ -7,7 +7,6 @@
 #include <charconv>
 #include <cmath>
 
-#include "base/os/clocks.hpp"
 #include "config/parse.hpp"
 #include "daemon/core/sources/exchange_socket.hpp"
 #include "daemon/core/sources/sources.hpp"
@@ -16,7 +15,7 @@ namespace gnomon::core {
 
 namespace {
 
-using Done = std::expected<void, std::string>;
+using Done = Sources::Done;
 
 Done nobody(std::string_view source) {
   return std::unexpected(fmt::format("No such source: {}. To list them: gnomonctl -N sources -a", source));
@@ -77,7 +76,7 @@ bool Sources::is_meant(const Entry& entry, std::string_view source) {
 }
 
 template <class Function>
-std::expected<void, std::string> Sources::for_each(std::string_view source, Function&& function) {
+Done Sources::for_each(std::string_view source, Function&& function) {
   bool any = false;
   for (const auto& entry : entries_) {
     if (!is_meant(*entry, source)) continue;
@@ -98,17 +97,17 @@ Done Sources::interrupt_within(const std::optional<base::Subnet>& subnet,
   return any ? Done{} : nobody("none has an address in that subnet");
 }
 
-Done Sources::carry_out(const control::SetOnline& order) {
-  return interrupt_within(
-      order.within, {order.online ? engine::InterruptKind::go_online : engine::InterruptKind::go_offline});
+Done Sources::carry_out(const control::SetOnline& command) {
+  return interrupt_within(command.within, {command.online ? engine::InterruptKind::go_online
+                                                          : engine::InterruptKind::go_offline});
 }
 
-Done Sources::carry_out(const control::FollowNetwork& /*order*/) {
+Done Sources::carry_out(const control::FollowNetwork& /*command*/) {
   for (const auto& entry : entries_) {
     const auto& address = entry->task->association().address();
     if (entry->finished || !address.is_specified()) continue;
     // To connect is to look for a route: nothing is sent.
-    const bool way = ExchangeSocket::open(tasks_.io(), {address, entry->configured.port}, settings_.client,
+    const bool way = ExchangeSocket::open(tasks_.loop(), {address, entry->configured.port}, settings_.client,
                                           settings_.dscp, acquisition_)
                          .has_value();
     entry->task->interrupt({way ? engine::InterruptKind::go_online : engine::InterruptKind::go_offline});
@@ -116,22 +115,22 @@ Done Sources::carry_out(const control::FollowNetwork& /*order*/) {
   return {};
 }
 
-Done Sources::carry_out(const control::Burst& order) {
-  return interrupt_within(order.within, {engine::InterruptKind::burst, order.good, order.total});
+Done Sources::carry_out(const control::Burst& command) {
+  return interrupt_within(command.within, {engine::InterruptKind::burst, command.good, command.total});
 }
 
-Done Sources::carry_out(const control::ModifySource& order) {
-  const auto* setting = std::ranges::find(settings, std::string_view{order.option}, &Setting::name);
+Done Sources::carry_out(const control::ModifySource& command) {
+  const auto* setting = std::ranges::find(settings, std::string_view{command.option}, &Setting::name);
   if (setting == settings.end())
-    return std::unexpected(fmt::format("'{}' cannot be changed while the daemon runs", order.option));
-  if (!(order.value >= setting->least && order.value <= setting->most) ||
-      (setting->whole && order.value != std::floor(order.value)))
-    return std::unexpected(fmt::format("{} must be {}{} to {}", order.option,
+    return std::unexpected(fmt::format("'{}' cannot be changed while the daemon runs", command.option));
+  if (!(command.value >= setting->least && command.value <= setting->most) ||
+      (setting->whole && command.value != std::floor(command.value)))
+    return std::unexpected(fmt::format("{} must be {}{} to {}", command.option,
                                        setting->whole ? "a whole number, " : "", setting->least,
                                        setting->most));
-  return for_each(order.source, [&](Entry& entry) {
+  return for_each(command.source, [&](Entry& entry) {
     auto changed = entry.task->association().source();
-    setting->set(changed, order.value);
+    setting->set(changed, command.value);
     reconfigure(entry, changed);
   });
 }
@@ -142,8 +141,8 @@ void Sources::reconfigure(Entry& entry, const config::Source& changed) {
   clock_driver_.reconfigure(association.id(), changed);
 }
 
-Done Sources::carry_out(const control::AddSource& order) {
-  const auto parsed = config::parse_sources(order.line + "\n", {});
+Done Sources::carry_out(const control::AddSource& command) {
+  const auto parsed = config::parse_sources(command.line + "\n", {});
   if (!parsed.skipped.empty()) {
     const auto& wrong = parsed.skipped.front();
     return std::unexpected(wrong.message +
@@ -154,56 +153,57 @@ Done Sources::carry_out(const control::AddSource& order) {
   const auto literal = base::parse_address(source.name);
   if (literal && holder({*literal, source.port}) != nullptr)
     return std::unexpected(fmt::format("Source already present: {}", source.name));
-  if (!add(source)) return std::unexpected("The source is not used; the log says why");
+  auto events = add(source);
+  if (!events) return std::unexpected("The source is not used; the log says why");
   log_.write(
       base::LogEvent::source_added,
       fmt::format("Added {} {}", source.kind == config::SourceKind::pool ? "pool" : "source", source.name),
       {{base::LogField::source, source.name}});
-  return {};
+  return std::move(*events);
 }
 
-Done Sources::carry_out(const control::DeleteSource& order) {
+Done Sources::carry_out(const control::DeleteSource& command) {
   bool any = false;
   for (const auto& pool : pools_) {
-    if (pool->source.name != order.source) continue;
+    if (pool->source.name != command.source) continue;
     any = pool->removed = true;
   }
-  const auto done = for_each(order.source, [](Entry& entry) {
+  const auto done = for_each(command.source, [](Entry& entry) {
     entry.removed = true;
     entry.task->interrupt({engine::InterruptKind::remove});
   });
   if (!done && !any) return done;
-  log_.write(base::LogEvent::source_removed, fmt::format("Removed source {}", order.source),
-             {{base::LogField::source, order.source}});
+  log_.write(base::LogEvent::source_removed, fmt::format("Removed source {}", command.source),
+             {{base::LogField::source, command.source}});
   return {};
 }
 
-Done Sources::carry_out(const control::RefreshNames& /*order*/) {
+Done Sources::carry_out(const control::RefreshNames& /*command*/) {
   interrupt_all(engine::InterruptKind::refresh);
   return {};
 }
 
-Done Sources::carry_out(const control::ResetSources& /*order*/) {
-  clock_driver_.reset();
+Done Sources::carry_out(const control::ResetSources& /*command*/) {
+  auto events = clock_driver_.reset();
   interrupt_all(engine::InterruptKind::clock_stepped);
   interrupt_all(engine::InterruptKind::burst);
-  return {};
+  return events;
 }
 
-Done Sources::carry_out(const control::SetSelectOptions& order) {
+Done Sources::carry_out(const control::SetSelectOptions& command) {
   config::Source trial;
-  for (const auto& word : order.options)
+  for (const auto& word : command.options)
     if (!set_option(trial, word))
       return std::unexpected(fmt::format(
           "'{}' is not a selection option: use +prefer or -prefer, and likewise noselect, trust, require",
           word));
-  const auto done = for_each(order.source, [&](Entry& entry) {
+  const auto done = for_each(command.source, [&](Entry& entry) {
     auto changed = entry.task->association().source();
-    for (const auto& word : order.options) set_option(changed, word);
+    for (const auto& word : command.options) set_option(changed, word);
     reconfigure(entry, changed);
   });
-  clock_driver_.select();
-  return done;
+  if (!done) return done;
+  return clock_driver_.select();
 }
 
 }  // namespace gnomon::core

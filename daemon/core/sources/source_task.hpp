@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Carries out what one association wants (wait, resolve, establish, exchange) and tells it what came of that.
-// Owns the association; owned by the table of sources.
+// Each step is returned to the table of sources, which owns the task. Owns the association.
 #pragma once
 
 #include <deque>
@@ -20,15 +20,13 @@ class SourceTask;
 
 // What all source tasks work with; outlives them.
 struct SourceServices {
-  asio::io_context& io;
+  async::Loop& loop;
   ResolveClient& resolver;
   KeClient& ke;
   config::ClientSettings client;
   int dscp = 0;
   OwnRequests* own_requests;  // null: we serve nobody, ourselves neither
   AcquisitionSockets& acquisition;
-  // What came of one step: a sample, notes, a new address.
-  std::function<void(SourceTask&, engine::Step&)> on_step;
   // What was kept of an NTS-KE server by the last run.
   std::function<engine::Kept(const base::IpAddress&)> load_kept;
   // The operating system would not send a request.
@@ -43,8 +41,9 @@ class SourceTask {
   SourceTask(const SourceTask&) = delete;
   SourceTask& operator=(const SourceTask&) = delete;
 
-  // Until the association is finished.
-  [[nodiscard]] asio::awaitable<void> run();
+  // Carries out what the last step wanted, and makes the next one. What that wants (Step::action) stays here.
+  [[nodiscard]] asio::awaitable<engine::Step> next();
+  [[nodiscard]] bool finished() const { return std::holds_alternative<engine::Finish>(action_); }
   // From outside the task: interrupts what it is doing.
   void interrupt(const engine::Interrupt& interrupt);
   [[nodiscard]] engine::Association& association() { return association_; }
@@ -53,21 +52,23 @@ class SourceTask {
  private:
   [[nodiscard]] engine::Step resume(const engine::Event& event);
   asio::awaitable<engine::Event> carry_out(engine::Action action);
-  asio::awaitable<engine::Event> wait(engine::Wait order);
-  asio::awaitable<engine::Event> resolve(engine::Resolve order);
-  asio::awaitable<engine::Event> establish(engine::Establish order);
-  asio::awaitable<engine::Event> exchange(engine::Exchange order);
+  asio::awaitable<engine::Event> wait(engine::Wait wanted);
+  asio::awaitable<engine::Event> resolve(engine::Resolve wanted);
+  asio::awaitable<engine::Event> establish(engine::Establish wanted);
+  asio::awaitable<engine::Event> exchange(engine::Exchange wanted);
   asio::awaitable<engine::Event> listen(base::MonoTime give_up);
-  [[nodiscard]] base::OsResult<void> open_and_send(engine::Exchange& order);
+  [[nodiscard]] base::OsResult<void> open_and_send(engine::Exchange& wanted);
   [[nodiscard]] engine::Event interrupted();
   void arm(base::MonoTime until);
 
   SourceServices& services_;
   engine::Association association_;
-  asio::steady_timer timer_;  // ends every action: when its time is over, or at once on an interrupt
+  bool started_ = false;
+  engine::Action action_;  // what the last step wants
+  async::Timer timer_;     // ends every action: by its time, or at once by an interrupt
   std::deque<engine::Interrupt> interrupts_;
   std::optional<ExchangeSocket> socket_;
-  base::Buffer asked_;  // on that socket
+  base::Buffer request_;  // sent on that socket
 };
 
 }  // namespace gnomon::core

@@ -6,8 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "async/pause.hpp"
-#include "base/os/clocks.hpp"
+#include "async/loop.hpp"
 #include "daemon/core/engine/values/reference_id.hpp"
 
 namespace gnomon::core {
@@ -34,7 +33,7 @@ bool contains(const std::vector<config::Source>& sources, const config::Source& 
 
 }  // namespace
 
-Sources::Sources(TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, ClockDriver& clock_driver,
+Sources::Sources(async::TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, ClockDriver& clock_driver,
                  base::Log& log, SourcesSettings settings, Handlers handlers)
     : tasks_(tasks),
       resolver_(resolver),
@@ -46,14 +45,13 @@ Sources::Sources(TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, ClockD
       spacing_(settings_.around.one_shot),
       store_(settings_.nts_directory, log),
       trust_(settings_.clock_trust),
-      services_{.io = tasks.io(),
+      services_{.loop = tasks.loop(),
                 .resolver = resolver,
                 .ke = ke,
                 .client = settings_.client,
                 .dscp = settings_.dscp,
                 .own_requests = settings_.own_requests,
                 .acquisition = acquisition_,
-                .on_step = [this](SourceTask& task, engine::Step& step) { on_step(task, step); },
                 .load_kept = [this](const base::IpAddress& server) { return store_.load_kept(server); },
                 .on_send_failed = [this](const SourceTask& task,
                                          const base::OsError& error) { on_send_failed(task, error); },
@@ -61,12 +59,12 @@ Sources::Sources(TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, ClockD
                     [this](const SourceTask& task, std::vector<base::IpAddress> addresses) {
                       return usable(task, std::move(addresses));
                     }} {
-  const auto now = base::read_now();
+  const auto now = tasks_.now();
   settings_.around.remembers = !settings_.nts_directory.empty();
   settings_.around.dates = trust_.dates(now);
 }
 
-bool Sources::add(const config::Source& source) {
+std::optional<ClockEvents> Sources::add(const config::Source& source) {
   if (source.key_id != 0 && !source.nts) {
     // Asked without its key, it would be trusted like no server that was meant to be authenticated may be.
     log_.write(
@@ -75,19 +73,19 @@ bool Sources::add(const config::Source& source) {
                     "unauthenticated, or use nts",
                     source.name, source.key_id),
         {{base::LogField::source, source.name}});
-    return false;
+    return std::nullopt;
   }
   const auto literal = base::parse_address(source.name);
   if (source.kind == config::SourceKind::pool && !literal) {
-    auto& pool = *pools_.emplace_back(std::make_unique<Pool>(
-        Pool{.id = next_id(), .source = source, .pause = asio::steady_timer{tasks_.io()}}));
+    auto& pool = *pools_.emplace_back(std::make_unique<Pool>(next_id(), source, tasks_.loop()));
     tasks_.spawn("pool " + source.name, open_pool(pool));
-    return true;
+    return ClockEvents{};
   }
   return add_association(source, literal.value_or(base::IpAddress{}));
 }
 
-bool Sources::add_association(const config::Source& source, const base::IpAddress& address) {
+std::optional<ClockEvents> Sources::add_association(const config::Source& source,
+                                                    const base::IpAddress& address) {
   if (address.is_specified())
     if (holder({address, source.port}) != nullptr) {
       log_.write(
@@ -95,7 +93,7 @@ bool Sources::add_association(const config::Source& source, const base::IpAddres
           fmt::format("Source {} is not added: its address {} is a source already", source.name,
                       base::to_string(address)),
           {{base::LogField::source, source.name}, {base::LogField::address, base::to_string(address)}});
-      return false;
+      return std::nullopt;
     }
   const auto id = next_id();
   clock_driver_.add({.id = id, .source = source, .address = address, .authenticated = source.nts});
@@ -106,21 +104,21 @@ bool Sources::add_association(const config::Source& source, const base::IpAddres
       std::make_unique<SourceTask>(services_, engine::Association{id, source, address, settings_.around});
   entry.task->association().share(spacing_);
   spacing_.set_sources(entries_.size());
-  if (address.is_specified()) restore(entry);
+  auto events = address.is_specified() ? restore(entry) : ClockEvents{};
   tasks_.spawn("source " + source.name, run(entry));
-  return true;
+  return events;
 }
 
-void Sources::restore(Entry& entry) {
-  if (!handlers_.history) return;
+ClockEvents Sources::restore(Entry& entry) {
+  if (!handlers_.history) return {};
   auto& association = entry.task->association();
   const auto& source = association.source();
   const auto dump = handlers_.history(
       {.id = association.id(), .source = source, .address = entry.address, .authenticated = source.nts});
-  if (!dump) return;
+  if (!dump) return {};
   association.restore(dump->reach, dump->stratum);
   entry.status.reach = dump->reach;
-  clock_driver_.restore(association.id(), *dump);
+  return clock_driver_.restore(association.id(), *dump);
 }
 
 void Sources::forget_samples(Entry& entry) {
@@ -143,7 +141,10 @@ void Sources::set_own_addresses(const std::set<base::IpAddress>& addresses) {
 }
 
 asio::awaitable<void> Sources::run(Entry& entry) {
-  co_await entry.task->run();
+  while (!entry.task->finished()) {
+    auto step = co_await entry.task->next();
+    handlers_.on_events(on_step(entry, step));
+  }
   entry.finished = true;
   if (!settings_.around.one_shot) {
     clock_driver_.remove(entry.task->association().id());
@@ -160,12 +161,13 @@ asio::awaitable<void> Sources::open_pool(Pool& pool) {
       pool.source.family != base::AddressFamily::unspecified ? pool.source.family : settings_.around.family;
   // Its members are awaited like other sources, before they are known.
   constexpr base::Duration longest_wait = std::chrono::seconds{16};
-  clock_driver_.await(pool.id, base::read_now().mono + longest_wait);
+  clock_driver_.await(pool.id, tasks_.now().mono + longest_wait);
   for (; !pool.removed; ++pool.attempt) {
     const auto found = co_await resolver_.resolve(pool.source.name, family);
-    co_await end_if_cancelled();
-    pool.members += admit_pool_members(pool, found.addresses);
+    co_await async::end_if_cancelled();
+    auto events = admit_pool_members(pool, found.addresses);
     clock_driver_.await(pool.id, std::nullopt);
+    handlers_.on_events(std::move(events));
     if (pool.members >= pool.source.max_sources) break;
     const auto pause = pool_pause(pool.attempt, pool.members == 0);
     if (found.addresses.empty()) {
@@ -177,47 +179,55 @@ asio::awaitable<void> Sources::open_pool(Pool& pool) {
       handlers_.on_note(note);
     }
     pool.pause.expires_after(pause);
-    co_await wait_for(pool.pause);
+    co_await async::wait_for(pool.pause);
   }
   std::erase_if(pools_, [&](const auto& one) { return one.get() == &pool; });
 }
 
-int Sources::admit_pool_members(Pool& pool, const std::vector<base::IpAddress>& addresses) {
-  int added = 0;
+ClockEvents Sources::admit_pool_members(Pool& pool, const std::vector<base::IpAddress>& addresses) {
+  ClockEvents events;
   for (const auto& address : addresses) {
-    if (pool.removed || pool.members + added >= pool.source.max_sources) break;
+    if (pool.removed || pool.members >= pool.source.max_sources) break;
     if (holder({address, pool.source.port}) != nullptr) continue;
-    if (add_association(pool.source, address)) ++added;
+    auto added = add_association(pool.source, address);
+    if (!added) continue;
+    ++pool.members;
+    events.append(std::move(*added));
   }
-  return added;
+  return events;
 }
 
-void Sources::on_step(SourceTask& task, engine::Step& step) {
-  const auto id = task.association().id();
+ClockEvents Sources::on_step(Entry& entry, engine::Step& step) {
+  const auto& association = entry.task->association();
   for (const auto& note : step.notes) handlers_.on_note(note);
   // Behind what is to be done now: a disk may be slow, and a request goes out first.
   if (step.memory) asio::post(tasks_.io(), [this, memory = std::move(*step.memory)] { store_.keep(memory); });
-  auto* entry = find(id);
-  if (entry == nullptr) return;
-  if (const auto& address = task.association().address(); address != entry->address) {
-    entry->address = address;
-    entry->status = {};  // the timekeeper begins anew
-    clock_driver_.set_address(id, address);
-    restore(*entry);
+  ClockEvents events;
+  if (const auto& address = association.address(); address != entry.address) {
+    entry.address = address;
+    entry.status = {};  // the timekeeper begins anew
+    clock_driver_.set_address(association.id(), address);
+    events.append(restore(entry));
   }
-  const auto report = task.association().report(base::read_now());
-  if (report.auth.provisional != std::exchange(entry->provisional, report.auth.provisional)) {
-    entry->status = {};
-    clock_driver_.set_provisional(id, report.auth.provisional);
+  const auto report = association.report(tasks_.now());
+  if (report.auth.provisional != std::exchange(entry.provisional, report.auth.provisional)) {
+    entry.status = {};
+    clock_driver_.set_provisional(association.id(), report.auth.provisional);
   }
-  if (step.loop_begins) forget_samples(*entry);
+  if (step.loop_begins) forget_samples(entry);
   const engine::SourceStatus status = engine::status_of(report);
-  if (step.sample || status != std::exchange(entry->status, status))
-    clock_driver_.update(id, status, step.sample);
-  if (!step.sample) return;
-  entry->send_failure = 0;
-  if (task.association().advise(clock_driver_.keeper().poll_advice(id)))
-    task.interrupt({engine::InterruptKind::advised});
+  if (step.sample || status != std::exchange(entry.status, status))
+    events.append(clock_driver_.update(association.id(), status, step.sample));
+  if (step.sample) follow_advice(entry);
+  return events;
+}
+
+// After a sample.
+void Sources::follow_advice(Entry& entry) {
+  auto& association = entry.task->association();
+  entry.send_failure = 0;
+  if (association.advise(clock_driver_.keeper().poll_advice(association.id())))
+    entry.task->interrupt({engine::InterruptKind::advised});
 }
 
 // Every poll fails for the same reason: said when it comes and when it changes.
@@ -260,19 +270,25 @@ void Sources::remove(const config::Source& source) {
   }
 }
 
-void Sources::replace_dynamic(std::vector<config::Source> wanted) {
+ClockEvents Sources::replace_dynamic(std::vector<config::Source> wanted) {
   for (const auto& source : dynamic_)
     if (!contains(wanted, source)) remove(source);
   // One that could not be added is tried again with the next reload.
-  std::erase_if(wanted,
-                [&](const config::Source& source) { return !contains(dynamic_, source) && !add(source); });
+  ClockEvents events;
+  std::erase_if(wanted, [&](const config::Source& source) {
+    if (contains(dynamic_, source)) return false;
+    auto added = add(source);
+    if (added) events.append(std::move(*added));
+    return !added.has_value();
+  });
   dynamic_ = std::move(wanted);
+  return events;
 }
 
 void Sources::hasten_pools() {
   for (const auto& pool : pools_) {
     pool->attempt = 0;
-    pool->pause.cancel();
+    pool->pause.wake();
   }
 }
 
@@ -290,7 +306,7 @@ void Sources::interrupt_all(engine::InterruptKind kind) {
 }
 
 void Sources::on_clock_updated() {
-  const auto now = base::read_now();
+  const auto now = tasks_.now();
   consider_time(now);
   auto around = settings_.around;
   around.ignore_certificate_dates = clock_driver_.keeper().updates() < settings_.no_certificate_time_check;
@@ -310,7 +326,7 @@ void Sources::on_clock_updated() {
 }
 
 void Sources::look_at_clock() {
-  if (const auto said = trust_.first_look(base::read_now())) handlers_.on_note(*said);
+  if (const auto said = trust_.first_look(tasks_.now())) handlers_.on_note(*said);
 }
 
 void Sources::consider_time(const base::Now& now) {
@@ -335,8 +351,7 @@ void Sources::consider_time(const base::Now& now) {
 
 void Sources::keep_cookies(bool leaving) {
   for (const auto& entry : entries_)
-    if (const auto memory = entry->task->association().memory(base::read_now(), leaving))
-      store_.keep(*memory);
+    if (const auto memory = entry->task->association().memory(tasks_.now(), leaving)) store_.keep(*memory);
 }
 
 std::vector<engine::AssociationReport> Sources::reports(const base::Now& now) const {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The table of sources: one task per association, pools opened up into several. Owned by the core.
+// The table of sources: one task per association, pools opened up into several. Owned by the core. What comes
+// of a step or a command for the clock is returned to it, as ClockEvents to be acted on.
 #pragma once
 
 #include <expected>
@@ -37,33 +38,36 @@ class Sources {
  public:
   struct Handlers {
     std::function<void(const engine::Note&)> on_note;
+    // By the tasks of sources and pools, when they have done with a step; never from within a call of the
+    // owner.
+    std::function<void(ClockEvents)> on_events;
     std::function<void()> on_all_finished;  // one-shot: no source has anything left to do
     // A source has got an address: what was kept of it, if anything.
     std::function<std::optional<engine::Dump>(const engine::SourceTraits&)> history{};
   };
-  Sources(TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, ClockDriver& clock_driver, base::Log& log,
-          SourcesSettings settings, Handlers handlers);
+  Sources(async::TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, ClockDriver& clock_driver,
+          base::Log& log, SourcesSettings settings, Handlers handlers);
   Sources(const Sources&) = delete;
   Sources& operator=(const Sources&) = delete;
 
-  // False: it is not used, and the log says why.
-  bool add(const config::Source& source);
+  // nullopt: it is not used, and the log says why.
+  std::optional<ClockEvents> add(const config::Source& source);
   // Names that were not found may be found now.
   void on_name_files_changed();
   // Sources from sourcedirs: what is gone is removed, what is new is added, the rest goes on.
-  void replace_dynamic(std::vector<config::Source> wanted);
+  ClockEvents replace_dynamic(std::vector<config::Source> wanted);
   void interrupt_all(engine::InterruptKind kind);
-  // SourceRows of the control interface; the error is a sentence for the operator.
-  using Done = std::expected<void, std::string>;
-  [[nodiscard]] Done carry_out(const control::SetOnline& order);
-  [[nodiscard]] Done carry_out(const control::FollowNetwork& order);
-  [[nodiscard]] Done carry_out(const control::Burst& order);
-  [[nodiscard]] Done carry_out(const control::ModifySource& order);
-  [[nodiscard]] Done carry_out(const control::AddSource& order);
-  [[nodiscard]] Done carry_out(const control::DeleteSource& order);
-  [[nodiscard]] Done carry_out(const control::RefreshNames& order);
-  [[nodiscard]] Done carry_out(const control::ResetSources& order);
-  [[nodiscard]] Done carry_out(const control::SetSelectOptions& order);
+  // Commands of the control interface; the error is a sentence for the operator.
+  using Done = std::expected<ClockEvents, std::string>;
+  [[nodiscard]] Done carry_out(const control::SetOnline& command);
+  [[nodiscard]] Done carry_out(const control::FollowNetwork& command);
+  [[nodiscard]] Done carry_out(const control::Burst& command);
+  [[nodiscard]] Done carry_out(const control::ModifySource& command);
+  [[nodiscard]] Done carry_out(const control::AddSource& command);
+  [[nodiscard]] Done carry_out(const control::DeleteSource& command);
+  [[nodiscard]] Done carry_out(const control::RefreshNames& command);
+  [[nodiscard]] Done carry_out(const control::ResetSources& command);
+  [[nodiscard]] Done carry_out(const control::SetSelectOptions& command);
   // Of this machine: by one of them a server may follow us.
   void set_own_addresses(const std::set<base::IpAddress>& addresses);
   // The clock was corrected, or sources were selected again: certificate dates may count from now on.
@@ -96,17 +100,19 @@ class Sources {
     base::IpAddress address;  // as the timekeeper knows it
   };
   struct Pool {
+    Pool(base::SourceId its_id, config::Source line, async::Loop& loop)
+        : id(its_id), source(std::move(line)), pause(loop) {}
     base::SourceId id;
     config::Source source;
-    asio::steady_timer pause;  // until its name is asked for again
+    async::Timer pause;  // until its name is asked for again
     int attempt = 0;
     int members = 0;
     bool removed = false;
   };
 
-  bool add_association(const config::Source& source, const base::IpAddress& address);
+  std::optional<ClockEvents> add_association(const config::Source& source, const base::IpAddress& address);
   void remove(const config::Source& source);
-  void restore(Entry& entry);
+  [[nodiscard]] ClockEvents restore(Entry& entry);
   void forget_samples(Entry& entry);
   [[nodiscard]] static bool is_meant(const Entry& entry, std::string_view source);
   template <class Function>
@@ -117,8 +123,9 @@ class Sources {
   asio::awaitable<void> run(Entry& entry);
   asio::awaitable<void> open_pool(Pool& pool);
   void hasten_pools();
-  int admit_pool_members(Pool& pool, const std::vector<base::IpAddress>& addresses);
-  void on_step(SourceTask& task, engine::Step& step);
+  [[nodiscard]] ClockEvents admit_pool_members(Pool& pool, const std::vector<base::IpAddress>& addresses);
+  [[nodiscard]] ClockEvents on_step(Entry& entry, engine::Step& step);
+  void follow_advice(Entry& entry);
   void consider_time(const base::Now& now);
   void on_send_failed(const SourceTask& task, const base::OsError& error);
   [[nodiscard]] std::vector<base::IpAddress> usable(const SourceTask& task,
@@ -128,7 +135,7 @@ class Sources {
   [[nodiscard]] const Entry* find(base::SourceId id) const;
   [[nodiscard]] base::SourceId next_id() { return {++last_id_}; }
 
-  TaskGroup& tasks_;
+  async::TaskGroup& tasks_;
   ResolveClient& resolver_;
   ClockDriver& clock_driver_;
   base::Log& log_;

@@ -26,47 +26,47 @@ KeFailure presentable(KeFailure failure) {
 
 }  // namespace
 
-ClientRole::ClientRole(const asio::any_io_executor& executor, int channel_fd, const ipc::KeClientSetup& setup,
-                       TrustStore trust, std::chrono::milliseconds session_limit)
-    : executor_(executor),
-      link_(executor, channel_fd, ipc::Link::ke_client),
+ClientRole::ClientRole(async::Loop& loop, base::Fd channel, const ipc::KeClientSetup& setup, TrustStore trust,
+                       std::chrono::milliseconds session_limit)
+    : loop_(loop),
+      core_(loop.io(), std::move(channel), ipc::Link::ke_client, ipc::Sender::core),
       trust_(std::move(trust)),
       bind_addresses_(setup.bind_addresses),
       session_limit_(session_limit),
-      sessions_(executor) {}
+      sessions_(loop) {}
 
-asio::awaitable<LinkEnd> ClientRole::run() {
+asio::awaitable<async::ChannelEnd> ClientRole::run() {
   const auto end = co_await serve_requests();
   co_await sessions_.drain();
   co_return end;
 }
 
-asio::awaitable<LinkEnd> ClientRole::serve_requests() {
+asio::awaitable<async::ChannelEnd> ClientRole::serve_requests() {
   for (;;) {
-    const auto frame = co_await link_.receive();
-    if (!frame) co_return frame.error();
-    auto order = ipc::decode<ipc::Establish>(*frame);
-    if (!order || frame->request_id == 0) co_return LinkEnd::bad_frame;
+    const auto received = co_await core_.receive();
+    if (!received) co_return received.error();
+    const auto id = received->frame.request_id;
+    auto request = ipc::decode<ipc::Establish>(received->frame);
+    if (!request || id == 0) co_return async::ChannelEnd{async::ChannelEnd::Kind::illegal_frame};
     if (sessions_.size() < max_client_sessions) {
-      sessions_.spawn(session(frame->request_id, std::move(*order)));
+      sessions_.spawn("NTS-KE session", session(id, std::move(*request)));
     } else {
-      // Awaited here: a core that goes on ordering waits for its answers.
-      co_await refuse(frame->request_id);
+      // Awaited here: a core that goes on asking waits for its answers.
+      co_await refuse(id);
     }
   }
 }
 
-asio::awaitable<void> ClientRole::session(std::uint32_t request_id, ipc::Establish order) {
-  ClientSession session{order, trust_, bind_addresses_};
-  asio::steady_timer deadline{executor_, session_limit_};
-  auto outcome = co_await (session.establish() || deadline.async_wait(tok));
+asio::awaitable<void> ClientRole::session(std::uint32_t request_id, ipc::Establish request) {
+  ClientSession session{loop_, request, trust_, bind_addresses_};
+  async::Timer deadline{loop_, session_limit_};
+  auto outcome = co_await (session.establish() || deadline.wait());
   const bool in_time = outcome.index() == 0;
   KeResult result = std::unexpected(session.timed_out());
   if (in_time) result = std::move(std::get<0>(outcome));
   co_await answer(request_id, std::move(result));
   if (!in_time) co_return;
-  const auto closed = co_await (session.close() || deadline.async_wait(tok));
-  static_cast<void>(closed);
+  [[maybe_unused]] const auto closed = co_await (session.close() || deadline.wait());
 }
 
 asio::awaitable<void> ClientRole::refuse(std::uint32_t request_id) {
@@ -79,7 +79,7 @@ asio::awaitable<void> ClientRole::answer(std::uint32_t request_id, KeResult resu
   auto datagram = result
                       ? ipc::encode(ipc::Established{std::move(*result)}, request_id)
                       : ipc::encode(ipc::EstablishFailed{presentable(std::move(result.error()))}, request_id);
-  co_await link_.send(std::move(datagram));
+  [[maybe_unused]] const bool sent = co_await core_.send(std::move(datagram));
 }
 
 }  // namespace gnomon::ntske

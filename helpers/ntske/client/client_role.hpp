@@ -5,11 +5,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <set>
+#include <vector>
 
-#include "async/asio.hpp"
-#include "helpers/ntske/link/core_link.hpp"
-#include "helpers/ntske/link/session_group.hpp"
+#include "async/channel.hpp"
+#include "async/task_group.hpp"
 #include "helpers/ntske/tls/trust_store.hpp"
 #include "ipc/ntske_messages.hpp"
 #include "ipc/role_setup.hpp"
@@ -21,26 +20,26 @@ inline constexpr std::size_t max_client_sessions = 32;
 
 class ClientRole {
  public:
-  // Takes the channel to the core over. `session_limit`: from the command to the end of the connection.
-  ClientRole(const asio::any_io_executor& executor, int channel_fd, const ipc::KeClientSetup& setup,
-             TrustStore trust, std::chrono::milliseconds session_limit = client_session_limit);
+  // Takes the channel to the core over. `session_limit`: from the request to the end of the connection.
+  ClientRole(async::Loop& loop, base::Fd channel, const ipc::KeClientSetup& setup, TrustStore trust,
+             std::chrono::milliseconds session_limit = client_session_limit);
 
   // Until the core closes the channel or breaks the protocol; no session is left then.
-  [[nodiscard]] asio::awaitable<LinkEnd> run();
+  [[nodiscard]] asio::awaitable<async::ChannelEnd> run();
 
  private:
-  [[nodiscard]] asio::awaitable<LinkEnd> serve_requests();
-  [[nodiscard]] asio::awaitable<void> session(std::uint32_t request_id, ipc::Establish order);
+  [[nodiscard]] asio::awaitable<async::ChannelEnd> serve_requests();
+  [[nodiscard]] asio::awaitable<void> session(std::uint32_t request_id, ipc::Establish request);
   [[nodiscard]] asio::awaitable<void> refuse(std::uint32_t request_id);
   [[nodiscard]] asio::awaitable<void> answer(std::uint32_t request_id,
                                              std::expected<protocol::NtsSession, protocol::KeFailure> result);
 
-  asio::any_io_executor executor_;
-  CoreLink link_;
+  async::Loop& loop_;
+  async::Channel core_;
   TrustStore trust_;
   std::vector<base::IpAddress> bind_addresses_;
   std::chrono::milliseconds session_limit_;
-  SessionGroup sessions_;
+  async::TaskGroup sessions_;
 };
 
 }  // namespace gnomon::ntske

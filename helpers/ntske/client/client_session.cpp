@@ -27,12 +27,13 @@ KeFailure internal(std::string detail) {
 
 }  // namespace
 
-ClientSession::ClientSession(const ipc::Establish& order, const TrustStore& trust,
+ClientSession::ClientSession(async::Loop& loop, const ipc::Establish& request, const TrustStore& trust,
                              const std::vector<base::IpAddress>& bind_addresses)
-    : order_(order),
+    : loop_(loop),
+      request_(request),
       trust_(trust),
       bind_addresses_(bind_addresses),
-      check_(order.name, order.verification_time, order.date_check) {}
+      check_(request.name, request.verification_time, request.date_check) {}
 
 asio::awaitable<KeResult> ClientSession::establish() {
   auto failure = co_await open_connection();
@@ -61,33 +62,32 @@ KeFailure ClientSession::timed_out() const {
 ClientSession::Failure ClientSession::bind_local(asio::ip::tcp::socket& socket) const {
   boost::system::error_code ec;
   for (const auto& address : bind_addresses_)
-    if (address.family == order_.server.address.family) socket.bind(to_asio({address, 0}), ec);
+    if (address.family == request_.server.address.family) socket.bind(to_asio({address, 0}), ec);
   if (!ec) return std::nullopt;
   return KeFailure{KeFailureReason::unreachable,
                    fmt::format("cannot use the address of bindacqaddress: {}", ec.message())};
 }
 
 asio::awaitable<ClientSession::Failure> ClientSession::open_connection() {
-  const auto server = to_asio(order_.server);
-  const auto executor = co_await asio::this_coro::executor;
-  asio::ip::tcp::socket socket{executor};
+  const auto server = to_asio(request_.server);
+  asio::ip::tcp::socket socket{loop_.io()};
   boost::system::error_code opened;
   socket.open(server.protocol(), opened);
   if (opened) co_return connect_failure(opened);
   auto unbound = bind_local(socket);
   if (unbound) co_return unbound;
-  asio::steady_timer timeout{executor, connect_limit};
-  const auto connected = co_await (socket.async_connect(server, tok) || timeout.async_wait(tok));
+  async::Timer timeout{loop_, connect_limit};
+  const auto connected = co_await (socket.async_connect(server, tok) || timeout.wait());
   if (connected.index() == 1) co_return timed_out();
   const auto [ec] = std::get<0>(connected);
   if (ec) co_return connect_failure(ec);
   socket.set_option(asio::ip::tcp::no_delay(true), opened);
 
-  context_ = trust_.make_context(order_.cert_set, order_.verification_time, order_.date_check);
+  context_ = trust_.make_context(request_.cert_set, request_.verification_time, request_.date_check);
   if (!context_)
     co_return KeFailure{
         KeFailureReason::certificate_untrusted,
-        fmt::format("certificate set {} holds no usable authority; see ntstrustedcerts", order_.cert_set)};
+        fmt::format("certificate set {} holds no usable authority; see ntstrustedcerts", request_.cert_set)};
   auto tls = make_session(*context_);
   if (!tls || !check_.attach(*tls)) co_return internal("out of memory");
   stream_.emplace(std::move(socket), std::move(tls));
@@ -96,7 +96,7 @@ asio::awaitable<ClientSession::Failure> ClientSession::open_connection() {
 
 asio::awaitable<ClientSession::Failure> ClientSession::shake_hands() {
   phase_ = ClientPhase::handshake;
-  const auto shaken = co_await stream_->connect(order_.verification_time);
+  const auto shaken = co_await stream_->connect(request_.verification_time);
   if (shaken) {
     if (auto wrong = check_.wrong_name(stream_->session())) co_return wrong;
     if (negotiated_ntske(stream_->session())) co_return std::nullopt;
@@ -108,7 +108,7 @@ asio::awaitable<ClientSession::Failure> ClientSession::shake_hands() {
 
 asio::awaitable<KeResult> ClientSession::exchange() {
   phase_ = ClientPhase::waiting_for_answer;
-  const protocol::KeRequest request{order_.aeads};
+  const protocol::KeRequest request{request_.aeads};
   const auto octets = protocol::encode(request);
   const auto written = co_await stream_->write(octets);
   if (!written) co_return std::unexpected(tls_failure(written.error()));
@@ -140,7 +140,7 @@ asio::awaitable<std::expected<base::Buffer, KeFailure>> ClientSession::read_resp
 }
 
 KeResult ClientSession::read_session(base::Bytes message) {
-  auto response = protocol::parse_ke_response(message, {order_.aeads});
+  auto response = protocol::parse_ke_response(message, {request_.aeads});
   if (!response) return std::unexpected(response_failure(response.error()));
   // A server that did not answer record 1024 may export the keys of AEAD 30 in either way: chrony 4.4-4.6 do
   // it under the number of AEAD 15. Both are kept, the older way first.

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "async/asio.hpp"
+#include "async/loop.hpp"
 #include "base/address.hpp"
 #include "helpers/ntske/tls/peer_check.hpp"
 #include "helpers/ntske/tls/tls_stream.hpp"
@@ -22,10 +22,10 @@ enum class ClientPhase : std::uint8_t { connecting, handshake, waiting_for_answe
 
 using KeResult = std::expected<protocol::NtsSession, protocol::KeFailure>;
 
-// Lives from the command to the end of the connection; not moved, the TLS session points into it.
+// Lives from the request to the end of the connection; not moved, the TLS session points into it.
 class ClientSession {
  public:
-  ClientSession(const ipc::Establish& order, const TrustStore& trust,
+  ClientSession(async::Loop& loop, const ipc::Establish& request, const TrustStore& trust,
                 const std::vector<base::IpAddress>& bind_addresses);
   ClientSession(const ClientSession&) = delete;
   ClientSession& operator=(const ClientSession&) = delete;
@@ -44,7 +44,8 @@ class ClientSession {
   [[nodiscard]] asio::awaitable<std::expected<base::Buffer, protocol::KeFailure>> read_response();
   [[nodiscard]] KeResult read_session(base::Bytes message);
 
-  const ipc::Establish& order_;
+  async::Loop& loop_;
+  const ipc::Establish& request_;
   const TrustStore& trust_;
   const std::vector<base::IpAddress>& bind_addresses_;
   ClientPhase phase_ = ClientPhase::connecting;

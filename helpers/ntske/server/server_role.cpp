@@ -8,9 +8,9 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <utility>
 
+#include "async/every.hpp"
 #include "base/os/random.hpp"
 #include "helpers/ntske/link/endpoints.hpp"
 #include "helpers/ntske/server/first_record.hpp"
@@ -44,24 +44,14 @@ asio::ip::tcp protocol_of(int listener) {
   return named && address.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4();
 }
 
-base::MonoTime monotonic_now() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return base::MonoTime{std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec}};
-}
-
 std::uint32_t random_number() {
   std::array<std::uint8_t, sizeof(std::uint32_t)> octets{};
   base::fill_random(octets);
   return base::ByteReader{octets}.read<std::uint32_t>().value_or(0);
 }
 
-asio::steady_timer::time_point on_timer(base::MonoTime when) {
-  return asio::steady_timer::time_point{when.time_since_epoch()};
-}
-
 // What is asked for, or what the descriptors allow.
-std::size_t places(std::size_t wanted, base::Log& log) {
+std::size_t slots(std::size_t wanted, base::Log& log) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
   const auto descriptors = static_cast<std::size_t>(limit.rlim_cur);
@@ -81,36 +71,36 @@ std::size_t places(std::size_t wanted, base::Log& log) {
 
 }  // namespace
 
-ServerRole::ServerRole(const asio::any_io_executor& executor, int channel_fd, const ipc::KeServerSetup& setup,
+ServerRole::ServerRole(async::Loop& loop, base::Fd channel, const ipc::KeServerSetup& setup,
                        std::optional<ServerCertificates> certificates, base::Log& log)
-    : executor_(executor),
+    : loop_(loop),
       log_(log),
-      link_(executor, channel_fd, ipc::Link::ke_server),
-      orders_(link_),
+      core_(loop.io(), std::move(channel), ipc::Link::ke_server, ipc::Sender::core),
+      cookies_(loop, core_),
       certificates_(std::move(certificates)),
       offer_(make_offer(setup)),
       access_(setup.access),
-      table_(places(setup.max_connections, log)),
-      first_comer_(executor),
-      tasks_(executor),
-      sessions_(executor) {
+      table_(slots(setup.max_connections, log)),
+      next_deadline_(loop),
+      tasks_(loop),
+      sessions_(loop) {
   if (setup.rate_limit) {
     const base::RateLimit limit{setup.rate_interval, setup.rate_burst, setup.rate_leak};
     rate_ = {limit, remembered_clients, random_number()};
     limits_rate_ = true;
   }
   for (const int listener : setup.listeners) {
-    listeners_.emplace_back(executor, protocol_of(listener), listener);
+    listeners_.emplace_back(loop.io(), protocol_of(listener), listener);
     listeners_.back().non_blocking(true);  // other processes accept from it too
     boost::system::error_code ignored;     // without it, which connections inherit, answers are only later
     listeners_.back().set_option(asio::ip::tcp::no_delay(true), ignored);
   }
 }
 
-asio::awaitable<LinkEnd> ServerRole::run() {
+asio::awaitable<async::ChannelEnd> ServerRole::run() {
   co_await tell_certificates();
-  for (auto& listener : listeners_) tasks_.spawn(accept_from(listener));
-  tasks_.spawn(cut_late_ones());
+  for (auto& listener : listeners_) tasks_.spawn("accept", accept_from(listener));
+  tasks_.spawn("deadlines", cancel_late_sessions());
   const auto end = co_await answer_core();
   co_await tasks_.drain();
   co_await sessions_.drain();
@@ -121,18 +111,19 @@ asio::awaitable<void> ServerRole::tell_certificates() {
   if (!certificates_) co_return;
   for (const auto& each : certificates_->facts()) {
     auto datagram = ipc::encode(each, 0);
-    co_await link_.send(std::move(datagram));
+    [[maybe_unused]] const bool sent = co_await core_.send(std::move(datagram));
   }
 }
 
-asio::awaitable<LinkEnd> ServerRole::answer_core() {
+asio::awaitable<async::ChannelEnd> ServerRole::answer_core() {
   for (;;) {
-    const auto frame = co_await link_.receive();
-    if (!frame) co_return frame.error();
-    if (frame->type == ipc::MessageType::retire && ipc::decode<ipc::Retire>(*frame))
+    const auto received = co_await core_.receive();
+    if (!received) co_return received.error();
+    const auto& frame = received->frame;
+    if (frame.type == ipc::MessageType::retire && ipc::decode<ipc::Retire>(frame))
       retire();
-    else if (!answer_with(*frame))
-      co_return LinkEnd::bad_frame;
+    else if (!answer_with(frame))
+      co_return async::ChannelEnd{async::ChannelEnd::Kind::illegal_frame};
   }
 }
 
@@ -145,27 +136,24 @@ bool ServerRole::answer_with(const ipc::Frame& frame) {
   } else if (!ipc::decode<ipc::SealRefused>(frame)) {
     return false;
   }
-  return orders_.fulfil(frame.request_id, std::move(cookies));
+  return cookies_.fulfil(frame.request_id, std::move(cookies));
 }
 
 void ServerRole::retire() {
   if (std::exchange(retired_, true)) return;
   boost::system::error_code ignored;  // what is closed accepts no more, either way
   for (auto& listener : listeners_) listener.close(ignored);
-  tasks_.spawn(leave());
+  tasks_.spawn("leave", leave());
 }
 
 // Who has been accepted already becomes a session first. The core seals for the last ones, and hears how they
 // ended, before the channel closes.
 asio::awaitable<void> ServerRole::leave() {
-  asio::steady_timer pause{executor_};
   do {
-    pause.expires_after(report_pause);
-    const auto [ec] = co_await pause.async_wait(tok);
-    if (ec) co_return;
+    co_await async::pause_for(loop_, report_pause);
     co_await sessions_.wait_until_empty();
   } while (telling_);
-  link_.close();
+  core_.close();
 }
 
 asio::awaitable<void> ServerRole::accept_from(asio::ip::tcp::acceptor& listener) {
@@ -181,12 +169,12 @@ asio::awaitable<void> ServerRole::accept_from(asio::ip::tcp::acceptor& listener)
     const auto peer = socket.remote_endpoint(gone);
     if (gone) continue;
     const auto client = from_asio(peer);
-    if (!may_enter(client)) continue;
+    if (!admits(client)) continue;
     // While it waits the others wait in the listener's backlog.
-    co_await make_room();
-    const auto id = table_.add(client.address, monotonic_now());
-    if (table_.size() == 1) first_comer_.cancel();
-    sessions_.spawn(session(std::move(socket), client, id), id);
+    co_await free_slot();
+    const auto id = table_.admit(client.address, loop_.now().mono);
+    if (table_.size() == 1) next_deadline_.wake();
+    sessions_.spawn("session", session(std::move(socket), client, id), id);
   }
 }
 
@@ -204,12 +192,10 @@ asio::awaitable<void> ServerRole::pause_accepting(boost::system::error_code why)
             "LimitNOFILE of the service, or lower maxntsconnections",
             why.message()),
         {{base::LogField::reason, why.message()}});
-  asio::steady_timer pause{executor_, accept_pause};
-  const auto [ec] = co_await pause.async_wait(tok);
-  static_cast<void>(ec);
+  co_await async::pause_for(loop_, accept_pause);
 }
 
-bool ServerRole::may_enter(const base::Endpoint& client) {
+bool ServerRole::admits(const base::Endpoint& client) {
   if (!certificates_) {
     report(client, SessionEnd::internal);
     return false;
@@ -218,41 +204,40 @@ bool ServerRole::may_enter(const base::Endpoint& client) {
     report(client, SessionEnd::denied_address);
     return false;
   }
-  if (!limits_rate_ || rate_.admit(client.address, monotonic_now(), random_number()) == base::Admission::pass)
+  if (!limits_rate_ ||
+      rate_.admit(client.address, loop_.now().mono, random_number()) == base::Admission::pass)
     return true;
   report(client, SessionEnd::rate_limited);
   return false;
 }
 
-asio::awaitable<void> ServerRole::make_room() {
-  asio::steady_timer timeout{executor_};
+asio::awaitable<void> ServerRole::free_slot() {
+  async::Timer timeout{loop_};
   for (;;) {
-    const auto room = table_.make_room(monotonic_now());
-    if (room.displace) {
-      displaced_.insert(*room.displace);
-      table_.remove(*room.displace);
-      sessions_.cut(*room.displace);
+    const auto slot = table_.free_slot(loop_.now().mono);
+    if (slot.displace) {
+      displaced_.insert(*slot.displace);
+      table_.remove(*slot.displace);
+      sessions_.cancel(*slot.displace);
     }
-    if (!room.ask_again) co_return;
-    timeout.expires_at(on_timer(*room.ask_again));
-    const auto waiting = wait_for_place_.insert(wait_for_place_.end(), &timeout);
-    const auto [ec] = co_await timeout.async_wait(tok);
-    static_cast<void>(ec);
-    wait_for_place_.erase(waiting);
+    if (!slot.ask_again) co_return;
+    timeout.expires_at(*slot.ask_again);
+    const auto waiting = waiting_for_slot_.insert(waiting_for_slot_.end(), &timeout);
+    [[maybe_unused]] const bool in_time = co_await timeout.wait();
+    waiting_for_slot_.erase(waiting);
+    co_await async::end_if_cancelled();
   }
 }
 
-asio::awaitable<void> ServerRole::cut_late_ones() {
-  for (;;) {
+asio::awaitable<void> ServerRole::cancel_late_sessions() {
+  const auto until_next = [this] {
     const auto deadline = table_.next_deadline();
-    if (deadline)
-      first_comer_.expires_at(on_timer(*deadline));
-    else
-      first_comer_.expires_at(asio::steady_timer::time_point::max());
-    const auto [ec] = co_await first_comer_.async_wait(tok);
-    static_cast<void>(ec);
-    while (const auto late = table_.take_late(monotonic_now())) sessions_.cut(*late);
-  }
+    return deadline ? *deadline - loop_.now().mono : base::Duration::max();
+  };
+  const auto cancel_late = [this] {
+    while (const auto late = table_.take_late(loop_.now().mono)) sessions_.cancel(*late);
+  };
+  co_await async::every(next_deadline_, until_next, cancel_late);
 }
 
 asio::awaitable<void> ServerRole::session(asio::ip::tcp::socket socket, base::Endpoint client, SessionId id) {
@@ -260,7 +245,7 @@ asio::awaitable<void> ServerRole::session(asio::ip::tcp::socket socket, base::En
   co_await converse(std::move(socket), client, id);
   table_.remove(id);
   displaced_.erase(id);
-  for (auto* waiting : wait_for_place_) waiting->cancel();
+  for (auto* waiting : waiting_for_slot_) waiting->wake();
 }
 
 // Each step that is cut ends with an error, and there is no waiting after that.
@@ -283,7 +268,7 @@ asio::awaitable<void> ServerRole::talk(asio::ip::tcp::socket socket, base::Endpo
   }
   TlsStream stream{std::move(socket), std::move(tls)};
   const std::function<void()> settle = [this, id] { table_.settle(id); };
-  const auto how = co_await serve_session(stream, client, offer_, orders_, settle);
+  const auto how = co_await serve_session(stream, client, offer_, cookies_, settle);
   report_end(client, id, how);
   table_.unsettle(id);
   if (how == SessionEnd::timeout)
@@ -298,16 +283,14 @@ void ServerRole::report_end(const base::Endpoint& client, SessionId id, SessionE
 
 void ServerRole::report(const base::Endpoint& client, SessionEnd how) {
   tally_.add(client, how);
-  if (!std::exchange(telling_, true)) tasks_.spawn(tell_core());
+  if (!std::exchange(telling_, true)) tasks_.spawn("report", tell_core());
 }
 
 asio::awaitable<void> ServerRole::tell_core() {
-  asio::steady_timer pause{executor_, report_pause};
-  const auto [ec] = co_await pause.async_wait(tok);
-  if (ec) co_return;
+  co_await async::pause_for(loop_, report_pause);
   telling_ = false;
   auto datagram = ipc::encode(tally_.take(), 0);
-  co_await link_.send(std::move(datagram));
+  [[maybe_unused]] const bool sent = co_await core_.send(std::move(datagram));
 }
 
 }  // namespace gnomon::ntske

@@ -6,13 +6,12 @@
 #include <optional>
 #include <set>
 
-#include "async/asio.hpp"
+#include "async/channel.hpp"
+#include "async/task_group.hpp"
 #include "base/access.hpp"
 #include "base/os/log.hpp"
 #include "base/rate_limiter.hpp"
-#include "helpers/ntske/link/core_link.hpp"
-#include "helpers/ntske/link/session_group.hpp"
-#include "helpers/ntske/server/cookie_commands.hpp"
+#include "helpers/ntske/server/cookie_requests.hpp"
 #include "helpers/ntske/server/server_certificates.hpp"
 #include "helpers/ntske/server/server_session.hpp"
 #include "helpers/ntske/server/session_table.hpp"
@@ -25,37 +24,37 @@ class ServerRole {
  public:
   // Takes the channel to the core and the listeners named in `setup` over. No certificates: the door is open,
   // and whoever comes is let out again at once.
-  ServerRole(const asio::any_io_executor& executor, int channel_fd, const ipc::KeServerSetup& setup,
+  ServerRole(async::Loop& loop, base::Fd channel, const ipc::KeServerSetup& setup,
              std::optional<ServerCertificates> certificates, base::Log& log);
 
   // Tells the core the certificates, then serves until the core closes the channel, breaks the protocol, or
   // has had it retired; no session is left then.
-  [[nodiscard]] asio::awaitable<LinkEnd> run();
+  [[nodiscard]] asio::awaitable<async::ChannelEnd> run();
 
  private:
   [[nodiscard]] asio::awaitable<void> tell_certificates();
-  [[nodiscard]] asio::awaitable<LinkEnd> answer_core();
+  [[nodiscard]] asio::awaitable<async::ChannelEnd> answer_core();
   [[nodiscard]] bool answer_with(const ipc::Frame& frame);
   void retire();
   [[nodiscard]] asio::awaitable<void> leave();
   [[nodiscard]] asio::awaitable<void> accept_from(asio::ip::tcp::acceptor& listener);
   [[nodiscard]] asio::awaitable<void> pause_accepting(boost::system::error_code why);
-  [[nodiscard]] asio::awaitable<void> make_room();
-  [[nodiscard]] bool may_enter(const base::Endpoint& client);
+  [[nodiscard]] asio::awaitable<void> free_slot();
+  [[nodiscard]] bool admits(const base::Endpoint& client);
   [[nodiscard]] asio::awaitable<void> session(asio::ip::tcp::socket socket, base::Endpoint client,
                                               SessionId id);
   [[nodiscard]] asio::awaitable<void> converse(asio::ip::tcp::socket socket, base::Endpoint client,
                                                SessionId id);
   [[nodiscard]] asio::awaitable<void> talk(asio::ip::tcp::socket socket, base::Endpoint client, SessionId id);
-  [[nodiscard]] asio::awaitable<void> cut_late_ones();
+  [[nodiscard]] asio::awaitable<void> cancel_late_sessions();
   void report_end(const base::Endpoint& client, SessionId id, ipc::SessionEnd how);
   void report(const base::Endpoint& client, ipc::SessionEnd how);
   [[nodiscard]] asio::awaitable<void> tell_core();
 
-  asio::any_io_executor executor_;
+  async::Loop& loop_;
   base::Log& log_;
-  CoreLink link_;
-  CookieRequests orders_;
+  async::Channel core_;
+  CookieRequests cookies_;
   std::optional<ServerCertificates> certificates_;
   ServerOffer offer_;
   base::AccessTable access_;
@@ -67,10 +66,10 @@ class ServerRole {
   bool telling_ = false;
   bool retired_ = false;
   std::list<asio::ip::tcp::acceptor> listeners_;
-  std::list<asio::steady_timer*> wait_for_place_;  // each lives in a frame of make_room()
-  asio::steady_timer first_comer_;                 // who waits for deadlines is woken
-  SessionGroup tasks_;                             // all but sessions
-  SessionGroup sessions_;
+  std::list<async::Timer*> waiting_for_slot_;  // each lives in a frame of free_slot()
+  async::Timer next_deadline_;                 // of a session
+  async::TaskGroup tasks_;                     // all but sessions
+  async::TaskGroup sessions_;
 };
 
 }  // namespace gnomon::ntske

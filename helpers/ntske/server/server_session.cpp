@@ -55,7 +55,7 @@ std::uint16_t aead_in_context(protocol::AeadId aead, bool compliant) {
 }
 
 asio::awaitable<Reply> make_reply(TlsStream& stream, const base::Endpoint& client, const ServerOffer& ours,
-                                  CookieRequests& orders, base::Bytes request) {
+                                  CookieRequests& requests, base::Bytes request) {
   const auto offer = protocol::parse_ke_request(request, ours.aeads);
   if (!offer) co_return error_reply(offer.error());
   protocol::KeAnswer answer{.offer = *offer, .cookies = {}, .ntp_server = {}, .ntp_port = {}};
@@ -63,10 +63,10 @@ asio::awaitable<Reply> make_reply(TlsStream& stream, const base::Endpoint& clien
   if (!offer->ntpv4 || !aead) co_return Reply{protocol::encode(answer), SessionEnd::served};
   auto keys = export_keys(stream.session(), *aead, aead_in_context(*aead, offer->compliant_aes_128_gcm_siv));
   if (!keys) co_return error_reply(KeErrorCode::internal_server_error);
-  ipc::SealCookies order{.client = client,
-                         .keys = std::move(*keys),
-                         .count = static_cast<std::uint8_t>(protocol::cookies_wanted)};
-  auto cookies = co_await orders.seal(std::move(order));
+  ipc::SealCookies wanted{.client = client,
+                          .keys = std::move(*keys),
+                          .count = static_cast<std::uint8_t>(protocol::cookies_wanted)};
+  auto cookies = co_await requests.seal(std::move(wanted));
   if (!cookies) co_return error_reply(KeErrorCode::internal_server_error);
   answer.cookies = std::move(*cookies);
   answer.ntp_server = ours.ntp_server;
@@ -77,7 +77,7 @@ asio::awaitable<Reply> make_reply(TlsStream& stream, const base::Endpoint& clien
 }  // namespace
 
 asio::awaitable<SessionEnd> serve_session(TlsStream& stream, const base::Endpoint& client,
-                                          const ServerOffer& offer, CookieRequests& orders,
+                                          const ServerOffer& offer, CookieRequests& requests,
                                           const std::function<void()>& when_complete) {
   const auto shaken = co_await stream.accept();
   if (!shaken) co_return end_of(shaken.error());
@@ -88,7 +88,7 @@ asio::awaitable<SessionEnd> serve_session(TlsStream& stream, const base::Endpoin
   auto reply = error_reply(KeErrorCode::bad_request);
   if (request) {
     when_complete();
-    auto made = co_await make_reply(stream, client, offer, orders, *request);
+    auto made = co_await make_reply(stream, client, offer, requests, *request);
     reply = std::move(made);
   }
   if (end == SessionEnd::timeout) reply.how = end;

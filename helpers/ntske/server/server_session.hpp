@@ -9,7 +9,7 @@
 
 #include "async/asio.hpp"
 #include "base/address.hpp"
-#include "helpers/ntske/server/cookie_commands.hpp"
+#include "helpers/ntske/server/cookie_requests.hpp"
 #include "helpers/ntske/tls/tls_stream.hpp"
 #include "ipc/ntske_messages.hpp"
 #include "protocol/crypto/aead_id.hpp"
@@ -23,11 +23,12 @@ struct ServerOffer {
   std::string ntp_server;  // empty: this host
 };
 
-// Until the answer is sent; the caller cuts it when its time is over, and closes. A client that is cut after
-// the handshake and before its request is complete gets Error 1 (section 4.1.3). `when_complete` is called
-// when the request is.
+// Until the answer is sent; the caller cancels it when its time is over, and closes. A client that is cut
+// after the handshake and before its request is complete gets Error 1 (section 4.1.3). `when_complete` is
+// called when the request is.
 [[nodiscard]] asio::awaitable<ipc::SessionEnd> serve_session(TlsStream& stream, const base::Endpoint& client,
-                                                             const ServerOffer& offer, CookieRequests& orders,
+                                                             const ServerOffer& offer,
+                                                             CookieRequests& requests,
                                                              const std::function<void()>& when_complete);
 
 }  // namespace gnomon::ntske

@@ -32,8 +32,8 @@ void SessionTable::change(const Network& network, Change how) {
     ranks_.insert(rank_of(network, unsettled));
 }
 
-SessionTable::Room SessionTable::make_room(base::MonoTime now) const {
-  if (sessions_.size() < places_) return {};
+SessionTable::Slot SessionTable::free_slot(base::MonoTime now) const {
+  if (sessions_.size() < slots_) return {};
   // All of them wait for the core, which is a matter of milliseconds.
   if (ranks_.empty()) return {.displace = {}, .ask_again = now + early_timeout};
   const auto& first = *ranks_.begin();
@@ -43,7 +43,7 @@ SessionTable::Room SessionTable::make_room(base::MonoTime now) const {
   return {.displace = first.oldest, .ask_again = {}};
 }
 
-SessionId SessionTable::add(const base::IpAddress& client, base::MonoTime now) {
+SessionId SessionTable::admit(const base::IpAddress& client, base::MonoTime now) {
   const auto id = ++last_id_;
   const Session session{.network = network_of(client), .started = now, .due = now + session_limit};
   sessions_.emplace(id, session);

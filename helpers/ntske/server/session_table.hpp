@@ -17,27 +17,27 @@ using SessionId = std::uint64_t;  // rises with the time of its start
 
 // From accept to the last octet. A client that trickles does not get more.
 inline constexpr base::Duration session_limit = std::chrono::seconds{2};
-// When all places are taken, a session may be displaced once it is so old: early where its network has
+// When all slots are taken, a session may be displaced once it is so old: early where its network has
 // others, late where it is the only one.
 inline constexpr base::Duration early_timeout = std::chrono::milliseconds{100};
 inline constexpr base::Duration late_timeout = std::chrono::milliseconds{500};
 
 class SessionTable {
  public:
-  explicit SessionTable(std::size_t places) : places_(places) {}
+  explicit SessionTable(std::size_t slots) : slots_(slots) {}
 
-  // Who must go before one more may come, and when to ask again if nobody may go yet. Both empty: there is
-  // room.
-  struct Room {
+  // Who must go before one more may come, and when to ask again if nobody may go yet. Both empty: there is a
+  // free slot.
+  struct Slot {
     std::optional<SessionId> displace;
     std::optional<base::MonoTime> ask_again;
-    friend bool operator==(const Room&, const Room&) = default;
+    friend bool operator==(const Slot&, const Slot&) = default;
   };
   // The victim is the oldest session of the network with the most of them: as long as somebody has more
   // sessions than a client's own network, that client's is safe.
-  [[nodiscard]] Room make_room(base::MonoTime now) const;
+  [[nodiscard]] Slot free_slot(base::MonoTime now) const;
 
-  [[nodiscard]] SessionId add(const base::IpAddress& client, base::MonoTime now);
+  [[nodiscard]] SessionId admit(const base::IpAddress& client, base::MonoTime now);
   // Its request is complete: it is not displaced while the answer is made.
   void settle(SessionId id);
   // It is answered, or not, and only has to go.
@@ -69,7 +69,7 @@ class SessionTable {
   template <class Change>
   void change(const Network& network, Change how);
 
-  std::size_t places_;
+  std::size_t slots_;
   SessionId last_id_ = 0;
   std::map<SessionId, Session> sessions_;
   std::map<Network, Unsettled> networks_;

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/os/channel.hpp"
-#include "base/os/clocks.hpp"
 #include "daemon/launcher/roles/role_setups.hpp"
 #include "helpers/resolve/serve.hpp"
 
@@ -30,9 +29,9 @@ void warn(base::Log& log, base::LogEvent event, const std::vector<std::string>& 
 
 }  // namespace
 
-Roles::Roles(asio::io_context& io, const config::CommandLine& options, const config::Config& config,
+Roles::Roles(async::Loop& loop, const config::CommandLine& options, const config::Config& config,
              std::vector<base::Fd> ke_listeners, ipc::CoreSetup& setup, base::Log& log)
-    : io_(io), log_(log) {
+    : loop_(loop), io_(loop.io()), log_(log) {
   if (launcher::steers_clock(options))
     start_clock(launcher::clock_budget(config.clock, options), setup.clock_fd);
   start_resolver(setup.resolve_fd);
@@ -67,13 +66,12 @@ std::optional<ipc::ClockReading> Roles::read_clock() {
 asio::awaitable<void> Roles::serve_clock(base::Fd channel) {
   const clock::Session session{channel.get(), *clock_, log_};
   asio::posix::stream_descriptor descriptor{io_, channel.release()};
-  asio::steady_timer timer{io_};
+  async::Timer timer{loop_};
   auto progress = clock::Progress::go_on;
   while (progress == clock::Progress::go_on) {
-    const auto end = clock_->due().value_or(base::MonoTime::max());
-    timer.expires_at(std::chrono::steady_clock::time_point{end.time_since_epoch()});
-    const auto first = co_await (descriptor.async_wait(asio::posix::descriptor_base::wait_read, tok) ||
-                                 timer.async_wait(tok));
+    timer.expires_at(clock_->due().value_or(base::MonoTime::max()));
+    const auto first =
+        co_await (descriptor.async_wait(asio::posix::descriptor_base::wait_read, tok) || timer.wait());
     progress = first.index() == 0 ? clock::answer_one(session) : clock::on_time(session);
   }
   clock_->leave();
@@ -97,19 +95,18 @@ void Roles::start_ke_client(const config::Config& config, int& core_end) {
   std::vector<std::string> warnings;
   auto trust = ntske::TrustStore::load(setup, warnings);
   warn(log_, base::LogEvent::trust_incomplete, warnings);
-  ke_client_.emplace(io_.get_executor(), connect(core_end).release(), setup, std::move(trust));
+  ke_client_.emplace(loop_, connect(core_end), setup, std::move(trust));
   start(io_, ke_client_->run());
 }
 
 void Roles::start_ke_server(const config::Config& config, std::vector<base::Fd> listeners,
                             ipc::CoreSetup& setup) {
   auto ke = launcher::ke_server_setup(config, {}, listeners.size());
-  ntske::set_verification_time(base::read_now().real);
+  ntske::set_verification_time(loop_.now().real);
   auto certificates = ntske::ServerCertificates::load(ke.certificates);
   if (!certificates) throw std::runtime_error{"the NTS-KE server cannot start: " + certificates.error()};
   for (std::size_t i = 0; i < listeners.size(); ++i) ke.listeners.at(i) = listeners.at(i).release();
-  const int channel = connect(setup.ke_server_fds.emplace_back()).release();
-  ke_server_.emplace(io_.get_executor(), channel, ke, std::move(*certificates), log_);
+  ke_server_.emplace(loop_, connect(setup.ke_server_fds.emplace_back()), ke, std::move(*certificates), log_);
   start(io_, ke_server_->run());
 }
 

@@ -22,7 +22,7 @@ class Roles {
  public:
   // Starts what the configuration needs, and says in `setup` where the core finds each. The listeners for
   // key establishment are taken over. Throws std::system_error or std::runtime_error.
-  Roles(asio::io_context& io, const config::CommandLine& options, const config::Config& config,
+  Roles(async::Loop& loop, const config::CommandLine& options, const config::Config& config,
         std::vector<base::Fd> ke_listeners, ipc::CoreSetup& setup, base::Log& log);
   Roles(const Roles&) = delete;
   Roles& operator=(const Roles&) = delete;
@@ -39,6 +39,7 @@ class Roles {
   asio::awaitable<void> serve_clock(base::Fd channel);
   asio::awaitable<void> serve_names(base::Fd channel);
 
+  async::Loop& loop_;
   asio::io_context& io_;
   base::Log& log_;
   ntske::TlsLibrary tls_;

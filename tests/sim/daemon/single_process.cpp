@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/os/channel.hpp"
+#include "base/os/clocks.hpp"
 #include "daemon/core/core.hpp"
 #include "daemon/core/sources/network_watch.hpp"
 #include "daemon/launcher/files/folders.hpp"
@@ -70,6 +71,8 @@ std::vector<base::IpAddress> own_addresses() {
 int run_roles(const config::CommandLine& options, const config::Config& config, launcher::Listeners listeners,
               int control, launcher::StartLog& log) {
   asio::io_context io{1};
+  const base::MachineClock clock;
+  async::Loop loop{io, clock};
   auto setup = launcher::core_setup(options, {}, {});
   setup.control_fd = control < 0 ? -1 : dup(control);
   for (auto& socket : listeners.acquisition) setup.acquisition_sockets.push_back(socket.release());
@@ -78,16 +81,16 @@ int run_roles(const config::CommandLine& options, const config::Config& config, 
     if (!file) throw std::runtime_error{file.error()};
     setup.key_secret_fd = file->release();
   }
-  Roles roles{io, options, config, std::move(listeners.ke), setup, log};
+  Roles roles{loop, options, config, std::move(listeners.ke), setup, log};
   auto channel = base::make_channel();
   if (!channel) throw std::runtime_error{base::to_string(channel.error())};
   launcher::StartReport report{{}, options.notify_fd.value_or(-1)};
   Launcher above{io, std::move(channel->ours), log, report};
   above.start();
-  core::NtpServer server{std::move(listeners.ntp), config.server, core::ServerThreads::none};
+  core::NtpServer server{std::move(listeners.ntp), config.server, clock, core::ServerThreads::none};
   core::Core core{setup,
                   config,
-                  {.io = io,
+                  {.loop = loop,
                    .log = log,
                    .server = server,
                    .operators = {.own = getuid()},

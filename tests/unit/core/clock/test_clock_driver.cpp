@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/os/clocks.hpp"
 #include "daemon/core/clock/clock_set_watch.hpp"
 #include "daemon/core/one_shot.hpp"
 #include "tests/unit/core/sources/context.hpp"
@@ -15,6 +14,7 @@
 using namespace gnomon;
 using core::ClockClient;
 using core::ClockDriver;
+using core::ClockEvents;
 using tests::FarEnd;
 using tests::Loop;
 using tests::read_as;
@@ -29,8 +29,7 @@ engine::TimekeeperSettings stepping() {
   return settings;
 }
 
-engine::Sample sample(double offset, base::Duration ago) {
-  const auto now = base::read_now();
+engine::Sample sample(const base::Now& now, double offset, base::Duration ago) {
   return {.time = now.real - ago,
           .mono = now.mono - ago,
           .offset = base::Seconds{offset},
@@ -50,34 +49,34 @@ struct Fixture {
   std::vector<std::string> lost;
   std::vector<engine::Note> notes;
   std::vector<double> measured;
-  ClockClient clock{loop.tasks, true,
-                    [this](const engine::ClockChanged& change) { clock_driver.on_clock_changed(change); },
-                    [this](const std::string& why) { lost.push_back(why); }};
-  ClockDriver clock_driver{
-      loop.tasks,
-      stepping(),
-      &clock,
-      {.on_note = [this](const engine::Note& note) { notes.push_back(note); },
-       .on_decided = [] {},
-       .on_stepped = [this] { ++stepped; },
-       .on_jumped = [] {},
-       .on_measured = [this](base::Seconds offset) { measured.push_back(offset.count()); },
-       .on_settled = [this] { ++settled; },
-       .on_drift = [](const engine::DriftFile&) {},
-       .on_give_up = [] {}}};
+  ClockClient clock{
+      loop.tasks, true,
+      [this](const engine::ClockChanged& change) { act_on(clock_driver.on_clock_changed(change)); },
+      [this](const std::string& why) { lost.push_back(why); }};
+  ClockDriver clock_driver{loop.tasks,
+                           stepping(),
+                           &clock,
+                           {.on_events = [this](const ClockEvents& events) { act_on(events); },
+                            .on_settled = [this] { ++settled; }}};
 
   Fixture() {
     clock.connect(helper.take_near());
-    clock_driver.start();
+    act_on(clock_driver.start());
     clock_driver.add({.id = source, .source = {}, .address = *base::parse_address("192.0.2.1")});
-    clock_driver.update(source, {.reach = 1}, std::nullopt);
+    act_on(clock_driver.update(source, {.reach = 1}, std::nullopt));
     loop.run_ready();
   }
   ~Fixture() { loop.drain(); }
 
+  void act_on(const ClockEvents& events) {
+    notes.insert(notes.end(), events.notes.begin(), events.notes.end());
+    if (events.stepped) ++stepped;
+    if (events.measured_offset) measured.push_back(events.measured_offset->count());
+  }
   void measure(double offset) {
     using namespace std::chrono_literals;
-    for (const auto ago : {6s, 4s, 2s, 0s}) clock_driver.update(source, {.reach = 1}, sample(offset, ago));
+    for (const auto ago : {6s, 4s, 2s, 0s})
+      act_on(clock_driver.update(source, {.reach = 1}, sample(loop.now(), offset, ago)));
     loop.run_ready();
   }
   // Answers as gnomon-clock does, until no request is left; which types were asked for, in order.
@@ -94,11 +93,10 @@ struct Fixture {
       else if (refuse)
         helper.send(ipc::ClockRefused{.reason = ipc::ClockRefusal::not_permitted}, frame->request_id);
       else if (const auto step = ipc::decode<ipc::Step>(*frame))
-        helper.send(ipc::Adjusted{.at = base::read_now().real, .stepped = step->offset}, frame->request_id);
+        helper.send(ipc::Adjusted{.at = loop.now().real, .stepped = step->offset}, frame->request_id);
       else
-        helper.send(
-            ipc::Adjusted{.at = base::read_now().real, .rate = ipc::decode<ipc::Adjust>(*frame)->frequency},
-            frame->request_id);
+        helper.send(ipc::Adjusted{.at = loop.now().real, .rate = ipc::decode<ipc::Adjust>(*frame)->frequency},
+                    frame->request_id);
       loop.run_ready();
     }
     return asked;
@@ -146,7 +144,7 @@ TEST_CASE("a slew is over when the clock helper says so, and not before") {
   f.loop.run_ready();
   CHECK_FALSE(f.clock_driver.settled());
   CHECK(f.settled == 0);
-  f.helper.send(ipc::Adjusted{.at = base::read_now().real}, 0);
+  f.helper.send(ipc::Adjusted{.at = f.loop.now().real}, 0);
   f.loop.run_until([&] { return f.settled >= 1; });
   CHECK(f.clock_driver.settled());
 }

@@ -36,9 +36,9 @@ TEST_CASE("what one run saves, the next takes up once, and the files are gone") 
   const tests::TemporaryFolder folder;
   tests::RememberingLog log;
   const auto dump = some_dump();
-  DumpStore{folder.path(), false, log}.save(address, dump);
+  DumpStore{folder.path(), false, log, base::read_now()}.save(address, dump);
   CHECK(std::filesystem::exists(std::filesystem::path{folder.path()} / "192.0.2.1.dat"));
-  DumpStore next{folder.path(), true, log};
+  DumpStore next{folder.path(), true, log, base::read_now()};
   CHECK(is_empty(folder));
   CHECK(next.take(address, "ntp.example", false) == dump);
   CHECK(log.says("Loaded dump file for 192.0.2.1"));
@@ -49,13 +49,13 @@ TEST_CASE("without -r the files are removed unread, and nothing else is") {
   const tests::TemporaryFolder folder;
   const std::filesystem::path path{folder.path()};
   tests::RememberingLog log;
-  DumpStore{folder.path(), false, log}.save(address, some_dump());
+  DumpStore{folder.path(), false, log, base::read_now()}.save(address, some_dump());
   write(path / "refid:50505300.dat", "SRC0\n");
   write(path / "2001:db8::1.dat", "SRC0\n");
   write(path / "refid:5050.dat", "");
   write(path / "measurements.dat", "");
   write(path / "192.0.2.1.nts", "");
-  DumpStore next{folder.path(), false, log};
+  DumpStore next{folder.path(), false, log, base::read_now()};
   CHECK_FALSE(next.take(address, "ntp.example", false));
   CHECK(log.lines.empty());
   CHECK_FALSE(std::filesystem::exists(path / "192.0.2.1.dat"));
@@ -69,28 +69,28 @@ TEST_CASE("without -r the files are removed unread, and nothing else is") {
 TEST_CASE("what is garbage, for another source or from the future is refused with a reason") {
   const tests::TemporaryFolder folder;
   tests::RememberingLog log;
-  DumpStore writer{folder.path(), false, log};
+  DumpStore writer{folder.path(), false, log, base::read_now()};
   SECTION("garbage") {
     write(std::filesystem::path{folder.path()} / "192.0.2.1.dat", "once upon a time\n");
-    DumpStore next{folder.path(), true, log};
+    DumpStore next{folder.path(), true, log, base::read_now()};
     CHECK_FALSE(next.take(address, "ntp.example", false));
     CHECK(log.says("192.0.2.1.dat is not used: it is not a dump of samples"));
   }
   SECTION("another name") {
     writer.save(address, some_dump());
-    DumpStore next{folder.path(), true, log};
+    DumpStore next{folder.path(), true, log, base::read_now()};
     CHECK_FALSE(next.take(address, "other.example", false));
     CHECK(log.says("a source with another name"));
   }
   SECTION("not authenticated then") {
     writer.save(address, some_dump());
-    DumpStore next{folder.path(), true, log};
+    DumpStore next{folder.path(), true, log, base::read_now()};
     CHECK_FALSE(next.take(address, "ntp.example", true));
     CHECK(log.says("was authenticated then and is not now, or vice versa"));
   }
   SECTION("from the future") {
     writer.save(address, some_dump(-3600s));
-    DumpStore next{folder.path(), true, log};
+    DumpStore next{folder.path(), true, log, base::read_now()};
     CHECK_FALSE(next.take(address, "ntp.example", false));
     CHECK(log.says("the clock has been set back since"));
   }
@@ -99,7 +99,7 @@ TEST_CASE("what is garbage, for another source or from the future is refused wit
 
 TEST_CASE("a directory that is not there is said when it is to be written") {
   tests::RememberingLog log;
-  DumpStore store{"/nonexistent/folder", true, log};
+  DumpStore store{"/nonexistent/folder", true, log, base::read_now()};
   CHECK(log.lines.empty());
   store.save(address, some_dump());
   CHECK(log.says("Could not write the dump file /nonexistent/folder/192.0.2.1.dat"));

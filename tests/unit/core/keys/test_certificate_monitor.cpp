@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/keys/certificate_monitor.hpp"
 
-#include "base/os/clocks.hpp"
 #include "tests/unit/core/sources/context.hpp"
 
 using namespace gnomon;
@@ -34,7 +33,7 @@ ipc::CertificateFacts facts(std::uint16_t pair = 0, std::uint8_t mark = 1) {
 struct Fixture {
   Loop loop;
   RememberingLog log;
-  CertificateMonitor book{two_pairs(), loop.tasks, log};
+  CertificateMonitor monitor{two_pairs(), loop.tasks, log};
   ~Fixture() { loop.drain(); }
 };
 
@@ -66,10 +65,10 @@ TEST_CASE("a certificate without an end never ends") {
 
 TEST_CASE("30 days, 7 days and the end are told once each") {
   Fixture f;
-  REQUIRE(f.book.take(facts(), begin));
+  REQUIRE(f.monitor.accept(facts(), begin));
   CHECK(f.log.lines.empty());
   for (const auto& now : {end - days{30}, end - days{20}, end - days{7}, end - 1h, end, end + days{3}})
-    f.book.look_at_dates(now);
+    f.monitor.look_at_dates(now);
   REQUIRE(f.log.lines.size() == 3);
   CHECK(f.log.lines[0].find("/etc/a.pem: the certificate expires on 2025-01-02 00:00 UTC, within 30 days") ==
         0);
@@ -83,47 +82,47 @@ TEST_CASE("30 days, 7 days and the end are told once each") {
 TEST_CASE("the same certificate read again is no news, another one is") {
   Fixture f;
   const auto now = end - days{3};
-  REQUIRE(f.book.take(facts(), now));
-  REQUIRE(f.book.take(facts(), now + 1h));
+  REQUIRE(f.monitor.accept(facts(), now));
+  REQUIRE(f.monitor.accept(facts(), now + 1h));
   CHECK(f.log.lines.size() == 1);
-  CHECK(f.book.report(now + 1h)[0].in_use_since == now);
-  REQUIRE(f.book.take(facts(0, 2), now + 2h));
+  CHECK(f.monitor.report(now + 1h)[0].in_use_since == now);
+  REQUIRE(f.monitor.accept(facts(0, 2), now + 2h));
   CHECK(f.log.lines.size() == 2);
-  CHECK(f.book.report(now + 2h)[0].in_use_since == now + 2h);
+  CHECK(f.monitor.report(now + 2h)[0].in_use_since == now + 2h);
 }
 
 TEST_CASE("every configured pair is reported, in use or not") {
   Fixture f;
-  REQUIRE(f.book.take(facts(1), begin));
-  CHECK_FALSE(f.book.take(facts(2), begin));
-  const auto reports = f.book.report(end - days{5} + 1s);
+  REQUIRE(f.monitor.accept(facts(1), begin));
+  CHECK_FALSE(f.monitor.accept(facts(2), begin));
+  const auto reports = f.monitor.report(end - days{5} + 1s);
   REQUIRE(reports.size() == 2);
   CHECK(reports[0].file == "/etc/a.pem");
   CHECK_FALSE(reports[0].in_use_since);
   CHECK(reports[1].file == "/etc/b.pem");
   CHECK(reports[1].facts.names == std::vector<std::string>{"a.example"});
   CHECK(reports[1].days_left == 4);
-  CHECK(f.book.report(end)[1].days_left == 0);
-  CHECK(f.book.report(end + 1s)[1].days_left == -1);
-  CHECK(f.book.report(end + days{1} + 1s)[1].days_left == -2);
+  CHECK(f.monitor.report(end)[1].days_left == 0);
+  CHECK(f.monitor.report(end + 1s)[1].days_left == -1);
+  CHECK(f.monitor.report(end + days{1} + 1s)[1].days_left == -2);
 }
 
 TEST_CASE("a certificate without a name is told") {
   Fixture f;
   auto nameless = facts();
   nameless.names.clear();
-  REQUIRE(f.book.take(nameless, begin));
+  REQUIRE(f.monitor.accept(nameless, begin));
   CHECK(f.log.says("no subject alternative name"));
 }
 
 TEST_CASE("a limit that is passed while the daemon runs is noticed then") {
   Fixture f;
   auto soon = facts();
-  soon.not_before = base::read_now().real - days{1};
-  soon.not_after = base::read_now().real + days{7} + 200ms;
-  f.book.start();
+  soon.not_before = f.loop.now().real - days{1};
+  soon.not_after = f.loop.now().real + days{7} + 200ms;
+  f.monitor.start();
   f.loop.run_ready();
-  REQUIRE(f.book.take(soon, base::read_now().real));
+  REQUIRE(f.monitor.accept(soon, f.loop.now().real));
   CHECK(f.log.lines.size() == 1);
   f.loop.run_until([&] { return f.log.says("within 7 days"); });
 }

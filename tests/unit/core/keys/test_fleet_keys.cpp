@@ -25,10 +25,10 @@ struct Server {
   RememberingLog log;
   FleetKeys keys{day, folder / "secret", log};
 
-  bool take(const std::string& secrets, base::RealTime now = today) {
+  bool use(const std::string& secrets, base::RealTime now = today) {
     REQUIRE(base::write_file_atomically(folder / "secret", secrets, 0600));
     const base::Fd file{open((folder / "secret").c_str(), O_RDONLY | O_CLOEXEC)};
-    return keys.take(file.get(), now);
+    return keys.use(file.get(), now);
   }
   [[nodiscard]] base::Buffer cookie() const {
     const protocol::CookieSealer sealer{keys.keys()};
@@ -48,8 +48,8 @@ struct Server {
 TEST_CASE("two servers with one secret open each other's cookies over every change of period") {
   Server a;
   Server b;
-  REQUIRE(a.take(first_secret));
-  REQUIRE(b.take(first_secret));
+  REQUIRE(a.use(first_secret));
+  REQUIRE(b.use(first_secret));
   auto before = a.cookie();
   for (auto now = today; now < today + 4 * day; now += 6h) {
     a.keys.update(now);
@@ -63,7 +63,7 @@ TEST_CASE("two servers with one secret open each other's cookies over every chan
 
 TEST_CASE("cookies open for two more periods and then no longer") {
   Server server;
-  REQUIRE(server.take(first_secret));
+  REQUIRE(server.use(first_secret));
   const auto cookie = server.cookie();
   CHECK(server.keys.update(today + day));
   CHECK(server.keys.update(today + 2 * day));
@@ -74,7 +74,7 @@ TEST_CASE("cookies open for two more periods and then no longer") {
 
 TEST_CASE("the next change is the end of the period, and until then nothing changes") {
   Server server;
-  REQUIRE(server.take(first_secret, today + 1h));
+  REQUIRE(server.use(first_secret, today + 1h));
   CHECK(server.keys.next_change() == today + day);
   CHECK_FALSE(server.keys.update(today + day - 1ns));
   CHECK(server.keys.update(today + day));
@@ -85,8 +85,8 @@ TEST_CASE("the next change is the end of the period, and until then nothing chan
 TEST_CASE("a clock that was far off at the start takes its place among the others once it is set") {
   Server right;
   Server wrong;
-  REQUIRE(right.take(first_secret));
-  REQUIRE(wrong.take(first_secret, base::RealTime{}));
+  REQUIRE(right.use(first_secret));
+  REQUIRE(wrong.use(first_secret, base::RealTime{}));
   const auto strange = wrong.cookie();
   CHECK_FALSE(right.opens(strange));
   CHECK(wrong.keys.update(today));
@@ -99,24 +99,24 @@ TEST_CASE("a clock that was far off at the start takes its place among the other
 TEST_CASE("a replaced secret goes on to open, on every server in turn") {
   Server a;
   Server b;
-  REQUIRE(a.take(first_secret));
-  REQUIRE(b.take(first_secret));
+  REQUIRE(a.use(first_secret));
+  REQUIRE(b.use(first_secret));
   const auto old_cookie = b.cookie();
   // The new one is first made known everywhere, then it seals.
-  REQUIRE(a.take(first_secret + "\n" + second_secret));
-  REQUIRE(b.take(second_secret + "\n" + first_secret));
+  REQUIRE(a.use(first_secret + "\n" + second_secret));
+  REQUIRE(b.use(second_secret + "\n" + first_secret));
   CHECK(a.opens(b.cookie()));
   CHECK(b.opens(a.cookie()));
-  REQUIRE(a.take(second_secret));
+  REQUIRE(a.use(second_secret));
   CHECK_FALSE(a.opens(old_cookie));
   CHECK(a.opens(b.cookie()));
 }
 
 TEST_CASE("a secret that is refused leaves the one before in use") {
   Server server;
-  REQUIRE(server.take(first_secret));
+  REQUIRE(server.use(first_secret));
   const auto cookie = server.cookie();
-  CHECK_FALSE(server.take("secret"));
+  CHECK_FALSE(server.use("secret"));
   CHECK(server.log.says("the previous secrets are used"));
   CHECK(server.opens(cookie));
   CHECK(server.log.events.back() == base::LogEvent::key_secret_refused);
@@ -124,19 +124,19 @@ TEST_CASE("a secret that is refused leaves the one before in use") {
 
 TEST_CASE("without a secret the keys are random, with words about it, until there is one") {
   Server server;
-  CHECK_FALSE(server.take(""));
+  CHECK_FALSE(server.use(""));
   CHECK(server.log.says("no other server can open this server's cookies"));
   CHECK(server.opens(server.cookie()));
   CHECK_FALSE(server.keys.update(today + 30 * day));
   CHECK(server.keys.next_change() == base::RealTime::max());
-  CHECK(server.take(first_secret));
+  CHECK(server.use(first_secret));
   CHECK(server.keys.next_change() == today + day);
 }
 
 TEST_CASE("nothing of a secret is said, whatever happens") {
   Server server;
-  REQUIRE(server.take(first_secret + "\n" + second_secret));
-  CHECK_FALSE(server.take(first_secret + "\n" + second_secret + "3"));
+  REQUIRE(server.use(first_secret + "\n" + second_secret));
+  CHECK_FALSE(server.use(first_secret + "\n" + second_secret + "3"));
   for (const auto& line : server.log.lines) {
     CHECK(line.find("1111") == std::string::npos);
     CHECK(line.find("2222") == std::string::npos);

@@ -93,7 +93,7 @@ TEST_CASE("a server whose secret could not be opened says so and has keys until 
   const auto before = f.sealing_id();
   f.keys->on_clock_set();
   CHECK(f.changes == 0);
-  f.keys->take_secret(f.file_with(std::string(64, 'c')));
+  f.keys->use_secret(f.file_with(std::string(64, 'c')));
   CHECK(f.changes == 1);
   CHECK(f.sealing_id() != before);
 }
@@ -102,10 +102,10 @@ TEST_CASE("a secret that is opened again takes the place of the one before") {
   Fixture f;
   f.make({.key_secret_file = "/secret"}, f.file_with(std::string(64, 'c')));
   const auto before = f.sealing_id();
-  f.keys->take_secret(f.file_with(std::string(64, 'd') + "\n" + std::string(64, 'c')));
+  f.keys->use_secret(f.file_with(std::string(64, 'd') + "\n" + std::string(64, 'c')));
   CHECK(f.changes == 1);
   CHECK(f.keys->keys().size() == 2);
   CHECK(f.sealing_id() != before);
-  f.keys->take_secret(f.file_with("nothing of use"));
+  f.keys->use_secret(f.file_with("nothing of use"));
   CHECK(f.changes == 1);
 }

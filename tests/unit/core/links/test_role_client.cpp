@@ -83,9 +83,9 @@ TEST_CASE("a reply finds the request it belongs to, whatever the order") {
   role.send(ipc::ResolveFailed{}, asked_first.id);
   f.loop.run_until([&] { return first.has_value(); });
   REQUIRE(*first);
-  CHECK((*first)->frame()->type == ipc::MessageType::resolve_failed);
+  CHECK((*first)->frame().type == ipc::MessageType::resolve_failed);
   REQUIRE(*second);
-  CHECK(ipc::decode<ipc::Resolved>(*(*second)->frame())->addresses == answer.addresses);
+  CHECK(ipc::decode<ipc::Resolved>((*second)->frame())->addresses == answer.addresses);
 }
 
 TEST_CASE("a request waits for a role that is not there yet") {
@@ -153,7 +153,7 @@ TEST_CASE("nobody waits for ever: neither for a role nor for its reply") {
   CHECK(f.client.connected());
 }
 
-TEST_CASE("what a role may not say ends the connection") {
+TEST_CASE("a message that a role may not send ends the connection") {
   Fixture f;
   FarEnd role;
   f.connect(role);

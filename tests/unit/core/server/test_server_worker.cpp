@@ -21,6 +21,8 @@ using core::NtpServer;
 
 namespace {
 
+const base::MachineClock machine_clock;
+
 const auto loopback = *base::parse_address("127.0.0.1");
 
 base::Fd bound(const base::IpAddress& address, std::uint16_t port = 0, bool v6_only = true) {
@@ -88,7 +90,7 @@ class Client {
 
 struct Fixture {
   explicit Fixture(base::Fd socket = bound(loopback), const config::ServerSettings& settings = open_to_all())
-      : port(port_of(socket)), server(sockets(std::move(socket)), settings) {
+      : port(port_of(socket)), server(sockets(std::move(socket)), settings, machine_clock) {
     server.publish(good_view());
     server.open();
   }
@@ -229,7 +231,7 @@ TEST_CASE("interleaved mode works across workers: the next request may come to a
   sockets.push_back(std::move(*base::bind_udp({loopback, 0}, shared)));
   const auto port = port_of(sockets.front());
   for (int i = 0; i < 3; ++i) sockets.push_back(std::move(*base::bind_udp({loopback, port}, shared)));
-  NtpServer server{std::move(sockets), open_to_all()};
+  NtpServer server{std::move(sockets), open_to_all(), machine_clock};
   server.publish(good_view());
   server.open();
   auto last = ask(port, 10, {1});
@@ -246,7 +248,7 @@ TEST_CASE("a client has one limit, however many workers its requests come to") {
   std::vector<base::Fd> sockets;
   std::vector<std::uint16_t> ports;
   for (int i = 0; i < 4; ++i) ports.push_back(port_of(sockets.emplace_back(bound(loopback))));
-  NtpServer server{std::move(sockets), settings};
+  NtpServer server{std::move(sockets), settings, machine_clock};
   server.publish(good_view());
   server.open();
   for (std::uint64_t i = 1; i <= 10; ++i)
@@ -293,7 +295,8 @@ TEST_CASE("without threads the event loop serves") {
   tests::Loop loop;
   auto socket = bound(loopback);
   const auto port = port_of(socket);
-  NtpServer server{Fixture::sockets(std::move(socket)), open_to_all(), core::ServerThreads::none};
+  NtpServer server{Fixture::sockets(std::move(socket)), open_to_all(), machine_clock,
+                   core::ServerThreads::none};
   CHECK_FALSE(server.has_threads());
   server.publish(good_view());
   for (auto* const worker : server.workers()) loop.tasks.spawn("server", core::serve_here(loop.io, *worker));
@@ -310,6 +313,6 @@ TEST_CASE("without threads the event loop serves") {
 TEST_CASE("a server that was never opened ends as well") {
   std::vector<base::Fd> sockets;
   sockets.push_back(bound(loopback));
-  const NtpServer server{std::move(sockets), open_to_all()};
+  const NtpServer server{std::move(sockets), open_to_all(), machine_clock};
   CHECK(server.serves());
 }

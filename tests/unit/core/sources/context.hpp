@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the tests of the core share: an io_context that is run until something has happened, a log that
-// remembers, the far end of a role's channel, a folder that goes away.
+// What the tests of the core share: coroutines in virtual time, a log that remembers, the far end of a role's
+// channel, a folder that goes away.
 #pragma once
 
 #include <cstdlib>
 #include <filesystem>
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "async/task_group.hpp"
 #include "base/os/channel.hpp"
+#include "base/os/clocks.hpp"
 #include "base/os/log.hpp"
 #include "ipc/codec.hpp"
+#include "tests/unit/async/virtual_loop.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/temporary_folder.hpp"
 
@@ -34,51 +33,6 @@ class RememberingLog final : public base::Log {
   }
   std::vector<std::string> lines;
   std::vector<base::LogEvent> events;
-};
-
-// Owns the coroutines of a test; the destructor cancels and drains them before what they refer to goes.
-struct Loop {
-  asio::io_context io{1};
-  std::vector<std::string> failures;
-  core::TaskGroup tasks{io, [this](const std::string& task, const std::string& what) {
-                          failures.push_back(task + ": " + what);
-                        }};
-
-  Loop() = default;
-  Loop(const Loop&) = delete;
-  Loop& operator=(const Loop&) = delete;
-  ~Loop() { drain(); }
-  void drain() {
-    tasks.stop();
-    io.restart();
-    tasks.run();
-  }
-  // Runs what is ready, and waits for more until the condition holds; far beyond any expected time it fails.
-  void run_until(const std::function<bool()>& condition) {
-    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-    while (!condition()) {
-      io.restart();
-      io.run_one_until(limit);
-      if (std::chrono::steady_clock::now() >= limit) FAIL("nothing more happens");
-    }
-  }
-  void run_ready() {
-    io.restart();
-    io.poll();
-  }
-  template <class T>
-  T result_of(asio::awaitable<T> work) {
-    std::optional<T> result;
-    tasks.spawn("work", store(std::move(work), result));
-    run_until([&] { return result.has_value(); });
-    return std::move(*result);
-  }
-
- private:
-  template <class T>
-  static asio::awaitable<void> store(asio::awaitable<T> work, std::optional<T>& into) {
-    into.emplace(co_await std::move(work));
-  }
 };
 
 // The role's end of a channel, in the test's own hands.

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// SourceRows about sources: from the control interface's JSON to what the table of sources does.
+// Commands about sources: from the control interface's JSON to what the table of sources does.
 #include <algorithm>
 
 #include <boost/json/parse.hpp>
 
-#include "base/os/clocks.hpp"
 #include "base/os/socket.hpp"
 #include "daemon/core/control/methods.hpp"
 #include "daemon/core/sources/sources.hpp"
@@ -33,35 +32,27 @@ struct Fixture {
   std::vector<engine::Note> notes;
   core::ResolveClient resolver{loop.tasks, {}};
   core::KeClient ke{loop.tasks, {}};
-  core::ClockDriver clock_driver{loop.tasks,
-                                 {},
-                                 nullptr,
-                                 {.on_note = [](const engine::Note&) {},
-                                  .on_decided = [] {},
-                                  .on_stepped = [] {},
-                                  .on_jumped = [] {},
-                                  .on_measured = [](base::Seconds) {},
-                                  .on_settled = [] {},
-                                  .on_drift = [](const engine::DriftFile&) {},
-                                  .on_give_up = [] {}}};
-  core::Sources sources{
-      loop.tasks,
-      resolver,
-      ke,
-      clock_driver,
-      log,
-      {},
-      {.on_note = [this](const engine::Note& n) { notes.push_back(n); }, .on_all_finished = [] {}}};
+  core::ClockDriver clock_driver{
+      loop.tasks, {}, nullptr, {.on_events = [](const core::ClockEvents&) {}, .on_settled = [] {}}};
+  core::Sources sources{loop.tasks,
+                        resolver,
+                        ke,
+                        clock_driver,
+                        log,
+                        {},
+                        {.on_note = [this](const engine::Note& n) { notes.push_back(n); },
+                         .on_events = [](const core::ClockEvents&) {},
+                         .on_all_finished = [] {}}};
 
   Fixture() {
-    clock_driver.start();
+    static_cast<void>(clock_driver.start());
     for (const auto* line : {"server 127.0.0.1 port 9 offline", "server 127.0.0.2 port 9 offline"})
       REQUIRE(sources.carry_out(AddSource{line}));
     loop.run_ready();
   }
   ~Fixture() { loop.drain(); }
   [[nodiscard]] engine::AssociationReport report(const char* address) const {
-    const auto reports = sources.reports(base::read_now());
+    const auto reports = sources.reports(loop.now());
     const auto found =
         std::ranges::find(reports, *base::parse_address(address), &engine::AssociationReport::address);
     return found == reports.end() ? engine::AssociationReport{} : *found;
@@ -75,7 +66,7 @@ base::Subnet subnet(const char* address, std::uint8_t bits) {
 
 }  // namespace
 
-TEST_CASE("an order comes out of its JSON as it was meant") {
+TEST_CASE("a command comes out of its JSON as it was meant") {
   tests::SetReporter reporter;
   CHECK(told("Online", "{}", reporter) == R"({"parameters":{}})");
   told("Offline", R"({"within":"192.0.2.0/24"})", reporter);
@@ -107,7 +98,7 @@ TEST_CASE("what is missing, unknown or out of range is named, and nothing is don
   CHECK(reporter.source_commands.empty());
 }
 
-TEST_CASE("orders are for operators, and a failure is passed on") {
+TEST_CASE("commands are for operators, and a failure is passed on") {
   tests::SetReporter reporter;
   CHECK(told("Dump", "{}", reporter, Right::observe).find("NotPermitted") != std::string::npos);
   CHECK(reporter.source_commands.empty());
@@ -174,10 +165,10 @@ TEST_CASE("sources come and go, by address, by name and by number") {
   CHECK_FALSE(f.sources.carry_out(AddSource{"makestep 1 3"}));
   CHECK(f.sources.carry_out(AddSource{"server ntp.example offline"}));
   CHECK(f.sources.carry_out(DeleteSource{"127.0.0.1"}));
-  f.loop.run_until([&] { return f.sources.reports(base::read_now()).size() == 2; });
+  f.loop.run_until([&] { return f.sources.reports(f.loop.now()).size() == 2; });
   CHECK(f.sources.carry_out(DeleteSource{"ID#0000000002"}));
   CHECK(f.sources.carry_out(DeleteSource{"ntp.example"}));
-  f.loop.run_until([&] { return f.sources.reports(base::read_now()).empty(); });
+  f.loop.run_until([&] { return f.sources.reports(f.loop.now()).empty(); });
   CHECK_FALSE(f.sources.carry_out(DeleteSource{"127.0.0.1"}));
   CHECK(f.log.says("Removed source ntp.example"));
 }
@@ -190,5 +181,5 @@ TEST_CASE("a source changed by command is still known by its line of the sourced
   f.sources.replace_dynamic({source});
   CHECK(f.sources.carry_out(ModifySource{"127.0.0.4", "minpoll", 8}));
   f.sources.replace_dynamic({});
-  f.loop.run_until([&] { return f.sources.reports(base::read_now()).size() == 2; });
+  f.loop.run_until([&] { return f.sources.reports(f.loop.now()).size() == 2; });
 }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/os/clocks.hpp"
 #include "base/os/socket.hpp"
 #include "daemon/core/sources/sources.hpp"
 #include "tests/unit/core/sources/context.hpp"
@@ -33,17 +32,7 @@ struct Fixture {
   core::ResolveClient resolver{loop.tasks, {}};
   core::KeClient ke{loop.tasks, {}};
   core::ClockDriver clock_driver{
-      loop.tasks,
-      {},
-      nullptr,
-      {.on_note = [](const engine::Note&) {},
-       .on_decided = [] {},
-       .on_stepped = [] {},
-       .on_jumped = [] {},
-       .on_measured = [this](base::Seconds offset) { measured.push_back(offset.count()); },
-       .on_settled = [] {},
-       .on_drift = [](const engine::DriftFile&) {},
-       .on_give_up = [] {}}};
+      loop.tasks, {}, nullptr, {.on_events = [](const core::ClockEvents&) {}, .on_settled = [] {}}};
   Sources sources{loop.tasks,
                   resolver,
                   ke,
@@ -51,11 +40,15 @@ struct Fixture {
                   log,
                   settings,
                   {.on_note = [this](const engine::Note& note) { notes.push_back(note); },
+                   .on_events =
+                       [this](const core::ClockEvents& events) {
+                         if (events.measured_offset) measured.push_back(events.measured_offset->count());
+                       },
                    .on_all_finished = [this] { ++finished; }}};
 
   explicit Fixture(core::SourcesSettings with = one_shot()) : settings(std::move(with)) {
     resolver.connect(resolver_role.take_near());
-    clock_driver.start();
+    static_cast<void>(clock_driver.start());
     loop.run_ready();
   }
   ~Fixture() { loop.drain(); }
@@ -65,9 +58,7 @@ struct Fixture {
     settings.around.aeads = {15};
     return settings;
   }
-  [[nodiscard]] std::vector<engine::AssociationReport> reports() const {
-    return sources.reports(base::read_now());
-  }
+  [[nodiscard]] std::vector<engine::AssociationReport> reports() const { return sources.reports(loop.now()); }
 };
 
 config::Source server_line(const std::string& name, std::uint16_t port) {
@@ -83,8 +74,8 @@ config::Source server_line(const std::string& name, std::uint16_t port) {
 
 TEST_CASE(
     "a server on loopback is measured, with the kernel's timestamps, and our own clock agrees with itself") {
-  const LoopbackServer server;
   Fixture f;
+  const LoopbackServer server{f.loop};
   f.sources.add(server_line("127.0.0.1", server.port()));
   f.loop.run_until([&] { return !f.measured.empty(); });
   CHECK(f.measured[0] == Approx(0).margin(0.05));
@@ -98,8 +89,8 @@ TEST_CASE(
 }
 
 TEST_CASE("a name goes to the resolver, and its address is measured") {
-  const LoopbackServer server;
   Fixture f;
+  const LoopbackServer server{f.loop};
   f.sources.add(server_line("ntp.example", server.port()));
   f.loop.run_ready();
   CHECK(f.reports().at(0).activity == engine::Activity::unresolved);
@@ -112,8 +103,8 @@ TEST_CASE("a name goes to the resolver, and its address is measured") {
 }
 
 TEST_CASE("a pool becomes as many sources as it may, each address once") {
-  const LoopbackServer server;
   Fixture f;
+  const LoopbackServer server{f.loop};
   auto pool = server_line("pool.example", server.port());
   pool.kind = config::SourceKind::pool;
   pool.max_sources = 2;
@@ -130,8 +121,8 @@ TEST_CASE("a pool becomes as many sources as it may, each address once") {
 }
 
 TEST_CASE("names that were not found are asked for at once when what they are found by has changed") {
-  const LoopbackServer server;
   Fixture f;
+  const LoopbackServer server{f.loop};
   auto pool = server_line("pool.example", server.port());
   pool.kind = config::SourceKind::pool;
   f.sources.add(pool);
@@ -256,7 +247,7 @@ TEST_CASE("a pool's member whose address is gone from the name keeps it while no
 
 TEST_CASE("whoever sets the clock every minute does not make a burst of it every minute") {
   Fixture f;
-  auto now = base::read_now().mono;
+  auto now = f.loop.now().mono;
   int bursts = 0;
   for (int minute = 0; minute < 600; ++minute, now += std::chrono::minutes{1})
     if (f.sources.may_burst_for_jump(now)) ++bursts;

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/os/channel.hpp"
+#include "base/os/clocks.hpp"
 #include "helpers/ntske/client/client_role.hpp"
 #include "ipc/codec.hpp"
 #include "tests/unit/catch.hpp"
@@ -25,10 +26,12 @@ TEST_CASE("a server that never answers is given up at the limit, and the message
   auto channel = base::make_channel();
   REQUIRE(channel);
   asio::io_context context{1};
-  ntske::ClientRole role{context.get_executor(), channel->theirs.release(), setup,
-                         ntske::TrustStore::load(setup, warnings), std::chrono::milliseconds{50}};
-  std::optional<ntske::LinkEnd> end;
-  asio::co_spawn(context, role.run(), [&](const std::exception_ptr&, ntske::LinkEnd how) { end = how; });
+  const base::MachineClock clock;
+  async::Loop loop{context, clock};
+  ntske::ClientRole role{loop, std::move(channel->theirs), setup, ntske::TrustStore::load(setup, warnings),
+                         std::chrono::milliseconds{50}};
+  std::optional<async::ChannelEnd> end;
+  asio::co_spawn(context, role.run(), [&](const std::exception_ptr&, async::ChannelEnd how) { end = how; });
 
   ipc::Establish order;
   order.name = "time.example";
@@ -52,5 +55,6 @@ TEST_CASE("a server that never answers is given up at the limit, and the message
 
   channel->ours.close();
   context.run();
-  CHECK(end == ntske::LinkEnd::closed);
+  REQUIRE(end);
+  CHECK(end->kind == async::ChannelEnd::Kind::closed);
 }
