@@ -90,6 +90,8 @@ STANDARD_HEADER = re.compile(r"[a-z_]+")
 
 OVERLOOKED_WAIT = re.compile(r"\s*(if \(.*\) )?(static_cast<void>\()?co_await (\w+\.wait\(\)|.*async_wait\(tok\))\)?;")
 
+REAL_WAIT = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|steady_clock::now)\b")
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -208,6 +210,17 @@ class Tree(unittest.TestCase):
             ]
         )
 
+    def test_unit_tests_wait_for_no_clock(self):
+        self.assert_none(
+            [
+                f"{relative}:{number}: unit tests go by virtual time (tests/unit/async/virtual_loop.hpp)"
+                for relative in files(".cpp", ".hpp")
+                if inside(relative, ("tests/unit",))
+                for number, line in enumerate((ROOT / relative).read_text(encoding="utf-8").splitlines(), 1)
+                if REAL_WAIT.search(line)
+            ]
+        )
+
     def test_decisions_are_numbered_without_gaps(self):
         numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs/decisions").glob("[0-9]*.md"))
         self.assertEqual(list(range(1, len(numbers) + 1)), numbers)
@@ -254,6 +267,7 @@ class Tree(unittest.TestCase):
         self.assertTrue(OVERLOOKED_WAIT.match("    co_await timer.async_wait(tok);"))
         self.assertTrue(OVERLOOKED_WAIT.match("    co_await timer.wait();"))
         self.assertFalse(OVERLOOKED_WAIT.match("    const auto [error] = co_await timer.async_wait(tok);"))
+        self.assertTrue(REAL_WAIT.search("std::this_thread::sleep_for(1s);"))
         self.assertTrue(STANDARD_HEADER.fullmatch("string_view"))
         self.assertFalse(STANDARD_HEADER.fullmatch("arpa/inet.h") or STANDARD_HEADER.fullmatch("unistd.h"))
         self.assertFalse(may_include("daemon/launcher", "protocol/ntp/packet.hpp"))

@@ -16,18 +16,24 @@ namespace gnomon::tests {
 
 class LoopbackServer {
  public:
-  explicit LoopbackServer(Loop& loop)
-      : LoopbackServer(loop, base::bind_udp({*base::parse_address("127.0.0.1"), 0}, {})) {}
+  // With a thread of its own, for programs that are waited for.
+  LoopbackServer() : LoopbackServer(bound(), core::ServerThreads::one_each) {}
+  // Served by the loop of the test.
+  explicit LoopbackServer(Loop& loop) : LoopbackServer(bound(), core::ServerThreads::none) {
+    loop_ = &loop;
+    for (auto* worker : server_.workers()) loop.tasks.spawn("NTP server", core::serve_here(loop.io, *worker));
+  }
   LoopbackServer(const LoopbackServer&) = delete;
   LoopbackServer& operator=(const LoopbackServer&) = delete;
-  ~LoopbackServer() { loop_.drain(); }
+  ~LoopbackServer() {
+    if (loop_ != nullptr) loop_->drain();
+  }
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
  private:
-  LoopbackServer(Loop& loop, base::OsResult<base::Fd> socket)
-      : loop_(loop),
-        port_(base::local_endpoint(socket->get())->port),
-        server_(list(std::move(*socket)), open_to_all(), clock_, core::ServerThreads::none) {
+  LoopbackServer(base::OsResult<base::Fd> socket, core::ServerThreads threads)
+      : port_(base::local_endpoint(socket->get())->port),
+        server_(list(std::move(*socket)), open_to_all(), clock_, threads) {
     const auto now = clock_.now().real;
     server_.publish({.leap = base::LeapIndicator::none,
                      .stratum = 1,
@@ -37,7 +43,9 @@ class LoopbackServer {
                      .reference_id = base::reference_id("TEST"),
                      .reference_time = now});
     server_.open();
-    for (auto* worker : server_.workers()) loop.tasks.spawn("NTP server", core::serve_here(loop.io, *worker));
+  }
+  static base::OsResult<base::Fd> bound() {
+    return base::bind_udp({*base::parse_address("127.0.0.1"), 0}, {});
   }
   static std::vector<base::Fd> list(base::Fd socket) {
     std::vector<base::Fd> sockets;
@@ -50,7 +58,7 @@ class LoopbackServer {
     return settings;
   }
 
-  Loop& loop_;
+  Loop* loop_ = nullptr;  // none: it has a thread
   base::MachineClock clock_;
   std::uint16_t port_;
   core::NtpServer server_;

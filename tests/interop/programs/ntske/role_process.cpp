@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "tests/unit/ntske/role_process.hpp"
+#include "tests/interop/programs/ntske/role_process.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -6,8 +6,8 @@
 
 #include <string>
 
+#include "tests/interop/programs/ntske/server_fixture.hpp"
 #include "tests/unit/catch.hpp"
-#include "tests/unit/ntske/server/server_fixture.hpp"
 
 using namespace gnomon;
 using namespace gnomon::test;

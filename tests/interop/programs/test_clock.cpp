@@ -6,7 +6,7 @@
 #include <csignal>
 
 #include "ipc/role_setup.hpp"
-#include "tests/unit/base/os/role_program.hpp"
+#include "tests/interop/programs/role_program.hpp"
 
 using namespace gnomon;
 using namespace std::chrono_literals;

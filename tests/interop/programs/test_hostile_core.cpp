@@ -15,8 +15,8 @@
 
 #include "helpers/clock/first_time.hpp"
 #include "ipc/role_setup.hpp"
-#include "tests/unit/base/os/role_program.hpp"
-#include "tests/unit/clock/recording_clock.hpp"
+#include "tests/interop/programs/recording_clock.hpp"
+#include "tests/interop/programs/role_program.hpp"
 #include "tests/unit/temporary_folder.hpp"
 
 using namespace gnomon;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "tests/unit/ntske/tls/tls_peer.hpp"
+#include "tests/interop/programs/ntske/tls_peer.hpp"
 
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -11,7 +11,7 @@
 
 #include "base/os/socket.hpp"
 #include "helpers/ntske/tls/certificate.hpp"
-#include "tests/unit/ntske/role_process.hpp"
+#include "tests/interop/programs/ntske/role_process.hpp"
 
 namespace gnomon::test {
 namespace {

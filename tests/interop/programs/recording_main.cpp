@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "helpers/clock/program.hpp"
-#include "tests/unit/clock/recording_clock.hpp"
+#include "tests/interop/programs/recording_clock.hpp"
 
 using namespace gnomon;
 

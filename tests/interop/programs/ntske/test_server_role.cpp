@@ -8,8 +8,8 @@
 #include "helpers/ntske/server/session_table.hpp"
 
 #include "protocol/nts/records.hpp"
+#include "tests/interop/programs/ntske/server_fixture.hpp"
 #include "tests/unit/catch.hpp"
-#include "tests/unit/ntske/server/server_fixture.hpp"
 
 using namespace gnomon;
 using namespace gnomon::test;

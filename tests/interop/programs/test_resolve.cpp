@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "ipc/role_setup.hpp"
-#include "tests/unit/base/os/role_program.hpp"
+#include "tests/interop/programs/role_program.hpp"
 
 using namespace gnomon;
 using base::AddressFamily;
