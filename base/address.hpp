@@ -46,6 +46,12 @@ struct Subnet {
   std::uint8_t bits = 0;  // 0..32 or 0..128
   friend auto operator<=>(const Subnet&, const Subnet&) = default;
 };
+// ADDRESS or ADDRESS/BITS; without bits the address alone. Host bits are cleared.
+[[nodiscard]] std::optional<Subnet> parse_subnet(std::string_view text);
+[[nodiscard]] Subnet network_of(const IpAddress& address, std::uint8_t bits);  // host bits cleared
+[[nodiscard]] constexpr std::uint8_t address_bits(AddressFamily family) {      // a host's prefix length
+  return family == AddressFamily::ipv4 ? 32 : 128;
+}
 [[nodiscard]] bool contains(const Subnet& subnet, const IpAddress& address);
 
 }  // namespace gnomon::base

@@ -4,23 +4,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <optional>
 
+#include "base/number.hpp"
+
 namespace gnomon::config {
 
 namespace {
 
+// chrony takes a plus sign.
 template <typename Number>
 std::optional<Number> to_number(std::string_view text) {
   if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  return base::parse_number<Number>(text);
 }
 
 // The largest numbers of all are not worth a word, unless one is too large.
@@ -57,7 +56,7 @@ double Arguments::real(Range range) {
   const auto word = text();
   if (failed_) return 0;
   const auto value = to_number<double>(word);
-  if (value && std::isfinite(*value) && *value >= range.min && *value <= range.max) return *value;
+  if (value && *value >= range.min && *value <= range.max) return *value;
   wrong(wanted_number("a number", range, value));
   return 0;
 }
@@ -83,6 +82,16 @@ void Arguments::wrong(std::string_view wanted, const std::vector<std::string_vie
   const auto& word = taken();
   fail(word, fmt::format("invalid value '{}' for {}: must be {}", word.text, described(), wanted),
        nearest_word(word.text, candidates));
+}
+
+// "must be a, b or c".
+void Arguments::wrong_choice(std::span<const std::string_view> known) {
+  std::string wanted;
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    if (i > 0) wanted += i + 1 < known.size() ? ", " : " or ";
+    wanted += known[i];
+  }
+  wrong(wanted, {known.begin(), known.end()});
 }
 
 void Arguments::unknown_option(const std::vector<std::string_view>& candidates) {

@@ -3,7 +3,10 @@
 // and stops the reading: from then on every value is the default one and failed() is true.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/enum_words.hpp"
 #include "base/units.hpp"
 #include "config/parse.hpp"
 #include "config/table.hpp"
@@ -53,12 +57,23 @@ class Arguments {
     return integer<Number>(row().range);
   }
 
+  // The value of the next word, in any case; an error with all the words there are if it is none of them.
+  template <typename Enum, std::size_t Size>
+  std::optional<Enum> choice(const std::array<base::EnumWord<Enum>, Size>& words) {
+    const auto value = base::value_of(words, lower_case(text()));
+    std::array<std::string_view, Size> known{};
+    std::ranges::transform(words, known.begin(), &base::EnumWord<Enum>::word);
+    if (!value) wrong_choice(known);
+    return value;
+  }
+
   // An option's row gives the range and the name that messages show, until it is left.
   void enter(const Row& option) { option_ = &option; }
   void leave() { option_ = nullptr; }
 
   // The word taken last is wrong. `wanted` completes "must be ...".
   void wrong(std::string_view wanted, const std::vector<std::string_view>& candidates = {});
+  void wrong_choice(std::span<const std::string_view> known);
   // The word taken last is not an option of this directive.
   void unknown_option(const std::vector<std::string_view>& candidates);
   void fail(const Word& word, std::string message, std::string nearest = {});

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 #include <string_view>
 #include <utility>
+
+#include "base/number.hpp"
 
 namespace gnomon::config {
 
@@ -16,29 +16,22 @@ namespace {
 
 using Outcome = std::expected<void, std::string>;
 
-Outcome set_whole(int& target, char option, std::string_view value, int min, int max) {
-  int number = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (error != std::errc{} || end != value.data() + value.size() || number < min || number > max)
+// `target`: an int, or one that may be missing.
+template <typename Target>
+Outcome set_whole(Target& target, char option, std::string_view value, int min, int max) {
+  const auto number = base::parse_number<int>(value, {.low = min, .high = max});
+  if (!number)
     return std::unexpected{
         fmt::format("option -{} must be a whole number from {} to {}, not '{}'", option, min, max, value)};
-  target = number;
+  target = *number;
   return {};
 }
 
-Outcome set_whole(std::optional<int>& target, char option, std::string_view value, int min, int max) {
-  int number = 0;
-  auto done = set_whole(number, option, value, min, max);
-  if (done) target = number;
-  return done;
-}
-
 Outcome set_timeout(CommandLine& line, std::string_view value) {
-  double seconds = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-  if (error != std::errc{} || end != value.data() + value.size() || !std::isfinite(seconds) || seconds < 0)
-    return std::unexpected{fmt::format("option -t must be a number of seconds, not '{}'", value)};
-  line.timeout = base::Seconds{std::min(seconds, 1e9)};  // 31 years: more than that a timer cannot count
+  constexpr double longest = 1e9;  // 31 years: more than that a timer cannot count
+  const auto seconds = base::parse_number<double>(value, {.low = 0});
+  if (!seconds) return std::unexpected{fmt::format("option -t must be a number of seconds, not '{}'", value)};
+  line.timeout = base::Seconds{std::min(*seconds, longest)};
   return {};
 }
 

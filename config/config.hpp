@@ -3,6 +3,7 @@
 // (chrony.conf(5)). Made by config/parse.hpp only; quantities have their units as types.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "base/access.hpp"
 #include "base/address.hpp"
+#include "base/enum_words.hpp"
 #include "base/rate_limiter.hpp"
 #include "base/units.hpp"
 #include "config/hardware.hpp"
@@ -18,7 +20,9 @@
 namespace gnomon::config {
 
 enum class SourceKind : std::uint8_t { server, pool, peer };
-enum class BurstMode : std::uint8_t { none, good_samples };
+inline constexpr std::array source_kind_words{base::EnumWord{SourceKind::server, "server"},
+                                              base::EnumWord{SourceKind::pool, "pool"},
+                                              base::EnumWord{SourceKind::peer, "peer"}};
 
 // One server, pool or peer line.
 struct Source {

@@ -12,21 +12,9 @@ namespace {
 
 constexpr base::Ppm most_ppm{1e6};  // a clock that stands still is wrong by as much; chrony takes more
 
-void set_leap_second_mode(ParseState& state, Arguments& a) {
-  static constexpr std::array modes{
-      std::pair{std::string_view{"system"}, LeapSecondMode::system},
-      std::pair{std::string_view{"step"}, LeapSecondMode::step},
-      std::pair{std::string_view{"slew"}, LeapSecondMode::slew},
-      std::pair{std::string_view{"ignore"}, LeapSecondMode::ignore},
-  };
-  const auto word = a.text();
-  for (const auto& [name, mode] : modes) {
-    if (!equal_ignoring_case(name, word)) continue;
-    state.config.clock.leap_second_mode = mode;
-    return;
-  }
-  a.wrong("system, step, slew or ignore", {"system", "step", "slew", "ignore"});
-}
+constexpr std::array leap_second_modes{
+    base::EnumWord{LeapSecondMode::system, "system"}, base::EnumWord{LeapSecondMode::step, "step"},
+    base::EnumWord{LeapSecondMode::slew, "slew"}, base::EnumWord{LeapSecondMode::ignore, "ignore"}};
 
 void set_drift_file(ParseState& state, Arguments& a) {
   const auto path = a.text();
@@ -118,12 +106,15 @@ constexpr std::array directives{
     Directive{{.name = "rtcsync",
                .text = "Lets the kernel copy the time to the real-time clock every eleven minutes."},
               [](ParseState& s, Arguments&) { s.config.clock.rtc_sync = true; }},
-    Directive{{.name = "leapsecmode",
-               .arguments = "system|step|slew|ignore",
-               .default_value = "system",
-               .text = "How the clock is corrected for a leap second: by the kernel, by a step or slew of "
-                       "our own, or not until measurements show it."},
-              set_leap_second_mode},
+    Directive{
+        {.name = "leapsecmode",
+         .arguments = "system|step|slew|ignore",
+         .default_value = "system",
+         .text = "How the clock is corrected for a leap second: by the kernel, by a step or slew of our "
+                 "own, or not until measurements show it."},
+        [](ParseState& s, Arguments& a) {
+          if (const auto mode = a.choice(leap_second_modes)) s.config.clock.leap_second_mode = *mode;
+        }},
     Directive{{.name = "leapsectz",
                .arguments = "TIMEZONE",
                .text = "Takes leap seconds and the kernel's TAI offset from this time zone, usually "

@@ -121,21 +121,9 @@ constexpr std::array refclock_options{
                        [](RefClock& r, Arguments& a) { r.width = a.seconds(); }},
 };
 
-void set_receive_filter(HardwareTimestamp& timestamp, Arguments& a) {
-  static constexpr std::array filters{
-      std::pair{std::string_view{"none"}, ReceiveFilter::none},
-      std::pair{std::string_view{"ntp"}, ReceiveFilter::ntp},
-      std::pair{std::string_view{"ptp"}, ReceiveFilter::ptp},
-      std::pair{std::string_view{"all"}, ReceiveFilter::all},
-  };
-  const auto word = a.text();
-  for (const auto& [name, filter] : filters) {
-    if (!equal_ignoring_case(name, word)) continue;
-    timestamp.receive_filter = filter;
-    return;
-  }
-  a.wrong("none, ntp, ptp or all", {"none", "ntp", "ptp", "all"});
-}
+constexpr std::array receive_filters{
+    base::EnumWord{ReceiveFilter::none, "none"}, base::EnumWord{ReceiveFilter::ntp, "ntp"},
+    base::EnumWord{ReceiveFilter::ptp, "ptp"}, base::EnumWord{ReceiveFilter::all, "all"}};
 
 constexpr std::array timestamp_options{
     OptionOf<HardwareTimestamp>{{.name = "maxpoll",
@@ -180,7 +168,10 @@ constexpr std::array timestamp_options{
                                  .arguments = "none|ntp|ptp|all",
                                  .default_value = "the best there is",
                                  .text = "Which packets the card timestamps on arrival."},
-                                set_receive_filter},
+                                [](HardwareTimestamp& t, Arguments& a) {
+                                  if (const auto filter = a.choice(receive_filters))
+                                    t.receive_filter = *filter;
+                                }},
     OptionOf<HardwareTimestamp>{{.name = "txcomp",
                                  .arguments = "SECONDS",
                                  .default_value = "0",

@@ -9,28 +9,19 @@ namespace gnomon::config {
 
 namespace {
 
-void set_auth_select_mode(ParseState& state, Arguments& a) {
-  static constexpr std::array modes{
-      std::pair{std::string_view{"require"}, AuthSelectMode::require},
-      std::pair{std::string_view{"prefer"}, AuthSelectMode::prefer},
-      std::pair{std::string_view{"mix"}, AuthSelectMode::mix},
-      std::pair{std::string_view{"ignore"}, AuthSelectMode::ignore},
-  };
-  const auto word = a.text();
-  for (const auto& [name, mode] : modes) {
-    if (!equal_ignoring_case(name, word)) continue;
-    state.config.selection.auth_select_mode = mode;
-    return;
-  }
-  a.wrong("require, prefer, mix or ignore", {"require", "prefer", "mix", "ignore"});
-}
+constexpr std::array auth_select_modes{
+    base::EnumWord{AuthSelectMode::require, "require"}, base::EnumWord{AuthSelectMode::prefer, "prefer"},
+    base::EnumWord{AuthSelectMode::mix, "mix"}, base::EnumWord{AuthSelectMode::ignore, "ignore"}};
 
 constexpr std::array directives{
     Directive{{.name = "authselectmode",
                .arguments = "require|prefer|mix|ignore",
                .default_value = "mix",
                .text = "How authenticated and unauthenticated sources are used together."},
-              set_auth_select_mode},
+              [](ParseState& s, Arguments& a) {
+                if (const auto mode = a.choice(auth_select_modes))
+                  s.config.selection.auth_select_mode = *mode;
+              }},
     Directive{{.name = "combinelimit",
                .arguments = "FACTOR",
                .default_value = "3",

@@ -2,9 +2,9 @@
 // The options of server, pool and peer lines.
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 
+#include "base/number.hpp"
 #include "config/directives.hpp"
 
 namespace gnomon::config {
@@ -22,16 +22,13 @@ base::PollExponent poll(Arguments& a) {
 void add_extension_field(Source& source, Arguments& a) {
   auto word = a.text();
   if (word.starts_with("0x") || word.starts_with("0X")) word.remove_prefix(2);
-  unsigned type = 0;
-  const auto end = std::from_chars(word.data(), word.data() + word.size(), type, 16).ptr;
-  const bool whole = end == word.data() + word.size();
-  if (!whole || (type != 0x10A && type != 0xF323 && type != 0xF324)) {
+  const auto type = base::parse_number<std::uint16_t>(word, {}, 16);
+  if (type != 0x10A && type != 0xF323 && type != 0xF324) {
     a.wrong("10A, F323 or F324", {"10A", "F323", "F324"});
     return;
   }
   auto& fields = source.extension_fields;
-  const auto value = static_cast<std::uint16_t>(type);
-  if (std::ranges::find(fields, value) == fields.end()) fields.push_back(value);
+  if (std::ranges::find(fields, *type) == fields.end()) fields.push_back(*type);
 }
 
 constexpr std::array options{

@@ -4,68 +4,42 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "base/number.hpp"
 #include "config/directives.hpp"
 
 namespace gnomon::config {
 
 namespace {
 
-std::optional<unsigned> small_number(std::string_view text, unsigned max) {
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value > max) return std::nullopt;
-  return value;
-}
-
-struct Network {
-  base::IpAddress address;
-  unsigned natural_bits = 0;  // without a prefix length
-};
-
-// "10", "10.0", "10.0.0": the octets left out are zero.
-std::optional<Network> parse_shortened(std::string_view text) {
+// "10", "10.0", "10.0.0": the octets left out are zero. Without bits those given count.
+std::optional<base::Subnet> parse_shortened(std::string_view text, std::optional<std::uint8_t> bits) {
   std::array<std::uint8_t, 4> octets{};
   for (std::size_t i = 0; i < 3; ++i) {
     const auto dot = text.find('.');
-    const auto octet = small_number(text.substr(0, dot), 255);
+    const auto octet = base::parse_number<std::uint8_t>(text.substr(0, dot));
     if (!octet) return std::nullopt;
-    octets[i] = static_cast<std::uint8_t>(*octet);
-    if (dot == text.npos) return Network{base::from_octets(octets), static_cast<unsigned>(i + 1) * 8};
+    octets[i] = *octet;
+    if (dot == text.npos)
+      return base::network_of(base::from_octets(octets),
+                              bits.value_or(static_cast<std::uint8_t>((i + 1) * 8)));
     text.remove_prefix(dot + 1);
   }
   return std::nullopt;
 }
 
-std::optional<Network> parse_network(std::string_view text) {
-  if (text.contains('%')) return std::nullopt;
-  const auto address = base::parse_address(text);
-  if (!address) return parse_shortened(text);
-  // An IPv4 address inside IPv6 notation: a prefix length would count other bits than ours.
-  const bool mapped = address->family == base::AddressFamily::ipv4 && text.contains(':');
-  if (mapped) return std::nullopt;
-  return Network{*address, address->family == base::AddressFamily::ipv4 ? 32U : 128U};
-}
-
-void clear_host_bits(base::Subnet& subnet) {
-  for (std::size_t i = 0; i < subnet.address.octets.size(); ++i) {
-    const int kept = std::clamp(subnet.bits - static_cast<int>(i) * 8, 0, 8);
-    subnet.address.octets[i] &= static_cast<std::uint8_t>(0xff00U >> static_cast<unsigned>(kept));
-  }
-}
-
-std::optional<base::Subnet> parse_subnet(std::string_view text) {
+// As chrony takes it. A scope has no meaning here, and of an IPv4 address inside IPv6 notation a prefix
+// length would count other bits than ours.
+std::optional<base::Subnet> parse_network(std::string_view text) {
   const auto slash = text.find('/');
-  const auto network = parse_network(text.substr(0, slash));
-  if (!network) return std::nullopt;
-  const unsigned most = network->address.family == base::AddressFamily::ipv4 ? 32U : 128U;
-  std::optional<unsigned> bits = network->natural_bits;
-  if (slash != text.npos) bits = small_number(text.substr(slash + 1), most);
-  if (!bits) return std::nullopt;
-  base::Subnet subnet{network->address, static_cast<std::uint8_t>(*bits)};
-  clear_host_bits(subnet);
-  return subnet;
+  const auto network = text.substr(0, slash);
+  if (const auto address = base::parse_address(network)) {
+    const bool mapped = address->family == base::AddressFamily::ipv4 && network.contains(':');
+    return mapped || network.contains('%') ? std::nullopt : base::parse_subnet(text);
+  }
+  if (slash == text.npos) return parse_shortened(network, std::nullopt);
+  const auto bits = base::parse_number<std::uint8_t>(text.substr(slash + 1), {.high = 32});
+  return bits ? parse_shortened(network, bits) : std::nullopt;
 }
 
 // "fe80::1%eth0" too, of an interface that exists.
@@ -101,7 +75,7 @@ void read_access(std::vector<base::AccessRule>& rules, bool allow, Arguments& ar
     rule.all = true;
   }
   if (arguments.more()) {
-    const auto subnet = parse_subnet(arguments.text());
+    const auto subnet = parse_network(arguments.text());
     if (!subnet) {
       arguments.wrong(
           "'all', an address or a subnet such as 192.0.2.0/24 (a host name is not looked up here)", {"all"});

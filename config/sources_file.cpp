@@ -14,19 +14,12 @@ namespace gnomon::config {
 
 namespace {
 
-std::optional<SourceKind> kind_of(std::string_view word) {
-  if (equal_ignoring_case(word, "server")) return SourceKind::server;
-  if (equal_ignoring_case(word, "pool")) return SourceKind::pool;
-  if (equal_ignoring_case(word, "peer")) return SourceKind::peer;
-  return std::nullopt;
-}
-
 void read_line(SourcesFile& result, std::string_view line, Place place) {
   const auto words = split_words(line);
   if (words.empty()) return;
   const auto name = words.front().text;
   place.column = words.front().column;
-  const auto kind = kind_of(name);
+  const auto kind = base::value_of(source_kind_words, lower_case(name));
   if (!kind) {
     result.skipped.push_back({place, std::string{name},
                               fmt::format("'{}' is not allowed here, only server, pool and peer are", name),

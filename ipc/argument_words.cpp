@@ -2,32 +2,31 @@
 #include "ipc/argument_words.hpp"
 
 #include <array>
-#include <charconv>
+#include <optional>
+
+#include "base/enum_words.hpp"
+#include "base/number.hpp"
 
 namespace gnomon::ipc {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> family_names{"any", "ipv4", "ipv6"};
-constexpr std::array<std::string_view, 3> mode_names{"daemon", "set-once", "print-once"};
-constexpr std::array<std::string_view, 4> maker_names{"kernel", "step", "slew", "nobody"};
+using base::EnumWord;
 
-template <class E, std::size_t n>
-bool choose(std::string_view word, const std::array<std::string_view, n>& names, E& value) {
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (word != names[i]) continue;
-    value = static_cast<E>(i);
-    return true;
-  }
-  return false;
-}
+constexpr std::array family_words{EnumWord{base::AddressFamily::unspecified, "any"},
+                                  EnumWord{base::AddressFamily::ipv4, "ipv4"},
+                                  EnumWord{base::AddressFamily::ipv6, "ipv6"}};
+constexpr std::array mode_words{EnumWord{CoreMode::daemon, "daemon"},
+                                EnumWord{CoreMode::set_once, "set-once"},
+                                EnumWord{CoreMode::print_once, "print-once"}};
+constexpr std::array maker_words{EnumWord{LeapMaker::kernel, "kernel"}, EnumWord{LeapMaker::step, "step"},
+                                 EnumWord{LeapMaker::slew, "slew"}, EnumWord{LeapMaker::nobody, "nobody"}};
 
+// False: there was nothing to take.
 template <class T>
-bool parse_number(std::string_view word, T& value) {
-  const auto* const end = word.data() + word.size();
-  const auto [at, error] =
-      std::from_chars(word.data(), end, value);  // NOLINT(bugprone-suspicious-stringview-data-usage)
-  return error == std::errc{} && at == end;
+bool take(const std::optional<T>& read, T& value) {
+  if (read) value = *read;
+  return read.has_value();
 }
 
 // The words before and after the first space; paths on a configuration line hold none.
@@ -42,13 +41,9 @@ bool halve(std::string_view word, Halves& halves) {
   return true;
 }
 
-bool parse_subnet(std::string_view word, base::Subnet& subnet) {
-  if (word == "any") return true;
-  const auto slash = word.find('/');
-  const auto address = base::parse_address(word.substr(0, slash));
-  if (!address || slash == word.npos || !parse_number(word.substr(slash + 1), subnet.bits)) return false;
-  subnet.address = *address;
-  return subnet.bits <= address->bytes().size() * 8;
+// "any", or an address with its bits.
+bool take_subnet(std::string_view word, base::Subnet& subnet) {
+  return word == "any" || (word.contains('/') && take(base::parse_subnet(word), subnet));
 }
 
 }  // namespace
@@ -68,13 +63,13 @@ std::string to_word(std::int64_t value) {
   return std::to_string(value);
 }
 std::string to_word(base::AddressFamily value) {
-  return std::string{family_names.at(static_cast<std::size_t>(value))};
+  return std::string{base::word_of(family_words, value)};
 }
 std::string to_word(CoreMode value) {
-  return std::string{mode_names.at(static_cast<std::size_t>(value))};
+  return std::string{base::word_of(mode_words, value)};
 }
 std::string to_word(LeapMaker value) {
-  return std::string{maker_names.at(static_cast<std::size_t>(value))};
+  return std::string{base::word_of(maker_words, value)};
 }
 std::string to_word(const base::IpAddress& value) {
   return base::to_string(value);
@@ -101,19 +96,19 @@ bool from_word(std::string_view word, bool& value) {
   return value || word == "no";
 }
 bool from_word(std::string_view word, double& value) {
-  return parse_number(word, value);
+  return take(base::parse_number<double>(word), value);
 }
 bool from_word(std::string_view word, std::int64_t& value) {
-  return parse_number(word, value);
+  return take(base::parse_number<std::int64_t>(word), value);
 }
 bool from_word(std::string_view word, base::AddressFamily& value) {
-  return choose(word, family_names, value);
+  return take(base::value_of(family_words, word), value);
 }
 bool from_word(std::string_view word, CoreMode& value) {
-  return choose(word, mode_names, value);
+  return take(base::value_of(mode_words, word), value);
 }
 bool from_word(std::string_view word, LeapMaker& value) {
-  return choose(word, maker_names, value);
+  return take(base::value_of(maker_words, word), value);
 }
 bool from_word(std::string_view word, base::IpAddress& value) {
   const auto address = base::parse_address(word);
@@ -126,7 +121,7 @@ bool from_word(std::string_view word, base::AccessRule& value) {
   value.allow = halves.first.starts_with("allow");
   value.all = halves.first.ends_with("-all");
   if (halves.first != (value.allow ? "allow" : "deny") + std::string{value.all ? "-all" : ""}) return false;
-  return parse_subnet(halves.second, value.subnet);
+  return take_subnet(halves.second, value.subnet);
 }
 bool from_word(std::string_view word, CertificatePair& value) {
   Halves halves;
@@ -136,7 +131,7 @@ bool from_word(std::string_view word, CertificatePair& value) {
 }
 bool from_word(std::string_view word, TrustedCertificates& value) {
   Halves halves;
-  if (!halve(word, halves) || !parse_number(halves.first, value.set)) return false;
+  if (!halve(word, halves) || !take(base::parse_number<std::uint32_t>(halves.first), value.set)) return false;
   value.path = halves.second;
   return true;
 }

@@ -11,8 +11,10 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <optional>
+#include <string_view>
+
+#include "base/number.hpp"
 
 namespace gnomon::base {
 
@@ -59,11 +61,9 @@ struct UserIds {
 
 OsResult<UserIds> look_up(const std::string& user) {
   if (user.starts_with('#')) {
-    std::uint32_t id = 0;
-    const auto [end, error] = std::from_chars(user.data() + 1, user.data() + user.size(), id);
-    if (error != std::errc{} || end != user.data() + user.size() || id == 0)
-      return std::unexpected(OsError{"getpwnam", EINVAL});
-    return UserIds{id, id};
+    const auto id = parse_number<std::uint32_t>(std::string_view{user}.substr(1), {.low = 1});
+    if (!id) return std::unexpected(OsError{"getpwnam", EINVAL});
+    return UserIds{*id, *id};
   }
   errno = 0;
   const passwd* const entry = getpwnam(user.c_str());

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/number.hpp"
 #include "protocol/nts/file_words.hpp"
 #include "protocol/nts/record.hpp"
 #include "protocol/nts/records.hpp"
@@ -25,7 +26,7 @@ Fault fault(std::size_t line, std::string_view what) {
 }
 
 std::optional<base::RealTime> read_time(std::string_view line) {
-  const auto seconds = number<double>(line);
+  const auto seconds = base::parse_number<double>(line);
   // No machine's clock is before 1970. A little below 0 would be written as -0.0 and read as another time.
   if (!seconds || !(*seconds >= 0 && *seconds <= latest)) return std::nullopt;
   return base::RealTime{base::to_duration(base::Seconds{*seconds})};
@@ -35,7 +36,7 @@ std::optional<base::Endpoint> read_endpoint(std::string_view line) {
   const auto words = split(line, " ");
   if (words.size() != 2) return std::nullopt;
   const auto address = base::parse_address(words[0]);
-  const auto port = number<std::uint16_t>(words[1]);
+  const auto port = base::parse_number<std::uint16_t>(words[1]);
   if (!address || !port || *port == 0) return std::nullopt;
   return base::Endpoint{*address, *port};
 }
@@ -53,9 +54,9 @@ std::optional<base::Secret> read_key(std::string_view word, AeadId aead) {
 std::expected<void, std::string> read_session(std::string_view line, CookieFile& file) {
   const auto words = split(line, " ");
   if (words.size() != 4) return fault(5, "number of the key exchange, AEAD and two keys are expected");
-  const auto context = number<std::uint32_t>(words[0]);
+  const auto context = base::parse_number<std::uint32_t>(words[0]);
   if (!context) return fault(5, "the number of the key exchange is not a number");
-  const auto id = number<std::uint16_t>(words[1]);
+  const auto id = base::parse_number<std::uint16_t>(words[1]);
   const auto aead = id ? aead_from_number(*id) : std::nullopt;
   if (!aead) return fault(5, "the AEAD is not supported");
   auto s2c = read_key(words[2], *aead);

@@ -3,9 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,16 +21,6 @@ inline Words split(std::string_view text, std::string_view separators) {
     at = end;
   }
   return words;
-}
-
-// The whole word as a number; `base` for integers.
-template <typename T, typename... Base>
-std::optional<T> number(std::string_view word, Base... base) {
-  T value{};
-  const auto* const end = std::to_address(word.end());
-  const auto [at, error] = std::from_chars(std::to_address(word.begin()), end, value, base...);
-  if (error != std::errc{} || at != end) return std::nullopt;
-  return value;
 }
 
 // chrony writes octets with capital letters.

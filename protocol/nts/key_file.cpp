@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/number.hpp"
 #include "protocol/nts/cookie.hpp"
 #include "protocol/nts/file_words.hpp"
 
@@ -23,12 +24,12 @@ Fault fault(std::size_t line, std::string_view what) {
 }
 
 std::optional<AeadId> aead_word(std::string_view word) {
-  const auto value = number<std::uint16_t>(word);
+  const auto value = base::parse_number<std::uint16_t>(word);
   return value ? aead_from_number(*value) : std::nullopt;
 }
 
 std::optional<base::Seconds> age_word(std::string_view word) {
-  const auto age = number<double>(word);
+  const auto age = base::parse_number<double>(word);
   if (!age || !std::isfinite(*age) || *age < 0) return std::nullopt;
   return base::Seconds{std::min(*age, greatest_age)};
 }
@@ -37,7 +38,7 @@ std::optional<base::Seconds> age_word(std::string_view word) {
 std::expected<CookieKey, std::string> parse_key(std::size_t line, const Words& words,
                                                 std::optional<AeadId> named) {
   if (words.size() != (named ? 2U : 3U)) return fault(line, "a key has an id, its octets and its AEAD");
-  const auto id = number<std::uint32_t>(words[0], 16);
+  const auto id = base::parse_number<std::uint32_t>(words[0], {}, 16);
   if (!id) return fault(line, "the key id is not hexadecimal");
   const auto aead = named ? named : aead_word(words[2]);
   if (!aead) return fault(line, "the AEAD is not supported");

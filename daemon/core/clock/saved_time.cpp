@@ -5,9 +5,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
+#include <string_view>
 #include <utility>
 
+#include "base/number.hpp"
 #include "base/os/file.hpp"
 
 namespace gnomon::core {
@@ -32,10 +33,11 @@ std::optional<base::RealTime> SavedTime::load() const {
                  {{base::LogField::file, path_}});
     return std::nullopt;
   }
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
-  if (error == std::errc{} && *end == '\n' && seconds > 0 && seconds < latest)
-    return base::RealTime{std::chrono::seconds{seconds}};
+  if (const auto end = text->find('\n'); end != text->npos) {
+    const auto line = std::string_view{*text}.substr(0, end);
+    if (const auto seconds = base::parse_number<std::int64_t>(line, {.low = 1, .high = latest - 1}))
+      return base::RealTime{std::chrono::seconds{*seconds}};
+  }
   log_.write(base::LogEvent::saved_time_damaged,
              fmt::format("The saved time in {} is not understood and ignored", path_),
              {{base::LogField::file, path_}});

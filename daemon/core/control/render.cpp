@@ -2,11 +2,13 @@
 #include "daemon/core/control/render.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bitset>
 #include <string_view>
 
 #include <boost/json/array.hpp>
 
+#include "base/enum_words.hpp"
 #include "daemon/core/engine/text/messages.hpp"
 
 namespace gnomon::core::control {
@@ -19,89 +21,29 @@ double seconds_of(base::RealTime time) {
   return base::to_seconds(time.time_since_epoch()).count();
 }
 
-std::string_view leap_word(base::LeapIndicator leap) {
-  switch (leap) {
-    case base::LeapIndicator::none:
-      return "normal";
-    case base::LeapIndicator::insert:
-      return "insert_second";
-    case base::LeapIndicator::remove:
-      return "delete_second";
-    case base::LeapIndicator::unsynchronised:
-      break;
-  }
-  return "not_synchronised";
-}
+using base::EnumWord;
+using base::word_of;
 
-std::string_view kind_word(config::SourceKind kind) {
-  switch (kind) {
-    case config::SourceKind::pool:
-      return "pool";
-    case config::SourceKind::peer:
-      return "peer";
-    case config::SourceKind::server:
-      break;
-  }
-  return "server";
-}
+constexpr std::array leap_words{EnumWord{base::LeapIndicator::none, "normal"},
+                                EnumWord{base::LeapIndicator::insert, "insert_second"},
+                                EnumWord{base::LeapIndicator::remove, "delete_second"},
+                                EnumWord{base::LeapIndicator::unsynchronised, "not_synchronised"}};
 
-std::string_view state_word(engine::SourceState state) {
-  switch (state) {
-    case engine::SourceState::selected:
-      return "selected";
-    case engine::SourceState::combined:
-      return "combined";
-    case engine::SourceState::selectable:
-      return "selectable";
-    case engine::SourceState::falseticker:
-      return "falseticker";
-    case engine::SourceState::jittery:
-      return "jittery";
-    case engine::SourceState::unselectable:
-      break;
-  }
-  return "unselectable";
-}
+constexpr std::array mode_words{EnumWord{engine::AuthMode::none, "none"},
+                                EnumWord{engine::AuthMode::symmetric, "symmetric"},
+                                EnumWord{engine::AuthMode::nts, "nts"}};
 
-std::string_view mode_word(engine::AuthMode mode) {
-  switch (mode) {
-    case engine::AuthMode::symmetric:
-      return "symmetric";
-    case engine::AuthMode::nts:
-      return "nts";
-    case engine::AuthMode::none:
-      break;
-  }
-  return "none";
-}
+constexpr std::array stamp_words{EnumWord{engine::StampSource::daemon, "daemon"},
+                                 EnumWord{engine::StampSource::kernel, "kernel"},
+                                 EnumWord{engine::StampSource::hardware, "hardware"}};
+
+constexpr std::array key_words{EnumWord{ipc::KeyKind::ecdsa, "ecdsa"}, EnumWord{ipc::KeyKind::rsa, "rsa"},
+                               EnumWord{ipc::KeyKind::ed25519, "ed25519"},
+                               EnumWord{ipc::KeyKind::ed448, "ed448"},
+                               EnumWord{ipc::KeyKind::other, "other"}};
 
 std::string_view stamp_word(const std::optional<engine::StampSource>& stamp) {
-  if (!stamp) return "invalid";
-  switch (*stamp) {
-    case engine::StampSource::kernel:
-      return "kernel";
-    case engine::StampSource::hardware:
-      return "hardware";
-    case engine::StampSource::daemon:
-      break;
-  }
-  return "daemon";
-}
-
-std::string_view key_word(ipc::KeyKind kind) {
-  switch (kind) {
-    case ipc::KeyKind::ecdsa:
-      return "ecdsa";
-    case ipc::KeyKind::rsa:
-      return "rsa";
-    case ipc::KeyKind::ed25519:
-      return "ed25519";
-    case ipc::KeyKind::ed448:
-      return "ed448";
-    case ipc::KeyKind::other:
-      break;
-  }
-  return "other";
+  return stamp ? word_of(stamp_words, *stamp) : "invalid";
 }
 
 // Optional fields are left out when there is nothing to say.
@@ -155,7 +97,7 @@ json::object render(const engine::TrackingReport& tracking) {
   into["root_delay"] = tracking.root_delay.count();
   into["root_dispersion"] = tracking.root_dispersion.count();
   into["update_interval"] = tracking.update_interval.count();
-  into["leap"] = leap_word(tracking.leap);
+  into["leap"] = word_of(leap_words, tracking.leap);
   if (tracking.steering_frozen) into["trouble"] = engine::frozen_sentence();
   return into;
 }
@@ -189,7 +131,7 @@ json::object render(const CertificateReport& certificate) {
   into["subject"] = facts.subject;
   into["names"] = json::array(facts.names.begin(), facts.names.end());
   into["further_names"] = facts.further_names;
-  into["key"] = key_word(facts.key);
+  into["key"] = word_of(key_words, facts.key);
   into["key_bits"] = facts.key_bits;
   into["fingerprint"] = base::to_hex(facts.fingerprint);
   into["not_before"] = seconds_of(facts.not_before);
@@ -237,9 +179,9 @@ json::object render_activity(const std::vector<SourceReport>& sources) {
 json::object render_source(const SourceReport& source) {
   auto into = named(source);
   const auto& association = source.association;
-  into["kind"] = kind_word(association.kind);
+  into["kind"] = word_of(config::source_kind_words, association.kind);
   into["port"] = association.port;
-  into["state"] = state_word(source.verdict.state);
+  into["state"] = engine::name_of(source.verdict.state);
   into["reason"] = source.reason;
   into["explanation"] = source.explanation;
   into["stratum"] = association.stratum;
@@ -268,7 +210,7 @@ json::object render_statistics(const SourceReport& source) {
 json::object render_auth_data(const SourceReport& source) {
   auto into = named(source);
   const auto& auth = source.association.auth;
-  into["mode"] = mode_word(auth.mode);
+  into["mode"] = word_of(mode_words, auth.mode);
   into["key_id"] = auth.key_id;
   into["key_type"] = auth.key_type;
   into["key_length"] = auth.key_length;
@@ -286,7 +228,7 @@ json::object render_ntp_data(const SourceReport& source) {
   const auto& ntp = source.association.ntp;
   into["port"] = source.association.port;
   put_address(into, "local_address", ntp.any ? ntp.local : base::IpAddress{});
-  into["leap"] = leap_word(ntp.leap);
+  into["leap"] = word_of(leap_words, ntp.leap);
   into["version"] = ntp.version;
   into["mode"] = ntp.mode;
   into["stratum"] = ntp.stratum;
@@ -337,8 +279,8 @@ json::object render_select_data(const SourceReport& source) {
   // Reports count from our clock's side: what is low for the source is high for us.
   into["low"] = -verdict.evidence.high.count();
   into["high"] = -verdict.evidence.low.count();
-  into["leap"] = leap_word(source.association.ntp.any ? source.association.ntp.leap
-                                                      : base::LeapIndicator::unsynchronised);
+  into["leap"] = word_of(leap_words, source.association.ntp.any ? source.association.ntp.leap
+                                                                : base::LeapIndicator::unsynchronised);
   return into;
 }
 

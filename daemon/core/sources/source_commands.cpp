@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 
+#include "base/number.hpp"
 #include "config/parse.hpp"
 #include "daemon/core/sources/exchange_socket.hpp"
 #include "daemon/core/sources/sources.hpp"
@@ -46,15 +46,22 @@ constexpr std::array settings{
             [](config::Source& s, double v) { s.poll_target = static_cast<int>(v); }},
 };
 
+struct Flag {
+  std::string_view name;
+  bool config::Source::* member;
+};
+constexpr std::array flags{Flag{"noselect", &config::Source::no_select},
+                           Flag{"prefer", &config::Source::prefer}, Flag{"trust", &config::Source::trust},
+                           Flag{"require", &config::Source::require}};
+
 bool set_option(config::Source& source, std::string_view word) {
   if (word.size() < 2 || (word[0] != '+' && word[0] != '-')) return false;
   const bool on = word[0] == '+';
   const auto name = word.substr(1);
-  if (name == "noselect") return source.no_select = on, true;
-  if (name == "prefer") return source.prefer = on, true;
-  if (name == "trust") return source.trust = on, true;
-  if (name == "require") return source.require = on, true;
-  return false;
+  const auto flag = std::ranges::find(flags, name, &Flag::name);
+  if (flag == flags.end()) return false;
+  source.*flag->member = on;
+  return true;
 }
 
 bool is_within(const std::optional<base::Subnet>& subnet, const base::IpAddress& address) {
@@ -69,10 +76,7 @@ bool Sources::is_meant(const Entry& entry, std::string_view source) {
   if (const auto address = base::parse_address(source)) return association.address() == *address;
   constexpr std::string_view by_number = "ID#";
   if (!source.starts_with(by_number)) return association.source().name == source;
-  std::uint32_t id = 0;
-  const auto digits = source.substr(by_number.size());
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
-  return error == std::errc{} && end == digits.data() + digits.size() && association.id().value == id;
+  return base::parse_number<std::uint32_t>(source.substr(by_number.size())) == association.id().value;
 }
 
 template <class Function>

@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/number.hpp"
 #include "base/os/file.hpp"
 
 namespace gnomon::launcher {
@@ -23,9 +23,8 @@ constexpr int most_tries = 10;  // against other programs that replace the file 
 pid_t number_in(const std::string& path) {
   const auto text = base::read_file(path, 64);
   if (!text) return 0;
-  pid_t number = 0;
-  std::from_chars(text->data(), text->data() + text->size(), number);
-  return number > 0 ? number : 0;
+  const auto digits = text->substr(0, text->find_first_not_of("0123456789"));
+  return base::parse_number<pid_t>(digits, {.low = 1}).value_or(0);
 }
 
 std::string reason() {

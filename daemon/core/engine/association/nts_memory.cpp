@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "base/number.hpp"
 #include "protocol/nts/file_words.hpp"
 
 namespace gnomon::engine {
@@ -26,9 +27,9 @@ std::optional<KeBackOff> parse_back_off(std::string_view text) {
   if (lines.size() != 3 || lines[0] != heading) return std::nullopt;
   const auto words = protocol::split(lines[2], " ");
   if (words.size() != 3) return std::nullopt;
-  const auto attempts = protocol::number<std::uint32_t>(words[0]);
-  const auto wait = protocol::number<double>(words[1]);
-  const auto since = protocol::number<double>(words[2]);
+  const auto attempts = base::parse_number<std::uint32_t>(words[0]);
+  const auto wait = base::parse_number<double>(words[1]);
+  const auto since = base::parse_number<double>(words[2]);
   if (!attempts || !wait || !since) return std::nullopt;
   if (!(*wait >= 0 && *wait < latest) || !(std::fabs(*since) < latest)) return std::nullopt;
   return KeBackOff{std::string{lines[1]}, *attempts, base::to_duration(base::Seconds{*wait}),

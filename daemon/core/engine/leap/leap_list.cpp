@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <optional>
 
 #include "base/ntp_time.hpp"
+#include "base/number.hpp"
 #include "protocol/crypto/sha1.hpp"
 
 namespace gnomon::engine {
@@ -26,11 +26,7 @@ std::string_view take_word(std::string_view& text) {
 }
 
 std::optional<std::int64_t> number_in(std::string_view word) {
-  std::int64_t value = 0;
-  const auto* const end = std::to_address(word.end());
-  const auto [rest, error] = std::from_chars(std::to_address(word.begin()), end, value);
-  if (word.empty() || error != std::errc{} || rest != end || value < 0 || value > latest) return std::nullopt;
-  return value;
+  return base::parse_number<std::int64_t>(word, {.low = 0, .high = latest});
 }
 
 base::RealTime since_1900(std::int64_t seconds) {

@@ -3,8 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cmath>
+
+#include "base/number.hpp"
 
 namespace gnomon::engine {
 
@@ -20,12 +21,9 @@ std::optional<double> take_number(std::string_view& text) {
   if (start == std::string_view::npos) return std::nullopt;
   text.remove_prefix(start);
   if (text.starts_with('+')) text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{}) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  if (!text.empty() && blanks.find(text.front()) == std::string_view::npos) return std::nullopt;
-  return value;
+  const auto word = text.substr(0, text.find_first_of(blanks));
+  text.remove_prefix(word.size());
+  return base::parse_number<double>(word);
 }
 
 std::string_view trimmed(std::string_view text) {

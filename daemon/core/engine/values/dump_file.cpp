@@ -3,10 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <optional>
+
+#include "base/number.hpp"
 
 namespace gnomon::engine {
 
@@ -33,20 +34,12 @@ std::string_view take_word(std::string_view& line) {
   return word;
 }
 
-template <class Number, class... Base>
-std::optional<Number> number(std::string_view word, Base... base) {
-  Number value{};
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value, base...);
-  if (error != std::errc{} || end != word.data() + word.size()) return std::nullopt;
-  return value;
-}
-
 // seconds.nanoseconds: as a floating-point number it would lose the nanoseconds.
 std::optional<base::RealTime> time_of(std::string_view word) {
   const auto point = word.find('.');
   if (point == std::string_view::npos || word.size() - point - 1 != most_digits) return std::nullopt;
-  const auto seconds = number<std::int64_t>(word.substr(0, point));
-  const auto nanoseconds = number<std::uint32_t>(word.substr(point + 1));
+  const auto seconds = base::parse_number<std::int64_t>(word.substr(0, point));
+  const auto nanoseconds = base::parse_number<std::uint32_t>(word.substr(point + 1));
   if (!seconds || !nanoseconds || *seconds < 0 || *seconds > latest) return std::nullopt;
   return base::RealTime{std::chrono::seconds{*seconds} + std::chrono::nanoseconds{*nanoseconds}};
 }
@@ -63,7 +56,7 @@ std::optional<DumpedSample> sample_of(std::string_view line) {
   DumpedSample sample{.time = *time};
   for (auto* const field : {&sample.offset, &sample.measured, &sample.delay, &sample.dispersion,
                             &sample.root_delay, &sample.root_dispersion}) {
-    const auto value = number<double>(take_word(line));
+    const auto value = base::parse_number<double>(take_word(line));
     if (!value || !(std::fabs(*value) <= longest)) return std::nullopt;
     *field = base::Seconds{*value};
   }
@@ -75,11 +68,11 @@ std::optional<DumpedSample> sample_of(std::string_view line) {
 }
 
 bool read_state(std::string_view line, Dump& dump) {
-  const auto authenticated = number<int>(take_word(line));
-  const auto reach = number<unsigned>(take_word(line), 8);
-  const auto polls = number<int>(take_word(line));
-  const auto stratum = number<unsigned>(take_word(line));
-  const auto leap = number<unsigned>(take_word(line));
+  const auto authenticated = base::parse_number<int>(take_word(line));
+  const auto reach = base::parse_number<unsigned>(take_word(line), {}, 8);
+  const auto polls = base::parse_number<int>(take_word(line));
+  const auto stratum = base::parse_number<unsigned>(take_word(line));
+  const auto leap = base::parse_number<unsigned>(take_word(line));
   if (!authenticated || !reach || !polls || !stratum || !leap) return false;
   if (*reach > 0xff || *stratum > 16 || *leap > 3) return false;
   dump.authenticated = *authenticated != 0;
@@ -128,7 +121,7 @@ std::expected<Dump, DumpFault> parse_dump(std::string_view text) {
   dump.name = take_line(text);
   if (dump.name.empty() || !read_state(take_line(text), dump)) return std::unexpected(DumpFault::bad_value);
   auto counts = take_line(text);
-  const auto count = number<std::size_t>(take_word(counts));
+  const auto count = base::parse_number<std::size_t>(take_word(counts));
   if (!count || *count == 0 || *count > most_samples) return std::unexpected(DumpFault::bad_value);
   for (std::size_t i = 0; i < *count; ++i) {
     const auto sample = sample_of(take_line(text));
