@@ -8,6 +8,8 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,95 +23,57 @@ namespace gnomon::ctl {
 
 namespace {
 
-struct Entry {
-  const char* name;
-  Command command;
-  const char* description;
-  bool lists_sources;           // takes -a and -v
-  const char* words = nullptr;  // of an order, for the help
-};
-
-constexpr std::array entries{
-    Entry{"activity", Command::activity, "How many sources are online, offline, unresolved", false},
-    Entry{"authdata", Command::authdata, "NTS and keys of each source", true},
-    Entry{"certificates", Command::certificates, "What NTS clients are shown, and until when it is valid",
-          false},
-    Entry{"dfreq", Command::dfreq, "Our clock is faster than was thought", false, "PPM"},
-    Entry{"doffset", Command::doffset, "Our clock is ahead of what was thought", false, "SECONDS"},
-    Entry{"local", Command::local, "Serve our own time when not synchronised, or no more", false,
-          "OPTIONS|off"},
-    Entry{"makestep", Command::makestep, "Correct the clock at once, or allow steps", false,
-          "[THRESHOLD LIMIT]"},
-    Entry{"manual", Command::manual, "Times entered by hand", false, "on|off|reset|list|delete INDEX"},
-    Entry{"maxupdateskew", Command::maxupdateskew, "Which estimates of frequency are good enough", false,
-          "PPM"},
-    Entry{"ntpdata", Command::ntpdata, "The last valid response of each source, or of one", false},
-    Entry{"rekey", Command::rekey, "Read certificates and externally managed keys again", false},
-    Entry{"reselect", Command::reselect, "Select a source anew", false},
-    Entry{"reselectdist", Command::reselectdist, "How reluctantly another source is selected", false,
-          "SECONDS"},
-    Entry{"selectdata", Command::selectdata, "Why each source is selected or not", true},
-    Entry{"serverstats", Command::serverstats, "What was served, what was dropped", false},
-    Entry{"settime", Command::settime, "Say what time it is", false, "TIME"},
-    Entry{"shutdown", Command::shutdown, "End the daemon", false},
-    Entry{"smoothing", Command::smoothing, "How served time is smoothed", false},
-    Entry{"sourcename", Command::sourcename, "The configured name of the source with this address", false},
-    Entry{"sources", Command::sources, "The sources: state, reach, last sample", true},
-    Entry{"sourcestats", Command::sourcestats, "Drift and offset estimated of each source", true},
-    Entry{"tracking", Command::tracking, "The system clock: offset, frequency, error", false},
-    Entry{"waitsync", Command::waitsync, "Wait until the clock follows a source", false,
-          "[MAX-TRIES [MAX-CORRECTION [MAX-SKEW [INTERVAL]]]]"},
-};
-
-constexpr const char* words_option = "WORDS";
-
 struct Options {
   Request request;
+  Words words;
   bool numeric = false;
   bool configured = false;
-  std::string command_name;
   std::string hosts;
   bool ignored = false;
   std::string ignored_text;
 };
 
-void add_source_commands(CLI::App& app, Options& options) {
-  for (const SourceCommandWord& word : source_command_list()) {
-    const std::string_view arguments = word.arguments;
-    CLI::App* const command = app.add_subcommand(
-        word.name, arguments.empty() ? word.description : fmt::format("{}: {}", arguments, word.description));
-    // All that follows are arguments, -trust too.
-    command->fallthrough(false)->prefix_command();
-    command->callback([&options, command, name = word.name] {
-      options.request.command = Command::order;
-      options.request.words = command->remaining();
-      options.command_name = name;
-    });
-  }
+// The words of all but the listings stand before their headline.
+std::string headline(const Command& row) {
+  const std::string_view arguments = row.arguments;
+  if (arguments.empty() || row.flags == Flags::listing) return row.help;
+  return fmt::format("{}: {}", arguments, row.help);
 }
 
-void add_commands(CLI::App& app, Request& request) {
-  for (const Entry& entry : entries) {
-    CLI::App* const command = app.add_subcommand(entry.name, entry.description);
-    command->callback([&request, chosen = entry.command] { request.command = chosen; });
-    if (entry.command == Command::ntpdata)
-      command->add_option("SOURCE", request.source, "Address or configured name of one source");
-    if (entry.words != nullptr) command->add_option(words_option, request.words, entry.words);
-    if (entry.command == Command::sourcename)
-      command->add_option("ADDRESS", request.source, "Address of the source")->required();
-    if (!entry.lists_sources) continue;
-    command->add_flag("-a", request.view.all, "Also sources that have no address yet");
-    command->add_flag("-v", request.view.verbose, "Explain the columns");
+std::string usage(const Command& row) {
+  const std::string_view arguments = row.arguments;
+  return fmt::format("gnomonctl {}{}{}", row.name, arguments.empty() ? "" : " ", arguments);
+}
+
+// Of a command the words as its row has them.
+class Synopsis : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    const auto row = std::ranges::find(commands(), app->get_name(), &Command::name);
+    if (row == commands().end()) return CLI::Formatter::make_usage(app, std::move(name));
+    return fmt::format("Usage: {}\n", usage(*row));
   }
-  CLI::App* const smooth_time = app.add_subcommand("smoothtime", "Smooth served time, or let it jump");
-  smooth_time->require_subcommand(1);
-  smooth_time->add_subcommand("activate", "Begin to smooth")->callback([&request] {
-    request.command = Command::smoothtime_activate;
-  });
-  smooth_time->add_subcommand("reset", "Let served time jump to true time")->callback([&request] {
-    request.command = Command::smoothtime_reset;
-  });
-  app.add_subcommand("help", "Print this help");
+};
+
+void add_flags(CLI::App& command, Flags flags, Options& options) {
+  // All that follows are arguments, -trust too.
+  if (flags == Flags::none) command.fallthrough(false)->prefix_command();
+  if (flags != Flags::none) command.add_option("WORDS", options.words)->group("");
+  if (flags != Flags::listing) return;
+  command.add_flag("-a", options.request.view.all, "Also sources that have no address yet");
+  command.add_flag("-v", options.request.view.verbose, "Explain the columns");
+}
+
+void add_commands(CLI::App& app, Options& options) {
+  app.formatter(std::make_shared<Synopsis>());  // inherited by the commands, so before them
+  for (const Command& row : commands()) {
+    CLI::App* const command = app.add_subcommand(row.name, headline(row));
+    add_flags(*command, row.flags, options);
+    command->callback([&options, &row, command] {
+      options.request.command = &row;
+      if (row.flags == Flags::none) options.words = command->remaining();
+    });
+  }
   app.require_subcommand(1);
 }
 
@@ -151,22 +115,6 @@ std::string names_of(const CLI::Option& option) {
   return names;
 }
 
-// As in a synopsis: what may follow a command.
-std::string argument_of(const CLI::Option& option) {
-  std::string word = option.get_name();
-  if (word == words_option) return option.get_description();
-  if (!option.get_positional() && takes_value(option)) word += ' ' + option.get_type_name();
-  return option.get_required() ? word : '[' + word + ']';
-}
-
-std::string arguments_of(const CLI::App& command) {
-  std::string words;
-  for (const auto* each : command.get_subcommands({})) words += (words.empty() ? "" : "|") + each->get_name();
-  for (const auto* option : command.get_options())
-    if (option != command.get_help_ptr()) words += (words.empty() ? "" : " ") + argument_of(*option);
-  return words;
-}
-
 Naming naming(const Options& options) {
   if (options.configured) return {.style = NameStyle::configured, .reverse = {}};
   if (options.numeric || options.request.view.csv) return {.style = NameStyle::numeric, .reverse = {}};
@@ -181,6 +129,12 @@ Outcome outcome(const CLI::App& app, const CLI::ParseError& error) {
     return {.text = fmt::format("gnomonctl: unknown word '{}'\nTry: gnomonctl help\n", unknown.front()),
             .status = 1};
   return {.text = fmt::format("gnomonctl: {}\nTry: gnomonctl help\n", error.what()), .status = 1};
+}
+
+Outcome complaint(const Command& row, std::string_view what) {
+  return {
+      .text = fmt::format("gnomonctl: {}: {}\nUsage: {}\nTry: gnomonctl help\n", row.name, what, usage(row)),
+      .status = 1};
 }
 
 // CLI11 would take a negative number for an option: behind this mark it is a word.
@@ -206,24 +160,11 @@ void unmask(std::vector<std::string>& words) {
 
 }  // namespace
 
-std::vector<CommandWord> command_words() {
-  CLI::App app;
-  Options options;
-  add_commands(app, options.request);
-  std::vector<CommandWord> words;
-  for (const auto* command : app.get_subcommands({}))
-    words.push_back({command->get_name(), arguments_of(*command), command->get_description()});
-  for (const SourceCommandWord& order : source_command_list())
-    words.push_back({order.name, order.arguments, order.description});
-  std::ranges::sort(words, {}, &CommandWord::name);
-  return words;
-}
-
-std::vector<CommandWord> option_words() {
+std::vector<OptionWord> option_words() {
   CLI::App app;
   Options options;
   add_options(app, options);
-  std::vector<CommandWord> words;
+  std::vector<OptionWord> words;
   for (const auto* option : app.get_options())
     words.push_back(
         {names_of(*option), takes_value(*option) ? option->get_type_name() : "", option->get_description()});
@@ -234,32 +175,27 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
   CLI::App app("Shows what gnomond knows, and tells it what to do.", "gnomonctl");
   Options options;
   add_options(app, options);
-  add_commands(app, options.request);
-  add_source_commands(app, options);
+  add_commands(app, options);
   try {
     auto words = all_masked({arguments + 1, arguments + count});
-    std::ranges::reverse(words);  // CLI11 wants the last one first
+    std::ranges::reverse(words);  // as CLI11 has them
     app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     return std::unexpected(outcome(app, error));
   }
-  if (app.got_subcommand("help")) {
+  const Command& row = *options.request.command;
+  if (row.make == nullptr) {
     constexpr std::array words{"gnomonctl", "--help"};
     return parse_command_line(words.size(), words.data());
   }
-  unmask(options.request.words);
+  unmask(options.words);
+  auto call = row.make(row.name, options.words);
+  if (!call) return std::unexpected(complaint(row, call.error()));
+  options.request.call = std::move(*call);
   if (!options.hosts.empty()) {
     auto socket = socket_of_hosts(options.hosts);
     if (!socket) return std::unexpected(Outcome{fmt::format("gnomonctl: -h: {}\n", socket.error()), 1});
     if (*socket) options.request.socket = std::move(**socket);
-  }
-  if (options.request.command == Command::order) {
-    auto order = make_source_command(options.command_name, options.request.words);
-    if (!order)
-      return std::unexpected(Outcome{.text = fmt::format("gnomonctl: {}: {}\nTry: gnomonctl help\n",
-                                                         options.command_name, order.error()),
-                                     .status = 1});
-    options.request.order = std::move(*order);
   }
   options.request.view.naming = naming(options);
   return options.request;

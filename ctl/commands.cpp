@@ -1,139 +1,88 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ctl/commands.hpp"
-
+// The one table of gnomonctl's commands.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
-#include <boost/json/array.hpp>
-#include <cstdio>
-#include <thread>
-#include <utility>
 
-#include "base/address.hpp"
-#include "ctl/complaint.hpp"
+#include "ctl/arguments.hpp"
+#include "ctl/command.hpp"
 #include "ctl/operator_commands.hpp"
-#include "ctl/waitsync.hpp"
+#include "ctl/source_commands.hpp"
 
 namespace gnomon::ctl {
 
 namespace {
 
-// A first NTS key exchange or a rekey of many certificates keeps the daemon busy for less than this.
-constexpr std::chrono::milliseconds time_limit{5000};
-
-struct Handler {
-  Command command;
-  const char* method;
-  std::string (*render)(const Reply&, const View&);
+constexpr std::array rows{
+    Command{"activity", "", "How many sources are online, offline, unresolved", plain<"Activity">,
+            render_activity},
+    Command{"add", "server|pool|peer NAME [OPTION]...", "Add a source, as a line of the configuration would",
+            add_source},
+    Command{"authdata", "[-a] [-v]", "NTS and keys of each source", plain<"AuthData">, render_authdata,
+            Flags::listing},
+    Command{"burst", "GOOD/MOST [MASK/ADDRESS]", "Measure quickly until GOOD measurements were good", burst},
+    Command{"certificates", "", "What NTS clients are shown, and until when it is valid",
+            plain<"Certificates">, render_certificates},
+    Command{"delete", "SOURCE", "Remove a source", one_word<"DeleteSource", "source">},
+    Command{"dfreq", "PPM", "Our clock is faster than was thought", one_number<"AddFrequency", "frequency">},
+    Command{"doffset", "SECONDS", "Our clock is ahead of what was thought",
+            one_number<"AddOffset", "offset">},
+    Command{"dump", "", "Write measurements, frequency and keys to their files", plain<"Dump">},
+    Command{"help", "", "Print this help", nullptr},
+    Command{"local", "OPTIONS|off", "Serve our own time when not synchronised, or no more", local},
+    Command{"makestep", "[THRESHOLD LIMIT]", "Correct the clock at once, or allow steps", makestep},
+    Command{"manual", "on|off|reset|list|delete INDEX", "Times entered by hand", manual},
+    Command{"maxdelay", "SOURCE SECONDS", "Change the longest round trip that counts", modify_source},
+    Command{"maxdelaydevratio", "SOURCE RATIO", "Change the limit of the delay over its deviation",
+            modify_source},
+    Command{"maxdelayratio", "SOURCE RATIO", "Change the limit of the delay over the smallest one",
+            modify_source},
+    Command{"maxpoll", "SOURCE LOG2", "Change the longest poll interval", modify_source},
+    Command{"maxupdateskew", "PPM", "Which estimates of frequency are good enough",
+            one_number<"SetMaxUpdateSkew", "skew">},
+    Command{"minpoll", "SOURCE LOG2", "Change the shortest poll interval", modify_source},
+    Command{"minstratum", "SOURCE STRATUM", "Change the stratum the source is raised to", modify_source},
+    Command{"ntpdata", "[SOURCE]", "The last valid response of each source, or of one", ntpdata,
+            render_ntpdata},
+    Command{"offline", "[MASK/ADDRESS]", "Send nothing to all sources, or to these", within<"Offline">},
+    Command{"online", "[MASK/ADDRESS]", "Ask all sources again, or these", within<"Online">},
+    Command{"onoffline", "", "Each source on or off line, as the network has a way to it",
+            plain<"OnOffline">},
+    Command{"polltarget", "SOURCE SAMPLES", "Change how many samples the intervals aim at", modify_source},
+    Command{"refresh", "", "Look the names of the sources up again", plain<"Refresh">},
+    Command{"rekey", "", "Read certificates and externally managed keys again", plain<"Rekey">},
+    Command{"reload", "sources", "Read the sourcedirs again", of_sources<"ReloadSources">},
+    Command{"reselect", "", "Select a source anew", plain<"Reselect">},
+    Command{"reselectdist", "SECONDS", "How reluctantly another source is selected",
+            one_number<"SetReselectDistance", "distance">},
+    Command{"reset", "sources", "Drop all measurements", of_sources<"ResetSources">},
+    Command{"selectdata", "[-a] [-v]", "Why each source is selected or not", plain<"SelectData">,
+            render_selectdata, Flags::listing},
+    Command{"selectopts", "SOURCE +|-OPTION...", "Change noselect, prefer, trust, require", select_options,
+            render_done, Flags::none},
+    Command{"serverstats", "", "What was served, what was dropped", plain<"ServerStats">, render_serverstats},
+    Command{"settime", "TIME", "Say what time it is", settime, render_set_time},
+    Command{"shutdown", "", "End the daemon", plain<"Shutdown">},
+    Command{"smoothing", "", "How served time is smoothed", plain<"Smoothing">, render_smoothing},
+    Command{"smoothtime", "activate|reset", "Smooth served time, or let it jump", smoothtime},
+    Command{"sourcename", "ADDRESS", "The configured name of the source with this address", sourcename,
+            render_sourcename},
+    Command{"sources", "[-a] [-v]", "The sources: state, reach, last sample", plain<"Sources">,
+            render_sources, Flags::listing},
+    Command{"sourcestats", "[-a] [-v]", "Drift and offset estimated of each source", plain<"SourceStats">,
+            render_sourcestats, Flags::listing},
+    Command{"tracking", "", "The system clock: offset, frequency, error", plain<"Tracking">, render_tracking},
+    Command{"waitsync", "[MAX-TRIES [MAX-CORRECTION [MAX-SKEW [INTERVAL]]]]",
+            "Wait until the clock follows a source", waitsync},
 };
-
-constexpr std::array handlers{
-    Handler{Command::activity, "Activity", render_activity},
-    Handler{Command::authdata, "AuthData", render_authdata},
-    Handler{Command::certificates, "Certificates", render_certificates},
-    Handler{Command::ntpdata, "NtpData", render_ntpdata},
-    Handler{Command::order, "", render_done},
-    Handler{Command::rekey, "Rekey", render_done},
-    Handler{Command::selectdata, "SelectData", render_selectdata},
-    Handler{Command::serverstats, "ServerStats", render_serverstats},
-    Handler{Command::shutdown, "Shutdown", render_done},
-    Handler{Command::smoothing, "Smoothing", render_smoothing},
-    Handler{Command::smoothtime_activate, "SmoothTimeActivate", render_done},
-    Handler{Command::smoothtime_reset, "SmoothTimeReset", render_done},
-    Handler{Command::sourcename, "Sources", render_sourcename},
-    Handler{Command::sources, "Sources", render_sources},
-    Handler{Command::sourcestats, "SourceStats", render_sourcestats},
-    Handler{Command::tracking, "Tracking", render_tracking},
-};
-
-const Handler& handler_of(Command command) {
-  for (const Handler& handler : handlers)
-    if (handler.command == command) return handler;
-  std::unreachable();
-}
-
-std::string shown(Command command, bool as_json, const View& view, const Reply& reply) {
-  return as_json ? render_json(reply) : handler_of(command).render(reply, view);
-}
-
-bool is_called(const Record& source, const std::string& name) {
-  const auto wanted = base::parse_address(name);
-  return source.optional_text("address") == (wanted ? base::to_string(*wanted) : name) ||
-         (is_resolved(source) && source.text("name") == name);
-}
-
-// The reply with no other source in it than those of this address or configured name.
-Reply only_source(const Reply& reply, const std::string& name) {
-  boost::json::array chosen;
-  const auto all = Record(reply).records("sources");
-  for (std::size_t i = 0; i < all.size(); ++i)
-    if (is_called(all[i], name)) chosen.push_back(reply.at("sources").as_array().at(i));
-  return {{"sources", std::move(chosen)}};
-}
+static_assert(std::ranges::is_sorted(rows, {},
+                                     [](const Command& row) { return std::string_view{row.name}; }));
 
 }  // namespace
 
-std::string method_of(Command command) {
-  return fmt::format("io.gnomon.Control.{}", handler_of(command).method);
-}
-
-std::expected<std::string, std::string> show(const Request& request, const Reply& reply) {
-  if (!request.source) return shown(request.command, request.json, request.view, reply);
-  const Reply chosen = only_source(reply, *request.source);
-  const std::size_t count = chosen.at("sources").as_array().size();
-  if (count == 0)
-    return std::unexpected(fmt::format(
-        "no source '{}' that has an address. Those known: gnomonctl -N sources -a", *request.source));
-  View view = request.view;
-  view.single = count == 1;
-  return shown(request.command, request.json, view, chosen);
-}
-
-namespace {
-
-std::expected<std::string, std::string> run_operator_command(const Request& request) {
-  const auto asking = operator_command_of(request.command, request.words);
-  if (!asking) return std::unexpected(asking.error());
-  const CallResult reply = call(request.socket, asking->method, asking->parameters, time_limit);
-  if (!reply) return std::unexpected(complaint(reply.error(), request.socket));
-  return request.json ? render_json(*reply) : asking->render(*reply, request.view);
-}
-
-std::expected<std::string, std::string> ask(const Request& request) {
-  const bool order = request.command == Command::order;
-  const std::string method = order ? "io.gnomon.Control." + request.order.method : method_of(request.command);
-  const CallResult reply = call(request.socket, method, request.order.parameters, time_limit);
-  if (!reply) return std::unexpected(complaint(reply.error(), request.socket));
-  return show(request, *reply);
-}
-
-std::expected<std::string, std::string> wait(const Request& request) {
-  const auto wanted = parse_waitsync(request.words);
-  if (!wanted) return std::unexpected("the words are not understood. Usage: gnomonctl " + wanted.error());
-  const WaitContext around{
-      .tracking = [&] { return call(request.socket, method_of(Command::tracking), {}, time_limit); },
-      .sleep = [](std::chrono::duration<double> pause) { std::this_thread::sleep_for(pause); },
-      .print =
-          [](const std::string& line) {
-            std::fputs(line.c_str(), stdout);
-            std::fflush(stdout);
-          }};
-  if (wait_until_synchronised(*wanted, request.socket, around)) return "";
-  return std::unexpected(
-      fmt::format("the clock did not follow a source closely enough within {} tries. Which sources there are "
-                  "and how they are judged: gnomonctl -N sources -a",
-                  wanted->max_tries));
-}
-
-}  // namespace
-
-std::expected<std::string, std::string> run(const Request& request) {
-  try {
-    if (request.command == Command::waitsync) return wait(request);
-    return is_operator_command(request.command) ? run_operator_command(request) : ask(request);
-  } catch (const ReplyFault& fault) {
-    return std::unexpected(version_complaint(fault.what(), request.socket));
-  }
+std::span<const Command> commands() {
+  return rows;
 }
 
 }  // namespace gnomon::ctl

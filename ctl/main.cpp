@@ -11,7 +11,7 @@
 #include <system_error>
 #include <vector>
 
-#include "ctl/commands.hpp"
+#include "ctl/run.hpp"
 #include "ctl/session.hpp"
 
 namespace {

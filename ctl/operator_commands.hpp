@@ -1,25 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The commands that take words after them, chronyc's syntax: from the words to the call and back to its text.
+// The words of the commands about the clock, in chronyc's syntax, and of the reports that take words. Pure
+// functions, but that settime reads the clock.
 #pragma once
 
-#include <expected>
-#include <string>
-#include <vector>
-
-#include "ctl/command_line.hpp"
-#include "ctl/render/render.hpp"
+#include "ctl/command.hpp"
 
 namespace gnomon::ctl {
 
-struct Asking {
-  std::string method;  // of io.gnomon.Control
-  boost::json::object parameters;
-  std::string (*render)(const Reply&, const View&) = render_done;
-};
-
-[[nodiscard]] bool is_operator_command(Command command);
-// Error: what the words should have been.
-[[nodiscard]] std::expected<Asking, std::string> operator_command_of(Command command,
-                                                                     const std::vector<std::string>& words);
+[[nodiscard]] Made local(std::string_view name, const Words& words);
+[[nodiscard]] Made makestep(std::string_view name, const Words& words);
+[[nodiscard]] Made manual(std::string_view name, const Words& words);
+[[nodiscard]] Made settime(std::string_view name, const Words& words);
+[[nodiscard]] Made smoothtime(std::string_view name, const Words& words);
+[[nodiscard]] Made waitsync(std::string_view name, const Words& words);
 
 }  // namespace gnomon::ctl

@@ -1,30 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// chronyc's commands that change something, from their words to a call of the daemon. Pure functions.
+// The words of the commands about sources, in chronyc's syntax. Pure functions.
 #pragma once
 
-#include <boost/json/object.hpp>
-#include <expected>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
+#include "ctl/command.hpp"
 
 namespace gnomon::ctl {
 
-struct MethodCall {
-  std::string method;  // of io.gnomon.Control
-  boost::json::object parameters;
-};
-
-struct SourceCommandWord {
-  const char* name;       // the first word
-  const char* arguments;  // as help shows them
-  const char* description;
-};
-[[nodiscard]] std::span<const SourceCommandWord> source_command_list();
-
-// Error: what is wrong with the arguments, a clause.
-[[nodiscard]] std::expected<MethodCall, std::string> make_source_command(
-    std::string_view name, const std::vector<std::string>& arguments);
+[[nodiscard]] Made add_source(std::string_view name, const Words& words);
+[[nodiscard]] Made burst(std::string_view name, const Words& words);
+// The name is that of the option.
+[[nodiscard]] Made modify_source(std::string_view name, const Words& words);
+[[nodiscard]] Made ntpdata(std::string_view name, const Words& words);
+[[nodiscard]] Made select_options(std::string_view name, const Words& words);
+[[nodiscard]] Made sourcename(std::string_view name, const Words& words);
 
 }  // namespace gnomon::ctl

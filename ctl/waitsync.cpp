@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ctl/waitsync.hpp"
 
-#include <charconv>
+#include <array>
 #include <cmath>
-#include <optional>
-#include <string_view>
+#include <limits>
 
 #include <fmt/format.h>
 
+#include "base/number.hpp"
 #include "ctl/complaint.hpp"
 #include "ctl/render/cells.hpp"
 #include "ctl/render/record.hpp"
@@ -18,13 +18,6 @@ namespace {
 
 // Of a daemon that serves its own clock (`local`): no source.
 constexpr std::int64_t local_reference = 0x7f7f0101;
-
-std::optional<double> positive(std::string_view word) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-  const bool whole = error == std::errc{} && end == word.data() + word.size();
-  return whole && std::isfinite(value) && value >= 0 ? std::optional{value} : std::nullopt;
-}
 
 bool follows_a_source(const Record& tracking) {
   const auto id = tracking.integer("reference_id");
@@ -44,15 +37,16 @@ std::string line(std::uint32_t count, const Record& tracking) {
 }  // namespace
 
 std::expected<WaitSync, std::string> parse_waitsync(const std::vector<std::string>& words) {
-  const auto usage = std::unexpected("waitsync [MAX-TRIES [MAX-CORRECTION [MAX-SKEW [INTERVAL]]]]");
-  if (words.size() > 4) return usage;
-  std::vector<double> numbers{0, 0, 0, 10};
+  constexpr double any = std::numeric_limits<double>::max();
+  constexpr std::array highest{static_cast<double>(UINT32_MAX), any, any, 86400.0};
+  std::array<double, highest.size()> numbers{0, 0, 0, 10};
+  if (words.size() > numbers.size())
+    return std::unexpected(fmt::format("unexpected argument '{}'", words[numbers.size()]));
   for (std::size_t i = 0; i < words.size(); ++i) {
-    const auto value = positive(words[i]);
-    if (!value) return usage;
+    const auto value = base::parse_number<double>(words[i], {.low = 0, .high = highest[i]});
+    if (!value) return std::unexpected(fmt::format("'{}' is not a number, or out of range", words[i]));
     numbers[i] = *value;
   }
-  if (numbers[0] > UINT32_MAX || numbers[3] > 86400) return usage;
   return WaitSync{.max_tries = static_cast<std::uint32_t>(numbers[0]),
                   .max_correction = numbers[1],
                   .max_skew = numbers[2],

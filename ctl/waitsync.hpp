@@ -20,7 +20,7 @@ struct WaitSync {
   std::chrono::duration<double> interval{10};
 };
 
-// [MAX-TRIES [MAX-CORRECTION [MAX-SKEW [INTERVAL]]]]. Error: what the words should have been.
+// [MAX-TRIES [MAX-CORRECTION [MAX-SKEW [INTERVAL]]]]. Error: what is wrong with the words, a clause.
 [[nodiscard]] std::expected<WaitSync, std::string> parse_waitsync(const std::vector<std::string>& words);
 
 // Where a wait asks, sleeps and prints; in tests all three are played.

@@ -35,7 +35,7 @@ using Reply = boost::json::object;
 [[nodiscard]] std::string render_set_time(const Reply& reply, const View& view);
 [[nodiscard]] std::string render_selectdata(const Reply& reply, const View& view);
 [[nodiscard]] std::string render_sourcename(const Reply& reply, const View& view);
-// What an order answers when it was carried out.
+// The answer of a command that was applied.
 [[nodiscard]] std::string render_done(const Reply& reply, const View& view);
 
 // Indented by two blanks, keys in the order of the interface, a new line at the end.

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <string_view>
 
+#include "base/number.hpp"
+
 namespace gnomon::ctl {
 
 namespace {
@@ -35,9 +37,10 @@ std::optional<TimeOfDay> time_of_day(std::string_view text) {
     return std::nullopt;
   if (text.empty()) return time;
   if (!take(text, ':')) return std::nullopt;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), time.seconds);
-  const bool good = error == std::errc{} && end == text.data() + text.size();
-  return good && time.seconds >= 0 && time.seconds < 61 ? std::optional{time} : std::nullopt;
+  const auto seconds = base::parse_number<double>(text, {.low = 0});
+  if (!seconds || *seconds >= 61) return std::nullopt;
+  time.seconds = *seconds;
+  return time;
 }
 
 // "2026-11-23" and "Nov 23, 2026".

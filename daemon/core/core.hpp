@@ -63,12 +63,12 @@ class Core final : public control::Reporter {
   [[nodiscard]] control::ServerReport server() const override;
   [[nodiscard]] std::vector<control::CertificateReport> certificates() const override;
   [[nodiscard]] std::expected<void, std::string> rekey() override;
-  [[nodiscard]] std::expected<void, std::string> order(const engine::OperatorCommand& order) override;
+  [[nodiscard]] std::expected<void, std::string> apply(const engine::OperatorCommand& command) override;
   [[nodiscard]] std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime time) override;
   [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override;
   [[nodiscard]] engine::SmoothingReport smoothing() const override;
-  [[nodiscard]] std::expected<void, std::string> smooth_time(control::SmoothTimeCommand order) override;
-  [[nodiscard]] std::expected<void, std::string> carry_out(const control::SourceCommand& order) override;
+  [[nodiscard]] std::expected<void, std::string> smooth_time(control::SmoothTimeCommand command) override;
+  [[nodiscard]] std::expected<void, std::string> apply(const control::SourceCommand& command) override;
   void shut_down() override { finish(0); }
 
  private:

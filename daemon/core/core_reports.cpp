@@ -65,7 +65,7 @@ std::vector<control::CertificateReport> Core::certificates() const {
   return certificates_.report(tasks_.now().real);
 }
 
-std::expected<void, std::string> Core::order(const engine::OperatorCommand& command) {
+std::expected<void, std::string> Core::apply(const engine::OperatorCommand& command) {
   act_on(clock_driver_.look_at_clock());
   const auto events = clock_driver_.apply(command);
   if (!events) return std::unexpected(events.error());
@@ -85,7 +85,7 @@ std::vector<engine::ManualEntry> Core::manual_entries() const {
   return clock_driver_.keeper().manual_entries();
 }
 
-std::expected<void, std::string> Core::carry_out(const control::SourceCommand& command) {
+std::expected<void, std::string> Core::apply(const control::SourceCommand& command) {
   // No way out for a command that nobody knows: it does not compile.
   const auto events =
       std::visit(base::Overloaded{[this](const control::ReloadSources&) {

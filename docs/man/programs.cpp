@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "config/command_line.hpp"
+#include "ctl/command.hpp"
 #include "ctl/command_line.hpp"
 #include "docs/man/page.hpp"
 
@@ -43,9 +44,9 @@ Items control_options() {
 
 Items control_commands() {
   Items items;
-  for (const auto& command : ctl::command_words())
-    items.push_back({.name = command.name,
-                     .text = entry(command.name, command.arguments, sentence(command.description))});
+  for (const auto& command : ctl::commands())
+    items.push_back(
+        {.name = command.name, .text = entry(command.name, command.arguments, sentence(command.help))});
   return items;
 }
 

@@ -1,22 +1,58 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Prints the completions of gnomonctl for one shell, from the table that parses its command line.
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "ctl/command.hpp"
 #include "ctl/command_line.hpp"
 
 namespace {
 
-constexpr const char* options = "-n -N -c --json --socket -v --version -h --help";
+namespace ctl = gnomon::ctl;
 
-// Descriptions have no quotes; brackets would be zsh's own.
-std::string words(std::string_view separator) {
-  std::string text;
-  for (const auto& word : gnomon::ctl::command_words())
-    text += (text.empty() ? "" : std::string{separator}) + word.name;
-  return text;
+// In single quotes, as each of the shells reads them.
+std::string quoted(std::string_view text) {
+  std::string result{"'"};
+  for (const char c : text) result += c == '\'' ? std::string{"'\\''"} : std::string{c};
+  return result + "'";
+}
+
+// "-v, --version" gives "-v" and "--version".
+std::vector<std::string> names_of(const ctl::OptionWord& option) {
+  std::vector<std::string> names;
+  for (std::string_view rest = option.name; !rest.empty();) {
+    const auto end = std::min(rest.find(','), rest.size());
+    names.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(rest.find_first_not_of(", ", end), rest.size()));
+  }
+  return names;
+}
+
+// The words that may follow a command: of "on|off|delete INDEX" on, off and delete. Those in capitals stand
+// for something else.
+std::vector<std::string> choices_of(const ctl::Command& command) {
+  std::vector<std::string> choices;
+  for (std::string_view rest = command.arguments; !rest.empty();) {
+    const auto choice = rest.substr(0, rest.find_first_of("| "));
+    if (!choice.empty() && std::ranges::all_of(choice, [](char c) { return c >= 'a' && c <= 'z'; }))
+      choices.emplace_back(choice);
+    rest.remove_prefix(std::min(rest.find('|'), rest.size() - 1) + 1);
+  }
+  return choices;
+}
+
+std::string all_words() {
+  std::vector<std::string> words;
+  for (const auto& option : ctl::option_words())
+    for (auto& name : names_of(option)) words.push_back(std::move(name));
+  for (const auto& command : ctl::commands()) words.emplace_back(command.name);
+  return fmt::format("{}", fmt::join(words, " "));
 }
 
 void bash() {
@@ -25,40 +61,48 @@ void bash() {
       "_gnomonctl() {{\n"
       "  local current=\"${{COMP_WORDS[COMP_CWORD]}}\" previous=\"${{COMP_WORDS[COMP_CWORD-1]}}\"\n"
       "  case \"$previous\" in\n"
-      "    --socket) mapfile -t COMPREPLY < <(compgen -f -- \"$current\"); return ;;\n"
-      "    smoothtime) mapfile -t COMPREPLY < <(compgen -W 'activate reset' -- \"$current\"); return ;;\n"
-      "    manual) mapfile -t COMPREPLY < <(compgen -W 'on off reset list delete' -- \"$current\"); return "
-      ";;\n"
+      "    --socket) mapfile -t COMPREPLY < <(compgen -f -- \"$current\"); return ;;\n");
+  for (const auto& command : ctl::commands())
+    if (const auto choices = choices_of(command); !choices.empty())
+      fmt::print("    {}) mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$current\"); return ;;\n",
+                 command.name, fmt::join(choices, " "));
+  fmt::print(
       "  esac\n"
-      "  mapfile -t COMPREPLY < <(compgen -W '{} {}' -- \"$current\")\n"
+      "  mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$current\")\n"
       "}}\n"
       "complete -F _gnomonctl gnomonctl\n",
-      options, words(" "));
+      all_words());
+}
+
+// What takes a value in zsh's terms: ":PATH:_files".
+std::string zsh_value(const ctl::OptionWord& option) {
+  if (option.arguments.empty()) return "";
+  const bool is_file = option.arguments == "PATH" || option.arguments == "FILE";
+  return fmt::format(":value:{}", is_file ? "_files" : "");
 }
 
 void zsh() {
   fmt::print("#compdef gnomonctl\nlocal -a commands\ncommands=(\n");
-  for (const auto& word : gnomon::ctl::command_words())
-    fmt::print("  '{}:{}'\n", word.name, word.description);
-  fmt::print(
-      ")\n"
-      "_arguments \\\n"
-      "  '-n[print addresses]' '-N[print configured names]' '-c[comma-separated values]' \\\n"
-      "  '--json[the reply as JSON]' '--socket[control socket]:path:_files' \\\n"
-      "  '(- *)'{{-v,--version}}'[print the version]' '(- *)'{{-h,--help}}'[print the help]' \\\n"
-      "  '1:command:{{_describe command commands}}' '*:word:'\n");
+  for (const auto& command : ctl::commands())
+    fmt::print("  {}\n", quoted(fmt::format("{}:{}", command.name, command.help)));
+  fmt::print(")\n_arguments \\\n");
+  for (const auto& option : ctl::option_words())
+    for (const auto& name : names_of(option))
+      fmt::print("  {} \\\n", quoted(fmt::format("{}[{}]{}", name, option.description, zsh_value(option))));
+  fmt::print("  '1:command:{{_describe command commands}}' '*:word:'\n");
 }
 
 void fish() {
-  fmt::print(
-      "complete -c gnomonctl -f\n"
-      "complete -c gnomonctl -s n -d 'Print addresses'\n"
-      "complete -c gnomonctl -s N -d 'Print configured names'\n"
-      "complete -c gnomonctl -s c -d 'Comma-separated values'\n"
-      "complete -c gnomonctl -l json -d 'The reply as JSON'\n"
-      "complete -c gnomonctl -l socket -r -F -d 'Control socket'\n");
-  for (const auto& word : gnomon::ctl::command_words())
-    fmt::print("complete -c gnomonctl -n __fish_use_subcommand -a {} -d '{}'\n", word.name, word.description);
+  fmt::print("complete -c gnomonctl -f\n");
+  for (const auto& option : ctl::option_words())
+    for (const auto& name : names_of(option)) {
+      const bool is_long = name.starts_with("--");
+      fmt::print("complete -c gnomonctl -{} {}{} -d {}\n", is_long ? "l" : "s", name.substr(is_long ? 2 : 1),
+                 option.arguments.empty() ? "" : " -r -F", quoted(option.description));
+    }
+  for (const auto& command : ctl::commands())
+    fmt::print("complete -c gnomonctl -n __fish_use_subcommand -a {} -d {}\n", command.name,
+               quoted(command.help));
 }
 
 }  // namespace

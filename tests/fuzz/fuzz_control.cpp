@@ -18,7 +18,7 @@ class QuietDaemon final : public Reporter {
   [[nodiscard]] ServerReport server() const override { return {}; }
   [[nodiscard]] std::vector<CertificateReport> certificates() const override { return {CertificateReport{}}; }
   [[nodiscard]] std::expected<void, std::string> rekey() override { return {}; }
-  [[nodiscard]] std::expected<void, std::string> order(const engine::OperatorCommand& /*order*/) override {
+  [[nodiscard]] std::expected<void, std::string> apply(const engine::OperatorCommand& /*command*/) override {
     return {};
   }
   [[nodiscard]] std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime /*time*/) override {
@@ -26,10 +26,10 @@ class QuietDaemon final : public Reporter {
   }
   [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override { return {}; }
   [[nodiscard]] engine::SmoothingReport smoothing() const override { return {}; }
-  [[nodiscard]] std::expected<void, std::string> smooth_time(SmoothTimeCommand /*order*/) override {
+  [[nodiscard]] std::expected<void, std::string> smooth_time(SmoothTimeCommand /*command*/) override {
     return {};
   }
-  [[nodiscard]] std::expected<void, std::string> carry_out(const SourceCommand& /*order*/) override {
+  [[nodiscard]] std::expected<void, std::string> apply(const SourceCommand& /*command*/) override {
     return {};
   }
   void shut_down() override {}

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "daemon/core/control/clock_methods.hpp"
-
+// The methods by which an operator acts upon the daemon as a whole: its clock, the selection, its keys.
 #include <array>
-#include <utility>
+
+#include "daemon/core/control/message.hpp"
+#include "daemon/core/control/method.hpp"
+#include "daemon/core/control/render.hpp"
 
 namespace gnomon::core::control {
 
@@ -30,56 +32,82 @@ OperatorCommand read_local(Parameters& p) {
   return engine::ServeLocal{local};
 }
 
-struct Reader {
-  std::string_view method;
-  OperatorCommand (*read)(Parameters&);
-};
+OperatorCommand read_allow_steps(Parameters& p) {
+  const base::Seconds threshold{p.number("threshold", 0, most_seconds)};
+  return engine::AllowSteps{{threshold, p.integer("limit", -most_updates, most_updates)}};
+}
 
-constexpr std::array readers{
-    Reader{"MakeStep", [](Parameters&) -> OperatorCommand { return engine::CorrectNow{}; }},
-    Reader{"AllowSteps",
-           [](Parameters& p) -> OperatorCommand {
-             const base::Seconds threshold{p.number("threshold", 0, most_seconds)};
-             return engine::AllowSteps{{threshold, p.integer("limit", -most_updates, most_updates)}};
-           }},
-    Reader{"SetMaxUpdateSkew",
-           [](Parameters& p) -> OperatorCommand {
-             return engine::LimitUpdateSkew{{p.number("skew", 0, most_ppm)}};
-           }},
-    Reader{"Reselect", [](Parameters&) -> OperatorCommand { return engine::SelectAnew{}; }},
-    Reader{"SetReselectDistance",
-           [](Parameters& p) -> OperatorCommand {
-             return engine::SetReselectDistance{base::Seconds{p.number("distance", 0, most_seconds)}};
-           }},
-    Reader{"SetLocal", read_local},
-    Reader{"AddFrequency",
-           [](Parameters& p) -> OperatorCommand {
-             return engine::AddFrequency{{p.number("frequency", -most_ppm, most_ppm)}};
-           }},
-    Reader{"AddOffset",
-           [](Parameters& p) -> OperatorCommand {
-             return engine::AddOffset{base::Seconds{p.number("offset", -most_seconds, most_seconds)}};
-           }},
-    Reader{"SetManual", [](Parameters& p) -> OperatorCommand { return engine::AcceptManual{p.truth("on")}; }},
-    Reader{"ResetManual", [](Parameters&) -> OperatorCommand { return engine::ForgetManual{}; }},
-    Reader{"DeleteManual",
-           [](Parameters& p) -> OperatorCommand {
-             return engine::DeleteManual{static_cast<std::size_t>(p.integer("index", 0, most_updates))};
-           }},
+OperatorCommand read_update_skew(Parameters& p) {
+  return engine::LimitUpdateSkew{{p.number("skew", 0, most_ppm)}};
+}
+
+OperatorCommand read_reselect_distance(Parameters& p) {
+  return engine::SetReselectDistance{base::Seconds{p.number("distance", 0, most_seconds)}};
+}
+
+OperatorCommand read_frequency(Parameters& p) {
+  return engine::AddFrequency{{p.number("frequency", -most_ppm, most_ppm)}};
+}
+
+OperatorCommand read_offset(Parameters& p) {
+  return engine::AddOffset{base::Seconds{p.number("offset", -most_seconds, most_seconds)}};
+}
+
+OperatorCommand read_manual(Parameters& p) {
+  return engine::AcceptManual{p.truth("on")};
+}
+
+OperatorCommand read_manual_index(Parameters& p) {
+  return engine::DeleteManual{static_cast<std::size_t>(p.integer("index", 0, most_updates))};
+}
+
+Answer set_time(Parameters& p, Reporter& reporter) {
+  constexpr double latest = 9e9;  // year 2255
+  const base::Seconds since_1970{p.number("time", 0, latest)};
+  if (p.wrong()) return invalid_parameter(*p.wrong());
+  const auto set = reporter.set_time(base::RealTime{base::to_duration(since_1970)});
+  return set ? Answer{.text = to_reply(render(*set))} : outcome(std::unexpected(set.error()));
+}
+
+template <SmoothTimeCommand Command>
+Answer smooth_time(Parameters& /*none*/, Reporter& reporter) {
+  return outcome(reporter.smooth_time(Command));
+}
+
+Answer rekey(Parameters& /*none*/, Reporter& reporter) {
+  return outcome(reporter.rekey());
+}
+
+Answer shut_down(Parameters& /*none*/, Reporter& /*reporter*/) {
+  return {.text = to_reply({}), .then = AfterReply::shut_down};
+}
+
+constexpr std::array methods{
+    Method{"io.gnomon.Control.MakeStep", Right::operate, "", apply_plain<engine::CorrectNow>},
+    Method{"io.gnomon.Control.AllowSteps", Right::operate, "threshold limit", apply<read_allow_steps>},
+    Method{"io.gnomon.Control.SetMaxUpdateSkew", Right::operate, "skew", apply<read_update_skew>},
+    Method{"io.gnomon.Control.Reselect", Right::operate, "", apply_plain<engine::SelectAnew>},
+    Method{"io.gnomon.Control.SetReselectDistance", Right::operate, "distance",
+           apply<read_reselect_distance>},
+    Method{"io.gnomon.Control.SetLocal", Right::operate,
+           "on stratum distance activate orphan wait_synced wait_unsynced", apply<read_local>},
+    Method{"io.gnomon.Control.AddFrequency", Right::operate, "frequency", apply<read_frequency>},
+    Method{"io.gnomon.Control.AddOffset", Right::operate, "offset", apply<read_offset>},
+    Method{"io.gnomon.Control.SetManual", Right::operate, "on", apply<read_manual>},
+    Method{"io.gnomon.Control.ResetManual", Right::operate, "", apply_plain<engine::ForgetManual>},
+    Method{"io.gnomon.Control.DeleteManual", Right::operate, "index", apply<read_manual_index>},
+    Method{"io.gnomon.Control.SetTime", Right::operate, "time", set_time},
+    Method{"io.gnomon.Control.SmoothTimeReset", Right::operate, "", smooth_time<SmoothTimeCommand::reset>},
+    Method{"io.gnomon.Control.SmoothTimeActivate", Right::operate, "",
+           smooth_time<SmoothTimeCommand::activate>},
+    Method{"io.gnomon.Control.Rekey", Right::operate, "", rekey},
+    Method{"io.gnomon.Control.Shutdown", Right::operate, "", shut_down},
 };
 
 }  // namespace
 
-std::expected<OperatorCommand, std::string> operator_command(std::string_view name,
-                                                             const boost::json::object& given) {
-  for (const auto& reader : readers) {
-    if (reader.method != name) continue;
-    Parameters parameters{given};
-    auto order = reader.read(parameters);
-    if (parameters.wrong()) return std::unexpected(*parameters.wrong());
-    return order;
-  }
-  std::unreachable();
+Methods clock_methods() {
+  return methods;
 }
 
 }  // namespace gnomon::core::control

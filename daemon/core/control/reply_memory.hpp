@@ -35,7 +35,7 @@ class ReplyMemory {
                               Kept{text, done + std::max(moment, times_its_cost * (done - begun))});
     return text;
   }
-  // Something has been ordered: what was said before may be wrong.
+  // A command was applied: what was said before may be wrong.
   void clear() { replies_.clear(); }
 
  private:

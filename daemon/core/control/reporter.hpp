@@ -70,13 +70,13 @@ class Reporter {
   [[nodiscard]] virtual std::vector<CertificateReport> certificates() const = 0;
   // The error is a sentence for the operator.
   [[nodiscard]] virtual std::expected<void, std::string> rekey() = 0;
-  [[nodiscard]] virtual std::expected<void, std::string> order(const engine::OperatorCommand& order) = 0;
+  [[nodiscard]] virtual std::expected<void, std::string> apply(const engine::OperatorCommand& command) = 0;
   // It is `time` now, says a human.
   [[nodiscard]] virtual std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime time) = 0;
   [[nodiscard]] virtual std::vector<engine::ManualEntry> manual_entries() const = 0;
   [[nodiscard]] virtual engine::SmoothingReport smoothing() const = 0;
-  [[nodiscard]] virtual std::expected<void, std::string> smooth_time(SmoothTimeCommand order) = 0;
-  [[nodiscard]] virtual std::expected<void, std::string> carry_out(const SourceCommand& order) = 0;
+  [[nodiscard]] virtual std::expected<void, std::string> smooth_time(SmoothTimeCommand command) = 0;
+  [[nodiscard]] virtual std::expected<void, std::string> apply(const SourceCommand& command) = 0;
   // Begins the orderly end; returns at once.
   virtual void shut_down() = 0;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The commands that concern sources, as values: chronyc's commands without their text. Made by the control
-// methods, carried out by the core.
+// methods, applied by the core.
 #pragma once
 
 #include <optional>

@@ -7,9 +7,8 @@
 #include <boost/json/serialize.hpp>
 
 #include "ctl/command_line.hpp"
-#include "ctl/commands.hpp"
-#include "ctl/operator_commands.hpp"
 #include "ctl/render/wall_time.hpp"
+#include "ctl/run.hpp"
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon::ctl;
@@ -31,15 +30,15 @@ struct Environment {
 }  // namespace
 
 TEST_CASE("each command asks its own method") {
-  CHECK(method_of(parse({"tracking"})->command) == "io.gnomon.Control.Tracking");
-  CHECK(method_of(parse({"sources"})->command) == "io.gnomon.Control.Sources");
-  CHECK(method_of(parse({"sourcestats"})->command) == "io.gnomon.Control.SourceStats");
-  CHECK(method_of(parse({"authdata"})->command) == "io.gnomon.Control.AuthData");
-  CHECK(method_of(parse({"ntpdata"})->command) == "io.gnomon.Control.NtpData");
-  CHECK(method_of(parse({"activity"})->command) == "io.gnomon.Control.Activity");
-  CHECK(method_of(parse({"serverstats"})->command) == "io.gnomon.Control.ServerStats");
-  CHECK(method_of(parse({"rekey"})->command) == "io.gnomon.Control.Rekey");
-  CHECK(method_of(parse({"shutdown"})->command) == "io.gnomon.Control.Shutdown");
+  CHECK(parse({"tracking"})->call.method == "Tracking");
+  CHECK(parse({"sources"})->call.method == "Sources");
+  CHECK(parse({"sourcestats"})->call.method == "SourceStats");
+  CHECK(parse({"authdata"})->call.method == "AuthData");
+  CHECK(parse({"ntpdata"})->call.method == "NtpData");
+  CHECK(parse({"activity"})->call.method == "Activity");
+  CHECK(parse({"serverstats"})->call.method == "ServerStats");
+  CHECK(parse({"rekey"})->call.method == "Rekey");
+  CHECK(parse({"shutdown"})->call.method == "Shutdown");
 }
 
 TEST_CASE("the socket comes from --socket, else from the environment, else it is the usual one") {
@@ -93,37 +92,36 @@ TEST_CASE("what cannot be understood fails and points to help") {
   }
 }
 
-TEST_CASE("orders take their words as chronyc does, negative numbers too") {
-  const auto order = [](std::initializer_list<const char*> words) {
-    const auto request = parse(words);
-    REQUIRE(request.has_value());
-    REQUIRE(is_operator_command(request->command));
-    return operator_command_of(request->command, request->words);
+TEST_CASE("commands take their words as chronyc does, negative numbers too") {
+  const auto call = [](std::initializer_list<const char*> words) -> std::expected<MethodCall, Outcome> {
+    auto request = parse(words);
+    if (!request) return std::unexpected(request.error());
+    return request->call;
   };
-  CHECK(order({"makestep"})->method == "io.gnomon.Control.MakeStep");
-  const auto steps = order({"makestep", "0.1", "-1"});
-  CHECK(steps->method == "io.gnomon.Control.AllowSteps");
+  CHECK(call({"makestep"})->method == "MakeStep");
+  const auto steps = call({"makestep", "0.1", "-1"});
+  CHECK(steps->method == "AllowSteps");
   CHECK(boost::json::serialize(steps->parameters) == R"({"threshold":1E-1,"limit":-1E0})");
-  CHECK_FALSE(order({"makestep", "1"}));
-  CHECK(order({"doffset", "-0.5"})->parameters.at("offset").as_double() == -0.5);
-  CHECK(order({"dfreq", "2", "--json"})->parameters.at("frequency").as_double() == 2);
-  CHECK_FALSE(order({"dfreq", "fast"}));
-  CHECK(order({"local", "off"})->parameters.at("on") == false);
-  const auto local = order({"local", "stratum", "8", "orphan", "waitsynced", "60"});
+  CHECK_FALSE(call({"makestep", "1"}));
+  CHECK(call({"doffset", "-0.5"})->parameters.at("offset").as_double() == -0.5);
+  CHECK(call({"dfreq", "2", "--json"})->parameters.at("frequency").as_double() == 2);
+  CHECK_FALSE(call({"dfreq", "fast"}));
+  CHECK(call({"local", "off"})->parameters.at("on") == false);
+  const auto local = call({"local", "stratum", "8", "orphan", "waitsynced", "60"});
   CHECK(boost::json::serialize(local->parameters) ==
         R"({"on":true,"stratum":8E0,"orphan":true,"wait_synced":6E1})");
-  CHECK_FALSE(order({"local", "stratum"}));
-  CHECK(order({"manual", "on"})->method == "io.gnomon.Control.SetManual");
-  CHECK(order({"manual", "list"})->method == "io.gnomon.Control.ManualList");
-  CHECK(order({"manual", "delete", "2"})->method == "io.gnomon.Control.DeleteManual");
-  CHECK_FALSE(order({"manual"}));
-  CHECK(order({"reselect"})->method == "io.gnomon.Control.Reselect");
-  CHECK(order({"reselectdist", "0.01"})->method == "io.gnomon.Control.SetReselectDistance");
-  CHECK(order({"maxupdateskew", "5"})->method == "io.gnomon.Control.SetMaxUpdateSkew");
-  CHECK(order({"settime", "2026-11-23", "16:30"})->method == "io.gnomon.Control.SetTime");
-  const auto wrong = order({"settime", "tomorrow"});
+  CHECK_FALSE(call({"local", "stratum"}));
+  CHECK(call({"manual", "on"})->method == "SetManual");
+  CHECK(call({"manual", "list"})->method == "ManualList");
+  CHECK(call({"manual", "delete", "2"})->method == "DeleteManual");
+  CHECK_FALSE(call({"manual"}));
+  CHECK(call({"reselect"})->method == "Reselect");
+  CHECK(call({"reselectdist", "0.01"})->method == "SetReselectDistance");
+  CHECK(call({"maxupdateskew", "5"})->method == "SetMaxUpdateSkew");
+  CHECK(call({"settime", "2026-11-23", "16:30"})->method == "SetTime");
+  const auto wrong = call({"settime", "tomorrow"});
   REQUIRE_FALSE(wrong.has_value());
-  CHECK(wrong.error().find("Usage: gnomonctl settime TIME") != std::string::npos);
+  CHECK(wrong.error().text.find("Usage: gnomonctl settime TIME") != std::string::npos);
 }
 
 TEST_CASE("a time is typed as a time of day, a date in ISO's order, or as chronyc's manual has it") {

@@ -9,9 +9,11 @@
 #include <stdexcept>
 #include <string>
 
-#include "ctl/commands.hpp"
+#include "ctl/command_line.hpp"
 #include "ctl/complaint.hpp"
-#include "ctl/operator_commands.hpp"
+#include "ctl/run.hpp"
+#include "ctl/session.hpp"
+#include "ctl/varlink_client.hpp"
 #include "daemon/core/control/methods.hpp"
 #include "tests/unit/catch.hpp"
 
@@ -153,7 +155,7 @@ class Recorded : public control::Reporter {
   [[nodiscard]] std::expected<void, std::string> rekey() override {
     return std::unexpected("there is no certificate to read");
   }
-  [[nodiscard]] std::expected<void, std::string> order(const engine::OperatorCommand& /*order*/) override {
+  [[nodiscard]] std::expected<void, std::string> apply(const engine::OperatorCommand& /*command*/) override {
     return {};
   }
   [[nodiscard]] std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime /*time*/) override {
@@ -174,26 +176,34 @@ class Recorded : public control::Reporter {
     if (order == control::SmoothTimeCommand::activate) return {};
     return std::unexpected("smoothtime is not configured");
   }
-  [[nodiscard]] std::expected<void, std::string> carry_out(const control::SourceCommand& /*order*/) override {
+  [[nodiscard]] std::expected<void, std::string> apply(const control::SourceCommand& /*command*/) override {
     return {};
   }
   void shut_down() override {}
 };
 
-ctl::CallResult ask(ctl::Command command, control::Right right) {
+// Of a command line with a blank between the words.
+ctl::Request request_of(const std::string& line) {
+  std::vector<const char*> arguments{"gnomonctl"};
+  const auto words = ctl::words_of_line(line);
+  for (const auto& word : words) arguments.push_back(word.c_str());
+  return ctl::parse_command_line(static_cast<int>(arguments.size()), arguments.data()).value();
+}
+
+ctl::CallResult ask(const ctl::Request& request, control::Right right) {
   Recorded reporter;
-  const std::string call = boost::json::serialize(boost::json::object{{"method", ctl::method_of(command)}});
+  const std::string call = boost::json::serialize(boost::json::object{
+      {"method", "io.gnomon.Control." + request.call.method}, {"parameters", request.call.parameters}});
   std::string text = control::answer(call, right, reporter).text;
   REQUIRE(text.ends_with('\0'));
   text.pop_back();
   return ctl::parse_reply(text);
 }
 
-std::string shown(ctl::Command command, bool all = false) {
-  ctl::Request request;
-  request.command = command;
-  request.view.all = all;
-  return ctl::show(request, ask(command, control::Right::observe).value()).value();
+std::string shown(const std::string& line) {
+  ctl::Request request = request_of(line);
+  request.view.naming = {};
+  return ctl::show(request, ask(request, control::Right::observe).value()).value();
 }
 
 // The heading and the recorded source's line.
@@ -206,17 +216,17 @@ std::string with_first_row(const std::string& table) {
 }  // namespace
 
 TEST_CASE("the daemon's reports come out as chronyc's text") {
-  CHECK(shown(ctl::Command::tracking) == file("tracking.txt"));
-  CHECK(shown(ctl::Command::serverstats) == file("serverstats.txt"));
-  CHECK("\n" + file("ntpdata-one.txt") == shown(ctl::Command::ntpdata));
-  CHECK(shown(ctl::Command::smoothing) == file("smoothing.txt"));
-  CHECK(shown(ctl::Command::sources) == with_first_row(file("sources.txt")));
-  CHECK(shown(ctl::Command::sourcestats) == with_first_row(file("sourcestats.txt")));
-  CHECK(shown(ctl::Command::authdata) == with_first_row(file("authdata.txt")));
+  CHECK(shown("tracking") == file("tracking.txt"));
+  CHECK(shown("serverstats") == file("serverstats.txt"));
+  CHECK("\n" + file("ntpdata-one.txt") == shown("ntpdata"));
+  CHECK(shown("smoothing") == file("smoothing.txt"));
+  CHECK(shown("sources") == with_first_row(file("sources.txt")));
+  CHECK(shown("sourcestats") == with_first_row(file("sourcestats.txt")));
+  CHECK(shown("authdata") == with_first_row(file("authdata.txt")));
 }
 
 TEST_CASE("certificates are shown with their dates, and one that is not in use as such") {
-  const auto text = shown(ctl::Command::certificates);
+  const auto text = shown("certificates");
   const auto golden = file("certificates.txt");
   const auto first = golden.substr(0, golden.find("Certificate file", 1));
   const auto last = golden.substr(golden.rfind("Certificate file"));
@@ -224,49 +234,44 @@ TEST_CASE("certificates are shown with their dates, and one that is not in use a
 }
 
 TEST_CASE("a source without address counts, and is listed on demand") {
-  CHECK(shown(ctl::Command::activity).find("\n1 sources with unknown address\n") != std::string::npos);
-  for (const auto command : {ctl::Command::sources, ctl::Command::sourcestats, ctl::Command::authdata})
-    CHECK(shown(command, true).find("ID#0000000002 ") != std::string::npos);
+  CHECK(shown("activity").find("\n1 sources with unknown address\n") != std::string::npos);
+  for (const char* command : {"sources", "sourcestats", "authdata"})
+    CHECK(shown(std::string{command} + " -a").find("ID#0000000002 ") != std::string::npos);
 }
 
 TEST_CASE("who may only look is told why an order was refused") {
-  const auto refused = ask(ctl::Command::shutdown, control::Right::observe);
+  const auto refused = ask(request_of("shutdown"), control::Right::observe);
   REQUIRE_FALSE(refused.has_value());
   CHECK(ctl::complaint(refused.error(), "/run/x").starts_with("gnomond refused: Only root and members"));
 }
 
-TEST_CASE("an order that fails, and one that succeeds") {
-  const auto failed = ask(ctl::Command::rekey, control::Right::operate);
+TEST_CASE("a command that fails, and one that succeeds") {
+  const auto failed = ask(request_of("rekey"), control::Right::operate);
   REQUIRE_FALSE(failed.has_value());
   CHECK(ctl::complaint(failed.error(), "/run/x").find("there is no certificate to read.") !=
         std::string::npos);
-  CHECK(ask(ctl::Command::shutdown, control::Right::operate).has_value());
-  CHECK(ask(ctl::Command::smoothtime_activate, control::Right::operate).has_value());
-  CHECK_FALSE(ask(ctl::Command::smoothtime_activate, control::Right::observe).has_value());
-  CHECK_FALSE(ask(ctl::Command::smoothtime_reset, control::Right::operate).has_value());
+  CHECK(ask(request_of("shutdown"), control::Right::operate).has_value());
+  CHECK(ask(request_of("smoothtime activate"), control::Right::operate).has_value());
+  CHECK_FALSE(ask(request_of("smoothtime activate"), control::Right::observe).has_value());
+  CHECK_FALSE(ask(request_of("smoothtime reset"), control::Right::operate).has_value());
 }
 
 namespace {
 
-std::string ordered(ctl::Command command, const std::vector<std::string>& words) {
-  Recorded reporter;
-  const auto asking = ctl::operator_command_of(command, words);
-  REQUIRE(asking.has_value());
-  const boost::json::object call{{"method", asking->method}, {"parameters", asking->parameters}};
-  std::string text = control::answer(boost::json::serialize(call), control::Right::operate, reporter).text;
-  text.pop_back();
-  return asking->render(ctl::parse_reply(text).value(), {});
+std::string applied(const std::string& line) {
+  const auto request = request_of(line);
+  return ctl::show(request, ask(request, control::Right::operate).value()).value();
 }
 
 }  // namespace
 
-TEST_CASE("orders are carried out and their answers are chronyc's") {
-  CHECK(ordered(ctl::Command::makestep, {}) == "200 OK\n");
-  CHECK(ordered(ctl::Command::makestep, {"1", "-1"}) == "200 OK\n");
-  CHECK(ordered(ctl::Command::local, {"stratum", "8", "orphan"}) == "200 OK\n");
-  CHECK(ordered(ctl::Command::settime, {"16:30"}) ==
+TEST_CASE("commands are applied and their answers are chronyc's") {
+  CHECK(applied("makestep") == "200 OK\n");
+  CHECK(applied("makestep 1 -1") == "200 OK\n");
+  CHECK(applied("local stratum 8 orphan") == "200 OK\n");
+  CHECK(applied("settime 16:30") ==
         "200 OK\nClock was 1.50 seconds fast.  Frequency change = 0.25ppm, new frequency = 12.50ppm\n");
-  CHECK(ordered(ctl::Command::manual, {"list"}) ==
+  CHECK(applied("manual list") ==
         "210 n_samples = 1\n"
         "#    Date     Time(UTC)    Slewed   Original   Residual\n"
         "=======================================================\n"

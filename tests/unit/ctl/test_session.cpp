@@ -24,8 +24,12 @@ TEST_CASE("the line of chrony-wait.service is a command, to this machine's daemo
   CHECK_FALSE(session_of({"-h", "127.0.0.1,::1", "waitsync", "0", "0.1", "0", "1"}));
   const auto request = parse({"-h", "127.0.0.1,::1", "waitsync", "0", "0.1", "0", "1"});
   REQUIRE(request);
-  CHECK(request->command == Command::waitsync);
-  CHECK(request->words == Strings{"0", "0.1", "0", "1"});
+  CHECK(request->command->name == std::string{"waitsync"});
+  REQUIRE(request->call.wait);
+  CHECK(request->call.wait->max_tries == 0);
+  CHECK(request->call.wait->max_correction == 0.1);
+  CHECK(request->call.wait->max_skew == 0);
+  CHECK(request->call.wait->interval.count() == 1);
   CHECK(request->socket == "/run/gnomon/control");
 }
 
@@ -44,7 +48,7 @@ TEST_CASE("options of chronyc that have no meaning here are taken") {
   const auto request =
       parse({"-a", "-4", "-6", "-d", "-p", "323", "-f", "/etc/chrony.conf", "-n", "sources"});
   REQUIRE(request);
-  CHECK(request->command == Command::sources);
+  CHECK(request->command->name == std::string{"sources"});
 }
 
 TEST_CASE("an option without its value, or only that, is an error") {

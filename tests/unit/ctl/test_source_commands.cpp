@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ctl/source_commands.hpp"
-
 #include <boost/json/serialize.hpp>
 #include <sstream>
 
@@ -24,8 +22,7 @@ auto parsed(const std::string& line) {
 std::string call_of(const std::string& line) {
   const auto request = parsed(line);
   if (!request) return request.error().text;
-  CHECK(request->command == Command::order);
-  return request->order.method + boost::json::serialize(request->order.parameters);
+  return request->call.method + boost::json::serialize(request->call.parameters);
 }
 
 }  // namespace
@@ -70,10 +67,10 @@ TEST_CASE("what does not make sense is said before the daemon is asked") {
   }
 }
 
-TEST_CASE("options stand before an order") {
+TEST_CASE("options stand before a command") {
   const auto request = parsed("-c --socket /tmp/x offline 192.0.2.1");
   REQUIRE(request);
   CHECK(request->view.csv);
   CHECK(request->socket == "/tmp/x");
-  CHECK(request->order.method == "Offline");
+  CHECK(request->call.method == "Offline");
 }

@@ -14,7 +14,8 @@
 #include <thread>
 #include <vector>
 
-#include "ctl/commands.hpp"
+#include "ctl/command_line.hpp"
+#include "ctl/run.hpp"
 #include "ctl/varlink_client.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/temporary_folder.hpp"
@@ -162,11 +163,18 @@ TEST_CASE("a daemon that accepts and stays silent costs the time limit and no mo
   ::close(listener);
 }
 
+namespace {
+
+Request activity_at(const std::string& socket) {
+  const std::array words{"gnomonctl", "--socket", socket.c_str(), "activity"};
+  return parse_command_line(words.size(), words.data()).value();
+}
+
+}  // namespace
+
 TEST_CASE("a whole run: asks, shows, or says in a sentence why not") {
   const TemporaryFolder folder;
-  Request request;
-  request.command = Command::activity;
-  request.socket = folder / "control";
+  const auto request = activity_at(folder / "control");
   {
     Daemon daemon(folder / "control", {reply(R"({"parameters":{"online":4,"offline":0,"burst_online":0,)"
                                              R"("burst_offline":0,"unresolved":2}})")});
@@ -183,9 +191,7 @@ TEST_CASE("a whole run: asks, shows, or says in a sentence why not") {
 TEST_CASE("a reply with a field missing is a matter of versions") {
   const TemporaryFolder folder;
   const Daemon daemon(folder / "control", {reply(R"({"parameters":{"online":4}})")});
-  Request request;
-  request.command = Command::activity;
-  request.socket = folder / "control";
+  const auto request = activity_at(folder / "control");
   const auto text = run(request);
   REQUIRE_FALSE(text.has_value());
   CHECK(text.error().find("field 'offline' is missing") != std::string::npos);

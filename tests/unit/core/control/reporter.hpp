@@ -18,8 +18,8 @@ class SetReporter final : public core::control::Reporter {
     return certificate_reports;
   }
   [[nodiscard]] std::expected<void, std::string> rekey() override { return rekey_result; }
-  [[nodiscard]] std::expected<void, std::string> order(const engine::OperatorCommand& order) override {
-    orders.push_back(order);
+  [[nodiscard]] std::expected<void, std::string> apply(const engine::OperatorCommand& command) override {
+    operator_commands.push_back(command);
     return command_result;
   }
   [[nodiscard]] std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime time) override {
@@ -29,13 +29,12 @@ class SetReporter final : public core::control::Reporter {
   [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override { return manual_list; }
   [[nodiscard]] engine::SmoothingReport smoothing() const override { return smoothing_report; }
   [[nodiscard]] std::expected<void, std::string> smooth_time(
-      core::control::SmoothTimeCommand order) override {
-    smooth_commands.push_back(order);
+      core::control::SmoothTimeCommand command) override {
+    smooth_commands.push_back(command);
     return smooth_time_result;
   }
-  [[nodiscard]] std::expected<void, std::string> carry_out(
-      const core::control::SourceCommand& order) override {
-    source_commands.push_back(order);
+  [[nodiscard]] std::expected<void, std::string> apply(const core::control::SourceCommand& command) override {
+    source_commands.push_back(command);
     return source_command_result;
   }
   void shut_down() override { ++shut_downs; }
@@ -45,7 +44,7 @@ class SetReporter final : public core::control::Reporter {
   core::control::ServerReport server_report;
   std::vector<core::control::CertificateReport> certificate_reports;
   std::expected<void, std::string> rekey_result;
-  std::vector<engine::OperatorCommand> orders;
+  std::vector<engine::OperatorCommand> operator_commands;
   std::expected<void, std::string> command_result;
   std::vector<base::RealTime> times;
   std::expected<engine::ManualOutcome, std::string> manual_outcome;

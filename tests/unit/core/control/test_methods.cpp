@@ -89,7 +89,7 @@ TEST_CASE("a method that needs parameters names the first one that is missing or
   CHECK(wrong("MakeStep", R"({"index":0})") == "index");
 }
 
-TEST_CASE("orders arrive as the engine's values, with the directive's defaults") {
+TEST_CASE("commands arrive as the engine's values, with the directive's defaults") {
   tests::SetReporter reporter;
   const auto give = [&](const std::string& text) {
     const auto reply = reply_of(answer(text, Right::operate, reporter));
@@ -98,10 +98,10 @@ TEST_CASE("orders arrive as the engine's values, with the directive's defaults")
   give(R"({"method":"io.gnomon.Control.AllowSteps","parameters":{"threshold":0.5,"limit":-1}})");
   give(R"({"method":"io.gnomon.Control.SetLocal","parameters":{"on":true,"orphan":true,"stratum":8}})");
   give(R"({"method":"io.gnomon.Control.SetTime","parameters":{"time":1800000000.5}})");
-  REQUIRE(reporter.orders.size() == 2);
-  const auto steps = std::get<engine::AllowSteps>(reporter.orders[0]);
+  REQUIRE(reporter.operator_commands.size() == 2);
+  const auto steps = std::get<engine::AllowSteps>(reporter.operator_commands[0]);
   CHECK(steps.make_step == config::MakeStep{base::Seconds{0.5}, -1});
-  const auto local = std::get<engine::ServeLocal>(reporter.orders[1]).local;
+  const auto local = std::get<engine::ServeLocal>(reporter.operator_commands[1]).local;
   REQUIRE(local);
   CHECK(*local == config::Local{.stratum = {8}, .orphan = true, .wait_unsynced = base::Seconds{300}});
   CHECK(reporter.times == std::vector{base::RealTime{std::chrono::milliseconds{1800000000500}}});

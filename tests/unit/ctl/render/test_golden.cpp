@@ -9,7 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "ctl/commands.hpp"
+#include "ctl/command_line.hpp"
+#include "ctl/run.hpp"
 #include "tests/unit/catch.hpp"
 
 namespace {

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a command of gnomonctl is: one row, read by the parser, the help, the completions and the manual page.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ctl/render/render.hpp"
+#include "ctl/waitsync.hpp"
+
+namespace gnomon::ctl {
+
+using Words = std::vector<std::string>;  // what follows the name of a command
+using Render = std::string (*)(const Reply&, const View&);
+
+// What a command line asks of the daemon.
+struct MethodCall {
+  std::string method;  // of io.gnomon.Control
+  boost::json::object parameters{};
+  std::optional<std::string> source{};  // only this source of the reply is shown
+  std::optional<WaitSync> wait{};       // calls again and again until this is reached
+  Render render = nullptr;              // nullptr: the command's own
+};
+// Error: what is wrong with the words, a clause.
+using Made = std::expected<MethodCall, std::string>;
+
+// What CLI11 takes for options of its own among the words.
+enum class Flags : std::uint8_t {
+  common,   // those that may stand before the command too
+  listing,  // -a and -v as well
+  none      // every word is the command's, -trust too
+};
+
+struct Command {
+  const char* name;
+  const char* arguments;                                    // as in a synopsis; empty: takes none
+  const char* help;                                         // a headline
+  Made (*make)(std::string_view name, const Words& words);  // nullptr: prints the help
+  Render render = render_done;
+  Flags flags = Flags::common;
+};
+
+[[nodiscard]] std::span<const Command> commands();  // in the order of the alphabet
+
+}  // namespace gnomon::ctl

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/run.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json/array.hpp>
+#include <cstdio>
+#include <thread>
+#include <utility>
+
+#include "base/address.hpp"
+#include "ctl/complaint.hpp"
+#include "ctl/varlink_client.hpp"
+#include "ctl/waitsync.hpp"
+
+namespace gnomon::ctl {
+
+namespace {
+
+// A first NTS key exchange or a rekey of many certificates keeps the daemon busy for less than this.
+constexpr std::chrono::milliseconds time_limit{5000};
+
+std::string shown(const Request& request, const View& view, const Reply& reply) {
+  if (request.json) return render_json(reply);
+  const Render render = request.call.render != nullptr ? request.call.render : request.command->render;
+  return render(reply, view);
+}
+
+bool is_called(const Record& source, const std::string& name) {
+  const auto wanted = base::parse_address(name);
+  return source.optional_text("address") == (wanted ? base::to_string(*wanted) : name) ||
+         (is_resolved(source) && source.text("name") == name);
+}
+
+// The reply with no other source in it than those of this address or configured name.
+Reply only_source(const Reply& reply, const std::string& name) {
+  boost::json::array chosen;
+  const auto all = Record(reply).records("sources");
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (is_called(all[i], name)) chosen.push_back(reply.at("sources").as_array().at(i));
+  return {{"sources", std::move(chosen)}};
+}
+
+}  // namespace
+
+std::expected<std::string, std::string> show(const Request& request, const Reply& reply) {
+  const auto& source = request.call.source;
+  if (!source) return shown(request, request.view, reply);
+  const Reply chosen = only_source(reply, *source);
+  const std::size_t count = chosen.at("sources").as_array().size();
+  if (count == 0)
+    return std::unexpected(
+        fmt::format("no source '{}' that has an address. Those known: gnomonctl -N sources -a", *source));
+  View view = request.view;
+  view.single = count == 1;
+  return shown(request, view, chosen);
+}
+
+namespace {
+
+CallResult call_daemon(const Request& request) {
+  return call(request.socket, "io.gnomon.Control." + request.call.method, request.call.parameters,
+              time_limit);
+}
+
+std::expected<std::string, std::string> ask(const Request& request) {
+  const CallResult reply = call_daemon(request);
+  if (!reply) return std::unexpected(complaint(reply.error(), request.socket));
+  return show(request, *reply);
+}
+
+std::expected<std::string, std::string> wait(const Request& request, const WaitSync& wanted) {
+  const WaitContext around{
+      .tracking = [&] { return call_daemon(request); },
+      .sleep = [](std::chrono::duration<double> pause) { std::this_thread::sleep_for(pause); },
+      .print =
+          [](const std::string& line) {
+            std::fputs(line.c_str(), stdout);
+            std::fflush(stdout);
+          }};
+  if (wait_until_synchronised(wanted, request.socket, around)) return "";
+  return std::unexpected(
+      fmt::format("the clock did not follow a source closely enough within {} tries. Which sources there are "
+                  "and how they are judged: gnomonctl -N sources -a",
+                  wanted.max_tries));
+}
+
+}  // namespace
+
+std::expected<std::string, std::string> run(const Request& request) {
+  try {
+    return request.call.wait ? wait(request, *request.call.wait) : ask(request);
+  } catch (const ReplyFault& fault) {
+    return std::unexpected(version_complaint(fault.what(), request.socket));
+  }
+}
+
+}  // namespace gnomon::ctl
