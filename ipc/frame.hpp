@@ -67,15 +67,7 @@ struct Frame {
   base::Bytes body;  // view into the received datagram
 };
 
-enum class FrameError : std::uint8_t {
-  too_short,
-  too_long,
-  bad_version,
-  unknown_type,
-  bad_length,
-  bad_body,
-  not_legal
-};
+enum class FrameError : std::uint8_t { too_short, too_long, bad_version, unknown_type, bad_length, bad_body };
 
 [[nodiscard]] std::expected<Frame, FrameError> parse_frame(base::Bytes datagram);
 

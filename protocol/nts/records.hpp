@@ -16,7 +16,6 @@ namespace gnomon::protocol {
 
 inline constexpr std::size_t max_ke_request_size = 4096;    // RFC: at least 1024
 inline constexpr std::size_t max_ke_response_size = 65536;  // RFC: should be at least that
-inline constexpr std::uint16_t default_ke_port = 4460;
 inline constexpr std::uint16_t default_ntp_port = 123;
 inline constexpr std::size_t cookies_wanted = 8;
 inline constexpr std::size_t max_cookie_size = 256;

@@ -12,7 +12,7 @@ import signal
 import scenes
 import surroundings
 from daemons import Gnomond, client_line, server_lines
-from scenes import Ended, FaultScene, ask_time
+from scenes import Ended, FaultScene
 
 RELAY = os.environ.get("GNOMON_ROLE_RELAY", "")
 BUILD = pathlib.Path(surroundings.PROGRAM).parent.parent.parent if surroundings.PROGRAM else None
@@ -132,29 +132,13 @@ class Relayed(FaultScene):
         return complaint.endswith("is left over") and self.mistreatment and self.mistreatment.kills
 
 
-class RelayedServer(Relayed):
-    options = ("-x",)
+class RelayedServer(scenes.NtsServer, Relayed):
+    def start_server_under_test(self, certificate, ke_port):
+        return self.start_relayed("server", *server_lines(self.port, ke_port, certificate),
+                                  f"ntsdumpdir {self.keys}", options=self.options)
 
-    def play(self):
-        authority = self.authority()
-        certificate = authority.issue("server")
-        self.keys = self.state_folder("keys", mode=0o750)
-        scenes.Server.seed_keys(self)
-        self.port, ke_port = surroundings.free_port(), surroundings.free_port()
-        self.daemon = daemon = self.start_relayed(
-            "server", *server_lines(self.port, ke_port, certificate), f"ntsdumpdir {self.keys}", options=self.options)
-        once = ("-Q", "-t", "5", "nosystemcert", f"ntstrustedcerts {authority.certificate}",
-                f"server 127.0.0.1 port {self.port} nts ntsport {ke_port} iburst maxsamples 1")
-        self.until_works("an answer to a request", daemon, lambda: ask_time(self.port))
-        self.until_works("an authenticated answer", daemon, lambda: self.run_once(*once)[0].returncode == 0)
+    def reload(self, daemon):
         daemon.process.send_signal(signal.SIGHUP)
-        self.until_works("rekey", daemon, lambda: scenes.Server.order(daemon, "rekey"))
-        self.until_works("an authenticated answer", daemon, lambda: self.run_once(*once)[0].returncode == 0)
-        return daemon
-
-    def file_complaints(self, ended_well):
-        found = super().file_complaints(ended_well)
-        return found + scenes.complaints_about_keys(self.seeded)
 
 
 class RelayedClient(Relayed):

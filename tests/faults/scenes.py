@@ -57,6 +57,12 @@ def ask_time(port, address="127.0.0.1"):
     return len(answer) >= 48 and answer[24:32] == bytes(request[40:]) and struct.unpack("!B", answer[1:2])[0] > 0
 
 
+def succeeds(daemon, command):
+    done = subprocess.run([surroundings.CONTROL_PROGRAM, "--socket", str(daemon.socket), command],
+                          capture_output=True, check=False)
+    return done.returncode == 0
+
+
 def complaints_about_keys(path):
     """The keys that were on disk before must be there still: the current one and the one made ahead."""
     if not path.exists():
@@ -166,8 +172,8 @@ class FaultScene(Scene):
                 for each in state_files.complaints(folder, ended_well)]
 
 
-class Server(FaultScene):
-    """An NTS server with keys on disk: it is asked in every way, reloads, changes its keys and is stopped."""
+class NtsServer:
+    """What every scene with an NTS server does, whatever hurts it: keys on disk, questions, a reload, a rekey."""
 
     options = ("-x",)
 
@@ -177,27 +183,18 @@ class Server(FaultScene):
         self.keys = self.state_folder("keys", mode=0o750)
         self.seed_keys()
         self.port, ke_port = surroundings.free_port(), surroundings.free_port()
-        self.daemon = daemon = self.start(
-            "server", f"port {self.port}", "allow", "local stratum 3", f"ntsservercert {certificate[0]}",
-            f"ntsserverkey {certificate[1]}", f"ntsport {ke_port}", f"ntsdumpdir {self.keys}", "ratelimit",
-            f"dumpdir {self.keys}", wrapper=self.wrapper(), options=self.options)
+        self.daemon = daemon = self.start_server_under_test(certificate, ke_port)
         once = ("-Q", "-t", "5", "nosystemcert", f"ntstrustedcerts {authority.certificate}",
                 f"server 127.0.0.1 port {self.port} nts ntsport {ke_port} iburst maxsamples 1")
-        self.until_works("an answer to a request", daemon, lambda: ask_time(self.port))
-        self.until_works("an answer over control", daemon, lambda: daemon.ask("serverstats"))
+        self.until_answers(daemon)
         self.until_works("an authenticated answer", daemon, lambda: self.run_once(*once)[0].returncode == 0)
-        os.kill(self.report().pid, signal.SIGHUP)
-        self.until_works("rekey", daemon, lambda: self.order(daemon, "rekey"))
+        self.reload(daemon)
+        self.until_works("rekey", daemon, lambda: succeeds(daemon, "rekey"))
         self.until_works("an authenticated answer", daemon, lambda: self.run_once(*once)[0].returncode == 0)
-        self.until_works("an answer to a request", daemon, lambda: ask_time(self.port))
-        self.until_works("an answer over control", daemon, lambda: daemon.ask("serverstats"))
         return daemon
 
-    @staticmethod
-    def order(daemon, command):
-        done = subprocess.run([surroundings.CONTROL_PROGRAM, "--socket", str(daemon.socket), command],
-                              capture_output=True, check=False)
-        return done.returncode == 0
+    def until_answers(self, daemon):
+        self.until_works("an answer to a request", daemon, lambda: ask_time(self.port))
 
     def seed_keys(self):
         path = self.keys / "ntskeys"
@@ -210,6 +207,28 @@ class Server(FaultScene):
 
     def file_complaints(self, ended_well):
         return super().file_complaints(ended_well) + complaints_about_keys(self.seeded)
+
+
+class Server(NtsServer, FaultScene):
+    """An NTS server with keys on disk: it is asked in every way, reloads, changes its keys and is stopped."""
+
+    def start_server_under_test(self, certificate, ke_port):
+        return self.start(
+            "server", f"port {self.port}", "allow", "local stratum 3", f"ntsservercert {certificate[0]}",
+            f"ntsserverkey {certificate[1]}", f"ntsport {ke_port}", f"ntsdumpdir {self.keys}", "ratelimit",
+            f"dumpdir {self.keys}", wrapper=self.wrapper(), options=self.options)
+
+    def play(self):
+        daemon = super().play()
+        self.until_answers(daemon)
+        return daemon
+
+    def until_answers(self, daemon):
+        super().until_answers(daemon)
+        self.until_works("an answer over control", daemon, lambda: daemon.ask("serverstats"))
+
+    def reload(self, daemon):
+        os.kill(self.report().pid, signal.SIGHUP)
 
 
 class Client(FaultScene):
@@ -229,7 +248,7 @@ class Client(FaultScene):
             wrapper=self.wrapper(), options=self.options)
         self.until_works("an authenticated answer", daemon, lambda: self.reached(daemon))
         os.kill(self.report().pid, signal.SIGHUP)
-        self.until_works("burst", daemon, lambda: Server.order(daemon, "online") and Server.order(daemon, "dump"))
+        self.until_works("burst", daemon, lambda: succeeds(daemon, "online") and succeeds(daemon, "dump"))
         self.until_works("an authenticated answer", daemon, lambda: self.reached(daemon))
         return daemon
 

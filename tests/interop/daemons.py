@@ -20,20 +20,9 @@ import unittest
 
 import surroundings
 from certificates import Authority
+from patience import until
 
 PATIENCE = surroundings.PATIENCE
-
-
-def until(what, predicate, patience=PATIENCE):
-    """Polls until the predicate gives something true, and returns that."""
-    deadline = time.monotonic() + patience
-    while True:
-        result = predicate()
-        if result:
-            return result
-        if time.monotonic() > deadline:
-            raise AssertionError(f"waited {patience:.0f} s in vain for: {what}")
-        time.sleep(0.02)
 
 
 class Daemon:

@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -16,21 +17,17 @@ import unittest
 import kernel_clock
 from reference_server import ReferenceServer
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "interop"))
+
+import patience as waiting  # noqa: E402
+
 PROGRAM = os.environ.get("GNOMOND") or shutil.which("gnomond") or "/usr/local/sbin/gnomond"
 CONTROL_PROGRAM = os.environ.get("GNOMONCTL") or shutil.which("gnomonctl") or "/usr/local/bin/gnomonctl"
 USER = "_gnomon"
 
 
 def until(what, predicate, patience=30.0):
-    # CLOCK_MONOTONIC follows the rate of the clock under test; nothing here needs better than that.
-    deadline = time.monotonic() + patience
-    while True:
-        result = predicate()
-        if result:
-            return result
-        if time.monotonic() > deadline:
-            raise AssertionError(f"waited {patience:.0f} s in vain for: {what}")
-        time.sleep(0.02)
+    return waiting.until(what, predicate, patience)
 
 
 class Gnomond:

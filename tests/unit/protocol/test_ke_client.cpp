@@ -6,6 +6,7 @@
 
 using namespace gnomon;
 using namespace gnomon::protocol;
+using test::message;
 using test::octets;
 
 namespace {
@@ -17,14 +18,6 @@ constexpr auto aead_15 = "80040002 000f";
 constexpr auto aead_30 = "80040002 001e";
 constexpr auto cookie = "00050004 01020304";
 constexpr auto end = "80000000";
-
-base::Buffer message(std::initializer_list<std::string_view> records) {
-  std::string text;
-  for (const auto record : records)
-    for (const char c : record)
-      if (c != ' ') text += c;
-  return octets(text);
-}
 
 void append(base::Buffer& text, std::initializer_list<std::string_view> records) {
   const auto more = message(records);

@@ -5,6 +5,7 @@
 
 using namespace gnomon;
 using namespace gnomon::protocol;
+using test::message;
 using test::octets;
 
 namespace {
@@ -14,15 +15,6 @@ constexpr AeadId default_order[] = {AeadId::aes_128_gcm_siv, AeadId::aes_siv_cma
 constexpr auto next_protocol = "8001000200 00";
 constexpr auto aead_15 = "800400020 00f";
 constexpr auto end = "80000000";
-
-// Spaces may stand in the hexadecimal text.
-base::Buffer message(std::initializer_list<std::string_view> records) {
-  std::string text;
-  for (const auto record : records)
-    for (const char c : record)
-      if (c != ' ') text += c;
-  return octets(text);
-}
 
 std::expected<KeOffer, KeErrorCode> parse(std::initializer_list<std::string_view> records) {
   return parse_ke_request(message(records), default_order);

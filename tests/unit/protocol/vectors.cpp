@@ -22,6 +22,13 @@ base::Buffer octets(std::string_view hex) {
   return *bytes;
 }
 
+base::Buffer message(std::initializer_list<std::string_view> records) {
+  std::string text;
+  for (const auto record : records) text += record;
+  std::erase(text, ' ');
+  return octets(text);
+}
+
 base::Buffer octets(const boost::json::value& object, std::string_view member) {
   return octets(std::string_view{object.as_object().at(member).as_string()});
 }

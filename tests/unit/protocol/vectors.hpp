@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,8 @@ namespace gnomon::test {
 // A member that is a string of hexadecimal digits.
 [[nodiscard]] base::Buffer octets(const boost::json::value& object, std::string_view member);
 [[nodiscard]] base::Buffer octets(std::string_view hex);
+// The records of an NTS-KE message one after the other; spaces may stand in the hexadecimal text.
+[[nodiscard]] base::Buffer message(std::initializer_list<std::string_view> records);
 [[nodiscard]] std::size_t size(const boost::json::value& object, std::string_view member);
 
 // A key of an AEAD's length, each octet one more than the one before.
