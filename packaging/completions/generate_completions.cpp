@@ -109,9 +109,15 @@ void fish() {
 
 int main(int count, char** arguments) {
   const std::string_view shell = count == 2 ? arguments[1] : "";
-  if (shell == "bash") return bash(), 0;
-  if (shell == "zsh") return zsh(), 0;
-  if (shell == "fish") return fish(), 0;
-  fmt::print(stderr, "usage: generate-completions bash|zsh|fish\n");
-  return 1;
+  if (shell == "bash") {
+    bash();
+  } else if (shell == "zsh") {
+    zsh();
+  } else if (shell == "fish") {
+    fish();
+  } else {
+    fmt::print(stderr, "usage: generate-completions bash|zsh|fish\n");
+    return 1;
+  }
+  return 0;
 }

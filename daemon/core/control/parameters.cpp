@@ -16,11 +16,14 @@ std::string Parameters::text(std::string_view name) {
 std::vector<std::string> Parameters::words(std::string_view name) {
   std::vector<std::string> read;
   const auto* value = given_->if_contains(name);
-  if (value == nullptr || !value->is_array()) return spoil(name), read;
-  for (const auto& word : value->get_array()) {
-    if (!word.is_string()) return spoil(name), read;
-    read.emplace_back(word.get_string());
+  const bool is_list =
+      value != nullptr && value->is_array() &&
+      std::ranges::all_of(value->get_array(), [](const auto& word) { return word.is_string(); });
+  if (!is_list) {
+    spoil(name);
+    return read;
   }
+  for (const auto& word : value->get_array()) read.emplace_back(word.get_string());
   return read;
 }
 

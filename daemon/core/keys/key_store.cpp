@@ -32,8 +32,10 @@ KeyStore::KeyStore(KeyStoreSettings settings, base::Log& log, base::MonoTime now
     return;
   }
   if (!load(now)) make_fresh();
-  if (const auto due = next_rotation(); due && *due <= now)
-    keys_ = protocol::rotate(keys_, RandomOctets<64>{}.bytes()), made_ = now;
+  if (const auto due = next_rotation(); due && *due <= now) {
+    keys_ = protocol::rotate(keys_, RandomOctets<64>{}.bytes());
+    made_ = now;
+  }
   save(now);
 }
 

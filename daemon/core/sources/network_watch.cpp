@@ -124,7 +124,10 @@ bool NetworkEvents::address_message(base::Bytes body, bool added) {
   if (header->ifa_scope >= RT_SCOPE_LINK) return false;
   if (octets.size() != 4 && octets.size() != 16) return false;
   const Known address{header->ifa_index, base::from_octets(octets)};
-  if (!added) return known_.erase(address), false;
+  if (!added) {
+    known_.erase(address);
+    return false;
+  }
   if (known_.size() >= most_known) known_.clear();
   return known_.insert(address).second;
 }
