@@ -81,6 +81,19 @@ def quoted_messages(path):
                 yield number, message
 
 
+def walked_files(text):
+    """The files of each path through the daemon in docs/architecture.md. A bare name is in a room that its step has named."""
+    for path in text.split("## A walk for the reader")[1].split("\n## ")[0].split("\n### ")[1:]:
+        found = []
+        for step in re.split(r"\n(?=\d+\. )|\n\n", path):
+            rooms = []
+            for name in re.findall(r"`([\w/]+\.[ch]pp)`", step):
+                rooms += [str(pathlib.PurePath(name).parent)] if "/" in name else []
+                fitting = [name] if "/" in name else [f"{room}/{name}" for room in rooms if (ROOT / room / name).is_file()]
+                found.append(fitting[0] if fitting else name)
+        yield path.splitlines()[0], found
+
+
 class Documents(unittest.TestCase):
     def test_every_block_is_configuration_or_commands_or_a_known_other_thing(self):
         directives = self.directive_names()
@@ -135,6 +148,15 @@ class Documents(unittest.TestCase):
                     self.assertTrue((path.parent / target).exists())
         self.assertGreater(found, 10)
 
+    def test_the_walk_through_the_sources_names_files_that_are_there_each_once(self):
+        walks = dict(walked_files((ROOT / "docs/architecture.md").read_text(encoding="utf-8")))
+        self.assertEqual(4, len(walks))
+        for name, files in walks.items():
+            with self.subTest(name):
+                self.assertGreater(len(files), 8)
+                self.assertEqual([], [each for each in files if not (ROOT / each).is_file()])
+                self.assertEqual(sorted(set(files)), sorted(files))
+
     def test_the_messages_that_are_explained_are_those_that_are_printed(self):
         literals, found = spoken(), 0
         for path in [ROOT / "docs/guide/troubleshooting.md"]:
@@ -150,6 +172,8 @@ class Documents(unittest.TestCase):
         self.assertNotEqual("", gnomonctl_complaint(["gnomonctl", "trakcing"]))
         self.assertNotEqual("", gnomond_complaint(["gnomond", "-Q", "server"]))
         self.assertNotIn("The moon is not in reach", spoken())
+        text = "## A walk for the reader\n### One\n1. `ctl/main.cpp`, `session.cpp`\n2. `session.cpp`\n## Else\n"
+        self.assertEqual([("One", ["ctl/main.cpp", "ctl/session.cpp", "session.cpp"])], list(walked_files(text)))
 
     def directive_names(self):
         page = (documents.MANUAL_PAGES / "gnomon.conf.5").read_text(encoding="utf-8")
