@@ -60,7 +60,7 @@ void add_flags(CLI::App& command, Flags flags, Options& options) {
   if (flags == Flags::none) command.fallthrough(false)->prefix_command();
   if (flags != Flags::none) command.add_option("WORDS", options.words)->group("");
   if (flags != Flags::listing) return;
-  command.add_flag("-a", options.request.view.all, "Also sources that have no address yet");
+  command.add_flag("-a", options.request.view.all, "Also show sources that have no address yet");
   command.add_flag("-v", options.request.view.verbose, "Explain the columns");
 }
 
@@ -79,25 +79,24 @@ void add_commands(CLI::App& app, Options& options) {
 
 // What scripts written for chronyc give.
 void add_chronyc_options(CLI::App& app, Options& options) {
-  app.add_option("-h", options.hosts,
-                 "Whom chronyc would ask: this machine, or the path of the control socket")
+  app.add_option("-h", options.hosts, "The host for chronyc: this machine, or the path of the control socket")
       ->type_name("HOST[,HOST]...");
-  app.add_flag("-m", options.ignored, "Each word that follows is a command of its own, with its arguments");
-  app.add_flag("-4,-6", options.ignored, "Nothing: the control socket has no address");
-  app.add_option("-p", options.ignored_text, "Nothing: the control socket has no port")->type_name("PORT");
-  app.add_option("-f", options.ignored_text, "Nothing, as in chronyc")->type_name("FILE");
-  app.add_flag("-a,-d", options.ignored, "Nothing, as in chronyc");
+  app.add_flag("-m", options.ignored, "Each argument that follows is a command with its arguments");
+  app.add_flag("-4,-6", options.ignored, "Ignored: the control socket has no address");
+  app.add_option("-p", options.ignored_text, "Ignored: the control socket has no port")->type_name("PORT");
+  app.add_option("-f", options.ignored_text, "Ignored, as in chronyc")->type_name("FILE");
+  app.add_flag("-a,-d", options.ignored, "Ignored, as in chronyc");
 }
 
 void add_options(CLI::App& app, Options& options) {
   app.fallthrough();  // inherited by the commands, so before them
   options.request.socket = "/run/gnomon/control";
-  app.add_option("--socket", options.request.socket, "Where gnomond listens")
+  app.add_option("--socket", options.request.socket, "The path of gnomond's control socket")
       ->envname("GNOMON_CONTROL")
       ->type_name("PATH")
       ->capture_default_str();
-  app.add_flag("-n", options.numeric, "Print addresses, ask no DNS");
-  app.add_flag("-N", options.configured, "Print the names of the configuration");
+  app.add_flag("-n", options.numeric, "Print addresses without DNS lookups");
+  app.add_flag("-N", options.configured, "Print names as configured");
   auto* const csv = app.add_flag("-c", options.request.view.csv, "Comma-separated values, as chronyc -c");
   app.add_flag("--json", options.request.json, "The daemon's reply as JSON")->excludes(csv);
   app.set_version_flag("-v,--version", "gnomonctl (gnomon) version " GNOMON_VERSION, "Print the version");
@@ -126,7 +125,8 @@ Outcome outcome(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_name() == "CallForVersion") return {.text = std::string(error.what()) + '\n', .status = 0};
   const auto unknown = app.remaining();
   if (!unknown.empty())
-    return {.text = fmt::format("gnomonctl: unknown word '{}'\nTry: gnomonctl help\n", unknown.front()),
+    return {.text = fmt::format("gnomonctl: unknown command or option '{}'\nTry: gnomonctl help\n",
+                                unknown.front()),
             .status = 1};
   return {.text = fmt::format("gnomonctl: {}\nTry: gnomonctl help\n", error.what()), .status = 1};
 }
@@ -172,7 +172,7 @@ std::vector<OptionWord> option_words() {
 }
 
 std::expected<Request, Outcome> parse_command_line(int count, const char* const* arguments) {
-  CLI::App app("Shows what gnomond knows, and tells it what to do.", "gnomonctl");
+  CLI::App app("Shows the state of gnomond, and controls it.", "gnomonctl");
   Options options;
   add_options(app, options);
   add_commands(app, options);

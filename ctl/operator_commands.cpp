@@ -46,7 +46,7 @@ Made local(std::string_view /*name*/, const Words& words) {
       call.parameters[option->parameter] = true;
       continue;
     }
-    if (++i == words.size()) return std::unexpected(fmt::format("missing value of {}", option->word));
+    if (++i == words.size()) return std::unexpected(fmt::format("missing value for {}", option->word));
     const auto value = number_of(words[i]);
     if (!value) return std::unexpected(value.error());
     call.parameters[option->parameter] = *value;
@@ -82,7 +82,7 @@ Made settime(std::string_view /*name*/, const Words& words) {
 Made smoothtime(std::string_view /*name*/, const Words& words) {
   if (words == Words{"activate"}) return MethodCall{.method = "SmoothTimeActivate"};
   if (words == Words{"reset"}) return MethodCall{.method = "SmoothTimeReset"};
-  return std::unexpected("what follows must be 'activate', which begins to smooth, or 'reset'");
+  return std::unexpected("what follows must be 'activate', which starts smoothing, or 'reset'");
 }
 
 Made waitsync(std::string_view /*name*/, const Words& words) {

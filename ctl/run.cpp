@@ -49,8 +49,8 @@ std::expected<std::string, std::string> show(const Request& request, const Reply
   const Reply chosen = only_source(reply, *source);
   const std::size_t count = chosen.at("sources").as_array().size();
   if (count == 0)
-    return std::unexpected(
-        fmt::format("no source '{}' that has an address. Those known: gnomonctl -N sources -a", *source));
+    return std::unexpected(fmt::format(
+        "there is no source '{}' with an address. To list them: gnomonctl -N sources -a", *source));
   View view = request.view;
   view.single = count == 1;
   return shown(request, view, chosen);
@@ -80,8 +80,8 @@ std::expected<std::string, std::string> wait(const Request& request, const WaitS
           }};
   if (wait_until_synchronised(wanted, request.socket, around)) return "";
   return std::unexpected(
-      fmt::format("the clock did not follow a source closely enough within {} tries. Which sources there are "
-                  "and how they are judged: gnomonctl -N sources -a",
+      fmt::format("the clock did not follow a source closely enough within {} tries. To see the sources and "
+                  "their state: gnomonctl -N sources -a",
                   wanted.max_tries));
 }
 

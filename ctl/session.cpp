@@ -93,10 +93,10 @@ std::expected<std::optional<std::string>, std::string> socket_of_hosts(std::stri
     if (host.ends_with("chronyd.sock")) return std::nullopt;
     return std::string{host};
   }
-  return std::unexpected(fmt::format(
-      "'{}' is not this machine: gnomonctl speaks over a Unix socket only. Give the command there, as "
-      "in `ssh HOST gnomonctl tracking`",
-      hosts));
+  return std::unexpected(
+      fmt::format("'{}' is not this machine: gnomonctl uses a Unix socket only. Run the command there, as in "
+                  "`ssh HOST gnomonctl tracking`",
+                  hosts));
 }
 
 }  // namespace gnomon::ctl

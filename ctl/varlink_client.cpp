@@ -101,7 +101,7 @@ std::expected<std::string, CallError> read_message(int socket) {
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return system_failure(errno);
     if (count == 0)
-      return failure(CallFault::closed, "the connection was closed before the answer was whole");
+      return failure(CallFault::closed, "the connection was closed before the answer was complete");
     const std::string_view got(chunk.data(), static_cast<std::size_t>(count));
     const auto end = got.find('\0');
     message += got.substr(0, end);

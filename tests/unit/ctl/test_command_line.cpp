@@ -74,8 +74,8 @@ TEST_CASE("help lists the commands and succeeds") {
 }
 
 TEST_CASE("an unknown word is named") {
-  CHECK(parse({"bogus"}).error().text.starts_with("gnomonctl: unknown word 'bogus'\n"));
-  CHECK(parse({"tracking", "-z"}).error().text.starts_with("gnomonctl: unknown word '-z'\n"));
+  CHECK(parse({"bogus"}).error().text.starts_with("gnomonctl: unknown command or option 'bogus'\n"));
+  CHECK(parse({"tracking", "-z"}).error().text.starts_with("gnomonctl: unknown command or option '-z'\n"));
 }
 
 TEST_CASE("what cannot be understood fails and points to help") {
