@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The documents use one term for each concept: none of the words that docs/glossary.md has in its third column."""
+"""Documents and messages use one term for each concept: none of the words in the third column of docs/glossary.md."""
 
 import os
 import pathlib
@@ -12,13 +12,16 @@ GLOSSARY = ROOT / "docs/glossary.md"
 MAX_LINES = 60
 # Not prose: code in back quotes and in blocks, targets of links; requests of roff that have names in them.
 CODE = re.compile(r"```[^`]*```|`[^`]+`|\]\([^)]*\)|^ {4}[^\n]*$", re.MULTILINE)
+LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+PROGRAMS = ("base", "config", "ctl", "daemon", "helpers", "ipc", "protocol")
 ROFF_NAMES = re.compile(r"^\.(?:IR|BR|I|B|TP|SH)\b[^\n]*$", re.MULTILINE)
 
 
 def texts():
     """What people read, by path. The glossary itself names the words and does not count."""
-    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "docs/man").glob("*.in"),
-                 *(ROOT / "base/events").glob("*.inc"), *(ROOT / "tests").rglob("README.md")]
+    programs = [path for folder in PROGRAMS for path in (ROOT / folder).rglob("*.?*") if path.suffix in (".cpp", ".hpp", ".varlink")]
+    documents = [*programs, ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md"),
+                 *(ROOT / "docs/man").glob("*.in"), *(ROOT / "base/events").glob("*.inc"), *(ROOT / "tests").rglob("README.md")]
     for path in sorted(documents):
         if path != GLOSSARY:
             yield path.relative_to(ROOT), path.read_text(encoding="utf-8")
@@ -32,13 +35,23 @@ def rows():
             yield cells[0], [word.strip() for word in cells[2].split(",") if word.strip()]
 
 
+def sentences(source):
+    """What stands in the string literals of some code that have more than one word, each in its line."""
+    source = re.sub(r"^[ \t]*(//|#include).*$", "", source, flags=re.MULTILINE)
+    source = re.sub(r'"(\s*\n\s*)"', r"\1", source).replace("\n", "\0")  # literals side by side are one text
+    out, end = "", 0
+    for found in re.finditer(LITERAL, source):
+        out += "\n" * source.count("\0", end, found.start()) + (found[1].replace("\0", "\n") if " " in found[1] else "") + " "
+        end = found.end()
+    return out
+
+
 def prose(path, text):
     """The text without code; each piece of code leaves its line ends, so that lines keep their numbers."""
     if path.suffix == ".in":
         return ROFF_NAMES.sub("", text)
-    if path.suffix == ".inc":  # string literals side by side are one text
-        text = re.sub(r'"(\s*\n\s*)"', r"\1", text)
-        return re.sub(r"`[^`]+`", "", text)
+    if path.suffix in (".cpp", ".hpp", ".inc"):
+        return re.sub(r"`[^`]+`", "", sentences(text))
     return CODE.sub(lambda found: "\n" * found.group().count("\n"), text)
 
 
@@ -72,7 +85,7 @@ class Glossary(unittest.TestCase):
 
     def test_the_documents_are_found(self):
         names = {str(path) for path, _ in texts()}
-        self.assertLess({"README.md", "docs/events.md", "docs/man/gnomond.8.in", "base/events/clock.inc"}, names)
+        self.assertLess({"README.md", "docs/events.md", "docs/man/gnomond.8.in", "base/events/clock.inc", "ctl/main.cpp"}, names)
 
     def test_the_rule_can_fail(self):
         def words(name, text):
@@ -81,6 +94,7 @@ class Glossary(unittest.TestCase):
         self.assertEqual([(2, "obey")], words("a.md", "What\nprograms obey.\n"))
         self.assertEqual([(1, "waits in vain"), (2, "in vain")], words("a.md", "Who asks waits\nin vain.\n"))
         self.assertEqual([(1, "patience")], words("a.inc", 'GNOMON_EVENT("Its patience is over.")\n'))
+        self.assertEqual([(2, "patience")], words("a.cpp", '// patience\nlog("the patience "\n    "is over"); return "patience";\n'))
         self.assertEqual([(2, "orders")], words("a.in", ".BR orders (5)\ntakes orders\n"))
         self.assertEqual([], words("a.md", "In order to get `orders`, see [these](orders.md).\n\n    obey\n"))
 
