@@ -29,6 +29,13 @@ constexpr std::array leap_words{EnumWord{base::LeapIndicator::none, "normal"},
                                 EnumWord{base::LeapIndicator::remove, "delete_second"},
                                 EnumWord{base::LeapIndicator::unsynchronised, "not_synchronised"}};
 
+constexpr std::array state_words{EnumWord{engine::SourceState::selected, "selected"},
+                                 EnumWord{engine::SourceState::combined, "combined"},
+                                 EnumWord{engine::SourceState::selectable, "selectable"},
+                                 EnumWord{engine::SourceState::falseticker, "falseticker"},
+                                 EnumWord{engine::SourceState::jittery, "jittery"},
+                                 EnumWord{engine::SourceState::unselectable, "unselectable"}};
+
 constexpr std::array mode_words{EnumWord{engine::AuthMode::none, "none"},
                                 EnumWord{engine::AuthMode::symmetric, "symmetric"},
                                 EnumWord{engine::AuthMode::nts, "nts"}};
@@ -181,7 +188,7 @@ json::object render_source(const SourceReport& source) {
   const auto& association = source.association;
   into["kind"] = word_of(config::source_kind_words, association.kind);
   into["port"] = association.port;
-  into["state"] = engine::name_of(source.verdict.state);
+  into["state"] = word_of(state_words, source.verdict.state);
   into["reason"] = source.reason;
   into["explanation"] = source.explanation;
   into["stratum"] = association.stratum;
