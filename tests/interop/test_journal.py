@@ -144,7 +144,7 @@ class ToTheJournal(Scene):
         daemon = Service(self, "daemon", ["port 0", "server 127.0.0.1 port 1", "keyfile /nowhere"])
         daemon.wait_until_ready()
         daemon.wait_for_log(r"(?m)^<6>gnomond version .* starting$")
-        daemon.wait_for_log(r"(?m)^<4>These have no effect")
+        daemon.wait_for_log(r"(?m)^<4>Unsupported in this version")
         self.assertEqual(0, daemon.stop())
 
     def test_a_journal_that_goes_away_leaves_the_stream(self):

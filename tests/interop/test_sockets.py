@@ -103,7 +103,7 @@ class Sockets(Scene):
         for times in (1, 2):  # the second has another index
             away.plug_in("late0")
             until("a client at that interface is answered", lambda: away.is_answered(port))
-            self.assertEqual(times, daemon.log.count("binddevice late0: the interface is there"), daemon.log)
+            self.assertEqual(times, daemon.log.count("binddevice late0: the interface exists"), daemon.log)
             self.assertFalse(self.is_answered(port))
 
     def test_an_address_that_comes_later_is_served(self):

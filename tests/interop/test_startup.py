@@ -121,7 +121,7 @@ class Startup(Scene):
     def test_directives_without_effect_are_named_once(self):
         daemon = self.start("daemon", "port 0", "server 127.0.0.1 port 1", "keyfile /nowhere/keys", "logchange 2")
         daemon.wait_until_ready()
-        self.assertEqual(1, len([line for line in daemon.log.splitlines() if "no effect" in line]))
+        self.assertEqual(1, len([line for line in daemon.log.splitlines() if "without effect" in line]))
         self.assertIn("keyfile", daemon.log)
 
     def test_sockets_of_the_service_manager_are_used(self):

@@ -50,10 +50,10 @@ TEST_CASE("every reason is explained in a sentence that begins with the source")
 TEST_CASE("an address is not said twice, nor one that is not known") {
   auto r = report();
   r.name = "192.0.2.1";
-  CHECK(explained(Reason::best, {}, r).starts_with("192.0.2.1 sets"));
+  CHECK(explained(Reason::best, {}, r).starts_with("192.0.2.1 is selected"));
   r = report();
   r.address = {};
-  CHECK(explained(Reason::best, {}, r).starts_with("ntp.example sets"));
+  CHECK(explained(Reason::best, {}, r).starts_with("ntp.example is selected"));
 }
 
 TEST_CASE("missing samples are explained by the first thing that did not work") {
