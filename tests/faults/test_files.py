@@ -116,7 +116,7 @@ class SingleFiles(FileScene):
 
     def cells(self, folder, secret):
         keys, certificate, key = folder / "keys", *self.pair
-        found = [Cell("driftfile", folder / "state" / "drift", "1.000000 0.100000\n", "taken as|read from", quiet=ABSENT),
+        found = [Cell("driftfile", folder / "state" / "drift", "1.000000 0.100000\n", "is read as|is used as|read from", quiet=ABSENT),
                  Cell("leapseclist", folder / "leap" / "list", LEAPS, "Using leap second list", reloads=True),
                  Cell("saved time", keys / "gnomon.time", "1700000000\n", None, quiet=ABSENT)]
         if secret:
