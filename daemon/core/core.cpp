@@ -126,7 +126,7 @@ Sources::Handlers Core::sources_handlers() {
 void Core::act_on(const ClockEvents& events) {
   for (const auto& said : events.notes) {
     note(said);
-    if (said.kind == engine::NoteKind::clock_refused) one_shot_.on_refused();
+    if (engine::is_about<engine::note::ClockRefused>(said)) one_shot_.on_refused();
   }
   if (events.jumped) on_clock_jumped();
   if (events.drift && clock_) drift_.offer(*events.drift, tasks_.now().mono);

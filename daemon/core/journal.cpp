@@ -4,8 +4,8 @@
 namespace gnomon::core {
 
 void say(base::Log& log, const engine::Note& note, const engine::SourceNames& source) {
-  const auto words = engine::words_for(note, source);
-  log.take({words.event, words.text, engine::fields_of(note, source)});
+  const auto message = engine::message_for(note, source);
+  log.take({message.event, message.text, message.fields});
 }
 
 Explanation put_in_words(const engine::Verdict& verdict, const engine::AssociationReport& association) {

@@ -34,9 +34,9 @@ std::vector<Server> servers(std::size_t count = 3) {
   return std::vector<Server>(count, server);
 }
 
-int count(const World& world, NoteKind kind) {
-  return static_cast<int>(std::count_if(world.notes().begin(), world.notes().end(),
-                                        [kind](const Note& n) { return n.kind == kind; }));
+template <class Subject>
+int count(const World& world) {
+  return static_cast<int>(std::ranges::count_if(world.notes(), is_about<Subject>));
 }
 
 double largest(const Result& result, double from, double to) {
@@ -61,10 +61,10 @@ TEST_CASE("a leap second made by the kernel leaves no trace in the clock's error
   for (const int seconds : {1, -1}) {
     World world({}, servers(), settings(LeapSecondMode::system), 1, leap_second(seconds));
     const auto result = world.run(leap_at + 4000, 5000);
-    CHECK(count(world, NoteKind::leap_announced) >= 1);
-    CHECK(count(world, NoteKind::leap_made) == 1);
-    CHECK(count(world, NoteKind::leap_missed) == 0);
-    CHECK(count(world, NoteKind::falseticker) == 0);
+    CHECK(count<note::LeapAnnounced>(world) >= 1);
+    CHECK(count<note::LeapMade>(world) == 1);
+    CHECK(count<note::LeapMissed>(world) == 0);
+    CHECK(count<note::Falseticker>(world) == 0);
     // As good as before, from the first second on.
     CHECK(largest(result, leap_at + 2, leap_at + 4000) < 2 * largest(result, 5000, leap_at - 2));
     CHECK(largest(result, leap_at + 2, leap_at + 4000) < 1e-3);
@@ -77,8 +77,8 @@ TEST_CASE("a leap second that we step is made within milliseconds") {
   for (const int seconds : {1, -1}) {
     World world({}, servers(), settings(LeapSecondMode::step), 2, leap_second(seconds));
     const auto result = world.run(leap_at + 4000, 5000);
-    CHECK(count(world, NoteKind::leap_made) == 1);
-    CHECK(count(world, NoteKind::clock_stepped) == 0);
+    CHECK(count<note::LeapMade>(world) == 1);
+    CHECK(count<note::ClockStepped>(world) == 0);
     CHECK(largest(result, leap_at + 2, leap_at + 4000) < 2 * largest(result, 5000, leap_at - 2));
     CHECK_FALSE(was_armed(world));
   }
@@ -94,7 +94,7 @@ TEST_CASE("a leap second that is slewed is over after twelve seconds, whatever m
     const auto result = world.run(leap_at + 4000, 5000);
     CHECK(std::none_of(world.commands().begin(), world.commands().end(),
                        [](const ClockCommand& c) { return std::holds_alternative<StepClock>(c); }));
-    CHECK(count(world, NoteKind::change_refused) == 0);
+    CHECK(count<note::ChangeRefused>(world) == 0);
     CHECK(largest(result, leap_at + 1, leap_at + 1) > 0.8);
     CHECK(largest(result, leap_at + 14, leap_at + 4000) < 2 * largest(result, 5000, leap_at - 2) + 2e-4);
     CHECK_FALSE(was_armed(world));
@@ -124,7 +124,7 @@ TEST_CASE("a kernel that was told and did not do it is noticed, and the second c
   leap.kernel_makes_it = false;
   World world({}, servers(), settings(LeapSecondMode::system), 6, leap);
   const auto result = world.run(leap_at + 4000, 5000);
-  CHECK(count(world, NoteKind::leap_missed) == 1);
+  CHECK(count<note::LeapMissed>(world) == 1);
   CHECK(largest(result, leap_at + 200, leap_at + 4000) < 1e-3);
 }
 
@@ -133,7 +133,7 @@ TEST_CASE("a leap second that nobody announced is corrected by measurements") {
   for (auto& server : all) server.announces_leap = false;
   World world({}, all, settings(LeapSecondMode::system), 7, leap_second(1));
   const auto result = world.run(leap_at + 6000, 5000);
-  CHECK(count(world, NoteKind::leap_announced) == 0);
+  CHECK(count<note::LeapAnnounced>(world) == 0);
   CHECK_FALSE(was_armed(world));
   CHECK(largest(result, leap_at + 3000, leap_at + 6000) < 2e-3);
 }
@@ -147,7 +147,7 @@ TEST_CASE("the list knows of a leap second that no source announces") {
   REQUIRE(table.append({midnight, 38}));
   world.timekeeper().set_leap_table(table);
   const auto result = world.run(leap_at + 4000, 5000);
-  CHECK(count(world, NoteKind::leap_made) == 1);
+  CHECK(count<note::LeapMade>(world) == 1);
   CHECK(largest(result, leap_at + 2, leap_at + 4000) < 1e-3);
   const auto* last = std::get_if<ReportStatus>(&world.commands().back());
   REQUIRE(last != nullptr);
@@ -160,7 +160,7 @@ TEST_CASE("one server of four that makes no leap second is outvoted") {
   World world({}, all, settings(LeapSecondMode::system), 9, leap_second(1));
   const auto result = world.run(leap_at + 4000, 5000);
   CHECK(largest(result, leap_at + 2, leap_at + 4000) < 1e-3);
-  CHECK(count(world, NoteKind::falseticker) >= 1);
+  CHECK(count<note::Falseticker>(world) >= 1);
 }
 
 TEST_CASE("one server of four that alone announces a leap second is not followed") {
@@ -172,7 +172,7 @@ TEST_CASE("one server of four that alone announces a leap second is not followed
   CHECK_FALSE(was_armed(world));
   // UTC has leapt here, the servers and we have not.
   CHECK(world.error() == Approx(1).margin(1e-3));
-  CHECK(count(world, NoteKind::leap_announced) == 0);
+  CHECK(count<note::LeapAnnounced>(world) == 0);
 }
 
 TEST_CASE("with -x a leap second made by somebody else is taken for what it is") {
@@ -183,7 +183,7 @@ TEST_CASE("with -x a leap second made by somebody else is taken for what it is")
   world.arm_kernel();
   world.run(leap_at + 2000, 5000);
   CHECK(std::fabs(world.error()) < 1e-6);
-  CHECK(count(world, NoteKind::leap_made) == 1);
+  CHECK(count<note::LeapMade>(world) == 1);
   CHECK(std::fabs(world.timekeeper().tracking(world.now()).system_time.count()) < 1e-3);
 }
 

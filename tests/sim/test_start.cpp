@@ -30,8 +30,9 @@ TimekeeperSettings settings() {
   return s;
 }
 
-bool noted(const World& world, NoteKind kind) {
-  return std::ranges::any_of(world.notes(), [kind](const Note& n) { return n.kind == kind; });
+template <class Subject>
+bool noted(const World& world) {
+  return std::ranges::any_of(world.notes(), is_about<Subject>);
 }
 
 std::ptrdiff_t steps(const World& world) {
@@ -55,7 +56,7 @@ TEST_CASE("of five sources without iburst three are wrong, each by its own: nobo
   world.run(2000, 0);
   CHECK(world.timekeeper().updates() == 0);
   CHECK(std::fabs(world.clock().error()) < 0.1);
-  CHECK(noted(world, NoteKind::no_majority));
+  CHECK(noted<note::NoMajority>(world));
 }
 
 TEST_CASE("the quickest of three sources is 1024 weeks off: the others are waited for, and followed") {
@@ -84,7 +85,7 @@ TEST_CASE("the first correction followed a source that most contradict later: be
   for (std::size_t i = 1; i < 4; ++i) world.change_server(i, server(0));
   world.run(4000, 0);
   CHECK(std::fabs(world.clock().error()) < 0.01);
-  CHECK(noted(world, NoteKind::start_was_wrong));
+  CHECK(noted<note::StartWasWrong>(world));
   CHECK(steps(world) == 2);
 }
 

@@ -166,7 +166,7 @@ std::optional<engine::Note> ClockDriver::new_refusal(const engine::ClockCommand&
   const bool is_news = !what.empty() && what != last;
   last = what;
   if (!is_news) return std::nullopt;
-  return engine::Note{.kind = engine::NoteKind::clock_refused, .source = {}, .value = 0, .text = what};
+  return engine::Note{engine::note::ClockRefused{what}};
 }
 
 // Not within what is just being worked on: whoever hears it may end everything.

@@ -170,14 +170,8 @@ asio::awaitable<void> Sources::open_pool(Pool& pool) {
     handlers_.on_events(std::move(events));
     if (pool.members >= pool.source.max_sources) break;
     const auto pause = pool_pause(pool.attempt, pool.members == 0);
-    if (found.addresses.empty()) {
-      engine::Note note{.kind = engine::NoteKind::resolve_failed,
-                        .source = pool.id,
-                        .value = static_cast<double>(pause.count()),
-                        .text = {}};
-      note.reason = engine::words(found.failure);
-      handlers_.on_note(note);
-    }
+    if (found.addresses.empty())
+      handlers_.on_note({engine::note::ResolveFailed{{}, engine::words(found.failure), pause}, pool.id});
     pool.pause.expires_after(pause);
     co_await async::wait_for(pool.pause);
   }

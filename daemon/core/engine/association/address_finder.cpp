@@ -66,9 +66,9 @@ AddressUpdate AddressFinder::resolved(const Resolved& event, const Addresses& ta
   const auto now = turn.now.mono;
   if (event.addresses.empty()) {
     lookup.failed(now, turn.jitter());
-    Note& note = turn.note(NoteKind::resolve_failed, base::to_seconds(lookup.allowed_at() - now).count(),
-                           for_source ? std::string{} : lookup.name());
-    note.reason = words(event.failure);
+    turn.note(note::ResolveFailed{.host = for_source ? std::string{} : lookup.name(),
+                                  .reason = words(event.failure),
+                                  .next_try = lookup.allowed_at() - now});
     return {};
   }
   lookup.succeeded(now, turn.jitter());

@@ -58,9 +58,12 @@ void Association::server_changed(NtpAddressChange change, Turn& turn) {
   server_.address_changed();
   exchange_.forget_previous();
   if (keys_) keys_->client().address_changed();
-  if (change == NtpAddressChange::replaced)
-    turn.note(keys_ ? NoteKind::source_moved : NoteKind::source_address_changed, 0,
-              base::to_string(addresses_.ntp().address));
+  if (change != NtpAddressChange::replaced) return;
+  auto address = base::to_string(addresses_.ntp().address);
+  if (keys_)
+    turn.note(note::SourceMoved{std::move(address)});
+  else
+    turn.note(note::SourceAddressChanged{std::move(address)});
 }
 
 void Association::loaded(const Kept& event, Turn& turn) {
@@ -96,11 +99,11 @@ std::optional<Action> Association::received(const Received& event, Turn& turn) {
   server_.received();
   const Reception reception = exchange_.receive(event, nts());
   // Said once: a server that knows none of our cookies says NAK at every poll.
-  if (keys_ && reception.first_nak && keys_->client().naks() == 0) turn.note(NoteKind::nts_nak);
+  if (keys_ && reception.first_nak && keys_->client().naks() == 0) turn.note(note::NtsNak{});
   const base::ReferenceId code = reception.check.header.reference_id;
   if (reception.first_kiss) {
     server_.valid();
-    turn.note(NoteKind::kiss_received, 0, letters_of(code));
+    turn.note(note::KissReceived{letters_of(code)});
   }
   if (!reception.ends) return Listen{exchange_.give_up()};
   server_.count_stamps(event);
@@ -185,7 +188,7 @@ void Association::kissed(base::ReferenceId code, Turn& turn) {
   server_.valid();
   server_.kissed(code);
   exchange_.forget_previous();
-  turn.note(NoteKind::kiss_received, 0, letters_of(code));
+  turn.note(note::KissReceived{letters_of(code)});
   shift_reach(false, turn);
   poll_.slow_down(now, turn.wander());
   if (context_.one_shot) finished_ = true;
@@ -209,14 +212,20 @@ void Association::heed(base::ReferenceId code, Turn& turn) {
 void Association::shift_reach(bool reached, Turn& turn) {
   if (!server_.shift_reach(reached)) return;
   turn.step.reachability_changed = true;
-  turn.note(reached ? NoteKind::source_reachable : NoteKind::source_unreachable);
+  if (reached)
+    turn.note(note::SourceReachable{});
+  else
+    turn.note(note::SourceUnreachable{});
 }
 
 void Association::set_loop(Loop loop, Turn& turn) {
   if (!server_.set_loop(loop)) return;
   filter_.clear();
   turn.step.loop_begins = true;
-  turn.note(loop == Loop::ourselves ? NoteKind::source_is_ourselves : NoteKind::source_follows_us);
+  if (loop == Loop::ourselves)
+    turn.note(note::SourceIsOurselves{});
+  else
+    turn.note(note::SourceFollowsUs{});
 }
 
 void Association::look_elsewhere() {
@@ -275,7 +284,7 @@ void Association::interrupt(const Interrupt& event, Turn& turn) {
 void Association::go_online(Turn& turn) {
   if (is_online()) return;
   presence_ = Presence::online;
-  turn.note(NoteKind::source_online);
+  turn.note(note::SourceOnline{});
   addresses_.went_online(turn.now.mono);
   begin(turn.now.mono);
 }
@@ -287,7 +296,7 @@ void Association::go_offline(Presence why, Turn& turn) {
   if (!was_online) return;
   exchange_.forget_previous();
   poll_.end_burst();
-  turn.note(NoteKind::source_offline);
+  turn.note(note::SourceOffline{});
 }
 
 void Association::clock_stepped(base::MonoTime now) {
@@ -305,7 +314,7 @@ void Association::network_changed(Turn& turn) {
   if (keys_) keys_->client().network_changed(now);
   if (presence_ == Presence::offline_by_itself) {
     presence_ = Presence::online;
-    turn.note(NoteKind::source_online);
+    turn.note(note::SourceOnline{});
   }
   // A source that is not reached is tried anew at once, a burst under way goes on; one that answers is asked
   // a little sooner.

@@ -57,7 +57,7 @@ bool KeyAcquisition::take_over(const protocol::CookieFile& file, const config::S
                                const EngineContext& context, Turn& turn) {
   const auto number = static_cast<std::uint16_t>(file.keys.aead);
   const auto reject = [&turn](std::string why) {
-    turn.note(NoteKind::cookies_rejected, 0, std::move(why));
+    turn.note(note::CookiesRejected{std::move(why)});
     return false;
   };
   if (file.name != source.name) return reject("they belong to a source named " + file.name);
@@ -68,11 +68,10 @@ bool KeyAcquisition::take_over(const protocol::CookieFile& file, const config::S
 }
 
 void note_loaded(const LoadedKeys& loaded, base::Seconds refresh, Turn& turn) {
-  Note& note = turn.note(NoteKind::cookies_recalled, static_cast<double>(loaded.cookies));
-  note.bound = std::max(loaded.age.count(), 0.0);
+  turn.note(note::CookiesRecalled{loaded.cookies, std::max(loaded.age, base::Seconds{0})});
   // Too old by our clock, which need not be right; the server knows better whether they are good. New ones
   // are asked for first.
-  if (refresh.count() > 0 && loaded.age > refresh) turn.note(NoteKind::cookies_outdated, loaded.age.count());
+  if (refresh.count() > 0 && loaded.age > refresh) turn.note(note::CookiesOutdated{loaded.age});
 }
 
 std::optional<NtsMemory> KeyAcquisition::memory(const base::IpAddress& ke_server, const base::Endpoint& ntp,
@@ -115,8 +114,8 @@ Establish KeyAcquisition::start(const base::IpAddress& ke_server, const config::
 void KeyAcquisition::succeeded(const protocol::NtsSession& session, Turn& turn) {
   client_.ke_succeeded(session, turn.now.mono, turn.jitter());
   keys_from_ = ke_server_;
-  turn.note(NoteKind::ke_succeeded, static_cast<double>(session.keys.aead));
-  if (client_.provisional()) turn.note(NoteKind::ke_provisional);
+  turn.note(note::KeSucceeded{static_cast<std::uint16_t>(session.keys.aead)});
+  if (client_.provisional()) turn.note(note::KeProvisional{});
 }
 
 bool KeyAcquisition::forgives(const protocol::KeFailure& failure, const EngineContext& context, Turn& turn) {
@@ -125,8 +124,7 @@ bool KeyAcquisition::forgives(const protocol::KeFailure& failure, const EngineCo
   client_.forgive_dates(failure, turn.now.mono + pause);
   std::string fault{protocol::to_text(failure.reason)};
   if (!failure.detail.empty()) fault += " (" + failure.detail + ")";
-  Note& note = turn.note(NoteKind::dates_forgiven, base::to_seconds(pause).count(), std::move(fault));
-  note.reason = protocol::to_text(failure.reason);
+  turn.note(note::DatesForgiven{std::move(fault), protocol::to_text(failure.reason), pause});
   return true;
 }
 
@@ -139,9 +137,10 @@ void KeyAcquisition::failed(const protocol::KeFailure& failure, const config::So
     wait = elsewhere ? other_address_pause : one_shot_pause;
     client_.allow_ke_at(turn.now.mono + wait);
   }
-  Note& note = turn.note(NoteKind::ke_failed, base::to_seconds(wait).count(), describe(failure, source));
-  note.stage = stage_of(failure.reason);
-  note.reason = protocol::to_text(failure.reason);
+  turn.note(note::KeFailed{.text = describe(failure, source),
+                           .stage = stage_of(failure.reason),
+                           .reason = protocol::to_text(failure.reason),
+                           .next_try = wait});
 }
 
 void KeyAcquisition::server_replaced(bool unreached, base::MonoTime now) {

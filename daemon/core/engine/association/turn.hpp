@@ -34,9 +34,7 @@ struct Turn {
   Step step{};
 
   // A further note about the source.
-  Note& note(NoteKind kind, double value = 0, std::string text = {}) {
-    return step.notes.emplace_back(Note{kind, source, value, std::move(text)});
-  }
+  void note(NoteSubject subject) { step.notes.push_back({std::move(subject), source}); }
   // 0 <= x < 1 each: what poll intervals and back-offs are spread by.
   [[nodiscard]] double wander() const { return wander_of(entropy); }
   [[nodiscard]] double jitter() const { return jitter_of(entropy); }

@@ -29,9 +29,7 @@ ClockTrust::ClockTrust(const Settings& settings)
 
 std::optional<Note> ClockTrust::first_look(const base::Now& now) const {
   if (now.real >= earliest_) return std::nullopt;
-  return Note{.kind = NoteKind::clock_impossible,
-              .value = base::to_seconds(earliest_.time_since_epoch()).count(),
-              .bound = base::to_seconds(now.real.time_since_epoch()).count()};
+  return Note{note::ClockImpossible{.earliest = earliest_, .reading = now.real}};
 }
 
 CertificateDates ClockTrust::dates(const base::Now&) const {
@@ -53,9 +51,7 @@ std::vector<ClockTrust::Vote> ClockTrust::possible(std::span<const Vote> votes, 
 std::vector<Note> ClockTrust::wait_for_more(std::size_t votes, std::size_t nts_sources,
                                             const base::Now& now) {
   if (now.mono - *first_vote_at_ < timeout || std::exchange(waiting_noted_, true)) return {};
-  return {{.kind = NoteKind::date_majority_missing,
-           .value = static_cast<double>(votes),
-           .bound = static_cast<double>(nts_sources)}};
+  return {{note::DateMajorityMissing{votes, nts_sources}}};
 }
 
 std::vector<Note> ClockTrust::judge(std::span<const Vote> votes, std::size_t nts_sources,
@@ -70,17 +66,13 @@ std::vector<Note> ClockTrust::judge(std::span<const Vote> votes, std::size_t nts
   if (static_cast<std::size_t>(in_it) * 2 <= nts_sources) {
     if (std::exchange(disagreement_noted_, true)) return {};
     const auto agreeing = agreed ? static_cast<std::size_t>(in_it) : agreed.error().agreeing;
-    return {{.kind = NoteKind::no_majority,
-             .value = static_cast<double>(votes.size()),
-             .bound = static_cast<double>(agreeing)}};
+    return {{note::NoMajority{votes.size(), agreeing}}};
   }
   belief_ = ClockBelief::presumed;
   presumed_at_ = now.mono;
   const base::Seconds offset{std::max(0.0, (agreed->low + agreed->high) / 2)};
   correction_ = base::to_duration(offset);
-  return {{.kind = NoteKind::time_presumed,
-           .value = offset.count(),
-           .text = fmt::format("{} of {}", in_it, nts_sources)}};
+  return {{note::TimePresumed{offset, static_cast<std::size_t>(in_it), nts_sources}}};
 }
 
 std::vector<Note> ClockTrust::consider(std::optional<base::Seconds> correction, std::span<const Vote> votes,
@@ -93,7 +85,7 @@ std::vector<Note> ClockTrust::consider(std::optional<base::Seconds> correction, 
   }
   if (belief_ == ClockBelief::presumed && now.mono - presumed_at_ > presumption_holds) {
     clock_jumped();
-    return {{.kind = NoteKind::time_not_confirmed}};
+    return {{note::TimeNotConfirmed{}}};
   }
   if (belief_ != ClockBelief::unknown) return {};
   const auto counted = possible(votes, now);

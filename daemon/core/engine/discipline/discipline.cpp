@@ -76,7 +76,7 @@ bool Discipline::refuses(base::Seconds offset, Decisions& decisions) {
   if (!limit || updates_ - began_at_ < limit->start || std::fabs(offset.count()) <= limit->offset.count())
     return false;
   ++refusals_;
-  decisions.notes.push_back({NoteKind::change_refused, {}, offset.count(), {}});
+  decisions.notes.push_back({note::ChangeRefused{offset}});
   // As often as allowed the measurement is only passed over; then something is wrong for good.
   if (limit->ignore >= 0 && refusals_ > limit->ignore) frozen_ = true;
   return true;
@@ -147,9 +147,9 @@ bool Discipline::update(const Combined& combined, const Timescale& timescale, De
   set_reference_theta(combined.theta, combined.at);
   error_ = error;
   if (std::fabs(offset.count()) >= worth_a_note) {
-    const double slewing =
-        step || !settings_.steer ? 0 : std::fabs(offset.count()) / largest_slew(settings_.clock);
-    decisions.notes.push_back({NoteKind::clock_wrong, {}, offset.count(), {}, slewing});
+    const base::Seconds slewing{
+        step || !settings_.steer ? 0 : std::fabs(offset.count()) / largest_slew(settings_.clock)};
+    decisions.notes.push_back({note::ClockWrong{offset, slewing}});
   }
   if (!settings_.steer) return true;
   if (step)

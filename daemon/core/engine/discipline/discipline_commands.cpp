@@ -50,7 +50,7 @@ Discipline::Applied Discipline::apply(const CorrectNow&, LocalTime now, const Ti
   if (!settings_.steer)
     return std::unexpected("This daemon does not touch the clock (-x): nothing was corrected.");
   refusals_ = 0;
-  if (std::exchange(frozen_, false)) decisions.notes.push_back({.kind = NoteKind::steering_resumed});
+  if (std::exchange(frozen_, false)) decisions.notes.push_back({note::SteeringResumed{}});
   step_rest(now, timescale, decisions);
   return {};
 }

@@ -7,14 +7,15 @@ namespace gnomon::engine {
 
 namespace {
 
-std::optional<NoteKind> note_of_limit(Reason reason) {
-  switch (reason) {
+std::optional<NoteSubject> beyond_limit(const Verdict& verdict, base::Stratum stratum) {
+  const double limit = verdict.evidence.limit;
+  switch (verdict.reason) {
     case Reason::distance_too_large:
-      return NoteKind::root_distance_exceeded;
+      return note::RootDistanceExceeded{base::Seconds{limit}};
     case Reason::too_jittery:
-      return NoteKind::jitter_exceeded;
+      return note::JitterExceeded{base::Seconds{limit}};
     case Reason::stratum_out_of_range:
-      return NoteKind::stratum_refused;
+      return note::StratumRefused{stratum.value, static_cast<int>(limit)};
     default:
       return std::nullopt;
   }
@@ -23,15 +24,12 @@ std::optional<NoteKind> note_of_limit(Reason reason) {
 }  // namespace
 
 std::optional<Note> LimitWatch::look(const Verdict& verdict, base::Stratum stratum) {
-  const auto kind = note_of_limit(verdict.reason);
+  auto beyond = beyond_limit(verdict, stratum);
   const bool goes_on = std::exchange(beyond_, verdict.reason) == verdict.reason;
-  samples_ = kind && goes_on ? samples_ + 1 : 1;
-  if (!kind) samples_ = 0;
+  samples_ = beyond && goes_on ? samples_ + 1 : 1;
+  if (!beyond) samples_ = 0;
   if (samples_ != enough) return std::nullopt;
-  return Note{.kind = *kind,
-              .source = verdict.source,
-              .value = static_cast<double>(stratum.value),
-              .bound = verdict.evidence.limit};
+  return Note{std::move(*beyond), verdict.source};
 }
 
 }  // namespace gnomon::engine

@@ -33,17 +33,12 @@ std::optional<Note> SelectionNotes::trouble(const Selection& selection, bool was
                                             bool answers_overdue) {
   if (const auto& vote = selection.disagreement) {
     if (std::exchange(disagreement_noted_, true)) return std::nullopt;
-    return Note{.kind = NoteKind::no_majority,
-                .value = static_cast<double>(vote->voters),
-                .text = vote->trusted ? "trusted " : "",
-                .bound = static_cast<double>(vote->agreeing)};
+    return Note{note::NoMajority{vote->voters, vote->agreeing, vote->trusted}};
   }
   // Before there was anything to lose there is nothing to tell until they have been asked often enough.
   const bool missing = was_selected || (!ever_selected_ && answers_overdue);
   if (!missing || std::exchange(loss_noted_, true)) return std::nullopt;
-  return Note{.kind = NoteKind::no_selectable_sources,
-              .value = static_cast<double>(selection.unreachable),
-              .text = std::string(words_of(selection.lack))};
+  return Note{note::NoSelectableSources{selection.unreachable, words_of(selection.lack)}};
 }
 
 std::vector<Note> SelectionNotes::compare(const Selection& selection, const Before& before,
@@ -52,15 +47,14 @@ std::vector<Note> SelectionNotes::compare(const Selection& selection, const Befo
   for (const Verdict& v : selection.verdicts)
     if (v.state == SourceState::falseticker && !selection.disagreement &&
         !is_falseticker(before.verdicts, v.source))
-      notes.push_back(
-          {.kind = NoteKind::falseticker, .source = v.source, .value = v.evidence.offset.count()});
+      notes.push_back({note::Falseticker{v.evidence.offset}, v.source});
   if (!selection.selected) {
     if (auto note = trouble(selection, before.selected.has_value(), answers_overdue))
       notes.push_back(std::move(*note));
     return notes;
   }
   const base::SourceId id = selection.verdicts[*selection.selected].source;
-  if (before.selected != id) notes.push_back({.kind = NoteKind::selected_source, .source = id});
+  if (before.selected != id) notes.push_back({note::SelectedSource{}, id});
   disagreement_noted_ = loss_noted_ = false;
   ever_selected_ = true;
   return notes;

@@ -92,7 +92,7 @@ std::optional<Note> SourceTable::observe(base::SourceId id, const Sample& sample
   if (history && !agrees(kept, *history, frequency)) {
     source.drop_samples();
     joint_.drop_samples(id);
-    note = {.kind = NoteKind::history_dropped, .source = id};
+    note = Note{note::HistoryDropped{}, id};
   }
   source.record.add(kept);
   joint_.add(id, kept.observation);

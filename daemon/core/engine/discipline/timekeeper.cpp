@@ -46,17 +46,11 @@ void Timekeeper::start(const base::Now& now, Decisions& decisions) {
   timescale_ = Timescale(now.real, settings_.initial_rate);
   started_ = now;
   if (!settings_.drift) return;
-  const double frequency = settings_.drift->frequency.value;
+  const auto& [frequency, skew] = *settings_.drift;
   const auto& clock = settings_.clock;
-  decisions.notes.push_back({.kind = NoteKind::frequency_read,
-                             .value = frequency,
-                             .text = clock.drift_file,
-                             .bound = settings_.drift->skew.value});
-  if (std::fabs(frequency) > clock.max_drift.value)
-    decisions.notes.push_back({.kind = NoteKind::frequency_clamped,
-                               .value = frequency,
-                               .text = clock.drift_file,
-                               .bound = clock.max_drift.value});
+  decisions.notes.push_back({note::FrequencyRead{frequency, skew, clock.drift_file}});
+  if (std::fabs(frequency.value) > clock.max_drift.value)
+    decisions.notes.push_back({note::FrequencyClamped{frequency, clock.max_drift, clock.drift_file}});
   if (settings_.steer && !settings_.set_once) decisions.commands.emplace_back(discipline_.plain_rate());
 }
 
@@ -110,8 +104,7 @@ void Timekeeper::take_step(const ClockChanged& change, const base::Now& now, Dec
   discipline_.stepped();
   // A reference time in the future would make our answers look bogus.
   if (reference_) reference_->time += change.stepped;
-  decisions.notes.push_back(
-      {.kind = NoteKind::clock_stepped, .value = base::to_seconds(change.stepped).count()});
+  decisions.notes.push_back({note::ClockStepped{base::to_seconds(change.stepped)}});
 }
 
 // The budget of the clock helper allows no step: then the clock is slewed, as fast as may be.
@@ -137,9 +130,11 @@ Decisions Timekeeper::on_clock_jumped(base::Duration jump, const base::Now& now,
   // A slew under way had another clock in mind.
   if (settings_.steer) decisions.commands.emplace_back(discipline_.plain_rate());
   const bool slept = asleep != base::Duration{};
-  decisions.notes.push_back({.kind = slept ? NoteKind::machine_slept : NoteKind::clock_jumped,
-                             .value = base::to_seconds(slept ? asleep : jump).count()});
-  if (!slept) return decisions;
+  if (!slept) {
+    decisions.notes.push_back({note::ClockJumped{base::to_seconds(jump)}});
+    return decisions;
+  }
+  decisions.notes.push_back({note::MachineSlept{base::to_seconds(asleep)}});
   sources_.forget_selected();  // that nobody can be selected for a moment is no trouble
   begin_anew(now, decisions);
   return decisions;
@@ -184,7 +179,7 @@ void Timekeeper::doubt_start(Decisions& decisions) {
   const auto wrong = first_correction_.refuted(sources_.verdicts());
   if (!wrong) return;
   discipline_.begin_anew();
-  decisions.notes.push_back({.kind = NoteKind::start_was_wrong, .source = *wrong});
+  decisions.notes.push_back({note::StartWasWrong{}, *wrong});
 }
 
 void Timekeeper::update_clock(const base::Now& now, Decisions& decisions) {
@@ -222,7 +217,7 @@ void Timekeeper::freeze(const base::Now& now, Decisions& decisions) {
   const bool asked_to_exit = settings_.clock.max_change && settings_.clock.max_change->exit;
   decisions.give_up = settings_.set_once || asked_to_exit;
   if (settings_.steer) decisions.commands.emplace_back(discipline_.plain_rate());  // no slew goes on
-  decisions.notes.push_back({.kind = NoteKind::steering_frozen});
+  decisions.notes.push_back({note::SteeringFrozen{}});
   report_status(now, decisions);
 }
 
@@ -232,8 +227,7 @@ void Timekeeper::fall_back(const base::Now& now, Decisions& decisions) {
   const auto frequency = fallback_.fall_back(base::to_seconds(now.mono - *last_update_));
   if (!frequency) return;
   discipline_.run_at(*frequency, local(now), timescale_, decisions);
-  decisions.notes.push_back(
-      {.kind = NoteKind::fallback_drift, .value = base::ppm_of_ratio(*frequency).value});
+  decisions.notes.push_back({note::FallbackDrift{base::ppm_of_ratio(*frequency)}});
 }
 
 base::Seconds Timekeeper::remaining(const base::Now& now) const {

@@ -29,10 +29,6 @@ int seconds_of(base::LeapIndicator leap) {
   return leap == base::LeapIndicator::remove ? -1 : 0;
 }
 
-Note note(NoteKind kind, int seconds, const LeapMaker& maker) {
-  return {.kind = kind, .value = static_cast<double>(seconds), .text = std::string(way_of(maker))};
-}
-
 }  // namespace
 
 base::LeapIndicator leap_by_majority(std::span<const base::LeapIndicator> said) {
@@ -47,12 +43,12 @@ base::LeapIndicator leap_of_day(const LeapTable& table, base::LeapIndicator by_s
 }
 
 Note leap_announced(base::LeapIndicator leap, const LeapMaker& maker) {
-  return note(NoteKind::leap_announced, seconds_of(leap), maker);
+  return {note::LeapAnnounced{seconds_of(leap), way_of(maker)}};
 }
 
 Note leap_made(const LeapEvent& event, const LeapMaker& maker) {
-  const bool missed = event.kind == LeapEvent::Kind::missed;
-  return note(missed ? NoteKind::leap_missed : NoteKind::leap_made, event.seconds, maker);
+  if (event.kind == LeapEvent::Kind::missed) return {note::LeapMissed{event.seconds}};
+  return {note::LeapMade{event.seconds, way_of(maker)}};
 }
 
 }  // namespace gnomon::engine

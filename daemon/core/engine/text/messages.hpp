@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Verdicts and notes in words: reasons for `explanation`, journal texts (chrony's wording where its users
-// grep for it). Pure text; who prints it owns it.
+// Verdicts and notes in words: reasons for `explanation`, journal texts. Pure text; who prints it owns it.
 #pragma once
 
 #include <string>
@@ -22,19 +21,18 @@ namespace gnomon::engine {
 // One or two sentences: which source, what happened with numbers, and what to do next if anything.
 [[nodiscard]] std::string explain(const Verdict& verdict, const AssociationReport& report);
 
-struct NoteText {
+struct Message {
   base::LogEvent event{};
-  std::string text;
+  std::string text;                      // one line
+  std::vector<base::FieldValue> fields;  // look at the texts of the note and of the names
 };
 // What the note's source is called: address and configured name; both empty for a note without a source.
 struct SourceNames {
   std::string address;
   std::string name;
 };
+[[nodiscard]] Message message_for(const Note& note, const SourceNames& source = {});
 // Why nothing is corrected after maxchange, and the way out.
 [[nodiscard]] std::string frozen_sentence();
-[[nodiscard]] NoteText words_for(const Note& note, const SourceNames& source = {});
-// The same for programs; looks at the texts of both.
-[[nodiscard]] std::vector<base::FieldValue> fields_of(const Note& note, const SourceNames& source = {});
 
 }  // namespace gnomon::engine

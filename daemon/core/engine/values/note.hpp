@@ -1,72 +1,185 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the engine wants the journal to say, as a value; daemon/core turns it into words and fields.
+// What the engine wants the journal to say, as values: one struct per message. text/note_writer has the words
+// of each, base/events its row.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <variant>
 
+#include "base/time.hpp"
 #include "base/units.hpp"
 
 namespace gnomon::engine {
 
-enum class NoteKind : std::uint8_t {
-  selected_source,         // source
-  no_selectable_sources,   // value: unreachable ones, text: of what there are none ("no", "not enough")
-  no_majority,             // value: number of sources that vote, bound: how many agree, text: "trusted "
-  root_distance_exceeded,  // source, bound: maxdistance, s
-  jitter_exceeded,         // source, bound: maxjitter, s
-  stratum_refused,         // source, value: its stratum, bound: minstratum or maxstratum
-  falseticker,             // source
-  start_was_wrong,         // source; the first correction followed it
-  source_reachable,        // source
-  source_unreachable,      // source
-  source_online,           // source
-  source_offline,          // source
-  source_address_changed,  // source, text: new address
-  source_moved,            // source, text: new address; by its NTS-KE server's word
-  source_is_ourselves,     // source
-  source_follows_us,       // source
-  kiss_received,           // source, text: code
-  nts_nak,                 // source
-  ke_succeeded,            // source, value: AEAD number
-  ke_provisional,          // source; the certificate's dates do not fit our clock, which is not trusted
-  ke_failed,         // source, text: stage, reason, detail and remedy, value: seconds until the next try
-  dates_forgiven,    // source, text: what is wrong with the dates
-  cookies_recalled,  // source, value: how many, bound: age of their NTS-KE, s
-  cookies_outdated,  // source, value: age of their NTS-KE, s
-  cookies_rejected,  // source, text: why
-  clock_impossible,  // value: the time is at least, bound: the clock reads (s since 1970)
-  time_presumed,     // value: seconds that the clock is behind, text: "2 of 3" NTS sources agree
-  // value: so many NTS sources tell another date than the clock, bound: of so many
-  date_majority_missing,
-  time_not_confirmed,
-  resolve_failed,     // source, value: seconds until the next try, text: the host that NTS-KE named
-  clock_wrong,        // value: seconds, bound: seconds that slewing takes at least; 0: none, or a step
-  clock_stepped,      // value: seconds
-  change_refused,     // value: seconds; maxchange
-  steering_frozen,    // maxchange was exceeded too often
-  steering_resumed,   // by command
-  frequency_clamped,  // value: ppm, bound: maxdrift, text: file
-  fallback_drift,     // value: ppm (what is added to the free-running clock)
-  frequency_read,     // value: ppm, bound: ppm, text: file
-  clock_refused,      // text: what the clock helper refused
-  history_dropped,    // source
-  clock_jumped,       // value: seconds; somebody else set the clock
-  machine_slept,      // value: seconds
-  leap_announced,     // value: seconds inserted at the end of the day, 0: none after all; text: who does it
-  leap_made,          // value: seconds inserted; text: how
-  leap_missed         // value: seconds inserted; whoever was to make it did not
+namespace note {
+
+// --- selection
+struct SelectedSource {};
+struct NoSelectableSources {
+  std::size_t unreachable = 0;
+  std::string_view lack;  // "no", "not enough"
+};
+struct NoMajority {
+  std::size_t voters = 0;
+  std::size_t agreeing = 0;
+  bool trusted = false;  // only the trusted ones have a vote
+};
+struct RootDistanceExceeded {
+  base::Seconds limit{};  // maxdistance
+};
+struct JitterExceeded {
+  base::Seconds limit{};  // maxjitter
+};
+struct StratumRefused {
+  int stratum = 0;
+  int limit = 0;  // minstratum or maxstratum
+};
+struct Falseticker {
+  base::Seconds offset{};  // positive: our clock is behind it
+};
+struct StartWasWrong {};  // the first correction followed this falseticker
+
+// --- one source
+struct SourceReachable {};
+struct SourceUnreachable {};
+struct SourceOnline {};
+struct SourceOffline {};
+struct SourceAddressChanged {
+  std::string address;
+};
+struct SourceMoved {  // where its NTS-KE server says that it is
+  std::string address;
+};
+struct SourceIsOurselves {};
+struct SourceFollowsUs {};
+struct KissReceived {
+  std::string code;
+};
+struct ResolveFailed {
+  std::string host;         // that its NTS-KE server named; empty: the source's own name
+  std::string_view reason;  // in words that last
+  base::Duration next_try{};
+};
+struct HistoryDropped {};
+
+// --- keys of a source
+struct NtsNak {};
+struct KeSucceeded {
+  std::uint16_t aead = 0;
+};
+struct KeProvisional {};  // the certificate's dates do not fit our clock, which is not trusted
+struct KeFailed {
+  std::string text;         // stage, reason, detail and remedy
+  std::string_view stage;   // how far it came, in words that last
+  std::string_view reason;  // likewise
+  base::Duration next_try{};
+};
+struct DatesForgiven {
+  std::string text;         // what is wrong with the dates
+  std::string_view reason;  // in words that last
+  base::Duration next_try{};
+};
+struct CookiesRecalled {
+  std::size_t count = 0;
+  base::Seconds age{};  // of their key exchange
+};
+struct CookiesOutdated {
+  base::Seconds age{};
+};
+struct CookiesRejected {
+  std::string why;
 };
 
-struct Note {
-  NoteKind kind{};
-  base::SourceId source;
-  double value = 0;
-  std::string text;
-  double bound = 0;         // of value, where it has one
-  std::string_view stage;   // ke_failed: how far it came, in words that last
-  std::string_view reason;  // ke_failed, dates_forgiven, resolve_failed: why, likewise
+// --- a clock that nobody has confirmed yet
+struct ClockImpossible {
+  base::RealTime earliest;  // that it can be
+  base::RealTime reading;
 };
+struct TimePresumed {
+  base::Seconds behind{};  // our clock
+  std::size_t agreeing = 0;
+  std::size_t sources = 0;  // NTS sources in all
+};
+struct DateMajorityMissing {
+  std::size_t votes = 0;    // for another date than our clock's
+  std::size_t sources = 0;  // NTS sources in all
+};
+struct TimeNotConfirmed {};
+
+// --- the clock
+struct ClockWrong {
+  base::Seconds offset{};
+  base::Seconds slewing{};  // takes at least that; 0: a step, or nothing is steered
+};
+struct ClockStepped {
+  base::Seconds by{};
+};
+struct ChangeRefused {  // beyond maxchange
+  base::Seconds offset{};
+};
+struct SteeringFrozen {};  // maxchange was exceeded too often
+struct SteeringResumed {};
+struct FrequencyRead {
+  base::Ppm frequency;
+  base::Ppm skew;
+  std::string file;
+};
+struct FrequencyClamped {
+  base::Ppm frequency;  // in the file
+  base::Ppm limit;      // maxdrift
+  std::string file;
+};
+struct FallbackDrift {
+  base::Ppm frequency;  // added to the free-running clock's
+};
+struct ClockRefused {
+  std::string what;  // "a step of ...: not permitted"
+};
+struct ClockJumped {  // by somebody else's hand
+  base::Seconds by{};
+};
+struct MachineSlept {
+  base::Seconds length{};
+};
+
+// --- leap seconds
+struct LeapAnnounced {
+  int seconds = 0;       // inserted at the end of the day (UTC); 0: none after all
+  std::string_view how;  // who makes it
+};
+struct LeapMade {
+  int seconds = 0;
+  std::string_view how;
+};
+struct LeapMissed {
+  int seconds = 0;
+};
+
+}  // namespace note
+
+using NoteSubject = std::variant<
+    note::SelectedSource, note::NoSelectableSources, note::NoMajority, note::RootDistanceExceeded,
+    note::JitterExceeded, note::StratumRefused, note::Falseticker, note::StartWasWrong, note::SourceReachable,
+    note::SourceUnreachable, note::SourceOnline, note::SourceOffline, note::SourceAddressChanged,
+    note::SourceMoved, note::SourceIsOurselves, note::SourceFollowsUs, note::KissReceived,
+    note::ResolveFailed, note::HistoryDropped, note::NtsNak, note::KeSucceeded, note::KeProvisional,
+    note::KeFailed, note::DatesForgiven, note::CookiesRecalled, note::CookiesOutdated, note::CookiesRejected,
+    note::ClockImpossible, note::TimePresumed, note::DateMajorityMissing, note::TimeNotConfirmed,
+    note::ClockWrong, note::ClockStepped, note::ChangeRefused, note::SteeringFrozen, note::SteeringResumed,
+    note::FrequencyRead, note::FrequencyClamped, note::FallbackDrift, note::ClockRefused, note::ClockJumped,
+    note::MachineSlept, note::LeapAnnounced, note::LeapMade, note::LeapMissed>;
+
+struct Note {
+  NoteSubject subject;
+  base::SourceId source{};  // whom it is about, if a source
+};
+
+template <class Subject>
+[[nodiscard]] bool is_about(const Note& note) {
+  return std::holds_alternative<Subject>(note.subject);
+}
 
 }  // namespace gnomon::engine

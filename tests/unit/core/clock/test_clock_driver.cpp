@@ -153,7 +153,7 @@ TEST_CASE("a refusal is a note, and the commands behind it are still carried out
   Fixture f;
   f.measure(100);
   const auto asked = f.serve(true);
-  const auto refused = std::ranges::count(f.notes, engine::NoteKind::clock_refused, &engine::Note::kind);
+  const auto refused = std::ranges::count_if(f.notes, engine::is_about<engine::note::ClockRefused>);
   CHECK(refused >= 1);
   CHECK(std::ssize(asked) > refused);
   CHECK(f.stepped == 0);
@@ -165,7 +165,7 @@ TEST_CASE("a refusal that lasts is said once, not with every update") {
     f.measure(0.001);
     static_cast<void>(f.serve(true));
   }
-  CHECK(std::ranges::count(f.notes, engine::NoteKind::clock_refused, &engine::Note::kind) == 1);
+  CHECK(std::ranges::count_if(f.notes, engine::is_about<engine::note::ClockRefused>) == 1);
 }
 
 TEST_CASE("a jump is seen in the difference of the clocks, and a step of our own is none") {

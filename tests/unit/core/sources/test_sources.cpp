@@ -220,8 +220,7 @@ TEST_CASE("a pool whose name does not resolve says so as a server does") {
   const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
   f.resolver_role.send(ipc::ResolveFailed{ipc::ResolveError::not_found}, asked.id);
   f.loop.run_until([&] { return !f.notes.empty(); });
-  CHECK(f.notes.front().kind == engine::NoteKind::resolve_failed);
-  CHECK(f.notes.front().value > 0);
+  CHECK(std::get<engine::note::ResolveFailed>(f.notes.front().subject).next_try > base::Duration{0});
   CHECK(f.sources.names(f.notes.front().source).name == "pool.example");
 }
 
@@ -241,8 +240,8 @@ TEST_CASE("a pool's member whose address is gone from the name keeps it while no
   f.resolver_role.send(ipc::Resolved{.addresses = {loopback}}, asked.id);
   f.loop.run_ready();
   CHECK(f.log.lines.empty());
-  CHECK(std::ranges::none_of(f.notes,
-                             [](const auto& n) { return n.kind == engine::NoteKind::resolve_failed; }));
+  CHECK(
+      std::ranges::none_of(f.notes, [](const auto& n) { return is_about<engine::note::ResolveFailed>(n); }));
 }
 
 TEST_CASE("whoever sets the clock every minute does not make a burst of it every minute") {

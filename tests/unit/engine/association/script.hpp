@@ -73,8 +73,9 @@ struct Script {
   engine::Step step;
 };
 
-inline bool has_note(const engine::Step& step, engine::NoteKind kind) {
-  return std::any_of(step.notes.begin(), step.notes.end(), [kind](const auto& n) { return n.kind == kind; });
+template <class Subject>
+bool has_note(const engine::Step& step) {
+  return std::any_of(step.notes.begin(), step.notes.end(), engine::is_about<Subject>);
 }
 
 // A good server answer whose clock is ahead of ours by `ahead`, halfway through a round trip of 10 ms.

@@ -94,9 +94,9 @@ TEST_CASE("a failed lookup is noted with its reason and waited out") {
   const auto update = search.finder.resolved({{}, NameFailure::no_answer}, {}, turn);
   CHECK_FALSE(update.found);
   REQUIRE(turn.step.notes.size() == 1);
-  CHECK(turn.step.notes[0].kind == NoteKind::resolve_failed);
-  CHECK(turn.step.notes[0].reason == words(NameFailure::no_answer));
-  CHECK(turn.step.notes[0].value == Approx(2.1).margin(0.11));
+  const auto& failed = std::get<note::ResolveFailed>(turn.step.notes[0].subject);
+  CHECK(failed.reason == words(NameFailure::no_answer));
+  CHECK(base::to_seconds(failed.next_try).count() == Approx(2.1).margin(0.11));
   const auto wait = std::get<Wait>(*search.finder.next(start, {}));
   search.now = wait.until;
   CHECK(search.wanted() == "ntp.example");

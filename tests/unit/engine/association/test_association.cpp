@@ -26,7 +26,7 @@ protocol::Header kiss(const Action& action, base::ReferenceId code) {
 // What an unwilling server sends, and nothing else.
 Step kiss_and_silence(Script& script, const Action& asked, base::ReferenceId code) {
   const auto kissed = answer_with(script, asked, kiss(asked, code));
-  CHECK(has_note(kissed, NoteKind::kiss_received));
+  CHECK(has_note<note::KissReceived>(kissed));
   REQUIRE(std::holds_alternative<Listen>(kissed.action));
   return script.play(Silence{});
 }
@@ -236,7 +236,7 @@ TEST_CASE("a forged kiss beside the true answer changes nothing") {
     for (int j = 0; j < 3; ++j) {
       const auto doubted = answer_with(script, asked, kiss(asked, code));
       REQUIRE(std::holds_alternative<Listen>(doubted.action));
-      CHECK(has_note(doubted, NoteKind::kiss_received) == (j == 0));
+      CHECK(has_note<note::KissReceived>(doubted) == (j == 0));
     }
     step = answer(script, asked);
     CHECK(step.sample);
@@ -324,7 +324,7 @@ TEST_CASE("eight silent polls make a source unreachable") {
     step = script.play(Silence{});
   }
   CHECK(step.reachability_changed);
-  CHECK(has_note(step, NoteKind::source_unreachable));
+  CHECK(has_note<note::SourceUnreachable>(step));
   CHECK(script.report().reach == 0);
 }
 
@@ -336,7 +336,7 @@ TEST_CASE("a name is resolved first, with growing pauses of less than a minute")
   CHECK(action == Action{Resolve{"ntp.example", base::AddressFamily::unspecified}});
   for (const double expected : {2., 4., 8., 28., 54., 54.}) {
     const Step step = script.play(Resolved{});
-    CHECK(has_note(step, NoteKind::resolve_failed));
+    CHECK(has_note<note::ResolveFailed>(step));
     const double wait = base::to_seconds(script.wait_of(step.action)).count();
     CHECK(wait >= expected);
     CHECK(wait <= 1.1 * expected);
@@ -374,7 +374,7 @@ TEST_CASE("a named server that went silent is replaced by another address") {
   }
   REQUIRE(std::holds_alternative<Resolve>(step.action));
   step = script.play(Resolved{{address("192.0.2.5"), address("192.0.2.6")}});
-  CHECK(has_note(step, NoteKind::source_address_changed));
+  CHECK(has_note<note::SourceAddressChanged>(step));
   CHECK(script.association.address() == address("192.0.2.6"));
 }
 
@@ -402,7 +402,7 @@ TEST_CASE("an offline source waits until it is brought online") {
   CHECK(script.wait_of(action) >= 24h);
   CHECK(script.report().activity == Activity::offline);
   const Step step = script.play(Interrupt{InterruptKind::go_online});
-  CHECK(has_note(step, NoteKind::source_online));
+  CHECK(has_note<note::SourceOnline>(step));
   CHECK(std::holds_alternative<Exchange>(step.action));
   CHECK(std::holds_alternative<Wait>(script.act(Interrupt{InterruptKind::go_offline})));
 }
@@ -467,7 +467,7 @@ TEST_CASE("auto_offline takes a source offline when nothing can be sent") {
   Script script(source);
   static_cast<void>(script.play(Started{}));
   const Step step = script.play(Silence{true});
-  CHECK(has_note(step, NoteKind::source_offline));
+  CHECK(has_note<note::SourceOffline>(step));
   CHECK(script.report().activity == Activity::offline);
 }
 

@@ -286,7 +286,7 @@ TEST_CASE("interleaved mode works under NTS") {
       std::make_shared<protocol::CookieSealer>(protocol::make_key_set(base::Buffer(128, 6)));
   step = exchange(script, server, step.action);
   CHECK(server.last.outcome == Outcome::nak);
-  CHECK(has_note(step, NoteKind::nts_nak));
+  CHECK(has_note<note::NtsNak>(step));
 }
 
 TEST_CASE("presend: a packet two seconds ahead of the one that counts, from that poll on") {

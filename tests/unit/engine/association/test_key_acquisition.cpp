@@ -88,18 +88,17 @@ TEST_CASE("success gives keys and says so") {
   a.succeed();
   CHECK(a.keys.client().ready());
   REQUIRE(a.notes.size() == 1);
-  CHECK(a.notes[0].kind == NoteKind::ke_succeeded);
-  CHECK(a.notes[0].value == 15);
+  CHECK(std::get<note::KeSucceeded>(a.notes[0].subject).aead == 15);
 }
 
 TEST_CASE("a failure is noted with stage, reason and pause") {
   Acquisition a;
   a.fail(KeFailureReason::certificate_expired);
   REQUIRE(a.notes.size() == 1);
-  CHECK(a.notes[0].kind == NoteKind::ke_failed);
-  CHECK(a.notes[0].stage == stage_of(KeFailureReason::certificate_expired));
-  CHECK(a.notes[0].reason == protocol::to_text(KeFailureReason::certificate_expired));
-  CHECK(a.notes[0].value == Approx(base::to_seconds(a.wait()).count()));
+  const auto& failed = std::get<note::KeFailed>(a.notes[0].subject);
+  CHECK(failed.stage == stage_of(KeFailureReason::certificate_expired));
+  CHECK(failed.reason == protocol::to_text(KeFailureReason::certificate_expired));
+  CHECK(failed.next_try == a.wait());
   CHECK(a.wait() >= 1024s);
 }
 
@@ -111,7 +110,7 @@ TEST_CASE(
   Acquisition elsewhere;
   elsewhere.fail(KeFailureReason::connect_refused, true, true);
   CHECK(elsewhere.wait() == 100ms);
-  CHECK(elsewhere.notes[0].value == Approx(0.1));
+  CHECK(std::get<note::KeFailed>(elsewhere.notes[0].subject).next_try == 100ms);
   Acquisition one_shot;
   one_shot.fail(KeFailureReason::connect_refused, false, true);
   CHECK(one_shot.wait() == 1s);
@@ -141,15 +140,15 @@ TEST_CASE("dates are forgiven once, of certificates that are too early, and wher
   CHECK(turn.step.notes.empty());
   CHECK(a.keys.forgives({KeFailureReason::certificate_not_yet_valid, "since"}, allowed, turn));
   REQUIRE(turn.step.notes.size() == 1);
-  CHECK(turn.step.notes[0].kind == NoteKind::dates_forgiven);
-  CHECK(turn.step.notes[0].value == 8);
-  CHECK(turn.step.notes[0].text.ends_with(" (since)"));
+  const auto& forgiven = std::get<note::DatesForgiven>(turn.step.notes[0].subject);
+  CHECK(forgiven.next_try == 8s);
+  CHECK(forgiven.text.ends_with(" (since)"));
   CHECK(a.wait() == 8s);
   CHECK_FALSE(a.keys.forgives({KeFailureReason::certificate_not_yet_valid, {}}, allowed, turn));
   CHECK(a.begin().date_check == DateCheck::forgive_early);
   a.succeed();
   CHECK(a.keys.client().provisional());
-  CHECK(a.notes.back().kind == NoteKind::ke_provisional);
+  CHECK(is_about<note::KeProvisional>(a.notes.back()));
 }
 
 TEST_CASE("nocerttimecheck counts more than forgiven dates") {
@@ -209,7 +208,7 @@ TEST_CASE("kept cookies of another name or AEAD are not used, and it is said why
     CHECK_FALSE(a.load(std::move(file), both));
   }
   REQUIRE(a.notes.size() == 1);
-  CHECK(a.notes[0].kind == NoteKind::cookies_rejected);
+  CHECK(is_about<note::CookiesRejected>(a.notes[0]));
   CHECK_FALSE(a.keys.client().ready());
 }
 
@@ -217,12 +216,12 @@ TEST_CASE("loaded cookies are noted with their age, and that they are too old") 
   Turn turn = turn_at(start);
   note_loaded({.ntp = {}, .cookies = 3, .age = 50s}, 100s, turn);
   REQUIRE(turn.step.notes.size() == 1);
-  CHECK(turn.step.notes[0].value == 3);
-  CHECK(turn.step.notes[0].bound == 50);
+  CHECK(std::get<note::CookiesRecalled>(turn.step.notes[0].subject).count == 3);
+  CHECK(std::get<note::CookiesRecalled>(turn.step.notes[0].subject).age == 50s);
   note_loaded({.ntp = {}, .cookies = 3, .age = -50s}, 100s, turn);
-  CHECK(turn.step.notes[1].bound == 0);
+  CHECK(std::get<note::CookiesRecalled>(turn.step.notes[1].subject).age == 0s);
   note_loaded({.ntp = {}, .cookies = 3, .age = 101s}, 100s, turn);
-  CHECK(turn.step.notes.back().kind == NoteKind::cookies_outdated);
+  CHECK(is_about<note::CookiesOutdated>(turn.step.notes.back()));
   const auto count = turn.step.notes.size();
   note_loaded({.ntp = {}, .cookies = 3, .age = 101s}, 0s, turn);
   CHECK(turn.step.notes.size() == count + 1);

@@ -28,7 +28,7 @@ TEST_CASE("keys come before the first request, which follows at once") {
   const auto action = script.act(Started{});
   CHECK(action == Action{Establish{"192.0.2.1", {address("192.0.2.1"), 4460}, 0, {30, 15}}});
   const Step step = established(script, server.session());
-  CHECK(has_note(step, NoteKind::ke_succeeded));
+  CHECK(has_note<note::KeSucceeded>(step));
   REQUIRE(std::holds_alternative<Exchange>(step.action));
   CHECK(std::get<Exchange>(step.action).to == base::Endpoint{address("192.0.2.1"), 123});
 }
@@ -124,7 +124,7 @@ TEST_CASE("a NAK is believed only when nothing better comes, then new keys are f
   step = answer(script, server, asked);
   CHECK(server.outcome == Outcome::nak);
   CHECK(std::holds_alternative<Listen>(step.action));
-  CHECK(has_note(step, NoteKind::nts_nak));
+  CHECK(has_note<note::NtsNak>(step));
   step = script.play(Silence{});
   REQUIRE(std::holds_alternative<Establish>(step.action));
   CHECK(script.report().auth.naks == 1);
@@ -147,7 +147,7 @@ TEST_CASE("a server that refuses fresh keys too is complained about once") {
     server.renew(static_cast<std::uint8_t>(100 + polls));
     step = answer(script, server, step.action);
     CHECK(server.outcome == Outcome::nak);
-    said += has_note(step, NoteKind::nts_nak) ? 1 : 0;
+    said += has_note<note::NtsNak>(step) ? 1 : 0;
     step = script.play(Silence{});
   }
   CHECK(said == 1);
@@ -207,7 +207,7 @@ TEST_CASE("failures to connect are retried after 16 s, doubling; TLS failures af
     for (double expected = first; expected < first * 16; expected *= 2) {
       REQUIRE(std::holds_alternative<Establish>(step.action));
       step = failed(script, reason);
-      REQUIRE(has_note(step, NoteKind::ke_failed));
+      REQUIRE(has_note<note::KeFailed>(step));
       const auto began = script.now.mono;
       while (!std::holds_alternative<Establish>(step.action)) step = script.wake(step.action);
       CHECK(seconds(script.now.mono - began) >= expected);
@@ -269,7 +269,7 @@ TEST_CASE("key establishment may send us to another server and port") {
     session.ntp_port = 1123;
     const Step step = established(script, std::move(session));
     CHECK(std::get<Exchange>(step.action).to == base::Endpoint{address("192.0.2.77"), 1123});
-    CHECK(has_note(step, NoteKind::source_moved));
+    CHECK(has_note<note::SourceMoved>(step));
   }
   SECTION("by name") {
     Script script(nts_source());
@@ -305,8 +305,8 @@ TEST_CASE(
     const auto action = established(script, std::move(session)).action;
     CHECK(action == Action{Resolve{host, base::AddressFamily::ipv4}});
     const auto step = script.play(Resolved{});
-    REQUIRE(has_note(step, NoteKind::resolve_failed));
-    CHECK(words_for(step.notes.front(), {{}, "ke.example"}).text.contains(said));
+    REQUIRE(has_note<note::ResolveFailed>(step));
+    CHECK(message_for(step.notes.front(), {{}, "ke.example"}).text.contains(said));
   }
 }
 

@@ -68,7 +68,7 @@ TEST_CASE("a restart goes on with the cookies of the last run: no NTS-KE, an aut
   Run second;
   static_cast<void>(second.play(Started{}));
   Step step = second.play(Kept{copy(file), {}});
-  CHECK(has_note(step, NoteKind::cookies_recalled));
+  CHECK(has_note<note::CookiesRecalled>(step));
   REQUIRE(std::holds_alternative<Exchange>(step.action));
   step = answer(second, server, step.action);
   REQUIRE(step.sample);
@@ -203,7 +203,7 @@ TEST_CASE("cookies of another name or AEAD are not used, and it is said why") {
     auto other = copy(file);
     other.name = "time.example";
     const Step step = second.play(Kept{std::move(other), {}});
-    CHECK(has_note(step, NoteKind::cookies_rejected));
+    CHECK(has_note<note::CookiesRejected>(step));
     CHECK(needs_ke(step.action));
   }
   SECTION("AEAD") {
@@ -212,7 +212,7 @@ TEST_CASE("cookies of another name or AEAD are not used, and it is said why") {
     Run second(nts_source(), around);
     static_cast<void>(second.play(Started{}));
     const Step step = second.play(Kept{copy(file), {}});
-    CHECK(has_note(step, NoteKind::cookies_rejected));
+    CHECK(has_note<note::CookiesRejected>(step));
     CHECK(needs_ke(step.action));
   }
 }
@@ -225,7 +225,7 @@ TEST_CASE("cookies older than ntsrefresh serve only while there are no new ones"
   Run second;
   static_cast<void>(second.play(Started{}));
   Step step = second.play(Kept{copy(file), {}});
-  CHECK(has_note(step, NoteKind::cookies_outdated));
+  CHECK(has_note<note::CookiesOutdated>(step));
   REQUIRE(needs_ke(step.action));
   step = failed(second, protocol::KeFailureReason::timeout);
   REQUIRE(std::holds_alternative<Exchange>(step.action));
@@ -240,7 +240,7 @@ TEST_CASE("a file from a clock that was ahead is as good as new") {
   Run second;
   static_cast<void>(second.play(Started{}));
   const Step step = second.play(Kept{copy(file), {}});
-  CHECK_FALSE(has_note(step, NoteKind::cookies_outdated));
+  CHECK_FALSE(has_note<note::CookiesOutdated>(step));
   CHECK(std::holds_alternative<Exchange>(step.action));
 }
 
@@ -252,7 +252,7 @@ TEST_CASE("provisional keys are not kept") {
   static_cast<void>(run.play(Started{}));
   static_cast<void>(run.play(Kept{}));
   Step step = failed(run, protocol::KeFailureReason::certificate_not_yet_valid);
-  CHECK(has_note(step, NoteKind::dates_forgiven));
+  CHECK(has_note<note::DatesForgiven>(step));
   while (!needs_ke(step.action)) step = run.wake(step.action);
   step = established(run, server.session());
   CHECK(run.report().auth.provisional);

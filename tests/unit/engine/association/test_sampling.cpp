@@ -302,7 +302,7 @@ TEST_CASE("our own answer is never followed, and the operator is told once") {
   const auto outcome = ask({.whom = id("127.127.1.1"), .ours = true});
   CHECK(outcome.report.loop == Loop::ourselves);
   CHECK(outcome.report.ntp.tests == (tests::all & ~tests::no_loop));
-  CHECK(has_note(outcome.step, NoteKind::source_is_ourselves));
+  CHECK(has_note<note::SourceIsOurselves>(outcome.step));
   CHECK(outcome.step.loop_begins);
   CHECK_FALSE(outcome.step.sample);
   CHECK(explain({}, outcome.report).find("is this daemon itself") != std::string::npos);

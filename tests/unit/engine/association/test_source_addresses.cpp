@@ -176,11 +176,11 @@ TEST_CASE("auto_offline ends when the network changes, offline on command does n
   Script script(source);
   script.play(Started{});
   auto step = script.play(Silence{.send_failed = true});
-  CHECK(has_note(step, NoteKind::source_offline));
+  CHECK(has_note<note::SourceOffline>(step));
   CHECK(script.report().activity == Activity::offline);
   SECTION("the network comes back") {
     step = script.play(Interrupt{InterruptKind::network_changed});
-    CHECK(has_note(step, NoteKind::source_online));
+    CHECK(has_note<note::SourceOnline>(step));
     CHECK(script.wait_of(step.action) <= 1s);
   }
   SECTION("meanwhile it was commanded") {

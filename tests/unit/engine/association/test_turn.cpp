@@ -8,16 +8,14 @@ namespace gnomon::testing {
 
 using namespace engine;
 
-TEST_CASE("the notes of a turn are of its source, in order, and can be added to") {
+TEST_CASE("the notes of a turn are of its source, in order") {
   Turn turn = turn_at(base::MonoTime{1s});
-  turn.note(NoteKind::source_reachable);
-  turn.note(NoteKind::ke_failed, 16, "text").reason = "reason";
+  turn.note(note::SourceReachable{});
+  turn.note(note::CookiesRejected{"why"});
   REQUIRE(turn.step.notes.size() == 2);
-  CHECK(turn.step.notes[0].kind == NoteKind::source_reachable);
+  CHECK(is_about<note::SourceReachable>(turn.step.notes[0]));
   CHECK(turn.step.notes[1].source == base::SourceId{7});
-  CHECK(turn.step.notes[1].value == 16);
-  CHECK(turn.step.notes[1].text == "text");
-  CHECK(turn.step.notes[1].reason == "reason");
+  CHECK(std::get<note::CookiesRejected>(turn.step.notes[1].subject).why == "why");
 }
 
 TEST_CASE("a turn spreads intervals and back-offs by different octets") {

@@ -34,8 +34,9 @@ struct Trust {
   base::Now now;
 };
 
-bool says(const std::vector<Note>& notes, NoteKind kind) {
-  return std::ranges::find(notes, kind, &Note::kind) != notes.end();
+template <class Subject>
+bool says(const std::vector<Note>& notes) {
+  return std::ranges::any_of(notes, is_about<Subject>);
 }
 
 const double ten_years = base::to_seconds(10 * year).count();
@@ -48,7 +49,7 @@ TEST_CASE("a majority of NTS sources tells what time it may be") {
   CHECK(t.vote({ten_years}, 3).empty());
   CHECK(t.trust.belief() == ClockBelief::unknown);
   const auto notes = t.vote({ten_years, ten_years}, 3);
-  CHECK(says(notes, NoteKind::time_presumed));
+  CHECK(says<note::TimePresumed>(notes));
   CHECK(t.trust.belief() == ClockBelief::presumed);
   const auto dates = t.trust.dates(t.now);
   CHECK_FALSE(dates.forgive_early);
@@ -63,34 +64,34 @@ TEST_CASE("more than half of all configured NTS sources must agree, however long
     Trust t(-5 * year);
     const std::vector<double> few(votes, ten_years);
     CHECK(t.vote(few, sources).empty());
-    CHECK(says(t.vote(few, sources, 17s), NoteKind::date_majority_missing));
+    CHECK(says<note::DateMajorityMissing>(t.vote(few, sources, 17s)));
     CHECK(t.vote(few, sources, 1h).empty());  // said once
     CHECK(t.trust.belief() == ClockBelief::unknown);
     CHECK(t.trust.dates(t.now).correction == 0s);
   }
   Trust t(-5 * year);
-  CHECK(says(t.vote(std::vector<double>(enough, ten_years), sources), NoteKind::time_presumed));
+  CHECK(says<note::TimePresumed>(t.vote(std::vector<double>(enough, ten_years), sources)));
 }
 
 TEST_CASE("a majority of those that answer is none where they are not a majority of all") {
   Trust t(-5 * year);
-  CHECK(says(t.vote({ten_years, ten_years, ten_years + 1000}, 5), NoteKind::no_majority));
+  CHECK(says<note::NoMajority>(t.vote({ten_years, ten_years, ten_years + 1000}, 5)));
   CHECK(t.trust.belief() == ClockBelief::unknown);
-  CHECK(says(t.vote({ten_years, ten_years, ten_years, ten_years + 1000}, 5), NoteKind::time_presumed));
+  CHECK(says<note::TimePresumed>(t.vote({ten_years, ten_years, ten_years, ten_years + 1000}, 5)));
 }
 
 TEST_CASE("sources that disagree are not believed") {
   Trust t(-5 * year);
-  CHECK(says(t.vote({ten_years, ten_years + 1000}, 2), NoteKind::no_majority));
+  CHECK(says<note::NoMajority>(t.vote({ten_years, ten_years + 1000}, 2)));
   CHECK(t.vote({ten_years, ten_years + 1000}, 2).empty());  // said once
   CHECK(t.trust.belief() == ClockBelief::unknown);
-  CHECK(says(t.vote({ten_years, ten_years, ten_years + 1000}, 3), NoteKind::time_presumed));
+  CHECK(says<note::TimePresumed>(t.vote({ten_years, ten_years, ten_years + 1000}, 3)));
 }
 
 TEST_CASE("no source leads to a time before our clock's, before the build or before the saved time") {
   const auto votes = [](base::Duration clock, std::optional<base::RealTime> saved, double offset) {
     Trust t(clock, saved);
-    return says(t.vote({offset}, 1, 20s), NoteKind::time_presumed);
+    return says<note::TimePresumed>(t.vote({offset}, 1, 20s));
   };
   const double one_year = ten_years / 10;
   CHECK_FALSE(votes(year, {}, -0.5 * one_year));  // a possible time, but a step back
@@ -124,7 +125,7 @@ TEST_CASE("a time that no certificate confirms is given up again") {
   Trust t(0s);
   static_cast<void>(t.vote({ten_years}, 1));
   CHECK(t.vote({}, 1, 1000s).empty());
-  CHECK(says(t.vote({}, 1, 100s), NoteKind::time_not_confirmed));
+  CHECK(says<note::TimeNotConfirmed>(t.vote({}, 1, 100s)));
   CHECK(t.trust.belief() == ClockBelief::unknown);
   CHECK(t.trust.dates(t.now).correction == 0s);
 }
@@ -158,14 +159,14 @@ TEST_CASE("keys by a certificate of doubtful dates are replaced by a strict NTS-
   Step step = script.play(Started{});
   CHECK(std::get<Establish>(step.action).date_check == DateCheck::strict);
   step = script.play(EstablishFailed{{protocol::KeFailureReason::certificate_not_yet_valid, "detail"}});
-  CHECK(has_note(step, NoteKind::dates_forgiven));
-  CHECK_FALSE(has_note(step, NoteKind::ke_failed));
+  CHECK(has_note<note::DatesForgiven>(step));
+  CHECK_FALSE(has_note<note::KeFailed>(step));
   while (!std::holds_alternative<Establish>(step.action)) step = script.wake(step.action);
   CHECK(script.now.mono - base::MonoTime{5000s} == 8s);
   CHECK(std::get<Establish>(step.action).date_check == DateCheck::forgive_early);
   CHECK(std::get<Establish>(step.action).earliest == built);
   step = established(script, server.session());
-  CHECK(has_note(step, NoteKind::ke_provisional));
+  CHECK(has_note<note::KeProvisional>(step));
   CHECK(script.association.depends_on_cert_dates());
   const auto asked = script.now.mono;
   step = answer(script, server, step.action);
@@ -187,7 +188,7 @@ TEST_CASE("keys by a certificate of doubtful dates are replaced by a strict NTS-
   }
   SECTION("it does not") {
     step = script.play(EstablishFailed{{protocol::KeFailureReason::certificate_expired, "detail"}});
-    CHECK(has_note(step, NoteKind::ke_failed));
+    CHECK(has_note<note::KeFailed>(step));
     CHECK_FALSE(script.report().auth.provisional);
     CHECK(script.report().auth.cookies == 0);
     CHECK(script.wait_of(step.action) > 60s);
@@ -200,7 +201,7 @@ TEST_CASE("a date that is not doubtful is not forgiven, and other faults never a
     around.dates = dates;
     Script script(nts_source(), around);
     static_cast<void>(script.play(Started{}));
-    return has_note(script.play(EstablishFailed{{reason, {}}}), NoteKind::dates_forgiven);
+    return has_note<note::DatesForgiven>(script.play(EstablishFailed{{reason, {}}}));
   };
   using R = protocol::KeFailureReason;
   CHECK(forgiven({.forgive_early = true}, R::certificate_not_yet_valid));

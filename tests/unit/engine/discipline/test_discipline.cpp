@@ -38,8 +38,9 @@ struct Bench {
   }
   [[nodiscard]] std::optional<SetRate> slew() const { return find<SetRate>(decisions); }
   [[nodiscard]] std::optional<StepClock> step() const { return find<StepClock>(decisions); }
-  [[nodiscard]] bool noted(NoteKind kind) const {
-    return std::ranges::any_of(decisions.notes, [kind](const Note& n) { return n.kind == kind; });
+  template <class Subject>
+  [[nodiscard]] bool noted() const {
+    return std::ranges::any_of(decisions.notes, is_about<Subject>);
   }
 
   Discipline discipline;
@@ -93,13 +94,13 @@ TEST_CASE("maxchange refuses, and freezes when that has come too often") {
   Bench bench({.clock = {.max_change = config::MaxChange{base::Seconds{1}, 1, 1, false}}});
   CHECK(bench.update(5));  // the first one counts for the start
   CHECK_FALSE(bench.update(5));
-  CHECK(bench.noted(NoteKind::change_refused));
+  CHECK(bench.noted<note::ChangeRefused>());
   CHECK_FALSE(bench.discipline.frozen());
   CHECK_FALSE(bench.update(5));
   CHECK(bench.discipline.frozen());
   CHECK_FALSE(bench.update(0));
   CHECK(bench.apply(CorrectNow{}));
-  CHECK(bench.noted(NoteKind::steering_resumed));
+  CHECK(bench.noted<note::SteeringResumed>());
   CHECK(bench.update(0));
 }
 

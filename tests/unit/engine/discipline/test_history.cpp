@@ -119,7 +119,7 @@ TEST_CASE("a history that the first new sample belies is dropped") {
     sample.stratum = {2};
     const auto decisions = keeper.update({1}, {.reach = 1}, sample, now);
     const bool said = std::ranges::any_of(
-        decisions.notes, [](const Note& note) { return note.kind == NoteKind::history_dropped; });
+        decisions.notes, [](const Note& note) { return is_about<note::HistoryDropped>(note); });
     CHECK(said == (keeper.statistics({1}, now).samples == 1));
     return said;
   };

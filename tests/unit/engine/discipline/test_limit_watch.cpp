@@ -21,10 +21,8 @@ TEST_CASE("a limit that is exceeded by four samples in a row is told, once") {
   for (int i = 1; i < LimitWatch::enough; ++i) CHECK_FALSE(look(watch, Reason::stratum_out_of_range));
   const auto note = look(watch, Reason::stratum_out_of_range);
   REQUIRE(note);
-  CHECK(note->kind == NoteKind::stratum_refused);
   CHECK(note->source == base::SourceId{3});
-  CHECK(note->value == 9);
-  CHECK(note->bound == 0.5);
+  CHECK(std::get<note::StratumRefused>(note->subject).stratum == 9);
   for (int i = 0; i < 20; ++i) CHECK_FALSE(look(watch, Reason::stratum_out_of_range));
 }
 
@@ -34,7 +32,9 @@ TEST_CASE("a sample within the limits, or beyond another one, begins the count a
   CHECK_FALSE(look(watch, Reason::best));
   for (int i = 1; i < LimitWatch::enough; ++i) CHECK_FALSE(look(watch, Reason::too_jittery));
   for (int i = 1; i < LimitWatch::enough; ++i) CHECK_FALSE(look(watch, Reason::distance_too_large));
-  CHECK(look(watch, Reason::distance_too_large)->kind == NoteKind::root_distance_exceeded);
+  const auto note = look(watch, Reason::distance_too_large);
+  REQUIRE(note);
+  CHECK(std::get<note::RootDistanceExceeded>(note->subject).limit == base::Seconds{0.5});
 }
 
 TEST_CASE("reasons that are no limit are never told") {

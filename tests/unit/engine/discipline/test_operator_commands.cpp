@@ -22,8 +22,9 @@ TimekeeperSettings plain() {
   return s;
 }
 
-bool noted(const Decisions& d, NoteKind kind) {
-  return std::ranges::any_of(d.notes, [kind](const Note& n) { return n.kind == kind; });
+template <class Subject>
+bool noted(const Decisions& d) {
+  return std::ranges::any_of(d.notes, is_about<Subject>);
 }
 
 void pass(Hand& hand, base::Duration time) {
@@ -84,7 +85,7 @@ TEST_CASE("what maxchange froze is told, serves nobody, and goes on by makestep"
   CHECK(hand.timekeeper.tracking(hand.now).steering_frozen);
   CHECK(hand.timekeeper.tracking(hand.now).leap == base::LeapIndicator::unsynchronised);
   CHECK(hand.timekeeper.server_view(hand.now).leap == base::LeapIndicator::unsynchronised);
-  CHECK(noted(apply(hand, CorrectNow{}), NoteKind::steering_resumed));
+  CHECK(noted<note::SteeringResumed>(apply(hand, CorrectNow{})));
   CHECK_FALSE(hand.timekeeper.tracking(hand.now).steering_frozen);
   CHECK(find<SetRate>(hand.give(0.01)));
 }
@@ -112,7 +113,7 @@ TEST_CASE("the frequency never goes beyond maxdrift, from samples nor from the d
   Timekeeper timekeeper(s);
   const auto first = timekeeper.on_tick(hand.now);
   CHECK(find<SetRate>(first)->frequency.value == Approx(-20));
-  CHECK(noted(first, NoteKind::frequency_clamped));
+  CHECK(noted<note::FrequencyClamped>(first));
 }
 
 TEST_CASE("dfreq and doffset change the reference, at once") {
@@ -222,13 +223,13 @@ TEST_CASE("the clock runs at the fallback drift once its sources are gone") {
   for (int i = 0; i < 60; ++i) static_cast<void>(hand.give(0, 16s));
   hand.timekeeper.remove(base::SourceId{1});
   pass(hand, 60s);
-  CHECK_FALSE(noted(hand.timekeeper.on_tick(hand.now), NoteKind::fallback_drift));
+  CHECK_FALSE(noted<note::FallbackDrift>(hand.timekeeper.on_tick(hand.now)));
   pass(hand, 16s);
   const auto fallen = hand.timekeeper.on_tick(hand.now);
-  CHECK(noted(fallen, NoteKind::fallback_drift));
+  CHECK(noted<note::FallbackDrift>(fallen));
   CHECK(find<SetRate>(fallen));
   pass(hand, 16s);
-  CHECK_FALSE(noted(hand.timekeeper.on_tick(hand.now), NoteKind::fallback_drift));
+  CHECK_FALSE(noted<note::FallbackDrift>(hand.timekeeper.on_tick(hand.now)));
 }
 
 TEST_CASE("times entered by hand correct the clock, and three of them its frequency") {
@@ -273,7 +274,7 @@ TEST_CASE("a time entered by hand beyond maxchange is refused and not kept") {
 TEST_CASE("reselect forgets who was selected, reselectdist how dear a change is") {
   Hand hand(plain(), quick());
   static_cast<void>(hand.give(0));
-  CHECK(noted(apply(hand, SelectAnew{}), NoteKind::selected_source));
+  CHECK(noted<note::SelectedSource>(apply(hand, SelectAnew{})));
   CHECK(hand.timekeeper.apply(SetReselectDistance{base::Seconds{0.5}}, hand.now));
 }
 
@@ -283,15 +284,15 @@ TEST_CASE("after a sleep the frequency is kept, the offset is not believed, and 
   const double before = hand.timekeeper.tracking(hand.now).frequency.value;
   hand.now.real += 8h;  // CLOCK_MONOTONIC stood still
   const auto woken = hand.timekeeper.on_clock_jumped(8h, hand.now, 8h);
-  REQUIRE(noted(woken, NoteKind::machine_slept));
-  CHECK(woken.notes.back().value == Approx(8 * 3600));
+  REQUIRE(noted<note::MachineSlept>(woken));
+  CHECK(std::get<note::MachineSlept>(woken.notes.back().subject).length == 8h);
   CHECK(find<SetRate>(woken)->frequency.value == Approx(-before));
   CHECK(hand.timekeeper.tracking(hand.now).frequency.value == before);
   CHECK(hand.timekeeper.statistics(base::SourceId{1}, hand.now).samples == 0);
   for (int i = 0; i < 3; ++i) static_cast<void>(hand.give(0.7 + i * 20e-6));  // the RTC was that wrong
   CHECK(hand.timekeeper.tracking(hand.now).system_time.count() == Approx(0.7).margin(0.01));
   CHECK(hand.timekeeper.tracking(hand.now).frequency.value == Approx(before).margin(2));
-  CHECK(noted(hand.timekeeper.on_clock_jumped(1h, hand.now, 0s), NoteKind::clock_jumped));
+  CHECK(noted<note::ClockJumped>(hand.timekeeper.on_clock_jumped(1h, hand.now, 0s)));
 }
 
 TEST_CASE("the time asleep is nobody's change: the reference goes along, and is trusted when measured") {
@@ -304,7 +305,7 @@ TEST_CASE("the time asleep is nobody's change: the reference goes along, and is 
   REQUIRE(before.system_time.count() == Approx(0.25).margin(1e-4));
   hand.now.real += 8h;
   const auto woken = hand.timekeeper.on_clock_jumped(8h, hand.now, 8h);
-  CHECK_FALSE(noted(woken, NoteKind::no_selectable_sources));
+  CHECK_FALSE(noted<note::NoSelectableSources>(woken));
   CHECK(find<ReportStatus>(woken)->leap == base::LeapIndicator::unsynchronised);
   const auto after = hand.timekeeper.tracking(hand.now);
   CHECK(after.system_time.count() == Approx(before.system_time.count()).margin(1e-6));
@@ -315,7 +316,7 @@ TEST_CASE("the time asleep is nobody's change: the reference goes along, and is 
   CHECK(base::to_seconds(step->offset).count() == Approx(0.25).margin(1e-3));
   pass(hand, 40s);  // no source answers
   const auto fallen = hand.timekeeper.on_tick(hand.now);
-  REQUIRE(noted(fallen, NoteKind::fallback_drift));
+  REQUIRE(noted<note::FallbackDrift>(fallen));
   const auto rate = find<SetRate>(fallen);
   CHECK(std::fabs(rate->slew.ratio()) * base::to_seconds(rate->duration).count() < 0.26);
   for (int i = 0; i < 3; ++i) static_cast<void>(hand.give(0));

@@ -44,8 +44,9 @@ struct Bench {
     for (auto& note : table.select(updated, clock, {})) notes.push_back(std::move(note));
   }
   [[nodiscard]] base::Now now() const { return {start + passed, boot + passed}; }
-  [[nodiscard]] bool noted(NoteKind kind) const {
-    return std::ranges::any_of(notes, [kind](const Note& n) { return n.kind == kind; });
+  template <class Subject>
+  [[nodiscard]] bool noted() const {
+    return std::ranges::any_of(notes, is_about<Subject>);
   }
 
   SourceTable table;
@@ -64,7 +65,7 @@ TEST_CASE("sources that agree are selected, and say together what the clock is o
   CHECK_FALSE(bench.table.combined(LocalTime{}));
   bench.settle({first, second});
   REQUIRE(bench.table.selected() != nullptr);
-  CHECK(bench.noted(NoteKind::selected_source));
+  CHECK(bench.noted<note::SelectedSource>());
   CHECK(bench.table.verdicts().size() == 2);
   const auto combined = bench.table.combined(LocalTime{bench.passed});
   REQUIRE(combined);
@@ -180,7 +181,7 @@ TEST_CASE("what is restored counts until the first sample belies it") {
     CHECK(bench.table.selected() != nullptr);
     bench.pass(10s);
     bench.observe(first, offset);
-    return bench.noted(NoteKind::history_dropped);
+    return bench.noted<note::HistoryDropped>();
   };
   CHECK_FALSE(dropped(0.25));
   CHECK(dropped(0.5));
@@ -194,7 +195,7 @@ TEST_CASE("all samples can be dropped, and selection be made as if for the first
   bench.table.apply(SelectAnew{});
   CHECK(bench.table.selected() == nullptr);
   bench.select();
-  CHECK(bench.noted(NoteKind::selected_source));
+  CHECK(bench.noted<note::SelectedSource>());
   bench.table.drop_samples({});
   bench.table.forget_selected();
   bench.notes.clear();

@@ -28,9 +28,9 @@ TimekeeperSettings settings(std::optional<config::MakeStep> make_step = config::
   return s;
 }
 
-bool noted(const World& world, NoteKind kind) {
-  return std::any_of(world.notes().begin(), world.notes().end(),
-                     [kind](const Note& n) { return n.kind == kind; });
+template <class Subject>
+bool noted(const World& world) {
+  return std::ranges::any_of(world.notes(), is_about<Subject>);
 }
 
 int steps(const World& world) {
@@ -52,7 +52,7 @@ TEST_CASE("a clock 20 ppm and 10 ms off comes within 100 us and stays there") {
   const auto result = world.run(8000, 1000);
   CHECK(result.rms < 100e-6);
   CHECK(world.timekeeper().tracking(world.now()).frequency.value == Approx(20).margin(0.5));
-  CHECK(noted(world, NoteKind::selected_source));
+  CHECK(noted<note::SelectedSource>(world));
   CHECK(steps(world) == 0);
 }
 
@@ -78,8 +78,8 @@ TEST_CASE("1000 s are stepped with makestep 1 3, once") {
     world.run(30, 30);
     CHECK(std::fabs(world.clock().error()) < 0.01);
     CHECK(steps(world) == 1);
-    CHECK(noted(world, NoteKind::clock_stepped));
-    CHECK(noted(world, NoteKind::clock_wrong));
+    CHECK(noted<note::ClockStepped>(world));
+    CHECK(noted<note::ClockWrong>(world));
     CHECK(world.measured_offset()->count() == Approx(-offset).margin(0.01));
     CHECK(world.run(4000, 1500).rms < 200e-6);
     CHECK(steps(world) == 1);
@@ -107,7 +107,7 @@ TEST_CASE("one of four servers that is 50 ms off is excluded") {
   CHECK(world.run(6000, 1500).rms < 1e-3);
   CHECK(verdict_of(world, 3).state == SourceState::falseticker);
   CHECK(verdict_of(world, 3).reason == Reason::falseticker);
-  CHECK(noted(world, NoteKind::falseticker));
+  CHECK(noted<note::Falseticker>(world));
   const auto all = world.timekeeper().verdicts();
   CHECK(std::count_if(all.begin(), all.end(),
                       [](const Verdict& v) { return v.state == SourceState::selected; }) == 1);
@@ -119,7 +119,7 @@ TEST_CASE("two against two is no majority and moves nothing") {
   World world({}, servers, settings());
   world.run(600, 600);
   CHECK(world.timekeeper().updates() == 0);
-  CHECK(noted(world, NoteKind::no_majority));
+  CHECK(noted<note::NoMajority>(world));
 }
 
 TEST_CASE("loss of a third of the packets is survived") {
@@ -148,7 +148,7 @@ TEST_CASE("a clock that somebody else has set is known to be wrong at once, and 
   // Whatever slew was under way had another clock in mind.
   REQUIRE(jump.commands.size() == 1);
   CHECK(std::get<SetRate>(jump.commands[0]).duration == 0ns);
-  CHECK(jump.notes.at(0).kind == NoteKind::clock_jumped);
+  CHECK(is_about<note::ClockJumped>(jump.notes.at(0)));
   CHECK(hand.timekeeper.statistics(base::SourceId{1}, hand.now).samples == 0);
   CHECK(hand.timekeeper.tracking(hand.now).leap == base::LeapIndicator::unsynchronised);
   CHECK(hand.timekeeper.tracking(hand.now).system_time.count() == Approx(-3600).margin(1e-3));
@@ -173,7 +173,7 @@ TEST_CASE("a source that falls out is an event like any other: a leap second is 
   }
   now = {now.real + 60s, now.mono + 60s};
   const auto fallen_out = keeper.update({1}, {0, true}, {}, now);
-  CHECK(std::ranges::count(fallen_out.notes, NoteKind::leap_made, &Note::kind) == 1);
+  CHECK(std::ranges::count_if(fallen_out.notes, engine::is_about<note::LeapMade>) == 1);
 }
 
 TEST_CASE("a source that answers again is selected by that answer, in one selection") {
@@ -183,7 +183,7 @@ TEST_CASE("a source that answers again is selected by that answer, in one select
   CHECK(hand.timekeeper.verdicts()[0].reason == Reason::stale);
   const auto back = hand.give(1e-3);
   CHECK(back.notes.size() == 1);
-  CHECK(back.notes.at(0).kind == NoteKind::selected_source);
+  CHECK(is_about<note::SelectedSource>(back.notes.at(0)));
   CHECK(find<SetRate>(back));
 }
 
@@ -261,12 +261,12 @@ TEST_CASE("maxchange freezes steering after as many offences as allowed") {
   Hand hand(s, source);
   const auto first = hand.give(30);
   REQUIRE(first.notes.size() == 2);
-  CHECK(first.notes[1].kind == NoteKind::change_refused);
+  CHECK(is_about<note::ChangeRefused>(first.notes[1]));
   CHECK(first.commands.empty());
   CHECK(hand.give(0.001).commands.size() == 2);
   const auto last = hand.give(30);
   CHECK_FALSE(last.give_up);
-  CHECK(last.notes.back().kind == NoteKind::steering_frozen);
+  CHECK(is_about<note::SteeringFrozen>(last.notes.back()));
   CHECK(find<SetRate>(last)->slew == base::Ppm{});
   const auto frozen = hand.give(0.001);
   CHECK_FALSE(find<SetRate>(frozen));
@@ -290,7 +290,7 @@ TEST_CASE("a drift file gives the first frequency: fast as in tracking, so that 
   REQUIRE(decisions.commands.size() == 1);
   CHECK(std::get<SetRate>(decisions.commands[0]).frequency.value == Approx(-12.5));
   CHECK(std::get<SetRate>(decisions.commands[0]).duration == 0ns);
-  CHECK(decisions.notes.at(0).kind == NoteKind::frequency_read);
+  CHECK(is_about<note::FrequencyRead>(decisions.notes.at(0)));
   CHECK(timekeeper.tracking({base::RealTime{1001s}, base::MonoTime{2s}}).frequency.value == Approx(12.5));
   CHECK(timekeeper.drift().frequency.value == Approx(12.5));
 }

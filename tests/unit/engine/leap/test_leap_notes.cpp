@@ -38,28 +38,35 @@ TEST_CASE("a table that knows of the day's leap second counts for more than the 
   CHECK(leap_of_day({}, LeapIndicator::insert, new_year) == LeapIndicator::insert);
 }
 
+namespace {
+
+note::LeapAnnounced announced(const Note& note) {
+  return std::get<note::LeapAnnounced>(note.subject);
+}
+
+}  // namespace
+
 TEST_CASE("an announcement says what comes, and who makes it in each mode") {
   std::set<std::string> ways;
   for (const auto mode :
        {LeapSecondMode::system, LeapSecondMode::step, LeapSecondMode::slew, LeapSecondMode::ignore}) {
     const Note note = leap_announced(LeapIndicator::insert, {mode, true});
-    CHECK(note.kind == NoteKind::leap_announced);
-    CHECK(note.value == 1);
-    ways.insert(note.text);
-    CHECK(leap_announced(LeapIndicator::insert, {mode, false}).text == "the clock is not ours to correct");
+    CHECK(announced(note).seconds == 1);
+    ways.emplace(announced(note).how);
+    CHECK(announced(leap_announced(LeapIndicator::insert, {mode, false})).how ==
+          "the clock is not ours to correct");
   }
   CHECK(ways.size() == 4);
-  CHECK(leap_announced(LeapIndicator::remove, {}).value == -1);
-  CHECK(leap_announced(LeapIndicator::none, {}).value == 0);
+  CHECK(announced(leap_announced(LeapIndicator::remove, {})).seconds == -1);
+  CHECK(announced(leap_announced(LeapIndicator::none, {})).seconds == 0);
 }
 
 TEST_CASE("a leap second that somebody was to make and did not is told as missed") {
   using Kind = LeapEvent::Kind;
   for (const auto kind : {Kind::jumped, Kind::slew_due, Kind::left})
-    CHECK(leap_made({kind, 1, {}}, {}).kind == NoteKind::leap_made);
+    CHECK(is_about<note::LeapMade>(leap_made({kind, 1, {}}, {})));
   const Note missed = leap_made({Kind::missed, -1, {}}, {});
-  CHECK(missed.kind == NoteKind::leap_missed);
-  CHECK(missed.value == -1);
+  CHECK(std::get<note::LeapMissed>(missed.subject).seconds == -1);
 }
 
 TEST_CASE("the clock is moved by the kernel's leap second only") {
