@@ -210,6 +210,16 @@ class Tree(unittest.TestCase):
             ]
         )
 
+    def test_every_unit_of_the_engine_has_its_own_unit_test(self):
+        self.assert_none(
+            [
+                f"{header}: no tests/unit/engine/{header.parent.name}/test_{header.stem}.cpp"
+                for header in files(".hpp")
+                if inside(header, ("daemon/core/engine",)) and (ROOT / header).with_suffix(".cpp").is_file()
+                and not (ROOT / "tests/unit/engine" / header.parent.name / f"test_{header.stem}.cpp").is_file()
+            ]
+        )
+
     def test_unit_tests_wait_for_no_clock(self):
         self.assert_none(
             [
