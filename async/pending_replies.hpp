@@ -59,7 +59,7 @@ class PendingReplies {
   [[nodiscard]] bool fulfil(std::uint32_t id, Reply reply) {
     const auto found = requests_.find(id);
     if (found == requests_.end()) return false;
-    found->second->reply_ = std::move(reply);
+    found->second->reply_.emplace(std::move(reply));  // one before is destroyed, and wiped
     found->second->answered_.wake();
     return true;
   }

@@ -13,7 +13,7 @@
 
 namespace gnomon::resolve {
 
-// What the process ends with then; gnomond knows it (daemon/launcher/role_id.hpp).
+// What the process ends with then; gnomond knows it (daemon/launcher/roles/role_id.hpp).
 inline constexpr int files_changed_status = 4;
 
 class FileWatch {

@@ -29,8 +29,8 @@ class LauncherLink {
   void start();
   // The launcher always reads; a few octets that cannot be sent mean that it is gone, which start() notices.
   template <class Message>
-  void send(const Message& message, std::uint32_t request_id = 0) {
-    [[maybe_unused]] const auto sent = channel_.send_at_once(ipc::encode(message, request_id));
+  base::OsResult<void> send(const Message& message, std::uint32_t request_id = 0) {
+    return channel_.send_at_once(ipc::encode(message, request_id));
   }
 
  private:

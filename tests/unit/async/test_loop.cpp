@@ -75,7 +75,6 @@ TEST_CASE("a timer that is woken for the sake of news says so") {
 TEST_CASE("a time that is over lets others run before the wait ends") {
   Loop loop;
   async::Timer timer{loop.loop, -1h};
-  std::string names;
   std::vector<bool> ends;
   loop.tasks.spawn("wait", note_end(timer, ends));
   loop.run_ready();

@@ -62,6 +62,7 @@ Dump dump_of(const SourceTraits& traits, std::uint8_t reach, const SampleRecord&
 
 std::vector<KeptSample> samples_of(const Dump& dump, const HistoryStart& start) {
   std::vector<KeptSample> samples;
+  samples.reserve(dump.samples.size());
   for (const DumpedSample& d : dump.samples) samples.push_back(restored(d, dump, start));
   return samples;
 }

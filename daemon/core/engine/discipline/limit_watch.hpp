@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Notices a source that stays beyond a limit of selection: it is never used, and its owner is to know which
-// limit that is. Owned by the timekeeper's record of that source.
+// limit that is. Owned by the source table's record of that source.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a selection is worth telling of, and how often. Owned by the timekeeper.
+// What a selection is worth telling of, and how often. Owned by the source table.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The words and fields of every note: one overload each, so that a note without words does not compile.
-// chrony's wording where its users search for it. Used by messages.hpp only.
+// chrony's wording where its users search for it. Used by messages.cpp only.
 #pragma once
 
 #include <string>
