@@ -42,4 +42,6 @@ TEST_CASE("the interval is asked for each time, and who wakes the timer has the 
   loop.run_ready();
   CHECK(times == 1);
   CHECK(loop.loop.next_due() == loop.now().mono + 4s);
+  loop.tasks.stop();  // before the timer goes
+  loop.run_ready();
 }

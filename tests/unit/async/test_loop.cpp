@@ -46,6 +46,8 @@ TEST_CASE("a timer ends its wait when its time has come, and not before") {
   loop.run_ready();
   CHECK(ends == std::vector{true});
   CHECK_FALSE(loop.loop.next_due());
+  loop.tasks.stop();  // before the timer goes
+  loop.run_ready();
 }
 
 TEST_CASE("a timer that is woken for the sake of news says so") {
@@ -70,6 +72,8 @@ TEST_CASE("a timer that is woken for the sake of news says so") {
     loop.run_ready();
     CHECK(ends == std::vector{true});
   }
+  loop.tasks.stop();  // before the timer goes
+  loop.run_ready();
 }
 
 TEST_CASE("a time that is over lets others run before the wait ends") {
@@ -79,6 +83,8 @@ TEST_CASE("a time that is over lets others run before the wait ends") {
   loop.tasks.spawn("wait", note_end(timer, ends));
   loop.run_ready();
   CHECK(ends == std::vector{true});
+  loop.tasks.stop();  // before the timer goes
+  loop.run_ready();
 }
 
 TEST_CASE("waits end in the order of their times, and equal ones in the order in which they began") {
@@ -97,6 +103,8 @@ TEST_CASE("a duration that no clock will reach is no time at all") {
   loop.tasks.spawn("wait", note_end(timer, ends));
   loop.run_ready();
   CHECK_FALSE(loop.loop.next_due());
+  loop.tasks.stop();  // before the timer goes
+  loop.run_ready();
 }
 
 TEST_CASE("a timer that is woken for the sake of news ends the wait, a stopped task ends with it") {
@@ -113,6 +121,8 @@ TEST_CASE("a timer that is woken for the sake of news ends the wait, a stopped t
   loop.drain();
   CHECK(times == 2);
   CHECK(loop.failures.empty());
+  loop.tasks.stop();  // before the timer goes
+  loop.run_ready();
 }
 
 TEST_CASE("by the machine's clock waits end by themselves, and then the loop has nothing left to do") {
