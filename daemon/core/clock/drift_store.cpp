@@ -28,19 +28,22 @@ bool is_older(const std::string& path, const std::string& other) {
 
 }  // namespace
 
-DriftStore::DriftStore(std::string path, base::Seconds interval, const EngineContext& around, base::Log& log)
+DriftStore::DriftStore(std::string path, base::Seconds interval, const Circumstances& circumstances,
+                       base::Log& log)
     : path_(std::move(path)), interval_(base::to_duration(interval)), log_(log) {
   const auto found = load();
   if (!found) return;
-  initial_ = found->marked ? found->drift : judge(found->drift, around);
-  if (found->marked || !around.may_write_now) return;
+  initial_ = found->marked ? found->drift : judge(found->drift, circumstances);
+  if (found->marked || !circumstances.may_write_now) return;
   // Now, since a power cut may come before there is something new to write, and then gnomon.time is newer.
   unsaved_ = initial_;
   flush();
 }
 
-engine::DriftFile DriftStore::judge(const engine::DriftFile& unmarked, const EngineContext& around) const {
-  const auto writer = engine::writer_of(unmarked, {around.kernel_rate, is_older(path_, around.saved_time)});
+engine::DriftFile DriftStore::judge(const engine::DriftFile& unmarked,
+                                    const Circumstances& circumstances) const {
+  const auto writer =
+      engine::writer_of(unmarked, {circumstances.kernel_rate, is_older(path_, circumstances.saved_time)});
   if (writer == engine::DriftWriter::gnomon_0_1) {
     const engine::DriftFile turned{base::Ppm{-unmarked.frequency.value}, unmarked.skew};
     log_.write(base::LogEvent::drift_file_turned,

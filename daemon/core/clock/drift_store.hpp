@@ -15,14 +15,14 @@ namespace gnomon::core {
 class DriftStore {
  public:
   // What an unmarked file is judged by.
-  struct EngineContext {
+  struct Circumstances {
     double kernel_rate = 0;      // s/s, of the clock now
     std::string saved_time{};    // path of gnomon.time: as new as the file, a gnomon has been here since
     bool may_write_now = false;  // false: another daemon may own the file
   };
 
   // Reads the file. Empty path: nothing is read or written.
-  DriftStore(std::string path, base::Seconds interval, const EngineContext& around, base::Log& log);
+  DriftStore(std::string path, base::Seconds interval, const Circumstances& circumstances, base::Log& log);
 
   // What was in the file at start.
   [[nodiscard]] const std::optional<engine::DriftFile>& initial() const { return initial_; }
@@ -33,7 +33,8 @@ class DriftStore {
 
  private:
   [[nodiscard]] std::optional<engine::DriftText> load() const;
-  [[nodiscard]] engine::DriftFile judge(const engine::DriftFile& unmarked, const EngineContext& around) const;
+  [[nodiscard]] engine::DriftFile judge(const engine::DriftFile& unmarked,
+                                        const Circumstances& circumstances) const;
 
   std::string path_;
   base::Duration interval_;

@@ -17,15 +17,15 @@ std::uint64_t timestamp(base::Bytes packet, std::size_t at) {
 
 }  // namespace
 
-void OwnRequests::asked(base::Bytes question) {
-  const auto transmit = timestamp(question, transmit_at);
+void OwnRequests::asked(base::Bytes request) {
+  const auto transmit = timestamp(request, transmit_at);
   auto& place = places_.at(transmit % places);
   place.receive.store(0, std::memory_order_relaxed);
   place.transmit.store(transmit, std::memory_order_release);
 }
 
-void OwnRequests::answered(base::Bytes question, base::Bytes answer) {
-  const auto transmit = timestamp(question, transmit_at);
+void OwnRequests::answered(base::Bytes request, base::Bytes answer) {
+  const auto transmit = timestamp(request, transmit_at);
   auto& place = places_.at(transmit % places);
   if (transmit == 0 || place.transmit.load(std::memory_order_acquire) != transmit) return;
   // The first counts: a copy comes after what it was made of.
@@ -33,8 +33,8 @@ void OwnRequests::answered(base::Bytes question, base::Bytes answer) {
   place.receive.compare_exchange_strong(none, timestamp(answer, receive_at), std::memory_order_release);
 }
 
-bool OwnRequests::answered_by_us(base::Bytes question, base::Bytes answer) const {
-  const auto transmit = timestamp(question, transmit_at);
+bool OwnRequests::answered_by_us(base::Bytes request, base::Bytes answer) const {
+  const auto transmit = timestamp(request, transmit_at);
   const auto& place = places_.at(transmit % places);
   const auto receive = timestamp(answer, receive_at);
   return receive != 0 && place.transmit.load(std::memory_order_relaxed) == transmit &&

@@ -19,11 +19,11 @@ namespace gnomon::core {
 class OwnRequests {
  public:
   // The sources' thread: this request leaves now.
-  void asked(base::Bytes question);
+  void asked(base::Bytes request);
   // Whether `answer`, the answer to that request, is from our own server.
-  [[nodiscard]] bool answered_by_us(base::Bytes question, base::Bytes answer) const;
+  [[nodiscard]] bool answered_by_us(base::Bytes request, base::Bytes answer) const;
   // A worker, before that answer leaves. Costs one comparison for everyone else's requests.
-  void answered(base::Bytes question, base::Bytes answer);
+  void answered(base::Bytes request, base::Bytes answer);
 
  private:
   // Found by the random bits themselves. Two requests in one slot: the older one is forgotten, the next

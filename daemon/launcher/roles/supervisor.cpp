@@ -354,12 +354,12 @@ void Supervisor::on_sources_request() {
   const auto datagram = base::receive_datagram(sources_channel_.get(), octets);
   if (!datagram || datagram->size == 0) return sources_channel_.close();
   const auto frame = ipc::parse_frame(base::Bytes{octets}.first(datagram->size));
-  const auto question = frame ? ipc::decode<ipc::OpenSources>(*frame) : std::unexpected(frame.error());
-  if (!question || datagram->descriptor) {
+  const auto request = frame ? ipc::decode<ipc::OpenSources>(*frame) : std::unexpected(frame.error());
+  if (!request || datagram->descriptor) {
     sources_channel_.close();
     return on_bad_core("a forbidden request about source files");
   }
-  if (question->first) sources_.look();
+  if (request->first) sources_.look();
   const auto found = sources_.next();
   const auto reply = found ? ipc::encode(ipc::SourcesOpened{.folder = found->folder,
                                                             .error = static_cast<std::uint16_t>(found->error),

@@ -21,7 +21,7 @@ constexpr base::Seconds hour{3600};
 struct Fixture {
   RememberingLog log;
   TemporaryFolder folder;
-  DriftStore::EngineContext around{.saved_time = folder / "gnomon.time"};
+  DriftStore::Circumstances around{.saved_time = folder / "gnomon.time"};
   [[nodiscard]] std::string path() const { return folder / "drift"; }
   DriftStore store(base::Seconds interval = hour) { return {path(), interval, around, log}; }
   // Frequency in ppm; 0: no file.
