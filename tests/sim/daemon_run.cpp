@@ -35,7 +35,7 @@ std::string drift_file_text(const DaemonRun& run) {
   return fmt::format("{:20.6f} {:20.6f}\n", drift.frequency * 1e6, drift.deviation * 1e6);
 }
 
-std::string configuration(const DaemonRun& run, const test::TemporaryFolder& folder) {
+std::string configuration(const DaemonRun& run, const testing::TemporaryFolder& folder) {
   std::string text = fmt::format("makestep 1 3\ncmdport 0\nbindcmdaddress /\npidfile {}\n", folder / "pid");
   if (run.start == Start::with_drift_file) text += fmt::format("driftfile {}\n", folder / "drift");
   for (std::size_t i = 1; i <= run.scenario.servers.size(); ++i)
@@ -100,7 +100,7 @@ std::string beside(const std::string& path) {
 }
 
 std::optional<Result> run_daemon(const DaemonRun& run) {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   const std::string conf = folder / "conf";
   const std::string record = folder / "record";
   std::ofstream(conf) << configuration(run, folder);

@@ -8,7 +8,7 @@
 #include <string>
 #include <system_error>
 
-namespace gnomon::test {
+namespace gnomon::testing {
 
 class TemporaryFolder {
  public:
@@ -30,4 +30,4 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-}  // namespace gnomon::test
+}  // namespace gnomon::testing

@@ -6,7 +6,7 @@
 #include <array>
 #include <cstdint>
 
-namespace gnomon::tests {
+namespace gnomon::testing {
 
 struct RecordedChange {
   unsigned modes = 0;
@@ -20,4 +20,4 @@ struct ClockRecord {
   std::array<RecordedChange, 8192> changes{};
 };
 
-}  // namespace gnomon::tests
+}  // namespace gnomon::testing

@@ -15,7 +15,7 @@ namespace {
 
 class RecordingClock final : public base::SystemClock {
  public:
-  explicit RecordingClock(tests::ClockRecord& record) : record_(record) {}
+  explicit RecordingClock(testing::ClockRecord& record) : record_(record) {}
 
   int adjust(timex& request) override {
     if (request.modes != 0 && record_.count < record_.changes.size()) record(request);
@@ -45,7 +45,7 @@ class RecordingClock final : public base::SystemClock {
     stepped_ += step;
   }
 
-  tests::ClockRecord& record_;
+  testing::ClockRecord& record_;
   std::int64_t tick_ = 10000;
   std::int64_t frequency_ = 0;
   int status_ = STA_UNSYNC;
@@ -57,9 +57,10 @@ class RecordingClock final : public base::SystemClock {
 int main(int count, char** arguments) {
   base::StreamLog log{STDERR_FILENO, base::LogFormat::text_only};
   constexpr int record_fd = 4;
-  void* memory = mmap(nullptr, sizeof(tests::ClockRecord), PROT_READ | PROT_WRITE, MAP_SHARED, record_fd, 0);
+  void* memory =
+      mmap(nullptr, sizeof(testing::ClockRecord), PROT_READ | PROT_WRITE, MAP_SHARED, record_fd, 0);
   if (memory == MAP_FAILED) return 3;
   const std::vector<std::string> words{arguments + 1, arguments + count};
-  RecordingClock kernel{*static_cast<tests::ClockRecord*>(memory)};
+  RecordingClock kernel{*static_cast<testing::ClockRecord*>(memory)};
   return clock::run(words, kernel, true, log);
 }

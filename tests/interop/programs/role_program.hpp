@@ -13,7 +13,7 @@
 #include "ipc/codec.hpp"
 #include "tests/unit/catch.hpp"
 
-namespace gnomon::tests {
+namespace gnomon::testing {
 
 class RoleProgram {
  public:
@@ -69,4 +69,4 @@ inline void check_confined(const RoleProgram& role) {
   CHECK_FALSE(role.kernel_status("Uid").starts_with("0\t"));
 }
 
-}  // namespace gnomon::tests
+}  // namespace gnomon::testing

@@ -10,7 +10,7 @@
 
 using namespace gnomon;
 using namespace std::chrono_literals;
-using tests::RoleProgram;
+using testing::RoleProgram;
 
 namespace {
 

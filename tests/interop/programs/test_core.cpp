@@ -15,7 +15,7 @@
 #include "tests/unit/core/sources/loopback_server.hpp"
 
 using namespace gnomon;
-using tests::LoopbackServer;
+using testing::LoopbackServer;
 
 namespace {
 

@@ -34,11 +34,11 @@ class Helper {
  public:
   explicit Helper(const ipc::ClockSetup& setup) {
     const base::Fd memory{memfd_create("record", MFD_CLOEXEC)};
-    REQUIRE(ftruncate(memory.get(), sizeof(tests::ClockRecord)) == 0);
+    REQUIRE(ftruncate(memory.get(), sizeof(testing::ClockRecord)) == 0);
     void* shared =
-        mmap(nullptr, sizeof(tests::ClockRecord), PROT_READ | PROT_WRITE, MAP_SHARED, memory.get(), 0);
+        mmap(nullptr, sizeof(testing::ClockRecord), PROT_READ | PROT_WRITE, MAP_SHARED, memory.get(), 0);
     REQUIRE(shared != MAP_FAILED);
-    record_ = static_cast<tests::ClockRecord*>(shared);
+    record_ = static_cast<testing::ClockRecord*>(shared);
     auto pair = base::make_channel();
     REQUIRE(pair);
     // Its standard error is ours: for the time of the start another file is.
@@ -54,7 +54,7 @@ class Helper {
   }
   Helper(const Helper&) = delete;
   Helper& operator=(const Helper&) = delete;
-  ~Helper() { munmap(record_, sizeof(tests::ClockRecord)); }
+  ~Helper() { munmap(record_, sizeof(testing::ClockRecord)); }
 
   // Its answer; nullopt: it has closed the channel.
   std::optional<ipc::MessageType> say(base::Bytes datagram) {
@@ -74,7 +74,7 @@ class Helper {
     channel_.close();
     return *base::wait_for(child_);
   }
-  [[nodiscard]] std::span<const tests::RecordedChange> changes() const {
+  [[nodiscard]] std::span<const testing::RecordedChange> changes() const {
     return std::span{record_->changes}.first(record_->count);
   }
   [[nodiscard]] std::vector<double> steps() const {
@@ -113,10 +113,10 @@ class Helper {
     }
   }
 
-  test::TemporaryFolder folder_;
+  testing::TemporaryFolder folder_;
   base::Fd channel_;
   base::Child child_;
-  tests::ClockRecord* record_ = nullptr;
+  testing::ClockRecord* record_ = nullptr;
   std::array<std::uint8_t, ipc::max_frame_size> space_{};
   std::size_t size_ = 0;
 };

@@ -6,7 +6,7 @@
 
 using namespace gnomon;
 using base::AddressFamily;
-using tests::RoleProgram;
+using testing::RoleProgram;
 
 namespace {
 

@@ -34,7 +34,7 @@ asio::awaitable<void> send(async::Channel& channel, base::Buffer datagram, std::
 
 // The core's end of the channel to the resolver, and the resolver's in our own hands.
 struct Fixture {
-  tests::Loop loop;
+  testing::Loop loop;
   base::ChannelPair pair = std::move(*base::make_channel());
   async::Channel channel{loop.io, std::move(pair.ours), ipc::Link::resolve, ipc::Sender::helper};
   Heard heard;

@@ -5,7 +5,7 @@
 
 using namespace gnomon;
 using namespace std::chrono_literals;
-using tests::Loop;
+using testing::Loop;
 
 TEST_CASE("work that is done every hour is done every hour") {
   Loop loop;

@@ -8,7 +8,7 @@
 
 using namespace gnomon;
 using namespace std::chrono_literals;
-using tests::Loop;
+using testing::Loop;
 
 namespace {
 

@@ -5,7 +5,7 @@
 
 using namespace gnomon;
 using namespace std::chrono_literals;
-using tests::Loop;
+using testing::Loop;
 using Replies = async::PendingReplies<std::string>;
 
 namespace {

@@ -13,7 +13,7 @@
 #include "base/os/clocks.hpp"
 #include "tests/unit/catch.hpp"
 
-namespace gnomon::tests {
+namespace gnomon::testing {
 
 // Stands still until it is set forward. Its monotonic time is one that no machine will reach, so that the
 // timers of the loop end by wake_due() alone.
@@ -82,4 +82,4 @@ struct Loop {
   }
 };
 
-}  // namespace gnomon::tests
+}  // namespace gnomon::testing

@@ -5,7 +5,7 @@
 
 #include "tests/unit/base/os/fake_clock.hpp"
 
-namespace gnomon::tests {
+namespace gnomon::testing {
 
 class RunningClock final : public base::SystemClock {
  public:
@@ -44,4 +44,4 @@ class RunningClock final : public base::SystemClock {
   double turned_ = 0;
 };
 
-}  // namespace gnomon::tests
+}  // namespace gnomon::testing

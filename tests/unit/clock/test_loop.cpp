@@ -13,7 +13,7 @@
 
 using namespace gnomon;
 using namespace std::chrono_literals;
-using tests::FakeClock;
+using testing::FakeClock;
 
 namespace {
 

@@ -10,7 +10,7 @@
 
 using namespace gnomon;
 using namespace std::chrono_literals;
-using tests::FakeClock;
+using testing::FakeClock;
 
 namespace {
 

@@ -10,7 +10,7 @@
 using namespace gnomon;
 using namespace std::chrono_literals;
 using ipc::ClockRefusal;
-using tests::WatchedClock;
+using testing::WatchedClock;
 
 namespace {
 

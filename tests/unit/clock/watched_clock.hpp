@@ -13,7 +13,7 @@
 #include "tests/unit/catch.hpp"
 #include "tests/unit/clock/running_clock.hpp"
 
-namespace gnomon::tests {
+namespace gnomon::testing {
 
 using namespace std::chrono_literals;
 
@@ -101,4 +101,4 @@ class WatchedClock {
   std::array<std::uint8_t, ipc::max_frame_size> space_{};
 };
 
-}  // namespace gnomon::tests
+}  // namespace gnomon::testing

@@ -20,7 +20,7 @@
 #include "tests/unit/catch.hpp"
 #include "tests/unit/temporary_folder.hpp"
 
-using gnomon::test::TemporaryFolder;
+using gnomon::testing::TemporaryFolder;
 using namespace gnomon::ctl;
 using namespace std::chrono_literals;
 

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <stdexcept>
 
-namespace gnomon::test {
+namespace gnomon::testing {
 namespace {
 
 void run(const std::string& command) {
@@ -46,4 +46,4 @@ base::RealTime system_time() {
   return base::RealTime{std::chrono::system_clock::now().time_since_epoch()};
 }
 
-}  // namespace gnomon::test
+}  // namespace gnomon::testing

@@ -8,7 +8,7 @@
 #include "ipc/role_setup.hpp"
 #include "tests/unit/temporary_folder.hpp"
 
-namespace gnomon::test {
+namespace gnomon::testing {
 
 // An authority with a certificate of ten years and the servers it vouches for, 90 days each.
 class Authority {
@@ -29,4 +29,4 @@ class Authority {
 
 [[nodiscard]] base::RealTime system_time();
 
-}  // namespace gnomon::test
+}  // namespace gnomon::testing

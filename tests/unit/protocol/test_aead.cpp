@@ -8,7 +8,7 @@
 
 using namespace gnomon;
 using namespace gnomon::protocol;
-using test::octets;
+using testing::octets;
 
 namespace {
 
@@ -44,7 +44,7 @@ base::Buffer counted(std::size_t size, std::uint8_t first) {
 }  // namespace
 
 TEST_CASE("every backend computes AES-SIV-CMAC as the vectors say") {
-  const auto vectors = test::load_vectors("aes_siv_rfc5297.json");
+  const auto vectors = testing::load_vectors("aes_siv_rfc5297.json");
   std::size_t checked = 0;
   for (const auto& vector : vectors.at("generated").as_array()) {
     const auto key = octets(vector, "key");
@@ -68,7 +68,7 @@ TEST_CASE("every backend computes AES-SIV-CMAC as the vectors say") {
 }
 
 TEST_CASE("both implementations compute RFC 5297 A.1, which has no nonce") {
-  const auto vectors = test::load_vectors("aes_siv_rfc5297.json");
+  const auto vectors = testing::load_vectors("aes_siv_rfc5297.json");
   const auto& vector = vectors.at("rfc").as_array().at(0);
   const auto key = octets(vector, "key");
   const auto associated = octets(std::string_view{vector.as_object().at("ads").as_array().at(0).as_string()});
@@ -84,7 +84,7 @@ TEST_CASE("both implementations compute RFC 5297 A.1, which has no nonce") {
 }
 
 TEST_CASE("every backend computes AES-128-GCM-SIV as RFC 8452 C.1 says") {
-  const auto vectors = test::load_vectors("aes_gcm_siv_rfc8452.json");
+  const auto vectors = testing::load_vectors("aes_gcm_siv_rfc8452.json");
   const auto& cases = vectors.at("aead_30_c1").as_array();
   CHECK(cases.size() == 24);
   for (const auto& vector : cases) {
@@ -101,8 +101,8 @@ TEST_CASE("every backend computes AES-128-GCM-SIV as RFC 8452 C.1 says") {
 }
 
 TEST_CASE("the two implementations agree for every length around their block sizes") {
-  for (const auto id : test::all_aeads) {
-    const auto key = test::sample_key(id);
+  for (const auto id : testing::all_aeads) {
+    const auto key = testing::sample_key(id);
     const auto fast = Aead::make(id, key, AeadBackend::accelerated);
     const auto plain = Aead::make(id, key, AeadBackend::portable);
     REQUIRE((fast && plain));
@@ -120,7 +120,7 @@ TEST_CASE("the two implementations agree for every length around their block siz
 
 TEST_CASE("AES-SIV takes a nonce of any length but none") {
   const auto plaintext = counted(20, 1);
-  const auto key = test::sample_key(AeadId::aes_siv_cmac_256);
+  const auto key = testing::sample_key(AeadId::aes_siv_cmac_256);
   const auto fast = Aead::make(AeadId::aes_siv_cmac_256, key, AeadBackend::accelerated);
   const auto plain = Aead::make(AeadId::aes_siv_cmac_256, key, AeadBackend::portable);
   for (std::size_t length = 1; length < 70; ++length) {
@@ -132,9 +132,9 @@ TEST_CASE("AES-SIV takes a nonce of any length but none") {
 }
 
 TEST_CASE("a changed octet anywhere is noticed and leaves no plaintext") {
-  for (const auto id : test::all_aeads) {
+  for (const auto id : testing::all_aeads) {
     for (const auto backend : backends) {
-      const auto aead = Aead::make(id, test::sample_key(id), backend);
+      const auto aead = Aead::make(id, testing::sample_key(id), backend);
       const auto nonce = counted(traits(id).nonce_size, 9);
       const auto associated = counted(50, 1);
       const auto plaintext = counted(40, 77);
@@ -159,7 +159,7 @@ TEST_CASE("a changed octet anywhere is noticed and leaves no plaintext") {
 TEST_CASE("sizes that do not fit are refused before anything is computed") {
   CHECK(Aead::make(AeadId::aes_siv_cmac_256, counted(31, 0)).error() == AeadError::bad_key_size);
   CHECK(Aead::make(AeadId::aes_128_gcm_siv, counted(32, 0)).error() == AeadError::bad_key_size);
-  const auto aead = test::sample_aead(AeadId::aes_128_gcm_siv);
+  const auto aead = testing::sample_aead(AeadId::aes_128_gcm_siv);
   base::Buffer out(19);
   CHECK(aead.seal(counted(16, 0), {}, counted(3, 0), out).error() == AeadError::bad_nonce_size);
   CHECK(aead.seal(counted(12, 0), {}, counted(4, 0), out).error() == AeadError::output_too_small);
@@ -168,14 +168,14 @@ TEST_CASE("sizes that do not fit are refused before anything is computed") {
 }
 
 TEST_CASE("a moved key computes what it computed before") {
-  for (const auto id : test::all_aeads) {
-    auto first = test::sample_aead(id);
+  for (const auto id : testing::all_aeads) {
+    auto first = testing::sample_aead(id);
     const auto nonce = counted(traits(id).nonce_size, 0);
     const auto sealed = seal(first, nonce, {}, counted(33, 0));
     Aead second{std::move(first)};
     CHECK(second.id() == id);
     CHECK(seal(second, nonce, {}, counted(33, 0)) == sealed);
-    auto third = test::sample_aead(AeadId::aes_siv_cmac_512, 100);
+    auto third = testing::sample_aead(AeadId::aes_siv_cmac_512, 100);
     third = std::move(second);
     CHECK(seal(third, nonce, {}, counted(33, 0)) == sealed);
   }

@@ -5,8 +5,8 @@
 
 using namespace gnomon;
 using namespace gnomon::protocol;
-using test::sample_aead;
-using test::sample_identifier;
+using testing::sample_aead;
+using testing::sample_identifier;
 
 namespace {
 
@@ -98,7 +98,7 @@ TEST_CASE("long cookies get fewer placeholders, so that the packet stays below 1
 }
 
 TEST_CASE("a response made under S2C is accepted with its header and its cookies") {
-  for (const auto id : test::all_aeads) {
+  for (const auto id : testing::all_aeads) {
     const auto s2c = sample_aead(id, 50);
     const base::Buffer one(96, 1);
     const base::Buffer two(96, 2);
@@ -160,7 +160,7 @@ TEST_CASE("cookies count only inside the ciphertext") {
 TEST_CASE("inside the ciphertext empty cookies are dropped, eight are kept, and odd fields are refused") {
   const auto s2c = sample_aead(AeadId::aes_siv_cmac_256, 50);
   const auto with = [&](std::string_view plaintext) {
-    return verify(by_hand(s2c, {FieldType::unique_identifier}, test::octets(plaintext)), s2c);
+    return verify(by_hand(s2c, {FieldType::unique_identifier}, testing::octets(plaintext)), s2c);
   };
   CHECK(with("02040004"
              "02040008"

@@ -21,7 +21,7 @@ KeySet sample_set() {
 }
 
 SessionKeys sample_keys(AeadId id) {
-  return {id, base::Secret{test::sample_key(id, 10)}, base::Secret{test::sample_key(id, 90)}};
+  return {id, base::Secret{testing::sample_key(id, 10)}, base::Secret{testing::sample_key(id, 90)}};
 }
 
 base::Buffer seal(const CookieSealer& sealer, const SessionKeys& keys, std::uint8_t nonce = 1) {
@@ -44,7 +44,8 @@ void check_opens(const CookieSealer& sealer, base::Bytes cookie, const SessionKe
 
 TEST_CASE("a cookie opens to the keys it was sealed with") {
   const CookieSealer sealer{sample_set()};
-  for (const auto id : test::all_aeads) check_opens(sealer, seal(sealer, sample_keys(id)), sample_keys(id));
+  for (const auto id : testing::all_aeads)
+    check_opens(sealer, seal(sealer, sample_keys(id)), sample_keys(id));
 }
 
 TEST_CASE("cookies have chrony's sizes, and fit an extension field as they are") {
@@ -129,8 +130,9 @@ TEST_CASE("sealing refuses room that is too small and keys of the wrong length")
   base::Buffer small(95);
   CHECK_FALSE(sealer.seal(sample_keys(AeadId::aes_siv_cmac_256), {}, small));
   base::Buffer room(96);
-  const SessionKeys wrong{AeadId::aes_siv_cmac_256, base::Secret{test::sample_key(AeadId::aes_128_gcm_siv)},
-                          base::Secret{test::sample_key(AeadId::aes_128_gcm_siv)}};
+  const SessionKeys wrong{AeadId::aes_siv_cmac_256,
+                          base::Secret{testing::sample_key(AeadId::aes_128_gcm_siv)},
+                          base::Secret{testing::sample_key(AeadId::aes_128_gcm_siv)}};
   CHECK_FALSE(sealer.seal(wrong, {}, room));
 }
 
@@ -144,7 +146,7 @@ TEST_CASE("a set without keys opens and seals nothing") {
 TEST_CASE("keys of chrony's other cookie AEAD seal and open too") {
   auto set = sample_set();
   set.keys[0].aead = AeadId::aes_siv_cmac_256;
-  set.keys[0].key = base::Secret{test::sample_key(AeadId::aes_siv_cmac_256)};
+  set.keys[0].key = base::Secret{testing::sample_key(AeadId::aes_siv_cmac_256)};
   const CookieSealer sealer{set};
   CHECK(sealer.cookie_size(AeadId::aes_siv_cmac_256) == 100);
   check_opens(sealer, seal(sealer, sample_keys(AeadId::aes_siv_cmac_256)),
@@ -152,14 +154,14 @@ TEST_CASE("keys of chrony's other cookie AEAD seal and open too") {
 }
 
 TEST_CASE("cookies that chrony sealed open under the keys that chrony saved") {
-  const auto vectors = test::load_vectors("cookies_chrony_aead15.json");
+  const auto vectors = testing::load_vectors("cookies_chrony_aead15.json");
   const auto file = parse_key_file(std::string_view{vectors.at("ntskeys").as_string()});
   REQUIRE(file);
   const CookieSealer sealer{file->set};
-  const SessionKeys keys{AeadId::aes_siv_cmac_256, base::Secret{test::octets(vectors, "c2s")},
-                         base::Secret{test::octets(vectors, "s2c")}};
+  const SessionKeys keys{AeadId::aes_siv_cmac_256, base::Secret{testing::octets(vectors, "c2s")},
+                         base::Secret{testing::octets(vectors, "s2c")}};
   for (const auto& cookie : vectors.at("cookies").as_array()) {
-    const auto octets = test::octets(std::string_view{cookie.as_string()});
+    const auto octets = testing::octets(std::string_view{cookie.as_string()});
     check_opens(sealer, octets, keys);
     CHECK(octets.size() == sealer.cookie_size(keys.aead));
     CHECK(base::ByteReader{octets}.read<std::uint32_t>() == file->set.keys[file->set.current].id);

@@ -14,7 +14,7 @@
 
 using namespace gnomon;
 using namespace gnomon::protocol;
-using test::octets;
+using testing::octets;
 
 namespace {
 
@@ -29,7 +29,7 @@ struct Recording {
   AeadId aead;
   base::Buffer c2s_key;
   base::Buffer s2c_key;
-  explicit Recording(const char* name) : json(test::load_vectors(name)) {
+  explicit Recording(const char* name) : json(testing::load_vectors(name)) {
     aead = aead_from_number(json.at("aead").to_number<std::uint16_t>()).value();
     c2s_key = octets(json.at("keys"), "c2s_key");
     s2c_key = octets(json.at("keys"), "s2c_key");
@@ -186,14 +186,14 @@ TEST_CASE("every recorded request verifies under C2S and is rebuilt octet for oc
           REQUIRE(packet);
           auto request = read_nts_request(*packet, datagram);
           REQUIRE(request);
-          CHECK(request->placeholders == test::size(exchange, "placeholders"));
+          CHECK(request->placeholders == testing::size(exchange, "placeholders"));
           CHECK(padding_suffices(*request, recording.aead));
           REQUIRE(verify_request(*request, datagram, c2s));
           UniqueIdentifier id{};
           REQUIRE(request->unique_identifier.size() == id.size());
           std::ranges::copy(request->unique_identifier, id.begin());
           CHECK(protect_request(packet->header, id, request->cookie, request->placeholders, c2s,
-                                test::nonce_of(request->nonce)) == datagram);
+                                testing::nonce_of(request->nonce)) == datagram);
         });
     CHECK(count >= 2);
   }
@@ -228,8 +228,8 @@ TEST_CASE("sealing the recorded plaintext with the recorded nonce gives the reco
     const auto check = [](const Aead& aead, const boost::json::object& sealed, base::Bytes datagram) {
       const auto plaintext = octets(sealed, "plaintext");
       base::Buffer out(plaintext.size() + aead_tag_size);
-      REQUIRE(aead.seal(octets(sealed, "nonce"), datagram.first(test::size(sealed, "associated_data_length")),
-                        plaintext, out));
+      REQUIRE(aead.seal(octets(sealed, "nonce"),
+                        datagram.first(testing::size(sealed, "associated_data_length")), plaintext, out));
       CHECK(out == octets(sealed, "ciphertext"));
     };
     recording.each("authenticated", [&](const auto& exchange, const auto& request, const auto& response) {
@@ -250,8 +250,8 @@ TEST_CASE("chrony's responses are rebuilt octet for octet") {
       const std::vector<base::Bytes> views(cookies.begin(), cookies.end());
       base::Buffer out(max_datagram_size);
       const auto nonce = octets(*field(exchange, "response_efs", "0x0404"), "nonce");
-      out.resize(protect_response(packet->header, packet->fields()[0].body, views, s2c, test::nonce_of(nonce),
-                                  request.size(), out));
+      out.resize(protect_response(packet->header, packet->fields()[0].body, views, s2c,
+                                  testing::nonce_of(nonce), request.size(), out));
       CHECK(out == datagram);
     });
   }

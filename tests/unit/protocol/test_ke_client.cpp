@@ -6,8 +6,8 @@
 
 using namespace gnomon;
 using namespace gnomon::protocol;
-using test::message;
-using test::octets;
+using testing::message;
+using testing::octets;
 
 namespace {
 

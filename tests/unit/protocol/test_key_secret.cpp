@@ -18,8 +18,8 @@ KeySecret secret_of(std::uint8_t octet) {
 }
 
 SessionKeys session() {
-  return {AeadId::aes_128_gcm_siv, base::Secret{test::sample_key(AeadId::aes_128_gcm_siv, 1)},
-          base::Secret{test::sample_key(AeadId::aes_128_gcm_siv, 77)}};
+  return {AeadId::aes_128_gcm_siv, base::Secret{testing::sample_key(AeadId::aes_128_gcm_siv, 1)},
+          base::Secret{testing::sample_key(AeadId::aes_128_gcm_siv, 77)}};
 }
 
 base::Buffer cookie_of(const KeySet& set) {
@@ -43,18 +43,18 @@ const std::string digits(64, 'a');
 }  // namespace
 
 TEST_CASE("HKDF gives what RFC 5869 says") {
-  for (const auto& example : test::load_vectors("key_secret.json").at("hkdf").as_array()) {
-    const auto key = hkdf_extract(test::octets(example, "salt"), test::octets(example, "ikm"));
+  for (const auto& example : testing::load_vectors("key_secret.json").at("hkdf").as_array()) {
+    const auto key = hkdf_extract(testing::octets(example, "salt"), testing::octets(example, "ikm"));
     CHECK(base::to_hex(key.reveal()) == example.at("prk").as_string());
-    base::Buffer expanded(test::size(example, "length"));
-    hkdf_expand(key, test::octets(example, "info"), expanded);
+    base::Buffer expanded(testing::size(example, "length"));
+    hkdf_expand(key, testing::octets(example, "info"), expanded);
     CHECK(base::to_hex(expanded) == example.at("okm").as_string());
   }
 }
 
 TEST_CASE("the keys of a secret are those that another implementation derives") {
-  for (const auto& example : test::load_vectors("key_secret.json").at("secrets").as_array()) {
-    const KeySecret secret{test::octets(example, "secret")};
+  for (const auto& example : testing::load_vectors("key_secret.json").at("secrets").as_array()) {
+    const KeySecret secret{testing::octets(example, "secret")};
     for (const auto& wanted : example.at("keys").as_array()) {
       const auto key =
           secret.key(std::chrono::seconds{wanted.at("rotation").as_int64()}, wanted.at("period").as_int64());

@@ -5,10 +5,10 @@
 #include "tests/unit/protocol/vectors.hpp"
 
 using namespace gnomon;
-using test::octets;
+using testing::octets;
 
 TEST_CASE("POLYVAL of the inputs in RFC 8452 is as printed there") {
-  const auto vectors = test::load_vectors("aes_gcm_siv_rfc8452.json");
+  const auto vectors = testing::load_vectors("aes_gcm_siv_rfc8452.json");
   for (const char* group : {"aead_30_c1", "aead_31_c2", "counter_wrap_c3"}) {
     for (const auto& vector : vectors.at(group).as_array()) {
       protocol::Polyval whole{octets(vector, "record_authentication_key")};
@@ -19,7 +19,7 @@ TEST_CASE("POLYVAL of the inputs in RFC 8452 is as printed there") {
 }
 
 TEST_CASE("POLYVAL pads each part and closes with the lengths in bits") {
-  const auto vectors = test::load_vectors("aes_gcm_siv_rfc8452.json");
+  const auto vectors = testing::load_vectors("aes_gcm_siv_rfc8452.json");
   for (const auto& vector : vectors.at("aead_30_c1").as_array()) {
     const auto associated = octets(vector, "aad");
     const auto plaintext = octets(vector, "plaintext");

@@ -6,8 +6,8 @@
 
 using namespace gnomon;
 using namespace gnomon::protocol;
-using test::sample_aead;
-using test::sample_identifier;
+using testing::sample_aead;
+using testing::sample_identifier;
 
 namespace {
 
@@ -81,7 +81,7 @@ Header server_header() {
 }  // namespace
 
 TEST_CASE("a client's request is read and verified, for every AEAD") {
-  for (const auto id : test::all_aeads) {
+  for (const auto id : testing::all_aeads) {
     const auto c2s = sample_aead(id);
     const auto datagram = protect_request(Header{}, sample_identifier(), cookie, 3, c2s, nonce);
     auto request = read_nts_request(parse(datagram).value(), datagram);
@@ -190,7 +190,7 @@ TEST_CASE("placeholders inside the ciphertext count when they are as long as the
 
 TEST_CASE("an authenticator with impossible lengths is malformed") {
   const auto malformed = [](std::string_view lengths) {
-    auto body = test::octets(lengths);
+    auto body = testing::octets(lengths);
     body.resize(44);
     const auto request =
         RequestBuilder{}.identifier().cookie_field().add(FieldType::nts_authenticator, body).read();
@@ -226,7 +226,7 @@ TEST_CASE("twelve octets of nonce suffice for AES-GCM-SIV alone") {
 }
 
 TEST_CASE("a response is exactly as long as its request") {
-  for (const auto id : test::all_aeads) {
+  for (const auto id : testing::all_aeads) {
     const auto s2c = sample_aead(id, 9);
     for (std::size_t placeholders = 0; placeholders <= 7; ++placeholders) {
       const auto request = protect_request(Header{}, sample_identifier(), cookie, placeholders, s2c, nonce);

@@ -7,7 +7,7 @@
 #include <numeric>
 #include <stdexcept>
 
-namespace gnomon::test {
+namespace gnomon::testing {
 
 boost::json::object load_vectors(const std::string& name) {
   std::ifstream file{std::string{GNOMON_VECTORS} + "/" + name};
@@ -61,4 +61,4 @@ protocol::NonceEntropy nonce_of(base::Bytes octets) {
   return nonce;
 }
 
-}  // namespace gnomon::test
+}  // namespace gnomon::testing

@@ -11,7 +11,7 @@
 #include "protocol/crypto/aead.hpp"
 #include "protocol/nts/protection.hpp"
 
-namespace gnomon::test {
+namespace gnomon::testing {
 
 // A file of tests/vectors; throws when it is not there.
 [[nodiscard]] boost::json::object load_vectors(const std::string& name);
@@ -33,4 +33,4 @@ inline constexpr protocol::AeadId all_aeads[] = {protocol::AeadId::aes_siv_cmac_
                                                  protocol::AeadId::aes_siv_cmac_512,
                                                  protocol::AeadId::aes_128_gcm_siv};
 
-}  // namespace gnomon::test
+}  // namespace gnomon::testing

@@ -16,7 +16,7 @@ struct Root {
   [[nodiscard]] std::string path(const std::string& name) const { return folder / name.substr(1); }
   void write(const std::string& name, const std::string& text) const { std::ofstream{path(name)} << text; }
   [[nodiscard]] NameFiles look() const { return NameFiles{folder / ""}; }
-  test::TemporaryFolder folder;
+  testing::TemporaryFolder folder;
 };
 
 }  // namespace

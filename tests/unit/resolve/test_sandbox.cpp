@@ -19,7 +19,7 @@
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon;
-using tests::in_child;
+using testing::in_child;
 
 namespace {
 

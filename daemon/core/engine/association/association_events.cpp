@@ -124,7 +124,7 @@ void Association::answered(const Received& event, const ResponseCheck& check, Tu
   server_.describe(event, completed.exchanged, measured, source_.asymmetry.value_or(0));
   // It is the answer, another will not come; but a server whose timestamps are nonsense might as well be
   // silent.
-  if ((measured.tests & tests::valid) != tests::valid)
+  if ((measured.tests & packet_test::valid) != packet_test::valid)
     missed(false, turn);
   else
     valid_answer(measured, completed, turn);
@@ -138,11 +138,11 @@ void Association::valid_answer(const Measured& measured, const OpenExchange& com
   addresses_.answered();
   silent_ = false;
   kisses_ = 0;
-  const bool fit = (measured.tests & tests::fit) == tests::fit;
+  const bool fit = (measured.tests & packet_test::fit) == packet_test::fit;
   if (fit) delays_.add(measured.sample.delay);
   poll_.set_delay(delays_.minimum());
   shift_reach(fit, turn);
-  const bool good = measured.tests == tests::all;
+  const bool good = measured.tests == packet_test::all;
   poll_.ended(good ? ExchangeResult::good : ExchangeResult::answered, now, turn.wander());
   if (good) {
     server_.good(now);

@@ -109,25 +109,26 @@ Measured measure(const Exchanged& exchanged, const config::Source& source, const
   Measured m;
   m.sample = sample_of(exchanged, source, context, now);
   m.response_time = (exchanged.header.transmit - exchanged.header.receive).seconds();
-  m.tests = tests::not_duplicate | tests::origin_matches | tests::authentic;
+  m.tests = packet_test::not_duplicate | packet_test::origin_matches | packet_test::authentic;
   const auto pass = [&m](bool passed, std::uint16_t test) {
     if (passed) m.tests = static_cast<std::uint16_t>(m.tests | test);
   };
-  pass(m.response_time >= -rounding_error(exchanged.header), tests::timestamps);
-  if ((m.tests & tests::timestamps) != 0) m.response_time = std::max(m.response_time, base::Seconds{0});
-  pass(is_synchronised(exchanged), tests::synchronised);
-  pass(m.sample.root_delay / 2 + m.sample.root_dispersion < longest_root_distance, tests::root_distance);
+  pass(m.response_time >= -rounding_error(exchanged.header), packet_test::timestamps);
+  if ((m.tests & packet_test::timestamps) != 0) m.response_time = std::max(m.response_time, base::Seconds{0});
+  pass(is_synchronised(exchanged), packet_test::synchronised);
+  pass(m.sample.root_delay / 2 + m.sample.root_dispersion < longest_root_distance,
+       packet_test::root_distance);
   // Back before it left, by more than the clocks can tell: one of the timestamps is wrong.
   const bool possible = m.sample.delay >= -m.sample.dispersion;
   // What both clocks cannot tell from nothing is no short way, and says nothing good of the sample.
   m.sample.delay = std::max(m.sample.delay, context.clock_precision + precision_of(exchanged.header));
   pass(possible && m.sample.delay - m.sample.dispersion <= source.max_delay &&
            m.response_time <= longest_response_time,
-       tests::delay_limit);
-  pass(within_ratio(m, source, window), tests::delay_ratio);
-  pass(within_deviation(m, source, window), tests::delay_deviation);
+       packet_test::delay_limit);
+  pass(within_ratio(m, source, window), packet_test::delay_ratio);
+  pass(within_deviation(m, source, window), packet_test::delay_deviation);
   m.loop = loop_of(exchanged, context);
-  pass(m.loop == Loop::none, tests::no_loop);
+  pass(m.loop == Loop::none, packet_test::no_loop);
   return m;
 }
 

@@ -66,7 +66,7 @@ std::string why_no_samples(const Verdict& v, const AssociationReport& r) {
   if (r.kiss) return kissed_text(letters_of(*r.kiss));
   if (const auto code = letters_of(r.ntp.reference_id); r.ntp.any && r.ntp.stratum == 0 && !code.empty())
     return kissed_text(code);
-  if (r.ntp.any && (r.ntp.tests & tests::timestamps) == 0)
+  if (r.ntp.any && (r.ntp.tests & packet_test::timestamps) == 0)
     return fmt::format(
         "says that it sent its last answer {} before the request arrived; its clocks disagree, or its clock "
         "keeps being set",

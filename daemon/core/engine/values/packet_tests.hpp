@@ -8,7 +8,7 @@ namespace gnomon::engine {
 
 // chrony's ten tests, one bit each. An answer that fails one of the first two, or is not authentic, is not
 // even looked at: what is measured has passed these.
-namespace tests {
+namespace packet_test {
 inline constexpr std::uint16_t not_duplicate = 1U << 9U;    // 1
 inline constexpr std::uint16_t origin_matches = 1U << 8U;   // 2
 inline constexpr std::uint16_t timestamps = 1U << 7U;       // 3: set, and in an order that clocks can give
@@ -22,6 +22,6 @@ inline constexpr std::uint16_t no_loop = 1U << 0U;          // D
 inline constexpr std::uint16_t valid = not_duplicate | origin_matches | timestamps | authentic;
 inline constexpr std::uint16_t fit = valid | synchronised | root_distance;  // the source is reachable
 inline constexpr std::uint16_t all = 0x3ff;
-}  // namespace tests
+}  // namespace packet_test
 
 }  // namespace gnomon::engine

@@ -15,7 +15,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace gnomon::test {
+namespace gnomon::testing {
 namespace {
 
 constexpr int above_all_targets = 32;
@@ -148,4 +148,4 @@ std::vector<std::string> words_of(const ipc::KeClientSetup& setup) {
   return words;
 }
 
-}  // namespace gnomon::test
+}  // namespace gnomon::testing

@@ -15,7 +15,7 @@
 #include "ipc/codec.hpp"
 #include "ipc/role_setup.hpp"
 
-namespace gnomon::test {
+namespace gnomon::testing {
 
 // Far more than anything takes here; only a broken role uses it up.
 inline constexpr std::chrono::seconds timeout{20};
@@ -78,4 +78,4 @@ class RoleProcess {
 [[nodiscard]] std::vector<std::string> words_of(const ipc::KeServerSetup& setup);
 [[nodiscard]] std::vector<std::string> words_of(const ipc::KeClientSetup& setup);
 
-}  // namespace gnomon::test
+}  // namespace gnomon::testing

@@ -10,7 +10,7 @@
 #include "tests/unit/catch.hpp"
 #include "tests/unit/ntske/certificates.hpp"
 
-namespace gnomon::test {
+namespace gnomon::testing {
 
 // RFC 8915: the smallest good request, NTPv4 with AEAD 15.
 inline const base::Buffer good_request{0x80, 1, 0, 2, 0, 0, 0x80, 4, 0, 2, 0, 15, 0x80, 0, 0, 0};
@@ -86,4 +86,4 @@ inline void expect_service(ServerAlone& alone) {
     if (alone.ended() == ipc::SessionEnd::served) return;
 }
 
-}  // namespace gnomon::test
+}  // namespace gnomon::testing

@@ -13,7 +13,7 @@
 #include "tests/unit/ntske/certificates.hpp"
 
 using namespace gnomon;
-using namespace gnomon::test;
+using namespace gnomon::testing;
 
 TEST_CASE("a server that never answers is given up at the limit, and the message says where it hung") {
   const TemporaryFolder folder;

@@ -14,7 +14,7 @@
 #include "tests/unit/ntske/certificates.hpp"
 
 using namespace gnomon;
-using namespace gnomon::test;
+using namespace gnomon::testing;
 using protocol::DateCheck;
 using protocol::KeFailureReason;
 

@@ -8,7 +8,7 @@
 #include "tests/unit/ntske/certificates.hpp"
 
 using namespace gnomon;
-using namespace gnomon::test;
+using namespace gnomon::testing;
 using ipc::SessionEnd;
 using protocol::DateCheck;
 using protocol::KeFailureReason;

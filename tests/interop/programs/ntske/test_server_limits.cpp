@@ -13,7 +13,7 @@
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon;
-using namespace gnomon::test;
+using namespace gnomon::testing;
 using ipc::SessionEnd;
 
 namespace {

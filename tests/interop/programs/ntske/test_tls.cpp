@@ -10,7 +10,7 @@
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon;
-using namespace gnomon::test;
+using namespace gnomon::testing;
 
 namespace {
 

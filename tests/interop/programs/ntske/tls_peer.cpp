@@ -13,7 +13,7 @@
 #include "helpers/ntske/tls/certificate.hpp"
 #include "tests/interop/programs/ntske/role_process.hpp"
 
-namespace gnomon::test {
+namespace gnomon::testing {
 namespace {
 
 // wolfSSL's own transport is used here, and it would raise SIGPIPE.
@@ -133,4 +133,4 @@ std::string TlsPeer::peer_names() {
   return names;
 }
 
-}  // namespace gnomon::test
+}  // namespace gnomon::testing

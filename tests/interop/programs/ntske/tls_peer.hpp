@@ -12,7 +12,7 @@
 #include "helpers/ntske/tls/tls.hpp"
 #include "ipc/role_setup.hpp"
 
-namespace gnomon::test {
+namespace gnomon::testing {
 
 [[nodiscard]] base::Fd connect_to(const base::Endpoint& server);
 // Everything until the other side closes its end; fails the test when that takes too long.
@@ -49,4 +49,4 @@ class TlsPeer {
   bool saw_close_notify_ = false;
 };
 
-}  // namespace gnomon::test
+}  // namespace gnomon::testing

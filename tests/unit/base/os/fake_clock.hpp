@@ -7,7 +7,7 @@
 
 #include "base/os/adjtime.hpp"
 
-namespace gnomon::tests {
+namespace gnomon::testing {
 
 class FakeClock final : public base::SystemClock {
  public:
@@ -59,4 +59,4 @@ class FakeClock final : public base::SystemClock {
   }
 };
 
-}  // namespace gnomon::tests
+}  // namespace gnomon::testing

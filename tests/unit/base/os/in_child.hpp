@@ -7,7 +7,7 @@
 
 #include "base/os/spawn.hpp"
 
-namespace gnomon::tests {
+namespace gnomon::testing {
 
 // `body` returns the exit status.
 template <class Body>
@@ -20,4 +20,4 @@ base::ExitResult in_child(Body body) {
   return {false, WEXITSTATUS(status)};
 }
 
-}  // namespace gnomon::tests
+}  // namespace gnomon::testing

@@ -9,7 +9,7 @@
 
 using namespace gnomon::base;
 using namespace std::chrono_literals;
-using gnomon::tests::FakeClock;
+using gnomon::testing::FakeClock;
 
 TEST_CASE("small rates are the kernel's frequency alone") {
   CHECK(to_kernel_rate(0, 10000) == KernelRate{10000, 0});

@@ -14,7 +14,7 @@
 #include "tests/unit/temporary_folder.hpp"
 
 using namespace gnomon::base;
-using gnomon::test::TemporaryFolder;
+using gnomon::testing::TemporaryFolder;
 
 namespace {
 

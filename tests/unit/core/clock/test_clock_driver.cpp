@@ -15,9 +15,9 @@ using namespace gnomon;
 using core::ClockClient;
 using core::ClockDriver;
 using core::ClockEvents;
-using tests::FarEnd;
-using tests::Loop;
-using tests::read_as;
+using testing::FarEnd;
+using testing::Loop;
+using testing::read_as;
 
 namespace {
 
@@ -255,7 +255,7 @@ TEST_CASE("a clock helper that says nothing is not waited for without end") {
 }
 
 TEST_CASE("one-shot modes end with the first measurement, after the correction, or with nothing") {
-  tests::RememberingLog log;
+  testing::RememberingLog log;
   std::vector<int> ends;
   const auto finish = [&](int status) { ends.push_back(status); };
   core::OneShot print{ipc::CoreMode::print_once, false, log, finish};

@@ -9,8 +9,8 @@
 
 using namespace gnomon;
 using core::DriftStore;
-using tests::RememberingLog;
-using tests::TemporaryFolder;
+using testing::RememberingLog;
+using testing::TemporaryFolder;
 
 namespace {
 

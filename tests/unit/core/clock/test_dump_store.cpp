@@ -22,7 +22,7 @@ engine::Dump some_dump(base::Duration age = 10ms) {
   return dump;
 }
 
-bool is_empty(const tests::TemporaryFolder& folder) {
+bool is_empty(const testing::TemporaryFolder& folder) {
   return std::filesystem::is_empty(folder.path());
 }
 
@@ -33,8 +33,8 @@ void write(const std::filesystem::path& path, const std::string& text) {
 }  // namespace
 
 TEST_CASE("what one run saves, the next takes up once, and the files are gone") {
-  const tests::TemporaryFolder folder;
-  tests::RememberingLog log;
+  const testing::TemporaryFolder folder;
+  testing::RememberingLog log;
   const auto dump = some_dump();
   DumpStore{folder.path(), false, log, base::read_now()}.save(address, dump);
   CHECK(std::filesystem::exists(std::filesystem::path{folder.path()} / "192.0.2.1.dat"));
@@ -46,9 +46,9 @@ TEST_CASE("what one run saves, the next takes up once, and the files are gone") 
 }
 
 TEST_CASE("without -r the files are removed unread, and nothing else is") {
-  const tests::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   const std::filesystem::path path{folder.path()};
-  tests::RememberingLog log;
+  testing::RememberingLog log;
   DumpStore{folder.path(), false, log, base::read_now()}.save(address, some_dump());
   write(path / "refid:50505300.dat", "SRC0\n");
   write(path / "2001:db8::1.dat", "SRC0\n");
@@ -67,8 +67,8 @@ TEST_CASE("without -r the files are removed unread, and nothing else is") {
 }
 
 TEST_CASE("what is garbage, for another source or from the future is refused with a reason") {
-  const tests::TemporaryFolder folder;
-  tests::RememberingLog log;
+  const testing::TemporaryFolder folder;
+  testing::RememberingLog log;
   DumpStore writer{folder.path(), false, log, base::read_now()};
   SECTION("garbage") {
     write(std::filesystem::path{folder.path()} / "192.0.2.1.dat", "once upon a time\n");
@@ -98,7 +98,7 @@ TEST_CASE("what is garbage, for another source or from the future is refused wit
 }
 
 TEST_CASE("a directory that is not there is said when it is to be written") {
-  tests::RememberingLog log;
+  testing::RememberingLog log;
   DumpStore store{"/nonexistent/folder", true, log, base::read_now()};
   CHECK(log.lines.empty());
   store.save(address, some_dump());

@@ -6,8 +6,8 @@
 
 using namespace gnomon;
 using core::LeapStore;
-using tests::RememberingLog;
-using tests::TemporaryFolder;
+using testing::RememberingLog;
+using testing::TemporaryFolder;
 
 namespace {
 

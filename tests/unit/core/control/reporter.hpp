@@ -4,7 +4,7 @@
 
 #include "daemon/core/control/reporter.hpp"
 
-namespace gnomon::tests {
+namespace gnomon::testing {
 
 class SetReporter final : public core::control::Reporter {
  public:
@@ -58,4 +58,4 @@ class SetReporter final : public core::control::Reporter {
   mutable int trackings_built = 0;
 };
 
-}  // namespace gnomon::tests
+}  // namespace gnomon::testing

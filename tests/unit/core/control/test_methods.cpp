@@ -21,7 +21,7 @@ json::object reply_of(const Answer& answer) {
 }
 
 json::object ask(const std::string& message, Right right = Right::observe) {
-  tests::SetReporter reporter;
+  testing::SetReporter reporter;
   return reply_of(answer(message, right, reporter));
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("a method that needs parameters names the first one that is missing or
 }
 
 TEST_CASE("commands arrive as the engine's values, with the directive's defaults") {
-  tests::SetReporter reporter;
+  testing::SetReporter reporter;
   const auto give = [&](const std::string& text) {
     const auto reply = reply_of(answer(text, Right::operate, reporter));
     CHECK_FALSE(reply.contains("error"));
@@ -108,7 +108,7 @@ TEST_CASE("commands arrive as the engine's values, with the directive's defaults
 }
 
 TEST_CASE("a source's objects have the schema's fields and no others") {
-  tests::SetReporter reporter;
+  testing::SetReporter reporter;
   reporter.source_reports = {one_source()};
   const std::map<std::string, std::string> types{{"Sources", "Source"},
                                                  {"SourceStats", "SourceStatistics"},
@@ -133,7 +133,7 @@ TEST_CASE("a source's objects have the schema's fields and no others") {
 }
 
 TEST_CASE("values are the reports' own") {
-  tests::SetReporter reporter;
+  testing::SetReporter reporter;
   reporter.source_reports = {one_source()};
   const auto sources =
       reply_of(answer(R"({"method":"io.gnomon.Control.Sources"})", Right::observe, reporter));
@@ -173,7 +173,7 @@ TEST_CASE("mistakes get varlink's errors") {
 }
 
 TEST_CASE("what is not a call gets no reply and ends the connection") {
-  tests::SetReporter reporter;
+  testing::SetReporter reporter;
   for (const auto* message : {"", "{", "[]", "1", "{}", R"({"method":7})", "\xff\xfe", R"({"method":"a)"}) {
     const auto made = answer(message, Right::operate, reporter);
     CHECK(made.text.empty());
@@ -185,7 +185,7 @@ TEST_CASE("what is not a call gets no reply and ends the connection") {
 
 TEST_CASE(
     "an order may be oneway; a question that wants no answer is not worked on and ends the connection") {
-  tests::SetReporter reporter;
+  testing::SetReporter reporter;
   const auto order =
       answer(R"({"method":"io.gnomon.Control.Refresh","oneway":true})", Right::operate, reporter);
   CHECK(order.text.empty());
@@ -212,13 +212,13 @@ TEST_CASE("only who may operate gives orders") {
   const std::string shut_down = R"({"method":"io.gnomon.Control.Shutdown"})";
   CHECK(error_of(shut_down) == "io.gnomon.Control.NotPermitted");
   CHECK(error_of(R"({"method":"io.gnomon.Control.Rekey"})") == "io.gnomon.Control.NotPermitted");
-  tests::SetReporter reporter;
+  testing::SetReporter reporter;
   CHECK(answer(shut_down, Right::observe, reporter).then == AfterReply::go_on);
   CHECK(answer(shut_down, Right::operate, reporter).then == AfterReply::shut_down);
 }
 
 TEST_CASE("an order that fails says why") {
-  tests::SetReporter reporter;
+  testing::SetReporter reporter;
   reporter.rekey_result = std::unexpected("no keys");
   const auto reply = reply_of(answer(R"({"method":"io.gnomon.Control.Rekey"})", Right::operate, reporter));
   CHECK(reply.at("error").as_string() == "io.gnomon.Control.Failed");

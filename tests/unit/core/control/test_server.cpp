@@ -15,7 +15,7 @@
 
 using namespace gnomon;
 using core::control::ControlServer;
-using tests::Loop;
+using testing::Loop;
 namespace json = boost::json;
 
 namespace {
@@ -84,10 +84,10 @@ struct Fixture {
     loop.run_until([&] { return client.has_news(); });
   }
 
-  tests::TemporaryFolder folder;
+  testing::TemporaryFolder folder;
   std::string path = folder / "control";
   Loop loop;
-  tests::SetReporter reporter;
+  testing::SetReporter reporter;
   ControlServer server;
 };
 

@@ -8,8 +8,8 @@ using namespace std::chrono_literals;
 using core::CertificateMonitor;
 using core::DateVerdict;
 using std::chrono::days;
-using tests::Loop;
-using tests::RememberingLog;
+using testing::Loop;
+using testing::RememberingLog;
 
 namespace {
 

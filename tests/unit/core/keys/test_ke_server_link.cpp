@@ -4,10 +4,10 @@
 #include "tests/unit/core/sources/context.hpp"
 
 using namespace gnomon;
-using tests::FarEnd;
-using tests::Loop;
-using tests::read_as;
-using tests::RememberingLog;
+using testing::FarEnd;
+using testing::Loop;
+using testing::read_as;
+using testing::RememberingLog;
 
 namespace {
 

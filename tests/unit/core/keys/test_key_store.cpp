@@ -13,8 +13,8 @@
 
 using namespace gnomon;
 using core::KeyStore;
-using tests::RememberingLog;
-using tests::TemporaryFolder;
+using testing::RememberingLog;
+using testing::TemporaryFolder;
 
 namespace {
 

@@ -8,9 +8,9 @@
 
 using namespace gnomon;
 using core::ServerKeys;
-using tests::Loop;
-using tests::RememberingLog;
-using tests::TemporaryFolder;
+using testing::Loop;
+using testing::RememberingLog;
+using testing::TemporaryFolder;
 
 namespace {
 

@@ -7,9 +7,9 @@ using namespace gnomon;
 using core::RequestError;
 using core::RoleClient;
 using core::Timeout;
-using tests::FarEnd;
-using tests::Loop;
-using tests::read_as;
+using testing::FarEnd;
+using testing::Loop;
+using testing::read_as;
 
 namespace {
 

@@ -292,7 +292,7 @@ TEST_CASE("with noclientlog, and after the clock was set, answers are basic") {
 }
 
 TEST_CASE("without threads the event loop serves") {
-  tests::Loop loop;
+  testing::Loop loop;
   auto socket = bound(loopback);
   const auto port = port_of(socket);
   NtpServer server{Fixture::sockets(std::move(socket)), open_to_all(), machine_clock,

@@ -16,9 +16,9 @@
 #include "tests/unit/catch.hpp"
 #include "tests/unit/temporary_folder.hpp"
 
-namespace gnomon::tests {
+namespace gnomon::testing {
 
-using test::TemporaryFolder;
+using testing::TemporaryFolder;
 
 class RememberingLog final : public base::Log {
  public:
@@ -80,4 +80,4 @@ Heard<Message> read_as(const base::Buffer& datagram) {
   return {frame->request_id, std::move(*message)};
 }
 
-}  // namespace gnomon::tests
+}  // namespace gnomon::testing

@@ -12,7 +12,7 @@
 #include "daemon/core/server/server_task.hpp"
 #include "tests/unit/core/sources/context.hpp"
 
-namespace gnomon::tests {
+namespace gnomon::testing {
 
 class LoopbackServer {
  public:
@@ -64,4 +64,4 @@ class LoopbackServer {
   core::NtpServer server_;
 };
 
-}  // namespace gnomon::tests
+}  // namespace gnomon::testing

@@ -103,7 +103,7 @@ TEST_CASE("the kernel's socket can be opened, and what comes is told after a sec
   REQUIRE(events);
   auto pair = base::make_channel();
   REQUIRE(pair);
-  tests::Loop loop;
+  testing::Loop loop;
   int changes = 0;
   std::size_t known = 0;
   core::NetworkWatch watch{loop.tasks,

@@ -12,8 +12,8 @@
 using namespace gnomon;
 using core::NtsStore;
 using core::SavedTime;
-using tests::RememberingLog;
-using tests::TemporaryFolder;
+using testing::RememberingLog;
+using testing::TemporaryFolder;
 
 namespace {
 

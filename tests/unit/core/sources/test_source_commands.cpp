@@ -12,11 +12,11 @@
 
 using namespace gnomon;
 using namespace core::control;
-using tests::Loop;
+using testing::Loop;
 
 namespace {
 
-std::string told(const std::string& method, const std::string& parameters, tests::SetReporter& reporter,
+std::string told(const std::string& method, const std::string& parameters, testing::SetReporter& reporter,
                  Right right = Right::operate) {
   auto text = answer(R"({"method":"io.gnomon.Control.)" + method + R"(","parameters":)" + parameters + "}",
                      right, reporter)
@@ -28,7 +28,7 @@ std::string told(const std::string& method, const std::string& parameters, tests
 
 struct Fixture {
   Loop loop;
-  tests::RememberingLog log;
+  testing::RememberingLog log;
   std::vector<engine::Note> notes;
   core::ResolveClient resolver{loop.tasks, {}};
   core::KeClient ke{loop.tasks, {}};
@@ -67,7 +67,7 @@ base::Subnet subnet(const char* address, std::uint8_t bits) {
 }  // namespace
 
 TEST_CASE("a command comes out of its JSON as it was meant") {
-  tests::SetReporter reporter;
+  testing::SetReporter reporter;
   CHECK(told("Online", "{}", reporter) == R"({"parameters":{}})");
   told("Offline", R"({"within":"192.0.2.0/24"})", reporter);
   told("Burst", R"({"good":2,"total":5})", reporter);
@@ -80,7 +80,7 @@ TEST_CASE("a command comes out of its JSON as it was meant") {
 }
 
 TEST_CASE("what is missing, unknown or out of range is named, and nothing is done") {
-  tests::SetReporter reporter;
+  testing::SetReporter reporter;
   const auto wrong = [&](const char* method, const char* parameters) {
     const auto reply = boost::json::parse(told(method, parameters, reporter)).as_object();
     CHECK(reply.at("error").as_string() == "org.varlink.service.InvalidParameter");
@@ -99,7 +99,7 @@ TEST_CASE("what is missing, unknown or out of range is named, and nothing is don
 }
 
 TEST_CASE("commands are for operators, and a failure is passed on") {
-  tests::SetReporter reporter;
+  testing::SetReporter reporter;
   CHECK(told("Dump", "{}", reporter, Right::observe).find("NotPermitted") != std::string::npos);
   CHECK(reporter.source_commands.empty());
   reporter.source_command_result = std::unexpected("no luck");

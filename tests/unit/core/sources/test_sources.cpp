@@ -12,10 +12,10 @@
 
 using namespace gnomon;
 using core::Sources;
-using tests::FarEnd;
-using tests::Loop;
-using tests::LoopbackServer;
-using tests::read_as;
+using testing::FarEnd;
+using testing::Loop;
+using testing::LoopbackServer;
+using testing::read_as;
 
 namespace {
 
@@ -24,7 +24,7 @@ const auto loopback = *base::parse_address("127.0.0.1");
 struct Fixture {
   core::SourcesSettings settings;
   Loop loop;
-  tests::RememberingLog log;
+  testing::RememberingLog log;
   FarEnd resolver_role;
   std::vector<engine::Note> notes;
   std::vector<double> measured;

@@ -74,7 +74,7 @@ TEST_CASE("an answer becomes a sample of offset, delay and dispersion") {
   CHECK(step.reachability_changed);
   const auto report = script.report();
   CHECK(report.reach == 1);
-  CHECK(report.ntp.tests == tests::all);
+  CHECK(report.ntp.tests == packet_test::all);
   CHECK(report.ntp.offset.count() == Approx(-0.25).margin(1e-9));
   CHECK(report.ntp.total_good_rx == 1);
 }
@@ -183,7 +183,7 @@ TEST_CASE("an unsynchronised server gives no sample and no reach") {
   CHECK_FALSE(step.sample);
   CHECK(std::holds_alternative<Wait>(step.action));
   CHECK(script.report().reach == 0);
-  CHECK((script.report().ntp.tests & tests::fit) != tests::fit);
+  CHECK((script.report().ntp.tests & packet_test::fit) != packet_test::fit);
 }
 
 TEST_CASE("a server that follows us is a loop") {
@@ -192,7 +192,7 @@ TEST_CASE("a server that follows us is a loop") {
   auto header = good_answer(std::get<Exchange>(action).request, script.now.real);
   header.reference_id = {0xc00002c8};  // 192.0.2.200, where the answer came to
   CHECK_FALSE(answer_with(script, action, header).sample);
-  CHECK(script.report().ntp.tests == (tests::all & ~tests::no_loop));
+  CHECK(script.report().ntp.tests == (packet_test::all & ~packet_test::no_loop));
 }
 
 TEST_CASE("maxdelay keeps long round trips out but the source reachable") {
@@ -202,7 +202,7 @@ TEST_CASE("maxdelay keeps long round trips out but the source reachable") {
   const auto action = script.act(Started{});
   CHECK_FALSE(answer(script, action).sample);
   CHECK(script.report().reach == 1);
-  CHECK((script.report().ntp.tests & tests::delay_limit) == 0);
+  CHECK((script.report().ntp.tests & packet_test::delay_limit) == 0);
 }
 
 TEST_CASE("RATE in place of an answer lengthens the poll, more each time, and beyond maxpoll") {

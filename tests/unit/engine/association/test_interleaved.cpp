@@ -228,7 +228,7 @@ TEST_CASE(
     const auto datagram = octets_of(header);
     step = script.play(script.reply(datagram, std::get<Exchange>(step.action), 12ms));
     CHECK(step.sample.has_value() == good);
-    CHECK(((script.report().ntp.tests & tests::timestamps) != 0) == good);
+    CHECK(((script.report().ntp.tests & packet_test::timestamps) != 0) == good);
     // After nonsense everything begins anew.
     CHECK(header_of(script.wake(step.action).action).origin.is_zero() != good);
   }
@@ -243,7 +243,7 @@ TEST_CASE("a server that set its clock since still counts as synchronised") {
   header.reference = header.receive;  // long after the answer before
   const auto datagram = octets_of(header);
   CHECK(script.play(script.reply(datagram, asked, 12ms)).sample);
-  CHECK(script.report().ntp.tests == tests::all);
+  CHECK(script.report().ntp.tests == packet_test::all);
 }
 
 TEST_CASE("who asks once asks in basic mode") {

@@ -47,7 +47,7 @@ TEST_CASE("an answer sent before it was received, by less than the server's cloc
     REQUIRE(step.sample);
     CHECK(step.sample->offset.count() == Approx(0).margin(2e-9));
     CHECK(script.report().reach == 1);
-    CHECK(script.report().ntp.tests == tests::all);
+    CHECK(script.report().ntp.tests == packet_test::all);
     CHECK(script.report().ntp.response_time.count() == 0);
   }
 }
@@ -71,7 +71,7 @@ TEST_CASE("an answer sent too long before it was received is one that fails the 
     CHECK(std::holds_alternative<Wait>(step.action));
     const auto report = script.report();
     CHECK(report.reach == 0);
-    CHECK((report.ntp.tests & tests::timestamps) == 0);
+    CHECK((report.ntp.tests & packet_test::timestamps) == 0);
     CHECK(report.ntp.response_time.count() == Approx(base::to_seconds(c.response_time).count()).margin(2e-9));
     CHECK(report.ntp.total_rx == 1);
     CHECK(report.ntp.total_valid_rx == 0);
@@ -127,14 +127,14 @@ Exchanged exchanged() {
 
 std::uint16_t failed_tests(const Exchanged& e) {
   const auto passed = measure(e, plain_source(), {}, {}, base::MonoTime{5s}).tests;
-  return static_cast<std::uint16_t>(tests::all & ~passed);
+  return static_cast<std::uint16_t>(packet_test::all & ~passed);
 }
 
 }  // namespace
 
 TEST_CASE("offset and delay are those of RFC 5905 section 8, in the middle of the exchange") {
   const auto m = measure(exchanged(), plain_source(), {}, {}, base::MonoTime{5s});
-  CHECK(m.tests == tests::all);
+  CHECK(m.tests == packet_test::all);
   CHECK(m.sample.offset.count() == Approx(1).margin(2e-9));
   CHECK(m.sample.delay.count() == Approx(0.008).margin(2e-9));
   CHECK(m.response_time.count() == Approx(0.002).margin(2e-9));
@@ -159,29 +159,29 @@ TEST_CASE("each test of an answer fails alone") {
   auto e = exchanged();
   SECTION("leap") {
     e.header.leap = base::LeapIndicator::unsynchronised;
-    CHECK(failed_tests(e) == tests::synchronised);
+    CHECK(failed_tests(e) == packet_test::synchronised);
   }
   SECTION("stratum") {
     e.header.stratum = 16;
-    CHECK(failed_tests(e) == tests::synchronised);
+    CHECK(failed_tests(e) == packet_test::synchronised);
   }
   SECTION("root distance") {
     e.header.root_dispersion = base::short_duration(base::Seconds{16});
-    CHECK(failed_tests(e) == tests::root_distance);
+    CHECK(failed_tests(e) == packet_test::root_distance);
   }
   SECTION("a long round trip") {
     e.received.time += 4s;
-    CHECK(failed_tests(e) == tests::delay_limit);
+    CHECK(failed_tests(e) == packet_test::delay_limit);
   }
   SECTION("a negative round trip") {
     e.header.receive = base::to_ntp(sent_at);
     e.header.transmit = base::to_ntp(sent_at + 20ms);
-    CHECK(failed_tests(e) == tests::delay_limit);
+    CHECK(failed_tests(e) == packet_test::delay_limit);
   }
   SECTION("a long response time") {
     e.header.transmit = base::to_ntp(sent_at + 6s);
     e.received.time = sent_at + 5s;
-    CHECK(failed_tests(e) == tests::delay_limit);
+    CHECK(failed_tests(e) == packet_test::delay_limit);
   }
 }
 
@@ -244,7 +244,7 @@ Asked ask(const Scene& scene, EngineContext around = {}) {
 Loop loop_of(const Scene& scene, const EngineContext& around = {}) {
   const auto outcome = ask(scene, around);
   CHECK(outcome.step.sample.has_value() == (outcome.report.loop == Loop::none));
-  CHECK(((outcome.report.ntp.tests & tests::no_loop) != 0) == (outcome.report.loop == Loop::none));
+  CHECK(((outcome.report.ntp.tests & packet_test::no_loop) != 0) == (outcome.report.loop == Loop::none));
   CHECK(outcome.report.reach == 1);
   CHECK(outcome.report.awaited_until.has_value() == (outcome.report.loop == Loop::none));
   return outcome.report.loop;
@@ -301,7 +301,7 @@ TEST_CASE("who serves nobody, or asks once, is followed by nobody") {
 TEST_CASE("our own answer is never followed, and the operator is told once") {
   const auto outcome = ask({.whom = id("127.127.1.1"), .ours = true});
   CHECK(outcome.report.loop == Loop::ourselves);
-  CHECK(outcome.report.ntp.tests == (tests::all & ~tests::no_loop));
+  CHECK(outcome.report.ntp.tests == (packet_test::all & ~packet_test::no_loop));
   CHECK(has_note<note::SourceIsOurselves>(outcome.step));
   CHECK(outcome.step.loop_begins);
   CHECK_FALSE(outcome.step.sample);

@@ -123,9 +123,9 @@ TEST_CASE("a source without samples tells NAKs, loops and failed tests apart") {
   CHECK(explain(missing(), r) != ourselves);
   r = report();
   r.ntp.any = true;
-  r.ntp.tests = tests::all & ~tests::synchronised;
+  r.ntp.tests = packet_test::all & ~packet_test::synchronised;
   CHECK(contains(explain(missing(), r), "1111011111"));
-  r.ntp.tests = tests::all & ~tests::timestamps;
+  r.ntp.tests = packet_test::all & ~packet_test::timestamps;
   r.ntp.response_time = base::Seconds{-0.25};
   CHECK(contains(explain(missing(), r), "250.0 ms"));
 }

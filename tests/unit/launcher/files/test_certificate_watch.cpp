@@ -82,7 +82,7 @@ TEST_CASE("nothing is looked at too early, or without files") {
 }
 
 TEST_CASE("a rename, a rewriting and a link set elsewhere are changes of the file") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   const auto write = [&](const char* name, const char* text) {
     REQUIRE(base::write_file_atomically(folder / name, text, 0600));
   };

@@ -26,7 +26,7 @@ mode_t mode_of(const std::string& path) {
 }  // namespace
 
 TEST_CASE("the folders that the core saves to are there before it locks itself in") {
-  const test::TemporaryFolder temporary;
+  const testing::TemporaryFolder temporary;
   config::Config config;
   config.nts.dump_dir = temporary / "state/keys";
   config.clock.drift_file = temporary / "drift/file";
@@ -38,7 +38,7 @@ TEST_CASE("the folders that the core saves to are there before it locks itself i
 }
 
 TEST_CASE("a folder to save to that cannot be made is told, and one of sources is not made") {
-  const test::TemporaryFolder temporary;
+  const testing::TemporaryFolder temporary;
   config::Config config;
   config.nts.dump_dir = "/proc/no/such/folder";
   config.process.source_dirs = {{temporary / "dhcp"}};

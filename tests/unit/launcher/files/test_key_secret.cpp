@@ -11,7 +11,7 @@
 
 using namespace gnomon;
 using launcher::KeySecretFile;
-using test::TemporaryFolder;
+using testing::TemporaryFolder;
 
 namespace {
 

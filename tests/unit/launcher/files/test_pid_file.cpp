@@ -16,7 +16,7 @@ using launcher::PidFile;
 using launcher::running_process;
 
 TEST_CASE("a pid file names this process while it is held and is gone afterwards") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   const auto path = folder / "pid";
   {
     const auto file = PidFile::write(path);
@@ -27,7 +27,7 @@ TEST_CASE("a pid file names this process while it is held and is gone afterwards
 }
 
 TEST_CASE("a pid file that another daemon has written since is left alone") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   const auto path = folder / "pid";
   {
     const auto file = PidFile::write(path);
@@ -37,7 +37,7 @@ TEST_CASE("a pid file that another daemon has written since is left alone") {
 }
 
 TEST_CASE("a number that another process has meanwhile, and garbage, keep nobody from starting") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   const auto path = folder / "pid";
   CHECK(running_process(path) == std::nullopt);
   for (const auto& content : {std::to_string(getppid()), std::to_string(getpid()), std::string{"4194304999"},
@@ -50,7 +50,7 @@ TEST_CASE("a number that another process has meanwhile, and garbage, keep nobody
 }
 
 TEST_CASE("a file that is held is found and is not written by another, until its holder is gone") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   const auto path = folder / "pid";
   {
     const auto held = PidFile::write(path);
@@ -62,7 +62,7 @@ TEST_CASE("a file that is held is found and is not written by another, until its
 }
 
 TEST_CASE("what is no file of ours is replaced, and a FIFO makes nobody wait") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   REQUIRE(mkfifo((folder / "pid").c_str(), 0600) == 0);
   CHECK(running_process(folder / "pid") == std::nullopt);
   const auto file = PidFile::write(folder / "pid");
@@ -71,13 +71,13 @@ TEST_CASE("what is no file of ours is replaced, and a FIFO makes nobody wait") {
 }
 
 TEST_CASE("a folder in the place of the pid file is told") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   std::filesystem::create_directory(folder / "pid");
   CHECK(PidFile::write(folder / "pid").error() == "Is a directory");
 }
 
 TEST_CASE("a link in the place of the pid file is replaced, not followed") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   REQUIRE(base::write_file_atomically(folder / "precious", "keep"));
   std::filesystem::create_symlink(folder / "precious", folder / "pid");
   {
@@ -88,6 +88,6 @@ TEST_CASE("a link in the place of the pid file is replaced, not followed") {
 }
 
 TEST_CASE("a pid file that cannot be written says why") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   CHECK(PidFile::write(folder / "missing/pid").error() == "No such file or directory");
 }

@@ -29,7 +29,7 @@ std::map<std::string, std::string> all_of(SourceFolders& folders) {
 }  // namespace
 
 TEST_CASE("the files of source folders are opened, others are not, and what cannot be is told") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   REQUIRE(base::write_file_atomically(folder / "a.sources", "server a\n"));
   REQUIRE(base::write_file_atomically(folder / ".hidden.sources", "server h\n"));
   REQUIRE(base::write_file_atomically(folder / "a.conf", "server c\n"));
@@ -40,7 +40,7 @@ TEST_CASE("the files of source folders are opened, others are not, and what cann
 }
 
 TEST_CASE("a folder that is made later, or made anew, is looked into") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   const auto later = folder / "later";
   SourceFolders folders{{later}, ""};
   folders.look();
@@ -57,7 +57,7 @@ TEST_CASE("a folder that is made later, or made anew, is looked into") {
 }
 
 TEST_CASE("the stamp of a store changes with each file in it") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   CHECK_FALSE(launcher::stamp_of_store(folder / "none"));
   const auto empty = launcher::stamp_of_store(folder.path());
   REQUIRE(base::write_file_atomically(folder / "a.pem", "one"));

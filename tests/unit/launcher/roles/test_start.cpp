@@ -130,7 +130,7 @@ TEST_CASE("users that cannot be looked up end the start: nobody runs as root by 
 }
 
 TEST_CASE("gnomond starts the roles of its build folder, those beside it, or the installed ones") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   std::filesystem::create_directories(folder / "daemon/core");
   REQUIRE(base::write_file_atomically(folder / "daemon/core/gnomon-core", "", 0755));
   const Programs built{folder / "daemon/launcher/gnomond", "/usr/libexec/gnomon"};
@@ -145,7 +145,7 @@ TEST_CASE("gnomond starts the roles of its build folder, those beside it, or the
 }
 
 TEST_CASE("folders are made with their parents, and one that exists is left as it is") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   REQUIRE(make_folder(folder / "a/b/c", "", 0750));
   using std::filesystem::perms;
   CHECK(std::filesystem::status(folder / "a/b/c").permissions() == static_cast<perms>(0750));

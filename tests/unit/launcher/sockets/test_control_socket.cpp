@@ -32,7 +32,7 @@ std::expected<ControlSocket, std::string> open_at(const std::string& path) {
 }  // namespace
 
 TEST_CASE("the control socket makes its folder, is open to everybody, and is removed at the end") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   const auto path = folder / "run/control";
   {
     const auto control = open_at(path);
@@ -48,7 +48,7 @@ TEST_CASE("the control socket makes its folder, is open to everybody, and is rem
 }
 
 TEST_CASE("a socket that a killed daemon left is replaced") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   const auto path = folder / "control";
   {
     const base::Fd left{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
@@ -64,7 +64,7 @@ TEST_CASE("a socket that a killed daemon left is replaced") {
 }
 
 TEST_CASE("the socket of a living daemon is left to it") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   const auto path = folder / "control";
   const auto first = open_at(path);
   REQUIRE(first);
@@ -75,7 +75,7 @@ TEST_CASE("the socket of a living daemon is left to it") {
 }
 
 TEST_CASE("a file that is no socket is not removed") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   const auto path = folder / "control";
   REQUIRE(base::write_file_atomically(path, "keep"));
   REQUIRE_FALSE(open_at(path));
@@ -83,12 +83,12 @@ TEST_CASE("a file that is no socket is not removed") {
 }
 
 TEST_CASE("a path that is too long for a socket is refused") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   CHECK(open_at(folder / std::string(200, 'x')).error() == "the path is too long for a socket");
 }
 
 TEST_CASE("a socket of the service manager is used and stays when the daemon ends") {
-  const test::TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   const auto path = folder / "control";
   auto held = open_at(path);
   REQUIRE(held);

@@ -6,7 +6,7 @@
 #include "tests/unit/ntske/certificates.hpp"
 
 using namespace gnomon;
-using namespace gnomon::test;
+using namespace gnomon::testing;
 
 namespace {
 

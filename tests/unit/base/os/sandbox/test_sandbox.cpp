@@ -23,7 +23,7 @@
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon::base;
-using gnomon::tests::in_child;
+using gnomon::testing::in_child;
 
 namespace {
 
