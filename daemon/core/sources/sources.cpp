@@ -382,14 +382,10 @@ const Sources::Entry* Sources::holder(const base::Endpoint& endpoint) const {
   return found == entries_.end() ? nullptr : found->get();
 }
 
-const Sources::Entry* Sources::find(base::SourceId id) const {
+Sources::Entry* Sources::find(base::SourceId id) const {
   const auto found = std::ranges::find_if(
       entries_, [&](const auto& entry) { return entry->task->association().id() == id; });
   return found == entries_.end() ? nullptr : found->get();
-}
-
-Sources::Entry* Sources::find(base::SourceId id) {
-  return const_cast<Entry*>(std::as_const(*this).find(id));  // NOLINT: the table is ours to change
 }
 
 }  // namespace gnomon::core

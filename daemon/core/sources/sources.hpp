@@ -131,8 +131,7 @@ class Sources {
   [[nodiscard]] std::vector<base::IpAddress> usable(const SourceTask& task,
                                                     std::vector<base::IpAddress> addresses);
   [[nodiscard]] const Entry* holder(const base::Endpoint& endpoint) const;
-  [[nodiscard]] Entry* find(base::SourceId id);
-  [[nodiscard]] const Entry* find(base::SourceId id) const;
+  [[nodiscard]] Entry* find(base::SourceId id) const;
   [[nodiscard]] base::SourceId next_id() { return {++last_id_}; }
 
   async::TaskGroup& tasks_;
