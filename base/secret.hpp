@@ -18,20 +18,21 @@ inline void wipe(MutableBytes bytes) {
   if (!bytes.empty()) explicit_bzero(bytes.data(), bytes.size());
 }
 
-// Up to 64 octets, kept inside the object, so that no heap block is left behind.
-class Secret {
+// Up to Capacity octets, kept inside the object, so that no heap block is left behind.
+template <std::size_t Capacity>
+class SecretUpTo {
  public:
-  static constexpr std::size_t capacity = 64;
+  static constexpr std::size_t capacity = Capacity;
 
-  Secret() = default;
+  SecretUpTo() = default;
   // Copies min(bytes.size(), capacity) octets.
-  explicit Secret(Bytes bytes) : size_(std::min(bytes.size(), capacity)) {
+  explicit SecretUpTo(Bytes bytes) : size_(std::min(bytes.size(), capacity)) {
     std::copy_n(bytes.begin(), size_, octets_.begin());
   }
-  Secret(Secret&& other) noexcept : octets_(other.octets_), size_(std::exchange(other.size_, 0)) {
+  SecretUpTo(SecretUpTo&& other) noexcept : octets_(other.octets_), size_(std::exchange(other.size_, 0)) {
     wipe(other.octets_);
   }
-  Secret& operator=(Secret&& other) noexcept {
+  SecretUpTo& operator=(SecretUpTo&& other) noexcept {
     if (this != &other) {
       octets_ = other.octets_;
       size_ = std::exchange(other.size_, 0);
@@ -39,16 +40,16 @@ class Secret {
     }
     return *this;
   }
-  Secret(const Secret&) = delete;
-  Secret& operator=(const Secret&) = delete;
-  ~Secret() { wipe(octets_); }
+  SecretUpTo(const SecretUpTo&) = delete;
+  SecretUpTo& operator=(const SecretUpTo&) = delete;
+  ~SecretUpTo() { wipe(octets_); }
 
   // The octets, for the moment of use.
   [[nodiscard]] Bytes reveal() const { return Bytes{octets_}.first(size_); }
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
-  [[nodiscard]] Secret duplicate() const { return Secret{reveal()}; }
-  friend bool operator==(const Secret& a, const Secret& b) {
+  [[nodiscard]] SecretUpTo duplicate() const { return SecretUpTo{reveal()}; }
+  friend bool operator==(const SecretUpTo& a, const SecretUpTo& b) {
     return equal_constant_time(a.reveal(), b.reveal());
   }
 
@@ -56,5 +57,7 @@ class Secret {
   std::array<std::uint8_t, capacity> octets_{};
   std::size_t size_ = 0;
 };
+
+using Secret = SecretUpTo<64>;
 
 }  // namespace gnomon::base

@@ -15,7 +15,7 @@ CODE_SUFFIXES = (".cpp", ".hpp", ".py", ".sh")
 LICENCE = "SPDX-License-Identifier: GPL-2.0-or-later"
 
 BASE = ("base", "base/os", "base/os/sandbox")
-CRYPTO = ("protocol/crypto", "protocol/ntp", "protocol/nts")
+CRYPTO = ("protocol/crypto", "protocol/mac", "protocol/ntp", "protocol/nts")
 VALUES = "daemon/core/engine/values"
 # Room: the rooms, or headers, that it may include besides itself. Every folder with code is a room.
 ARROWS = {
@@ -24,6 +24,7 @@ ARROWS = {
     "base/os/sandbox": ("base", "base/os"),
     "protocol/crypto": ("base",),
     "protocol/ntp": ("base",),
+    "protocol/mac": ("base", "protocol/crypto", "protocol/ntp"),
     "protocol/nts": ("base", "protocol/crypto", "protocol/ntp"),
     "ipc": ("base", "protocol/nts"),  # the session keys that travel between core and ntske
     "config": ("base", "base/os/regular_file.hpp"),
