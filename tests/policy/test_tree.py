@@ -26,6 +26,7 @@ ARROWS = {
     "protocol/ntp": ("base",),
     "protocol/mac": ("base", "protocol/crypto", "protocol/ntp"),
     "protocol/nts": ("base", "protocol/crypto", "protocol/ntp"),
+    "protocol/cmdmon": ("base",),
     "ipc": ("base", "protocol/nts"),  # the session keys that travel between core and ntske
     "config": ("base", "base/os/regular_file.hpp"),
     "async": ("base", "base/os", "ipc"),
