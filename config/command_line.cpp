@@ -175,8 +175,8 @@ std::vector<OptionRow> option_rows() {
   return {options.begin(), options.end()};
 }
 
-std::expected<CommandLine, std::string> parse_command_line(std::span<char* const> arguments) {
-  CommandLine line;
+std::expected<CommandLine, std::string> parse_command_line(std::span<char* const> arguments,
+                                                           CommandLine line) {
   bool options_ended = false;
   for (std::size_t i = 1; i < arguments.size(); ++i) {
     const std::string_view word{arguments[i]};

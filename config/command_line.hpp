@@ -49,7 +49,9 @@ struct CommandLine {
 // Takes main's arguments, the program's name first; options and directives in any order, "--" ends options.
 // What an option implies is set too: -q, -Q, -p and -d stay in the foreground, -Q and -p need no root, -Q
 // leaves the clock alone. -v and -h end the reading. Error: one sentence for the user; exit status is then 1.
-[[nodiscard]] std::expected<CommandLine, std::string> parse_command_line(std::span<char* const> arguments);
+// `line`: what holds where the arguments say nothing.
+[[nodiscard]] std::expected<CommandLine, std::string> parse_command_line(std::span<char* const> arguments,
+                                                                         CommandLine line = {});
 // The options, the same rows that the parser uses, for the help and gnomond(8).
 struct OptionRow {
   char letter;

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/launcher/invocation.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
+#include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -21,8 +26,26 @@ int print_lines(const config::Parsed& parsed) {
   return 0;
 }
 
+// Of Debian and of Red Hat.
+constexpr std::array chrony_files{"/etc/chrony/chrony.conf", "/etc/chrony.conf"};
+
+bool started_as_chronyd(std::span<char* const> arguments) {
+  return !arguments.empty() && std::filesystem::path{arguments.front()}.filename() == "chronyd";
+}
+
+// The default of -f.
+void choose_file(config::CommandLine& options) {
+  const auto found = std::ranges::find_if(chrony_files, [](const char* file) {
+    std::error_code unreadable;
+    return std::filesystem::exists(file, unreadable);
+  });
+  if (found != chrony_files.end()) options.config_file = *found;
+}
+
 int carry_out(std::span<char* const> arguments, const std::string& name, const RunDaemon& run) {
-  const auto options = config::parse_command_line(arguments);
+  config::CommandLine defaults;
+  if (started_as_chronyd(arguments)) choose_file(defaults);
+  const auto options = config::parse_command_line(arguments, std::move(defaults));
   if (!options) {
     fmt::print(stderr, "{}: {}\n", name, options.error());
     return 1;
@@ -48,7 +71,7 @@ int carry_out(std::span<char* const> arguments, const std::string& name, const R
 
 int invoke(std::span<char* const> arguments, const std::string& name, const RunDaemon& run) {
   try {
-    return carry_out(arguments, name, run);
+    return carry_out(arguments, started_as_chronyd(arguments) ? "chronyd" : name, run);
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}: {}\n", name, error.what());
     return 1;

@@ -51,6 +51,17 @@ class Startup(Scene):
         self.assertEqual("kept\n", precious.read_text(encoding="ascii"))
         self.assertTrue((self.folder / "elsewhere.log").exists())
 
+    @unittest.skipUnless(surroundings.OWN_NETWORK, "needs the right to make namespaces")
+    def test_started_as_chronyd_it_reads_chrony_s_configuration(self):
+        chronyd = self.folder / "chronyd"
+        chronyd.symlink_to(surroundings.PROGRAM)
+        for file in ("/etc/chrony/chrony.conf", "/etc/chrony.conf"):
+            as_there = f"mount -t tmpfs none /etc && mkdir -p {os.path.dirname(file)} && echo 'port 1123' >{file} && exec {chronyd} -p"
+            done = subprocess.run(["unshare", "-m", "sh", "-c", as_there], capture_output=True, text=True, check=False)
+            self.assertEqual(("port 1123\n", ""), (done.stdout, done.stderr))
+        said = subprocess.run([chronyd, "-v"], capture_output=True, text=True, check=True).stdout
+        self.assertRegex(said, r"^chronyd \(gnomon\) version ")
+
     def test_an_unknown_option_is_refused(self):
         done, _ = self.run_once("-Z")
         self.assertEqual(1, done.returncode)

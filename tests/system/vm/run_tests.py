@@ -15,7 +15,7 @@ from virtual_machine import FOLDER, MachineFailure, VirtualMachine
 HERE = pathlib.Path(__file__).resolve().parent
 TESTS = HERE.parent
 # Those that are there before the package, since it is part of their story.
-INSTALL_THEMSELVES = ("installed",)
+INSTALL_THEMSELVES = ("installed", "takeover")
 PATIENCE = 3000.0
 
 
@@ -23,6 +23,8 @@ def settle(machine, deb, install=True):
     """Tests and package are put in place. What tests without the service need is its programs and its user."""
     machine.put([TESTS, TESTS.parent / "interop", TESTS.parent / "sandbox"], f"{FOLDER}/tests")
     machine.check(f"cat >{FOLDER}/gnomon.deb", deb.read_bytes())
+    for beside in deb.parent.glob(f"gnomon-chrony_{deb.name.split('_')[1]}_*.deb"):
+        machine.check(f"cat >{FOLDER}/gnomon-chrony.deb", beside.read_bytes())
     if install:
         machine.check(f"dpkg -i {FOLDER}/gnomon.deb 2>&1", patience=300)
 
