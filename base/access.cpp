@@ -12,6 +12,11 @@ bool inside(const Subnet& inner, const Subnet& outer) {
   return inner.address.is_specified() && inner.bits >= outer.bits && contains(outer, inner.address);
 }
 
+// A rule for all addresses is one for those of each family, too.
+bool replaces(const Subnet& later, const Subnet& earlier) {
+  return later == earlier || (!later.address.is_specified() && earlier.bits == 0);
+}
+
 int specificity(const AccessRule& rule) {
   return rule.subnet.address.is_specified() ? rule.subnet.bits + 1 : 0;
 }
@@ -19,13 +24,15 @@ int specificity(const AccessRule& rule) {
 }  // namespace
 
 AccessTable::AccessTable(const std::vector<AccessRule>& rules) {
-  for (const auto& rule : rules) {
-    std::erase_if(rules_, [&](const AccessRule& earlier) {
-      return earlier.subnet == rule.subnet || (rule.all && inside(earlier.subnet, rule.subnet));
-    });
-    rules_.push_back(rule);
-  }
-  std::ranges::sort(rules_, std::ranges::greater{}, specificity);
+  for (const auto& rule : rules) add(rule);
+}
+
+void AccessTable::add(const AccessRule& rule) {
+  std::erase_if(rules_, [&](const AccessRule& earlier) {
+    return replaces(rule.subnet, earlier.subnet) || (rule.all && inside(earlier.subnet, rule.subnet));
+  });
+  rules_.insert(std::ranges::upper_bound(rules_, specificity(rule), std::ranges::greater{}, specificity),
+                rule);
 }
 
 bool AccessTable::allows(const IpAddress& address) const {

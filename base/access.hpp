@@ -16,12 +16,14 @@ struct AccessRule {
   friend bool operator==(const AccessRule&, const AccessRule&) = default;
 };
 
-// An immutable table made from the rules in the order they were given; a later rule for the same subnet
+// A table made from the rules in the order they were given; a later rule for the same subnet
 // replaces an earlier one. Lookup allocates nothing.
 class AccessTable {
  public:
   AccessTable() = default;
   explicit AccessTable(const std::vector<AccessRule>& rules);
+  // As if it had been given last.
+  void add(const AccessRule& rule);
   [[nodiscard]] bool allows(const IpAddress& address) const;
   [[nodiscard]] bool allows_any() const;  // whether any address at all is allowed
   [[nodiscard]] const std::vector<AccessRule>& rules() const { return rules_; }

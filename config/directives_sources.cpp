@@ -6,12 +6,13 @@
 
 #include "base/number.hpp"
 #include "config/directives.hpp"
+#include "config/parse.hpp"
 
 namespace gnomon::config {
 
 namespace {
 
-constexpr Range poll_range{-32, 32};  // what chrony accepts; read_source() brings it to what makes sense
+constexpr Range poll_range{-32, 32};  // what chrony accepts; bring_into_range() brings it to what makes sense
 constexpr int min_poll = -7;
 constexpr int max_poll = 24;
 
@@ -246,21 +247,6 @@ constexpr std::array options{
 
 // chrony accepts more than it uses: out of bounds is brought to the bound, a minpoll or maxpoll below the
 // bound to its default.
-void bound(Source& s) {
-  const auto bounded = [](base::PollExponent poll, std::int8_t fallback) {
-    if (poll.value < min_poll) return base::PollExponent{fallback};
-    return base::PollExponent{static_cast<std::int8_t>(std::min<int>(poll.value, max_poll))};
-  };
-  s.min_poll = bounded(s.min_poll, 6);
-  s.max_poll = std::max(bounded(s.max_poll, 10), s.min_poll);
-  s.max_delay = std::min(s.max_delay, base::Seconds{1e3});
-  s.max_delay_ratio = std::min(s.max_delay_ratio, 1e6);
-  s.max_delay_dev_ratio = std::min(s.max_delay_dev_ratio, 1e6);
-  if (s.max_delay_quantile > 0) s.max_delay_quantile = std::clamp(s.max_delay_quantile, 0.05, 0.95);
-  if (s.asymmetry && std::abs(*s.asymmetry) > 0.5) s.asymmetry.reset();
-  s.max_sources = std::min(s.max_sources, 16);
-}
-
 std::vector<Row> source_option_rows() {
   return rows_of(options);
 }
@@ -332,12 +318,27 @@ constexpr std::array directives{
 
 }  // namespace
 
+void bring_into_range(Source& s) {
+  const auto bounded = [](base::PollExponent poll, std::int8_t fallback) {
+    if (poll.value < min_poll) return base::PollExponent{fallback};
+    return base::PollExponent{static_cast<std::int8_t>(std::min<int>(poll.value, max_poll))};
+  };
+  s.min_poll = bounded(s.min_poll, 6);
+  s.max_poll = std::max(bounded(s.max_poll, 10), s.min_poll);
+  s.max_delay = std::min(s.max_delay, base::Seconds{1e3});
+  s.max_delay_ratio = std::min(s.max_delay_ratio, 1e6);
+  s.max_delay_dev_ratio = std::min(s.max_delay_dev_ratio, 1e6);
+  if (s.max_delay_quantile > 0) s.max_delay_quantile = std::clamp(s.max_delay_quantile, 0.05, 0.95);
+  if (s.asymmetry && std::abs(*s.asymmetry) > 0.5) s.asymmetry.reset();
+  s.max_sources = std::min(s.max_sources, 16);
+}
+
 Source read_source(SourceKind kind, std::string_view directive, Arguments& arguments, Config* notes) {
   Source source;
   source.kind = kind;
   source.name = arguments.text();
   read_options(source, options, directive, arguments, notes);
-  bound(source);
+  bring_into_range(source);
   return source;
 }
 

@@ -70,6 +70,8 @@ struct SourcesFile {
   std::vector<FolderTrouble> troubles{};
 };
 [[nodiscard]] SourcesFile parse_sources(std::string_view text, const std::string& file);
+// What no source can have becomes the nearest that one can, or the default, as chronyd does.
+void bring_into_range(Source& source);
 // All *.sources of the directories, chrony's search order: one sourcedir directive (an element of
 // ProcessSettings::source_dirs) after the other; within one a basename counts once and the first directory
 // wins.

@@ -34,6 +34,13 @@ double initial_rate(const std::optional<ipc::ClockReading>& reading, base::Log& 
   return reading->frequency.ratio();
 }
 
+std::vector<base::Fd> take_over(const std::vector<int>& descriptors) {
+  std::vector<base::Fd> owned;
+  owned.reserve(descriptors.size());
+  for (const int descriptor : descriptors) owned.emplace_back(descriptor);
+  return owned;
+}
+
 auto describe_end(base::Log& log, std::string what) {
   return [&log, what = std::move(what)](const std::string& why) {
     log.write(base::LogEvent::helper_lost,
@@ -80,7 +87,8 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
                     make_clock(), clock_driver_handlers()),
       sources_(tasks_, resolver_, ke_client_, clock_driver_, log_,
                sources_settings(setup, config, parts.loop.clock(), saved_time_.initial(), server_),
-               sources_handlers()) {
+               sources_handlers()),
+      commands_(tasks_, take_over(setup.command_sockets), config.control, parts.operators.own, *this) {
   connect_roles();
   if (parts.network_events >= 0)
     network_.emplace(tasks_, base::Fd{parts.network_events}, parts.addresses, network_handlers());
@@ -210,6 +218,7 @@ void Core::start() {
   certificates_.start();
   start_daily_work();
   if (control_) control_->start();
+  commands_.start();
   if (clock_set_) clock_set_->start();
   if (network_ && setup_.mode == ipc::CoreMode::daemon) network_->start();
   if (setup_.timeout > 0) tasks_.spawn("timeout", give_up_after(base::Seconds{setup_.timeout}));

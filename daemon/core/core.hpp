@@ -19,6 +19,7 @@
 #include "daemon/core/clock/dump_store.hpp"
 #include "daemon/core/clock/leap_store.hpp"
 #include "daemon/core/clock/saved_time.hpp"
+#include "daemon/core/cmdmon/server.hpp"
 #include "daemon/core/control/server.hpp"
 #include "daemon/core/keys/certificate_monitor.hpp"
 #include "daemon/core/keys/ke_server_link.hpp"
@@ -62,13 +63,15 @@ class Core final : public control::Reporter {
   [[nodiscard]] std::vector<control::SourceReport> sources() const override;
   [[nodiscard]] control::ServerReport server() const override;
   [[nodiscard]] std::vector<control::CertificateReport> certificates() const override;
-  [[nodiscard]] std::expected<void, std::string> rekey() override;
-  [[nodiscard]] std::expected<void, std::string> apply(const engine::OperatorCommand& command) override;
-  [[nodiscard]] std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime time) override;
+  [[nodiscard]] std::expected<void, engine::Refusal> rekey() override;
+  [[nodiscard]] std::expected<void, engine::Refusal> apply(const engine::OperatorCommand& command) override;
+  [[nodiscard]] std::expected<engine::ManualOutcome, engine::Refusal> set_time(base::RealTime time) override;
   [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override;
   [[nodiscard]] engine::SmoothingReport smoothing() const override;
-  [[nodiscard]] std::expected<void, std::string> smooth_time(control::SmoothTimeCommand command) override;
-  [[nodiscard]] std::expected<void, std::string> apply(const control::SourceCommand& command) override;
+  [[nodiscard]] std::expected<void, engine::Refusal> smooth_time(control::SmoothTimeCommand command) override;
+  [[nodiscard]] std::expected<void, engine::Refusal> apply(const control::SourceCommand& command) override;
+  [[nodiscard]] std::expected<void, engine::Refusal> apply(const control::ChangeAccess& command) override;
+  [[nodiscard]] bool allows(control::AccessList list, const base::IpAddress& address) const override;
   void shut_down() override { finish(0); }
 
  private:
@@ -132,6 +135,7 @@ class Core final : public control::Reporter {
   std::optional<NetworkWatch> network_;
   std::optional<ClockSetWatch> clock_set_;
   std::optional<control::ControlServer> control_;
+  cmdmon::CommandServer commands_;
 };
 
 }  // namespace gnomon::core

@@ -47,8 +47,8 @@ control::ServerReport Core::server() const {
   const auto& ke = ke_servers_.totals();
   return {.ntp_hits = ntp.hits,
           .ntp_drops = ntp.drops,
-          .command_hits = control_ ? control_->hits() : 0,
-          .command_drops = control_ ? control_->drops() : 0,
+          .command_hits = commands_.hits() + (control_ ? control_->hits() : 0),
+          .command_drops = commands_.drops() + (control_ ? control_->drops() : 0),
           .ke_hits = ke.accepted(),
           .ke_drops = ke.dropped(),
           .ntp_auth_hits = ntp.authenticated,
@@ -65,7 +65,7 @@ std::vector<control::CertificateReport> Core::certificates() const {
   return certificates_.report(tasks_.now().real);
 }
 
-std::expected<void, std::string> Core::apply(const engine::OperatorCommand& command) {
+std::expected<void, engine::Refusal> Core::apply(const engine::OperatorCommand& command) {
   act_on(clock_driver_.look_at_clock());
   const auto events = clock_driver_.apply(command);
   if (!events) return std::unexpected(events.error());
@@ -73,7 +73,7 @@ std::expected<void, std::string> Core::apply(const engine::OperatorCommand& comm
   return {};
 }
 
-std::expected<engine::ManualOutcome, std::string> Core::set_time(base::RealTime time) {
+std::expected<engine::ManualOutcome, engine::Refusal> Core::set_time(base::RealTime time) {
   act_on(clock_driver_.look_at_clock());
   const auto set = clock_driver_.set_time(time);
   if (!set) return std::unexpected(set.error());
@@ -85,7 +85,7 @@ std::vector<engine::ManualEntry> Core::manual_entries() const {
   return clock_driver_.keeper().manual_entries();
 }
 
-std::expected<void, std::string> Core::apply(const control::SourceCommand& command) {
+std::expected<void, engine::Refusal> Core::apply(const control::SourceCommand& command) {
   // No way out for a command that nobody knows: it does not compile.
   const auto events =
       std::visit(base::Overloaded{[this](const control::ReloadSources&) {
@@ -103,12 +103,30 @@ std::expected<void, std::string> Core::apply(const control::SourceCommand& comma
   return {};
 }
 
-std::expected<void, std::string> Core::rekey() {
-  if (!keys_)
+std::expected<void, engine::Refusal> Core::apply(const control::ChangeAccess& command) {
+  if (command.list == control::AccessList::commands) {
+    commands_.change_access(command.rule);
+    return {};
+  }
+  if (command.rule.allow && !server_.serves())
     return std::unexpected(
+        "No NTP socket was opened at the start: add an `allow` to the configuration and restart gnomond.");
+  server_.change_access(command.rule);
+  publish_view();
+  return {};
+}
+
+bool Core::allows(control::AccessList list, const base::IpAddress& address) const {
+  return list == control::AccessList::commands ? commands_.allows(address) : server_.allows(address);
+}
+
+std::expected<void, engine::Refusal> Core::rekey() {
+  if (!keys_)
+    return std::unexpected(engine::Refusal{
+        engine::RefusalKind::not_enabled,
         "This daemon does not serve NTS: it has no certificates or keys to read again. Set ntsservercert, "
-        "ntsserverkey and allow.");
-  if (auto reloaded = keys_->reload(); !reloaded) return reloaded;
+        "ntsserverkey and allow."});
+  if (const auto reloaded = keys_->reload(); !reloaded) return std::unexpected(reloaded.error());
   launcher_.send(ipc::ReplaceKeServers{});
   return {};
 }
@@ -117,10 +135,13 @@ engine::SmoothingReport Core::smoothing() const {
   return clock_driver_.keeper().smoothing(tasks_.now());
 }
 
-std::expected<void, std::string> Core::smooth_time(control::SmoothTimeCommand command) {
+std::expected<void, engine::Refusal> Core::smooth_time(control::SmoothTimeCommand command) {
   const auto events = command == control::SmoothTimeCommand::activate ? clock_driver_.activate_smoothing()
                                                                       : clock_driver_.reset_smoothing();
-  if (!events) return std::unexpected("Served time is not smoothed: set smoothtime in the configuration.");
+  if (!events)
+    return std::unexpected(
+        engine::Refusal{engine::RefusalKind::not_enabled,
+                        "Served time is not smoothed: set smoothtime in the configuration."});
   act_on(*events);
   return {};
 }

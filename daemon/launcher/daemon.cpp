@@ -18,6 +18,7 @@
 #include "daemon/launcher/roles/supervisor.hpp"
 #include "daemon/launcher/roles/trust_watch.hpp"
 #include "daemon/launcher/sandbox.hpp"
+#include "daemon/launcher/sockets/command_sockets.hpp"
 #include "daemon/launcher/sockets/control_socket.hpp"
 #include "daemon/launcher/sockets/kept_sockets.hpp"
 #include "daemon/launcher/sockets/listeners.hpp"
@@ -80,6 +81,22 @@ OrSentence<ControlSocket> open_control(const config::Config& config, const confi
   if (privileges.root) return std::unexpected(sentence);
   log.write(base::LogEvent::control_socket_missing, sentence, {{base::LogField::file, path}});
   return ControlSocket{};
+}
+
+// Without root a port below 1024 and a directory in /run are out of reach, which is no reason not to run.
+CommandSockets open_commands(const config::Config& config, const config::CommandLine& options,
+                             const std::string& user, std::vector<base::ActivatedSocket>& inherited,
+                             base::Log& log) {
+  auto opened = open_command_sockets(config, options,
+                                     {.user = user_number(user), .operators = operators_group()}, inherited);
+  if (!opened.failures.empty())
+    log.write(
+        base::LogEvent::command_socket_missing,
+        fmt::format("chronyc cannot reach this daemon at {}; correct `bindcmdaddress` and `cmdport`, or "
+                    "set `cmdport 0` and `bindcmdaddress /` if nobody needs it",
+                    fmt::join(opened.failures, ", ")),
+        {{base::LogField::directive, "bindcmdaddress"}});
+  return opened;
 }
 
 void name_directives_without_effect(const config::Config& config, const config::CommandLine& options,
@@ -168,6 +185,8 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   const auto control =
       open_control(config, options, prepared.privileges, prepared.user, prepared.inherited, log);
   if (!control) return std::unexpected(control.error());
+  auto commands = open_commands(config, options, prepared.user, prepared.inherited, log);
+  prepared.listeners.commands = std::move(commands.sockets);
   auto clock_memory = clock_memory_for(options, prepared.inherited);
   name_unused(prepared.inherited, log);
   keep_over_restart(prepared.listeners);

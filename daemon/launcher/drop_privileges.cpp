@@ -97,6 +97,11 @@ std::expected<bool, std::string> user_exists(const std::string& name) {
                                      base::to_string(base::OsError{"getpwnam_r", error})));
 }
 
+uid_t user_number(const std::string& name) {
+  const passwd* const found = name.empty() ? nullptr : getpwnam(name.c_str());
+  return found == nullptr ? geteuid() : found->pw_uid;
+}
+
 std::int64_t operators_group() {
   const group* const found = getgrnam(operators_group_name);
   return found == nullptr ? -1 : std::int64_t{found->gr_gid};

@@ -16,6 +16,8 @@ namespace gnomon::launcher {
 [[nodiscard]] std::expected<bool, std::string> user_exists(const std::string& name);
 
 // Its members may control the daemon, like root, unless they are the daemon's own user.
+// Empty, or unknown: ours.
+[[nodiscard]] uid_t user_number(const std::string& name);
 inline constexpr const char* operators_group_name = "gnomon-operators";
 [[nodiscard]] std::int64_t operators_group();  // -1: there is no such group
 

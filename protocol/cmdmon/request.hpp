@@ -82,11 +82,18 @@ struct Clients {
   bool reset = false;
   friend bool operator==(const Clients&, const Clients&) = default;
 };
+// Of the mask, and of reports; the options beside the mask have the bits of source_flag.
+namespace select_bit {
+inline constexpr std::uint16_t no_select = 0x1;
+inline constexpr std::uint16_t prefer = 0x2;
+inline constexpr std::uint16_t trust = 0x4;
+inline constexpr std::uint16_t require = 0x8;
+}  // namespace select_bit
 struct SelectOptions {
   Address source;
   base::ReferenceId reference_id;  // of a reference clock, when there is no address
-  std::uint32_t mask = 0;          // those that change, as flags of AddSource
-  std::uint32_t options = 0;
+  std::uint32_t mask = 0;          // those that change, as select_bit
+  std::uint32_t options = 0;       // those that are set then, as source_flag
   friend bool operator==(const SelectOptions&, const SelectOptions&) = default;
 };
 struct Offset {

@@ -5,35 +5,12 @@
 #include <cstdlib>
 
 #include "daemon/core/control/methods.hpp"
+#include "tests/fuzz/quiet_daemon.hpp"
 
 using namespace gnomon;
 using namespace gnomon::core::control;
 
 namespace {
-
-class QuietDaemon final : public Reporter {
- public:
-  [[nodiscard]] engine::TrackingReport tracking() const override { return {}; }
-  [[nodiscard]] std::vector<SourceReport> sources() const override { return {SourceReport{}}; }
-  [[nodiscard]] ServerReport server() const override { return {}; }
-  [[nodiscard]] std::vector<CertificateReport> certificates() const override { return {CertificateReport{}}; }
-  [[nodiscard]] std::expected<void, std::string> rekey() override { return {}; }
-  [[nodiscard]] std::expected<void, std::string> apply(const engine::OperatorCommand& /*command*/) override {
-    return {};
-  }
-  [[nodiscard]] std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime /*time*/) override {
-    return {};
-  }
-  [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override { return {}; }
-  [[nodiscard]] engine::SmoothingReport smoothing() const override { return {}; }
-  [[nodiscard]] std::expected<void, std::string> smooth_time(SmoothTimeCommand /*command*/) override {
-    return {};
-  }
-  [[nodiscard]] std::expected<void, std::string> apply(const SourceCommand& /*command*/) override {
-    return {};
-  }
-  void shut_down() override {}
-};
 
 void check_reply(const std::string& text) {
   if (text.empty()) return;
@@ -45,7 +22,7 @@ void check_reply(const std::string& text) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  QuietDaemon daemon;
+  testing::QuietDaemon daemon;
   MessageSplitter splitter;
   if (!splitter.add({data, size})) return 0;
   while (const auto message = splitter.next())

@@ -79,7 +79,8 @@ class Gnomond(Daemon):
         self.socket = self.folder / "control"
         self.pid_file = self.folder / "gnomond.pid"
         self.configuration = self.folder / "gnomon.conf"
-        own = [f"controlsocket {self.socket}", f"pidfile {self.pid_file}", "cmdport 0", "bindcmdaddress /"]
+        self.command_socket = self.folder / "run" / "chronyd.sock"
+        own = [f"controlsocket {self.socket}", f"pidfile {self.pid_file}", *without_commands(lines)]
         self.configuration.write_text("\n".join(list(lines) + own) + "\n", encoding="utf-8")
         self.patterns = {}
         super().__init__(scene, name, [program, "-d", "-f", str(self.configuration),
@@ -139,7 +140,8 @@ class Chronyd(Daemon):
         self.folder = scene.state_folder(name, mode=0o700, owner="root")
         self.socket = self.folder / "chronyd.sock"
         configuration = self.folder / "chrony.conf"
-        own = [f"bindcmdaddress {self.socket}", "cmdport 0", f"pidfile {self.folder}/pid"]
+        own = [f"bindcmdaddress {self.socket}", f"pidfile {self.folder}/pid"]
+        own += [line for line in without_commands(lines) if line.startswith("cmdport")]
         configuration.write_text("\n".join(list(lines) + own) + "\n", encoding="utf-8")
         user = pwd.getpwuid(os.geteuid()).pw_name
         super().__init__(scene, name, [surroundings.CHRONYD, "-x", "-d", "-U", "-u", user, *options,
@@ -240,6 +242,12 @@ class Scene(unittest.TestCase):
         self.addCleanup(held.close)
         held.bind(("127.0.0.1", 0))
         return held
+
+
+def without_commands(lines):
+    """chrony's control protocol is served only where a test says so."""
+    given = {line.split()[0] for line in lines}
+    return [line for line in ("cmdport 0", "bindcmdaddress /") if line.split()[0] not in given]
 
 
 def server_lines(port, ke_port, certificate):

@@ -16,7 +16,7 @@ CONTROL_PROGRAM = os.environ.get("GNOMONCTL", "")
 SOURCE_ROOT = os.environ.get("GNOMON_SOURCE_ROOT", "")
 IS_ROOT = os.geteuid() == 0
 CHRONYD = shutil.which("chronyd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-CHRONYC = shutil.which("chronyc")
+CHRONYC = os.environ.get("CHRONYC") or shutil.which("chronyc")
 
 CAP_SYS_TIME = 25
 PR_CAPBSET_DROP = 24

@@ -41,6 +41,8 @@ ARROWS = {
     "daemon/core/engine/serving": ("base", *CRYPTO, VALUES),
     "daemon/core/links": (*BASE, "async", "ipc", VALUES, "daemon/core/engine/association"),
     "daemon/core/control": (*BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/text"),
+    "daemon/core/cmdmon": (
+        *BASE, "async", "config", "protocol/cmdmon", VALUES, "daemon/core/engine/text", "daemon/core/control"),
     "daemon/core/keys": (*BASE, "async", "ipc", "config", "protocol/nts", "daemon/core/control"),
     "daemon/core/clock": (
         *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/discipline", "daemon/core/engine/leap", "daemon/core/links"),
@@ -52,7 +54,8 @@ ARROWS = {
         *BASE, "async", "config", *CRYPTO, VALUES, "daemon/core/engine/serving", "daemon/core/sources/own_requests.hpp"),
     "daemon/core": (
         *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/text", "daemon/core/engine/discipline", "daemon/core/links",
-        "daemon/core/control", "daemon/core/keys", "daemon/core/clock", "daemon/core/sources", "daemon/core/server"),
+        "daemon/core/control", "daemon/core/cmdmon", "daemon/core/keys", "daemon/core/clock", "daemon/core/sources",
+        "daemon/core/server"),
     "daemon/launcher/files": (*BASE, "ipc", "config"),
     "daemon/launcher/sockets": (*BASE, "ipc", "config", "daemon/launcher/files"),
     "daemon/launcher/roles": (*BASE, "ipc", "config", "daemon/launcher/files", "daemon/launcher/sockets"),

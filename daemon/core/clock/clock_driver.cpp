@@ -80,13 +80,13 @@ ClockEvents ClockDriver::clock_changed(const engine::ClockChanged& change) {
   return events;
 }
 
-std::expected<ClockEvents, std::string> ClockDriver::apply(const engine::OperatorCommand& command) {
+std::expected<ClockEvents, engine::Refusal> ClockDriver::apply(const engine::OperatorCommand& command) {
   auto decisions = keeper_.apply(command, tasks_.now());
   if (!decisions) return std::unexpected(decisions.error());
   return absorb(std::move(*decisions));
 }
 
-std::expected<TimeSet, std::string> ClockDriver::set_time(base::RealTime time) {
+std::expected<TimeSet, engine::Refusal> ClockDriver::set_time(base::RealTime time) {
   auto result = keeper_.enter_time(time, tasks_.now());
   if (!result) return std::unexpected(result.error());
   return TimeSet{result->outcome, absorb(std::move(result->decisions))};

@@ -79,8 +79,8 @@ class ClockDriver {
   [[nodiscard]] ClockEvents on_clock_changed(const engine::ClockChanged& change);
   [[nodiscard]] bool settled() const;
   // By the operator, after look_at_clock(); the error is a sentence.
-  [[nodiscard]] std::expected<ClockEvents, std::string> apply(const engine::OperatorCommand& command);
-  [[nodiscard]] std::expected<TimeSet, std::string> set_time(base::RealTime time);
+  [[nodiscard]] std::expected<ClockEvents, engine::Refusal> apply(const engine::OperatorCommand& command);
+  [[nodiscard]] std::expected<TimeSet, engine::Refusal> set_time(base::RealTime time);
 
  private:
   // Queues what is for the clock helper; the rest is the owner's.

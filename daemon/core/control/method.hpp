@@ -41,7 +41,7 @@ using Methods = std::span<const Method>;
 [[nodiscard]] Answer refusal(std::string_view error, const boost::json::object& parameters);
 [[nodiscard]] Answer invalid_parameter(std::string_view name);
 // The reply to a command: empty when it was applied, else why it was not.
-[[nodiscard]] Answer outcome(const std::expected<void, std::string>& applied);
+[[nodiscard]] Answer outcome(const std::expected<void, engine::Refusal>& applied);
 
 // Reads a command and applies it, unless one of its parameters is missing or wrong.
 template <auto Read>

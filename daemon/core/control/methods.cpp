@@ -83,8 +83,8 @@ Answer invalid_parameter(std::string_view name) {
   return refusal("org.varlink.service.InvalidParameter", {{"parameter", name}});
 }
 
-Answer outcome(const std::expected<void, std::string>& applied) {
-  if (!applied) return refusal("io.gnomon.Control.Failed", {{"explanation", applied.error()}});
+Answer outcome(const std::expected<void, engine::Refusal>& applied) {
+  if (!applied) return refusal("io.gnomon.Control.Failed", {{"explanation", applied.error().sentence}});
   return {.text = to_reply({})};
 }
 

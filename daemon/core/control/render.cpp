@@ -9,6 +9,7 @@
 #include <boost/json/array.hpp>
 
 #include "base/enum_words.hpp"
+#include "daemon/core/control/report_values.hpp"
 #include "daemon/core/engine/text/messages.hpp"
 
 namespace gnomon::core::control {
@@ -68,11 +69,6 @@ json::object named(const SourceReport& source) {
   into["name"] = source.association.name;
   put_address(into, "address", source.association.address);
   return into;
-}
-
-std::int64_t count(const std::vector<SourceReport>& sources, engine::Activity activity) {
-  return std::ranges::count_if(
-      sources, [&](const SourceReport& source) { return source.association.activity == activity; });
 }
 
 void put_totals(json::object& into, const engine::NtpDataReport& ntp) {
@@ -175,11 +171,12 @@ json::object render(const engine::SmoothingReport& smoothing) {
 
 json::object render_activity(const std::vector<SourceReport>& sources) {
   json::object into;
-  into["online"] = count(sources, engine::Activity::online);
-  into["offline"] = count(sources, engine::Activity::offline);
-  into["burst_online"] = count(sources, engine::Activity::burst_online);
-  into["burst_offline"] = count(sources, engine::Activity::burst_offline);
-  into["unresolved"] = count(sources, engine::Activity::unresolved);
+  const auto counts = count_activity(sources);
+  into["online"] = counts.online;
+  into["offline"] = counts.offline;
+  into["burst_online"] = counts.burst_online;
+  into["burst_offline"] = counts.burst_offline;
+  into["unresolved"] = counts.unresolved;
   return into;
 }
 
@@ -283,11 +280,10 @@ json::object render_select_data(const SourceReport& source) {
   into["effective_options"] = words_of(verdict.effective);
   put_age(into, "last_sample", source.association.last_rx);
   into["score"] = verdict.evidence.score;
-  // Reports count from our clock's side: what is low for the source is high for us.
-  into["low"] = -verdict.evidence.high.count();
-  into["high"] = -verdict.evidence.low.count();
-  into["leap"] = word_of(leap_words, source.association.ntp.any ? source.association.ntp.leap
-                                                                : base::LeapIndicator::unsynchronised);
+  const auto interval = interval_of(verdict.evidence);
+  into["low"] = interval.low.count();
+  into["high"] = interval.high.count();
+  into["leap"] = word_of(leap_words, leap_of(source.association));
   return into;
 }
 

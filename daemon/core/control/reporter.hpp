@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/control/access_commands.hpp"
 #include "daemon/core/control/source_commands.hpp"
 #include "daemon/core/engine/values/operator_command.hpp"
+#include "daemon/core/engine/values/refusal.hpp"
 #include "daemon/core/engine/values/reports.hpp"
 #include "daemon/core/engine/values/verdict.hpp"
 #include "ipc/certificate_messages.hpp"
@@ -68,15 +70,18 @@ class Reporter {
   [[nodiscard]] virtual std::vector<SourceReport> sources() const = 0;
   [[nodiscard]] virtual ServerReport server() const = 0;
   [[nodiscard]] virtual std::vector<CertificateReport> certificates() const = 0;
-  // The error is a sentence for the operator.
-  [[nodiscard]] virtual std::expected<void, std::string> rekey() = 0;
-  [[nodiscard]] virtual std::expected<void, std::string> apply(const engine::OperatorCommand& command) = 0;
+  [[nodiscard]] virtual std::expected<void, engine::Refusal> rekey() = 0;
+  [[nodiscard]] virtual std::expected<void, engine::Refusal> apply(
+      const engine::OperatorCommand& command) = 0;
   // It is `time` now, says a human.
-  [[nodiscard]] virtual std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime time) = 0;
+  [[nodiscard]] virtual std::expected<engine::ManualOutcome, engine::Refusal> set_time(
+      base::RealTime time) = 0;
   [[nodiscard]] virtual std::vector<engine::ManualEntry> manual_entries() const = 0;
   [[nodiscard]] virtual engine::SmoothingReport smoothing() const = 0;
-  [[nodiscard]] virtual std::expected<void, std::string> smooth_time(SmoothTimeCommand command) = 0;
-  [[nodiscard]] virtual std::expected<void, std::string> apply(const SourceCommand& command) = 0;
+  [[nodiscard]] virtual std::expected<void, engine::Refusal> smooth_time(SmoothTimeCommand command) = 0;
+  [[nodiscard]] virtual std::expected<void, engine::Refusal> apply(const SourceCommand& command) = 0;
+  [[nodiscard]] virtual std::expected<void, engine::Refusal> apply(const ChangeAccess& command) = 0;
+  [[nodiscard]] virtual bool allows(AccessList list, const base::IpAddress& address) const = 0;
   // Begins the orderly end; returns at once.
   virtual void shut_down() = 0;
 };

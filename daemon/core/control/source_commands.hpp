@@ -9,14 +9,18 @@
 #include <vector>
 
 #include "base/address.hpp"
+#include "base/units.hpp"
+#include "config/config.hpp"
 
 namespace gnomon::core::control {
 
 // `source` is an address, a configured name, or ID#n for one without an address. `within`: those with such an
 // address; none: all.
+// `only`: this one, whatever its address.
 struct SetOnline {
   bool online = true;
   std::optional<base::Subnet> within;
+  std::optional<base::SourceId> only{};
   friend bool operator==(const SetOnline&, const SetOnline&) = default;
 };
 struct FollowNetwork {  // onoffline: on line where there is a way to the source, else off line
@@ -26,17 +30,23 @@ struct Burst {
   int good = 4;   // 1..total
   int total = 8;  // 1..10000
   std::optional<base::Subnet> within;
+  std::optional<base::SourceId> only{};
   friend bool operator==(const Burst&, const Burst&) = default;
 };
 struct ModifySource {
   std::string source;
-  std::string option;  // minpoll, maxpoll, maxdelay, maxdelayratio, maxdelaydevratio, minstratum, polltarget
+  // minpoll, maxpoll, maxdelay, maxdelayratio, maxdelaydevratio, minstratum, offset, polltarget
+  std::string option;
   double value = 0;
   friend bool operator==(const ModifySource&, const ModifySource&) = default;
 };
 struct AddSource {
-  std::string line;  // as in the configuration: "server ntp.example iburst"
+  config::Source source;
   friend bool operator==(const AddSource&, const AddSource&) = default;
+};
+struct AddSourceLine {
+  std::string line;  // as in the configuration: "server ntp.example iburst"
+  friend bool operator==(const AddSourceLine&, const AddSourceLine&) = default;
 };
 struct DeleteSource {
   std::string source;
@@ -60,7 +70,8 @@ struct DumpState {
   friend bool operator==(const DumpState&, const DumpState&) = default;
 };
 
-using SourceCommand = std::variant<SetOnline, FollowNetwork, Burst, ModifySource, AddSource, DeleteSource,
-                                   RefreshNames, ReloadSources, ResetSources, SetSelectOptions, DumpState>;
+using SourceCommand =
+    std::variant<SetOnline, FollowNetwork, Burst, ModifySource, AddSource, AddSourceLine, DeleteSource,
+                 RefreshNames, ReloadSources, ResetSources, SetSelectOptions, DumpState>;
 
 }  // namespace gnomon::core::control

@@ -27,7 +27,7 @@ SourceCommand read_modify(Parameters& p) {
 }
 
 SourceCommand read_add(Parameters& p) {
-  return AddSource{p.text("line")};
+  return AddSourceLine{p.text("line")};
 }
 
 SourceCommand read_delete(Parameters& p) {

@@ -41,6 +41,9 @@ class NtpServer {
   [[nodiscard]] std::vector<ServerWorker*> workers() const;
   // The first seals, all open; empty: no NTS. Takes effect with the next publish().
   void set_keys(std::span<const protocol::KeySet> keys);
+  // `allow` and `deny` at run time. Takes effect with the next publish().
+  void change_access(const base::AccessRule& rule) { access_.add(rule); }
+  [[nodiscard]] bool allows(const base::IpAddress& client) const { return access_.allows(client); }
   void publish(const engine::ServerView& view);
   [[nodiscard]] ServerTotals totals() const;
   // So that sources know which server they have queried.

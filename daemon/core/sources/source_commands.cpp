@@ -18,7 +18,9 @@ namespace {
 using Done = Sources::Done;
 
 Done nobody(std::string_view source) {
-  return std::unexpected(fmt::format("No such source: {}. To list them: gnomonctl -N sources -a", source));
+  return std::unexpected(
+      engine::Refusal{engine::RefusalKind::no_such_source,
+                      fmt::format("No such source: {}. To list them: gnomonctl -N sources -a", source)});
 }
 
 struct Setting {
@@ -42,6 +44,7 @@ constexpr std::array settings{
             [](config::Source& s, double v) { s.max_delay_dev_ratio = v; }},
     Setting{"minstratum", 0, 16, true,
             [](config::Source& s, double v) { s.min_stratum = {static_cast<std::uint8_t>(v)}; }},
+    Setting{"offset", -1e10, 1e10, false, [](config::Source& s, double v) { s.offset = base::Seconds{v}; }},
     Setting{"polltarget", 1, 1e6, true,
             [](config::Source& s, double v) { s.poll_target = static_cast<int>(v); }},
 };
@@ -90,11 +93,13 @@ Done Sources::for_each(std::string_view source, Function&& function) {
   return any ? Done{} : nobody(source);
 }
 
-Done Sources::interrupt_within(const std::optional<base::Subnet>& subnet,
+Done Sources::interrupt_within(const std::optional<base::Subnet>& subnet, std::optional<base::SourceId> only,
                                const engine::Interrupt& interrupt) {
   bool any = false;
   for (const auto& entry : entries_) {
-    if (entry->finished || !is_within(subnet, entry->task->association().address())) continue;
+    const auto& association = entry->task->association();
+    if (entry->finished || !is_within(subnet, association.address())) continue;
+    if (only && association.id() != *only) continue;
     any = true;
     entry->task->interrupt(interrupt);
   }
@@ -102,8 +107,9 @@ Done Sources::interrupt_within(const std::optional<base::Subnet>& subnet,
 }
 
 Done Sources::carry_out(const control::SetOnline& command) {
-  return interrupt_within(command.within, {command.online ? engine::InterruptKind::go_online
-                                                          : engine::InterruptKind::go_offline});
+  return interrupt_within(
+      command.within, command.only,
+      {command.online ? engine::InterruptKind::go_online : engine::InterruptKind::go_offline});
 }
 
 Done Sources::carry_out(const control::FollowNetwork& /*command*/) {
@@ -120,7 +126,8 @@ Done Sources::carry_out(const control::FollowNetwork& /*command*/) {
 }
 
 Done Sources::carry_out(const control::Burst& command) {
-  return interrupt_within(command.within, {engine::InterruptKind::burst, command.good, command.total});
+  return interrupt_within(command.within, command.only,
+                          {engine::InterruptKind::burst, command.good, command.total});
 }
 
 Done Sources::carry_out(const control::ModifySource& command) {
@@ -145,7 +152,7 @@ void Sources::reconfigure(Entry& entry, const config::Source& changed) {
   clock_driver_.reconfigure(association.id(), changed);
 }
 
-Done Sources::carry_out(const control::AddSource& command) {
+Done Sources::carry_out(const control::AddSourceLine& command) {
   const auto parsed = config::parse_sources(command.line + "\n", {});
   if (!parsed.skipped.empty()) {
     const auto& wrong = parsed.skipped.front();
@@ -153,10 +160,15 @@ Done Sources::carry_out(const control::AddSource& command) {
                            (wrong.nearest.empty() ? "" : fmt::format(", did you mean '{}'?", wrong.nearest)));
   }
   if (parsed.sources.size() != 1) return std::unexpected("one line with one source is expected");
-  const auto& source = parsed.sources.front();
+  return carry_out(control::AddSource{parsed.sources.front()});
+}
+
+Done Sources::carry_out(const control::AddSource& command) {
+  const auto& source = command.source;
   const auto literal = base::parse_address(source.name);
   if (literal && holder({*literal, source.port}) != nullptr)
-    return std::unexpected(fmt::format("Source already present: {}", source.name));
+    return std::unexpected(engine::Refusal{engine::RefusalKind::source_already_present,
+                                           fmt::format("Source already present: {}", source.name)});
   auto events = add(source);
   if (!events) return std::unexpected("The source is not used; the log says why");
   log_.write(

@@ -57,13 +57,14 @@ class Sources {
   // Sources from sourcedirs: what is gone is removed, what is new is added, the rest goes on.
   ClockEvents replace_dynamic(std::vector<config::Source> wanted);
   void interrupt_all(engine::InterruptKind kind);
-  // Commands of the control interface; the error is a sentence for the operator.
-  using Done = std::expected<ClockEvents, std::string>;
+  // Commands of the control interface; the error is for the operator.
+  using Done = std::expected<ClockEvents, engine::Refusal>;
   [[nodiscard]] Done carry_out(const control::SetOnline& command);
   [[nodiscard]] Done carry_out(const control::FollowNetwork& command);
   [[nodiscard]] Done carry_out(const control::Burst& command);
   [[nodiscard]] Done carry_out(const control::ModifySource& command);
   [[nodiscard]] Done carry_out(const control::AddSource& command);
+  [[nodiscard]] Done carry_out(const control::AddSourceLine& command);
   [[nodiscard]] Done carry_out(const control::DeleteSource& command);
   [[nodiscard]] Done carry_out(const control::RefreshNames& command);
   [[nodiscard]] Done carry_out(const control::ResetSources& command);
@@ -117,8 +118,9 @@ class Sources {
   [[nodiscard]] static bool is_meant(const Entry& entry, std::string_view source);
   template <class Function>
   Done for_each(std::string_view source, Function&& function);
+  // Those with an address in the subnet, or `only` this one.
   [[nodiscard]] Done interrupt_within(const std::optional<base::Subnet>& subnet,
-                                      const engine::Interrupt& interrupt);
+                                      std::optional<base::SourceId> only, const engine::Interrupt& interrupt);
   void reconfigure(Entry& entry, const config::Source& changed);
   asio::awaitable<void> run(Entry& entry);
   asio::awaitable<void> open_pool(Pool& pool);

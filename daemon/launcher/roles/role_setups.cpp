@@ -144,6 +144,7 @@ ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIde
   setup.acquisition_sockets = number(next, descriptors.acquisition_sockets);
   setup.key_secret_fd = number_if(next, descriptors.key_secret);
   setup.control_fd = number_if(next, descriptors.control);
+  setup.command_sockets = number(next, descriptors.command_sockets);
   setup.sources_fd = number_if(next, descriptors.sources);
   return setup;
 }

@@ -103,6 +103,7 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
                           .acquisition_sockets = inheritance.acquisition_sockets.size(),
                           .key_secret = static_cast<bool>(inheritance.key_secret),
                           .control = inheritance.control >= 0,
+                          .command_sockets = inheritance.command_sockets.size(),
                           .sources = static_cast<bool>(inheritance.sources)};
   std::vector<int> descriptors{inheritance.config.get()};
   // The order in which core_setup() numbers them.
@@ -119,6 +120,7 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
   for (const auto& socket : inheritance.acquisition_sockets) descriptors.push_back(socket.get());
   if (present.key_secret) descriptors.push_back(inheritance.key_secret.get());
   if (present.control) descriptors.push_back(inheritance.control);
+  for (const auto& socket : inheritance.command_sockets) descriptors.push_back(socket.get());
   if (present.sources) descriptors.push_back(inheritance.sources.get());
   auto setup = core_setup(options_, identities_.core, present);
   setup.operators_group = identities_.operators_group;

@@ -97,7 +97,8 @@ std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets,
                               .ntp_sockets = std::move(sockets.ntp),
                               .acquisition_sockets = std::move(sockets.acquisition),
                               .key_secret = open_key_secret(),
-                              .control = control};
+                              .control = control,
+                              .command_sockets = std::move(sockets.commands)};
   if (sources_.wanted()) {
     auto channel = base::make_channel();
     if (!channel) return std::unexpected("Could not create a channel: " + base::to_string(channel.error()));

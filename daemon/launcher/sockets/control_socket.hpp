@@ -8,6 +8,7 @@
 
 #include "base/os/fd.hpp"
 #include "base/os/systemd.hpp"
+#include "daemon/launcher/sockets/unix_socket.hpp"
 
 namespace gnomon::launcher {
 
@@ -19,17 +20,14 @@ class ControlSocket {
   [[nodiscard]] static std::expected<ControlSocket, std::string> open(
       const std::string& path, const std::string& owner, std::vector<base::ActivatedSocket>& inherited);
   ControlSocket() = default;
-  ControlSocket(ControlSocket&&) = default;
-  ControlSocket& operator=(ControlSocket&& other) noexcept;
-  ~ControlSocket();
 
   [[nodiscard]] int fd() const { return fd_.get(); }
   [[nodiscard]] explicit operator bool() const { return static_cast<bool>(fd_); }
 
  private:
-  ControlSocket(base::Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  ControlSocket(base::Fd fd, SocketFile file) : fd_(std::move(fd)), file_(std::move(file)) {}
   base::Fd fd_;
-  std::string path_;  // empty: not ours to remove
+  SocketFile file_;  // none: not ours to remove
 };
 
 }  // namespace gnomon::launcher

@@ -46,3 +46,21 @@ TEST_CASE("a rule for every address covers both families") {
   CHECK(table.allows(address("192.0.2.1")));
   CHECK_FALSE(table.allows(address("10.0.0.1")));
 }
+
+TEST_CASE("a rule for every address replaces an earlier one for those of a family") {
+  const AccessTable table{{rule(false, "0.0.0.0", 0), AccessRule{true, {}, false}}};
+  CHECK(table.allows(address("192.0.2.1")));
+  const AccessTable reversed{{AccessRule{true, {}, false}, rule(false, "0.0.0.0", 0)}};
+  CHECK_FALSE(reversed.allows(address("192.0.2.1")));
+  CHECK(reversed.allows(address("::1")));
+}
+
+TEST_CASE("a rule that is added later counts as the last") {
+  AccessTable table{{AccessRule{true, {}, true}, rule(false, "192.0.2.0", 24)}};
+  table.add(rule(true, "192.0.2.1", 32));
+  CHECK(table.allows(address("192.0.2.1")));
+  CHECK_FALSE(table.allows(address("192.0.2.2")));
+  CHECK(table.allows(address("192.0.3.1")));
+  table.add({false, {}, true});
+  CHECK_FALSE(table.allows_any());
+}

@@ -108,3 +108,8 @@ TEST_CASE("a file on the disk that is a directory or missing says why") {
   CHECK(real_files().glob(GNOMON_CONFIG_DATA "/*.conf").size() == 4);
   CHECK(real_files().glob("/no/such/*.conf").empty());
 }
+
+TEST_CASE("an include of /dev/null is one of nothing") {
+  CHECK(real_files().read("/dev/null") == "");
+  CHECK(real_files().read("/dev/zero").error() == "it is a device, not a file");
+}

@@ -152,13 +152,15 @@ class Recorded : public control::Reporter {
     std::iota(reports[0].facts.fingerprint.begin(), reports[0].facts.fingerprint.end(), std::uint8_t{0});
     return reports;
   }
-  [[nodiscard]] std::expected<void, std::string> rekey() override {
+  [[nodiscard]] std::expected<void, engine::Refusal> rekey() override {
     return std::unexpected("there is no certificate to read");
   }
-  [[nodiscard]] std::expected<void, std::string> apply(const engine::OperatorCommand& /*command*/) override {
+  [[nodiscard]] std::expected<void, engine::Refusal> apply(
+      const engine::OperatorCommand& /*command*/) override {
     return {};
   }
-  [[nodiscard]] std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime /*time*/) override {
+  [[nodiscard]] std::expected<engine::ManualOutcome, engine::Refusal> set_time(
+      base::RealTime /*time*/) override {
     return engine::ManualOutcome{base::Seconds{1.5}, {0.25}, {12.5}};
   }
   [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override {
@@ -172,13 +174,18 @@ class Recorded : public control::Reporter {
             .last_update = base::Seconds{1},
             .remaining = base::Seconds{77.6}};
   }
-  [[nodiscard]] std::expected<void, std::string> smooth_time(control::SmoothTimeCommand order) override {
+  [[nodiscard]] std::expected<void, engine::Refusal> smooth_time(control::SmoothTimeCommand order) override {
     if (order == control::SmoothTimeCommand::activate) return {};
     return std::unexpected("smoothtime is not configured");
   }
-  [[nodiscard]] std::expected<void, std::string> apply(const control::SourceCommand& /*command*/) override {
+  [[nodiscard]] std::expected<void, engine::Refusal> apply(
+      const control::SourceCommand& /*command*/) override {
     return {};
   }
+  [[nodiscard]] std::expected<void, engine::Refusal> apply(const control::ChangeAccess&) override {
+    return {};
+  }
+  [[nodiscard]] bool allows(control::AccessList, const base::IpAddress&) const override { return false; }
   void shut_down() override {}
 };
 

@@ -13,6 +13,7 @@
 #include "daemon/core/engine/estimation/timescale.hpp"
 #include "daemon/core/engine/values/decisions.hpp"
 #include "daemon/core/engine/values/operator_command.hpp"
+#include "daemon/core/engine/values/refusal.hpp"
 
 namespace gnomon::engine {
 
@@ -54,7 +55,7 @@ class Discipline {
   // once more where it is more than the estimate's error.
   void correct_again(double rate, LocalTime now, const Timescale& timescale, Decisions& decisions);
   // --- by an operator's command; the error is a sentence
-  using Applied = std::expected<void, std::string>;
+  using Applied = std::expected<void, Refusal>;
   // Steering that maxchange froze goes on.
   Applied apply(const CorrectNow&, LocalTime now, const Timescale& timescale, Decisions& decisions);
   Applied apply(const AllowSteps& command, LocalTime now, const Timescale& timescale, Decisions& decisions);

@@ -16,9 +16,10 @@ constexpr base::Seconds by_hand{0.5};
 
 ManualInput::Result ManualInput::ready() const {
   if (accepts_) return {};
-  return std::unexpected(
+  return std::unexpected(Refusal{
+      RefusalKind::not_enabled,
       "Entering the time by hand is disabled: add `manual` to the configuration, or run `gnomonctl manual "
-      "on`.");
+      "on`."});
 }
 
 ManualInput::Result ManualInput::add(const Entry& entry) {
@@ -43,7 +44,8 @@ ManualInput::Result ManualInput::apply(const ForgetManual&) {
 
 ManualInput::Result ManualInput::apply(const DeleteManual& command) {
   if (command.index >= entries_.size())
-    return std::unexpected("There is no entry with that number; see `gnomonctl manual list`.");
+    return std::unexpected(Refusal{RefusalKind::no_such_entry,
+                                   "There is no entry with that number; see `gnomonctl manual list`."});
   entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(command.index));
   return {};
 }

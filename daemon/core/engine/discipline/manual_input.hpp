@@ -15,6 +15,7 @@
 #include "daemon/core/engine/estimation/estimate.hpp"
 #include "daemon/core/engine/estimation/timescale.hpp"
 #include "daemon/core/engine/values/operator_command.hpp"
+#include "daemon/core/engine/values/refusal.hpp"
 
 namespace gnomon::engine {
 
@@ -29,7 +30,7 @@ class ManualInput {
   };
 
   // Errors are sentences for the operator.
-  using Result = std::expected<void, std::string>;
+  using Result = std::expected<void, Refusal>;
 
   explicit ManualInput(bool accepts) : accepts_(accepts) {}
   // Whether entries are accepted.

@@ -287,9 +287,8 @@ base::Duration Timekeeper::tick_after(const base::Now& now) const {
 
 // --- an operator's commands
 
-std::expected<Decisions, std::string> Timekeeper::apply(const OperatorCommand& command,
-                                                        const base::Now& now) {
-  using Applied = std::expected<void, std::string>;
+std::expected<Decisions, Refusal> Timekeeper::apply(const OperatorCommand& command, const base::Now& now) {
+  using Applied = std::expected<void, Refusal>;
   Decisions decisions;
   begin(now, decisions);
   const auto select_anew = [&]() -> Applied {
@@ -320,7 +319,7 @@ std::expected<Decisions, std::string> Timekeeper::apply(const OperatorCommand& c
   return decisions;
 }
 
-std::expected<ManualResult, std::string> Timekeeper::enter_time(base::RealTime time, const base::Now& now) {
+std::expected<ManualResult, Refusal> Timekeeper::enter_time(base::RealTime time, const base::Now& now) {
   if (const auto ready = manual_.ready(); !ready) return std::unexpected(ready.error());
   ManualResult result;
   begin(now, result.decisions);
@@ -432,7 +431,10 @@ TrackingReport Timekeeper::tracking(const base::Now& now) const {
 }
 
 SmoothingReport Timekeeper::smoothing(const base::Now& now) const {
-  return smoothing_ ? smoothing_->report(local(now)) : SmoothingReport{};
+  if (!smoothing_) return {};
+  auto report = smoothing_->report(local(now));
+  report.configured = true;
+  return report;
 }
 
 ServerView Timekeeper::server_view(const base::Now& now) const {

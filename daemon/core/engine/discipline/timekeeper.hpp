@@ -76,11 +76,9 @@ class Timekeeper {
   // The clock helper did not make the step that it was told to.
   [[nodiscard]] Decisions on_step_refused(const base::Now& now);
   // The error is a sentence for the operator.
-  [[nodiscard]] std::expected<Decisions, std::string> apply(const OperatorCommand& command,
-                                                            const base::Now& now);
+  [[nodiscard]] std::expected<Decisions, Refusal> apply(const OperatorCommand& command, const base::Now& now);
   // The operator says that it is `time` now; the error is a sentence.
-  [[nodiscard]] std::expected<ManualResult, std::string> enter_time(base::RealTime time,
-                                                                    const base::Now& now);
+  [[nodiscard]] std::expected<ManualResult, Refusal> enter_time(base::RealTime time, const base::Now& now);
   [[nodiscard]] std::vector<ManualEntry> manual_entries() const {
     return manual_.list(discipline_, timescale_);
   }

@@ -125,6 +125,7 @@ struct TrackingReport {
 
 // smoothing
 struct SmoothingReport {
+  bool configured = false;  // smoothtime; without it the rest says nothing
   bool active = false;
   bool leap_only = false;
   base::Seconds offset{};       // positive: served time is ahead of true time

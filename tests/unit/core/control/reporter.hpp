@@ -17,25 +17,34 @@ class SetReporter final : public core::control::Reporter {
   [[nodiscard]] std::vector<core::control::CertificateReport> certificates() const override {
     return certificate_reports;
   }
-  [[nodiscard]] std::expected<void, std::string> rekey() override { return rekey_result; }
-  [[nodiscard]] std::expected<void, std::string> apply(const engine::OperatorCommand& command) override {
+  [[nodiscard]] std::expected<void, engine::Refusal> rekey() override { return rekey_result; }
+  [[nodiscard]] std::expected<void, engine::Refusal> apply(const engine::OperatorCommand& command) override {
     operator_commands.push_back(command);
     return command_result;
   }
-  [[nodiscard]] std::expected<engine::ManualOutcome, std::string> set_time(base::RealTime time) override {
+  [[nodiscard]] std::expected<engine::ManualOutcome, engine::Refusal> set_time(base::RealTime time) override {
     times.push_back(time);
     return manual_outcome;
   }
   [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override { return manual_list; }
   [[nodiscard]] engine::SmoothingReport smoothing() const override { return smoothing_report; }
-  [[nodiscard]] std::expected<void, std::string> smooth_time(
+  [[nodiscard]] std::expected<void, engine::Refusal> smooth_time(
       core::control::SmoothTimeCommand command) override {
     smooth_commands.push_back(command);
     return smooth_time_result;
   }
-  [[nodiscard]] std::expected<void, std::string> apply(const core::control::SourceCommand& command) override {
+  [[nodiscard]] std::expected<void, engine::Refusal> apply(
+      const core::control::SourceCommand& command) override {
     source_commands.push_back(command);
     return source_command_result;
+  }
+  [[nodiscard]] std::expected<void, engine::Refusal> apply(
+      const core::control::ChangeAccess& command) override {
+    access_changes.push_back(command);
+    return access_result;
+  }
+  [[nodiscard]] bool allows(core::control::AccessList list, const base::IpAddress& address) const override {
+    return list == allowed_list && address == allowed_address;
   }
   void shut_down() override { ++shut_downs; }
 
@@ -43,17 +52,21 @@ class SetReporter final : public core::control::Reporter {
   std::vector<core::control::SourceReport> source_reports;
   core::control::ServerReport server_report;
   std::vector<core::control::CertificateReport> certificate_reports;
-  std::expected<void, std::string> rekey_result;
+  std::expected<void, engine::Refusal> rekey_result;
   std::vector<engine::OperatorCommand> operator_commands;
-  std::expected<void, std::string> command_result;
+  std::expected<void, engine::Refusal> command_result;
   std::vector<base::RealTime> times;
-  std::expected<engine::ManualOutcome, std::string> manual_outcome;
+  std::expected<engine::ManualOutcome, engine::Refusal> manual_outcome;
   std::vector<engine::ManualEntry> manual_list;
   engine::SmoothingReport smoothing_report;
   std::vector<core::control::SmoothTimeCommand> smooth_commands;
-  std::expected<void, std::string> smooth_time_result;
-  std::expected<void, std::string> source_command_result;
+  std::expected<void, engine::Refusal> smooth_time_result;
+  std::expected<void, engine::Refusal> source_command_result;
   std::vector<core::control::SourceCommand> source_commands;
+  std::vector<core::control::ChangeAccess> access_changes;
+  std::expected<void, engine::Refusal> access_result;
+  core::control::AccessList allowed_list = core::control::AccessList::ntp;
+  base::IpAddress allowed_address;
   int shut_downs = 0;
   mutable int trackings_built = 0;
 };

@@ -47,7 +47,7 @@ struct Fixture {
   Fixture() {
     static_cast<void>(clock_driver.start());
     for (const auto* line : {"server 127.0.0.1 port 9 offline", "server 127.0.0.2 port 9 offline"})
-      REQUIRE(sources.carry_out(AddSource{line}));
+      REQUIRE(sources.carry_out(AddSourceLine{line}));
     loop.run_ready();
   }
   ~Fixture() { loop.drain(); }
@@ -137,7 +137,7 @@ TEST_CASE("options change at once, within their ranges") {
   CHECK(f.sources.carry_out(ModifySource{"127.0.0.1", "maxpoll", 5}));
   CHECK(f.report("127.0.0.1").poll == base::PollExponent{5});
   CHECK(f.sources.carry_out(ModifySource{"127.0.0.1", "maxdelay", 0.5}));
-  CHECK(f.sources.carry_out(ModifySource{"127.0.0.1", "maxpoll", 25}).error() ==
+  CHECK(f.sources.carry_out(ModifySource{"127.0.0.1", "maxpoll", 25}).error().sentence ==
         "maxpoll must be a whole number, -7 to 24");
   CHECK_FALSE(f.sources.carry_out(ModifySource{"127.0.0.1", "minpoll", 2.5}));
   CHECK_FALSE(f.sources.carry_out(ModifySource{"127.0.0.1", "nts", 1}));
@@ -158,12 +158,13 @@ TEST_CASE("selection options change, and their change is what selectdata shows")
 
 TEST_CASE("sources come and go, by address, by name and by number") {
   Fixture f;
-  CHECK(f.sources.carry_out(AddSource{"server 127.0.0.1 port 9"}).error() ==
+  CHECK(f.sources.carry_out(AddSourceLine{"server 127.0.0.1 port 9"}).error().sentence ==
         "Source already present: 127.0.0.1");
-  CHECK(f.sources.carry_out(AddSource{"server 127.0.0.3 ibrust"}).error().find("did you mean 'iburst'?") !=
-        std::string::npos);
-  CHECK_FALSE(f.sources.carry_out(AddSource{"makestep 1 3"}));
-  CHECK(f.sources.carry_out(AddSource{"server ntp.example offline"}));
+  CHECK(f.sources.carry_out(AddSourceLine{"server 127.0.0.3 ibrust"})
+            .error()
+            .sentence.find("did you mean 'iburst'?") != std::string::npos);
+  CHECK_FALSE(f.sources.carry_out(AddSourceLine{"makestep 1 3"}));
+  CHECK(f.sources.carry_out(AddSourceLine{"server ntp.example offline"}));
   CHECK(f.sources.carry_out(DeleteSource{"127.0.0.1"}));
   f.loop.run_until([&] { return f.sources.reports(f.loop.now()).size() == 2; });
   CHECK(f.sources.carry_out(DeleteSource{"ID#0000000002"}));

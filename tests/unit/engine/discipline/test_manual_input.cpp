@@ -25,7 +25,7 @@ ManualInput::Entry entry(double at, double ahead) {
 
 TEST_CASE("times are accepted where they are configured or commanded") {
   ManualInput input(false);
-  CHECK(input.ready().error().find("gnomonctl manual on") != std::string::npos);
+  CHECK(input.ready().error().sentence.find("gnomonctl manual on") != std::string::npos);
   CHECK(input.apply(AcceptManual{true}));
   CHECK(input.ready());
   CHECK(ManualInput(true).ready());

@@ -125,7 +125,9 @@ TEST_CASE("the core's descriptors are numbered in the order they are inherited")
                             .ntp_sockets = 3,
                             .acquisition_sockets = 2,
                             .key_secret = true,
-                            .control = true};
+                            .control = true,
+                            .command_sockets = 2,
+                            .sources = true};
   const auto setup = core_setup({}, {}, all);
   CHECK(setup.config_fd == 4);
   CHECK(setup.clock_fd == 5);
@@ -136,6 +138,8 @@ TEST_CASE("the core's descriptors are numbered in the order they are inherited")
   CHECK(setup.acquisition_sockets == std::vector<int>{13, 14});
   CHECK(setup.key_secret_fd == 15);
   CHECK(setup.control_fd == 16);
+  CHECK(setup.command_sockets == std::vector<int>{17, 18});
+  CHECK(setup.sources_fd == 19);
 }
 
 TEST_CASE("a core without clock, server and control has no descriptors for them") {

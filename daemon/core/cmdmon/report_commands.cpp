@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The commands that look at the daemon as a whole.
+#include <array>
+#include <utility>
+
+#include "daemon/core/cmdmon/command.hpp"
+#include "daemon/core/control/report_values.hpp"
+
+namespace gnomon::core::cmdmon {
+
+namespace {
+
+namespace reply = wire::reply;
+
+wire::Reply tracking(const wire::Nothing& /*none*/, Services& services) {
+  const auto report = services.reporter.tracking();
+  return {.body = reply::Tracking{.reference_id = report.reference_id,
+                                  .address = {.ip = report.address, .id = {}},
+                                  .stratum = report.stratum,
+                                  .leap = report.leap,
+                                  .reference_time = report.reference_time,
+                                  .correction = report.system_time,
+                                  .last_offset = report.last_offset,
+                                  .rms_offset = report.rms_offset,
+                                  .frequency = report.frequency,
+                                  .residual_frequency = report.residual_frequency,
+                                  .skew = report.skew,
+                                  .root_delay = report.root_delay,
+                                  .root_dispersion = report.root_dispersion,
+                                  .update_interval = report.update_interval}};
+}
+
+wire::Reply activity(const wire::Nothing& /*none*/, Services& services) {
+  const auto counts = control::count_activity(services.memory.sources());
+  return {.body = reply::Activity{.online = counts.online,
+                                  .offline = counts.offline,
+                                  .burst_online = counts.burst_online,
+                                  .burst_offline = counts.burst_offline,
+                                  .unresolved = counts.unresolved}};
+}
+
+wire::Reply smoothing(const wire::Nothing& /*none*/, Services& services) {
+  const auto report = services.reporter.smoothing();
+  if (!report.configured) return failure(wire::Status::not_enabled);
+  return {.body = reply::Smoothing{.active = report.active,
+                                   .leap_only = report.leap_only,
+                                   .offset = report.offset,
+                                   .frequency = report.frequency,
+                                   .wander = report.wander,
+                                   .last_update = report.last_update,
+                                   .remaining = report.remaining}};
+}
+
+wire::Reply server_stats(const wire::Nothing& /*none*/, Services& services) {
+  const auto report = services.reporter.server();
+  return {.body = reply::ServerStats{.ntp_hits = report.ntp_hits,
+                                     .ke_hits = report.ke_hits,
+                                     .command_hits = report.command_hits,
+                                     .ntp_drops = report.ntp_drops,
+                                     .ke_drops = report.ke_drops,
+                                     .command_drops = report.command_drops,
+                                     .log_drops = report.log_drops,
+                                     .ntp_auth_hits = report.ntp_auth_hits,
+                                     .ntp_interleaved_hits = report.ntp_interleaved_hits,
+                                     .ntp_timestamps = report.ntp_timestamps,
+                                     .ntp_span_seconds = report.ntp_timestamp_span,
+                                     .daemon_rx = report.daemon_rx,
+                                     .daemon_tx = report.daemon_tx,
+                                     .kernel_rx = report.kernel_rx,
+                                     .kernel_tx = report.kernel_tx,
+                                     .hardware_rx = report.hardware_rx,
+                                     .hardware_tx = report.hardware_tx}};
+}
+
+wire::Reply manual_list(const wire::Nothing& /*none*/, Services& services) {
+  reply::ManualList list;
+  for (const auto& entry : services.reporter.manual_entries())
+    list.samples.push_back({entry.time, entry.slewed, entry.original, entry.residual});
+  return {.body = std::move(list)};
+}
+
+// There is no list of clients yet, nor a driver of the real-time clock.
+wire::Reply clients(const wire::Clients& /*wanted*/, Services& /*services*/) {
+  return failure(wire::Status::inactive);
+}
+wire::Reply real_time_clock(const wire::Nothing& /*none*/, Services& /*services*/) {
+  return failure(wire::Status::no_rtc);
+}
+
+constexpr std::array commands{
+    Command{wire::Code::tracking, with<wire::Nothing, tracking>},
+    Command{wire::Code::activity, with<wire::Nothing, activity>},
+    Command{wire::Code::smoothing, with<wire::Nothing, smoothing>},
+    Command{wire::Code::server_stats, with<wire::Nothing, server_stats>},
+    Command{wire::Code::manual_list, with<wire::Nothing, manual_list>},
+    Command{wire::Code::client_accesses, with<wire::Clients, clients>},
+    Command{wire::Code::rtcreport, with<wire::Nothing, real_time_clock>},
+};
+
+}  // namespace
+
+Commands report_commands() {
+  return commands;
+}
+
+}  // namespace gnomon::core::cmdmon

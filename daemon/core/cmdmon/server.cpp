@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/cmdmon/server.hpp"
+
+#include <array>
+#include <optional>
+
+#include "base/os/random.hpp"
+
+namespace gnomon::core::cmdmon {
+
+namespace {
+
+constexpr std::size_t remembered_clients = 256;  // of cmdratelimit
+
+template <class T>
+T random_number() {
+  std::array<std::uint8_t, sizeof(T)> octets{};
+  base::fill_random(octets);
+  return base::ByteReader{octets}.read<T>().value_or(0);
+}
+
+base::RateLimiter limiter_for(const std::optional<config::RateLimit>& limit) {
+  if (!limit) return {};
+  return {*limit, remembered_clients, random_number<std::uint64_t>()};
+}
+
+// The addresses that chronyd takes for this machine's own.
+bool is_localhost(const base::IpAddress& address) {
+  static const auto ipv4 = base::parse_address("127.0.0.1");
+  static const auto ipv6 = base::parse_address("::1");
+  return address == ipv4 || address == ipv6;
+}
+
+// Watches a socket that stays its owner's.
+class Watch {
+ public:
+  Watch(asio::io_context& io, int socket) : descriptor_(io, socket) {}
+  ~Watch() { descriptor_.release(); }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+  [[nodiscard]] auto readable() {
+    return descriptor_.async_wait(asio::posix::descriptor_base::wait_read, tok);
+  }
+
+ private:
+  asio::posix::stream_descriptor descriptor_;
+};
+
+}  // namespace
+
+CommandServer::CommandServer(async::TaskGroup& tasks, std::vector<base::Fd> sockets,
+                             const config::ControlSettings& settings, uid_t own, control::Reporter& reporter)
+    : tasks_(tasks),
+      sockets_(std::move(sockets)),
+      access_(settings.command_access),
+      open_(settings.open_commands),
+      limiter_(limiter_for(settings.command_rate_limit)),
+      own_(own),
+      reporter_(reporter),
+      memory_(reporter, [&tasks] { return tasks.now().mono; }) {
+  // So that a reply comes from the address that was asked.
+  for (const auto& socket : sockets_)
+    if (base::address_family(socket.get()) != AF_UNIX)
+      static_cast<void>(base::enable_packet_info(socket.get()));
+}
+
+void CommandServer::start() {
+  for (const auto& socket : sockets_) tasks_.spawn("command socket", serve(socket));
+}
+
+asio::awaitable<void> CommandServer::serve(const base::Fd& socket) {
+  Watch watch{tasks_.io(), socket.get()};
+  Datagram datagram;
+  while (true) {
+    const auto [error] = co_await watch.readable();
+    if (error) co_return;
+    co_await serve_batch(socket.get(), datagram);
+  }
+}
+
+asio::awaitable<void> CommandServer::serve_batch(int socket, Datagram& datagram) {
+  for (int i = 0; i < batch_size && datagram.receive(socket); ++i) {
+    if (!is_welcome(datagram)) continue;
+    if (right_of(datagram) != Right::everything)
+      while (!turns_.take(guests_at_once, guest_interval, tasks_.now().mono))
+        co_await async::pause_for(tasks_.loop(), base::to_duration(guest_interval));
+    answer_one(socket, datagram);
+  }
+}
+
+bool CommandServer::is_welcome(const Datagram& datagram) const {
+  if (datagram.from_unix()) return true;
+  const auto client = datagram.client();
+  return is_localhost(client) || access_.allows(client);
+}
+
+// The socket's directory lets in root and operators alone; what comes with our own user is a role of ours.
+Right CommandServer::right_of(const Datagram& datagram) const {
+  if (!datagram.from_unix() || !datagram.user()) return Right::open_commands;
+  const auto user = *datagram.user();
+  return user == 0 || user != own_ ? Right::everything : Right::open_commands;
+}
+
+bool CommandServer::is_too_frequent(const Datagram& datagram) {
+  if (datagram.from_unix() || is_localhost(datagram.client())) return false;
+  const auto admission = limiter_.admit(datagram.client(), tasks_.now().mono, random_number<std::uint32_t>());
+  return admission != base::Admission::pass;
+}
+
+void CommandServer::answer_one(int socket, Datagram& datagram) {
+  const auto header = wire::read_header(datagram.octets());
+  if (!header) return;
+  ++hits_;
+  if (is_too_frequent(datagram)) {
+    ++drops_;
+    return;
+  }
+  Services services{reporter_, memory_};
+  const auto made = answer(*header, datagram.octets(), right_of(datagram), open_, services);
+  datagram.reply(socket, made.reply);
+  if (made.shut_down) reporter_.shut_down();
+}
+
+}  // namespace gnomon::core::cmdmon

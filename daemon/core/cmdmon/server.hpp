@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Answers chrony's control protocol: one task for each socket, a few datagrams at a time, and turns for those
+// who may only look. Owned by the core.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "async/task_group.hpp"
+#include "base/access.hpp"
+#include "base/os/fd.hpp"
+#include "base/rate_limiter.hpp"
+#include "base/token_bucket.hpp"
+#include "config/config.hpp"
+#include "daemon/core/cmdmon/answer.hpp"
+#include "daemon/core/cmdmon/datagrams.hpp"
+#include "daemon/core/cmdmon/open_commands.hpp"
+#include "daemon/core/cmdmon/source_memory.hpp"
+#include "daemon/core/control/reporter.hpp"
+
+namespace gnomon::core::cmdmon {
+
+class CommandServer {
+ public:
+  // Datagrams taken from a socket before everything else has its turn.
+  static constexpr int batch_size = 8;
+  // Those who may only look, all together: so many at once, then one in each interval.
+  static constexpr double guests_at_once = 400;
+  static constexpr base::Seconds guest_interval{1e-3};
+
+  // `sockets`: bound datagram sockets, UDP or Unix (with SO_PASSCRED). `own`: the user we run as, which says
+  // nothing for a sender: it is that of the resolver too, under the unit.
+  CommandServer(async::TaskGroup& tasks, std::vector<base::Fd> sockets,
+                const config::ControlSettings& settings, uid_t own, control::Reporter& reporter);
+  CommandServer(const CommandServer&) = delete;
+  CommandServer& operator=(const CommandServer&) = delete;
+
+  void start();
+  // `cmdallow` and `cmddeny` at run time.
+  void change_access(const base::AccessRule& rule) { access_.add(rule); }
+  [[nodiscard]] bool allows(const base::IpAddress& client) const { return access_.allows(client); }
+  [[nodiscard]] std::uint64_t hits() const { return hits_; }
+  [[nodiscard]] std::uint64_t drops() const { return drops_; }
+
+ private:
+  asio::awaitable<void> serve(const base::Fd& socket);
+  asio::awaitable<void> serve_batch(int socket, Datagram& datagram);
+  [[nodiscard]] bool is_welcome(const Datagram& datagram) const;
+  [[nodiscard]] Right right_of(const Datagram& datagram) const;
+  [[nodiscard]] bool is_too_frequent(const Datagram& datagram);
+  void answer_one(int socket, Datagram& datagram);
+
+  async::TaskGroup& tasks_;
+  std::vector<base::Fd> sockets_;
+  base::AccessTable access_;
+  OpenCommands open_;
+  base::RateLimiter limiter_;
+  uid_t own_;
+  control::Reporter& reporter_;
+  SourceMemory memory_;
+  base::TokenBucket turns_{.tokens = guests_at_once};
+  std::uint64_t hits_ = 0;
+  std::uint64_t drops_ = 0;
+};
+
+}  // namespace gnomon::core::cmdmon

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Unix sockets at a path of the file system, and their files.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <utility>
+
+#include "base/os/fd.hpp"
+
+namespace gnomon::launcher {
+
+[[nodiscard]] bool is_bound_to(int socket, const std::string& path);
+
+// Non-blocking, of this type (SOCK_STREAM, SOCK_DGRAM); everybody may use it who may enter its directory. A
+// socket that nobody listens on is replaced. With `credentials` each message tells who sent it. Error: the
+// reason.
+[[nodiscard]] std::expected<base::Fd, std::string> bind_unix(const std::string& path, int type,
+                                                             bool credentials = false);
+
+// Removes the file of a socket when it goes out of scope.
+class SocketFile {
+ public:
+  SocketFile() = default;  // none
+  explicit SocketFile(std::string path) : path_(std::move(path)) {}
+  SocketFile(SocketFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  SocketFile& operator=(SocketFile&& other) noexcept {
+    std::swap(path_, other.path_);
+    return *this;
+  }
+  ~SocketFile();
+
+ private:
+  std::string path_;
+};
+
+}  // namespace gnomon::launcher

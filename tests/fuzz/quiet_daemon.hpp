@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A daemon that has nothing to report and applies every command.
+#pragma once
+
+#include "daemon/core/control/reporter.hpp"
+
+namespace gnomon::testing {
+
+class QuietDaemon final : public core::control::Reporter {
+ public:
+  [[nodiscard]] engine::TrackingReport tracking() const override { return {}; }
+  [[nodiscard]] std::vector<core::control::SourceReport> sources() const override {
+    return {core::control::SourceReport{}};
+  }
+  [[nodiscard]] core::control::ServerReport server() const override { return {}; }
+  [[nodiscard]] std::vector<core::control::CertificateReport> certificates() const override {
+    return {core::control::CertificateReport{}};
+  }
+  [[nodiscard]] std::expected<void, engine::Refusal> rekey() override { return {}; }
+  [[nodiscard]] std::expected<void, engine::Refusal> apply(
+      const engine::OperatorCommand& /*command*/) override {
+    return {};
+  }
+  [[nodiscard]] std::expected<engine::ManualOutcome, engine::Refusal> set_time(
+      base::RealTime /*time*/) override {
+    return {};
+  }
+  [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override { return {}; }
+  [[nodiscard]] engine::SmoothingReport smoothing() const override { return {}; }
+  [[nodiscard]] std::expected<void, engine::Refusal> smooth_time(
+      core::control::SmoothTimeCommand /*command*/) override {
+    return {};
+  }
+  [[nodiscard]] std::expected<void, engine::Refusal> apply(
+      const core::control::SourceCommand& /*command*/) override {
+    return {};
+  }
+  [[nodiscard]] std::expected<void, engine::Refusal> apply(
+      const core::control::ChangeAccess& /*command*/) override {
+    return {};
+  }
+  [[nodiscard]] bool allows(core::control::AccessList /*list*/,
+                            const base::IpAddress& /*address*/) const override {
+    return false;
+  }
+  void shut_down() override {}
+};
+
+}  // namespace gnomon::testing
