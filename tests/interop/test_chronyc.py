@@ -40,7 +40,9 @@ NEWER = ("selectopts 127.0.0.1 +prefer -noselect", "offset 127.0.0.1 0.001", "lo
 
 
 def masked(text):
-    """The words and the shape of a report, without its numbers."""
+    """The words and the shape of a report, without its numbers, and without what selection thinks at the moment."""
+    text = re.sub(r"(?m)^(\^,?)[-*+x~?]", r"\1S", text)
+    text = re.sub(r"(?m)^[-NMsrd~wSOTxWPUD*+]([ ,])(?=\d)", r"S\1", text)
     text = re.sub(r"0x[0-9A-F]+|\b[0-9A-F]{8}\b", "HEX", text)
     text = re.sub(r"\[\s+", "[", re.sub(NUMBER, "N", text))
     text = re.sub(r"\w{3} \w{3} +N N:N:N N", "DATE", text)
