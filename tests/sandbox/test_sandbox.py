@@ -67,8 +67,9 @@ class Subject:
             scene.readable(path)
             shutil.chown(path, scene.user)
         port, ke_port = surroundings.free_port(), surroundings.free_port()
+        command_socket = scene.folder / f"daemon{number}" / "run" / "chronyd.sock"
         self.daemon = scene.start(
-            f"daemon{number}", f"port {port}", "allow", f"ntsdumpdir {state}", f"ntsservercert {certificate[0]}",
+            f"daemon{number}", f"bindcmdaddress {command_socket}", f"port {port}", "allow", f"ntsdumpdir {state}", f"ntsservercert {certificate[0]}",
             "ntsserverkey /etc/gnomon/time.key", f"ntsport {ke_port}", f"sourcedir {scene.state_folder('sources')}",
             options=("-U", *options), wrapper=wrapper)
         self.pids = {}
@@ -182,6 +183,16 @@ class Sandbox(Scene):
             self.assertEqual(len(order), stopped.call(CALLS["sendto"], ours, order, len(order), 0, 0, 0))
             return stopped.receive(CALLS["recvfrom"], ours, 1000)
 
+    def shut_down_by(self, subject, pid):
+        """What sending chronyc's command to end the daemon gives in a process of the daemon."""
+        request = struct.pack(">BBHHHIII", 6, 1, 0, 62, 0, 0, 0, 0).ljust(28, b"\0")
+        with injection.Stopped(pid) as stopped:
+            ours = stopped.call(CALLS["socket"], socket.AF_UNIX, socket.SOCK_DGRAM, 0)
+            if ours == injection.KILLED or ours < 0:
+                return ours
+            to = struct.pack("H", socket.AF_UNIX) + str(subject.daemon.command_socket).encode() + b"\0"
+            return stopped.call(CALLS["sendto"], ours, request, len(request), 0, to, len(to))
+
     def test_the_resolver_gives_no_orders(self):
         """It may have a Unix socket where a module of nsswitch.conf needs one, and the control socket is for everybody."""
         private_etc.resolve_hosts_by("files resolve dns")
@@ -194,12 +205,16 @@ class Sandbox(Scene):
                 self.assertEqual(1 if wrapper else len(ROLES), len(set(owners.values())), owners)
                 self.assertIn(b"NotPermitted", self.order_by(subject, subject.pids[RESOLVE]))
                 self.assertEqual([], subject.daemon.ask("sources")["sources"])
+                # Its directory is closed to the resolver's own user; to the user of all, it is a guest's request.
+                self.assertEqual(28 if wrapper else -errno.EACCES, self.shut_down_by(subject, subject.pids[RESOLVE]))
+                self.assertIsNotNone(subject.daemon.ask("tracking"))
 
     def test_a_resolver_that_stays_root_has_no_unix_socket(self):
         private_etc.resolve_hosts_by("files resolve dns")
         subject = self.subject("-u", "root", wrapper=("setpriv", "--bounding-set", "-setgid"))
         self.assertEqual(0, owner(subject.pids[RESOLVE]))
         self.assertEqual(-errno.ENOSYS, self.order_by(subject, subject.pids[RESOLVE]))
+        self.assertEqual(-errno.ENOSYS, self.shut_down_by(subject, subject.pids[RESOLVE]))
 
     def test_the_launcher_says_why_a_role_died_and_where_to_look(self):
         subject = self.subject()
