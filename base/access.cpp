@@ -12,9 +12,10 @@ bool inside(const Subnet& inner, const Subnet& outer) {
   return inner.address.is_specified() && inner.bits >= outer.bits && contains(outer, inner.address);
 }
 
-// A rule for all addresses is one for those of each family, too.
-bool replaces(const Subnet& later, const Subnet& earlier) {
-  return later == earlier || (!later.address.is_specified() && earlier.bits == 0);
+// chronyd keeps rules in a tree with four bits to a level: one whose prefix is between two levels is one for
+// each subnet on the lower of them.
+int level(const Subnet& subnet) {
+  return subnet.address.is_specified() ? (subnet.bits + 3) / 4 : 0;
 }
 
 int specificity(const AccessRule& rule) {
@@ -29,7 +30,7 @@ AccessTable::AccessTable(const std::vector<AccessRule>& rules) {
 
 void AccessTable::add(const AccessRule& rule) {
   std::erase_if(rules_, [&](const AccessRule& earlier) {
-    return replaces(rule.subnet, earlier.subnet) || (rule.all && inside(earlier.subnet, rule.subnet));
+    return inside(earlier.subnet, rule.subnet) && (rule.all || level(earlier.subnet) == level(rule.subnet));
   });
   rules_.insert(std::ranges::upper_bound(rules_, specificity(rule), std::ranges::greater{}, specificity),
                 rule);

@@ -88,7 +88,8 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       sources_(tasks_, resolver_, ke_client_, clock_driver_, log_,
                sources_settings(setup, config, parts.loop.clock(), saved_time_.initial(), server_),
                sources_handlers()),
-      commands_(tasks_, take_over(setup.command_sockets), config.control, parts.operators.own, *this) {
+      commands_(tasks_, take_over(setup.command_sockets), config.control,
+                parts.knows_command_senders ? std::optional{parts.operators.own} : std::nullopt, *this) {
   connect_roles();
   if (parts.network_events >= 0)
     network_.emplace(tasks_, base::Fd{parts.network_events}, parts.addresses, network_handlers());

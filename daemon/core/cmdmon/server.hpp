@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Answers chrony's control protocol: one task for each socket, a few datagrams at a time, and turns for those
+// Answers chrony's control protocol: one task for each socket, one datagram at a time, and turns for those
 // who may only look. Owned by the core.
 #pragma once
 
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "async/task_group.hpp"
@@ -24,16 +25,16 @@ namespace gnomon::core::cmdmon {
 
 class CommandServer {
  public:
-  // Datagrams taken from a socket before everything else has its turn.
-  static constexpr int batch_size = 8;
   // Those who may only look, all together: so many at once, then one in each interval.
   static constexpr double guests_at_once = 400;
   static constexpr base::Seconds guest_interval{1e-3};
 
   // `sockets`: bound datagram sockets, UDP or Unix (with SO_PASSCRED). `own`: the user we run as, which says
-  // nothing for a sender: it is that of the resolver too, under the unit.
+  // nothing for a sender: it is that of the resolver too, under the unit. nullopt: senders over a Unix socket
+  // are not told apart, as a simulator does not say who they are.
   CommandServer(async::TaskGroup& tasks, std::vector<base::Fd> sockets,
-                const config::ControlSettings& settings, uid_t own, control::Reporter& reporter);
+                const config::ControlSettings& settings, std::optional<uid_t> own,
+                control::Reporter& reporter);
   CommandServer(const CommandServer&) = delete;
   CommandServer& operator=(const CommandServer&) = delete;
 
@@ -46,7 +47,7 @@ class CommandServer {
 
  private:
   asio::awaitable<void> serve(const base::Fd& socket);
-  asio::awaitable<void> serve_batch(int socket, Datagram& datagram);
+  asio::awaitable<void> serve_one(int socket, Datagram& datagram);
   [[nodiscard]] bool is_welcome(const Datagram& datagram) const;
   [[nodiscard]] Right right_of(const Datagram& datagram) const;
   [[nodiscard]] bool is_too_frequent(const Datagram& datagram);
@@ -57,7 +58,7 @@ class CommandServer {
   base::AccessTable access_;
   OpenCommands open_;
   base::RateLimiter limiter_;
-  uid_t own_;
+  std::optional<uid_t> own_;
   control::Reporter& reporter_;
   SourceMemory memory_;
   base::TokenBucket turns_{.tokens = guests_at_once};

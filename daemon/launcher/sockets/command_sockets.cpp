@@ -30,8 +30,9 @@ std::optional<Fd> take_udp(std::vector<base::ActivatedSocket>& inherited, const 
   return std::nullopt;
 }
 
+// EINVAL is what a simulator says that has no such sockets.
 bool is_missing_here(const base::OsError& error) {
-  return error.code == EADDRNOTAVAIL || error.code == EAFNOSUPPORT;
+  return error.code == EADDRNOTAVAIL || error.code == EAFNOSUPPORT || error.code == EINVAL;
 }
 
 bool is_default(const base::Endpoint& endpoint, const config::ControlSettings& control) {

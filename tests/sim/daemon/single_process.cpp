@@ -20,6 +20,7 @@
 #include "daemon/launcher/roles/role_setups.hpp"
 #include "daemon/launcher/sockets/control_socket.hpp"
 #include "daemon/launcher/sockets/listeners.hpp"
+#include "tests/sim/daemon/commands.hpp"
 #include "tests/sim/daemon/launcher.hpp"
 #include "tests/sim/daemon/roles.hpp"
 
@@ -76,6 +77,7 @@ int run_roles(const config::CommandLine& options, const config::Config& config, 
   auto setup = launcher::core_setup(options, {}, {});
   setup.control_fd = control < 0 ? -1 : dup(control);
   for (auto& socket : listeners.acquisition) setup.acquisition_sockets.push_back(socket.release());
+  for (auto& socket : listeners.commands) setup.command_sockets.push_back(socket.release());
   if (auto secret = launcher::KeySecretFile::of(config); secret.wanted()) {
     auto file = secret.open();
     if (!file) throw std::runtime_error{file.error()};
@@ -94,6 +96,7 @@ int run_roles(const config::CommandLine& options, const config::Config& config, 
                    .log = log,
                    .server = server,
                    .operators = {.own = getuid()},
+                   .knows_command_senders = !is_simulated(),
                    .clock = roles.read_clock(),
                    .addresses = own_addresses(),
                    .launcher_fd = channel->theirs.release(),
@@ -117,6 +120,8 @@ int run_single_process(const config::CommandLine& options, const config::Config&
   auto listeners = require(launcher::open_listeners(config, options, inherited, log));
   const auto pid_file = write_pid_file(config, options, log);
   const auto control = open_control(config, options, log);
+  auto commands = open_commands(config, options, log);
+  listeners.commands = std::move(commands.sockets);
   launcher::make_state_folders(config, "", log);
   if (auto sent = log.send_messages_away(options, false); !sent) throw std::runtime_error{sent.error()};
   std::signal(SIGPIPE, SIG_IGN);

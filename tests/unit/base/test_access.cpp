@@ -64,3 +64,17 @@ TEST_CASE("a rule that is added later counts as the last") {
   table.add({false, {}, true});
   CHECK_FALSE(table.allows_any());
 }
+
+TEST_CASE("a rule between two levels of chronyd's tree replaces the earlier ones on the lower level") {
+  // From chrony's own tests.
+  const AccessTable table{{rule(true, "1.2.3.4", 32), rule(true, "1.2.3.0", 28), rule(false, "1.2.3.0", 27),
+                           rule(true, "1.2.4.5", 32), rule(false, "1.2.4.0", 27, true)}};
+  CHECK(table.allows(address("1.2.3.4")));
+  CHECK_FALSE(table.allows(address("1.2.3.5")));
+  CHECK_FALSE(table.allows(address("1.2.4.5")));
+  const AccessTable reversed{{rule(false, "1.2.3.0", 27), rule(true, "1.2.3.0", 28)}};
+  CHECK(reversed.allows(address("1.2.3.5")));
+  CHECK_FALSE(reversed.allows(address("1.2.3.17")));
+  const AccessTable levels{{rule(true, "1.2.3.0", 28), rule(false, "1.2.3.0", 24)}};
+  CHECK(levels.allows(address("1.2.3.5")));
+}
