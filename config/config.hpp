@@ -64,6 +64,7 @@ struct Source {
   std::vector<std::uint16_t> extension_fields;  // extfield: 0x010A, 0xF323, 0xF324
   base::AddressFamily family = base::AddressFamily::unspecified;
   int max_sources = 4;  // pool
+  [[nodiscard]] bool is_authenticated() const { return nts || key_id != 0; }
   friend bool operator==(const Source&, const Source&) = default;
 };
 

@@ -47,11 +47,13 @@ constexpr std::array directives{
                .default_value = "/run/gnomon/gnomond.pid",
                .text = "The file with the number of the main process; / means none."},
               [](ParseState& s, Arguments& a) { s.config.process.pid_file = a.text(); }},
-    Directive{{.name = "keyfile",
-               .arguments = "FILE",
-               .text = "The symmetric keys of sources and clients.",
-               .effect = false},
-              [](ParseState& s, Arguments& a) { s.config.process.key_file = a.text(); }},
+    Directive{
+        {.name = "keyfile",
+         .arguments = "FILE",
+         .text =
+             "The file with the symmetric keys of sources (option key) and clients, a line each: ID [TYPE] "
+             "KEY. It is read again by gnomonctl rekey and by a reload."},
+        [](ParseState& s, Arguments& a) { s.config.process.key_file = a.text(); }},
     Directive{{.name = "dumpdir",
                .arguments = "DIRECTORY",
                .text = "The directory where measurements of the sources are kept on exit and on the command "

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ctl/keygen.hpp"
 #include "ctl/render/render.hpp"
 #include "ctl/waitsync.hpp"
 
@@ -25,6 +26,7 @@ struct MethodCall {
   boost::json::object parameters{};
   std::optional<std::string> source{};  // only this source of the reply is shown
   std::optional<WaitSync> wait{};       // calls again and again until this is reached
+  std::optional<KeyWish> key{};         // is made here: no daemon is called
   Render render = nullptr;              // nullptr: the command's own
 };
 // Error: what is wrong with the words, a clause.

@@ -26,6 +26,12 @@ constexpr std::array local_options{
 
 }  // namespace
 
+Made keygen(std::string_view /*name*/, const Words& words) {
+  auto wish = parse_keygen(words);
+  if (!wish) return std::unexpected(wish.error());
+  return MethodCall{.key = *wish};
+}
+
 Made makestep(std::string_view /*name*/, const Words& words) {
   if (words.empty()) return MethodCall{.method = "MakeStep"};
   if (auto complaint = count_complaint(words, 2, 2); !complaint.empty()) return std::unexpected(complaint);

@@ -7,6 +7,7 @@
 
 namespace gnomon::ctl {
 
+[[nodiscard]] Made keygen(std::string_view name, const Words& words);
 [[nodiscard]] Made local(std::string_view name, const Words& words);
 [[nodiscard]] Made makestep(std::string_view name, const Words& words);
 [[nodiscard]] Made manual(std::string_view name, const Words& words);

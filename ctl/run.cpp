@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <sys/random.h>
+
 #include <boost/json/array.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <thread>
 #include <utility>
@@ -69,6 +72,15 @@ std::expected<std::string, std::string> ask(const Request& request) {
   return show(request, *reply);
 }
 
+std::expected<std::string, std::string> make_key(const Request& request, const KeyWish& wish) {
+  std::vector<std::uint8_t> octets(wish.size);
+  ssize_t got = 0;
+  do got = getrandom(octets.data(), octets.size(), 0);
+  while (got < 0 && errno == EINTR);
+  if (got != static_cast<ssize_t>(octets.size())) return std::unexpected("the kernel gives no random octets");
+  return show(request, key_reply(wish, octets));
+}
+
 std::expected<std::string, std::string> wait(const Request& request, const WaitSync& wanted) {
   const WaitContext around{
       .tracking = [&] { return call_daemon(request); },
@@ -89,6 +101,7 @@ std::expected<std::string, std::string> wait(const Request& request, const WaitS
 
 std::expected<std::string, std::string> run(const Request& request) {
   try {
+    if (request.call.key) return make_key(request, *request.call.key);
     return request.call.wait ? wait(request, *request.call.wait) : ask(request);
   } catch (const ReplyFault& fault) {
     return std::unexpected(version_complaint(fault.what(), request.socket));

@@ -52,6 +52,8 @@ constexpr std::array legal_when{
     Legal{MessageType::ping, Link::launcher, Sender::helper},
     Legal{MessageType::alive, Link::launcher, Sender::core},
     Legal{MessageType::key_secret, Link::launcher, Sender::helper},
+    Legal{MessageType::open_symmetric_keys, Link::launcher, Sender::core},
+    Legal{MessageType::symmetric_keys, Link::launcher, Sender::helper},
 
     Legal{MessageType::open_sources, Link::source_files, Sender::core},
     Legal{MessageType::sources_opened, Link::source_files, Sender::helper},

@@ -58,7 +58,10 @@ enum class MessageType : std::uint8_t {
   // core <-> launcher, on a channel of its own where the core waits for each reply
   open_sources = 74,
   sources_opened = 75,
-  sources_end = 76
+  sources_end = 76,
+  // core <-> launcher again
+  open_symmetric_keys = 77,
+  symmetric_keys = 78
 };
 
 struct Frame {

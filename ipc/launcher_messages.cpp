@@ -11,19 +11,24 @@ constexpr std::size_t longest_status = 200;
 constexpr std::size_t longest_reason = 200;
 constexpr std::size_t longest_file_name = 255;
 
-// Ready, ReplaceKeServers, Stop, Reload, Ping, Alive, KeySecretOpened: empty; with the last comes one
-// descriptor
+// Ready, ReplaceKeServers, OpenSymmetricKeys, Stop, Reload, Ping, Alive, KeySecretOpened,
+// SymmetricKeysOpened: empty; with the last two comes one descriptor
 void write_body(base::ByteWriter&, const Ready&) {}
 void write_body(base::ByteWriter&, const ReplaceKeServers&) {}
+void write_body(base::ByteWriter&, const OpenSymmetricKeys&) {}
 void write_body(base::ByteWriter&, const Stop&) {}
 void write_body(base::ByteWriter&, const Reload&) {}
 void write_body(base::ByteWriter&, const Ping&) {}
 void write_body(base::ByteWriter&, const Alive&) {}
 void write_body(base::ByteWriter&, const KeySecretOpened&) {}
+void write_body(base::ByteWriter&, const SymmetricKeysOpened&) {}
 Ready read_Ready(FieldReader&) {
   return {};
 }
 ReplaceKeServers read_ReplaceKeServers(FieldReader&) {
+  return {};
+}
+OpenSymmetricKeys read_OpenSymmetricKeys(FieldReader&) {
   return {};
 }
 Stop read_Stop(FieldReader&) {
@@ -39,6 +44,9 @@ Alive read_Alive(FieldReader&) {
   return {};
 }
 KeySecretOpened read_KeySecretOpened(FieldReader&) {
+  return {};
+}
+SymmetricKeysOpened read_SymmetricKeysOpened(FieldReader&) {
   return {};
 }
 
@@ -109,11 +117,13 @@ GNOMON_IPC_CODEC(Ready)
 GNOMON_IPC_CODEC(Status)
 GNOMON_IPC_CODEC(Finished)
 GNOMON_IPC_CODEC(ReplaceKeServers)
+GNOMON_IPC_CODEC(OpenSymmetricKeys)
 GNOMON_IPC_CODEC(Stop)
 GNOMON_IPC_CODEC(Reload)
 GNOMON_IPC_CODEC(Ping)
 GNOMON_IPC_CODEC(Alive)
 GNOMON_IPC_CODEC(KeySecretOpened)
+GNOMON_IPC_CODEC(SymmetricKeysOpened)
 GNOMON_IPC_CODEC(RoleConnected)
 GNOMON_IPC_CODEC(OpenSources)
 GNOMON_IPC_CODEC(SourcesOpened)

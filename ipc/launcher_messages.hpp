@@ -25,6 +25,9 @@ struct ReplaceKeServers {  // rekey: start new server roles with freshly read ce
   static constexpr auto type = MessageType::replace_ke_servers;
 };
 
+struct OpenSymmetricKeys {  // rekey: the file of `keyfile`, please; nothing comes if it cannot be used
+  static constexpr auto type = MessageType::open_symmetric_keys;
+};
 struct Alive {  // the reply to Ping
   static constexpr auto type = MessageType::alive;
 };
@@ -39,6 +42,9 @@ struct Reload {  // SIGHUP came: sources of the sourcedirs, keys and certificate
 };
 struct KeySecretOpened {  // carries one descriptor: the file of `ntskeysecret`, to be read to its end
   static constexpr auto type = MessageType::key_secret;
+};
+struct SymmetricKeysOpened {  // carries one descriptor: the file of `keyfile`, to be read to its end
+  static constexpr auto type = MessageType::symmetric_keys;
 };
 struct Ping {  // for systemd's watchdog, and after Reload to learn when that is done
   static constexpr auto type = MessageType::ping;

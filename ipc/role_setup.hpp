@@ -93,6 +93,7 @@ struct CoreSetup {
   std::vector<int> ntp_sockets;          // bound UDP sockets that serve, one worker each
   std::vector<int> acquisition_sockets;  // bound to acquisitionport, where the core may not do that
   int key_secret_fd = -1;                // the file of `ntskeysecret`; -1: none, or it cannot be used
+  int symmetric_keys_fd = -1;            // the file of `keyfile`; -1: likewise
   int control_fd = -1;                   // listening Unix stream socket of the control interface
   std::vector<int> command_sockets;      // bound datagram sockets of chrony's control protocol
   int sources_fd = -1;                // the launcher opens the files of sourcedir there; -1: there are none

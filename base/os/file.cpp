@@ -46,10 +46,13 @@ void sync_folder_of(const std::string& path) {
 }  // namespace
 
 OsResult<std::string> read_to_end(int fd, std::size_t limit) {
-  // Into the string itself, and a small file without growing: no copy of a key is left behind.
+  // Into the string itself, and a file without growing: no copy of a key is left behind.
   constexpr std::size_t piece = 4096;
+  struct stat about{};
+  const auto known =
+      fstat(fd, &about) == 0 && S_ISREG(about.st_mode) ? static_cast<std::size_t>(about.st_size) : 0;
   std::string content;
-  content.reserve(std::min(limit + 1, 4 * piece));
+  content.reserve(std::min(limit + 1, std::max(known + piece, 4 * piece)));
   while (true) {
     const auto filled = content.size();
     content.resize(std::min(limit + 1, filled + piece));

@@ -99,6 +99,7 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
                        [this] { act_on(clock_driver_.look_at_clock()); });
   if (config_.serves_nts())
     keys_.emplace(config_.nts, base::Fd{setup_.key_secret_fd}, tasks_, log_, [this] { publish_keys(); });
+  if (!config_.process.key_file.empty()) symmetric_keys_.emplace(config_.process.key_file, log_);
   if (setup_.control_fd >= 0) control_.emplace(tasks_, base::Fd{setup_.control_fd}, parts.operators, *this);
 }
 
@@ -169,6 +170,7 @@ LauncherLink::Handlers Core::launcher_handlers() {
               [this](const base::Fd& file) {
                 if (keys_) keys_->use_secret(file);
               },
+          .on_symmetric_keys = [this](const base::Fd& file) { use_symmetric_keys(file); },
           .on_lost =
               [this](const std::string& why) {
                 if (finishing_) return;
@@ -213,6 +215,7 @@ void Core::start() {
   launcher_.start();
   act_on(clock_driver_.start());
   publish_keys();
+  use_symmetric_keys(base::Fd{setup_.symmetric_keys_fd});
   publish_view();
   start_server();
   if (keys_) keys_->start();
@@ -336,6 +339,14 @@ void Core::publish_keys() {
   if (!keys_) return;
   ke_servers_.set_keys(keys_->keys());
   server_.set_keys(keys_->keys());
+  publish_view();
+}
+
+void Core::use_symmetric_keys(const base::Fd& file) {
+  if (!symmetric_keys_) return;
+  if (file) static_cast<void>(symmetric_keys_->use(file.get()));  // the log says what went wrong
+  server_.set_symmetric_keys(symmetric_keys_->keys());
+  sources_.set_symmetric_keys(symmetric_keys_->keys());
   publish_view();
 }
 

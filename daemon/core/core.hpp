@@ -24,6 +24,7 @@
 #include "daemon/core/keys/certificate_monitor.hpp"
 #include "daemon/core/keys/ke_server_link.hpp"
 #include "daemon/core/keys/server_keys.hpp"
+#include "daemon/core/keys/symmetric_key_store.hpp"
 #include "daemon/core/links/clock_client.hpp"
 #include "daemon/core/links/ke_client.hpp"
 #include "daemon/core/links/launcher_link.hpp"
@@ -94,6 +95,7 @@ class Core final : public control::Reporter {
   void on_clock_set();
   void publish_view();
   void publish_keys();
+  void use_symmetric_keys(const base::Fd& file);
   void reload();
   void reload_source_dirs();
   void say_left_out(const config::SourcesFile& read);
@@ -125,7 +127,8 @@ class Core final : public control::Reporter {
   KeClient ke_client_;
   CertificateMonitor certificates_;
   KeServerLink ke_servers_;
-  std::optional<ServerKeys> keys_;  // when NTS is served
+  std::optional<ServerKeys> keys_;                   // when NTS is served
+  std::optional<SymmetricKeyStore> symmetric_keys_;  // with keyfile
   DriftStore drift_;
   LeapStore leap_;
   DumpStore dumps_;

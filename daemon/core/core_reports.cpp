@@ -121,11 +121,13 @@ bool Core::allows(control::AccessList list, const base::IpAddress& address) cons
 }
 
 std::expected<void, engine::Refusal> Core::rekey() {
-  if (!keys_)
+  if (!keys_ && !symmetric_keys_)
     return std::unexpected(engine::Refusal{
         engine::RefusalKind::not_enabled,
-        "This daemon does not serve NTS: it has no certificates or keys to read again. Set ntsservercert, "
+        "This daemon has no certificates or keys to read again. Set keyfile, or to serve NTS ntsservercert, "
         "ntsserverkey and allow."});
+  if (symmetric_keys_) launcher_.send(ipc::OpenSymmetricKeys{});
+  if (!keys_) return {};
   if (const auto reloaded = keys_->reload(); !reloaded) return std::unexpected(reloaded.error());
   launcher_.send(ipc::ReplaceKeServers{});
   return {};

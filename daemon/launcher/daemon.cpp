@@ -222,7 +222,7 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   Supervisor supervisor{starter,
                         log,
                         report,
-                        KeySecretFile::of(config),
+                        KeyFiles::of(config),
                         CertificateWatch::of(config),
                         trust_watch_of(config),
                         SourceFolders::of(config, prepared.user),

@@ -52,6 +52,8 @@ def gnomonctl_complaint(words):
     if words[1] == "waitsync":
         words = words[:2] + ["1"] + words[3:]  # one try will do
     done = run(GNOMONCTL, "--socket", "/nowhere/control", *words[1:])
+    if words[1] == "keygen":  # needs no daemon
+        return done.stderr
     return "" if "/nowhere/control" in done.stderr + done.stdout else done.stderr or done.stdout
 
 

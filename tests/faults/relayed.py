@@ -23,7 +23,8 @@ TYPES = {1: "ReadClock", 2: "Adjust", 3: "Step", 4: "SetStatus", 5: "ClockReadin
          33: "Established", 34: "EstablishFailed", 48: "Resolve", 49: "Resolved", 50: "ResolveFailed", 64: "Ready",
          65: "Status", 66: "Finished", 67: "Stop", 68: "RoleConnected", 69: "ReplaceKeServers", 70: "Reload",
          71: "Ping", 72: "Alive", 73: "KeySecretOpened",
-         74: "OpenSources", 75: "SourcesOpened", 76: "SourcesEnd"}
+         74: "OpenSources", 75: "SourcesOpened", 76: "SourcesEnd",
+         77: "OpenSymmetricKeys", 78: "SymmetricKeysOpened"}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -68,7 +68,7 @@ class ToTheJournal(Scene):
         client = Service(self, "client", [client_line(server, "localhost", nts=True),
                                           "nosystemcert",
                                           f"ntstrustedcerts {authority.certificate}",
-                                          "server 127.0.0.1 port 1 iburst minpoll 0 maxpoll 0", "keyfile /nowhere"])
+                                          "server 127.0.0.1 port 1 iburst minpoll 0 maxpoll 0", "dumponexit"])
         client.wait_until_ready()
         client.wait_until_selected("localhost")
         selected = self.heard(GNOMON_EVENT="selected_source", GNOMON_SOURCE="localhost")[0]
@@ -141,7 +141,7 @@ class ToTheJournal(Scene):
 
     def test_without_the_socket_the_stream_gets_the_text_with_its_priority(self):
         self.journal.close()
-        daemon = Service(self, "daemon", ["port 0", "server 127.0.0.1 port 1", "keyfile /nowhere"])
+        daemon = Service(self, "daemon", ["port 0", "server 127.0.0.1 port 1", "dumponexit"])
         daemon.wait_until_ready()
         daemon.wait_for_log(r"(?m)^<6>gnomond version .* starting$")
         daemon.wait_for_log(r"(?m)^<4>Unsupported in this version")

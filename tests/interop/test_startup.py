@@ -130,10 +130,10 @@ class Startup(Scene):
         self.start("daemon", "port 0", "server 127.0.0.1 port 1").wait_until_ready()
 
     def test_directives_without_effect_are_named_once(self):
-        daemon = self.start("daemon", "port 0", "server 127.0.0.1 port 1", "keyfile /nowhere/keys", "logchange 2")
+        daemon = self.start("daemon", "port 0", "server 127.0.0.1 port 1", "dumponexit", "dumponexit")
         daemon.wait_until_ready()
         self.assertEqual(1, len([line for line in daemon.log.splitlines() if "without effect" in line]))
-        self.assertIn("keyfile", daemon.log)
+        self.assertIn("dumponexit", daemon.log)
 
     def test_sockets_of_the_service_manager_are_used(self):
         manager = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -43,11 +43,11 @@ ARROWS = {
     "daemon/core/control": (*BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/text"),
     "daemon/core/cmdmon": (
         *BASE, "async", "config", "protocol/cmdmon", VALUES, "daemon/core/engine/text", "daemon/core/control"),
-    "daemon/core/keys": (*BASE, "async", "ipc", "config", "protocol/nts", "daemon/core/control"),
+    "daemon/core/keys": (*BASE, "async", "ipc", "config", "protocol/mac", "protocol/nts", "daemon/core/control"),
     "daemon/core/clock": (
         *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/discipline", "daemon/core/engine/leap", "daemon/core/links"),
     "daemon/core/sources": (
-        *BASE, "async", "ipc", "config", "protocol/ntp", "protocol/nts", VALUES, "daemon/core/engine/association",
+        *BASE, "async", "ipc", "config", "protocol/mac", "protocol/ntp", "protocol/nts", VALUES, "daemon/core/engine/association",
         "daemon/core/engine/discipline", "daemon/core/engine/text", "daemon/core/links", "daemon/core/control",
         "daemon/core/clock"),
     "daemon/core/server": (
@@ -70,7 +70,7 @@ ARROWS = {
         *BASE, "async", "ipc", "protocol/nts", "protocol/crypto/aead_id.hpp", "helpers/ntske/link", "helpers/ntske/tls"),
     "helpers/ntske": (*BASE, "async", "ipc", "helpers/ntske/client", "helpers/ntske/server"),
     "ctl/render": ("base", "config"),
-    "ctl": ("base", "config", "ctl/render"),
+    "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/render"),
 }
 MAX_UNITS = 25
 # Third-party headers: a pattern of the include, and the rooms that may have it.

@@ -61,6 +61,11 @@ bool LauncherLink::accept(async::Channel::Received received) {
     handlers_.on_key_secret(received.descriptor);
     return true;
   }
+  if (frame.type == ipc::MessageType::symmetric_keys) {
+    if (!received.descriptor) return false;
+    handlers_.on_symmetric_keys(received.descriptor);
+    return true;
+  }
   const auto connected = ipc::decode<ipc::RoleConnected>(frame);
   if (!connected || !received.descriptor) return false;
   handlers_.on_role(connected->role, connected->index, std::move(received.descriptor));

@@ -98,8 +98,8 @@ void NtpServer::set_keys(std::span<const protocol::KeySet> keys) {
 
 void NtpServer::publish(const engine::ServerView& view) {
   for (auto& seat : workers_)
-    seat.worker->publish(std::make_shared<const engine::ServerSnapshot>(
-        engine::ServerSnapshot{.view = view, .access = access_, .sealer = seat.sealer}));
+    seat.worker->publish(std::make_shared<const engine::ServerSnapshot>(engine::ServerSnapshot{
+        .view = view, .access = access_, .sealer = seat.sealer, .keys = symmetric_keys_}));
 }
 
 ServerTotals NtpServer::totals() const {

@@ -41,6 +41,10 @@ class NtpServer {
   [[nodiscard]] std::vector<ServerWorker*> workers() const;
   // The first seals, all open; empty: no NTS. Takes effect with the next publish().
   void set_keys(std::span<const protocol::KeySet> keys);
+  // Likewise; null: requests with a MAC are dropped.
+  void set_symmetric_keys(std::shared_ptr<const protocol::SymmetricKeys> keys) {
+    symmetric_keys_ = std::move(keys);
+  }
   // `allow` and `deny` at run time. Takes effect with the next publish().
   void change_access(const base::AccessRule& rule) { access_.add(rule); }
   [[nodiscard]] bool allows(const base::IpAddress& client) const { return access_.allows(client); }
@@ -67,6 +71,7 @@ class NtpServer {
   base::Fd stop_;
   std::optional<engine::TransmitMemory> memory_;  // none: no interleaved mode
   OwnRequests own_requests_;
+  std::shared_ptr<const protocol::SymmetricKeys> symmetric_keys_;
   std::vector<Seat> workers_;
   std::latch opened_{1};
   std::latch started_;

@@ -65,16 +65,6 @@ Sources::Sources(async::TaskGroup& tasks, ResolveClient& resolver, KeClient& ke,
 }
 
 std::optional<ClockEvents> Sources::add(const config::Source& source) {
-  if (source.key_id != 0 && !source.nts) {
-    // Asked without its key, it would be trusted like no server that was meant to be authenticated may be.
-    log_.write(
-        base::LogEvent::source_needs_key,
-        fmt::format("Source {} is not used: gnomon has no symmetric keys yet. Remove `key {}` to use it "
-                    "unauthenticated, or use nts",
-                    source.name, source.key_id),
-        {{base::LogField::source, source.name}});
-    return std::nullopt;
-  }
   const auto literal = base::parse_address(source.name);
   if (source.kind == config::SourceKind::pool && !literal) {
     auto& pool = *pools_.emplace_back(std::make_unique<Pool>(next_id(), source, tasks_.loop()));
@@ -96,7 +86,8 @@ std::optional<ClockEvents> Sources::add_association(const config::Source& source
       return std::nullopt;
     }
   const auto id = next_id();
-  clock_driver_.add({.id = id, .source = source, .address = address, .authenticated = source.nts});
+  clock_driver_.add(
+      {.id = id, .source = source, .address = address, .authenticated = source.is_authenticated()});
   auto& entry = *entries_.emplace_back(std::make_unique<Entry>());
   entry.address = address;
   entry.configured = source;
@@ -113,8 +104,10 @@ ClockEvents Sources::restore(Entry& entry) {
   if (!handlers_.history) return {};
   auto& association = entry.task->association();
   const auto& source = association.source();
-  const auto dump = handlers_.history(
-      {.id = association.id(), .source = source, .address = entry.address, .authenticated = source.nts});
+  const auto dump = handlers_.history({.id = association.id(),
+                                       .source = source,
+                                       .address = entry.address,
+                                       .authenticated = source.is_authenticated()});
   if (!dump) return {};
   association.restore(dump->reach, dump->stratum);
   entry.status.reach = dump->reach;
@@ -127,7 +120,7 @@ void Sources::forget_samples(Entry& entry) {
   clock_driver_.add({.id = association.id(),
                      .source = source,
                      .address = entry.address,
-                     .authenticated = source.nts,
+                     .authenticated = source.is_authenticated(),
                      .provisional = entry.provisional});
   entry.status = {};  // the timekeeper begins anew
 }
@@ -317,6 +310,11 @@ void Sources::on_clock_updated() {
     if (better_known && !entry->finished && entry->task->association().depends_on_cert_dates())
       entry->task->interrupt({engine::InterruptKind::time_known});
   }
+}
+
+void Sources::set_symmetric_keys(std::shared_ptr<const protocol::SymmetricKeys> keys) {
+  settings_.around.symmetric_keys = std::move(keys);
+  for (const auto& entry : entries_) entry->task->association().set_context(settings_.around);
 }
 
 void Sources::look_at_clock() {

@@ -20,6 +20,7 @@
 #include "daemon/core/engine/text/messages.hpp"
 #include "daemon/core/sources/nts_store.hpp"
 #include "daemon/core/sources/source_task.hpp"
+#include "protocol/mac/symmetric_keys.hpp"
 
 namespace gnomon::core {
 
@@ -73,6 +74,8 @@ class Sources {
   void set_own_addresses(const std::set<base::IpAddress>& addresses);
   // The clock was corrected, or sources were selected again: certificate dates may count from now on.
   void on_clock_updated();
+  // For the requests that follow; null: there is no keyfile.
+  void set_symmetric_keys(std::shared_ptr<const protocol::SymmetricKeys> keys);
   // At the start: says so when the clock cannot be right.
   void look_at_clock();
   // Somebody set the clock.

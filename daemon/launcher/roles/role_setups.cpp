@@ -143,6 +143,7 @@ ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIde
   setup.ntp_sockets = number(next, descriptors.ntp_sockets);
   setup.acquisition_sockets = number(next, descriptors.acquisition_sockets);
   setup.key_secret_fd = number_if(next, descriptors.key_secret);
+  setup.symmetric_keys_fd = number_if(next, descriptors.symmetric_keys);
   setup.control_fd = number_if(next, descriptors.control);
   setup.command_sockets = number(next, descriptors.command_sockets);
   setup.sources_fd = number_if(next, descriptors.sources);

@@ -37,12 +37,13 @@ struct CoreDescriptors {
   std::size_t ntp_sockets = 0;
   std::size_t acquisition_sockets = 0;
   bool key_secret = false;
+  bool symmetric_keys = false;
   bool control = false;
   std::size_t command_sockets = 0;
   bool sources = false;
 };
 // Numbers follow the order: configuration, log, clock, resolve, ke_client, ke_servers, ntp_sockets,
-// acquisition_sockets, key_secret, control, command_sockets, sources.
+// acquisition_sockets, key_secret, symmetric_keys, control, command_sockets, sources.
 [[nodiscard]] ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIdentity& identity,
                                         const CoreDescriptors& descriptors);
 

@@ -102,6 +102,7 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
   CoreDescriptors present{.ntp_sockets = inheritance.ntp_sockets.size(),
                           .acquisition_sockets = inheritance.acquisition_sockets.size(),
                           .key_secret = static_cast<bool>(inheritance.key_secret),
+                          .symmetric_keys = static_cast<bool>(inheritance.symmetric_keys),
                           .control = inheritance.control >= 0,
                           .command_sockets = inheritance.command_sockets.size(),
                           .sources = static_cast<bool>(inheritance.sources)};
@@ -119,6 +120,7 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
   for (const auto& socket : inheritance.ntp_sockets) descriptors.push_back(socket.get());
   for (const auto& socket : inheritance.acquisition_sockets) descriptors.push_back(socket.get());
   if (present.key_secret) descriptors.push_back(inheritance.key_secret.get());
+  if (present.symmetric_keys) descriptors.push_back(inheritance.symmetric_keys.get());
   if (present.control) descriptors.push_back(inheritance.control);
   for (const auto& socket : inheritance.command_sockets) descriptors.push_back(socket.get());
   if (present.sources) descriptors.push_back(inheritance.sources.get());

@@ -29,6 +29,7 @@ struct CoreInheritance {
   std::vector<base::Fd> ntp_sockets;
   std::vector<base::Fd> acquisition_sockets;
   base::Fd key_secret;
+  base::Fd symmetric_keys;
   int control = -1;  // stays the launcher's, who removes the socket file at the end
   std::vector<base::Fd> command_sockets;
   base::Fd sources;  // where it asks for the files of sourcedir

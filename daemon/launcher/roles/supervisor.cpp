@@ -75,13 +75,13 @@ std::string could_not_start(const RoleId& role, const RoleStarter& starter, cons
 
 }  // namespace
 
-Supervisor::Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report,
-                       KeySecretFile key_secret, CertificateWatch certificates, CertificateWatch trust,
-                       SourceFolders sources, AwaitedDevice device)
+Supervisor::Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report, KeyFiles keys,
+                       CertificateWatch certificates, CertificateWatch trust, SourceFolders sources,
+                       AwaitedDevice device)
     : starter_(starter),
       log_(log),
       report_(report),
-      key_secret_(std::move(key_secret)),
+      keys_(std::move(keys)),
       certificates_(std::move(certificates)),
       trust_(std::move(trust)),
       sources_(std::move(sources)),
@@ -96,7 +96,8 @@ std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets,
   CoreInheritance inheritance{.config = std::move(config),
                               .ntp_sockets = std::move(sockets.ntp),
                               .acquisition_sockets = std::move(sockets.acquisition),
-                              .key_secret = open_key_secret(),
+                              .key_secret = keys_.open_secret(now(), log_),
+                              .symmetric_keys = keys_.open_symmetric_keys(log_),
                               .control = control,
                               .command_sockets = std::move(sockets.commands)};
   if (sources_.wanted()) {
@@ -167,7 +168,7 @@ void Supervisor::wait() {
   }
   if (ping_interval_ > base::Duration{0} && now() >= next_ping_) ping_core();
   carry_out(supervision_.on_time(now()));
-  look_at_key_secret();
+  if (keys_.secret_has_changed(now())) send_key_secret();
   look_at_certificates();
   look_at_device();
   look_at_trust();
@@ -179,7 +180,7 @@ Timeout Supervisor::timeout() const {
   Timeout timeout;
   if (const auto deadline = supervision_.next_deadline()) timeout.no_longer_than(*deadline - now());
   if (ping_interval_ > base::Duration{0}) timeout.no_longer_than(next_ping_ - now());
-  if (key_secret_.wanted()) timeout.no_longer_than(key_secret_interval);
+  if (const auto interval = keys_.interval()) timeout.no_longer_than(*interval);
   if (device_.wanted()) timeout.no_longer_than(device_interval);
   if (const auto look = certificates_.next_look()) timeout.no_longer_than(*look - now());
   if (const auto look = trust_.next_look()) timeout.no_longer_than(*look - now());
@@ -233,25 +234,15 @@ void Supervisor::hear_ready_signals() {
   for (const auto& role : ready) carry_out(supervision_.on_ready_signal(role, now()));
 }
 
-void Supervisor::look_at_key_secret() {
-  if (!key_secret_.wanted() || now() < next_look_) return;
-  next_look_ = now() + key_secret_interval;
-  if (key_secret_.changed()) send_key_secret();
-}
-
-Fd Supervisor::open_key_secret() {
-  next_look_ = now() + key_secret_interval;
-  if (!key_secret_.wanted()) return {};
-  auto file = key_secret_.open();
-  if (file) return std::move(*file);
-  log_.write(base::LogEvent::key_secret_unreadable, file.error(),
-             {{base::LogField::directive, "ntskeysecret"}});
-  return {};
-}
-
 // Without one that can be used the core goes on with what it has.
 void Supervisor::send_key_secret() {
-  if (const auto file = open_key_secret()) tell_core(ipc::encode(ipc::KeySecretOpened{}, 0), file.get());
+  if (const auto file = keys_.open_secret(now(), log_))
+    tell_core(ipc::encode(ipc::KeySecretOpened{}, 0), file.get());
+}
+
+void Supervisor::send_symmetric_keys() {
+  if (const auto file = keys_.open_symmetric_keys(log_))
+    tell_core(ipc::encode(ipc::SymmetricKeysOpened{}, 0), file.get());
 }
 
 void Supervisor::on_signal() {
@@ -262,6 +253,7 @@ void Supervisor::on_signal() {
       report_.reloading();
       tell_core(ipc::encode(ipc::Reload{}, 0));
       send_key_secret();
+      send_symmetric_keys();
       ping_core();
       reload_ping_ = pings_;
       replace_ke_servers();
@@ -336,6 +328,9 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
     case ipc::MessageType::replace_ke_servers:
       send_key_secret();
       replace_ke_servers();
+      return;
+    case ipc::MessageType::open_symmetric_keys:
+      send_symmetric_keys();
       return;
     default:
       break;

@@ -12,7 +12,7 @@
 #include "base/os/fd.hpp"
 #include "base/os/log.hpp"
 #include "daemon/launcher/files/certificate_watch.hpp"
-#include "daemon/launcher/files/key_secret.hpp"
+#include "daemon/launcher/files/key_files.hpp"
 #include "daemon/launcher/files/source_folders.hpp"
 #include "daemon/launcher/roles/role_id.hpp"
 #include "daemon/launcher/roles/role_starter.hpp"
@@ -27,7 +27,7 @@ namespace gnomon::launcher {
 
 class Supervisor {
  public:
-  Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report, KeySecretFile key_secret = {},
+  Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report, KeyFiles keys = {},
              CertificateWatch certificates = {}, CertificateWatch trust = {},
              SourceFolders sources = {{}, {}}, AwaitedDevice device = {});
 
@@ -66,9 +66,8 @@ class Supervisor {
   bool tell_core(base::Bytes datagram, int descriptor = -1);
   void ping_core();
   void on_alive(std::uint32_t ping);
-  [[nodiscard]] base::Fd open_key_secret();
   void send_key_secret();
-  void look_at_key_secret();
+  void send_symmetric_keys();
   void replace_ke_servers();
   void look_at_certificates();
   void look_at_device();
@@ -80,8 +79,7 @@ class Supervisor {
   const RoleStarter& starter_;
   StartLog& log_;
   StartReport& report_;
-  KeySecretFile key_secret_;
-  base::MonoTime next_look_{};  // at the secret's file
+  KeyFiles keys_;
   CertificateWatch certificates_;
   CertificateWatch trust_;
   base::Fd signals_;

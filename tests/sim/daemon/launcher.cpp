@@ -46,9 +46,10 @@ asio::awaitable<void> Launcher::hear_core() {
     const auto [error, size] = co_await core_.async_receive(asio::buffer(buffer), flags, tok);
     const auto frame = ipc::parse_frame(base::Bytes{buffer}.first(size));
     if (error || !frame || frame->type == ipc::MessageType::finished) break;
-    if (frame->type == ipc::MessageType::replace_ke_servers)
+    if (frame->type == ipc::MessageType::replace_ke_servers ||
+        frame->type == ipc::MessageType::open_symmetric_keys)
       log_.write(base::LogEvent::certificates_reread,
-                 "The certificates are read once in a simulation: start gnomond-sim again");
+                 "Certificates and keys are read once in a simulation: start gnomond-sim again");
     if (frame->type != ipc::MessageType::ready) continue;
     log_.forget_terminal();
     report_.ready();

@@ -15,7 +15,7 @@
 #include "daemon/core/core.hpp"
 #include "daemon/core/sources/network_watch.hpp"
 #include "daemon/launcher/files/folders.hpp"
-#include "daemon/launcher/files/key_secret.hpp"
+#include "daemon/launcher/files/key_files.hpp"
 #include "daemon/launcher/files/pid_file.hpp"
 #include "daemon/launcher/roles/role_setups.hpp"
 #include "daemon/launcher/sockets/control_socket.hpp"
@@ -78,11 +78,9 @@ int run_roles(const config::CommandLine& options, const config::Config& config, 
   setup.control_fd = control < 0 ? -1 : dup(control);
   for (auto& socket : listeners.acquisition) setup.acquisition_sockets.push_back(socket.release());
   for (auto& socket : listeners.commands) setup.command_sockets.push_back(socket.release());
-  if (auto secret = launcher::KeySecretFile::of(config); secret.wanted()) {
-    auto file = secret.open();
-    if (!file) throw std::runtime_error{file.error()};
-    setup.key_secret_fd = file->release();
-  }
+  auto keys = launcher::KeyFiles::of(config);
+  setup.key_secret_fd = keys.open_secret(loop.now().mono, log).release();
+  setup.symmetric_keys_fd = keys.open_symmetric_keys(log).release();
   Roles roles{loop, options, config, std::move(listeners.ke), setup, log};
   auto channel = base::make_channel();
   if (!channel) throw std::runtime_error{base::to_string(channel.error())};

@@ -100,7 +100,7 @@ TEST_CASE("sources keep the order of their lines and their kinds") {
 
 TEST_CASE("what has no effect is named once, with its directive") {
   const auto config = config_of(
-      "server a xleave key 3\nserver b xleave iburst\npool c xleave\npeer d copy\nkeyfile /k\nkeyfile /l\n"
-      "local orphan\n");
-  CHECK(config.without_effect == Strings{"server key", "keyfile"});
+      "server a xleave extfield F323\nserver b extfield F323 key 3\npool c xleave\npeer d copy\ndumponexit\n"
+      "dumponexit\nkeyfile /l\nlocal orphan\n");
+  CHECK(config.without_effect == Strings{"server extfield", "dumponexit"});
 }

@@ -311,6 +311,8 @@ TEST_CASE("launcher messages pass unchanged") {
   round_trip(Ping{});
   round_trip(Alive{});
   round_trip(KeySecretOpened{});
+  round_trip(OpenSymmetricKeys{});
+  round_trip(SymmetricKeysOpened{});
   CHECK(round_trip(OpenSources{true}).first);
   round_trip(SourcesEnd{});
   const auto opened = round_trip(SourcesOpened{7, 13, "eth0\n.sources", "Permission denied"});

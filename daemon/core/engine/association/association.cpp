@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/overloaded.hpp"
+#include "protocol/mac/packet_mac.hpp"
 
 namespace gnomon::engine {
 
@@ -34,7 +36,10 @@ Association::Association(base::SourceId id, const config::Source& source, const 
       poll_(source, context.one_shot),
       filter_(source.filter),
       presence_(source.offline ? Presence::offline : Presence::online) {
-  if (source.nts) keys_.emplace(source);
+  if (source.nts)
+    keys_.emplace(source);
+  else if (source.key_id != 0)
+    symmetric_.emplace(source.key_id);
 }
 
 Association::Doing Association::doing_of(const Action& action) {
@@ -90,27 +95,41 @@ std::optional<Action> Association::acquire_keys(Turn& turn) {
   if (!client.wants_ke(now, context_.nts_refresh)) return std::nullopt;
   if (now >= client.ke_allowed_at()) return keys_->start(addresses_.begin_ke(), source_, context_, now);
   if (client.ready()) return std::nullopt;
+  return skip_poll(turn, client.ke_allowed_at());
+}
+
+// Keys are missing. A poll that cannot be made is a poll without an answer.
+Action Association::skip_poll(Turn& turn, base::MonoTime until) {
+  const auto now = turn.now.mono;
   if (poll_.next() <= now) {
-    // A poll that cannot be made is a poll without an answer.
     poll_.started(now);
     poll_.nobody_asked();
     missed(false, turn);
     if (context_.one_shot && poll_.finished()) return Finish{};
   }
-  return Wait{std::min(client.ke_allowed_at(), poll_.next())};
+  return Wait{std::min(until, poll_.next())};
 }
 
-RequestPlan Association::plan_request() const {
+RequestPlan Association::plan_request(std::shared_ptr<const protocol::SymmetricKey> key) const {
   const auto timeout = poll_.timeout();
+  // As chrony does, for chronyds that do not cut the digest of version 4.
+  const bool older = key && protocol::is_cut_in_version_4(key->type);
+  const int version = source_.version != 0 ? source_.version : older ? 3 : 4;
   return {.to = addresses_.ntp(),
-          .version = source_.version == 0 ? std::uint8_t{4} : static_cast<std::uint8_t>(source_.version),
+          .version = static_cast<std::uint8_t>(version),
+          .key = std::move(key),
           .poll = poll_.poll(),
           .timeout = addresses_.searches() ? std::min(timeout, search_timeout) : timeout,
           .warm_ups = warm_ups_for(source_, poll_)};
 }
 
 Action Association::ask(Turn& turn) {
-  auto exchange = exchange_.start(plan_request(), nts(), turn.now.mono, turn.entropy);
+  std::shared_ptr<const protocol::SymmetricKey> key;
+  if (symmetric_) {
+    key = symmetric_->key(context_, turn);
+    if (!key) return skip_poll(turn, base::MonoTime::max());
+  }
+  auto exchange = exchange_.start(plan_request(std::move(key)), nts(), turn.now.mono, turn.entropy);
   slot_.used();
   if (!exchange_.is_warm_up()) poll_.started(turn.now.mono);
   server_.sent();
@@ -178,6 +197,7 @@ AssociationReport Association::report(const base::Now& now) const {
   report.awaited_until = awaited_until();
   server_.fill(report, now.mono, source_.max_unreach);
   if (keys_) report.auth = keys_->client().report(now.mono);
+  if (symmetric_) report.auth = symmetric_->report(context_);
   report.select_options = {source_.no_select, source_.prefer, source_.trust, source_.require};
   return report;
 }

@@ -20,6 +20,7 @@
 #include "daemon/core/engine/association/request_spacing.hpp"
 #include "daemon/core/engine/association/sample_filter.hpp"
 #include "daemon/core/engine/association/server_description.hpp"
+#include "daemon/core/engine/association/symmetric_auth.hpp"
 #include "daemon/core/engine/association/turn.hpp"
 #include "daemon/core/engine/values/poll_advice.hpp"
 #include "daemon/core/engine/values/reports.hpp"
@@ -68,8 +69,9 @@ class Association {
   [[nodiscard]] static Doing doing_of(const Action& action);
   [[nodiscard]] Action decide(Turn& turn);
   [[nodiscard]] std::optional<Action> acquire_keys(Turn& turn);
+  [[nodiscard]] Action skip_poll(Turn& turn, base::MonoTime until);
   [[nodiscard]] Action ask(Turn& turn);
-  [[nodiscard]] RequestPlan plan_request() const;
+  [[nodiscard]] RequestPlan plan_request(std::shared_ptr<const protocol::SymmetricKey> key) const;
   [[nodiscard]] NtsClient* nts() { return keys_ ? &keys_->client() : nullptr; }
   [[nodiscard]] bool is_online() const { return presence_ == Presence::online; }
   [[nodiscard]] Activity activity() const;
@@ -107,7 +109,8 @@ class Association {
   EngineContext context_;
 
   AddressFinder addresses_;
-  std::optional<KeyAcquisition> keys_;  // with NTS
+  std::optional<KeyAcquisition> keys_;      // with NTS
+  std::optional<SymmetricAuth> symmetric_;  // with a key
   PollControl poll_;
   ExchangeFsm exchange_;
   DelayWindow delays_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/core/engine/association/entropy.hpp"
+#include "protocol/mac/packet_mac.hpp"
 
 namespace gnomon::engine {
 
@@ -70,6 +71,13 @@ ClientRequest make_request(std::uint8_t version, base::PollExponent poll, NtsCli
   return request;
 }
 
+void add_mac(ClientRequest& request, std::shared_ptr<const protocol::SymmetricKey> key) {
+  const auto size = request.datagram.size();
+  request.datagram.resize(size + protocol::max_mac_size);
+  request.datagram.resize(protocol::append_mac(*key, request.header.version, size, request.datagram));
+  request.key = std::move(key);
+}
+
 ResponseCheck check_response(base::Bytes datagram, const ClientRequest& request, const NtsClient* nts) {
   ResponseCheck check;
   const auto packet = protocol::parse(datagram);
@@ -77,6 +85,10 @@ ResponseCheck check_response(base::Bytes datagram, const ClientRequest& request,
   const auto mode = protocol::mode_of_answer(request.header, packet->header);
   if (!mode) return check;
   if (request.nts) return nts != nullptr ? check_protected(*packet, datagram, request, *mode, *nts) : check;
+  if (request.key) {
+    if (!protocol::is_mac_of(*request.key, *packet, datagram)) return check;
+    check.authenticated = true;
+  }
   check.disposition = disposition_of(packet->header);
   check.mode = *mode;
   check.header = packet->header;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "base/units.hpp"
 #include "daemon/core/engine/association/entropy.hpp"
 #include "daemon/core/engine/association/nts_client.hpp"
+#include "protocol/mac/symmetric_keys.hpp"
 #include "protocol/ntp/interleaved.hpp"
 #include "protocol/ntp/packet.hpp"
 #include "protocol/nts/protection.hpp"
@@ -21,6 +23,7 @@ struct ClientRequest {
   protocol::Header header;  // as sent: transmit is random, the real time of sending stays with us
   bool nts = false;
   protocol::UniqueIdentifier identifier{};
+  std::shared_ptr<const protocol::SymmetricKey> key{};  // of its MAC; null: it has none
   base::Buffer datagram;
 };
 
@@ -29,6 +32,9 @@ struct ClientRequest {
 // when an interleaved one is wanted (RFC 9769 section 2; it links the two requests, no more), else zero.
 [[nodiscard]] ClientRequest make_request(std::uint8_t version, base::PollExponent poll, NtsClient* nts,
                                          base::NtpTimestamp origin, const StepEntropy& entropy);
+
+// Appends a MAC to a request without NTS; only an answer with a MAC of the same key is one to it then.
+void add_mac(ClientRequest& request, std::shared_ptr<const protocol::SymmetricKey> key);
 
 enum class Disposition : std::uint8_t {
   ignored,  // not an answer to this request: as if it had not come

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "base/address.hpp"
 #include "base/time.hpp"
 #include "base/units.hpp"
 #include "daemon/core/engine/values/certificate_dates.hpp"
+#include "protocol/mac/symmetric_keys.hpp"
 
 namespace gnomon::engine {
 
@@ -33,6 +35,7 @@ struct EngineContext {
   base::AddressFamily family = base::AddressFamily::unspecified;
   base::Seconds name_refresh{1209600};  // refresh: names are resolved again after that long; 0: never
   OwnClock own{};
+  std::shared_ptr<const protocol::SymmetricKeys> symmetric_keys{};  // null: no keyfile
   std::vector<base::IpAddress> taken{};  // addresses other associations use: not chosen from a resolved list
   friend bool operator==(const EngineContext&, const EngineContext&) = default;
 };

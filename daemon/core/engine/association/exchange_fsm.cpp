@@ -18,6 +18,7 @@ Exchange ExchangeFsm::start(const RequestPlan& plan, NtsClient* nts, base::MonoT
                             const StepEntropy& entropy) {
   const auto origin = previous_ ? previous_->exchanged.header.receive : base::NtpTimestamp{};
   request_ = make_request(plan.version, plan.poll, nts, origin, entropy);
+  if (plan.key) add_mac(request_, plan.key);
   to_ = plan.to;
   warming_ = warm_ups_ < plan.warm_ups;
   warm_ups_ = warming_ ? warm_ups_ + 1 : 0;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "base/address.hpp"
@@ -22,7 +23,8 @@ namespace gnomon::engine {
 // What the next request is to be like.
 struct RequestPlan {
   base::Endpoint to;
-  std::uint8_t version = 4;  // 1..4, without NTS
+  std::uint8_t version = 4;                             // 1..4, without NTS
+  std::shared_ptr<const protocol::SymmetricKey> key{};  // of the MAC; null: none
   base::PollExponent poll{};
   base::Duration timeout{};  // for the answer
   int warm_ups = 0;          // exchanges to be made ahead of each one that counts

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "protocol/mac/packet_mac.hpp"
 #include "protocol/ntp/interleaved.hpp"
 #include "protocol/ntp/packet.hpp"
 #include "protocol/nts/protection.hpp"
@@ -103,6 +104,36 @@ Answer plain_answer(Outcome outcome, const protocol::Header& header, const proto
   return {outcome, writer.size()};
 }
 
+// Who has made the request's MAC; null: nobody whose key we have.
+const protocol::SymmetricKey* key_of(const ServerSnapshot& snapshot, const protocol::Packet& packet,
+                                     base::Bytes datagram) {
+  const auto id = snapshot.keys ? protocol::mac_key_id(packet) : std::nullopt;
+  const auto* const key = id ? snapshot.keys->find(*id) : nullptr;
+  return key != nullptr && protocol::is_mac_of(*key, packet, datagram) ? key : nullptr;
+}
+
+// Header and MAC: as long as those of the request.
+Answer mac_answer(Outcome outcome, const protocol::Header& header, const protocol::SymmetricKey& key,
+                  base::Bytes datagram, base::MutableBytes out) {
+  base::ByteWriter writer(out);
+  protocol::write_header(header, writer);
+  const std::size_t size = protocol::append_mac(key, header.version, writer.size(), out);
+  if (size == 0 || size > datagram.size()) return {Outcome::too_small, 0};
+  return {outcome, size};
+}
+
+// With the MAC of `key`, or plain without one.
+Answer unprotected_answer(const ServerSnapshot& snapshot, const protocol::Packet& packet,
+                          const protocol::SymmetricKey* key, const Request& request, base::MutableBytes out,
+                          TransmitMemory* memory) {
+  const Reply reply = reply_to(snapshot.view, packet.header, request, memory);
+  Answer answer = key != nullptr
+                      ? mac_answer(Outcome::authenticated, reply.header, *key, request.datagram, out)
+                      : plain_answer(Outcome::answered, reply.header, packet, request.datagram, out);
+  answer.interleaved = reply.interleaved;
+  return answer;
+}
+
 protocol::NonceEntropy nonce_at(const AnswerEntropy& entropy, std::size_t index) {
   protocol::NonceEntropy nonce{};
   std::copy_n(entropy.begin() + static_cast<std::ptrdiff_t>(index * nonce.size()), nonce.size(),
@@ -176,15 +207,19 @@ Answer respond(const ServerSnapshot& snapshot, base::RateLimiter& limiter, const
   if (admission == base::Admission::drop) return {Outcome::rate_limited, 0};
   const auto packet = protocol::parse(request.datagram);
   if (!packet) return {Outcome::malformed, 0};
-  if (admission == base::Admission::kiss)
-    return plain_answer(Outcome::kiss_rate, kiss_header(*header, request), *packet, request.datagram, out);
+  const bool has_mac = packet->trailer != protocol::TrailerKind::none;
+  const auto* const key = has_mac ? key_of(snapshot, *packet, request.datagram) : nullptr;
+  if (has_mac && key == nullptr) return {Outcome::bad_mac, 0};
+  if (admission == base::Admission::kiss) {
+    const auto kiss = kiss_header(*header, request);
+    return key != nullptr ? mac_answer(Outcome::kiss_rate, kiss, *key, request.datagram, out)
+                          : plain_answer(Outcome::kiss_rate, kiss, *packet, request.datagram, out);
+  }
+  if (key != nullptr) return unprotected_answer(snapshot, *packet, key, request, out, memory);
   auto nts = protocol::read_nts_request(*packet, request.datagram);
   if (nts) return protected_answer(snapshot, *header, *nts, request, entropy, out, memory);
   if (nts.error() == protocol::NtsRequestError::malformed) return {Outcome::malformed, 0};
-  const Reply reply = reply_to(snapshot.view, *header, request, memory);
-  Answer answer = plain_answer(Outcome::answered, reply.header, *packet, request.datagram, out);
-  answer.interleaved = reply.interleaved;
-  return answer;
+  return unprotected_answer(snapshot, *packet, nullptr, request, out, memory);
 }
 
 }  // namespace gnomon::engine

@@ -16,6 +16,7 @@
 #include "base/time.hpp"
 #include "daemon/core/engine/serving/transmit_memory.hpp"
 #include "daemon/core/engine/values/server_view.hpp"
+#include "protocol/mac/symmetric_keys.hpp"
 #include "protocol/nts/cookie.hpp"
 
 namespace gnomon::engine {
@@ -24,7 +25,8 @@ namespace gnomon::engine {
 struct ServerSnapshot {
   ServerView view;
   base::AccessTable access;
-  std::shared_ptr<const protocol::CookieSealer> sealer;  // null: no NTS, protected requests are dropped
+  std::shared_ptr<const protocol::CookieSealer> sealer;   // null: no NTS, protected requests are dropped
+  std::shared_ptr<const protocol::SymmetricKeys> keys{};  // null: none, requests with a MAC are dropped
 };
 
 struct Request {
@@ -37,7 +39,7 @@ struct Request {
 
 enum class Outcome : std::uint8_t {
   answered,       // plain
-  authenticated,  // NTS
+  authenticated,  // NTS, or with a MAC
   nak,            // NTSN
   kiss_rate,      // RATE
   // dropped:
@@ -46,6 +48,7 @@ enum class Outcome : std::uint8_t {
   not_a_request,
   rate_limited,
   nts_unavailable,
+  bad_mac,  // not that of a key of ours; like chronyd, no crypto-NAK
   too_small
 };
 [[nodiscard]] constexpr bool is_answer(Outcome outcome) {

@@ -55,6 +55,21 @@ std::string why_no_samples(const Verdict& v, const AssociationReport& r) {
   if (r.auth.mode == AuthMode::nts && r.auth.key_id == 0)
     return "waits for its NTS key exchange to finish; if that takes long, its TCP port for NTS does not "
            "answer, or a firewall blocks it";
+  if (r.auth.mode == AuthMode::symmetric && r.auth.key_type == 0)
+    return fmt::format(
+        "gets no requests, because its key {} is missing; add it to the file of `keyfile`, then run "
+        "`gnomonctl rekey`",
+        r.auth.key_id);
+  if (r.auth.mode == AuthMode::symmetric && r.ntp.total_rx > 0 && !r.ntp.any)
+    return fmt::format(
+        "answers, but not with a MAC of key {}; compare type and key in the files on both sides",
+        r.auth.key_id);
+  if (r.auth.mode == AuthMode::symmetric && r.ntp.total_tx > 0 && r.ntp.total_rx == 0)
+    return fmt::format(
+        "has not answered any of {} requests; it may have no key {} or another one, or UDP port {} is not "
+        "open "
+        "towards it",
+        r.ntp.total_tx, r.auth.key_id, r.port);
   if (r.ntp.total_tx > 0 && r.ntp.total_rx == 0)
     return fmt::format("has not answered any of {} requests; check that UDP port {} is open towards it",
                        r.ntp.total_tx, r.port);

@@ -40,6 +40,8 @@ class NoteWriter {
   [[nodiscard]] Message operator()(const note::KeProvisional& n) const;
   [[nodiscard]] Message operator()(const note::KeFailed& n) const;
   [[nodiscard]] Message operator()(const note::DatesForgiven& n) const;
+  [[nodiscard]] Message operator()(const note::KeyMissing& n) const;
+  [[nodiscard]] Message operator()(const note::KeyShort& n) const;
   [[nodiscard]] Message operator()(const note::CookiesRecalled& n) const;
   [[nodiscard]] Message operator()(const note::CookiesOutdated& n) const;
   [[nodiscard]] Message operator()(const note::CookiesRejected& n) const;

@@ -69,6 +69,22 @@ Message NoteWriter::operator()(const note::DatesForgiven& n) const {
       {{LogField::reason, n.reason}, {LogField::next_try, next}}};
 }
 
+Message NoteWriter::operator()(const note::KeyMissing& n) const {
+  return {LogEvent::source_needs_key,
+          fmt::format("Key {} is missing: {} gets no requests without it; {}", n.id, who_,
+                      n.has_file ? "add it to the file of `keyfile`, then run `gnomonctl rekey`"
+                                 : "name the file that has it with `keyfile`"),
+          {{LogField::key, n.id}}};
+}
+
+Message NoteWriter::operator()(const note::KeyShort& n) const {
+  return {LogEvent::source_key_short,
+          fmt::format("Key {} is too short: whoever sees requests to {} may guess it; create another with "
+                      "`gnomonctl keygen {}`",
+                      n.id, who_, n.id),
+          {{LogField::key, n.id}}};
+}
+
 Message NoteWriter::operator()(const note::CookiesRecalled& n) const {
   return {LogEvent::cookies_recalled,
           fmt::format("{} NTS cookie{} of {} kept by the last run, from a key exchange {:.0f} s ago: no new "

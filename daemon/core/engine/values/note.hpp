@@ -82,6 +82,13 @@ struct DatesForgiven {
   std::string_view reason;  // in words that last
   base::Duration next_try{};
 };
+struct KeyMissing {  // a symmetric one
+  std::uint32_t id = 0;
+  bool has_file = false;  // with keyfile
+};
+struct KeyShort {
+  std::uint32_t id = 0;
+};
 struct CookiesRecalled {
   std::size_t count = 0;
   base::Seconds age{};  // of their key exchange
@@ -160,17 +167,19 @@ struct LeapMissed {
 
 }  // namespace note
 
-using NoteSubject = std::variant<
-    note::SelectedSource, note::NoSelectableSources, note::NoMajority, note::RootDistanceExceeded,
-    note::JitterExceeded, note::StratumRefused, note::Falseticker, note::StartWasWrong, note::SourceReachable,
-    note::SourceUnreachable, note::SourceOnline, note::SourceOffline, note::SourceAddressChanged,
-    note::SourceMoved, note::SourceIsOurselves, note::SourceFollowsUs, note::KissReceived,
-    note::ResolveFailed, note::HistoryDropped, note::NtsNak, note::KeSucceeded, note::KeProvisional,
-    note::KeFailed, note::DatesForgiven, note::CookiesRecalled, note::CookiesOutdated, note::CookiesRejected,
-    note::ClockImpossible, note::TimePresumed, note::DateMajorityMissing, note::TimeNotConfirmed,
-    note::ClockWrong, note::ClockStepped, note::ChangeRefused, note::SteeringFrozen, note::SteeringResumed,
-    note::FrequencyRead, note::FrequencyClamped, note::FallbackDrift, note::ClockRefused, note::ClockJumped,
-    note::MachineSlept, note::LeapAnnounced, note::LeapMade, note::LeapMissed>;
+using NoteSubject =
+    std::variant<note::SelectedSource, note::NoSelectableSources, note::NoMajority,
+                 note::RootDistanceExceeded, note::JitterExceeded, note::StratumRefused, note::Falseticker,
+                 note::StartWasWrong, note::SourceReachable, note::SourceUnreachable, note::SourceOnline,
+                 note::SourceOffline, note::SourceAddressChanged, note::SourceMoved, note::SourceIsOurselves,
+                 note::SourceFollowsUs, note::KissReceived, note::ResolveFailed, note::HistoryDropped,
+                 note::NtsNak, note::KeSucceeded, note::KeProvisional, note::KeFailed, note::DatesForgiven,
+                 note::KeyMissing, note::KeyShort, note::CookiesRecalled, note::CookiesOutdated,
+                 note::CookiesRejected, note::ClockImpossible, note::TimePresumed, note::DateMajorityMissing,
+                 note::TimeNotConfirmed, note::ClockWrong, note::ClockStepped, note::ChangeRefused,
+                 note::SteeringFrozen, note::SteeringResumed, note::FrequencyRead, note::FrequencyClamped,
+                 note::FallbackDrift, note::ClockRefused, note::ClockJumped, note::MachineSlept,
+                 note::LeapAnnounced, note::LeapMade, note::LeapMissed>;
 
 struct Note {
   NoteSubject subject;

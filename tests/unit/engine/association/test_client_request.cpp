@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/engine/association/client_request.hpp"
 
+#include "protocol/mac/packet_mac.hpp"
 #include "protocol/nts/protection.hpp"
 #include "tests/unit/engine/association/nts_server.hpp"
 
@@ -22,6 +23,18 @@ ClientRequest plain_request(base::NtpTimestamp origin = {}) {
 
 Disposition disposition_of(const ClientRequest& request, const protocol::Header& answer) {
   return check_response(octets_of(answer), request, nullptr).disposition;
+}
+
+std::shared_ptr<const protocol::SymmetricKey> shared_key(char letter = 'k') {
+  return std::make_shared<const protocol::SymmetricKey>(
+      3U, protocol::KeyType::sha256, protocol::KeyOctets{base::as_bytes(std::string(16, letter))});
+}
+
+base::Buffer with_mac(const protocol::Header& header, const protocol::SymmetricKey& key) {
+  auto datagram = octets_of(header);
+  datagram.resize(48 + protocol::max_mac_size);
+  datagram.resize(protocol::append_mac(key, header.version, 48, datagram));
+  return datagram;
 }
 
 // A client with keys of `server`, and one request of its.
@@ -59,6 +72,42 @@ TEST_CASE("a request for an interleaved answer names the answer before and has t
   CHECK_FALSE(request.header.receive.is_zero());
   CHECK(request.header.receive != request.header.transmit);
   CHECK(octets_of(request.header) == request.datagram);
+}
+
+TEST_CASE("a request with a key ends with its MAC") {
+  for (const auto version : {std::uint8_t{3}, std::uint8_t{4}}) {
+    auto request = make_request(version, {6}, nullptr, {}, some_entropy());
+    add_mac(request, shared_key());
+    CHECK(request.datagram.size() == (version == 3 ? 84U : 72U));
+    CHECK(request.datagram == with_mac(request.header, *shared_key()));
+  }
+}
+
+TEST_CASE("an answer to a request with a MAC is one with a MAC of the same key") {
+  auto request = plain_request();
+  add_mac(request, shared_key());
+  const auto answer = good_answer(request.datagram, today);
+  const auto signed_answer = with_mac(answer, *shared_key());
+  const auto check = check_response(signed_answer, request, nullptr);
+  CHECK(check.disposition == Disposition::answer);
+  CHECK(check.authenticated);
+  CHECK(check_response(octets_of(answer), request, nullptr).disposition == Disposition::ignored);
+  CHECK(check_response(with_mac(answer, *shared_key('x')), request, nullptr).disposition ==
+        Disposition::ignored);
+  auto nak = octets_of(answer);
+  nak.resize(52);
+  CHECK(check_response(nak, request, nullptr).disposition == Disposition::ignored);
+  auto changed = signed_answer;
+  changed[2] ^= 1U;
+  CHECK(check_response(changed, request, nullptr).disposition == Disposition::ignored);
+  // A kiss counts as little without the MAC, and at once with it.
+  auto kiss = answer;
+  kiss.stratum = 0;
+  kiss.reference_id = kiss::deny;
+  CHECK(check_response(octets_of(kiss), request, nullptr).disposition == Disposition::ignored);
+  const auto proven = check_response(with_mac(kiss, *shared_key()), request, nullptr);
+  CHECK(proven.disposition == Disposition::kiss);
+  CHECK(proven.authenticated);
 }
 
 TEST_CASE("a protected request is of version 4 and takes one cookie") {

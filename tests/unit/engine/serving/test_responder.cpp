@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "protocol/mac/packet_mac.hpp"
 #include "protocol/nts/protection.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/engine/association/script.hpp"
@@ -105,6 +106,31 @@ base::Buffer request(std::uint8_t version = 4, protocol::Mode mode = protocol::M
   h.poll = 7;
   h.transmit = {0x0123456789abcdef};
   return octets_of(h);
+}
+
+protocol::SymmetricKey key(protocol::KeyType type, std::uint32_t id = 5) {
+  return {id, type, protocol::KeyOctets{base::Buffer(type == protocol::KeyType::aes256 ? 32 : 16, 0x21)}};
+}
+
+base::Buffer with_mac(base::Buffer datagram, const protocol::SymmetricKey& of) {
+  const auto size = datagram.size();
+  const auto version = protocol::parse_header(datagram)->version;
+  datagram.resize(size + protocol::max_mac_size);
+  datagram.resize(protocol::append_mac(of, version, size, datagram));
+  return datagram;
+}
+
+void give_keys(Server& server) {
+  protocol::SymmetricKeys keys;
+  keys.add(key(protocol::KeyType::sha1));
+  keys.add(key(protocol::KeyType::sha512, 6));
+  keys.add(key(protocol::KeyType::aes128, 7));
+  server.snapshot.keys = std::make_shared<const protocol::SymmetricKeys>(std::move(keys));
+}
+
+bool has_mac_of(const protocol::SymmetricKey& of, const base::Buffer& answer) {
+  const auto packet = protocol::parse(answer);
+  return packet && protocol::is_mac_of(of, *packet, answer);
 }
 
 base::Buffer with_field(protocol::FieldType type, std::size_t body) {
@@ -256,6 +282,88 @@ TEST_CASE("without keys of our own protected requests are dropped") {
   const Protected ask(server);
   server.snapshot.sealer = nullptr;
   CHECK(server.ask(ask.datagram).outcome == Outcome::nts_unavailable);
+}
+
+TEST_CASE("a request with the MAC of a known key is answered with one, in every version") {
+  for (std::uint8_t version = 1; version <= 4; ++version)
+    for (const auto& known :
+         {std::pair{protocol::KeyType::sha1, 5U}, std::pair{protocol::KeyType::sha512, 6U},
+          std::pair{protocol::KeyType::aes128, 7U}}) {
+      Server server;
+      give_keys(server);
+      const auto datagram = with_mac(request(version), key(known.first, known.second));
+      const Answer answer = server.ask(datagram);
+      CHECK(answer.outcome == Outcome::authenticated);
+      CHECK(server.allocated == 0);
+      CHECK(answer.size == datagram.size());
+      CHECK(has_mac_of(key(known.first, known.second), server.out));
+      CHECK(protocol::parse_header(server.out)->origin.value == 0x0123456789abcdef);
+    }
+}
+
+TEST_CASE("a MAC that is not that of a key of ours gets no answer, and neither has a crypto-NAK one") {
+  Server server;
+  give_keys(server);
+  const auto dropped = [&](const base::Buffer& datagram) {
+    return server.ask(datagram).outcome == Outcome::bad_mac && server.out.empty() && server.allocated == 0;
+  };
+  CHECK(dropped(with_mac(request(), key(protocol::KeyType::sha1, 99))));
+  CHECK(dropped(with_mac(request(), key(protocol::KeyType::md5))));
+  auto wrong = with_mac(request(), key(protocol::KeyType::sha1));
+  wrong.back() ^= 1U;
+  CHECK(dropped(wrong));
+  for (const std::size_t tail : {4U, 8U, 20U, 24U}) {
+    auto zeros = request();
+    zeros.resize(48 + tail);
+    CHECK(dropped(zeros));
+  }
+  server.snapshot.keys = nullptr;
+  CHECK(dropped(with_mac(request(), key(protocol::KeyType::sha1))));
+}
+
+TEST_CASE("the MAC covers the fields before it, and the answer is no longer than the request") {
+  Server server;
+  give_keys(server);
+  const auto field = with_field(protocol::FieldType::unique_identifier, 32);
+  const auto datagram = with_mac(field, key(protocol::KeyType::sha1));
+  CHECK(server.ask(datagram).outcome == Outcome::authenticated);
+  CHECK(server.out.size() == 72);
+  CHECK(has_mac_of(key(protocol::KeyType::sha1), server.out));
+  auto moved = datagram;
+  moved[60] ^= 1U;
+  CHECK(server.ask(moved).outcome == Outcome::bad_mac);
+}
+
+TEST_CASE("a kiss to a request with a MAC has one as well, and a wrong MAC gets none") {
+  Server server;
+  give_keys(server);
+  server.limiter = base::RateLimiter({.interval = 10, .burst = 1, .leak = 0, .kod = 1}, 64, 1);
+  server.entropy_.fill(0);
+  const auto datagram = with_mac(request(), key(protocol::KeyType::sha1));
+  CHECK(server.ask(datagram).outcome == Outcome::authenticated);
+  CHECK(server.ask(datagram).outcome == Outcome::kiss_rate);
+  CHECK(protocol::parse_header(server.out)->stratum == 0);
+  CHECK(has_mac_of(key(protocol::KeyType::sha1), server.out));
+  CHECK(server.ask(with_mac(request(), key(protocol::KeyType::md5))).outcome == Outcome::bad_mac);
+}
+
+TEST_CASE("an interleaved answer has a MAC where the request has one") {
+  Server server;
+  give_keys(server);
+  TransmitMemory memory(64);
+  server.memory = &memory;
+  protocol::Header h;
+  h.origin = {7};
+  h.receive = {8};
+  h.transmit = {9};
+  const auto shared = key(protocol::KeyType::aes128, 7);
+  server.ask(with_mac(octets_of(h), shared));
+  const auto first = *protocol::parse_header(server.out);
+  h.origin = first.receive;
+  const Answer answer = server.ask(with_mac(octets_of(h), shared));
+  CHECK(answer.interleaved);
+  CHECK(protocol::parse_header(server.out)->transmit == first.transmit);
+  CHECK(has_mac_of(shared, server.out));
 }
 
 TEST_CASE("who names a remembered answer gets an interleaved one, without an allocation") {

@@ -56,6 +56,18 @@ TEST_CASE("an address is not said twice, nor one that is not known") {
   CHECK(explained(Reason::best, {}, r).starts_with("ntp.example is selected"));
 }
 
+TEST_CASE("a source with a symmetric key is explained by its key first") {
+  auto r = report();
+  r.auth = {.mode = AuthMode::symmetric, .key_id = 7};
+  CHECK(contains(explain(missing(), r), "its key 7 is missing"));
+  r.auth.key_type = 2;
+  r.ntp = {};
+  r.ntp.total_tx = 4;
+  CHECK(contains(explain(missing(), r), "it may have no key 7"));
+  r.ntp.total_rx = 4;
+  CHECK(contains(explain(missing(), r), "not with a MAC of key 7"));
+}
+
 TEST_CASE("missing samples are explained by the first thing that did not work") {
   auto r = report();
   CHECK(contains(explain(missing(), r), "3 are needed"));

@@ -50,6 +50,13 @@ TEST_CASE("journal texts keep chrony's words") {
   CHECK(begins(note::ClockJumped{base::Seconds{-1}}, "Backward time jump detected!"));
 }
 
+TEST_CASE("a missing or short key is named, with what to do") {
+  CHECK(begins(note::KeyMissing{7, true}, "Key 7 is missing"));
+  CHECK(contains(note::KeyMissing{7, true}, "gnomonctl rekey"));
+  CHECK(contains(note::KeyMissing{7, false}, "name the file that has it with `keyfile`"));
+  CHECK(begins(note::KeyShort{7}, "Key 7 is too short"));
+}
+
 TEST_CASE("why nobody is followed begins with chrony's words") {
   CHECK(begins(note::NoSelectableSources{1, "no"},
                "Can't synchronise: no selectable sources (1 unreachable sources)"));

@@ -125,6 +125,7 @@ TEST_CASE("the core's descriptors are numbered in the order they are inherited")
                             .ntp_sockets = 3,
                             .acquisition_sockets = 2,
                             .key_secret = true,
+                            .symmetric_keys = true,
                             .control = true,
                             .command_sockets = 2,
                             .sources = true};
@@ -137,9 +138,10 @@ TEST_CASE("the core's descriptors are numbered in the order they are inherited")
   CHECK(setup.ntp_sockets == std::vector<int>{10, 11, 12});
   CHECK(setup.acquisition_sockets == std::vector<int>{13, 14});
   CHECK(setup.key_secret_fd == 15);
-  CHECK(setup.control_fd == 16);
-  CHECK(setup.command_sockets == std::vector<int>{17, 18});
-  CHECK(setup.sources_fd == 19);
+  CHECK(setup.symmetric_keys_fd == 16);
+  CHECK(setup.control_fd == 17);
+  CHECK(setup.command_sockets == std::vector<int>{18, 19});
+  CHECK(setup.sources_fd == 20);
 }
 
 TEST_CASE("a core without clock, server and control has no descriptors for them") {
@@ -151,5 +153,6 @@ TEST_CASE("a core without clock, server and control has no descriptors for them"
   CHECK(setup.clock_fd == -1);
   CHECK(setup.control_fd == -1);
   CHECK(setup.key_secret_fd == -1);
+  CHECK(setup.symmetric_keys_fd == -1);
   CHECK(setup.ntp_sockets.empty());
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "daemon/launcher/files/key_secret.hpp"
+#include "daemon/launcher/files/secret_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include <cstdlib>
-#include <string_view>
 
 #include <fmt/format.h>
 
@@ -19,18 +18,14 @@ constexpr std::string_view credential = "$CREDENTIALS_DIRECTORY/";
 // mask of the access list by which systemd gives a credential to the unit's user.
 constexpr mode_t forbidden = 027;
 
-std::unexpected<std::string> unusable(const std::string& path, const std::string& why) {
-  return std::unexpected(
-      fmt::format("The secret for server keys (`ntskeysecret`) in {} cannot be used: {}", path, why));
-}
-
 }  // namespace
 
-KeySecretFile KeySecretFile::of(const config::Config& config) {
-  return config.serves_nts() ? KeySecretFile{config.nts.key_secret_file} : KeySecretFile{};
+std::unexpected<std::string> SecretFile::unusable(const std::string& path, const std::string& why) const {
+  return std::unexpected(
+      fmt::format("{} (`{}`) in {} cannot be used: {}", kind_.what, kind_.directive, path, why));
 }
 
-std::expected<std::string, std::string> KeySecretFile::path() const {
+std::expected<std::string, std::string> SecretFile::path() const {
   if (!configured_.starts_with(credential)) return configured_;
   const char* const directory = std::getenv("CREDENTIALS_DIRECTORY");
   if (directory == nullptr)
@@ -40,7 +35,7 @@ std::expected<std::string, std::string> KeySecretFile::path() const {
   return std::string{directory} + "/" + configured_.substr(credential.size());
 }
 
-std::expected<base::Fd, std::string> KeySecretFile::open() {
+std::expected<SecretFile::Opened, std::string> SecretFile::open() {
   const auto where = path();
   if (!where) return std::unexpected(where.error());
   seen_ = base::stamp_of(*where);
@@ -50,14 +45,19 @@ std::expected<base::Fd, std::string> KeySecretFile::open() {
   struct stat about{};
   if (fstat(file.get(), &about) != 0) return unusable(*where, base::to_string(base::last_error("fstat")));
   if (!S_ISREG(about.st_mode)) return unusable(*where, "it is not a file");
-  if ((about.st_mode & forbidden) != 0)
+  Opened opened{std::move(file), {}};
+  if ((about.st_mode & forbidden) == 0) return opened;
+  const auto mode = about.st_mode & 07777U;
+  if (kind_.others_may_not_read)
     return unusable(*where, fmt::format("others can read or change it (mode {:04o}); chmod 600 it, and if it "
                                         "was readable for long, create a new secret",
-                                        about.st_mode & 07777U));
-  return file;
+                                        mode));
+  opened.advice = fmt::format("Others can read or change {} (`{}`, mode {:04o}): chmod 640 it", *where,
+                              kind_.directive, mode);
+  return opened;
 }
 
-bool KeySecretFile::changed() const {
+bool SecretFile::changed() const {
   if (!wanted()) return false;
   const auto where = path();
   return where && base::stamp_of(*where) != seen_;

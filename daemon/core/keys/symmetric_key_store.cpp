@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/keys/symmetric_key_store.hpp"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+#include "base/os/file.hpp"
+#include "base/secret.hpp"
+#include "protocol/mac/symmetric_key_file.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+constexpr std::size_t max_key_file = std::size_t{1} << 20U;  // some ten thousand keys
+
+std::string sentence(const std::string& path, const protocol::KeyLineComplaint& complaint) {
+  const auto where = fmt::format("line {} of {}", complaint.line, path);
+  return complaint.id == 0
+             ? fmt::format("Could not parse key: {} {}", where, complaint.text)
+             : fmt::format("Key {} in {} is not used: it {}", complaint.id, where, complaint.text);
+}
+
+}  // namespace
+
+SymmetricKeyStore::SymmetricKeyStore(std::string path, base::Log& log)
+    : path_(std::move(path)), log_(log), keys_(std::make_shared<const protocol::SymmetricKeys>()) {}
+
+bool SymmetricKeyStore::use(int file) {
+  auto text = base::read_to_end(file, max_key_file);
+  if (!text) {
+    log_.write(
+        base::LogEvent::symmetric_keys_unreadable,
+        fmt::format("The file of symmetric keys (`keyfile`) {} cannot be used: {}; the keys read before, "
+                    "if any, stay in use",
+                    path_, base::to_string(text.error())),
+        {{base::LogField::directive, "keyfile"}, {base::LogField::os_error, text.error().code}});
+    return false;
+  }
+  auto read = protocol::parse_symmetric_keys(*text);
+  explicit_bzero(text->data(), text->size());
+  for (const auto& complaint : read.complaints)
+    log_.write(base::LogEvent::symmetric_key_refused, sentence(path_, complaint),
+               {{base::LogField::file, path_}, {base::LogField::reason, complaint.text}});
+  const auto count = read.keys.size();
+  keys_ = std::make_shared<const protocol::SymmetricKeys>(std::move(read.keys));
+  log_.write(count == 0 ? base::LogEvent::symmetric_keys_none : base::LogEvent::symmetric_keys_loaded,
+             fmt::format("Loaded {} symmetric key{} from {}", count, count == 1 ? "" : "s", path_),
+             {{base::LogField::count, count}, {base::LogField::file, path_}});
+  return true;
+}
+
+}  // namespace gnomon::core

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/files/key_files.hpp"
+
+#include <chrono>
+
+namespace gnomon::launcher {
+namespace {
+
+constexpr base::Duration look_interval = std::chrono::seconds{10};
+
+constexpr SecretKind key_secret{.directive = "ntskeysecret", .what = "The secret for server keys"};
+// chrony uses it whoever may read it.
+constexpr SecretKind symmetric_keys{
+    .directive = "keyfile", .what = "The file of symmetric keys", .others_may_not_read = false};
+
+}  // namespace
+
+KeyFiles KeyFiles::of(const config::Config& config) {
+  KeyFiles files;
+  if (config.serves_nts()) files.secret_ = SecretFile{config.nts.key_secret_file, key_secret};
+  files.symmetric_keys_ = SecretFile{config.process.key_file, symmetric_keys};
+  return files;
+}
+
+base::Fd KeyFiles::open_secret(base::MonoTime now, base::Log& log) {
+  next_look_ = now + look_interval;
+  if (!secret_.wanted()) return {};
+  auto opened = secret_.open();
+  if (opened) return std::move(opened->file);
+  log.write(base::LogEvent::key_secret_unreadable, opened.error(),
+            {{base::LogField::directive, secret_.directive()}});
+  return {};
+}
+
+base::Fd KeyFiles::open_symmetric_keys(base::Log& log) {
+  if (!symmetric_keys_.wanted()) return {};
+  auto opened = symmetric_keys_.open();
+  if (!opened) {
+    log.write(base::LogEvent::symmetric_keys_unreadable,
+              opened.error() + "; the keys read before, if any, stay in use",
+              {{base::LogField::directive, symmetric_keys_.directive()}});
+    return {};
+  }
+  if (!opened->advice.empty())
+    log.write(base::LogEvent::symmetric_keys_exposed, opened->advice,
+              {{base::LogField::directive, symmetric_keys_.directive()}});
+  return std::move(opened->file);
+}
+
+bool KeyFiles::secret_has_changed(base::MonoTime now) {
+  if (!secret_.wanted() || now < next_look_) return false;
+  next_look_ = now + look_interval;
+  return secret_.changed();
+}
+
+std::optional<base::Duration> KeyFiles::interval() const {
+  return secret_.wanted() ? std::optional{look_interval} : std::nullopt;
+}
+
+}  // namespace gnomon::launcher

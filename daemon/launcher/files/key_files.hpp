@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The files of `ntskeysecret` and `keyfile`. Owned by the supervisor, which passes them to the core.
+#pragma once
+
+#include <optional>
+
+#include "base/os/log.hpp"
+#include "base/time.hpp"
+#include "config/config.hpp"
+#include "daemon/launcher/files/secret_file.hpp"
+
+namespace gnomon::launcher {
+
+class KeyFiles {
+ public:
+  KeyFiles() = default;
+  [[nodiscard]] static KeyFiles of(const config::Config& config);
+
+  // Without a descriptor: there is none, or it cannot be used, and the log says why.
+  [[nodiscard]] base::Fd open_secret(base::MonoTime now, base::Log& log);
+  [[nodiscard]] base::Fd open_symmetric_keys(base::Log& log);
+  // Whether the secret is to be opened again. It is replaced while we run, so it is looked at now and then;
+  // the symmetric keys are read when an operator says so, as both sides have to agree.
+  [[nodiscard]] bool secret_has_changed(base::MonoTime now);
+  // The longest time between two looks; nullopt: there is nothing to look at.
+  [[nodiscard]] std::optional<base::Duration> interval() const;
+
+ private:
+  SecretFile secret_;
+  SecretFile symmetric_keys_;
+  base::MonoTime next_look_;
+};
+
+}  // namespace gnomon::launcher

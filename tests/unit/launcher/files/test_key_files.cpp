@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/files/key_files.hpp"
+
+#include <sys/stat.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "tests/unit/catch.hpp"
+#include "tests/unit/temporary_folder.hpp"
+
+using namespace gnomon;
+using namespace std::chrono_literals;
+using launcher::KeyFiles;
+using testing::TemporaryFolder;
+
+namespace {
+
+struct KeptLog final : base::Log {
+  void take(const base::LogMessage& message) override {
+    events.push_back(message.event);
+    texts.emplace_back(message.text);
+  }
+  std::vector<base::LogEvent> events;
+  std::vector<std::string> texts;
+};
+
+config::Config with_key_file(const std::string& path) {
+  config::Config config;
+  config.process.key_file = path;
+  return config;
+}
+
+}  // namespace
+
+TEST_CASE("without directives there are no files and nothing is said") {
+  KeptLog log;
+  auto files = KeyFiles::of({});
+  CHECK_FALSE(files.open_secret({}, log));
+  CHECK_FALSE(files.open_symmetric_keys(log));
+  CHECK_FALSE(files.secret_has_changed(base::MonoTime{1h}));
+  CHECK_FALSE(files.interval());
+  CHECK(log.events.empty());
+}
+
+TEST_CASE("symmetric keys are passed on whoever may read them, with advice") {
+  const TemporaryFolder folder;
+  const auto path = folder / "keys";
+  REQUIRE(base::write_file_atomically(path, "1 tulip\n", 0640));
+  KeptLog log;
+  auto files = KeyFiles::of(with_key_file(path));
+  const auto file = files.open_symmetric_keys(log);
+  REQUIRE(file);
+  CHECK(base::read_to_end(file.get(), 100).value() == "1 tulip\n");
+  CHECK(log.events.empty());
+  REQUIRE(chmod(path.c_str(), 0644) == 0);
+  CHECK(files.open_symmetric_keys(log));
+  REQUIRE(log.events.size() == 1);
+  CHECK(log.events.back() == base::LogEvent::symmetric_keys_exposed);
+  CHECK(log.texts.back().contains("chmod 640"));
+}
+
+TEST_CASE("a missing file of symmetric keys is named") {
+  const TemporaryFolder folder;
+  KeptLog log;
+  auto files = KeyFiles::of(with_key_file(folder / "none"));
+  CHECK_FALSE(files.open_symmetric_keys(log));
+  REQUIRE(log.events.size() == 1);
+  CHECK(log.events.back() == base::LogEvent::symmetric_keys_unreadable);
+  CHECK(log.texts.back().contains("(`keyfile`) in " + (folder / "none")));
+  CHECK(log.texts.back().contains("No such file"));
+}
+
+TEST_CASE("a daemon that serves no cookies wants no secret") {
+  KeptLog log;
+  config::Config config;
+  config.nts.key_secret_file = "/secret";
+  auto files = KeyFiles::of(config);
+  CHECK_FALSE(files.open_secret({}, log));
+  CHECK(log.events.empty());
+}
