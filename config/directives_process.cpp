@@ -21,6 +21,8 @@ void add_logs(ParseState& state, Arguments& a) {
       a.wrong("the name of a log such as tracking", {known_logs.begin(), known_logs.end()});
       return;
     }
+    if (name == "rtc" || name == "refclocks")  // nothing measures these yet
+      note_without_effect(state.config, "log " + std::string{name});
     if (std::ranges::find(logs, name) == logs.end()) logs.emplace_back(name);
   }
 }
@@ -69,17 +71,14 @@ constexpr std::array directives{
                .range = {0, 100},
                .effect = false},
               [](ParseState& s, Arguments& a) { s.config.process.sched_priority = a.integer<int>(); }},
-    Directive{{.name = "logdir",
-               .arguments = "DIRECTORY",
-               .text = "The directory where the logs are written.",
-               .effect = false},
-              [](ParseState& s, Arguments& a) { s.config.process.log_dir = a.text(); }},
+    Directive{
+        {.name = "logdir", .arguments = "DIRECTORY", .text = "The directory where the logs are written."},
+        [](ParseState& s, Arguments& a) { s.config.process.log_dir = a.text(); }},
     Directive{{.name = "log",
                .arguments = "[NAME]...",
                .default_value = "none",
                .text = "Writes logs: measurements, rawmeasurements, refclocks, rtc, selection, statistics, "
-                       "tempcomp, tracking.",
-               .effect = false},
+                       "tempcomp, tracking."},
               add_logs,
               nullptr,
               true},
@@ -87,22 +86,19 @@ constexpr std::array directives{
                .arguments = "LINES",
                .default_value = "32",
                .text = "Repeats the heading of a log after this many lines; 0 means never.",
-               .range = count_range,
-               .effect = false},
+               .range = count_range},
               [](ParseState& s, Arguments& a) { s.config.process.log_banner = a.integer<int>(); }},
     Directive{{.name = "logchange",
                .arguments = "SECONDS",
                .default_value = "1",
                .text = "Logs a message when the clock is corrected by more than this.",
-               .range = any_real,
-               .effect = false},
+               .range = any_real},
               [](ParseState& s, Arguments& a) { s.config.process.log_change = a.seconds(); }},
     Directive{{.name = "mailonchange",
                .arguments = "ADDRESS SECONDS",
                .default_value = "off",
                .text = "Sends mail when the clock is corrected by more than this.",
-               .range = any_real,
-               .effect = false},
+               .range = any_real},
               set_mail_on_change},
     Directive{{.name = "commandkey",
                .arguments = "[WORD]...",

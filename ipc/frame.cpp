@@ -54,6 +54,10 @@ constexpr std::array legal_when{
     Legal{MessageType::key_secret, Link::launcher, Sender::helper},
     Legal{MessageType::open_symmetric_keys, Link::launcher, Sender::core},
     Legal{MessageType::symmetric_keys, Link::launcher, Sender::helper},
+    Legal{MessageType::open_file, Link::launcher, Sender::core},
+    Legal{MessageType::file_opened, Link::launcher, Sender::helper},
+
+    Legal{MessageType::send_mail, Link::mailer, Sender::core},
 
     Legal{MessageType::open_sources, Link::source_files, Sender::core},
     Legal{MessageType::sources_opened, Link::source_files, Sender::helper},

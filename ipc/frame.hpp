@@ -55,6 +55,10 @@ enum class MessageType : std::uint8_t {
   ping = 71,
   alive = 72,
   key_secret = 73,
+  open_file = 80,
+  file_opened = 81,
+  // core -> mailer
+  send_mail = 88,
   // core <-> launcher, on a channel of its own where the core waits for each reply
   open_sources = 74,
   sources_opened = 75,
@@ -75,7 +79,7 @@ enum class FrameError : std::uint8_t { too_short, too_long, bad_version, unknown
 [[nodiscard]] std::expected<Frame, FrameError> parse_frame(base::Bytes datagram);
 
 // Who is at the two ends, as seen from the core, and who may say what.
-enum class Link : std::uint8_t { clock, ke_server, ke_client, resolve, launcher, source_files };
+enum class Link : std::uint8_t { clock, ke_server, ke_client, resolve, launcher, source_files, mailer };
 enum class Sender : std::uint8_t {
   core,
   helper

@@ -79,6 +79,34 @@ RoleConnected read_RoleConnected(FieldReader& in) {
   return m;
 }
 
+// OpenFile: kind u8
+void write_body(base::ByteWriter& out, const OpenFile& m) {
+  out.write(static_cast<std::uint8_t>(m.kind));
+}
+OpenFile read_OpenFile(FieldReader& in) {
+  return {in.enumerator(FileKind::temperature_points)};
+}
+
+// FileOpened: kind u8 | reason (u8 length, printable characters)
+void write_body(base::ByteWriter& out, const FileOpened& m) {
+  out.write(static_cast<std::uint8_t>(m.kind));
+  write_text(out, printable(m.reason, longest_reason));
+}
+FileOpened read_FileOpened(FieldReader& in) {
+  FileOpened m;
+  m.kind = in.enumerator(FileKind::temperature_points);
+  m.reason = in.text(0, longest_reason, TextKind::printable);
+  return m;
+}
+
+// SendMail: correction i64, ns
+void write_body(base::ByteWriter& out, const SendMail& m) {
+  out.write(static_cast<std::uint64_t>(m.correction.count()));
+}
+SendMail read_SendMail(FieldReader& in) {
+  return {base::Duration{static_cast<std::int64_t>(in.number<std::uint64_t>())}};
+}
+
 // OpenSources: first u8
 void write_body(base::ByteWriter& out, const OpenSources& m) {
   write_flag(out, m.first);
@@ -113,6 +141,25 @@ SourcesEnd read_SourcesEnd(FieldReader&) {
 
 }  // namespace
 
+std::string_view log_name(FileKind kind) {
+  switch (kind) {
+    case FileKind::measurements_log:
+      return "measurements";
+    case FileKind::statistics_log:
+      return "statistics";
+    case FileKind::tracking_log:
+      return "tracking";
+    case FileKind::selection_log:
+      return "selection";
+    case FileKind::tempcomp_log:
+      return "tempcomp";
+    case FileKind::sensor:
+    case FileKind::temperature_points:
+      break;
+  }
+  return {};
+}
+
 GNOMON_IPC_CODEC(Ready)
 GNOMON_IPC_CODEC(Status)
 GNOMON_IPC_CODEC(Finished)
@@ -125,6 +172,9 @@ GNOMON_IPC_CODEC(Alive)
 GNOMON_IPC_CODEC(KeySecretOpened)
 GNOMON_IPC_CODEC(SymmetricKeysOpened)
 GNOMON_IPC_CODEC(RoleConnected)
+GNOMON_IPC_CODEC(OpenFile)
+GNOMON_IPC_CODEC(FileOpened)
+GNOMON_IPC_CODEC(SendMail)
 GNOMON_IPC_CODEC(OpenSources)
 GNOMON_IPC_CODEC(SourcesOpened)
 GNOMON_IPC_CODEC(SourcesEnd)

@@ -2,9 +2,12 @@
 // Core and launcher: readiness upwards, commands and fresh socketpairs downwards.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
+#include "base/time.hpp"
 #include "ipc/frame.hpp"
 
 namespace gnomon::ipc {
@@ -28,6 +31,26 @@ struct ReplaceKeServers {  // rekey: start new server roles with freshly read ce
 struct OpenSymmetricKeys {  // rekey: the file of `keyfile`, please; nothing comes if it cannot be used
   static constexpr auto type = MessageType::open_symmetric_keys;
 };
+// Files outside of the core's own directories, which the launcher opens with the rights of the core's user.
+enum class FileKind : std::uint8_t {
+  measurements_log,  // appended to, as all logs; made if it is not there
+  statistics_log,
+  tracking_log,
+  selection_log,
+  tempcomp_log,
+  sensor,             // of `tempcomp`: read
+  temperature_points  // likewise
+};
+inline constexpr std::array log_kinds{FileKind::measurements_log, FileKind::statistics_log,
+                                      FileKind::tracking_log, FileKind::selection_log,
+                                      FileKind::tempcomp_log};
+// As `log` has it, and the file without its ".log"; empty: it is no log.
+[[nodiscard]] std::string_view log_name(FileKind kind);
+struct OpenFile {
+  static constexpr auto type = MessageType::open_file;
+  FileKind kind{};
+};
+
 struct Alive {  // the reply to Ping
   static constexpr auto type = MessageType::alive;
 };
@@ -53,6 +76,18 @@ struct RoleConnected {  // carries one descriptor: our end of a fresh socketpair
   static constexpr auto type = MessageType::role_connected;
   Role role{};
   std::uint8_t index = 0;  // of a ke_server, 0..ntsprocesses-1
+};
+
+struct FileOpened {  // the reply to OpenFile; carries one descriptor, unless `reason` says why there is none
+  static constexpr auto type = MessageType::file_opened;
+  FileKind kind{};
+  std::string reason;  // at most 200 characters
+};
+
+// --- to the mailer
+struct SendMail {  // the clock was corrected by more than `mailonchange` has
+  static constexpr auto type = MessageType::send_mail;
+  base::Duration correction{};  // positive: it was behind
 };
 
 // --- on the channel for source files: one request of the core, one reply of the launcher

@@ -92,6 +92,7 @@ void visit(CoreSetup& s, Visitor& v) {
   v.number("control-fd", s.control_fd, descriptor_or_none);
   v.numbers("command-socket", s.command_sockets, descriptor);
   v.number("sources-fd", s.sources_fd, descriptor_or_none);
+  v.number("mailer-fd", s.mailer_fd, descriptor_or_none);
   v.number("operators-group", s.operators_group, {-1, 4294967295.0});
 }
 

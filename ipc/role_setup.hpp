@@ -97,6 +97,7 @@ struct CoreSetup {
   int control_fd = -1;                   // listening Unix stream socket of the control interface
   std::vector<int> command_sockets;      // bound datagram sockets of chrony's control protocol
   int sources_fd = -1;                // the launcher opens the files of sourcedir there; -1: there are none
+  int mailer_fd = -1;                 // of `mailonchange`; -1: nobody wants mail
   std::int64_t operators_group = -1;  // its members may change things through it; -1: root alone
 };
 

@@ -57,6 +57,7 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       log_(parts.log),
       server_(parts.server),
       read_source_files_(parts.read_source_files),
+      open_file_(parts.open_file),
       tasks_(parts.loop,
              [this](const std::string& task, const std::string& what) {
                log_.write(base::LogEvent::internal_error, fmt::format("Internal error in {}: {}", task, what),
@@ -81,6 +82,8 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       dumps_(dump_directory(setup, config), setup.restore_history, log_, tasks_.now()),
       saved_time_(saved_time_path(config), built_at(), log_),
       one_shot_(setup.mode, steers(setup), log_, [this](int status) { end_with(status); }),
+      logs_(log_settings(setup, config), log_, [this](ipc::FileKind kind) { open_file(kind); }),
+      mailer_(setup.mailer_fd),
       clock_driver_(tasks_,
                     timekeeper_settings(setup, config, parts.loop.clock(), steers(setup),
                                         initial_rate(parts.clock, log_), drift_.initial()),
@@ -134,10 +137,12 @@ Sources::Handlers Core::sources_handlers() {
 }
 
 void Core::act_on(const ClockEvents& events) {
+  record(events.records);
   for (const auto& said : events.notes) {
     note(said);
     if (engine::is_about<engine::note::ClockRefused>(said)) one_shot_.on_refused();
   }
+  if (events.correction) mail_about(*events.correction);
   if (events.jumped) on_clock_jumped();
   if (events.drift && clock_) drift_.offer(*events.drift, tasks_.now().mono);
   if (events.decided) on_decided();
@@ -171,6 +176,8 @@ LauncherLink::Handlers Core::launcher_handlers() {
                 if (keys_) keys_->use_secret(file);
               },
           .on_symmetric_keys = [this](const base::Fd& file) { use_symmetric_keys(file); },
+          .on_file = [this](ipc::FileKind kind, base::Fd file,
+                            const std::string& reason) { on_file(kind, std::move(file), reason); },
           .on_lost =
               [this](const std::string& why) {
                 if (finishing_) return;
@@ -219,6 +226,7 @@ void Core::start() {
   publish_view();
   start_server();
   if (keys_) keys_->start();
+  watch_temperature();
   certificates_.start();
   start_daily_work();
   if (control_) control_->start();
@@ -404,6 +412,7 @@ void Core::finish(int exit_status) {
 }
 
 void Core::save_state() {
+  record(clock_driver_.last_records());
   drift_.flush();
   save_history();
   sources_.keep_cookies(finishing_);

@@ -19,6 +19,7 @@
 #include "daemon/core/clock/dump_store.hpp"
 #include "daemon/core/clock/leap_store.hpp"
 #include "daemon/core/clock/saved_time.hpp"
+#include "daemon/core/clock/temperature_watch.hpp"
 #include "daemon/core/cmdmon/server.hpp"
 #include "daemon/core/control/server.hpp"
 #include "daemon/core/keys/certificate_monitor.hpp"
@@ -29,6 +30,7 @@
 #include "daemon/core/links/ke_client.hpp"
 #include "daemon/core/links/launcher_link.hpp"
 #include "daemon/core/links/resolve_client.hpp"
+#include "daemon/core/logs/log_files.hpp"
 #include "daemon/core/one_shot.hpp"
 #include "daemon/core/server/ntp_server.hpp"
 #include "daemon/core/sources/network_watch.hpp"
@@ -51,6 +53,8 @@ struct CoreParts {
   int launcher_fd = ipc::role_channel_fd;
   // What stands in the folders of sourcedir; an error leaves the sources that are known. None: there is none.
   std::function<std::expected<config::SourcesFile, std::string>()> read_source_files{};
+  // Opens a file in the launcher's place; none: the launcher is asked.
+  std::function<std::expected<base::Fd, std::string>(ipc::FileKind)> open_file{};
 };
 
 class Core final : public control::Reporter {
@@ -74,6 +78,7 @@ class Core final : public control::Reporter {
   [[nodiscard]] std::expected<void, engine::Refusal> apply(const control::SourceCommand& command) override;
   [[nodiscard]] std::expected<void, engine::Refusal> apply(const control::ChangeAccess& command) override;
   [[nodiscard]] bool allows(control::AccessList list, const base::IpAddress& address) const override;
+  void cycle_logs() override { logs_.cycle(); }
   void shut_down() override { finish(0); }
 
  private:
@@ -83,6 +88,11 @@ class Core final : public control::Reporter {
   [[nodiscard]] NetworkWatch::Handlers network_handlers();
   [[nodiscard]] ClockClient* make_clock();
   void connect_roles();
+  void open_file(ipc::FileKind kind);
+  void on_file(ipc::FileKind kind, base::Fd file, const std::string& reason);
+  void on_temperature_file(ipc::FileKind kind, const base::Fd& file, const std::string& reason);
+  void record(const engine::LogRecords& records);
+  void mail_about(base::Seconds correction);
   void start();
   void add_sources();
   void announce();
@@ -106,6 +116,8 @@ class Core final : public control::Reporter {
   void save_history();
   void save_time();
   void start_server();
+  void watch_temperature();
+  asio::awaitable<void> read_temperature();
   void start_daily_work();
   void keep_view_fresh();
   asio::awaitable<void> read_leap_files_daily();
@@ -116,6 +128,7 @@ class Core final : public control::Reporter {
   base::Log& log_;
   NtpServer& server_;
   std::function<std::expected<config::SourcesFile, std::string>()> read_source_files_;
+  std::function<std::expected<base::Fd, std::string>(ipc::FileKind)> open_file_;
   bool finishing_ = false;
   int exit_status_ = 0;
   std::string status_text_;
@@ -134,6 +147,9 @@ class Core final : public control::Reporter {
   DumpStore dumps_;
   SavedTime saved_time_;
   OneShot one_shot_;
+  LogFiles logs_;
+  base::Fd mailer_;  // none: nobody wants mail, or it has gone
+  std::optional<TemperatureWatch> temperature_;
   ClockDriver clock_driver_;
   Sources sources_;
   std::optional<NetworkWatch> network_;

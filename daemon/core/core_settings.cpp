@@ -46,6 +46,7 @@ engine::TimekeeperSettings timekeeper_settings(const ipc::CoreSetup& setup, cons
   return {.clock = config.clock,
           .selection = config.selection,
           .local = config.server.local,
+          .log_change = config.process.log_change,
           .manual = config.control.manual,
           .smooth_time = config.server.smooth_time,
           .steer = with_clock,
@@ -54,7 +55,14 @@ engine::TimekeeperSettings timekeeper_settings(const ipc::CoreSetup& setup, cons
           .set_once = setup.mode == ipc::CoreMode::set_once,
           .clock_precision = clock_precision(config, clock),
           .drift = drift,
+          .records = !log_settings(setup, config).logs.empty(),
           .initial_rate = initial_rate};
+}
+
+config::ProcessSettings log_settings(const ipc::CoreSetup& setup, const config::Config& config) {
+  auto settings = config.process;
+  if (setup.mode != ipc::CoreMode::daemon) settings.logs.clear();
+  return settings;
 }
 
 std::string dump_directory(const ipc::CoreSetup& setup, const config::Config& config) {
@@ -86,6 +94,7 @@ SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Conf
           .nts_directory = keeps_cookies ? config.nts.dump_dir : std::string{},
           .clock_trust = {.built = built_at(), .saved = saved},
           .own_requests = server.serves() ? &server.own_requests() : nullptr,
+          .records = !log_settings(setup, config).logs.empty(),
           .acquisition_sockets = setup.acquisition_sockets};
 }
 

@@ -29,6 +29,8 @@ namespace gnomon::core {
 [[nodiscard]] std::string saved_time_path(const config::Config& config);
 
 // Empty: who runs once keeps nothing.
+// Without logs for one that only sets the clock or prints the time: it may run beside a daemon.
+[[nodiscard]] config::ProcessSettings log_settings(const ipc::CoreSetup& setup, const config::Config& config);
 [[nodiscard]] std::string dump_directory(const ipc::CoreSetup& setup, const config::Config& config);
 
 }  // namespace gnomon::core

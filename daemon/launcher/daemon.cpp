@@ -13,6 +13,7 @@
 #include "daemon/launcher/files/config_file.hpp"
 #include "daemon/launcher/files/folders.hpp"
 #include "daemon/launcher/files/pid_file.hpp"
+#include "daemon/launcher/mailer.hpp"
 #include "daemon/launcher/roles/role_setups.hpp"
 #include "daemon/launcher/roles/role_starter.hpp"
 #include "daemon/launcher/roles/supervisor.hpp"
@@ -171,6 +172,19 @@ base::Fd clock_memory_for(const config::CommandLine& options, std::vector<base::
   return memory ? std::move(*memory) : base::Fd{};
 }
 
+// The core's end of its channel; none: nobody wants mail, or it could not be started.
+base::Fd mailer_for(const config::CommandLine& options, const config::Config& config, const std::string& user,
+                    base::Log& log) {
+  const auto& wanted = config.process.mail_on_change;
+  if (!wanted || options.mode != RunMode::daemon) return {};
+  auto mailer = start_mailer(*wanted, user);
+  if (mailer) return std::move(*mailer);
+  const auto why = base::to_string(mailer.error());
+  log.write(base::LogEvent::mail_not_sent, "Nothing will send the mails of `mailonchange`: " + why,
+            {{base::LogField::directive, "mailonchange"}, {base::LogField::reason, why}});
+  return {};
+}
+
 OrSentence<int> start_and_run(const config::CommandLine& options, const config::Parsed& parsed,
                               Preparation prepared, StartLog& log) {
   const auto& config = parsed.config;
@@ -200,6 +214,7 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   if (!lines)
     return std::unexpected("Could not pass on the configuration: " + base::to_string(lines.error()));
 
+  auto mailer = mailer_for(options, config, prepared.user, log);
   if (auto kept = keep_only_what_roles_need(prepared.privileges, steers_clock(options)); !kept)
     return std::unexpected("Could not drop privileges: " + base::to_string(kept.error()));
   const bool report_only = options.filter_level < 0;
@@ -226,8 +241,10 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
                         CertificateWatch::of(config),
                         trust_watch_of(config),
                         SourceFolders::of(config, prepared.user),
-                        std::move(*device)};
-  auto started = supervisor.start(std::move(*lines), std::move(prepared.listeners), control->fd());
+                        std::move(*device),
+                        CoreFiles{config, prepared.user}};
+  auto started =
+      supervisor.start(std::move(*lines), std::move(prepared.listeners), control->fd(), std::move(mailer));
   if (!started) return std::unexpected(started.error());
   const int status = supervisor.run();
   log.write(base::LogEvent::daemon_exiting, "gnomond exiting");

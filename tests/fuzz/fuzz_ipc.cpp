@@ -32,6 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             SealedCookies, SealRefused, SessionsEnded, CertificateFacts, Retire, Establish, Established,
             EstablishFailed, Resolve, Resolved, ResolveFailed, NameFilesChanged, Ready, Status, Finished,
             ReplaceKeServers, Stop, Reload, Ping, Alive, KeySecretOpened, RoleConnected, OpenSources,
-            SourcesOpened, SourcesEnd, OpenSymmetricKeys, SymmetricKeysOpened>(*frame, datagram);
+            SourcesOpened, SourcesEnd, OpenSymmetricKeys, SymmetricKeysOpened, OpenFile, FileOpened,
+            SendMail>(*frame, datagram);
   return 0;
 }

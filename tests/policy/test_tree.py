@@ -44,6 +44,7 @@ ARROWS = {
     "daemon/core/cmdmon": (
         *BASE, "async", "config", "protocol/cmdmon", VALUES, "daemon/core/engine/text", "daemon/core/control"),
     "daemon/core/keys": (*BASE, "async", "ipc", "config", "protocol/mac", "protocol/nts", "daemon/core/control"),
+    "daemon/core/logs": (*BASE, "ipc", "config", VALUES, "daemon/core/engine/text/messages.hpp"),
     "daemon/core/clock": (
         *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/discipline", "daemon/core/engine/leap", "daemon/core/links"),
     "daemon/core/sources": (
@@ -55,7 +56,7 @@ ARROWS = {
     "daemon/core": (
         *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/text", "daemon/core/engine/discipline", "daemon/core/links",
         "daemon/core/control", "daemon/core/cmdmon", "daemon/core/keys", "daemon/core/clock", "daemon/core/sources",
-        "daemon/core/server"),
+        "daemon/core/server", "daemon/core/logs"),
     "daemon/launcher/files": (*BASE, "ipc", "config"),
     "daemon/launcher/sockets": (*BASE, "ipc", "config", "daemon/launcher/files"),
     "daemon/launcher/roles": (*BASE, "ipc", "config", "daemon/launcher/files", "daemon/launcher/sockets"),

@@ -11,11 +11,14 @@ namespace gnomon::core {
 void ClockEvents::append(ClockEvents later) {
   notes.insert(notes.end(), std::make_move_iterator(later.notes.begin()),
                std::make_move_iterator(later.notes.end()));
+  records.insert(records.end(), std::make_move_iterator(later.records.begin()),
+                 std::make_move_iterator(later.records.end()));
   jumped = jumped || later.jumped;
   decided = decided || later.decided;
   stepped = stepped || later.stepped;
   if (later.drift) drift = later.drift;
   if (later.measured_offset) measured_offset = later.measured_offset;
+  if (later.correction) correction = later.correction;
   give_up = give_up || later.give_up;
 }
 
@@ -24,9 +27,10 @@ ClockDriver::ClockDriver(async::TaskGroup& tasks, engine::TimekeeperSettings set
     : tasks_(tasks),
       clock_(clock),
       handlers_(std::move(handlers)),
-      keeper_(std::move(settings)),
+      keeper_(settings),
       news_(tasks.loop()),
-      tick_timer_(tasks.loop()) {}
+      tick_timer_(tasks.loop()),
+      rate_{.frequency = base::ppm_of_ratio(settings.initial_rate), .slew = {}} {}
 
 ClockEvents ClockDriver::start() {
   if (clock_ != nullptr) tasks_.spawn("clock commands", carry_out_commands());
@@ -62,7 +66,13 @@ void ClockDriver::await(base::SourceId id, std::optional<base::MonoTime> until) 
   keeper_.await(id, until);
 }
 
-ClockEvents ClockDriver::on_clock_changed(const engine::ClockChanged& change) {
+void ClockDriver::compensate(base::Ppm compensation) {
+  compensation_ = compensation;
+  news_.wake();
+}
+
+ClockEvents ClockDriver::on_clock_changed(const engine::ClockChanged& reported) {
+  const auto change = without_compensation(reported, applied_);
   slewing_ = false;
   // A step that is reported late is no jump.
   if (change.stepped != base::Duration{}) watch_.forget();
@@ -121,26 +131,54 @@ ClockEvents ClockDriver::absorb(engine::Decisions decisions) {
   // There may be nothing to correct.
   if (decisions.measured_offset) tasks_.spawn("first correction", tell_if_settled());
   return {.notes = std::move(decisions.notes),
+          .records = std::move(decisions.records),
           .decided = true,
           .drift = decisions.drift_worth_saving ? std::optional{keeper_.drift()} : std::nullopt,
           .measured_offset = decisions.measured_offset,
+          .correction = decisions.correction,
           .give_up = decisions.give_up};
 }
 
 asio::awaitable<void> ClockDriver::carry_out_commands() {
   while (true) {
-    while (commands_.empty()) co_await async::wait_for(news_);
+    while (commands_.empty() && requested_ == compensation_) co_await async::wait_for(news_);
     busy_ = true;
-    const auto command = commands_.front();
-    commands_.pop_front();
+    const auto command = next_command();
     stepping_ = std::holds_alternative<engine::StepClock>(command);
-    const auto outcome = co_await clock_->carry_out(command);
+    requested_ = compensation_;
+    const auto reported = co_await clock_->carry_out(with_compensation(command, requested_));
     co_await async::end_if_cancelled();
+    const auto outcome = take_report(command, reported);
     busy_ = false;
     stepping_ = false;
     handlers_.on_events(command_done(command, outcome));
     if (commands_.empty()) tasks_.spawn("end of commands", tell_if_settled());
   }
+}
+
+// What the timekeeper wants; else what it wanted last, as the compensation is another one.
+engine::ClockCommand ClockDriver::next_command() {
+  if (commands_.empty()) return rate_in_force();
+  const auto command = commands_.front();
+  commands_.pop_front();
+  return command;
+}
+
+engine::SetRate ClockDriver::rate_in_force() const {
+  const auto left = slew_end_ - tasks_.now().mono;
+  if (left <= base::Duration{}) return {.frequency = rate_.frequency, .slew = {}};
+  return {.frequency = rate_.frequency, .slew = rate_.slew, .duration = left};
+}
+
+ClockOutcome ClockDriver::take_report(const engine::ClockCommand& command, const ClockOutcome& reported) {
+  const auto* const changed = std::get_if<engine::ClockChanged>(&reported);
+  if (changed == nullptr) return reported;
+  if (const auto* const rate = std::get_if<engine::SetRate>(&command)) {
+    applied_ = requested_;
+    rate_ = *rate;
+    slew_end_ = tasks_.now().mono + rate->duration;
+  }
+  return without_compensation(*changed, applied_);
 }
 
 ClockEvents ClockDriver::command_done(const engine::ClockCommand& command, const ClockOutcome& outcome) {

@@ -14,6 +14,7 @@
 
 #include "async/task_group.hpp"
 #include "daemon/core/clock/clock_watch.hpp"
+#include "daemon/core/clock/compensation.hpp"
 #include "daemon/core/engine/discipline/timekeeper.hpp"
 #include "daemon/core/links/clock_client.hpp"
 
@@ -22,11 +23,13 @@ namespace gnomon::core {
 // What came of a sample, a command or the time that has passed, in the order in which the owner acts on it.
 struct ClockEvents {
   std::vector<engine::Note> notes;
+  engine::LogRecords records;
   bool jumped = false;   // somebody else has set the clock: everything is to be measured anew, and soon
   bool decided = false;  // verdicts, tracking or the server's view may have changed
   bool stepped = false;  // we have stepped the system clock
   std::optional<engine::DriftFile> drift;        // worth saving
   std::optional<base::Seconds> measured_offset;  // of the first selection; positive: our clock is behind
+  std::optional<base::Seconds> correction;       // see Decisions
   bool give_up = false;                          // the clock will not be steered any more
 
   void append(ClockEvents later);
@@ -75,9 +78,13 @@ class ClockDriver {
   // Selection again, now.
   [[nodiscard]] ClockEvents select() { return absorb(keeper_.on_tick(tasks_.now())); }
   void reconfigure(base::SourceId id, const config::Source& source) { keeper_.reconfigure(id, source); }
+  // The clock is made faster by that from now on, and the keeper does not see it.
+  void compensate(base::Ppm compensation);
   // A slew has ended by itself: the clock helper says so.
-  [[nodiscard]] ClockEvents on_clock_changed(const engine::ClockChanged& change);
+  [[nodiscard]] ClockEvents on_clock_changed(const engine::ClockChanged& reported);
   [[nodiscard]] bool settled() const;
+  // For the log when the daemon ends.
+  [[nodiscard]] engine::LogRecords last_records() { return keeper_.last_records(tasks_.now()); }
   // By the operator, after look_at_clock(); the error is a sentence.
   [[nodiscard]] std::expected<ClockEvents, engine::Refusal> apply(const engine::OperatorCommand& command);
   [[nodiscard]] std::expected<TimeSet, engine::Refusal> set_time(base::RealTime time);
@@ -91,6 +98,9 @@ class ClockDriver {
   [[nodiscard]] ClockEvents command_done(const engine::ClockCommand& command, const ClockOutcome& outcome);
   [[nodiscard]] std::optional<engine::Note> new_refusal(const engine::ClockCommand& command,
                                                         const std::string& what);
+  [[nodiscard]] engine::ClockCommand next_command();
+  [[nodiscard]] engine::SetRate rate_in_force() const;
+  [[nodiscard]] ClockOutcome take_report(const engine::ClockCommand& command, const ClockOutcome& reported);
   asio::awaitable<void> carry_out_commands();
   asio::awaitable<void> tick();
   asio::awaitable<void> tell_if_settled();
@@ -108,6 +118,12 @@ class ClockDriver {
   std::array<std::string, std::variant_size_v<engine::ClockCommand>> refusals_;  // the last of each kind
   ClockWatch watch_;
   bool slewing_ = false;
+  base::Ppm compensation_;  // that is wanted
+  base::Ppm requested_;     // by the last command
+  base::Ppm applied_;       // that the clock runs with
+  // The last rate that was set, without compensation, and when its slew ends.
+  engine::SetRate rate_;
+  base::MonoTime slew_end_;
 };
 
 }  // namespace gnomon::core

@@ -91,8 +91,8 @@ wire::Reply rekey(const wire::Nothing& /*none*/, Services& services) {
   return failure(well ? done : status_of(applied.error()));
 }
 
-// There are no log files yet: nothing is to be done.
-wire::Reply cycle_logs(const wire::Nothing& /*none*/, Services& /*services*/) {
+wire::Reply cycle_logs(const wire::Nothing& /*none*/, Services& services) {
+  services.reporter.cycle_logs();
   return failure(done);
 }
 

@@ -78,6 +78,11 @@ Answer rekey(Parameters& /*none*/, Reporter& reporter) {
   return outcome(reporter.rekey());
 }
 
+Answer cycle_logs(Parameters& /*none*/, Reporter& reporter) {
+  reporter.cycle_logs();
+  return {.text = to_reply({})};
+}
+
 Answer shut_down(Parameters& /*none*/, Reporter& /*reporter*/) {
   return {.text = to_reply({}), .then = AfterReply::shut_down};
 }
@@ -101,6 +106,7 @@ constexpr std::array methods{
     Method{"io.gnomon.Control.SmoothTimeActivate", Right::operate, "",
            smooth_time<SmoothTimeCommand::activate>},
     Method{"io.gnomon.Control.Rekey", Right::operate, "", rekey},
+    Method{"io.gnomon.Control.CycleLogs", Right::operate, "", cycle_logs},
     Method{"io.gnomon.Control.Shutdown", Right::operate, "", shut_down},
 };
 

@@ -82,6 +82,8 @@ class Reporter {
   [[nodiscard]] virtual std::expected<void, engine::Refusal> apply(const SourceCommand& command) = 0;
   [[nodiscard]] virtual std::expected<void, engine::Refusal> apply(const ChangeAccess& command) = 0;
   [[nodiscard]] virtual bool allows(AccessList list, const base::IpAddress& address) const = 0;
+  // The log files were renamed: what comes goes to new ones.
+  virtual void cycle_logs() = 0;
   // Begins the orderly end; returns at once.
   virtual void shut_down() = 0;
 };

@@ -66,6 +66,12 @@ bool LauncherLink::accept(async::Channel::Received received) {
     handlers_.on_symmetric_keys(received.descriptor);
     return true;
   }
+  if (frame.type == ipc::MessageType::file_opened) {
+    const auto opened = ipc::decode<ipc::FileOpened>(frame);
+    if (!opened || static_cast<bool>(received.descriptor) != opened->reason.empty()) return false;
+    handlers_.on_file(opened->kind, std::move(received.descriptor), opened->reason);
+    return true;
+  }
   const auto connected = ipc::decode<ipc::RoleConnected>(frame);
   if (!connected || !received.descriptor) return false;
   handlers_.on_role(connected->role, connected->index, std::move(received.descriptor));

@@ -21,6 +21,7 @@ class LauncherLink {
     std::function<void(ipc::Role, std::uint8_t index, base::Fd)> on_role;
     std::function<void(const base::Fd& file)> on_key_secret;
     std::function<void(const base::Fd& file)> on_symmetric_keys;
+    std::function<void(ipc::FileKind, base::Fd, const std::string& reason)> on_file;  // see FileOpened
     std::function<void(const std::string& why)> on_lost;
   };
   LauncherLink(async::TaskGroup& tasks, base::Fd channel, Handlers handlers);

@@ -190,6 +190,7 @@ ClockEvents Sources::on_step(Entry& entry, engine::Step& step) {
   // Behind what is to be done now: a disk may be slow, and a request goes out first.
   if (step.memory) asio::post(tasks_.io(), [this, memory = std::move(*step.memory)] { store_.keep(memory); });
   ClockEvents events;
+  if (step.record && settings_.records) events.records.emplace_back(*step.record);
   if (const auto& address = association.address(); address != entry.address) {
     entry.address = address;
     entry.status = {};  // the timekeeper begins anew

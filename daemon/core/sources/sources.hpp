@@ -32,6 +32,7 @@ struct SourcesSettings {
   std::string nts_directory;          // ntsdumpdir; empty: cookies are not kept
   engine::ClockTrust::Settings clock_trust;
   OwnRequests* own_requests = nullptr;     // none: we serve nobody
+  bool records = false;                    // packets are recorded for log files
   std::vector<int> acquisition_sockets{};  // of acquisitionport, where they were bound for us; taken over
 };
 

@@ -83,6 +83,15 @@ ipc::ClockBudget clock_budget(const config::ClockSettings& clock, const config::
   return budget;
 }
 
+ipc::ClockBudget clock_budget_of(const config::Config& config, const config::CommandLine& options) {
+  constexpr double largest_compensation = 10;  // ppm, chrony.conf(5)
+  constexpr double largest_drift = 100000;     // ppm
+  auto budget = clock_budget(config.clock, options);
+  if (config.hardware.temperature)
+    budget.max_drift_ppm = std::min(budget.max_drift_ppm + largest_compensation, largest_drift);
+  return budget;
+}
+
 ipc::FirstTime first_time(const config::Config& config, const config::CommandLine& options) {
   ipc::FirstTime first{.wanted = options.set_from_rtc,
                        .rtc_device = config.hardware.rtc_device,
@@ -147,6 +156,7 @@ ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIde
   setup.control_fd = number_if(next, descriptors.control);
   setup.command_sockets = number(next, descriptors.command_sockets);
   setup.sources_fd = number_if(next, descriptors.sources);
+  setup.mailer_fd = number_if(next, descriptors.mailer);
   return setup;
 }
 

@@ -21,6 +21,9 @@ inline constexpr int first_inherited_fd = ipc::role_channel_fd + 1;
 // The most the core may ask of the clock in this run.
 [[nodiscard]] ipc::ClockBudget clock_budget(const config::ClockSettings& clock,
                                             const config::CommandLine& options);
+// With what `tempcomp` may add to the frequency.
+[[nodiscard]] ipc::ClockBudget clock_budget_of(const config::Config& config,
+                                               const config::CommandLine& options);
 // -s; the driftfile's timestamp is looked up.
 [[nodiscard]] ipc::FirstTime first_time(const config::Config& config, const config::CommandLine& options);
 [[nodiscard]] ipc::KeServerSetup ke_server_setup(const config::Config& config,
@@ -41,9 +44,11 @@ struct CoreDescriptors {
   bool control = false;
   std::size_t command_sockets = 0;
   bool sources = false;
+  bool mailer = false;
 };
 // Numbers follow the order: configuration, log, clock, resolve, ke_client, ke_servers, ntp_sockets,
-// acquisition_sockets, key_secret, symmetric_keys, control, command_sockets, sources.
+// acquisition_sockets, key_secret, symmetric_keys, control, command_sockets, sources,
+// mailer.
 [[nodiscard]] ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIdentity& identity,
                                         const CoreDescriptors& descriptors);
 

@@ -58,7 +58,7 @@ std::vector<std::string> RoleStarter::arguments_of(Program program, bool replace
   const auto identity = identity_of(program);
   switch (program) {
     case Program::clock:
-      return ipc::to_arguments(ipc::ClockSetup{identity, clock_budget(config_.clock, options_),
+      return ipc::to_arguments(ipc::ClockSetup{identity, clock_budget_of(config_, options_),
                                                first_time(config_, options_),
                                                clock_memory_ ? first_inherited_fd : -1});
     case Program::ke_client:
@@ -105,7 +105,8 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
                           .symmetric_keys = static_cast<bool>(inheritance.symmetric_keys),
                           .control = inheritance.control >= 0,
                           .command_sockets = inheritance.command_sockets.size(),
-                          .sources = static_cast<bool>(inheritance.sources)};
+                          .sources = static_cast<bool>(inheritance.sources),
+                          .mailer = static_cast<bool>(inheritance.mailer)};
   std::vector<int> descriptors{inheritance.config.get()};
   // The order in which core_setup() numbers them.
   for (const auto program : {Program::clock, Program::resolve, Program::ke_client, Program::ke_server})
@@ -124,6 +125,7 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
   if (present.control) descriptors.push_back(inheritance.control);
   for (const auto& socket : inheritance.command_sockets) descriptors.push_back(socket.get());
   if (present.sources) descriptors.push_back(inheritance.sources.get());
+  if (present.mailer) descriptors.push_back(inheritance.mailer.get());
   auto setup = core_setup(options_, identities_.core, present);
   setup.operators_group = identities_.operators_group;
   return start(Program::core, ipc::to_arguments(setup), descriptors);

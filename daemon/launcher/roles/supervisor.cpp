@@ -77,7 +77,7 @@ std::string could_not_start(const RoleId& role, const RoleStarter& starter, cons
 
 Supervisor::Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report, KeyFiles keys,
                        CertificateWatch certificates, CertificateWatch trust, SourceFolders sources,
-                       AwaitedDevice device)
+                       AwaitedDevice device, CoreFiles files)
     : starter_(starter),
       log_(log),
       report_(report),
@@ -86,10 +86,11 @@ Supervisor::Supervisor(const RoleStarter& starter, StartLog& log, StartReport& r
       trust_(std::move(trust)),
       sources_(std::move(sources)),
       device_(std::move(device)),
+      files_(std::move(files)),
       ping_interval_(base::watchdog_interval() / 3),
       next_ping_(now()) {}
 
-std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets, int control) {
+std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets, int control, Fd mailer) {
   auto signals = open_signals();
   if (!signals) return std::unexpected("Could not wait for signals: " + base::to_string(signals.error()));
   signals_ = std::move(*signals);
@@ -99,7 +100,8 @@ std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets,
                               .key_secret = keys_.open_secret(now(), log_),
                               .symmetric_keys = keys_.open_symmetric_keys(log_),
                               .control = control,
-                              .command_sockets = std::move(sockets.commands)};
+                              .command_sockets = std::move(sockets.commands),
+                              .mailer = std::move(mailer)};
   if (sources_.wanted()) {
     auto channel = base::make_channel();
     if (!channel) return std::unexpected("Could not create a channel: " + base::to_string(channel.error()));
@@ -332,6 +334,8 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
     case ipc::MessageType::open_symmetric_keys:
       send_symmetric_keys();
       return;
+    case ipc::MessageType::open_file:
+      return on_file_request(frame);
     default:
       break;
   }
@@ -342,29 +346,6 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
 // does not wait for its timeout.
 void Supervisor::turn_away(int listener) {
   const Fd client{accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
-}
-
-// One request at a time, so the channel has room for the reply.
-void Supervisor::on_sources_request() {
-  std::array<std::uint8_t, ipc::max_frame_size> octets{};
-  const auto datagram = base::receive_datagram(sources_channel_.get(), octets);
-  if (!datagram || datagram->size == 0) return sources_channel_.close();
-  const auto frame = ipc::parse_frame(base::Bytes{octets}.first(datagram->size));
-  const auto request = frame ? ipc::decode<ipc::OpenSources>(*frame) : std::unexpected(frame.error());
-  if (!request || datagram->descriptor) {
-    sources_channel_.close();
-    return on_bad_core("a forbidden request about source files");
-  }
-  if (request->first) sources_.look();
-  const auto found = sources_.next();
-  const auto reply = found ? ipc::encode(ipc::SourcesOpened{.folder = found->folder,
-                                                            .error = static_cast<std::uint16_t>(found->error),
-                                                            .name = found->name,
-                                                            .reason = found->reason},
-                                         frame->request_id)
-                           : ipc::encode(ipc::SourcesEnd{}, frame->request_id);
-  if (!base::send_datagram(sources_channel_.get(), reply, found ? found->file.get() : -1))
-    sources_channel_.close();
 }
 
 void Supervisor::on_bad_core(const std::string& what) {

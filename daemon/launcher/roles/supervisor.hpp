@@ -12,6 +12,7 @@
 #include "base/os/fd.hpp"
 #include "base/os/log.hpp"
 #include "daemon/launcher/files/certificate_watch.hpp"
+#include "daemon/launcher/files/core_files.hpp"
 #include "daemon/launcher/files/key_files.hpp"
 #include "daemon/launcher/files/source_folders.hpp"
 #include "daemon/launcher/roles/role_id.hpp"
@@ -29,11 +30,12 @@ class Supervisor {
  public:
   Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report, KeyFiles keys = {},
              CertificateWatch certificates = {}, CertificateWatch trust = {},
-             SourceFolders sources = {{}, {}}, AwaitedDevice device = {});
+             SourceFolders sources = {{}, {}}, AwaitedDevice device = {}, CoreFiles files = {{}, {}});
 
   // Helpers first, then the core with their channels. Error: which role, why, and what to do; those that have
   // been started end by end of file.
-  [[nodiscard]] std::expected<void, std::string> start(base::Fd config, Listeners sockets, int control);
+  [[nodiscard]] std::expected<void, std::string> start(base::Fd config, Listeners sockets, int control,
+                                                       base::Fd mailer = {});
   // Until everything has ended; the exit status.
   [[nodiscard]] int run();
 
@@ -49,6 +51,7 @@ class Supervisor {
   void on_core_frame(const ipc::Frame& frame);
   void on_bad_core(const std::string& what);
   void on_sources_request();
+  void on_file_request(const ipc::Frame& frame);
   void turn_away(int listener);
   void drain_core();
   void reap_ended();
@@ -87,6 +90,7 @@ class Supervisor {
   SourceFolders sources_;
   base::Fd sources_channel_;  // the core asks for the files there
   AwaitedDevice device_;
+  CoreFiles files_;
   std::map<RoleId, Process> processes_;
   Supervision supervision_{{}, {}};
   base::Duration ping_interval_{};  // 0: nobody watches us

@@ -33,7 +33,7 @@ Roles::Roles(async::Loop& loop, const config::CommandLine& options, const config
              std::vector<base::Fd> ke_listeners, ipc::CoreSetup& setup, base::Log& log)
     : loop_(loop), io_(loop.io()), log_(log) {
   if (launcher::steers_clock(options))
-    start_clock(launcher::clock_budget(config.clock, options), setup.clock_fd);
+    start_clock(launcher::clock_budget_of(config, options), setup.clock_fd);
   start_resolver(setup.resolve_fd);
   if (launcher::needs_ke_client(config)) start_ke_client(config, setup.ke_client_fd);
   if (!ke_listeners.empty()) start_ke_server(config, std::move(ke_listeners), setup);

@@ -14,6 +14,7 @@
 #include "base/os/clocks.hpp"
 #include "daemon/core/core.hpp"
 #include "daemon/core/sources/network_watch.hpp"
+#include "daemon/launcher/files/core_files.hpp"
 #include "daemon/launcher/files/folders.hpp"
 #include "daemon/launcher/files/key_files.hpp"
 #include "daemon/launcher/files/pid_file.hpp"
@@ -87,20 +88,22 @@ int run_roles(const config::CommandLine& options, const config::Config& config, 
   launcher::StartReport report{{}, options.notify_fd.value_or(-1)};
   Launcher above{io, std::move(channel->ours), log, report};
   above.start();
+  const launcher::CoreFiles files{config, ""};
   core::NtpServer server{std::move(listeners.ntp), config.server, clock, core::ServerThreads::none};
-  core::Core core{setup,
-                  config,
-                  {.loop = loop,
-                   .log = log,
-                   .server = server,
-                   .operators = {.own = getuid()},
-                   .knows_command_senders = !is_simulated(),
-                   .clock = roles.read_clock(),
-                   .addresses = own_addresses(),
-                   .launcher_fd = channel->theirs.release(),
-                   .read_source_files = [&config] {
-                     return config::read_source_dirs(config.process.source_dirs, config::real_files());
-                   }}};
+  core::Core core{
+      setup,
+      config,
+      {.loop = loop,
+       .log = log,
+       .server = server,
+       .operators = {.own = getuid()},
+       .knows_command_senders = !is_simulated(),
+       .clock = roles.read_clock(),
+       .addresses = own_addresses(),
+       .launcher_fd = channel->theirs.release(),
+       .read_source_files =
+           [&config] { return config::read_source_dirs(config.process.source_dirs, config::real_files()); },
+       .open_file = [&files](ipc::FileKind kind) { return files.open(kind); }}};
   return core.run();
 }
 

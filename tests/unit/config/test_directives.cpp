@@ -207,6 +207,10 @@ TEST_CASE("devices are set up") {
   CHECK(hardware.temperature->point_file == "/p");
 }
 
+TEST_CASE("logs of what is not measured yet are named") {
+  CHECK(config_of("log rtc tracking\nlog refclocks\n").without_effect == Strings{"log rtc", "log refclocks"});
+}
+
 TEST_CASE("directives that chrony has given up are accepted whatever they say") {
   const auto config =
       config_of("commandkey 1\ngeneratecommandkey\nlinux_hz 100\nlinux_freq_scale 0.9\ndumponexit\n");

@@ -39,6 +39,7 @@ TEST_CASE("each command asks its own method") {
   CHECK(parse({"serverstats"})->call.method == "ServerStats");
   CHECK(parse({"rekey"})->call.method == "Rekey");
   CHECK(parse({"shutdown"})->call.method == "Shutdown");
+  CHECK(parse({"cyclelogs"})->call.method == "CycleLogs");
 }
 
 TEST_CASE("the socket comes from --socket, else from the environment, else it is the usual one") {

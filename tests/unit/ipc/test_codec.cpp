@@ -321,6 +321,13 @@ TEST_CASE("launcher messages pass unchanged") {
   CHECK(opened.name == "eth0\n.sources");
   CHECK(opened.reason == "Permission denied");
   round_trip(ReplaceKeServers{});
+  CHECK(round_trip(SendMail{base::Duration{-5}}).correction.count() == -5);
+  CHECK(round_trip(OpenFile{FileKind::sensor}).kind == FileKind::sensor);
+  CHECK(refused(OpenFile{static_cast<FileKind>(7)}));
+  const auto file = round_trip(FileOpened{FileKind::tracking_log, "Permission denied"});
+  CHECK(file.kind == FileKind::tracking_log);
+  CHECK(file.reason == "Permission denied");
+  CHECK(refused(FileOpened{static_cast<FileKind>(7), ""}));
   CHECK(round_trip(Status{"2 sources, best ntp.example.net"}).text == "2 sources, best ntp.example.net");
   CHECK(round_trip(Finished{3}).exit_status == 3);
   const auto connected = round_trip(RoleConnected{Role::ke_server, 2});

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "daemon/core/engine/association/association.hpp"
+#include "daemon/core/engine/association/packet_record.hpp"
 #include "daemon/core/engine/values/packet_tests.hpp"
 #include "daemon/core/engine/values/reference_id.hpp"
 
@@ -105,6 +106,7 @@ std::optional<Action> Association::received(const Received& event, Turn& turn) {
     server_.valid();
     turn.note(note::KissReceived{letters_of(code)});
   }
+  turn.step.record = record_of(event, reception.check, poll_.poll());
   if (!reception.ends) return Listen{exchange_.give_up()};
   server_.count_stamps(event);
   if (keys_) keys_->client().answered(reception.check.cookies);
@@ -119,8 +121,13 @@ void Association::answered(const Received& event, const ResponseCheck& check, Tu
   // One-shot exchanges follow each other too closely to be worth interleaving.
   const bool keep = source_.interleaved && !context_.one_shot;
   const OpenExchange completed = exchange_.complete(event, check, turn.now.mono, keep);
-  if (exchange_.is_warm_up()) return poll_.due_at(exchange_.give_up());
   const Measured measured = measure(completed.exchanged, source_, context_, delays_, completed.at);
+  turn.step.record = record_of(completed.exchanged, measured, poll_.poll());
+  if (exchange_.is_warm_up() || completed.measured) {  // no sample comes of it, as chrony has it
+    auto& tests = turn.step.record->tests;
+    tests = static_cast<std::uint16_t>(tests & ~packet_test::delay_limit);
+  }
+  if (exchange_.is_warm_up()) return poll_.due_at(exchange_.give_up());
   server_.describe(event, completed.exchanged, measured, source_.asymmetry.value_or(0));
   // It is the answer, another will not come; but a server whose timestamps are nonsense might as well be
   // silent.

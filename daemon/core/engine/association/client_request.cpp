@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/core/engine/association/entropy.hpp"
+#include "daemon/core/engine/values/packet_tests.hpp"
 #include "protocol/mac/packet_mac.hpp"
 
 namespace gnomon::engine {
@@ -43,6 +44,36 @@ ResponseCheck check_protected(const protocol::Packet& packet, base::Bytes datagr
   return check;
 }
 
+ResponseCheck check_packet(const protocol::Packet& packet, base::Bytes datagram, const ClientRequest& request,
+                           protocol::AnswerMode mode, const NtsClient* nts) {
+  ResponseCheck check;
+  if (request.nts) return nts != nullptr ? check_protected(packet, datagram, request, mode, *nts) : check;
+  if (request.key) {
+    if (!protocol::is_mac_of(*request.key, packet, datagram)) return check;
+    check.authenticated = true;
+  }
+  check.disposition = disposition_of(packet.header);
+  check.mode = mode;
+  check.header = packet.header;
+  return check;
+}
+
+std::uint16_t tests_passed(const protocol::Header& header, bool matches, bool authentic) {
+  std::uint16_t tests = packet_test::not_duplicate;
+  const auto pass = [&tests](bool passed, std::uint16_t test) {
+    if (passed) tests = static_cast<std::uint16_t>(tests | test);
+  };
+  pass(matches, packet_test::origin_matches);
+  pass(!header.origin.is_zero() && !header.receive.is_zero() && !header.transmit.is_zero(),
+       packet_test::timestamps);
+  pass(authentic, packet_test::authentic);
+  pass(header.leap != base::LeapIndicator::unsynchronised && base::Stratum{header.stratum}.usable(),
+       packet_test::synchronised);
+  pass(header.root_delay.seconds() / 2 + header.root_dispersion.seconds() < base::Seconds{16},
+       packet_test::root_distance);
+  return tests;
+}
+
 }  // namespace
 
 ClientRequest make_request(std::uint8_t version, base::PollExponent poll, NtsClient* nts,
@@ -79,19 +110,13 @@ void add_mac(ClientRequest& request, std::shared_ptr<const protocol::SymmetricKe
 }
 
 ResponseCheck check_response(base::Bytes datagram, const ClientRequest& request, const NtsClient* nts) {
-  ResponseCheck check;
   const auto packet = protocol::parse(datagram);
-  if (!packet) return check;
+  if (!packet) return {};
   const auto mode = protocol::mode_of_answer(request.header, packet->header);
-  if (!mode) return check;
-  if (request.nts) return nts != nullptr ? check_protected(*packet, datagram, request, *mode, *nts) : check;
-  if (request.key) {
-    if (!protocol::is_mac_of(*request.key, *packet, datagram)) return check;
-    check.authenticated = true;
-  }
-  check.disposition = disposition_of(packet->header);
-  check.mode = *mode;
-  check.header = packet->header;
+  ResponseCheck check = mode ? check_packet(*packet, datagram, request, *mode, nts) : ResponseCheck{};
+  check.claimed = packet->header;
+  check.tests =
+      tests_passed(packet->header, mode.has_value(), check.authenticated || (!request.nts && !request.key));
   return check;
 }
 

@@ -49,6 +49,10 @@ struct ResponseCheck {
   protocol::AnswerMode mode = protocol::AnswerMode::basic;
   bool authenticated = false;
   std::vector<base::Buffer> cookies;
+  // What the packet says and which of the tests 1 to 7 it passes, whoever sent it: for the log alone.
+  // nullopt: it is no NTP packet.
+  std::optional<protocol::Header> claimed;
+  std::uint16_t tests = 0;
 };
 
 // Stateless: one datagram against one request. nts: whose keys protect it; null without NTS.

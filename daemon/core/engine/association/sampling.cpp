@@ -67,15 +67,18 @@ base::Seconds floor_of(const config::Source& source, const DelayWindow& window, 
 
 bool within_ratio(const Measured& m, const config::Source& source, const DelayWindow& window) {
   const base::Seconds floor = floor_of(source, window, m.sample.delay);
-  if (source.max_delay_ratio > 0 && window.count() > 0 &&
-      m.sample.delay > floor * source.max_delay_ratio + m.sample.dispersion)
-    return false;
-  const auto quantile =
-      source.max_delay_quantile > 0 ? window.quantile(source.max_delay_quantile) : std::nullopt;
+  return source.max_delay_ratio <= 0 || window.count() == 0 ||
+         m.sample.delay <= floor * source.max_delay_ratio + m.sample.dispersion;
+}
+
+bool within_quantile(const Measured& m, const config::Source& source, const DelayWindow& window) {
+  const auto quantile = window.quantile(source.max_delay_quantile);
   return !quantile || m.sample.delay <= *quantile + m.sample.dispersion;
 }
 
+// maxdelayquant takes the place of maxdelaydevratio.
 bool within_deviation(const Measured& m, const config::Source& source, const DelayWindow& window) {
+  if (source.max_delay_quantile > 0) return within_quantile(m, source, window);
   const auto deviation = window.deviation();
   if (!deviation || source.max_delay_dev_ratio <= 0) return true;
   const base::Seconds excess = (m.sample.delay - floor_of(source, window, m.sample.delay)) / 2;

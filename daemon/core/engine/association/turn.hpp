@@ -13,6 +13,7 @@
 #include "daemon/core/engine/association/actions.hpp"
 #include "daemon/core/engine/association/entropy.hpp"
 #include "daemon/core/engine/association/nts_memory.hpp"
+#include "daemon/core/engine/values/log_records.hpp"
 #include "daemon/core/engine/values/note.hpp"
 #include "daemon/core/engine/values/sample.hpp"
 
@@ -20,7 +21,8 @@ namespace gnomon::engine {
 
 struct Step {
   Action action;
-  std::optional<Sample> sample;  // a good measurement
+  std::optional<Sample> sample;               // a good measurement
+  std::optional<MeasurementRecord> record{};  // of the packet that came
   std::vector<Note> notes;
   std::optional<NtsMemory> memory{};  // to be kept from now on
   bool reachability_changed = false;  // reach went to or from zero

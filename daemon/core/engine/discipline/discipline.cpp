@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 namespace gnomon::engine {
 
@@ -15,7 +16,6 @@ constexpr double largest_rate = 0.1;          // s/s; what the clock helper take
 constexpr double shortest_slew = 1.0;         // s
 constexpr double longest_slew = 10000.0;      // s
 constexpr double slow_slew = 10.0;            // s; -q steps instead
-constexpr double worth_a_note = 1.0;          // s
 constexpr base::Duration step_timeout = 10s;  // a step not reported by then has failed
 constexpr double largest_leap_slew = 1.5;     // s; a leap second and what was to be corrected anyway
 
@@ -146,7 +146,10 @@ bool Discipline::update(const Combined& combined, const Timescale& timescale, De
   update_interval_ = base::to_duration(last_update_ ? interval : base::Seconds{0});
   set_reference_theta(combined.theta, combined.at);
   error_ = error;
-  if (std::fabs(offset.count()) >= worth_a_note) {
+  // What a slew is correcting already was said when it was found.
+  const base::Seconds found = std::exchange(jumped_, false) ? offset : last_correction_;
+  decisions.correction = found;
+  if (std::fabs(found.count()) > settings_.log_change.count()) {
     const base::Seconds slewing{
         step || !settings_.steer ? 0 : std::fabs(offset.count()) / largest_slew(settings_.clock)};
     decisions.notes.push_back({note::ClockWrong{offset, slewing}});

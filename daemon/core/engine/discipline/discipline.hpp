@@ -35,6 +35,7 @@ class Discipline {
  public:
   struct Settings {
     config::ClockSettings clock;
+    base::Seconds log_change{1};  // an error found beyond that is worth a note
     bool steer = true;
     bool no_start_adjustments = false;
     bool set_once = false;
@@ -71,6 +72,11 @@ class Discipline {
   void slew_leap(LocalTime now, const Timescale& timescale, Decisions& decisions);
   // A step that was commanded has been carried out (or somebody else made one).
   void stepped() { step_commanded_at_.reset(); }
+  // Somebody else has set the clock: how wrong it is now is news.
+  void jumped() {
+    stepped();
+    jumped_ = true;
+  }
   // The clock was set on by the time that the machine slept, which has passed.
   void slept(base::Duration asleep) { theta_ += asleep; }
 
@@ -123,6 +129,7 @@ class Discipline {
   base::Duration theta_{};  // at last_update_
   base::Duration update_interval_{};
   base::Seconds last_correction_{};
+  bool jumped_ = false;  // since the last update
   double mean_square_ = 0;
 };
 

@@ -37,6 +37,7 @@ Timekeeper::Timekeeper(TimekeeperSettings settings)
       leap_(settings_.clock.leap_second_mode, settings_.steer),
       local_(settings_.local) {
   if (settings_.smooth_time) smoothing_.emplace(*settings_.smooth_time);
+  if (settings_.records) recorder_.emplace();
 }
 
 // --- events
@@ -45,6 +46,7 @@ void Timekeeper::start(const base::Now& now, Decisions& decisions) {
   if (started_) return;
   timescale_ = Timescale(now.real, settings_.initial_rate);
   started_ = now;
+  record_lost_reference(now, decisions.records);
   if (!settings_.drift) return;
   const auto& [frequency, skew] = *settings_.drift;
   const auto& clock = settings_.clock;
@@ -66,11 +68,16 @@ Decisions Timekeeper::update(base::SourceId id, const SourceStatus& status,
   if (sources_.find(id) == nullptr) return decisions;
   const bool counts = sample && !is_near_leap(*sample);
   const bool changed = sources_.set_status(id, status);
-  if (counts)
-    if (auto note = sources_.observe(id, *sample, timescale_, discipline_.frequency()))
-      decisions.notes.push_back(std::move(*note));
+  if (counts) observe(id, *sample, decisions);
   if (counts || changed) select(counts ? std::optional{id} : std::nullopt, now, decisions);
   return decisions;
+}
+
+void Timekeeper::observe(base::SourceId id, const Sample& sample, Decisions& decisions) {
+  const auto before = sources_.find(id)->record.estimate();
+  if (auto note = sources_.observe(id, sample, timescale_, discipline_.frequency()))
+    decisions.notes.push_back(std::move(*note));
+  record_statistics(id, before, decisions);
 }
 
 Decisions Timekeeper::on_tick(const base::Now& now) {
@@ -122,7 +129,7 @@ Decisions Timekeeper::on_clock_jumped(base::Duration jump, const base::Now& now,
   leap_.forget();
   static_cast<void>(reset_smoothing(now));
   timescale_.change(now.real, timescale_.rate(), jump);
-  discipline_.stepped();
+  discipline_.jumped();
   discipline_.slept(asleep);
   if (reference_) reference_->time += jump;
   sources_.drop_samples(base::to_seconds(std::max(std::chrono::abs(jump), asleep)));
@@ -149,6 +156,7 @@ Decisions Timekeeper::reset(const base::Now& now) {
 }
 
 void Timekeeper::begin_anew(const base::Now& now, Decisions& decisions) {
+  if (reference_) record_lost_reference(now, decisions.records);
   reference_.reset();
   select(std::nullopt, now, decisions);
   report_status(now, decisions);
@@ -164,9 +172,11 @@ void Timekeeper::select(std::optional<base::SourceId> updated, const base::Now& 
                           .frequency = discipline_.frequency(),
                           .skew = discipline_.skew(),
                           .wander = settings_.clock.max_clock_error.ratio()};
+  const auto* const before = sources_.selected();
   const auto orphans = settings_.set_once ? std::nullopt : local_.orphan_stratum();
   for (auto& note : sources_.select(updated, clock, orphans)) decisions.notes.push_back(std::move(note));
   const TrackedSource* selected = sources_.selected();
+  if (updated || selected != before) record_selection(now, decisions);
   if (selected != nullptr) doubt_start(decisions);
   if (selected != nullptr && selected->fresh > 0) update_clock(now, decisions);
   if (updated) sources_.advise(*updated, started_.value_or(now).mono, discipline_.skew());
@@ -191,6 +201,7 @@ void Timekeeper::update_clock(const base::Now& now, Decisions& decisions) {
   sources_.use_samples();
   const bool was_frozen = discipline_.frozen();
   const double frequency_before = discipline_.frequency();
+  look_for_record(now);
   if (discipline_.update(*combined, timescale_, decisions))
     on_updated(*combined, frequency_before, now, decisions);
   else if (discipline_.frozen() && !was_frozen)
@@ -207,6 +218,9 @@ void Timekeeper::on_updated(const Combined& combined, double frequency_before, c
     smoothing_->on_update(combined.at, discipline_.last_correction(),
                           discipline_.frequency() - frequency_before, steps(decisions));
   static_cast<void>(announce_leap(now, decisions));
+  if (recorder_)
+    decisions.records.emplace_back(
+        recorder_->updated(*reference_, leap_.indicator(), combined, discipline_, now.real));
   look_at_local(now);
   report_status(now, decisions);
   decisions.drift_worth_saving = !settings_.set_once && discipline_.skew() <= worth_saving;
@@ -329,12 +343,14 @@ std::expected<ManualResult, Refusal> Timekeeper::enter_time(base::RealTime time,
   if (!added) return std::unexpected(added.error());
   const double before = discipline_.frequency();
   const auto combined = manual_.combined(at, before);
+  look_for_record(now);
   if (!combined || !discipline_.update(*combined, timescale_, result.decisions)) {
     manual_.withdraw();
     return std::unexpected(
         "The time was not accepted: the correction exceeds maxchange, steering is frozen, or a step is in "
         "progress; the log says which.");
   }
+  if (recorder_) result.decisions.records.emplace_back(recorder_->entered(*combined, discipline_, now.real));
   // chrony's signs: positive, our clock is fast.
   result.outcome = {.offset = -base::to_seconds(combined->theta - timescale_.ahead(at)),
                     .frequency_change = base::ppm_of_ratio(before - discipline_.frequency()),

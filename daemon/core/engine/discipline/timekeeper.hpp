@@ -24,6 +24,7 @@
 #include "daemon/core/engine/discipline/source_table.hpp"
 #include "daemon/core/engine/discipline/sync_state.hpp"
 #include "daemon/core/engine/discipline/timekeeper_settings.hpp"
+#include "daemon/core/engine/discipline/tracking_recorder.hpp"
 #include "daemon/core/engine/estimation/timescale.hpp"
 #include "daemon/core/engine/leap/leap_seconds.hpp"
 #include "daemon/core/engine/leap/leap_table.hpp"
@@ -111,6 +112,8 @@ class Timekeeper {
   [[nodiscard]] ServerView server_view(const base::Now& now) const;
   [[nodiscard]] DriftFile drift() const;
   [[nodiscard]] int updates() const { return discipline_.updates(); }  // clock updates so far
+  // For the log when the daemon ends: nobody corrects the clock from now on.
+  [[nodiscard]] LogRecords last_records(const base::Now& now);
 
  private:
   // With every event, before anything else: the first one starts the clock's scale, and a leap second may
@@ -124,6 +127,7 @@ class Timekeeper {
   // The one clock may be across the leap second and the other not.
   [[nodiscard]] bool is_near_leap(const Sample& sample) const;
 
+  void observe(base::SourceId id, const Sample& sample, Decisions& decisions);
   // Selection, and a clock update when the selected source has something new.
   void select(std::optional<base::SourceId> updated, const base::Now& now, Decisions& decisions);
   void doubt_start(Decisions& decisions);
@@ -139,6 +143,11 @@ class Timekeeper {
 
   [[nodiscard]] LocalTime local(const base::Now& now) const { return timescale_.local(now.real); }
   [[nodiscard]] base::Seconds remaining(const base::Now& now) const;
+  void look_for_record(const base::Now& now);
+  void record_statistics(base::SourceId id, const std::optional<Estimate>& before,
+                         Decisions& decisions) const;
+  void record_selection(const base::Now& now, Decisions& decisions) const;
+  void record_lost_reference(const base::Now& now, LogRecords& records);
   [[nodiscard]] double dispersion_rate() const;  // s/s
   [[nodiscard]] base::Seconds dispersion(const base::Now& now) const;
   // `local activate`: whether the clock has been that good by now.
@@ -164,6 +173,7 @@ class Timekeeper {
   std::optional<Reference> reference_;
   LocalReference local_;
   std::optional<Smoothing> smoothing_;
+  std::optional<TrackingRecorder> recorder_;
 };
 
 }  // namespace gnomon::engine

@@ -30,6 +30,7 @@ JointEstimator::Prior prior_of(const TimekeeperSettings& s) {
 Discipline::Settings discipline_settings(const TimekeeperSettings& s) {
   Discipline::Settings d;
   d.clock = s.clock;
+  d.log_change = s.log_change;
   d.steer = s.steer;
   d.no_start_adjustments = s.no_start_adjustments;
   d.set_once = s.set_once;

@@ -17,7 +17,8 @@ struct TimekeeperSettings {
   config::ClockSettings clock;
   config::SelectionSettings selection;
   std::optional<config::Local> local;
-  bool manual = false;  // times entered by hand are accepted
+  base::Seconds log_change{1};  // logchange
+  bool manual = false;          // times entered by hand are accepted
   std::optional<config::SmoothTime> smooth_time;
   bool steer = true;                  // false: -x, -Q: no commands, but all the rest
   bool no_start_adjustments = false;  // -R: makestep with a positive limit does not apply
@@ -27,6 +28,7 @@ struct TimekeeperSettings {
   static constexpr base::Seconds coarsest_precision{1.0};
   base::Seconds clock_precision{1e-7};  // within these
   std::optional<DriftFile> drift;
+  bool records = false;     // what happens is recorded for log files
   double initial_rate = 0;  // what the kernel runs at when the daemon starts, s/s
 };
 

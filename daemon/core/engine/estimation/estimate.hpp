@@ -28,6 +28,7 @@ struct Estimate {
   base::Seconds delay{};       // of the sample with the shortest round trip
   std::uint32_t samples = 0;
   std::uint32_t runs = 0;
+  std::uint32_t dropped = 0;  // by the last sample: with them the line would not be straight
   base::Duration span{};
   // Whether the line is long enough for its frequency to mean something.
   bool has_frequency = false;

@@ -130,6 +130,7 @@ void Regression::fit() {
     line = fit_line(points_of(window_, limits_, precision));
     if (window_.size() <= least || line.runs >= fewest_runs(window_.size())) break;
     window_.pop_front();
+    ++e.dropped;
   }
   const Observation& last = window_.back();
   e.at = last.at;

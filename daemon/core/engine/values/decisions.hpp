@@ -7,6 +7,7 @@
 
 #include "base/time.hpp"
 #include "daemon/core/engine/values/clock_command.hpp"
+#include "daemon/core/engine/values/log_records.hpp"
 #include "daemon/core/engine/values/note.hpp"
 
 namespace gnomon::engine {
@@ -14,8 +15,11 @@ namespace gnomon::engine {
 struct Decisions {
   std::vector<ClockCommand> commands;  // to be carried out in this order
   std::vector<Note> notes;
+  LogRecords records;  // none unless the timekeeper was told to make them
   // Set on the first selection with an offset: what -q and -Q print (positive: our clock is behind).
   std::optional<base::Seconds> measured_offset;
+  // The clock was found to be wrong by that and is being corrected (positive: it was behind).
+  std::optional<base::Seconds> correction;
   bool drift_worth_saving = false;
   bool give_up = false;  // maxchange was exceeded more often than allowed, and the daemon is to end for it
 };

@@ -49,6 +49,7 @@ struct Fixture {
   std::vector<std::string> lost;
   std::vector<engine::Note> notes;
   std::vector<double> measured;
+  std::vector<ipc::Adjust> adjusts;
   ClockClient clock{
       loop.tasks, true,
       [this](const engine::ClockChanged& change) { act_on(clock_driver.on_clock_changed(change)); },
@@ -94,9 +95,11 @@ struct Fixture {
         helper.send(ipc::ClockRefused{.reason = ipc::ClockRefusal::not_permitted}, frame->request_id);
       else if (const auto step = ipc::decode<ipc::Step>(*frame))
         helper.send(ipc::Adjusted{.at = loop.now().real, .stepped = step->offset}, frame->request_id);
-      else
-        helper.send(ipc::Adjusted{.at = loop.now().real, .rate = ipc::decode<ipc::Adjust>(*frame)->frequency},
+      else {
+        adjusts.push_back(*ipc::decode<ipc::Adjust>(*frame));
+        helper.send(ipc::Adjusted{.at = loop.now().real, .rate = adjusts.back().frequency},
                     frame->request_id);
+      }
       loop.run_ready();
     }
     return asked;
@@ -166,6 +169,46 @@ TEST_CASE("a refusal that lasts is said once, not with every update") {
     static_cast<void>(f.serve(true));
   }
   CHECK(std::ranges::count_if(f.notes, engine::is_about<engine::note::ClockRefused>) == 1);
+}
+
+TEST_CASE("a compensation is part of every rate that is set, and the timekeeper does not see it") {
+  Fixture f;
+  static_cast<void>(f.serve());
+  f.clock_driver.compensate({5});
+  f.loop.run_ready();
+  static_cast<void>(f.serve());
+  REQUIRE_FALSE(f.adjusts.empty());
+  CHECK(f.adjusts.back().frequency.ratio() == Approx(5e-6));
+  CHECK(f.adjusts.back().slew.ratio() == 0);
+  f.measure(0.001);
+  static_cast<void>(f.serve());
+  const double frequency = -f.clock_driver.keeper().tracking(f.loop.now()).frequency.ratio();
+  CHECK(f.adjusts.back().frequency.ratio() == Approx((1 + frequency) * (1 + 5e-6) - 1).margin(1e-11));
+}
+
+TEST_CASE("another compensation leaves the slew that is under way") {
+  Fixture f;
+  f.measure(0.001);
+  static_cast<void>(f.serve());
+  const auto before = f.adjusts.back();
+  REQUIRE(before.slew.ratio() != 0);
+  f.clock_driver.compensate({-3});
+  f.loop.run_ready();
+  static_cast<void>(f.serve());
+  const auto after = f.adjusts.back();
+  CHECK(after.slew == before.slew);
+  CHECK(after.duration <= before.duration);
+  CHECK(after.duration > before.duration / 2);
+  CHECK(after.frequency.ratio() == Approx((1 + before.frequency.ratio()) * (1 - 3e-6) - 1).margin(1e-11));
+}
+
+TEST_CASE("a compensation that is refused is not asked for without end") {
+  Fixture f;
+  static_cast<void>(f.serve());
+  f.clock_driver.compensate({5});
+  f.loop.run_ready();
+  CHECK(f.serve(true).size() == 1);
+  CHECK_FALSE(f.has_request());
 }
 
 TEST_CASE("a jump is seen in the difference of the clocks, and a step of our own is none") {

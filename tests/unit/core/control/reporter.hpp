@@ -46,6 +46,7 @@ class SetReporter final : public core::control::Reporter {
   [[nodiscard]] bool allows(core::control::AccessList list, const base::IpAddress& address) const override {
     return list == allowed_list && address == allowed_address;
   }
+  void cycle_logs() override { ++log_cycles; }
   void shut_down() override { ++shut_downs; }
 
   engine::TrackingReport tracking_report;
@@ -68,6 +69,7 @@ class SetReporter final : public core::control::Reporter {
   core::control::AccessList allowed_list = core::control::AccessList::ntp;
   base::IpAddress allowed_address;
   int shut_downs = 0;
+  int log_cycles = 0;
   mutable int trackings_built = 0;
 };
 

@@ -217,6 +217,14 @@ TEST_CASE("only who may operate gives orders") {
   CHECK(answer(shut_down, Right::operate, reporter).then == AfterReply::shut_down);
 }
 
+TEST_CASE("log files are cycled by who may operate") {
+  const std::string cycle = R"({"method":"io.gnomon.Control.CycleLogs"})";
+  CHECK(error_of(cycle) == "io.gnomon.Control.NotPermitted");
+  testing::SetReporter reporter;
+  CHECK_FALSE(answer(cycle, Right::operate, reporter).refused);
+  CHECK(reporter.log_cycles == 1);
+}
+
 TEST_CASE("an order that fails says why") {
   testing::SetReporter reporter;
   reporter.rekey_result = std::unexpected("no keys");

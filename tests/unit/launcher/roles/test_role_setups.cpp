@@ -81,6 +81,16 @@ TEST_CASE("-q may step once by any amount") {
   CHECK(budget.step_limit == 1);
 }
 
+TEST_CASE("a compensation by temperature comes on top of maxdrift, as far as a clock can be driven") {
+  config::Config config;
+  config.clock.max_drift = base::Ppm{500};
+  CHECK(clock_budget_of(config, {}).max_drift_ppm == 500);
+  config.hardware.temperature.emplace();
+  CHECK(clock_budget_of(config, {}).max_drift_ppm == 510);
+  config.clock.max_drift = base::Ppm{100000};
+  CHECK(clock_budget_of(config, {}).max_drift_ppm == 100000);
+}
+
 TEST_CASE("-x and -Q leave the clock alone") {
   CHECK(steers_clock({}));
   CHECK(steers_clock(in_mode(RunMode::set_once)));

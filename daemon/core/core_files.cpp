@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Core: its log files, mails about the clock, and the temperature that it is compensated by.
+#include <cerrno>
+#include <cmath>
+
+#include "async/every.hpp"
+#include "base/os/channel.hpp"
+#include "daemon/core/core.hpp"
+
+namespace gnomon::core {
+
+void Core::open_file(ipc::FileKind kind) {
+  if (!open_file_) return static_cast<void>(launcher_.send(ipc::OpenFile{kind}));
+  auto file = open_file_(kind);
+  if (file)
+    on_file(kind, std::move(*file), {});
+  else
+    on_file(kind, {}, file.error());
+}
+
+void Core::on_file(ipc::FileKind kind, base::Fd file, const std::string& reason) {
+  if (ipc::log_name(kind).empty()) return on_temperature_file(kind, file, reason);
+  logs_.opened(kind, std::move(file), reason, tasks_.now().mono);
+}
+
+void Core::on_temperature_file(ipc::FileKind kind, const base::Fd& file, const std::string& reason) {
+  if (!temperature_) return;
+  const auto measured = temperature_->opened(kind, file, reason, tasks_.now().real);
+  if (!measured) return;
+  record({*measured});
+  clock_driver_.compensate(measured->compensation);
+}
+
+void Core::record(const engine::LogRecords& records) {
+  for (const auto& each : records) logs_.write(each, tasks_.now().mono);
+}
+
+void Core::mail_about(base::Seconds correction) {
+  const auto& wanted = config_.process.mail_on_change;
+  if (!mailer_ || !wanted || std::fabs(correction.count()) <= wanted->threshold.count()) return;
+  const auto sent = base::send_datagram_at_once(mailer_.get(),
+                                                ipc::encode(ipc::SendMail{base::to_duration(correction)}, 0));
+  if (sent) return;
+  const auto why = base::to_string(sent.error());
+  log_.write(base::LogEvent::mail_not_sent, "The mailer cannot be told of a correction of the clock: " + why,
+             {{base::LogField::directive, "mailonchange"}, {base::LogField::reason, why}});
+  if (sent.error().code != EAGAIN) mailer_.close();
+}
+
+void Core::watch_temperature() {
+  const auto& settings = config_.hardware.temperature;
+  if (!settings || setup_.mode != ipc::CoreMode::daemon) return;
+  temperature_.emplace(*settings, log_, [this](ipc::FileKind kind) { open_file(kind); });
+  tasks_.spawn("temperature", read_temperature());
+}
+
+asio::awaitable<void> Core::read_temperature() {
+  temperature_->look();
+  co_await async::every(tasks_.loop(), temperature_->interval(), [this] { temperature_->look(); });
+}
+
+}  // namespace gnomon::core

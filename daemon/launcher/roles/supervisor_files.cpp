@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Supervisor: the files that the core asks for.
+#include <array>
+
+#include "base/os/channel.hpp"
+#include "daemon/launcher/roles/supervisor.hpp"
+#include "ipc/codec.hpp"
+
+namespace gnomon::launcher {
+
+// One request at a time, so the channel has room for the reply.
+void Supervisor::on_sources_request() {
+  std::array<std::uint8_t, ipc::max_frame_size> octets{};
+  const auto datagram = base::receive_datagram(sources_channel_.get(), octets);
+  if (!datagram || datagram->size == 0) return sources_channel_.close();
+  const auto frame = ipc::parse_frame(base::Bytes{octets}.first(datagram->size));
+  const auto request = frame ? ipc::decode<ipc::OpenSources>(*frame) : std::unexpected(frame.error());
+  if (!request || datagram->descriptor) {
+    sources_channel_.close();
+    return on_bad_core("a forbidden request about source files");
+  }
+  if (request->first) sources_.look();
+  const auto found = sources_.next();
+  const auto reply = found ? ipc::encode(ipc::SourcesOpened{.folder = found->folder,
+                                                            .error = static_cast<std::uint16_t>(found->error),
+                                                            .name = found->name,
+                                                            .reason = found->reason},
+                                         frame->request_id)
+                           : ipc::encode(ipc::SourcesEnd{}, frame->request_id);
+  if (!base::send_datagram(sources_channel_.get(), reply, found ? found->file.get() : -1))
+    sources_channel_.close();
+}
+
+void Supervisor::on_file_request(const ipc::Frame& frame) {
+  const auto request = ipc::decode<ipc::OpenFile>(frame);
+  if (!request) return on_bad_core("a request for a file that cannot be read");
+  const auto file = files_.open(request->kind);
+  const ipc::FileOpened reply{request->kind, file ? std::string{} : file.error()};
+  tell_core(ipc::encode(reply, frame.request_id), file ? file->get() : -1);
+}
+
+}  // namespace gnomon::launcher
