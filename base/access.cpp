@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace gnomon::base {
 
 namespace {
@@ -18,32 +20,85 @@ int level(const Subnet& subnet) {
   return subnet.address.is_specified() ? (subnet.bits + 3) / 4 : 0;
 }
 
-int specificity(const AccessRule& rule) {
-  return rule.subnet.address.is_specified() ? rule.subnet.bits + 1 : 0;
+bool replaces(const Subnet& later, const Subnet& earlier) {
+  return inside(earlier, later) && level(earlier) == level(later);
+}
+
+int specificity(const Subnet& subnet) {
+  return subnet.address.is_specified() ? subnet.bits + 1 : 0;
 }
 
 }  // namespace
+
+bool is_host_name(std::string_view text) {
+  constexpr std::size_t longest = 253;
+  constexpr std::string_view digits = "0123456789";
+  if (text.ends_with('.')) text.remove_suffix(1);
+  const auto last = text.substr(text.rfind('.') + 1);
+  const bool is_number = last.find_first_not_of(digits) == last.npos;
+  return text.size() <= longest && !is_number && !text.starts_with('.') && text.find("..") == text.npos &&
+         std::ranges::all_of(text, [&](char c) {
+           return (lower(c) >= 'a' && lower(c) <= 'z') || digits.contains(c) || c == '-' || c == '_' ||
+                  c == '.';
+         });
+}
 
 AccessTable::AccessTable(const std::vector<AccessRule>& rules) {
   for (const auto& rule : rules) add(rule);
 }
 
 void AccessTable::add(const AccessRule& rule) {
-  std::erase_if(rules_, [&](const AccessRule& earlier) {
-    return inside(earlier.subnet, rule.subnet) && (rule.all || level(earlier.subnet) == level(rule.subnet));
-  });
-  rules_.insert(std::ranges::upper_bound(rules_, specificity(rule), std::ranges::greater{}, specificity),
+  const auto order = ++given_;
+  if (!rule.host.empty()) {
+    hosts_.push_back({.host = rule.host, .allow = rule.allow, .order = order});
+    return;
+  }
+  if (rule.all) {
+    std::erase_if(rules_, [&](const Rule& earlier) { return inside(earlier.subnet, rule.subnet); });
+    if (!rule.subnet.address.is_specified()) hosts_.clear();
+    if (!hosts_.empty()) forgettings_.push_back({.subnet = rule.subnet, .order = order});
+  }
+  insert({.subnet = rule.subnet, .allow = rule.allow, .order = order});
+}
+
+void AccessTable::insert(const Rule& rule) {
+  if (is_overridden(rule)) return;
+  std::erase_if(rules_, [&](const Rule& earlier) { return replaces(rule.subnet, earlier.subnet); });
+  const auto length = [](const Rule& each) { return specificity(each.subnet); };
+  rules_.insert(std::ranges::upper_bound(rules_, specificity(rule.subnet), std::ranges::greater{}, length),
                 rule);
 }
 
+bool AccessTable::is_overridden(const Rule& rule) const {
+  return std::ranges::any_of(rules_,
+                             [&](const Rule& later) {
+                               return later.order > rule.order && replaces(later.subnet, rule.subnet);
+                             }) ||
+         std::ranges::any_of(forgettings_, [&](const Forgetting& later) {
+           return later.order > rule.order && inside(rule.subnet, later.subnet);
+         });
+}
+
+void AccessTable::set_addresses(std::string_view host, std::span<const IpAddress> addresses) {
+  for (const auto& rule : hosts_) {
+    if (rule.host != host) continue;
+    for (const auto& address : addresses)
+      insert({.subnet = network_of(address, address_bits(address.family)),
+              .allow = rule.allow,
+              .order = rule.order});
+  }
+  std::erase_if(hosts_, [&](const OfHost& rule) { return rule.host == host; });
+  if (hosts_.empty()) forgettings_.clear();
+}
+
 bool AccessTable::allows(const IpAddress& address) const {
-  const auto rule =
-      std::ranges::find_if(rules_, [&](const AccessRule& r) { return contains(r.subnet, address); });
+  if (std::ranges::find(hosts_, false, &OfHost::allow) != hosts_.end()) return false;
+  const auto rule = std::ranges::find_if(rules_, [&](const Rule& r) { return contains(r.subnet, address); });
   return rule != rules_.end() && rule->allow;
 }
 
 bool AccessTable::allows_any() const {
-  return std::ranges::any_of(rules_, &AccessRule::allow);
+  return std::ranges::any_of(rules_, &Rule::allow) || std::ranges::any_of(hosts_, &OfHost::allow);
 }
 
 }  // namespace gnomon::base

@@ -76,15 +76,18 @@ void set_smooth_time(ParseState& state, Arguments& a) {
 constexpr std::array directives{
     Directive{
         {.name = "allow",
-         .arguments = "[all] [ADDRESS|SUBNET]",
+         .arguments = "[all] [ADDRESS|SUBNET|HOST]",
          .default_value = "nobody",
-         .text = "Serves time, and NTS key exchanges, to these clients; without a subnet, to everyone."},
+         .text =
+             "Serves time, and NTS key exchanges, to these clients; without a subnet, to everyone. A host "
+             "is looked up at the start, all its addresses count."},
         [](ParseState& s, Arguments& a) { read_access(s.config.server.access, true, a); },
         nullptr,
         true},
     Directive{{.name = "deny",
-               .arguments = "[all] [ADDRESS|SUBNET]",
-               .text = "Does not serve these clients; the rule for the smallest subnet decides."},
+               .arguments = "[all] [ADDRESS|SUBNET|HOST]",
+               .text = "Does not serve these clients; the rule for the smallest subnet decides. As long as "
+                       "the name of a host does not resolve, nobody is served."},
               [](ParseState& s, Arguments& a) { read_access(s.config.server.access, false, a); },
               nullptr,
               true},

@@ -75,13 +75,15 @@ void read_access(std::vector<base::AccessRule>& rules, bool allow, Arguments& ar
     rule.all = true;
   }
   if (arguments.more()) {
-    const auto subnet = parse_network(arguments.text());
-    if (!subnet) {
-      arguments.wrong(
-          "'all', an address or a subnet such as 192.0.2.0/24 (a host name is not looked up here)", {"all"});
+    const auto text = arguments.text();
+    if (const auto subnet = parse_network(text)) {
+      rule.subnet = *subnet;
+    } else if (base::is_host_name(text)) {
+      rule.host = text;
+    } else {
+      arguments.wrong("'all', an address, a subnet such as 192.0.2.0/24, or a host name", {"all"});
       return;
     }
-    rule.subnet = *subnet;
   }
   rules.push_back(rule);
 }

@@ -41,6 +41,15 @@ bool halve(std::string_view word, Halves& halves) {
   return true;
 }
 
+constexpr std::string_view host_mark = "host ";
+
+// "host NAME"
+bool take_host(std::string_view word, std::string& host) {
+  if (!word.starts_with(host_mark)) return false;
+  host = word.substr(host_mark.size());
+  return base::is_host_name(host);
+}
+
 // "any", or an address with its bits.
 bool take_subnet(std::string_view word, base::Subnet& subnet) {
   return word == "any" || (word.contains('/') && take(base::parse_subnet(word), subnet));
@@ -75,10 +84,11 @@ std::string to_word(const base::IpAddress& value) {
   return base::to_string(value);
 }
 std::string to_word(const base::AccessRule& value) {
+  const auto rule = std::string{value.allow ? "allow" : "deny"} + (value.all ? "-all " : " ");
+  if (!value.host.empty()) return rule + std::string{host_mark} + value.host;
   const auto& subnet = value.subnet;
-  return std::string{value.allow ? "allow" : "deny"} + (value.all ? "-all " : " ") +
-         (subnet.address.is_specified() ? base::to_string(subnet.address) + "/" + std::to_string(subnet.bits)
-                                        : "any");
+  if (!subnet.address.is_specified()) return rule + "any";
+  return rule + base::to_string(subnet.address) + "/" + std::to_string(subnet.bits);
 }
 std::string to_word(const CertificatePair& value) {
   return value.certificate_file + " " + value.key_file;
@@ -121,7 +131,7 @@ bool from_word(std::string_view word, base::AccessRule& value) {
   value.allow = halves.first.starts_with("allow");
   value.all = halves.first.ends_with("-all");
   if (halves.first != (value.allow ? "allow" : "deny") + std::string{value.all ? "-all" : ""}) return false;
-  return take_subnet(halves.second, value.subnet);
+  return take_host(halves.second, value.host) || take_subnet(halves.second, value.subnet);
 }
 bool from_word(std::string_view word, CertificatePair& value) {
   Halves halves;

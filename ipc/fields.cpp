@@ -71,6 +71,16 @@ base::Endpoint FieldReader::endpoint() {
   return {at, number<std::uint16_t>()};
 }
 
+std::vector<base::IpAddress> FieldReader::addresses(std::uint8_t most) {
+  std::vector<base::IpAddress> list;
+  const auto count = number_in<std::uint8_t>(1, most);
+  for (unsigned i = 0; i < count && !failed_; ++i) {
+    list.push_back(address());
+    require(list.back().is_specified());
+  }
+  return list;
+}
+
 void write_flag(base::ByteWriter& out, bool value) {
   out.write<std::uint8_t>(value ? 1 : 0);
 }
@@ -107,6 +117,11 @@ void write_address(base::ByteWriter& out, const base::IpAddress& address) {
 void write_endpoint(base::ByteWriter& out, const base::Endpoint& endpoint) {
   write_address(out, endpoint.address);
   out.write(endpoint.port);
+}
+
+void write_addresses(base::ByteWriter& out, const std::vector<base::IpAddress>& addresses) {
+  out.write(static_cast<std::uint8_t>(addresses.size()));
+  for (const auto& address : addresses) write_address(out, address);
 }
 
 std::string printable(std::string_view text, std::size_t limit) {

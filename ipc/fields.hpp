@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/address.hpp"
 #include "base/bytes.hpp"
@@ -53,6 +54,7 @@ class FieldReader {
   std::string text(std::size_t low, std::size_t high, TextKind kind);  // u8 length, characters
   base::IpAddress address();
   base::Endpoint endpoint();
+  std::vector<base::IpAddress> addresses(std::uint8_t most);  // u8 count, 1..most, each specified
 
   void require(bool condition) { failed_ = failed_ || !condition; }
   [[nodiscard]] bool failed() const { return failed_; }
@@ -71,6 +73,7 @@ void write_block(base::ByteWriter& out, base::Bytes block);
 void write_text(base::ByteWriter& out, std::string_view text);  // above 255 characters the writer fails
 void write_address(base::ByteWriter& out, const base::IpAddress& address);
 void write_endpoint(base::ByteWriter& out, const base::Endpoint& endpoint);
+void write_addresses(base::ByteWriter& out, const std::vector<base::IpAddress>& addresses);
 
 // At most `limit` characters, what is not printable ASCII as '?': for texts that people read.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t limit);

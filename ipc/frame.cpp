@@ -32,6 +32,7 @@ constexpr std::array legal_when{
     Legal{MessageType::sessions_ended, Link::ke_server, Sender::helper},
     Legal{MessageType::certificate_facts, Link::ke_server, Sender::helper},
     Legal{MessageType::retire, Link::ke_server, Sender::core},
+    Legal{MessageType::host_addresses, Link::ke_server, Sender::core},
 
     Legal{MessageType::establish, Link::ke_client, Sender::core},
     Legal{MessageType::established, Link::ke_client, Sender::helper},

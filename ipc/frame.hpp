@@ -35,6 +35,7 @@ enum class MessageType : std::uint8_t {
   sessions_ended = 19,
   certificate_facts = 20,
   retire = 21,
+  host_addresses = 22,
   // core <-> ntske, client role
   establish = 32,
   established = 33,

@@ -2,6 +2,7 @@
 #include "ipc/ntske_messages.hpp"
 
 #include "ipc/codec_impl.hpp"
+#include "ipc/resolve_messages.hpp"
 
 namespace gnomon::ipc {
 
@@ -115,6 +116,18 @@ SessionsEnded read_SessionsEnded(FieldReader& in) {
   return m;
 }
 
+// HostAddresses: host (u8 length, characters) | count u8 | count x (family u8 | octets 16 | scope u32)
+void write_body(base::ByteWriter& out, const HostAddresses& m) {
+  write_text(out, m.host);
+  write_addresses(out, m.addresses);
+}
+HostAddresses read_HostAddresses(FieldReader& in) {
+  HostAddresses m;
+  m.host = in.text(1, longest_name, TextKind::name);
+  m.addresses = in.addresses(max_resolved_addresses);
+  return m;
+}
+
 // Establish: name (u8 length, characters) | server (address 21, port u16) | cert_set u32 | count u8 |
 //            count x aead u16 | date_check u8 | verification_time i64 (ns since 1970)
 void write_body(base::ByteWriter& out, const Establish& m) {
@@ -181,6 +194,7 @@ GNOMON_IPC_CODEC(SealCookies)
 GNOMON_IPC_CODEC(SealedCookies)
 GNOMON_IPC_CODEC(SealRefused)
 GNOMON_IPC_CODEC(SessionsEnded)
+GNOMON_IPC_CODEC(HostAddresses)
 GNOMON_IPC_CODEC(Establish)
 GNOMON_IPC_CODEC(Established)
 GNOMON_IPC_CODEC(EstablishFailed)

@@ -51,6 +51,12 @@ struct SessionsEnded {  // event, for serverstats and the client log; every acce
   std::vector<EndedSessions> sessions;  // 1..most
 };
 
+struct HostAddresses {  // core -> server role: who a host in its access rules is
+  static constexpr auto type = MessageType::host_addresses;
+  std::string host;                        // 1..255 characters
+  std::vector<base::IpAddress> addresses;  // 1..max_resolved_addresses
+};
+
 // --- core -> client role
 struct Establish {
   static constexpr auto type = MessageType::establish;

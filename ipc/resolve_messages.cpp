@@ -21,17 +21,10 @@ Resolve read_Resolve(FieldReader& in) {
 
 // Resolved: count u8 | count x (family u8 | octets 16 | scope u32)
 void write_body(base::ByteWriter& out, const Resolved& m) {
-  out.write(static_cast<std::uint8_t>(m.addresses.size()));
-  for (const auto& address : m.addresses) write_address(out, address);
+  write_addresses(out, m.addresses);
 }
 Resolved read_Resolved(FieldReader& in) {
-  Resolved m;
-  const auto count = in.number_in<std::uint8_t>(1, max_resolved_addresses);
-  for (unsigned i = 0; i < count && !in.failed(); ++i) {
-    m.addresses.push_back(in.address());
-    in.require(m.addresses.back().is_specified());
-  }
-  return m;
+  return {in.addresses(max_resolved_addresses)};
 }
 
 // ResolveFailed: error u8

@@ -66,7 +66,12 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
              }),
       launcher_(tasks_, base::Fd{parts.launcher_fd}, launcher_handlers()),
       resolver_(tasks_, {.on_disconnect = describe_end(log_, "gnomon-resolve"),
-                         .on_files_changed = [this] { sources_.on_name_files_changed(); }}),
+                         .on_files_changed =
+                             [this] {
+                               sources_.on_name_files_changed();
+                               access_hosts_.hasten();
+                             }}),
+      access_hosts_(tasks_, resolver_, log_, setup.family),
       ke_client_(tasks_, describe_end(log_, "gnomon-ntske (client)")),
       certificates_(config, tasks_, log_),
       ke_servers_(tasks_, log_,
@@ -162,7 +167,11 @@ void Core::on_clock_jumped() {
 }
 
 NetworkWatch::Handlers Core::network_handlers() {
-  return {.on_changed = [this] { sources_.interrupt_all(engine::InterruptKind::network_changed); },
+  return {.on_changed =
+              [this] {
+                sources_.interrupt_all(engine::InterruptKind::network_changed);
+                access_hosts_.hasten();
+              },
           .on_own_addresses = [this](const auto& addresses) { sources_.set_own_addresses(addresses); }};
 }
 
@@ -235,6 +244,7 @@ void Core::start() {
   if (network_ && setup_.mode == ipc::CoreMode::daemon) network_->start();
   if (setup_.timeout > 0) tasks_.spawn("timeout", give_up_after(base::Seconds{setup_.timeout}));
   add_sources();
+  find_access_hosts();  // behind the sources: the resolver takes one name after the other
   launcher_.send(ipc::Ready{});
 }
 
@@ -247,6 +257,18 @@ void Core::start_server() {
     return tracking().address.is_specified() ? synchronised_interval : free_running_interval;
   };
   tasks_.spawn("server view", async::every(tasks_.loop(), freshness, [this] { keep_view_fresh(); }));
+}
+
+void Core::find_access_hosts() {
+  std::vector<base::AccessRule> rules = config_.control.command_access;
+  if (server_.serves() || config_.serves_nts())
+    rules.insert(rules.end(), config_.server.access.begin(), config_.server.access.end());
+  access_hosts_.find(rules, [this](const std::string& host, const std::vector<base::IpAddress>& addresses) {
+    commands_.set_addresses(host, addresses);
+    server_.set_addresses(host, addresses);
+    ke_servers_.tell_addresses({.host = host, .addresses = addresses});
+    publish_view();
+  });
 }
 
 void Core::start_daily_work() {

@@ -13,6 +13,7 @@
 #include "base/os/log.hpp"
 #include "config/config.hpp"
 #include "config/parse.hpp"
+#include "daemon/core/access_hosts.hpp"
 #include "daemon/core/clock/clock_driver.hpp"
 #include "daemon/core/clock/clock_set_watch.hpp"
 #include "daemon/core/clock/drift_store.hpp"
@@ -118,6 +119,7 @@ class Core final : public control::Reporter {
   void start_server();
   void watch_temperature();
   asio::awaitable<void> read_temperature();
+  void find_access_hosts();
   void start_daily_work();
   void keep_view_fresh();
   asio::awaitable<void> read_leap_files_daily();
@@ -137,6 +139,7 @@ class Core final : public control::Reporter {
   LauncherLink launcher_;
   std::optional<ClockClient> clock_;  // none: the clock is not touched
   ResolveClient resolver_;
+  AccessHosts access_hosts_;
   KeClient ke_client_;
   CertificateMonitor certificates_;
   KeServerLink ke_servers_;

@@ -7,6 +7,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "async/task_group.hpp"
@@ -41,6 +43,10 @@ class CommandServer {
   void start();
   // `cmdallow` and `cmddeny` at run time.
   void change_access(const base::AccessRule& rule) { access_.add(rule); }
+  // Who a host of the configuration's rules is.
+  void set_addresses(const std::string& host, std::span<const base::IpAddress> addresses) {
+    access_.set_addresses(host, addresses);
+  }
   [[nodiscard]] bool allows(const base::IpAddress& client) const { return access_.allows(client); }
   [[nodiscard]] std::uint64_t hits() const { return hits_; }
   [[nodiscard]] std::uint64_t drops() const { return drops_; }

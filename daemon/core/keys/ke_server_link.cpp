@@ -61,7 +61,22 @@ void KeServerLink::connect(std::uint8_t index, base::Fd channel) {
     if (connection.index == index && !connection.retired) retire(id);
   const auto id = next_connection_++;
   connections_.try_emplace(id, index, tasks_.io(), std::move(channel));
+  for (const auto& host : hosts_) tasks_.spawn("NTS-KE server hosts", send(id, ipc::encode(host, 0)));
   tasks_.spawn("NTS-KE server link", serve(id));
+}
+
+void KeServerLink::tell_addresses(ipc::HostAddresses host) {
+  for (const auto& [id, connection] : connections_)
+    tasks_.spawn("NTS-KE server hosts", send(id, ipc::encode(host, 0)));
+  hosts_.push_back(std::move(host));
+}
+
+// By id: the connection may be gone by then.
+asio::awaitable<void> KeServerLink::send(std::uint32_t id, base::Buffer datagram) {
+  const auto found = connections_.find(id);
+  if (found == connections_.end()) co_return;
+  // One that is gone shows where its frames are received.
+  [[maybe_unused]] const bool sent = co_await found->second.channel.send(std::move(datagram));
 }
 
 void KeServerLink::retire(std::uint32_t id) {

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "async/channel.hpp"
 #include "async/task_group.hpp"
@@ -50,6 +51,8 @@ class KeServerLink {
   KeServerLink& operator=(const KeServerLink&) = delete;
 
   void set_keys(std::span<const protocol::KeySet> keys) { sealer_.emplace(keys); }
+  // Who a host in their access rules is; those that come later are told as well.
+  void tell_addresses(ipc::HostAddresses host);
   // A process that had the same index is told to end its sessions and leave.
   void connect(std::uint8_t index, base::Fd channel);
   [[nodiscard]] const KeTotals& totals() const { return totals_; }
@@ -65,6 +68,7 @@ class KeServerLink {
   asio::awaitable<void> serve(std::uint32_t id);
   void retire(std::uint32_t id);
   asio::awaitable<void> close_later(std::uint32_t id);
+  asio::awaitable<void> send(std::uint32_t id, base::Buffer datagram);
   [[nodiscard]] std::optional<base::Buffer> answer(const ipc::Frame& frame);
 
   async::TaskGroup& tasks_;
@@ -72,6 +76,7 @@ class KeServerLink {
   OnCertificate on_certificate_;
   base::Duration longest_leave_;
   std::optional<protocol::CookieSealer> sealer_;
+  std::vector<ipc::HostAddresses> hosts_;
   std::map<std::uint32_t, Connection> connections_;  // each goes when its serve() ends
   std::uint32_t next_connection_ = 0;
   KeTotals totals_;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -48,6 +49,10 @@ class NtpServer {
   // `allow` and `deny` at run time. Takes effect with the next publish().
   void change_access(const base::AccessRule& rule) { access_.add(rule); }
   [[nodiscard]] bool allows(const base::IpAddress& client) const { return access_.allows(client); }
+  // Who a host of `allow` or `deny` is. Takes effect with the next publish().
+  void set_addresses(const std::string& host, std::span<const base::IpAddress> addresses) {
+    access_.set_addresses(host, addresses);
+  }
   void publish(const engine::ServerView& view);
   [[nodiscard]] ServerTotals totals() const;
   // So that sources know which server they have queried.

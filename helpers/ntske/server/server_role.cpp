@@ -122,7 +122,7 @@ asio::awaitable<async::ChannelEnd> ServerRole::answer_core() {
     const auto& frame = received->frame;
     if (frame.type == ipc::MessageType::retire && ipc::decode<ipc::Retire>(frame))
       retire();
-    else if (!answer_with(frame))
+    else if (!learn_addresses(frame) && !answer_with(frame))
       co_return async::ChannelEnd{async::ChannelEnd::Kind::illegal_frame};
   }
 }
@@ -137,6 +137,13 @@ bool ServerRole::answer_with(const ipc::Frame& frame) {
     return false;
   }
   return cookies_.fulfil(frame.request_id, std::move(cookies));
+}
+
+bool ServerRole::learn_addresses(const ipc::Frame& frame) {
+  const auto known = ipc::decode<ipc::HostAddresses>(frame);
+  if (!known) return false;
+  access_.set_addresses(known->host, known->addresses);
+  return true;
 }
 
 void ServerRole::retire() {

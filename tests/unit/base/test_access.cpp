@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/access.hpp"
 
+#include <array>
+
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon::base;
@@ -77,4 +79,47 @@ TEST_CASE("a rule between two levels of chronyd's tree replaces the earlier ones
   CHECK_FALSE(reversed.allows(address("1.2.3.17")));
   const AccessTable levels{{rule(true, "1.2.3.0", 28), rule(false, "1.2.3.0", 24)}};
   CHECK(levels.allows(address("1.2.3.5")));
+}
+
+TEST_CASE("a host has access when its addresses are known, in the place of its rule") {
+  const AccessRule host{.allow = true, .subnet = {}, .host = "client.example"};
+  CHECK(AccessTable{{host}}.allows_any());
+  AccessTable table{{host, rule(false, "192.0.2.9", 32), rule(false, "198.51.100.0", 24, true)}};
+  CHECK_FALSE(table.allows(address("192.0.2.7")));
+  const std::array addresses{address("192.0.2.7"), address("2001:db8::7"), address("192.0.2.9"),
+                             address("198.51.100.1")};
+  table.set_addresses("other.example", addresses);
+  CHECK_FALSE(table.allows(address("192.0.2.7")));
+  table.set_addresses("client.example", addresses);
+  CHECK(table.allows(address("192.0.2.7")));
+  CHECK(table.allows(address("2001:db8::7")));
+  CHECK_FALSE(table.allows(address("2001:db8::8")));
+  CHECK_FALSE(table.allows(address("192.0.2.9")));     // by the later rule
+  CHECK_FALSE(table.allows(address("198.51.100.1")));  // by a later one that forgets those inside
+  table.add(rule(false, "192.0.2.7", 32));
+  CHECK_FALSE(table.allows(address("192.0.2.7")));
+}
+
+TEST_CASE("nobody has access while it is not known whom a deny means") {
+  AccessTable table{{{.allow = true, .subnet = {}}, {.allow = false, .subnet = {}, .host = "bad.example"}}};
+  CHECK(table.allows_any());
+  CHECK_FALSE(table.allows(address("192.0.2.1")));
+  const std::array addresses{address("192.0.2.7")};
+  table.set_addresses("bad.example", addresses);
+  CHECK(table.allows(address("192.0.2.1")));
+  CHECK_FALSE(table.allows(address("192.0.2.7")));
+}
+
+TEST_CASE("a rule for everybody that forgets the others forgets hosts as well") {
+  AccessTable table{{{.allow = true, .subnet = {}, .host = "client.example"}}};
+  table.add({.allow = false, .subnet = {}, .all = true});
+  CHECK_FALSE(table.allows_any());
+}
+
+TEST_CASE("a host name ends with a name, not with a number") {
+  for (const auto* name : {"localhost", "client.example.", "1.example", "a_b-c.x1", "10.pool"})
+    CHECK(is_host_name(name));
+  for (const auto* text : {"", ".", "10", "1.2.3.400", "a..b", ".a", "a b", "a/24", "::1", "fe80::1%lo"})
+    CHECK_FALSE(is_host_name(text));
+  CHECK_FALSE(is_host_name(std::string(254, 'a')));
 }

@@ -53,17 +53,25 @@ TEST_CASE("a subnet may be written in all of chrony's ways") {
 TEST_CASE("what is no address and no subnet is refused") {
   const auto* line =
       GENERATE("allow 10.", "allow 256", "allow 1.2.3.4.5", "allow 1.2.3.4/33", "allow ::/129", "allow 10/",
-               "allow /8", "allow 10/-1", "allow 10/8x", "allow ALL", "allow a.example", "allow fe80::1%1",
+               "allow /8", "allow 10/-1", "allow 10/8x", "allow a.example/24", "allow fe80::1%1",
                "allow ::ffff:1.2.3.4/20", "allow all 10 20", "allow 10 all");
   CAPTURE(line);
   CHECK(complaints(line).size() == 1);
 }
 
-TEST_CASE("a host name in allow is refused with what to write instead") {
-  CHECK(complaints("deny ntp.example") ==
+TEST_CASE("a host may be named") {
+  const auto config = config_of("allow all client.example\ndeny ALL");
+  REQUIRE(config.server.access.size() == 2);
+  CHECK(config.server.access[0] == base::AccessRule{true, {}, true, "client.example"});
+  CHECK(config.server.access[1] == base::AccessRule{false, {}, false, "ALL"});  // as chronyd has it
+  CHECK(config.serves_ntp());
+}
+
+TEST_CASE("what is wrong is said with what to write instead") {
+  CHECK(complaints("deny ntp.example/24") ==
         std::vector<std::string>{
-            "g.conf:1:6: invalid value 'ntp.example' for deny directive: must be 'all', an address "
-            "or a subnet such as 192.0.2.0/24 (a host name is not looked up here)"});
+            "g.conf:1:6: invalid value 'ntp.example/24' for deny directive: must be 'all', an address, a "
+            "subnet such as 192.0.2.0/24, or a host name"});
 }
 
 TEST_CASE("rules take effect in chrony's way") {

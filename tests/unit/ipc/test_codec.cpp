@@ -171,6 +171,11 @@ TEST_CASE("what a certificate says passes unchanged") {
   CHECK(facts.not_after == sent.not_after);
   CHECK(facts.fingerprint == sent.fingerprint);
   round_trip(Retire{});
+  const HostAddresses addresses{"client.example",
+                                {*base::parse_address("192.0.2.1"), *base::parse_address("::1")}};
+  const auto read = round_trip(addresses);
+  CHECK(read.host == addresses.host);
+  CHECK(read.addresses == addresses.addresses);
 }
 
 TEST_CASE("names of a certificate are counted, of limited length and printable; its subject is made so") {

@@ -66,7 +66,7 @@ TEST_CASE("a word that is unknown or out of range is named in the error") {
   CHECK(error_of<KeServerSetup>({"certificate=one two three"}) != "");
   for (const std::string word :
        {"access=allow", "access=permit any", "access=allow 10.0.0.0", "access=allow 10.0.0.0/33",
-        "access=allow-some any", "access=deny 10.0.0.0/-1"})
+        "access=allow-some any", "access=allow host", "access=allow host 1.2.3.4", "access=deny 10.0.0.0/-1"})
     CHECK(error_of<KeServerSetup>({word}) != "");
   CHECK(error_of<KeClientSetup>({"bind=localhost"}) != "");
   CHECK(error_of<KeClientSetup>({"trusted=/path"}) != "");
@@ -84,7 +84,9 @@ TEST_CASE("the key establishment server's setup survives argv") {
   setup.max_connections = 7;
   setup.access = {{true, {}, false},
                   {false, {*base::parse_address("10.1.0.0"), 16}, true},
-                  {true, {*base::parse_address("2001:db8::"), 32}, false}};
+                  {true, {*base::parse_address("2001:db8::"), 32}, false},
+                  {true, {}, true, "host.example"},
+                  {false, {}, false, "any"}};
   setup.rate_limit = true;
   setup.rate_interval = -3;
   setup.rate_burst = 16;

@@ -127,3 +127,15 @@ TEST_CASE("a replaced server role that does not leave loses its connection") {
   f.loop.run_ready();
   CHECK(read_as<ipc::SealedCookies>(successor.receive()).id == 9);
 }
+
+TEST_CASE("server roles learn who the hosts of the access rules are, those that come later as well") {
+  Fixture f;
+  const ipc::HostAddresses host{"client.example", {*base::parse_address("192.0.2.1")}};
+  f.link.tell_addresses(host);
+  f.loop.run_ready();
+  CHECK(read_as<ipc::HostAddresses>(f.role.receive()).message.host == host.host);
+  FarEnd later;
+  f.link.connect(1, later.take_near());
+  f.loop.run_ready();
+  CHECK(read_as<ipc::HostAddresses>(later.receive()).message.addresses == host.addresses);
+}
