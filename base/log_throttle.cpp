@@ -52,6 +52,15 @@ void LogThrottle::LeftOut::add(std::uint32_t more, MonoTime when) {
   count += more;
 }
 
+void LogThrottle::begin_again() {
+  for (auto& slot : slots_) {
+    if (static_cast<std::size_t>(slot.event) >= event_count) slot = {};
+    slot.bucket.tokens = 0;
+    slot.text.length = std::min(slot.text.length, slot.text.octets.size());
+    slot.source.length = std::min(slot.source.length, slot.source.octets.size());
+  }
+}
+
 template <std::size_t size>
 void LogThrottle::Text<size>::set(std::string_view text) {
   length = std::min(text.size(), size);

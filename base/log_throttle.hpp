@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Decides which of many equal messages are written, and counts the others. Time comes in as an argument; a
-// fixed amount of memory, no heap. Owned by the log of a process.
+// fixed amount of memory, no heap. Owned by the log of a process, or in memory that the process gets from the
+// one whose place it takes.
 #pragma once
 
 #include <array>
@@ -43,6 +44,10 @@ class LogThrottle {
     Duration over{0};
   };
   [[nodiscard]] std::optional<Late> next_late(MonoTime now);
+  // Another process has the memory of one that ended, perhaps in the middle of a change: what that one wrote
+  // is a repetition, from the first time on.
+  void begin_again();
+
   // At the end of the process: whatever was left out.
   [[nodiscard]] std::optional<Late> next_left_out(MonoTime now);
 

@@ -69,11 +69,16 @@ std::int64_t ahead(std::uint64_t slot, std::uint64_t now) {
 }  // namespace
 
 RateLimiter::RateLimiter(const RateLimit& limit, std::size_t slots, std::uint64_t seed)
-    : limit_(limit), slots_(std::max<std::size_t>((slots + ways - 1) / ways, 1) * ways), seed_(seed) {}
+    : limit_(limit),
+      own_slots_(std::max<std::size_t>((slots + ways - 1) / ways, 1) * ways),
+      slots_(own_slots_),
+      seed_(seed) {}
+
+RateLimiter::RateLimiter(const RateLimit& limit, std::span<Slot> slots, std::uint64_t seed)
+    : limit_(limit), slots_(slots.first(slots.size() / ways * ways)), seed_(seed) {}
 
 bool RateLimiter::take_token(std::uint64_t client, MonoTime now) {
-  const auto set =
-      std::span(slots_).subspan(static_cast<std::size_t>(client % (slots_.size() / ways)) * ways, ways);
+  const auto set = slots_.subspan(static_cast<std::size_t>(client % (slots_.size() / ways)) * ways, ways);
   const auto tag = tag_of(client);
   const auto current = steps_of(now, limit_->interval);
   // Several workers may want the same place; who loses again and again is turned away.

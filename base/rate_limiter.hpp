@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Rate limiting per client address (chrony's ratelimit and ntsratelimit): token buckets in a table of fixed
-// size. Owned by the NTP server and shared by its workers, or by the NTS-KE server.
+// size. Owned by the NTP server and shared by its workers, or in memory that the NTS-KE server processes
+// share.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/address.hpp"
@@ -25,23 +27,28 @@ enum class Admission : std::uint8_t { pass, drop, kiss };
 
 class RateLimiter {
  public:
+  // 24 bits of the client's hash, never zero, and 40 bits of time: when its tokens will be all there again,
+  // in 256ths of the interval. Zero: empty. Clients whose 24 bits are equal share a limit, one in four
+  // million.
+  using Slot = std::atomic<std::uint64_t>;
+  static_assert(Slot::is_always_lock_free);  // in memory of several processes
+
   RateLimiter() = default;  // no limit: admits everything
   // `slots`: how many clients are remembered; of four that share a place the one that has rested most gives
   // way.
   RateLimiter(const RateLimit& limit, std::size_t slots, std::uint64_t seed);
+  // In slots that others use as well, with the same limit and seed; they outlive it, four at least.
+  RateLimiter(const RateLimit& limit, std::span<Slot> slots, std::uint64_t seed);
   // IPv6 clients count by their /64. A fraction (2^-leak) of excess requests passes, 2^-kod of the rest gets
   // a kiss. From several threads at once, without a lock: a request above the limit writes nothing.
   [[nodiscard]] Admission admit(const IpAddress& client, MonoTime now, std::uint32_t random);
 
  private:
-  // 24 bits of the client's hash, never zero, and 40 bits of time: when its tokens will be all there again,
-  // in 256ths of the interval. Zero: empty. Clients whose 24 bits are equal share a limit, one in four
-  // million.
-  using Slot = std::atomic<std::uint64_t>;
   [[nodiscard]] bool take_token(std::uint64_t client, MonoTime now);
 
   std::optional<RateLimit> limit_;
-  std::vector<Slot> slots_;
+  std::vector<Slot> own_slots_;
+  std::span<Slot> slots_;
   std::uint64_t seed_ = 0;
 };
 

@@ -21,6 +21,7 @@ template <class Visitor>
 void visit(RoleIdentity& s, Visitor& v) {
   v.field("user", s.user);
   v.field("report-only", s.report_only);
+  v.number("log-fd", s.log_fd, descriptor_or_none);
 }
 
 template <class Visitor>
@@ -59,6 +60,7 @@ void visit(KeServerSetup& s, Visitor& v) {
   v.number("rate-interval", s.rate_interval, log2_seconds);
   v.number("rate-burst", s.rate_burst, {1, 255});
   v.number("rate-leak", s.rate_leak, {1, 4});
+  v.number("rate-fd", s.rate_fd, descriptor_or_none);
   v.field("replaces", s.replaces);
 }
 

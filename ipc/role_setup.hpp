@@ -23,6 +23,7 @@ inline constexpr int role_channel_fd =
 struct RoleIdentity {
   std::string user;  // empty: stay who we are; "#61000": this number, user and group, without an account
   bool report_only = false;  // seccomp logs instead of killing (development)
+  int log_fd = -1;           // memory of which messages earlier processes of the role have written; -1: none
 };
 
 // -s: the system clock is set before anything else happens.
@@ -52,6 +53,9 @@ struct TrustedCertificates {
   std::uint32_t set = 0;
   std::string path;  // PEM file or directory of PEM files
 };
+// Of zeros and then a random seed at its beginning, for all server processes: the clients that ntsratelimit
+// remembers.
+inline constexpr std::size_t ke_rate_memory_size = 32768;
 struct KeServerSetup {
   RoleIdentity identity;
   std::vector<int> listeners;  // inherited listening sockets
@@ -65,7 +69,8 @@ struct KeServerSetup {
   std::int8_t rate_interval = 6;  // log2 seconds
   std::uint8_t rate_burst = 8;
   std::uint8_t rate_leak = 2;  // log2
-  bool replaces = false;       // a server that goes on if this one cannot start
+  int rate_fd = -1;       // memory of ke_rate_memory_size that the processes share; -1: each counts alone
+  bool replaces = false;  // a server that goes on if this one cannot start
 };
 struct KeClientSetup {
   RoleIdentity identity;

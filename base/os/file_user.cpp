@@ -6,7 +6,7 @@
 #include <sys/fsuid.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include "base/os/groups.hpp"
 
 namespace gnomon::base {
 
@@ -17,9 +17,7 @@ FileUser::FileUser(const std::string& name) {
 
 AsFileUser::AsFileUser(const FileUser& user) {
   if (!user.ids_) return;
-  groups_.resize(static_cast<std::size_t>(std::max(getgroups(0, nullptr), 0)));
-  const int count = getgroups(static_cast<int>(groups_.size()), groups_.data());
-  groups_.resize(static_cast<std::size_t>(std::max(count, 0)));
+  groups_ = supplementary_groups();
   changed_ = true;
   (void)setgroups(0, nullptr);
   setfsgid(user.ids_->group);

@@ -2,6 +2,7 @@
 // Logs that write: lines for people, and the log of a process, which sends to the journal where it can.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -34,6 +35,8 @@ class StreamLog final : public Log {
   LogLevel most_verbose_;
 };
 
+inline constexpr std::size_t log_memory_size = 32768;
+
 // The log of a process: standard error, or the journal with all fields where standard error is the journal's.
 // Its socket is opened when the log is made, before the process confines itself; sending needs sendmsg(2).
 // What does not reach the socket is written to standard error. Repetitions are left out and counted. For one
@@ -48,6 +51,9 @@ class ProcessLog final : public Log {
 
   void take(const LogMessage& message) override;
   void report_suppressed() override;
+  // Repetitions of what earlier processes of the role have written are left out as well. `memory`: of
+  // log_memory_size, from gnomond, and closed; -1: there is none.
+  void remember_in(int memory);
   void set_role(std::string_view role) { role_ = role; }
   void set_most_verbose(LogLevel level) { most_verbose_ = level; }
   // Standard error is another file than before.
@@ -62,7 +68,8 @@ class ProcessLog final : public Log {
   LogLevel most_verbose_;
   LogFormat format_{};
   Fd journal_;
-  LogThrottle guard_;
+  LogThrottle own_guard_;
+  LogThrottle* guard_ = &own_guard_;
 };
 
 }  // namespace gnomon::base

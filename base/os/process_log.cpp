@@ -8,10 +8,12 @@
 #include <array>
 #include <cstdio>
 #include <optional>
+#include <type_traits>
 
 #include "base/journal_datagram.hpp"
 #include "base/os/clocks.hpp"
 #include "base/os/log.hpp"
+#include "base/os/shared_memory.hpp"
 
 namespace gnomon::base {
 
@@ -31,6 +33,14 @@ Fd open_journal() {
     return {};
   return journal;
 }
+
+// What a process of another version wrote is not looked at; of zeros: nobody has written yet.
+struct Kept {
+  std::uint64_t layout = 0;
+  LogThrottle guard;
+};
+static_assert(sizeof(Kept) <= log_memory_size && std::is_trivially_copyable_v<Kept>);
+constexpr std::uint64_t layout = std::uint64_t{event_count} << 32U | sizeof(Kept);
 
 // The message with what was left out behind it.
 class Extended {
@@ -58,7 +68,17 @@ ProcessLog::ProcessLog(std::string_view role, LogLevel most_verbose)
 }
 
 ProcessLog::~ProcessLog() {
-  while (const auto late = guard_.next_left_out(read_now().mono)) tell(*late);
+  while (const auto late = guard_->next_left_out(read_now().mono)) tell(*late);
+}
+
+void ProcessLog::remember_in(int memory) {
+  auto* const kept = static_cast<Kept*>(map_shared_memory(memory, log_memory_size));
+  if (kept == nullptr) return;
+  guard_ = &kept->guard;
+  if (kept->layout == layout)
+    guard_->begin_again();
+  else
+    *kept = Kept{.layout = layout, .guard = own_guard_};
 }
 
 void ProcessLog::look_at_stderr() {
@@ -68,13 +88,13 @@ void ProcessLog::look_at_stderr() {
 
 void ProcessLog::take(const LogMessage& message) {
   if (traits_of(message.event).level > most_verbose_) return;
-  const auto verdict = guard_.judge(message, read_now().mono);
+  const auto verdict = guard_->judge(message, read_now().mono);
   if (verdict.write) put(message, verdict.left_out, verdict.over);
   report_suppressed();
 }
 
 void ProcessLog::report_suppressed() {
-  while (const auto late = guard_.next_late(read_now().mono)) tell(*late);
+  while (const auto late = guard_->next_late(read_now().mono)) tell(*late);
 }
 
 void ProcessLog::tell(const LogThrottle::Late& late) {

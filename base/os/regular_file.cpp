@@ -8,7 +8,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
-#include <vector>
+
+#include "base/os/groups.hpp"
 
 namespace gnomon::base {
 
@@ -31,10 +32,7 @@ std::unexpected<NotOpened> failed() {
 
 bool is_member(gid_t group) {
   if (group == getegid()) return true;
-  const int count = getgroups(0, nullptr);
-  std::vector<gid_t> groups(static_cast<std::size_t>(std::max(count, 0)));
-  const int got = getgroups(static_cast<int>(groups.size()), groups.data());
-  groups.resize(static_cast<std::size_t>(std::max(got, 0)));
+  const auto groups = supplementary_groups();
   return std::ranges::find(groups, group) != groups.end();
 }
 

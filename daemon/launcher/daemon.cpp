@@ -14,6 +14,7 @@
 #include "daemon/launcher/files/folders.hpp"
 #include "daemon/launcher/files/pid_file.hpp"
 #include "daemon/launcher/mailer.hpp"
+#include "daemon/launcher/roles/role_memories.hpp"
 #include "daemon/launcher/roles/role_setups.hpp"
 #include "daemon/launcher/roles/role_starter.hpp"
 #include "daemon/launcher/roles/supervisor.hpp"
@@ -201,7 +202,8 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   if (!control) return std::unexpected(control.error());
   auto commands = open_commands(config, options, prepared.user, prepared.inherited, log);
   prepared.listeners.commands = std::move(commands.sockets);
-  auto clock_memory = clock_memory_for(options, prepared.inherited);
+  auto memories = make_role_memories(clock_memory_for(options, prepared.inherited),
+                                     prepared.listeners.ke.empty() ? 0 : ke_server_count(config.nts));
   name_unused(prepared.inherited, log);
   keep_over_restart(prepared.listeners);
   make_state_folders(config, prepared.user, log);
@@ -230,7 +232,7 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
                              .helpers = std::move(prepared.role_users),
                              .operators_group = operators_group()},
                             std::move(prepared.listeners.ke),
-                            std::move(clock_memory)};
+                            std::move(memories)};
   auto device = AwaitedDevice::make(config.server.bind_device, prepared.listeners.deaf);
   if (!device) return std::unexpected("Could not wait for an interface: " + base::to_string(device.error()));
   StartReport report{std::move(parent), options.notify_fd.value_or(-1)};

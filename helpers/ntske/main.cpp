@@ -59,9 +59,10 @@ int run_role(asio::io_context& context, Role& role, base::Log& log) {
   return static_cast<int>(ExitStatus::core_left);
 }
 
-int serve(std::span<const std::string> words, base::Log& log) {
+int serve(std::span<const std::string> words, base::ProcessLog& log) {
   const auto setup = ipc::from_arguments<ipc::KeServerSetup>(words);
   if (!setup) return complain(log, ExitStatus::bad_words, LogEvent::role_misused, setup.error());
+  log.remember_in(setup->identity.log_fd);
   const TlsLibrary library;
   set_verification_time(base::read_now().real);
   auto certificates = ServerCertificates::load(setup->certificates);
@@ -79,9 +80,10 @@ int serve(std::span<const std::string> words, base::Log& log) {
   return run_role(context, role, log);
 }
 
-int establish(std::span<const std::string> words, base::Log& log) {
+int establish(std::span<const std::string> words, base::ProcessLog& log) {
   const auto setup = ipc::from_arguments<ipc::KeClientSetup>(words);
   if (!setup) return complain(log, ExitStatus::bad_words, LogEvent::role_misused, setup.error());
+  log.remember_in(setup->identity.log_fd);
   const TlsLibrary library;
   std::vector<std::string> warnings;
   auto trust = TrustStore::load(*setup, warnings);

@@ -12,6 +12,7 @@ namespace {
 std::expected<int, base::RoleFailure> run(std::span<const std::string> words, base::ProcessLog& log) {
   const auto setup = ipc::from_arguments<ipc::ResolveSetup>(words);
   if (!setup) return base::bad_words(setup.error());
+  log.remember_in(setup->identity.log_fd);
   const resolve::NameFiles files;
   resolve::FileWatch watch{files, ipc::role_channel_fd};
   auto confinement = resolve::confinement(setup->identity, files);

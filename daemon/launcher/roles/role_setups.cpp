@@ -58,6 +58,10 @@ bool needs_ke_client(const config::Config& config) {
   return std::ranges::any_of(config.sources, &config::Source::nts) || !config.process.source_dirs.empty();
 }
 
+int ke_server_count(const config::NtsSettings& nts) {
+  return std::clamp(nts.processes, 1, 255);
+}
+
 ipc::ClockBudget clock_budget(const config::ClockSettings& clock, const config::CommandLine& options) {
   ipc::ClockBudget budget{.max_slew_rate_ppm = clock.max_slew_rate.value,
                           .max_drift_ppm = clock.max_drift.value,

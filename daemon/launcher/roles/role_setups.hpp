@@ -17,6 +17,8 @@ inline constexpr int first_inherited_fd = ipc::role_channel_fd + 1;
 [[nodiscard]] bool steers_clock(const config::CommandLine& options);
 // Whether a source may ask for NTS: configured so, or a sourcedir may bring one.
 [[nodiscard]] bool needs_ke_client(const config::Config& config);
+// ntsprocesses, where NTS-KE is served: 1..255.
+[[nodiscard]] int ke_server_count(const config::NtsSettings& nts);
 
 // The most the core may ask of the clock in this run.
 [[nodiscard]] ipc::ClockBudget clock_budget(const config::ClockSettings& clock,

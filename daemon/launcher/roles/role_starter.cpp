@@ -26,13 +26,13 @@ std::vector<std::string> environment_of_roles() {
 }  // namespace
 
 RoleStarter::RoleStarter(Programs programs, config::Config config, config::CommandLine options,
-                         Identities identities, std::vector<base::Fd> ke_listeners, base::Fd clock_memory)
+                         Identities identities, std::vector<base::Fd> ke_listeners, RoleMemories memories)
     : programs_(std::move(programs)),
       config_(std::move(config)),
       options_(std::move(options)),
       identities_(std::move(identities)),
       ke_listeners_(std::move(ke_listeners)),
-      clock_memory_(std::move(clock_memory)) {}
+      memories_(std::move(memories)) {}
 
 std::vector<RoleId> RoleStarter::helpers() const {
   std::vector<RoleId> helpers;
@@ -40,32 +40,51 @@ std::vector<RoleId> RoleStarter::helpers() const {
   helpers.push_back({Program::resolve});
   if (needs_ke_client(config_)) helpers.push_back({Program::ke_client});
   if (!ke_listeners_.empty())
-    for (int index = 0; index < std::clamp(config_.nts.processes, 1, 255); ++index)
+    for (int index = 0; index < ke_server_count(config_.nts); ++index)
       helpers.push_back({Program::ke_server, static_cast<std::uint8_t>(index)});
   return helpers;
 }
 
-ipc::RoleIdentity RoleStarter::identity_of(Program program) const {
-  const auto& core = identities_.core;
-  return {.user = identities_.helpers.of(program, core.user), .report_only = core.report_only};
+// -1, as there is none, stays that.
+int RoleStarter::Inherited::add(int descriptor) {
+  if (descriptor < 0) return -1;
+  descriptors.push_back(descriptor);
+  return first_inherited_fd + static_cast<int>(descriptors.size()) - 1;
 }
 
-std::vector<std::string> RoleStarter::arguments_of(Program program, bool replaces) const {
+RoleStarter::Inherited RoleStarter::inheritance_of(const RoleId& role, StartReason reason) const {
+  Inherited inherited;
+  if (role.program == Program::clock) inherited.clock_memory = inherited.add(memories_.clock.get());
+  if (role.program == Program::ke_server) {
+    for (const auto& listener : ke_listeners_) inherited.add(listener.get());
+    inherited.ke_rates = inherited.add(memories_.ke_rates.get());
+  }
+  // What is new may be worth saying again.
+  if (reason == StartReason::first || reason == StartReason::again)
+    inherited.log = inherited.add(memories_.log_of(role));
+  return inherited;
+}
+
+std::vector<std::string> RoleStarter::arguments_of(Program program, const Inherited& inherited,
+                                                   StartReason reason) const {
   const auto with_role = [](const char* role, std::vector<std::string> words) {
     words.insert(words.begin(), role);
     return words;
   };
-  const auto identity = identity_of(program);
+  const auto& core = identities_.core;
+  const ipc::RoleIdentity identity{.user = identities_.helpers.of(program, core.user),
+                                   .report_only = core.report_only,
+                                   .log_fd = inherited.log};
   switch (program) {
     case Program::clock:
       return ipc::to_arguments(ipc::ClockSetup{identity, clock_budget_of(config_, options_),
-                                               first_time(config_, options_),
-                                               clock_memory_ ? first_inherited_fd : -1});
+                                               first_time(config_, options_), inherited.clock_memory});
     case Program::ke_client:
       return with_role("client", ipc::to_arguments(ke_client_setup(config_, identity)));
     case Program::ke_server: {
       auto setup = ke_server_setup(config_, identity, ke_listeners_.size());
-      setup.replaces = replaces;
+      setup.replaces = reason == StartReason::replacement;
+      setup.rate_fd = inherited.ke_rates;
       return with_role("server", ipc::to_arguments(setup));
     }
     case Program::resolve:
@@ -90,12 +109,9 @@ base::OsResult<StartedRole> RoleStarter::start(Program program, std::vector<std:
   return StartedRole{std::move(*child), std::move(channel->ours)};
 }
 
-base::OsResult<StartedRole> RoleStarter::start_helper(const RoleId& role, bool replaces) const {
-  std::vector<int> descriptors;
-  if (role.program == Program::clock && clock_memory_) descriptors.push_back(clock_memory_.get());
-  if (role.program == Program::ke_server)
-    for (const auto& listener : ke_listeners_) descriptors.push_back(listener.get());
-  return start(role.program, arguments_of(role.program, replaces), descriptors);
+base::OsResult<StartedRole> RoleStarter::start_helper(const RoleId& role, StartReason reason) const {
+  const auto inherited = inheritance_of(role, reason);
+  return start(role.program, arguments_of(role.program, inherited, reason), inherited.descriptors);
 }
 
 base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inheritance) const {

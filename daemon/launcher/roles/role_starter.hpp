@@ -2,6 +2,7 @@
 // How each role is started: its program, its arguments, its descriptors.
 #pragma once
 
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "config/config.hpp"
 #include "daemon/launcher/roles/programs.hpp"
 #include "daemon/launcher/roles/role_id.hpp"
+#include "daemon/launcher/roles/role_memories.hpp"
 #include "daemon/launcher/roles/role_users.hpp"
 #include "daemon/launcher/sockets/listeners.hpp"
 #include "ipc/role_setup.hpp"
@@ -43,24 +45,39 @@ struct Identities {
   std::int64_t operators_group = -1;  // -1: none
 };
 
+// Why a helper is started.
+enum class StartReason : std::uint8_t {
+  first,        // gnomond starts
+  replacement,  // something is new, and another of its kind goes on if this one cannot begin
+  news,         // something is new, and there is no other
+  again         // one like it has ended
+};
+
 class RoleStarter {
  public:
   // The listeners for key establishment stay here, for the servers that are started later.
-  // `clock_memory`: see there; none: gnomon-clock remembers nothing.
   RoleStarter(Programs programs, config::Config config, config::CommandLine options, Identities identities,
-              std::vector<base::Fd> ke_listeners, base::Fd clock_memory = {});
+              std::vector<base::Fd> ke_listeners, RoleMemories memories);
 
   // Which helpers this configuration needs.
   [[nodiscard]] std::vector<RoleId> helpers() const;
-  // `replaces`: another of its kind goes on if this one cannot begin.
-  [[nodiscard]] base::OsResult<StartedRole> start_helper(const RoleId& role, bool replaces = false) const;
+  [[nodiscard]] base::OsResult<StartedRole> start_helper(const RoleId& role, StartReason reason) const;
   [[nodiscard]] base::OsResult<StartedRole> start_core(const CoreInheritance& inheritance) const;
   [[nodiscard]] const std::vector<base::Fd>& ke_listeners() const { return ke_listeners_; }
   [[nodiscard]] std::string path_of(Program program) const { return programs_.path_of(program); }
 
  private:
-  [[nodiscard]] ipc::RoleIdentity identity_of(Program program) const;
-  [[nodiscard]] std::vector<std::string> arguments_of(Program program, bool replaces) const;
+  // What a helper inherits besides its channel, and its numbers there.
+  struct Inherited {
+    std::vector<int> descriptors;
+    int clock_memory = -1;
+    int ke_rates = -1;
+    int log = -1;
+    int add(int descriptor);
+  };
+  [[nodiscard]] Inherited inheritance_of(const RoleId& role, StartReason reason) const;
+  [[nodiscard]] std::vector<std::string> arguments_of(Program program, const Inherited& inherited,
+                                                      StartReason reason) const;
   [[nodiscard]] base::OsResult<StartedRole> start(Program program, std::vector<std::string> arguments,
                                                   const std::vector<int>& descriptors) const;
 
@@ -69,7 +86,7 @@ class RoleStarter {
   config::CommandLine options_;
   Identities identities_;
   std::vector<base::Fd> ke_listeners_;
-  base::Fd clock_memory_;
+  RoleMemories memories_;
 };
 
 }  // namespace gnomon::launcher

@@ -330,7 +330,7 @@ Actions Supervision::on_time(base::MonoTime now) {
     role.started = now;
     role.id.generation = next_generation_++;
     std::ranges::move(std::exchange(role.deferred_messages, {}), std::back_inserter(actions));
-    actions.emplace_back(action::Spawn{role.id});
+    actions.emplace_back(action::Spawn{.role = role.id, .again = true});
   }
   return actions;
 }

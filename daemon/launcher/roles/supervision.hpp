@@ -19,6 +19,7 @@ namespace action {
 struct Spawn {  // start the process; its channel goes to the core at once, or waits for Connect
   RoleId role;
   bool connect = true;
+  bool again = false;  // in the place of one that ended, and not because something is new
   friend bool operator==(const Spawn&, const Spawn&) = default;
 };
 struct Connect {  // hand over the channel of a role that was spawned with connect = false

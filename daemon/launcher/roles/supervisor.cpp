@@ -68,6 +68,11 @@ base::MonoTime now() {
   return base::read_now().mono;
 }
 
+StartReason reason_of(const action::Spawn& spawn) {
+  if (spawn.again) return StartReason::again;
+  return spawn.connect ? StartReason::news : StartReason::replacement;
+}
+
 std::string could_not_start(const RoleId& role, const RoleStarter& starter, const base::OsError& error) {
   return fmt::format("Could not start {} ({}): {}; is the installation complete?", to_string(role),
                      starter.path_of(role.program), base::to_string(error));
@@ -114,7 +119,7 @@ std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets,
   certificates_.reading(now());
   trust_.reading(now());
   for (const auto& role : starter_.helpers()) {
-    auto helper = starter_.start_helper(role);
+    auto helper = starter_.start_helper(role, StartReason::first);
     if (!helper) return std::unexpected(could_not_start(role, starter_, helper.error()));
     inheritance.helpers.emplace_back(role, std::move(helper->channel));
     processes_[role].child = std::move(helper->child);
@@ -389,7 +394,7 @@ void Supervisor::carry_out(const Actions& actions) {
 }
 
 void Supervisor::carry(const action::Spawn& spawn) {
-  auto started = starter_.start_helper(spawn.role, !spawn.connect);
+  auto started = starter_.start_helper(spawn.role, reason_of(spawn));
   if (!started) {
     carry_out(supervision_.on_spawn_failed(spawn.role, base::to_string(started.error()), now()));
     return;

@@ -13,6 +13,7 @@
 #include "async/every.hpp"
 #include "base/os/random.hpp"
 #include "helpers/ntske/link/endpoints.hpp"
+#include "helpers/ntske/server/connection_rate.hpp"
 #include "helpers/ntske/server/first_record.hpp"
 #include "helpers/ntske/tls/tls_stream.hpp"
 #include "ipc/codec.hpp"
@@ -28,7 +29,6 @@ constexpr std::chrono::milliseconds accept_pause{100};
 constexpr std::chrono::milliseconds report_pause{20};
 // Descriptors of a process that are no session: channel, listeners, event queues, /dev/urandom.
 constexpr std::size_t other_descriptors = 64;
-constexpr std::size_t remembered_clients = 4096;  // by ntsratelimit
 
 ServerOffer make_offer(const ipc::KeServerSetup& setup) {
   ServerOffer offer{.aeads = {}, .ntp_port = setup.ntp_port, .ntp_server = setup.ntp_server};
@@ -80,15 +80,11 @@ ServerRole::ServerRole(async::Loop& loop, base::Fd channel, const ipc::KeServerS
       certificates_(std::move(certificates)),
       offer_(make_offer(setup)),
       access_(setup.access),
+      rate_(connection_rate(setup)),
       table_(slots(setup.max_connections, log)),
       next_deadline_(loop),
       tasks_(loop),
       sessions_(loop) {
-  if (setup.rate_limit) {
-    const base::RateLimit limit{setup.rate_interval, setup.rate_burst, setup.rate_leak};
-    rate_ = {limit, remembered_clients, random_number()};
-    limits_rate_ = true;
-  }
   for (const int listener : setup.listeners) {
     listeners_.emplace_back(loop.io(), protocol_of(listener), listener);
     listeners_.back().non_blocking(true);  // other processes accept from it too
@@ -211,9 +207,7 @@ bool ServerRole::admits(const base::Endpoint& client) {
     report(client, SessionEnd::denied_address);
     return false;
   }
-  if (!limits_rate_ ||
-      rate_.admit(client.address, loop_.now().mono, random_number()) == base::Admission::pass)
-    return true;
+  if (rate_.admit(client.address, loop_.now().mono, random_number()) == base::Admission::pass) return true;
   report(client, SessionEnd::rate_limited);
   return false;
 }

@@ -59,8 +59,7 @@ class ServerRole {
   std::optional<ServerCertificates> certificates_;
   ServerOffer offer_;
   base::AccessTable access_;
-  base::RateLimiter rate_;
-  bool limits_rate_ = false;
+  base::RateLimiter rate_;  // of new connections
   SessionTable table_;
   std::set<SessionId> displaced_;
   SessionTally tally_;

@@ -91,6 +91,8 @@ TEST_CASE("the key establishment server's setup survives argv") {
   setup.rate_interval = -3;
   setup.rate_burst = 16;
   setup.rate_leak = 3;
+  setup.rate_fd = 6;
+  setup.identity.log_fd = 7;
   setup.replaces = true;
   const auto read = round_trip(setup);
   CHECK(read.replaces);
@@ -107,6 +109,8 @@ TEST_CASE("the key establishment server's setup survives argv") {
   CHECK(read.rate_interval == -3);
   CHECK(read.rate_burst == 16);
   CHECK(read.rate_leak == 3);
+  CHECK(read.rate_fd == 6);
+  CHECK(read.identity.log_fd == 7);
 }
 
 TEST_CASE("the key establishment client's setup survives argv") {

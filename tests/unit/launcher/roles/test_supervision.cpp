@@ -64,7 +64,7 @@ TEST_CASE("a dead resolver is started again after a pause that doubles") {
     CHECK(supervision.on_time(now + pause - 1ms).empty());
     now += pause;
     role = next_generation(resolve, generation++);
-    CHECK(supervision.on_time(now) == Actions{action::Spawn{role}});
+    CHECK(supervision.on_time(now) == Actions{action::Spawn{role, true, true}});
     CHECK(supervision.next_deadline() == std::nullopt);
   }
 }
@@ -88,13 +88,13 @@ TEST_CASE("a resolver that leaves for another with other files gets it at once, 
   CHECK(words(actions).find("gnomon-resolve is restarted") != std::string::npos);
   CHECK(without_words(actions).empty());
   auto role = next_generation(resolve, 1);
-  CHECK(supervision.on_time(now) == Actions{action::Spawn{role}});
+  CHECK(supervision.on_time(now) == Actions{action::Spawn{role, true, true}});
   for (const auto pause : {200ms, 400ms, 800ms}) {
     static_cast<void>(supervision.on_end(role, name_files_changed, now));
     CHECK(supervision.next_deadline() == now + pause);
     now += pause;
     role.generation += 1;
-    CHECK(supervision.on_time(now) == Actions{action::Spawn{role}});
+    CHECK(supervision.on_time(now) == Actions{action::Spawn{role, true, true}});
   }
   now += 2s;
   static_cast<void>(supervision.on_end(role, name_files_changed, now));
@@ -124,7 +124,8 @@ TEST_CASE("a key server without a usable certificate is tried once a minute") {
   const auto actions = supervision.on_end(ke_server, unusable_certificate, start);
   CHECK(words(actions).find("cannot use its certificate or key") != std::string::npos);
   CHECK(supervision.next_deadline() == start + 60s);
-  CHECK(supervision.on_time(start + 60s) == Actions{action::Spawn{next_generation(ke_server, 1)}});
+  CHECK(supervision.on_time(start + 60s) ==
+        Actions{action::Spawn{next_generation(ke_server, 1), true, true}});
 }
 
 TEST_CASE("the end of the core ends everything with status 1") {
