@@ -225,15 +225,17 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   if (auto done = confine(*programs, report_only ? base::SandboxMode::report : base::SandboxMode::enforce);
       !done)
     return std::unexpected(done.error());
-  const RoleStarter starter{std::move(*programs),
-                            config,
-                            options,
-                            {.core = {.user = prepared.user, .report_only = report_only},
-                             .helpers = std::move(prepared.role_users),
-                             .operators_group = operators_group()},
-                            std::move(prepared.listeners.ke),
-                            std::move(memories)};
-  auto device = AwaitedDevice::make(config.server.bind_device, prepared.listeners.deaf);
+  RoleStarter starter{std::move(*programs),
+                      config,
+                      options,
+                      {.core = {.user = prepared.user, .report_only = report_only},
+                       .helpers = std::move(prepared.role_users),
+                       .operators_group = operators_group()},
+                      std::move(prepared.listeners.ke),
+                      std::move(memories)};
+  const bool serves = !prepared.listeners.ntp.empty() || !starter.ke_listeners().empty();
+  auto device = AwaitedDevice::make(serves ? config.server.bind_device : "", prepared.listeners.deaf,
+                                    prepared.listeners.bound);
   if (!device) return std::unexpected("Could not wait for an interface: " + base::to_string(device.error()));
   StartReport report{std::move(parent), options.notify_fd.value_or(-1)};
   Supervisor supervisor{starter,

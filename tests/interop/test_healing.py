@@ -46,6 +46,17 @@ class Healing(Scene):
         self.replaced(client, "gnomon-resolve")
         client.wait_until_selected("localhost")
 
+    def test_a_role_that_ends_again_and_again_says_its_first_messages_once(self):
+        daemon = self.start("ours", "server 127.0.0.1 port 9 nts", "nosystemcert", f"ntstrustedcerts {self.folder}/nowhere")
+        daemon.wait_until_ready()
+        daemon.wait_for_log("nowhere")
+        said = daemon.log.count("nowhere")
+        for _ in range(3):
+            self.replaced(daemon, "gnomon-ntske", "client")
+        self.assertEqual(said, daemon.log.count("nowhere"), daemon.log)
+        daemon.stop()  # the last one says how many were left out
+        self.assertIn("nowhere: No such file or directory (and 2 more like this", daemon.log)
+
     def ends_with_a_sentence(self, program, options):
         daemon = self.start("daemon", "port 0", "server 127.0.0.1 port 1", options=options).wait_until_ready()
         (pid,) = daemon.children(program)

@@ -11,7 +11,7 @@ import sys
 import unittest
 
 import surroundings
-from daemons import Scene, until
+from daemons import Scene, server_lines, until
 from plain_server import PlainServer
 
 REQUEST = b"\x23" + bytes(39) + bytes(range(1, 9))
@@ -23,6 +23,17 @@ client.sendto({REQUEST!r}, (sys.argv[1], int(sys.argv[2])))
 try:
     sys.exit(len(client.recv(2048)) != 48)
 except TimeoutError:
+    sys.exit(1)
+"""
+
+GET_KEYS = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import key_exchange
+try:
+    answer = key_exchange.key_exchange(("192.0.2.1", int(sys.argv[2])), sys.argv[3], "192.0.2.1")[1]
+    sys.exit(not key_exchange.is_served(answer))
+except OSError as error:
     sys.exit(1)
 """
 
@@ -58,6 +69,9 @@ class Away:
 
     def is_answered(self, port):
         return self.run(sys.executable, "-c", ASK, "192.0.2.1", str(port)) == 0
+
+    def gets_keys(self, port, trusted):
+        return self.run(sys.executable, "-c", GET_KEYS, os.path.dirname(__file__), str(port), str(trusted)) == 0
 
 
 @unittest.skipUnless(surroundings.OWN_NETWORK, "needs a network of its own")
@@ -105,6 +119,34 @@ class Sockets(Scene):
             until("a client at that interface is answered", lambda: away.is_answered(port))
             self.assertEqual(times, daemon.log.count("binddevice late0: the interface exists"), daemon.log)
             self.assertFalse(self.is_answered(port))
+
+    def test_an_interface_that_goes_and_returns_is_served(self):
+        away, port, ke_port = Away(self), surroundings.free_port(), surroundings.free_port()
+        away.plug_in("there0")
+        authority = self.authority()
+        certificate = authority.issue("server", ("IP:192.0.2.1",))
+        lines = [*server_lines(port, ke_port, certificate), f"ntsdumpdir {self.state_folder('keys')}", "binddevice there0"]
+        # Where gnomond has no more rights than its unit gives it.
+        daemon = self.start("server", *lines, wrapper=("setpriv", "--bounding-set", "-net_raw"))
+        daemon.wait_until_ready()
+        for times in (0, 1, 2):  # each has another index
+            if times:
+                away.plug_in("there0")
+                daemon.wait_for_log("(?s)" + "binddevice there0: the interface exists.*" * times)
+            until("a client at that interface is answered", lambda: away.is_answered(port))
+            until("keys are given there", lambda: away.gets_keys(ke_port, authority.certificate))
+            self.assertFalse(self.is_answered(port))
+            self.assertFalse(self.is_connected(ke_port))
+        ip("link", "del", "there0")
+        daemon.wait_for_log("binddevice there0: the interface is gone")
+        self.assertFalse(self.is_answered(port))
+
+    def is_connected(self, port):
+        try:
+            socket.create_connection(("127.0.0.1", port), 0.5).close()
+            return True
+        except OSError:
+            return False
 
     def test_an_address_that_comes_later_is_served(self):
         port = surroundings.free_port()

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/launcher/roles/role_starter.hpp"
 
-#include <algorithm>
+#include <fcntl.h>
+
 #include <array>
 #include <cstdlib>
 
@@ -92,6 +93,14 @@ std::vector<std::string> RoleStarter::arguments_of(Program program, const Inheri
     case Program::core:
       break;  // start_core() knows what it inherits
   }
+  return {};
+}
+
+std::expected<void, std::string> RoleStarter::reopen_ke_listeners(base::Log& log) {
+  auto opened = launcher::reopen_ke_listeners(config_, options_, log);
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  ke_listeners_ = std::move(*opened);
+  for (const auto& listener : ke_listeners_) fcntl(listener.get(), F_SETFL, O_NONBLOCK);
   return {};
 }
 

@@ -64,6 +64,8 @@ class RoleStarter {
   [[nodiscard]] base::OsResult<StartedRole> start_helper(const RoleId& role, StartReason reason) const;
   [[nodiscard]] base::OsResult<StartedRole> start_core(const CoreInheritance& inheritance) const;
   [[nodiscard]] const std::vector<base::Fd>& ke_listeners() const { return ke_listeners_; }
+  // For those that are started from now on.
+  [[nodiscard]] std::expected<void, std::string> reopen_ke_listeners(base::Log& log);
   [[nodiscard]] std::string path_of(Program program) const { return programs_.path_of(program); }
 
  private:

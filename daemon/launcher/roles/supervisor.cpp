@@ -80,7 +80,7 @@ std::string could_not_start(const RoleId& role, const RoleStarter& starter, cons
 
 }  // namespace
 
-Supervisor::Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report, KeyFiles keys,
+Supervisor::Supervisor(RoleStarter& starter, StartLog& log, StartReport& report, KeyFiles keys,
                        CertificateWatch certificates, CertificateWatch trust, SourceFolders sources,
                        AwaitedDevice device, CoreFiles files)
     : starter_(starter),
@@ -209,12 +209,24 @@ void Supervisor::look_at_certificates() {
 void Supervisor::look_at_device() {
   const auto change = device_.look();
   if (!change) return;
-  const auto what = !change->done      ? "cannot be used: " + base::to_string(change->done.error())
+  std::string trouble;
+  if (!change->done) trouble = base::to_string(change->done.error());
+  if (change->is_there && device_.ke_is_bound()) trouble = reopen_ke_listeners().value_or(trouble);
+  const auto what = !trouble.empty()   ? "cannot be used: " + trouble
                     : change->is_there ? std::string{"exists: requests that arrive through it are answered"}
                                        : std::string{"is gone: no requests are answered until it comes back"};
-  log_.write(change->is_there && change->done ? base::LogEvent::device_came : base::LogEvent::device_awaited,
+  const bool is_good = change->is_there && trouble.empty();
+  log_.write(is_good ? base::LogEvent::device_came : base::LogEvent::device_awaited,
              fmt::format("binddevice {}: the interface {}", device_.device(), what),
              {{base::LogField::directive, "binddevice"}});
+}
+
+// The servers that are there finish their sessions, and others accept from the new listeners.
+std::optional<std::string> Supervisor::reopen_ke_listeners() {
+  if (starter_.ke_listeners().empty()) return std::nullopt;
+  if (auto opened = starter_.reopen_ke_listeners(log_); !opened) return std::move(opened.error());
+  replace_ke_servers();
+  return std::nullopt;
 }
 
 void Supervisor::look_at_trust() {

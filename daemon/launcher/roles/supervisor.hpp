@@ -28,7 +28,7 @@ namespace gnomon::launcher {
 
 class Supervisor {
  public:
-  Supervisor(const RoleStarter& starter, StartLog& log, StartReport& report, KeyFiles keys = {},
+  Supervisor(RoleStarter& starter, StartLog& log, StartReport& report, KeyFiles keys = {},
              CertificateWatch certificates = {}, CertificateWatch trust = {},
              SourceFolders sources = {{}, {}}, AwaitedDevice device = {}, CoreFiles files = {{}, {}});
 
@@ -74,12 +74,13 @@ class Supervisor {
   void replace_ke_servers();
   void look_at_certificates();
   void look_at_device();
+  [[nodiscard]] std::optional<std::string> reopen_ke_listeners();  // what went wrong
   void look_at_trust();
   void hear_ready_signals();
   [[nodiscard]] Timeout timeout() const;
   void begin_stop();
 
-  const RoleStarter& starter_;
+  RoleStarter& starter_;
   StartLog& log_;
   StartReport& report_;
   KeyFiles keys_;

@@ -25,14 +25,44 @@ base::OsResult<void> hear_only(int socket, unsigned interface) {
   return {};
 }
 
-base::OsResult<AwaitedDevice> AwaitedDevice::make(const std::string& device,
-                                                  const std::vector<int>& sockets) {
+base::OsResult<void> bind_again(int socket, const std::string& device) {
+  if (const auto shut = hear_only(socket, 0); !shut) return shut;
+  const sockaddr nobody{.sa_family = AF_UNSPEC, .sa_data = {}};
+  if (connect(socket, &nobody, sizeof nobody) != 0) return std::unexpected(base::last_error("connect"));
+  if (setsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, device.data(), static_cast<socklen_t>(device.size())) !=
+      0)
+    return std::unexpected(base::last_error("setsockopt(SO_BINDTODEVICE)"));
+  const int none = 0;
+  if (setsockopt(socket, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof none) != 0)
+    return std::unexpected(base::last_error("setsockopt(SO_DETACH_FILTER)"));
+  return {};
+}
+
+namespace {
+
+base::OsResult<std::vector<base::Fd>> descriptors_of(const std::vector<int>& sockets) {
+  std::vector<base::Fd> ours;
+  for (const int socket : sockets) {
+    ours.emplace_back(fcntl(socket, F_DUPFD_CLOEXEC, 0));
+    if (!ours.back()) return std::unexpected(base::last_error("fcntl(F_DUPFD_CLOEXEC)"));
+  }
+  return ours;
+}
+
+}  // namespace
+
+base::OsResult<AwaitedDevice> AwaitedDevice::make(const std::string& device, const std::vector<int>& deaf,
+                                                  const std::vector<int>& bound) {
+  auto deaf_ones = descriptors_of(deaf);
+  if (!deaf_ones) return std::unexpected(deaf_ones.error());
+  auto bound_ones = descriptors_of(bound);
+  if (!bound_ones) return std::unexpected(bound_ones.error());
   AwaitedDevice awaited;
   awaited.device_ = device;
-  for (const int socket : sockets) {
-    awaited.sockets_.emplace_back(fcntl(socket, F_DUPFD_CLOEXEC, 0));
-    if (!awaited.sockets_.back()) return std::unexpected(base::last_error("fcntl(F_DUPFD_CLOEXEC)"));
-  }
+  awaited.deaf_ = std::move(*deaf_ones);
+  awaited.bound_ = std::move(*bound_ones);
+  // Those that are deaf wait for it even if it has come meanwhile.
+  if (deaf.empty()) awaited.interface_ = if_nametoindex(device.c_str());
   return awaited;
 }
 
@@ -42,8 +72,11 @@ std::optional<AwaitedDevice::Change> AwaitedDevice::look() {
   if (interface == interface_) return std::nullopt;
   interface_ = interface;
   Change change{.is_there = interface != 0, .done = {}};
-  for (const auto& socket : sockets_)
+  for (const auto& socket : deaf_)
     if (auto heard = hear_only(socket.get(), interface); !heard) change.done = heard;
+  if (!change.is_there) return change;
+  for (const auto& socket : bound_)
+    if (auto again = bind_again(socket.get(), device_); !again) change.done = again;
   return change;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Server sockets for a `binddevice` that this machine does not have yet: they receive nothing until the
-// interface appears, and never anything from other interfaces. Owned by the supervisor.
+// Server sockets of `binddevice`: while this machine does not have the interface they receive nothing, when
+// it appears, or returns as another one of that name, they are bound to it, and never receive anything from
+// other interfaces. Owned by the supervisor.
 #pragma once
 
 #include <optional>
@@ -13,29 +14,38 @@
 namespace gnomon::launcher {
 
 // Lets through what comes in by that interface; 0: nothing. Of the socket itself, whoever else has it open
-// too. No privilege is needed, unlike for SO_BINDTODEVICE on an interface that came back with another index.
+// too.
 [[nodiscard]] base::OsResult<void> hear_only(int socket, unsigned interface);
+// Binds a UDP socket that has a port to the interface of that name, whatever it was bound to before. No
+// privilege is needed, unlike for SO_BINDTODEVICE alone: an unconnected socket that is disconnected loses its
+// interface and keeps its port. Nothing of other interfaces comes in meanwhile.
+[[nodiscard]] base::OsResult<void> bind_again(int socket, const std::string& device);
 
 class AwaitedDevice {
  public:
   AwaitedDevice() = default;  // none
-  // `sockets`: stay open elsewhere; bound, and deaf by hear_only(0).
+  // `deaf`: bound without the interface, and deaf by hear_only(0). `bound`: UDP, to the interface. They stay
+  // open elsewhere.
   [[nodiscard]] static base::OsResult<AwaitedDevice> make(const std::string& device,
-                                                          const std::vector<int>& sockets);
+                                                          const std::vector<int>& deaf,
+                                                          const std::vector<int>& bound = {});
 
   [[nodiscard]] const std::string& device() const { return device_; }
   // Whether it is worth looking again and again.
-  [[nodiscard]] bool wanted() const { return !sockets_.empty(); }
+  [[nodiscard]] bool wanted() const { return !device_.empty(); }
   struct Change {
     bool is_there = false;
     base::OsResult<void> done;
   };
+  // Whether the listeners for key establishment, if there are any, are bound to it: not those that were deaf.
+  [[nodiscard]] bool ke_is_bound() const { return deaf_.empty(); }
   // The interface has come, gone, or come back as another one; nullopt: nothing new.
   [[nodiscard]] std::optional<Change> look();
 
  private:
   std::string device_;
-  std::vector<base::Fd> sockets_;  // our own descriptors of them
+  std::vector<base::Fd> deaf_;  // our own descriptors of them
+  std::vector<base::Fd> bound_;
   unsigned interface_ = 0;
 };
 

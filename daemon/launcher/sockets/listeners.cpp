@@ -60,11 +60,14 @@ struct Opening {
   std::vector<Fd>& sockets;
   std::vector<int>& unheld;
   std::vector<int>& deaf;
+  std::vector<int>& bound;  // to the device
 
   void add(Fd socket, bool held) {
-    // A deaf one would be deaf after the restart, whatever the configuration says then.
     const bool is_deaf = std::ranges::find(deaf, socket.get()) != deaf.end();
-    if (!held && !is_deaf) unheld.push_back(socket.get());
+    const bool has_device = !service.options.device.empty();
+    // What is bound to a device, or deaf, would be that after the restart, whatever is configured then.
+    if (!held && !has_device) unheld.push_back(socket.get());
+    if (!held && has_device && !is_deaf && service.type == SOCK_DGRAM) bound.push_back(socket.get());
     sockets.push_back(std::move(socket));
   }
 };
@@ -77,6 +80,10 @@ int take_inherited(Opening& opening, const base::IpAddress& address) {
     if (is_kept(socket) && taken >= opening.count) continue;
     const auto local = base::local_endpoint(socket.fd.get());
     if (!local || *local != base::Endpoint{address, opening.service.port}) continue;
+    if (is_kept(socket) && !opening.service.options.device.empty()) {
+      socket.fd.close();  // it hears all interfaces
+      continue;
+    }
     opening.add(std::move(socket.fd), !is_kept(socket));
     ++taken;
   }
@@ -185,7 +192,32 @@ std::expected<void, std::string> open_service(Opening opening, const config::Con
   return {};
 }
 
+Service ke_service(const config::Config& config) {
+  const auto clients = std::int64_t{std::clamp(config.nts.processes, 1, 1000)} * config.nts.max_connections;
+  return {.name = "NTS key exchange",
+          .transport = "TCP",
+          .directive = "ntsport",
+          .type = SOCK_STREAM,
+          .port = config.nts.port,
+          // The kernel takes no more than net.core.somaxconn.
+          .backlog = static_cast<int>(std::min(clients, longest_backlog)),
+          .options = {.reuse_address = true, .device = config.server.bind_device}};
+}
+
 }  // namespace
+
+std::expected<std::vector<base::Fd>, std::string> reopen_ke_listeners(const config::Config& config,
+                                                                      const config::CommandLine& options,
+                                                                      base::Log& log) {
+  std::vector<base::ActivatedSocket> none;
+  Listeners listeners;
+  const auto ke = ke_service(config);
+  const auto opened = open_service(
+      {ke, 1, none, listeners.ke, listeners.unheld, listeners.deaf, listeners.bound}, config, options, log);
+  if (!opened) return std::unexpected(opened.error());
+  if (!listeners.deaf.empty()) return std::unexpected("the interface is gone again");
+  return std::move(listeners.ke);
+}
 
 std::expected<Listeners, std::string> open_listeners(const config::Config& config,
                                                      const config::CommandLine& options,
@@ -205,22 +237,15 @@ std::expected<Listeners, std::string> open_listeners(const config::Config& confi
                       .options = {.device = config.server.bind_device, .dscp = config.server.dscp}};
     const int workers = worker_count(config.server, std::thread::hardware_concurrency());
     const auto opened = open_service(
-        {ntp, workers, inherited, listeners.ntp, listeners.unheld, listeners.deaf}, config, options, log);
+        {ntp, workers, inherited, listeners.ntp, listeners.unheld, listeners.deaf, listeners.bound}, config,
+        options, log);
     if (!opened) return std::unexpected(opened.error());
   }
   if (config.serves_ke()) {
-    const Service ke{.name = "NTS key exchange",
-                     .transport = "TCP",
-                     .directive = "ntsport",
-                     .type = SOCK_STREAM,
-                     .port = config.nts.port,
-                     // The kernel takes no more than net.core.somaxconn.
-                     .backlog = static_cast<int>(std::min<std::int64_t>(
-                         std::int64_t{std::clamp(config.nts.processes, 1, 1000)} * config.nts.max_connections,
-                         longest_backlog)),
-                     .options = {.reuse_address = true, .device = config.server.bind_device}};
-    const auto opened = open_service({ke, 1, inherited, listeners.ke, listeners.unheld, listeners.deaf},
-                                     config, options, log);
+    const auto ke = ke_service(config);
+    const auto opened =
+        open_service({ke, 1, inherited, listeners.ke, listeners.unheld, listeners.deaf, listeners.bound},
+                     config, options, log);
     if (!opened) return std::unexpected(opened.error());
   }
   listeners.acquisition = open_acquisition_sockets(config, options, listeners.ntp);

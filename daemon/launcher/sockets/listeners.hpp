@@ -22,6 +22,7 @@ struct Listeners {
   std::vector<base::Fd> commands;     // of chrony's control protocol, see command_sockets.hpp
   std::vector<int> unheld;            // those among them that no socket unit holds, see kept_sockets.hpp
   std::vector<int> deaf;              // those among them that wait for `binddevice`, see awaited_device.hpp
+  std::vector<int> bound;             // UDP sockets among them that are bound to it
 };
 
 // Takes what it uses out of `inherited`: everything that is bound to a configured address and port, since
@@ -30,5 +31,9 @@ struct Listeners {
 [[nodiscard]] std::expected<Listeners, std::string> open_listeners(
     const config::Config& config, const config::CommandLine& options,
     std::vector<base::ActivatedSocket>& inherited, base::Log& log);
+// The listeners for key establishment again, when the interface of `binddevice` is another one of that name:
+// nobody can bind a listener to it for the second time. Those there are stay as they are on an error.
+[[nodiscard]] std::expected<std::vector<base::Fd>, std::string> reopen_ke_listeners(
+    const config::Config& config, const config::CommandLine& options, base::Log& log);
 
 }  // namespace gnomon::launcher

@@ -138,3 +138,18 @@ TEST_CASE("orders and starts are never left out") {
   Speaker s;
   for (int i = 0; i < 1000; ++i) CHECK(s.say(start, "a", "why", LogEvent::clock_stepped).write);
 }
+
+TEST_CASE("what a process that ended has said its successor does not say again, but counts") {
+  Speaker s;
+  CHECK(s.say(start).write);
+  s.guard.begin_again();
+  CHECK_FALSE(s.say(start + 1s).write);
+  CHECK(s.say(start + 1s, "b").write);  // nobody has said this
+  s.guard.begin_again();
+  CHECK_FALSE(s.say(start + 2s).write);
+  const auto later = s.say(start + flood_interval + 3s);
+  CHECK(later.write);
+  CHECK(later.left_out == 2);
+  s.guard.begin_again();
+  CHECK(s.say(start + 24h).write);
+}

@@ -94,3 +94,14 @@ TEST_CASE("who has not been seen for very long has its burst again, whatever the
     }
   }
 }
+
+TEST_CASE("limiters that share their slots share the limit") {
+  std::vector<RateLimiter::Slot> slots(256);
+  RateLimiter first({3, 8, 2, 0}, slots, 5);
+  RateLimiter second({3, 8, 2, 0}, slots, 5);
+  const auto who = address("192.0.2.1");
+  CHECK(admitted(first, who, MonoTime{1s}, 5) == 5);
+  CHECK(admitted(second, who, MonoTime{1s}, 100) == 3);
+  CHECK(admitted(first, who, MonoTime{1s}, 100) == 0);
+  CHECK(admitted(first, address("192.0.2.2"), MonoTime{1s}, 100) == 8);
+}

@@ -8,8 +8,10 @@
 #include <cstdlib>
 #include <regex>
 #include <string>
+#include <vector>
 
 #include "base/os/fd.hpp"
+#include "base/os/shared_memory.hpp"
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon::base;
@@ -115,4 +117,47 @@ TEST_CASE("the journal is recognised by its device and inode") {
   CHECK(log_format_of(pipe.write.get()) == LogFormat::timed);
   unsetenv("JOURNAL_STREAM");
   CHECK(log_format_of(pipe.write.get()) == LogFormat::timed);
+}
+
+TEST_CASE("a process with the memory of another leaves out what that has written") {
+  const auto memory = make_shared_memory("log", log_memory_size);
+  REQUIRE(memory);
+  const Pipe pipe;
+  const StderrTo stderr_now{pipe};
+  const auto speak = [&](std::string_view reason) {
+    ProcessLog log{"ntske"};
+    log.remember_in(dup(memory->get()));
+    log.write(LogEvent::trust_incomplete, reason, {{LogField::reason, reason}});
+    return pipe.text();
+  };
+  CHECK(speak("no certificates").ends_with("no certificates\n"));
+  CHECK(speak("another reason").ends_with("another reason\n"));
+  ProcessLog again{"ntske"};
+  again.remember_in(dup(memory->get()));
+  again.write(LogEvent::trust_incomplete, "no certificates", {{LogField::reason, "no certificates"}});
+  CHECK(pipe.text().empty());
+  // Whatever is in it: this is only our own memory, but it may have ended in the middle of a change.
+  const std::vector<std::uint8_t> noise(log_memory_size - 8, 0xa5);
+  REQUIRE(pwrite(memory->get(), noise.data(), noise.size(), 8) == static_cast<ssize_t>(noise.size()));
+  ProcessLog third{"ntske"};
+  third.remember_in(dup(memory->get()));
+  third.write(LogEvent::trust_incomplete, "no certificates", {{LogField::reason, "no certificates"}});
+  CHECK(pipe.text().ends_with("no certificates\n"));
+  third.remember_in(-1);
+}
+
+TEST_CASE("shared memory keeps its size and is known again") {
+  const auto memory = make_shared_memory("test", 4096);
+  REQUIRE(memory);
+  CHECK(is_shared_memory(memory->get(), 4096));
+  CHECK_FALSE(is_shared_memory(memory->get(), 8192));
+  CHECK(ftruncate(memory->get(), 0) != 0);
+  CHECK(map_shared_memory(dup(memory->get()), 8192) == nullptr);
+  auto* const one = static_cast<std::uint8_t*>(map_shared_memory(dup(memory->get()), 4096));
+  const auto* const other = static_cast<std::uint8_t*>(map_shared_memory(dup(memory->get()), 4096));
+  REQUIRE(one != nullptr);
+  REQUIRE(other != nullptr);
+  CHECK(*other == 0);
+  *one = 7;
+  CHECK(*other == 7);
 }

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/os/groups.hpp"
 #include "daemon/core/control/server.hpp"
 #include "tests/unit/core/control/reporter.hpp"
 #include "tests/unit/core/sources/context.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/launcher/roles/role_setups.hpp"
 
+#include "daemon/launcher/roles/role_memories.hpp"
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon;
@@ -165,4 +166,14 @@ TEST_CASE("a core without clock, server and control has no descriptors for them"
   CHECK(setup.key_secret_fd == -1);
   CHECK(setup.symmetric_keys_fd == -1);
   CHECK(setup.ntp_sockets.empty());
+}
+
+TEST_CASE("roles get memory of their own, and the NTS-KE servers one for all") {
+  const auto memories = make_role_memories({}, 2);
+  CHECK(memories.ke_rates);
+  CHECK(memories.log_of({Program::ke_server, 1, 7}) == memories.log_of({Program::ke_server, 1, 8}));
+  CHECK(memories.log_of({Program::ke_server, 0}) != memories.log_of({Program::ke_server, 1}));
+  CHECK(memories.log_of({Program::resolve}) >= 0);
+  CHECK(memories.log_of({Program::clock}) == -1);
+  CHECK_FALSE(make_role_memories({}, 0).ke_rates);
 }

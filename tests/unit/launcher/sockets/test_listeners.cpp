@@ -203,6 +203,32 @@ TEST_CASE("an interface that is not there yet is waited for by sockets that hear
   CHECK_FALSE(heard());
 }
 
+TEST_CASE("sockets of an interface can be bound to it again, and are not kept over a restart") {
+  const auto port = free_port();
+  auto config = server_on(port);
+  config.server.bind_device = "lo";
+  std::vector<base::ActivatedSocket> inherited;
+  inherited.push_back({base::bind_udp({loopback, port}, {}).value(), "kept"});  // hears all interfaces
+  const auto listeners = open(config, std::move(inherited));
+  REQUIRE(listeners);
+  CHECK(listeners->bound.size() == listeners->ntp.size());
+  CHECK(listeners->deaf.empty());
+  CHECK(listeners->unheld.empty());
+  for (const auto& socket : listeners->ntp) {
+    REQUIRE(launcher::hear_only(socket.get(), 0));
+    REQUIRE(launcher::bind_again(socket.get(), "lo"));
+    CHECK(local(socket) == base::Endpoint{loopback, port});
+  }
+  const auto client = base::bind_udp({loopback, 0}, {});
+  const auto to = base::to_socket_address({loopback, port});
+  char octet = 0;
+  REQUIRE(sendto(client->get(), &octet, 1, 0, to.get(), to.size) == 1);
+  CHECK(std::ranges::any_of(listeners->ntp, [&](const base::Fd& socket) {
+    return recv(socket.get(), &octet, 1, MSG_DONTWAIT) == 1;
+  }));
+  CHECK_FALSE(launcher::bind_again(listeners->ntp.front().get(), "later-0"));
+}
+
 TEST_CASE("a device that is awaited is told when it is there, and once") {
   const auto socket = base::bind_udp({loopback, 0}, {});
   auto absent = launcher::AwaitedDevice::make("later-0", {socket->get()});
