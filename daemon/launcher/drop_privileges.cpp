@@ -83,7 +83,8 @@ base::OsResult<void> pass_on_as_user() {
 
 Privileges read_privileges() {
   return {.root = geteuid() == 0,
-          .may_set_clock = (read_capabilities().permitted & capability(CAP_SYS_TIME)) != 0};
+          .may_set_clock = (read_capabilities().permitted & capability(CAP_SYS_TIME)) != 0,
+          .may_change_user = base::has_rights_over_users()};
 }
 
 std::expected<bool, std::string> user_exists(const std::string& name) {

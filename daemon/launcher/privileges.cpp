@@ -25,6 +25,12 @@ std::expected<std::string, std::string> choose_user(const config::CommandLine& o
   if (!privileges.root) return "";
   const auto& wanted = options.user ? *options.user : process.user;
   if (wanted.empty() || wanted == "root") return "";
+  if (!privileges.may_change_user && options.mode == config::RunMode::print_once && !options.user) return "";
+  if (!privileges.may_change_user)
+    return std::unexpected(fmt::format(
+        "Root, but without the right to become the user '{}' (CAP_SETUID and CAP_SETGID): give it "
+        "back, start as that user, or use -u root, which leaves root without any capability",
+        wanted));
   const auto found = exists(wanted);
   if (!found) return std::unexpected(found.error());
   if (*found) return wanted;

@@ -14,7 +14,8 @@ namespace gnomon::launcher {
 
 struct Privileges {
   bool root = false;
-  bool may_set_clock = false;  // CAP_SYS_TIME is there to be passed on
+  bool may_set_clock = false;    // CAP_SYS_TIME is there to be passed on
+  bool may_change_user = false;  // CAP_SETUID and CAP_SETGID, which root of a container may lack
 };
 
 // Error: the sentence that ends the start.

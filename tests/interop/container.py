@@ -17,10 +17,11 @@ import tempfile
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWPID = 0x20000, 0x4000000, 0x8000000, 0x20000000
 CLONE_NEWUSER = 0x10000000
-MS_RDONLY, MS_NOSUID, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 0x1000, 0x4000, 0x40000
+MS_RDONLY, MS_NOSUID, MS_BIND, MS_MOVE, MS_REC, MS_PRIVATE = 1, 2, 0x1000, 0x2000, 0x4000, 0x40000
 MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE, MOUNT_ATTR_RDONLY = 442, -100, 0x8000, 1
 PR_CAPBSET_DROP, PR_SET_PDEATHSIG = 24, 1
 LAST_CAPABILITY = 40
+OUTSIDE = 200000  # who identity 0 of a user namespace is
 # Docker's own list.
 DOCKER = (0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31)
 CHOWN, DAC_OVERRIDE, SETGID, SETUID, SETPCAP, NET_BIND_SERVICE = 0, 1, 6, 7, 8, 10
@@ -33,7 +34,8 @@ class Container:
     uid: int = 0
     gid: int = 0
     capabilities: tuple = DOCKER  # what the bounding set keeps; effective for root alone
-    writable: tuple = ()  # directories that are memory and belong to uid
+    writable: tuple = ()  # directories that are memory
+    owner: int = 0  # of these
     hidden: tuple = ("/run", "/root")  # empty and read-only
     environment: dict = dataclasses.field(default_factory=dict)
     user_namespace: bool = False  # root of the container is nobody outside, as in rootless engines
@@ -65,10 +67,11 @@ def _make_root(settings):
     for name in ("null", "zero", "full", "random", "urandom"):
         inside(f"/dev/{name}").touch()
         _mount(f"/dev/{name}", inside(f"/dev/{name}"), None, MS_BIND)
+    outside = OUTSIDE if settings.user_namespace else 0
     for path in settings.hidden:
         _mount("tmpfs", inside(path), "tmpfs", MS_NOSUID | MS_RDONLY, "mode=0755")
     for path in settings.writable:
-        _mount("tmpfs", inside(path), "tmpfs", MS_NOSUID, f"mode=0750,uid={settings.uid},gid={settings.gid}")
+        _mount("tmpfs", inside(path), "tmpfs", MS_NOSUID, f"mode=0755,uid={outside + settings.owner},gid={outside}")
     return root
 
 
@@ -88,7 +91,7 @@ def _enter_user_namespace():
     if child == 0:
         os.read(ready[0], 1)
         for kind in ("uid", "gid"):
-            pathlib.Path(f"/proc/{os.getppid()}/{kind}_map").write_text("0 200000 65536\n", encoding="ascii")
+            pathlib.Path(f"/proc/{os.getppid()}/{kind}_map").write_bytes(f"0 {OUTSIDE} 65536\n".encode())
         os.write(done[1], b".")
         os._exit(0)
     _must(_libc.unshare(CLONE_NEWUSER), "unshare")
@@ -104,7 +107,9 @@ def _run(settings, words):
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     root = _make_root(settings)
     _mount("proc", root + "/proc", "proc")
-    os.chroot(root)
+    os.chdir(root)
+    _mount(root, "/", None, MS_MOVE)  # chroot alone would leave the old root there, and no user namespace is made in that
+    os.chroot(".")
     os.chdir("/")
     if settings.user_namespace:
         _enter_user_namespace()

@@ -36,7 +36,7 @@ bool nobody_else_exists(const std::string& name) {
   return name == "nobody";
 }
 
-constexpr Privileges full_root{.root = true, .may_set_clock = true};
+constexpr Privileges full_root{.root = true, .may_set_clock = true, .may_change_user = true};
 constexpr Privileges ordinary{};
 
 }  // namespace
@@ -155,4 +155,18 @@ TEST_CASE("folders are made with their parents, and one that exists is left as i
   const auto impossible = make_folder(folder / "file/x", "", 0750);
   REQUIRE_FALSE(impossible);
   CHECK(impossible.error().find("/file") != std::string::npos);
+}
+
+TEST_CASE("root that cannot become another user is told, and stays root only if that was asked for") {
+  constexpr Privileges bare_root{.root = true};
+  config::CommandLine options;
+  config::ProcessSettings process;
+  process.user = "clock";
+  const auto refused = choose_user(options, process, bare_root, everybody_exists);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().contains("'clock' (CAP_SETUID and CAP_SETGID)"));
+  options.user = "root";
+  CHECK(choose_user(options, process, bare_root, everybody_exists) == "");
+  options = {.mode = config::RunMode::print_once};
+  CHECK(choose_user(options, process, bare_root, everybody_exists) == "");
 }
