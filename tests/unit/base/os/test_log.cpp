@@ -142,7 +142,7 @@ TEST_CASE("a process with the memory of another leaves out what that has written
   ProcessLog third{"ntske"};
   third.remember_in(dup(memory->get()));
   third.write(LogEvent::trust_incomplete, "no certificates", {{LogField::reason, "no certificates"}});
-  CHECK(pipe.text().ends_with("no certificates\n"));
+  CHECK(pipe.text().contains("no certificates"));
   third.remember_in(-1);
 }
 
