@@ -77,7 +77,7 @@ RateLimiter::RateLimiter(const RateLimit& limit, std::size_t slots, std::uint64_
 RateLimiter::RateLimiter(const RateLimit& limit, std::span<Slot> slots, std::uint64_t seed)
     : limit_(limit), slots_(slots.first(slots.size() / ways * ways)), seed_(seed) {}
 
-bool RateLimiter::take_token(std::uint64_t client, MonoTime now) {
+bool RateLimiter::take_token(std::uint64_t client, MonoTime now, WithoutToken without) {
   const auto set = slots_.subspan(static_cast<std::size_t>(client % (slots_.size() / ways)) * ways, ways);
   const auto tag = tag_of(client);
   const auto current = steps_of(now, limit_->interval);
@@ -95,17 +95,25 @@ bool RateLimiter::take_token(std::uint64_t client, MonoTime now) {
     }
     const bool known = (value & ~time_mask) == tag;
     const auto owed = known ? std::max<std::int64_t>(ahead(value, current), 0) : 0;
-    if (owed > (std::max(limit_->burst, 1) - 1) * steps) return false;
-    const auto wanted = tag | ((current + static_cast<std::uint64_t>(owed + steps)) & time_mask);
+    const auto most = std::max(limit_->burst, 1) * steps;
+    if (owed + steps > most && without == WithoutToken::refuse) return false;
+    const auto then = static_cast<std::uint64_t>(std::min(owed + steps, most));
+    const auto wanted = tag | ((current + then) & time_mask);
     if (place->compare_exchange_strong(value, wanted, std::memory_order_relaxed)) return true;
   }
   return false;
 }
 
 Admission RateLimiter::admit(const IpAddress& client, MonoTime now, std::uint32_t random) {
-  if (!limit_ || take_token(hash(counted_as(client), seed_), now)) return Admission::pass;
-  // Some answers get through, or a forged flood in a client's name would cut it off altogether.
-  if (limit_->leak > 0 && one_in(limit_->leak, random & 0xffffU)) return Admission::pass;
+  if (!limit_) return Admission::pass;
+  const auto who = hash(counted_as(client), seed_);
+  if (take_token(who, now, WithoutToken::refuse)) return Admission::pass;
+  // Some answers get through, or a forged flood in a client's name would cut it off altogether. They use up
+  // what has come together for the next one, or a client at twice the rate would get more than the limit.
+  if (limit_->leak > 0 && one_in(limit_->leak, random & 0xffffU)) {
+    static_cast<void>(take_token(who, now, WithoutToken::use_up));
+    return Admission::pass;
+  }
   if (limit_->kod > 0 && one_in(limit_->kod, random >> 16U)) return Admission::kiss;
   return Admission::drop;
 }

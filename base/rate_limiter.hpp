@@ -40,11 +40,12 @@ class RateLimiter {
   // In slots that others use as well, with the same limit and seed; they outlive it, four at least.
   RateLimiter(const RateLimit& limit, std::span<Slot> slots, std::uint64_t seed);
   // IPv6 clients count by their /64. A fraction (2^-leak) of excess requests passes, 2^-kod of the rest gets
-  // a kiss. From several threads at once, without a lock: a request above the limit writes nothing.
+  // a kiss. From several threads at once, without a lock: a request that is refused writes nothing.
   [[nodiscard]] Admission admit(const IpAddress& client, MonoTime now, std::uint32_t random);
 
  private:
-  [[nodiscard]] bool take_token(std::uint64_t client, MonoTime now);
+  enum class WithoutToken : std::uint8_t { refuse, use_up };
+  [[nodiscard]] bool take_token(std::uint64_t client, MonoTime now, WithoutToken without);
 
   std::optional<RateLimit> limit_;
   std::vector<Slot> own_slots_;

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // gnomond-sim: gnomond with all of its roles in one process and one thread, for simulators that replace the
 // clocks and the network under a program. The same command line.
-#include <sys/select.h>
-
 #include <span>
 #include <stdexcept>
 
 #include "daemon/launcher/invocation.hpp"
 #include "daemon/launcher/roles/role_setups.hpp"
+#include "tests/sim/daemon/calls/calls.hpp"
 #include "tests/sim/daemon/single_process.hpp"
 
 using namespace gnomon;
@@ -23,18 +22,9 @@ void require_simulator_to_steer(const config::CommandLine& options) {
       "-x or -Q, or gnomond"};
 }
 
-// clknetsim lets each reading of a clock take time until a tenth of a second has passed, so that programs can
-// find out how precise it is: no time to send anything.
-void let_clocks_settle() {
-  timeval pause{.tv_sec = 0, .tv_usec = 200'000};
-  fd_set nothing_to_read{};
-  fd_set nothing_to_write{};
-  select(0, &nothing_to_read, &nothing_to_write, nullptr, &pause);
-}
-
 int run(const config::CommandLine& options, const config::Parsed& parsed) {
   require_simulator_to_steer(options);
-  let_clocks_settle();
+  sim::let_clocks_settle(!parsed.config.sources.empty());
   return sim::run_single_process(options, parsed.config);
 }
 

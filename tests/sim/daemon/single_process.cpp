@@ -65,6 +65,13 @@ std::optional<launcher::PidFile> write_pid_file(const config::Config& config,
   return std::nullopt;
 }
 
+// The launcher's sockets of `acquisitionport` rest connected to the loopback interface, which simulators do
+// not have. The core binds its own where it gets none.
+config::Config what_to_listen_on(config::Config config) {
+  if (is_simulated()) config.client.acquisition_port.reset();
+  return config;
+}
+
 // Simulators have no netlink, and their machines one address, which its answers tell.
 std::vector<base::IpAddress> own_addresses() {
   return is_simulated() ? std::vector<base::IpAddress>{} : core::local_addresses();
@@ -118,7 +125,7 @@ int run_single_process(const config::CommandLine& options, const config::Config&
   auto config = wanted;
   config.server.workers = 1;
   std::vector<base::ActivatedSocket> inherited;
-  auto listeners = require(launcher::open_listeners(config, options, inherited, log));
+  auto listeners = require(launcher::open_listeners(what_to_listen_on(config), options, inherited, log));
   const auto pid_file = write_pid_file(config, options, log);
   const auto control = open_control(config, options, log);
   auto commands = open_commands(config, options, log);

@@ -82,8 +82,10 @@ NARROW_CALL int epoll_wait(int, epoll_event*, int, int) {
 NARROW_CALL int eventfd(unsigned, int) noexcept {
   refuse("eventfd", "not simulated");
 }
-NARROW_CALL int timerfd_create(clockid_t, int) noexcept {
-  refuse("timerfd_create", "not simulated");
+NARROW_CALL int timerfd_create(clockid_t clock, int flags) noexcept {
+  NARROW_REAL(timerfd_create);
+  if (flags != 0) refuse("timerfd_create", "flags are not simulated");
+  return real_timerfd_create(clock, flags);
 }
 NARROW_CALL int ppoll(pollfd*, nfds_t, const timespec*, const sigset_t*) {
   refuse("ppoll", "not simulated");

@@ -63,6 +63,16 @@ TEST_CASE("a quarter of the excess leaks through with leak 2, half of the rest i
   CHECK(kissed == 6);
 }
 
+TEST_CASE("a request that leaks through uses up what has come together for the next token") {
+  RateLimiter limiter({3, 1, 2, 0}, 256, 5);
+  const auto who = address("192.0.2.1");
+  constexpr std::uint32_t luck = 0;
+  CHECK(limiter.admit(who, MonoTime{0s}, no_luck) == Admission::pass);
+  CHECK(limiter.admit(who, MonoTime{6s}, luck) == Admission::pass);
+  CHECK(limiter.admit(who, MonoTime{9s}, no_luck) == Admission::drop);
+  CHECK(limiter.admit(who, MonoTime{14s}, no_luck) == Admission::pass);
+}
+
 TEST_CASE("a full table forgets the client seen longest ago and never grows") {
   RateLimiter limiter({10, 1, 0, 0}, 4, 5);
   for (int i = 1; i <= 5; ++i)

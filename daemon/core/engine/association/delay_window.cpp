@@ -8,7 +8,7 @@
 namespace gnomon::engine {
 
 namespace {
-constexpr std::size_t enough = 8;
+constexpr std::size_t enough = 6;
 }
 
 void DelayWindow::add(base::Seconds delay) {

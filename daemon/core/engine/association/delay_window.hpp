@@ -19,9 +19,9 @@ class DelayWindow {
   void clear() { count_ = 0; }
   [[nodiscard]] std::size_t count() const { return count_ < delays_.size() ? count_ : delays_.size(); }
   [[nodiscard]] std::optional<base::Seconds> minimum() const;
-  // Root mean square of half the excess over the minimum; nullopt below eight delays.
+  // Root mean square of half the excess over the minimum; nullopt below six delays.
   [[nodiscard]] std::optional<base::Seconds> deviation() const;
-  // The delay that this fraction (0..1) of the last ones does not exceed; nullopt below eight delays.
+  // The delay that this fraction (0..1) of the last ones does not exceed; nullopt below six delays.
   [[nodiscard]] std::optional<base::Seconds> quantile(double fraction) const;
 
  private:

@@ -16,6 +16,7 @@ constexpr base::Duration longest_burst_interval = 2s;
 constexpr base::Seconds near_delay{0.01};
 constexpr base::Duration one_shot_interval = 20ms;
 constexpr base::Duration shortest_timeout = 50ms;
+constexpr base::Duration longest_timeout = 16s;  // a round trip beyond 32 s is refused anyway (MAXDISP)
 constexpr int longest_poll = 17;        // RFC 5905 MAXPOLL
 constexpr int answers_to_forgive = 32;  // after RATE, before polling faster again
 constexpr int misses_to_slow_down = 8;  // and then once more each time after a few more
@@ -139,7 +140,7 @@ base::Duration PollControl::timeout() const {
   if (in_burst() || ramp_ > base::Duration{}) return std::max<base::Duration>(burst_interval(), 1s);
   // On a local network what has not come by the next poll will not come any more.
   if (poll().value < 0) return std::max<base::Duration>(poll().interval(), shortest_timeout);
-  return std::clamp<base::Duration>(poll().interval() / 8, 1s, 8s);
+  return std::clamp<base::Duration>(poll().interval() / 4, 1s, longest_timeout);
 }
 
 base::Duration PollControl::pace() const {
@@ -163,11 +164,11 @@ void PollControl::approach(double best) {
   longer_in_a_row_ = best > poll_.value + reluctance ? longer_in_a_row_ + 1 : 0;
   if (longer_in_a_row_ >= enough) {
     longer_in_a_row_ = 0;
-    advise(1);
+    advise(std::max(static_cast<int>(best) - poll_.value, 1));
   }
-  if (best >= poll_.value - reluctance) return;
+  if (poll_ == minimum_ || best >= poll_.value - reluctance) return;
   poll_ = best < minimum_.value ? minimum_ : exponent(poll_.value - 1);
-  next_ = std::min(next_, started_ + interval(0.5));
+  next_ = std::min(next_, started_ + interval(0));
 }
 
 void PollControl::slow_down(base::MonoTime now, double wander) {
@@ -180,8 +181,8 @@ void PollControl::slow_down(base::MonoTime now, double wander) {
 }
 
 base::Duration PollControl::interval(double wander) const {
-  constexpr double spread = 0.04;
-  return base::to_duration(base::to_seconds(poll().interval()) * (1.0 + spread * (wander - 0.5)));
+  constexpr double spread = 0.02;
+  return base::to_duration(base::to_seconds(poll().interval()) * (1.0 + spread * wander));
 }
 
 }  // namespace gnomon::engine

@@ -40,7 +40,8 @@ class PollControl {
   void started(base::MonoTime now);
   // The last request has not left, or another server is asked from now on: no distance to be kept.
   void nobody_asked() { asked_ = false; }
-  // wander: 0 <= x < 1, spreads the interval by a few percent so that clients do not align.
+  // wander: 0 <= x < 1, lengthens the interval by up to two percent so that clients do not align. It is never
+  // shorter than the exponent says: servers may limit the rate of requests to just that.
   void ended(ExchangeResult result, base::MonoTime now, double wander);
   // How long an answer is waited for.
   [[nodiscard]] base::Duration timeout() const;
@@ -58,7 +59,8 @@ class PollControl {
   void advise(int change);
   // From the estimator after a sample: the exponent that suits it, even below the shortest one allowed, which
   // is urgent: the shortest one is taken at once. Otherwise the climb after an iburst is over, and it is one
-  // step towards that exponent, a longer one when it has been asked for twice, unless it is near already.
+  // step towards a shorter one; a longer one is taken when it has been asked for twice, unless it is near
+  // already.
   // Shorter intervals hold for the one under way, too.
   void approach(double best);
   // RATE: longer at once, more each time, beyond maxpoll if need be.

@@ -71,14 +71,22 @@ void Discipline::keep_statistics(base::Seconds correction) {
   mean_square_ = updates_ <= 1 ? square : mean_square_ + newest_weight * (square - mean_square_);
 }
 
+// Who sets the clock once has failed; a daemon stays where it can be asked, unless told otherwise.
+bool Discipline::exits_when_frozen() const {
+  return settings_.set_once || (settings_.clock.max_change && settings_.clock.max_change->exit);
+}
+
 bool Discipline::refuses(base::Seconds offset, Decisions& decisions) {
   const auto& limit = settings_.clock.max_change;
   if (!limit || updates_ - began_at_ < limit->start || std::fabs(offset.count()) <= limit->offset.count())
     return false;
+  using Consequence = note::ChangeRefused::Consequence;
   ++refusals_;
-  decisions.notes.push_back({note::ChangeRefused{offset}});
   // As often as allowed the measurement is only passed over; then something is wrong for good.
-  if (limit->ignore >= 0 && refusals_ > limit->ignore) frozen_ = true;
+  frozen_ = limit->ignore >= 0 && refusals_ > limit->ignore;
+  const auto at_last = exits_when_frozen() ? Consequence::exiting : Consequence::steering_stops;
+  decisions.notes.push_back(
+      {note::ChangeRefused{offset, limit->offset, frozen_ ? at_last : Consequence::ignored}});
   return true;
 }
 

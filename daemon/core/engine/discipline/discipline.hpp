@@ -97,6 +97,7 @@ class Discipline {
   [[nodiscard]] base::Seconds rms_correction() const;
   [[nodiscard]] base::Duration update_interval() const { return update_interval_; }
   [[nodiscard]] bool frozen() const { return frozen_; }
+  [[nodiscard]] bool exits_when_frozen() const;
   [[nodiscard]] SetRate plain_rate() const;  // the frequency alone
 
  private:

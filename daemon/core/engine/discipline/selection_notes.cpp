@@ -22,6 +22,12 @@ std::string_view words_of(Lack lack) {
   return "no";
 }
 
+bool none_answers(const Selection& selection) {
+  const auto eligible =
+      std::ranges::count_if(selection.verdicts, [](const Verdict& v) { return !v.effective.no_select; });
+  return eligible > 0 && std::cmp_equal(selection.unreachable, eligible);
+}
+
 bool is_falseticker(std::span<const Verdict> verdicts, base::SourceId id) {
   return std::ranges::any_of(
       verdicts, [id](const Verdict& v) { return v.source == id && v.state == SourceState::falseticker; });
@@ -35,8 +41,9 @@ std::optional<Note> SelectionNotes::trouble(const Selection& selection, bool was
     if (std::exchange(disagreement_noted_, true)) return std::nullopt;
     return Note{note::NoMajority{vote->voters, vote->agreeing, vote->trusted}};
   }
-  // Before there was anything to lose there is nothing to tell until they have been asked often enough.
-  const bool missing = was_selected || (!ever_selected_ && answers_overdue);
+  // Before there was anything to lose there is nothing to tell until they have been asked often enough. After
+  // all samples were dropped, until none of them answers any more.
+  const bool missing = was_selected || (ever_selected_ ? none_answers(selection) : answers_overdue);
   if (!missing || std::exchange(loss_noted_, true)) return std::nullopt;
   return Note{note::NoSelectableSources{selection.unreachable, words_of(selection.lack)}};
 }

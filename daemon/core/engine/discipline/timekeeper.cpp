@@ -133,6 +133,7 @@ Decisions Timekeeper::on_clock_jumped(base::Duration jump, const base::Now& now,
   discipline_.slept(asleep);
   if (reference_) reference_->time += jump;
   sources_.drop_samples(base::to_seconds(std::max(std::chrono::abs(jump), asleep)));
+  sources_.forget_selected();  // that nobody can be selected for a moment is no trouble
   manual_.clear();
   // A slew under way had another clock in mind.
   if (settings_.steer) decisions.commands.emplace_back(discipline_.plain_rate());
@@ -142,7 +143,6 @@ Decisions Timekeeper::on_clock_jumped(base::Duration jump, const base::Now& now,
     return decisions;
   }
   decisions.notes.push_back({note::MachineSlept{base::to_seconds(asleep)}});
-  sources_.forget_selected();  // that nobody can be selected for a moment is no trouble
   begin_anew(now, decisions);
   return decisions;
 }
@@ -226,10 +226,8 @@ void Timekeeper::on_updated(const Combined& combined, double frequency_before, c
   decisions.drift_worth_saving = !settings_.set_once && discipline_.skew() <= worth_saving;
 }
 
-// Who sets the clock once has failed; a daemon stays where it can be asked, unless told otherwise.
 void Timekeeper::freeze(const base::Now& now, Decisions& decisions) {
-  const bool asked_to_exit = settings_.clock.max_change && settings_.clock.max_change->exit;
-  decisions.give_up = settings_.set_once || asked_to_exit;
+  decisions.give_up = discipline_.exits_when_frozen();
   if (settings_.steer) decisions.commands.emplace_back(discipline_.plain_rate());  // no slew goes on
   decisions.notes.push_back({note::SteeringFrozen{}});
   report_status(now, decisions);

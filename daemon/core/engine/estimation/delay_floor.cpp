@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -32,6 +33,14 @@ double too_far_below(double count) {
   return std::max(0.9, 20 / count);
 }
 
+// Round trips of a wider scale would rarely be that close together (5 %).
+double widest_scale(const std::deque<double>& delays) {
+  constexpr double rarely = 0.05;
+  if (delays.size() < 2) return std::numeric_limits<double>::infinity();
+  const auto [least, most] = std::ranges::minmax(delays);
+  return (most - least) * std::pow(rarely, -1.0 / static_cast<double>(delays.size() - 1));
+}
+
 }  // namespace
 
 void DelayFloor::measure() {
@@ -49,7 +58,8 @@ void DelayFloor::measure() {
     }
   }
   if (delays_.size() >= 2 * enough) inherited_ = 0;
-  scale_ = inherited_ > 0 ? inherited_ : std::max({middle, first_guess * floor_ / (n * n), least_scale});
+  const double guess = std::min(first_guess * floor_ / (n * n), widest_scale(delays_));
+  scale_ = inherited_ > 0 ? inherited_ : std::max({middle, guess, least_scale});
 }
 
 // What is beyond chance of the correlation between one round trip's excess and the next one's. Of the last

@@ -118,13 +118,21 @@ void JointEstimator::restart() {
   constexpr double far_more_likely = 7;
   restart_due_ = false;
   const double likely = std::min(prior_.deviation, usual_frequency);
+  double believed = likely;
   replay(likely);
   for (const double deviation : {usual_frequency, 200e-6, 5e-3, prior_.largest}) {
     if (deviation <= likely) continue;
     const FilterBank usual = bank_;
     replay(deviation);
-    if (bank_.evidence() < usual.evidence() + far_more_likely) bank_ = usual;
+    if (bank_.evidence() < usual.evidence() + far_more_likely)
+      bank_ = usual;
+    else
+      believed = deviation;
   }
+  // Where the samples have moved the frequency that far, the prior still draws it back.
+  constexpr double far = 1.5;  // standard deviations
+  const double away = std::fabs(bank_.estimate().frequency - prior_.frequency);
+  if (away > far * believed) replay(2 * away);
 }
 
 void JointEstimator::replay(double frequency_deviation) {

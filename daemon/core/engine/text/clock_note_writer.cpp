@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // NoteWriter: the clock, its frequency and leap seconds.
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -20,6 +21,19 @@ std::string slewing_advice(double seconds) {
       ". No step is allowed, and slewing takes {:.0f} hours at least: add `makestep 1 3` to the "
       "configuration and restart gnomond",
       std::ceil(seconds / 3600));
+}
+
+std::string_view words_of(note::ChangeRefused::Consequence consequence) {
+  using Consequence = note::ChangeRefused::Consequence;
+  switch (consequence) {
+    case Consequence::ignored:
+      return "ignored";
+    case Consequence::steering_stops:
+      return "steering stops";
+    case Consequence::exiting:
+      return "exiting";
+  }
+  std::unreachable();
 }
 
 std::string_view deed(int seconds) {
@@ -49,8 +63,9 @@ Message NoteWriter::operator()(const note::ClockStepped& n) const {
 
 Message NoteWriter::operator()(const note::ChangeRefused& n) const {
   return {LogEvent::change_refused,
-          fmt::format("Adjustment of {:.6f} seconds exceeds maxchange and was not made", n.offset.count()),
-          {{LogField::offset, n.offset.count()}}};
+          fmt::format("Adjustment of {:.3f} seconds exceeds the allowed maximum of {:.3f} seconds ({})",
+                      n.offset.count(), n.limit.count(), words_of(n.consequence)),
+          {{LogField::offset, n.offset.count()}, {LogField::bound, n.limit.count()}}};
 }
 
 Message NoteWriter::operator()(const note::SteeringFrozen&) const {

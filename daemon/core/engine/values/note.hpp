@@ -125,7 +125,10 @@ struct ClockStepped {
   base::Seconds by{};
 };
 struct ChangeRefused {  // beyond maxchange
+  enum class Consequence : std::uint8_t { ignored, steering_stops, exiting };
   base::Seconds offset{};
+  base::Seconds limit{};
+  Consequence consequence = Consequence::ignored;
 };
 struct SteeringFrozen {};  // maxchange was exceeded too often
 struct SteeringResumed {};

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
+#include <sys/select.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,6 +35,8 @@ ssize_t __real_recvmsg(int descriptor, msghdr* message, int flags);
 ssize_t __real_send(int descriptor, const void* from, size_t size, int flags);
 ssize_t __real_sendmsg(int descriptor, const msghdr* message, int flags);
 int __real_socket(int family, int type, int protocol);
+int __real_timerfd_create(clockid_t clock, int flags);
+int __real_timerfd_settime(int descriptor, int flags, const itimerspec* time, itimerspec* before);
 int plain_fcntl(int descriptor, int command, ...) __asm__("fcntl");  // not the one for large files
 }
 
@@ -103,6 +107,23 @@ int make_non_blocking(int descriptor) {
 
 void on_interrupted_wait(std::function<void()> handler) {
   calls().poller.on_interrupt(std::move(handler));
+}
+
+void let_clocks_settle(bool asks_others) {
+  timeval pause{.tv_sec = 0, .tv_usec = 200'000};
+  fd_set to_read{};
+  fd_set to_write{};
+  if (asks_others) {
+    select(0, &to_read, &to_write, nullptr, &pause);
+    return;
+  }
+  const int timer = __real_timerfd_create(CLOCK_MONOTONIC, 0);
+  if (timer < 0) return;
+  constexpr itimerspec soon{.it_interval = {}, .it_value = {.tv_sec = 0, .tv_nsec = 1'000'000}};
+  FD_SET(timer, &to_read);
+  if (__real_timerfd_settime(timer, 0, &soon, nullptr) == 0)
+    select(timer + 1, &to_read, &to_write, nullptr, &pause);
+  __real_close(timer);
 }
 
 }  // namespace gnomon::sim

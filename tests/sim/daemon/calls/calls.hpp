@@ -10,4 +10,10 @@ namespace gnomon::sim {
 // Called on the event loop's thread when it begins to wait and when a signal has interrupted that.
 void on_interrupted_wait(std::function<void()> handler);
 
+// clknetsim lets each reading of a clock take time, so that programs can find out how precise it is, until
+// one has waited for a timer or for a tenth of a second. Who asks other programs waits longer: they may have
+// started in the same instant. Who does not is not to be kept from correcting a clock that is five percent
+// off.
+void let_clocks_settle(bool asks_others);
+
 }  // namespace gnomon::sim

@@ -39,7 +39,7 @@ TEST_CASE("a source with a literal address is asked at once") {
   REQUIRE(std::holds_alternative<Exchange>(action));
   const auto& exchange = std::get<Exchange>(action);
   CHECK(exchange.to == base::Endpoint{address("192.0.2.1"), 123});
-  CHECK(exchange.give_up == script.now.mono + 8s);
+  CHECK(exchange.give_up == script.now.mono + 16s);
   CHECK(to_string(action) == "exchange with 192.0.2.1:123, 48 octets");
 }
 
@@ -368,7 +368,7 @@ TEST_CASE("a named server that went silent is replaced by another address") {
   step = script.wake(answer(script, step.action).action);
   for (int i = 0; i < 8; ++i) {
     REQUIRE(std::holds_alternative<Exchange>(step.action));
-    script.pass(8s);
+    script.pass(16s);
     step = script.play(Silence{});
     if (i < 7) step = script.wake(step.action);
   }
@@ -448,7 +448,7 @@ TEST_CASE("a source asked anew just after a request is asked two seconds after i
 TEST_CASE("a changed network is tried at once") {
   Script script(plain_source());
   static_cast<void>(script.play(Started{}));
-  script.pass(8s);
+  script.pass(16s);
   Step step = script.play(Silence{});
   CHECK(script.wait_of(step.action) > 50s);
   step = script.play(Interrupt{InterruptKind::network_changed});

@@ -9,14 +9,14 @@ namespace gnomon::testing {
 
 using namespace engine;
 
-TEST_CASE("the delay window has a deviation after eight delays and lets a new route in") {
+TEST_CASE("the delay window has a deviation after six delays and lets a new route in") {
   DelayWindow window;
   CHECK_FALSE(window.minimum());
-  for (int i = 0; i < 7; ++i) window.add(base::Seconds{0.010});
+  for (int i = 0; i < 5; ++i) window.add(base::Seconds{0.010});
   CHECK_FALSE(window.deviation());
   window.add(base::Seconds{0.012});
   CHECK(window.minimum()->count() == 0.010);
-  CHECK(window.deviation()->count() == Approx(0.001 / std::sqrt(8.0)));
+  CHECK(window.deviation()->count() == Approx(0.001 / std::sqrt(6.0)));
   CHECK(window.quantile(0.5)->count() == 0.010);
   CHECK(window.quantile(1)->count() == 0.012);
   const double before = window.deviation()->count();

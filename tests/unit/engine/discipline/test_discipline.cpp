@@ -13,6 +13,8 @@ namespace gnomon::testing {
 
 namespace {
 
+using Consequence = note::ChangeRefused::Consequence;
+
 constexpr base::RealTime start{1'800'000'000s};
 
 // A discipline on a clock that runs by itself and carries nothing out.
@@ -41,6 +43,11 @@ struct Bench {
   template <class Subject>
   [[nodiscard]] bool noted() const {
     return std::ranges::any_of(decisions.notes, is_about<Subject>);
+  }
+  // The only note.
+  [[nodiscard]] note::ChangeRefused refused() const {
+    REQUIRE(decisions.notes.size() == 1);
+    return std::get<note::ChangeRefused>(decisions.notes.front().subject);
   }
 
   Discipline discipline;
@@ -94,14 +101,25 @@ TEST_CASE("maxchange refuses, and freezes when that has come too often") {
   Bench bench({.clock = {.max_change = config::MaxChange{base::Seconds{1}, 1, 1, false}}});
   CHECK(bench.update(5));  // the first one counts for the start
   CHECK_FALSE(bench.update(5));
-  CHECK(bench.noted<note::ChangeRefused>());
+  CHECK(bench.refused().consequence == Consequence::ignored);
+  CHECK(bench.refused().limit == base::Seconds{1});
   CHECK_FALSE(bench.discipline.frozen());
   CHECK_FALSE(bench.update(5));
+  CHECK(bench.refused().consequence == Consequence::steering_stops);
   CHECK(bench.discipline.frozen());
   CHECK_FALSE(bench.update(0));
   CHECK(bench.apply(CorrectNow{}));
   CHECK(bench.noted<note::SteeringResumed>());
   CHECK(bench.update(0));
+}
+
+TEST_CASE("who exits when maxchange is exceeded too often says so") {
+  Bench asked({.clock = {.max_change = config::MaxChange{base::Seconds{1}, 0, 0, true}}});
+  CHECK_FALSE(asked.update(5));
+  CHECK(asked.refused().consequence == Consequence::exiting);
+  Bench once({.clock = {.max_change = config::MaxChange{base::Seconds{1}, 0, 0, false}}, .set_once = true});
+  CHECK_FALSE(once.update(5));
+  CHECK(once.refused().consequence == Consequence::exiting);
 }
 
 TEST_CASE("what is no number changes nothing") {

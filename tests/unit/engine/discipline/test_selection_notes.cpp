@@ -68,6 +68,14 @@ TEST_CASE("the only source is not followed any more when it is unreachable, and 
   CHECK(told<note::SelectedSource>(back) == 1);
 }
 
+TEST_CASE("after a jump of the clock it is no trouble that nobody is selected, until nobody answers") {
+  Hand hand({});
+  for (int i = 0; i < 10; ++i) static_cast<void>(hand.give(0));
+  CHECK(told<note::NoSelectableSources>(hand.timekeeper.on_clock_jumped(100s, hand.now)) == 0);
+  CHECK(told<note::NoSelectableSources>(hand.timekeeper.on_tick(hand.now)) == 0);
+  CHECK(told<note::NoSelectableSources>(silence(hand, true)) == 1);
+}
+
 TEST_CASE("the limit that keeps a source out is told after four samples in a row, once") {
   check_limit<note::RootDistanceExceeded>({.max_distance = base::Seconds{1e-6}});
   check_limit<note::JitterExceeded>({.max_jitter = base::Seconds{1e-9}});

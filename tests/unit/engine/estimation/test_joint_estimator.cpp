@@ -64,6 +64,30 @@ TEST_CASE("a clock far off in frequency is believed to be, given the measurement
   CHECK(joint.estimate(LocalTime{6s}, first)->frequency == Approx(499e-6).margin(40e-6));
 }
 
+TEST_CASE("few measurements of a quiet path tell the frequency of any clock to what they are good for") {
+  const double frequency = GENERATE(100e-6, 1.05e-2, -0.04);
+  JointEstimator joint(prior, base::Seconds{1e-7});
+  for (int i = 0; i < 3; ++i) {
+    const double t = 64.0 * i;
+    // Three microseconds there and back, and one of them is the noise.
+    joint.add(first, {LocalTime{base::to_duration(base::Seconds{t})},
+                      base::to_duration(base::Seconds{frequency * t + (i == 1 ? 0.2e-6 : -0.3e-6)}),
+                      base::Seconds{i == 1 ? 2.4e-6 : 3.1e-6}, base::Seconds{1e-7}});
+    steer(joint, {first});
+  }
+  CHECK(joint.estimate(LocalTime{128s}, first)->frequency == Approx(frequency).margin(3e-8));
+}
+
+TEST_CASE("three round trips far apart but alike tell the frequency") {
+  JointEstimator joint(prior, base::Seconds{1e-7});
+  Path path;
+  for (int i = 0; i < 3; ++i) {
+    joint.add(first, path.measure(64.0 * i, 100e-6 * 64.0 * i, 0.6, 0.6));
+    steer(joint, {first});
+  }
+  CHECK(joint.estimate(LocalTime{128s}, first)->frequency == Approx(100e-6).margin(2e-6));
+}
+
 TEST_CASE("a route that becomes longer one way does not move the clock") {
   JointEstimator joint(prior, base::Seconds{1e-7});
   Path path;

@@ -41,6 +41,8 @@ TEST_CASE("journal texts keep chrony's words") {
   CHECK(text(note::SourceOffline{}) == "Source 192.0.2.1 (ntp.example) offline");
   CHECK(text(note::ClockWrong{base::Seconds{1.5}}) == "System clock wrong by 1.500000 seconds");
   CHECK(text(note::ClockStepped{base::Seconds{-2}}) == "System clock was stepped by -2.000000 seconds");
+  CHECK(text(note::ChangeRefused{base::Seconds{-3}, base::Seconds{0.5}}) ==
+        "Adjustment of -3.000 seconds exceeds the allowed maximum of 0.500 seconds (ignored)");
   CHECK(text(note::FrequencyRead{base::Ppm{1.5}, base::Ppm{0.25}, "/var/lib/drift"}) ==
         "Frequency 1.500 +/- 0.250 ppm read from /var/lib/drift");
   CHECK(text(note::KissReceived{"RATE"}) == "Received KoD RATE from 192.0.2.1 (ntp.example)");
