@@ -25,6 +25,8 @@ struct WipedAfterwards {
 };
 
 ChannelEnd end_of(const base::OsError& error) {
+  // The other end has left without reading all that was sent to it.
+  if (error.code == ECONNRESET) return {Kind::closed};
   const bool no_datagram_of_ours = error.code == EMSGSIZE || error.code == EBADMSG;
   return {no_datagram_of_ours ? Kind::illegal_frame : Kind::broken, error};
 }

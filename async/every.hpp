@@ -10,7 +10,7 @@
 
 namespace gnomon::async {
 
-// Pauses first. `interval`: a duration, or a function that gives it anew each time. Who wakes the timer has
+// Pauses first. `interval`: a duration, or a function that is called for each one. Who wakes the timer has
 // the work done at once.
 template <class Interval, std::invocable Work>
 [[nodiscard]] asio::awaitable<void> every(Timer& timer, Interval interval, Work work) {

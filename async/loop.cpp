@@ -18,7 +18,7 @@ SteadyTime to_steady(base::MonoTime time) {
 
 }  // namespace
 
-Loop::Loop(asio::io_context& io, const base::Clock& clock) : io_(io), clock_(clock), machine_timer_(io) {}
+Loop::Loop(Context& io, const base::Clock& clock) : io_(io), clock_(clock), machine_timer_(io) {}
 
 void Loop::run() {
   while (true) {
@@ -27,7 +27,12 @@ void Loop::run() {
       return;
     } catch (const boost::system::system_error& error) {
       // A task that was cancelled before its first step ends this way.
-      if (error.code() != asio::error::operation_aborted) throw;
+      if (error.code() == asio::error::operation_aborted) continue;
+      io_.drop_tasks();
+      throw;
+    } catch (...) {
+      io_.drop_tasks();
+      throw;
     }
   }
 }

@@ -15,10 +15,18 @@ namespace gnomon::async {
 
 class Timer;
 
+// An io_context whose tasks can be destroyed before what they refer to.
+class Context : public asio::io_context {
+ public:
+  using asio::io_context::io_context;
+  // Destroys all tasks where they wait. Afterwards nothing runs any more.
+  void drop_tasks() { shutdown(); }
+};
+
 class Loop {
  public:
   // Makes all descriptors it needs, so that a system call filter may forbid more afterwards.
-  Loop(asio::io_context& io, const base::Clock& clock);
+  Loop(Context& io, const base::Clock& clock);
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
@@ -26,7 +34,8 @@ class Loop {
   [[nodiscard]] const base::Clock& clock() const { return clock_; }
   [[nodiscard]] base::Now now() const { return clock_.now(); }
 
-  // The io_context's run(), until no task is left.
+  // The io_context's run(), until no task is left. An exception that leaves it has destroyed all tasks,
+  // before their owners go.
   void run();
   // Wakes those whose time has come. Happens by itself with the machine's clock; who sets another forward
   // calls it afterwards.
@@ -41,7 +50,7 @@ class Loop {
   void remove(const Key& key);
   void arm();
 
-  asio::io_context& io_;
+  Context& io_;
   const base::Clock& clock_;
   std::map<Key, Timer*> waiting_;
   std::uint64_t waits_ = 0;

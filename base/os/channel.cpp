@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/secret.hpp"
+
 namespace gnomon::base {
 
 namespace {
@@ -62,8 +64,11 @@ OsResult<Datagram> receive_datagram(int socket, MutableBytes into) {
   if (size < 0) return std::unexpected(last_error("recvmsg"));
   bool more_than_one = (header.msg_flags & MSG_CTRUNC) != 0;
   Fd descriptor = take_descriptor(header, more_than_one);
-  if (more_than_one) return std::unexpected(OsError{"recvmsg", EBADMSG});
-  if ((header.msg_flags & MSG_TRUNC) != 0) return std::unexpected(OsError{"recvmsg", EMSGSIZE});
+  const bool truncated = (header.msg_flags & MSG_TRUNC) != 0;
+  if (more_than_one || truncated) {
+    wipe(into);  // the caller does not know that anything was written there
+    return std::unexpected(OsError{"recvmsg", more_than_one ? EBADMSG : EMSGSIZE});
+  }
   return Datagram{static_cast<std::size_t>(size), std::move(descriptor)};
 }
 

@@ -65,7 +65,7 @@ core::control::Operators operators_of(const ipc::CoreSetup& setup) {
 int run(const ipc::CoreSetup& setup, base::Log& log) {
   base::ignore_termination_signals();
   const auto config = read_config(setup.config_fd);
-  asio::io_context io{1};
+  async::Context io{1};
   const base::MachineClock clock;
   async::Loop loop{io, clock};  // before the filter
   std::vector<base::Fd> sockets;

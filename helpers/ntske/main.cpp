@@ -45,17 +45,20 @@ void allow_many_descriptors() {
 }
 
 template <class Role>
-int run_role(asio::io_context& context, Role& role, base::Log& log) {
+int run_role(async::Loop& loop, Role& role, base::Log& log) {
   std::optional<async::ChannelEnd> end;
   auto when_over = [&](const std::exception_ptr& problem, async::ChannelEnd how) {
     if (problem) std::rethrow_exception(problem);
     end = how;
   };
-  asio::co_spawn(context, role.run(), when_over);
-  context.run();
+  asio::co_spawn(loop.io(), role.run(), when_over);
+  loop.run();
   if (end && end->kind == async::ChannelEnd::Kind::illegal_frame)
     return complain(log, ExitStatus::bad_frame, LogEvent::core_broke_rules,
                     "the core sent a forbidden message; exiting");
+  if (end && end->kind == async::ChannelEnd::Kind::broken)
+    return complain(log, ExitStatus::failed, LogEvent::role_failed,
+                    "the channel to the core failed: " + base::to_string(end->error));
   return static_cast<int>(ExitStatus::core_left);
 }
 
@@ -71,13 +74,13 @@ int serve(std::span<const std::string> words, base::ProcessLog& log) {
                     (setup->replaces ? "the new certificates cannot be used, the previous ones stay in use: "
                                      : "the NTS-KE server cannot start: ") +
                         certificates.error());
-  asio::io_context context{1};
+  async::Context context{1};
   const base::MachineClock clock;
   async::Loop loop{context, clock};
   ServerRole role{loop, base::Fd{ipc::role_channel_fd}, *setup, std::move(*certificates), log};
   const auto confined = confine(KeRole::server, setup->identity);
   if (!confined) return complain(log, ExitStatus::failed, LogEvent::role_not_confined, confined.error());
-  return run_role(context, role, log);
+  return run_role(loop, role, log);
 }
 
 int establish(std::span<const std::string> words, base::ProcessLog& log) {
@@ -88,13 +91,13 @@ int establish(std::span<const std::string> words, base::ProcessLog& log) {
   std::vector<std::string> warnings;
   auto trust = TrustStore::load(*setup, warnings);
   warn(log, LogEvent::trust_incomplete, warnings);
-  asio::io_context context{1};
+  async::Context context{1};
   const base::MachineClock clock;
   async::Loop loop{context, clock};
   ClientRole role{loop, base::Fd{ipc::role_channel_fd}, *setup, std::move(trust)};
   const auto confined = confine(KeRole::client, setup->identity);
   if (!confined) return complain(log, ExitStatus::failed, LogEvent::role_not_confined, confined.error());
-  return run_role(context, role, log);
+  return run_role(loop, role, log);
 }
 
 int run(std::span<char*> arguments, base::ProcessLog& log) {

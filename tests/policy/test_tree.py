@@ -64,11 +64,10 @@ ARROWS = {
         *BASE, "ipc", "config", "daemon/launcher/files", "daemon/launcher/sockets", "daemon/launcher/roles"),
     "helpers/clock": (*BASE, "ipc"),
     "helpers/resolve": (*BASE, "ipc"),
-    "helpers/ntske/link": (*BASE, "async", "ipc"),
     "helpers/ntske/tls": (*BASE, "async", "ipc", "protocol/nts"),
-    "helpers/ntske/client": (*BASE, "async", "ipc", "protocol/nts", "helpers/ntske/link", "helpers/ntske/tls"),
+    "helpers/ntske/client": (*BASE, "async", "ipc", "protocol/nts", "helpers/ntske/tls"),
     "helpers/ntske/server": (
-        *BASE, "async", "ipc", "protocol/nts", "protocol/crypto/aead_id.hpp", "helpers/ntske/link", "helpers/ntske/tls"),
+        *BASE, "async", "ipc", "protocol/nts", "protocol/crypto/aead_id.hpp", "helpers/ntske/tls"),
     "helpers/ntske": (*BASE, "async", "ipc", "helpers/ntske/client", "helpers/ntske/server"),
     "ctl/render": ("base", "config"),
     "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/render"),

@@ -101,23 +101,26 @@ std::optional<base::Buffer> KeServerLink::answer(const ipc::Frame& frame) {
   return sealer_ ? answer_ke_server(frame, *sealer_, totals_) : std::nullopt;
 }
 
-asio::awaitable<void> KeServerLink::serve(std::uint32_t id) {
-  auto& [index, channel, retired] = connections_.at(id);
-  bool legal = true;
+asio::awaitable<bool> KeServerLink::answer_requests(async::Channel& channel) {
   while (true) {
     const auto received = co_await channel.receive();
-    auto reply = received ? answer(received->frame) : std::nullopt;
-    const bool ended = !received && received.error().kind != async::ChannelEnd::Kind::illegal_frame;
-    legal = reply || ended;
-    if (!reply) break;
+    if (!received) co_return received.error().kind != async::ChannelEnd::Kind::illegal_frame;
+    auto reply = answer(received->frame);
+    if (!reply) co_return false;
     if (reply->empty()) continue;
     const bool sent = co_await channel.send(std::move(*reply));
-    if (!sent) break;
+    if (!sent) co_return true;
   }
+}
+
+asio::awaitable<void> KeServerLink::serve(std::uint32_t id) {
+  auto& connection = connections_.at(id);
+  const bool legal = co_await answer_requests(connection.channel);
   if (!legal)
-    log_.write(base::LogEvent::ke_server_broke_rules,
-               fmt::format("NTS-KE server process {} sent a forbidden message: disconnected", index),
-               {{base::LogField::process, fmt::format("gnomon-ntske (server {})", index)}});
+    log_.write(
+        base::LogEvent::ke_server_broke_rules,
+        fmt::format("NTS-KE server process {} sent a forbidden message: disconnected", connection.index),
+        {{base::LogField::process, fmt::format("gnomon-ntske (server {})", connection.index)}});
   connections_.erase(id);
 }
 

@@ -66,6 +66,8 @@ class KeServerLink {
     bool retired = false;
   };
   asio::awaitable<void> serve(std::uint32_t id);
+  // Until the channel ends. False: by a message that the server role may not send.
+  [[nodiscard]] asio::awaitable<bool> answer_requests(async::Channel& channel);
   void retire(std::uint32_t id);
   asio::awaitable<void> close_later(std::uint32_t id);
   asio::awaitable<void> send(std::uint32_t id, base::Buffer datagram);

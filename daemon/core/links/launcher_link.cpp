@@ -10,9 +10,9 @@ namespace {
 std::string describe(const async::ChannelEnd& end) {
   switch (end.kind) {
     case async::ChannelEnd::Kind::illegal_frame:
-      return "gnomond sent a message that is not legal here";
+      return "gnomond sent a forbidden message";
     case async::ChannelEnd::Kind::broken:
-      return "gnomond cannot be heard any more: " + base::to_string(end.error);
+      return "the channel to gnomond failed: " + base::to_string(end.error);
     case async::ChannelEnd::Kind::closed:
     case async::ChannelEnd::Kind::closed_here:
       break;

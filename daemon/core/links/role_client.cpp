@@ -7,6 +7,8 @@
 
 namespace gnomon::core {
 
+using namespace asio::experimental::awaitable_operators;
+
 Reply::~Reply() {
   base::wipe(body_);
 }
@@ -80,11 +82,15 @@ asio::awaitable<bool> RoleClient::wait_for_connection(base::Duration timeout) {
 asio::awaitable<std::expected<Reply, RequestError>> RoleClient::attempt(const base::Buffer& datagram,
                                                                         std::uint32_t id,
                                                                         base::Duration timeout) {
+  const auto started = tasks_.now().mono;
   async::PendingReplies<Reply>::Request request{pending_, tasks_.loop(), id};
+  async::Timer limit{tasks_.loop(), timeout};
   auto copy = datagram;  // a second attempt sends it again
-  const bool sent = co_await channel_->send(std::move(copy));
-  if (!sent) co_return std::unexpected(RequestError::disconnected);
-  auto reply = co_await request.reply(timeout);
+  // A role that does not read its channel lets it fill up.
+  const auto sent = co_await (channel_->send(std::move(copy)) || limit.wait());
+  if (sent.index() == 1) co_return std::unexpected(RequestError::timeout);
+  if (!std::get<0>(sent)) co_return std::unexpected(RequestError::disconnected);
+  auto reply = co_await request.reply(timeout - (tasks_.now().mono - started));
   if (reply) co_return std::move(*reply);
   co_return std::unexpected(request.lost() ? RequestError::disconnected : RequestError::timeout);
 }

@@ -45,7 +45,7 @@ class Reply {
 
 struct Timeout {
   base::Duration connection = std::chrono::seconds{15};  // for a new role when the old one is gone
-  base::Duration reply = std::chrono::seconds{60};
+  base::Duration reply = std::chrono::seconds{60};       // from when the request is made
 };
 
 class RoleClient {

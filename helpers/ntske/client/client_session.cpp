@@ -6,8 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "async/endpoints.hpp"
 #include "helpers/ntske/client/client_failures.hpp"
-#include "helpers/ntske/link/endpoints.hpp"
 #include "protocol/nts/records.hpp"
 
 namespace gnomon::ntske {
@@ -62,14 +62,14 @@ KeFailure ClientSession::timed_out() const {
 ClientSession::Failure ClientSession::bind_local(asio::ip::tcp::socket& socket) const {
   boost::system::error_code ec;
   for (const auto& address : bind_addresses_)
-    if (address.family == request_.server.address.family) socket.bind(to_asio({address, 0}), ec);
+    if (address.family == request_.server.address.family) socket.bind(async::to_asio({address, 0}), ec);
   if (!ec) return std::nullopt;
   return KeFailure{KeFailureReason::unreachable,
                    fmt::format("cannot use the address of bindacqaddress: {}", ec.message())};
 }
 
 asio::awaitable<ClientSession::Failure> ClientSession::open_connection() {
-  const auto server = to_asio(request_.server);
+  const auto server = async::to_asio(request_.server);
   asio::ip::tcp::socket socket{loop_.io()};
   boost::system::error_code opened;
   socket.open(server.protocol(), opened);

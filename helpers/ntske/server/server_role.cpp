@@ -10,9 +10,9 @@
 #include <array>
 #include <utility>
 
+#include "async/endpoints.hpp"
 #include "async/every.hpp"
 #include "base/os/random.hpp"
-#include "helpers/ntske/link/endpoints.hpp"
 #include "helpers/ntske/server/connection_rate.hpp"
 #include "helpers/ntske/server/first_record.hpp"
 #include "helpers/ntske/tls/tls_stream.hpp"
@@ -171,7 +171,7 @@ asio::awaitable<void> ServerRole::accept_from(asio::ip::tcp::acceptor& listener)
     boost::system::error_code gone;
     const auto peer = socket.remote_endpoint(gone);
     if (gone) continue;
-    const auto client = from_asio(peer);
+    const auto client = async::from_asio(peer);
     if (!admits(client)) continue;
     // While it waits the others wait in the listener's backlog.
     co_await free_slot();

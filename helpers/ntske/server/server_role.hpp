@@ -22,8 +22,8 @@ namespace gnomon::ntske {
 
 class ServerRole {
  public:
-  // Takes the channel to the core and the listeners named in `setup` over. No certificates: the door is open,
-  // and whoever comes is let out again at once.
+  // Takes the channel to the core and the listeners named in `setup` over. Without certificates
+  // each connection is accepted and closed at once.
   ServerRole(async::Loop& loop, base::Fd channel, const ipc::KeServerSetup& setup,
              std::optional<ServerCertificates> certificates, base::Log& log);
 

@@ -79,7 +79,7 @@ std::vector<base::IpAddress> own_addresses() {
 
 int run_roles(const config::CommandLine& options, const config::Config& config, launcher::Listeners listeners,
               int control, launcher::StartLog& log) {
-  asio::io_context io{1};
+  async::Context io{1};
   const base::MachineClock clock;
   async::Loop loop{io, clock};
   auto setup = launcher::core_setup(options, {}, {});

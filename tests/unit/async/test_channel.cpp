@@ -75,6 +75,12 @@ TEST_CASE("who is gone is told apart from our own end of it") {
     f.loop.run_ready();
     CHECK(f.heard.end == Kind::closed);
   }
+  SECTION("theirs, with something unread") {
+    REQUIRE(f.channel.send_at_once(ipc::encode(ipc::Resolve{.name = "x"}, 1)));
+    f.pair.theirs.close();
+    f.loop.run_ready();
+    CHECK(f.heard.end == Kind::closed);
+  }
   SECTION("ours") {
     f.channel.close();
     f.loop.run_ready();

@@ -125,8 +125,41 @@ TEST_CASE("a timer that is woken for the sake of news ends the wait, a stopped t
   loop.run_ready();
 }
 
+TEST_CASE("when an exception ends the loop its tasks go first, and what they refer to later") {
+  async::Context io{1};
+  const base::MachineClock clock;
+  std::string gone;
+  struct Witness {
+    std::string& names;
+    std::string name;
+    Witness(std::string& all, std::string mine) : names(all), name(std::move(mine)) {}
+    Witness(const Witness&) = delete;
+    Witness& operator=(const Witness&) = delete;
+    ~Witness() { names += name; }
+  };
+  const auto waits = [](async::Loop& loop, std::string& names) -> asio::awaitable<void> {
+    const Witness witness{names, "task "};
+    async::Timer timer{loop, 1h};
+    [[maybe_unused]] const bool in_time = co_await timer.wait();
+  };
+  const auto fails = [](async::Loop& loop) -> asio::awaitable<void> {
+    co_await async::pause_for(loop, 1us);
+    throw std::runtime_error{"internal"};
+  };
+  const auto run = [&] {
+    async::Loop loop{io, clock};
+    async::TaskGroup tasks{loop};
+    const Witness owner{gone, "owner"};
+    tasks.spawn("waits", waits(loop, gone));
+    tasks.spawn("fails", fails(loop));
+    loop.run();
+  };
+  CHECK_THROWS_AS(run(), std::runtime_error);
+  CHECK(gone == "task owner");
+}
+
 TEST_CASE("by the machine's clock waits end by themselves, and then the loop has nothing left to do") {
-  asio::io_context io{1};
+  async::Context io{1};
   const base::MachineClock clock;
   async::Loop loop{io, clock};
   std::string names;

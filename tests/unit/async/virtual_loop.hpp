@@ -29,7 +29,7 @@ class VirtualClock final : public base::Clock {
 
 // Owns the coroutines of a test; the destructor cancels and drains them before what they refer to goes.
 struct Loop {
-  asio::io_context io{1};
+  async::Context io{1};
   VirtualClock clock;
   async::Loop loop{io, clock};
   std::vector<std::string> failures;

@@ -48,7 +48,7 @@ class RoleProcess {
     send_octets(ipc::encode(message, request_id));
   }
   void send_octets(base::Bytes datagram);
-  // The next message of type M; throws when another comes first, or none within `patience`.
+  // The next message of type M; throws when another comes first, or none within `timeout`.
   template <class M>
   [[nodiscard]] std::pair<M, std::uint32_t> receive() {
     const auto datagram = receive_octets();

@@ -25,7 +25,7 @@ TEST_CASE("a server that never answers is given up at the limit, and the message
   std::vector<std::string> warnings;
   auto channel = base::make_channel();
   REQUIRE(channel);
-  asio::io_context context{1};
+  async::Context context{1};
   const base::MachineClock clock;
   async::Loop loop{context, clock};
   ntske::ClientRole role{loop, std::move(channel->theirs), setup, ntske::TrustStore::load(setup, warnings),

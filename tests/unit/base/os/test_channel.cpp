@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -70,9 +71,11 @@ TEST_CASE("more than one descriptor is refused and none is left open") {
   const auto channel = make_channel();
   const Fd lowest_free{dup(channel->ours.get())};
   send_two_descriptors(channel->ours.get());
+  space.fill(1);
   const auto received = receive_datagram(channel->theirs.get(), space);
   REQUIRE_FALSE(received);
   CHECK(received.error().code == EBADMSG);
+  CHECK(space.front() == 0);
   const Fd next{dup(channel->ours.get())};
   CHECK(next.get() == lowest_free.get() + 1);
 }
@@ -80,7 +83,9 @@ TEST_CASE("more than one descriptor is refused and none is left open") {
 TEST_CASE("a datagram that does not fit is an error, not a piece") {
   const auto channel = make_channel();
   REQUIRE(send_datagram(channel->ours.get(), as_bytes("nine char")));
+  space.fill(1);
   CHECK(receive_datagram(channel->theirs.get(), space).error().code == EMSGSIZE);
+  CHECK(std::ranges::count(space, 0) == space.size());
 }
 
 TEST_CASE("the end of the other side reads as size zero and is no signal when written to") {

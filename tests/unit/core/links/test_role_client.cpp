@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
 #include "daemon/core/links/resolve_client.hpp"
 #include "daemon/core/links/role_client.hpp"
 #include "tests/unit/core/sources/context.hpp"
@@ -150,6 +152,21 @@ TEST_CASE("nobody waits for ever: neither for a role nor for its reply") {
   // Its late reply is nobody's, and harms nothing.
   silent.send(answer, read_as<ipc::Resolve>(silent.receive()).id);
   f.loop.run_ready();
+  CHECK(f.client.connected());
+}
+
+TEST_CASE("a role that does not read its channel costs a request no more than its time") {
+  Fixture f;
+  FarEnd deaf;
+  f.connect(deaf);
+  constexpr int more_than_fit = 2000;
+  std::vector<Outcome> outcomes(more_than_fit);
+  for (auto& outcome : outcomes) f.begin("name", outcome, {.reply = std::chrono::seconds{1}});
+  f.loop.advance(std::chrono::seconds{1});
+  f.loop.run_ready();
+  CHECK(std::ranges::count_if(outcomes, [](const Outcome& outcome) {
+          return outcome && outcome->error() == RequestError::timeout;
+        }) == more_than_fit);
   CHECK(f.client.connected());
 }
 

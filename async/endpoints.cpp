@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "helpers/ntske/link/endpoints.hpp"
+#include "async/endpoints.hpp"
 
 #include <algorithm>
 
-namespace gnomon::ntske {
+namespace gnomon::async {
 
 base::Endpoint from_asio(const asio::ip::tcp::endpoint& endpoint) {
   const auto address = endpoint.address();
@@ -24,4 +24,4 @@ asio::ip::tcp::endpoint to_asio(const base::Endpoint& endpoint) {
   return {asio::ip::address_v6(v6, endpoint.address.scope), endpoint.port};
 }
 
-}  // namespace gnomon::ntske
+}  // namespace gnomon::async
