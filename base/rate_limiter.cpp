@@ -53,9 +53,9 @@ std::uint64_t tag_of(std::uint64_t hash) {
   return std::max<std::uint64_t>(hash >> time_bits, 1) << time_bits;
 }
 
-std::uint64_t steps_of(MonoTime now, int interval) {
+std::uint64_t steps_of(MonoTime now, Log2Seconds interval) {
   const double seconds = to_seconds(now.time_since_epoch()).count();
-  return static_cast<std::uint64_t>(std::ldexp(seconds, log2_steps - interval));
+  return static_cast<std::uint64_t>(std::ldexp(seconds, log2_steps - interval.value));
 }
 
 // How many steps from now until the tokens are all there again, negative: since then. What no burst explains
@@ -81,15 +81,15 @@ bool RateLimiter::take_token(std::uint64_t client, MonoTime now, WithoutToken wi
   const auto set = slots_.subspan(static_cast<std::size_t>(client % (slots_.size() / ways)) * ways, ways);
   const auto tag = tag_of(client);
   const auto current = steps_of(now, limit_->interval);
-  // Several workers may want the same place; who loses again and again is turned away.
+  // Several workers may want the same slot; one that loses repeatedly gets no token.
   for (int tries = 0; tries < 4; ++tries) {
-    Slot* place = nullptr;
+    Slot* chosen = nullptr;
     std::uint64_t value = 0;
     for (auto& slot : set) {
       const auto here = slot.load(std::memory_order_relaxed);
       const bool known = (here & ~time_mask) == tag;
-      if (!known && place != nullptr && ahead(here, current) >= ahead(value, current)) continue;
-      place = &slot;
+      if (!known && chosen != nullptr && ahead(here, current) >= ahead(value, current)) continue;
+      chosen = &slot;
       value = here;
       if (known) break;
     }
@@ -99,7 +99,7 @@ bool RateLimiter::take_token(std::uint64_t client, MonoTime now, WithoutToken wi
     if (owed + steps > most && without == WithoutToken::refuse) return false;
     const auto then = static_cast<std::uint64_t>(std::min(owed + steps, most));
     const auto wanted = tag | ((current + then) & time_mask);
-    if (place->compare_exchange_strong(value, wanted, std::memory_order_relaxed)) return true;
+    if (chosen->compare_exchange_strong(value, wanted, std::memory_order_relaxed)) return true;
   }
   return false;
 }

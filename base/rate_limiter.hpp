@@ -11,12 +11,13 @@
 #include <vector>
 
 #include "base/address.hpp"
+#include "base/log2_seconds.hpp"
 #include "base/time.hpp"
 
 namespace gnomon::base {
 
 struct RateLimit {
-  int interval = 3;  // log2 seconds
+  Log2Seconds interval{3};
   int burst = 8;
   int leak = 2;  // log2
   int kod = 0;   // log2, 0: never
@@ -34,8 +35,8 @@ class RateLimiter {
   static_assert(Slot::is_always_lock_free);  // in memory of several processes
 
   RateLimiter() = default;  // no limit: admits everything
-  // `slots`: how many clients are remembered; of four that share a place the one that has rested most gives
-  // way.
+  // `slots`: how many clients are remembered; of four that share a group the one that has been idle
+  // longest makes room.
   RateLimiter(const RateLimit& limit, std::size_t slots, std::uint64_t seed);
   // In slots that others use as well, with the same limit and seed; they outlive it, four at least.
   RateLimiter(const RateLimit& limit, std::span<Slot> slots, std::uint64_t seed);

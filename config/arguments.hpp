@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/enum_words.hpp"
+#include "base/log2_seconds.hpp"
 #include "base/units.hpp"
 #include "config/parse.hpp"
 #include "config/table.hpp"
@@ -42,6 +43,13 @@ class Arguments {
   base::Seconds whole_seconds() { return base::Seconds{static_cast<double>(whole(row().range))}; }
   base::Ppm ppm(Range range) { return {real(range)}; }
   base::Ppm ppm() { return ppm(row().range); }
+  // Brought within least..most.
+  base::Log2Seconds log2_seconds(std::int8_t least, std::int8_t most, Range range) {
+    return {static_cast<std::int8_t>(std::clamp<long long>(whole(range), least, most))};
+  }
+  base::Log2Seconds log2_seconds(std::int8_t least, std::int8_t most) {
+    return log2_seconds(least, most, row().range);
+  }
   base::Stratum stratum();  // above 255 is 255: no packet has more
   // The ranges of the numbers behind the first one.
   [[nodiscard]] Range second() const { return row().second; }

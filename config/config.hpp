@@ -13,6 +13,7 @@
 #include "base/access.hpp"
 #include "base/address.hpp"
 #include "base/enum_words.hpp"
+#include "base/log2_seconds.hpp"
 #include "base/rate_limiter.hpp"
 #include "base/units.hpp"
 #include "config/hardware.hpp"
@@ -47,8 +48,8 @@ struct Source {
   std::optional<int> min_samples;  // nullopt: the global default
   std::optional<int> max_samples;
   int max_unreach = 100000;
-  std::optional<int> max_nts_retry;  // log2 seconds
-  int filter = 0;                    // samples per filtered one, 0: off
+  std::optional<base::Log2Seconds> max_nts_retry;
+  int filter = 0;  // samples per filtered one, 0: off
   bool offline = false;
   bool auto_offline = false;
   bool prefer = false;
@@ -57,7 +58,7 @@ struct Source {
   bool require = false;
   bool interleaved = false;  // xleave
   int poll_target = 8;
-  int presend = 100;  // poll exponent from which a presend packet goes out; 100: off
+  std::optional<base::PollExponent> presend;  // from which a presend packet goes out; nullopt: never
   base::Stratum min_stratum{0};
   int version = 0;  // 0: automatic (4), else 1..4
   bool copy = false;
@@ -75,6 +76,12 @@ struct MakeStep {
   base::Seconds threshold{};
   int limit = 0;  // clock updates; negative: always
   friend bool operator==(const MakeStep&, const MakeStep&) = default;
+};
+// The spans of the shortest and the longest average; none when the longest is below the shortest.
+struct FallbackSpans {
+  base::Log2Seconds shortest;
+  base::Log2Seconds longest;
+  friend bool operator==(const FallbackSpans&, const FallbackSpans&) = default;
 };
 struct MaxChange {
   base::Seconds offset{};
@@ -136,7 +143,7 @@ struct ClockSettings {
   std::optional<base::Seconds> clock_precision;  // nullopt: measured
   std::string drift_file;
   base::Seconds drift_file_interval{3600};
-  std::optional<std::pair<int, int>> fallback_drift;
+  std::optional<FallbackSpans> fallback_drift;
   bool rtc_sync = false;
   LeapSecondMode leap_second_mode = LeapSecondMode::system;
   std::string leap_timezone;

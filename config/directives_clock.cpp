@@ -2,7 +2,6 @@
 // How the system clock is corrected.
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include "config/directives.hpp"
 
@@ -139,8 +138,8 @@ constexpr std::array directives{
                .range = any_whole,
                .second = any_whole},
               [](ParseState& s, Arguments& a) {
-                const int min = a.integer<int>();
-                s.config.clock.fallback_drift.emplace(min, a.integer<int>(a.second()));
+                const auto shortest = a.log2_seconds(0, 32);
+                s.config.clock.fallback_drift = FallbackSpans{shortest, a.log2_seconds(0, 32, a.second())};
               }},
 };
 

@@ -76,7 +76,7 @@ constexpr std::array directives{
                .text = "Limits the rate of answers to chronyc's requests; the interval is 1/16 second (-4) "
                        "by default."},
               [](ParseState& s, Arguments& a) {
-                read_rate_limit(s.config.control.command_rate_limit, RateLimit{.interval = -4}, false, a);
+                read_rate_limit(s.config.control.command_rate_limit, RateLimit{.interval = {-4}}, false, a);
               },
               rate_limit_rows_without_kod},
     Directive{{.name = "opencommands",

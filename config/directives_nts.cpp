@@ -135,7 +135,7 @@ constexpr std::array directives{
          .text =
              "Limits the rate of key exchanges for each client; the interval is 64 seconds (6) by default."},
         [](ParseState& s, Arguments& a) {
-          read_rate_limit(s.config.nts.rate_limit, RateLimit{.interval = 6}, false, a);
+          read_rate_limit(s.config.nts.rate_limit, RateLimit{.interval = {6}}, false, a);
         },
         rate_limit_rows_without_kod},
 };

@@ -123,7 +123,7 @@ constexpr std::array options{
                       .text = "The longest interval between attempts at the NTS key exchange, a power of two "
                               "in seconds, at most 19.",
                       .range = poll_range},
-                     [](Source& s, Arguments& a) { s.max_nts_retry = a.integer<int>(); }},
+                     [](Source& s, Arguments& a) { s.max_nts_retry = a.log2_seconds(-32, 32); }},
     OptionOf<Source>{{.name = "maxpoll",
                       .arguments = "LOG2",
                       .default_value = "10",
@@ -221,7 +221,7 @@ constexpr std::array options{
                       .text = "From this poll interval on, sends an extra request two seconds before the one "
                               "that counts, to fill the caches on the path; with xleave two of them.",
                       .range = poll_range},
-                     [](Source& s, Arguments& a) { s.presend = a.integer<int>(); }},
+                     [](Source& s, Arguments& a) { s.presend = poll(a); }},
     OptionOf<Source>{{.name = "require",
                       .text = "Selects nothing unless at least one source with this option is selectable."},
                      [](Source& s, Arguments&) { s.require = true; }},

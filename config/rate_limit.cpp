@@ -17,7 +17,7 @@ constexpr std::array options{
          .arguments = "LOG2",
          .text = "The time between two answers to one client, a power of two in seconds, -19 to 12.",
          .range = accepted},
-        [](RateLimit& l, Arguments& a) { l.interval = std::clamp(a.integer<int>(), -19, 12); }},
+        [](RateLimit& l, Arguments& a) { l.interval = a.log2_seconds(-19, 12); }},
     OptionOf<RateLimit>{{.name = "burst",
                          .arguments = "N",
                          .default_value = "8",

@@ -82,7 +82,7 @@ std::expected<std::string, std::string> make_key(const Request& request, const K
 }
 
 std::expected<std::string, std::string> wait(const Request& request, const WaitSync& wanted) {
-  const WaitContext around{
+  const WaitContext context{
       .tracking = [&] { return call_daemon(request); },
       .sleep = [](std::chrono::duration<double> pause) { std::this_thread::sleep_for(pause); },
       .print =
@@ -90,7 +90,7 @@ std::expected<std::string, std::string> wait(const Request& request, const WaitS
             std::fputs(line.c_str(), stdout);
             std::fflush(stdout);
           }};
-  if (wait_until_synchronised(wanted, request.socket, around)) return "";
+  if (wait_until_synchronised(wanted, request.socket, context)) return "";
   return std::unexpected(
       fmt::format("the clock did not follow a source closely enough within {} tries. To see the sources and "
                   "their state: gnomonctl -N sources -a",

@@ -53,20 +53,20 @@ std::expected<WaitSync, std::string> parse_waitsync(const std::vector<std::strin
                   .interval = std::chrono::duration<double>{numbers[3]}};
 }
 
-bool wait_until_synchronised(const WaitSync& wanted, const std::string& socket, const WaitContext& around) {
+bool wait_until_synchronised(const WaitSync& wanted, const std::string& socket, const WaitContext& context) {
   for (std::uint32_t count = 1;; ++count) {
-    const auto reply = around.tracking();
+    const auto reply = context.tracking();
     if (reply) {
       const Record tracking(*reply);
-      around.print(line(count, tracking));
+      context.print(line(count, tracking));
       if (follows_a_source(tracking) && is_close(tracking.number("system_time"), wanted.max_correction) &&
           is_close(tracking.number("skew"), wanted.max_skew))
         return true;
     } else {
-      around.print(fmt::format("try: {}, {}\n", count, complaint(reply.error(), socket)));
+      context.print(fmt::format("try: {}, {}\n", count, complaint(reply.error(), socket)));
     }
     if (count == wanted.max_tries) return false;
-    around.sleep(wanted.interval);
+    context.sleep(wanted.interval);
   }
 }
 

@@ -33,6 +33,6 @@ struct WaitContext {
 // True: synchronised. False: not within max_tries. A daemon that does not answer is asked again: it may just
 // be starting. Throws ReplyFault.
 [[nodiscard]] bool wait_until_synchronised(const WaitSync& wanted, const std::string& socket,
-                                           const WaitContext& around);
+                                           const WaitContext& context);
 
 }  // namespace gnomon::ctl

@@ -146,11 +146,11 @@ void request_tx_timestamp(msghdr& header, ControlBuffer& control) {
   c.cmsg_level = SOL_SOCKET;
   c.cmsg_type = SO_TIMESTAMPING;
   c.cmsg_len = CMSG_LEN(sizeof wish);
-  const auto place = std::span(control.octets).subspan(header.msg_controllen).first(CMSG_SPACE(sizeof wish));
-  std::memcpy(place.data(), &c, sizeof c);
-  std::memcpy(&place[CMSG_LEN(0)], &wish, sizeof wish);
+  const auto added = std::span(control.octets).subspan(header.msg_controllen).first(CMSG_SPACE(sizeof wish));
+  std::memcpy(added.data(), &c, sizeof c);
+  std::memcpy(&added[CMSG_LEN(0)], &wish, sizeof wish);
   header.msg_control = control.octets.data();
-  header.msg_controllen += place.size();
+  header.msg_controllen += added.size();
 }
 
 std::optional<TxTimestamp> next_tx_timestamp(int socket) {

@@ -52,7 +52,7 @@ struct CoreParts {
   std::vector<base::IpAddress> addresses{};  // of this machine; none: not known
   int clock_events = -1;                     // from open_clock_events(); -1: jumps are noticed a little later
   int launcher_fd = ipc::role_channel_fd;
-  // What stands in the folders of sourcedir; an error leaves the sources that are known. None: there is none.
+  // The sources in the directories of sourcedir; an error leaves those that are known. None: no sourcedir.
   std::function<std::expected<config::SourcesFile, std::string>()> read_source_files{};
   // Opens a file in the launcher's place; none: the launcher is asked.
   std::function<std::expected<base::Fd, std::string>(ipc::FileKind)> open_file{};

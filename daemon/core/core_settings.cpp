@@ -80,14 +80,14 @@ SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Conf
                                  NtpServer& server) {
   // Who only prints the time may run beside a daemon, whose cookies those are.
   const bool keeps_cookies = setup.mode != ipc::CoreMode::print_once;
-  return {.around = {.clock_precision = clock_precision(config, clock),
-                     .max_clock_error = config.clock.max_clock_error,
-                     .ignore_certificate_dates = config.nts.no_certificate_time_check > 0,
-                     .one_shot = setup.mode != ipc::CoreMode::daemon,
-                     .aeads = config.nts.aeads,
-                     .nts_refresh = config.nts.refresh,
-                     .family = setup.family,
-                     .own = {.serves = server.serves()}},
+  return {.context = {.clock_precision = clock_precision(config, clock),
+                      .max_clock_error = config.clock.max_clock_error,
+                      .ignore_certificate_dates = config.nts.no_certificate_time_check > 0,
+                      .one_shot = setup.mode != ipc::CoreMode::daemon,
+                      .aeads = config.nts.aeads,
+                      .nts_refresh = config.nts.refresh,
+                      .family = setup.family,
+                      .own = {.serves = server.serves()}},
           .client = config.client,
           .dscp = config.server.dscp,
           .no_certificate_time_check = config.nts.no_certificate_time_check,

@@ -23,8 +23,8 @@ bool within(const ipc::Rate& rate, double limit_ppm) {
   return static_cast<double>(std::abs(rate.per_trillion)) <= std::ceil(limit_ppm * 1e6);
 }
 
-double gain(const ipc::Adjust& request) {
-  return request.slew.ratio() * base::to_seconds(request.duration).count();
+base::Seconds gain(const ipc::Adjust& request) {
+  return request.slew.ratio() * base::to_seconds(request.duration);
 }
 
 double ppm(const ipc::Rate& rate) {
@@ -46,7 +46,7 @@ std::expected<void, Refusal> Budget::check(const ipc::Adjust& request, base::Rea
                                    "maxslewrate", "ppm"});
   // Slewed slowly, a leap second takes hours.
   const bool leaping = limits_.leap_maker == LeapMaker::slew && is_near_leap(now, 2s, 12h);
-  return check_change(gain(request), leaping ? 1 : 0);
+  return check_change(gain(request), base::Seconds{leaping ? 1 : 0});
 }
 
 std::expected<void, Refusal> Budget::check(const ipc::Step& request, base::RealTime now) const {
@@ -58,7 +58,7 @@ std::expected<void, Refusal> Budget::check(const ipc::Step& request, base::RealT
   if (std::abs(offset) < limits_.step_threshold_s)
     return std::unexpected(
         Refusal{ClockRefusal::step_not_allowed, offset, limits_.step_threshold_s, "least step", "s"});
-  return check_change(offset, 0);
+  return check_change(base::Seconds{offset}, base::Seconds{0});
 }
 
 std::expected<void, Refusal> Budget::check(const ipc::SetStatus& request, base::RealTime now) const {
@@ -80,15 +80,15 @@ bool Budget::is_leap_step(const ipc::Step& request, base::RealTime now) const {
 }
 
 bool Budget::is_leap_slew(const ipc::Adjust& request, base::RealTime now) const {
-  return limits_.leap_maker == LeapMaker::slew && std::abs(gain(request)) > 0.5 &&
+  return limits_.leap_maker == LeapMaker::slew && std::abs(gain(request).count()) > 0.5 &&
          is_near_leap(now, 2s, 12h) && (!counts_.leap_slew_at || now - *counts_.leap_slew_at > 24h);
 }
 
-std::expected<void, Refusal> Budget::check_change(double seconds, double excused) const {
+std::expected<void, Refusal> Budget::check_change(base::Seconds change, base::Seconds excused) const {
   const bool limited = limits_.max_change_s > 0 && counts_.updates >= limits_.max_change_start;
-  if (!limited || std::abs(seconds) <= limits_.max_change_s + excused) return {};
+  if (!limited || std::abs(change.count()) <= limits_.max_change_s + excused.count()) return {};
   return std::unexpected(
-      Refusal{ClockRefusal::step_too_large, seconds, limits_.max_change_s, "maxchange", "s"});
+      Refusal{ClockRefusal::step_too_large, change.count(), limits_.max_change_s, "maxchange", "s"});
 }
 
 void Budget::adjusted(const ipc::Adjust& request, base::RealTime now) {

@@ -38,7 +38,7 @@ class Budget {
   [[nodiscard]] const Counts& counts() const { return counts_; }
 
  private:
-  [[nodiscard]] std::expected<void, Refusal> check_change(double seconds, double excused) const;
+  [[nodiscard]] std::expected<void, Refusal> check_change(base::Seconds change, base::Seconds excused) const;
 
   ipc::ClockBudget limits_;
   Counts counts_;

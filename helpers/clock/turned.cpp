@@ -27,7 +27,7 @@ std::int64_t slot_of(base::MonoTime time) {
   return time.time_since_epoch() / slot_length;
 }
 
-std::size_t place(std::int64_t slot) {
+std::size_t index_of(std::int64_t slot) {
   return static_cast<std::size_t>(slot % static_cast<std::int64_t>(TurnedState::slots));
 }
 
@@ -86,7 +86,7 @@ void Turned::move(double seconds) {
   const double excused = std::clamp(beyond, -s.slack, s.slack);
   s.slack -= std::fabs(excused);
   s.turned = to - excused;
-  auto& extent = s.extents.at(place(s.slot));
+  auto& extent = s.extents.at(index_of(s.slot));
   extent.low = std::min(extent.low, s.turned);
   extent.high = std::max(extent.high, s.turned);
 }
@@ -96,7 +96,7 @@ void Turned::to_slot(base::MonoTime time) {
   auto& s = state_;
   if (!s.counts || slot_of(time) == s.slot) return;
   s.slot = slot_of(time);
-  s.extents.at(place(s.slot)) = {s.turned, s.turned};
+  s.extents.at(index_of(s.slot)) = {s.turned, s.turned};
 }
 
 void Turned::runs_at(double rate, double base, double slew) {
@@ -152,7 +152,7 @@ Extent Turned::extent(std::size_t slots) const {
   for (std::size_t i = 0; i < slots; ++i) {
     const auto slot = s.slot - static_cast<std::int64_t>(i);
     if (slot < 0) break;
-    const auto& each = s.extents.at(place(slot));
+    const auto& each = s.extents.at(index_of(slot));
     whole = {std::min(whole.low, each.low), std::max(whole.high, each.high)};
   }
   return whole;

@@ -90,7 +90,8 @@ enum class NtsRequestError : std::uint8_t {
                                            std::span<const base::Bytes> cookies, const Aead& s2c,
                                            const NonceEntropy& nonce, std::size_t request_size,
                                            base::MutableBytes out);
-// Kiss-o'-death NTSN: header made by nak_header(), the identifier echoed. Returns the size.
+// Kiss-o'-death NTSN (RFC 8915 section 5.7) for this request: a header of stratum 0 and the identifier
+// echoed. Returns the size.
 [[nodiscard]] std::size_t write_nak(const Header& request, base::Bytes unique_identifier,
                                     base::MutableBytes out);
 

@@ -67,7 +67,7 @@ class Configurations(Scene):
 
 
 class SourceFiles(Scene):
-    """A sourcedir with every condition in it, at start, at reload, and made anew."""
+    """A sourcedir with every condition in it, at start, at reload, and made again."""
 
     def fill(self, folder, conditions, leave_out=()):
         folder.mkdir(exist_ok=True)
@@ -106,7 +106,7 @@ class SourceFiles(Scene):
         names = {row[2] for row in chronyd.ask("sources")}
         return {condition for number, condition in enumerate(CONDITIONS, 1) if f"127.1.0.{number}" in names}
 
-    def test_start_reload_and_made_anew(self):
+    def test_start_reload_and_made_again(self):
         folder, later = self.folder / "sources", self.folder / "later"
         self.fill(folder, lambda condition: condition)
         daemon = self.start("daemon", f"sourcedir {folder}", f"sourcedir {later}", "port 0").wait_until_ready()

@@ -39,7 +39,7 @@ class Cookies(Scene):
         return self.file_of(folder).read_text(encoding="ascii").splitlines()
 
     def assert_authenticated_without_ke(self, client, server):
-        """By the server's own counts, which began anew with its start."""
+        """By the server's own counts, which began from zero when it started."""
         client.wait_for_source("127.0.0.1", "is answered", lambda source: source["reach"] > 0)
         counts = server.ask("serverstats")
         self.assertGreaterEqual(counts["ntp_auth_hits"], 1)

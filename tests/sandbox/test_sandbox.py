@@ -75,7 +75,7 @@ class Subject:
         self.pids = {}
         until("all processes are confined", self._is_complete)
         for path in kept:
-            os.chmod(path, 0o644)  # some have been written anew
+            os.chmod(path, 0o644)  # some have been written again
         core = self.pids[CORE]
         self.places = {name: Place(victim=core if name != CORE else self.pids[SERVER],
                                    victim_memory=f"/proc/{core if name != CORE else self.pids[SERVER]}/mem",

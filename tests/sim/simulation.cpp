@@ -340,8 +340,8 @@ void World::feed(std::size_t peer, const engine::Event& event) {
   apply(timekeeper_.update(id, engine::status_of(report), step.sample, now()));
   expect_tick();
   if (!step.sample) return;
-  if (association.advise(timekeeper_.poll_advice(id)))
-    feed(peer, engine::Interrupt{engine::InterruptKind::advised});
+  const auto advice = timekeeper_.poll_advice(id);
+  if (advice && association.advise(*advice)) feed(peer, engine::Interrupt{engine::InterruptKind::advised});
 }
 
 Result World::run(double until, double settle) {

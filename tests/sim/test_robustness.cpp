@@ -142,7 +142,7 @@ TEST_CASE("makestep after sleep steps by no more than is known to be wrong") {
 
 TEST_CASE("fallbackdrift after sleep, with no source in sight, keeps to the clock's own frequency") {
   auto s = settings();
-  s.clock.fallback_drift = std::pair{6, 9};
+  s.clock.fallback_drift = config::FallbackSpans{{6}, {9}};
   Server server = lan();
   StartedWorld world(std::vector{server}, s);
   server.loss = 1;

@@ -76,7 +76,7 @@ TEST_CASE("a dead source holds the first correction up for one time-out of it at
   CHECK(first_correction(world, 300) < (iburst ? 16 : 150));
 }
 
-TEST_CASE("the first correction followed a source that most contradict later: begun anew, once") {
+TEST_CASE("the first correction followed a source that most contradict later: begun again, once") {
   Server silent = server(0);
   silent.loss = 1;
   World world({}, {server(5), silent, silent, silent}, settings());

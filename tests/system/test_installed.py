@@ -118,7 +118,7 @@ class Installed(unittest.TestCase):
         self.assertEqual((before, established), (value("gnomond", "MainPID"), [len(peer.sessions) for peer in self.peers]))
 
     def test_04_every_process_may_be_killed(self):
-        # Those that others can do without for a moment are replaced; with the others the whole service starts anew.
+        # Those that others can do without for a moment are replaced; with the others the whole service starts again.
         alone = ("gnomon-ntske", "gnomon-resolve")
         for name in sorted({name for name, _ in processes()}):
             with self.subTest(process=name):

@@ -42,7 +42,7 @@ ClockEvents ClockDriver::start() {
 }
 
 ClockEvents ClockDriver::notice_jump(const base::Now& now) {
-  // A step may be under way: afterwards the watch begins anew.
+  // A step may be under way: afterwards the watch begins again.
   if (busy_) watch_.forget();
   const auto jump = watch_.jumped(now, tasks_.loop().clock().asleep());
   // A leap second, too, which the keeper makes with the clock.
@@ -127,7 +127,7 @@ ClockEvents ClockDriver::absorb(engine::Decisions decisions) {
     news_.wake();
   }
   const auto now = tasks_.now();
-  if (now.mono + keeper_.tick_after(now) < tick_due_) tick_timer_.wake();  // and is armed anew
+  if (now.mono + keeper_.tick_after(now) < tick_due_) tick_timer_.wake();  // and is armed again
   // There may be nothing to correct.
   if (decisions.measured_offset) tasks_.spawn("first correction", tell_if_settled());
   return {.notes = std::move(decisions.notes),

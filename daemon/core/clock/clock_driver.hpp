@@ -21,10 +21,10 @@
 namespace gnomon::core {
 
 // What came of a sample, a command or the time that has passed, in the order in which the owner acts on it.
-struct ClockEvents {
+struct [[nodiscard]] ClockEvents {
   std::vector<engine::Note> notes;
   engine::LogRecords records;
-  bool jumped = false;   // somebody else has set the clock: everything is to be measured anew, and soon
+  bool jumped = false;   // somebody else has set the clock: everything is to be measured again, and soon
   bool decided = false;  // verdicts, tracking or the server's view may have changed
   bool stepped = false;  // we have stepped the system clock
   std::optional<engine::DriftFile> drift;        // worth saving
@@ -73,7 +73,7 @@ class ClockDriver {
   [[nodiscard]] ClockEvents restore(base::SourceId id, const engine::Dump& dump) {
     return absorb(keeper_.restore(id, dump, tasks_.now()));
   }
-  // Everything is to be measured anew.
+  // Everything is to be measured again.
   [[nodiscard]] ClockEvents reset() { return absorb(keeper_.reset(tasks_.now())); }
   // Selection again, now.
   [[nodiscard]] ClockEvents select() { return absorb(keeper_.on_tick(tasks_.now())); }
@@ -92,7 +92,7 @@ class ClockDriver {
  private:
   // Queues what is for the clock helper; the rest is the owner's.
   [[nodiscard]] ClockEvents absorb(engine::Decisions decisions);
-  // When the clock jumped by somebody else's hand, everything is measured anew.
+  // When somebody else has set the clock, everything is measured again.
   [[nodiscard]] ClockEvents notice_jump(const base::Now& now);
   [[nodiscard]] ClockEvents clock_changed(const engine::ClockChanged& change);
   [[nodiscard]] ClockEvents command_done(const engine::ClockCommand& command, const ClockOutcome& outcome);

@@ -16,6 +16,8 @@ namespace flag = protocol::cmdmon::source_flag;
 
 namespace {
 
+constexpr std::int32_t never_presend = 100;  // chronyc's default
+
 // Of a number that its field may be too small for.
 template <class To, class From>
 To within(From value, To low = std::numeric_limits<To>::min(), To high = std::numeric_limits<To>::max()) {
@@ -89,7 +91,7 @@ void set_numbers(config::Source& source, const wire::AddSource& wanted) {
   if (wanted.max_unreach > 0) source.max_unreach = wanted.max_unreach;
   source.filter = std::max(wanted.filter, 0);
   source.poll_target = within<int>(wanted.poll_target, 1);
-  source.presend = wanted.presend;
+  if (wanted.presend < never_presend) source.presend = {within<std::int8_t>(wanted.presend)};
   source.min_stratum = {within<std::uint8_t>(wanted.min_stratum, 0, 15)};
   source.version = within<int>(wanted.version, 0, 4);
   source.max_sources = within<int>(wanted.max_sources, 1);

@@ -30,7 +30,7 @@ void add(std::atomic<std::uint64_t>& counter, std::uint64_t count = 1) {
 using Datagram = std::array<std::uint8_t, protocol::max_datagram_size>;
 
 // Memory of one datagram on its way in and of its answer on its way out.
-struct Place {
+struct Slot {
   Datagram request;
   Datagram answer;
   base::SocketAddress client;
@@ -42,7 +42,7 @@ struct Place {
 }  // namespace
 
 struct ServerWorker::Batch {
-  std::array<Place, batch_size> places{};
+  std::array<Slot, batch_size> slots{};
   std::array<mmsghdr, batch_size> incoming{};
   std::array<mmsghdr, batch_size> outgoing{};
   std::array<std::optional<base::NtpTimestamp>, batch_size> interleaved{};  // of outgoing
@@ -53,16 +53,16 @@ struct ServerWorker::Batch {
   void prepare() {
     answers = 0;
     for (unsigned i = 0; i < batch_size; ++i) {
-      auto& place = places.at(i);
+      auto& slot = slots.at(i);
       auto& header = incoming.at(i).msg_hdr;
-      place.request_vector = {place.request.data(), place.request.size()};
+      slot.request_vector = {slot.request.data(), slot.request.size()};
       header = {};
-      header.msg_name = place.client.get();
-      header.msg_namelen = sizeof place.client.storage;
-      header.msg_iov = &place.request_vector;
+      header.msg_name = slot.client.get();
+      header.msg_namelen = sizeof slot.client.storage;
+      header.msg_iov = &slot.request_vector;
       header.msg_iovlen = 1;
-      header.msg_control = place.control.octets.data();
-      header.msg_controllen = place.control.octets.size();
+      header.msg_control = slot.control.octets.data();
+      header.msg_controllen = slot.control.octets.size();
     }
   }
 };
@@ -129,16 +129,16 @@ unsigned ServerWorker::serve_batch() {
 }
 
 void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned index) {
-  auto& place = batch_->places.at(index);
+  auto& slot = batch_->slots.at(index);
   auto& message = batch_->incoming.at(index);
-  place.client.size = message.msg_hdr.msg_namelen;
+  slot.client.size = message.msg_hdr.msg_namelen;
   const auto arrival = base::read_arrival(message.msg_hdr);
   const auto now = clock_.now();
   add(arrival.time ? counters_.kernel_rx : counters_.daemon_rx);
   const bool whole = (message.msg_hdr.msg_flags & MSG_TRUNC) == 0;
   const engine::Request request{
-      .datagram = base::Bytes{place.request}.first(whole ? message.msg_len : 0),
-      .client = base::to_endpoint(place.client).address,
+      .datagram = base::Bytes{slot.request}.first(whole ? message.msg_len : 0),
+      .client = base::to_endpoint(slot.client).address,
       .received = arrival.time.value_or(now.real),
       .transmit = now.real,
       .mono = now.mono,
@@ -146,7 +146,7 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
   base::RateLimiter unlimited;
   auto& limiter = limiter_ != nullptr ? *limiter_ : unlimited;
   const auto answer =
-      engine::respond(snapshot, limiter, request, batch_->entropy.next(), place.answer, memory_);
+      engine::respond(snapshot, limiter, request, batch_->entropy.next(), slot.answer, memory_);
   // Only sealing and the rate limiter's dice use entropy up.
   if (limiter_ != nullptr || answer.outcome == engine::Outcome::authenticated) batch_->entropy.consume();
   add(engine::is_answer(answer.outcome) ? counters_.hits : counters_.drops);
@@ -154,17 +154,17 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
   if (answer.interleaved) add(counters_.interleaved);
   if (answer.size == 0) return;
   if (own_requests_ != nullptr)
-    own_requests_->answered(request.datagram, base::Bytes{place.answer}.first(answer.size));
-  place.answer_vector = {place.answer.data(), answer.size};
+    own_requests_->answered(request.datagram, base::Bytes{slot.answer}.first(answer.size));
+  slot.answer_vector = {slot.answer.data(), answer.size};
   batch_->interleaved.at(batch_->answers) = answer.interleaved;
   auto& out = batch_->outgoing.at(batch_->answers++).msg_hdr;
   out = {};
-  out.msg_name = place.client.get();
-  out.msg_namelen = place.client.size;
-  out.msg_iov = &place.answer_vector;
+  out.msg_name = slot.client.get();
+  out.msg_namelen = slot.client.size;
+  out.msg_iov = &slot.answer_vector;
   out.msg_iovlen = 1;
-  base::answer_from(out, place.control, arrival.local, arrival.interface, family_);
-  if (answer.interleaved) base::request_tx_timestamp(out, place.control);
+  base::answer_from(out, slot.control, arrival.local, arrival.interface, family_);
+  if (answer.interleaved) base::request_tx_timestamp(out, slot.control);
 }
 
 void ServerWorker::count_sent(unsigned first, unsigned count) {

@@ -19,26 +19,26 @@ std::uint64_t timestamp(base::Bytes packet, std::size_t at) {
 
 void OwnRequests::asked(base::Bytes request) {
   const auto transmit = timestamp(request, transmit_at);
-  auto& place = places_.at(transmit % places);
-  place.receive.store(0, std::memory_order_relaxed);
-  place.transmit.store(transmit, std::memory_order_release);
+  auto& slot = slots_.at(transmit % slot_count);
+  slot.receive.store(0, std::memory_order_relaxed);
+  slot.transmit.store(transmit, std::memory_order_release);
 }
 
 void OwnRequests::answered(base::Bytes request, base::Bytes answer) {
   const auto transmit = timestamp(request, transmit_at);
-  auto& place = places_.at(transmit % places);
-  if (transmit == 0 || place.transmit.load(std::memory_order_acquire) != transmit) return;
+  auto& slot = slots_.at(transmit % slot_count);
+  if (transmit == 0 || slot.transmit.load(std::memory_order_acquire) != transmit) return;
   // The first counts: a copy comes after what it was made of.
   std::uint64_t none = 0;
-  place.receive.compare_exchange_strong(none, timestamp(answer, receive_at), std::memory_order_release);
+  slot.receive.compare_exchange_strong(none, timestamp(answer, receive_at), std::memory_order_release);
 }
 
 bool OwnRequests::answered_by_us(base::Bytes request, base::Bytes answer) const {
   const auto transmit = timestamp(request, transmit_at);
-  const auto& place = places_.at(transmit % places);
+  const auto& slot = slots_.at(transmit % slot_count);
   const auto receive = timestamp(answer, receive_at);
-  return receive != 0 && place.transmit.load(std::memory_order_relaxed) == transmit &&
-         place.receive.load(std::memory_order_acquire) == receive;
+  return receive != 0 && slot.transmit.load(std::memory_order_relaxed) == transmit &&
+         slot.receive.load(std::memory_order_acquire) == receive;
 }
 
 }  // namespace gnomon::core

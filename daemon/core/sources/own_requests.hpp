@@ -28,13 +28,13 @@ class OwnRequests {
  private:
   // Found by the random bits themselves. Two requests in one slot: the older one is forgotten, the next
   // poll will find what it did not.
-  struct Place {
+  struct Slot {
     std::atomic<std::uint64_t> transmit{0};
     std::atomic<std::uint64_t> receive{0};  // 0: our server has not been asked
   };
-  static constexpr std::size_t places = 1024;
+  static constexpr std::size_t slot_count = 1024;
 
-  std::array<Place, places> places_{};
+  std::array<Slot, slot_count> slots_{};
 };
 
 }  // namespace gnomon::core

@@ -42,7 +42,7 @@ Sources::Sources(async::TaskGroup& tasks, ResolveClient& resolver, KeClient& ke,
       settings_(std::move(settings)),
       handlers_(std::move(handlers)),
       acquisition_(owned(settings_.acquisition_sockets)),
-      spacing_(settings_.around.one_shot),
+      spacing_(settings_.context.one_shot),
       store_(settings_.nts_directory, log),
       trust_(settings_.clock_trust),
       services_{.loop = tasks.loop(),
@@ -60,8 +60,8 @@ Sources::Sources(async::TaskGroup& tasks, ResolveClient& resolver, KeClient& ke,
                       return usable(task, std::move(addresses));
                     }} {
   const auto now = tasks_.now();
-  settings_.around.remembers = !settings_.nts_directory.empty();
-  settings_.around.dates = trust_.dates(now);
+  settings_.context.remembers = !settings_.nts_directory.empty();
+  settings_.context.dates = trust_.dates(now);
 }
 
 std::optional<ClockEvents> Sources::add(const config::Source& source) {
@@ -92,7 +92,7 @@ std::optional<ClockEvents> Sources::add_association(const config::Source& source
   entry.address = address;
   entry.configured = source;
   entry.task =
-      std::make_unique<SourceTask>(services_, engine::Association{id, source, address, settings_.around});
+      std::make_unique<SourceTask>(services_, engine::Association{id, source, address, settings_.context});
   entry.task->association().share(spacing_);
   spacing_.set_sources(entries_.size());
   auto events = address.is_specified() ? restore(entry) : ClockEvents{};
@@ -122,7 +122,7 @@ void Sources::forget_samples(Entry& entry) {
                      .address = entry.address,
                      .authenticated = source.is_authenticated(),
                      .provisional = entry.provisional});
-  entry.status = {};  // the timekeeper begins anew
+  entry.status = {};  // the timekeeper begins from the start
 }
 
 void Sources::set_own_addresses(const std::set<base::IpAddress>& addresses) {
@@ -139,7 +139,7 @@ asio::awaitable<void> Sources::run(Entry& entry) {
     handlers_.on_events(on_step(entry, step));
   }
   entry.finished = true;
-  if (!settings_.around.one_shot) {
+  if (!settings_.context.one_shot) {
     clock_driver_.remove(entry.task->association().id());
     std::erase_if(entries_, [&](const auto& one) { return one.get() == &entry; });
     spacing_.set_sources(entries_.size());
@@ -151,7 +151,7 @@ asio::awaitable<void> Sources::run(Entry& entry) {
 
 asio::awaitable<void> Sources::open_pool(Pool& pool) {
   const auto family =
-      pool.source.family != base::AddressFamily::unspecified ? pool.source.family : settings_.around.family;
+      pool.source.family != base::AddressFamily::unspecified ? pool.source.family : settings_.context.family;
   // Its members are awaited like other sources, before they are known.
   constexpr base::Duration longest_wait = std::chrono::seconds{16};
   clock_driver_.await(pool.id, tasks_.now().mono + longest_wait);
@@ -193,7 +193,7 @@ ClockEvents Sources::on_step(Entry& entry, engine::Step& step) {
   if (step.record && settings_.records) events.records.emplace_back(*step.record);
   if (const auto& address = association.address(); address != entry.address) {
     entry.address = address;
-    entry.status = {};  // the timekeeper begins anew
+    entry.status = {};  // the timekeeper begins from the start
     clock_driver_.set_address(association.id(), address);
     events.append(restore(entry));
   }
@@ -214,8 +214,8 @@ ClockEvents Sources::on_step(Entry& entry, engine::Step& step) {
 void Sources::follow_advice(Entry& entry) {
   auto& association = entry.task->association();
   entry.send_failure = 0;
-  if (association.advise(clock_driver_.keeper().poll_advice(association.id())))
-    entry.task->interrupt({engine::InterruptKind::advised});
+  const auto advice = clock_driver_.keeper().poll_advice(association.id());
+  if (advice && association.advise(*advice)) entry.task->interrupt({engine::InterruptKind::advised});
 }
 
 // Every poll fails for the same reason: said when it comes and when it changes.
@@ -296,18 +296,18 @@ void Sources::interrupt_all(engine::InterruptKind kind) {
 void Sources::on_clock_updated() {
   const auto now = tasks_.now();
   consider_time(now);
-  auto around = settings_.around;
-  around.ignore_certificate_dates = clock_driver_.keeper().updates() < settings_.no_certificate_time_check;
-  around.dates = trust_.dates(now);
+  auto context = settings_.context;
+  context.ignore_certificate_dates = clock_driver_.keeper().updates() < settings_.no_certificate_time_check;
+  context.dates = trust_.dates(now);
   const auto stratum = clock_driver_.keeper().tracking(now).stratum;
-  around.own.stratum = stratum == 0 ? std::uint8_t{16} : stratum;
-  around.own.reference_ids = own_reference_ids_;
-  if (around == settings_.around) return;
-  const bool better_known = around.dates.correction != settings_.around.dates.correction ||
-                            (settings_.around.dates.forgive_early && !around.dates.forgive_early);
-  settings_.around = std::move(around);
+  context.own.stratum = stratum == 0 ? std::uint8_t{16} : stratum;
+  context.own.reference_ids = own_reference_ids_;
+  if (context == settings_.context) return;
+  const bool better_known = context.dates.correction != settings_.context.dates.correction ||
+                            (settings_.context.dates.forgive_early && !context.dates.forgive_early);
+  settings_.context = std::move(context);
   for (const auto& entry : entries_) {
-    entry->task->association().set_context(settings_.around);
+    entry->task->association().set_context(settings_.context);
     if (better_known && !entry->finished && entry->task->association().depends_on_cert_dates())
       entry->task->interrupt({engine::InterruptKind::time_known});
   }

@@ -25,7 +25,7 @@
 namespace gnomon::core {
 
 struct SourcesSettings {
-  engine::EngineContext around;
+  engine::EngineContext context;
   config::ClientSettings client;
   int dscp = 0;
   int no_certificate_time_check = 0;  // clock updates before certificate dates count
@@ -53,11 +53,11 @@ class Sources {
   Sources& operator=(const Sources&) = delete;
 
   // nullopt: it is not used, and the log says why.
-  std::optional<ClockEvents> add(const config::Source& source);
+  [[nodiscard]] std::optional<ClockEvents> add(const config::Source& source);
   // Names that were not found may be found now.
   void on_name_files_changed();
   // Sources from sourcedirs: what is gone is removed, what is new is added, the rest goes on.
-  ClockEvents replace_dynamic(std::vector<config::Source> wanted);
+  [[nodiscard]] ClockEvents replace_dynamic(std::vector<config::Source> wanted);
   void interrupt_all(engine::InterruptKind kind);
   // Commands of the control interface; the error is for the operator.
   using Done = std::expected<ClockEvents, engine::Refusal>;
@@ -115,7 +115,8 @@ class Sources {
     bool removed = false;
   };
 
-  std::optional<ClockEvents> add_association(const config::Source& source, const base::IpAddress& address);
+  [[nodiscard]] std::optional<ClockEvents> add_association(const config::Source& source,
+                                                           const base::IpAddress& address);
   void remove(const config::Source& source);
   [[nodiscard]] ClockEvents restore(Entry& entry);
   void forget_samples(Entry& entry);

@@ -59,7 +59,7 @@ class Supervisor {
   void carry(const action::Spawn& spawn);
   void carry(const action::Connect& connect);
   void carry(const action::Discard& discard);
-  void carry(const action::SendStop& order);
+  void carry(const action::SendStop& stop);
   void carry(const action::Kill& kill);
   void carry(const action::AnnounceReady& ready);
   void carry(const action::Say& say);

@@ -43,7 +43,7 @@ sync
 
 SYNCHRONISED = "gnomonctl waitsync 100 0.1 0 1 2>&1 | tail -1; exit ${PIPESTATUS[0]}"
 WRITE = "(while :; do gnomonctl dump; done) >/dev/null 2>&1 &"
-# As they stood before gnomond could write them anew.
+# As they were before gnomond could write them again.
 FILES = "cd /run/state-at-boot && for file in *; do printf '%s %s\\n' \"$file\" \"$(stat -c %s \"$file\")\"; done"
 COMPLAINTS = (r"journalctl -b --no-pager -o cat -u gnomond | "
               r"grep -E 'not used|not understood|damaged|Could not (read|load)' || true")

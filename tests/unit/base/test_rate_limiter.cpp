@@ -33,7 +33,7 @@ TEST_CASE("without a limit everything passes") {
 }
 
 TEST_CASE("a client may burst, then one request per interval") {
-  RateLimiter limiter({3, 8, 2, 0}, 256, 5);
+  RateLimiter limiter({{3}, 8, 2, 0}, 256, 5);
   const auto who = address("192.0.2.1");
   CHECK(admitted(limiter, who, MonoTime{1s}, 100) == 8);
   CHECK(admitted(limiter, who, MonoTime{9s}, 100) == 1);
@@ -42,14 +42,14 @@ TEST_CASE("a client may burst, then one request per interval") {
 }
 
 TEST_CASE("an IPv6 network of 64 bits is one client") {
-  RateLimiter limiter({3, 8, 2, 0}, 256, 5);
+  RateLimiter limiter({{3}, 8, 2, 0}, 256, 5);
   CHECK(admitted(limiter, address("2001:db8::1"), {}, 5) == 5);
   CHECK(admitted(limiter, address("2001:db8::2"), {}, 5) == 3);
   CHECK(admitted(limiter, address("2001:db8:0:1::2"), {}, 5) == 5);
 }
 
 TEST_CASE("a quarter of the excess leaks through with leak 2, half of the rest is kissed with kod 1") {
-  RateLimiter limiter({10, 1, 2, 1}, 256, 5);
+  RateLimiter limiter({{10}, 1, 2, 1}, 256, 5);
   const auto who = address("192.0.2.1");
   static_cast<void>(limiter.admit(who, {}, 0));
   int passed = 0;
@@ -74,7 +74,7 @@ TEST_CASE("a request that leaks through uses up what has come together for the n
 }
 
 TEST_CASE("a full table forgets the client seen longest ago and never grows") {
-  RateLimiter limiter({10, 1, 0, 0}, 4, 5);
+  RateLimiter limiter({{10}, 1, 0, 0}, 4, 5);
   for (int i = 1; i <= 5; ++i)
     CHECK(admitted(limiter, address("192.0.2." + std::to_string(i)), MonoTime{std::chrono::seconds(i)}, 1) ==
           1);
@@ -83,7 +83,7 @@ TEST_CASE("a full table forgets the client seen longest ago and never grows") {
 }
 
 TEST_CASE("several threads that ask for one client at once get what one would") {
-  RateLimiter limiter({10, 8, 0, 0}, 256, 5);
+  RateLimiter limiter({{10}, 8, 0, 0}, 256, 5);
   const auto who = address("192.0.2.1");
   std::atomic<int> passed{0};
   {
@@ -95,11 +95,11 @@ TEST_CASE("several threads that ask for one client at once get what one would") 
 }
 
 TEST_CASE("who has not been seen for very long has its burst again, whatever the interval") {
-  for (const int interval : {-19, 0, 12}) {
-    RateLimiter limiter({interval, 8, 0, 0}, 256, 5);
+  for (const auto interval : {std::int8_t{-19}, std::int8_t{0}, std::int8_t{12}}) {
+    RateLimiter limiter({{interval}, 8, 0, 0}, 256, 5);
     const auto who = address("192.0.2.1");
     for (const auto when : {0h, 10h, 10000h, 20000h}) {
-      INFO(interval << ' ' << when.count());
+      INFO(int{interval} << ' ' << when.count());
       CHECK(admitted(limiter, who, MonoTime{when}, 100) == 8);
     }
   }

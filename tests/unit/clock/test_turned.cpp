@@ -109,7 +109,7 @@ TEST_CASE("the first correction ends, whatever the core does, and a restart is n
   attack(clock, [](auto& c, auto&) { static_cast<void>(c.ask(ipc::Adjust{{}, ppm(83'333), 1000s})); }, 24h);
 }
 
-TEST_CASE("makestep does not come anew after a crash") {
+TEST_CASE("makestep does not apply again after a crash") {
   WatchedClock clock(with_steps(3));
   for (int i = 0; i < 3; ++i) {
     CHECK_FALSE(clock.ask(ipc::Step{5s}));

@@ -44,7 +44,7 @@ TEST_CASE("the clock is set up") {
   CHECK(clock.clock_precision == base::Seconds{1e-7});
   CHECK(clock.drift_file == "/d");
   CHECK(clock.drift_file_interval.count() == Approx(60));
-  CHECK(clock.fallback_drift == std::pair{16, 19});
+  CHECK(clock.fallback_drift == FallbackSpans{{16}, {19}});
   CHECK(clock.rtc_sync);
   CHECK(clock.leap_second_mode == LeapSecondMode::slew);
   CHECK(clock.leap_timezone == "right/UTC");
@@ -84,7 +84,7 @@ TEST_CASE("the server is set up") {
   CHECK(server.bind_device == "eth0");
   CHECK(server.local ==
         Local{{5}, base::Seconds{0.5}, base::Seconds{1}, true, base::Seconds{2}, base::Seconds{300}});
-  CHECK(server.rate_limit == RateLimit{3, 8, 2, 0});
+  CHECK(server.rate_limit == RateLimit{{3}, 8, 2, 0});
   CHECK(server.client_log_limit == 18000000);
   CHECK(server.no_client_log);
   CHECK(server.dscp == 46);
@@ -108,13 +108,13 @@ TEST_CASE("of several addresses the last one of each family counts") {
 TEST_CASE("rate limits have their own defaults, and their values are brought into bounds") {
   const auto config = config_of("ntsratelimit\ncmdratelimit burst 255\n");
   CHECK(complaints("cmdratelimit burst 256").size() == 1);
-  CHECK(config.nts.rate_limit == RateLimit{6, 8, 2, 0});
-  CHECK(config.control.command_rate_limit == RateLimit{-4, 255, 2, 0});
+  CHECK(config.nts.rate_limit == RateLimit{{6}, 8, 2, 0});
+  CHECK(config.control.command_rate_limit == RateLimit{{-4}, 255, 2, 0});
 }
 
 TEST_CASE("a second rate limit changes only what it names") {
   CHECK(config_of("ratelimit interval 1\nratelimit burst 20 kod 9").server.rate_limit ==
-        RateLimit{1, 20, 2, 4});
+        RateLimit{{1}, 20, 2, 4});
 }
 
 TEST_CASE("NTS is set up") {

@@ -48,7 +48,7 @@ TEST_CASE("a public server with NTS") {
   CHECK(config.nts.certificates.size() == 2);
   CHECK(config.nts.rotate == base::Seconds{});
   CHECK(config.server.bind_addresses.size() == 2);
-  CHECK(config.server.rate_limit == RateLimit{-3, 200, 3, 2});
+  CHECK(config.server.rate_limit == RateLimit{{-3}, 200, 3, 2});
   CHECK(config.server.local->wait_unsynced.count() == Approx(300));
   const base::AccessTable access{config.server.access};
   CHECK(access.allows(*base::parse_address("8.8.8.8")));

@@ -54,10 +54,10 @@ TEST_CASE("every option of a source is read, in any case and any order") {
   CHECK(s.min_samples == 8);
   CHECK(s.max_samples == 32);
   CHECK(s.max_unreach == 7);
-  CHECK(s.max_nts_retry == 12);
+  CHECK(s.max_nts_retry == base::Log2Seconds{12});
   CHECK(s.filter == 5);
   CHECK(s.poll_target == 16);
-  CHECK(s.presend == 9);
+  CHECK(s.presend == base::PollExponent{9});
   CHECK(s.min_stratum == base::Stratum{2});
   CHECK(s.version == 3);
   CHECK(s.extension_fields == std::vector<std::uint16_t>{0xF323, 0x10A});

@@ -188,7 +188,7 @@ void AddressFinder::avoid_present() {
   avoid_present_ = true;
 }
 
-// A name may have addresses where nobody answers. Until one does each is asked once, and all of them anew a
+// A name may have addresses where nobody answers. Until one does each is asked once, and all of them again a
 // few times, since requests get lost; one that nothing can be sent to, of IPv6 mostly, is tried only once.
 bool AddressFinder::try_next(bool send_failed, base::MonoTime now) {
   if (!searches()) return false;

@@ -21,7 +21,7 @@ constexpr base::Duration search_timeout = 2s;
 // presend: what lies on the way may have forgotten us since the last poll. Interleaved, the exchange that is
 // measured is the one before, so that one more is needed.
 int warm_ups_for(const config::Source& source, const PollControl& poll) {
-  if (poll.in_burst() || poll.poll().value < source.presend) return 0;
+  if (poll.in_burst() || !source.presend || poll.poll() < *source.presend) return 0;
   return source.interleaved ? 2 : 1;
 }
 
@@ -136,12 +136,9 @@ Action Association::ask(Turn& turn) {
   return exchange;
 }
 
-bool Association::advise(PollAdvice advice) {
+bool Association::advise(const PollAdvice& advice) {
   const base::MonoTime before = poll_.next();
-  if (advice.best)
-    poll_.approach(*advice.best);
-  else if (!poll_.in_burst())
-    poll_.advise(advice.change);
+  poll_.approach(advice.best);
   return poll_.next() < before;
 }
 

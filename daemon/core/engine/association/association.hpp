@@ -40,7 +40,7 @@ class Association {
   [[nodiscard]] Step resume(const Event& event, const base::Now& now, const StepEntropy& entropy);
   // True: the next exchange is due earlier now than the action in hand says, so that an interrupt should
   // follow.
-  bool advise(PollAdvice advice);
+  [[nodiscard]] bool advise(const PollAdvice& advice);
   void set_context(const EngineContext& context) { context_ = context; }
   // Options changed by command: poll limits, delay limits, minstratum, polltarget. Name and kind stay.
   void reconfigure(const config::Source& source);

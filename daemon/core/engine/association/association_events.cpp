@@ -79,7 +79,7 @@ void Association::established(const protocol::NtsSession& session, Turn& turn) {
   if (doing_ != Doing::establishing || !keys_) return;
   const auto now = turn.now.mono;
   // The first minute with a wrong clock is not to become an hour. And what was measured under keys of
-  // doubtful standing was measured for the date alone: all is asked anew.
+  // doubtful standing was measured for the date alone: all is asked again.
   if (keys_->client().provisional() || keys_->client().forgives_dates()) begin(now);
   keys_->succeeded(session, turn);
   if (poll_.next() < now) poll_.due_at(now);
@@ -323,7 +323,7 @@ void Association::network_changed(Turn& turn) {
     presence_ = Presence::online;
     turn.note(note::SourceOnline{});
   }
-  // A source that is not reached is tried anew at once, a burst under way goes on; one that answers is asked
+  // A source that is not reached is tried again at once, a burst under way goes on; one that answers is asked
   // a little sooner.
   if (server_.reach() != 0) return poll_.hasten(now + soon(turn));
   if (!poll_.in_burst()) begin(now);

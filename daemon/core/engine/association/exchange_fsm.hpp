@@ -42,7 +42,7 @@ struct Reception {
 struct OpenExchange {
   Exchanged exchanged;
   base::MonoTime at;
-  bool measured = false;  // has given a sample by what the answer itself said of its departure
+  bool measured = false;  // has given a sample, with the transmit timestamp that the answer itself had
 };
 
 class ExchangeFsm {

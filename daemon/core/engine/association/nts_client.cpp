@@ -16,19 +16,23 @@ namespace {
 constexpr int after_busy = 1;
 constexpr int after_connection_failure = 4;
 constexpr int after_tls = 10;
-constexpr int longest = 19;
+constexpr base::Log2Seconds longest{19};
 constexpr int longest_after_busy = 6;
-constexpr double most_kept = 64;  // s, over a restart
-constexpr double least_kept = 8;
+constexpr base::Seconds most_kept{64};  // over a restart
+constexpr base::Seconds least_kept{8};
 constexpr base::Duration cancelled_pause = std::chrono::seconds(8);
 constexpr base::Duration keeps_fresh = std::chrono::hours(1);
 
-// Seconds. Our own NTS-KE process being busy or gone is no reason to stay away from the server for long.
-double retry_wait(const protocol::KeFailure& failure, int failures_before) {
-  if (failure.reached_tls()) return std::ldexp(1.0, after_tls + failures_before);
+base::Seconds power_of_two(int exponent) {
+  return base::Seconds{std::ldexp(1.0, exponent)};
+}
+
+// Our own NTS-KE process being busy or gone is no reason to stay away from the server for long.
+base::Seconds retry_wait(const protocol::KeFailure& failure, int failures_before) {
+  if (failure.reached_tls()) return power_of_two(after_tls + failures_before);
   if (failure.reason < protocol::KeFailureReason::busy)
-    return std::ldexp(1.0, after_connection_failure + failures_before);
-  return std::ldexp(1.0, std::min(after_busy + failures_before, longest_after_busy));
+    return power_of_two(after_connection_failure + failures_before);
+  return power_of_two(std::min(after_busy + failures_before, longest_after_busy));
 }
 
 }  // namespace
@@ -51,13 +55,13 @@ void NtsClient::ke_cancelled(base::MonoTime now) {
   ke_allowed_at_ = std::max(now, not_before_);
 }
 
-double NtsClient::longest_wait() const {
-  return std::ldexp(1.0, std::min(max_retry_.value_or(longest), longest));
+base::Seconds NtsClient::longest_wait() const {
+  return std::min(max_retry_.value_or(longest), longest).seconds();
 }
 
-void NtsClient::allow_ke_after(double seconds, base::MonoTime now, double jitter) {
+void NtsClient::allow_ke_after(base::Seconds wait, base::MonoTime now, double jitter) {
   // A tenth at most, so that many clients of a server that came back do not come at once.
-  ke_allowed_at_ = now + base::to_duration(base::Seconds{seconds * (1.0 + 0.1 * jitter)});
+  ke_allowed_at_ = now + base::to_duration(wait * (1.0 + 0.1 * jitter));
 }
 
 bool NtsClient::use(const protocol::SessionKeys& keys) {
@@ -87,19 +91,19 @@ void NtsClient::ke_succeeded(const protocol::NtsSession& session, base::MonoTime
   // Until a protected exchange succeeds this KE counts as a failed one: a server whose cookies are all
   // refused must not be hammered.
   const int failures = static_cast<int>(std::max<std::uint32_t>(attempts_, 1)) - 1;
-  allow_ke_after(std::min(std::ldexp(1.0, after_connection_failure + failures), longest_wait()), now, jitter);
+  allow_ke_after(std::min(power_of_two(after_connection_failure + failures), longest_wait()), now, jitter);
 }
 
 base::Duration NtsClient::ke_failed(const protocol::KeFailure& failure, const base::Now& now, double jitter) {
   last_failure_ = failure;
   cancelled_ = 0;
   const int failures = static_cast<int>(std::clamp<std::uint32_t>(attempts_, 1, 100)) - 1;
-  const double wait = std::min(retry_wait(failure, failures), longest_wait());
+  const base::Seconds wait = std::min(retry_wait(failure, failures), longest_wait());
   allow_ke_after(wait, now.mono, jitter);
   // Beyond a restart only so long that a crash loop does no harm: most restarts mean that something is new.
-  const double kept =
+  const base::Seconds kept =
       std::min(wait, failure.reached_tls() && !failure.is_about_dates() ? most_kept : least_kept);
-  back_off_ = KeBackOff{{}, attempts_, base::to_duration(base::Seconds{kept}), now.real};
+  back_off_ = KeBackOff{{}, attempts_, base::to_duration(kept), now.real};
   changed_ = true;
   // Keys that were given provisionally have failed the strict check.
   if (provisional_ && failure.reached_tls()) forget_keys();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/log2_seconds.hpp"
 #include "base/time.hpp"
 #include "daemon/core/engine/association/nts_memory.hpp"
 #include "daemon/core/engine/values/reports.hpp"
@@ -19,8 +20,8 @@ namespace gnomon::engine {
 
 class NtsClient {
  public:
-  // max_retry: log2 seconds, the longest wait between two attempts.
-  explicit NtsClient(std::optional<int> max_retry) : max_retry_(max_retry) {}
+  // max_retry: the longest wait between two attempts.
+  explicit NtsClient(std::optional<base::Log2Seconds> max_retry) : max_retry_(max_retry) {}
 
   // --- key establishment
   [[nodiscard]] bool wants_ke(base::MonoTime now, base::Seconds refresh) const;
@@ -79,12 +80,12 @@ class NtsClient {
  private:
   void keep(const base::Buffer& cookie);
   [[nodiscard]] bool use(const protocol::SessionKeys& keys);
-  [[nodiscard]] double longest_wait() const;
-  void allow_ke_after(double seconds, base::MonoTime now, double jitter);
+  [[nodiscard]] base::Seconds longest_wait() const;
+  void allow_ke_after(base::Seconds wait, base::MonoTime now, double jitter);
   // Of the cookies those that are not in the file.
   [[nodiscard]] std::size_t to_spend() const { return cookies_.size() - (spare_ ? 1 : 0); }
 
-  std::optional<int> max_retry_;
+  std::optional<base::Log2Seconds> max_retry_;
   std::optional<protocol::Aead> c2s_;
   std::optional<protocol::Aead> s2c_;
   std::optional<protocol::SessionKeys> other_keys_;
@@ -103,7 +104,7 @@ class NtsClient {
   std::optional<base::MonoTime> last_ke_;
   std::optional<protocol::KeFailure> last_failure_;
   std::uint32_t attempts_ = 0;  // since the last protected exchange
-  // Who was given up by us may still be at it: not begun anew before that.
+  // A key exchange that we gave up may still be under way there: not begun again before that.
   base::MonoTime not_before_;
   base::MonoTime started_;
   int cancelled_ = 0;  // in a row

@@ -17,9 +17,9 @@ constexpr base::Seconds near_delay{0.01};
 constexpr base::Duration one_shot_interval = 20ms;
 constexpr base::Duration shortest_timeout = 50ms;
 constexpr base::Duration longest_timeout = 16s;  // a round trip beyond 32 s is refused anyway (MAXDISP)
-constexpr int longest_poll = 17;        // RFC 5905 MAXPOLL
-constexpr int answers_to_forgive = 32;  // after RATE, before polling faster again
-constexpr int misses_to_slow_down = 8;  // and then once more each time after a few more
+constexpr int longest_poll = 17;                 // RFC 5905 MAXPOLL
+constexpr int answers_to_forgive = 32;           // after RATE, before polling faster again
+constexpr int misses_to_slow_down = 8;           // and then once more each time after a few more
 constexpr int silences_to_slow_down = 4;
 
 base::PollExponent exponent(int value) {
@@ -94,10 +94,11 @@ void PollControl::count(ExchangeResult result) {
     if (silent_in_a_row_ + 1 >= most_in_burst) ramp_ = {};
     // A server that does not answer is asked less often.
     ++silent_in_a_row_;
-    if (silent_in_a_row_ >= misses_to_slow_down && silent_in_a_row_ % silences_to_slow_down == 0) advise(1);
+    if (silent_in_a_row_ >= misses_to_slow_down && silent_in_a_row_ % silences_to_slow_down == 0) lengthen();
     return;
   }
-  // Whoever is back from hours of silence must be measured anew, and was asked rarely for being silent only.
+  // A server that is back after hours of silence must be measured again soon; only its silence made the
+  // interval long.
   if (silent_in_a_row_ >= misses_to_slow_down) poll_ = minimum_;
   silent_in_a_row_ = 0;
   ++answers_since_penalty_;
@@ -152,8 +153,8 @@ base::PollExponent PollControl::poll() const {
   return bearable(std::min(poll_.value + penalty_, std::max<int>(longest_poll, maximum_.value)));
 }
 
-void PollControl::advise(int change) {
-  poll_ = exponent(std::clamp<int>(poll_.value + change, minimum_.value, maximum_.value));
+void PollControl::lengthen(int exponents) {
+  poll_ = exponent(std::min<int>(poll_.value + exponents, maximum_.value));
 }
 
 void PollControl::approach(double best) {
@@ -164,7 +165,7 @@ void PollControl::approach(double best) {
   longer_in_a_row_ = best > poll_.value + reluctance ? longer_in_a_row_ + 1 : 0;
   if (longer_in_a_row_ >= enough) {
     longer_in_a_row_ = 0;
-    advise(std::max(static_cast<int>(best) - poll_.value, 1));
+    lengthen(std::max(static_cast<int>(best) - poll_.value, 1));
   }
   if (poll_ == minimum_ || best >= poll_.value - reluctance) return;
   poll_ = best < minimum_.value ? minimum_ : exponent(poll_.value - 1);
@@ -175,7 +176,7 @@ void PollControl::slow_down(base::MonoTime now, double wander) {
   burst_exchanges_ = 0;
   ramp_ = {};
   answers_since_penalty_ = 0;
-  if (poll_ < maximum_) advise(1);
+  lengthen();
   if (poll().value < longest_poll) ++penalty_;
   next_ = now + interval(wander);
 }

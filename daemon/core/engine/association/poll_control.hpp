@@ -56,7 +56,6 @@ class PollControl {
   [[nodiscard]] base::PollExponent poll() const;
   // How often it is asked at present.
   [[nodiscard]] base::Duration pace() const;
-  void advise(int change);
   // From the estimator after a sample: the exponent that suits it, even below the shortest one allowed, which
   // is urgent: the shortest one is taken at once. Otherwise the climb after an iburst is over, and it is one
   // step towards a shorter one; a longer one is taken when it has been asked for twice, unless it is near
@@ -76,6 +75,7 @@ class PollControl {
   // Not negative unless the source is near.
   [[nodiscard]] base::PollExponent bearable(int value) const;
   void count(ExchangeResult result);
+  void lengthen(int exponents = 1);  // up to the maximum
 
   base::PollExponent minimum_;
   base::PollExponent maximum_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is known of a server by its answers, for reports: the last answer, reachability, totals. Owned by its
-// association.
+// What a server's answers have told about it, for reports: the last answer, reachability, totals. Owned by
+// its association.
 #pragma once
 
 #include <cstdint>

@@ -65,7 +65,7 @@ class Discipline {
   Applied apply(const AddFrequency& command, LocalTime now, const Timescale& timescale, Decisions& decisions);
   Applied apply(const AddOffset& command, LocalTime now, const Timescale& timescale, Decisions& decisions);
   // The corrections so far followed a source that was wrong: makestep and maxchange count from now on, once.
-  void begin_anew();
+  void begin_again();
   // Another frequency (s/s), kept to maxdrift, without a measurement.
   void run_at(double frequency, LocalTime now, const Timescale& timescale, Decisions& decisions);
   // By the fastest slew for a leap second as well. Until it is done, makestep and maxchange do not count it.
@@ -118,7 +118,7 @@ class Discipline {
   double residual_ = 0;
   int updates_ = 0;
   int began_at_ = 0;  // the update that makestep and maxchange count from
-  bool began_anew_ = false;
+  bool began_again_ = false;
   int refusals_ = 0;
   bool frozen_ = false;
   bool corrected_again_ = false;

@@ -41,8 +41,8 @@ void Discipline::run_at(double frequency, LocalTime now, const Timescale& timesc
   slew_rest(now, timescale, decisions);
 }
 
-void Discipline::begin_anew() {
-  if (!std::exchange(began_anew_, true)) began_at_ = updates_;
+void Discipline::begin_again() {
+  if (!std::exchange(began_again_, true)) began_at_ = updates_;
 }
 
 Discipline::Applied Discipline::apply(const CorrectNow&, LocalTime now, const Timescale& timescale,

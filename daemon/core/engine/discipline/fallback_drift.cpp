@@ -6,11 +6,12 @@
 
 namespace gnomon::engine {
 
-FallbackDrift::FallbackDrift(const std::optional<std::pair<int, int>>& range) {
-  if (!range) return;
+FallbackDrift::FallbackDrift(const std::optional<config::FallbackSpans>& spans) {
+  if (!spans) return;
   constexpr int least = 1;
   constexpr int most = 30;
-  for (int i = std::max(range->first, least); i <= std::min(range->second, most); ++i)
+  for (int i = std::max<int>(spans->shortest.value, least); i <= std::min<int>(spans->longest.value, most);
+       ++i)
     averages_.push_back({.span = std::ldexp(1.0, i)});
 }
 

@@ -4,17 +4,17 @@
 #pragma once
 
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "base/time.hpp"
+#include "config/config.hpp"
 
 namespace gnomon::engine {
 
 class FallbackDrift {
  public:
-  // The shortest and the longest average as log2 seconds, 1..30; nullopt, or max below min: never falls back.
-  explicit FallbackDrift(const std::optional<std::pair<int, int>>& range);
+  // Averages over 2 s up to 2^30 s at most; nullopt, or the longest below the shortest: never falls back.
+  explicit FallbackDrift(const std::optional<config::FallbackSpans>& spans);
 
   // The clock was updated: its frequency (s/s) was this one since the update before, `interval` ago.
   void learn(double frequency, base::Seconds interval);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Whom the first correction of the clock followed, for as long as nobody else has confirmed it: should most
-// of the sources find them wrong, the clock is to be set anew, as at the start. Owned by the timekeeper.
+// of the sources find them wrong, the clock is to be set again, as at the start. Owned by the timekeeper.
 #pragma once
 
 #include <optional>

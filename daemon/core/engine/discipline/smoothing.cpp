@@ -60,7 +60,7 @@ void Smoothing::absorb(LocalTime at, base::Seconds offset, double frequency) {
 
 SmoothingCurve Smoothing::curve(LocalTime now) const {
   if (!since_) return {};
-  return curve_.after(base::to_seconds(now - *since_).count());
+  return curve_.after(base::to_seconds(now - *since_));
 }
 
 SmoothingReport Smoothing::report(LocalTime now) const {
@@ -73,7 +73,7 @@ SmoothingReport Smoothing::report(LocalTime now) const {
   report.frequency = base::ppm_of_ratio(shown.frequency);
   report.wander = shown.wander() * 1e6;
   report.last_update = base::to_seconds(now - *since_);
-  report.remaining = base::Seconds{shown.remaining()};
+  report.remaining = shown.remaining();
   return report;
 }
 

@@ -143,7 +143,7 @@ Decisions Timekeeper::on_clock_jumped(base::Duration jump, const base::Now& now,
     return decisions;
   }
   decisions.notes.push_back({note::MachineSlept{base::to_seconds(asleep)}});
-  begin_anew(now, decisions);
+  begin_again(now, decisions);
   return decisions;
 }
 
@@ -151,11 +151,11 @@ Decisions Timekeeper::reset(const base::Now& now) {
   Decisions decisions;
   begin(now, decisions);
   sources_.drop_samples(base::Seconds{0});
-  begin_anew(now, decisions);
+  begin_again(now, decisions);
   return decisions;
 }
 
-void Timekeeper::begin_anew(const base::Now& now, Decisions& decisions) {
+void Timekeeper::begin_again(const base::Now& now, Decisions& decisions) {
   if (reference_) record_lost_reference(now, decisions.records);
   reference_.reset();
   select(std::nullopt, now, decisions);
@@ -188,7 +188,7 @@ void Timekeeper::select(std::optional<base::SourceId> updated, const base::Now& 
 void Timekeeper::doubt_start(Decisions& decisions) {
   const auto wrong = first_correction_.refuted(sources_.verdicts());
   if (!wrong) return;
-  discipline_.begin_anew();
+  discipline_.begin_again();
   decisions.notes.push_back({note::StartWasWrong{}, *wrong});
 }
 
@@ -303,7 +303,7 @@ std::expected<Decisions, Refusal> Timekeeper::apply(const OperatorCommand& comma
   using Applied = std::expected<void, Refusal>;
   Decisions decisions;
   begin(now, decisions);
-  const auto select_anew = [&]() -> Applied {
+  const auto select_again = [&]() -> Applied {
     select(std::nullopt, now, decisions);
     return {};
   };
@@ -311,7 +311,7 @@ std::expected<Decisions, Refusal> Timekeeper::apply(const OperatorCommand& comma
       std::visit(base::Overloaded{
                      [&](const SelectAnew& c) {
                        sources_.apply(c);
-                       return select_anew();
+                       return select_again();
                      },
                      [&](const SetReselectDistance& c) -> Applied {
                        sources_.apply(c);
@@ -320,7 +320,7 @@ std::expected<Decisions, Refusal> Timekeeper::apply(const OperatorCommand& comma
                      [&](const ServeLocal& c) {
                        local_.apply(c);
                        look_at_local(now);
-                       return select_anew();
+                       return select_again();
                      },
                      [&](const AcceptManual& c) { return manual_.apply(c); },
                      [&](const ForgetManual& c) { return manual_.apply(c); },
@@ -429,9 +429,9 @@ ServedTime Timekeeper::served_time(const base::Now& now) const {
           .curve = smoothing_->curve(local(now))};
 }
 
-PollAdvice Timekeeper::poll_advice(base::SourceId id) const {
+std::optional<PollAdvice> Timekeeper::poll_advice(base::SourceId id) const {
   const TrackedSource* source = sources_.find(id);
-  return source == nullptr ? PollAdvice{} : source->advice;
+  return source == nullptr ? std::nullopt : source->advice;
 }
 
 SourceStatistics Timekeeper::statistics(base::SourceId id, const base::Now& now) const {

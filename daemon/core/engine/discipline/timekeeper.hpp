@@ -105,7 +105,7 @@ class Timekeeper {
   [[nodiscard]] Decisions restore(base::SourceId id, const Dump& dump, const base::Now& now);
 
   [[nodiscard]] std::span<const Verdict> verdicts() const { return sources_.verdicts(); }
-  [[nodiscard]] PollAdvice poll_advice(base::SourceId id) const;
+  [[nodiscard]] std::optional<PollAdvice> poll_advice(base::SourceId id) const;
   [[nodiscard]] SourceStatistics statistics(base::SourceId id, const base::Now& now) const;
   [[nodiscard]] TrackingReport tracking(const base::Now& now) const;
   [[nodiscard]] SmoothingReport smoothing(const base::Now& now) const;
@@ -139,7 +139,7 @@ class Timekeeper {
   void fall_back(const base::Now& now, Decisions& decisions);
   void take_step(const ClockChanged& change, const base::Now& now, Decisions& decisions);
   // Our clock counts as unsynchronised until there are new samples.
-  void begin_anew(const base::Now& now, Decisions& decisions);
+  void begin_again(const base::Now& now, Decisions& decisions);
 
   [[nodiscard]] LocalTime local(const base::Now& now) const { return timescale_.local(now.real); }
   [[nodiscard]] base::Seconds remaining(const base::Now& now) const;

@@ -23,7 +23,7 @@ struct TrackedSource {
   SourceStatus status;
   double score = 1;  // of the last selection
   int fresh = 0;     // samples since the last clock update
-  PollAdvice advice;
+  std::optional<PollAdvice> advice;
   bool restored = false;  // from a dump file, and nothing measured since
   LimitWatch limits;      // that selection found it beyond
 

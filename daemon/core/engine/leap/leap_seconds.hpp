@@ -22,7 +22,7 @@ struct LeapEvent {
     slew_due,  // UTC has made it at `at`, the clock is to follow by slewing
     left,      // UTC has made it at `at`, and the measurements will show it
     missed,    // the same, though somebody was to make it
-    over       // the clock's status is to be told anew
+    over       // the clock's status is to be set again
   } kind = Kind::none;
   int seconds = 0;    // +1: inserted, -1: deleted
   base::RealTime at;  // reading of the clock

@@ -27,7 +27,7 @@ base::RealTime served(const ServerView& view, base::RealTime reading) {
 
 bool is_smoothed(const ServerView& view, base::RealTime reading) {
   if (!view.served.smoothed) return false;
-  const double elapsed = base::to_seconds(reading - view.served.at).count();
+  const base::Seconds elapsed = base::to_seconds(reading - view.served.at);
   return std::fabs(view.served.curve.after(elapsed).offset) > std::ldexp(1.0, view.precision);
 }
 

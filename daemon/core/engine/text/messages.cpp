@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/engine/text/messages.hpp"
 
-#include <array>
-
 #include "daemon/core/engine/text/note_writer.hpp"
 
 namespace gnomon::engine {
@@ -12,42 +10,59 @@ namespace {
 using base::LogField;
 
 struct ReasonName {
-  Reason reason;
-  char letter;
+  char letter = '?';  // of selectdata
   std::string_view name;
 };
-constexpr std::array<ReasonName, 17> reasons{{{Reason::best, '*', "best"},
-                                              {Reason::combined, '+', "combined"},
-                                              {Reason::no_select, 'N', "no_select"},
-                                              {Reason::missing_samples, 'M', "missing_samples"},
-                                              {Reason::unsynchronised, 's', "unsynchronised"},
-                                              {Reason::stratum_out_of_range, 'r', "stratum_out_of_range"},
-                                              {Reason::distance_too_large, 'd', "distance_too_large"},
-                                              {Reason::too_jittery, '~', "too_jittery"},
-                                              {Reason::waits_for_others, 'w', "waits_for_others"},
-                                              {Reason::stale, 'S', "stale"},
-                                              {Reason::orphan, 'O', "orphan"},
-                                              {Reason::not_agreed_by_trusted, 'T', "not_agreed_by_trusted"},
-                                              {Reason::falseticker, 'x', "falseticker"},
-                                              {Reason::waits_for_more, 'W', "waits_for_more"},
-                                              {Reason::not_preferred, 'P', "not_preferred"},
-                                              {Reason::provisional, 'p', "provisional"},
-                                              {Reason::distant, 'D', "distant"}}};
 
-const ReasonName& entry(Reason reason) {
-  for (const auto& r : reasons)
-    if (r.reason == reason) return r;
-  return reasons.front();
+// Without a default: the compiler finds a reason that has no row.
+ReasonName words_for(Reason reason) {
+  switch (reason) {
+    case Reason::best:
+      return {'*', "best"};
+    case Reason::combined:
+      return {'+', "combined"};
+    case Reason::no_select:
+      return {'N', "no_select"};
+    case Reason::missing_samples:
+      return {'M', "missing_samples"};
+    case Reason::unsynchronised:
+      return {'s', "unsynchronised"};
+    case Reason::stratum_out_of_range:
+      return {'r', "stratum_out_of_range"};
+    case Reason::distance_too_large:
+      return {'d', "distance_too_large"};
+    case Reason::too_jittery:
+      return {'~', "too_jittery"};
+    case Reason::waits_for_others:
+      return {'w', "waits_for_others"};
+    case Reason::stale:
+      return {'S', "stale"};
+    case Reason::orphan:
+      return {'O', "orphan"};
+    case Reason::not_agreed_by_trusted:
+      return {'T', "not_agreed_by_trusted"};
+    case Reason::falseticker:
+      return {'x', "falseticker"};
+    case Reason::waits_for_more:
+      return {'W', "waits_for_more"};
+    case Reason::not_preferred:
+      return {'P', "not_preferred"};
+    case Reason::provisional:
+      return {'p', "provisional"};
+    case Reason::distant:
+      return {'D', "distant"};
+  }
+  return {};
 }
 
 }  // namespace
 
 std::string_view name_of(Reason reason) {
-  return entry(reason).name;
+  return words_for(reason).name;
 }
 
 char letter_of(Reason reason) {
-  return entry(reason).letter;
+  return words_for(reason).letter;
 }
 
 Message message_for(const Note& note, const SourceNames& source) {

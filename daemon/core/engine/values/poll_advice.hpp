@@ -2,14 +2,11 @@
 // What the statistics of a source's samples say of its poll interval.
 #pragma once
 
-#include <optional>
-
 namespace gnomon::engine {
 
-// Poll control's wish, set by the timekeeper's statistics after each sample.
+// Set by the timekeeper's statistics after each sample, for poll control.
 struct PollAdvice {
-  int change = 0;                // -1 shorter, 0 keep, +1 longer
-  std::optional<double> best{};  // exponent of the interval to be approached; before `change`
+  double best = 0;  // exponent of the interval to be approached, log2 seconds; may lie outside the limits
 };
 
 }  // namespace gnomon::engine

@@ -5,8 +5,8 @@ namespace gnomon::engine {
 
 base::Seconds ServedTime::offset(base::RealTime reading) const {
   if (!smoothed) return base::Seconds{0};
-  const double elapsed = base::to_seconds(reading - at).count();
-  return rest + base::Seconds{rest_rate * elapsed + curve.after(elapsed).offset};
+  const base::Seconds elapsed = base::to_seconds(reading - at);
+  return rest + rest_rate * elapsed + base::Seconds{curve.after(elapsed).offset};
 }
 
 }  // namespace gnomon::engine

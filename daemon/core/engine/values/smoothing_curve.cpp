@@ -5,7 +5,8 @@
 
 namespace gnomon::engine {
 
-SmoothingCurve SmoothingCurve::after(double seconds) const {
+SmoothingCurve SmoothingCurve::after(base::Seconds later_by) const {
+  double seconds = later_by.count();
   SmoothingCurve later = *this;
   if (seconds <= 0) {
     later.offset += frequency * seconds;
@@ -28,10 +29,10 @@ double SmoothingCurve::wander() const {
   return stage == stages.end() ? 0 : stage->wander;
 }
 
-double SmoothingCurve::remaining() const {
+base::Seconds SmoothingCurve::remaining() const {
   double sum = 0;
   for (const Stage& stage : stages) sum += stage.length;
-  return sum;
+  return base::Seconds{sum};
 }
 
 }  // namespace gnomon::engine

@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "base/time.hpp"
+
 namespace gnomon::engine {
 
 // Served time minus true time from one moment on: piecewise a parabola, straight before its beginning.
@@ -18,10 +20,10 @@ struct SmoothingCurve {
   double frequency = 0;  // s/s; positive: served time runs faster
   std::array<Stage, 3> stages{};
 
-  // The same curve as seen from `seconds` later.
-  [[nodiscard]] SmoothingCurve after(double seconds) const;
-  [[nodiscard]] double wander() const;
-  [[nodiscard]] double remaining() const;  // s, until the offset is gone
+  // The same curve as seen from so much later.
+  [[nodiscard]] SmoothingCurve after(base::Seconds later_by) const;
+  [[nodiscard]] double wander() const;            // s/s per s, of the present stage
+  [[nodiscard]] base::Seconds remaining() const;  // until the offset is gone
   friend bool operator==(const SmoothingCurve&, const SmoothingCurve&) = default;
 };
 

@@ -13,7 +13,7 @@ namespace gnomon::engine {
 // chrony's `sources` letters: * + - x ~ ?
 enum class SourceState : std::uint8_t { selected, combined, selectable, falseticker, jittery, unselectable };
 
-// chrony's `selectdata` letters stand beside each.
+// The comments begin with chrony's `selectdata` letters; words and letters are in text/messages.cpp.
 enum class Reason : std::uint8_t {
   best,                   // *
   combined,               // +

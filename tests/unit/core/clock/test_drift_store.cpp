@@ -21,9 +21,9 @@ constexpr base::Seconds hour{3600};
 struct Fixture {
   RememberingLog log;
   TemporaryFolder folder;
-  DriftStore::Circumstances around{.saved_time = folder / "gnomon.time"};
+  DriftStore::Circumstances circumstances{.saved_time = folder / "gnomon.time"};
   [[nodiscard]] std::string path() const { return folder / "drift"; }
-  DriftStore store(base::Seconds interval = hour) { return {path(), interval, around, log}; }
+  DriftStore store(base::Seconds interval = hour) { return {path(), interval, circumstances, log}; }
   // Frequency in ppm; 0: no file.
   double written() const {
     const auto text = base::read_file(path());
@@ -93,7 +93,7 @@ TEST_CASE("with interval 0 only the end writes the file") {
 TEST_CASE("a file of chrony's is taken as it is, and marked at once") {
   Fixture f;
   REQUIRE(base::write_file_atomically(f.path(), unmarked, 0644));
-  f.around.may_write_now = true;
+  f.circumstances.may_write_now = true;
   CHECK(f.store().initial().value().frequency.value == 99.95);
   CHECK(f.log.events == std::vector{base::LogEvent::drift_file_adopted});
   REQUIRE(base::write_file_atomically(f.folder / "gnomon.time", "1\n", 0644));
@@ -104,7 +104,7 @@ TEST_CASE("a file of chrony's is taken as it is, and marked at once") {
 TEST_CASE("a file of gnomon 0.1 is turned, once") {
   Fixture f;
   write_in_order(f.path(), f.folder / "gnomon.time");
-  f.around.may_write_now = true;
+  f.circumstances.may_write_now = true;
   CHECK(f.store().initial().value().frequency.value == -99.95);
   CHECK(
       f.log.says("was written by gnomon 0.1, with the opposite sign: its frequency is read as -99.950 ppm"));
@@ -121,7 +121,7 @@ TEST_CASE("a file of chrony's that was copied where a gnomon had been is taken a
 TEST_CASE("who does not steer leaves an unmarked file as it is") {
   Fixture f;
   write_in_order(f.path(), f.folder / "gnomon.time");
-  f.around.kernel_rate = -99.95e-6;
+  f.circumstances.kernel_rate = -99.95e-6;
   CHECK(f.store().initial().value().frequency.value == 99.95);
   CHECK(base::read_file(f.path()).value() == unmarked);
 }

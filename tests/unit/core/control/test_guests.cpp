@@ -67,7 +67,8 @@ TEST_CASE("connecting takes turns as well, and many users no more than a table o
   CHECK(users == static_cast<int>(Guests::most_users));
 }
 
-TEST_CASE("a report is built once for all who ask in the same moment, anew in the next and after an order") {
+TEST_CASE(
+    "a report is built once for all who ask in the same moment, again in the next and after a command") {
   base::MonoTime now = start;
   ReplyMemory memory{[&now] { return now; }};
   int built = 0;

@@ -244,7 +244,7 @@ TEST_CASE("interleaved mode works across workers: the next request may come to a
 
 TEST_CASE("a client has one limit, however many workers its requests come to") {
   auto settings = open_to_all();
-  settings.rate_limit = {.interval = 10, .burst = 5, .leak = 0, .kod = 0};
+  settings.rate_limit = {.interval = {10}, .burst = 5, .leak = 0, .kod = 0};
   std::vector<base::Fd> sockets;
   std::vector<std::uint16_t> ports;
   for (int i = 0; i < 4; ++i) ports.push_back(port_of(sockets.emplace_back(bound(loopback))));
@@ -263,7 +263,7 @@ TEST_CASE("a worker that cannot wait for requests says so") {
   Fixture f;
   CHECK_FALSE(f.server.failure());
   const Client client{loopback, f.port};
-  const rlimit too_few{1, before.rlim_max};  // poll() fails by it when it begins anew
+  const rlimit too_few{1, before.rlim_max};  // poll() fails by it when it starts again
   REQUIRE(setrlimit(RLIMIT_NOFILE, &too_few) == 0);
   client.send(request(1));
   const bool told = eventually([&f] { return f.server.failure().has_value(); });

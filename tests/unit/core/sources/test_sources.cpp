@@ -54,8 +54,8 @@ struct Fixture {
   ~Fixture() { loop.drain(); }
   static core::SourcesSettings one_shot() {
     core::SourcesSettings settings;
-    settings.around.one_shot = true;
-    settings.around.aeads = {15};
+    settings.context.one_shot = true;
+    settings.context.aeads = {15};
     return settings;
   }
   [[nodiscard]] std::vector<engine::AssociationReport> reports() const { return sources.reports(loop.now()); }

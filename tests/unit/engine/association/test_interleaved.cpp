@@ -183,9 +183,9 @@ TEST_CASE("neither a stepped clock nor another network sees what was before") {
 TEST_CASE("another address of the name is asked as a stranger") {
   auto source = interleaved_source();
   source.name = "ntp.example";
-  EngineContext around;
-  around.name_refresh = base::Seconds{200};
-  Script script(source, around);
+  EngineContext context;
+  context.name_refresh = base::Seconds{200};
+  Script script(source, context);
   Server server;
   CHECK(std::holds_alternative<Resolve>(script.act(Started{})));
   Step step = script.play(Resolved{{address("192.0.2.1")}});
@@ -229,7 +229,7 @@ TEST_CASE(
     step = script.play(script.reply(datagram, std::get<Exchange>(step.action), 12ms));
     CHECK(step.sample.has_value() == good);
     CHECK(((script.report().ntp.tests & packet_test::timestamps) != 0) == good);
-    // After nonsense everything begins anew.
+    // After nonsense everything begins from the start.
     CHECK(header_of(script.wake(step.action).action).origin.is_zero() != good);
   }
 }
@@ -247,9 +247,9 @@ TEST_CASE("a server that set its clock since still counts as synchronised") {
 }
 
 TEST_CASE("who asks once asks in basic mode") {
-  EngineContext around;
-  around.one_shot = true;
-  Script script(interleaved_source(), around);
+  EngineContext context;
+  context.one_shot = true;
+  Script script(interleaved_source(), context);
   Server server;
   Step step = script.play(Started{});
   for (int i = 0; i < 3; ++i) {
@@ -292,7 +292,7 @@ TEST_CASE("interleaved mode works under NTS") {
 TEST_CASE("presend: a packet two seconds ahead of the one that counts, from that poll on") {
   config::Source source;
   source.name = "192.0.2.1";
-  source.presend = 6;
+  source.presend = {6};
   Script script(source);
   Server server;
   Step step = script.play(Started{});
@@ -315,14 +315,14 @@ TEST_CASE("presend: a packet two seconds ahead of the one that counts, from that
   CHECK(script.report().reach == 1);
   CHECK(exchange(script, server, step.action).sample);
   CHECK(script.report().reach == 3);
-  source.presend = 7;
+  source.presend = {7};
   Script rarely(source);
   CHECK(exchange(rarely, server, rarely.act(Started{})).sample);
 }
 
 TEST_CASE("presend with xleave: two packets ahead, and the sample is of two seconds ago") {
   auto source = interleaved_source();
-  source.presend = 6;
+  source.presend = {6};
   Script script(source);
   Server server;
   Step step = script.play(Started{});

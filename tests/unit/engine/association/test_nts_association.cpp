@@ -22,9 +22,9 @@ Step failed(Script& script, protocol::KeFailureReason reason) {
 
 TEST_CASE("keys come before the first request, which follows at once") {
   NtsServer server;
-  EngineContext around;
-  around.aeads = {30, 15};
-  Script script(nts_source(), around);
+  EngineContext context;
+  context.aeads = {30, 15};
+  Script script(nts_source(), context);
   const auto action = script.act(Started{});
   CHECK(action == Action{Establish{"192.0.2.1", {address("192.0.2.1"), 4460}, 0, {30, 15}}});
   const Step step = established(script, server.session());
@@ -293,12 +293,12 @@ TEST_CASE(
                                    Case{"2001:db8::5", "names the NTP server 2001:db8::5, which -4"}}) {
     NtsServer server;
     auto source = nts_source();
-    EngineContext around;
+    EngineContext context;
     if (said[0] == 'C')
       source.family = base::AddressFamily::ipv4;
     else
-      around.family = base::AddressFamily::ipv4;
-    Script script(source, around);
+      context.family = base::AddressFamily::ipv4;
+    Script script(source, context);
     static_cast<void>(script.play(Started{}));
     auto session = server.session();
     session.ntp_server = host;
@@ -331,9 +331,9 @@ TEST_CASE("a pool's member whose key establishment server is not reached is repl
 
 TEST_CASE("keys older than ntsrefresh are replaced") {
   NtsServer server;
-  EngineContext around;
-  around.nts_refresh = base::Seconds{1000};
-  Script script(nts_source(), around);
+  EngineContext context;
+  context.nts_refresh = base::Seconds{1000};
+  Script script(nts_source(), context);
   static_cast<void>(script.play(Started{}));
   Step step = established(script, server.session());
   step = answer(script, server, step.action);
@@ -365,9 +365,9 @@ TEST_CASE("a network that comes and goes does not pile key establishments up") {
 }
 
 TEST_CASE("one-shot work ends when key establishment cannot succeed") {
-  EngineContext around;
-  around.one_shot = true;
-  Script script(nts_source(), around);
+  EngineContext context;
+  context.one_shot = true;
+  Script script(nts_source(), context);
   static_cast<void>(script.play(Started{}));
   CHECK(failed(script, protocol::KeFailureReason::certificate_untrusted).action == Action{Finish{}});
 }
@@ -399,9 +399,9 @@ TEST_CASE("a server that was reached and failed is not replaced by another addre
 }
 
 TEST_CASE("one-shot work tries for some seconds to reach the key establishment server") {
-  EngineContext around;
-  around.one_shot = true;
-  Script script(nts_source(), around);
+  EngineContext context;
+  context.one_shot = true;
+  Script script(nts_source(), context);
   Step step = script.play(Started{});
   const auto began = script.now.mono;
   int attempts = 0;
@@ -419,9 +419,9 @@ TEST_CASE("one-shot work tries for some seconds to reach the key establishment s
 
 TEST_CASE("one-shot asks at once after key establishment") {
   NtsServer server;
-  EngineContext around;
-  around.one_shot = true;
-  Script script(nts_source(), around);
+  EngineContext context;
+  context.one_shot = true;
+  Script script(nts_source(), context);
   static_cast<void>(script.play(Started{}));
   script.pass(300ms);
   Step step = established(script, server.session());

@@ -14,7 +14,7 @@ constexpr base::MonoTime start{5000s};
 constexpr base::Now now{base::RealTime{1'800'000'000s}, start};
 
 struct Client : NtsClient {
-  explicit Client(std::optional<int> max_retry = std::nullopt) : NtsClient(max_retry) {}
+  explicit Client(std::optional<base::Log2Seconds> max_retry = std::nullopt) : NtsClient(max_retry) {}
   void succeed(std::size_t cookies = 8) {
     ke_started(start);
     ke_succeeded(server.session(protocol::AeadId::aes_siv_cmac_256, cookies), start, 0);
@@ -72,7 +72,7 @@ TEST_CASE("waits after failures double, from what the failure is worth to maxnts
   for (const auto wait : {1024s, 2048s}) CHECK(tls.fail(KeFailureReason::tls_handshake) == wait);
   Client busy;
   for (const auto wait : {2s, 4s, 8s, 16s, 32s, 64s, 64s}) CHECK(busy.fail(KeFailureReason::busy) == wait);
-  Client limited(5);
+  Client limited(base::Log2Seconds{5});
   CHECK(limited.fail(KeFailureReason::tls_handshake) == 32s);
   for (int i = 0; i < 30; ++i) tls.fail(KeFailureReason::tls_handshake);
   CHECK(tls.fail(KeFailureReason::tls_handshake) == std::chrono::seconds{1 << 19});

@@ -15,15 +15,15 @@ using namespace engine;
 namespace {
 
 EngineContext with_memory() {
-  EngineContext around;
-  around.aeads = {30, 15};
-  around.remembers = true;
-  return around;
+  EngineContext context;
+  context.aeads = {30, 15};
+  context.remembers = true;
+  return context;
 }
 
 struct Run : Script {
-  explicit Run(const config::Source& source = nts_source(), const EngineContext& around = with_memory())
-      : Script(source, around) {}
+  explicit Run(const config::Source& source = nts_source(), const EngineContext& context = with_memory())
+      : Script(source, context) {}
 };
 
 protocol::CookieFile copy(const protocol::CookieFile& file) {
@@ -207,9 +207,9 @@ TEST_CASE("cookies of another name or AEAD are not used, and it is said why") {
     CHECK(needs_ke(step.action));
   }
   SECTION("AEAD") {
-    auto around = with_memory();
-    around.aeads = {30};
-    Run second(nts_source(), around);
+    auto context = with_memory();
+    context.aeads = {30};
+    Run second(nts_source(), context);
     static_cast<void>(second.play(Started{}));
     const Step step = second.play(Kept{copy(file), {}});
     CHECK(has_note<note::CookiesRejected>(step));
@@ -246,9 +246,9 @@ TEST_CASE("a file from a clock that was ahead is as good as new") {
 
 TEST_CASE("provisional keys are not kept") {
   NtsServer server;
-  auto around = with_memory();
-  around.dates.forgive_early = true;
-  Run run(nts_source(), around);
+  auto context = with_memory();
+  context.dates.forgive_early = true;
+  Run run(nts_source(), context);
   static_cast<void>(run.play(Started{}));
   static_cast<void>(run.play(Kept{}));
   Step step = failed(run, protocol::KeFailureReason::certificate_not_yet_valid);

@@ -24,12 +24,12 @@ config::Source burst_source() {
 // Sources that all answer within the round trip.
 class Crowd {
  public:
-  Crowd(std::size_t count, const config::Source& source, const EngineContext& around = {},
+  Crowd(std::size_t count, const config::Source& source, const EngineContext& context = {},
         base::Duration round_trip = 10ms)
-      : spacing_(around.one_shot), round_trip_(round_trip) {
+      : spacing_(context.one_shot), round_trip_(round_trip) {
     spacing_.set_sources(count);
     for (std::size_t i = 0; i < count; ++i) {
-      auto& script = *scripts_.emplace_back(std::make_unique<Script>(source, around));
+      auto& script = *scripts_.emplace_back(std::make_unique<Script>(source, context));
       script.seed = static_cast<std::uint32_t>(i + 1);
       script.association.share(spacing_);
       carry_out(i, script.play(Started{}).action);
@@ -122,11 +122,11 @@ TEST_CASE("sources asked many times a second keep a part of their interval betwe
 }
 
 TEST_CASE("who asks once and waits for it is not held up") {
-  EngineContext around;
-  around.one_shot = true;
+  EngineContext context;
+  context.one_shot = true;
   for (const std::size_t count : {std::size_t{3}, std::size_t{64}, std::size_t{300}}) {
     INFO(count);
-    Crowd crowd(count, plain_source(), around, 300ms);
+    Crowd crowd(count, plain_source(), context, 300ms);
     crowd.run(60s);
     CHECK(crowd.left(0) == 0s);
     CHECK(crowd.left(count - 1) <= 50ms);

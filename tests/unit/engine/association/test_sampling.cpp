@@ -221,13 +221,13 @@ struct Asked {
   AssociationReport report;
 };
 
-Asked ask(const Scene& scene, EngineContext around = {}) {
-  around.own.stratum = 3;
-  around.own.reference_ids = {id("192.0.2.200"), id("10.1.1.1"), id("2001:db8::5")};
-  std::ranges::sort(around.own.reference_ids);
+Asked ask(const Scene& scene, EngineContext context = {}) {
+  context.own.stratum = 3;
+  context.own.reference_ids = {id("192.0.2.200"), id("10.1.1.1"), id("2001:db8::5")};
+  std::ranges::sort(context.own.reference_ids);
   auto source = plain_source();
   source.name = scene.server;
-  Script script(source, around);
+  Script script(source, context);
   const auto action = script.act(Started{});
   const auto& exchange = std::get<Exchange>(action);
   auto header = good_answer(exchange.request, script.now.real);
@@ -241,8 +241,8 @@ Asked ask(const Scene& scene, EngineContext around = {}) {
   return {std::move(step), script.report()};
 }
 
-Loop loop_of(const Scene& scene, const EngineContext& around = {}) {
-  const auto outcome = ask(scene, around);
+Loop loop_of(const Scene& scene, const EngineContext& context = {}) {
+  const auto outcome = ask(scene, context);
   CHECK(outcome.step.sample.has_value() == (outcome.report.loop == Loop::none));
   CHECK(((outcome.report.ntp.tests & packet_test::no_loop) != 0) == (outcome.report.loop == Loop::none));
   CHECK(outcome.report.reach == 1);
@@ -288,14 +288,14 @@ TEST_CASE("loopback is ours only to servers on this machine, and never chrony's 
 }
 
 TEST_CASE("who serves nobody, or asks once, is followed by nobody") {
-  EngineContext around;
+  EngineContext context;
   SECTION("serves nobody") {
-    around.own.serves = false;
+    context.own.serves = false;
   }
   SECTION("asks once") {
-    around.one_shot = true;
+    context.one_shot = true;
   }
-  CHECK(loop_of({.whom = id("192.0.2.200")}, around) == Loop::none);
+  CHECK(loop_of({.whom = id("192.0.2.200")}, context) == Loop::none);
 }
 
 TEST_CASE("our own answer is never followed, and the operator is told once") {

@@ -200,7 +200,7 @@ TEST_CASE("a changed network hastens a source that answers no more than minpoll 
   CHECK(script.wait_of(action) > 50s);
 }
 
-TEST_CASE("a changed network does not begin a burst anew that is under way") {
+TEST_CASE("a changed network does not begin a burst again that is under way") {
   auto source = named();
   Script script(source);
   script.play(Started{});

@@ -152,10 +152,10 @@ TEST_CASE("a provisional source does not set the clock, and its measurements end
 
 TEST_CASE("keys by a certificate of doubtful dates are replaced by a strict NTS-KE, or taken away") {
   NtsServer server;
-  EngineContext around;
-  around.aeads = {15};
-  around.dates = {.forgive_early = true, .correction = {}, .earliest = built};
-  Script script(nts_source(), around);
+  EngineContext context;
+  context.aeads = {15};
+  context.dates = {.forgive_early = true, .correction = {}, .earliest = built};
+  Script script(nts_source(), context);
   Step step = script.play(Started{});
   CHECK(std::get<Establish>(step.action).date_check == DateCheck::strict);
   step = script.play(EstablishFailed{{protocol::KeFailureReason::certificate_not_yet_valid, "detail"}});
@@ -172,8 +172,8 @@ TEST_CASE("keys by a certificate of doubtful dates are replaced by a strict NTS-
   step = answer(script, server, step.action);
   CHECK(step.sample);
 
-  around.dates = {.correction = 10 * year, .earliest = built};
-  script.association.set_context(around);
+  context.dates = {.correction = 10 * year, .earliest = built};
+  script.association.set_context(context);
   step = script.play(Interrupt{InterruptKind::time_known});
   REQUIRE(std::holds_alternative<Establish>(step.action));
   CHECK(std::get<Establish>(step.action).date_check == DateCheck::strict);
@@ -197,9 +197,9 @@ TEST_CASE("keys by a certificate of doubtful dates are replaced by a strict NTS-
 
 TEST_CASE("a date that is not doubtful is not forgiven, and other faults never are") {
   const auto forgiven = [](CertificateDates dates, protocol::KeFailureReason reason) {
-    EngineContext around;
-    around.dates = dates;
-    Script script(nts_source(), around);
+    EngineContext context;
+    context.dates = dates;
+    Script script(nts_source(), context);
     static_cast<void>(script.play(Started{}));
     return has_note<note::DatesForgiven>(script.play(EstablishFailed{{reason, {}}}));
   };
@@ -214,11 +214,11 @@ TEST_CASE("a date that is not doubtful is not forgiven, and other faults never a
 }
 
 TEST_CASE("under an expired certificate no NTP packet leaves, in one-shot mode neither") {
-  EngineContext around;
-  around.one_shot = GENERATE(false, true);
-  around.aeads = {15};
-  around.dates = {.forgive_early = true, .earliest = built};
-  Script script(nts_source(), around);
+  EngineContext context;
+  context.one_shot = GENERATE(false, true);
+  context.aeads = {15};
+  context.dates = {.forgive_early = true, .earliest = built};
+  Script script(nts_source(), context);
   Step step = script.play(Started{});
   for (int i = 0; i < 200 && !std::holds_alternative<Finish>(step.action); ++i) {
     CHECK_FALSE(std::holds_alternative<Exchange>(step.action));

@@ -83,7 +83,7 @@ class OddWorld {
     const auto s = timekeeper_.statistics(id, now_);
     CHECK((is_number(s.skew.value) && s.skew.value >= 0 && is_number(s.residual_frequency.value)));
     CHECK((is_number(s.standard_deviation.count()) && is_number(s.estimated_offset.count())));
-    CHECK(is_number(timekeeper_.poll_advice(id).best.value_or(0)));
+    CHECK(is_number(timekeeper_.poll_advice(id).value_or(PollAdvice{}).best));
     if (const auto dump = timekeeper_.history(id, now_)) CHECK_FALSE(to_text(*dump).empty());
   }
   void pass(base::Duration time) {
@@ -166,7 +166,7 @@ TimekeeperSettings odd_settings(std::uint64_t seed) {
   s.clock.max_update_skew = base::Ppm{one_of(random, usual_and_ends)};
   s.clock.max_clock_error = base::Ppm{one_of<double>(random, {0, 1, 1e6, 1e100})};
   s.clock.corr_time_ratio = one_of(random, usual_and_ends);
-  s.clock.fallback_drift = std::pair{1, 30};
+  s.clock.fallback_drift = config::FallbackSpans{{1}, {30}};
   if (random() % 2 == 0)
     s.clock.make_step = config::MakeStep{base::Seconds{one_of<double>(random, {-1, 0, 1e-300, 1, 1e308})},
                                          one_of<int>(random, {-1, 0, 3, 2147483647})};

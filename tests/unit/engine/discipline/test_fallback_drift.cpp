@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/engine/discipline/fallback_drift.hpp"
 
-#include <utility>
-
 #include "tests/unit/catch.hpp"
 
 namespace gnomon::testing {
@@ -10,7 +8,7 @@ namespace gnomon::testing {
 using namespace engine;
 
 TEST_CASE("long-term averages take over one after the other when updates stay away") {
-  FallbackDrift fallback(std::pair{4, 6});  // 16, 32, 64 s
+  FallbackDrift fallback(config::FallbackSpans{{4}, {6}});  // 16, 32, 64 s
   for (int i = 0; i < 40; ++i) fallback.learn(i < 36 ? 10e-6 : 50e-6, base::Seconds{4});
   CHECK_FALSE(fallback.fall_back(base::Seconds{15}));
   const auto shortest = fallback.fall_back(base::Seconds{16});
@@ -26,7 +24,7 @@ TEST_CASE("long-term averages take over one after the other when updates stay aw
 }
 
 TEST_CASE("an average that has not seen its span is not fallen back to") {
-  FallbackDrift fallback(std::pair{4, 6});
+  FallbackDrift fallback(config::FallbackSpans{{4}, {6}});
   for (int i = 0; i < 5; ++i) fallback.learn(10e-6, base::Seconds{4});
   CHECK(fallback.fall_back(base::Seconds{16}));
   CHECK_FALSE(fallback.fall_back(base::Seconds{1000}));

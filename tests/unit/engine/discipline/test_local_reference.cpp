@@ -45,7 +45,7 @@ TEST_CASE("it waits after the start and after the last update") {
   CHECK(local.takes_over(synchronised(1, 100)));
 }
 
-TEST_CASE("with `activate` it must have been good once, and a new command begins anew") {
+TEST_CASE("with `activate` it must have been good once, and a new command begins from the start") {
   const config::Local settings{.activate = base::Seconds{0.1}};
   LocalReference local(settings);
   local.look(base::Seconds{0.1});

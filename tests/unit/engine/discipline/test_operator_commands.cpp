@@ -218,7 +218,7 @@ TEST_CASE("of orphans the one of the smallest address leads, and is followed at 
 
 TEST_CASE("the clock runs at the fallback drift once its sources are gone") {
   auto s = plain();
-  s.clock.fallback_drift = std::pair{6, 6};
+  s.clock.fallback_drift = config::FallbackSpans{{6}, {6}};
   Hand hand(s);
   for (int i = 0; i < 60; ++i) static_cast<void>(hand.give(0, 16s));
   hand.timekeeper.remove(base::SourceId{1});
@@ -297,7 +297,7 @@ TEST_CASE("after a sleep the frequency is kept, the offset is not believed, and 
 
 TEST_CASE("the time asleep is nobody's change: the reference goes along, and is trusted when measured") {
   auto s = plain();
-  s.clock.fallback_drift = std::pair{4, 5};
+  s.clock.fallback_drift = config::FallbackSpans{{4}, {5}};
   Hand hand(s);
   for (int i = 0; i < 40; ++i) static_cast<void>(hand.give(0));
   static_cast<void>(apply(hand, AddOffset{base::Seconds{-0.25}}));  // still to be corrected

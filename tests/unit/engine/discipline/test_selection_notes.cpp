@@ -57,7 +57,7 @@ TEST_CASE("a daemon that sets the clock once, and a source that may not be selec
 
 TEST_CASE("the only source is not followed any more when it is unreachable, and again when it answers") {
   TimekeeperSettings settings;
-  settings.clock.fallback_drift = std::pair{4, 8};
+  settings.clock.fallback_drift = config::FallbackSpans{{4}, {8}};
   Hand hand(settings);
   for (int i = 0; i < 40; ++i) static_cast<void>(hand.give(0));
   const auto lost = silence(hand, true);

@@ -22,15 +22,15 @@ constexpr LocalTime at(base::Duration d) {
 TEST_CASE("an offset is smoothed out within the limits, in three stages") {
   // 1 s with 100 ppm and 0.01 ppm/s: 10000 s up, none level, 10000 s down.
   const auto curve = smoothed(1, 0, 100e-6, 1e-8);
-  CHECK(curve.remaining() == Approx(20000));
-  CHECK(curve.after(10000).offset == Approx(0.5));
-  CHECK(curve.after(10000).frequency == Approx(-100e-6));
-  CHECK(curve.after(10000.1).wander() == Approx(1e-8));
-  CHECK(curve.after(20000.1).offset == 0);
+  CHECK(curve.remaining().count() == Approx(20000));
+  CHECK(curve.after(base::Seconds(10000)).offset == Approx(0.5));
+  CHECK(curve.after(base::Seconds(10000)).frequency == Approx(-100e-6));
+  CHECK(curve.after(base::Seconds(10000.1)).wander() == Approx(1e-8));
+  CHECK(curve.after(base::Seconds(20000.1)).offset == 0);
   // With half of the frequency the second stage is needed.
   const auto limited = smoothed(1, 0, 50e-6, 1e-8);
-  CHECK(limited.remaining() == Approx(25000));
-  CHECK(limited.after(12500).frequency == Approx(-50e-6));
+  CHECK(limited.remaining().count() == Approx(25000));
+  CHECK(limited.after(base::Seconds(12500)).frequency == Approx(-50e-6));
   CHECK(limited.stages[1].length == Approx(15000));
   CHECK(limited.stages[1].wander == 0);
 }
@@ -44,12 +44,12 @@ TEST_CASE("whatever it begins with, served time comes to ours smoothly and rests
     const double scale = std::pow(10, 6 * (uniform(random) - 1) / 2);
     const double frequency = 2 * max_frequency * uniform(random);
     const auto curve = smoothed(uniform(random) * scale, frequency, max_frequency, max_wander);
-    const double length = curve.remaining();
-    const auto end = curve.after(length);
+    const double length = curve.remaining().count();
+    const auto end = curve.after(base::Seconds(length));
     CHECK(std::fabs(end.offset) < 1e-9 + 1e-9 * length);
     CHECK(std::fabs(end.frequency) < 1e-12);
     for (int i = 0; i <= 20; ++i) {
-      const auto part = curve.after(length * i / 20);
+      const auto part = curve.after(base::Seconds(length * i / 20));
       CHECK(std::fabs(part.frequency) <= std::max(max_frequency, std::fabs(frequency)) * (1 + 1e-9));
       CHECK(std::fabs(part.wander()) <= max_wander * (1 + 1e-9));
     }

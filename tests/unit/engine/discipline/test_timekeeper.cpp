@@ -140,7 +140,7 @@ TEST_CASE("maxsamples 1 sets the clock by the first sample, three are needed oth
   CHECK(one.give(0.5).measured_offset->count() == Approx(0.5).margin(1e-6));
 }
 
-TEST_CASE("a clock that somebody else has set is known to be wrong at once, and measured anew") {
+TEST_CASE("a clock that somebody else has set is known to be wrong at once, and measured again") {
   Hand hand(settings(config::MakeStep{base::Seconds{1}, -1}));
   for (int i = 0; i < 6; ++i) hand.give(0);
   hand.now.real += 3600s;
@@ -397,10 +397,10 @@ TEST_CASE("the interval asked for is at most an eighth of the time since the sta
     World world({}, {lan()}, settings(), seed);
     for (const double t : {1000.0, 2000.0, 4000.0}) {
       world.run(t, t);
-      CHECK(*world.timekeeper().poll_advice(base::SourceId{1}).best <= std::log2(t / 8));
+      CHECK(world.timekeeper().poll_advice(base::SourceId{1}).value().best <= std::log2(t / 8));
     }
     world.run(20000, 20000);
-    later += *world.timekeeper().poll_advice(base::SourceId{1}).best / 8;
+    later += world.timekeeper().poll_advice(base::SourceId{1}).value().best / 8;
   }
   CHECK(later > 8.5);
 }

@@ -415,7 +415,7 @@ TEST_CASE("nothing is remembered of who is not answered with the time") {
   h.origin = {7};
   h.receive = {8};
   h.transmit = {9};
-  server.limiter = base::RateLimiter({.interval = 10, .burst = 1, .leak = 0, .kod = 0}, 64, 1);
+  server.limiter = base::RateLimiter({.interval = {10}, .burst = 1, .leak = 0, .kod = 0}, 64, 1);
   CHECK(server.ask(octets_of(h)).outcome == Outcome::answered);
   CHECK(server.ask(octets_of(h)).outcome == Outcome::rate_limited);
   server.client = address("198.51.100.1");

@@ -39,7 +39,7 @@ TEST_CASE("the files of source folders are opened, others are not, and what cann
                                                               {"fifo.sources", "it is a FIFO, not a file"}});
 }
 
-TEST_CASE("a folder that is made later, or made anew, is looked into") {
+TEST_CASE("a folder that is made later, or made again, is read") {
   const testing::TemporaryFolder folder;
   const auto later = folder / "later";
   SourceFolders folders{{later}, ""};

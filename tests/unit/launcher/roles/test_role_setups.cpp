@@ -117,7 +117,7 @@ TEST_CASE("the NTS-KE server gets its listeners after its channel") {
   config::Config config;
   config.server.port = 11123;
   config.nts.certificates = {{"a.pem", "a.key"}, {"b.pem", "b.key"}};
-  config.nts.rate_limit = config::RateLimit{.interval = 6, .burst = 16, .leak = 1};
+  config.nts.rate_limit = config::RateLimit{.interval = {6}, .burst = 16, .leak = 1};
   const auto setup = ke_server_setup(config, {.user = "clock"}, 2);
   CHECK(setup.listeners == std::vector<int>{4, 5});
   CHECK(setup.ntp_port == 11123);
