@@ -112,9 +112,9 @@ void Arguments::fail(const Word& word, std::string message, std::string nearest)
 void Arguments::finish() {
   if (failed_ || next_ >= words_.size()) return;
   const auto& word = words_[next_];
-  const bool comment = std::string_view{"!;#%"}.contains(word.text.front());
+  const bool comment = std::string_view{"!;%"}.contains(word.text.front());
   fail(word, fmt::format("too many arguments for {}: '{}'{}", described(), word.text,
-                         comment ? " (a comment needs a line of its own)" : ""));
+                         comment ? " (a comment after a directive begins with #)" : ""));
 }
 
 std::string Arguments::described() const {

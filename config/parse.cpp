@@ -65,11 +65,11 @@ class Run {
     apply(*directive, words, place);
   }
 
-  std::expected<Parsed, std::vector<Diagnostic>> finish() {
+  Examined finish() {
     pair_certificates();
     check_key_secret();
-    if (!diagnostics_.empty()) return std::unexpected{std::move(diagnostics_)};
-    return Parsed{std::move(state_.config), std::move(lines_), std::move(state_.troubles)};
+    return {{std::move(state_.config), std::move(lines_), std::move(state_.troubles)},
+            std::move(diagnostics_)};
   }
 
  private:
@@ -118,6 +118,11 @@ class Run {
   bool given_up_ = false;
 };
 
+std::expected<Parsed, std::vector<Diagnostic>> all_or_nothing(Examined examined) {
+  if (!examined.diagnostics.empty()) return std::unexpected{std::move(examined.diagnostics)};
+  return std::move(examined.parsed);
+}
+
 }  // namespace
 
 std::string to_text(const Diagnostic& diagnostic) {
@@ -130,18 +135,26 @@ std::string to_text(const Diagnostic& diagnostic) {
   return where + diagnostic.message + guess;
 }
 
-std::expected<Parsed, std::vector<Diagnostic>> parse_file(const std::string& path, const FileAccess& files) {
+Examined examine_file(const std::string& path, const FileAccess& files) {
   Run run{files};
   run.read_file(path, Place{path, 0, 0});
   return run.finish();
 }
 
-std::expected<Parsed, std::vector<Diagnostic>> parse_lines(const std::vector<std::string>& lines,
-                                                           const FileAccess& files) {
+Examined examine_lines(const std::vector<std::string>& lines, const FileAccess& files) {
   Run run{files};
   for (std::size_t i = 0; i < lines.size(); ++i)
     run.read_line(lines[i], Place{{}, static_cast<int>(i) + 1, 1});
   return run.finish();
+}
+
+std::expected<Parsed, std::vector<Diagnostic>> parse_file(const std::string& path, const FileAccess& files) {
+  return all_or_nothing(examine_file(path, files));
+}
+
+std::expected<Parsed, std::vector<Diagnostic>> parse_lines(const std::vector<std::string>& lines,
+                                                           const FileAccess& files) {
+  return all_or_nothing(examine_lines(lines, files));
 }
 
 }  // namespace gnomon::config

@@ -57,6 +57,14 @@ struct Parsed {
   std::vector<FolderTrouble> troubles{};  // of confdir, which chrony passes over without a word
 };
 
+// For who looks for mistakes: all that a file gives, and everything that is wrong with it.
+struct Examined {
+  Parsed parsed;  // of the lines that can be used
+  std::vector<Diagnostic> diagnostics;
+};
+[[nodiscard]] Examined examine_file(const std::string& path, const FileAccess& files);
+[[nodiscard]] Examined examine_lines(const std::vector<std::string>& lines, const FileAccess& files);
+
 [[nodiscard]] std::expected<Parsed, std::vector<Diagnostic>> parse_file(const std::string& path,
                                                                         const FileAccess& files);
 // Each argument is one line; place.file stays empty.

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view white_space = " \t\n\v\f\r";
 constexpr std::string_view comment_marks = "!;#%";
+constexpr char trailing_comment_mark = '#';
 constexpr std::size_t longest_guessed = 32;  // nobody mistypes a directive into more than this
 
 using base::lower;
@@ -40,7 +41,7 @@ std::vector<Word> split_words(std::string_view line) {
   std::vector<Word> words;
   for (auto start = line.find_first_not_of(white_space); start != line.npos;) {
     const auto end = std::min(line.find_first_of(white_space, start), line.size());
-    if (words.empty() && comment_marks.contains(line[start])) break;
+    if (words.empty() ? comment_marks.contains(line[start]) : line[start] == trailing_comment_mark) break;
     words.push_back({line.substr(start, end - start), static_cast<int>(start) + 1});
     start = line.find_first_not_of(white_space, end);
   }

@@ -16,6 +16,7 @@ struct Word {
 };
 
 // White space is what C calls so; a line whose first character after it is one of ! ; # % has no words.
+// Further on a word that begins with # begins a comment; within a word # is a character as any other.
 [[nodiscard]] std::vector<Word> split_words(std::string_view line);
 [[nodiscard]] std::string join_words(const std::vector<Word>& words);
 [[nodiscard]] std::string lower_case(std::string_view text);

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/address.hpp"
+#include "config/command_line.hpp"
 
 namespace gnomon::ctl {
 
@@ -47,6 +48,14 @@ std::expected<double, std::string> number_of(const std::string& word) {
   const auto value = base::parse_number<double>(word);
   if (!value) return std::unexpected(fmt::format("'{}' is not a number", word));
   return *value;
+}
+
+Made check_file(std::string_view /*name*/, const Words& words) {
+  if (auto complaint = count_complaint(words, 0, 1); !complaint.empty())
+    return std::unexpected(std::move(complaint));
+  return MethodCall{
+      .method = {},
+      .check = CheckOptions{.file = words.empty() ? config::CommandLine{}.config_file : words[0]}};
 }
 
 Made with_subnet(MethodCall call, const Words& words, std::size_t at) {

@@ -29,6 +29,9 @@ struct Text {
 // An address, ADDRESS/BITS or MASK/ADDRESS at words[at], where there is one, becomes the parameter `within`.
 [[nodiscard]] Made with_subnet(MethodCall call, const Words& words, std::size_t at);
 
+// A configuration to be checked, the daemon's own where none is named.
+[[nodiscard]] Made check_file(std::string_view name, const Words& words);
+
 template <Text Method>
 Made plain(std::string_view /*name*/, const Words& words) {
   if (auto complaint = count_complaint(words, 0, 0); !complaint.empty())

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ctl/check/check.hpp"
 #include "ctl/keygen.hpp"
 #include "ctl/render/render.hpp"
 #include "ctl/waitsync.hpp"
@@ -28,6 +29,7 @@ struct MethodCall {
   std::optional<WaitSync> wait{};       // calls again and again until this is reached
   std::optional<KeyWish> key{};         // is made here: no daemon is called
   Render render = nullptr;              // nullptr: the command's own
+  std::optional<CheckOptions> check{};  // instead of a method: no daemon is asked
 };
 // Error: what is wrong with the words, a clause.
 using Made = std::expected<MethodCall, std::string>;
@@ -36,6 +38,7 @@ using Made = std::expected<MethodCall, std::string>;
 enum class Flags : std::uint8_t {
   common,   // those that may stand before the command too
   listing,  // -a and -v as well
+  check,    // --resolve as well
   none      // every word is the command's, -trust too
 };
 

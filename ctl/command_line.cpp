@@ -28,6 +28,7 @@ struct Options {
   Words words;
   bool numeric = false;
   bool configured = false;
+  bool resolve = false;
   std::string hosts;
   bool ignored = false;
   std::string ignored_text;
@@ -59,6 +60,8 @@ void add_flags(CLI::App& command, Flags flags, Options& options) {
   // All that follows are arguments, -trust too.
   if (flags == Flags::none) command.fallthrough(false)->prefix_command();
   if (flags != Flags::none) command.add_option("WORDS", options.words)->group("");
+  if (flags == Flags::check)
+    command.add_flag("--resolve", options.resolve, "Also look up the names of the sources");
   if (flags != Flags::listing) return;
   command.add_flag("-a", options.request.view.all, "Also show sources that have no address yet");
   command.add_flag("-v", options.request.view.verbose, "Explain the columns");
@@ -192,6 +195,10 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
   auto call = row.make(row.name, options.words);
   if (!call) return std::unexpected(complaint(row, call.error()));
   options.request.call = std::move(*call);
+  if (auto& check = options.request.call.check) {
+    check->resolve = options.resolve;
+    check->json = options.request.json;
+  }
   if (!options.hosts.empty()) {
     auto socket = socket_of_hosts(options.hosts);
     if (!socket) return std::unexpected(Outcome{fmt::format("gnomonctl: -h: {}\n", socket.error()), 1});

@@ -24,6 +24,8 @@ constexpr std::array rows{
     Command{"burst", "GOOD/MOST [MASK/ADDRESS]", "Measure quickly until GOOD measurements were good", burst},
     Command{"certificates", "", "Certificates presented to NTS clients, and their validity",
             plain<"Certificates">, render_certificates},
+    Command{"check-config", "[--resolve] [FILE]", "Find mistakes in a configuration; no daemon is needed",
+            check_file, render_done, Flags::check},
     Command{"cyclelogs", "", "Go on in new log files, after these were renamed", plain<"CycleLogs">},
     Command{"delete", "SOURCE", "Remove a source", one_word<"DeleteSource", "source">},
     Command{"dfreq", "PPM", "Our clock is faster than estimated, by this much",

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <vector>
 
+#include "ctl/check/check.hpp"
 #include "ctl/run.hpp"
 #include "ctl/session.hpp"
 
@@ -40,6 +41,10 @@ int carry_out(const std::vector<std::string>& words) {
   if (!request) {
     const auto& [text, status] = request.error();
     return print(status == 0 ? stdout : stderr, text, status);
+  }
+  if (request->call.check) {
+    const auto result = gnomon::ctl::check_config(*request->call.check);
+    return print(stdout, result.text, result.status);
   }
   const auto text = gnomon::ctl::run(*request);
   return text ? print(stdout, *text, 0) : fail(text.error());

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // gnomon-ntske: argv[1] says server or client, the other words are that role's setup; descriptor 3 is the
-// core. Exit status: 0 the core left, 1 something failed, 2 bad words, 3 no usable certificate, 4 the core
-// said something it may not say.
+// core. `check` reports on a certificate for gnomonctl instead. Exit status: 0 the core left, 1 something
+// failed, 2 bad words, 3 no usable certificate, 4 the core said something it may not say.
+#include <fmt/format.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <exception>
@@ -16,6 +18,7 @@
 #include "base/os/sandbox/confine.hpp"
 #include "helpers/ntske/client/client_role.hpp"
 #include "helpers/ntske/sandbox.hpp"
+#include "helpers/ntske/server/certificate_check.hpp"
 #include "helpers/ntske/server/server_role.hpp"
 #include "ipc/role_setup.hpp"
 
@@ -100,6 +103,23 @@ int establish(std::span<const std::string> words, base::ProcessLog& log) {
   return run_role(loop, role, log);
 }
 
+// CERTIFICATE KEY [TRUSTED]...: reads the files as who started it may, prints, and ends.
+int check(std::span<const std::string> words, base::Log& log) {
+  if (words.size() < 2)
+    return complain(log, ExitStatus::bad_words, LogEvent::role_misused,
+                    "check needs a certificate and a key");
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);  // it reads a private key
+  const TlsLibrary library;
+  const auto now = base::read_now().real;
+  set_verification_time(now);
+  ipc::KeClientSetup setup;
+  for (const auto& path : words.subspan(2)) setup.trusted.push_back({0, path});
+  std::vector<std::string> warnings;
+  const auto trust = TrustStore::load(setup, warnings);
+  fmt::print("{}", check_pair({words[0], words[1]}, trust, now));
+  return 0;
+}
+
 int run(std::span<char*> arguments, base::ProcessLog& log) {
   const std::vector<std::string> words(arguments.begin() + 1, arguments.end());
   base::ignore_termination_signals();
@@ -113,6 +133,7 @@ int run(std::span<char*> arguments, base::ProcessLog& log) {
     log.set_role("ntske-client");
     return establish(std::span{words}.subspan(1), log);
   }
+  if (role == "check") return check(std::span{words}.subspan(1), log);
   return complain(log, ExitStatus::bad_words, LogEvent::role_misused,
                   "this is a part of gnomond, which starts it as `server` or `client`");
 }

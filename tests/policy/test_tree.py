@@ -70,7 +70,8 @@ ARROWS = {
         *BASE, "async", "ipc", "protocol/nts", "protocol/crypto/aead_id.hpp", "helpers/ntske/tls"),
     "helpers/ntske": (*BASE, "async", "ipc", "helpers/ntske/client", "helpers/ntske/server"),
     "ctl/render": ("base", "config"),
-    "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/render"),
+    "ctl/check": ("base", "config", "ctl/render/render.hpp"),
+    "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/check", "ctl/render"),
 }
 MAX_UNITS = 25
 # Third-party headers: a pattern of the include, and the rooms that may have it.

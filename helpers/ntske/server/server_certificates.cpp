@@ -38,6 +38,15 @@ std::string why_key_of_file_is_refused(const std::string& path) {
   return reason.empty() ? reason : fmt::format("the private key in {} cannot be used: {}", path, reason);
 }
 
+// One that a client could ask for.
+std::string name_of(const Certificate& certificate) {
+  if (certificate.dns_names.empty())
+    return certificate.addresses.empty() ? "localhost" : base::to_string(certificate.addresses.front());
+  std::string name = certificate.dns_names.front();
+  if (name.starts_with("*.")) name.replace(0, 1, "host");
+  return name;
+}
+
 }  // namespace
 
 std::expected<ServerCertificates::Pair, std::string> ServerCertificates::load_pair(
@@ -96,6 +105,17 @@ std::vector<ipc::CertificateFacts> ServerCertificates::facts() const {
   for (const auto& pair : *pairs_)
     all.push_back(facts_of(pair.certificate, static_cast<std::uint16_t>(all.size())));
   return all;
+}
+
+std::optional<protocol::KeFailure> ServerCertificates::client_verdict(const TrustStore& trust,
+                                                                      base::RealTime now) const {
+  const auto& [server, certificate] = pairs_->front();
+  const auto client = trust.make_context(0, now, protocol::DateCheck::ignore);
+  if (!client)
+    return protocol::KeFailure{protocol::KeFailureReason::certificate_untrusted,
+                               "there is no trusted certificate to check it with"};
+  PeerCheck check{name_of(certificate), now, protocol::DateCheck::ignore};
+  return checked_handshake(*server, *client, check);
 }
 
 int ServerCertificates::choose_by_name(WOLFSSL* session, int* /*alert*/, void* pairs) {

@@ -5,12 +5,14 @@
 
 #include <expected>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "helpers/ntske/tls/certificate.hpp"
 #include "helpers/ntske/tls/tls.hpp"
+#include "helpers/ntske/tls/trust_store.hpp"
 #include "ipc/certificate_messages.hpp"
 #include "ipc/role_setup.hpp"
 
@@ -24,6 +26,11 @@ class ServerCertificates {
 
   // One for each pair, in their order.
   [[nodiscard]] std::vector<ipc::CertificateFacts> facts() const;
+
+  // What a client that trusts the authorities of set 0 makes of the first pair, whatever the date; nullopt:
+  // it accepts it.
+  [[nodiscard]] std::optional<protocol::KeFailure> client_verdict(const TrustStore& trust,
+                                                                  base::RealTime now) const;
 
   // A session that shows the first pair whose certificate is for the name the client asks for, else the
   // first.

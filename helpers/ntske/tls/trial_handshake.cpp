@@ -41,23 +41,47 @@ bool prepare(End& end, WOLFSSL_CTX& context) {
   return true;
 }
 
-}  // namespace
-
-bool handshake_works(WOLFSSL_CTX& server_context) {
-  const auto client_context = make_context(TlsSide::client);
-  if (!client_context) return false;
-  wolfSSL_CTX_set_verify(client_context.get(), WOLFSSL_VERIFY_NONE, nullptr);
+struct Ends {
   End client;
   End server;
-  client.other = &server;
-  server.other = &client;
-  if (!prepare(client, *client_context) || !prepare(server, server_context)) return false;
+  Ends() {
+    client.other = &server;
+    server.other = &client;
+  }
+  Ends(const Ends&) = delete;
+  Ends& operator=(const Ends&) = delete;
+};
+
+// Whether both sides come to the end.
+bool shake_hands(Ends& ends) {
   for (int turn = 0; turn < max_turns; ++turn) {
-    const bool connected = wolfSSL_connect(client.session.get()) == WOLFSSL_SUCCESS;
-    const bool accepted = wolfSSL_accept(server.session.get()) == WOLFSSL_SUCCESS;
+    const bool connected = wolfSSL_connect(ends.client.session.get()) == WOLFSSL_SUCCESS;
+    const bool accepted = wolfSSL_accept(ends.server.session.get()) == WOLFSSL_SUCCESS;
     if (connected && accepted) return true;
   }
   return false;
+}
+
+}  // namespace
+
+bool handshake_works(WOLFSSL_CTX& server) {
+  const auto client = make_context(TlsSide::client);
+  if (!client) return false;
+  wolfSSL_CTX_set_verify(client.get(), WOLFSSL_VERIFY_NONE, nullptr);
+  Ends ends;
+  return prepare(ends.client, *client) && prepare(ends.server, server) && shake_hands(ends);
+}
+
+std::optional<protocol::KeFailure> checked_handshake(WOLFSSL_CTX& server, WOLFSSL_CTX& client,
+                                                     PeerCheck& check) {
+  using protocol::KeFailure;
+  using protocol::KeFailureReason;
+  Ends ends;
+  if (!prepare(ends.client, client) || !prepare(ends.server, server) || !check.attach(*ends.client.session))
+    return KeFailure{KeFailureReason::tls_handshake, "out of memory"};
+  if (shake_hands(ends)) return check.wrong_name(*ends.client.session);
+  const int error = wolfSSL_get_error(ends.client.session.get(), 0);
+  return check.verdict(error).value_or(KeFailure{KeFailureReason::tls_handshake, "the TLS handshake fails"});
 }
 
 }  // namespace gnomon::ntske

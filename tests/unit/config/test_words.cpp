@@ -15,9 +15,15 @@ TEST_CASE("a line is words with their columns, whatever the white space between 
   CHECK(join_words(words) == "server a.example iburst");
 }
 
-TEST_CASE("a comment line has no words, a comment mark later is a word") {
+TEST_CASE("a comment line has no words") {
   for (const auto* line : {"# x", "  ! x", ";", "\t%x", "", "   "}) CHECK(split_words(line).empty());
-  CHECK(split_words("port 123 # x").size() == 4);
+}
+
+TEST_CASE("a # before a word ends the line, within a word and as other marks it does not") {
+  CHECK(join_words(split_words("port 123 # x")) == "port 123");
+  CHECK(join_words(split_words("port 123\t#x # y")) == "port 123");
+  CHECK(join_words(split_words("include /a#b c#")) == "include /a#b c#");
+  for (const auto* mark : {"!", ";", "%"}) CHECK(split_words(std::string{"port 123 "} + mark).size() == 3);
 }
 
 TEST_CASE("the nearest word is the one with the fewest slips") {

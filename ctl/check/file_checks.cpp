@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/check/file_checks.hpp"
+
+#include <fmt/format.h>
+#include <net/if.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <string_view>
+
+namespace gnomon::ctl {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A directive whose last argument is a path, and what the daemon does there.
+struct NamedPath {
+  std::string_view directive;
+  std::string_view reader;  // which process
+  Access access = Access::read;
+  bool directory = false;  // for Access::write: the path itself; else the directory it is in
+  Severity missing = Severity::error;
+};
+constexpr std::array named_paths{
+    NamedPath{"ntsservercert", "gnomon-ntske"},
+    NamedPath{"ntsserverkey", "gnomon-ntske"},
+    NamedPath{.directive = "ntstrustedcerts", .reader = "gnomon-ntske", .missing = Severity::warning},
+    NamedPath{.directive = "ntskeysecret", .reader = "gnomond"},
+    NamedPath{.directive = "keyfile", .reader = "gnomond", .missing = Severity::warning},
+    NamedPath{.directive = "leapseclist", .reader = "gnomon-core", .missing = Severity::warning},
+    NamedPath{"driftfile", "gnomon-core", Access::write, false, Severity::note},
+    NamedPath{"dumpdir", "gnomon-core", Access::write, true, Severity::note},
+    NamedPath{"ntsdumpdir", "gnomon-core", Access::write, true, Severity::note},
+};
+
+void add(Findings& findings, Severity severity, const CheckedLine& line, const std::string& word,
+         std::string message, std::string advice = {}) {
+  findings.all().push_back({severity, line.place, word, std::move(message), std::move(advice)});
+}
+
+// systemd's credentials are there only while the service runs.
+bool is_credential(std::string_view path) {
+  return path.starts_with("/run/credentials/") || path.starts_with("$CREDENTIALS_DIRECTORY");
+}
+
+void say_missing(const CheckedLine& line, const NamedPath& named, const std::string& path,
+                 Findings& findings) {
+  const bool writes = named.access == Access::write;
+  const auto directory = named.directory || !writes ? path : fs::path{path}.parent_path().string();
+  add(findings, named.missing, line, path, fmt::format("{} does not exist", directory),
+      writes ? "gnomond makes it when it may; otherwise make it, owned by the daemon's user" : "");
+}
+
+void say_denied(const CheckedLine& line, const NamedPath& named, const Account& account,
+                const std::string& path, const Answer& answer, Findings& findings) {
+  const char* const verb = named.access == Access::write ? "write" : "read";
+  const auto where = answer.path == path ? std::string{} : fmt::format(", because of {}", answer.path);
+  const bool is_key = line.directive == "ntsserverkey" || line.directive == "ntskeysecret";
+  add(findings, Severity::warning, line, path,
+      fmt::format("{} as the user {} may not {} it{}", named.reader, account.name, verb, where),
+      is_key ? fmt::format(
+                   "make it readable for a group of {}, or pass it on with LoadCredential= in the service",
+                   account.name)
+             : fmt::format("change the owner or the mode; gnomond.service runs as {}", account.name));
+}
+
+void check_path(const CheckedLine& line, const NamedPath& named, const Account* account, Findings& findings) {
+  if (line.words.empty()) return;
+  const std::string& path = line.words.back();
+  if (is_credential(path)) return;
+  const bool in_directory = named.access == Access::write && !named.directory;
+  const std::string target = in_directory ? fs::path{path}.parent_path().string() : path;
+  if (target.empty()) return;
+  const Account everybody{.name = "root", .user = 0, .groups = {}};
+  const Answer answer = may(account != nullptr ? *account : everybody, target, named.access);
+  switch (answer.permission) {
+    case Permission::granted:
+      return;
+    case Permission::missing:
+      return say_missing(line, named, path, findings);
+    case Permission::denied:
+      return say_denied(line, named, *account, path, answer, findings);
+    case Permission::unknown:
+      add(findings, Severity::note, line, path,
+          fmt::format("could not be checked: {} cannot be looked into", answer.path),
+          "run the check as root");
+  }
+}
+
+void check_zone(const CheckedLine& line, Findings& findings) {
+  if (line.words.empty()) return;
+  const auto path = fs::path{"/usr/share/zoneinfo"} / line.words.front();
+  std::error_code ignored;
+  if (!fs::exists(path, ignored))
+    add(findings, Severity::warning, line, line.words.front(),
+        fmt::format("the time zone is not installed ({} does not exist)", path.string()),
+        "install tzdata (Debian 13: tzdata-legacy), or use leapseclist");
+}
+
+// What gnomond demands of a secret: nobody else may read it, its group not write it.
+void check_secret(const CheckedLine& line, Findings& findings) {
+  constexpr mode_t forbidden = 027;
+  struct stat about{};
+  if (line.words.empty() || stat(line.words.front().c_str(), &about) != 0 || (about.st_mode & forbidden) == 0)
+    return;
+  add(findings, Severity::error, line, line.words.front(),
+      fmt::format("others can read or change it (mode {:04o}): gnomond does not use it",
+                  about.st_mode & 07777U),
+      fmt::format("chmod 600 {}", line.words.front()));
+}
+
+void check_interface(const CheckedLine& line, Findings& findings) {
+  if (!line.words.empty() && if_nametoindex(line.words.front().c_str()) == 0)
+    add(findings, Severity::note, line, line.words.front(),
+        fmt::format("there is no network interface '{}' now", line.words.front()));
+}
+
+}  // namespace
+
+std::optional<Account> daemon_account(const Configuration& configuration, Findings& findings) {
+  const auto& name = configuration.config.process.user;
+  auto account = account_of(name);
+  if (account) return std::move(*account);
+  const auto* const line = configuration.find("user");
+  if (line != nullptr)
+    add(findings, Severity::error, *line, name, account.error(), "make it, or name another");
+  else
+    findings.note({}, {}, account.error() + ", the user that gnomond's roles change to",
+                  "install the package, or set `user`");
+  return std::nullopt;
+}
+
+void check_files(const Configuration& configuration, const Account* account, Findings& findings) {
+  for (const auto& line : configuration.lines) {
+    const auto named = std::ranges::find(named_paths, line.directive, &NamedPath::directive);
+    if (named != named_paths.end()) check_path(line, *named, account, findings);
+    if (line.directive == "leapsectz") check_zone(line, findings);
+    if (line.directive == "ntskeysecret") check_secret(line, findings);
+    if (line.directive == "binddevice" || line.directive == "bindacqdevice") check_interface(line, findings);
+  }
+}
+
+}  // namespace gnomon::ctl

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/check/directive_checks.hpp"
+
+#include "tests/unit/ctl/check/findings.hpp"
+
+namespace gnomon::testing {
+
+namespace {
+
+Lines found_in_lines(const std::string& text) {
+  return found(ctl::check_directives, text);
+}
+
+}  // namespace
+
+TEST_CASE("directives that work together are silent") {
+  CHECK(found_in_lines("server a nts\nntstrustedcerts /a\nntstrustedcerts /b\nallow 10/8\ndeny 10.1/16\n"
+                       "ratelimit interval 1\nratelimit burst 5\nbindaddress 192.0.2.1\nbindaddress ::1\n"
+                       "ntsservercert /c\nntsserverkey /k\nntsprocesses 2\nleapsectz right/UTC\nport 123\n")
+            .empty());
+}
+
+TEST_CASE("what this version does not support is named where it stands") {
+  CHECK(found_in_lines("refclock PPS /dev/pps0\n") ==
+        Lines{"1 warning : `refclock` is not supported in this version, the line has no effect"});
+}
+
+TEST_CASE("of a directive that counts once the earlier line is named") {
+  CHECK(found_in_lines("driftfile /a\nDriftfile /b\n") ==
+        Lines{"1 warning : `driftfile` is replaced by the line g.conf:2"});
+  CHECK(found_in_lines("rtcsync\nrtcsync\n") ==
+        Lines{"1 warning : `rtcsync` is repeated by the line g.conf:2"});
+}
+
+TEST_CASE("what is for clients needs clients") {
+  CHECK(found_in_lines("ratelimit\ndeny 10/8\n") ==
+        Lines{"1 warning : `ratelimit` has no effect: no client is allowed",
+              "2 warning : `deny` has no effect: no client is allowed"});
+  CHECK(found_in_lines("ntsservercert /c\nntsserverkey /k\n") ==
+        Lines{"1 warning : `ntsservercert` has no effect: no client is allowed"});
+  CHECK(found_in_lines("allow\nntsprocesses 2\n") ==
+        Lines{"2 warning : `ntsprocesses` has no effect: there is no `ntsservercert`"});
+  CHECK(found_in_lines("port 0\nallow\n") ==
+        Lines{"1 warning 0: `port 0`: NTP requests are not answered, though there is an `allow`"});
+  CHECK(found_in_lines("port 0\nallow\nntsservercert /c\nntsserverkey /k\nntsntpserver other\n").empty());
+  CHECK(found_in_lines("allow\nratelimit\nnoclientlog\n") ==
+        Lines{"2 warning : `ratelimit` has no effect: `noclientlog` keeps nothing about clients"});
+  CHECK(found_in_lines("allow\nntsport 0\nntsservercert /c\nntsserverkey /k\n") ==
+        Lines{"3 warning : `ntsservercert` has no effect: `ntsport 0` turns key exchanges off"});
+}
+
+TEST_CASE("what is for NTS clients needs a source with NTS, or a directory that may bring one") {
+  CHECK(found_in_lines("server a\nnosystemcert\n") ==
+        Lines{"2 warning : `nosystemcert` has no effect: no source has the option 'nts'"});
+  CHECK(found_in_lines("server a\nsourcedir /s\nnosystemcert\n").empty());
+}
+
+TEST_CASE("limits that leave nothing between them are found") {
+  CHECK(found_in_lines("minstratum 5\nmaxstratum 4\n") ==
+        Lines{"2 error 4: `maxstratum` is below `minstratum`: no source will be selected"});
+  CHECK(found_in_lines("minsamples 8\nmaxsamples 7\n") ==
+        Lines{"2 warning 7: `maxsamples` (7) is below `minsamples` (8)"});
+  CHECK(
+      found_in_lines("leapsectz right/UTC\nleapseclist /l\n") ==
+      Lines{"1 warning : `leapsectz` has no effect: `leapseclist` takes precedence until its list expires"});
+}
+
+}  // namespace gnomon::testing

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/check/file_checks.hpp"
+
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "tests/unit/ctl/check/findings.hpp"
+#include "tests/unit/temporary_folder.hpp"
+
+namespace gnomon::testing {
+
+namespace {
+
+// A directory that all may enter, with a file for our group.
+struct Folder {
+  TemporaryFolder folder;
+  std::string path = folder.path();
+  Folder() {
+    chmod(path.c_str(), 0755);
+    std::ofstream{at("file")} << "x";
+    chmod(at("file").c_str(), 0640);
+  }
+  [[nodiscard]] std::string at(const std::string& name) const { return folder / name; }
+};
+
+// Nobody's user, in our group or in none.
+ctl::Account stranger(std::vector<gid_t> groups = {}) {
+  return {.name = "stranger", .user = 4'000'000, .groups = std::move(groups)};
+}
+
+Lines found_for(const ctl::Account* account, const std::string& text, const std::string& folder) {
+  auto lines =
+      found([account](const ctl::Configuration& configuration,
+                      ctl::Findings& findings) { ctl::check_files(configuration, account, findings); },
+            text);
+  for (auto& line : lines)
+    for (auto at = line.find(folder); at != line.npos; at = line.find(folder))
+      line.replace(at, folder.size(), "F");
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("who may read a file is seen from mode, owner and groups of all that leads to it") {
+  const Folder folder;
+  using ctl::Permission;
+  struct stat file{};
+  REQUIRE(stat(folder.at("file").c_str(), &file) == 0);
+  const auto permission = [&](const ctl::Account& account, const std::string& name, ctl::Access access) {
+    return ctl::may(account, folder.at(name), access).permission;
+  };
+  CHECK(permission(stranger(), "file", ctl::Access::read) == Permission::denied);
+  CHECK(permission(stranger({file.st_gid}), "file", ctl::Access::read) == Permission::granted);
+  CHECK(permission(stranger({file.st_gid}), "file", ctl::Access::write) == Permission::denied);
+  CHECK(permission({"owner", file.st_uid, {}}, "file", ctl::Access::write) == Permission::granted);
+  CHECK(permission(stranger(), "nothing", ctl::Access::read) == Permission::missing);
+  chmod(folder.path.c_str(), 0700);
+  const auto answer = ctl::may(stranger({file.st_gid}), folder.at("file"), ctl::Access::read);
+  CHECK(answer.permission == Permission::denied);
+  CHECK(answer.path == folder.path);
+}
+
+TEST_CASE("what a role could not read or write is a warning with its name") {
+  const Folder folder;
+  const auto account = stranger();
+  CHECK(
+      found_for(&account, "ntsserverkey " + folder.at("file") + "\nntsservercert " + folder.at("file") + '\n',
+                folder.path) == Lines{"1 warning F/file: gnomon-ntske as the user stranger may not read it",
+                                      "2 warning F/file: gnomon-ntske as the user stranger may not read it"});
+  CHECK(found_for(&account, "driftfile " + folder.at("drift") + '\n', folder.path) ==
+        Lines{"1 warning F/drift: gnomon-core as the user stranger may not write it, because of F"});
+  CHECK(found_for(nullptr, "driftfile " + folder.at("drift") + "\nleapseclist " + folder.at("file") + '\n',
+                  folder.path)
+            .empty());
+}
+
+TEST_CASE("what is missing counts by what it is for") {
+  const Folder folder;
+  CHECK(found_for(nullptr,
+                  "leapseclist " + folder.at("a") + "\nntsdumpdir " + folder.at("b") + "\nntskeysecret " +
+                      folder.at("c") + "\nntskeysecret /run/credentials/gnomond.service/k\ndriftfile " +
+                      folder.at("d/drift") + '\n',
+                  folder.path) == Lines{"1 warning F/a: F/a does not exist", "2 note F/b: F/b does not exist",
+                                        "3 error F/c: F/c does not exist",
+                                        "5 note F/d/drift: F/d does not exist"});
+}
+
+TEST_CASE("a secret that others may read is an error, as gnomond does not use it") {
+  const Folder folder;
+  const auto text = "ntskeysecret " + folder.at("file") + '\n';
+  CHECK(found_for(nullptr, text, folder.path).empty());
+  chmod(folder.at("file").c_str(), 0644);
+  CHECK(found_for(nullptr, text, folder.path) ==
+        Lines{"1 error F/file: others can read or change it (mode 0644): gnomond does not use it"});
+}
+
+TEST_CASE("a time zone and an interface that are not there are found") {
+  CHECK(found_for(nullptr, "leapsectz right/Nowhere\nbinddevice nosuchdevice\n", "/nowhere") ==
+        Lines{"1 warning right/Nowhere: the time zone is not installed (/usr/share/zoneinfo/right/Nowhere "
+              "does not "
+              "exist)",
+              "2 note nosuchdevice: there is no network interface 'nosuchdevice' now"});
+}
+
+TEST_CASE("the daemon's user must exist where it is named") {
+  ctl::Findings findings;
+  const auto account_for = [&](const std::string& text) {
+    const auto configuration =
+        ctl::read_configuration("g.conf", config::files_of({{"g.conf", text}}), findings);
+    return ctl::daemon_account(configuration, findings);
+  };
+  const auto root = account_for("user root\n");
+  REQUIRE(root);
+  CHECK(root->user == 0);
+  CHECK(findings.all().empty());
+  CHECK_FALSE(account_for("user no-such-user\n"));
+  CHECK(lines_of(findings) == Lines{"1 error no-such-user: there is no user 'no-such-user'"});
+}
+
+}  // namespace gnomon::testing
