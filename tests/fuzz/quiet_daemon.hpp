@@ -43,6 +43,7 @@ class QuietDaemon final : public core::control::Reporter {
                             const base::IpAddress& /*address*/) const override {
     return false;
   }
+  void cycle_logs() override {}
   void shut_down() override {}
 };
 

@@ -314,8 +314,8 @@ void Sources::on_clock_updated() {
 }
 
 void Sources::set_symmetric_keys(std::shared_ptr<const protocol::SymmetricKeys> keys) {
-  settings_.around.symmetric_keys = std::move(keys);
-  for (const auto& entry : entries_) entry->task->association().set_context(settings_.around);
+  settings_.context.symmetric_keys = std::move(keys);
+  for (const auto& entry : entries_) entry->task->association().set_context(settings_.context);
 }
 
 void Sources::look_at_clock() {

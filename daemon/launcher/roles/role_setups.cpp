@@ -120,7 +120,7 @@ ipc::KeServerSetup ke_server_setup(const config::Config& config, const ipc::Role
     setup.certificates.push_back({pair.certificate_file, pair.key_file});
   if (const auto& limit = config.nts.rate_limit; limit && !config.server.no_client_log) {
     setup.rate_limit = true;
-    setup.rate_interval = static_cast<std::int8_t>(limit->interval);
+    setup.rate_interval = static_cast<std::int8_t>(limit->interval.value);
     setup.rate_burst = static_cast<std::uint8_t>(limit->burst);
     setup.rate_leak = static_cast<std::uint8_t>(limit->leak);
   }

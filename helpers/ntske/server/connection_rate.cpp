@@ -33,7 +33,7 @@ std::uint64_t random_seed() {
 
 base::RateLimiter connection_rate(const ipc::KeServerSetup& setup) {
   if (!setup.rate_limit) return {};
-  const base::RateLimit limit{setup.rate_interval, setup.rate_burst, setup.rate_leak};
+  const base::RateLimit limit{{setup.rate_interval}, setup.rate_burst, setup.rate_leak};
   auto* const shared = static_cast<Shared*>(base::map_shared_memory(setup.rate_fd, ipc::ke_rate_memory_size));
   if (shared == nullptr) return {limit, remembered_clients, random_seed()};
   return {limit, shared->slots, shared->seed};

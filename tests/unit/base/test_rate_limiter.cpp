@@ -64,7 +64,7 @@ TEST_CASE("a quarter of the excess leaks through with leak 2, half of the rest i
 }
 
 TEST_CASE("a request that leaks through uses up what has come together for the next token") {
-  RateLimiter limiter({3, 1, 2, 0}, 256, 5);
+  RateLimiter limiter({{3}, 1, 2, 0}, 256, 5);
   const auto who = address("192.0.2.1");
   constexpr std::uint32_t luck = 0;
   CHECK(limiter.admit(who, MonoTime{0s}, no_luck) == Admission::pass);
@@ -107,8 +107,8 @@ TEST_CASE("who has not been seen for very long has its burst again, whatever the
 
 TEST_CASE("limiters that share their slots share the limit") {
   std::vector<RateLimiter::Slot> slots(256);
-  RateLimiter first({3, 8, 2, 0}, slots, 5);
-  RateLimiter second({3, 8, 2, 0}, slots, 5);
+  RateLimiter first({{3}, 8, 2, 0}, slots, 5);
+  RateLimiter second({{3}, 8, 2, 0}, slots, 5);
   const auto who = address("192.0.2.1");
   CHECK(admitted(first, who, MonoTime{1s}, 5) == 5);
   CHECK(admitted(second, who, MonoTime{1s}, 100) == 3);

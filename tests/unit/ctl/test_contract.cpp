@@ -186,6 +186,7 @@ class Recorded : public control::Reporter {
     return {};
   }
   [[nodiscard]] bool allows(control::AccessList, const base::IpAddress&) const override { return false; }
+  void cycle_logs() override {}
   void shut_down() override {}
 };
 

@@ -194,7 +194,7 @@ TEST_CASE("requests of every length, and what are none, are survived") {
 TEST_CASE("requests above cmdratelimit are dropped, those of this machine never") {
   config::ControlSettings settings;
   settings.command_access = {{true, {}, true}};
-  settings.command_rate_limit = config::RateLimit{.interval = 4, .burst = 2, .leak = 4};
+  settings.command_rate_limit = config::RateLimit{.interval = {4}, .burst = 2, .leak = 4};
   Fixture f{4'000'000, settings};
   const auto other = f.udp_client("127.0.0.2");
   for (int i = 0; i < 60; ++i) Fixture::send(other, command_request(Code::activity));

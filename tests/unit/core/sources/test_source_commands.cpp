@@ -179,8 +179,8 @@ TEST_CASE("a source changed by command is still known by its line of the sourced
   config::Source source;
   source.name = "127.0.0.4";
   source.offline = true;
-  f.sources.replace_dynamic({source});
+  static_cast<void>(f.sources.replace_dynamic({source}));
   CHECK(f.sources.carry_out(ModifySource{"127.0.0.4", "minpoll", 8}));
-  f.sources.replace_dynamic({});
+  static_cast<void>(f.sources.replace_dynamic({}));
   f.loop.run_until([&] { return f.sources.reports(f.loop.now()).size() == 2; });
 }

@@ -59,6 +59,11 @@ struct Fixture {
     return settings;
   }
   [[nodiscard]] std::vector<engine::AssociationReport> reports() const { return sources.reports(loop.now()); }
+  // What follows for the clock does not matter here.
+  void add(const config::Source& source) { static_cast<void>(sources.add(source)); }
+  void replace_dynamic(std::vector<config::Source> wanted) {
+    static_cast<void>(sources.replace_dynamic(std::move(wanted)));
+  }
 };
 
 config::Source server_line(const std::string& name, std::uint16_t port) {
@@ -76,7 +81,7 @@ TEST_CASE(
     "a server on loopback is measured, with the kernel's timestamps, and our own clock agrees with itself") {
   Fixture f;
   const LoopbackServer server{f.loop};
-  f.sources.add(server_line("127.0.0.1", server.port()));
+  f.add(server_line("127.0.0.1", server.port()));
   f.loop.run_until([&] { return !f.measured.empty(); });
   CHECK(f.measured[0] == Approx(0).margin(0.05));
   const auto report = f.reports().at(0);
@@ -91,7 +96,7 @@ TEST_CASE(
 TEST_CASE("a name goes to the resolver, and its address is measured") {
   Fixture f;
   const LoopbackServer server{f.loop};
-  f.sources.add(server_line("ntp.example", server.port()));
+  f.add(server_line("ntp.example", server.port()));
   f.loop.run_ready();
   CHECK(f.reports().at(0).activity == engine::Activity::unresolved);
   const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
@@ -108,7 +113,7 @@ TEST_CASE("a pool becomes as many sources as it may, each address once") {
   auto pool = server_line("pool.example", server.port());
   pool.kind = config::SourceKind::pool;
   pool.max_sources = 2;
-  f.sources.add(pool);
+  f.add(pool);
   f.loop.run_ready();
   CHECK(f.reports().at(0).activity == engine::Activity::unresolved);
   const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
@@ -125,8 +130,8 @@ TEST_CASE("names that were not found are asked for at once when what they are fo
   const LoopbackServer server{f.loop};
   auto pool = server_line("pool.example", server.port());
   pool.kind = config::SourceKind::pool;
-  f.sources.add(pool);
-  f.sources.add(server_line("ntp.example", server.port()));
+  f.add(pool);
+  f.add(server_line("ntp.example", server.port()));
   const auto ask_both = [&] {
     f.loop.run_ready();
     for (int i = 0; i < 2; ++i) {
@@ -144,8 +149,8 @@ TEST_CASE("names that were not found are asked for at once when what they are fo
 
 TEST_CASE("an address is a source once only") {
   Fixture f;
-  f.sources.add(server_line("127.0.0.1", 9));
-  f.sources.add(server_line("127.0.0.1", 9));
+  f.add(server_line("127.0.0.1", 9));
+  f.add(server_line("127.0.0.1", 9));
   CHECK(f.reports().size() == 1);
   CHECK(f.log.says("is a source already"));
 }
@@ -155,9 +160,9 @@ TEST_CASE("a line of a sourcedir that changed takes its predecessor's place, add
   const auto before = server_line("127.0.0.1", 9);
   auto after = before;
   after.min_poll = {4};
-  f.sources.replace_dynamic({before});
+  f.replace_dynamic({before});
   f.loop.run_ready();
-  f.sources.replace_dynamic({after});
+  f.replace_dynamic({after});
   CHECK_FALSE(f.log.says("is a source already"));
   CHECK(std::ranges::count(f.reports(), base::SourceId{2}, &engine::AssociationReport::id) == 1);
 }
@@ -167,16 +172,16 @@ TEST_CASE("a line of a sourcedir whose address is taken is tried again with the 
   const auto first = server_line("127.0.0.1", 9);
   auto second = first;
   second.min_poll = {4};
-  f.sources.replace_dynamic({first, second});
+  f.replace_dynamic({first, second});
   CHECK(f.reports().size() == 1);
-  f.sources.replace_dynamic({second});
+  f.replace_dynamic({second});
   CHECK(std::ranges::count(f.reports(), base::SourceId{2}, &engine::AssociationReport::id) == 1);
 }
 
 TEST_CASE("a name whose only address is a source already is said once, a pool's known members are not") {
   Fixture f;
-  f.sources.add(server_line("127.0.0.1", 9));
-  f.sources.add(server_line("ntp.example", 9));
+  f.add(server_line("127.0.0.1", 9));
+  f.add(server_line("ntp.example", 9));
   f.loop.run_ready();
   const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
   SECTION("nothing else is there") {
@@ -203,10 +208,10 @@ TEST_CASE("questions leave from the sockets that were bound for acquisitionport,
   const auto comes_to = [&](const base::Fd& socket) {
     return recvfrom(socket.get(), octets.data(), octets.size(), MSG_DONTWAIT, from.get(), &from.size) > 0;
   };
-  f.sources.add(server_line("127.0.0.1", base::local_endpoint(server->get())->port));
+  f.add(server_line("127.0.0.1", base::local_endpoint(server->get())->port));
   f.loop.run_until([&] { return comes_to(*server); });
   CHECK(base::to_endpoint(from).port == port);
-  f.sources.add(server_line("127.0.0.1", base::local_endpoint(other->get())->port));
+  f.add(server_line("127.0.0.1", base::local_endpoint(other->get())->port));
   f.loop.run_until([&] { return f.log.says("sockets of acquisitionport: Device or resource busy"); });
   CHECK_FALSE(comes_to(*other));
 }
@@ -215,7 +220,7 @@ TEST_CASE("a pool whose name does not resolve says so as a server does") {
   Fixture f;
   auto pool = server_line("pool.example", 9);
   pool.kind = config::SourceKind::pool;
-  f.sources.add(pool);
+  f.add(pool);
   f.loop.run_ready();
   const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
   f.resolver_role.send(ipc::ResolveFailed{ipc::ResolveError::not_found}, asked.id);
@@ -226,10 +231,10 @@ TEST_CASE("a pool whose name does not resolve says so as a server does") {
 
 TEST_CASE("a pool's member whose address is gone from the name keeps it while no other is free") {
   Fixture f;
-  f.sources.add(server_line("127.0.0.1", 9));
+  f.add(server_line("127.0.0.1", 9));
   auto pool = server_line("pool.example", 9);
   pool.kind = config::SourceKind::pool;
-  f.sources.add(pool);
+  f.add(pool);
   f.loop.run_ready();
   auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
   f.resolver_role.send(ipc::Resolved{.addresses = {*base::parse_address("127.0.0.2")}}, asked.id);
@@ -258,7 +263,7 @@ TEST_CASE("what the system says to a request that it does not send is said once"
   auto settings = Fixture::one_shot();
   settings.client.bind_addresses = {*base::parse_address("192.0.2.77")};  // not ours
   Fixture f{settings};
-  f.sources.add(server_line("127.0.0.1", 9));
+  f.add(server_line("127.0.0.1", 9));
   f.loop.run_until([&] { return f.reports().at(0).ntp.total_tx >= 3; });
   REQUIRE(f.log.lines.size() == 1);
   CHECK(f.log.lines[0] == "Could not send to 127.0.0.1: bind: Cannot assign requested address");
@@ -268,7 +273,7 @@ TEST_CASE("when no source has anything to say, that is reported once") {
   Fixture f;
   // Nobody listens there: every exchange ends in silence.
   const auto silent = base::bind_udp({loopback, 0}, {});
-  f.sources.add(server_line("127.0.0.1", base::local_endpoint(silent->get())->port));
+  f.add(server_line("127.0.0.1", base::local_endpoint(silent->get())->port));
   f.loop.run_until([&] { return f.finished == 1; });
   CHECK(f.measured.empty());
 }

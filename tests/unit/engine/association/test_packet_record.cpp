@@ -73,7 +73,7 @@ TEST_CASE("what is no response is not recorded") {
 
 TEST_CASE("an answer that only warms the path up fails the test of delay") {
   auto source = plain_source();
-  source.presend = 6;
+  source.presend = {6};
   Script script(source);
   const auto step = answer(script, script.act(Started{}));
   CHECK_FALSE(step.sample);

@@ -337,7 +337,7 @@ TEST_CASE("the MAC covers the fields before it, and the answer is no longer than
 TEST_CASE("a kiss to a request with a MAC has one as well, and a wrong MAC gets none") {
   Server server;
   give_keys(server);
-  server.limiter = base::RateLimiter({.interval = 10, .burst = 1, .leak = 0, .kod = 1}, 64, 1);
+  server.limiter = base::RateLimiter({.interval = {10}, .burst = 1, .leak = 0, .kod = 1}, 64, 1);
   server.entropy_.fill(0);
   const auto datagram = with_mac(request(), key(protocol::KeyType::sha1));
   CHECK(server.ask(datagram).outcome == Outcome::authenticated);
