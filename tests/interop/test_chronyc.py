@@ -106,6 +106,19 @@ class StockChronyc(Scene):
         for line in MORE:
             self.assert_same("-n", *line.split())
 
+    @unittest.skipUnless(surroundings.IS_ROOT, "our own user may only look")
+    def test_authdata_of_sources_with_keys(self):
+        keys = self.folder / "keys"
+        keys.write_text("1 SHA256 HEX:00112233445566778899AABBCCDDEEFF\n77 MD5 secret\n", encoding="ascii")
+        os.chmod(keys, 0o644)
+        self.start_both(f"keyfile {keys}", "server 127.0.0.2 port 9 key 1", "server 127.0.0.3 port 9 key 77")
+        ours, theirs = self.both("-n", "-c", "authdata")
+        self.assertEqual(theirs[1], ours[1])
+        self.assertIn("127.0.0.2,SK,1,", ours[1])
+        self.assert_same("add", "server", "127.0.0.4", "key", "1")
+        self.assert_same("-n", "authdata")
+        self.assert_same("rekey")
+
     def test_what_opencommands_has_over_udp_and_nothing_else(self):
         """chronyd 4.3 does not know the directive: the statuses are those of its manual."""
         daemon = self.start("gnomond", *self.lines("gnomond", "opencommands sources serverstats")).wait_until_ready()

@@ -117,6 +117,25 @@ TEST_CASE("sources are put on line and off line, all of them or some") {
   CHECK_FALSE(f.sources.carry_out(SetOnline{true, subnet("192.0.2.0", 24)}));
 }
 
+TEST_CASE("a source is meant by its number alone") {
+  Fixture f;
+  const auto second = f.report("127.0.0.2").id;
+  CHECK(f.sources.carry_out(SetOnline{true, {}, second}));
+  f.loop.run_until([&] { return f.activity("127.0.0.2") == engine::Activity::online; });
+  CHECK(f.activity("127.0.0.1") == engine::Activity::offline);
+  const auto nobody = f.sources.carry_out(SetOnline{true, {}, base::SourceId{999}});
+  REQUIRE_FALSE(nobody);
+  CHECK(nobody.error().kind == engine::RefusalKind::no_such_source);
+}
+
+TEST_CASE("a refusal says what kind it is") {
+  Fixture f;
+  CHECK(f.sources.carry_out(DeleteSource{"192.0.2.1"}).error().kind == engine::RefusalKind::no_such_source);
+  CHECK(f.sources.carry_out(AddSourceLine{"server 127.0.0.1 port 9"}).error().kind ==
+        engine::RefusalKind::source_already_present);
+  CHECK(f.sources.carry_out(AddSourceLine{"nonsense"}).error().kind == engine::RefusalKind::failed);
+}
+
 TEST_CASE("onoffline asks the network: to loopback there is a way") {
   Fixture f;
   CHECK(f.sources.carry_out(FollowNetwork{}));
@@ -137,6 +156,7 @@ TEST_CASE("options change at once, within their ranges") {
   CHECK(f.sources.carry_out(ModifySource{"127.0.0.1", "maxpoll", 5}));
   CHECK(f.report("127.0.0.1").poll == base::PollExponent{5});
   CHECK(f.sources.carry_out(ModifySource{"127.0.0.1", "maxdelay", 0.5}));
+  CHECK(f.sources.carry_out(ModifySource{"127.0.0.1", "offset", -0.25}));
   CHECK(f.sources.carry_out(ModifySource{"127.0.0.1", "maxpoll", 25}).error().sentence ==
         "maxpoll must be a whole number, -7 to 24");
   CHECK_FALSE(f.sources.carry_out(ModifySource{"127.0.0.1", "minpoll", 2.5}));
