@@ -111,7 +111,7 @@ class StockChronyc(Scene):
         keys = self.folder / "keys"
         keys.write_text("1 SHA256 HEX:00112233445566778899AABBCCDDEEFF\n77 MD5 secret\n", encoding="ascii")
         os.chmod(keys, 0o644)
-        self.start_both(f"keyfile {keys}", "server 127.0.0.2 port 9 key 1", "server 127.0.0.3 port 9 key 77")
+        self.start_both(f"keyfile {keys}", "authselectmode ignore", "server 127.0.0.2 port 9 key 1", "server 127.0.0.3 port 9 key 77")
         ours, theirs = self.both("-n", "-c", "authdata")
         self.assertEqual(theirs[1], ours[1])
         self.assertIn("127.0.0.2,SK,1,", ours[1])
