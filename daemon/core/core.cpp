@@ -161,6 +161,7 @@ void Core::act_on(const ClockEvents& events) {
 void Core::on_clock_jumped() {
   sources_.on_clock_jumped();
   on_clock_set();
+  sources_.interrupt_all(engine::InterruptKind::measure_afresh);
   if (sources_.may_burst_for_jump(tasks_.now().mono)) sources_.interrupt_all(engine::InterruptKind::burst);
   // After a sleep often so; and it spreads the requests over a second.
   sources_.interrupt_all(engine::InterruptKind::network_changed);

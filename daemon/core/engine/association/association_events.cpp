@@ -273,6 +273,8 @@ void Association::interrupt(const Interrupt& event, Turn& turn) {
       return poll_.begin_burst(now, event.good, event.total);
     case InterruptKind::clock_stepped:
       return clock_stepped(now);
+    case InterruptKind::measure_afresh:
+      return poll_.restart(now + soon(turn));
     case InterruptKind::network_changed:
       return network_changed(turn);
     case InterruptKind::advised:

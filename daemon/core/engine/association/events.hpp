@@ -57,6 +57,7 @@ enum class InterruptKind : std::uint8_t {
   go_offline,
   burst,
   clock_stepped,
+  measure_afresh,  // what was measured is of no use any more: asked as often as at the start
   network_changed,
   advised,  // the next exchange is due earlier than was said: see Association::advise()
   refresh,

@@ -55,6 +55,12 @@ void PollControl::hasten(base::MonoTime at) {
   next_ = std::min(next_, std::max(at, started_ + bearable(minimum_.value).interval()));
 }
 
+void PollControl::restart(base::MonoTime at) {
+  poll_ = minimum_;
+  longer_in_a_row_ = 0;
+  hasten(at);
+}
+
 void PollControl::set_delay(std::optional<base::Seconds> least) {
   near_ = least && *least < near_delay;
 }

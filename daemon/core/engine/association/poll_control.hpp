@@ -32,6 +32,8 @@ class PollControl {
   void due_soon(base::MonoTime at);
   // Then already, but not sooner after the last exchange than minpoll allows.
   void hasten(base::MonoTime at);
+  // The shortest interval, from then on if that is sooner, as the clock is to be measured from the start.
+  void restart(base::MonoTime at);
   [[nodiscard]] base::MonoTime next() const { return next_; }
   [[nodiscard]] bool in_burst() const { return burst_exchanges_ > 0; }
   // One-shot only: the burst is over and so is the work.

@@ -132,7 +132,7 @@ void JointEstimator::restart() {
   // Where the samples have moved the frequency that far, the prior still draws it back.
   constexpr double far = 1.5;  // standard deviations
   const double away = std::fabs(bank_.estimate().frequency - prior_.frequency);
-  if (away > far * believed) replay(2 * away);
+  if (away > far * std::max(believed, usual_frequency)) replay(2 * away);
 }
 
 void JointEstimator::replay(double frequency_deviation) {

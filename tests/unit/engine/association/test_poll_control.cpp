@@ -153,6 +153,15 @@ TEST_CASE("an interval that may be far longer is so when that was said twice, a 
   CHECK(poll.poll() == base::PollExponent{9});
 }
 
+TEST_CASE("a source that is to be measured from the start is asked as often as may be") {
+  PollControl poll(polled(6, 10), false);
+  for (int i = 0; i < 4; ++i) poll.advise(1);
+  CHECK(pause_after(poll) == 1024s);
+  poll.restart(start + 10s);
+  CHECK(poll.next() == start + 64s);
+  CHECK(pause_after(poll) == 64s);
+}
+
 TEST_CASE("an interval that is the shortest already keeps its spread") {
   PollControl poll(polled(6, 10), false);
   poll.started(start);
