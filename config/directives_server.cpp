@@ -165,11 +165,12 @@ constexpr std::array directives{
                .range = any_real,
                .second = any_real},
               set_smooth_time},
-    Directive{{.name = "ntpsigndsocket",
-               .arguments = "DIRECTORY",
-               .text = "Lets Samba sign answers, through its socket in this directory.",
-               .effect = false},
-              [](ParseState& s, Arguments& a) { s.config.server.signd_socket = a.text(); }},
+    Directive{
+        {.name = "ntpsigndsocket",
+         .arguments = "DIRECTORY",
+         .text = "Lets Samba sign the answers to members of its domain (MS-SNTP), through its socket in this "
+                 "directory."},
+        [](ParseState& s, Arguments& a) { s.config.server.signd_socket = a.text(); }},
     Directive{{.name = "ptpport",
                .arguments = "PORT",
                .default_value = "0",

@@ -55,6 +55,8 @@ constexpr std::array legal_when{
     Legal{MessageType::key_secret, Link::launcher, Sender::helper},
     Legal{MessageType::open_symmetric_keys, Link::launcher, Sender::core},
     Legal{MessageType::symmetric_keys, Link::launcher, Sender::helper},
+    Legal{MessageType::open_signd_socket, Link::launcher, Sender::core},
+    Legal{MessageType::signd_socket, Link::launcher, Sender::helper},
     Legal{MessageType::open_file, Link::launcher, Sender::core},
     Legal{MessageType::file_opened, Link::launcher, Sender::helper},
 

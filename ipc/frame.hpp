@@ -66,7 +66,9 @@ enum class MessageType : std::uint8_t {
   sources_end = 76,
   // core <-> launcher again
   open_symmetric_keys = 77,
-  symmetric_keys = 78
+  symmetric_keys = 78,
+  open_signd_socket = 82,
+  signd_socket = 83
 };
 
 struct Frame {

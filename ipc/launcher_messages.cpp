@@ -16,6 +16,8 @@ constexpr std::size_t longest_file_name = 255;
 void write_body(base::ByteWriter&, const Ready&) {}
 void write_body(base::ByteWriter&, const ReplaceKeServers&) {}
 void write_body(base::ByteWriter&, const OpenSymmetricKeys&) {}
+void write_body(base::ByteWriter&, const OpenSigndSocket&) {}
+void write_body(base::ByteWriter&, const SigndSocketOpened&) {}
 void write_body(base::ByteWriter&, const Stop&) {}
 void write_body(base::ByteWriter&, const Reload&) {}
 void write_body(base::ByteWriter&, const Ping&) {}
@@ -29,6 +31,12 @@ ReplaceKeServers read_ReplaceKeServers(FieldReader&) {
   return {};
 }
 OpenSymmetricKeys read_OpenSymmetricKeys(FieldReader&) {
+  return {};
+}
+OpenSigndSocket read_OpenSigndSocket(FieldReader&) {
+  return {};
+}
+SigndSocketOpened read_SigndSocketOpened(FieldReader&) {
   return {};
 }
 Stop read_Stop(FieldReader&) {
@@ -165,6 +173,8 @@ GNOMON_IPC_CODEC(Status)
 GNOMON_IPC_CODEC(Finished)
 GNOMON_IPC_CODEC(ReplaceKeServers)
 GNOMON_IPC_CODEC(OpenSymmetricKeys)
+GNOMON_IPC_CODEC(OpenSigndSocket)
+GNOMON_IPC_CODEC(SigndSocketOpened)
 GNOMON_IPC_CODEC(Stop)
 GNOMON_IPC_CODEC(Reload)
 GNOMON_IPC_CODEC(Ping)

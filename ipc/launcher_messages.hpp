@@ -51,6 +51,10 @@ struct OpenFile {
   FileKind kind{};
 };
 
+struct OpenSigndSocket {  // a connection to Samba's ntp_signd, please; nothing comes if there is none to be
+                          // had
+  static constexpr auto type = MessageType::open_signd_socket;
+};
 struct Alive {  // the reply to Ping
   static constexpr auto type = MessageType::alive;
 };
@@ -68,6 +72,9 @@ struct KeySecretOpened {  // carries one descriptor: the file of `ntskeysecret`,
 };
 struct SymmetricKeysOpened {  // carries one descriptor: the file of `keyfile`, to be read to its end
   static constexpr auto type = MessageType::symmetric_keys;
+};
+struct SigndSocketOpened {  // carries one descriptor: a connected Unix stream socket
+  static constexpr auto type = MessageType::signd_socket;
 };
 struct Ping {  // for systemd's watchdog, and after Reload to learn when that is done
   static constexpr auto type = MessageType::ping;

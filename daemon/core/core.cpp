@@ -108,6 +108,8 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
   if (config_.serves_nts())
     keys_.emplace(config_.nts, base::Fd{setup_.key_secret_fd}, tasks_, log_, [this] { publish_keys(); });
   if (!config_.process.key_file.empty()) symmetric_keys_.emplace(config_.process.key_file, log_);
+  if (auto* const queue = server_.signing())
+    signd_.emplace(tasks_, *queue, log_, [this] { launcher_.send(ipc::OpenSigndSocket{}); });
   if (setup_.control_fd >= 0) control_.emplace(tasks_, base::Fd{setup_.control_fd}, parts.operators, *this);
 }
 
@@ -188,6 +190,10 @@ LauncherLink::Handlers Core::launcher_handlers() {
           .on_symmetric_keys = [this](const base::Fd& file) { use_symmetric_keys(file); },
           .on_file = [this](ipc::FileKind kind, base::Fd file,
                             const std::string& reason) { on_file(kind, std::move(file), reason); },
+          .on_signd_socket =
+              [this](base::Fd connection) {
+                if (signd_) signd_->use(std::move(connection));
+              },
           .on_lost =
               [this](const std::string& why) {
                 if (finishing_) return;
@@ -240,6 +246,7 @@ void Core::start() {
   certificates_.start();
   start_daily_work();
   if (control_) control_->start();
+  if (signd_) signd_->start();
   commands_.start();
   if (clock_set_) clock_set_->start();
   if (network_ && setup_.mode == ipc::CoreMode::daemon) network_->start();

@@ -34,6 +34,7 @@
 #include "daemon/core/logs/log_files.hpp"
 #include "daemon/core/one_shot.hpp"
 #include "daemon/core/server/ntp_server.hpp"
+#include "daemon/core/server/signd_client.hpp"
 #include "daemon/core/sources/network_watch.hpp"
 #include "daemon/core/sources/sources.hpp"
 #include "ipc/role_setup.hpp"
@@ -145,6 +146,7 @@ class Core final : public control::Reporter {
   KeServerLink ke_servers_;
   std::optional<ServerKeys> keys_;                   // when NTS is served
   std::optional<SymmetricKeyStore> symmetric_keys_;  // with keyfile
+  std::optional<SigndClient> signd_;                 // with ntpsigndsocket
   DriftStore drift_;
   LeapStore leap_;
   DumpStore dumps_;

@@ -246,7 +246,8 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
                         trust_watch_of(config),
                         SourceFolders::of(config, prepared.user),
                         std::move(*device),
-                        CoreFiles{config, prepared.user}};
+                        CoreFiles{config, prepared.user},
+                        config.server.signd_socket};
   auto started =
       supervisor.start(std::move(*lines), std::move(prepared.listeners), control->fd(), std::move(mailer));
   if (!started) return std::unexpected(started.error());

@@ -24,7 +24,8 @@ TYPES = {1: "ReadClock", 2: "Adjust", 3: "Step", 4: "SetStatus", 5: "ClockReadin
          65: "Status", 66: "Finished", 67: "Stop", 68: "RoleConnected", 69: "ReplaceKeServers", 70: "Reload",
          71: "Ping", 72: "Alive", 73: "KeySecretOpened",
          74: "OpenSources", 75: "SourcesOpened", 76: "SourcesEnd",
-         77: "OpenSymmetricKeys", 78: "SymmetricKeysOpened", 80: "OpenFile", 81: "FileOpened",
+         77: "OpenSymmetricKeys", 78: "SymmetricKeysOpened", 80: "OpenFile", 81: "FileOpened", 82: "OpenSigndSocket",
+         83: "SigndSocketOpened",
          88: "SendMail"}
 
 

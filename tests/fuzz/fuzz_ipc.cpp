@@ -33,6 +33,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             Established, EstablishFailed, Resolve, Resolved, ResolveFailed, NameFilesChanged, Ready, Status,
             Finished, ReplaceKeServers, Stop, Reload, Ping, Alive, KeySecretOpened, RoleConnected,
             OpenSources, SourcesOpened, SourcesEnd, OpenSymmetricKeys, SymmetricKeysOpened, OpenFile,
-            FileOpened, SendMail>(*frame, datagram);
+            FileOpened, SendMail, OpenSigndSocket, SigndSocketOpened>(*frame, datagram);
   return 0;
 }

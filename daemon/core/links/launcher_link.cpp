@@ -72,6 +72,11 @@ bool LauncherLink::accept(async::Channel::Received received) {
     handlers_.on_file(opened->kind, std::move(received.descriptor), opened->reason);
     return true;
   }
+  if (frame.type == ipc::MessageType::signd_socket) {
+    if (!received.descriptor) return false;
+    handlers_.on_signd_socket(std::move(received.descriptor));
+    return true;
+  }
   const auto connected = ipc::decode<ipc::RoleConnected>(frame);
   if (!connected || !received.descriptor) return false;
   handlers_.on_role(connected->role, connected->index, std::move(received.descriptor));

@@ -45,10 +45,12 @@ NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings
   // One answer for each client: those that do not interleave leave room for the others.
   if (remembers) memory_.emplace(clients);
   if (remembers && settings.rate_limit) limiter_.emplace(*settings.rate_limit, clients, random_seed());
+  if (!settings.signd_socket.empty() && !sockets.empty()) signing_.emplace();
   const WorkerSettings each{.clock = clock,
                             .limiter = limiter_ ? &*limiter_ : nullptr,
                             .memory = memory_ ? &*memory_ : nullptr,
-                            .own_requests = &own_requests_};
+                            .own_requests = &own_requests_,
+                            .signing = signing()};
   for (auto& socket : sockets)
     workers_.emplace_back().worker = std::make_unique<ServerWorker>(std::move(socket), each);
   if (threads == ServerThreads::one_each) start_threads();
@@ -98,8 +100,12 @@ void NtpServer::set_keys(std::span<const protocol::KeySet> keys) {
 
 void NtpServer::publish(const engine::ServerView& view) {
   for (auto& seat : workers_)
-    seat.worker->publish(std::make_shared<const engine::ServerSnapshot>(engine::ServerSnapshot{
-        .view = view, .access = access_, .sealer = seat.sealer, .keys = symmetric_keys_}));
+    seat.worker->publish(std::make_shared<const engine::ServerSnapshot>(
+        engine::ServerSnapshot{.view = view,
+                               .access = access_,
+                               .sealer = seat.sealer,
+                               .keys = symmetric_keys_,
+                               .signs = signing_.has_value()}));
 }
 
 ServerTotals NtpServer::totals() const {

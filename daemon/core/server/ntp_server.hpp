@@ -20,6 +20,7 @@
 #include "base/rate_limiter.hpp"
 #include "config/config.hpp"
 #include "daemon/core/server/server_worker.hpp"
+#include "daemon/core/server/signing_queue.hpp"
 
 namespace gnomon::core {
 
@@ -54,6 +55,8 @@ class NtpServer {
     access_.set_addresses(host, addresses);
   }
   void publish(const engine::ServerView& view);
+  // What is to be signed; null: nothing (`ntpsigndsocket`).
+  [[nodiscard]] SigningQueue* signing() { return signing_ ? &*signing_ : nullptr; }
   [[nodiscard]] ServerTotals totals() const;
   // So that sources know which server they have queried.
   [[nodiscard]] OwnRequests& own_requests() { return own_requests_; }
@@ -76,6 +79,7 @@ class NtpServer {
   base::Fd stop_;
   std::optional<engine::TransmitMemory> memory_;  // none: no interleaved mode
   OwnRequests own_requests_;
+  std::optional<SigningQueue> signing_;
   std::shared_ptr<const protocol::SymmetricKeys> symmetric_keys_;
   std::vector<Seat> workers_;
   std::latch opened_{1};

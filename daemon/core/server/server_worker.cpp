@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -74,6 +75,7 @@ ServerWorker::ServerWorker(base::Fd socket, const WorkerSettings& settings)
       memory_(settings.memory),
       own_requests_(settings.own_requests),
       limiter_(settings.limiter),
+      signing_(settings.signing),
       batch_(std::make_unique<Batch>()) {
   require(base::enable_packet_info(socket_.get()));
   // Without kernel timestamps the time of reading has to do.
@@ -153,6 +155,8 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
   if (answer.outcome == engine::Outcome::authenticated) add(counters_.authenticated);
   if (answer.interleaved) add(counters_.interleaved);
   if (answer.size == 0) return;
+  if (answer.outcome == engine::Outcome::to_be_signed)
+    return hand_to_signing(answer, place.answer, place.client, arrival);
   if (own_requests_ != nullptr)
     own_requests_->answered(request.datagram, base::Bytes{slot.answer}.first(answer.size));
   slot.answer_vector = {slot.answer.data(), answer.size};
@@ -165,6 +169,18 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
   out.msg_iovlen = 1;
   base::answer_from(out, slot.control, arrival.local, arrival.interface, family_);
   if (answer.interleaved) base::request_tx_timestamp(out, slot.control);
+}
+
+void ServerWorker::hand_to_signing(const engine::Answer& answer, base::Bytes octets,
+                                   const base::SocketAddress& client, const base::Arrival& arrival) {
+  if (signing_ == nullptr) return;
+  UnsignedAnswer unsigned_answer{.socket = socket_.get(),
+                                 .client = client,
+                                 .local = arrival.local,
+                                 .interface = arrival.interface,
+                                 .account = answer.account};
+  std::copy_n(octets.begin(), unsigned_answer.header.size(), unsigned_answer.header.begin());
+  static_cast<void>(signing_->put(unsigned_answer));  // its client asks again
 }
 
 void ServerWorker::count_sent(unsigned first, unsigned count) {

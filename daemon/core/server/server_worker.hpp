@@ -13,6 +13,7 @@
 #include "base/rate_limiter.hpp"
 #include "daemon/core/engine/serving/responder.hpp"
 #include "daemon/core/server/server_counters.hpp"
+#include "daemon/core/server/signing_queue.hpp"
 #include "daemon/core/server/tx_timestamps.hpp"
 #include "daemon/core/sources/own_requests.hpp"
 
@@ -24,6 +25,7 @@ struct WorkerSettings {
   engine::TransmitMemory* memory =
       nullptr;  // of interleaved mode, which there is none of without; outlives the worker
   OwnRequests* own_requests = nullptr;  // outlives the worker
+  SigningQueue* signing = nullptr;      // outlives the worker; null: nothing is signed
 };
 
 class ServerWorker {
@@ -52,6 +54,8 @@ class ServerWorker {
   [[nodiscard]] unsigned serve_batch();
   void serve_one(const engine::ServerSnapshot& snapshot, unsigned index);
   void send_answers();
+  void hand_to_signing(const engine::Answer& answer, base::Bytes octets, const base::SocketAddress& client,
+                       const base::Arrival& arrival);
   void count_sent(unsigned first, unsigned count);
   void collect_tx_timestamps();
 
@@ -62,6 +66,7 @@ class ServerWorker {
   OwnRequests* own_requests_;
   std::optional<TxTimestamps> tx_timestamps_;  // with a memory
   base::RateLimiter* limiter_;
+  SigningQueue* signing_;
   std::unique_ptr<Batch> batch_;
   ServerCounters counters_;
   mutable std::mutex mutex_;  // of current_, held for the copy of a pointer

@@ -21,6 +21,7 @@
 #include "base/os/clocks.hpp"
 #include "base/os/systemd.hpp"
 #include "daemon/launcher/files/clock_memory.hpp"
+#include "daemon/launcher/sockets/signd_socket.hpp"
 #include "ipc/codec.hpp"
 
 namespace gnomon::launcher {
@@ -82,7 +83,7 @@ std::string could_not_start(const RoleId& role, const RoleStarter& starter, cons
 
 Supervisor::Supervisor(RoleStarter& starter, StartLog& log, StartReport& report, KeyFiles keys,
                        CertificateWatch certificates, CertificateWatch trust, SourceFolders sources,
-                       AwaitedDevice device, CoreFiles files)
+                       AwaitedDevice device, CoreFiles files, std::string signd_directory)
     : starter_(starter),
       log_(log),
       report_(report),
@@ -92,6 +93,7 @@ Supervisor::Supervisor(RoleStarter& starter, StartLog& log, StartReport& report,
       sources_(std::move(sources)),
       device_(std::move(device)),
       files_(std::move(files)),
+      signd_directory_(std::move(signd_directory)),
       ping_interval_(base::watchdog_interval() / 3),
       next_ping_(now()) {}
 
@@ -264,6 +266,15 @@ void Supervisor::send_symmetric_keys() {
     tell_core(ipc::encode(ipc::SymmetricKeysOpened{}, 0), file.get());
 }
 
+void Supervisor::send_signd_socket() {
+  if (signd_directory_.empty()) return;
+  if (const auto socket = connect_to_signd(signd_directory_))
+    tell_core(ipc::encode(ipc::SigndSocketOpened{}, 0), socket->get());
+  else
+    log_.write(base::LogEvent::signd_unreachable, socket.error(),
+               {{base::LogField::directive, "ntpsigndsocket"}});
+}
+
 void Supervisor::on_signal() {
   signalfd_siginfo info{};
   while (read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
@@ -353,6 +364,9 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
       return;
     case ipc::MessageType::open_file:
       return on_file_request(frame);
+    case ipc::MessageType::open_signd_socket:
+      send_signd_socket();
+      return;
     default:
       break;
   }

@@ -30,7 +30,8 @@ class Supervisor {
  public:
   Supervisor(RoleStarter& starter, StartLog& log, StartReport& report, KeyFiles keys = {},
              CertificateWatch certificates = {}, CertificateWatch trust = {},
-             SourceFolders sources = {{}, {}}, AwaitedDevice device = {}, CoreFiles files = {{}, {}});
+             SourceFolders sources = {{}, {}}, AwaitedDevice device = {}, CoreFiles files = {{}, {}},
+             std::string signd_directory = {});
 
   // Helpers first, then the core with their channels. Error: which role, why, and what to do; those that have
   // been started end by end of file.
@@ -71,6 +72,7 @@ class Supervisor {
   void on_alive(std::uint32_t ping);
   void send_key_secret();
   void send_symmetric_keys();
+  void send_signd_socket();
   void replace_ke_servers();
   void look_at_certificates();
   void look_at_device();
@@ -92,6 +94,7 @@ class Supervisor {
   base::Fd sources_channel_;  // the core asks for the files there
   AwaitedDevice device_;
   CoreFiles files_;
+  std::string signd_directory_;  // empty: no answers are signed
   std::map<RoleId, Process> processes_;
   Supervision supervision_{{}, {}};
   base::Duration ping_interval_{};  // 0: nobody watches us

@@ -318,6 +318,8 @@ TEST_CASE("launcher messages pass unchanged") {
   round_trip(KeySecretOpened{});
   round_trip(OpenSymmetricKeys{});
   round_trip(SymmetricKeysOpened{});
+  round_trip(OpenSigndSocket{});
+  round_trip(SigndSocketOpened{});
   CHECK(round_trip(OpenSources{true}).first);
   round_trip(SourcesEnd{});
   const auto opened = round_trip(SourcesOpened{7, 13, "eth0\n.sources", "Permission denied"});

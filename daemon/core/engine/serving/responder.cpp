@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "protocol/mac/packet_mac.hpp"
+#include "protocol/mac/signd.hpp"
 #include "protocol/ntp/interleaved.hpp"
 #include "protocol/ntp/packet.hpp"
 #include "protocol/nts/protection.hpp"
@@ -122,6 +123,15 @@ Answer mac_answer(Outcome outcome, const protocol::Header& header, const protoco
   return {outcome, size};
 }
 
+// The account's key is not here. Under the rate limit a kiss would have to be signed as well: silence has to
+// do.
+Answer answer_to_be_signed(const ServerSnapshot& snapshot, const protocol::Packet& packet,
+                           protocol::SigningAccount account, const Request& request, base::MutableBytes out) {
+  base::ByteWriter writer(out);
+  protocol::write_header(answer_header(snapshot.view, packet.header, request), writer);
+  return {.outcome = Outcome::to_be_signed, .size = writer.size(), .account = account};
+}
+
 // With the MAC of `key`, or plain without one.
 Answer unprotected_answer(const ServerSnapshot& snapshot, const protocol::Packet& packet,
                           const protocol::SymmetricKey* key, const Request& request, base::MutableBytes out,
@@ -207,6 +217,10 @@ Answer respond(const ServerSnapshot& snapshot, base::RateLimiter& limiter, const
   if (admission == base::Admission::drop) return {Outcome::rate_limited, 0};
   const auto packet = protocol::parse(request.datagram);
   if (!packet) return {Outcome::malformed, 0};
+  if (const auto account = snapshot.signs ? protocol::signing_account(*packet) : std::nullopt)
+    return admission == base::Admission::kiss
+               ? Answer{Outcome::rate_limited, 0}
+               : answer_to_be_signed(snapshot, *packet, *account, request, out);
   const bool has_mac = packet->trailer != protocol::TrailerKind::none;
   const auto* const key = has_mac ? key_of(snapshot, *packet, request.datagram) : nullptr;
   if (has_mac && key == nullptr) return {Outcome::bad_mac, 0};

@@ -16,6 +16,7 @@
 #include "base/time.hpp"
 #include "daemon/core/engine/serving/transmit_memory.hpp"
 #include "daemon/core/engine/values/server_view.hpp"
+#include "protocol/mac/signd.hpp"
 #include "protocol/mac/symmetric_keys.hpp"
 #include "protocol/nts/cookie.hpp"
 
@@ -27,6 +28,7 @@ struct ServerSnapshot {
   base::AccessTable access;
   std::shared_ptr<const protocol::CookieSealer> sealer;   // null: no NTS, protected requests are dropped
   std::shared_ptr<const protocol::SymmetricKeys> keys{};  // null: none, requests with a MAC are dropped
+  bool signs = false;  // answers are signed for accounts of a domain (protocol/mac/signd.hpp)
 };
 
 struct Request {
@@ -40,6 +42,7 @@ struct Request {
 enum class Outcome : std::uint8_t {
   answered,       // plain
   authenticated,  // NTS, or with a MAC
+  to_be_signed,   // the header is in `out`, and not to be sent like that
   nak,            // NTSN
   kiss_rate,      // RATE
   // dropped:
@@ -60,6 +63,7 @@ struct Answer {
   std::size_t size = 0;  // octets written to `out`, 0 when dropped
   // Of an interleaved answer its receive timestamp, by which the client will ask when it left.
   std::optional<base::NtpTimestamp> interleaved{};
+  protocol::SigningAccount account{};  // whose key is to sign it
 };
 
 // 16 octets for the answer's nonce, 16 for each of at most eight cookies.

@@ -366,6 +366,27 @@ TEST_CASE("an interleaved answer has a MAC where the request has one") {
   CHECK(has_mac_of(shared, server.out));
 }
 
+TEST_CASE("a request for a signed answer gives the header to sign, and nothing without Samba") {
+  Server server;
+  give_keys(server);
+  auto datagram = request(3);
+  datagram.resize(68);
+  datagram[48] = 0x50;
+  datagram[49] = 0x04;
+  CHECK(server.ask(datagram).outcome == Outcome::bad_mac);
+  server.snapshot.signs = true;
+  const Answer answer = server.ask(datagram);
+  CHECK(answer.outcome == Outcome::to_be_signed);
+  CHECK(answer.account.number == 1104);
+  CHECK(answer.size == 48);
+  CHECK(server.allocated == 0);
+  CHECK(protocol::parse_header(server.out)->origin.value == 0x0123456789abcdef);
+  server.limiter = base::RateLimiter({.interval = 10, .burst = 1, .leak = 0, .kod = 1}, 64, 1);
+  server.entropy_.fill(0);
+  CHECK(server.ask(datagram).outcome == Outcome::to_be_signed);
+  CHECK(server.ask(datagram).outcome == Outcome::rate_limited);
+}
+
 TEST_CASE("who names a remembered answer gets an interleaved one, without an allocation") {
   Server server;
   TransmitMemory memory(64);
