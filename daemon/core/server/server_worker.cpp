@@ -156,7 +156,7 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
   if (answer.interleaved) add(counters_.interleaved);
   if (answer.size == 0) return;
   if (answer.outcome == engine::Outcome::to_be_signed)
-    return hand_to_signing(answer, place.answer, place.client, arrival);
+    return hand_to_signing(answer, slot.answer, slot.client, arrival);
   if (own_requests_ != nullptr)
     own_requests_->answered(request.datagram, base::Bytes{slot.answer}.first(answer.size));
   slot.answer_vector = {slot.answer.data(), answer.size};

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/os/error.hpp"
 #include "base/os/fd.hpp"
+#include "base/os/timestamps.hpp"
 #include "base/rate_limiter.hpp"
 #include "daemon/core/engine/serving/responder.hpp"
 #include "daemon/core/server/server_counters.hpp"
