@@ -155,7 +155,7 @@ TEST_CASE("an interval that may be far longer is so when that was said twice, a 
 
 TEST_CASE("a source that is to be measured from the start is asked as often as may be") {
   PollControl poll(polled(6, 10), false);
-  for (int i = 0; i < 4; ++i) poll.advise(1);
+  for (int i = 0; i < 4; ++i) lengthen(poll);
   CHECK(pause_after(poll) == 1024s);
   poll.restart(start + 10s);
   CHECK(poll.next() == start + 64s);

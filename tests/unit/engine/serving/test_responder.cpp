@@ -381,7 +381,7 @@ TEST_CASE("a request for a signed answer gives the header to sign, and nothing w
   CHECK(answer.size == 48);
   CHECK(server.allocated == 0);
   CHECK(protocol::parse_header(server.out)->origin.value == 0x0123456789abcdef);
-  server.limiter = base::RateLimiter({.interval = 10, .burst = 1, .leak = 0, .kod = 1}, 64, 1);
+  server.limiter = base::RateLimiter({.interval = {10}, .burst = 1, .leak = 0, .kod = 1}, 64, 1);
   server.entropy_.fill(0);
   CHECK(server.ask(datagram).outcome == Outcome::to_be_signed);
   CHECK(server.ask(datagram).outcome == Outcome::rate_limited);
