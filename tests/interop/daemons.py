@@ -246,7 +246,7 @@ class Scene(unittest.TestCase):
 
 def without_commands(lines):
     """chrony's control protocol is served only where a test says so."""
-    given = {line.split()[0] for line in lines}
+    given = {line.split()[0] for line in lines if line.strip()}
     return [line for line in ("cmdport 0", "bindcmdaddress /") if line.split()[0] not in given]
 
 
