@@ -175,6 +175,7 @@ NARROW_CALL int shutdown(int descriptor, int how) noexcept {
 
 NARROW_CALL int close(int descriptor) {
   NARROW_REAL(close);
+  if (descriptor == timer) timer = -1;
   if (find(descriptor) == nullptr) return real_close(descriptor);
   sockets().erase(descriptor);
   if (told == descriptor) told = -1;
@@ -268,6 +269,10 @@ NARROW_CALL int select(int end, fd_set* reads, fd_set* writes, fd_set* exception
   fd_set connecting{};
   for (int i = 0; i < end; ++i) {
     if (!FD_ISSET(i, reads) && !FD_ISSET(i, writes)) continue;
+    if (i == timer) {
+      FD_SET(i, &readable);
+      continue;
+    }
     const Socket& socket = need(i, "select");
     const bool unfinished = socket.stream && !socket.listening && !socket.connected;
     if (FD_ISSET(i, writes) && !unfinished) return name_alone(writes, reads, i);
@@ -281,6 +286,7 @@ NARROW_CALL int select(int end, fd_set* reads, fd_set* writes, fd_set* exception
     return failed(EINTR);
   }
   if (const int named = first_of(readable, end); named >= 0) {
+    if (named == timer) return name_alone(reads, writes, timer);
     told = named + base;
     return name_alone(reads, writes, told);
   }

@@ -42,6 +42,8 @@ __attribute__((destructor)) void tell_offset() {
 
 }  // namespace
 
+int timer = -1;
+
 void refuse(const char* call, const char* why) {
   std::fprintf(stderr, "narrow: %s: %s\n", call, why);
   _exit(99);
@@ -85,7 +87,7 @@ NARROW_CALL int eventfd(unsigned, int) noexcept {
 NARROW_CALL int timerfd_create(clockid_t clock, int flags) noexcept {
   NARROW_REAL(timerfd_create);
   if (flags != 0) refuse("timerfd_create", "flags are not simulated");
-  return real_timerfd_create(clock, flags);
+  return gnomon::narrow::timer = real_timerfd_create(clock, flags);
 }
 NARROW_CALL int ppoll(pollfd*, nfds_t, const timespec*, const sigset_t*) {
   refuse("ppoll", "not simulated");
