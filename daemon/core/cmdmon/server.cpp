@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "async/socket_watch.hpp"
 #include "base/os/random.hpp"
 
 namespace gnomon::core::cmdmon {
@@ -31,21 +32,6 @@ bool is_localhost(const base::IpAddress& address) {
   return address == ipv4 || address == ipv6;
 }
 
-// Watches a socket that stays its owner's.
-class Watch {
- public:
-  Watch(asio::io_context& io, int socket) : descriptor_(io, socket) {}
-  ~Watch() { descriptor_.release(); }
-  Watch(const Watch&) = delete;
-  Watch& operator=(const Watch&) = delete;
-  [[nodiscard]] auto readable() {
-    return descriptor_.async_wait(asio::posix::descriptor_base::wait_read, tok);
-  }
-
- private:
-  asio::posix::stream_descriptor descriptor_;
-};
-
 }  // namespace
 
 CommandServer::CommandServer(async::TaskGroup& tasks, std::vector<base::Fd> sockets,
@@ -70,7 +56,7 @@ void CommandServer::start() {
 }
 
 asio::awaitable<void> CommandServer::serve(const base::Fd& socket) {
-  Watch watch{tasks_.io(), socket.get()};
+  async::SocketWatch watch{tasks_.io(), socket.get()};
   Datagram datagram;
   while (true) {
     const auto [error] = co_await watch.readable();
