@@ -45,7 +45,7 @@ bool is_this_machine(std::string_view host) {
 std::size_t leading_options(const Words& words) {
   std::size_t count = 0;
   while (count < words.size() && words[count].size() > 1 && words[count].front() == '-')
-    count += takes_value(words[count]) ? 2 : 1;
+    count += takes_value(words[count]) ? 2U : 1U;
   return std::min(count, words.size());
 }
 

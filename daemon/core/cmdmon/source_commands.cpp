@@ -28,7 +28,7 @@ std::optional<std::uint8_t> prefix_length(base::Bytes mask) {
       const bool set = ((octet >> bit) & 1) != 0;
       if (set && ended) return std::nullopt;
       ended = !set;
-      bits += set ? 1 : 0;
+      if (set) ++bits;
     }
   return bits;
 }
