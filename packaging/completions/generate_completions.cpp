@@ -17,7 +17,7 @@ namespace {
 namespace ctl = gnomon::ctl;
 
 // In single quotes, as each of the shells reads them.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result{"'"};
   for (const char c : text) result += c == '\'' ? std::string{"'\\''"} : std::string{c};
   return result + "'";
@@ -84,11 +84,12 @@ std::string zsh_value(const ctl::OptionWord& option) {
 void zsh() {
   fmt::print("#compdef gnomonctl\nlocal -a commands\ncommands=(\n");
   for (const auto& command : ctl::commands())
-    fmt::print("  {}\n", quoted(fmt::format("{}:{}", command.name, command.help)));
+    fmt::print("  {}\n", in_quotes(fmt::format("{}:{}", command.name, command.help)));
   fmt::print(")\n_arguments \\\n");
   for (const auto& option : ctl::option_words())
     for (const auto& name : names_of(option))
-      fmt::print("  {} \\\n", quoted(fmt::format("{}[{}]{}", name, option.description, zsh_value(option))));
+      fmt::print("  {} \\\n",
+                 in_quotes(fmt::format("{}[{}]{}", name, option.description, zsh_value(option))));
   fmt::print("  '1:command:{{_describe command commands}}' '*:word:'\n");
 }
 
@@ -98,11 +99,11 @@ void fish() {
     for (const auto& name : names_of(option)) {
       const bool is_long = name.starts_with("--");
       fmt::print("complete -c gnomonctl -{} {}{} -d {}\n", is_long ? "l" : "s", name.substr(is_long ? 2 : 1),
-                 option.arguments.empty() ? "" : " -r -F", quoted(option.description));
+                 option.arguments.empty() ? "" : " -r -F", in_quotes(option.description));
     }
   for (const auto& command : ctl::commands())
     fmt::print("complete -c gnomonctl -n __fish_use_subcommand -a {} -d {}\n", command.name,
-               quoted(command.help));
+               in_quotes(command.help));
 }
 
 }  // namespace
