@@ -23,6 +23,7 @@ enum class RunMode : std::uint8_t {
 };
 
 struct CommandLine {
+  std::string program = "gnomond";  // as it was started: chronyd, where we take chronyd's place
   RunMode mode = RunMode::daemon;
   std::string config_file = "/etc/gnomon/gnomon.conf";  // -f
   std::vector<std::string> directives;                  // non-option arguments: then the file is not read

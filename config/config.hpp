@@ -177,6 +177,7 @@ struct ServerSettings {
   std::optional<RateLimit> rate_limit;
   std::uint64_t client_log_limit = 524288;  // octets
   bool no_client_log = false;
+  int max_tx_buffers = 0;  // of each socket; 0: our default
   int dscp = 0;
   std::vector<Broadcast> broadcasts;
   std::optional<SmoothTime> smooth_time;

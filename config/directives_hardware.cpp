@@ -234,13 +234,15 @@ constexpr std::array directives{
                .range = not_negative,
                .effect = false},
               [](ParseState& s, Arguments& a) { s.config.hardware.timestamp_timeout = a.seconds(); }},
-    Directive{{.name = "maxtxbuffers",
-               .arguments = "N",
-               .default_value = "0",
-               .text = "How many packets are kept until their transmit timestamps arrive.",
-               .range = {0, 1048576},
-               .effect = false},
-              [](ParseState& s, Arguments& a) { s.config.hardware.max_tx_buffers = a.integer<int>(); }},
+    Directive{
+        {.name = "maxtxbuffers",
+         .arguments = "N",
+         .default_value = "0",
+         .text = "How many answers to interleaving clients each socket of the server remembers until the "
+                 "kernel's transmit timestamps of them arrive; 0 means 128. What is sent beyond that "
+                 "goes without one.",
+         .range = {0, 1048576}},
+        [](ParseState& s, Arguments& a) { s.config.server.max_tx_buffers = a.integer<int>(); }},
     Directive{{.name = "tempcomp",
                .arguments = "FILE SECONDS T0 K0 K1 K2|FILE SECONDS POINTS",
                .default_value = "off",
@@ -251,8 +253,8 @@ constexpr std::array directives{
               set_temperature},
     Directive{{.name = "hwclockfile",
                .arguments = "FILE",
-               .text = "The file in which hwclock records whether the real-time clock runs on UTC.",
-               .effect = false},
+               .text = "The file in which hwclock records whether the real-time clock shows UTC or local "
+                       "time, usually /etc/adjtime; it overrides rtconutc."},
               [](ParseState& s, Arguments& a) { s.config.hardware.hwclock_file = a.text(); }},
     Directive{{.name = "rtcdevice",
                .arguments = "DEVICE",

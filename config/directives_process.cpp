@@ -62,14 +62,14 @@ constexpr std::array directives{
                        "dump; the option -r reloads them."},
               [](ParseState& s, Arguments& a) { s.config.process.dump_dir = a.text(); }},
     Directive{{.name = "dumponexit", .text = "Obsolete: read and ignored.", .effect = false}, ignore},
-    Directive{{.name = "lock_all", .text = "Locks the processes in memory.", .effect = false},
+    Directive{{.name = "lock_all", .text = "Locks the processes in memory: none of it is ever paged out."},
               [](ParseState& s, Arguments&) { s.config.process.lock_all = true; }},
     Directive{{.name = "sched_priority",
                .arguments = "PRIORITY",
                .default_value = "0",
-               .text = "Runs with this real-time priority; 0 means none.",
-               .range = {0, 100},
-               .effect = false},
+               .text = "Runs the processes that keep the time, gnomon-core and gnomon-clock, with this "
+                       "real-time priority (SCHED_FIFO); 0 means none.",
+               .range = {0, 100}},
               [](ParseState& s, Arguments& a) { s.config.process.sched_priority = a.integer<int>(); }},
     Directive{
         {.name = "logdir", .arguments = "DIRECTORY", .text = "The directory where the logs are written."},

@@ -75,7 +75,6 @@ struct HardwareSettings {
   std::vector<RefClock> reference_clocks;
   std::vector<HardwareTimestamp> timestamping;
   base::Seconds timestamp_timeout{0.001};  // hwtstimeout
-  int max_tx_buffers = 0;
   std::optional<TemperatureCompensation> temperature;
   std::string hwclock_file;
   std::string rtc_device = "/dev/rtc";

@@ -20,6 +20,7 @@ constexpr Limits log2_seconds{-19, 12};
 template <class Visitor>
 void visit(RoleIdentity& s, Visitor& v) {
   v.field("user", s.user);
+  v.field("lock-memory", s.lock_memory);
   v.field("report-only", s.report_only);
   v.number("log-fd", s.log_fd, descriptor_or_none);
 }
@@ -75,6 +76,7 @@ void visit(KeClientSetup& s, Visitor& v) {
 template <class Visitor>
 void visit(CoreSetup& s, Visitor& v) {
   visit(s.identity, v);
+  v.field("program", s.program);
   v.field("mode", s.mode);
   v.field("no-clock-control", s.no_clock_control);
   v.field("no-start-adjustments", s.no_start_adjustments);

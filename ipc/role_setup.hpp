@@ -22,6 +22,7 @@ inline constexpr int role_channel_fd =
 // Common to all roles: which user to become.
 struct RoleIdentity {
   std::string user;  // empty: stay who we are; "#61000": this number, user and group, without an account
+  bool lock_memory = false;  // never paged out
   bool report_only = false;  // seccomp logs instead of killing (development)
   int log_fd = -1;           // memory of which messages earlier processes of the role have written; -1: none
 };
@@ -83,6 +84,7 @@ struct KeClientSetup {
 enum class CoreMode : std::uint8_t { daemon, set_once, print_once };
 struct CoreSetup {
   RoleIdentity identity;
+  std::string program = "gnomond";  // as gnomond was started: what the log calls the daemon
   CoreMode mode = CoreMode::daemon;
   bool no_clock_control = false;                                  // -x, -Q
   bool no_start_adjustments = false;                              // -R

@@ -2,6 +2,7 @@
 #include "base/os/spawn.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <spawn.h>
 #include <sys/wait.h>
 
@@ -34,7 +35,7 @@ class FileActions {
 
 class Attributes {
  public:
-  Attributes() {
+  explicit Attributes(int priority) {
     posix_spawnattr_init(&attributes_);
     sigset_t none;
     sigemptyset(&none);
@@ -42,7 +43,12 @@ class Attributes {
     sigfillset(&all);
     posix_spawnattr_setsigmask(&attributes_, &none);
     posix_spawnattr_setsigdefault(&attributes_, &all);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    const sched_param parameters{.sched_priority = priority};
+    posix_spawnattr_setschedpolicy(&attributes_, SCHED_FIFO);
+    posix_spawnattr_setschedparam(&attributes_, &parameters);
+    const int scheduled = priority > 0 ? POSIX_SPAWN_SETSCHEDULER : 0;
+    posix_spawnattr_setflags(&attributes_,
+                             static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | scheduled));
   }
   ~Attributes() { posix_spawnattr_destroy(&attributes_); }
   Attributes(const Attributes&) = delete;
@@ -97,7 +103,7 @@ OsResult<Child> spawn(const Program& program) {
 
   std::vector<std::string> words{program.path};
   words.insert(words.end(), program.arguments.begin(), program.arguments.end());
-  const Attributes attributes;
+  const Attributes attributes{program.priority};
   Child child;
   const int error = posix_spawn(&child.pid, program.path.c_str(), actions.get(), attributes.get(),
                                 pointers(words).data(), pointers(program.environment).data());

@@ -18,6 +18,7 @@ struct Program {
   std::vector<std::string> arguments;    // argv[1..]; argv[0] is the path
   std::vector<int> descriptors;          // become 3, 4, ... of the program, in this order
   std::vector<std::string> environment;  // NAME=value, and nothing else
+  int priority = 0;                      // SCHED_FIFO with this priority; 0: as we are
 };
 
 struct Child {

@@ -226,7 +226,7 @@ void Core::connect_role(ipc::Role role, std::uint8_t index, base::Fd channel) {
 
 int Core::run() {
   log_.write(base::LogEvent::daemon_starting,
-             fmt::format("gnomond version {} starting", control::daemon_version),
+             fmt::format("{} version {} starting", setup_.program, control::daemon_version),
              {{base::LogField::version, control::daemon_version}});
   if (!steers(setup_)) log_.write(base::LogEvent::clock_control_off, "Disabled control of system clock");
   start();
@@ -431,6 +431,8 @@ void Core::finish(int exit_status) {
   if (finishing_) return;
   finishing_ = true;
   exit_status_ = exit_status;
+  if (const auto last = temperature_ ? temperature_->last_record(tasks_.now().real) : std::nullopt)
+    record({*last});
   save_state();
   // Before the roles lose their channels, so that gnomond does not take their end for an accident.
   const auto told = launcher_.send(ipc::Finished{.exit_status = static_cast<std::uint8_t>(exit_status_)});

@@ -87,6 +87,7 @@ SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Conf
                       .aeads = config.nts.aeads,
                       .nts_refresh = config.nts.refresh,
                       .family = setup.family,
+                      .name_refresh = config.selection.refresh,
                       .own = {.serves = server.serves()}},
           .client = config.client,
           .dscp = config.server.dscp,

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "base/os/credentials.hpp"
+#include "base/os/real_time.hpp"
 #include "base/os/sandbox/call_groups.hpp"
 #include "daemon/core/clock/leap_store.hpp"
 
@@ -90,6 +91,7 @@ void require(const base::OsResult<T>& done) {
 }  // namespace
 
 void give_up_privileges(const ipc::RoleIdentity& identity, const config::Config& config) {
+  if (identity.lock_memory) require(base::lock_memory());
   require(base::drop_privileges(identity.user));
   if (base::sandbox_possible) require(base::install_landlock(file_rules(config)));
 }

@@ -12,11 +12,13 @@
 #include "daemon/launcher/files/clock_memory.hpp"
 #include "daemon/launcher/files/config_file.hpp"
 #include "daemon/launcher/files/folders.hpp"
+#include "daemon/launcher/files/hwclock_file.hpp"
 #include "daemon/launcher/files/pid_file.hpp"
 #include "daemon/launcher/mailer.hpp"
 #include "daemon/launcher/roles/role_memories.hpp"
 #include "daemon/launcher/roles/role_setups.hpp"
 #include "daemon/launcher/roles/role_starter.hpp"
+#include "daemon/launcher/roles/scheduling.hpp"
 #include "daemon/launcher/roles/supervisor.hpp"
 #include "daemon/launcher/roles/trust_watch.hpp"
 #include "daemon/launcher/sandbox.hpp"
@@ -101,11 +103,8 @@ CommandSockets open_commands(const config::Config& config, const config::Command
   return opened;
 }
 
-void name_directives_without_effect(const config::Config& config, const config::CommandLine& options,
-                                    base::Log& log) {
-  auto names = config.without_effect;
-  if (options.priority) names.emplace_back("-P");
-  if (options.lock_memory) names.emplace_back("-m");
+void name_directives_without_effect(const config::Config& config, base::Log& log) {
+  const auto& names = config.without_effect;
   if (!names.empty())
     log.write(base::LogEvent::directives_without_effect,
               fmt::format("Unsupported in this version, without effect: {}", fmt::join(names, ", ")));
@@ -120,6 +119,15 @@ void name_unread_folders(const std::vector<config::FolderTrouble>& troubles, bas
               {{base::LogField::directive, "confdir"},
                {base::LogField::file, trouble.folder},
                {base::LogField::reason, trouble.reason}});
+}
+
+config::Parsed with_hwclock_file(config::Parsed parsed, base::Log& log) {
+  const auto& path = parsed.config.hardware.hwclock_file;
+  if (const auto why = apply_hwclock_file(parsed.config.hardware))
+    log.write(base::LogEvent::rtc_setting_unread,
+              fmt::format("Could not read RTC LOCAL/UTC setting from {}: {}", path, *why),
+              {{base::LogField::directive, "hwclockfile"}, {base::LogField::file, path}});
+  return parsed;
 }
 
 // chrony's peer is a source as well, and more than that.
@@ -209,13 +217,14 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   make_state_folders(config, prepared.user, log);
   if (auto sent = log.send_messages_away(options, in_background(options)); !sent)
     return std::unexpected(sent.error());
-  name_directives_without_effect(config, options, log);
+  name_directives_without_effect(config, log);
   name_odd_sources(config, log);
   name_unread_folders(parsed.troubles, log);
   auto lines = sealed_copy(parsed.lines);
   if (!lines)
     return std::unexpected("Could not pass on the configuration: " + base::to_string(lines.error()));
 
+  if (auto done = prepare_scheduling(config, options); !done) return std::unexpected(done.error());
   auto mailer = mailer_for(options, config, prepared.user, log);
   if (auto kept = keep_only_what_roles_need(prepared.privileges, steers_clock(options)); !kept)
     return std::unexpected("Could not drop privileges: " + base::to_string(kept.error()));
@@ -228,7 +237,9 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   RoleStarter starter{std::move(*programs),
                       config,
                       options,
-                      {.core = {.user = prepared.user, .report_only = report_only},
+                      {.core = {.user = prepared.user,
+                                .lock_memory = locks_memory(config, options),
+                                .report_only = report_only},
                        .helpers = std::move(prepared.role_users),
                        .operators_group = operators_group()},
                       std::move(prepared.listeners.ke),
@@ -252,13 +263,14 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
       supervisor.start(std::move(*lines), std::move(prepared.listeners), control->fd(), std::move(mailer));
   if (!started) return std::unexpected(started.error());
   const int status = supervisor.run();
-  log.write(base::LogEvent::daemon_exiting, "gnomond exiting");
+  log.write(base::LogEvent::daemon_exiting, options.program + " exiting");
   return status;
 }
 
 }  // namespace
 
-int run_daemon(const config::CommandLine& options, const config::Parsed& parsed, StartLog& log) {
+int run_daemon(const config::CommandLine& options, const config::Parsed& as_written, StartLog& log) {
+  const auto parsed = with_hwclock_file(as_written, log);
   auto prepared = prepare(options, parsed.config, log);
   auto status = prepared ? start_and_run(options, parsed, std::move(*prepared), log)
                          : OrSentence<int>{std::unexpected(prepared.error())};

@@ -17,7 +17,7 @@ namespace gnomon::launcher {
 namespace {
 
 constexpr const char* features =
-    "+NTP +NTS +SCFILTER +LANDLOCK +PRIVDROP +ASYNCDNS +IPV6 -CMDMON -REFCLOCK -RTC -SIGND";
+    "+CMDMON +NTP -REFCLOCK -RTC +PRIVDROP +SCFILTER +LANDLOCK +SIGND +ASYNCDNS +NTS +SECHASH +IPV6 -DEBUG";
 
 int print_lines(const config::Parsed& parsed) {
   for (const auto& trouble : parsed.troubles)
@@ -44,7 +44,10 @@ void choose_file(config::CommandLine& options) {
 
 int carry_out(std::span<char* const> arguments, const std::string& name, const RunDaemon& run) {
   config::CommandLine defaults;
-  if (started_as_chronyd(arguments)) choose_file(defaults);
+  if (started_as_chronyd(arguments)) {
+    defaults.program = "chronyd";
+    choose_file(defaults);
+  }
   const auto options = config::parse_command_line(arguments, std::move(defaults));
   if (!options) {
     fmt::print(stderr, "{}: {}\n", name, options.error());

@@ -32,6 +32,7 @@ std::vector<base::AllowedCall> allowed_calls() {
 base::Confinement confinement(const ipc::RoleIdentity& identity) {
   base::Confinement c;
   c.user = identity.user;
+  c.lock_memory = identity.lock_memory;
   c.keep = base::capability(CAP_SYS_TIME);
   c.calls = allowed_calls();
   c.who = "gnomon-clock";

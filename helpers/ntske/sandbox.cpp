@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "base/os/credentials.hpp"
+#include "base/os/real_time.hpp"
 #include "base/os/sandbox/call_groups.hpp"
 #include "base/os/sandbox/sandbox.hpp"
 
@@ -54,6 +55,9 @@ base::LandlockRules files_and_ports(KeRole role) {
 }  // namespace
 
 std::expected<void, std::string> confine(KeRole role, const ipc::RoleIdentity& identity) {
+  if (identity.lock_memory)
+    if (const auto locked = base::lock_memory(); !locked)
+      return std::unexpected("cannot lock its memory: " + base::to_string(locked.error()));
   if (const auto dropped = base::drop_privileges(identity.user); !dropped)
     return std::unexpected("cannot drop privileges: " + base::to_string(dropped.error()));
   if constexpr (!base::sandbox_possible) return {};

@@ -142,6 +142,7 @@ std::vector<base::AllowedPath> allowed_paths(const NameFiles& files) {
 base::Confinement confinement(const ipc::RoleIdentity& identity, const NameFiles& files) {
   base::Confinement c;
   c.user = identity.user;
+  c.lock_memory = identity.lock_memory;
   c.files.paths = allowed_paths(files);
   c.files.connect_ports.reset();  // DNS over TCP goes to whatever port resolv.conf and the modules use
   // Where it stays root, to which every service and our own control socket listen, it speaks to none of them.

@@ -3,9 +3,13 @@
 
 #include <csignal>
 
+#include "base/os/real_time.hpp"
+
 namespace gnomon::base {
 
 OsResult<LandlockState> confine(const Confinement& confinement) {
+  if (confinement.lock_memory)
+    if (const auto locked = lock_memory(); !locked) return std::unexpected(locked.error());
   if (const auto dropped = drop_privileges(confinement.user, confinement.keep); !dropped)
     return std::unexpected(dropped.error());
   const auto landlock =

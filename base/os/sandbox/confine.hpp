@@ -14,6 +14,7 @@ namespace gnomon::base {
 
 struct Confinement {
   std::string user;
+  bool lock_memory = false;
   CapabilitySet keep = 0;
   LandlockRules files;
   std::vector<AllowedCall> calls;

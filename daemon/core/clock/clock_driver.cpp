@@ -19,6 +19,7 @@ void ClockEvents::append(ClockEvents later) {
   if (later.drift) drift = later.drift;
   if (later.measured_offset) measured_offset = later.measured_offset;
   if (later.correction) correction = later.correction;
+  if (later.to_replace) to_replace = later.to_replace;
   give_up = give_up || later.give_up;
 }
 
@@ -136,6 +137,7 @@ ClockEvents ClockDriver::absorb(engine::Decisions decisions) {
           .drift = decisions.drift_worth_saving ? std::optional{keeper_.drift()} : std::nullopt,
           .measured_offset = decisions.measured_offset,
           .correction = decisions.correction,
+          .to_replace = decisions.to_replace,
           .give_up = decisions.give_up};
 }
 

@@ -30,6 +30,7 @@ struct [[nodiscard]] ClockEvents {
   std::optional<engine::DriftFile> drift;        // worth saving
   std::optional<base::Seconds> measured_offset;  // of the first selection; positive: our clock is behind
   std::optional<base::Seconds> correction;       // see Decisions
+  std::optional<base::SourceId> to_replace;      // see Decisions
   bool give_up = false;                          // the clock will not be steered any more
 
   void append(ClockEvents later);

@@ -85,7 +85,14 @@ std::optional<engine::TemperatureRecord> TemperatureWatch::take_temperature(doub
     log_.write(base::LogEvent::temperature_resumed,
                fmt::format("The temperature is read from {}", settings_.sensor_file),
                {{base::LogField::file, settings_.sensor_file}});
-  return engine::TemperatureRecord{.time = now, .temperature = temperature, .compensation = compensation};
+  last_ = {.time = now, .temperature = temperature, .compensation = compensation};
+  return last_;
+}
+
+std::optional<engine::TemperatureRecord> TemperatureWatch::last_record(base::RealTime now) const {
+  auto record = last_;
+  if (record) record->time = now;
+  return record;
 }
 
 // Until it is better: every reading would say the same.

@@ -30,6 +30,8 @@ class TemperatureWatch {
   [[nodiscard]] std::optional<engine::TemperatureRecord> opened(ipc::FileKind kind, const base::Fd& file,
                                                                 const std::string& reason,
                                                                 base::RealTime now);
+  // What the clock was compensated by last, for the log when the daemon ends; nullopt: nothing yet.
+  [[nodiscard]] std::optional<engine::TemperatureRecord> last_record(base::RealTime now) const;
 
  private:
   void take_points(const base::Fd& file, const std::string& reason);
@@ -41,6 +43,7 @@ class TemperatureWatch {
   base::Log& log_;
   Open open_;
   std::vector<TemperaturePoint> points_;
+  std::optional<engine::TemperatureRecord> last_;
   bool failed_ = false;  // and that was said
 };
 

@@ -13,16 +13,9 @@ namespace {
 
 constexpr std::size_t remembered_clients = 256;  // of cmdratelimit
 
-template <class T>
-T random_number() {
-  std::array<std::uint8_t, sizeof(T)> octets{};
-  base::fill_random(octets);
-  return base::ByteReader{octets}.read<T>().value_or(0);
-}
-
 base::RateLimiter limiter_for(const std::optional<config::RateLimit>& limit) {
   if (!limit) return {};
-  return {*limit, remembered_clients, random_number<std::uint64_t>()};
+  return {*limit, remembered_clients, base::random_number<std::uint64_t>()};
 }
 
 // The addresses that chronyd takes for this machine's own.
@@ -91,7 +84,8 @@ Right CommandServer::right_of(const Datagram& datagram) const {
 
 bool CommandServer::is_too_frequent(const Datagram& datagram) {
   if (datagram.from_unix() || is_localhost(datagram.client())) return false;
-  const auto admission = limiter_.admit(datagram.client(), tasks_.now().mono, random_number<std::uint32_t>());
+  const auto admission =
+      limiter_.admit(datagram.client(), tasks_.now().mono, base::random_number<std::uint32_t>());
   return admission != base::Admission::pass;
 }
 

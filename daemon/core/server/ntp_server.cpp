@@ -29,12 +29,6 @@ std::size_t clients_in(std::uint64_t octets) {
   return std::clamp<std::size_t>(octets / octets_per_client, 64, std::size_t{1} << 22U);
 }
 
-std::uint64_t random_seed() {
-  std::array<std::uint8_t, 8> octets{};
-  base::fill_random(octets);
-  return base::ByteReader{octets}.read<std::uint64_t>().value_or(0);
-}
-
 }  // namespace
 
 NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings& settings,
@@ -44,13 +38,17 @@ NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings
   const auto clients = clients_in(settings.client_log_limit);
   // One answer for each client: those that do not interleave leave room for the others.
   if (remembers) memory_.emplace(clients);
-  if (remembers && settings.rate_limit) limiter_.emplace(*settings.rate_limit, clients, random_seed());
+  if (remembers && settings.rate_limit)
+    limiter_.emplace(*settings.rate_limit, clients, base::random_number<std::uint64_t>());
   if (!settings.signd_socket.empty() && !sockets.empty()) signing_.emplace();
   const WorkerSettings each{.clock = clock,
                             .limiter = limiter_ ? &*limiter_ : nullptr,
                             .memory = memory_ ? &*memory_ : nullptr,
                             .own_requests = &own_requests_,
-                            .signing = signing()};
+                            .signing = signing(),
+                            .tx_buffers = settings.max_tx_buffers > 0
+                                              ? static_cast<std::size_t>(settings.max_tx_buffers)
+                                              : TxTimestamps::usual_room};
   for (auto& socket : sockets)
     workers_.emplace_back().worker = std::make_unique<ServerWorker>(std::move(socket), each);
   if (threads == ServerThreads::one_each) start_threads();

@@ -82,7 +82,7 @@ ServerWorker::ServerWorker(base::Fd socket, const WorkerSettings& settings)
   const auto kind =
       memory_ != nullptr ? base::TimestampKind::receive_and_wished_transmit : base::TimestampKind::receive;
   [[maybe_unused]] const auto stamped = base::enable_timestamps(socket_.get(), kind);
-  if (memory_ != nullptr) tx_timestamps_.emplace(socket_.get(), *memory_);
+  if (memory_ != nullptr) tx_timestamps_.emplace(socket_.get(), *memory_, settings.tx_buffers);
 }
 
 ServerWorker::~ServerWorker() = default;

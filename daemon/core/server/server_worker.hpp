@@ -25,8 +25,9 @@ struct WorkerSettings {
   base::RateLimiter* limiter = nullptr;  // one for all workers; null: no limit. Outlives the worker
   engine::TransmitMemory* memory =
       nullptr;  // of interleaved mode, which there is none of without; outlives the worker
-  OwnRequests* own_requests = nullptr;  // outlives the worker
-  SigningQueue* signing = nullptr;      // outlives the worker; null: nothing is signed
+  OwnRequests* own_requests = nullptr;                // outlives the worker
+  SigningQueue* signing = nullptr;                    // outlives the worker; null: nothing is signed
+  std::size_t tx_buffers = TxTimestamps::usual_room;  // maxtxbuffers
 };
 
 class ServerWorker {

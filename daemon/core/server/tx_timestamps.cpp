@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/server/tx_timestamps.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/os/timestamps.hpp"
@@ -19,7 +20,7 @@ void TxTimestamps::not_sent() {
   }
   // Without kernel timestamps the daemon's own stay in the memory.
   [[maybe_unused]] const auto restarted = base::restart_tx_timestamps(socket_);
-  awaited_ = {};
+  std::ranges::fill(awaited_, Awaited{});
   next_ = awaits_ = 0;
 }
 

@@ -3,8 +3,9 @@
 // its socket knows.
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "base/ntp_time.hpp"
 #include "daemon/core/engine/serving/transmit_memory.hpp"
@@ -14,8 +15,12 @@ namespace gnomon::core {
 
 class TxTimestamps {
  public:
-  // `socket`: with timestamps of the kind receive_and_wished_transmit.
-  TxTimestamps(int socket, engine::TransmitMemory& memory) : socket_(socket), memory_(memory) {}
+  // More than a few batches are never on their way.
+  static constexpr std::size_t usual_room = 128;
+  // `socket`: with timestamps of the kind receive_and_wished_transmit. `room`: for so many packets that await
+  // theirs; one that is sent beyond that takes the place of the oldest.
+  TxTimestamps(int socket, engine::TransmitMemory& memory, std::size_t room = usual_room)
+      : socket_(socket), memory_(memory), awaited_(room) {}
 
   // The next packet with a requested transmit timestamp has been sent: the answer with that receive
   // timestamp.
@@ -35,7 +40,7 @@ class TxTimestamps {
   engine::TransmitMemory& memory_;
   std::uint32_t next_ = 0;
   std::uint32_t awaits_ = 0;
-  std::array<Awaited, 128> awaited_{};  // by packet; more than a few batches are never on their way
+  std::vector<Awaited> awaited_;  // by packet
 };
 
 }  // namespace gnomon::core

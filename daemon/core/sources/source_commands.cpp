@@ -171,10 +171,7 @@ Done Sources::carry_out(const control::AddSource& command) {
                                            fmt::format("Source already present: {}", source.name)});
   auto events = add(source);
   if (!events) return std::unexpected("The source is not used; the log says why");
-  log_.write(
-      base::LogEvent::source_added,
-      fmt::format("Added {} {}", source.kind == config::SourceKind::pool ? "pool" : "source", source.name),
-      {{base::LogField::source, source.name}});
+  log_added(source);
   return std::move(*events);
 }
 
@@ -183,19 +180,26 @@ Done Sources::carry_out(const control::DeleteSource& command) {
   for (const auto& pool : pools_) {
     if (pool->source.name != command.source) continue;
     any = pool->removed = true;
+    log_change(false, pool->source);
   }
-  const auto done = for_each(command.source, [](Entry& entry) {
+  const auto done = for_each(command.source, [&](Entry& entry) {
+    const auto& association = entry.task->association();
+    // A pool that has all of its members is known by them alone.
+    const bool whole_pool = is_pool_name(association.source()) && association.source().name == command.source;
+    if (!whole_pool)
+      log_change(false, association);
+    else if (!std::exchange(any, true))
+      log_change(false, association.source());
     entry.removed = true;
     entry.task->interrupt({engine::InterruptKind::remove});
   });
   if (!done && !any) return done;
-  log_.write(base::LogEvent::source_removed, fmt::format("Removed source {}", command.source),
-             {{base::LogField::source, command.source}});
   return {};
 }
 
 Done Sources::carry_out(const control::RefreshNames& /*command*/) {
   interrupt_all(engine::InterruptKind::refresh);
+  hasten_pools();
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "async/loop.hpp"
+#include "base/os/random.hpp"
 #include "daemon/core/engine/values/reference_id.hpp"
 
 namespace gnomon::core {
@@ -25,10 +26,6 @@ std::vector<base::Fd> owned(const std::vector<int>& descriptors) {
   sockets.reserve(descriptors.size());
   for (const int descriptor : descriptors) sockets.emplace_back(descriptor);
   return sockets;
-}
-
-bool contains(const std::vector<config::Source>& sources, const config::Source& source) {
-  return std::ranges::find(sources, source) != sources.end();
 }
 
 }  // namespace
@@ -64,27 +61,28 @@ Sources::Sources(async::TaskGroup& tasks, ResolveClient& resolver, KeClient& ke,
   settings_.context.dates = trust_.dates(now);
 }
 
+bool Sources::is_pool_name(const config::Source& source) {
+  return source.kind == config::SourceKind::pool && !base::parse_address(source.name);
+}
+
 std::optional<ClockEvents> Sources::add(const config::Source& source) {
-  const auto literal = base::parse_address(source.name);
-  if (source.kind == config::SourceKind::pool && !literal) {
+  auto added = try_add(source);
+  if (!added) log_not_added(source);
+  return added;
+}
+
+std::optional<ClockEvents> Sources::try_add(const config::Source& source) {
+  if (is_pool_name(source)) {
     auto& pool = *pools_.emplace_back(std::make_unique<Pool>(next_id(), source, tasks_.loop()));
     tasks_.spawn("pool " + source.name, open_pool(pool));
     return ClockEvents{};
   }
-  return add_association(source, literal.value_or(base::IpAddress{}));
+  return add_association(source, base::parse_address(source.name).value_or(base::IpAddress{}));
 }
 
 std::optional<ClockEvents> Sources::add_association(const config::Source& source,
                                                     const base::IpAddress& address) {
-  if (address.is_specified())
-    if (holder({address, source.port}) != nullptr) {
-      log_.write(
-          base::LogEvent::source_not_added,
-          fmt::format("Source {} is not added: its address {} is a source already", source.name,
-                      base::to_string(address)),
-          {{base::LogField::source, source.name}, {base::LogField::address, base::to_string(address)}});
-      return std::nullopt;
-    }
+  if (address.is_specified() && holder({address, source.port}) != nullptr) return std::nullopt;
   const auto id = next_id();
   clock_driver_.add(
       {.id = id, .source = source, .address = address, .authenticated = source.is_authenticated()});
@@ -207,6 +205,7 @@ ClockEvents Sources::on_step(Entry& entry, engine::Step& step) {
   if (step.sample || status != std::exchange(entry.status, status))
     events.append(clock_driver_.update(association.id(), status, step.sample));
   if (step.sample) follow_advice(entry);
+  if (events.to_replace == association.id()) replace_bad(entry);
   return events;
 }
 
@@ -216,6 +215,17 @@ void Sources::follow_advice(Entry& entry) {
   entry.send_failure = 0;
   const auto advice = clock_driver_.keeper().poll_advice(association.id());
   if (advice && association.advise(*advice)) entry.task->interrupt({engine::InterruptKind::advised});
+}
+
+// Names are not resolved for it more often than chronyd does: a quarter of the sources may be wrong.
+void Sources::replace_bad(Entry& entry) {
+  constexpr base::Seconds longest_pause{3584};
+  const auto now = tasks_.now().mono;
+  if (settings_.context.one_shot || now < next_replacement_) return;
+  constexpr double full = 4294967296.0;
+  const double share = static_cast<double>(base::random_number<std::uint32_t>()) / full;
+  next_replacement_ = now + base::to_duration(longest_pause * share);
+  entry.task->interrupt({engine::InterruptKind::replace});
 }
 
 // Every poll fails for the same reason: said when it comes and when it changes.
@@ -247,30 +257,6 @@ std::vector<base::IpAddress> Sources::usable(const SourceTask& task, std::vector
                            taken == 1 ? "the one it has is" : "all it has are"),
                {{base::LogField::source, source.name}});
   return addresses;
-}
-
-void Sources::remove(const config::Source& source) {
-  for (const auto& pool : pools_) pool->removed = pool->removed || pool->source == source;
-  for (const auto& entry : entries_) {
-    if (entry->configured != source) continue;
-    entry->removed = true;
-    entry->task->interrupt({engine::InterruptKind::remove});
-  }
-}
-
-ClockEvents Sources::replace_dynamic(std::vector<config::Source> wanted) {
-  for (const auto& source : dynamic_)
-    if (!contains(wanted, source)) remove(source);
-  // One that could not be added is tried again with the next reload.
-  ClockEvents events;
-  std::erase_if(wanted, [&](const config::Source& source) {
-    if (contains(dynamic_, source)) return false;
-    auto added = add(source);
-    if (added) events.append(std::move(*added));
-    return !added.has_value();
-  });
-  dynamic_ = std::move(wanted);
-  return events;
 }
 
 void Sources::hasten_pools() {

@@ -104,6 +104,12 @@ class Sources {
     int send_failure = 0;     // errno of the last one that was told
     base::IpAddress address;  // as the timekeeper knows it
   };
+  // One line of a file in a sourcedir.
+  struct Dynamic {
+    enum class State : std::uint8_t { is_new, in_use, added };
+    config::Source source;
+    State state = State::is_new;
+  };
   struct Pool {
     Pool(base::SourceId its_id, config::Source line, async::Loop& loop)
         : id(its_id), source(std::move(line)), pause(loop) {}
@@ -117,7 +123,16 @@ class Sources {
 
   [[nodiscard]] std::optional<ClockEvents> add_association(const config::Source& source,
                                                            const base::IpAddress& address);
+  // nullopt: its address is that of another source.
+  [[nodiscard]] std::optional<ClockEvents> try_add(const config::Source& source);
+  // A name that stands for many servers.
+  [[nodiscard]] static bool is_pool_name(const config::Source& source);
   void remove(const config::Source& source);
+  void log_change(bool added, const config::Source& pool) const;
+  void log_change(bool added, const engine::Association& association) const;
+  void log_added(const config::Source& source) const;  // the last one that was
+  void log_not_added(const config::Source& source) const;
+  void replace_bad(Entry& entry);
   [[nodiscard]] ClockEvents restore(Entry& entry);
   void forget_samples(Entry& entry);
   [[nodiscard]] static bool is_meant(const Entry& entry, std::string_view source);
@@ -157,7 +172,8 @@ class Sources {
   base::TokenBucket jump_bursts_{.tokens = jump_bursts};
   std::vector<std::unique_ptr<Entry>> entries_;
   std::vector<std::unique_ptr<Pool>> pools_;
-  std::vector<config::Source> dynamic_;
+  std::vector<Dynamic> dynamic_;
+  base::MonoTime next_replacement_;  // of a source that is wrong, before which none is replaced
   std::vector<base::ReferenceId> own_reference_ids_;
   std::uint32_t last_id_ = 0;
 };

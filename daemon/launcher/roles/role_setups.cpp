@@ -141,6 +141,7 @@ ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIde
   int next = first_inherited_fd;
   ipc::CoreSetup setup;
   setup.identity = identity;
+  setup.program = options.program;
   setup.mode = core_mode(options.mode);
   setup.no_clock_control = !steers_clock(options);
   setup.no_start_adjustments = options.no_start_adjustments;

@@ -8,6 +8,7 @@
 
 #include "base/os/channel.hpp"
 #include "daemon/launcher/roles/role_setups.hpp"
+#include "daemon/launcher/roles/scheduling.hpp"
 
 namespace gnomon::launcher {
 namespace {
@@ -74,6 +75,7 @@ std::vector<std::string> RoleStarter::arguments_of(Program program, const Inheri
   };
   const auto& core = identities_.core;
   const ipc::RoleIdentity identity{.user = identities_.helpers.of(program, core.user),
+                                   .lock_memory = core.lock_memory,
                                    .report_only = core.report_only,
                                    .log_fd = inherited.log};
   switch (program) {
@@ -111,7 +113,8 @@ base::OsResult<StartedRole> RoleStarter::start(Program program, std::vector<std:
   base::Program what{.path = programs_.path_of(program),
                      .arguments = std::move(arguments),
                      .descriptors = {channel->theirs.get()},
-                     .environment = environment_of_roles()};
+                     .environment = environment_of_roles(),
+                     .priority = priority_of(program, config_, options_)};
   what.descriptors.insert(what.descriptors.end(), descriptors.begin(), descriptors.end());
   auto child = base::spawn(what);
   if (!child) return std::unexpected(child.error());

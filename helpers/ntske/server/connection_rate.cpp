@@ -21,21 +21,13 @@ struct Shared {
 };
 static_assert(sizeof(Shared) <= ipc::ke_rate_memory_size);
 
-std::uint64_t random_seed() {
-  std::array<std::uint8_t, sizeof(std::uint64_t)> octets{};
-  base::fill_random(octets);
-  std::uint64_t seed = 0;
-  std::memcpy(&seed, octets.data(), sizeof seed);
-  return seed;
-}
-
 }  // namespace
 
 base::RateLimiter connection_rate(const ipc::KeServerSetup& setup) {
   if (!setup.rate_limit) return {};
   const base::RateLimit limit{{setup.rate_interval}, setup.rate_burst, setup.rate_leak};
   auto* const shared = static_cast<Shared*>(base::map_shared_memory(setup.rate_fd, ipc::ke_rate_memory_size));
-  if (shared == nullptr) return {limit, remembered_clients, random_seed()};
+  if (shared == nullptr) return {limit, remembered_clients, base::random_number<std::uint64_t>()};
   return {limit, shared->slots, shared->seed};
 }
 

@@ -44,12 +44,6 @@ asio::ip::tcp protocol_of(int listener) {
   return named && address.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4();
 }
 
-std::uint32_t random_number() {
-  std::array<std::uint8_t, sizeof(std::uint32_t)> octets{};
-  base::fill_random(octets);
-  return base::ByteReader{octets}.read<std::uint32_t>().value_or(0);
-}
-
 // What is asked for, or what the descriptors allow.
 std::size_t slots(std::size_t wanted, base::Log& log) {
   rlimit limit{};
@@ -207,7 +201,9 @@ bool ServerRole::admits(const base::Endpoint& client) {
     report(client, SessionEnd::denied_address);
     return false;
   }
-  if (rate_.admit(client.address, loop_.now().mono, random_number()) == base::Admission::pass) return true;
+  if (rate_.admit(client.address, loop_.now().mono, base::random_number<std::uint32_t>()) ==
+      base::Admission::pass)
+    return true;
   report(client, SessionEnd::rate_limited);
   return false;
 }

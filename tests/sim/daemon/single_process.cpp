@@ -134,7 +134,7 @@ int run_single_process(const config::CommandLine& options, const config::Config&
   if (auto sent = log.send_messages_away(options, false); !sent) throw std::runtime_error{sent.error()};
   std::signal(SIGPIPE, SIG_IGN);
   const int status = run_roles(options, config, std::move(listeners), control.fd(), log);
-  log.write(base::LogEvent::daemon_exiting, "gnomond exiting");
+  log.write(base::LogEvent::daemon_exiting, options.program + " exiting");
   return status;
 }
 

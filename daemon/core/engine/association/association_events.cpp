@@ -281,6 +281,8 @@ void Association::interrupt(const Interrupt& event, Turn& turn) {
       return;
     case InterruptKind::refresh:
       return addresses_.refresh(now);
+    case InterruptKind::replace:
+      return look_elsewhere();
     case InterruptKind::time_known:
       if (keys_) keys_->client().check_dates(now);
       return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/engine/discipline/limit_watch.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace gnomon::engine {
@@ -28,6 +29,8 @@ std::optional<Note> LimitWatch::look(const Verdict& verdict, base::Stratum strat
   const bool goes_on = std::exchange(beyond_, verdict.reason) == verdict.reason;
   samples_ = beyond && goes_on ? samples_ + 1 : 1;
   if (!beyond) samples_ = 0;
+  const bool is_wrong = beyond || verdict.state == SourceState::falseticker;
+  bad_ = is_wrong ? std::min(bad_ + 1, enough) : 0;
   if (samples_ != enough) return std::nullopt;
   return Note{std::move(*beyond), verdict.source};
 }

@@ -50,7 +50,24 @@ ManualInput::Result ManualInput::apply(const DeleteManual& command) {
   return {};
 }
 
+// Through two entries, as chronyd has it: whoever enters a second time wants the frequency corrected as well.
+Estimate ManualInput::line_through_both() const {
+  const Entry& first = entries_.front();
+  const Entry& last = entries_.back();
+  const double span = base::to_seconds(last.at - first.at).count();
+  return {.at = last.at,
+          .theta = last.theta,
+          .frequency = base::to_seconds(last.theta - first.theta).count() / span,
+          .skew = by_hand.count() / span,
+          .deviation = by_hand,
+          .error = by_hand,
+          .samples = 2,
+          .span = last.at - first.at,
+          .has_frequency = true};
+}
+
 std::optional<Estimate> ManualInput::estimate() const {
+  if (entries_.size() == 2) return line_through_both();
   Regression line({.min_samples = 3, .max_samples = most_entries, .precision = by_hand});
   for (const auto& entry : entries_) line.add({entry.at, entry.theta, by_hand, by_hand});
   return line.estimate();

@@ -44,7 +44,7 @@ class ManualInput {
   Result apply(const ForgetManual&);
   Result apply(const DeleteManual& command);
   [[nodiscard]] const std::deque<Entry>& entries() const { return entries_; }
-  // A frequency takes three entries; nullopt: there is none at all.
+  // A frequency takes two entries; nullopt: there is none at all.
   [[nodiscard]] std::optional<Estimate> estimate() const;
   // The same, for the discipline; a frequency where there is none of its own, s/s.
   [[nodiscard]] std::optional<Combined> combined(LocalTime now, double frequency_otherwise) const;
@@ -53,6 +53,8 @@ class ManualInput {
   [[nodiscard]] std::vector<ManualEntry> list(const Discipline& discipline, const Timescale& timescale) const;
 
  private:
+  [[nodiscard]] Estimate line_through_both() const;
+
   bool accepts_;
   std::deque<Entry> entries_;  // the oldest first
 };

@@ -175,6 +175,11 @@ std::optional<base::MonoTime> SourceTable::end_of_waiting(const Selection& selec
   return end;
 }
 
+bool SourceTable::is_bad(base::SourceId id) const {
+  const TrackedSource* source = find(id);
+  return source != nullptr && source->limits.is_bad();
+}
+
 bool SourceTable::answers_overdue() const {
   return !settings_.one_shot && !waits_until_ && std::ranges::any_of(sources_, [](const auto& one) {
     return one.second.status.asked_often && !one.second.traits.source.no_select;

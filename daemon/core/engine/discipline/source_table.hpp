@@ -68,6 +68,8 @@ class SourceTable {
   // The poll interval of a source; our clock was first looked at then, and its frequency is known with that
   // bound, s/s.
   void advise(base::SourceId id, base::MonoTime started, double skew);
+  // Its last samples were all wrong (LimitWatch): it is to be replaced.
+  [[nodiscard]] bool is_bad(base::SourceId id) const;
 
  private:
   [[nodiscard]] Selection selection(std::optional<base::SourceId> updated, const ClockMoment& clock,

@@ -177,6 +177,7 @@ void Timekeeper::select(std::optional<base::SourceId> updated, const base::Now& 
   for (auto& note : sources_.select(updated, clock, orphans)) decisions.notes.push_back(std::move(note));
   const TrackedSource* selected = sources_.selected();
   if (updated || selected != before) record_selection(now, decisions);
+  if (updated && sources_.is_bad(*updated)) decisions.to_replace = updated;
   if (selected != nullptr) doubt_start(decisions);
   if (selected != nullptr && selected->fresh > 0) update_clock(now, decisions);
   if (updated) sources_.advise(*updated, started_.value_or(now).mono, discipline_.skew());
@@ -348,6 +349,8 @@ std::expected<ManualResult, Refusal> Timekeeper::enter_time(base::RealTime time,
         "The time was not accepted: the correction exceeds maxchange, steering is frozen, or a step is in "
         "progress; the log says which.");
   }
+  // Nothing measures how far it is off: what the operator says is corrected at once, not by and by.
+  if (!steps(result.decisions)) discipline_.slew_rest(at, timescale_, result.decisions);
   if (recorder_) result.decisions.records.emplace_back(recorder_->entered(*combined, discipline_, now.real));
   // chrony's signs: positive, our clock is fast.
   result.outcome = {.offset = -base::to_seconds(combined->theta - timescale_.ahead(at)),

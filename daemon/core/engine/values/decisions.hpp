@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "base/units.hpp"
 #include "daemon/core/engine/values/clock_command.hpp"
 #include "daemon/core/engine/values/log_records.hpp"
 #include "daemon/core/engine/values/note.hpp"
@@ -21,6 +22,8 @@ struct Decisions {
   // The clock was found to be wrong by that and is being corrected (positive: it was behind).
   std::optional<base::Seconds> correction;
   bool drift_worth_saving = false;
+  // It has been wrong for several samples: another address of its name may be better.
+  std::optional<base::SourceId> to_replace;
   bool give_up = false;  // maxchange was exceeded more often than allowed, and the daemon is to end for it
 };
 

@@ -15,3 +15,9 @@ TEST_CASE("random octets fill all of the memory, also above the kernel's 256 at 
   CHECK(Buffer(a.end() - 16, a.end()) != Buffer(16, 0));
   fill_random({});
 }
+
+TEST_CASE("a random number uses all of its bits") {
+  std::uint64_t seen = 0;
+  for (int i = 0; i < 64; ++i) seen |= random_number<std::uint64_t>();
+  CHECK(seen == ~std::uint64_t{0});
+}

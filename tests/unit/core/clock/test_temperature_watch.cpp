@@ -43,6 +43,7 @@ struct Fixture {
 TEST_CASE("a reading of the sensor is a compensation") {
   Fixture f;
   auto watch = f.watch();
+  CHECK_FALSE(watch.last_record(now));
   watch.look();
   CHECK(f.asked == std::vector{FileKind::sensor});
   const auto read = f.reads(watch, "24\n");
@@ -51,6 +52,10 @@ TEST_CASE("a reading of the sensor is a compensation") {
   CHECK(read->compensation.value == 2);
   CHECK(read->time == now);
   CHECK(f.log.lines.empty());
+  const auto last = watch.last_record(now + std::chrono::seconds{5});
+  REQUIRE(last);
+  CHECK(last->temperature == 24);
+  CHECK(last->time == now + std::chrono::seconds{5});
 }
 
 TEST_CASE("a sensor that is gone or gives nonsense is one message, and so is its return") {

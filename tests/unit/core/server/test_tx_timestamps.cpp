@@ -14,9 +14,9 @@ using core::TxTimestamps;
 namespace {
 
 struct Fixture {
-  Fixture()
+  explicit Fixture(std::size_t room = TxTimestamps::usual_room)
       : socket(std::move(*base::bind_udp({*base::parse_address("127.0.0.1"), 0}, {}))),
-        tx_timestamps(socket.get(), memory) {
+        tx_timestamps(socket.get(), memory, room) {
     REQUIRE(base::enable_timestamps(socket.get(), base::TimestampKind::receive_and_wished_transmit));
   }
   // A packet to ourselves whose departure is wished; loopback tells it before sendmsg returns.
@@ -84,4 +84,17 @@ TEST_CASE("after an answer that could not be sent the next departure is not take
   CHECK(f.tx_timestamps.collect({}) == 1);
   CHECK(f.is_corrected(after));
   CHECK_FALSE(f.is_corrected(before));
+}
+
+TEST_CASE("who has room for one packet gets the timestamp of the last one alone") {
+  Fixture f{1};
+  const auto first = f.answer();
+  const auto last = f.answer();
+  for (const auto& answer : {first, last}) {
+    f.send();
+    f.tx_timestamps.sent(answer);
+  }
+  CHECK(f.tx_timestamps.collect({}) == 1);
+  CHECK(f.is_corrected(last));
+  CHECK_FALSE(f.is_corrected(first));
 }

@@ -191,7 +191,8 @@ TEST_CASE("sources come and go, by address, by name and by number") {
   CHECK(f.sources.carry_out(DeleteSource{"ntp.example"}));
   f.loop.run_until([&] { return f.sources.reports(f.loop.now()).empty(); });
   CHECK_FALSE(f.sources.carry_out(DeleteSource{"127.0.0.1"}));
-  CHECK(f.log.says("Removed source ntp.example"));
+  CHECK(f.log.says("Removed source 127.0.0.1"));
+  CHECK(f.log.says("Removed source ID#0000000003 (ntp.example)"));
 }
 
 TEST_CASE("a source changed by command is still known by its line of the sourcedir") {

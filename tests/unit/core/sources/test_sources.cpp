@@ -152,7 +152,7 @@ TEST_CASE("an address is a source once only") {
   f.add(server_line("127.0.0.1", 9));
   f.add(server_line("127.0.0.1", 9));
   CHECK(f.reports().size() == 1);
-  CHECK(f.log.says("is a source already"));
+  CHECK(f.log.says("Could not add source 127.0.0.1 : in use"));
 }
 
 TEST_CASE("a line of a sourcedir that changed takes its predecessor's place, address and all") {
@@ -163,8 +163,36 @@ TEST_CASE("a line of a sourcedir that changed takes its predecessor's place, add
   f.replace_dynamic({before});
   f.loop.run_ready();
   f.replace_dynamic({after});
-  CHECK_FALSE(f.log.says("is a source already"));
+  CHECK_FALSE(f.log.says("Could not add"));
+  CHECK(f.log.lines == std::vector<std::string>{"Added source 127.0.0.1", "Removed source 127.0.0.1",
+                                                "Added source 127.0.0.1"});
   CHECK(std::ranges::count(f.reports(), base::SourceId{2}, &engine::AssociationReport::id) == 1);
+}
+
+TEST_CASE("sourcedirs: pools are told by their name, servers by their address or number") {
+  Fixture f;
+  auto pool = server_line("pool.example", 9);
+  pool.kind = config::SourceKind::pool;
+  f.replace_dynamic({pool, server_line("ntp.example", 9)});
+  f.loop.run_ready();
+  const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
+  f.resolver_role.send(ipc::Resolved{.addresses = {loopback, *base::parse_address("127.0.0.2")}}, asked.id);
+  f.loop.run_until([&] { return f.reports().size() > 2; });
+  f.replace_dynamic({});
+  CHECK(f.log.lines ==
+        std::vector<std::string>{"Added pool pool.example", "Added source ID#0000000002 (ntp.example)",
+                                 "Removed pool pool.example", "Removed source ID#0000000002 (ntp.example)"});
+}
+
+TEST_CASE("sourcedirs: a source that is there twice is told once, however often they are read") {
+  Fixture f;
+  const auto line = server_line("127.0.0.1", 9);
+  f.replace_dynamic({line});
+  for (int i = 0; i < 3; ++i) f.replace_dynamic({line, line});
+  CHECK(std::ranges::count(f.log.events, base::LogEvent::source_not_added) == 1);
+  CHECK(f.reports().size() == 1);
+  f.replace_dynamic({});
+  CHECK(std::ranges::count(f.log.events, base::LogEvent::source_removed) == 1);
 }
 
 TEST_CASE("a line of a sourcedir whose address is taken is tried again with the next reload") {

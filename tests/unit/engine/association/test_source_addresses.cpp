@@ -139,6 +139,24 @@ TEST_CASE("a member of a pool that nobody answers at is replaced at once by one 
   CHECK(script.now.mono - before < 5s);
 }
 
+TEST_CASE(
+    "an address that is found wrong is replaced by another one of the name, one that stands alone is not") {
+  for (const bool alone : {false, true}) {
+    const auto all = alone ? std::vector{mixed[0]} : mixed;
+    Script script(named());
+    script.play(Started{});
+    auto action = script.act(Resolved{all});
+    const auto wrong = asked(action);
+    action = answer(script, action).action;
+    script.pass(60s);
+    action = script.act(Interrupt{InterruptKind::replace});
+    REQUIRE(std::holds_alternative<Resolve>(action));
+    const auto step = script.play(Resolved{all});
+    CHECK((script.association.address() == wrong) == alone);
+    CHECK(std::ranges::any_of(step.notes, is_about<note::SourceAddressChanged>) != alone);
+  }
+}
+
 TEST_CASE("an address that nothing can be sent to is left at the first failure, without iburst too") {
   auto source = named();
   source.iburst = false;

@@ -42,4 +42,19 @@ TEST_CASE("reasons that are no limit are never told") {
   for (int i = 0; i < 10; ++i) CHECK_FALSE(look(watch, Reason::falseticker));
 }
 
+TEST_CASE("a source that four samples in a row find wrong is bad, for whatever reason") {
+  LimitWatch watch;
+  const auto contradicts = [&] {
+    static_cast<void>(watch.look({.source = {3}, .state = SourceState::falseticker}, {9}));
+  };
+  for (int i = 1; i < LimitWatch::enough; ++i) contradicts();
+  CHECK_FALSE(watch.is_bad());
+  static_cast<void>(look(watch, Reason::too_jittery));
+  CHECK(watch.is_bad());
+  contradicts();
+  CHECK(watch.is_bad());
+  static_cast<void>(look(watch, Reason::combined));
+  CHECK_FALSE(watch.is_bad());
+}
+
 }  // namespace gnomon::testing

@@ -55,7 +55,7 @@ TEST_CASE("the oldest entry gives way, and one can be taken back, deleted or all
   CHECK_FALSE(input.estimate());
 }
 
-TEST_CASE("one time gives an offset at the clock's frequency, three give a frequency") {
+TEST_CASE("one time gives an offset at the clock's frequency, two give a frequency") {
   ManualInput input(true);
   CHECK_FALSE(input.combined(LocalTime{0s}, 0));
   REQUIRE(input.add(entry(0, 2)));
@@ -65,6 +65,10 @@ TEST_CASE("one time gives an offset at the clock's frequency, three give a frequ
   CHECK(one->frequency == 1e-3);
   CHECK(one->error == base::Seconds{0.5});
   REQUIRE(input.add(entry(10000, 3)));
+  const auto two = input.combined(LocalTime{20000s}, 0);
+  CHECK(two->has_frequency);
+  CHECK(two->frequency == Approx(-1e-4));
+  CHECK(base::to_seconds(two->theta).count() == Approx(-4));
   REQUIRE(input.add(entry(20000, 4)));
   const auto three = input.combined(LocalTime{30000s}, 0);
   CHECK(three->has_frequency);
