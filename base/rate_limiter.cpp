@@ -5,29 +5,13 @@
 #include <cmath>
 #include <span>
 
+#include "base/address_hash.hpp"
+
 namespace gnomon::base {
 
 namespace {
 
 constexpr std::size_t ways = 4;  // slots a client may be in
-
-std::uint64_t mix(std::uint64_t x) {
-  x += 0x9e3779b97f4a7c15U;
-  x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9U;
-  x = (x ^ (x >> 27U)) * 0x94d049bb133111ebU;
-  return x ^ (x >> 31U);
-}
-
-// Seeded, so that nobody can choose addresses that push a certain client out.
-std::uint64_t hash(const IpAddress& address, std::uint64_t seed) {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-  for (std::size_t i = 0; i < 8; ++i) {
-    high = (high << 8U) | address.octets[i];
-    low = (low << 8U) | address.octets[i + 8];
-  }
-  return mix(mix(mix(seed ^ high) ^ low) ^ static_cast<std::uint64_t>(address.family));
-}
 
 IpAddress counted_as(IpAddress address) {
   address.scope = 0;
@@ -106,7 +90,7 @@ bool RateLimiter::take_token(std::uint64_t client, MonoTime now, WithoutToken wi
 
 Admission RateLimiter::admit(const IpAddress& client, MonoTime now, std::uint32_t random) {
   if (!limit_) return Admission::pass;
-  const auto who = hash(counted_as(client), seed_);
+  const auto who = seeded_hash(counted_as(client), seed_);
   if (take_token(who, now, WithoutToken::refuse)) return Admission::pass;
   // Some answers get through, or a forged flood in a client's name would cut it off altogether. They use up
   // what has come together for the next one, or a client at twice the rate would get more than the limit.

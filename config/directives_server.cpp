@@ -140,13 +140,16 @@ constexpr std::array directives{
         {.name = "clientloglimit",
          .arguments = "OCTETS",
          .default_value = "524288",
-         .text = "The memory for data about clients, 128 octets each: by how much they exceed the rate "
-                 "limit, and the transmit timestamps of clients in interleaved mode.",
+         .text =
+             "The memory for data about clients, 128 octets each: how often they ask (`gnomonctl "
+             "clients`), by how much they exceed the rate limit, and the transmit timestamps of clients in "
+             "interleaved mode.",
          .range = {0, 9.2e18}},
         [](ParseState& s, Arguments& a) { s.config.server.client_log_limit = a.integer<std::uint64_t>(); }},
-    Directive{{.name = "noclientlog",
-               .text = "Keeps nothing about clients: no rate limits and no interleaved mode."},
-              [](ParseState& s, Arguments&) { s.config.server.no_client_log = true; }},
+    Directive{
+        {.name = "noclientlog",
+         .text = "Keeps nothing about clients: no list of them, no rate limits and no interleaved mode."},
+        [](ParseState& s, Arguments&) { s.config.server.no_client_log = true; }},
     Directive{{.name = "broadcast",
                .arguments = "SECONDS ADDRESS [PORT]",
                .text = "Sends time to a broadcast address at this interval.",

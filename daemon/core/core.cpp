@@ -75,9 +75,11 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       ke_client_(tasks_, describe_end(log_, "gnomon-ntske (client)")),
       certificates_(config, tasks_, log_),
       ke_servers_(tasks_, log_,
-                  [this](const ipc::CertificateFacts& facts) {
-                    return certificates_.accept(facts, tasks_.now().real);
-                  }),
+                  {.on_certificate =
+                       [this](const ipc::CertificateFacts& facts) {
+                         return certificates_.accept(facts, tasks_.now().real);
+                       },
+                   .on_sessions = [this](const ipc::EndedSessions& ended) { count_sessions(ended); }}),
       drift_(config.clock.drift_file, config.clock.drift_file_interval,
              {.kernel_rate = parts.clock ? parts.clock->frequency.ratio() : 0,
               .saved_time = saved_time_path(config),
@@ -97,7 +99,8 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
                sources_settings(setup, config, parts.loop.clock(), saved_time_.initial(), server_),
                sources_handlers()),
       commands_(tasks_, take_over(setup.command_sockets), config.control,
-                parts.knows_command_senders ? std::optional{parts.operators.own} : std::nullopt, *this) {
+                parts.knows_command_senders ? std::optional{parts.operators.own} : std::nullopt, *this,
+                server_.client_log()) {
   connect_roles();
   if (parts.network_events >= 0)
     network_.emplace(tasks_, base::Fd{parts.network_events}, parts.addresses, network_handlers());
@@ -343,6 +346,15 @@ void Core::reload() {
 
 void Core::note(const engine::Note& said) {
   if (!finishing_) say(log_, said, sources_.names(said.source));
+}
+
+// As chrony counts: who may not come at all is not a client.
+void Core::count_sessions(const ipc::EndedSessions& ended) {
+  auto* const log = server_.client_log();
+  if (log == nullptr || ended.how == ipc::SessionEnd::denied_address) return;
+  const bool dropped = ended.how == ipc::SessionEnd::rate_limited || ended.how == ipc::SessionEnd::displaced;
+  log->count(engine::Service::key_exchange, ended.client.address, tasks_.now().mono,
+             dropped ? base::Admission::drop : base::Admission::pass, ended.count);
 }
 
 void Core::on_clock_set() {

@@ -70,6 +70,8 @@ class Core final : public control::Reporter {
   [[nodiscard]] engine::TrackingReport tracking() const override;
   [[nodiscard]] std::vector<control::SourceReport> sources() const override;
   [[nodiscard]] control::ServerReport server() const override;
+  [[nodiscard]] std::expected<engine::ClientsPage, engine::Refusal> clients(
+      const engine::ClientsQuery& query) override;
   [[nodiscard]] std::vector<control::CertificateReport> certificates() const override;
   [[nodiscard]] std::expected<void, engine::Refusal> rekey() override;
   [[nodiscard]] std::expected<void, engine::Refusal> apply(const engine::OperatorCommand& command) override;
@@ -100,6 +102,7 @@ class Core final : public control::Reporter {
   void announce();
   void connect_role(ipc::Role role, std::uint8_t index, base::Fd channel);
   void note(const engine::Note& note);
+  void count_sessions(const ipc::EndedSessions& ended);
   // In the order in which they are listed. Once for each: what follows from them is not handed back.
   void act_on(const ClockEvents& events);
   void on_clock_jumped();

@@ -49,6 +49,7 @@ control::ServerReport Core::server() const {
           .ntp_drops = ntp.drops,
           .command_hits = commands_.hits() + (control_ ? control_->hits() : 0),
           .command_drops = commands_.drops() + (control_ ? control_->drops() : 0),
+          .log_drops = ntp.log_drops,
           .ke_hits = ke.accepted(),
           .ke_drops = ke.dropped(),
           .ntp_auth_hits = ntp.authenticated,
@@ -59,6 +60,15 @@ control::ServerReport Core::server() const {
           .daemon_tx = ntp.daemon_tx,
           .kernel_rx = ntp.kernel_rx,
           .kernel_tx = ntp.kernel_tx};
+}
+
+std::expected<engine::ClientsPage, engine::Refusal> Core::clients(const engine::ClientsQuery& query) {
+  auto* const log = server_.client_log();
+  if (log == nullptr)
+    return std::unexpected(
+        engine::Refusal{engine::RefusalKind::no_client_log,
+                        "Clients are not counted: remove noclientlog from the configuration."});
+  return log->page(query, tasks_.now().mono);
 }
 
 std::vector<control::CertificateReport> Core::certificates() const {

@@ -3,16 +3,26 @@
 #pragma once
 
 #include "daemon/core/control/reporter.hpp"
+#include "daemon/core/engine/serving/client_log.hpp"
 
 namespace gnomon::testing {
 
 class QuietDaemon final : public core::control::Reporter {
  public:
+  QuietDaemon() {
+    for (std::uint8_t i = 0; i < 40; ++i)
+      log_.count(engine::Service::ntp, {base::AddressFamily::ipv4, {192, 0, 2, i}}, {},
+                 base::Admission::pass);
+  }
   [[nodiscard]] engine::TrackingReport tracking() const override { return {}; }
   [[nodiscard]] std::vector<core::control::SourceReport> sources() const override {
     return {core::control::SourceReport{}};
   }
   [[nodiscard]] core::control::ServerReport server() const override { return {}; }
+  [[nodiscard]] std::expected<engine::ClientsPage, engine::Refusal> clients(
+      const engine::ClientsQuery& query) override {
+    return log_.page(query, {});
+  }
   [[nodiscard]] std::vector<core::control::CertificateReport> certificates() const override {
     return {core::control::CertificateReport{}};
   }
@@ -45,6 +55,9 @@ class QuietDaemon final : public core::control::Reporter {
   }
   void cycle_logs() override {}
   void shut_down() override {}
+
+ private:
+  engine::ClientLog log_{64, 1};
 };
 
 }  // namespace gnomon::testing

@@ -42,7 +42,8 @@ ARROWS = {
     "daemon/core/links": (*BASE, "async", "ipc", VALUES, "daemon/core/engine/association"),
     "daemon/core/control": (*BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/text"),
     "daemon/core/cmdmon": (
-        *BASE, "async", "config", "protocol/cmdmon", VALUES, "daemon/core/engine/text", "daemon/core/control"),
+        *BASE, "async", "config", "protocol/cmdmon", VALUES, "daemon/core/engine/serving/client_log.hpp",
+        "daemon/core/engine/text", "daemon/core/control"),
     "daemon/core/keys": (*BASE, "async", "ipc", "config", "protocol/mac", "protocol/nts", "daemon/core/control"),
     "daemon/core/logs": (*BASE, "ipc", "config", VALUES, "daemon/core/engine/text/messages.hpp"),
     "daemon/core/clock": (

@@ -43,6 +43,8 @@ wire::Status status_of(const engine::Refusal& refusal) {
       return wire::Status::not_enabled;
     case engine::RefusalKind::no_such_entry:
       return wire::Status::bad_sample;
+    case engine::RefusalKind::no_client_log:
+      return wire::Status::inactive;
     case engine::RefusalKind::failed:
       break;
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The commands that look at the daemon as a whole.
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -79,10 +80,36 @@ wire::Reply manual_list(const wire::Nothing& /*none*/, Services& services) {
   return {.body = std::move(list)};
 }
 
-// There is no list of clients yet, nor a driver of the real-time clock.
-wire::Reply clients(const wire::Clients& /*wanted*/, Services& /*services*/) {
-  return failure(wire::Status::inactive);
+reply::ClientAccess client_access(const engine::ClientAccess& client) {
+  constexpr std::int8_t unknown = 127;
+  return {.address = {.ip = client.address, .id = {}},
+          .ntp_hits = client.ntp.hits,
+          .ke_hits = client.key_exchange.hits,
+          .command_hits = client.commands.hits,
+          .ntp_drops = client.ntp.drops,
+          .ke_drops = client.key_exchange.drops,
+          .command_drops = client.commands.drops,
+          .ntp_interval = client.ntp.interval.value_or(unknown),
+          .ke_interval = client.key_exchange.interval.value_or(unknown),
+          .command_interval = client.commands.interval.value_or(unknown),
+          .ntp_timeout_interval = client.ntp_interval_after_drop.value_or(unknown),
+          .last_ntp = client.ntp.last,
+          .last_ke = client.key_exchange.last,
+          .last_command = client.commands.last};
 }
+
+wire::Reply clients(const wire::Clients& wanted, Services& services) {
+  const auto most = std::min(wanted.count, static_cast<std::uint32_t>(wire::most_clients));
+  const auto page = services.reporter.clients({wanted.first, most, wanted.least_hits, wanted.reset});
+  if (!page) return failure(status_of(page.error()));
+  reply::Clients list{.indices = page->indices, .next = page->next, .clients = {}};
+  for (const auto& client : page->clients) list.clients.push_back(client_access(client));
+  // chronyc takes a page that is not full for the last one, and passes over clients without an address.
+  if (page->next < page->indices) list.clients.resize(most);
+  return {.body = std::move(list)};
+}
+
+// There is no driver of the real-time clock.
 wire::Reply real_time_clock(const wire::Nothing& /*none*/, Services& /*services*/) {
   return failure(wire::Status::no_rtc);
 }

@@ -29,7 +29,7 @@ bool is_localhost(const base::IpAddress& address) {
 
 CommandServer::CommandServer(async::TaskGroup& tasks, std::vector<base::Fd> sockets,
                              const config::ControlSettings& settings, std::optional<uid_t> own,
-                             control::Reporter& reporter)
+                             control::Reporter& reporter, engine::ClientLog* clients)
     : tasks_(tasks),
       sockets_(std::move(sockets)),
       access_(settings.command_access),
@@ -37,6 +37,7 @@ CommandServer::CommandServer(async::TaskGroup& tasks, std::vector<base::Fd> sock
       limiter_(limiter_for(settings.command_rate_limit)),
       own_(own),
       reporter_(reporter),
+      clients_(clients),
       memory_(reporter, [&tasks] { return tasks.now().mono; }) {
   // So that a reply comes from the address that was asked.
   for (const auto& socket : sockets_)
@@ -83,9 +84,13 @@ Right CommandServer::right_of(const Datagram& datagram) const {
 }
 
 bool CommandServer::is_too_frequent(const Datagram& datagram) {
-  if (datagram.from_unix() || is_localhost(datagram.client())) return false;
-  const auto admission =
-      limiter_.admit(datagram.client(), tasks_.now().mono, base::random_number<std::uint32_t>());
+  if (datagram.from_unix()) return false;  // who has no address
+  const auto client = datagram.client();
+  const auto now = tasks_.now().mono;
+  const auto admission = is_localhost(client)
+                             ? base::Admission::pass
+                             : limiter_.admit(client, now, base::random_number<std::uint32_t>());
+  if (clients_ != nullptr) clients_->count(engine::Service::commands, client, now, admission);
   return admission != base::Admission::pass;
 }
 

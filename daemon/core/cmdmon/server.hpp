@@ -22,6 +22,7 @@
 #include "daemon/core/cmdmon/open_commands.hpp"
 #include "daemon/core/cmdmon/source_memory.hpp"
 #include "daemon/core/control/reporter.hpp"
+#include "daemon/core/engine/serving/client_log.hpp"
 
 namespace gnomon::core::cmdmon {
 
@@ -33,10 +34,10 @@ class CommandServer {
 
   // `sockets`: bound datagram sockets, UDP or Unix (with SO_PASSCRED). `own`: the user we run as, which says
   // nothing for a sender: it is that of the resolver too, under the unit. nullopt: senders over a Unix socket
-  // are not told apart, as a simulator does not say who they are.
+  // are not told apart, as a simulator does not say who they are. `clients`: null, nobody is counted.
   CommandServer(async::TaskGroup& tasks, std::vector<base::Fd> sockets,
                 const config::ControlSettings& settings, std::optional<uid_t> own,
-                control::Reporter& reporter);
+                control::Reporter& reporter, engine::ClientLog* clients = nullptr);
   CommandServer(const CommandServer&) = delete;
   CommandServer& operator=(const CommandServer&) = delete;
 
@@ -66,6 +67,7 @@ class CommandServer {
   base::RateLimiter limiter_;
   std::optional<uid_t> own_;
   control::Reporter& reporter_;
+  engine::ClientLog* clients_;
   SourceMemory memory_;
   base::TokenBucket turns_{.tokens = guests_at_once};
   std::uint64_t hits_ = 0;

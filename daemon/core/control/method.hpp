@@ -37,6 +37,7 @@ using Methods = std::span<const Method>;
 [[nodiscard]] Methods report_methods();
 [[nodiscard]] Methods clock_methods();
 [[nodiscard]] Methods source_methods();
+[[nodiscard]] Methods access_methods();
 
 [[nodiscard]] Answer refusal(std::string_view error, const boost::json::object& parameters);
 [[nodiscard]] Answer invalid_parameter(std::string_view name);

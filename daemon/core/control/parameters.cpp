@@ -13,6 +13,18 @@ std::string Parameters::text(std::string_view name) {
   return {};
 }
 
+std::string Parameters::word(std::string_view name, std::initializer_list<std::string_view> choices) {
+  auto read = text(name);
+  if (std::ranges::find(choices, read) == choices.end()) spoil(name);
+  return read;
+}
+
+base::IpAddress Parameters::address(std::string_view name) {
+  const auto read = base::parse_address(text(name));
+  if (!read) spoil(name);
+  return read.value_or(base::IpAddress{});
+}
+
 std::vector<std::string> Parameters::words(std::string_view name) {
   std::vector<std::string> read;
   const auto* value = given_->if_contains(name);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,6 +68,9 @@ class Parameters {
   std::string text(std::string_view name);
   // A list of strings.
   std::vector<std::string> words(std::string_view name);
+  // One of these.
+  std::string word(std::string_view name, std::initializer_list<std::string_view> choices);
+  base::IpAddress address(std::string_view name);
   // ADDRESS or ADDRESS/BITS; nullopt: not given.
   std::optional<base::Subnet> subnet_if_any(std::string_view name);
 

@@ -127,6 +127,31 @@ json::object render(const ServerReport& server) {
   return into;
 }
 
+namespace {
+
+struct ServiceFields {
+  std::string_view hits, drops, interval, last;
+};
+
+void put_service(json::object& into, const ServiceFields& fields, const engine::ServiceAccess& service) {
+  into[fields.hits] = service.hits;
+  into[fields.drops] = service.drops;
+  if (service.interval) into[fields.interval] = *service.interval;
+  put_age(into, fields.last, service.last);
+}
+
+}  // namespace
+
+json::object render(const engine::ClientAccess& client) {
+  json::object into;
+  put_address(into, "address", client.address);
+  put_service(into, {"ntp_hits", "ntp_drops", "ntp_interval", "last_ntp"}, client.ntp);
+  if (client.ntp_interval_after_drop) into["ntp_interval_after_drop"] = *client.ntp_interval_after_drop;
+  put_service(into, {"ke_hits", "ke_drops", "ke_interval", "last_ke"}, client.key_exchange);
+  put_service(into, {"command_hits", "command_drops", "command_interval", "last_command"}, client.commands);
+  return into;
+}
+
 json::object render(const CertificateReport& certificate) {
   json::object into{{"file", certificate.file}};
   if (!certificate.in_use_since) return into;

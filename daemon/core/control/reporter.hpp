@@ -11,6 +11,7 @@
 
 #include "daemon/core/control/access_commands.hpp"
 #include "daemon/core/control/source_commands.hpp"
+#include "daemon/core/engine/values/client_access.hpp"
 #include "daemon/core/engine/values/operator_command.hpp"
 #include "daemon/core/engine/values/refusal.hpp"
 #include "daemon/core/engine/values/reports.hpp"
@@ -69,6 +70,9 @@ class Reporter {
   [[nodiscard]] virtual engine::TrackingReport tracking() const = 0;
   [[nodiscard]] virtual std::vector<SourceReport> sources() const = 0;
   [[nodiscard]] virtual ServerReport server() const = 0;
+  // Refused when there is no client log.
+  [[nodiscard]] virtual std::expected<engine::ClientsPage, engine::Refusal> clients(
+      const engine::ClientsQuery& query) = 0;
   [[nodiscard]] virtual std::vector<CertificateReport> certificates() const = 0;
   [[nodiscard]] virtual std::expected<void, engine::Refusal> rekey() = 0;
   [[nodiscard]] virtual std::expected<void, engine::Refusal> apply(

@@ -40,15 +40,7 @@ std::uint64_t KeTotals::accepted() const {
   return std::accumulate(by_end.begin(), by_end.end(), std::uint64_t{0}) - dropped();
 }
 
-std::optional<base::Buffer> answer_ke_server(const ipc::Frame& frame, const protocol::CookieSealer& sealer,
-                                             KeTotals& totals) {
-  if (frame.type == ipc::MessageType::sessions_ended) {
-    const auto ended = ipc::decode<ipc::SessionsEnded>(frame);
-    if (!ended) return std::nullopt;
-    for (const auto& each : ended->sessions)
-      totals.by_end.at(static_cast<std::size_t>(each.how)) += each.count;
-    return base::Buffer{};
-  }
+std::optional<base::Buffer> answer_ke_server(const ipc::Frame& frame, const protocol::CookieSealer& sealer) {
   const auto request = ipc::decode<ipc::SealCookies>(frame);
   if (!request || frame.request_id == 0) return std::nullopt;
   const auto sealed = seal(*request, sealer);
@@ -96,9 +88,22 @@ asio::awaitable<void> KeServerLink::close_later(std::uint32_t id) {
 std::optional<base::Buffer> KeServerLink::answer(const ipc::Frame& frame) {
   if (frame.type == ipc::MessageType::certificate_facts) {
     const auto facts = ipc::decode<ipc::CertificateFacts>(frame);
-    return facts && on_certificate_(*facts) ? std::optional{base::Buffer{}} : std::nullopt;
+    return facts && handlers_.on_certificate(*facts) ? std::optional{base::Buffer{}} : std::nullopt;
   }
-  return sealer_ ? answer_ke_server(frame, *sealer_, totals_) : std::nullopt;
+  if (frame.type == ipc::MessageType::sessions_ended) {
+    const auto ended = ipc::decode<ipc::SessionsEnded>(frame);
+    if (!ended) return std::nullopt;
+    count(*ended);
+    return base::Buffer{};
+  }
+  return sealer_ ? answer_ke_server(frame, *sealer_) : std::nullopt;
+}
+
+void KeServerLink::count(const ipc::SessionsEnded& ended) {
+  for (const auto& each : ended.sessions) {
+    totals_.by_end.at(static_cast<std::size_t>(each.how)) += each.count;
+    if (handlers_.on_sessions) handlers_.on_sessions(each);
+  }
 }
 
 asio::awaitable<bool> KeServerLink::answer_requests(async::Channel& channel) {

@@ -32,21 +32,22 @@ struct KeTotals {
   [[nodiscard]] std::uint64_t dropped() const;
 };
 
-// What one frame of the server role is answered with. nullopt: the frame is wrong, disconnect. An empty
-// buffer: no answer. Counts ended sessions.
+// What a request for cookies is answered with. nullopt: it is none, or wrong: disconnect.
 [[nodiscard]] std::optional<base::Buffer> answer_ke_server(const ipc::Frame& frame,
-                                                           const protocol::CookieSealer& sealer,
-                                                           KeTotals& totals);
+                                                           const protocol::CookieSealer& sealer);
 
 class KeServerLink {
  public:
-  // False: the server role may not say this.
-  using OnCertificate = std::function<bool(const ipc::CertificateFacts&)>;
+  struct Handlers {
+    // False: the server role may not say this.
+    std::function<bool(const ipc::CertificateFacts&)> on_certificate;
+    std::function<void(const ipc::EndedSessions&)> on_sessions;  // beside the totals
+  };
   // A session lasts 2 s at most, and a server that was replaced leaves after its last one; one that does not
   // within `longest_leave` loses its connection.
-  KeServerLink(async::TaskGroup& tasks, base::Log& log, OnCertificate on_certificate,
+  KeServerLink(async::TaskGroup& tasks, base::Log& log, Handlers handlers,
                base::Duration longest_leave = std::chrono::seconds{10})
-      : tasks_(tasks), log_(log), on_certificate_(std::move(on_certificate)), longest_leave_(longest_leave) {}
+      : tasks_(tasks), log_(log), handlers_(std::move(handlers)), longest_leave_(longest_leave) {}
   KeServerLink(const KeServerLink&) = delete;
   KeServerLink& operator=(const KeServerLink&) = delete;
 
@@ -72,10 +73,11 @@ class KeServerLink {
   asio::awaitable<void> close_later(std::uint32_t id);
   asio::awaitable<void> send(std::uint32_t id, base::Buffer datagram);
   [[nodiscard]] std::optional<base::Buffer> answer(const ipc::Frame& frame);
+  void count(const ipc::SessionsEnded& ended);
 
   async::TaskGroup& tasks_;
   base::Log& log_;
-  OnCertificate on_certificate_;
+  Handlers handlers_;
   base::Duration longest_leave_;
   std::optional<protocol::CookieSealer> sealer_;
   std::vector<ipc::HostAddresses> hosts_;

@@ -17,7 +17,15 @@ namespace gnomon::core {
 
 namespace {
 
-constexpr std::uint64_t octets_per_client = 128;  // what chrony's clientloglimit counts for one
+// What chrony's clientloglimit counts for one: here 96 for the client log, whose groups are not all full when
+// some are, 16 for an answer and 8 for the rate limit.
+constexpr std::uint64_t octets_per_client = 128;
+constexpr std::size_t records_of(std::size_t clients) {
+  return clients * 3 / 2;
+}
+static_assert(records_of(2) * engine::ClientLog::octets_per_record +
+                  2 * (engine::TransmitMemory::octets_per_answer + sizeof(base::RateLimiter::Slot)) <=
+              2 * octets_per_client);
 
 base::Fd make_stop_event() {
   base::Fd event{eventfd(0, EFD_CLOEXEC)};
@@ -36,14 +44,16 @@ NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings
     : access_(settings.access), started_(static_cast<std::ptrdiff_t>(sockets.size())) {
   const bool remembers = !settings.no_client_log && !sockets.empty();
   const auto clients = clients_in(settings.client_log_limit);
+  if (!settings.no_client_log) client_log_.emplace(records_of(clients), random_seed());
   // One answer for each client: those that do not interleave leave room for the others.
   if (remembers) memory_.emplace(clients);
   if (remembers && settings.rate_limit)
     limiter_.emplace(*settings.rate_limit, clients, base::random_number<std::uint64_t>());
   if (!settings.signd_socket.empty() && !sockets.empty()) signing_.emplace();
   const WorkerSettings each{.clock = clock,
-                            .limiter = limiter_ ? &*limiter_ : nullptr,
-                            .memory = memory_ ? &*memory_ : nullptr,
+                            .memory = {.limiter = limiter_ ? &*limiter_ : nullptr,
+                                       .answers = memory_ ? &*memory_ : nullptr,
+                                       .clients = client_log()},
                             .own_requests = &own_requests_,
                             .signing = signing(),
                             .tx_buffers = settings.max_tx_buffers > 0
@@ -110,6 +120,7 @@ ServerTotals NtpServer::totals() const {
   ServerTotals totals;
   for (const auto& seat : workers_) totals.add(seat.worker->counters());
   if (memory_) totals.timestamps = memory_->extent();
+  if (client_log_) totals.log_drops = client_log_->drops();
   return totals;
 }
 

@@ -58,6 +58,8 @@ class NtpServer {
   // What is to be signed; null: nothing (`ntpsigndsocket`).
   [[nodiscard]] SigningQueue* signing() { return signing_ ? &*signing_ : nullptr; }
   [[nodiscard]] ServerTotals totals() const;
+  // Of all services; null: there is none (`noclientlog`).
+  [[nodiscard]] engine::ClientLog* client_log() { return client_log_ ? &*client_log_ : nullptr; }
   // So that sources know which server they have queried.
   [[nodiscard]] OwnRequests& own_requests() { return own_requests_; }
   // A worker could not go on: why. Its clients get no answers any more.
@@ -76,6 +78,7 @@ class NtpServer {
   base::AccessTable access_;
   std::optional<base::RateLimiter>
       limiter_;  // one, as a client has one limit however many workers it reaches
+  std::optional<engine::ClientLog> client_log_;
   base::Fd stop_;
   std::optional<engine::TransmitMemory> memory_;  // none: no interleaved mode
   OwnRequests own_requests_;

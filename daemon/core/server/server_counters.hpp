@@ -30,6 +30,7 @@ struct ServerTotals {
   std::uint64_t daemon_rx = 0;
   std::uint64_t daemon_tx = 0;
   std::uint64_t kernel_tx = 0;
+  std::uint64_t log_drops = 0;                  // of the client log
   engine::TransmitMemory::Extent timestamps{};  // remembered for interleaving clients
 
   void add(const ServerCounters& counters) {

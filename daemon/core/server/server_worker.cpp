@@ -74,15 +74,14 @@ ServerWorker::ServerWorker(base::Fd socket, const WorkerSettings& settings)
       family_(base::address_family(socket_.get())),
       memory_(settings.memory),
       own_requests_(settings.own_requests),
-      limiter_(settings.limiter),
       signing_(settings.signing),
       batch_(std::make_unique<Batch>()) {
   require(base::enable_packet_info(socket_.get()));
   // Without kernel timestamps the time of reading has to do.
-  const auto kind =
-      memory_ != nullptr ? base::TimestampKind::receive_and_wished_transmit : base::TimestampKind::receive;
+  const auto kind = memory_.answers != nullptr ? base::TimestampKind::receive_and_wished_transmit
+                                               : base::TimestampKind::receive;
   [[maybe_unused]] const auto stamped = base::enable_timestamps(socket_.get(), kind);
-  if (memory_ != nullptr) tx_timestamps_.emplace(socket_.get(), *memory_, settings.tx_buffers);
+  if (memory_.answers != nullptr) tx_timestamps_.emplace(socket_.get(), *memory_.answers, settings.tx_buffers);
 }
 
 ServerWorker::~ServerWorker() = default;
@@ -145,12 +144,10 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
       .transmit = now.real,
       .mono = now.mono,
   };
-  base::RateLimiter unlimited;
-  auto& limiter = limiter_ != nullptr ? *limiter_ : unlimited;
-  const auto answer =
-      engine::respond(snapshot, limiter, request, batch_->entropy.next(), slot.answer, memory_);
+  const auto answer = engine::respond(snapshot, memory_, request, batch_->entropy.next(), slot.answer);
   // Only sealing and the rate limiter's dice use entropy up.
-  if (limiter_ != nullptr || answer.outcome == engine::Outcome::authenticated) batch_->entropy.consume();
+  if (memory_.limiter != nullptr || answer.outcome == engine::Outcome::authenticated)
+    batch_->entropy.consume();
   add(engine::is_answer(answer.outcome) ? counters_.hits : counters_.drops);
   if (answer.outcome == engine::Outcome::authenticated) add(counters_.authenticated);
   if (answer.interleaved) add(counters_.interleaved);

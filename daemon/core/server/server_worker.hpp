@@ -11,7 +11,6 @@
 #include "base/os/error.hpp"
 #include "base/os/fd.hpp"
 #include "base/os/timestamps.hpp"
-#include "base/rate_limiter.hpp"
 #include "daemon/core/engine/serving/responder.hpp"
 #include "daemon/core/server/server_counters.hpp"
 #include "daemon/core/server/signing_queue.hpp"
@@ -21,10 +20,8 @@
 namespace gnomon::core {
 
 struct WorkerSettings {
-  const base::Clock& clock;              // outlives the worker
-  base::RateLimiter* limiter = nullptr;  // one for all workers; null: no limit. Outlives the worker
-  engine::TransmitMemory* memory =
-      nullptr;  // of interleaved mode, which there is none of without; outlives the worker
+  const base::Clock& clock;                           // outlives the worker
+  engine::ServerMemory memory;                        // likewise
   OwnRequests* own_requests = nullptr;                // outlives the worker
   SigningQueue* signing = nullptr;                    // outlives the worker; null: nothing is signed
   std::size_t tx_buffers = TxTimestamps::usual_room;  // maxtxbuffers
@@ -64,10 +61,9 @@ class ServerWorker {
   const base::Clock& clock_;
   base::Fd socket_;
   int family_;
-  engine::TransmitMemory* memory_;
+  engine::ServerMemory memory_;
   OwnRequests* own_requests_;
   std::optional<TxTimestamps> tx_timestamps_;  // with a memory
-  base::RateLimiter* limiter_;
   SigningQueue* signing_;
   std::unique_ptr<Batch> batch_;
   ServerCounters counters_;

@@ -138,6 +138,17 @@ class Recorded : public control::Reporter {
             .kernel_rx = 24,
             .kernel_tx = 22};
   }
+  [[nodiscard]] std::expected<engine::ClientsPage, engine::Refusal> clients(
+      const engine::ClientsQuery& query) override {
+    constexpr std::uint32_t indices = 6144;
+    if (query.first > 0) return engine::ClientsPage{.indices = indices, .next = indices, .clients = {}};
+    return engine::ClientsPage{
+        .indices = indices,
+        .next = 4000,
+        .clients = {{.address = address("127.0.0.1"),
+                     .ntp = {.hits = 24, .interval = 1, .last = std::chrono::seconds{1}},
+                     .key_exchange = {.hits = 1, .last = std::chrono::seconds{26}}}}};
+  }
   [[nodiscard]] std::vector<control::CertificateReport> certificates() const override {
     std::vector<control::CertificateReport> reports{{.file = "/etc/gnomon/time.crt",
                                                      .in_use_since = at(1795402324000000000),

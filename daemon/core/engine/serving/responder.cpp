@@ -204,16 +204,24 @@ std::uint32_t random_of(const AnswerEntropy& entropy) {
   return reader.read<std::uint32_t>().value_or(0);
 }
 
+base::Admission admit(const ServerMemory& memory, const Request& request, const AnswerEntropy& entropy) {
+  const auto admission = memory.limiter != nullptr
+                             ? memory.limiter->admit(request.client, request.mono, random_of(entropy))
+                             : base::Admission::pass;
+  if (memory.clients != nullptr) memory.clients->count(Service::ntp, request.client, request.mono, admission);
+  return admission;
+}
+
 }  // namespace
 
-Answer respond(const ServerSnapshot& snapshot, base::RateLimiter& limiter, const Request& request,
-               const AnswerEntropy& entropy, base::MutableBytes out, TransmitMemory* memory) {
+Answer respond(const ServerSnapshot& snapshot, const ServerMemory& memory, const Request& request,
+               const AnswerEntropy& entropy, base::MutableBytes out) {
   if (!snapshot.access.allows(request.client)) return {Outcome::denied, 0};
   const auto header = protocol::parse_header(request.datagram);
   if (!header) return {Outcome::malformed, 0};
   if (header->mode != protocol::Mode::client || header->version < 1 || header->version > 4)
     return {Outcome::not_a_request, 0};
-  const auto admission = limiter.admit(request.client, request.mono, random_of(entropy));
+  const auto admission = admit(memory, request, entropy);
   if (admission == base::Admission::drop) return {Outcome::rate_limited, 0};
   const auto packet = protocol::parse(request.datagram);
   if (!packet) return {Outcome::malformed, 0};
@@ -229,11 +237,11 @@ Answer respond(const ServerSnapshot& snapshot, base::RateLimiter& limiter, const
     return key != nullptr ? mac_answer(Outcome::kiss_rate, kiss, *key, request.datagram, out)
                           : plain_answer(Outcome::kiss_rate, kiss, *packet, request.datagram, out);
   }
-  if (key != nullptr) return unprotected_answer(snapshot, *packet, key, request, out, memory);
+  if (key != nullptr) return unprotected_answer(snapshot, *packet, key, request, out, memory.answers);
   auto nts = protocol::read_nts_request(*packet, request.datagram);
-  if (nts) return protected_answer(snapshot, *header, *nts, request, entropy, out, memory);
+  if (nts) return protected_answer(snapshot, *header, *nts, request, entropy, out, memory.answers);
   if (nts.error() == protocol::NtsRequestError::malformed) return {Outcome::malformed, 0};
-  return unprotected_answer(snapshot, *packet, nullptr, request, out, memory);
+  return unprotected_answer(snapshot, *packet, nullptr, request, out, memory.answers);
 }
 
 }  // namespace gnomon::engine

@@ -14,6 +14,7 @@
 #include "base/bytes.hpp"
 #include "base/rate_limiter.hpp"
 #include "base/time.hpp"
+#include "daemon/core/engine/serving/client_log.hpp"
 #include "daemon/core/engine/serving/transmit_memory.hpp"
 #include "daemon/core/engine/values/server_view.hpp"
 #include "protocol/mac/signd.hpp"
@@ -69,9 +70,15 @@ struct Answer {
 // 16 octets for the answer's nonce, 16 for each of at most eight cookies.
 using AnswerEntropy = std::array<std::uint8_t, std::size_t{16} * 9>;
 
-// out: at least as large as the request; must not overlap it. `memory`: null, no interleaved mode.
-[[nodiscard]] Answer respond(const ServerSnapshot& snapshot, base::RateLimiter& limiter,
-                             const Request& request, const AnswerEntropy& entropy, base::MutableBytes out,
-                             TransmitMemory* memory = nullptr);
+// What is remembered of earlier requests, the same for all workers.
+struct ServerMemory {
+  base::RateLimiter* limiter = nullptr;  // null: no limit
+  TransmitMemory* answers = nullptr;     // null: no interleaved mode
+  ClientLog* clients = nullptr;          // null: nobody is counted
+};
+
+// out: at least as large as the request; must not overlap it.
+[[nodiscard]] Answer respond(const ServerSnapshot& snapshot, const ServerMemory& memory,
+                             const Request& request, const AnswerEntropy& entropy, base::MutableBytes out);
 
 }  // namespace gnomon::engine

@@ -15,7 +15,8 @@ enum class RefusalKind : std::uint8_t {
   too_many_sources,
   invalid_name,
   not_enabled,  // the configuration or another command would have to enable it
-  no_such_entry
+  no_such_entry,
+  no_client_log
 };
 
 struct Refusal {

@@ -193,5 +193,54 @@ TEST_CASE("what this daemon has not is said as chronyd says it") {
   CHECK(desk.status(Code::rtcreport) == Status::no_rtc);
   CHECK(desk.status(Code::trimrtc) == Status::no_rtc);
   CHECK(desk.status(Code::writertc) == Status::no_rtc);
+  desk.reporter.clients_page = std::unexpected(engine::Refusal{engine::RefusalKind::no_client_log, "none"});
   CHECK(desk.status(Code::client_accesses) == Status::inactive);
+}
+
+TEST_CASE("clients come by index, eight at most, with all that is known of each") {
+  Desk desk;
+  engine::ClientAccess client{.address = *base::parse_address("192.0.2.7"),
+                              .ntp = {.hits = 24, .drops = 2, .interval = 6, .last = std::chrono::seconds{9}},
+                              .key_exchange = {.hits = 1, .last = std::chrono::seconds{26}},
+                              .commands = {.hits = 3, .drops = 1, .interval = -4},
+                              .ntp_interval_after_drop = 3};
+  desk.reporter.clients_page = engine::ClientsPage{.indices = 64, .next = 64, .clients = {client}};
+  const auto reply = desk.ask(Code::client_accesses, "00000007000000090000000a00000001");
+  CHECK(reply.code == ReplyCode::client_accesses);
+  CHECK(reply.data ==
+        "00000040"
+        "00000040"
+        "00000001" +
+            address_hex("192.0.2.7") +
+            "00000018"
+            "00000001"
+            "00000003"
+            "00000002"
+            "00000000"
+            "00000001"
+            "067ffc03"
+            "00000009"
+            "0000001a"
+            "ffffffff" +
+            std::string(std::size_t{2} * 7 * 60, '0'));
+  REQUIRE(desk.reporter.client_queries.size() == 1);
+  const auto& query = desk.reporter.client_queries[0];
+  CHECK(query.first == 7);
+  CHECK(query.most == 8);
+  CHECK(query.least_hits == 10);
+  CHECK(query.reset);
+}
+
+TEST_CASE("a page that is not the last one is full, with clients that chronyc passes over") {
+  Desk desk;
+  desk.reporter.clients_page = engine::ClientsPage{.indices = 100'000, .next = 65'536, .clients = {}};
+  CHECK(desk.ask(Code::client_accesses, "0000000000000008")
+            .data.starts_with("000186a0"
+                              "00010000"
+                              "00000008" +
+                              no_address_hex));
+  CHECK(desk.ask(Code::client_accesses, "0000000000000000")
+            .data.starts_with("000186a0"
+                              "00010000"
+                              "00000000"));
 }

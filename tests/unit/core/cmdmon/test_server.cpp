@@ -52,7 +52,8 @@ struct Fixture {
     std::vector<base::Fd> sockets;
     sockets.push_back(std::move(udp));
     sockets.push_back(unix_socket(path, true));
-    server = std::make_unique<CommandServer>(loop.tasks, std::move(sockets), settings, own, reporter);
+    server =
+        std::make_unique<CommandServer>(loop.tasks, std::move(sockets), settings, own, reporter, &clients);
     server->start();
   }
   ~Fixture() { loop.drain(); }
@@ -96,6 +97,7 @@ struct Fixture {
   std::uint16_t udp_port = 0;
   Loop loop;
   SetReporter reporter;
+  engine::ClientLog clients{64, 1};
   std::unique_ptr<CommandServer> server;
 };
 
@@ -121,6 +123,21 @@ TEST_CASE("others are not answered unless cmdallow says so, then and from now on
   CHECK(f.ask(client, command_request(Code::makestep)).status == Status::unauthorised);
   f.server->change_access({false, *base::parse_subnet("127.0.0.2"), false});
   CHECK(f.is_silent(client, command_request(Code::tracking)));
+}
+
+TEST_CASE("who sends commands over UDP is a client, this machine too; a Unix socket has no address") {
+  Fixture f;
+  const auto client = f.udp_client();
+  CHECK(f.ask(client, command_request(Code::tracking)).status == Status::success);
+  CHECK(f.ask(client, command_request(Code::shutdown)).status == Status::unauthorised);
+  CHECK(f.is_silent(f.udp_client("127.0.0.2"), command_request(Code::tracking)));
+  CHECK(f.ask(f.unix_client(f.folder / "chronyc.1.sock"), command_request(Code::tracking)).status ==
+        Status::success);
+  const auto listed = f.clients.page({.most = 8}, {}).clients;
+  REQUIRE(listed.size() == 1);
+  CHECK(listed[0].address == any_port.address);
+  CHECK(listed[0].commands.hits == 2);
+  CHECK(listed[0].commands.drops == 0);
 }
 
 TEST_CASE("who reaches the Unix socket may do everything") {

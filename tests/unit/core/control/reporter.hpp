@@ -14,6 +14,11 @@ class SetReporter final : public core::control::Reporter {
   }
   [[nodiscard]] std::vector<core::control::SourceReport> sources() const override { return source_reports; }
   [[nodiscard]] core::control::ServerReport server() const override { return server_report; }
+  [[nodiscard]] std::expected<engine::ClientsPage, engine::Refusal> clients(
+      const engine::ClientsQuery& query) override {
+    client_queries.push_back(query);
+    return clients_page;
+  }
   [[nodiscard]] std::vector<core::control::CertificateReport> certificates() const override {
     return certificate_reports;
   }
@@ -52,6 +57,8 @@ class SetReporter final : public core::control::Reporter {
   engine::TrackingReport tracking_report;
   std::vector<core::control::SourceReport> source_reports;
   core::control::ServerReport server_report;
+  std::vector<engine::ClientsQuery> client_queries;
+  std::expected<engine::ClientsPage, engine::Refusal> clients_page;
   std::vector<core::control::CertificateReport> certificate_reports;
   std::expected<void, engine::Refusal> rekey_result;
   std::vector<engine::OperatorCommand> operator_commands;

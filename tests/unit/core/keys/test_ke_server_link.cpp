@@ -31,16 +31,20 @@ struct Fixture {
   RememberingLog log;
   protocol::KeySet keys = test_keys();
   std::vector<ipc::CertificateFacts> certificates;
+  std::vector<ipc::EndedSessions> sessions;
   core::KeServerLink link;
   FarEnd role;
 
   explicit Fixture(base::Duration longest_leave = std::chrono::minutes{1})
-      : link{loop.tasks, log,
-             [this](const ipc::CertificateFacts& facts) {
-               if (facts.pair > 0) return false;
-               certificates.push_back(facts);
-               return true;
-             },
+      : link{loop.tasks,
+             log,
+             {.on_certificate =
+                  [this](const ipc::CertificateFacts& facts) {
+                    if (facts.pair > 0) return false;
+                    certificates.push_back(facts);
+                    return true;
+                  },
+              .on_sessions = [this](const ipc::EndedSessions& ended) { sessions.push_back(ended); }},
              longest_leave} {
     link.set_keys(std::span{&keys, 1});
     link.connect(0, role.take_near());
@@ -81,6 +85,10 @@ TEST_CASE("sessions are counted by how they ended") {
   CHECK(f.link.totals().of(ipc::SessionEnd::served) == 3);
   CHECK(f.link.totals().accepted() == 4);
   CHECK(f.link.totals().dropped() == 3);
+  REQUIRE(f.sessions.size() == 4);
+  CHECK(f.sessions[1].client.address == client.address);
+  CHECK(f.sessions[1].how == ipc::SessionEnd::rate_limited);
+  CHECK(f.sessions[1].count == 2);
 }
 
 TEST_CASE("a server role that says something else loses its connection") {

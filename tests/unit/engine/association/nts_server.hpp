@@ -62,9 +62,8 @@ struct NtsServer {
     base::Buffer out(request.size());
     engine::AnswerEntropy entropy{};
     for (auto& octet : entropy) octet = random();
-    base::RateLimiter unlimited;
     const engine::Answer a =
-        respond(snapshot, unlimited, {request, address("192.0.2.200"), received, received, {}}, entropy, out);
+        respond(snapshot, {}, {request, address("192.0.2.200"), received, received, {}}, entropy, out);
     outcome = a.outcome;
     out.resize(a.size);
     return out;

@@ -41,14 +41,13 @@ struct Server {
     AnswerEntropy entropy{};
     for (auto& octet : entropy) octet = ++nonces;
     const Request asked{request, address("192.0.2.200"), arrival, arrival + 1ms, {}};
-    last = respond(snapshot, limiter, asked, entropy, out, remembers ? &memory : nullptr);
+    last = respond(snapshot, {.answers = remembers ? &memory : nullptr}, asked, entropy, out);
     if (last.interleaved) memory.departed(*last.interleaved, base::to_ntp(arrival + 2ms));
     out.resize(last.size);
     return out;
   }
 
   ServerSnapshot snapshot;
-  base::RateLimiter limiter;
   TransmitMemory memory{64};
   bool remembers = true;
   base::Duration ahead{};

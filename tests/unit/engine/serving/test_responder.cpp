@@ -83,7 +83,8 @@ struct Server {
     out.assign(std::max<std::size_t>(request.size(), 1), 0xaa);
     const Request r{request, client, received, received + 20us, base::MonoTime{1s}};
     const std::size_t before = allocations;
-    const Answer answer = respond(snapshot, limiter, r, entropy_, out, memory);
+    const Answer answer =
+        respond(snapshot, {.limiter = &limiter, .answers = memory, .clients = &log}, r, entropy_, out);
     allocated = allocations - before;
     out.resize(answer.size);
     return answer;
@@ -92,6 +93,7 @@ struct Server {
   ServerSnapshot snapshot;
   base::RateLimiter limiter;
   TransmitMemory* memory = nullptr;
+  ClientLog log{64, 1};
   base::IpAddress client = address("192.0.2.9");
   base::RealTime received{1'800'000'000s};
   AnswerEntropy entropy_{};
@@ -442,6 +444,21 @@ TEST_CASE("nothing is remembered of who is not answered with the time") {
   server.client = address("198.51.100.1");
   CHECK(server.ask(octets_of(h)).outcome == Outcome::denied);
   CHECK(memory.extent().answers == 1);
+}
+
+TEST_CASE("requests of clients are counted, those above the limit as drops; who is denied is none") {
+  Server server;
+  server.limiter = base::RateLimiter({.interval = {10}, .burst = 1, .leak = 0, .kod = 0}, 64, 1);
+  CHECK(server.ask(request()).outcome == Outcome::answered);
+  CHECK(server.ask(request()).outcome == Outcome::rate_limited);
+  CHECK(server.ask(request(4, protocol::Mode::server)).outcome == Outcome::not_a_request);
+  server.client = address("198.51.100.1");
+  CHECK(server.ask(request()).outcome == Outcome::denied);
+  const auto clients = server.log.page({.most = 8}, base::MonoTime{1s}).clients;
+  REQUIRE(clients.size() == 1);
+  CHECK(clients[0].address == address("192.0.2.9"));
+  CHECK(clients[0].ntp.hits == 2);
+  CHECK(clients[0].ntp.drops == 1);
 }
 
 TEST_CASE("too many requests are dropped or kissed") {
