@@ -14,6 +14,7 @@
 #include "ctl/check/check.hpp"
 #include "ctl/keygen.hpp"
 #include "ctl/render/render.hpp"
+#include "ctl/session_settings.hpp"
 #include "ctl/waitsync.hpp"
 
 namespace gnomon::ctl {
@@ -30,6 +31,10 @@ struct MethodCall {
   std::optional<KeyWish> key{};         // is made here: no daemon is called
   Render render = nullptr;              // nullptr: the command's own
   std::optional<CheckOptions> check{};  // instead of a method: no daemon is asked
+  std::optional<SessionSettings>
+      session{};  // changes how the commands after it are carried out: no daemon is asked
+  std::string
+      pages{};  // the list in the reply that comes in parts, each asked for with the `next` of the one before
 };
 // Error: what is wrong with the words, a clause.
 using Made = std::expected<MethodCall, std::string>;

@@ -28,6 +28,7 @@ struct Options {
   Words words;
   bool numeric = false;
   bool configured = false;
+  bool wide = false;
   bool resolve = false;
   std::string hosts;
   bool ignored = false;
@@ -85,6 +86,7 @@ void add_chronyc_options(CLI::App& app, Options& options) {
   app.add_option("-h", options.hosts, "The host for chronyc: this machine, or the path of the control socket")
       ->type_name("HOST[,HOST]...");
   app.add_flag("-m", options.ignored, "Each argument that follows is a command with its arguments");
+  app.add_flag("-e", options.ignored, "Print a dot on a line of its own after each command");
   app.add_flag("-4,-6", options.ignored, "Ignored: the control socket has no address");
   app.add_option("-p", options.ignored_text, "Ignored: the control socket has no port")->type_name("PORT");
   app.add_option("-f", options.ignored_text, "Ignored, as in chronyc")->type_name("FILE");
@@ -100,6 +102,7 @@ void add_options(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_flag("-n", options.numeric, "Print addresses without DNS lookups");
   app.add_flag("-N", options.configured, "Print names as configured");
+  app.add_flag("-w", options.wide, "Wider columns for names");
   auto* const csv = app.add_flag("-c", options.request.view.csv, "Comma-separated values, as chronyc -c");
   app.add_flag("--json", options.request.json, "The daemon's reply as JSON")->excludes(csv);
   app.set_version_flag("-v,--version", "gnomonctl (gnomon) version " GNOMON_VERSION, "Print the version");
@@ -118,8 +121,11 @@ std::string names_of(const CLI::Option& option) {
 }
 
 Naming naming(const Options& options) {
-  if (options.configured) return {.style = NameStyle::configured, .reverse = {}};
-  if (options.numeric || options.request.view.csv) return {.style = NameStyle::numeric, .reverse = {}};
+  const bool looks_up = !options.numeric && !options.request.view.csv;
+  if (options.configured)
+    return {.style = NameStyle::configured,
+            .reverse = looks_up ? reverse_lookup : decltype(Naming::reverse){}};
+  if (!looks_up) return {.style = NameStyle::numeric, .reverse = {}};
   return {.style = NameStyle::reverse, .reverse = reverse_lookup};
 }
 
@@ -204,8 +210,19 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
     if (!socket) return std::unexpected(Outcome{fmt::format("gnomonctl: -h: {}\n", socket.error()), 1});
     if (*socket) options.request.socket = std::move(**socket);
   }
+  constexpr std::size_t wider = 14;
+  options.request.view.wider = options.wide ? wider : 0;
   options.request.view.naming = naming(options);
   return options.request;
+}
+
+void use_settings(const SessionSettings& settings, Request& request) {
+  if (settings.time_limit) request.time_limit = *settings.time_limit;
+  if (!settings.reverse_lookups || request.view.csv) return;
+  auto& naming = request.view.naming;
+  naming.reverse = *settings.reverse_lookups ? reverse_lookup : decltype(Naming::reverse){};
+  if (naming.style == NameStyle::configured) return;
+  naming.style = *settings.reverse_lookups ? NameStyle::reverse : NameStyle::numeric;
 }
 
 }  // namespace gnomon::ctl

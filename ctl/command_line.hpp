@@ -2,6 +2,7 @@
 // gnomonctl's command line: which command, to which socket, shown how.
 #pragma once
 
+#include <chrono>
 #include <expected>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ struct Request {
   std::string socket;
   bool json = false;
   View view;
+  std::chrono::milliseconds time_limit{5000};  // a key exchange or a rekey keeps the daemon busy for less
 };
 
 // Nothing to ask the daemon: print this and end with this status.
@@ -34,5 +36,8 @@ struct OptionWord {
 [[nodiscard]] std::vector<OptionWord> option_words();
 
 [[nodiscard]] std::expected<Request, Outcome> parse_command_line(int count, const char* const* arguments);
+
+// What commands before it in the same run have set.
+void use_settings(const SessionSettings& settings, Request& request);
 
 }  // namespace gnomon::ctl

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <array>
 
+#include "ctl/access_commands.hpp"
 #include "ctl/arguments.hpp"
 #include "ctl/command.hpp"
 #include "ctl/operator_commands.hpp"
+#include "ctl/session_commands.hpp"
 #include "ctl/source_commands.hpp"
 
 namespace gnomon::ctl {
@@ -15,10 +17,12 @@ namespace gnomon::ctl {
 namespace {
 
 constexpr std::array rows{
+    Command{"accheck", "ADDRESS", "Whether this client would be served", check_access, render_access},
     Command{"activity", "", "Number of sources online, offline and unresolved", plain<"Activity">,
             render_activity},
     Command{"add", "server|pool|peer NAME [OPTION]...", "Add a source, as a configuration line would",
             add_source},
+    Command{"allow", "[all] [SUBNET]", "Serve these clients too, or everyone", change_access},
     Command{"authdata", "[-a] [-v]", "Authentication and keys of each source", plain<"AuthData">,
             render_authdata, Flags::listing},
     Command{"burst", "GOOD/MOST [MASK/ADDRESS]", "Measure quickly until GOOD measurements were good", burst},
@@ -26,13 +30,23 @@ constexpr std::array rows{
             plain<"Certificates">, render_certificates},
     Command{"check-config", "[--resolve] [FILE]", "Find mistakes in a configuration; no daemon is needed",
             check_file, render_done, Flags::check},
+    Command{"clients", "[-p HITS] [-k] [-r]", "Who asks for time, keys and reports, and how often", clients,
+            render_clients, Flags::none},
+    Command{"cmdaccheck", "ADDRESS", "Whether commands from this address would be accepted", check_access,
+            render_access},
+    Command{"cmdallow", "[all] [SUBNET]", "Accept commands over UDP from these addresses too", change_access},
+    Command{"cmddeny", "[all] [SUBNET]", "Ignore commands over UDP from these addresses", change_access},
     Command{"cyclelogs", "", "Go on in new log files, after these were renamed", plain<"CycleLogs">},
     Command{"delete", "SOURCE", "Remove a source", one_word<"DeleteSource", "source">},
+    Command{"deny", "[all] [SUBNET]", "Do not serve these clients", change_access},
     Command{"dfreq", "PPM", "Our clock is faster than estimated, by this much",
             one_number<"AddFrequency", "frequency">},
+    Command{"dns", "-n|+n|-4|-6|-46", "Print addresses, or their names in DNS", dns, render_done,
+            Flags::none},
     Command{"doffset", "SECONDS", "Our clock is further ahead than estimated, by this much",
             one_number<"AddOffset", "offset">},
     Command{"dump", "", "Write measurements, frequency and keys to their files", plain<"Dump">},
+    Command{"exit", "", "End the session", quit},
     Command{"help", "", "Print this help", nullptr},
     Command{"keygen", "[ID [TYPE [BITS]]]", "Create a symmetric key, as a line for a keyfile", keygen,
             render_key},
@@ -57,6 +71,7 @@ constexpr std::array rows{
             plain<"OnOffline">},
     Command{"polltarget", "SOURCE SAMPLES", "Change the number of samples the poll interval aims at",
             modify_source},
+    Command{"quit", "", "End the session", quit},
     Command{"refresh", "", "Look the names of the sources up again", plain<"Refresh">},
     Command{"rekey", "", "Read certificates, symmetric keys and externally managed keys again",
             plain<"Rekey">},
@@ -65,6 +80,7 @@ constexpr std::array rows{
     Command{"reselectdist", "SECONDS", "Change the preference for the selected source",
             one_number<"SetReselectDistance", "distance">},
     Command{"reset", "sources", "Drop all measurements", of_sources<"ResetSources">},
+    Command{"retries", "COUNT", "Taken from scripts for chronyc; nothing gets lost here", retries},
     Command{"selectdata", "[-a] [-v]", "Why each source is selected or not", plain<"SelectData">,
             render_selectdata, Flags::listing},
     Command{"selectopts", "SOURCE +|-OPTION...", "Change noselect, prefer, trust, require", select_options,
@@ -81,6 +97,7 @@ constexpr std::array rows{
             render_sources, Flags::listing},
     Command{"sourcestats", "[-a] [-v]", "Estimated drift and offset of each source", plain<"SourceStats">,
             render_sourcestats, Flags::listing},
+    Command{"timeout", "MILLISECONDS", "How long to wait for gnomond", timeout},
     Command{"tracking", "", "The system clock: offset, frequency, error", plain<"Tracking">, render_tracking},
     Command{"waitsync", "[MAX-TRIES [MAX-CORRECTION [MAX-SKEW [INTERVAL]]]]",
             "Wait until the clock follows a source", waitsync},

@@ -12,10 +12,16 @@
 #include <vector>
 
 #include "ctl/check/check.hpp"
+#include "ctl/command_completion.hpp"
+#include "ctl/line_editor/line_editor.hpp"
 #include "ctl/run.hpp"
 #include "ctl/session.hpp"
 
 namespace {
+
+using namespace gnomon::ctl;
+
+constexpr const char* prompt = "gnomonctl> ";
 
 // Output that could not be written is a failure too: scripts read the status.
 int print(std::FILE* stream, const std::string& text, int status) {
@@ -33,66 +39,86 @@ int fail(const std::string& sentence) {
 auto parse(const std::vector<std::string>& words) {
   std::vector<const char*> arguments{"gnomonctl"};
   for (const auto& word : words) arguments.push_back(word.c_str());
-  return gnomon::ctl::parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+  return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
 }
 
-int carry_out(const std::vector<std::string>& words) {
-  const auto request = parse(words);
+// What lasts from one command to the next.
+struct Run {
+  bool marks_ends = false;  // -e
+  SessionSettings settings{};
+};
+
+int carry_out(Run& run, const std::vector<std::string>& words) {
+  auto request = parse(words);
   if (!request) {
     const auto& [text, status] = request.error();
     return print(status == 0 ? stdout : stderr, text, status);
   }
+  use_settings(run.settings, *request);
+  if (const auto& change = request->call.session) {
+    run.settings.update(*change);
+    return 0;
+  }
   if (request->call.check) {
-    const auto result = gnomon::ctl::check_config(*request->call.check);
+    const auto result = check_config(*request->call.check);
     return print(stdout, result.text, result.status);
   }
   const auto text = gnomon::ctl::run(*request);
   return text ? print(stdout, *text, 0) : fail(text.error());
 }
 
-// One line as a command with the options of the run; nullopt: it ends the run.
-std::optional<int> carry_out_line(const gnomon::ctl::Session& session, const std::string& line) {
-  const auto words = gnomon::ctl::words_of_line(line);
-  if (words.empty()) return 0;
-  if (gnomon::ctl::ends_session(words)) return std::nullopt;
-  auto all = session.options;
-  all.insert(all.end(), words.begin(), words.end());
-  return carry_out(all);
+int carry_out_and_mark(Run& run, const std::vector<std::string>& words) {
+  const int status = carry_out(run, words);
+  return run.marks_ends ? std::max(status, print(stdout, ".\n", 0)) : status;
 }
 
-std::optional<std::string> next_line() {
-  if (isatty(STDIN_FILENO) != 0) print(stdout, "gnomonctl> ", 0);
-  std::string line;
-  return std::getline(std::cin, line) ? std::optional{line} : std::nullopt;
+// One line as a command with the options of the run.
+int carry_out_line(Run& run, const Session& session, const std::string& line) {
+  const auto words = words_of_line(line);
+  if (words.empty()) return 0;
+  auto all = session.options;
+  all.insert(all.end(), words.begin(), words.end());
+  return carry_out_and_mark(run, all);
+}
+
+int read_lines(Run& run, const Session& session) {
+  int worst = 0;
+  const auto go_on = [&](const std::string& line) {
+    worst = std::max(worst, carry_out_line(run, session, line));
+    return !run.settings.ended;
+  };
+  if (isatty(STDIN_FILENO) != 0) {
+    LineEditor editor{prompt, complete};
+    for (auto line = editor.next(); line && go_on(*line);) line = editor.next();
+    return worst;
+  }
+  for (std::string line; std::getline(std::cin, line) && go_on(line);) continue;
+  return worst;
 }
 
 // 1 when one of the commands failed: a script looks at the status of the whole.
-int run_session(const gnomon::ctl::Session& session) {
-  int worst = 0;
-  const auto go_on = [&](const std::string& line) {
-    const auto status = carry_out_line(session, line);
-    worst = std::max(worst, status.value_or(0));
-    return status.has_value();
-  };
-  if (!session.from_input) {
-    for (const auto& command : session.commands)
-      if (!go_on(command)) break;
-    return worst;
+int run_session(Run& run, const Session& session) {
+  if (session.from_input) {
+    // No line may come, and a mistake is one all the same.
+    auto trial = session.options;
+    trial.emplace_back("tracking");
+    return parse(trial) ? read_lines(run, session) : carry_out(run, trial);
   }
-  // No line may come, and a mistake is one all the same.
-  auto trial = session.options;
-  trial.emplace_back("tracking");
-  if (!parse(trial)) return carry_out(trial);
-  for (auto line = next_line(); line && go_on(*line);) line = next_line();
+  int worst = 0;
+  for (const auto& command : session.commands) {
+    worst = std::max(worst, carry_out_line(run, session, command));
+    if (run.settings.ended) break;
+  }
   return worst;
 }
 
 }  // namespace
 
 int main(int count, char** arguments) try {
-  const std::vector<std::string> words(arguments + 1, arguments + count);
-  const auto session = gnomon::ctl::session_of(words);
-  return session ? run_session(*session) : carry_out(words);
+  std::vector<std::string> words(arguments + 1, arguments + count);
+  Run run{.marks_ends = take_option(words, 'e')};
+  const auto session = session_of(words);
+  return session ? run_session(run, *session) : carry_out_and_mark(run, words);
 } catch (const std::exception& error) {
   return fail(error.what());
 }

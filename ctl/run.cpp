@@ -20,9 +20,6 @@ namespace gnomon::ctl {
 
 namespace {
 
-// A first NTS key exchange or a rekey of many certificates keeps the daemon busy for less than this.
-constexpr std::chrono::milliseconds time_limit{5000};
-
 std::string shown(const Request& request, const View& view, const Reply& reply) {
   if (request.json) return render_json(reply);
   const Render render = request.call.render != nullptr ? request.call.render : request.command->render;
@@ -63,11 +60,34 @@ namespace {
 
 CallResult call_daemon(const Request& request) {
   return call(request.socket, "io.gnomon.Control." + request.call.method, request.call.parameters,
-              time_limit);
+              request.time_limit);
+}
+
+// Throws ReplyFault.
+void append(const Reply& page, const std::string& list, Reply& all) {
+  static_cast<void>(Record(page).records(list));
+  auto& into = all.at(list).as_array();
+  for (const auto& element : page.at(list).as_array()) into.push_back(element);
+  all.erase("next");
+  if (page.contains("next")) all["next"] = page.at("next");
+}
+
+// All parts of a list as one reply.
+CallResult call_for_pages(Request request) {
+  const auto& list = request.call.pages;
+  CallResult all = call_daemon(request);
+  if (all) static_cast<void>(Record(*all).records(list));
+  while (all && all->contains("next")) {
+    request.call.parameters["first"] = all->at("next");
+    const auto page = call_daemon(request);
+    if (!page) return page;
+    append(*page, list, *all);
+  }
+  return all;
 }
 
 std::expected<std::string, std::string> ask(const Request& request) {
-  const CallResult reply = call_daemon(request);
+  const CallResult reply = request.call.pages.empty() ? call_daemon(request) : call_for_pages(request);
   if (!reply) return std::unexpected(complaint(reply.error(), request.socket));
   return show(request, *reply);
 }

@@ -22,12 +22,10 @@ bool takes_value(const std::string& word) {
   return std::ranges::find(options_with_value, word) != options_with_value.end();
 }
 
-// Of -cm the m.
-bool is_several(std::string& option) {
-  if (option.starts_with("--") || option.starts_with("-h") || option.starts_with("-p") ||
-      option.starts_with("-f"))
-    return false;
-  return std::erase(option, 'm') > 0;
+// Letters without values, as in -cm.
+bool is_cluster(std::string_view option) {
+  return !option.starts_with("--") && !option.starts_with("-h") && !option.starts_with("-p") &&
+         !option.starts_with("-f");
 }
 
 bool asks_for_text(const std::string& option) {
@@ -56,7 +54,7 @@ std::optional<Session> session_of(const Words& words) {
   while (at < words.size() && words[at].size() > 1 && words[at].front() == '-') {
     auto option = words[at++];
     if (asks_for_text(option)) return std::nullopt;
-    several = is_several(option) || several;
+    several = (is_cluster(option) && std::erase(option, 'm') > 0) || several;
     const bool has_value = takes_value(option);
     if (has_value && at == words.size()) return std::nullopt;  // the parser says so
     if (option != "-") session.options.push_back(std::move(option));
@@ -79,8 +77,21 @@ Words words_of_line(std::string_view line) {
   return words;
 }
 
-bool ends_session(const Words& words) {
-  return words.size() == 1 && (words[0] == "quit" || words[0] == "exit");
+bool take_option(Words& words, char letter) {
+  bool found = false;
+  std::size_t at = 0;
+  for (std::size_t left = leading_options(words); at < left;) {
+    auto& option = words[at];
+    const std::size_t size = takes_value(option) ? 2 : 1;
+    found = is_cluster(option) && std::erase(option, letter) > 0 ? true : found;
+    if (option == "-") {
+      words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
+      --left;
+    } else {
+      at += size;
+    }
+  }
+  return found;
 }
 
 std::expected<std::optional<std::string>, std::string> socket_of_hosts(std::string_view hosts) {

@@ -27,7 +27,9 @@ struct Session {
 
 // The words of one line; none of a comment or an empty line.
 [[nodiscard]] std::vector<std::string> words_of_line(std::string_view line);
-[[nodiscard]] bool ends_session(const std::vector<std::string>& words);  // quit, exit
+// Takes chronyc's option of that letter out of those before the command, also out of several in one word
+// (-ne). Whether it was there.
+[[nodiscard]] bool take_option(std::vector<std::string>& words, char letter);
 
 // Which control socket the argument of -h means, chronyc's list of hosts separated by commas. nullopt: the
 // usual one, as for addresses of this machine and chronyd's socket. Error: a sentence with what to do

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t name_width = 25;
 
-constexpr std::string_view legend = R"(
+constexpr std::string_view column_legend = R"(
                                             Length of the next cookie --.
                                                     Cookies held --.    |
                                             NAKs since then --.    |    |
@@ -25,9 +25,9 @@ constexpr std::string_view legend = R"(
    NTS, or SK: symmetric key --.     |    |    |    |    |    |    |    |
 )";
 
-constexpr std::string_view header =
-    "Name/IP address             Mode KeyID Type KLen Last Atmp  NAK Cook CLen\n"
-    "=========================================================================\n";
+constexpr std::string_view titles =
+    "Name/IP address             Mode KeyID Type KLen Last Atmp  NAK Cook CLen\n";
+constexpr std::size_t behind_name = 26;
 
 std::string_view mode_text(std::string_view mode) {
   if (mode == "nts") return "NTS";
@@ -36,7 +36,7 @@ std::string_view mode_text(std::string_view mode) {
 }
 
 std::string row(const Record& source, const View& view) {
-  const auto name = source_name(source, view.naming, name_width);
+  const auto name = source_name(source, view.naming, name_width + view.wider);
   const std::string mode(mode_text(source.text("mode")));
   const auto key = source.integer("key_id"), type = source.integer("key_type"),
              length = source.integer("key_length"), attempts = source.integer("ke_attempts"),
@@ -46,14 +46,14 @@ std::string row(const Record& source, const View& view) {
   if (view.csv)
     return fmt::format("{},{},{},{},{},{},{},{},{},{}\n", name, mode, key, type, length, age_csv(last),
                        attempts, naks, cookies, cookie_length);
-  return fmt::format("{:<27} {:>4} {:5} {:4} {:4} {} {:4} {:4} {:4} {:4}\n", name, mode, key, type, length,
-                     age_cell(last), attempts, naks, cookies, cookie_length);
+  return fmt::format("{:<{}} {:>4} {:5} {:4} {:4} {} {:4} {:4} {:4} {:4}\n", name, 27 + view.wider, mode, key,
+                     type, length, age_cell(last), attempts, naks, cookies, cookie_length);
 }
 
 }  // namespace
 
 std::string render_authdata(const Reply& reply, const View& view) {
-  return render_table({legend, header, row}, reply, view);
+  return render_table({"", column_legend, 0, titles, behind_name, row}, reply, view);
 }
 
 }  // namespace gnomon::ctl

@@ -12,10 +12,11 @@
 namespace gnomon::ctl {
 
 struct View {
-  bool csv = false;      // -c
-  bool all = false;      // -a: also what has no address yet
-  bool verbose = false;  // -v of a command: a legend above the table
-  bool single = false;   // one source was asked for: no blank line before it
+  bool csv = false;       // -c
+  bool all = false;       // -a: also what has no address yet
+  bool verbose = false;   // -v of a command: a legend above the table
+  bool single = false;    // one source was asked for: no blank line before it
+  std::size_t wider = 0;  // -w: so many columns more for names
   Naming naming;
 };
 
@@ -35,6 +36,11 @@ using Reply = boost::json::object;
 [[nodiscard]] std::string render_set_time(const Reply& reply, const View& view);
 [[nodiscard]] std::string render_selectdata(const Reply& reply, const View& view);
 [[nodiscard]] std::string render_sourcename(const Reply& reply, const View& view);
+// Right half: commands.
+[[nodiscard]] std::string render_clients(const Reply& reply, const View& view);
+// Right half: NTS key exchanges (-k).
+[[nodiscard]] std::string render_key_exchange_clients(const Reply& reply, const View& view);
+[[nodiscard]] std::string render_access(const Reply& reply, const View& view);
 // The answer of a command that was applied.
 [[nodiscard]] std::string render_done(const Reply& reply, const View& view);
 

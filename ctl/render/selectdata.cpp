@@ -21,15 +21,17 @@ constexpr std::string_view legend = R"(
  /           d/D - large distance, ~ - jittery, w/W - waits for others,
 |            S - stale, O - orphan, T - not trusted, P - not selected,
 |            U - waits for update, x - falseticker, + - combined, * - best.
-|   Effective options   ---------.  (N - noselect, P - prefer
+)";
+constexpr std::string_view column_legend = R"(|   Effective options   ---------.  (N - noselect, P - prefer
 |   Configured options  ----.     \  T - trust, R - require)
 |   Auth. enabled (Y/N) -.   \     \     Offset interval --.
 |                        |    |     |                       |
 )";
 
-constexpr std::string_view header =
-    "S Name/IP Address        Auth COpts EOpts Last Score     Interval  Leap\n"
-    "=======================================================================\n";
+constexpr std::string_view titles =
+    "S Name/IP Address        Auth COpts EOpts Last Score     Interval  Leap\n";
+constexpr std::size_t behind_name = 24;
+constexpr std::size_t frame = 1;
 
 struct Option {
   std::string_view name;
@@ -53,7 +55,7 @@ char leap_letter(std::string_view leap) {
 }
 
 std::string row(const Record& source, const View& view) {
-  const auto name = source_name(source, view.naming, name_width);
+  const auto name = source_name(source, view.naming, name_width + view.wider);
   const auto state = source.text("state"), leap = source.text("leap");
   const char authenticated = source.truth("authentication") ? 'Y' : 'N';
   const auto configured = letters(source.texts("configured_options")),
@@ -64,7 +66,7 @@ std::string row(const Record& source, const View& view) {
     return fmt::format("{},{},{},{},{},{},{:.1f},{:.9f},{:.9f},{}\n", state, name, authenticated,
                        fmt::join(configured, ","), fmt::join(effective, ","), last ? age_csv(last) : "0",
                        score, low, high, leap_text(leap));
-  return fmt::format("{} {:<25} {} {} {} {} {:5.1f} {} {}  {}\n", state, name, authenticated,
+  return fmt::format("{} {:<{}} {} {} {} {} {:5.1f} {} {}  {}\n", state, name, 25 + view.wider, authenticated,
                      fmt::join(configured, ""), fmt::join(effective, ""), age_cell(last.value_or(0)), score,
                      offset_cell(low), offset_cell(high), leap_letter(leap));
 }
@@ -72,7 +74,7 @@ std::string row(const Record& source, const View& view) {
 }  // namespace
 
 std::string render_selectdata(const Reply& reply, const View& view) {
-  return render_table({legend, header, row}, reply, view);
+  return render_table({legend, column_legend, frame, titles, behind_name, row}, reply, view);
 }
 
 // chronyc prints names alone, of one source.

@@ -17,16 +17,19 @@ constexpr std::string_view legend = R"(
   .-- Source mode  '^' = server, '=' = peer, '#' = local clock.
  / .- Source state '*' = current best, '+' = combined, '-' = not combined,
 | /             'x' = may be in error, '~' = too variable, '?' = unusable.
-||                                                 .- xxxx [ yyyy ] +/- zzzz
+)";
+constexpr std::string_view column_legend =
+    R"(||                                                 .- xxxx [ yyyy ] +/- zzzz
 ||      Reachability register (octal) -.           |  xxxx = adjusted offset,
 ||      Log2(Polling interval) --.      |          |  yyyy = measured offset,
 ||                                \     |          |  zzzz = estimated error.
 ||                                 |    |           \
 )";
 
-constexpr std::string_view header =
-    "MS Name/IP address         Stratum Poll Reach LastRx Last sample               \n"
-    "===============================================================================\n";
+constexpr std::string_view titles =
+    "MS Name/IP address         Stratum Poll Reach LastRx Last sample               \n";
+constexpr std::size_t behind_name = 26;
+constexpr std::size_t frame = 4;
 
 char mode_letter(std::string_view kind) {
   return kind == "peer" ? '=' : '^';
@@ -45,21 +48,22 @@ std::string row(const Record& source, const View& view) {
   const double adjusted = source.number("adjusted_offset"), measured = source.number("measured_offset"),
                error = source.number("error");
   const char mode = mode_letter(source.text("kind")), state = state_letter(source.text("state"));
-  const auto name = source_name(source, view.naming, name_width);
+  const auto name = source_name(source, view.naming, name_width + view.wider);
   const auto stratum = source.integer("stratum"), poll = source.integer("poll"),
              reach = source.integer("reach");
   const auto last = source.optional_number("last_rx");
   if (view.csv)
     return fmt::format("{},{},{},{},{},{:o},{},{:.9f},{:.9f},{:.9f}\n", mode, state, name, stratum, poll,
                        reach, age_csv(last), adjusted, measured, error);
-  return fmt::format("{}{} {:<27}  {:2}  {:2}   {:3o}  {}  {}[{}] +/- {}\n", mode, state, name, stratum, poll,
-                     reach, age_cell(last), offset_cell(adjusted), offset_cell(measured), length_cell(error));
+  return fmt::format("{}{} {:<{}}  {:2}  {:2}   {:3o}  {}  {}[{}] +/- {}\n", mode, state, name,
+                     27 + view.wider, stratum, poll, reach, age_cell(last), offset_cell(adjusted),
+                     offset_cell(measured), length_cell(error));
 }
 
 }  // namespace
 
 std::string render_sources(const Reply& reply, const View& view) {
-  return render_table({legend, header, row}, reply, view);
+  return render_table({legend, column_legend, frame, titles, behind_name, row}, reply, view);
 }
 
 }  // namespace gnomon::ctl

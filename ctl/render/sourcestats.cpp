@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t name_width = 25;
 
-constexpr std::string_view legend = R"(
+constexpr std::string_view column_legend = R"(
                                                      Spread of the samples --.
                                     Estimated offset of the clock --.        |
                         Uncertainty of the frequency, ppm --.       |        |
@@ -24,12 +24,12 @@ constexpr std::string_view legend = R"(
              Samples kept --.   |     |          |          |       |        |
 )";
 
-constexpr std::string_view header =
-    "Name/IP Address            NP  NR  Span  Frequency  Freq Skew  Offset  Std Dev\n"
-    "==============================================================================\n";
+constexpr std::string_view titles =
+    "Name/IP Address            NP  NR  Span  Frequency  Freq Skew  Offset  Std Dev\n";
+constexpr std::size_t behind_name = 24;
 
 std::string row(const Record& source, const View& view) {
-  const auto name = source_name(source, view.naming, name_width);
+  const auto name = source_name(source, view.naming, name_width + view.wider);
   const auto samples = source.integer("samples"), runs = source.integer("runs");
   const double span = std::round(source.number("span")), frequency = source.number("residual_frequency"),
                skew = source.number("skew"), offset = source.number("estimated_offset"),
@@ -37,15 +37,15 @@ std::string row(const Record& source, const View& view) {
   if (view.csv)
     return fmt::format("{},{},{},{},{:.3f},{:.3f},{:.9f},{:.9f}\n", name, samples, runs, age_csv(span),
                        frequency, skew, offset, deviation);
-  return fmt::format("{:<25} {:3} {:3}  {} {} {}  {}  {}\n", name, samples, runs, age_cell(span),
-                     signed_frequency_cell(frequency), frequency_cell(skew), offset_cell(offset),
-                     length_cell(deviation));
+  return fmt::format("{:<{}} {:3} {:3}  {} {} {}  {}  {}\n", name, 25 + view.wider, samples, runs,
+                     age_cell(span), signed_frequency_cell(frequency), frequency_cell(skew),
+                     offset_cell(offset), length_cell(deviation));
 }
 
 }  // namespace
 
 std::string render_sourcestats(const Reply& reply, const View& view) {
-  return render_table({legend, header, row}, reply, view);
+  return render_table({"", column_legend, 0, titles, behind_name, row}, reply, view);
 }
 
 }  // namespace gnomon::ctl

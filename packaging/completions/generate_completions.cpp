@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "ctl/command.hpp"
+#include "ctl/command_completion.hpp"
 #include "ctl/command_line.hpp"
 
 namespace {
@@ -34,19 +35,6 @@ std::vector<std::string> names_of(const ctl::OptionWord& option) {
   return names;
 }
 
-// The words that may follow a command: of "on|off|delete INDEX" on, off and delete. Those in capitals stand
-// for something else.
-std::vector<std::string> choices_of(const ctl::Command& command) {
-  std::vector<std::string> choices;
-  for (std::string_view rest = command.arguments; !rest.empty();) {
-    const auto choice = rest.substr(0, rest.find_first_of("| "));
-    if (!choice.empty() && std::ranges::all_of(choice, [](char c) { return c >= 'a' && c <= 'z'; }))
-      choices.emplace_back(choice);
-    rest.remove_prefix(std::min(rest.find('|'), rest.size() - 1) + 1);
-  }
-  return choices;
-}
-
 std::string all_words() {
   std::vector<std::string> words;
   for (const auto& option : ctl::option_words())
@@ -63,7 +51,7 @@ void bash() {
       "  case \"$previous\" in\n"
       "    --socket) mapfile -t COMPREPLY < <(compgen -f -- \"$current\"); return ;;\n");
   for (const auto& command : ctl::commands())
-    if (const auto choices = choices_of(command); !choices.empty())
+    if (const auto choices = ctl::choices_of(command); !choices.empty())
       fmt::print("    {}) mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$current\"); return ;;\n",
                  command.name, fmt::join(choices, " "));
   fmt::print(

@@ -17,7 +17,8 @@ NUMBER = r"[-+]?\d+(?:\.\d+)?(?:ns|us|ms|[smhdy]\b)?"
 WORDS = {"slow": "FAST", "fast": "FAST"}
 REPORTS = (("tracking",), ("sources",), ("sourcestats",), ("authdata",), ("ntpdata",), ("ntpdata", "127.0.0.1"), ("selectdata",),
            ("serverstats",), ("activity",), ("smoothing",), ("manual", "list"), ("rtcdata",), ("sourcename", "127.0.0.1"),
-           ("waitsync", "1"), ("accheck", "127.0.0.1"), ("accheck", "192.0.2.1"), ("cmdaccheck", "127.0.0.1"))
+           ("waitsync", "1"), ("accheck", "127.0.0.1"), ("accheck", "192.0.2.1"), ("cmdaccheck", "127.0.0.1"),
+           ("clients",), ("clients", "-k"), ("clients", "-p", "5"))
 OPTIONS = ((), ("-c",), ("-n",), ("-N",), ("-c", "-N"), ("-e",), ("-m",))
 MORE = ("sources -a", "sources -v", "sourcestats -a", "sourcestats -v", "authdata -a", "selectdata -a", "selectdata -v")
 # In this order; each changes something, or is refused for a reason that chronyc has words for.
@@ -34,8 +35,8 @@ COMMANDS = ("makestep 0.5 3", "maxupdateskew 500", "reselect", "reselectdist 0.0
             "deny 192.0.2.128/25", "accheck 192.0.2.129", "allow all 192.0.2", "accheck 192.0.2.129", "deny all", "accheck 127.0.0.1",
             "allow", "accheck 127.0.0.1", "cmdallow 192.0.2.0/24", "cmdaccheck 192.0.2.1", "cmddeny all", "cmdaccheck 192.0.2.1",
             "cmdallow all", "cmdaccheck ::1", "cmddeny", "allow 192.0.2.0/33", "sourcename 192.0.2.1", "ntpdata 192.0.2.1")
-# Codes that one version has and another has not, and the list of clients.
-DIFFERENT = (0, 10, 56, 68, 72, 73, 74)
+# Codes that one version has and another has not.
+DIFFERENT = (0, 10, 56, 72, 73, 74)
 NEWER = ("selectopts 127.0.0.1 +prefer -noselect", "offset 127.0.0.1 0.001", "local stratum 9 activate 0.1 waitsynced 1")
 
 

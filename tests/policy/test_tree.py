@@ -71,8 +71,9 @@ ARROWS = {
         *BASE, "async", "ipc", "protocol/nts", "protocol/crypto/aead_id.hpp", "helpers/ntske/tls"),
     "helpers/ntske": (*BASE, "async", "ipc", "helpers/ntske/client", "helpers/ntske/server"),
     "ctl/render": ("base", "config"),
+    "ctl/line_editor": (),
     "ctl/check": ("base", "config", "ctl/render/render.hpp"),
-    "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/check", "ctl/render"),
+    "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/check", "ctl/render", "ctl/line_editor"),
 }
 MAX_UNITS = 25
 # Third-party headers: a pattern of the include, and the rooms that may have it.
@@ -85,6 +86,7 @@ THIRD_PARTY = {
     r"boost/json.*": ("daemon/core", "ctl"),
     r"boost/(?!asio|json).*": ("async", "helpers/ntske", "daemon/core"),
     r"CLI/.*": ("ctl",),
+    r"histedit\.h": ("ctl/line_editor",),
     r"(gnutls|openssl|nettle)/.*": (),
     r"catch2/.*": (),
 }

@@ -44,7 +44,7 @@ NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings
     : access_(settings.access), started_(static_cast<std::ptrdiff_t>(sockets.size())) {
   const bool remembers = !settings.no_client_log && !sockets.empty();
   const auto clients = clients_in(settings.client_log_limit);
-  if (!settings.no_client_log) client_log_.emplace(records_of(clients), random_seed());
+  if (!settings.no_client_log) client_log_.emplace(records_of(clients), base::random_number<std::uint64_t>());
   // One answer for each client: those that do not interleave leave room for the others.
   if (remembers) memory_.emplace(clients);
   if (remembers && settings.rate_limit)

@@ -81,7 +81,8 @@ ServerWorker::ServerWorker(base::Fd socket, const WorkerSettings& settings)
   const auto kind = memory_.answers != nullptr ? base::TimestampKind::receive_and_wished_transmit
                                                : base::TimestampKind::receive;
   [[maybe_unused]] const auto stamped = base::enable_timestamps(socket_.get(), kind);
-  if (memory_.answers != nullptr) tx_timestamps_.emplace(socket_.get(), *memory_.answers, settings.tx_buffers);
+  if (memory_.answers != nullptr)
+    tx_timestamps_.emplace(socket_.get(), *memory_.answers, settings.tx_buffers);
 }
 
 ServerWorker::~ServerWorker() = default;

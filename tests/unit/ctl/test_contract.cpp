@@ -244,6 +244,30 @@ TEST_CASE("the daemon's reports come out as chronyc's text") {
   CHECK(shown("authdata") == with_first_row(file("authdata.txt")));
 }
 
+TEST_CASE("clients come in parts, for operators only") {
+  auto request = request_of("-n clients -k");
+  CHECK_FALSE(ask(request, control::Right::observe));
+  const auto first = ask(request, control::Right::operate).value();
+  CHECK(first.at("next") == 4000);
+  CHECK(ctl::show(request, first).value() == file("clients-k.txt"));
+  request.call.parameters["first"] = first.at("next");
+  const auto last = ask(request, control::Right::operate).value();
+  CHECK_FALSE(last.contains("next"));
+  auto nobody = file("clients-none.txt");
+  nobody.replace(nobody.find("   Cmd"), 6, "NTS-KE");
+  CHECK(ctl::show(request, last).value() == nobody);
+}
+
+TEST_CASE("access is checked and changed as chronyc says it") {
+  const auto said = [](const std::string& line) {
+    const auto one = request_of(line);
+    return ctl::show(one, ask(one, control::Right::operate).value()).value();
+  };
+  CHECK(said("accheck 192.0.2.1") == "209 Access denied\n");
+  CHECK(said("allow all 10.1") == "200 OK\n");
+  CHECK_FALSE(ask(request_of("allow"), control::Right::observe));
+}
+
 TEST_CASE("certificates are shown with their dates, and one that is not in use as such") {
   const auto text = shown("certificates");
   const auto golden = file("certificates.txt");

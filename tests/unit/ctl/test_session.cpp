@@ -82,12 +82,22 @@ TEST_CASE("without a command they come from standard input, with the options of 
   CHECK_FALSE(session_of({"sources", "-m"}));
 }
 
-TEST_CASE("a line is words; comments and empty lines are none; quit and exit end") {
+TEST_CASE("a line is words; comments and empty lines are none") {
   CHECK(words_of_line("  sources -v\t\r") == Strings{"sources", "-v"});
   CHECK(words_of_line("# sources").empty());
   CHECK(words_of_line("").empty());
-  CHECK(ends_session({"quit"}));
-  CHECK(ends_session({"exit"}));
-  CHECK_FALSE(ends_session({"quit", "now"}));
-  CHECK_FALSE(ends_session({"tracking"}));
+}
+
+TEST_CASE("an option of chronyc is taken out of those before the command") {
+  const auto without = [](Strings words, bool was_there) {
+    CHECK(take_option(words, 'e') == was_there);
+    return words;
+  };
+  CHECK(without({"-e", "tracking"}, true) == Strings{"tracking"});
+  CHECK(without({"-n", "-e", "-c", "sources", "-e"}, true) == Strings{"-n", "-c", "sources", "-e"});
+  CHECK(without({"-nem", "tracking"}, true) == Strings{"-nm", "tracking"});
+  CHECK(without({"-h", "-e", "tracking"}, false) == Strings{"-h", "-e", "tracking"});
+  CHECK(without({"-hserver", "--version"}, false) == Strings{"-hserver", "--version"});
+  CHECK(without({}, false).empty());
+  CHECK(without({"-h"}, false) == Strings{"-h"});
 }
