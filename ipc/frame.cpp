@@ -33,6 +33,7 @@ constexpr std::array legal_when{
     Legal{MessageType::certificate_facts, Link::ke_server, Sender::helper},
     Legal{MessageType::retire, Link::ke_server, Sender::core},
     Legal{MessageType::host_addresses, Link::ke_server, Sender::core},
+    Legal{MessageType::add_access_rule, Link::ke_server, Sender::core},
 
     Legal{MessageType::establish, Link::ke_client, Sender::core},
     Legal{MessageType::established, Link::ke_client, Sender::helper},
@@ -59,6 +60,9 @@ constexpr std::array legal_when{
     Legal{MessageType::signd_socket, Link::launcher, Sender::helper},
     Legal{MessageType::open_file, Link::launcher, Sender::core},
     Legal{MessageType::file_opened, Link::launcher, Sender::helper},
+    Legal{MessageType::cycle_log_file, Link::launcher, Sender::core},
+    Legal{MessageType::open_ntp_sockets, Link::launcher, Sender::core},
+    Legal{MessageType::ntp_socket_opened, Link::launcher, Sender::helper},
 
     Legal{MessageType::send_mail, Link::mailer, Sender::core},
 

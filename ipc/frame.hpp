@@ -36,6 +36,7 @@ enum class MessageType : std::uint8_t {
   certificate_facts = 20,
   retire = 21,
   host_addresses = 22,
+  add_access_rule = 23,
   // core <-> ntske, client role
   establish = 32,
   established = 33,
@@ -68,7 +69,10 @@ enum class MessageType : std::uint8_t {
   open_symmetric_keys = 77,
   symmetric_keys = 78,
   open_signd_socket = 82,
-  signd_socket = 83
+  signd_socket = 83,
+  cycle_log_file = 84,
+  open_ntp_sockets = 85,
+  ntp_socket_opened = 86
 };
 
 struct Frame {

@@ -11,12 +11,14 @@ constexpr std::size_t longest_status = 200;
 constexpr std::size_t longest_reason = 200;
 constexpr std::size_t longest_file_name = 255;
 
-// Ready, ReplaceKeServers, OpenSymmetricKeys, Stop, Reload, Ping, Alive, KeySecretOpened,
-// SymmetricKeysOpened: empty; with the last two comes one descriptor
+// Ready, ReplaceKeServers, OpenSymmetricKeys, CycleLogFile, OpenNtpSockets, Stop, Reload, Ping, Alive,
+// KeySecretOpened, SymmetricKeysOpened: empty; with the last two comes one descriptor
 void write_body(base::ByteWriter&, const Ready&) {}
 void write_body(base::ByteWriter&, const ReplaceKeServers&) {}
 void write_body(base::ByteWriter&, const OpenSymmetricKeys&) {}
 void write_body(base::ByteWriter&, const OpenSigndSocket&) {}
+void write_body(base::ByteWriter&, const CycleLogFile&) {}
+void write_body(base::ByteWriter&, const OpenNtpSockets&) {}
 void write_body(base::ByteWriter&, const SigndSocketOpened&) {}
 void write_body(base::ByteWriter&, const Stop&) {}
 void write_body(base::ByteWriter&, const Reload&) {}
@@ -31,6 +33,12 @@ ReplaceKeServers read_ReplaceKeServers(FieldReader&) {
   return {};
 }
 OpenSymmetricKeys read_OpenSymmetricKeys(FieldReader&) {
+  return {};
+}
+CycleLogFile read_CycleLogFile(FieldReader&) {
+  return {};
+}
+OpenNtpSockets read_OpenNtpSockets(FieldReader&) {
   return {};
 }
 OpenSigndSocket read_OpenSigndSocket(FieldReader&) {
@@ -107,6 +115,14 @@ FileOpened read_FileOpened(FieldReader& in) {
   return m;
 }
 
+// NtpSocketOpened: reason (u8 length, printable characters)
+void write_body(base::ByteWriter& out, const NtpSocketOpened& m) {
+  write_text(out, printable(m.reason, longest_reason));
+}
+NtpSocketOpened read_NtpSocketOpened(FieldReader& in) {
+  return {in.text(0, longest_reason, TextKind::printable)};
+}
+
 // SendMail: correction i64, ns
 void write_body(base::ByteWriter& out, const SendMail& m) {
   out.write(static_cast<std::uint64_t>(m.correction.count()));
@@ -174,6 +190,9 @@ GNOMON_IPC_CODEC(Finished)
 GNOMON_IPC_CODEC(ReplaceKeServers)
 GNOMON_IPC_CODEC(OpenSymmetricKeys)
 GNOMON_IPC_CODEC(OpenSigndSocket)
+GNOMON_IPC_CODEC(CycleLogFile)
+GNOMON_IPC_CODEC(OpenNtpSockets)
+GNOMON_IPC_CODEC(NtpSocketOpened)
 GNOMON_IPC_CODEC(SigndSocketOpened)
 GNOMON_IPC_CODEC(Stop)
 GNOMON_IPC_CODEC(Reload)

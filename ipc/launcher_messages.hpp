@@ -55,6 +55,12 @@ struct OpenSigndSocket {  // a connection to Samba's ntp_signd, please; nothing 
                           // had
   static constexpr auto type = MessageType::open_signd_socket;
 };
+struct CycleLogFile {  // cyclelogs: the file of -l is to be opened again
+  static constexpr auto type = MessageType::cycle_log_file;
+};
+struct OpenNtpSockets {  // somebody was allowed while nobody was before: the sockets of the server, please
+  static constexpr auto type = MessageType::open_ntp_sockets;
+};
 struct Alive {  // the reply to Ping
   static constexpr auto type = MessageType::alive;
 };
@@ -88,6 +94,13 @@ struct RoleConnected {  // carries one descriptor: our end of a fresh socketpair
 struct FileOpened {  // the reply to OpenFile; carries one descriptor, unless `reason` says why there is none
   static constexpr auto type = MessageType::file_opened;
   FileKind kind{};
+  std::string reason;  // at most 200 characters
+};
+
+// One for each socket that OpenNtpSockets has led to; carries it as a descriptor, unless `reason` says why
+// there is none.
+struct NtpSocketOpened {
+  static constexpr auto type = MessageType::ntp_socket_opened;
   std::string reason;  // at most 200 characters
 };
 

@@ -128,6 +128,24 @@ HostAddresses read_HostAddresses(FieldReader& in) {
   return m;
 }
 
+// AddAccessRule: allow u8 | all u8 | address (family u8 | octets 16 | scope u32) | bits u8
+void write_body(base::ByteWriter& out, const AddAccessRule& m) {
+  write_flag(out, m.rule.allow);
+  write_flag(out, m.rule.all);
+  write_address(out, m.rule.subnet.address);
+  out.write(m.rule.subnet.bits);
+}
+AddAccessRule read_AddAccessRule(FieldReader& in) {
+  AddAccessRule m;
+  m.rule.allow = in.flag();
+  m.rule.all = in.flag();
+  m.rule.subnet.address = in.address();
+  const auto& address = m.rule.subnet.address;
+  const int most = address.is_specified() ? base::address_bits(address.family) : 0;
+  m.rule.subnet.bits = in.number_in<std::uint8_t>(0, static_cast<std::uint8_t>(most));
+  return m;
+}
+
 // Establish: name (u8 length, characters) | server (address 21, port u16) | cert_set u32 | count u8 |
 //            count x aead u16 | date_check u8 | verification_time i64 (ns since 1970)
 void write_body(base::ByteWriter& out, const Establish& m) {
@@ -195,6 +213,7 @@ GNOMON_IPC_CODEC(SealedCookies)
 GNOMON_IPC_CODEC(SealRefused)
 GNOMON_IPC_CODEC(SessionsEnded)
 GNOMON_IPC_CODEC(HostAddresses)
+GNOMON_IPC_CODEC(AddAccessRule)
 GNOMON_IPC_CODEC(Establish)
 GNOMON_IPC_CODEC(Established)
 GNOMON_IPC_CODEC(EstablishFailed)

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/access.hpp"
 #include "base/address.hpp"
 #include "base/time.hpp"
 #include "ipc/frame.hpp"
@@ -55,6 +56,11 @@ struct HostAddresses {  // core -> server role: who a host in its access rules i
   static constexpr auto type = MessageType::host_addresses;
   std::string host;                        // 1..255 characters
   std::vector<base::IpAddress> addresses;  // 1..max_resolved_addresses
+};
+
+struct AddAccessRule {  // core -> server role: `allow` or `deny` at run time
+  static constexpr auto type = MessageType::add_access_rule;
+  base::AccessRule rule;  // without a host
 };
 
 // --- core -> client role

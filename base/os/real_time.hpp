@@ -3,16 +3,19 @@
 // priority.
 #pragma once
 
+#include "base/os/credentials.hpp"
 #include "base/os/error.hpp"
 
 namespace gnomon::base {
 
-// Everything that is mapped now is read in and stays; what comes later stays from its first use on. Children
-// do not inherit it. Needs allow_locked_memory() of a parent, or RLIMIT_MEMLOCK.
+// Everything that is mapped now is read in and stays; where RLIMIT_MEMLOCK has no limit what comes later
+// stays as well, from its first use on. Otherwise the stack is left out, which could not grow any more.
+// Children do not inherit it.
 [[nodiscard]] OsResult<void> lock_memory();
-// For this process and its children from now on, whatever privileges they drop. Takes CAP_SYS_RESOURCE unless
-// the limit is high enough.
-[[nodiscard]] OsResult<void> allow_locked_memory();
-[[nodiscard]] OsResult<void> allow_priority(int priority);  // SCHED_FIFO, 1..99; for children
+// For the children of this process, whatever they drop after they have begun: raises the limit, which takes
+// CAP_SYS_RESOURCE. The value is what they need in its place to begin with: nothing, or a capability that we
+// have.
+[[nodiscard]] OsResult<CapabilitySet> allow_locked_memory();
+[[nodiscard]] OsResult<CapabilitySet> allow_priority(int priority);  // SCHED_FIFO, 1..99
 
 }  // namespace gnomon::base

@@ -97,6 +97,9 @@ OsResult<Child> spawn(const Program& program) {
   if (!sources) return std::unexpected(sources.error());
   FileActions actions;
   posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  if (program.standard_error >= 0)
+    for (const int stream : {STDOUT_FILENO, STDERR_FILENO})
+      posix_spawn_file_actions_adddup2(actions.get(), program.standard_error, stream);
   int target = first_descriptor;
   for (const auto& source : *sources) posix_spawn_file_actions_adddup2(actions.get(), source.get(), target++);
   posix_spawn_file_actions_addclosefrom_np(actions.get(), target);

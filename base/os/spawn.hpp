@@ -18,6 +18,7 @@ struct Program {
   std::vector<std::string> arguments;    // argv[1..]; argv[0] is the path
   std::vector<int> descriptors;          // become 3, 4, ... of the program, in this order
   std::vector<std::string> environment;  // NAME=value, and nothing else
+  int standard_error = -1;               // and output; -1: ours
   int priority = 0;                      // SCHED_FIFO with this priority; 0: as we are
 };
 
@@ -25,7 +26,7 @@ struct Child {
   pid_t pid = -1;
   Fd pidfd;  // readable when it has ended
 };
-// Standard input is /dev/null, output and error are ours, every other descriptor is closed; signal mask and
+// Standard input is /dev/null, every other descriptor is closed; signal mask and
 // dispositions are the default ones.
 [[nodiscard]] OsResult<Child> spawn(const Program& program);
 

@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <stdexcept>
 
 #include "async/every.hpp"
 #include "config/parse.hpp"
@@ -12,15 +11,11 @@
 #include "daemon/core/control/schema.hpp"
 #include "daemon/core/core_settings.hpp"
 #include "daemon/core/journal.hpp"
-#include "daemon/core/server/server_task.hpp"
 
 namespace gnomon::core {
 
 namespace {
 
-// Our local clock advances by itself, so what it is said to be at must follow.
-constexpr auto free_running_interval = std::chrono::seconds{1};
-constexpr auto synchronised_interval = std::chrono::seconds{16};
 constexpr auto time_save_interval = std::chrono::hours{1};
 constexpr auto reminder_interval = std::chrono::minutes{1};
 
@@ -58,6 +53,7 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       server_(parts.server),
       read_source_files_(parts.read_source_files),
       open_file_(parts.open_file),
+      open_ntp_sockets_(parts.open_ntp_sockets),
       tasks_(parts.loop,
              [this](const std::string& task, const std::string& what) {
                log_.write(base::LogEvent::internal_error, fmt::format("Internal error in {}: {}", task, what),
@@ -197,6 +193,8 @@ LauncherLink::Handlers Core::launcher_handlers() {
               [this](base::Fd connection) {
                 if (signd_) signd_->use(std::move(connection));
               },
+          .on_ntp_socket = [this](base::Fd socket,
+                                  const std::string& reason) { add_ntp_socket(std::move(socket), reason); },
           .on_lost =
               [this](const std::string& why) {
                 if (finishing_) return;
@@ -257,29 +255,6 @@ void Core::start() {
   add_sources();
   find_access_hosts();  // behind the sources: the resolver takes one name after the other
   launcher_.send(ipc::Ready{});
-}
-
-void Core::start_server() {
-  server_.open();
-  if (!server_.has_threads())
-    for (auto* worker : server_.workers()) tasks_.spawn("NTP server", serve_here(tasks_.io(), *worker));
-  if (!server_.serves()) return;
-  const auto freshness = [this]() -> base::Duration {
-    return tracking().address.is_specified() ? synchronised_interval : free_running_interval;
-  };
-  tasks_.spawn("server view", async::every(tasks_.loop(), freshness, [this] { keep_view_fresh(); }));
-}
-
-void Core::find_access_hosts() {
-  std::vector<base::AccessRule> rules = config_.control.command_access;
-  if (server_.serves() || config_.serves_nts())
-    rules.insert(rules.end(), config_.server.access.begin(), config_.server.access.end());
-  access_hosts_.find(rules, [this](const std::string& host, const std::vector<base::IpAddress>& addresses) {
-    commands_.set_addresses(host, addresses);
-    server_.set_addresses(host, addresses);
-    ke_servers_.tell_addresses({.host = host, .addresses = addresses});
-    publish_view();
-  });
 }
 
 void Core::start_daily_work() {
@@ -381,10 +356,6 @@ void Core::announce() {
   launcher_.send(ipc::Status{.text = status_text_.substr(0, 200)});
 }
 
-void Core::publish_view() {
-  if (server_.serves()) server_.publish(clock_driver_.keeper().server_view(tasks_.now()));
-}
-
 void Core::publish_keys() {
   if (!keys_) return;
   ke_servers_.set_keys(keys_->keys());
@@ -404,13 +375,6 @@ void Core::use_symmetric_keys(const base::Fd& file) {
 void Core::save_time() {
   if (!sources_.time_is_confirmed()) return;
   saved_time_.save(tasks_.now().real + base::to_duration(tracking().system_time));
-}
-
-void Core::keep_view_fresh() {
-  if (const auto failure = server_.failure())
-    throw std::runtime_error{"a thread that serves NTP could not wait for requests: " +
-                             base::to_string(*failure)};
-  publish_view();
 }
 
 asio::awaitable<void> Core::read_leap_files_daily() {

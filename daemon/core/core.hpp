@@ -57,6 +57,8 @@ struct CoreParts {
   std::function<std::expected<config::SourcesFile, std::string>()> read_source_files{};
   // Opens a file in the launcher's place; none: the launcher is asked.
   std::function<std::expected<base::Fd, std::string>(ipc::FileKind)> open_file{};
+  // Likewise for the sockets of the NTP server, when somebody is allowed for the first time.
+  std::function<std::expected<std::vector<base::Fd>, std::string>()> open_ntp_sockets{};
 };
 
 class Core final : public control::Reporter {
@@ -82,7 +84,7 @@ class Core final : public control::Reporter {
   [[nodiscard]] std::expected<void, engine::Refusal> apply(const control::SourceCommand& command) override;
   [[nodiscard]] std::expected<void, engine::Refusal> apply(const control::ChangeAccess& command) override;
   [[nodiscard]] bool allows(control::AccessList list, const base::IpAddress& address) const override;
-  void cycle_logs() override { logs_.cycle(); }
+  void cycle_logs() override;
   void shut_down() override { finish(0); }
 
  private:
@@ -121,6 +123,9 @@ class Core final : public control::Reporter {
   void save_history();
   void save_time();
   void start_server();
+  void begin_serving();
+  void ask_for_ntp_sockets();
+  void add_ntp_socket(base::Fd socket, const std::string& reason);
   void watch_temperature();
   asio::awaitable<void> read_temperature();
   void find_access_hosts();
@@ -135,6 +140,7 @@ class Core final : public control::Reporter {
   NtpServer& server_;
   std::function<std::expected<config::SourcesFile, std::string>()> read_source_files_;
   std::function<std::expected<base::Fd, std::string>(ipc::FileKind)> open_file_;
+  std::function<std::expected<std::vector<base::Fd>, std::string>()> open_ntp_sockets_;
   bool finishing_ = false;
   int exit_status_ = 0;
   std::string status_text_;

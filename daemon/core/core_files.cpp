@@ -31,6 +31,11 @@ void Core::on_temperature_file(ipc::FileKind kind, const base::Fd& file, const s
   clock_driver_.compensate(measured->compensation);
 }
 
+void Core::cycle_logs() {
+  logs_.cycle();
+  if (!open_file_) static_cast<void>(launcher_.send(ipc::CycleLogFile{}));
+}
+
 void Core::record(const engine::LogRecords& records) {
   for (const auto& each : records) logs_.write(each, tasks_.now().mono);
 }

@@ -113,19 +113,6 @@ std::expected<void, engine::Refusal> Core::apply(const control::SourceCommand& c
   return {};
 }
 
-std::expected<void, engine::Refusal> Core::apply(const control::ChangeAccess& command) {
-  if (command.list == control::AccessList::commands) {
-    commands_.change_access(command.rule);
-    return {};
-  }
-  if (command.rule.allow && !server_.serves())
-    return std::unexpected(
-        "No NTP socket was opened at the start: add an `allow` to the configuration and restart gnomond.");
-  server_.change_access(command.rule);
-  publish_view();
-  return {};
-}
-
 bool Core::allows(control::AccessList list, const base::IpAddress& address) const {
   return list == control::AccessList::commands ? commands_.allows(address) : server_.allows(address);
 }

@@ -94,7 +94,7 @@ SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Conf
           .no_certificate_time_check = config.nts.no_certificate_time_check,
           .nts_directory = keeps_cookies ? config.nts.dump_dir : std::string{},
           .clock_trust = {.built = built_at(), .saved = saved},
-          .own_requests = server.serves() ? &server.own_requests() : nullptr,
+          .own_requests = config.server.port != 0 ? &server.own_requests() : nullptr,
           .records = !log_settings(setup, config).logs.empty(),
           .acquisition_sockets = setup.acquisition_sockets};
 }

@@ -224,9 +224,10 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   if (!lines)
     return std::unexpected("Could not pass on the configuration: " + base::to_string(lines.error()));
 
-  if (auto done = prepare_scheduling(config, options); !done) return std::unexpected(done.error());
+  const auto scheduling = prepare_scheduling(config, options);
+  if (!scheduling) return std::unexpected(scheduling.error());
   auto mailer = mailer_for(options, config, prepared.user, log);
-  if (auto kept = keep_only_what_roles_need(prepared.privileges, steers_clock(options)); !kept)
+  if (auto kept = keep_only_what_roles_need(prepared.privileges, steers_clock(options), *scheduling); !kept)
     return std::unexpected("Could not drop privileges: " + base::to_string(kept.error()));
   const bool report_only = options.filter_level < 0;
   auto programs = find_programs();
@@ -244,6 +245,7 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
                        .operators_group = operators_group()},
                       std::move(prepared.listeners.ke),
                       std::move(memories)};
+  if (log.relay()) starter.send_messages_to(log.relay()->entry());
   const bool serves = !prepared.listeners.ntp.empty() || !starter.ke_listeners().empty();
   auto device = AwaitedDevice::make(serves ? config.server.bind_device : "", prepared.listeners.deaf,
                                     prepared.listeners.bound);

@@ -61,8 +61,8 @@ std::uint64_t needed_by_roles(bool pass_on_clock) {
   return needed;
 }
 
-base::OsResult<void> keep_as_root(bool pass_on_clock) {
-  const auto needed = needed_by_roles(pass_on_clock);
+base::OsResult<void> keep_as_root(bool pass_on_clock, base::CapabilitySet further) {
+  const auto needed = needed_by_roles(pass_on_clock) | further;
   for (int each = 0; prctl(PR_CAPBSET_READ, each) >= 0; ++each)
     if ((needed & capability(each)) == 0) (void)prctl(PR_CAPBSET_DROP, each);
   const auto kept = read_capabilities().permitted & needed;
@@ -108,10 +108,11 @@ std::int64_t operators_group() {
   return found == nullptr ? -1 : std::int64_t{found->gr_gid};
 }
 
-base::OsResult<void> keep_only_what_roles_need(const Privileges& privileges, bool pass_on_clock) {
+base::OsResult<void> keep_only_what_roles_need(const Privileges& privileges, bool pass_on_clock,
+                                               base::CapabilitySet further) {
   base::OsResult<void> done;
   if (privileges.root)
-    done = keep_as_root(pass_on_clock);
+    done = keep_as_root(pass_on_clock, further);
   else if (pass_on_clock)
     done = pass_on_as_user();
   if (!done) return done;

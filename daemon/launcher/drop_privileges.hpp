@@ -6,6 +6,7 @@
 #include <expected>
 #include <string>
 
+#include "base/os/credentials.hpp"
 #include "base/os/error.hpp"
 #include "daemon/launcher/privileges.hpp"
 
@@ -23,8 +24,9 @@ inline constexpr const char* operators_group_name = "gnomon-operators";
 
 // What is left afterwards, for gnomond and everything it starts: as root the few capabilities that roles are
 // started and ended with (the clock's among them only if `pass_on_clock`), and never new ones by executing a
-// file. Not root: the clock's capability becomes one that gnomon-clock inherits.
-[[nodiscard]] base::OsResult<void> keep_only_what_roles_need(const Privileges& privileges,
-                                                             bool pass_on_clock);
+// file. Not root: the clock's capability becomes one that gnomon-clock inherits. `further`: capabilities that
+// root keeps as well.
+[[nodiscard]] base::OsResult<void> keep_only_what_roles_need(const Privileges& privileges, bool pass_on_clock,
+                                                             base::CapabilitySet further = 0);
 
 }  // namespace gnomon::launcher

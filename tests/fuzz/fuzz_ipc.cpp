@@ -29,10 +29,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!frame) return 0;
   using namespace ipc;
   check_all<ReadClock, Adjust, Step, SetStatus, ClockReading, Adjusted, ClockRefused, SealCookies,
-            SealedCookies, SealRefused, SessionsEnded, CertificateFacts, Retire, HostAddresses, Establish,
-            Established, EstablishFailed, Resolve, Resolved, ResolveFailed, NameFilesChanged, Ready, Status,
-            Finished, ReplaceKeServers, Stop, Reload, Ping, Alive, KeySecretOpened, RoleConnected,
-            OpenSources, SourcesOpened, SourcesEnd, OpenSymmetricKeys, SymmetricKeysOpened, OpenFile,
-            FileOpened, SendMail, OpenSigndSocket, SigndSocketOpened>(*frame, datagram);
+            SealedCookies, SealRefused, SessionsEnded, CertificateFacts, Retire, HostAddresses, AddAccessRule,
+            Establish, Established, EstablishFailed, Resolve, Resolved, ResolveFailed, NameFilesChanged,
+            Ready, Status, Finished, ReplaceKeServers, Stop, Reload, Ping, Alive, KeySecretOpened,
+            RoleConnected, OpenSources, SourcesOpened, SourcesEnd, OpenSymmetricKeys, SymmetricKeysOpened,
+            OpenFile, FileOpened, SendMail, OpenSigndSocket, SigndSocketOpened, CycleLogFile, OpenNtpSockets,
+            NtpSocketOpened>(*frame, datagram);
   return 0;
 }

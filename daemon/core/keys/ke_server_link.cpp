@@ -53,14 +53,13 @@ void KeServerLink::connect(std::uint8_t index, base::Fd channel) {
     if (connection.index == index && !connection.retired) retire(id);
   const auto id = next_connection_++;
   connections_.try_emplace(id, index, tasks_.io(), std::move(channel));
-  for (const auto& host : hosts_) tasks_.spawn("NTS-KE server hosts", send(id, ipc::encode(host, 0)));
+  for (const auto& datagram : told_) tasks_.spawn("NTS-KE server access", send(id, datagram));
   tasks_.spawn("NTS-KE server link", serve(id));
 }
 
-void KeServerLink::tell_addresses(ipc::HostAddresses host) {
-  for (const auto& [id, connection] : connections_)
-    tasks_.spawn("NTS-KE server hosts", send(id, ipc::encode(host, 0)));
-  hosts_.push_back(std::move(host));
+void KeServerLink::tell_all(base::Buffer datagram) {
+  for (const auto& [id, connection] : connections_) tasks_.spawn("NTS-KE server access", send(id, datagram));
+  told_.push_back(std::move(datagram));
 }
 
 // By id: the connection may be gone by then.

@@ -52,8 +52,10 @@ class KeServerLink {
   KeServerLink& operator=(const KeServerLink&) = delete;
 
   void set_keys(std::span<const protocol::KeySet> keys) { sealer_.emplace(keys); }
-  // Who a host in their access rules is; those that come later are told as well.
-  void tell_addresses(ipc::HostAddresses host);
+  // Who a host in their access rules is, and `allow` and `deny` at run time; those that come later are told
+  // as well, in the same order.
+  void tell(const ipc::HostAddresses& host) { tell_all(ipc::encode(host, 0)); }
+  void tell(const ipc::AddAccessRule& rule) { tell_all(ipc::encode(rule, 0)); }
   // A process that had the same index is told to end its sessions and leave.
   void connect(std::uint8_t index, base::Fd channel);
   [[nodiscard]] const KeTotals& totals() const { return totals_; }
@@ -66,6 +68,7 @@ class KeServerLink {
     async::Channel channel;
     bool retired = false;
   };
+  void tell_all(base::Buffer datagram);
   asio::awaitable<void> serve(std::uint32_t id);
   // Until the channel ends. False: by a message that the server role may not send.
   [[nodiscard]] asio::awaitable<bool> answer_requests(async::Channel& channel);
@@ -80,7 +83,7 @@ class KeServerLink {
   Handlers handlers_;
   base::Duration longest_leave_;
   std::optional<protocol::CookieSealer> sealer_;
-  std::vector<ipc::HostAddresses> hosts_;
+  std::vector<base::Buffer> told_;                   // about access, in this order
   std::map<std::uint32_t, Connection> connections_;  // each goes when its serve() ends
   std::uint32_t next_connection_ = 0;
   KeTotals totals_;

@@ -72,6 +72,12 @@ bool LauncherLink::accept(async::Channel::Received received) {
     handlers_.on_file(opened->kind, std::move(received.descriptor), opened->reason);
     return true;
   }
+  if (frame.type == ipc::MessageType::ntp_socket_opened) {
+    const auto opened = ipc::decode<ipc::NtpSocketOpened>(frame);
+    if (!opened || static_cast<bool>(received.descriptor) != opened->reason.empty()) return false;
+    handlers_.on_ntp_socket(std::move(received.descriptor), opened->reason);
+    return true;
+  }
   if (frame.type == ipc::MessageType::signd_socket) {
     if (!received.descriptor) return false;
     handlers_.on_signd_socket(std::move(received.descriptor));

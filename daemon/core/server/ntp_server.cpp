@@ -41,27 +41,39 @@ std::size_t clients_in(std::uint64_t octets) {
 
 NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings& settings,
                      const base::Clock& clock, ServerThreads threads)
-    : access_(settings.access), started_(static_cast<std::ptrdiff_t>(sockets.size())) {
-  const bool remembers = !settings.no_client_log && !sockets.empty();
+    : settings_(settings),
+      clock_(clock),
+      access_(settings.access),
+      started_(static_cast<std::ptrdiff_t>(sockets.size())) {
   const auto clients = clients_in(settings.client_log_limit);
   if (!settings.no_client_log) client_log_.emplace(records_of(clients), base::random_number<std::uint64_t>());
-  // One answer for each client: those that do not interleave leave room for the others.
-  if (remembers) memory_.emplace(clients);
-  if (remembers && settings.rate_limit)
-    limiter_.emplace(*settings.rate_limit, clients, base::random_number<std::uint64_t>());
   if (!settings.signd_socket.empty() && !sockets.empty()) signing_.emplace();
-  const WorkerSettings each{.clock = clock,
-                            .memory = {.limiter = limiter_ ? &*limiter_ : nullptr,
-                                       .answers = memory_ ? &*memory_ : nullptr,
-                                       .clients = client_log()},
-                            .own_requests = &own_requests_,
-                            .signing = signing(),
-                            .tx_buffers = settings.max_tx_buffers > 0
-                                              ? static_cast<std::size_t>(settings.max_tx_buffers)
-                                              : TxTimestamps::usual_room};
   for (auto& socket : sockets)
-    workers_.emplace_back().worker = std::make_unique<ServerWorker>(std::move(socket), each);
+    workers_.emplace_back().worker = std::make_unique<ServerWorker>(std::move(socket), worker_settings());
   if (threads == ServerThreads::one_each) start_threads();
+}
+
+// What the workers share is made for the first of them.
+WorkerSettings NtpServer::worker_settings() {
+  const auto clients = clients_in(settings_.client_log_limit);
+  // One answer for each client: those that do not interleave leave room for the others.
+  if (!settings_.no_client_log && !memory_) memory_.emplace(clients);
+  if (!settings_.no_client_log && settings_.rate_limit && !limiter_)
+    limiter_.emplace(*settings_.rate_limit, clients, base::random_number<std::uint64_t>());
+  return {.clock = clock_,
+          .memory = {.limiter = limiter_ ? &*limiter_ : nullptr,
+                     .answers = memory_ ? &*memory_ : nullptr,
+                     .clients = client_log()},
+          .own_requests = &own_requests_,
+          .signing = signing(),
+          .tx_buffers = settings_.max_tx_buffers > 0 ? static_cast<std::size_t>(settings_.max_tx_buffers)
+                                                     : TxTimestamps::usual_room};
+}
+
+ServerWorker& NtpServer::add(base::Fd socket) {
+  auto& seat = workers_.emplace_back();
+  seat.worker = std::make_unique<ServerWorker>(std::move(socket), worker_settings());
+  return *seat.worker;
 }
 
 void NtpServer::start_threads() {

@@ -38,6 +38,9 @@ class NtpServer {
   NtpServer& operator=(const NtpServer&) = delete;
 
   void open();
+  // A socket that was opened later, without a thread: none can be started any more. The worker is to be
+  // served by serve_here(); it answers nothing before the next set_keys() and publish().
+  ServerWorker& add(base::Fd socket);
   [[nodiscard]] bool serves() const { return !workers_.empty(); }
   [[nodiscard]] bool has_threads() const { return !threads_.empty(); }
   [[nodiscard]] std::vector<ServerWorker*> workers() const;
@@ -72,9 +75,12 @@ class NtpServer {
     std::unique_ptr<ServerWorker> worker;
     std::shared_ptr<const protocol::CookieSealer> sealer;  // its own: a sealer serves one thread
   };
+  [[nodiscard]] WorkerSettings worker_settings();
   void start_threads();
   void close();
 
+  config::ServerSettings settings_;
+  const base::Clock& clock_;
   base::AccessTable access_;
   std::optional<base::RateLimiter>
       limiter_;  // one, as a client has one limit however many workers it reaches

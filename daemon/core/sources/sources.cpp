@@ -304,6 +304,11 @@ void Sources::set_symmetric_keys(std::shared_ptr<const protocol::SymmetricKeys> 
   for (const auto& entry : entries_) entry->task->association().set_context(settings_.context);
 }
 
+void Sources::begin_serving() {
+  settings_.context.own.serves = true;
+  for (const auto& entry : entries_) entry->task->association().set_context(settings_.context);
+}
+
 void Sources::look_at_clock() {
   if (const auto said = trust_.first_look(tasks_.now())) handlers_.on_note(*said);
 }

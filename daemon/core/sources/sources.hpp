@@ -31,7 +31,7 @@ struct SourcesSettings {
   int no_certificate_time_check = 0;  // clock updates before certificate dates count
   std::string nts_directory;          // ntsdumpdir; empty: cookies are not kept
   engine::ClockTrust::Settings clock_trust;
-  OwnRequests* own_requests = nullptr;     // none: we serve nobody
+  OwnRequests* own_requests = nullptr;     // none: we never serve anybody
   bool records = false;                    // packets are recorded for log files
   std::vector<int> acquisition_sockets{};  // of acquisitionport, where they were bound for us; taken over
 };
@@ -54,6 +54,8 @@ class Sources {
 
   // nullopt: it is not used, and the log says why.
   [[nodiscard]] std::optional<ClockEvents> add(const config::Source& source);
+  // Our own server answers from now on: who follows it follows us.
+  void begin_serving();
   // Names that were not found may be found now.
   void on_name_files_changed();
   // Sources from sourcedirs: what is gone is removed, what is new is added, the rest goes on.

@@ -106,6 +106,10 @@ std::expected<void, std::string> RoleStarter::reopen_ke_listeners(base::Log& log
   return {};
 }
 
+std::expected<std::vector<base::Fd>, std::string> RoleStarter::open_ntp_sockets(base::Log& log) const {
+  return open_late_ntp_sockets(config_, options_, log);
+}
+
 base::OsResult<StartedRole> RoleStarter::start(Program program, std::vector<std::string> arguments,
                                                const std::vector<int>& descriptors) const {
   auto channel = base::make_channel();
@@ -114,6 +118,7 @@ base::OsResult<StartedRole> RoleStarter::start(Program program, std::vector<std:
                      .arguments = std::move(arguments),
                      .descriptors = {channel->theirs.get()},
                      .environment = environment_of_roles(),
+                     .standard_error = standard_error_,
                      .priority = priority_of(program, config_, options_)};
   what.descriptors.insert(what.descriptors.end(), descriptors.begin(), descriptors.end());
   auto child = base::spawn(what);

@@ -66,6 +66,10 @@ class RoleStarter {
   [[nodiscard]] const std::vector<base::Fd>& ke_listeners() const { return ke_listeners_; }
   // For those that are started from now on.
   [[nodiscard]] std::expected<void, std::string> reopen_ke_listeners(base::Log& log);
+  // One for each address, where nobody could be foreseen to be served.
+  [[nodiscard]] std::expected<std::vector<base::Fd>, std::string> open_ntp_sockets(base::Log& log) const;
+  // The standard output and error of those that are started from now on; outlives this.
+  void send_messages_to(int descriptor) { standard_error_ = descriptor; }
   [[nodiscard]] std::string path_of(Program program) const { return programs_.path_of(program); }
 
  private:
@@ -89,6 +93,7 @@ class RoleStarter {
   Identities identities_;
   std::vector<base::Fd> ke_listeners_;
   RoleMemories memories_;
+  int standard_error_ = -1;  // ours
 };
 
 }  // namespace gnomon::launcher

@@ -28,19 +28,23 @@ int priority_of(Program program, const config::Config& config, const config::Com
   return std::min(options.priority.value_or(config.process.sched_priority), highest_priority);
 }
 
-std::expected<void, std::string> prepare_scheduling(const config::Config& config,
-                                                    const config::CommandLine& options) {
-  if (const int priority = priority_of(Program::core, config, options); priority > 0)
-    if (const auto allowed = base::allow_priority(priority); !allowed)
+std::expected<base::CapabilitySet, std::string> prepare_scheduling(const config::Config& config,
+                                                                   const config::CommandLine& options) {
+  base::CapabilitySet needed = 0;
+  if (const int priority = priority_of(Program::core, config, options); priority > 0) {
+    const auto allowed = base::allow_priority(priority);
+    if (!allowed)
       return failed(fmt::format("allow the real-time priority {}", priority), allowed.error(),
                     "start as root, set LimitRTPRIO= in the unit, or leave out `sched_priority` and -P");
-  if (!locks_memory(config, options)) return {};
-  auto locked = base::allow_locked_memory();
-  if (locked) locked = base::lock_memory();
+    needed |= *allowed;
+  }
+  if (!locks_memory(config, options)) return needed;
+  const auto allowed = base::allow_locked_memory();
+  const auto locked = allowed ? base::lock_memory() : std::unexpected(allowed.error());
   if (!locked)
     return failed("lock the memory", locked.error(),
                   "start as root, set LimitMEMLOCK=infinity in the unit, or leave out `lock_all` and -m");
-  return {};
+  return needed | *allowed;
 }
 
 }  // namespace gnomon::launcher

@@ -6,6 +6,7 @@
 #include <expected>
 #include <string>
 
+#include "base/os/credentials.hpp"
 #include "config/command_line.hpp"
 #include "config/config.hpp"
 #include "daemon/launcher/roles/role_id.hpp"
@@ -17,8 +18,9 @@ namespace gnomon::launcher {
 // to strangers at length, and must not keep the machine from its work.
 [[nodiscard]] int priority_of(Program program, const config::Config& config,
                               const config::CommandLine& options);
-// Raises the limits that the roles need, and locks our own memory. The error is a sentence.
-[[nodiscard]] std::expected<void, std::string> prepare_scheduling(const config::Config& config,
-                                                                  const config::CommandLine& options);
+// Raises the limits that the roles need, and locks our own memory. The value: capabilities that they need
+// instead until they drop them. The error is a sentence.
+[[nodiscard]] std::expected<base::CapabilitySet, std::string> prepare_scheduling(
+    const config::Config& config, const config::CommandLine& options);
 
 }  // namespace gnomon::launcher

@@ -104,7 +104,6 @@ void StartLog::take(const base::LogMessage& message) {
 
 void StartLog::move_to(const Fd& target) {
   if (!target) return;
-  terminal_ = Fd{fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)};
   dup2(target.get(), STDERR_FILENO);
   dup2(target.get(), STDOUT_FILENO);
   log_.look_at_stderr();
@@ -112,24 +111,47 @@ void StartLog::move_to(const Fd& target) {
 
 std::expected<void, std::string> StartLog::send_messages_away(const config::CommandLine& options,
                                                               bool in_background) {
-  if (!options.log_file.empty()) {
-    const Fd file = open_log_file(options.log_file);
-    if (!file)
-      return std::unexpected(fmt::format("Could not open the log file {}: {}; name another with -l",
-                                         options.log_file, std::strerror(errno)));
-    move_to(file);
-  } else if (in_background) {
-    if (const auto journal = base::open_journal_stream("gnomond")) {
-      announce_stream(journal->get());
-      move_to(*journal);
-    } else {
-      write(base::LogEvent::messages_lost,
-            "There is no journal, so messages are lost from now on: use -l FILE, or -n to stay in the "
-            "foreground");
-      move_to(Fd{open("/dev/null", O_RDWR | O_CLOEXEC)});
-    }
+  if (options.log_file.empty() && !in_background) return {};
+  terminal_ = Fd{fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)};
+  if (!options.log_file.empty()) return write_to_file(options.log_file);
+  if (const auto journal = base::open_journal_stream("gnomond")) {
+    announce_stream(journal->get());
+    move_to(*journal);
+    return {};
   }
+  write(
+      base::LogEvent::messages_lost,
+      "There is no journal, so messages are lost from now on: use -l FILE, or -n to stay in the foreground");
+  move_to(Fd{open("/dev/null", O_RDWR | O_CLOEXEC)});
   return {};
+}
+
+std::expected<void, std::string> StartLog::write_to_file(const std::string& path) {
+  const Fd file = open_log_file(path);
+  if (!file)
+    return std::unexpected(
+        fmt::format("Could not open the log file {}: {}; name another with -l", path, std::strerror(errno)));
+  auto relay = LogRelay::make();
+  if (!relay) return std::unexpected("Could not make the pipe of messages: " + to_string(relay.error()));
+  relay_ = std::move(*relay);
+  file_ = path;
+  move_to(file);
+  return {};
+}
+
+void StartLog::pass_on_messages() const {
+  if (relay_) relay_->pass_on(STDERR_FILENO);
+}
+
+void StartLog::reopen() {
+  if (file_.empty()) return;
+  pass_on_messages();
+  const Fd file = open_log_file(file_);
+  if (file) return move_to(file);
+  const auto why = to_string(base::last_error("open"));
+  write(base::LogEvent::log_file_not_reopened,
+        fmt::format("Could not open the log file {} again, going on in the one that is open: {}", file_, why),
+        {{base::LogField::file, file_}, {base::LogField::reason, why}});
 }
 
 void StartReport::ready() {

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/os/fd.hpp"
 #include "base/os/log.hpp"
 #include "config/command_line.hpp"
+#include "daemon/launcher/roles/log_relay.hpp"
 
 namespace gnomon::launcher {
 
@@ -22,17 +24,28 @@ namespace gnomon::launcher {
 class StartLog final : public base::Log {
  public:
   explicit StartLog(const config::CommandLine& options);
+  ~StartLog() override { pass_on_messages(); }
+  StartLog(const StartLog&) = delete;
+  StartLog& operator=(const StartLog&) = delete;
   void take(const base::LogMessage& message) override;
   void report_suppressed() override { log_.report_suppressed(); }
   // Standard error, ours and the roles', becomes the -l file, or the journal for a daemon in the background.
   [[nodiscard]] std::expected<void, std::string> send_messages_away(const config::CommandLine& options,
                                                                     bool in_background);
   void forget_terminal() { terminal_.close(); }
+  // Of -l: what the roles write to instead of the file. None: our standard error is theirs.
+  [[nodiscard]] const std::optional<LogRelay>& relay() const { return relay_; }
+  void pass_on_messages() const;
+  // The file of -l again, which may have been renamed.
+  void reopen();
 
  private:
   void move_to(const base::Fd& target);
+  [[nodiscard]] std::expected<void, std::string> write_to_file(const std::string& path);
   base::ProcessLog log_;
   base::Fd terminal_;
+  std::string file_;  // of -l
+  std::optional<LogRelay> relay_;
 };
 
 class StartReport {

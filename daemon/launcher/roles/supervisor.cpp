@@ -21,7 +21,6 @@
 #include "base/os/clocks.hpp"
 #include "base/os/systemd.hpp"
 #include "daemon/launcher/files/clock_memory.hpp"
-#include "daemon/launcher/sockets/signd_socket.hpp"
 #include "ipc/codec.hpp"
 
 namespace gnomon::launcher {
@@ -101,6 +100,7 @@ std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets,
   auto signals = open_signals();
   if (!signals) return std::unexpected("Could not wait for signals: " + base::to_string(signals.error()));
   signals_ = std::move(*signals);
+  ntp_opened_ = !sockets.ntp.empty();
   CoreInheritance inheritance{.config = std::move(config),
                               .ntp_sockets = std::move(sockets.ntp),
                               .acquisition_sockets = std::move(sockets.acquisition),
@@ -145,8 +145,11 @@ int Supervisor::run() {
 }
 
 void Supervisor::wait() {
-  std::vector<pollfd> watched{
-      {signals_.get(), POLLIN, 0}, {core_.get(), POLLIN, 0}, {sources_channel_.get(), POLLIN, 0}};
+  const int messages = log_.relay() ? log_.relay()->exit() : -1;
+  std::vector<pollfd> watched{{signals_.get(), POLLIN, 0},
+                              {core_.get(), POLLIN, 0},
+                              {sources_channel_.get(), POLLIN, 0},
+                              {messages, POLLIN, 0}};
   const std::size_t first_listener = watched.size();
   if (!supervision_.serves_ke())
     for (const auto& listener : starter_.ke_listeners()) watched.push_back({listener.get(), POLLIN, 0});
@@ -164,6 +167,7 @@ void Supervisor::wait() {
     return;
   }
   if (ready > 0) {
+    log_.pass_on_messages();
     if (watched[0].revents != 0) on_signal();
     if (watched[1].revents != 0) on_core_message();
     if (watched[2].revents != 0) on_sources_request();
@@ -253,26 +257,6 @@ void Supervisor::hear_ready_signals() {
     if (got == 0) process.channel.close();
   }
   for (const auto& role : ready) carry_out(supervision_.on_ready_signal(role, now()));
-}
-
-// Without one that can be used the core goes on with what it has.
-void Supervisor::send_key_secret() {
-  if (const auto file = keys_.open_secret(now(), log_))
-    tell_core(ipc::encode(ipc::KeySecretOpened{}, 0), file.get());
-}
-
-void Supervisor::send_symmetric_keys() {
-  if (const auto file = keys_.open_symmetric_keys(log_))
-    tell_core(ipc::encode(ipc::SymmetricKeysOpened{}, 0), file.get());
-}
-
-void Supervisor::send_signd_socket() {
-  if (signd_directory_.empty()) return;
-  if (const auto socket = connect_to_signd(signd_directory_))
-    tell_core(ipc::encode(ipc::SigndSocketOpened{}, 0), socket->get());
-  else
-    log_.write(base::LogEvent::signd_unreachable, socket.error(),
-               {{base::LogField::directive, "ntpsigndsocket"}});
 }
 
 void Supervisor::on_signal() {
@@ -366,6 +350,12 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
       return on_file_request(frame);
     case ipc::MessageType::open_signd_socket:
       send_signd_socket();
+      return;
+    case ipc::MessageType::open_ntp_sockets:
+      send_ntp_sockets();
+      return;
+    case ipc::MessageType::cycle_log_file:
+      log_.reopen();
       return;
     default:
       break;

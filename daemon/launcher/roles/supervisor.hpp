@@ -73,6 +73,7 @@ class Supervisor {
   void send_key_secret();
   void send_symmetric_keys();
   void send_signd_socket();
+  void send_ntp_sockets();
   void replace_ke_servers();
   void look_at_certificates();
   void look_at_device();
@@ -95,6 +96,7 @@ class Supervisor {
   AwaitedDevice device_;
   CoreFiles files_;
   std::string signd_directory_;  // empty: no answers are signed
+  bool ntp_opened_ = false;      // the sockets of the NTP server
   std::map<RoleId, Process> processes_;
   Supervision supervision_{{}, {}};
   base::Duration ping_interval_{};  // 0: nobody watches us

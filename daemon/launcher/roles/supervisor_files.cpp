@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Supervisor: the files that the core asks for.
+// Supervisor: the files and sockets that the core asks for.
 #include <array>
 
 #include "base/os/channel.hpp"
+#include "base/os/clocks.hpp"
 #include "daemon/launcher/roles/supervisor.hpp"
+#include "daemon/launcher/sockets/signd_socket.hpp"
 #include "ipc/codec.hpp"
 
 namespace gnomon::launcher {
@@ -37,6 +39,38 @@ void Supervisor::on_file_request(const ipc::Frame& frame) {
   const auto file = files_.open(request->kind);
   const ipc::FileOpened reply{request->kind, file ? std::string{} : file.error()};
   tell_core(ipc::encode(reply, frame.request_id), file ? file->get() : -1);
+}
+
+// Without one that can be used the core goes on with what it has.
+void Supervisor::send_key_secret() {
+  if (const auto file = keys_.open_secret(base::read_now().mono, log_))
+    tell_core(ipc::encode(ipc::KeySecretOpened{}, 0), file.get());
+}
+
+void Supervisor::send_symmetric_keys() {
+  if (const auto file = keys_.open_symmetric_keys(log_))
+    tell_core(ipc::encode(ipc::SymmetricKeysOpened{}, 0), file.get());
+}
+
+void Supervisor::send_signd_socket() {
+  if (signd_directory_.empty()) return;
+  if (const auto socket = connect_to_signd(signd_directory_))
+    tell_core(ipc::encode(ipc::SigndSocketOpened{}, 0), socket->get());
+  else
+    log_.write(base::LogEvent::signd_unreachable, socket.error(),
+               {{base::LogField::directive, "ntpsigndsocket"}});
+}
+
+// Once: the core has them from then on.
+void Supervisor::send_ntp_sockets() {
+  if (ntp_opened_) return on_bad_core("a request for sockets that it has");
+  const auto sockets = starter_.open_ntp_sockets(log_);
+  ntp_opened_ = sockets.has_value();
+  if (!sockets) {
+    tell_core(ipc::encode(ipc::NtpSocketOpened{sockets.error()}, 0));
+    return;
+  }
+  for (const auto& socket : *sockets) tell_core(ipc::encode(ipc::NtpSocketOpened{}, 0), socket.get());
 }
 
 }  // namespace gnomon::launcher

@@ -204,7 +204,30 @@ Service ke_service(const config::Config& config) {
           .options = {.reuse_address = true, .device = config.server.bind_device}};
 }
 
+Service ntp_service(const config::Config& config) {
+  return {.name = "NTP",
+          .transport = "UDP",
+          .directive = "port",
+          .type = SOCK_DGRAM,
+          .port = config.server.port,
+          .options = {.device = config.server.bind_device, .dscp = config.server.dscp}};
+}
+
 }  // namespace
+
+std::expected<std::vector<base::Fd>, std::string> open_late_ntp_sockets(const config::Config& config,
+                                                                        const config::CommandLine& options,
+                                                                        base::Log& log) {
+  std::vector<base::ActivatedSocket> none;
+  Listeners listeners;
+  const auto ntp = ntp_service(config);
+  const auto opened = open_service(
+      {ntp, 1, none, listeners.ntp, listeners.unheld, listeners.deaf, listeners.bound}, config, options, log);
+  if (!opened) return std::unexpected(opened.error());
+  if (!listeners.deaf.empty())
+    return std::unexpected("this machine does not have the interface of `binddevice` (yet)");
+  return std::move(listeners.ntp);
+}
 
 std::expected<std::vector<base::Fd>, std::string> reopen_ke_listeners(const config::Config& config,
                                                                       const config::CommandLine& options,
@@ -229,12 +252,7 @@ std::expected<Listeners, std::string> open_listeners(const config::Config& confi
     return listeners;
   }
   if (config.serves_ntp()) {
-    const Service ntp{.name = "NTP",
-                      .transport = "UDP",
-                      .directive = "port",
-                      .type = SOCK_DGRAM,
-                      .port = config.server.port,
-                      .options = {.device = config.server.bind_device, .dscp = config.server.dscp}};
+    const auto ntp = ntp_service(config);
     const int workers = worker_count(config.server, std::thread::hardware_concurrency());
     const auto opened = open_service(
         {ntp, workers, inherited, listeners.ntp, listeners.unheld, listeners.deaf, listeners.bound}, config,

@@ -31,6 +31,9 @@ struct Listeners {
 [[nodiscard]] std::expected<Listeners, std::string> open_listeners(
     const config::Config& config, const config::CommandLine& options,
     std::vector<base::ActivatedSocket>& inherited, base::Log& log);
+// The sockets of the NTP server, one for each address, when a client is allowed that could not be foreseen.
+[[nodiscard]] std::expected<std::vector<base::Fd>, std::string> open_late_ntp_sockets(
+    const config::Config& config, const config::CommandLine& options, base::Log& log);
 // The listeners for key establishment again, when the interface of `binddevice` is another one of that name:
 // nobody can bind a listener to it for the second time. Those there are stay as they are on an error.
 [[nodiscard]] std::expected<std::vector<base::Fd>, std::string> reopen_ke_listeners(

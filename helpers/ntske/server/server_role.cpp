@@ -112,7 +112,7 @@ asio::awaitable<async::ChannelEnd> ServerRole::answer_core() {
     const auto& frame = received->frame;
     if (frame.type == ipc::MessageType::retire && ipc::decode<ipc::Retire>(frame))
       retire();
-    else if (!learn_addresses(frame) && !answer_with(frame))
+    else if (!learn_access(frame) && !answer_with(frame))
       co_return async::ChannelEnd{async::ChannelEnd::Kind::illegal_frame};
   }
 }
@@ -129,7 +129,11 @@ bool ServerRole::answer_with(const ipc::Frame& frame) {
   return cookies_.fulfil(frame.request_id, std::move(cookies));
 }
 
-bool ServerRole::learn_addresses(const ipc::Frame& frame) {
+bool ServerRole::learn_access(const ipc::Frame& frame) {
+  if (const auto added = ipc::decode<ipc::AddAccessRule>(frame)) {
+    access_.add(added->rule);
+    return true;
+  }
   const auto known = ipc::decode<ipc::HostAddresses>(frame);
   if (!known) return false;
   access_.set_addresses(known->host, known->addresses);

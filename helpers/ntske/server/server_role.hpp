@@ -36,7 +36,7 @@ class ServerRole {
   [[nodiscard]] asio::awaitable<async::ChannelEnd> answer_core();
   [[nodiscard]] bool answer_with(const ipc::Frame& frame);
   void retire();
-  [[nodiscard]] bool learn_addresses(const ipc::Frame& frame);
+  [[nodiscard]] bool learn_access(const ipc::Frame& frame);
   [[nodiscard]] asio::awaitable<void> leave();
   [[nodiscard]] asio::awaitable<void> accept_from(asio::ip::tcp::acceptor& listener);
   [[nodiscard]] asio::awaitable<void> pause_accepting(boost::system::error_code why);

@@ -201,7 +201,7 @@ TEST_CASE("devices are set up") {
   REQUIRE(hardware.timestamping.size() == 1);
   CHECK(hardware.timestamping[0] == HardwareTimestamp{"*", -2, 3, 4, 5, base::Seconds{1e-8}, base::Seconds{1},
                                                       base::Seconds{-1}, true, ReceiveFilter::none});
-  CHECK(server.max_tx_buffers == 4);
+  CHECK(config_of("maxtxbuffers 4\n").server.max_tx_buffers == 4);
   CHECK(hardware.rtc_on_utc);
   REQUIRE(hardware.temperature);
   CHECK(hardware.temperature->point_file == "/p");

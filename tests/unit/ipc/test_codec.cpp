@@ -178,6 +178,19 @@ TEST_CASE("what a certificate says passes unchanged") {
   CHECK(read.addresses == addresses.addresses);
 }
 
+TEST_CASE("rules of access pass unchanged, and none has more bits than its address") {
+  AddAccessRule added{{.allow = true, .subnet = *base::parse_subnet("192.0.2.0/24"), .all = true}};
+  CHECK(round_trip(added).rule == added.rule);
+  added = {{.subnet = *base::parse_subnet("2001:db8::/32")}};
+  CHECK(round_trip(added).rule == added.rule);
+  added = {};
+  CHECK(round_trip(added).rule == added.rule);
+  added.rule.subnet.bits = 1;
+  CHECK(refused(added));
+  added.rule.subnet = {*base::parse_address("192.0.2.1"), 33};
+  CHECK(refused(added));
+}
+
 TEST_CASE("names of a certificate are counted, of limited length and printable; its subject is made so") {
   auto facts = certificate_facts();
   facts.names = std::vector<std::string>(CertificateFacts::most_names, std::string(253, 'n'));
@@ -320,6 +333,10 @@ TEST_CASE("launcher messages pass unchanged") {
   round_trip(SymmetricKeysOpened{});
   round_trip(OpenSigndSocket{});
   round_trip(SigndSocketOpened{});
+  round_trip(CycleLogFile{});
+  round_trip(OpenNtpSockets{});
+  CHECK(round_trip(NtpSocketOpened{}).reason.empty());
+  CHECK(round_trip(NtpSocketOpened{"Could not listen"}).reason == "Could not listen");
   CHECK(round_trip(OpenSources{true}).first);
   round_trip(SourcesEnd{});
   const auto opened = round_trip(SourcesOpened{7, 13, "eth0\n.sources", "Permission denied"});

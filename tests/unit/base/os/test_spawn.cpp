@@ -63,6 +63,17 @@ TEST_CASE("a descriptor that already has its target's number is inherited all th
   CHECK(run("test -e /proc/self/fd/" + std::to_string(holder.get()), descriptors).clean());
 }
 
+TEST_CASE("output and error go where they are told to") {
+  Pipe messages;
+  const auto child = spawn({.path = "/bin/sh",
+                            .arguments = {"-c", "echo out; echo error >&2"},
+                            .standard_error = messages.write.get()});
+  REQUIRE(child);
+  CHECK(wait_for(*child)->clean());
+  messages.write.close();
+  CHECK(read_to_end(messages.read.get()) == "out\nerror\n");
+}
+
 TEST_CASE("nothing else is inherited: no descriptor, no variable, no signal mask") {
   const Fd leak{fcntl(STDERR_FILENO, F_DUPFD, 100)};
   CHECK(run("test ! -e /proc/$$/fd/" + std::to_string(leak.get())).clean());

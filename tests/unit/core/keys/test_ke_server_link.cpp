@@ -139,11 +139,27 @@ TEST_CASE("a replaced server role that does not leave loses its connection") {
 TEST_CASE("server roles learn who the hosts of the access rules are, those that come later as well") {
   Fixture f;
   const ipc::HostAddresses host{"client.example", {*base::parse_address("192.0.2.1")}};
-  f.link.tell_addresses(host);
+  f.link.tell(host);
   f.loop.run_ready();
   CHECK(read_as<ipc::HostAddresses>(f.role.receive()).message.host == host.host);
   FarEnd later;
   f.link.connect(1, later.take_near());
   f.loop.run_ready();
   CHECK(read_as<ipc::HostAddresses>(later.receive()).message.addresses == host.addresses);
+}
+
+TEST_CASE("server roles learn what is allowed at run time, those that come later in the same order") {
+  Fixture f;
+  const ipc::AddAccessRule deny{{.subnet = *base::parse_subnet("192.0.2.0/24")}};
+  const ipc::AddAccessRule allow{{.allow = true, .subnet = *base::parse_subnet("192.0.2.0/24")}};
+  f.link.tell(deny);
+  f.link.tell(allow);
+  f.loop.run_ready();
+  CHECK(read_as<ipc::AddAccessRule>(f.role.receive()).message.rule == deny.rule);
+  CHECK(read_as<ipc::AddAccessRule>(f.role.receive()).message.rule == allow.rule);
+  FarEnd later;
+  f.link.connect(1, later.take_near());
+  f.loop.run_ready();
+  CHECK(read_as<ipc::AddAccessRule>(later.receive()).message.rule == deny.rule);
+  CHECK(read_as<ipc::AddAccessRule>(later.receive()).message.rule == allow.rule);
 }

@@ -310,6 +310,26 @@ TEST_CASE("without threads the event loop serves") {
   loop.drain();
 }
 
+TEST_CASE("a socket that comes later is served by the event loop, with all that the others have") {
+  testing::Loop loop;
+  NtpServer server{{}, open_to_all(), machine_clock};
+  CHECK_FALSE(server.serves());
+  CHECK(server.totals().timestamps.answers == 0);
+  auto socket = bound(loopback);
+  const auto port = port_of(socket);
+  loop.tasks.spawn("server", core::serve_here(loop.io, server.add(std::move(socket))));
+  CHECK(server.serves());
+  server.publish(good_view());
+  const Client client{loopback, port};
+  client.send(request(1));
+  loop.run_until([&] { return server.totals().hits == 1; });
+  const auto first = client.receive();
+  client.send(request(2, first.receive));
+  loop.run_until([&] { return server.totals().hits == 2; });
+  CHECK(server.totals().timestamps.answers == 1);
+  loop.drain();
+}
+
 TEST_CASE("a server that was never opened ends as well") {
   std::vector<base::Fd> sockets;
   sockets.push_back(bound(loopback));

@@ -265,3 +265,17 @@ TEST_CASE("questions may leave from the port that is served, by sockets that tak
   config.server.port = free_port();
   CHECK(open(config)->acquisition.empty());
 }
+
+TEST_CASE("sockets of a server that nobody was allowed to use at the start can be had later") {
+  const auto port = free_port();
+  auto config = server_on(port);
+  config.server.access.clear();
+  CHECK(open(config)->ntp.empty());
+  QuietLog log;
+  const auto sockets = launcher::open_late_ntp_sockets(config, only_ipv4(), log);
+  REQUIRE(sockets);
+  REQUIRE(sockets->size() == 1);  // one worker: no thread can be started any more
+  CHECK(local(sockets->front()) == base::Endpoint{loopback, port});
+  CHECK(launcher::open_late_ntp_sockets(config, only_ipv4(), log).error().find("another server has the port") !=
+        std::string::npos);
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Core: its NTP server, who may use it, and what it is told about the clock.
+#include <stdexcept>
+
+#include "async/every.hpp"
+#include "daemon/core/core.hpp"
+#include "daemon/core/server/server_task.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+// Our local clock advances by itself, so what it is said to be at must follow.
+constexpr auto free_running_interval = std::chrono::seconds{1};
+constexpr auto synchronised_interval = std::chrono::seconds{16};
+
+}  // namespace
+
+void Core::start_server() {
+  server_.open();
+  if (!server_.has_threads())
+    for (auto* worker : server_.workers()) tasks_.spawn("NTP server", serve_here(tasks_.io(), *worker));
+  if (server_.serves()) begin_serving();
+}
+
+void Core::begin_serving() {
+  const auto freshness = [this]() -> base::Duration {
+    return tracking().address.is_specified() ? synchronised_interval : free_running_interval;
+  };
+  tasks_.spawn("server view", async::every(tasks_.loop(), freshness, [this] { keep_view_fresh(); }));
+}
+
+void Core::ask_for_ntp_sockets() {
+  if (!open_ntp_sockets_) return static_cast<void>(launcher_.send(ipc::OpenNtpSockets{}));
+  auto sockets = open_ntp_sockets_();
+  if (!sockets) return add_ntp_socket({}, sockets.error());
+  for (auto& socket : *sockets) add_ntp_socket(std::move(socket), {});
+}
+
+// No thread can be started by now: the event loop serves those who were not expected.
+void Core::add_ntp_socket(base::Fd socket, const std::string& reason) {
+  if (!socket) {
+    log_.write(base::LogEvent::ntp_socket_missing, "Nobody is served: " + reason,
+               {{base::LogField::directive, "allow"}, {base::LogField::reason, reason}});
+    return;
+  }
+  const bool first = !server_.serves();
+  tasks_.spawn("NTP server", serve_here(tasks_.io(), server_.add(std::move(socket))));
+  publish_keys();
+  publish_view();
+  if (!first) return;
+  sources_.begin_serving();
+  begin_serving();
+}
+
+void Core::find_access_hosts() {
+  std::vector<base::AccessRule> rules = config_.control.command_access;
+  if (server_.serves() || config_.serves_nts())
+    rules.insert(rules.end(), config_.server.access.begin(), config_.server.access.end());
+  access_hosts_.find(rules, [this](const std::string& host, const std::vector<base::IpAddress>& addresses) {
+    commands_.set_addresses(host, addresses);
+    server_.set_addresses(host, addresses);
+    ke_servers_.tell(ipc::HostAddresses{.host = host, .addresses = addresses});
+    publish_view();
+  });
+}
+
+void Core::publish_view() {
+  if (server_.serves()) server_.publish(clock_driver_.keeper().server_view(tasks_.now()));
+}
+
+void Core::keep_view_fresh() {
+  if (const auto failure = server_.failure())
+    throw std::runtime_error{"a thread that serves NTP could not wait for requests: " +
+                             base::to_string(*failure)};
+  publish_view();
+}
+
+std::expected<void, engine::Refusal> Core::apply(const control::ChangeAccess& command) {
+  if (command.list == control::AccessList::commands) {
+    commands_.change_access(command.rule);
+    return {};
+  }
+  if (command.rule.allow && config_.server.port == 0)
+    return std::unexpected("The NTP port is closed by `port 0`: set another and restart gnomond.");
+  server_.change_access(command.rule);
+  ke_servers_.tell(ipc::AddAccessRule{command.rule});
+  if (command.rule.allow && !server_.serves()) ask_for_ntp_sockets();
+  publish_view();
+  return {};
+}
+
+}  // namespace gnomon::core

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/roles/log_relay.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+
+namespace gnomon::launcher {
+
+base::OsResult<LogRelay> LogRelay::make() {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return std::unexpected(base::last_error("pipe2"));
+  LogRelay relay;
+  relay.exit_ = base::Fd{ends[0]};
+  relay.entry_ = base::Fd{ends[1]};
+  return relay;
+}
+
+void LogRelay::pass_on(int target) const {
+  std::array<char, 16384> text{};
+  while (true) {
+    const auto got = read(exit_.get(), text.data(), text.size());
+    if (got <= 0) return;
+    // A disk that is full loses it, as it would have without us.
+    (void)!write(target, text.data(), static_cast<std::size_t>(got));
+  }
+}
+
+}  // namespace gnomon::launcher
