@@ -75,8 +75,8 @@ std::string render_access(const Reply& reply, const View& /*view*/) {
   return Record(reply).truth("allowed") ? "208 Access allowed\n" : "209 Access denied\n";
 }
 
-std::string render_done(const Reply& /*reply*/, const View& view) {
-  return view.csv ? "" : "200 OK\n";
+std::string render_done(const Reply& /*reply*/, const View& /*view*/) {
+  return "200 OK\n";
 }
 
 }  // namespace gnomon::ctl

@@ -15,8 +15,16 @@ WAIT_LINE = ("-h", "127.0.0.1,::1", "waitsync", "0", "0.1", "0", "1")
 # Each is refused by chronyc with a status other than 0, or is a mistake by any measure.
 MISTAKES = (("-h",), ("-Z",), ("nonsense",), ("waitsync", "soon"), ("-h", "192.0.2.1", "tracking"), ("-m", "nonsense"),
             ("-m", "tracking", "nonsense"), ("sources", "-z"), ("tracking", "--socket"), ("-p",), ("makestep", "x", "y"))
+# As of chronyc 4.6 and 4.7.
+NEWER_QUESTIONS = (("-e", "tracking"), ("-en", "-m", "tracking", "sources"), ("-w", "sources", "-v"))
+# Refused or carried out, chronyc and gnomonctl print the same, whoever asks first.
+SAME = ("accheck 192.0.2.1", "allow 192.0.2.0/24", "accheck 192.0.2.1", "deny 192.0.2.128/25", "accheck 192.0.2.129", "allow all 192.0.2",
+        "accheck 192.0.2.129", "accheck 2001:db8::1", "allow 2001:db8::/32", "accheck 2001:db8::1", "accheck localhost", "deny all",
+        "accheck 127.0.0.1", "allow", "accheck 127.0.0.1", "cmdaccheck 192.0.2.1", "cmdallow 192.0.2", "cmdaccheck 192.0.2.1",
+        "cmddeny all", "cmdaccheck 192.0.2.1", "clients", "dns -n", "dns +n", "dns -46", "timeout 500", "retries 3", "quit", "exit")
 # The same question in different words: options before, all commands in one run.
 QUESTIONS = (("-c", "tracking"), ("-c", "-n", "sources"), ("-n", "-4", "sources"), ("-a", "-c", "tracking"),
+             ("-n", "-m", "dns +n", "dns -n", "timeout 900", "retries 1", "activity"),
              ("-c", "-p", "323", "sources"), ("-c", "-m", "tracking", "sources"), ("-cm", "tracking"))
 
 
@@ -56,7 +64,7 @@ class Habits(Scene):
         server = self.start_server()
         self.daemon = self.start("client", client_line(server)).wait_until_ready()
         self.daemon.wait_until_selected("127.0.0.1")
-        for words in QUESTIONS:
+        for words in QUESTIONS + NEWER_QUESTIONS:
             with self.subTest(words=words):
                 status, said, complaint = self.gnomonctl(*words)
                 self.assertEqual((0, ""), (status, complaint))
@@ -71,6 +79,24 @@ class Habits(Scene):
         self.assertEqual("200 OK\n", self.gnomonctl(typed="offline")[1])
         status, said, _ = self.gnomonctl("-c", "-m", "activity", "sources -a")
         self.assertEqual((0, 2), (status, len(said.splitlines())), said)
+
+    @unittest.skipUnless(surroundings.CHRONYC and surroundings.IS_ROOT, "there is no chronyc that may ask")
+    def test_what_chronyc_prints_gnomonctl_prints(self):
+        daemon = self.folder / "daemon"
+        self.daemon = self.start("daemon", f"port {surroundings.free_port()}", "allow 127.0.0.1", "bindaddress 127.0.0.1",
+                                 f"bindcmdaddress {daemon / 'run' / 'chronyd.sock'}").wait_until_ready()
+        marked = ("-e",) if "-e\t" in subprocess.run([surroundings.CHRONYC, "--help"], capture_output=True, text=True,
+                                                    check=False).stdout else ()
+        for options in (("-n",), ("-n", "-c"), ("-n", *marked)):
+            for line in SAME:
+                with self.subTest(options=options, line=line):
+                    theirs = subprocess.run([surroundings.CHRONYC, "-h", str(self.daemon.command_socket), *options, *line.split()],
+                                            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+                    self.assertEqual((theirs.returncode, theirs.stdout), self.gnomonctl(*options, *line.split())[:2])
+        typed = "activity\n# a comment\ndns -n\nclients\nquit\nactivity\n"
+        theirs = subprocess.run([surroundings.CHRONYC, *marked, "-n", "-h", str(self.daemon.command_socket)], input=typed,
+                                capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(theirs.stdout, self.gnomonctl(*marked, "-n", typed=typed)[1])
 
     @unittest.skipUnless(surroundings.CHRONYC, "there is no chronyc")
     def test_chronyc_itself_takes_these_lines(self):

@@ -245,3 +245,85 @@ TEST_CASE("a stream is cut at its NULs, and a message beyond the limit is refuse
   REQUIRE(splitter.add(base::as_bytes(half)));
   CHECK_FALSE(splitter.add(base::as_bytes(half)));
 }
+
+namespace {
+
+json::object call_with(testing::SetReporter& reporter, const std::string& method,
+                       const std::string& parameters) {
+  return reply_of(
+      answer(R"({"method":"io.gnomon.Control.)" + method + R"(","parameters":)" + parameters + "}",
+             Right::operate, reporter));
+}
+
+}  // namespace
+
+TEST_CASE("clients are listed from an index on, for operators") {
+  testing::SetReporter reporter;
+  reporter.clients_page = engine::ClientsPage{
+      .indices = 6144,
+      .next = 4000,
+      .clients = {{.address = *base::parse_address("2001:db8::7"),
+                   .ntp = {.hits = 24, .drops = 2, .interval = -3, .last = std::chrono::seconds{9}},
+                   .commands = {.hits = 1},
+                   .ntp_interval_after_drop = 4}}};
+  const auto reply = call_with(reporter, "Clients", R"({"first":7,"least_hits":10,"reset":true})");
+  const auto& parameters = reply.at("parameters").as_object();
+  CHECK(parameters.at("next") == 4000);
+  CHECK(parameters.at("clients").as_array().at(0) ==
+        json::parse(R"({"address":"2001:db8::7","ntp_hits":24,"ntp_drops":2,"ntp_interval":-3,"last_ntp":9.0,
+                        "ntp_interval_after_drop":4,"ke_hits":0,"ke_drops":0,"command_hits":1,"command_drops":0})"));
+  REQUIRE(reporter.client_queries.size() == 1);
+  CHECK(reporter.client_queries[0].first == 7);
+  CHECK(reporter.client_queries[0].least_hits == 10);
+  CHECK(reporter.client_queries[0].reset);
+  reporter.clients_page->next = 6144;
+  CHECK_FALSE(call_with(reporter, "Clients", "{}").at("parameters").as_object().contains("next"));
+  reporter.clients_page =
+      std::unexpected(engine::Refusal{engine::RefusalKind::no_client_log, "none is kept"});
+  CHECK(call_with(reporter, "Clients", "{}").at("error").as_string() == "io.gnomon.Control.Failed");
+  CHECK(error_of(R"({"method":"io.gnomon.Control.Clients"})") == "io.gnomon.Control.NotPermitted");
+}
+
+TEST_CASE("access is changed and checked in one of two lists") {
+  testing::SetReporter reporter;
+  CHECK_FALSE(
+      call_with(reporter, "ChangeAccess", R"({"list":"commands","allow":true,"subnet":"192.0.2.0/24"})")
+          .contains("error"));
+  CHECK_FALSE(
+      call_with(reporter, "ChangeAccess", R"({"list":"ntp","allow":false,"all":true})").contains("error"));
+  CHECK(reporter.access_changes ==
+        std::vector<ChangeAccess>{
+            {AccessList::commands, {.allow = true, .subnet = *base::parse_subnet("192.0.2.0/24")}},
+            {AccessList::ntp, {.allow = false, .subnet = {}, .all = true}}});
+  reporter.allowed_address = *base::parse_address("192.0.2.1");
+  const auto allowed = [&](const std::string& list) {
+    return call_with(reporter, "CheckAccess", R"({"list":")" + list + R"(","address":"192.0.2.1"})")
+        .at("parameters")
+        .as_object()
+        .at("allowed");
+  };
+  CHECK(allowed("ntp") == true);
+  CHECK(allowed("commands") == false);
+}
+
+TEST_CASE("parameters of clients and access that are wrong are named") {
+  testing::SetReporter reporter;
+  const auto wrong = [&](const std::string& method, const std::string& parameters) {
+    const auto reply = call_with(reporter, method, parameters);
+    REQUIRE(reply.at("error").as_string() == "org.varlink.service.InvalidParameter");
+    return std::string{reply.at("parameters").as_object().at("parameter").as_string()};
+  };
+  CHECK(wrong("Clients", R"({"first":-1})") == "first");
+  CHECK(wrong("Clients", R"({"first":4294967296})") == "first");
+  CHECK(wrong("Clients", R"({"least_hits":1.5})") == "least_hits");
+  CHECK(wrong("Clients", R"({"reset":1})") == "reset");
+  CHECK(wrong("Clients", R"({"most":1})") == "most");
+  CHECK(wrong("ChangeAccess", R"({"allow":true})") == "list");
+  CHECK(wrong("ChangeAccess", R"({"list":"all","allow":true})") == "list");
+  CHECK(wrong("ChangeAccess", R"({"list":"ntp"})") == "allow");
+  CHECK(wrong("ChangeAccess", R"({"list":"ntp","allow":true,"subnet":"ntp.example"})") == "subnet");
+  CHECK(wrong("CheckAccess", R"({"list":"ntp"})") == "address");
+  CHECK(wrong("CheckAccess", R"({"list":"ntp","address":"192.0.2.0/24"})") == "address");
+  CHECK(reporter.client_queries.empty());
+  CHECK(reporter.access_changes.empty());
+}
