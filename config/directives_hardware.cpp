@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Reference clocks, hardware timestamps, the real-time clock, temperature.
+#include <algorithm>
 #include <array>
+#include <string_view>
 #include <utility>
 
 #include "config/directives.hpp"
@@ -10,6 +12,9 @@ namespace gnomon::config {
 namespace {
 
 constexpr Range poll_range{-32, 32};
+constexpr Range clock_poll_range{-7, 24};
+
+constexpr std::array<std::string_view, 5> clock_drivers{"PPS", "SHM", "SOCK", "PHC", "RTC"};
 
 std::string reference_id(Arguments& a) {
   const auto text = a.text();
@@ -28,7 +33,7 @@ constexpr std::array refclock_options{
                         .arguments = "LOG2",
                         .default_value = "0",
                         .text = "The interval at which the device is read, a power of two in seconds.",
-                        .range = poll_range},
+                        .range = clock_poll_range},
                        [](RefClock& r, Arguments& a) { r.driver_poll = a.integer<int>(); }},
     OptionOf<RefClock>{{.name = "filter",
                         .arguments = "SAMPLES",
@@ -81,7 +86,7 @@ constexpr std::array refclock_options{
                         .arguments = "LOG2",
                         .default_value = "4",
                         .text = "The poll interval, a power of two in seconds.",
-                        .range = poll_range},
+                        .range = clock_poll_range},
                        [](RefClock& r, Arguments& a) { r.poll = a.integer<int>(); }},
     OptionOf<RefClock>{{.name = "pps", .text = "Treats the readings as pulses without a number."},
                        [](RefClock& r, Arguments&) { r.pps = true; }},
@@ -181,11 +186,17 @@ constexpr std::array timestamp_options{
 };
 
 void add_refclock(ParseState& state, Arguments& a) {
+  constexpr std::size_t most = 64;
+  auto& clocks = state.config.hardware.reference_clocks;
   RefClock clock;
   clock.driver = a.text();
+  if (std::ranges::find(clock_drivers, clock.driver) == clock_drivers.end())
+    a.wrong("one of PPS, SHM, SOCK, PHC and RTC");
   clock.parameter = a.text();
+  if (clocks.size() >= most) a.wrong("at most 64 reference clocks");
   read_options(clock, refclock_options, "refclock", a, nullptr);
-  state.config.hardware.reference_clocks.push_back(std::move(clock));
+  clock.driver_poll = std::min(clock.driver_poll, clock.poll);
+  clocks.push_back(std::move(clock));
 }
 
 void add_timestamping(ParseState& state, Arguments& a) {
@@ -214,8 +225,7 @@ void set_temperature(ParseState& state, Arguments& a) {
 constexpr std::array directives{
     Directive{{.name = "refclock",
                .arguments = "DRIVER PARAMETER [OPTION]...",
-               .text = "A reference clock of this machine: PPS, SHM, SOCK, PHC or RTC.",
-               .effect = false},
+               .text = "A reference clock of this machine: PPS, SHM, SOCK, PHC or RTC."},
               add_refclock,
               [] { return rows_of(refclock_options); },
               true},

@@ -29,6 +29,7 @@ struct MethodCall {
   std::optional<std::string> source{};  // only this source of the reply is shown
   std::optional<WaitSync> wait{};       // calls again and again until this is reached
   std::optional<KeyWish> key{};         // is made here: no daemon is called
+  bool refclocks = false;               // this machine is looked at: no daemon is called
   Render render = nullptr;              // nullptr: the command's own
   std::optional<CheckOptions> check{};  // instead of a method: no daemon is asked
   std::optional<SessionSettings>

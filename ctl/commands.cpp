@@ -72,6 +72,8 @@ constexpr std::array rows{
     Command{"polltarget", "SOURCE SAMPLES", "Change the number of samples the poll interval aims at",
             modify_source},
     Command{"quit", "", "End the session", quit},
+    Command{"refclocks", "", "Reference clocks of this machine, and a line for each; no daemon is needed",
+            refclocks, render_refclocks},
     Command{"refresh", "", "Look the names of the sources up again", plain<"Refresh">},
     Command{"rekey", "", "Read certificates, symmetric keys and externally managed keys again",
             plain<"Rekey">},

@@ -32,6 +32,12 @@ Made keygen(std::string_view /*name*/, const Words& words) {
   return MethodCall{.key = *wish};
 }
 
+Made refclocks(std::string_view /*name*/, const Words& words) {
+  if (auto complaint = count_complaint(words, 0, 0); !complaint.empty())
+    return std::unexpected(std::move(complaint));
+  return MethodCall{.refclocks = true};
+}
+
 Made makestep(std::string_view /*name*/, const Words& words) {
   if (words.empty()) return MethodCall{.method = "MakeStep"};
   if (auto complaint = count_complaint(words, 2, 2); !complaint.empty()) return std::unexpected(complaint);

@@ -11,6 +11,7 @@ namespace gnomon::ctl {
 [[nodiscard]] Made local(std::string_view name, const Words& words);
 [[nodiscard]] Made makestep(std::string_view name, const Words& words);
 [[nodiscard]] Made manual(std::string_view name, const Words& words);
+[[nodiscard]] Made refclocks(std::string_view name, const Words& words);
 [[nodiscard]] Made settime(std::string_view name, const Words& words);
 [[nodiscard]] Made smoothtime(std::string_view name, const Words& words);
 [[nodiscard]] Made waitsync(std::string_view name, const Words& words);

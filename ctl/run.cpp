@@ -13,6 +13,8 @@
 
 #include "base/address.hpp"
 #include "ctl/complaint.hpp"
+#include "ctl/devices/find_clocks.hpp"
+#include "ctl/refclocks.hpp"
 #include "ctl/varlink_client.hpp"
 #include "ctl/waitsync.hpp"
 
@@ -121,6 +123,7 @@ std::expected<std::string, std::string> wait(const Request& request, const WaitS
 
 std::expected<std::string, std::string> run(const Request& request) {
   try {
+    if (request.call.refclocks) return show(request, refclocks_reply(find_clocks()));
     if (request.call.key) return make_key(request, *request.call.key);
     return request.call.wait ? wait(request, *request.call.wait) : ask(request);
   } catch (const ReplyFault& fault) {

@@ -22,6 +22,11 @@ constexpr std::array mode_words{EnumWord{CoreMode::daemon, "daemon"},
 constexpr std::array maker_words{EnumWord{LeapMaker::kernel, "kernel"}, EnumWord{LeapMaker::step, "step"},
                                  EnumWord{LeapMaker::slew, "slew"}, EnumWord{LeapMaker::nobody, "nobody"}};
 
+constexpr std::array driver_words{EnumWord{RefclockDriver::shm, "SHM"},
+                                  EnumWord{RefclockDriver::sock, "SOCK"},
+                                  EnumWord{RefclockDriver::pps, "PPS"}, EnumWord{RefclockDriver::phc, "PHC"},
+                                  EnumWord{RefclockDriver::rtc, "RTC"}};
+
 // False: there was nothing to take.
 template <class T>
 bool take(const std::optional<T>& read, T& value) {
@@ -96,6 +101,10 @@ std::string to_word(const CertificatePair& value) {
 std::string to_word(const TrustedCertificates& value) {
   return std::to_string(value.set) + " " + value.path;
 }
+std::string to_word(const RefclockDevice& value) {
+  return std::string{base::word_of(driver_words, value.driver)} + " " + std::to_string(value.poll) + " " +
+         std::to_string(value.driver_poll) + " " + value.parameter;
+}
 
 bool from_word(std::string_view word, std::string& value) {
   value = word;
@@ -144,6 +153,19 @@ bool from_word(std::string_view word, TrustedCertificates& value) {
   if (!halve(word, halves) || !take(base::parse_number<std::uint32_t>(halves.first), value.set)) return false;
   value.path = halves.second;
   return true;
+}
+bool from_word(std::string_view word, RefclockDevice& value) {
+  constexpr std::int8_t shortest = -7;
+  constexpr std::int8_t longest = 24;
+  Halves driver;
+  Halves poll;
+  Halves rest;
+  if (!halve(word, driver) || !halve(driver.second, poll) || !halve(poll.second, rest)) return false;
+  if (!take(base::value_of(driver_words, driver.first), value.driver)) return false;
+  if (!take(base::parse_number<std::int8_t>(poll.first), value.poll)) return false;
+  if (!take(base::parse_number<std::int8_t>(rest.first), value.driver_poll)) return false;
+  value.parameter = rest.second;
+  return value.driver_poll >= shortest && value.driver_poll <= value.poll && value.poll <= longest;
 }
 
 }  // namespace gnomon::ipc

@@ -28,6 +28,7 @@ struct Limits {
 [[nodiscard]] std::string to_word(const base::AccessRule& value);
 [[nodiscard]] std::string to_word(const CertificatePair& value);
 [[nodiscard]] std::string to_word(const TrustedCertificates& value);
+[[nodiscard]] std::string to_word(const RefclockDevice& value);
 [[nodiscard]] bool from_word(std::string_view word, std::string& value);
 [[nodiscard]] bool from_word(std::string_view word, bool& value);
 [[nodiscard]] bool from_word(std::string_view word, double& value);
@@ -39,6 +40,7 @@ struct Limits {
 [[nodiscard]] bool from_word(std::string_view word, base::AccessRule& value);
 [[nodiscard]] bool from_word(std::string_view word, CertificatePair& value);
 [[nodiscard]] bool from_word(std::string_view word, TrustedCertificates& value);
+[[nodiscard]] bool from_word(std::string_view word, RefclockDevice& value);
 
 class WordWriter {
  public:

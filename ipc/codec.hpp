@@ -11,6 +11,7 @@
 #include "ipc/frame.hpp"
 #include "ipc/launcher_messages.hpp"
 #include "ipc/ntske_messages.hpp"
+#include "ipc/refclock_messages.hpp"
 #include "ipc/resolve_messages.hpp"
 
 namespace gnomon::ipc {

@@ -44,6 +44,8 @@ constexpr std::array legal_when{
     Legal{MessageType::resolve_failed, Link::resolve, Sender::helper},
     Legal{MessageType::name_files_changed, Link::resolve, Sender::helper},
 
+    Legal{MessageType::refclock_readings, Link::refclock, Sender::helper},
+
     Legal{MessageType::ready, Link::launcher, Sender::core},
     Legal{MessageType::status, Link::launcher, Sender::core},
     Legal{MessageType::finished, Link::launcher, Sender::core},

@@ -46,6 +46,8 @@ enum class MessageType : std::uint8_t {
   resolved = 49,
   resolve_failed = 50,
   name_files_changed = 51,
+  // refclock -> core
+  refclock_readings = 56,
   // core <-> launcher
   ready = 64,
   status = 65,
@@ -86,7 +88,16 @@ enum class FrameError : std::uint8_t { too_short, too_long, bad_version, unknown
 [[nodiscard]] std::expected<Frame, FrameError> parse_frame(base::Bytes datagram);
 
 // Who is at the two ends, as seen from the core, and who may say what.
-enum class Link : std::uint8_t { clock, ke_server, ke_client, resolve, launcher, source_files, mailer };
+enum class Link : std::uint8_t {
+  clock,
+  ke_server,
+  ke_client,
+  resolve,
+  refclock,
+  launcher,
+  source_files,
+  mailer
+};
 enum class Sender : std::uint8_t {
   core,
   helper

@@ -89,7 +89,7 @@ void write_body(base::ByteWriter& out, const RoleConnected& m) {
 }
 RoleConnected read_RoleConnected(FieldReader& in) {
   RoleConnected m;
-  m.role = in.enumerator(Role::resolve);
+  m.role = in.enumerator(Role::refclock);
   m.index = in.number<std::uint8_t>();
   in.require(m.index == 0 || m.role == Role::ke_server);
   return m;
@@ -177,6 +177,8 @@ std::string_view log_name(FileKind kind) {
       return "selection";
     case FileKind::tempcomp_log:
       return "tempcomp";
+    case FileKind::refclocks_log:
+      return "refclocks";
     case FileKind::sensor:
     case FileKind::temperature_points:
       break;

@@ -38,12 +38,13 @@ enum class FileKind : std::uint8_t {
   tracking_log,
   selection_log,
   tempcomp_log,
+  refclocks_log,
   sensor,             // of `tempcomp`: read
   temperature_points  // likewise
 };
 inline constexpr std::array log_kinds{FileKind::measurements_log, FileKind::statistics_log,
-                                      FileKind::tracking_log, FileKind::selection_log,
-                                      FileKind::tempcomp_log};
+                                      FileKind::tracking_log,     FileKind::selection_log,
+                                      FileKind::tempcomp_log,     FileKind::refclocks_log};
 // As `log` has it, and the file without its ".log"; empty: it is no log.
 [[nodiscard]] std::string_view log_name(FileKind kind);
 struct OpenFile {
@@ -69,7 +70,7 @@ struct Alive {  // the reply to Ping
 struct Stop {  // SIGTERM or SIGINT came
   static constexpr auto type = MessageType::stop;
 };
-enum class Role : std::uint8_t { clock, ke_server, ke_client, resolve };
+enum class Role : std::uint8_t { clock, ke_server, ke_client, resolve, refclock };
 struct Reload {  // SIGHUP came: sources of the sourcedirs, keys and certificates are to be read again
   static constexpr auto type = MessageType::reload;
 };

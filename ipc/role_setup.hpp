@@ -80,6 +80,21 @@ struct KeClientSetup {
   std::vector<base::IpAddress> bind_addresses;  // bindacqaddress, at most one per family
 };
 
+// One `refclock` line, as far as its device goes.
+enum class RefclockDriver : std::uint8_t { shm, sock, pps, phc, rtc };
+struct RefclockDevice {
+  RefclockDriver driver{};
+  std::int8_t poll = 4;         // log2 seconds, -7..24
+  std::int8_t driver_poll = 0;  // likewise, at most `poll`
+  std::string parameter;        // with its options: "/dev/ptp0:nocrossts"
+  friend bool operator==(const RefclockDevice&, const RefclockDevice&) = default;
+};
+struct RefclockSetup {
+  RoleIdentity identity;
+  std::vector<RefclockDevice> devices;  // in the order of the configuration
+  std::vector<int> sockets;             // of those with driver SOCK, in their order; -1: there is none
+};
+
 // The core. Its descriptors are inherited; -1 or empty: there is none.
 enum class CoreMode : std::uint8_t { daemon, set_once, print_once };
 struct CoreSetup {
@@ -96,6 +111,7 @@ struct CoreSetup {
   int clock_fd = -1;
   int resolve_fd = -1;
   int ke_client_fd = -1;
+  int refclock_fd = -1;
   std::vector<int> ke_server_fds;        // one per ntsprocesses
   std::vector<int> ntp_sockets;          // bound UDP sockets that serve, one worker each
   std::vector<int> acquisition_sockets;  // bound to acquisitionport, where the core may not do that

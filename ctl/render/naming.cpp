@@ -20,8 +20,12 @@ std::string truncated(std::string name, std::size_t width) {
 
 }  // namespace
 
+bool is_refclock(const Record& source) {
+  return source.flag("reference_clock");
+}
+
 bool is_resolved(const Record& source) {
-  return source.optional_text("address").has_value();
+  return source.optional_text("address").has_value() || is_refclock(source);
 }
 
 std::string address_name(const Record& record, const Naming& naming, std::size_t width,
@@ -34,6 +38,7 @@ std::string address_name(const Record& record, const Naming& naming, std::size_t
 }
 
 std::string source_name(const Record& source, const Naming& naming, std::size_t width) {
+  if (is_refclock(source)) return source.text("name");
   const bool by_name = naming.style == NameStyle::configured;
   return address_name(source, naming, width,
                       by_name ? source.text("name") : fmt::format("ID#{:010}", source.integer("id")));

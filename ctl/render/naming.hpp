@@ -27,6 +27,8 @@ struct Naming {
                                        const std::string& otherwise);
 
 [[nodiscard]] bool is_resolved(const Record& source);
+// One of this machine, which is called by its reference id.
+[[nodiscard]] bool is_refclock(const Record& source);
 
 // getnameinfo: may wait for a DNS server.
 [[nodiscard]] std::optional<std::string> reverse_lookup(const std::string& address);

@@ -70,6 +70,13 @@ double Record::number(std::string_view field) const {
   return to_double(need(field), field) + 0.0;
 }
 
+bool Record::flag(std::string_view field) const {
+  const auto* const value = find(field);
+  if (value == nullptr || value->is_null()) return false;
+  if (!value->is_bool()) fail(field, "boolean");
+  return value->get_bool();
+}
+
 bool Record::truth(std::string_view field) const {
   const json::value& value = need(field);
   if (!value.is_bool()) fail(field, "boolean");

@@ -26,7 +26,8 @@ class Record {
   [[nodiscard]] std::int64_t integer(std::string_view field) const;
   [[nodiscard]] double number(std::string_view field) const;
   [[nodiscard]] bool truth(std::string_view field) const;
-  // Missing and null mean the same.
+  // Missing and null mean the same; of a flag false as well.
+  [[nodiscard]] bool flag(std::string_view field) const;
   [[nodiscard]] std::optional<std::string> optional_text(std::string_view field) const;
   [[nodiscard]] std::optional<double> optional_number(std::string_view field) const;
   [[nodiscard]] std::vector<std::string> texts(std::string_view field) const;

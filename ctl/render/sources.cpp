@@ -32,6 +32,7 @@ constexpr std::size_t behind_name = 26;
 constexpr std::size_t frame = 4;
 
 char mode_letter(std::string_view kind) {
+  if (kind == "refclock") return '#';
   return kind == "peer" ? '=' : '^';
 }
 

@@ -91,6 +91,9 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
                     timekeeper_settings(setup, config, parts.loop.clock(), steers(setup),
                                         initial_rate(parts.clock, log_), drift_.initial()),
                     make_clock(), clock_driver_handlers()),
+      refclocks_(
+          tasks_, clock_driver_, refclock_settings(setup, config, parts.loop.clock()),
+          [this](const ClockEvents& events) { act_on(events); }, describe_end(log_, "gnomon-refclock")),
       sources_(tasks_, resolver_, ke_client_, clock_driver_, log_,
                sources_settings(setup, config, parts.loop.clock(), saved_time_.initial(), server_),
                sources_handlers()),
@@ -135,7 +138,10 @@ ClockDriver::Handlers Core::clock_driver_handlers() {
 Sources::Handlers Core::sources_handlers() {
   return {.on_note = [this](const engine::Note& said) { note(said); },
           .on_events = [this](const ClockEvents& events) { act_on(events); },
-          .on_all_finished = [this] { one_shot_.on_all_finished(); },
+          .on_all_finished =
+              [this] {
+                if (refclocks_.count() == 0) one_shot_.on_all_finished();
+              },
           .history =
               [this](const engine::SourceTraits& source) {
                 return dumps_.take(source.address, source.source.name, source.authenticated);
@@ -207,6 +213,7 @@ void Core::connect_roles() {
   if (clock_) clock_->connect(base::Fd{setup_.clock_fd});
   if (setup_.resolve_fd >= 0) resolver_.connect(base::Fd{setup_.resolve_fd});
   if (setup_.ke_client_fd >= 0) ke_client_.connect(base::Fd{setup_.ke_client_fd});
+  if (setup_.refclock_fd >= 0) refclocks_.connect(base::Fd{setup_.refclock_fd});
   for (std::size_t i = 0; i < setup_.ke_server_fds.size(); ++i)
     ke_servers_.connect(static_cast<std::uint8_t>(i), base::Fd{setup_.ke_server_fds[i]});
 }
@@ -217,6 +224,8 @@ void Core::connect_role(ipc::Role role, std::uint8_t index, base::Fd channel) {
       return resolver_.connect(std::move(channel));
     case ipc::Role::ke_client:
       return ke_client_.connect(std::move(channel));
+    case ipc::Role::refclock:
+      return refclocks_.connect(std::move(channel));
     case ipc::Role::ke_server:
       return ke_servers_.connect(index, std::move(channel));
     case ipc::Role::clock:
@@ -266,6 +275,7 @@ void Core::start_daily_work() {
 
 void Core::add_sources() {
   sources_.look_at_clock();
+  refclocks_.start();
   for (const auto& source : config_.sources)
     if (const auto events = sources_.add(source)) act_on(*events);
   reload_source_dirs();
@@ -320,7 +330,7 @@ void Core::reload() {
 }
 
 void Core::note(const engine::Note& said) {
-  if (!finishing_) say(log_, said, sources_.names(said.source));
+  if (!finishing_) say(log_, said, source_names(said.source));
 }
 
 // As chrony counts: who may not come at all is not a client.
@@ -336,6 +346,7 @@ void Core::on_clock_set() {
   server_.clock_was_set();
   if (keys_) keys_->on_clock_set();
   certificates_.look_at_dates(tasks_.now().real);
+  refclocks_.on_clock_set();
   sources_.interrupt_all(engine::InterruptKind::clock_stepped);
 }
 
@@ -347,8 +358,7 @@ void Core::on_decided() {
 
 void Core::announce() {
   const auto tracking = this->tracking();
-  const bool synchronised =
-      tracking.leap != base::LeapIndicator::unsynchronised && tracking.address.is_specified();
+  const bool synchronised = tracking.leap != base::LeapIndicator::unsynchronised && tracking.from_source;
   auto text = synchronised ? fmt::format("Synchronised to {}, stratum {}", tracking.name, tracking.stratum)
                            : std::string{"Not synchronised"};
   if (text == status_text_) return;

@@ -36,6 +36,7 @@
 #include "daemon/core/server/ntp_server.hpp"
 #include "daemon/core/server/signd_client.hpp"
 #include "daemon/core/sources/network_watch.hpp"
+#include "daemon/core/sources/reference_clocks.hpp"
 #include "daemon/core/sources/sources.hpp"
 #include "ipc/role_setup.hpp"
 
@@ -91,6 +92,8 @@ class Core final : public control::Reporter {
   [[nodiscard]] ClockDriver::Handlers clock_driver_handlers();
   [[nodiscard]] LauncherLink::Handlers launcher_handlers();
   [[nodiscard]] Sources::Handlers sources_handlers();
+  [[nodiscard]] std::vector<engine::AssociationReport> association_reports(const base::Now& now) const;
+  [[nodiscard]] engine::SourceNames source_names(base::SourceId id) const;
   [[nodiscard]] NetworkWatch::Handlers network_handlers();
   [[nodiscard]] ClockClient* make_clock();
   void connect_roles();
@@ -165,6 +168,7 @@ class Core final : public control::Reporter {
   base::Fd mailer_;  // none: nobody wants mail, or it has gone
   std::optional<TemperatureWatch> temperature_;
   ClockDriver clock_driver_;
+  ReferenceClocks refclocks_;
   Sources sources_;
   std::optional<NetworkWatch> network_;
   std::optional<ClockSetWatch> clock_set_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the core tells the control interface: the same verdicts and counters that it works by.
 #include <algorithm>
+#include <iterator>
 
 #include "base/overloaded.hpp"
 #include "daemon/core/core.hpp"
@@ -17,6 +18,17 @@ engine::Verdict verdict_of(std::span<const engine::Verdict> verdicts, base::Sour
 
 }  // namespace
 
+std::vector<engine::AssociationReport> Core::association_reports(const base::Now& now) const {
+  auto reports = refclocks_.reports(now);
+  std::ranges::move(sources_.reports(now), std::back_inserter(reports));
+  return reports;
+}
+
+engine::SourceNames Core::source_names(base::SourceId id) const {
+  if (auto names = refclocks_.names(id)) return *names;
+  return sources_.names(id);
+}
+
 engine::TrackingReport Core::tracking() const {
   return clock_driver_.keeper().tracking(tasks_.now());
 }
@@ -26,7 +38,7 @@ std::vector<control::SourceReport> Core::sources() const {
   const auto& keeper = clock_driver_.keeper();
   std::vector<control::SourceReport> reports;
   const bool frozen = keeper.tracking(now).steering_frozen;
-  for (auto& association : sources_.reports(now)) {
+  for (auto& association : association_reports(now)) {
     const auto verdict = verdict_of(keeper.verdicts(), association.id);
     auto words = put_in_words(verdict, association);
     if (frozen && verdict.steers()) words.explanation += " But: " + engine::frozen_sentence() + '.';

@@ -25,7 +25,7 @@ void Core::start_server() {
 
 void Core::begin_serving() {
   const auto freshness = [this]() -> base::Duration {
-    return tracking().address.is_specified() ? synchronised_interval : free_running_interval;
+    return tracking().from_source ? synchronised_interval : free_running_interval;
   };
   tasks_.spawn("server view", async::every(tasks_.loop(), freshness, [this] { keep_view_fresh(); }));
 }

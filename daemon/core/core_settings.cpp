@@ -75,6 +75,13 @@ std::string saved_time_path(const config::Config& config) {
   return folder.empty() ? std::string{} : (folder / "gnomon.time").native();
 }
 
+ReferenceClocks::Settings refclock_settings(const ipc::CoreSetup& setup, const config::Config& config,
+                                            const base::Clock& clock) {
+  return {.clocks = config.hardware.reference_clocks,
+          .clock_precision = clock_precision(config, clock),
+          .records = !log_settings(setup, config).logs.empty()};
+}
+
 SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Config& config,
                                  const base::Clock& clock, std::optional<base::RealTime> saved,
                                  NtpServer& server) {
@@ -96,7 +103,8 @@ SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Conf
           .clock_trust = {.built = built_at(), .saved = saved},
           .own_requests = config.server.port != 0 ? &server.own_requests() : nullptr,
           .records = !log_settings(setup, config).logs.empty(),
-          .acquisition_sockets = setup.acquisition_sockets};
+          .acquisition_sockets = setup.acquisition_sockets,
+          .first_id = static_cast<std::uint32_t>(config.hardware.reference_clocks.size()) + 1};
 }
 
 }  // namespace gnomon::core

@@ -6,6 +6,7 @@
 #include "config/config.hpp"
 #include "daemon/core/engine/discipline/timekeeper.hpp"
 #include "daemon/core/server/ntp_server.hpp"
+#include "daemon/core/sources/reference_clocks.hpp"
 #include "daemon/core/sources/sources.hpp"
 #include "ipc/role_setup.hpp"
 
@@ -22,6 +23,9 @@ namespace gnomon::core {
                                                              double initial_rate,
                                                              std::optional<engine::DriftFile> drift);
 // `saved`: the last time a former run was sure of.
+[[nodiscard]] ReferenceClocks::Settings refclock_settings(const ipc::CoreSetup& setup,
+                                                          const config::Config& config,
+                                                          const base::Clock& clock);
 [[nodiscard]] SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Config& config,
                                                const base::Clock& clock, std::optional<base::RealTime> saved,
                                                NtpServer& server);

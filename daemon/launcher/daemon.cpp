@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/launcher/daemon.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
@@ -26,6 +27,7 @@
 #include "daemon/launcher/sockets/control_socket.hpp"
 #include "daemon/launcher/sockets/kept_sockets.hpp"
 #include "daemon/launcher/sockets/listeners.hpp"
+#include "daemon/launcher/sockets/sample_sockets.hpp"
 
 namespace gnomon::launcher {
 namespace {
@@ -140,12 +142,18 @@ void name_odd_sources(const config::Config& config, base::Log& log) {
                       "`server` instead; if it should follow us as well, configure us as its server there",
                       source.name),
           {{base::LogField::source, source.name}});
-  const bool none = config.sources.empty() && config.process.source_dirs.empty();
-  if (none && !config.hardware.reference_clocks.empty())
+  // Without `local` nobody says which second a pulse begins.
+  const auto numbers_nothing = [](const config::RefClock& clock) {
+    const bool pulses = clock.driver == "PPS" || clock.pps || clock.parameter.contains(":extpps");
+    return pulses && clock.lock_reference_id.empty();
+  };
+  const auto& clocks = config.hardware.reference_clocks;
+  const bool none = config.sources.empty() && config.process.source_dirs.empty() && !config.server.local;
+  if (none && !clocks.empty() && std::ranges::all_of(clocks, numbers_nothing))
     log.write(
         base::LogEvent::no_sources_configured,
-        "The only configured sources are reference clocks, which this version does not support: nothing is "
-        "measured and the clock is not steered. Add servers, or a server that has the reference clock");
+        "The only configured sources give pulses without a time, and nothing numbers them: the clock is not "
+        "steered. Add servers or a reference clock with the whole time, or `local` if any second will do");
 }
 
 struct Preparation {
@@ -210,6 +218,7 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   if (!control) return std::unexpected(control.error());
   auto commands = open_commands(config, options, prepared.user, prepared.inherited, log);
   prepared.listeners.commands = std::move(commands.sockets);
+  auto samples = open_sample_sockets(config, prepared.inherited, log);
   auto memories = make_role_memories(clock_memory_for(options, prepared.inherited),
                                      prepared.listeners.ke.empty() ? 0 : ke_server_count(config.nts));
   name_unused(prepared.inherited, log);
@@ -244,7 +253,8 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
                        .helpers = std::move(prepared.role_users),
                        .operators_group = operators_group()},
                       std::move(prepared.listeners.ke),
-                      std::move(memories)};
+                      std::move(memories),
+                      std::move(samples.sockets)};
   if (log.relay()) starter.send_messages_to(log.relay()->entry());
   const bool serves = !prepared.listeners.ntp.empty() || !starter.ke_listeners().empty();
   auto device = AwaitedDevice::make(serves ? config.server.bind_device : "", prepared.listeners.deaf,

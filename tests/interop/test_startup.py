@@ -87,8 +87,8 @@ class Startup(Scene):
     def test_sources_that_are_none_here_are_named(self):
         daemon = self.start("peer", "peer 127.0.0.1 port 9", "port 0").wait_until_ready()
         self.assertIn("The peer 127.0.0.1 is queried like a server", daemon.log)
-        clocks = self.start("clocks", "refclock SHM 0", "port 0").wait_until_ready()
-        self.assertIn("The only configured sources are reference clocks", clocks.log)
+        clocks = self.start("clocks", "refclock PPS /dev/no-such-pps", "port 0").wait_until_ready()
+        self.assertIn("The only configured sources give pulses without a time", clocks.log)
 
     def test_a_port_in_use_is_a_sentence(self):
         held = self.hold_port(socket.SOCK_DGRAM)

@@ -17,6 +17,7 @@ LOADER = re.compile(r"ld-linux.*|libasan\.so|libubsan\.so|libtsan\.so|libclang_r
 ALLOWED = {
     "gnomond": {"libseccomp.so", "libsystemd.so", "libfmt.so"},
     "gnomon-clock": {"libseccomp.so"},
+    "gnomon-refclock": {"libseccomp.so"},
     "gnomon-resolve": {"libseccomp.so", "libfmt.so"},
     "gnomon-core": {"libseccomp.so", "libfmt.so", "libwolfssl.so", "libboost_json.so", "libboost_container.so"},
     "gnomon-ntske": {"libseccomp.so", "libfmt.so", "libwolfssl.so"},

@@ -36,6 +36,7 @@ ARROWS = {
     "daemon/core/engine/estimation": ("base", VALUES),
     "daemon/core/engine/selection": ("base", "config", VALUES),
     "daemon/core/engine/leap": ("base", "config", "protocol/crypto/sha1.hpp", VALUES),
+    "daemon/core/engine/refclock": ("base", "config", VALUES, "daemon/core/engine/estimation/timescale.hpp"),
     "daemon/core/engine/discipline": (
         "base", "config", VALUES, "daemon/core/engine/estimation", "daemon/core/engine/selection", "daemon/core/engine/leap"),
     "daemon/core/engine/serving": ("base", *CRYPTO, VALUES),
@@ -50,6 +51,7 @@ ARROWS = {
         *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/discipline", "daemon/core/engine/leap", "daemon/core/links"),
     "daemon/core/sources": (
         *BASE, "async", "ipc", "config", "protocol/mac", "protocol/ntp", "protocol/nts", VALUES, "daemon/core/engine/association",
+        "daemon/core/engine/refclock",
         "daemon/core/engine/discipline", "daemon/core/engine/text", "daemon/core/links", "daemon/core/control",
         "daemon/core/clock"),
     "daemon/core/server": (
@@ -64,6 +66,7 @@ ARROWS = {
     "daemon/launcher": (
         *BASE, "ipc", "config", "daemon/launcher/files", "daemon/launcher/sockets", "daemon/launcher/roles"),
     "helpers/clock": (*BASE, "ipc"),
+    "helpers/refclock": (*BASE, "ipc"),
     "helpers/resolve": (*BASE, "ipc"),
     "helpers/ntske/tls": (*BASE, "async", "ipc", "protocol/nts"),
     "helpers/ntske/client": (*BASE, "async", "ipc", "protocol/nts", "helpers/ntske/tls"),
@@ -72,8 +75,9 @@ ARROWS = {
     "helpers/ntske": (*BASE, "async", "ipc", "helpers/ntske/client", "helpers/ntske/server"),
     "ctl/render": ("base", "config"),
     "ctl/line_editor": (),
+    "ctl/devices": (),
     "ctl/check": ("base", "config", "ctl/render/render.hpp"),
-    "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/check", "ctl/render", "ctl/line_editor"),
+    "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/check", "ctl/devices", "ctl/render", "ctl/line_editor"),
 }
 MAX_UNITS = 25
 # Third-party headers: a pattern of the include, and the rooms that may have it.

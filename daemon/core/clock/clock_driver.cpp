@@ -67,6 +67,11 @@ void ClockDriver::await(base::SourceId id, std::optional<base::MonoTime> until) 
   keeper_.await(id, until);
 }
 
+void ClockDriver::follow(base::Ppm correction) {
+  following_ = correction;
+  news_.wake();
+}
+
 void ClockDriver::compensate(base::Ppm compensation) {
   compensation_ = compensation;
   news_.wake();
@@ -143,11 +148,11 @@ ClockEvents ClockDriver::absorb(engine::Decisions decisions) {
 
 asio::awaitable<void> ClockDriver::carry_out_commands() {
   while (true) {
-    while (commands_.empty() && requested_ == compensation_) co_await async::wait_for(news_);
+    while (commands_.empty() && requested_ == compensation_ + following_) co_await async::wait_for(news_);
     busy_ = true;
     const auto command = next_command();
     stepping_ = std::holds_alternative<engine::StepClock>(command);
-    requested_ = compensation_;
+    requested_ = compensation_ + following_;
     const auto reported = co_await clock_->carry_out(with_compensation(command, requested_));
     co_await async::end_if_cancelled();
     const auto outcome = take_report(command, reported);

@@ -81,6 +81,8 @@ class ClockDriver {
   void reconfigure(base::SourceId id, const config::Source& source) { keeper_.reconfigure(id, source); }
   // The clock is made faster by that from now on, and the keeper does not see it.
   void compensate(base::Ppm compensation);
+  // Likewise, besides that: the clock is to follow a reference clock that is more stable (`local`).
+  void follow(base::Ppm correction);
   // A slew has ended by itself: the clock helper says so.
   [[nodiscard]] ClockEvents on_clock_changed(const engine::ClockChanged& reported);
   [[nodiscard]] bool settled() const;
@@ -119,7 +121,8 @@ class ClockDriver {
   std::array<std::string, std::variant_size_v<engine::ClockCommand>> refusals_;  // the last of each kind
   ClockWatch watch_;
   bool slewing_ = false;
-  base::Ppm compensation_;  // that is wanted
+  base::Ppm compensation_;  // that is wanted for the temperature
+  base::Ppm following_;     // and for a local reference clock
   base::Ppm requested_;     // by the last command
   base::Ppm applied_;       // that the clock runs with
   // The last rate that was set, without compensation, and when its slew ends.

@@ -22,16 +22,40 @@ T clamped(std::uint32_t value) {
   return static_cast<T>(std::min<std::uint32_t>(value, std::numeric_limits<T>::max()));
 }
 
+// A reference clock has none: reports give its reference id.
 wire::Address address_of(const SourceReport& source) {
   const auto& association = source.association;
+  if (association.is_refclock()) return {};
   if (association.address.is_specified()) return {.ip = association.address, .id = {}};
   return {.ip = {}, .id = association.id.value};
 }
 
+base::ReferenceId reference_id_of(const SourceReport& source) {
+  const auto& association = source.association;
+  return association.is_refclock() ? association.clock_id : engine::reference_id_of(association.address);
+}
+
+// Of a reference clock the reference id in the form of an address.
+wire::Address shown_address(const SourceReport& source) {
+  const auto& association = source.association;
+  if (!association.is_refclock()) return address_of(source);
+  base::IpAddress id{.family = base::AddressFamily::ipv4};
+  for (std::size_t i = 0; i < 4; ++i)
+    id.octets[i] = static_cast<std::uint8_t>(association.clock_id.value >> (24U - 8U * i));
+  return {.ip = id, .id = {}};
+}
+
+reply::SourceMode mode_of(const SourceReport& source) {
+  if (source.association.is_refclock()) return reply::SourceMode::reference_clock;
+  return source.association.kind == config::SourceKind::peer ? reply::SourceMode::peer
+                                                             : reply::SourceMode::client;
+}
+
 const SourceReport* find_source(const wire::Address& address, Services& services) {
   const auto& sources = services.memory.sources();
-  const auto found =
-      std::ranges::find_if(sources, [&](const SourceReport& each) { return address_of(each) == address; });
+  const auto found = std::ranges::find_if(sources, [&](const SourceReport& each) {
+    return !each.association.is_refclock() && address_of(each) == address;
+  });
   return found != sources.end() ? &*found : nullptr;
 }
 
@@ -76,12 +100,11 @@ reply::SourceState state_of(engine::SourceState state) {
 
 reply::SourceData source_data(const SourceReport& source) {
   const auto& association = source.association;
-  const bool peer = association.kind == config::SourceKind::peer;
-  return {.address = address_of(source),
+  return {.address = shown_address(source),
           .poll = association.poll.value,
           .stratum = association.stratum,
           .state = state_of(source.verdict.state),
-          .mode = peer ? reply::SourceMode::peer : reply::SourceMode::client,
+          .mode = mode_of(source),
           .reach = association.reach,
           .since_sample = association.last_rx,
           .measured_offset = source.statistics.measured_offset,
@@ -91,7 +114,7 @@ reply::SourceData source_data(const SourceReport& source) {
 
 reply::SourceStats source_stats(const SourceReport& source) {
   const auto& statistics = source.statistics;
-  return {.reference_id = engine::reference_id_of(source.association.address),
+  return {.reference_id = reference_id_of(source),
           .address = address_of(source),
           .samples = statistics.samples,
           .runs = statistics.runs,
@@ -184,7 +207,7 @@ std::uint16_t bits_of(const engine::SelectOptions& options) {
 
 reply::SelectData select_data(const SourceReport& source) {
   const auto interval = control::interval_of(source.verdict.evidence);
-  return {.reference_id = engine::reference_id_of(source.association.address),
+  return {.reference_id = reference_id_of(source),
           .address = address_of(source),
           .state = engine::letter_of(source.verdict.reason),
           .authentication = source.association.auth.mode != engine::AuthMode::none,

@@ -68,6 +68,7 @@ json::object named(const SourceReport& source) {
   into["id"] = source.association.id.value;
   into["name"] = source.association.name;
   put_address(into, "address", source.association.address);
+  if (source.association.is_refclock()) into["reference_clock"] = true;
   return into;
 }
 
@@ -208,7 +209,8 @@ json::object render_activity(const std::vector<SourceReport>& sources) {
 json::object render_source(const SourceReport& source) {
   auto into = named(source);
   const auto& association = source.association;
-  into["kind"] = word_of(config::source_kind_words, association.kind);
+  into["kind"] =
+      association.is_refclock() ? "refclock" : word_of(config::source_kind_words, association.kind);
   into["port"] = association.port;
   into["state"] = word_of(state_words, source.verdict.state);
   into["reason"] = source.reason;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The methods that only look, and those of varlink itself.
 #include <array>
+#include <ranges>
 
 #include <boost/json/array.hpp>
 
@@ -15,7 +16,7 @@ namespace json = boost::json;
 
 namespace {
 
-Answer list_of(std::string_view name, const auto& items, auto&& render_one) {
+Answer list_of(std::string_view name, auto&& items, auto&& render_one) {
   json::array list;
   for (const auto& item : items) list.push_back(render_one(item));
   json::object parameters;
@@ -26,6 +27,16 @@ Answer list_of(std::string_view name, const auto& items, auto&& render_one) {
 template <auto RenderOne>
 Answer sources(Parameters& /*none*/, Reporter& from) {
   return list_of("sources", from.sources(), RenderOne);
+}
+
+// Those that are asked over the network.
+template <auto RenderOne>
+Answer servers(Parameters& /*none*/, Reporter& from) {
+  const auto all = from.sources();
+  return list_of("sources", all | std::views::filter([](const SourceReport& one) {
+                              return !one.association.is_refclock();
+                            }),
+                 RenderOne);
 }
 
 template <auto Report>
@@ -68,8 +79,8 @@ constexpr std::array methods{
     Method{"io.gnomon.Control.Tracking", Right::observe, "", report<&Reporter::tracking>},
     Method{"io.gnomon.Control.Sources", Right::observe, "", sources<render_source>},
     Method{"io.gnomon.Control.SourceStats", Right::observe, "", sources<render_statistics>},
-    Method{"io.gnomon.Control.AuthData", Right::observe, "", sources<render_auth_data>},
-    Method{"io.gnomon.Control.NtpData", Right::observe, "", sources<render_ntp_data>},
+    Method{"io.gnomon.Control.AuthData", Right::observe, "", servers<render_auth_data>},
+    Method{"io.gnomon.Control.NtpData", Right::observe, "", servers<render_ntp_data>},
     Method{"io.gnomon.Control.SelectData", Right::observe, "", sources<render_select_data>},
     Method{"io.gnomon.Control.Activity", Right::observe, "", activity},
     Method{"io.gnomon.Control.ServerStats", Right::observe, "", report<&Reporter::server>},

@@ -19,7 +19,9 @@ struct ActivityCounts {
 };
 [[nodiscard]] inline ActivityCounts count_activity(const std::vector<SourceReport>& sources) {
   ActivityCounts counts;
-  for (const auto& source : sources) switch (source.association.activity) {
+  for (const auto& source : sources) {
+    if (source.association.is_refclock()) continue;  // chronyd does not count them, either
+    switch (source.association.activity) {
       case engine::Activity::online:
         ++counts.online;
         break;
@@ -36,6 +38,7 @@ struct ActivityCounts {
         ++counts.unresolved;
         break;
     }
+  }
   return counts;
 }
 
@@ -50,7 +53,8 @@ struct SelectionInterval {
 
 // As selection knows it: a source that has not answered says nothing.
 [[nodiscard]] inline base::LeapIndicator leap_of(const engine::AssociationReport& association) {
-  return association.ntp.any ? association.ntp.leap : base::LeapIndicator::unsynchronised;
+  const bool known = association.ntp.any || association.is_refclock();
+  return known ? association.ntp.leap : base::LeapIndicator::unsynchronised;
 }
 
 }  // namespace gnomon::core::control

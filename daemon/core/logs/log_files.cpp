@@ -52,7 +52,8 @@ void LogFiles::write(const engine::LogRecord& record, base::MonoTime now) {
                  [&](const engine::StatisticsRecord& r) { add(FileKind::statistics_log, now, line_of(r)); },
                  [&](const engine::TrackingRecord& r) { add(FileKind::tracking_log, now, line_of(r)); },
                  [&](const engine::SelectionRecord& r) { add(FileKind::selection_log, now, line_of(r)); },
-                 [&](const engine::TemperatureRecord& r) { add(FileKind::tempcomp_log, now, line_of(r)); }},
+                 [&](const engine::TemperatureRecord& r) { add(FileKind::tempcomp_log, now, line_of(r)); },
+                 [&](const engine::RefclockRecord& r) { add(FileKind::refclocks_log, now, line_of(r)); }},
              record);
 }
 

@@ -38,13 +38,25 @@ std::string digits_of(std::uint16_t tests) {
 
 // A source that is not resolved yet has no other name in reports either.
 std::string called(const engine::SelectionRecord& r) {
+  if (r.reference_id != base::ReferenceId{}) return engine::text_of(r.reference_id);
   return r.address.is_specified() ? base::to_string(r.address) : fmt::format("ID#{:010}", r.source.value);
 }
 
 std::string reference_of(const engine::TrackingRecord& r) {
   if (r.address.is_specified()) return base::to_string(r.address);
-  auto letters = engine::letters_of(r.reference_id);
+  auto letters = engine::text_of(r.reference_id);
   return letters.empty() ? fmt::format("{:08X}", r.reference_id.value) : letters;
+}
+
+std::string called(const engine::StatisticsRecord& r) {
+  return r.address.is_specified() ? base::to_string(r.address) : engine::text_of(r.reference_id);
+}
+
+// 2026-11-23 02:52:05.123456
+std::string precise_time(base::RealTime time) {
+  const auto since = time.time_since_epoch();
+  const auto whole = std::chrono::floor<std::chrono::seconds>(since);
+  return fmt::format("{}.{:06}", date_and_time(time), (since - whole) / std::chrono::microseconds{1});
 }
 
 std::string letters_of(const engine::SelectOptions& o) {
@@ -73,6 +85,8 @@ std::string_view heading_of(ipc::FileKind log) {
       return "   Date (UTC) Time     IP Address   S EOpts Reach Score Last sample  Low end   High end";
     case tempcomp_log:
       return "   Date (UTC) Time        Temp.       Comp.";
+    case refclocks_log:
+      return "   Date (UTC) Time         Refid  DP L P  Raw offset   Cooked offset      Disp.";
     case sensor:
     case temperature_points:
       break;
@@ -94,7 +108,7 @@ std::string line_of(const engine::MeasurementRecord& r) {
 
 std::string line_of(const engine::StatisticsRecord& r) {
   return fmt::format("{} {:<15} {:10.3e} {:10.3e} {:10.3e} {:10.3e} {:10.3e} {:7.1e} {:3} {:3} {:3} {:5.2f}",
-                     date_and_time(r.time), base::to_string(r.address), r.deviation.count(), r.offset.count(),
+                     date_and_time(r.time), called(r), r.deviation.count(), r.offset.count(),
                      r.offset_deviation.count(), r.frequency, r.skew, r.stress, r.samples, r.dropped, r.runs,
                      r.asymmetry);
 }
@@ -115,6 +129,16 @@ std::string line_of(const engine::SelectionRecord& r) {
 
 std::string line_of(const engine::TemperatureRecord& r) {
   return fmt::format("{} {:11.4e} {:11.4e}", date_and_time(r.time), r.temperature, r.compensation.value);
+}
+
+std::string line_of(const engine::RefclockRecord& r) {
+  if (r.filtered)
+    return fmt::format("{} {:<5}   - {} -       -       {:13.6e} {:10.3e}", precise_time(r.time),
+                       engine::text_of(r.reference_id), letter_of(r.leap), r.offset.count(),
+                       r.dispersion.count());
+  return fmt::format("{} {:<5} {:3} {} {} {:13.6e} {:13.6e} {:10.3e}", precise_time(r.time),
+                     engine::text_of(r.reference_id), r.polls, letter_of(r.leap), r.pulse ? 1 : 0,
+                     r.raw_offset.count(), r.offset.count(), r.dispersion.count());
 }
 
 }  // namespace gnomon::core

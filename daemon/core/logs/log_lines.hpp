@@ -19,6 +19,7 @@ namespace gnomon::core {
 [[nodiscard]] std::string line_of(const engine::StatisticsRecord& record);
 [[nodiscard]] std::string line_of(const engine::TrackingRecord& record);
 [[nodiscard]] std::string line_of(const engine::SelectionRecord& record);
+[[nodiscard]] std::string line_of(const engine::RefclockRecord& record);
 [[nodiscard]] std::string line_of(const engine::TemperatureRecord& record);
 
 }  // namespace gnomon::core

@@ -34,6 +34,7 @@ struct SourcesSettings {
   OwnRequests* own_requests = nullptr;     // none: we never serve anybody
   bool records = false;                    // packets are recorded for log files
   std::vector<int> acquisition_sockets{};  // of acquisitionport, where they were bound for us; taken over
+  std::uint32_t first_id = 1;              // those before are others'
 };
 
 class Sources {
@@ -156,7 +157,7 @@ class Sources {
                                                     std::vector<base::IpAddress> addresses);
   [[nodiscard]] const Entry* holder(const base::Endpoint& endpoint) const;
   [[nodiscard]] Entry* find(base::SourceId id) const;
-  [[nodiscard]] base::SourceId next_id() { return {++last_id_}; }
+  [[nodiscard]] base::SourceId next_id() { return {settings_.first_id + used_ids_++}; }
 
   async::TaskGroup& tasks_;
   ResolveClient& resolver_;
@@ -177,7 +178,7 @@ class Sources {
   std::vector<Dynamic> dynamic_;
   base::MonoTime next_replacement_;  // of a source that is wrong, before which none is replaced
   std::vector<base::ReferenceId> own_reference_ids_;
-  std::uint32_t last_id_ = 0;
+  std::uint32_t used_ids_ = 0;
 };
 
 }  // namespace gnomon::core

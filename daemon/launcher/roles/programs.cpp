@@ -15,6 +15,8 @@ std::filesystem::path folder_in_build(Program program) {
       return "helpers/clock";
     case Program::resolve:
       return "helpers/resolve";
+    case Program::refclock:
+      return "helpers/refclock";
     case Program::ke_client:
     case Program::ke_server:
       return "helpers/ntske";

@@ -16,6 +16,8 @@ std::string program_name(Program program) {
       return "gnomon-clock";
     case Program::resolve:
       return "gnomon-resolve";
+    case Program::refclock:
+      return "gnomon-refclock";
     case Program::ke_client:
     case Program::ke_server:
       return "gnomon-ntske";

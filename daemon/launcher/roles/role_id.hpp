@@ -8,7 +8,7 @@
 
 namespace gnomon::launcher {
 
-enum class Program : std::uint8_t { core, clock, resolve, ke_client, ke_server };
+enum class Program : std::uint8_t { core, clock, resolve, ke_client, ke_server, refclock };
 
 // One role process. A replacement differs from what it replaces by its generation.
 struct RoleId {
@@ -35,5 +35,8 @@ inline constexpr RoleEnd unusable_certificate{.killed = false, .value = 3};
 
 // What gnomon-resolve ends with when the files it may read are not those any more that names are resolved by.
 inline constexpr RoleEnd name_files_changed{.killed = false, .value = 4};
+
+// What gnomon-refclock ends with when a device is there now that was not, and has to be opened.
+inline constexpr RoleEnd devices_changed{.killed = false, .value = 5};
 
 }  // namespace gnomon::launcher

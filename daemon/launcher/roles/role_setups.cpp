@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace gnomon::launcher {
@@ -48,6 +49,15 @@ ipc::LeapMaker leap_maker(config::LeapSecondMode mode) {
   return ipc::LeapMaker::nobody;
 }
 
+// The configuration has no others.
+ipc::RefclockDriver driver_of(const std::string& name) {
+  using enum ipc::RefclockDriver;
+  if (name == "SOCK") return sock;
+  if (name == "PPS") return pps;
+  if (name == "PHC") return phc;
+  return name == "RTC" ? rtc : shm;
+}
+
 }  // namespace
 
 bool steers_clock(const config::CommandLine& options) {
@@ -56,6 +66,10 @@ bool steers_clock(const config::CommandLine& options) {
 
 bool needs_ke_client(const config::Config& config) {
   return std::ranges::any_of(config.sources, &config::Source::nts) || !config.process.source_dirs.empty();
+}
+
+bool needs_refclock(const config::Config& config) {
+  return !config.hardware.reference_clocks.empty();
 }
 
 int ke_server_count(const config::NtsSettings& nts) {
@@ -93,6 +107,10 @@ ipc::ClockBudget clock_budget_of(const config::Config& config, const config::Com
   auto budget = clock_budget(config.clock, options);
   if (config.hardware.temperature)
     budget.max_drift_ppm = std::min(budget.max_drift_ppm + largest_compensation, largest_drift);
+  // What a clock with `local` may add (engine::LocalFollower).
+  constexpr double largest_correction = 500;  // ppm
+  if (std::ranges::any_of(config.hardware.reference_clocks, &config::RefClock::local))
+    budget.max_drift_ppm = std::min(budget.max_drift_ppm + largest_correction, largest_drift);
   return budget;
 }
 
@@ -136,6 +154,17 @@ ipc::KeClientSetup ke_client_setup(const config::Config& config, const ipc::Role
   return setup;
 }
 
+ipc::RefclockSetup refclock_setup(const config::Config& config, const ipc::RoleIdentity& identity,
+                                  std::vector<int> sockets) {
+  ipc::RefclockSetup setup{.identity = identity, .devices = {}, .sockets = std::move(sockets)};
+  for (const auto& clock : config.hardware.reference_clocks)
+    setup.devices.push_back({.driver = driver_of(clock.driver),
+                             .poll = static_cast<std::int8_t>(clock.poll),
+                             .driver_poll = static_cast<std::int8_t>(std::min(clock.driver_poll, clock.poll)),
+                             .parameter = clock.parameter});
+  return setup;
+}
+
 ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIdentity& identity,
                           const CoreDescriptors& descriptors) {
   int next = first_inherited_fd;
@@ -153,6 +182,7 @@ ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIde
   setup.clock_fd = number_if(next, descriptors.clock);
   setup.resolve_fd = number_if(next, descriptors.resolve);
   setup.ke_client_fd = number_if(next, descriptors.ke_client);
+  setup.refclock_fd = number_if(next, descriptors.refclock);
   setup.ke_server_fds = number(next, descriptors.ke_servers);
   setup.ntp_sockets = number(next, descriptors.ntp_sockets);
   setup.acquisition_sockets = number(next, descriptors.acquisition_sockets);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "config/command_line.hpp"
 #include "config/config.hpp"
@@ -17,13 +18,15 @@ inline constexpr int first_inherited_fd = ipc::role_channel_fd + 1;
 [[nodiscard]] bool steers_clock(const config::CommandLine& options);
 // Whether a source may ask for NTS: configured so, or a sourcedir may bring one.
 [[nodiscard]] bool needs_ke_client(const config::Config& config);
+// Whether there are reference clocks to be read.
+[[nodiscard]] bool needs_refclock(const config::Config& config);
 // ntsprocesses, where NTS-KE is served: 1..255.
 [[nodiscard]] int ke_server_count(const config::NtsSettings& nts);
 
 // The most the core may ask of the clock in this run.
 [[nodiscard]] ipc::ClockBudget clock_budget(const config::ClockSettings& clock,
                                             const config::CommandLine& options);
-// With what `tempcomp` may add to the frequency.
+// With what `tempcomp` and a `refclock` with `local` may add to the frequency.
 [[nodiscard]] ipc::ClockBudget clock_budget_of(const config::Config& config,
                                                const config::CommandLine& options);
 // -s; the driftfile's timestamp is looked up.
@@ -33,11 +36,16 @@ inline constexpr int first_inherited_fd = ipc::role_channel_fd + 1;
 [[nodiscard]] ipc::KeClientSetup ke_client_setup(const config::Config& config,
                                                  const ipc::RoleIdentity& identity);
 
+// `sockets`: as the role sees those of SOCK lines.
+[[nodiscard]] ipc::RefclockSetup refclock_setup(const config::Config& config,
+                                                const ipc::RoleIdentity& identity, std::vector<int> sockets);
+
 // What the core inherits besides its channel: how many of each, in the order of their numbers.
 struct CoreDescriptors {
   bool clock = false;
   bool resolve = false;
   bool ke_client = false;
+  bool refclock = false;
   std::size_t ke_servers = 0;
   std::size_t ntp_sockets = 0;
   std::size_t acquisition_sockets = 0;
@@ -48,7 +56,7 @@ struct CoreDescriptors {
   bool sources = false;
   bool mailer = false;
 };
-// Numbers follow the order: configuration, log, clock, resolve, ke_client, ke_servers, ntp_sockets,
+// Numbers follow the order: configuration, log, clock, resolve, ke_client, refclock, ke_servers, ntp_sockets,
 // acquisition_sockets, key_secret, symmetric_keys, control, command_sockets, sources,
 // mailer.
 [[nodiscard]] ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIdentity& identity,

@@ -28,19 +28,22 @@ std::vector<std::string> environment_of_roles() {
 }  // namespace
 
 RoleStarter::RoleStarter(Programs programs, config::Config config, config::CommandLine options,
-                         Identities identities, std::vector<base::Fd> ke_listeners, RoleMemories memories)
+                         Identities identities, std::vector<base::Fd> ke_listeners, RoleMemories memories,
+                         std::vector<base::Fd> sample_sockets)
     : programs_(std::move(programs)),
       config_(std::move(config)),
       options_(std::move(options)),
       identities_(std::move(identities)),
       ke_listeners_(std::move(ke_listeners)),
-      memories_(std::move(memories)) {}
+      memories_(std::move(memories)),
+      sample_sockets_(std::move(sample_sockets)) {}
 
 std::vector<RoleId> RoleStarter::helpers() const {
   std::vector<RoleId> helpers;
   if (steers_clock(options_)) helpers.push_back({Program::clock});
   helpers.push_back({Program::resolve});
   if (needs_ke_client(config_)) helpers.push_back({Program::ke_client});
+  if (needs_refclock(config_)) helpers.push_back({Program::refclock});
   if (!ke_listeners_.empty())
     for (int index = 0; index < ke_server_count(config_.nts); ++index)
       helpers.push_back({Program::ke_server, static_cast<std::uint8_t>(index)});
@@ -61,6 +64,9 @@ RoleStarter::Inherited RoleStarter::inheritance_of(const RoleId& role, StartReas
     for (const auto& listener : ke_listeners_) inherited.add(listener.get());
     inherited.ke_rates = inherited.add(memories_.ke_rates.get());
   }
+  if (role.program == Program::refclock)
+    for (const auto& socket : sample_sockets_)
+      inherited.sample_sockets.push_back(inherited.add(socket.get()));
   // What is new may be worth saying again.
   if (reason == StartReason::first || reason == StartReason::again)
     inherited.log = inherited.add(memories_.log_of(role));
@@ -90,6 +96,8 @@ std::vector<std::string> RoleStarter::arguments_of(Program program, const Inheri
       setup.rate_fd = inherited.ke_rates;
       return with_role("server", ipc::to_arguments(setup));
     }
+    case Program::refclock:
+      return ipc::to_arguments(refclock_setup(config_, identity, inherited.sample_sockets));
     case Program::resolve:
       return ipc::to_arguments(ipc::ResolveSetup{identity});
     case Program::core:
@@ -142,13 +150,15 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
                           .mailer = static_cast<bool>(inheritance.mailer)};
   std::vector<int> descriptors{inheritance.config.get()};
   // The order in which core_setup() numbers them.
-  for (const auto program : {Program::clock, Program::resolve, Program::ke_client, Program::ke_server})
+  for (const auto program :
+       {Program::clock, Program::resolve, Program::ke_client, Program::refclock, Program::ke_server})
     for (const auto& [role, channel] : inheritance.helpers) {
       if (role.program != program) continue;
       descriptors.push_back(channel.get());
       if (program == Program::clock) present.clock = true;
       if (program == Program::resolve) present.resolve = true;
       if (program == Program::ke_client) present.ke_client = true;
+      if (program == Program::refclock) present.refclock = true;
       if (program == Program::ke_server) ++present.ke_servers;
     }
   for (const auto& socket : inheritance.ntp_sockets) descriptors.push_back(socket.get());

@@ -55,9 +55,11 @@ enum class StartReason : std::uint8_t {
 
 class RoleStarter {
  public:
-  // The listeners for key establishment stay here, for the servers that are started later.
+  // The listeners for key establishment stay here, for the servers that are started later; likewise the
+  // sockets of `refclock SOCK`.
   RoleStarter(Programs programs, config::Config config, config::CommandLine options, Identities identities,
-              std::vector<base::Fd> ke_listeners, RoleMemories memories);
+              std::vector<base::Fd> ke_listeners, RoleMemories memories,
+              std::vector<base::Fd> sample_sockets = {});
 
   // Which helpers this configuration needs.
   [[nodiscard]] std::vector<RoleId> helpers() const;
@@ -78,6 +80,7 @@ class RoleStarter {
     std::vector<int> descriptors;
     int clock_memory = -1;
     int ke_rates = -1;
+    std::vector<int> sample_sockets;
     int log = -1;
     int add(int descriptor);
   };
@@ -94,6 +97,7 @@ class RoleStarter {
   std::vector<base::Fd> ke_listeners_;
   RoleMemories memories_;
   int standard_error_ = -1;  // ours
+  std::vector<base::Fd> sample_sockets_;
 };
 
 }  // namespace gnomon::launcher

@@ -87,6 +87,10 @@ Actions Supervision::on_end(const RoleId& id, RoleEnd end, base::MonoTime now) {
   if (id.program == Program::clock) return on_clock_end(end, now);
   if (id.program == Program::ke_server) return on_ke_server_end(*role, end, now);
   if (id.program == Program::resolve && end == name_files_changed) return renew_resolver(*role, now);
+  if (id.program == Program::refclock && end == devices_changed) {
+    pause_role(*role, first_pause, now);
+    return {};  // it has told
+  }
   return restart_ended(*role, end, now);
 }
 

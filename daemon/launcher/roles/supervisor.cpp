@@ -51,6 +51,8 @@ std::optional<ipc::Role> role_of(Program program) {
       return ipc::Role::ke_server;
     case Program::resolve:
       return ipc::Role::resolve;
+    case Program::refclock:
+      return ipc::Role::refclock;
     case Program::core:
       break;
   }

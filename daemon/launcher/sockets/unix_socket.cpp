@@ -58,7 +58,8 @@ bool is_bound_to(int socket, const std::string& path) {
   return path == &address.sun_path[0];
 }
 
-std::expected<base::Fd, std::string> bind_unix(const std::string& path, int type, bool credentials) {
+std::expected<base::Fd, std::string> bind_unix(const std::string& path, int type, bool credentials,
+                                               SocketUsers users) {
   const auto address = unix_address(path);
   if (!address) return std::unexpected("the path is too long for a socket");
   if (auto removed = remove_stale(path, *address, type); !removed) return std::unexpected(removed.error());
@@ -69,7 +70,7 @@ std::expected<base::Fd, std::string> bind_unix(const std::string& path, int type
     return failed("setsockopt(SO_PASSCRED)");
   // It is made with that mode: to change it afterwards, by its name, would follow a link put there by the
   // folder's owner.
-  const mode_t before = umask(0111);
+  const mode_t before = umask(users == SocketUsers::everybody ? 0111 : 0177);
   const bool bound = bind(fd.get(), generic(*address), sizeof *address) == 0;
   const int error = errno;
   umask(before);

@@ -2,6 +2,7 @@
 // Unix sockets at a path of the file system, and their files.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <string>
 #include <utility>
@@ -12,11 +13,14 @@ namespace gnomon::launcher {
 
 [[nodiscard]] bool is_bound_to(int socket, const std::string& path);
 
-// Non-blocking, of this type (SOCK_STREAM, SOCK_DGRAM); everybody may use it who may enter its directory. A
-// socket that nobody listens on is replaced. With `credentials` each message tells who sent it. Error: the
-// reason.
+// Who may use a socket, besides being able to enter its directory.
+enum class SocketUsers : std::uint8_t { everybody, owner };
+
+// Non-blocking, of this type (SOCK_STREAM, SOCK_DGRAM). A socket that nobody listens on is replaced. With
+// `credentials` each message tells who sent it. Error: the reason.
 [[nodiscard]] std::expected<base::Fd, std::string> bind_unix(const std::string& path, int type,
-                                                             bool credentials = false);
+                                                             bool credentials = false,
+                                                             SocketUsers users = SocketUsers::everybody);
 
 // Removes the file of a socket when it goes out of scope.
 class SocketFile {

@@ -7,6 +7,7 @@
 
 #include "base/os/channel.hpp"
 #include "daemon/launcher/roles/role_setups.hpp"
+#include "helpers/refclock/serve.hpp"
 #include "helpers/resolve/serve.hpp"
 
 namespace gnomon::sim {
@@ -30,12 +31,14 @@ void warn(base::Log& log, base::LogEvent event, const std::vector<std::string>& 
 }  // namespace
 
 Roles::Roles(async::Loop& loop, const config::CommandLine& options, const config::Config& config,
-             std::vector<base::Fd> ke_listeners, ipc::CoreSetup& setup, base::Log& log)
+             std::vector<base::Fd> ke_listeners, std::vector<base::Fd> sample_sockets, ipc::CoreSetup& setup,
+             base::Log& log)
     : loop_(loop), io_(loop.io()), log_(log) {
   if (launcher::steers_clock(options))
     start_clock(launcher::clock_budget_of(config, options), setup.clock_fd);
   start_resolver(setup.resolve_fd);
   if (launcher::needs_ke_client(config)) start_ke_client(config, setup.ke_client_fd);
+  if (launcher::needs_refclock(config)) start_refclocks(config, std::move(sample_sockets), setup.refclock_fd);
   if (!ke_listeners.empty()) start_ke_server(config, std::move(ke_listeners), setup);
 }
 
@@ -108,6 +111,39 @@ void Roles::start_ke_server(const config::Config& config, std::vector<base::Fd> 
   for (std::size_t i = 0; i < listeners.size(); ++i) ke.listeners.at(i) = listeners.at(i).release();
   ke_server_.emplace(loop_, connect(setup.ke_server_fds.emplace_back()), ke, std::move(*certificates), log_);
   start(io_, ke_server_->run());
+}
+
+void Roles::start_refclocks(const config::Config& config, std::vector<base::Fd> sockets, int& core_end) {
+  std::vector<int> descriptors;
+  for (auto& socket : sockets) descriptors.push_back(socket.release());
+  auto setup = launcher::refclock_setup(config, {}, std::move(descriptors));
+  refclocks_.emplace(std::move(setup.devices), std::move(setup.sockets), log_);
+  refclocks_->open(loop_.now().mono);
+  refclock_channel_ = connect(core_end);
+  start(io_, poll_refclocks(refclock_channel_.get()));
+  for (const int descriptor : refclocks_->descriptors())
+    start(io_, read_refclock(refclock_channel_.get(), descriptor));
+}
+
+asio::awaitable<void> Roles::poll_refclocks(int channel) {
+  async::Timer timer{loop_};
+  bool there = true;
+  while (there) {
+    timer.expires_at(refclocks_->next_due());
+    static_cast<void>(co_await timer.wait());
+    there = refclock::send(channel, refclocks_->on_time(loop_.now().mono));
+  }
+}
+
+asio::awaitable<void> Roles::read_refclock(int channel, int descriptor) {
+  asio::posix::stream_descriptor readable{io_, descriptor};
+  bool there = true;
+  while (there) {
+    const auto [error] = co_await readable.async_wait(asio::posix::descriptor_base::wait_read, tok);
+    if (error) break;
+    there = refclock::send(channel, refclocks_->on_readable(descriptor));
+  }
+  static_cast<void>(readable.release());  // the driver's
 }
 
 }  // namespace gnomon::sim

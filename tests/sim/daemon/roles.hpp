@@ -14,6 +14,7 @@
 #include "helpers/clock/loop.hpp"
 #include "helpers/ntske/client/client_role.hpp"
 #include "helpers/ntske/server/server_role.hpp"
+#include "helpers/refclock/service.hpp"
 #include "ipc/role_setup.hpp"
 
 namespace gnomon::sim {
@@ -21,9 +22,11 @@ namespace gnomon::sim {
 class Roles {
  public:
   // Starts what the configuration needs, and says in `setup` where the core finds each. The listeners for
-  // key establishment are taken over. Throws std::system_error or std::runtime_error.
+  // key establishment and the sockets of `refclock SOCK` are taken over. Throws std::system_error or
+  // std::runtime_error.
   Roles(async::Loop& loop, const config::CommandLine& options, const config::Config& config,
-        std::vector<base::Fd> ke_listeners, ipc::CoreSetup& setup, base::Log& log);
+        std::vector<base::Fd> ke_listeners, std::vector<base::Fd> sample_sockets, ipc::CoreSetup& setup,
+        base::Log& log);
   Roles(const Roles&) = delete;
   Roles& operator=(const Roles&) = delete;
 
@@ -36,6 +39,9 @@ class Roles {
   void start_resolver(int& core_end);
   void start_ke_client(const config::Config& config, int& core_end);
   void start_ke_server(const config::Config& config, std::vector<base::Fd> listeners, ipc::CoreSetup& setup);
+  void start_refclocks(const config::Config& config, std::vector<base::Fd> sockets, int& core_end);
+  asio::awaitable<void> poll_refclocks(int channel);
+  asio::awaitable<void> read_refclock(int channel, int descriptor);
   asio::awaitable<void> serve_clock(base::Fd channel);
   asio::awaitable<void> serve_names(base::Fd channel);
 
@@ -47,6 +53,8 @@ class Roles {
   std::optional<clock::ClockService> clock_;
   std::optional<ntske::ClientRole> ke_client_;
   std::optional<ntske::ServerRole> ke_server_;
+  std::optional<refclock::Service> refclocks_;
+  base::Fd refclock_channel_;
 };
 
 }  // namespace gnomon::sim

@@ -21,6 +21,7 @@
 #include "daemon/launcher/roles/role_setups.hpp"
 #include "daemon/launcher/sockets/control_socket.hpp"
 #include "daemon/launcher/sockets/listeners.hpp"
+#include "daemon/launcher/sockets/sample_sockets.hpp"
 #include "tests/sim/daemon/commands.hpp"
 #include "tests/sim/daemon/launcher.hpp"
 #include "tests/sim/daemon/roles.hpp"
@@ -78,7 +79,7 @@ std::vector<base::IpAddress> own_addresses() {
 }
 
 int run_roles(const config::CommandLine& options, const config::Config& config, launcher::Listeners listeners,
-              int control, launcher::StartLog& log) {
+              std::vector<base::Fd> sample_sockets, int control, launcher::StartLog& log) {
   async::Context io{1};
   const base::MachineClock clock;
   async::Loop loop{io, clock};
@@ -89,7 +90,7 @@ int run_roles(const config::CommandLine& options, const config::Config& config, 
   auto keys = launcher::KeyFiles::of(config);
   setup.key_secret_fd = keys.open_secret(loop.now().mono, log).release();
   setup.symmetric_keys_fd = keys.open_symmetric_keys(log).release();
-  Roles roles{loop, options, config, std::move(listeners.ke), setup, log};
+  Roles roles{loop, options, config, std::move(listeners.ke), std::move(sample_sockets), setup, log};
   auto channel = base::make_channel();
   if (!channel) throw std::runtime_error{base::to_string(channel.error())};
   launcher::StartReport report{{}, options.notify_fd.value_or(-1)};
@@ -131,10 +132,12 @@ int run_single_process(const config::CommandLine& options, const config::Config&
   const auto control = open_control(config, options, log);
   auto commands = open_commands(config, options, log);
   listeners.commands = std::move(commands.sockets);
+  auto samples = launcher::open_sample_sockets(config, inherited, log);
   launcher::make_state_folders(config, "", log);
   if (auto sent = log.send_messages_away(options, false); !sent) throw std::runtime_error{sent.error()};
   std::signal(SIGPIPE, SIG_IGN);
-  const int status = run_roles(options, config, std::move(listeners), control.fd(), log);
+  const int status =
+      run_roles(options, config, std::move(listeners), std::move(samples.sockets), control.fd(), log);
   log.write(base::LogEvent::daemon_exiting, options.program + " exiting");
   return status;
 }

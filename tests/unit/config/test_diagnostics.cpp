@@ -73,6 +73,8 @@ TEST_CASE("a mistake is reported with its place, its word and what was probably 
        "you mean "
        "'F323'?"},
       {"refclock SHM", "g.conf:1:10: missing argument for refclock directive: DRIVER PARAMETER [OPTION]..."},
+      {"refclock GPS 0",
+       "g.conf:1:10: invalid value 'GPS' for refclock directive: must be one of PPS, SHM, SOCK, PHC and RTC"},
       {"refclock PPS /dev/pps0 refid TOOLONG",
        "g.conf:1:30: invalid value 'TOOLONG' for refid in refclock directive: must be at most four "
        "characters"},

@@ -337,6 +337,13 @@ TEST_CASE("launcher messages pass unchanged") {
   round_trip(OpenNtpSockets{});
   CHECK(round_trip(NtpSocketOpened{}).reason.empty());
   CHECK(round_trip(NtpSocketOpened{"Could not listen"}).reason == "Could not listen");
+  const RefclockReadings told{
+      .index = 63,
+      .polled = true,
+      .readings = {{},
+                   {RefclockKind::pulse, base::RealTime{5s}, -3s, 16s, base::LeapIndicator::unsynchronised}}};
+  CHECK(round_trip(told).readings == told.readings);
+  CHECK(round_trip(told).polled);
   CHECK(round_trip(OpenSources{true}).first);
   round_trip(SourcesEnd{});
   const auto opened = round_trip(SourcesOpened{7, 13, "eth0\n.sources", "Permission denied"});

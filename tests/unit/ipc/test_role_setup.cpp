@@ -126,6 +126,21 @@ TEST_CASE("the key establishment client's setup survives argv") {
   CHECK(read.bind_addresses == setup.bind_addresses);
 }
 
+TEST_CASE("the devices of reference clocks survive argv") {
+  RefclockSetup setup;
+  setup.devices = {{RefclockDriver::phc, 3, -2, "/dev/ptp0:extpps:pin=1"},
+                   {RefclockDriver::sock, 4, 0, "/run/chrony.ttyS0.sock"},
+                   {RefclockDriver::shm, -7, -7, "0:perm=0644"}};
+  setup.sockets = {-1, 5};
+  const auto read = round_trip(setup);
+  CHECK(read.devices == setup.devices);
+  CHECK(read.sockets == setup.sockets);
+  for (const char* const word :
+       {"refclock=SHM 4 0", "refclock=GPS 4 0 x", "refclock=SHM 4 5 x", "refclock=SHM 25 0 x",
+        "refclock=SHM 4 -8 x", "refclock=SHM 4  x", "refclock=SHM", "sock-fd=-2"})
+    CHECK(error_of<RefclockSetup>({word}) != "");
+}
+
 TEST_CASE("the core's setup survives argv") {
   CoreSetup setup;
   setup.mode = CoreMode::set_once;

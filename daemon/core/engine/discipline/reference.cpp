@@ -22,7 +22,7 @@ Reference reference_of(const TrackedSource& selected, const Combined& combined, 
   r.name = selected.traits.source.name;
   // copy: we and the source are one machine to those we serve.
   const bool copy = selected.traits.source.copy;
-  r.id = copy ? last.reference_id : reference_id_of(r.address);
+  r.id = copy ? last.reference_id : selected.address_id;
   r.stratum = static_cast<std::uint8_t>(std::min(last.stratum.value + (copy ? 0 : 1), 16));
   r.leap = leap;
   r.time = now;

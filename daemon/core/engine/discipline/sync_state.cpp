@@ -78,6 +78,7 @@ TrackingReport tracking_report(const SyncState& state, const Discipline& discipl
   report.root_delay = state.root_delay;
   report.root_dispersion = state.root_dispersion;
   report.leap = state.leap;
+  report.from_source = state.kind == Kind::synchronised;
   return report;
 }
 

@@ -66,7 +66,7 @@ Decisions Timekeeper::update(base::SourceId id, const SourceStatus& status,
   Decisions decisions;
   begin(now, decisions);
   if (sources_.find(id) == nullptr) return decisions;
-  const bool counts = sample && !is_near_leap(*sample);
+  const bool counts = sample && !is_leap_near(sample->time, sample->offset);
   const bool changed = sources_.set_status(id, status);
   if (counts) observe(id, *sample, decisions);
   if (counts || changed) select(counts ? std::optional{id} : std::nullopt, now, decisions);
@@ -248,10 +248,6 @@ base::Seconds Timekeeper::remaining(const base::Now& now) const {
 }
 
 // --- leap seconds
-
-bool Timekeeper::is_near_leap(const Sample& sample) const {
-  return leap_.is_near(sample.time) || leap_.is_near(sample.time + base::to_duration(sample.offset));
-}
 
 bool Timekeeper::announce_leap(const base::Now& now, Decisions& decisions) {
   // A clock that was never compared with anything may show any day.

@@ -92,6 +92,11 @@ class Timekeeper {
   [[nodiscard]] bool is_leap_second(base::Duration jump, const base::Now& now) const {
     return leap_.is_leap(jump, now.real);
   }
+  // What is measured at `time`, that far from true time: our clock may be across a leap second and the other
+  // clock not.
+  [[nodiscard]] bool is_leap_near(base::RealTime time, base::Seconds offset) const {
+    return leap_.is_near(time) || leap_.is_near(time + base::to_duration(offset));
+  }
   // `smoothtime` command. False: smoothtime is not configured.
   bool activate_smoothing(const base::Now& now);
   bool reset_smoothing(const base::Now& now);
@@ -111,6 +116,13 @@ class Timekeeper {
   [[nodiscard]] SmoothingReport smoothing(const base::Now& now) const;
   [[nodiscard]] ServerView server_view(const base::Now& now) const;
   [[nodiscard]] DriftFile drift() const;
+  // For what is measured on the free-running scale before it comes here.
+  [[nodiscard]] const Timescale& timescale() const { return timescale_; }
+  [[nodiscard]] double frequency() const { return discipline_.frequency(); }  // see Estimate, s/s
+  // TAI minus UTC at a time in UTC; nullopt: no table of leap seconds says.
+  [[nodiscard]] std::optional<std::int16_t> tai_offset(base::RealTime utc) const {
+    return leap_table_.tai_offset(utc);
+  }
   [[nodiscard]] int updates() const { return discipline_.updates(); }  // clock updates so far
   // For the log when the daemon ends: nobody corrects the clock from now on.
   [[nodiscard]] LogRecords last_records(const base::Now& now);
@@ -124,8 +136,6 @@ class Timekeeper {
   // The announcement follows sources, table and day. True: it has changed, and the kernel is to hear of it.
   bool announce_leap(const base::Now& now, Decisions& decisions);
   void make_leap(const LeapEvent& event, const base::Now& now, Decisions& decisions);
-  // The one clock may be across the leap second and the other not.
-  [[nodiscard]] bool is_near_leap(const Sample& sample) const;
 
   void observe(base::SourceId id, const Sample& sample, Decisions& decisions);
   // Selection, and a clock update when the selected source has something new.

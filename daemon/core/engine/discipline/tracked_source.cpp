@@ -14,7 +14,8 @@ void TrackedSource::drop_samples() {
 }
 
 TrackedSource tracked_source(const SourceTraits& traits, const RegressionLimits& limits) {
-  return {.traits = traits, .address_id = reference_id_of(traits.address), .record = SampleRecord(limits)};
+  const auto id = traits.is_refclock() ? traits.clock_id : reference_id_of(traits.address);
+  return {.traits = traits, .address_id = id, .record = SampleRecord(limits)};
 }
 
 namespace {
@@ -28,6 +29,7 @@ Candidate without_samples(const TrackedSource& source, std::uint32_t samples_nee
   c.trust = options.trust;
   c.require = options.require;
   c.authenticated = source.traits.authenticated;
+  c.reference_clock = source.traits.is_refclock();
   c.provisional = source.traits.provisional;
   c.samples_needed = samples_needed;
   c.awaited = source.may_still_answer(now);

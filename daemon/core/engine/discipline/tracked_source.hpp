@@ -18,7 +18,7 @@ namespace gnomon::engine {
 
 struct TrackedSource {
   SourceTraits traits;
-  base::ReferenceId address_id;  // of its address
+  base::ReferenceId address_id;  // of its address, or of the reference clock
   SampleRecord record;
   SourceStatus status;
   double score = 1;  // of the last selection

@@ -95,21 +95,23 @@ class SelectionPass {
 void SelectionPass::apply_auth_mode() {
   const auto counts = [this](bool authenticated) {
     return std::any_of(candidates_.begin(), candidates_.end(), [authenticated](const Candidate& c) {
-      return !c.no_select && c.authenticated == authenticated;
+      return !c.no_select && !c.reference_clock && c.authenticated == authenticated;
     });
   };
+  // A reference clock is as good as an authenticated server; but it alone makes the others no worse.
+  const auto trustworthy = [](const Candidate& c) { return c.authenticated || c.reference_clock; };
   const bool some = counts(true);
   const bool mixed = some && counts(false);
   for (auto& c : candidates_) {
     switch (settings_.auth_select_mode) {
       case AuthSelectMode::require:
-        c.no_select = c.no_select || !c.authenticated;
+        c.no_select = c.no_select || !trustworthy(c);
         break;
       case AuthSelectMode::prefer:
-        c.no_select = c.no_select || (some && !c.authenticated);
+        c.no_select = c.no_select || (some && !trustworthy(c));
         break;
       case AuthSelectMode::mix:
-        if (mixed && c.authenticated && !c.no_select) c.require = c.trust = true;
+        if (mixed && trustworthy(c) && !c.no_select) c.require = c.trust = true;
         break;
       case AuthSelectMode::ignore:
         break;
@@ -124,7 +126,8 @@ void SelectionPass::check(std::size_t i) {
     return rule_out(i, SourceState::unselectable, Reason::missing_samples, c.samples_needed);
   if (c.unreachable_too_long)
     return rule_out(i, SourceState::unselectable, Reason::stale, base::to_seconds(c.last_sample).count());
-  if (c.leap == base::LeapIndicator::unsynchronised || !c.stratum.usable())
+  const bool usable = c.reference_clock ? c.stratum.value <= 15 : c.stratum.usable();
+  if (c.leap == base::LeapIndicator::unsynchronised || !usable)
     return rule_out(i, SourceState::unselectable, Reason::unsynchronised);
   if (c.stratum < settings_.min_stratum || c.stratum > settings_.max_stratum) {
     const auto limit = c.stratum < settings_.min_stratum ? settings_.min_stratum : settings_.max_stratum;
@@ -135,7 +138,7 @@ void SelectionPass::check(std::size_t i) {
   if (!(c.jitter <= settings_.max_jitter))
     return rule_out(i, SourceState::jittery, Reason::too_jittery, settings_.max_jitter.count());
   if (c.provisional) return rule_out(i, SourceState::unselectable, Reason::provisional);
-  if (context_.orphan_stratum && c.stratum.value >= *context_.orphan_stratum)
+  if (context_.orphan_stratum && !c.reference_clock && c.stratum.value >= *context_.orphan_stratum)
     return rule_out(i, SourceState::unselectable, Reason::orphan, *context_.orphan_stratum);
   alive_[i] = true;
 }

@@ -24,7 +24,8 @@ struct Candidate {
   bool trust = false;
   bool require = false;
   bool authenticated = false;
-  bool provisional = false;  // says what the date may be, and nothing more yet
+  bool reference_clock = false;  // of this machine
+  bool provisional = false;      // says what the date may be, and nothing more yet
 
   std::uint32_t samples = 0;
   std::uint32_t samples_needed = 3;

@@ -39,6 +39,45 @@ std::string kissed_text(const std::string& code) {
       code);
 }
 
+// A reference clock whose last reading did not count: why, and what to do.
+std::string trouble_text(RefclockTrouble trouble) {
+  switch (trouble) {
+    case RefclockTrouble::silent:
+      return "gives no readings; check its device, and the program that writes them";
+    case RefclockTrouble::wrong_time:
+      return "gives readings of another time than now: too old, in the future, or the same again";
+    case RefclockTrouble::no_whole_seconds:
+      return "gives pulses, and the clock of its option `lock` has given no reading lately; check that one, "
+             "or "
+             "raise maxlockage";
+    case RefclockTrouble::ambiguous_pulse:
+      return "gives pulses, and the clock of its option `lock` is too far off, or too uncertain, to tell "
+             "which "
+             "second they begin; correct that clock's `offset`";
+    case RefclockTrouble::clock_not_known:
+      return "gives pulses, and our clock is not known well enough yet to tell which second they begin; add "
+             "servers, a clock to `lock` it to, or `local`";
+    case RefclockTrouble::wrong_edge:
+      return "gives pulses of the other edge, by its option `width`";
+    case RefclockTrouble::no_tai_offset:
+      return "runs on TAI, and it is not known by how much that is ahead of UTC; set leapseclist or "
+             "leapsectz, "
+             "and keep that file up to date";
+    case RefclockTrouble::too_noisy:
+      return "gives readings that differ by more than maxdispersion";
+    case RefclockTrouble::none:
+      break;
+  }
+  return {};
+}
+
+std::string why_no_samples_of_clock(const Verdict& v, const AssociationReport& r) {
+  if (const auto text = trouble_text(r.trouble); !text.empty()) return text;
+  return fmt::format("has given {} sample{} so far and {:.0f} are needed; selection will consider it soon",
+                     r.ntp.total_good_rx, r.ntp.total_good_rx == 1 ? "" : "s",
+                     std::max(v.evidence.limit, 1.0));
+}
+
 // A source without samples: the first thing on the way to one that did not work.
 std::string why_no_samples(const Verdict& v, const AssociationReport& r) {
   if (r.activity == Activity::offline || r.activity == Activity::burst_offline)
@@ -100,6 +139,7 @@ std::string interval(const Evidence& e) {
 }
 
 std::string unsynchronised_text(const AssociationReport& r) {
+  if (r.is_refclock()) return "is not synchronised itself, as its driver says, or its option `local`";
   return fmt::format(
       "says of itself that it is not synchronised (leap {}, stratum {}); wait until it is, or use another "
       "server",
@@ -107,6 +147,7 @@ std::string unsynchronised_text(const AssociationReport& r) {
 }
 
 std::string stale_text(const AssociationReport& r) {
+  if (const auto trouble = trouble_text(r.trouble); r.is_refclock() && !trouble.empty()) return trouble;
   const std::string last = r.last_rx ? ago(*r.last_rx) + " ago" : std::string("long ago");
   return "is no longer reachable, its last good answer came " + last +
          "; it is not used until it answers again";
@@ -122,7 +163,7 @@ std::string clause(const Verdict& v, const AssociationReport& r) {
     case Reason::no_select:
       return "is measured but not used: noselect, or authselectmode prefers authenticated sources";
     case Reason::missing_samples:
-      return why_no_samples(v, r);
+      return r.is_refclock() ? why_no_samples_of_clock(v, r) : why_no_samples(v, r);
     case Reason::unsynchronised:
       return unsynchronised_text(r);
     case Reason::stratum_out_of_range:

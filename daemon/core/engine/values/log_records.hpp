@@ -42,8 +42,9 @@ struct MeasurementRecord {
 
 // A line was fitted to the samples of a source.
 struct StatisticsRecord {
-  base::RealTime time;  // of the last sample
-  base::IpAddress address;
+  base::RealTime time;             // of the last sample
+  base::IpAddress address;         // unspecified: a reference clock
+  base::ReferenceId reference_id;  // of a reference clock
   base::Seconds deviation{};
   base::Seconds offset{};  // positive: our clock is ahead
   base::Seconds offset_deviation{};
@@ -78,7 +79,8 @@ struct TrackingRecord {
 struct SelectionRecord {
   base::RealTime time;
   base::SourceId source;
-  base::IpAddress address;  // unspecified: not resolved yet
+  base::IpAddress address;         // unspecified: not resolved yet
+  base::ReferenceId reference_id;  // of a reference clock; zero: it is none
   Reason reason = Reason::missing_samples;
   SelectOptions options{};  // effective
   std::uint8_t reach = 0;
@@ -95,8 +97,21 @@ struct TemperatureRecord {
   base::Ppm compensation;  // positive: the clock is made faster
 };
 
-using LogRecord =
-    std::variant<MeasurementRecord, StatisticsRecord, TrackingRecord, SelectionRecord, TemperatureRecord>;
+// A reading of a reference clock, or what the median filter made of those of a poll interval.
+struct RefclockRecord {
+  base::RealTime time;
+  base::ReferenceId reference_id;
+  bool filtered = false;
+  int polls = 0;  // of the device in this interval; of a filtered one not told, like raw_offset and pulse
+  base::LeapIndicator leap = base::LeapIndicator::none;
+  bool pulse = false;
+  base::Seconds raw_offset{};  // positive: our clock is behind
+  base::Seconds offset{};      // likewise, with what it has still to be corrected by and the option `offset`
+  base::Seconds dispersion{};
+};
+
+using LogRecord = std::variant<MeasurementRecord, StatisticsRecord, TrackingRecord, SelectionRecord,
+                               TemperatureRecord, RefclockRecord>;
 using LogRecords = std::vector<LogRecord>;
 
 }  // namespace gnomon::engine

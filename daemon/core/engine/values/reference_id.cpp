@@ -103,6 +103,22 @@ base::ReferenceId reference_id_of(const base::IpAddress& address) {
   return {first_word_of_md5(block)};
 }
 
+base::ReferenceId reference_id_of_text(std::string_view text) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i)
+    value = (value << 8U) | (i < text.size() ? static_cast<std::uint8_t>(text[i]) : 0U);
+  return {value};
+}
+
+std::string text_of(base::ReferenceId id) {
+  std::string text;
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    const auto octet = (id.value >> static_cast<unsigned>(shift)) & 0xffU;
+    if (octet > 0x20 && octet < 0x7f) text += static_cast<char>(octet);
+  }
+  return text;
+}
+
 std::string letters_of(base::ReferenceId code) {
   std::string text;
   for (int shift = 24; shift >= 0; shift -= 8) {

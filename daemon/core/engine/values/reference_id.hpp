@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/address.hpp"
 #include "base/units.hpp"
@@ -21,6 +22,10 @@ namespace gnomon::engine {
 // Likewise an address: of this machine or of its own network.
 [[nodiscard]] bool is_private(const base::IpAddress& address);
 
+// Four characters, as many as there are, the rest zero; of a text longer than that the first ones.
+[[nodiscard]] base::ReferenceId reference_id_of_text(std::string_view text);
+// What can be printed of it: "PPS0", "GPS".
+[[nodiscard]] std::string text_of(base::ReferenceId id);
 // Of a kiss code: "DENY"; empty: these are no letters.
 [[nodiscard]] std::string letters_of(base::ReferenceId code);
 

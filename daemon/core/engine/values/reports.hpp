@@ -12,6 +12,7 @@
 #include "base/time.hpp"
 #include "base/units.hpp"
 #include "config/config.hpp"
+#include "daemon/core/engine/values/refclock_reading.hpp"
 #include "daemon/core/engine/values/sample.hpp"
 #include "daemon/core/engine/values/verdict.hpp"
 
@@ -86,6 +87,10 @@ struct AssociationReport {
   AuthReport auth;
   NtpDataReport ntp;
   SelectOptions select_options{};  // as configured or changed by command
+  base::ReferenceId
+      clock_id{};  // of a reference clock of this machine, which has no address; zero: it is none
+  RefclockTrouble trouble = RefclockTrouble::none;  // of a reference clock, with its last reading
+  [[nodiscard]] bool is_refclock() const { return clock_id != base::ReferenceId{}; }
 };
 
 // One source's statistics, after the timekeeper's estimator
@@ -119,6 +124,7 @@ struct TrackingReport {
   base::Seconds root_dispersion{1};
   base::Seconds update_interval{};
   base::LeapIndicator leap = base::LeapIndicator::unsynchronised;
+  bool from_source = false;  // a source of ours says so, and not our own clock (`local`)
   bool steering_frozen =
       false;  // maxchange was exceeded too often: the clock is not steered though it should be
 };

@@ -18,8 +18,10 @@ struct SourceTraits {
   base::SourceId id;
   config::Source source;
   base::IpAddress address;
-  bool authenticated = false;  // nts or key
-  bool provisional = false;    // its certificate's dates were forgiven
+  bool authenticated = false;    // nts or key
+  bool provisional = false;      // its certificate's dates were forgiven
+  base::ReferenceId clock_id{};  // of a reference clock; zero: it is none
+  [[nodiscard]] bool is_refclock() const { return clock_id != base::ReferenceId{}; }
 };
 
 struct SourceStatus {

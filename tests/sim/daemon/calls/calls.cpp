@@ -29,6 +29,7 @@ int __real_connect(int descriptor, const sockaddr* address, socklen_t size);
 int __real_fcntl64(int descriptor, int command, ...);
 int __real_getpeername(int descriptor, sockaddr* address, socklen_t* size);
 int __real_ioctl(int descriptor, unsigned long request, ...);
+ssize_t __real_read(int descriptor, void* into, size_t size);
 ssize_t __real_recv(int descriptor, void* into, size_t size, int flags);
 int __real_recvmmsg(int descriptor, mmsghdr* messages, unsigned count, int flags, timespec* timeout);
 ssize_t __real_recvmsg(int descriptor, msghdr* message, int flags);
@@ -203,6 +204,11 @@ ssize_t __wrap_recvmsg(int descriptor, msghdr* message, int flags) {
                                                        : __real_recvmsg(descriptor, message, flags);
   if (size >= 0 && (flags & MSG_ERRQUEUE) != 0) calls().stamp_numbers.correct(descriptor, *message);
   return after_reading(descriptor, size);
+}
+
+// Of a device.
+ssize_t __wrap_read(int descriptor, void* into, size_t size) {
+  return after_reading(descriptor, __real_read(descriptor, into, size));
 }
 
 ssize_t __wrap_recv(int descriptor, void* into, size_t size, int flags) {

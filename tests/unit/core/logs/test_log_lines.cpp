@@ -119,6 +119,20 @@ TEST_CASE("a temperature has chrony's columns") {
         "2015-04-19 10:39:48  2.8000e+04  3.6600e-01");
 }
 
+TEST_CASE("a reading of a reference clock and what the filter makes of them have chrony's columns") {
+  engine::RefclockRecord record{.time = at(2009y / 11 / 30, 14h + 33min + 27s) + 515us,
+                                .reference_id = base::reference_id("PPS2"),
+                                .polls = 7,
+                                .pulse = true,
+                                .raw_offset = base::Seconds{4.900000e-7},
+                                .offset = base::Seconds{-6.741777e-7},
+                                .dispersion = base::Seconds{1e-6}};
+  CHECK(line_of(record) == "2009-11-30 14:33:27.000515 PPS2    7 N 1  4.900000e-07 -6.741777e-07  1.000e-06");
+  record.filtered = true;
+  record.offset = base::Seconds{-6.76e-7};
+  CHECK(line_of(record) == "2009-11-30 14:33:27.000515 PPS2    - N -       -      -6.760000e-07  1.000e-06");
+}
+
 TEST_CASE("every log has a heading, and other files none") {
   for (const auto log : ipc::log_kinds) CHECK(core::heading_of(log).starts_with("   Date (UTC) Time"));
   CHECK(core::heading_of(ipc::FileKind::sensor).empty());

@@ -90,6 +90,25 @@ TEST_CASE("missing samples are explained by the first thing that did not work") 
   CHECK(contains(explain(missing(), r), "offline"));
 }
 
+TEST_CASE("a reference clock without samples is explained by its last reading") {
+  AssociationReport r;
+  r.name = "PPS0";
+  r.clock_id = {1};
+  r.trouble = RefclockTrouble::silent;
+  CHECK(explain(missing(), r).starts_with("PPS0 gives no readings; check its device"));
+  for (int i = 1; i <= static_cast<int>(RefclockTrouble::too_noisy); ++i) {
+    r.trouble = static_cast<RefclockTrouble>(i);
+    const auto text = explain(missing(), r);
+    CAPTURE(text);
+    CHECK_FALSE(contains(text, "DNS"));
+    CHECK(text.starts_with("PPS0 "));
+  }
+  r.trouble = RefclockTrouble::none;
+  r.ntp.total_good_rx = 1;
+  CHECK(explain(missing(), r) ==
+        "PPS0 has given 1 sample so far and 3 are needed; selection will consider it soon.");
+}
+
 TEST_CASE("amounts are in the unit that suits them, offsets with their sign") {
   const auto limit = [](double seconds) { return explained(Reason::too_jittery, {.limit = seconds}); };
   CHECK(contains(limit(999e-9), " 999 ns"));

@@ -47,6 +47,15 @@ TEST_CASE("addresses of this machine or its own network are private") {
     CHECK_FALSE(is_private(parsed(text)));
 }
 
+TEST_CASE("a reference clock has up to four characters") {
+  CHECK(reference_id_of_text("PPS0") == base::reference_id("PPS0"));
+  CHECK(reference_id_of_text("GPS") == base::ReferenceId{0x47505300});
+  CHECK(reference_id_of_text("PHC12") == base::reference_id("PHC1"));
+  CHECK(reference_id_of_text("") == base::ReferenceId{});
+  CHECK(text_of(reference_id_of_text("GPS")) == "GPS");
+  CHECK(text_of({0x01410a42}) == "AB");
+}
+
 TEST_CASE("a kiss code is four capital letters, anything else has no letters") {
   CHECK(letters_of(base::reference_id("DENY")) == "DENY");
   CHECK(letters_of(base::reference_id("deny")).empty());

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
+#include "ctl/render/render.hpp"
+
+namespace gnomon::ctl {
+
+std::string render_refclocks(const Reply& reply, const View& view) {
+  std::string text;
+  for (const auto& clock : Record(reply).records("clocks")) {
+    const auto kind = clock.text("kind"), device = clock.text("device"), name = clock.text("name"),
+               line = clock.text("line");
+    if (view.csv)
+      text += fmt::format("{},{},{},{}\n", kind, device, name, line);
+    else
+      text += fmt::format("{:<4} {:<12} {}\n     {}\n     # {}\n", kind, device, name, line,
+                          clock.text("remark"));
+  }
+  if (text.empty() && !view.csv)
+    text =
+        "This machine shows no PPS source, no PTP clock, no real-time clock and no segment of a receiver.\n";
+  return text;
+}
+
+}  // namespace gnomon::ctl

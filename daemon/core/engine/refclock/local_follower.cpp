@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/refclock/local_follower.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gnomon::engine {
+
+namespace {
+
+constexpr double most = 500e-6;        // s/s, of a correction
+constexpr double far = 1e-3;           // s off the line: a clock was moved
+constexpr double fastest = 0.1;        // rad/s, of the control loop
+constexpr double share_of_poll = 0.3;  // rad, of the loop in one poll interval
+
+double seconds(base::Duration d) {
+  return base::to_seconds(d).count();
+}
+
+}  // namespace
+
+base::Ppm LocalFollower::limited() const {
+  return base::ppm_of_ratio(std::clamp(correction_, -most, most));
+}
+
+// A loop of the second order, critically damped: it follows a frequency that changes evenly without falling
+// behind.
+void LocalFollower::follow(const FilteredReading& reading, double interval) {
+  const double since = seconds(reading.at - line_->from.at);
+  const double off = seconds(reading.theta - line_->from.theta) - *line_->slope * since;
+  if (std::fabs(off) > far) {
+    line_ = Line{.from = reading, .slope = line_->slope, .last = reading.at, .last_theta = reading.theta};
+    return;
+  }
+  const double speed = std::min(fastest, share_of_poll / interval);
+  integral_ = std::clamp(integral_ + speed * speed * off * interval, -most, most);
+  correction_ = integral_ + 2 * speed * off;
+}
+
+std::optional<base::Ppm> LocalFollower::add(const FilteredReading& reading) {
+  if (!line_) {
+    line_ = Line{.from = reading, .slope = {}, .last = reading.at, .last_theta = reading.theta};
+    return std::nullopt;
+  }
+  const double interval = seconds(reading.at - line_->last);
+  if (interval <= 0) return std::nullopt;
+  if (!line_->slope) {
+    line_->slope = seconds(reading.theta - line_->last_theta) / interval;
+    line_->from = reading;
+  } else {
+    follow(reading, interval);
+  }
+  line_->last = reading.at;
+  line_->last_theta = reading.theta;
+  return limited();
+}
+
+}  // namespace gnomon::engine

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/sources/reference_clocks.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "async/every.hpp"
+#include "daemon/core/engine/values/reference_id.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+base::Duration longest_silence(const engine::ReferenceClock& clock) {
+  const auto interval = base::PollExponent{static_cast<std::int8_t>(clock.settings().poll)}.interval();
+  return std::max<base::Duration>(interval, std::chrono::seconds{1}) * 3 / 2;
+}
+
+}  // namespace
+
+ReferenceClocks::ReferenceClocks(async::TaskGroup& tasks, ClockDriver& clock_driver, Settings settings,
+                                 OnEvents on_events, std::function<void(const std::string&)> on_disconnect)
+    : tasks_(tasks),
+      clock_driver_(clock_driver),
+      settings_(std::move(settings)),
+      on_events_(std::move(on_events)),
+      client_(tasks, {.on_news = [this](const RefclockNews& news) { on_news(news); },
+                      .on_disconnect = std::move(on_disconnect)}) {
+  for (std::size_t i = 0; i < settings_.clocks.size(); ++i) {
+    const auto& line = settings_.clocks[i];
+    const base::SourceId id{static_cast<std::uint32_t>(i + 1)};
+    clocks_.push_back(
+        std::make_unique<Entry>(engine::ReferenceClock{id, engine::reference_id_of(line, i), line}));
+  }
+  for (const auto& entry : clocks_) {
+    const auto& wanted = entry->clock.settings().lock_reference_id;
+    if (wanted.empty()) continue;
+    const auto found = std::ranges::find_if(clocks_, [&](const auto& other) {
+      return other->clock.reference_id() == engine::reference_id_of_text(wanted);
+    });
+    if (found != clocks_.end()) entry->lock = &(*found)->clock;
+  }
+}
+
+void ReferenceClocks::start() {
+  for (const auto& one : clocks_) {
+    auto& entry = *one;
+    const auto& clock = entry.clock;
+    clock_driver_.add({.id = clock.id(),
+                       .source = engine::source_of(clock.settings(), clock.reference_id()),
+                       .address = {},
+                       .clock_id = clock.reference_id()});
+    entry.last_poll = tasks_.now().mono;
+    tasks_.spawn("reference clock", async::every(tasks_.loop(), longest_silence(clock),
+                                                 [this, &entry] { look_for_silence(entry); }));
+  }
+}
+
+engine::RefclockContext ReferenceClocks::context(const engine::TrackingReport& tracking) const {
+  const auto& keeper = clock_driver_.keeper();
+  return {.now = tasks_.now(),
+          .scale = keeper.timescale(),
+          .frequency = keeper.frequency(),
+          .tracking = tracking,
+          .clock_precision = settings_.clock_precision,
+          .tai_offset = [&keeper](base::RealTime utc) { return keeper.tai_offset(utc); }};
+}
+
+// Whether our clock follows pulses that it numbers itself: then its stratum is theirs.
+bool ReferenceClocks::pulses_lead(const engine::TrackingReport& tracking) const {
+  if (tracking.stratum == 0) return false;
+  if (tracking.reference_id == base::local_reference_id) return true;
+  return std::ranges::any_of(clocks_, [&](const auto& entry) {
+    return entry->clock.reference_id() == tracking.reference_id && entry->clock.numbers_by_clock();
+  });
+}
+
+void ReferenceClocks::on_clock_set() {
+  clock_set_ = tasks_.now().mono;
+}
+
+void ReferenceClocks::take(Entry& entry, const engine::RefclockReading& reading,
+                           const engine::TrackingReport& tracking, ClockEvents& events) {
+  const auto now = tasks_.now();
+  // Taken before the clock was set, it is not of the clock there is now.
+  if (clock_set_ && now.real - reading.time >= now.mono - *clock_set_) return;
+  if (clock_driver_.keeper().is_leap_near(reading.time, base::to_seconds(reading.offset))) return;
+  const auto record = entry.clock.take(reading, entry.lock, context(tracking));
+  if (record && settings_.records) events.records.emplace_back(*record);
+}
+
+void ReferenceClocks::on_news(const RefclockNews& news) {
+  if (news.index >= clocks_.size()) return;
+  auto& entry = *clocks_[news.index];
+  auto events = clock_driver_.look_at_clock();
+  const auto tracking = clock_driver_.keeper().tracking(tasks_.now());
+  for (const auto& reading : news.readings) take(entry, reading, tracking, events);
+  if (news.polled) {
+    entry.last_poll = tasks_.now().mono;
+    if (entry.clock.polled()) events.append(poll_over(entry, tracking));
+  }
+  on_events_(std::move(events));
+}
+
+ClockEvents ReferenceClocks::poll_over(Entry& entry, const engine::TrackingReport& tracking) {
+  ClockEvents events;
+  auto poll = entry.clock.poll_over(context(tracking), pulses_lead(tracking));
+  if (poll.correction) clock_driver_.follow(*poll.correction);
+  if (poll.record && settings_.records) events.records.emplace_back(*poll.record);
+  const engine::SourceStatus status = engine::status_of(entry.clock.report(tasks_.now()));
+  if (poll.sample || status != std::exchange(entry.status, status))
+    events.append(clock_driver_.update(entry.clock.id(), status, poll.sample));
+  return events;
+}
+
+void ReferenceClocks::look_for_silence(Entry& entry) {
+  const auto now = tasks_.now();
+  if (now.mono - entry.last_poll < longest_silence(entry.clock)) return;
+  on_events_(poll_over(entry, clock_driver_.keeper().tracking(now)));
+}
+
+std::vector<engine::AssociationReport> ReferenceClocks::reports(const base::Now& now) const {
+  std::vector<engine::AssociationReport> reports;
+  reports.reserve(clocks_.size());
+  for (const auto& entry : clocks_) reports.push_back(entry->clock.report(now));
+  return reports;
+}
+
+std::optional<engine::SourceNames> ReferenceClocks::names(base::SourceId id) const {
+  if (id.value == 0 || id.value > clocks_.size()) return std::nullopt;
+  return engine::SourceNames{.address = {},
+                             .name = engine::text_of(clocks_[id.value - 1]->clock.reference_id())};
+}
+
+}  // namespace gnomon::core

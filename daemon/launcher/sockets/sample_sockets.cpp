@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/launcher/sockets/sample_sockets.hpp"
+
+#include <sys/socket.h>
+
+#include <fmt/format.h>
+
+namespace gnomon::launcher {
+
+namespace {
+
+base::Fd inherited_at(const std::string& path, std::vector<base::ActivatedSocket>& inherited) {
+  for (auto& each : inherited)
+    if (each.fd && is_bound_to(each.fd.get(), path)) return std::move(each.fd);
+  return {};
+}
+
+}  // namespace
+
+SampleSockets open_sample_sockets(const config::Config& config, std::vector<base::ActivatedSocket>& inherited,
+                                  base::Log& log) {
+  SampleSockets opened;
+  for (const auto& clock : config.hardware.reference_clocks) {
+    if (clock.driver != "SOCK") continue;
+    const auto& path = clock.parameter;
+    if (auto fd = inherited_at(path, inherited)) {
+      opened.sockets.push_back(std::move(fd));
+      continue;
+    }
+    auto bound = bind_unix(path, SOCK_DGRAM, false, SocketUsers::owner);
+    if (bound) {
+      opened.sockets.push_back(std::move(*bound));
+      opened.files.emplace_back(path);
+      continue;
+    }
+    opened.sockets.emplace_back();
+    log.write(base::LogEvent::refclock_unusable,
+              fmt::format("Reference clock SOCK {} cannot be used: its socket cannot be made: {}; make its "
+                          "directory writable for gnomond, or let systemd make the socket (ListenDatagram=)",
+                          path, bound.error()),
+              {{base::LogField::source, "SOCK " + path}, {base::LogField::reason, bound.error()}});
+  }
+  return opened;
+}
+
+}  // namespace gnomon::launcher

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Readings from gnomon-refclock (the far end of a channel) become samples of sources.
+#include "daemon/core/sources/reference_clocks.hpp"
+
+#include <algorithm>
+
+#include "tests/unit/core/sources/context.hpp"
+
+using namespace gnomon;
+using core::ClockDriver;
+using core::ClockEvents;
+using core::ReferenceClocks;
+using testing::FarEnd;
+using testing::Loop;
+using namespace std::chrono_literals;
+
+namespace {
+
+config::RefClock shm(const char* reference_id) {
+  config::RefClock clock;
+  clock.driver = "SHM";
+  clock.poll = 0;
+  clock.reference_id = reference_id;
+  return clock;
+}
+
+struct Fixture {
+  Loop loop;
+  FarEnd role;
+  std::vector<std::string> lost;
+  engine::LogRecords records;
+  ClockDriver clock_driver{loop.tasks, {.steer = false}, nullptr, {.on_events = {}, .on_settled = {}}};
+  ReferenceClocks clocks;
+
+  explicit Fixture(std::vector<config::RefClock> lines)
+      : clocks(
+            loop.tasks, clock_driver, {.clocks = std::move(lines), .clock_precision = 1us, .records = true},
+            [this](const ClockEvents& events) {
+              records.insert(records.end(), events.records.begin(), events.records.end());
+            },
+            [this](const std::string& why) { lost.push_back(why); }) {
+    static_cast<void>(clock_driver.start());
+    clocks.start();
+    clocks.connect(role.take_near());
+    loop.run_ready();
+  }
+  ~Fixture() { loop.drain(); }
+  void tell(std::uint8_t index, base::Duration offset, base::Duration ago = 0s) {
+    loop.advance(1s);
+    role.send(
+        ipc::RefclockReadings{
+            .index = index, .polled = true, .readings = {{.time = loop.now().real - ago, .offset = offset}}},
+        0);
+    loop.run_ready();
+  }
+  [[nodiscard]] auto report(std::size_t index) const { return clocks.reports(loop.now()).at(index); }
+};
+
+}  // namespace
+
+TEST_CASE("a clock that tells the time is selected after three samples") {
+  Fixture f{{shm("GPS")}};
+  for (int i = 0; i < 4; ++i) f.tell(0, 250ms);
+  CHECK(f.report(0).reach == 0x0f);
+  CHECK(f.report(0).name == "GPS");
+  const auto verdicts = f.clock_driver.keeper().verdicts();
+  REQUIRE(verdicts.size() == 1);
+  CHECK(verdicts[0].state == engine::SourceState::selected);
+  CHECK(verdicts[0].evidence.offset.count() == Approx(0.25));
+  const auto tracking = f.clock_driver.keeper().tracking(f.loop.now());
+  CHECK(tracking.reference_id == base::ReferenceId{0x47505300});
+  CHECK(tracking.stratum == 1);
+  CHECK(tracking.from_source);
+  const auto of_clock = std::ranges::count_if(f.records, [](const engine::LogRecord& record) {
+    return std::holds_alternative<engine::RefclockRecord>(record);
+  });
+  CHECK(of_clock == 8);  // each reading, and each sample
+}
+
+TEST_CASE("when its process is gone a clock becomes unreachable, and samples resume with another") {
+  Fixture f{{shm("GPS")}};
+  for (int i = 0; i < 3; ++i) f.tell(0, 0ms);
+  f.role.close();
+  f.loop.run_ready();
+  CHECK(f.lost.size() == 1);
+  f.loop.run_until([&] { return (f.report(0).reach & 7U) == 0; });
+  FarEnd another;
+  f.clocks.connect(another.take_near());
+  f.loop.run_ready();
+  another.send(ipc::RefclockReadings{.polled = true, .readings = {{.time = f.loop.now().real}}}, 0);
+  f.loop.run_ready();
+  CHECK((f.report(0).reach & 1U) == 1);
+}
+
+TEST_CASE("what was read before the clock was set does not count") {
+  Fixture f{{shm("GPS")}};
+  f.clocks.on_clock_set();
+  f.tell(0, 0ms, 3s);
+  CHECK(f.report(0).reach == 0);
+  f.tell(0, 0ms);
+  CHECK(f.report(0).reach == 1);
+}
+
+TEST_CASE("a message of a clock that there is not, or that is none, does no harm") {
+  Fixture f{{shm("GPS")}};
+  f.tell(7, 0ms);
+  CHECK(f.report(0).reach == 0);
+  CHECK(f.lost.empty());
+  f.role.send_octets({1, 56, 0, 1, 0, 0, 0, 0, 99});
+  f.loop.run_ready();
+  REQUIRE(f.lost.size() == 1);
+  CHECK(f.lost[0] == "it sent a forbidden message");
+}
+
+TEST_CASE("names are those of the clocks") {
+  Fixture f{{shm("GPS"), shm("")}};
+  CHECK(f.clocks.names({1})->name == "GPS");
+  CHECK(f.clocks.names({2})->name == "SHM1");
+  CHECK_FALSE(f.clocks.names({3}));
+  CHECK_FALSE(f.clocks.names({0}));
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/refclock/reference_clock.hpp"
+
+#include "daemon/core/engine/values/reference_id.hpp"
+#include "tests/unit/catch.hpp"
+
+using namespace gnomon;
+using namespace gnomon::engine;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr base::RealTime start{1'700'000'000s};
+
+config::RefClock settings_of(const char* driver, int poll = 4) {
+  config::RefClock settings;
+  settings.driver = driver;
+  settings.poll = poll;
+  return settings;
+}
+
+// A clock whose true time is `ahead` of ours, and our clock as others see it.
+struct Bench {
+  Timescale scale{start, 0};
+  TrackingReport tracking;
+  base::RealTime now = start;
+  base::Duration ahead{};
+  std::function<std::optional<std::int16_t>(base::RealTime)> tai_offset;
+
+  Bench() {
+    tracking.leap = base::LeapIndicator::none;
+    tracking.root_delay = 0s;
+    tracking.root_dispersion = 1ms;
+    tracking.stratum = 3;
+  }
+  [[nodiscard]] RefclockContext context() const {
+    return {.now = {now, base::MonoTime{now - start}},
+            .scale = scale,
+            .tracking = tracking,
+            .clock_precision = 1us,
+            .tai_offset = tai_offset};
+  }
+  [[nodiscard]] RefclockReading time() const { return {.time = now, .offset = ahead}; }
+  // Of a pulse at a full second of true time that is now.
+  [[nodiscard]] RefclockReading pulse() const {
+    return {.time = now, .offset = -(now.time_since_epoch() % 1s), .pulse = true};
+  }
+};
+
+ReferenceClock make(const config::RefClock& settings) {
+  return {base::SourceId{1}, engine::reference_id_of(settings, 0), settings};
+}
+
+}  // namespace
+
+TEST_CASE("A clock that tells the time gives a sample for each poll interval") {
+  auto settings = settings_of("SHM");
+  settings.offset = 2ms;
+  settings.delay = 5ms;
+  auto clock = make(settings);
+  Bench bench{.ahead = 30ms};
+  bool over = false;
+  for (int i = 0; i < 16; ++i) {
+    bench.now += 1s;
+    const auto record = clock.take(bench.time(), nullptr, bench.context());
+    REQUIRE(record);
+    CHECK(record->polls == i);
+    CHECK(record->offset.count() == Approx(32e-3));
+    CHECK(record->raw_offset.count() == Approx(30e-3));
+    CHECK_FALSE(over);
+    over = clock.polled();
+  }
+  CHECK(over);
+  const auto poll = clock.poll_over(bench.context(), false);
+  REQUIRE(poll.sample);
+  CHECK(poll.sample->offset.count() == Approx(32e-3));
+  CHECK(poll.sample->delay == 5ms);
+  CHECK(poll.sample->stratum.value == 0);
+  CHECK(poll.record->filtered);
+  const auto report = clock.report(bench.context().now);
+  CHECK(report.reach == 1);
+  CHECK(report.name == "SHM0");
+  CHECK(report.is_refclock());
+}
+
+TEST_CASE("Readings of another time than now do not count") {
+  auto clock = make(settings_of("SHM"));
+  Bench bench;
+  auto reading = bench.time();
+  reading.time += 1s;
+  CHECK_FALSE(clock.take(reading, nullptr, bench.context()));
+  CHECK(clock.trouble() == RefclockTrouble::wrong_time);
+  reading.time = bench.now - 33s;
+  CHECK_FALSE(clock.take(reading, nullptr, bench.context()));
+  reading.time = bench.now - 31s;
+  CHECK(clock.take(reading, nullptr, bench.context()));
+  CHECK_FALSE(clock.take(reading, nullptr, bench.context()));  // the same again
+}
+
+TEST_CASE("A pulse is numbered by our own clock while that is known well enough") {
+  auto clock = make(settings_of("PPS", 0));
+  Bench bench;
+  bench.tracking.system_time = 3ms;  // it is still slow by that much
+  bench.now += 1s - 2ms;             // true time: 1 s; our clock is 2 ms behind
+  const auto record = clock.take(bench.pulse(), nullptr, bench.context());
+  REQUIRE(record);
+  CHECK(record->pulse);
+  CHECK(record->raw_offset.count() == Approx(2e-3));
+  CHECK(record->offset.count() == Approx(-1e-3));
+  bench.tracking.root_dispersion = 500ms;
+  bench.now += 1s;
+  CHECK_FALSE(clock.take(bench.pulse(), nullptr, bench.context()));
+  CHECK(clock.trouble() == RefclockTrouble::clock_not_known);
+  CHECK_FALSE(clock.poll_over(bench.context(), false).sample);  // what there was is doubtful as well
+}
+
+TEST_CASE("A pulse is numbered by the clock that it is locked to") {
+  auto pulses = settings_of("PPS", 0);
+  pulses.lock_reference_id = "NMEA";
+  auto clock = make(pulses);
+  auto teller = make(settings_of("SHM"));
+  Bench bench;
+  CHECK_FALSE(clock.take(bench.pulse(), &teller, bench.context()));
+  CHECK(clock.trouble() == RefclockTrouble::no_whole_seconds);
+  bench.ahead = 7s + 100ms;  // a receiver that is 100 ms late, and a clock that is 7 s behind
+  bench.now += 1s;
+  REQUIRE(teller.take(bench.time(), nullptr, bench.context()));
+  bench.now += 1s;
+  const auto record = clock.take(bench.pulse(), &teller, bench.context());
+  REQUIRE(record);
+  CHECK(record->offset.count() == Approx(7));
+  bench.now += 1s;  // the receiver is silent for longer than maxlockage has it
+  CHECK_FALSE(clock.take(bench.pulse(), &teller, bench.context()));
+  CHECK(clock.trouble() == RefclockTrouble::no_whole_seconds);
+  bench.ahead = 7s + 450ms;
+  REQUIRE(teller.take(bench.time(), nullptr, bench.context()));
+  CHECK_FALSE(clock.take(bench.pulse(), &teller, bench.context()));
+  CHECK(clock.trouble() == RefclockTrouble::ambiguous_pulse);
+}
+
+TEST_CASE("By its width a pulse of the other edge is left out, by its rate one begins a part of a second") {
+  auto settings = settings_of("PPS", 0);
+  settings.width = 200ms;
+  auto clock = make(settings);
+  Bench bench;
+  bench.now += 1s;
+  CHECK(clock.take(bench.pulse(), nullptr, bench.context()));
+  bench.now += 200ms;
+  CHECK_FALSE(clock.take(bench.pulse(), nullptr, bench.context()));
+  CHECK(clock.trouble() == RefclockTrouble::wrong_edge);
+
+  settings.width = {};
+  settings.pps_rate = 5;
+  auto fast = make(settings);
+  const auto record = fast.take(bench.pulse(), nullptr, bench.context());  // 1.2 s: the sixth of them
+  REQUIRE(record);
+  CHECK(record->offset.count() == Approx(0).margin(1e-9));
+}
+
+TEST_CASE("A clock that is whole seconds off is a clock of pulses with the option pps") {
+  auto settings = settings_of("PHC", 0);
+  settings.pps = true;
+  auto clock = make(settings);
+  Bench bench{.ahead = 37s + 40us};
+  const auto record = clock.take(bench.time(), nullptr, bench.context());
+  REQUIRE(record);
+  CHECK(record->pulse);
+  CHECK(record->offset.count() == Approx(40e-6));
+}
+
+TEST_CASE("A clock in TAI is corrected by the table of leap seconds, and does not count near one") {
+  auto settings = settings_of("PHC", 0);
+  settings.tai = true;
+  auto clock = make(settings);
+  Bench bench{.ahead = 37s + 40us};
+  CHECK_FALSE(clock.take(bench.time(), nullptr, bench.context()));
+  CHECK(clock.trouble() == RefclockTrouble::no_tai_offset);
+  bench.tai_offset = [](base::RealTime utc) -> std::optional<std::int16_t> {
+    return utc >= start + 10s ? std::int16_t{38} : std::int16_t{37};
+  };
+  const auto record = clock.take(bench.time(), nullptr, bench.context());
+  REQUIRE(record);
+  CHECK(record->offset.count() == Approx(40e-6));
+  bench.now = start + 9500ms;
+  CHECK_FALSE(clock.take(bench.time(), nullptr, bench.context()));
+}
+
+TEST_CASE("Pulses numbered by our clock have its stratum while nobody else has told the time") {
+  auto clock = make(settings_of("PPS", 0));
+  Bench bench;
+  bench.tracking.stratum = 10;
+  REQUIRE(clock.take(bench.pulse(), nullptr, bench.context()));
+  CHECK(clock.numbers_by_clock());
+  CHECK(clock.poll_over(bench.context(), true).sample->stratum.value == 9);
+  bench.now += 1s;
+  REQUIRE(clock.take(bench.pulse(), nullptr, bench.context()));
+  CHECK(clock.poll_over(bench.context(), false).sample->stratum.value == 0);
+}
+
+TEST_CASE("A clock that has become silent is not reachable, and after maxunreach too long so") {
+  auto settings = settings_of("SHM", 0);
+  settings.max_unreach = 3;
+  auto clock = make(settings);
+  Bench bench;
+  REQUIRE(clock.take(bench.time(), nullptr, bench.context()));
+  CHECK(clock.poll_over(bench.context(), false).sample);
+  for (int i = 0; i < 3; ++i) CHECK_FALSE(clock.poll_over(bench.context(), false).sample);
+  CHECK_FALSE(clock.report(bench.context().now).unreachable_too_long);
+  CHECK_FALSE(clock.poll_over(bench.context(), false).sample);
+  const auto report = clock.report(bench.context().now);
+  CHECK(report.unreachable_too_long);
+  CHECK(report.reach == 0x10);
+  CHECK(report.trouble == RefclockTrouble::silent);
+}
+
+TEST_CASE("Readings too far apart give no sample with maxdispersion") {
+  auto settings = settings_of("SHM", 2);
+  settings.max_dispersion = 1ms;
+  auto clock = make(settings);
+  Bench bench;
+  for (const auto ahead : {0ms, 20ms, 40ms, 60ms}) {
+    bench.now += 1s;
+    bench.ahead = ahead;
+    REQUIRE(clock.take(bench.time(), nullptr, bench.context()));
+  }
+  CHECK_FALSE(clock.poll_over(bench.context(), false).sample);
+  CHECK(clock.trouble() == RefclockTrouble::too_noisy);
+}
+
+TEST_CASE("A local clock, without true time, says that it is not synchronised") {
+  auto settings = settings_of("PHC", 0);
+  settings.local = true;
+  auto clock = make(settings);
+  Bench bench;
+  REQUIRE(clock.take(bench.time(), nullptr, bench.context()));
+  CHECK(clock.poll_over(bench.context(), false).sample->leap == base::LeapIndicator::unsynchronised);
+}
