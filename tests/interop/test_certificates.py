@@ -70,14 +70,14 @@ class UnusableServerFiles(Scene):
         first = server.children("gnomon-ntske", "server")
 
         certificate.write_bytes(b"this is no certificate")
-        self.assertIsNotNone(server.ask("rekey"))
+        self.assertIsNotNone(server.operate("rekey"))
         server.wait_for_log(f"the previous ones stay in use: {certificate} holds no usable certificate chain")
         self.assertEqual(first, server.children("gnomon-ntske", "server"))
 
         renewed = authority.issue("renewed")
         certificate.write_bytes(renewed[0].read_bytes())
         key.write_bytes(renewed[1].read_bytes())
-        self.assertIsNotNone(server.ask("rekey"))
+        self.assertIsNotNone(server.operate("rekey"))
         until("the old server process has ended", lambda: not set(first) & set(server.children("gnomon-ntske", "server")))
         client = self.start("client", client_line(server, nts=True), "nosystemcert",
                             f"ntstrustedcerts {authority.certificate}")

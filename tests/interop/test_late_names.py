@@ -186,7 +186,7 @@ class LateNames(Scene):
         private_etc.put("resolv.conf", "nameserver 127.0.0.53\n")
         time.sleep(3)
         self.assertEqual(resolver, ours.children("gnomon-resolve"))
-        ours.ask("refresh")
+        ours.operate("refresh")
         ours.wait_for_log("gnomon-resolve is restarted")
 
 

@@ -131,7 +131,7 @@ class LogFiles(Scene):
     def test_cyclelogs_goes_on_in_new_files(self):
         folder = self.log_folder("logs")
         daemon = self.client("client", folder)
-        self.cycles(daemon, folder, lambda: self.assertEqual({}, daemon.ask("cyclelogs")))
+        self.cycles(daemon, folder, lambda: self.assertEqual({}, daemon.operate("cyclelogs")))
 
     @unittest.skipUnless(surroundings.IS_ROOT and surroundings.CHRONYC, "chronyc, and root that may command")
     def test_chronycs_cyclelogs_does_the_same(self):

@@ -88,7 +88,7 @@ class Renewal(Scene):
         names, generations = [], ["second", "third", "fourth"]
         for name in generations:
             self.put(self.ca.issue(name))
-            self.assertIsNotNone(server.ask("rekey"))
+            self.assertIsNotNone(server.operate("rekey"))
             while True:
                 shown_name, answer = key_exchange(("127.0.0.1", server.ke_port), self.ca.certificate)
                 self.assertTrue(is_served(answer), answer[:16])
@@ -157,7 +157,7 @@ class Report(Scene):
         warning = f"{pair[0]}: the certificate expires on .* within 7 days"
         server.wait_for_log(warning)
         first = server.children("gnomon-ntske", "server")
-        self.assertIsNotNone(server.ask("rekey"))
+        self.assertIsNotNone(server.operate("rekey"))
         until("the servers have been replaced", lambda: not set(first) & set(server.children("gnomon-ntske", "server")))
         self.assertEqual(1, len(re.findall(warning, server.log)))
         self.assertEqual(6, server.ask("certificates")["certificates"][0]["days_left"])

@@ -75,7 +75,7 @@ class Messages(KeyScene):
             server.settimeout(2)
             self.assertRaises(TimeoutError, server.recvfrom, 2048)
             keys.write_text(f"1 {GOOD}\n", encoding="utf-8")
-            self.assertIsNotNone(client.ask("rekey"))
+            self.assertIsNotNone(client.operate("rekey"))
             server.settimeout(surroundings.PATIENCE)
             self.assertEqual(72, len(server.recvfrom(2048)[0]))
             auth = client.source("127.0.0.1")["auth"]
@@ -106,12 +106,12 @@ class Messages(KeyScene):
         client = self.start_gnomond("client", self.client_lines(self.key_file("client-keys", f"1 {GOOD}\n")))
         client.wait_for_source("127.0.0.1", "is reachable", lambda source: source["reach"] > 0)
         self.keys.rename(self.folder / "away")
-        self.assertIsNotNone(server.ask("rekey"))
+        self.assertIsNotNone(server.operate("rekey"))
         server.wait_for_log("the keys read before, if any, stay in use")
         good = self.ntpdata(client)["total_good_rx"]
         until("more answers", lambda: self.ntpdata(client)["total_good_rx"] > good + 1)
         self.key_file("keys", f"1 {OTHER}\n")
-        self.assertIsNotNone(server.ask("rekey"))
+        self.assertIsNotNone(server.operate("rekey"))
         client.wait_for_source("127.0.0.1", "is refused", lambda source: source["reach"] & 7 == 0)
         self.key_file("client-keys", f"1 {OTHER}\n")
         os.kill(client.process.pid, 1)
@@ -230,7 +230,7 @@ class WithChrony(KeyScene):
         self.assertEqual("0", chronyd.ask("sources")[0][5])
         # Until it has the same.
         other.write_text(f"1 {GOOD}\n", encoding="utf-8")
-        self.assertIsNotNone(server.ask("rekey"))
+        self.assertIsNotNone(server.operate("rekey"))
         chronyd.wait_until_selected("127.0.0.1")
 
     def test_interleaved_answers_of_chronyd_count_only_with_their_mac(self):
