@@ -29,6 +29,7 @@ import surroundings  # noqa: E402
 from daemons import Scene, until  # noqa: E402
 
 import injection  # noqa: E402
+from injection import filters  # noqa: E402
 from attempts import (ATTEMPTS, CALLS, CLIENT, CLOCK, CORE, LAUNCHER, NAMES_IN_ETC, NOT_TRIED, PROCESSES,  # noqa: E402
                       RESOLVE, SECRETS, SERVER, Place, outcome, table)
 
@@ -48,11 +49,6 @@ def owner(pid):
 
 def table_of_secrets():
     return table(SECRETS, "file readable by everyone")
-
-
-def filters(status_file):
-    text = pathlib.Path(status_file).read_text(encoding="ascii")
-    return int(re.search(r"Seccomp_filters:\s*(\d+)", text)[1])
 
 
 class Subject:
@@ -85,14 +81,14 @@ class Subject:
 
     def _is_complete(self):
         self.daemon.still_there()
-        outer = filters("/proc/self/status")
+        outer = filters("self")
         self.pids = {LAUNCHER: self.daemon.process.pid}
         for name, words in ROLES.items():
             found = self.daemon.children(*words)
-            if len(found) != 1 or filters(f"/proc/{found[0]}/status") < outer + 2:
+            if len(found) != 1 or filters(found[0]) < outer + 2:
                 return False
             self.pids[name] = found[0]
-        return filters(f"/proc/{self.pids[LAUNCHER]}/status") == outer + 1
+        return filters(self.pids[LAUNCHER]) == outer + 1
 
     def attempt(self, attempt, processes):
         """The outcome by process. All stand still meanwhile, so that none sees another's end."""
@@ -155,7 +151,7 @@ class Sandbox(Scene):
     def test_all_threads_of_a_process_are_under_its_filter(self):
         subject = self.subject()
         for name, pid in subject.pids.items():
-            counts = {filters(task / "status") for task in pathlib.Path(f"/proc/{pid}/task").iterdir()}
+            counts = {filters(task.name) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()}
             self.assertEqual(1, len(counts), name)
         self.assertGreater(len(list(pathlib.Path(f"/proc/{subject.pids[CORE]}/task").iterdir())), 1)
 

@@ -23,6 +23,8 @@ from reference_server import ReferenceServer  # noqa: E402
 from service import apparmor_label, ask, configure, run  # noqa: E402
 
 PROGRAMS = {LAUNCHER: "gnomond", CLOCK: "gnomon-clock", CORE: "gnomon-core", RESOLVE: "gnomon-resolve"}
+# A process of the service has the journal's socket as standard error, and may write there.
+HARMLESS = {"send to a descriptor of its own"}
 STATE = pathlib.Path("/var/lib/gnomon")
 LOG = pathlib.Path("/var/log/gnomon/log")
 
@@ -48,8 +50,13 @@ def processes():
 
 
 def is_complete():
+    """The processes once each is confined: one that has just begun may still do what it needs to begin."""
     found = processes()
-    return found if len(found) == len(PROCESSES) and ask("tracking") else None
+    with contextlib.suppress(OSError):
+        confined = len(found) == len(PROCESSES) and all(injection.filters(pid) > injection.filters(found[LAUNCHER])
+                                                        for name, pid in found.items() if name != LAUNCHER)
+        return found if confined and ask("tracking") else None
+    return None
 
 
 class Attacks(unittest.TestCase):
@@ -109,7 +116,8 @@ class Attacks(unittest.TestCase):
                 outcomes = self.attempt(attempt, expected)
                 tried += len(outcomes)
                 succeeded = {name for name, value in outcomes.items() if value == ALLOWED and expected[name] != ALLOWED}
-                self.assertEqual(set(), succeeded, outcomes)
+                if attempt.what not in HARMLESS:
+                    self.assertEqual(set(), succeeded, outcomes)
                 others = {name: f"{outcomes[name]} for {value}" for name, value in expected.items() if outcomes[name] != value}
                 if others:
                     print(f"{attempt.what}: {others}", flush=True)
