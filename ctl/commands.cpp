@@ -83,6 +83,7 @@ constexpr std::array rows{
             one_number<"SetReselectDistance", "distance">},
     Command{"reset", "sources", "Drop all measurements", of_sources<"ResetSources">},
     Command{"retries", "COUNT", "Taken from scripts for chronyc; nothing gets lost here", retries},
+    Command{"rtcdata", "", "How the real-time clock drifts", plain<"RtcData">, render_rtcdata},
     Command{"selectdata", "[-a] [-v]", "Why each source is selected or not", plain<"SelectData">,
             render_selectdata, Flags::listing},
     Command{"selectopts", "SOURCE +|-OPTION...", "Change noselect, prefer, trust, require", select_options,
@@ -101,8 +102,10 @@ constexpr std::array rows{
             render_sourcestats, Flags::listing},
     Command{"timeout", "MILLISECONDS", "How long to wait for gnomond", timeout},
     Command{"tracking", "", "The system clock: offset, frequency, error", plain<"Tracking">, render_tracking},
+    Command{"trimrtc", "", "Set the real-time clock to the system time", plain<"TrimRtc">},
     Command{"waitsync", "[MAX-TRIES [MAX-CORRECTION [MAX-SKEW [INTERVAL]]]]",
             "Wait until the clock follows a source", waitsync},
+    Command{"writertc", "", "Write the real-time clock's drift to its file", plain<"WriteRtc">},
 };
 static_assert(std::ranges::is_sorted(rows, {},
                                      [](const Command& row) { return std::string_view{row.name}; }));

@@ -30,6 +30,7 @@ using Reply = boost::json::object;
 [[nodiscard]] std::string render_serverstats(const Reply& reply, const View& view);
 [[nodiscard]] std::string render_certificates(const Reply& reply, const View& view);
 [[nodiscard]] std::string render_refclocks(const Reply& reply, const View& view);
+[[nodiscard]] std::string render_rtcdata(const Reply& reply, const View& view);
 [[nodiscard]] std::string render_smoothing(const Reply& reply, const View& view);
 // Of the sources that have an address; a blank line stands before each.
 [[nodiscard]] std::string render_ntpdata(const Reply& reply, const View& view);

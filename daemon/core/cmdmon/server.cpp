@@ -83,22 +83,22 @@ Right CommandServer::right_of(const Datagram& datagram) const {
   return user == 0 || user != *own_ ? Right::everything : Right::open_commands;
 }
 
-bool CommandServer::is_too_frequent(const Datagram& datagram) {
-  if (datagram.from_unix()) return false;  // who has no address
+bool CommandServer::admits(const Datagram& datagram) {
+  if (datagram.from_unix()) return true;  // who has no address
   const auto client = datagram.client();
   const auto now = tasks_.now().mono;
   const auto admission = is_localhost(client)
                              ? base::Admission::pass
                              : limiter_.admit(client, now, base::random_number<std::uint32_t>());
   if (clients_ != nullptr) clients_->count(engine::Service::commands, client, now, admission);
-  return admission != base::Admission::pass;
+  return admission == base::Admission::pass;
 }
 
 void CommandServer::answer_one(int socket, Datagram& datagram) {
   const auto header = wire::read_header(datagram.octets());
   if (!header) return;
   ++hits_;
-  if (is_too_frequent(datagram)) {
+  if (!admits(datagram)) {
     ++drops_;
     return;
   }

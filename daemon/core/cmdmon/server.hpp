@@ -57,7 +57,8 @@ class CommandServer {
   asio::awaitable<void> serve_one(int socket, Datagram& datagram);
   [[nodiscard]] bool is_welcome(const Datagram& datagram) const;
   [[nodiscard]] Right right_of(const Datagram& datagram) const;
-  [[nodiscard]] bool is_too_frequent(const Datagram& datagram);
+  // Not too frequent; counts it for the client log.
+  [[nodiscard]] bool admits(const Datagram& datagram);
   void answer_one(int socket, Datagram& datagram);
 
   async::TaskGroup& tasks_;

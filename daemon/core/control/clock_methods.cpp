@@ -83,6 +83,12 @@ Answer cycle_logs(Parameters& /*none*/, Reporter& reporter) {
   return {.text = to_reply({})};
 }
 
+Answer no_real_time_clock(Parameters& /*none*/, Reporter& /*reporter*/) {
+  return outcome(std::unexpected(
+      engine::Refusal{engine::RefusalKind::not_enabled,
+                      "The real-time clock is not tracked: rtcfile has no effect in this version."}));
+}
+
 Answer shut_down(Parameters& /*none*/, Reporter& /*reporter*/) {
   return {.text = to_reply({}), .then = AfterReply::shut_down};
 }
@@ -107,6 +113,9 @@ constexpr std::array methods{
            smooth_time<SmoothTimeCommand::activate>},
     Method{"io.gnomon.Control.Rekey", Right::operate, "", rekey},
     Method{"io.gnomon.Control.CycleLogs", Right::operate, "", cycle_logs},
+    Method{"io.gnomon.Control.RtcData", Right::observe, "", no_real_time_clock},
+    Method{"io.gnomon.Control.TrimRtc", Right::operate, "", no_real_time_clock},
+    Method{"io.gnomon.Control.WriteRtc", Right::operate, "", no_real_time_clock},
     Method{"io.gnomon.Control.Shutdown", Right::operate, "", shut_down},
 };
 

@@ -64,6 +64,8 @@ const std::vector<Case> cases{
     {"-n -w authdata", "authdata.json", "authdata-wide.txt"},
     {"-n -w selectdata", "selectdata.json", "selectdata-wide.txt"},
     {"-n -w clients", "clients.json", "clients-wide.txt"},
+    {"rtcdata", "rtcdata.json", "rtcdata.txt"},
+    {"-c rtcdata", "rtcdata.json", "rtcdata.csv"},
     {"certificates", "certificates.json", "certificates.txt"},
     {"-c certificates", "certificates.json", "certificates.csv"},
     {"certificates", "certificates-none.json", "certificates-none.txt"},
