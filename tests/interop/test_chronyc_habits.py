@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What is written for chronyc works with gnomonctl: its options, commands on standard input, chrony-wait's line."""
 
+import contextlib
 import os
+import pty
+import select
 import subprocess
 import time
 import unittest
@@ -26,6 +29,42 @@ SAME = ("accheck 192.0.2.1", "allow 192.0.2.0/24", "accheck 192.0.2.1", "deny 19
 QUESTIONS = (("-c", "tracking"), ("-c", "-n", "sources"), ("-n", "-4", "sources"), ("-a", "-c", "tracking"),
              ("-n", "-m", "dns +n", "dns -n", "timeout 900", "retries 1", "activity"),
              ("-c", "-p", "323", "sources"), ("-c", "-m", "tracking", "sources"), ("-cm", "tracking"))
+
+
+class Terminal:
+    """A program at a terminal of its own."""
+
+    def __init__(self, words):
+        self.words = words
+        self.said = ""
+
+    def __enter__(self):
+        self.pid, self.end_of_terminal = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm", HOME="/nonexistent")
+            os.execv(self.words[0], self.words)
+        return self
+
+    def __exit__(self, *_):
+        os.close(self.end_of_terminal)
+
+    def type(self, text):
+        os.write(self.end_of_terminal, text.encode())
+
+    def wait_for(self, words):
+        """What comes before them and they themselves are done with."""
+        end = time.monotonic() + 20
+        while words not in self.said:
+            if not select.select([self.end_of_terminal], [], [], max(end - time.monotonic(), 0))[0]:
+                raise AssertionError(f"'{words}' does not come, but: {self.said}")
+            self.said += os.read(self.end_of_terminal, 4096).decode(errors="replace")
+        self.said = self.said.split(words, 1)[1]
+
+    def end(self):
+        with contextlib.suppress(OSError):  # on Linux the end of a terminal is an error
+            while os.read(self.end_of_terminal, 4096):
+                pass
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
 class Habits(Scene):
@@ -79,6 +118,28 @@ class Habits(Scene):
         self.assertEqual("200 OK\n", self.gnomonctl(typed="offline")[1])
         status, said, _ = self.gnomonctl("-c", "-m", "activity", "sources -a")
         self.assertEqual((0, 2), (status, len(said.splitlines())), said)
+
+    def test_a_session_at_a_terminal(self):
+        """Lines are edited, completed and remembered; Ctrl-D ends the session."""
+        self.daemon = self.start("daemon", "port 0").wait_until_ready()
+        with Terminal([surroundings.CONTROL_PROGRAM, "-n", "--socket", str(self.daemon.socket)]) as terminal:
+            terminal.wait_for("gnomonctl> ")
+            terminal.type("activ\t")
+            terminal.wait_for("ity ")
+            terminal.type("\n")
+            terminal.wait_for("0 sources with unknown address")
+            terminal.wait_for("gnomonctl> ")
+            terminal.type("manual o\t")
+            terminal.wait_for("off  on")
+            terminal.type("\x15sourcex\x7fs\n")  # Ctrl-U, and a mistake taken back
+            terminal.wait_for("MS Name/IP address")
+            terminal.wait_for("gnomonctl> ")
+            terminal.type("\x10\x10\n")  # Ctrl-P twice: the command before the last one
+            terminal.wait_for("0 sources with unknown address")
+            terminal.type("nonsense\n")
+            terminal.wait_for("unknown command")
+            terminal.type("\x04")
+            self.assertEqual(1, terminal.end())
 
     @unittest.skipUnless(surroundings.CHRONYC and surroundings.IS_ROOT, "there is no chronyc that may ask")
     def test_what_chronyc_prints_gnomonctl_prints(self):
