@@ -152,6 +152,10 @@ class Clients(Scene):
             self.assertEqual(20, values[0])
             self.assertGreater(values[1], 8)
             self.assertNotEqual(UNKNOWN, values[3])
+        for where, drops in ((self.gnomond.command_socket, ours["127.0.0.2"][1]), (self.chronyd.socket, theirs["127.0.0.2"][1])):
+            status, said = self.chronyc(where, "-c", "serverstats")
+            if status == 0:  # a chronyc that is newer than chronyd does not understand it
+                self.assertEqual(["20", str(drops)], said.split(",")[:2])
 
     def test_without_a_client_log_there_is_no_list(self):
         self.start_both("noclientlog")

@@ -11,7 +11,7 @@
 namespace gnomon::core {
 
 struct alignas(64) ServerCounters {
-  std::atomic<std::uint64_t> hits{0};
+  std::atomic<std::uint64_t> hits{0};  // all, those that are dropped too
   std::atomic<std::uint64_t> drops{0};
   std::atomic<std::uint64_t> authenticated{0};
   std::atomic<std::uint64_t> interleaved{0};

@@ -149,7 +149,8 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
   // Only sealing and the rate limiter's dice use entropy up.
   if (memory_.limiter != nullptr || answer.outcome == engine::Outcome::authenticated)
     batch_->entropy.consume();
-  add(engine::is_answer(answer.outcome) ? counters_.hits : counters_.drops);
+  add(counters_.hits);
+  if (!engine::is_answer(answer.outcome)) add(counters_.drops);
   if (answer.outcome == engine::Outcome::authenticated) add(counters_.authenticated);
   if (answer.interleaved) add(counters_.interleaved);
   if (answer.size == 0) return;

@@ -146,6 +146,7 @@ TEST_CASE("what is no request gets no answer, and the next request does") {
   client.send(control_message);
   client.send(request(7));
   CHECK(client.receive().origin.value == 7);
+  CHECK(f.server.totals().hits == 4);
   CHECK(f.server.totals().drops == 3);
 }
 
@@ -253,8 +254,13 @@ TEST_CASE("a client has one limit, however many workers its requests come to") {
   server.open();
   for (std::uint64_t i = 1; i <= 10; ++i)
     for (const auto port : ports) Client{loopback, port}.send(request(i));
-  CHECK(eventually([&server] { return server.totals().hits + server.totals().drops == 40; }));
-  CHECK(server.totals().hits == 5);
+  CHECK(eventually([&server] { return server.totals().hits == 40; }));
+  CHECK(server.totals().drops == 35);
+  const auto clients = server.client_log()->page({.most = 8}, base::read_now().mono).clients;
+  REQUIRE(clients.size() == 1);
+  CHECK(clients[0].address == loopback);
+  CHECK(clients[0].ntp.hits == 40);
+  CHECK(clients[0].ntp.drops == 35);
 }
 
 TEST_CASE("a worker that cannot wait for requests says so") {
