@@ -119,29 +119,33 @@ void Roles::start_refclocks(const config::Config& config, std::vector<base::Fd> 
   auto setup = launcher::refclock_setup(config, {}, std::move(descriptors));
   refclocks_.emplace(std::move(setup.devices), std::move(setup.sockets), log_);
   refclocks_->open(loop_.now().mono);
-  refclock_channel_ = connect(core_end);
-  start(io_, poll_refclocks(refclock_channel_.get()));
-  for (const int descriptor : refclocks_->descriptors())
-    start(io_, read_refclock(refclock_channel_.get(), descriptor));
+  refclock_channel_.emplace(io_, connect(core_end).release());
+  start(io_, poll_refclocks());
+  for (const int descriptor : refclocks_->descriptors()) start(io_, read_refclock(descriptor));
 }
 
-asio::awaitable<void> Roles::poll_refclocks(int channel) {
+// The core says nothing: what is readable is its end.
+asio::awaitable<void> Roles::poll_refclocks() {
   async::Timer timer{loop_};
   bool there = true;
   while (there) {
     timer.expires_at(refclocks_->next_due());
-    static_cast<void>(co_await timer.wait());
-    there = refclock::send(channel, refclocks_->on_time(loop_.now().mono));
+    const auto first = co_await (
+        refclock_channel_->async_wait(asio::posix::descriptor_base::wait_read, tok) || timer.wait());
+    there = first.index() == 1 &&
+            refclock::send(refclock_channel_->native_handle(), refclocks_->on_time(loop_.now().mono));
   }
 }
 
-asio::awaitable<void> Roles::read_refclock(int channel, int descriptor) {
+asio::awaitable<void> Roles::read_refclock(int descriptor) {
   asio::posix::stream_descriptor readable{io_, descriptor};
   bool there = true;
   while (there) {
-    const auto [error] = co_await readable.async_wait(asio::posix::descriptor_base::wait_read, tok);
-    if (error) break;
-    there = refclock::send(channel, refclocks_->on_readable(descriptor));
+    const auto first =
+        co_await (refclock_channel_->async_wait(asio::posix::descriptor_base::wait_read, tok) ||
+                  readable.async_wait(asio::posix::descriptor_base::wait_read, tok));
+    there = first.index() == 1 &&
+            refclock::send(refclock_channel_->native_handle(), refclocks_->on_readable(descriptor));
   }
   static_cast<void>(readable.release());  // the driver's
 }

@@ -40,8 +40,8 @@ class Roles {
   void start_ke_client(const config::Config& config, int& core_end);
   void start_ke_server(const config::Config& config, std::vector<base::Fd> listeners, ipc::CoreSetup& setup);
   void start_refclocks(const config::Config& config, std::vector<base::Fd> sockets, int& core_end);
-  asio::awaitable<void> poll_refclocks(int channel);
-  asio::awaitable<void> read_refclock(int channel, int descriptor);
+  asio::awaitable<void> poll_refclocks();
+  asio::awaitable<void> read_refclock(int descriptor);
   asio::awaitable<void> serve_clock(base::Fd channel);
   asio::awaitable<void> serve_names(base::Fd channel);
 
@@ -54,7 +54,7 @@ class Roles {
   std::optional<ntske::ClientRole> ke_client_;
   std::optional<ntske::ServerRole> ke_server_;
   std::optional<refclock::Service> refclocks_;
-  base::Fd refclock_channel_;
+  std::optional<asio::posix::stream_descriptor> refclock_channel_;
 };
 
 }  // namespace gnomon::sim

@@ -354,18 +354,18 @@ TEST_CASE("launcher messages pass unchanged") {
   round_trip(ReplaceKeServers{});
   CHECK(round_trip(SendMail{base::Duration{-5}}).correction.count() == -5);
   CHECK(round_trip(OpenFile{FileKind::sensor}).kind == FileKind::sensor);
-  CHECK(refused(OpenFile{static_cast<FileKind>(7)}));
+  CHECK(refused(OpenFile{static_cast<FileKind>(8)}));
   const auto file = round_trip(FileOpened{FileKind::tracking_log, "Permission denied"});
   CHECK(file.kind == FileKind::tracking_log);
   CHECK(file.reason == "Permission denied");
-  CHECK(refused(FileOpened{static_cast<FileKind>(7), ""}));
+  CHECK(refused(FileOpened{static_cast<FileKind>(8), ""}));
   CHECK(round_trip(Status{"2 sources, best ntp.example.net"}).text == "2 sources, best ntp.example.net");
   CHECK(round_trip(Finished{3}).exit_status == 3);
   const auto connected = round_trip(RoleConnected{Role::ke_server, 2});
   CHECK(connected.role == Role::ke_server);
   CHECK(connected.index == 2);
   CHECK(refused(RoleConnected{Role::resolve, 1}));
-  CHECK(refused(RoleConnected{static_cast<Role>(4), 0}));
+  CHECK(refused(RoleConnected{static_cast<Role>(5), 0}));
 }
 
 TEST_CASE("a message decodes only as what its frame says it is") {
