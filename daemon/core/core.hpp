@@ -72,6 +72,7 @@ class Core final : public control::Reporter {
 
   [[nodiscard]] engine::TrackingReport tracking() const override;
   [[nodiscard]] std::vector<control::SourceReport> sources() const override;
+  [[nodiscard]] std::uint32_t missing_members() const override { return sources_.missing_members(); }
   [[nodiscard]] control::ServerReport server() const override;
   [[nodiscard]] std::expected<engine::ClientsPage, engine::Refusal> clients(
       const engine::ClientsQuery& query) override;

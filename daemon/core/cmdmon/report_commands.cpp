@@ -32,7 +32,7 @@ wire::Reply tracking(const wire::Nothing& /*none*/, Services& services) {
 }
 
 wire::Reply activity(const wire::Nothing& /*none*/, Services& services) {
-  const auto counts = control::count_activity(services.memory.sources());
+  const auto counts = control::count_activity(services.memory.sources(), services.reporter.missing_members());
   return {.body = reply::Activity{.online = counts.online,
                                   .offline = counts.offline,
                                   .burst_online = counts.burst_online,

@@ -195,9 +195,8 @@ json::object render(const engine::SmoothingReport& smoothing) {
   return into;
 }
 
-json::object render_activity(const std::vector<SourceReport>& sources) {
+json::object render_activity(const ActivityCounts& counts) {
   json::object into;
-  const auto counts = count_activity(sources);
   into["online"] = counts.online;
   into["offline"] = counts.offline;
   into["burst_online"] = counts.burst_online;

@@ -6,6 +6,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "daemon/core/control/report_values.hpp"
 #include "daemon/core/control/reporter.hpp"
 
 namespace gnomon::core::control {
@@ -17,7 +18,7 @@ namespace gnomon::core::control {
 [[nodiscard]] boost::json::object render(const engine::ManualEntry& entry);
 [[nodiscard]] boost::json::object render(const engine::SmoothingReport& smoothing);
 [[nodiscard]] boost::json::object render(const CertificateReport& certificate);
-[[nodiscard]] boost::json::object render_activity(const std::vector<SourceReport>& sources);
+[[nodiscard]] boost::json::object render_activity(const ActivityCounts& counts);
 // One element of the lists.
 [[nodiscard]] boost::json::object render_source(const SourceReport& source);
 [[nodiscard]] boost::json::object render_statistics(const SourceReport& source);

@@ -45,7 +45,7 @@ Answer report(Parameters& /*none*/, Reporter& from) {
 }
 
 Answer activity(Parameters& /*none*/, Reporter& from) {
-  return {.text = to_reply(render_activity(from.sources()))};
+  return {.text = to_reply(render_activity(count_activity(from.sources(), from.missing_members())))};
 }
 
 Answer certificates(Parameters& /*none*/, Reporter& from) {

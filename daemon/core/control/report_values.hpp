@@ -17,8 +17,10 @@ struct ActivityCounts {
   std::uint32_t burst_offline = 0;
   std::uint32_t unresolved = 0;
 };
-[[nodiscard]] inline ActivityCounts count_activity(const std::vector<SourceReport>& sources) {
-  ActivityCounts counts;
+// missing_members: see Reporter.
+[[nodiscard]] inline ActivityCounts count_activity(const std::vector<SourceReport>& sources,
+                                                   std::uint32_t missing_members) {
+  ActivityCounts counts{.unresolved = missing_members};
   for (const auto& source : sources) {
     if (source.association.is_refclock()) continue;  // chronyd does not count them, either
     switch (source.association.activity) {

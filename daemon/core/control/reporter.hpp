@@ -69,6 +69,8 @@ class Reporter {
 
   [[nodiscard]] virtual engine::TrackingReport tracking() const = 0;
   [[nodiscard]] virtual std::vector<SourceReport> sources() const = 0;
+  // Addresses that pools look for besides, as chronyd counts them: it asks for twice as many as it needs.
+  [[nodiscard]] virtual std::uint32_t missing_members() const { return 0; }
   [[nodiscard]] virtual ServerReport server() const = 0;
   // Refused when there is no client log.
   [[nodiscard]] virtual std::expected<engine::ClientsPage, engine::Refusal> clients(

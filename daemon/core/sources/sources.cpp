@@ -222,6 +222,7 @@ void Sources::replace_bad(Entry& entry) {
   constexpr base::Seconds longest_pause{3584};
   const auto now = tasks_.now().mono;
   if (settings_.context.one_shot || now < next_replacement_) return;
+  if (base::parse_address(entry.task->association().source().name)) return;  // it has no other
   constexpr double full = 4294967296.0;
   const double share = static_cast<double>(base::random_number<std::uint32_t>()) / full;
   next_replacement_ = now + base::to_duration(longest_pause * share);
@@ -352,6 +353,16 @@ std::vector<engine::AssociationReport> Sources::reports(const base::Now& now) co
                          .activity = engine::Activity::unresolved});
   std::ranges::sort(reports, {}, &engine::AssociationReport::id);
   return reports;
+}
+
+std::uint32_t Sources::missing_members() const {
+  constexpr int most_sought = 16;  // of one pool
+  int missing = 0;
+  for (const auto& pool : pools_) {
+    if (pool->removed || pool->members >= pool->source.max_sources) continue;
+    missing += std::min(2 * pool->source.max_sources, most_sought) - std::max(pool->members, 1);
+  }
+  return static_cast<std::uint32_t>(missing);
 }
 
 engine::SourceNames Sources::names(base::SourceId id) const {

@@ -93,6 +93,8 @@ class Sources {
   [[nodiscard]] bool time_is_confirmed() const { return trust_.belief() == engine::ClockBelief::confirmed; }
 
   [[nodiscard]] std::vector<engine::AssociationReport> reports(const base::Now& now) const;
+  // Of pools, besides the one that the report of a pool without any stands for.
+  [[nodiscard]] std::uint32_t missing_members() const;
   // For the journal; empty for a source that is not here.
   [[nodiscard]] engine::SourceNames names(base::SourceId id) const;
 

@@ -158,6 +158,8 @@ TEST_CASE("activity counts sources by what they do") {
         "00000000"
         "00000000"
         "00000001");
+  desk.reporter.members_missing = 5;  // of pools
+  CHECK(desk.ask(Code::activity).data.ends_with("00000006"));
 }
 
 TEST_CASE("smoothing that is not configured is not enabled") {

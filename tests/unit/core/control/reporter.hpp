@@ -13,6 +13,7 @@ class SetReporter final : public core::control::Reporter {
     return tracking_report;
   }
   [[nodiscard]] std::vector<core::control::SourceReport> sources() const override { return source_reports; }
+  [[nodiscard]] std::uint32_t missing_members() const override { return members_missing; }
   [[nodiscard]] core::control::ServerReport server() const override { return server_report; }
   [[nodiscard]] std::expected<engine::ClientsPage, engine::Refusal> clients(
       const engine::ClientsQuery& query) override {
@@ -59,6 +60,7 @@ class SetReporter final : public core::control::Reporter {
   core::control::ServerReport server_report;
   std::vector<engine::ClientsQuery> client_queries;
   std::expected<engine::ClientsPage, engine::Refusal> clients_page;
+  std::uint32_t members_missing = 0;
   std::vector<core::control::CertificateReport> certificate_reports;
   std::expected<void, engine::Refusal> rekey_result;
   std::vector<engine::OperatorCommand> operator_commands;

@@ -99,6 +99,7 @@ TEST_CASE("a name goes to the resolver, and its address is measured") {
   f.add(server_line("ntp.example", server.port()));
   f.loop.run_ready();
   CHECK(f.reports().at(0).activity == engine::Activity::unresolved);
+  CHECK(f.sources.missing_members() == 3);  // of twice as many as are wanted; one is in the report
   const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
   CHECK(asked.message.name == "ntp.example");
   f.resolver_role.send(ipc::Resolved{.addresses = {loopback}}, asked.id);
@@ -123,6 +124,8 @@ TEST_CASE("a pool becomes as many sources as it may, each address once") {
   f.loop.run_until([&] { return f.reports().size() == 2; });
   CHECK(f.reports().at(0).address == loopback);
   CHECK(f.reports().at(1).address == second);
+  f.loop.run_ready();
+  CHECK(f.sources.missing_members() == 0);
 }
 
 TEST_CASE("names that were not found are asked for at once when what they are found by has changed") {
