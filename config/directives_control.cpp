@@ -39,6 +39,14 @@ constexpr std::array directives{
                .default_value = "/run/gnomon/control",
                .text = "The Unix socket of gnomonctl; / means none."},
               [](ParseState& s, Arguments& a) { s.config.control.socket = a.text(); }},
+    Directive{
+        {.name = "eventmemory",
+         .arguments = "OCTETS",
+         .default_value = "1048576",
+         .text = "The memory for the last messages of gnomon-core, which `gnomonctl events` shows; 0: "
+                 "none are kept. Where systemd holds it, it outlives the daemon.",
+         .range = {0, 67108864}},
+        [](ParseState& s, Arguments& a) { s.config.control.event_memory = a.integer<std::uint32_t>(); }},
     Directive{{.name = "bindcmdaddress",
                .arguments = "ADDRESS|PATH",
                .default_value = "127.0.0.1, ::1 and /run/chrony/chronyd.sock",

@@ -12,9 +12,11 @@
 #include <vector>
 
 #include "ctl/check/check.hpp"
+#include "ctl/events.hpp"
 #include "ctl/keygen.hpp"
 #include "ctl/render/render.hpp"
 #include "ctl/session_settings.hpp"
+#include "ctl/wait_bound.hpp"
 #include "ctl/waitsync.hpp"
 
 namespace gnomon::ctl {
@@ -36,6 +38,10 @@ struct MethodCall {
       session{};  // changes how the commands after it are carried out: no daemon is asked
   std::string
       pages{};  // the list in the reply that comes in parts, each asked for with the `next` of the one before
+  std::optional<EventsWish> events{};   // calls for as long as there are any, or for ever
+  std::optional<WaitBound> bound{};     // calls again and again until the clock is that good
+  // The exit status is 1 where this says no, and 2 where the daemon cannot be asked.
+  bool (*is_good)(const Reply&) = nullptr;
 };
 // Error: what is wrong with the words, a clause.
 using Made = std::expected<MethodCall, std::string>;
@@ -45,6 +51,8 @@ enum class Flags : std::uint8_t {
   common,   // those that may stand before the command too
   listing,  // -a and -v as well
   check,    // --resolve as well
+  wait,     // --max-error and --timeout as well
+  events,   // --follow, --since, --lines and --utc as well
   none      // every word is the command's, -trust too
 };
 
@@ -55,6 +63,7 @@ struct Command {
   Made (*make)(std::string_view name, const Words& words);  // nullptr: prints the help
   Render render = render_done;
   Flags flags = Flags::common;
+  const char* examples = "";  // lines of its --help
 };
 
 [[nodiscard]] std::span<const Command> commands();  // in the order of the alphabet

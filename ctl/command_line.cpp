@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "ctl/session.hpp"
+#include "ctl/terminal.hpp"
+#include "ctl/time_span.hpp"
 
 #ifndef GNOMON_VERSION
 #error "the build file states the version"
@@ -25,11 +27,15 @@ namespace {
 
 struct Options {
   Request request;
+  EventsWish wish;
   Words words;
   bool numeric = false;
   bool configured = false;
   bool wide = false;
   bool resolve = false;
+  std::string since;
+  std::string max_error;
+  std::string timeout;
   std::string hosts;
   bool ignored = false;
   std::string ignored_text;
@@ -63,6 +69,22 @@ void add_flags(CLI::App& command, Flags flags, Options& options) {
   if (flags != Flags::none) command.add_option("WORDS", options.words)->group("");
   if (flags == Flags::check)
     command.add_flag("--resolve", options.resolve, "Also look up the names of the sources");
+  if (flags == Flags::events) {
+    command.add_flag("--follow", options.wish.follow, "Also print those that come, until interrupted");
+    command
+        .add_option("--since", options.since, "Only since then: 2h, yesterday, 16:30, \"2026-11-29 16:30\"")
+        ->type_name("TIME");
+    command.add_option("--lines", options.wish.lines, "At most so many of those that are there")
+        ->type_name("NUMBER");
+    command.add_flag("--utc", options.request.view.utc, "Times in UTC instead of the local time zone");
+  }
+  if (flags == Flags::wait) {
+    command.add_option("--max-error", options.max_error, "How wrong the clock may be, as in 10ms")
+        ->type_name("TIME");
+    command
+        .add_option("--timeout", options.timeout, "How long to wait, as in 60 or 2min; otherwise for ever")
+        ->type_name("TIME");
+  }
   if (flags != Flags::listing) return;
   command.add_flag("-a", options.request.view.all, "Also show sources that have no address yet");
   command.add_flag("-v", options.request.view.verbose, "Explain the columns");
@@ -73,6 +95,7 @@ void add_commands(CLI::App& app, Options& options) {
   for (const Command& row : commands()) {
     CLI::App* const command = app.add_subcommand(row.name, headline(row));
     add_flags(*command, row.flags, options);
+    if (*row.examples != '\0') command->footer(std::string{"Examples:\n"} + row.examples);
     command->callback([&options, &row, command] {
       options.request.command = &row;
       if (row.flags == Flags::none) options.words = command->remaining();
@@ -105,6 +128,8 @@ void add_options(CLI::App& app, Options& options) {
   app.add_flag("-w", options.wide, "Wider columns for names");
   auto* const csv = app.add_flag("-c", options.request.view.csv, "Comma-separated values, as chronyc -c");
   app.add_flag("--json", options.request.json, "The daemon's reply as JSON")->excludes(csv);
+  app.add_flag("--no-pager", options.request.no_pager,
+               "Print what is longer than the terminal without a pager");
   app.set_version_flag("-v,--version", "gnomonctl (gnomon) version " GNOMON_VERSION, "Print the version");
   app.set_help_flag("--help", "Print this help");
   add_chronyc_options(app, options);
@@ -167,6 +192,20 @@ void unmask(std::vector<std::string>& words) {
     if (word.starts_with(negative_mark)) word.erase(0, 1);
 }
 
+// What is wrong with them; empty: nothing.
+std::string set_limits(WaitBound& bound, const Options& options) {
+  if (!options.max_error.empty()) {
+    bound.max_error = parse_time_span(options.max_error);
+    if (!bound.max_error) return fmt::format("'{}' is not a length of time, as in 10ms", options.max_error);
+  }
+  if (!options.timeout.empty()) {
+    const auto timeout = parse_time_span(options.timeout);
+    if (!timeout) return fmt::format("'{}' is not a length of time, as in 60 or 2min", options.timeout);
+    bound.timeout = std::chrono::duration<double>{*timeout};
+  }
+  return "";
+}
+
 }  // namespace
 
 std::vector<OptionWord> option_words() {
@@ -205,6 +244,16 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
     check->resolve = options.resolve;
     check->json = options.request.json;
   }
+  if (auto& events = options.request.call.events) {
+    *events = options.wish;
+    if (!options.since.empty()) events->since = parse_since(options.since, std::time(nullptr));
+    if (!options.since.empty() && !events->since)
+      return std::unexpected(
+          complaint(row, fmt::format("'{}' is not a time, as in 2h, yesterday or 16:30", options.since)));
+  }
+  if (auto& bound = options.request.call.bound)
+    if (const auto wrong = set_limits(*bound, options); !wrong.empty())
+      return std::unexpected(complaint(row, wrong));
   if (!options.hosts.empty()) {
     auto socket = socket_of_hosts(options.hosts);
     if (!socket) return std::unexpected(Outcome{fmt::format("gnomonctl: -h: {}\n", socket.error()), 1});
@@ -213,6 +262,9 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
   constexpr std::size_t wider = 14;
   options.request.view.wider = options.wide ? wider : 0;
   options.request.view.naming = naming(options);
+  const auto terminal = look_at_terminal();
+  options.request.view.width = terminal.width;
+  options.request.view.colours = terminal.colours;
   return options.request;
 }
 

@@ -17,6 +17,7 @@ struct Request {
   MethodCall call;
   std::string socket;
   bool json = false;
+  bool no_pager = false;
   View view;
   std::chrono::milliseconds time_limit{5000};  // a key exchange or a rekey keeps the daemon busy for less
 };

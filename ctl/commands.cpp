@@ -8,6 +8,7 @@
 #include "ctl/access_commands.hpp"
 #include "ctl/arguments.hpp"
 #include "ctl/command.hpp"
+#include "ctl/explain_commands.hpp"
 #include "ctl/operator_commands.hpp"
 #include "ctl/session_commands.hpp"
 #include "ctl/source_commands.hpp"
@@ -46,7 +47,18 @@ constexpr std::array rows{
     Command{"doffset", "SECONDS", "Our clock is further ahead than estimated, by this much",
             one_number<"AddOffset", "offset">},
     Command{"dump", "", "Write measurements, frequency and keys to their files", plain<"Dump">},
+    Command{"events", "[--follow] [--since TIME] [--lines NUMBER] [--utc]",
+            "The last messages of the daemon, and those to come", events, render_done, Flags::events,
+            "  gnomonctl events --since yesterday        what happened last night\n"
+            "  gnomonctl events --follow                 and what happens now\n"
+            "  gnomonctl events --json | jq -r .MESSAGE  for programs"},
     Command{"exit", "", "End the session", quit},
+    Command{"explain", "[SOURCE]", "Why the clock is synchronised or not, and each source selected or not",
+            explain, render_explain, Flags::common,
+            "  gnomonctl explain                   the clock and all sources\n"
+            "  gnomonctl explain time.example.net  and only this source\n"
+            "  gnomonctl --json explain | jq -r .cause\n"
+            "Exit status: 0 synchronised, 1 not synchronised, 2 the daemon could not be asked"},
     Command{"help", "", "Print this help", nullptr},
     Command{"keygen", "[ID [TYPE [BITS]]]", "Create a symmetric key, as a line for a keyfile", keygen,
             render_key},
@@ -103,8 +115,18 @@ constexpr std::array rows{
     Command{"timeout", "MILLISECONDS", "How long to wait for gnomond", timeout},
     Command{"tracking", "", "The system clock: offset, frequency, error", plain<"Tracking">, render_tracking},
     Command{"trimrtc", "", "Set the real-time clock to the system time", plain<"TrimRtc">},
+    Command{"wait", "[--max-error TIME] [--timeout TIME]",
+            "Wait until the clock is synchronised, and no further from the time than that", wait_until_good,
+            render_done, Flags::wait,
+            "  gnomonctl wait                                  until it is synchronised\n"
+            "  gnomonctl wait --max-error 10ms --timeout 2min  well, and soon\n"
+            "Exit status: 0 reached, 1 not within the timeout"},
     Command{"waitsync", "[MAX-TRIES [MAX-CORRECTION [MAX-SKEW [INTERVAL]]]]",
             "Wait until the clock follows a source", waitsync},
+    Command{"why-not-synchronised", "", "What keeps the clock from being synchronised, and what to do",
+            why_not, render_why, Flags::common,
+            "  gnomonctl why-not-synchronised && echo all is well\n"
+            "Exit status: 0 synchronised, 1 not synchronised, 2 the daemon could not be asked"},
     Command{"writertc", "", "Write the real-time clock's drift to its file", plain<"WriteRtc">},
 };
 static_assert(std::ranges::is_sorted(rows, {},

@@ -14,6 +14,7 @@
 #include "ctl/check/check.hpp"
 #include "ctl/command_completion.hpp"
 #include "ctl/line_editor/line_editor.hpp"
+#include "ctl/pager.hpp"
 #include "ctl/run.hpp"
 #include "ctl/session.hpp"
 
@@ -32,8 +33,14 @@ int print(std::FILE* stream, const std::string& text, int status) {
   return 1;
 }
 
-int fail(const std::string& sentence) {
-  return print(stderr, "gnomonctl: " + sentence + '\n', 1);
+int fail(const std::string& sentence, int status = 1) {
+  return print(stderr, "gnomonctl: " + sentence + '\n', status);
+}
+
+int show(const gnomon::ctl::Result& result, bool no_pager) {
+  const bool is_long = !no_pager && gnomon::ctl::is_longer(result.text, gnomon::ctl::look_at_terminal());
+  if (is_long && gnomon::ctl::show_in_pager(result.text)) return result.status;
+  return print(stdout, result.text, result.status);
 }
 
 auto parse(const std::vector<std::string>& words) {
@@ -63,8 +70,9 @@ int carry_out(Run& run, const std::vector<std::string>& words) {
     const auto result = check_config(*request->call.check);
     return print(stdout, result.text, result.status);
   }
-  const auto text = gnomon::ctl::run(*request);
-  return text ? print(stdout, *text, 0) : fail(text.error());
+  const auto result = gnomon::ctl::run(*request);
+  const int status = show(result, request->no_pager);
+  return result.complaint.empty() ? status : fail(result.complaint, result.status);
 }
 
 int carry_out_and_mark(Run& run, const std::vector<std::string>& words) {

@@ -88,10 +88,19 @@ CallResult call_for_pages(Request request) {
   return all;
 }
 
-std::expected<std::string, std::string> ask(const Request& request) {
+Result result_of(const std::expected<std::string, std::string>& made) {
+  if (made) return {.text = *made};
+  return {.complaint = made.error(), .status = 1};
+}
+
+Result ask(const Request& request) {
   const CallResult reply = request.call.pages.empty() ? call_daemon(request) : call_for_pages(request);
-  if (!reply) return std::unexpected(complaint(reply.error(), request.socket));
-  return show(request, *reply);
+  const bool tells_by_status = request.call.is_good != nullptr;
+  if (!reply)
+    return {.complaint = complaint(reply.error(), request.socket), .status = tells_by_status ? 2 : 1};
+  auto result = result_of(show(request, *reply));
+  if (tells_by_status && !request.call.is_good(*reply)) result.status = 1;
+  return result;
 }
 
 std::expected<std::string, std::string> make_key(const Request& request, const KeyWish& wish) {
@@ -119,15 +128,62 @@ std::expected<std::string, std::string> wait(const Request& request, const WaitS
                   wanted.max_tries));
 }
 
+std::expected<std::string, std::string> wait_bound(const Request& request, const WaitBound& wanted) {
+  const auto begun = std::chrono::steady_clock::now();
+  const WaitBoundContext context{
+      .tracking = [&] { return call_daemon(request); },
+      .explain = [&] { return call(request.socket, "io.gnomon.Control.Explain", {}, request.time_limit); },
+      .sleep = [](std::chrono::duration<double> pause) { std::this_thread::sleep_for(pause); },
+      .elapsed = [begun]() -> std::chrono::duration<double> {
+        return std::chrono::steady_clock::now() - begun;
+      }};
+  return wait_for_bound(wanted, request.socket, context);
+}
+
+Result events_of(const Request& request, const EventsWish& wish) {
+  const std::string method = "io.gnomon.Control.Events";
+  const EventsContext context{
+      .call = [&](const auto& parameters) { return call(request.socket, method, parameters, request.time_limit); },
+      .call_more =
+          [&](const auto& parameters, const auto& take) {
+            return call_more(request.socket, method, parameters, request.time_limit, take);
+          },
+      .pause =
+          [] {
+            std::this_thread::sleep_for(std::chrono::seconds{1});
+            return true;
+          },
+      .print =
+          [](const std::string& text) {
+            return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
+                   std::fflush(stdout) == 0;
+          },
+      .remark =
+          [](const std::string& sentence) { std::fprintf(stderr, "gnomonctl: %s\n", sentence.c_str()); }};
+  if (wish.follow) {
+    const auto ended = follow_events(wish, request.json, request.view, context);
+    if (ended) return {};
+    return {.complaint = complaint(ended.error(), request.socket), .status = 1};
+  }
+  const auto text = list_events(wish, request.json, request.view, context);
+  if (!text) return {.complaint = complaint(text.error(), request.socket), .status = 1};
+  return {.text = *text};
+}
+
 }  // namespace
 
-std::expected<std::string, std::string> run(const Request& request) {
+Result run(const Request& request) {
+  const auto& call = request.call;
   try {
-    if (request.call.refclocks) return show(request, refclocks_reply(find_clocks()));
-    if (request.call.key) return make_key(request, *request.call.key);
-    return request.call.wait ? wait(request, *request.call.wait) : ask(request);
+    if (call.refclocks) return result_of(show(request, refclocks_reply(find_clocks())));
+    if (call.key) return result_of(make_key(request, *call.key));
+    if (call.wait) return result_of(wait(request, *call.wait));
+    if (call.events) return events_of(request, *call.events);
+    if (call.bound) return result_of(wait_bound(request, *call.bound));
+    return ask(request);
   } catch (const ReplyFault& fault) {
-    return std::unexpected(version_complaint(fault.what(), request.socket));
+    return {.complaint = version_complaint(fault.what(), request.socket),
+            .status = call.is_good != nullptr ? 2 : 1};
   }
 }
 

@@ -12,7 +12,12 @@ namespace gnomon::ctl {
 // Error: a sentence for the user. Throws ReplyFault.
 [[nodiscard]] std::expected<std::string, std::string> show(const Request& request, const Reply& reply);
 
-// The whole way: ask, show. Error: a sentence for the user.
-[[nodiscard]] std::expected<std::string, std::string> run(const Request& request);
+struct Result {
+  std::string text;       // for standard output
+  std::string complaint;  // a sentence for the user; empty: none
+  int status = 0;
+};
+// The whole way: ask, show.
+[[nodiscard]] Result run(const Request& request);
 
 }  // namespace gnomon::ctl

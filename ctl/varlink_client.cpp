@@ -92,31 +92,52 @@ std::expected<void, CallError> send_all(int socket, std::string_view bytes) {
   return {};
 }
 
-// Up to the first NUL, which is not part of the message.
-std::expected<std::string, CallError> read_message(int socket) {
-  std::string message;
-  std::array<char, 16384> chunk{};
-  for (;;) {
-    const ssize_t count = ::recv(socket, chunk.data(), chunk.size(), 0);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return system_failure(errno);
-    if (count == 0)
-      return failure(CallFault::closed, "the connection was closed before the answer was complete");
-    const std::string_view got(chunk.data(), static_cast<std::size_t>(count));
-    const auto end = got.find('\0');
-    message += got.substr(0, end);
-    if (message.size() > max_reply) return failure(CallFault::bad_reply, "the answer is longer than 1 MiB");
-    if (end != std::string_view::npos) return message;
+// Messages that end with a NUL, which is not part of them.
+class MessageReader {
+ public:
+  explicit MessageReader(int socket) : socket_(socket) {}
+  std::expected<std::string, CallError> next() {
+    std::array<char, 16384> chunk{};
+    for (auto end = pending_.find('\0');; end = pending_.find('\0', searched_)) {
+      if (end != std::string::npos) {
+        auto message = pending_.substr(0, end);
+        pending_.erase(0, end + 1);
+        searched_ = 0;
+        return message;
+      }
+      searched_ = pending_.size();
+      if (searched_ > max_reply) return failure(CallFault::bad_reply, "the answer is longer than 1 MiB");
+      const ssize_t count = ::recv(socket_, chunk.data(), chunk.size(), 0);
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) return system_failure(errno);
+      if (count == 0)
+        return failure(CallFault::closed, "the connection was closed before the answer was complete");
+      pending_.append(chunk.data(), static_cast<std::size_t>(count));
+    }
   }
-}
 
-std::string request_text(const std::string& method, const json::object& parameters) {
+ private:
+  int socket_;
+  std::string pending_;
+  std::size_t searched_ = 0;
+};
+
+std::string request_text(const std::string& method, const json::object& parameters, bool more = false) {
   json::object request;
+  if (more) request["more"] = true;
   request["method"] = method;
   request["parameters"] = parameters;
   std::string text = json::serialize(request);
   text += '\0';
   return text;
+}
+
+bool continues(const std::string& message) {
+  json::error_code error;
+  const json::value reply = json::parse(message, error);
+  const auto* const object = error ? nullptr : reply.if_object();
+  const auto* const flag = object == nullptr ? nullptr : object->if_contains("continues");
+  return flag != nullptr && flag->is_bool() && flag->get_bool();
 }
 
 }  // namespace
@@ -149,9 +170,31 @@ CallResult call(const std::string& socket_path, const std::string& method, const
     return std::unexpected(made.error());
   const auto sent = send_all(connection.get(), request_text(method, parameters));
   if (!sent) return std::unexpected(sent.error());
-  const auto message = read_message(connection.get());
+  const auto message = MessageReader{connection.get()}.next();
   if (!message) return std::unexpected(message.error());
   return parse_reply(*message);
+}
+
+std::expected<void, CallError> call_more(const std::string& socket_path, const std::string& method,
+                                         const json::object& parameters, std::chrono::milliseconds limit,
+                                         const TakeReply& take) {
+  const Connection connection;
+  if (connection.get() < 0) return system_failure(errno);
+  if (const auto set = set_limit(connection.get(), limit); !set) return std::unexpected(set.error());
+  if (const auto made = connect_to(connection.get(), socket_path); !made)
+    return std::unexpected(made.error());
+  const auto sent = send_all(connection.get(), request_text(method, parameters, true));
+  if (!sent) return std::unexpected(sent.error());
+  MessageReader reader{connection.get()};
+  while (true) {
+    const auto message = reader.next();
+    if (!message) return std::unexpected(message.error());
+    const auto reply = parse_reply(*message);
+    if (!reply) return std::unexpected(reply.error());
+    if (!take(*reply) || !continues(*message)) return {};
+    if (const auto set = set_limit(connection.get(), std::chrono::milliseconds{0}); !set)
+      return std::unexpected(set.error());
+  }
 }
 
 }  // namespace gnomon::ctl

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <string>
 
 namespace gnomon::ctl {
@@ -34,6 +35,15 @@ inline constexpr std::size_t max_reply = 1024UL * 1024UL;
 // The `parameters` of the one reply. The time limit counts for each step: connect, send, every read.
 [[nodiscard]] CallResult call(const std::string& socket_path, const std::string& method,
                               const boost::json::object& parameters, std::chrono::milliseconds limit);
+
+// Replies to a call with `more`, one after the other, until one does not continue or `take` returns false.
+// The time limit counts until the first one; the others may take as long as they like.
+using TakeReply = std::function<bool(const boost::json::object& parameters)>;
+[[nodiscard]] std::expected<void, CallError> call_more(const std::string& socket_path,
+                                                       const std::string& method,
+                                                       const boost::json::object& parameters,
+                                                       std::chrono::milliseconds limit,
+                                                       const TakeReply& take);
 
 // One reply without its final NUL.
 [[nodiscard]] CallResult parse_reply(const std::string& message);

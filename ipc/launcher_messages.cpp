@@ -66,12 +66,17 @@ SymmetricKeysOpened read_SymmetricKeysOpened(FieldReader&) {
   return {};
 }
 
-// Status: text (u8 length, printable characters: a line break would be a command to systemd)
+// Status: synchronised u8 | text (u8 length, printable characters: a line break would be a command to
+// systemd)
 void write_body(base::ByteWriter& out, const Status& m) {
+  write_flag(out, m.synchronised);
   write_text(out, printable(m.text, longest_status));
 }
 Status read_Status(FieldReader& in) {
-  return {in.text(0, longest_status, TextKind::printable)};
+  Status m;
+  m.synchronised = in.flag();
+  m.text = in.text(0, longest_status, TextKind::printable);
+  return m;
 }
 
 // Finished: exit_status u8

@@ -16,9 +16,10 @@ namespace gnomon::ipc {
 struct Ready {  // all sockets and files are in hand: tell systemd and the parent shell
   static constexpr auto type = MessageType::ready;
 };
-struct Status {  // one line for `systemctl status`, at most 200 characters
+struct Status {
   static constexpr auto type = MessageType::status;
-  std::string text;
+  std::string text;           // one line for `systemctl status`, at most 200 characters
+  bool synchronised = false;  // the clock is, within a bound that programs which wait for it can rely on
 };
 struct Finished {  // the core has done what it was started for (-q, -Q, -t, or a Stop) and is about to exit
   static constexpr auto type = MessageType::finished;

@@ -105,6 +105,7 @@ void visit(CoreSetup& s, Visitor& v) {
   v.numbers("command-socket", s.command_sockets, descriptor);
   v.number("sources-fd", s.sources_fd, descriptor_or_none);
   v.number("mailer-fd", s.mailer_fd, descriptor_or_none);
+  v.number("event-memory-fd", s.event_memory_fd, descriptor_or_none);
   v.number("operators-group", s.operators_group, {-1, 4294967295.0});
 }
 

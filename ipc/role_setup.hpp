@@ -121,6 +121,7 @@ struct CoreSetup {
   std::vector<int> command_sockets;      // bound datagram sockets of chrony's control protocol
   int sources_fd = -1;                // the launcher opens the files of sourcedir there; -1: there are none
   int mailer_fd = -1;                 // of `mailonchange`; -1: nobody wants mail
+  int event_memory_fd = -1;           // of the size of `eventmemory`, events of earlier cores; -1: none
   std::int64_t operators_group = -1;  // its members may change things through it; -1: root alone
 };
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/bytes.hpp"
 #include "base/log.hpp"
 #include "base/log_throttle.hpp"
 #include "base/os/fd.hpp"
@@ -35,6 +36,14 @@ class StreamLog final : public Log {
   LogLevel most_verbose_;
 };
 
+// Hears what a process has written to its log. Must not write to it.
+class LogListener {
+ public:
+  virtual ~LogListener() = default;
+  // As the journal gets them (add_message() in base/journal_datagram.hpp), whether there is one or not.
+  virtual void on_written(Bytes fields) = 0;
+};
+
 inline constexpr std::size_t log_memory_size = 32768;
 
 // The log of a process: standard error, or the journal with all fields where standard error is the journal's.
@@ -56,18 +65,21 @@ class ProcessLog final : public Log {
   void remember_in(int memory);
   void set_role(std::string_view role) { role_ = role; }
   void set_most_verbose(LogLevel level) { most_verbose_ = level; }
+  // nullptr: nobody. What is left out as repetition is not heard.
+  void set_listener(LogListener* listener) { listener_ = listener; }
   // Standard error is another file than before.
   void look_at_stderr();
 
  private:
   void tell(const LogThrottle::Late& late);
   void put(const LogMessage& message, std::uint32_t left_out, Duration over);
-  [[nodiscard]] bool reaches_journal(const LogMessage& message, std::uint32_t left_out) const;
+  [[nodiscard]] bool reaches_journal(Bytes fields) const;
 
   std::string_view role_;
   LogLevel most_verbose_;
   LogFormat format_{};
   Fd journal_;
+  LogListener* listener_ = nullptr;
   LogThrottle own_guard_;
   LogThrottle* guard_ = &own_guard_;
 };

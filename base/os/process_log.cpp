@@ -107,16 +107,16 @@ void ProcessLog::put(const LogMessage& message, std::uint32_t left_out, Duration
   auto told = message;
   std::optional<Extended> extended;
   if (left_out > 0) told.text = extended.emplace(message.text, left_out, over).text();
-  if (!journal_ || !reaches_journal(told, left_out))
+  JournalDatagram datagram;
+  if (journal_ || listener_ != nullptr) add_message(datagram, role_, told, left_out);
+  if (!journal_ || !reaches_journal(datagram.bytes()))
     StreamLog{STDERR_FILENO, format_, most_verbose_}.take(told);
+  if (listener_ != nullptr) listener_->on_written(datagram.bytes());
 }
 
-bool ProcessLog::reaches_journal(const LogMessage& message, std::uint32_t left_out) const {
-  JournalDatagram datagram;
-  add_message(datagram, role_, message, left_out);
-  const auto octets = datagram.bytes();
-  iovec part{const_cast<std::uint8_t*>(octets.data()),
-             octets.size()};  // NOLINT: sendmsg does not write to it
+bool ProcessLog::reaches_journal(Bytes fields) const {
+  iovec part{const_cast<std::uint8_t*>(fields.data()),
+             fields.size()};  // NOLINT: sendmsg does not write to it
   msghdr header{};
   header.msg_iov = &part;
   header.msg_iovlen = 1;

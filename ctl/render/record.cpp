@@ -105,6 +105,19 @@ std::vector<std::string> Record::texts(std::string_view field) const {
   return all;
 }
 
+Record Record::record(std::string_view field) const {
+  const json::value& value = need(field);
+  if (!value.is_object()) fail(field, "object");
+  return Record(value.get_object());
+}
+
+std::vector<std::pair<std::string, std::string>> Record::members() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const auto& member : *object_)
+    if (member.value().is_string()) all.emplace_back(member.key(), member.value().get_string());
+  return all;
+}
+
 std::vector<Record> Record::records(std::string_view field) const {
   const json::value& value = need(field);
   if (!value.is_array()) fail(field, "array");

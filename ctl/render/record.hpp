@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gnomon::ctl {
@@ -31,6 +32,9 @@ class Record {
   [[nodiscard]] std::optional<std::string> optional_text(std::string_view field) const;
   [[nodiscard]] std::optional<double> optional_number(std::string_view field) const;
   [[nodiscard]] std::vector<std::string> texts(std::string_view field) const;
+  [[nodiscard]] Record record(std::string_view field) const;
+  // All of its own that are texts.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> members() const;
   [[nodiscard]] std::vector<Record> records(std::string_view field) const;
 
  private:

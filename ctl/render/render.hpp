@@ -5,6 +5,7 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <cstddef>
 #include <string>
 
 #include "ctl/render/naming.hpp"
@@ -18,6 +19,9 @@ struct View {
   bool single = false;    // one source was asked for: no blank line before it
   std::size_t wider = 0;  // -w: so many columns more for names
   Naming naming;
+  std::size_t width = 0;  // of the terminal, in columns; 0: lines are not broken
+  bool colours = false;
+  bool utc = false;  // times in UTC, otherwise in the local time zone
 };
 
 using Reply = boost::json::object;
@@ -43,6 +47,14 @@ using Reply = boost::json::object;
 // Right half: NTS key exchanges (-k).
 [[nodiscard]] std::string render_key_exchange_clients(const Reply& reply, const View& view);
 [[nodiscard]] std::string render_access(const Reply& reply, const View& view);
+// Sentences, with what to do: of the clock and each source; of the clock alone.
+[[nodiscard]] std::string render_explain(const Reply& reply, const View& view);
+[[nodiscard]] std::string render_why(const Reply& reply, const View& view);
+// One event: in a line or more, and as a line of JSON in the form of `journalctl -o json`.
+[[nodiscard]] std::string render_event(const Record& event, const View& view);
+[[nodiscard]] std::string render_event_json(const Record& event);
+// "2026-11-29 14:42:07 CET", in the local time zone or in UTC.
+[[nodiscard]] std::string wall_text(double seconds_since_1970, bool utc);
 // The answer of a command that was applied.
 [[nodiscard]] std::string render_done(const Reply& reply, const View& view);
 

@@ -5,6 +5,7 @@
 
 #include "ctl/render/cells.hpp"
 #include "ctl/render/render.hpp"
+#include "ctl/render/source_state.hpp"
 #include "ctl/render/source_table.hpp"
 
 namespace gnomon::ctl {
@@ -34,15 +35,6 @@ constexpr std::size_t frame = 4;
 char mode_letter(std::string_view kind) {
   if (kind == "refclock") return '#';
   return kind == "peer" ? '=' : '^';
-}
-
-char state_letter(std::string_view state) {
-  if (state == "selected") return '*';
-  if (state == "combined") return '+';
-  if (state == "selectable") return '-';
-  if (state == "falseticker") return 'x';
-  if (state == "jittery") return '~';
-  return '?';
 }
 
 std::string row(const Record& source, const View& view) {

@@ -18,6 +18,14 @@ namespace {
 
 constexpr auto time_save_interval = std::chrono::hours{1};
 constexpr auto reminder_interval = std::chrono::minutes{1};
+constexpr auto announcement_interval = std::chrono::seconds{16};
+// A clock that may be wrong by more is not announced as synchronised to programs that wait for it.
+constexpr base::Seconds most_error_told{1};
+
+bool is_within(const engine::TrackingReport& tracking, base::Seconds limit) {
+  const auto bound = engine::error_bound(tracking);
+  return bound && *bound <= limit;
+}
 
 // The rate at which the kernel runs the clock when we begin.
 double initial_rate(const std::optional<ipc::ClockReading>& reading, base::Log& log) {
@@ -51,6 +59,7 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       config_(config),
       log_(parts.log),
       server_(parts.server),
+      events_(parts.events),
       read_source_files_(parts.read_source_files),
       open_file_(parts.open_file),
       open_ntp_sockets_(parts.open_ntp_sockets),
@@ -269,6 +278,8 @@ void Core::start() {
 void Core::start_daily_work() {
   if (leap_.configured()) tasks_.spawn("leap second files", read_leap_files_daily());
   tasks_.spawn("saved time", async::every(tasks_.loop(), time_save_interval, [this] { save_time(); }));
+  // The bound grows while nothing happens.
+  tasks_.spawn("announcement", async::every(tasks_.loop(), announcement_interval, [this] { announce(); }));
   tasks_.spawn("suppressed messages",
                async::every(tasks_.loop(), reminder_interval, [this] { log_.report_suppressed(); }));
 }
@@ -358,12 +369,13 @@ void Core::on_decided() {
 
 void Core::announce() {
   const auto tracking = this->tracking();
-  const bool synchronised = tracking.leap != base::LeapIndicator::unsynchronised && tracking.from_source;
-  auto text = synchronised ? fmt::format("Synchronised to {}, stratum {}", tracking.name, tracking.stratum)
-                           : std::string{"Not synchronised"};
-  if (text == status_text_) return;
-  status_text_ = std::move(text);
-  launcher_.send(ipc::Status{.text = status_text_.substr(0, 200)});
+  auto text = engine::is_synchronised(tracking)
+                  ? fmt::format("Synchronised to {}, stratum {}", tracking.name, tracking.stratum)
+                  : std::string{"Not synchronised"};
+  ipc::Status status{.text = text.substr(0, 200), .synchronised = is_within(tracking, most_error_told)};
+  if (status.text == told_.text && status.synchronised == told_.synchronised) return;
+  launcher_.send(status);
+  told_ = std::move(status);
 }
 
 void Core::publish_keys() {

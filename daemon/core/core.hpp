@@ -54,6 +54,7 @@ struct CoreParts {
   std::vector<base::IpAddress> addresses{};  // of this machine; none: not known
   int clock_events = -1;                     // from open_clock_events(); -1: jumps are noticed a little later
   int launcher_fd = ipc::role_channel_fd;
+  EventLog* events = nullptr;  // what is kept of the log; none: nothing is
   // The sources in the directories of sourcedir; an error leaves those that are known. None: no sourcedir.
   std::function<std::expected<config::SourcesFile, std::string>()> read_source_files{};
   // Opens a file in the launcher's place; none: the launcher is asked.
@@ -73,6 +74,8 @@ class Core final : public control::Reporter {
   [[nodiscard]] engine::TrackingReport tracking() const override;
   [[nodiscard]] std::vector<control::SourceReport> sources() const override;
   [[nodiscard]] std::uint32_t missing_members() const override { return sources_.missing_members(); }
+  [[nodiscard]] control::ExplainReport explain() const override;
+  [[nodiscard]] EventLog* events() const override { return events_; }
   [[nodiscard]] control::ServerReport server() const override;
   [[nodiscard]] std::expected<engine::ClientsPage, engine::Refusal> clients(
       const engine::ClientsQuery& query) override;
@@ -142,12 +145,13 @@ class Core final : public control::Reporter {
   config::Config config_;
   base::Log& log_;
   NtpServer& server_;
+  EventLog* events_;
   std::function<std::expected<config::SourcesFile, std::string>()> read_source_files_;
   std::function<std::expected<base::Fd, std::string>(ipc::FileKind)> open_file_;
   std::function<std::expected<std::vector<base::Fd>, std::string>()> open_ntp_sockets_;
   bool finishing_ = false;
   int exit_status_ = 0;
-  std::string status_text_;
+  ipc::Status told_;  // the last one to the launcher
 
   async::TaskGroup tasks_;
   LauncherLink launcher_;

@@ -5,6 +5,7 @@
 
 #include "base/overloaded.hpp"
 #include "daemon/core/core.hpp"
+#include "daemon/core/core_settings.hpp"
 #include "daemon/core/journal.hpp"
 
 namespace gnomon::core {
@@ -30,7 +31,9 @@ engine::SourceNames Core::source_names(base::SourceId id) const {
 }
 
 engine::TrackingReport Core::tracking() const {
-  return clock_driver_.keeper().tracking(tasks_.now());
+  auto report = clock_driver_.keeper().tracking(tasks_.now());
+  report.steering_refused = !clock_driver_.rate_refusal().empty();
+  return report;
 }
 
 std::vector<control::SourceReport> Core::sources() const {
@@ -40,7 +43,7 @@ std::vector<control::SourceReport> Core::sources() const {
   const bool frozen = keeper.tracking(now).steering_frozen;
   for (auto& association : association_reports(now)) {
     const auto verdict = verdict_of(keeper.verdicts(), association.id);
-    auto words = put_in_words(verdict, association);
+    auto words = put_in_words(verdict, association, keeper.selection_outcome());
     if (frozen && verdict.steers()) words.explanation += " But: " + engine::frozen_sentence() + '.';
     const auto statistics = association.activity == engine::Activity::unresolved
                                 ? engine::SourceStatistics{}
@@ -52,6 +55,23 @@ std::vector<control::SourceReport> Core::sources() const {
                        .explanation = std::move(words.explanation)});
   }
   return reports;
+}
+
+control::ExplainReport Core::explain() const {
+  const auto now = tasks_.now();
+  const auto& keeper = clock_driver_.keeper();
+  const auto& outcome = keeper.selection_outcome();
+  const auto tracking = this->tracking();
+  control::ExplainReport report{.situation = {}, .error_bound = engine::error_bound(tracking), .sources = {}};
+  for (auto& association : sources_.reports(now)) {
+    const auto verdict = verdict_of(keeper.verdicts(), association.id);
+    auto words = engine::explain_source(verdict, association, outcome);
+    report.sources.push_back({std::move(association), verdict, std::move(words)});
+  }
+  report.situation =
+      engine::situation_of(tracking, outcome, report.sources,
+                           {.steered = steers(setup_), .refusal = clock_driver_.rate_refusal()});
+  return report;
 }
 
 control::ServerReport Core::server() const {

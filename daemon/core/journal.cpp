@@ -8,9 +8,10 @@ void say(base::Log& log, const engine::Note& note, const engine::SourceNames& so
   log.take({message.event, message.text, message.fields});
 }
 
-Explanation put_in_words(const engine::Verdict& verdict, const engine::AssociationReport& association) {
+Explanation put_in_words(const engine::Verdict& verdict, const engine::AssociationReport& association,
+                         const engine::SelectionOutcome& outcome) {
   return {.reason = std::string{engine::name_of(verdict.reason)},
-          .explanation = engine::explain(verdict, association)};
+          .explanation = engine::explain(verdict, association, outcome)};
 }
 
 }  // namespace gnomon::core

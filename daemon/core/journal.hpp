@@ -19,6 +19,7 @@ struct Explanation {
   std::string explanation;  // a sentence
 };
 [[nodiscard]] Explanation put_in_words(const engine::Verdict& verdict,
-                                       const engine::AssociationReport& association);
+                                       const engine::AssociationReport& association,
+                                       const engine::SelectionOutcome& outcome);
 
 }  // namespace gnomon::core

@@ -14,6 +14,7 @@
 #include "base/os/file.hpp"
 #include "base/os/log.hpp"
 #include "base/os/sandbox/role_main.hpp"
+#include "base/os/shared_memory.hpp"
 #include "config/parse.hpp"
 #include "daemon/core/core.hpp"
 #include "daemon/core/core_settings.hpp"
@@ -62,12 +63,45 @@ core::control::Operators operators_of(const ipc::CoreSetup& setup) {
   return operators;
 }
 
-int run(const ipc::CoreSetup& setup, base::Log& log) {
+// What an earlier core has left and this one goes on with, or memory of our own.
+class EventMemory {
+ public:
+  EventMemory(int shared, std::size_t size) {
+    auto* const mapped =
+        size > 0 ? static_cast<std::uint8_t*>(base::map_shared_memory(shared, size)) : nullptr;
+    if (mapped == nullptr) own_.resize(size);
+    memory_ = mapped == nullptr ? std::span{own_} : std::span{mapped, size};
+  }
+  EventMemory(const EventMemory&) = delete;
+  EventMemory& operator=(const EventMemory&) = delete;
+  ~EventMemory() = default;
+  [[nodiscard]] std::span<std::uint8_t> get() const { return memory_; }
+
+ private:
+  std::vector<std::uint8_t> own_;
+  std::span<std::uint8_t> memory_;
+};
+
+// Hears what is written until it goes.
+struct Listening {
+  Listening(base::ProcessLog& its_log, base::LogListener& listener) : log(its_log) {
+    log.set_listener(&listener);
+  }
+  ~Listening() { log.set_listener(nullptr); }
+  Listening(const Listening&) = delete;
+  Listening& operator=(const Listening&) = delete;
+  base::ProcessLog& log;
+};
+
+int run(const ipc::CoreSetup& setup, base::ProcessLog& log) {
   base::ignore_termination_signals();
   const auto config = read_config(setup.config_fd);
   async::Context io{1};
   const base::MachineClock clock;
   async::Loop loop{io, clock};  // before the filter
+  const EventMemory event_memory{setup.event_memory_fd, config.control.event_memory};
+  core::EventLog events{event_memory.get(), clock};
+  const Listening listening{log, events};
   std::vector<base::Fd> sockets;
   sockets.reserve(setup.ntp_sockets.size());
   for (const int fd : setup.ntp_sockets) sockets.emplace_back(fd);
@@ -94,6 +128,7 @@ int run(const ipc::CoreSetup& setup, base::Log& log) {
                    .network_events = network_events ? network_events->release() : -1,
                    .addresses = addresses,
                    .clock_events = clock_events ? clock_events->release() : -1,
+                   .events = config.control.event_memory > 0 ? &events : nullptr,
                    .read_source_files = [&source_files] { return source_files.read(); }}};
   return core.run();
 }

@@ -14,7 +14,9 @@
 #include "daemon/launcher/files/config_file.hpp"
 #include "daemon/launcher/files/folders.hpp"
 #include "daemon/launcher/files/hwclock_file.hpp"
+#include "daemon/launcher/files/kept_memory.hpp"
 #include "daemon/launcher/files/pid_file.hpp"
+#include "daemon/launcher/files/synchronised_file.hpp"
 #include "daemon/launcher/mailer.hpp"
 #include "daemon/launcher/roles/role_memories.hpp"
 #include "daemon/launcher/roles/role_setups.hpp"
@@ -189,6 +191,19 @@ base::Fd clock_memory_for(const config::CommandLine& options, std::vector<base::
   return memory ? std::move(*memory) : base::Fd{};
 }
 
+// None for who runs once, beside a daemon perhaps.
+base::Fd event_memory_for(const config::CommandLine& options, const config::Config& config,
+                          std::vector<base::ActivatedSocket>& inherited) {
+  if (options.mode != RunMode::daemon) return {};
+  return open_event_memory(config.control.event_memory, inherited);
+}
+
+// Who only measures makes nobody's clock right.
+SynchronisedFile synchronised_file_for(const config::CommandLine& options) {
+  if (!steers_clock(options) || options.mode != RunMode::daemon) return {};
+  return SynchronisedFile{synchronised_path};
+}
+
 // The core's end of its channel; none: nobody wants mail, or it could not be started.
 base::Fd mailer_for(const config::CommandLine& options, const config::Config& config, const std::string& user,
                     base::Log& log) {
@@ -219,7 +234,9 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   auto commands = open_commands(config, options, prepared.user, prepared.inherited, log);
   prepared.listeners.commands = std::move(commands.sockets);
   auto samples = open_sample_sockets(config, prepared.inherited, log);
-  auto memories = make_role_memories(clock_memory_for(options, prepared.inherited),
+  auto clock_memory = clock_memory_for(options, prepared.inherited);
+  auto event_memory = event_memory_for(options, config, prepared.inherited);
+  auto memories = make_role_memories(std::move(clock_memory), std::move(event_memory),
                                      prepared.listeners.ke.empty() ? 0 : ke_server_count(config.nts));
   name_unused(prepared.inherited, log);
   keep_over_restart(prepared.listeners);
@@ -260,7 +277,7 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   auto device = AwaitedDevice::make(serves ? config.server.bind_device : "", prepared.listeners.deaf,
                                     prepared.listeners.bound);
   if (!device) return std::unexpected("Could not wait for an interface: " + base::to_string(device.error()));
-  StartReport report{std::move(parent), options.notify_fd.value_or(-1)};
+  StartReport report{std::move(parent), options.notify_fd.value_or(-1), synchronised_file_for(options)};
   Supervisor supervisor{starter,
                         log,
                         report,

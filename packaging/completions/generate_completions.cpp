@@ -35,6 +35,21 @@ std::vector<std::string> names_of(const ctl::OptionWord& option) {
   return names;
 }
 
+// Whether a source may follow.
+bool takes_source(const ctl::Command& command) {
+  return std::string_view{command.arguments}.contains("SOURCE");
+}
+
+// Prints the names of the sources; nothing when there is no daemon.
+constexpr std::string_view source_names = "gnomonctl -c -N sources -a 2>/dev/null | cut -d, -f3";
+
+std::string commands_with_source(std::string_view between) {
+  std::vector<std::string> names;
+  for (const auto& command : ctl::commands())
+    if (takes_source(command)) names.emplace_back(command.name);
+  return fmt::format("{}", fmt::join(names, between));
+}
+
 std::string all_words() {
   std::vector<std::string> words;
   for (const auto& option : ctl::option_words())
@@ -54,6 +69,8 @@ void bash() {
     if (const auto choices = ctl::choices_of(command); !choices.empty())
       fmt::print("    {}) mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$current\"); return ;;\n",
                  command.name, fmt::join(choices, " "));
+  fmt::print("    {}) mapfile -t COMPREPLY < <(compgen -W \"$({})\" -- \"$current\"); return ;;\n",
+             commands_with_source("|"), source_names);
   fmt::print(
       "  esac\n"
       "  mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$current\")\n"
@@ -78,7 +95,10 @@ void zsh() {
     for (const auto& name : names_of(option))
       fmt::print("  {} \\\n",
                  in_quotes(fmt::format("{}[{}]{}", name, option.description, zsh_value(option))));
-  fmt::print("  '1:command:{{_describe command commands}}' '*:word:'\n");
+  fmt::print(
+      "  '1:command:{{_describe command commands}}' '*:word:{{[[ $words[CURRENT-1] == ({}) ]] && compadd -- "
+      "${{(f)\"$({})\"}}}}'\n",
+      commands_with_source("|"), source_names);
 }
 
 void fish() {
@@ -92,6 +112,8 @@ void fish() {
   for (const auto& command : ctl::commands())
     fmt::print("complete -c gnomonctl -n __fish_use_subcommand -a {} -d {}\n", command.name,
                in_quotes(command.help));
+  fmt::print("complete -c gnomonctl -n '__fish_seen_subcommand_from {}' -a '({})'\n",
+             commands_with_source(" "), source_names);
 }
 
 }  // namespace

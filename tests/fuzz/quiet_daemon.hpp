@@ -18,6 +18,10 @@ class QuietDaemon final : public core::control::Reporter {
   [[nodiscard]] std::vector<core::control::SourceReport> sources() const override {
     return {core::control::SourceReport{}};
   }
+  [[nodiscard]] core::control::ExplainReport explain() const override {
+    return {.situation = {}, .error_bound = {}, .sources = {{{}, {}, {}}}};
+  }
+  [[nodiscard]] core::EventLog* events() const override { return nullptr; }
   [[nodiscard]] core::control::ServerReport server() const override { return {}; }
   [[nodiscard]] std::expected<engine::ClientsPage, engine::Refusal> clients(
       const engine::ClientsQuery& query) override {

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What gnomond and a service manager say to each other: readiness, reload, watchdog, sockets over a restart."""
 
+import json
 import os
 import re
 import signal
 import socket
+import subprocess
 import unittest
 
 import surroundings
@@ -24,8 +26,9 @@ class Manager:
         scene.addCleanup(self.socket.close)
         self.socket.bind(str(self.address))
         os.chmod(self.address, 0o777)
-        self.stored = []
-        scene.addCleanup(lambda: [os.close(each) for each in self.stored])
+        self.stored = []  # sockets
+        self.memories = {}  # by name
+        scene.addCleanup(lambda: [os.close(each) for each in [*self.stored, *self.memories.values()]])
 
     def environment(self, **others):
         return os.environ | {"NOTIFY_SOCKET": str(self.address)} | others
@@ -37,7 +40,10 @@ class Manager:
             text, descriptors, _, _ = socket.recv_fds(self.socket, 4096, 32)
         except TimeoutError:
             return None
-        if b"FDSTORE=1" in text:
+        memory = re.search(r"FDSTORE=1(?s:.*)FDNAME=(\S+-memory)", text.decode())
+        if memory:
+            (self.memories[memory.group(1)],) = descriptors
+        elif b"FDSTORE=1" in text:
             self.stored += descriptors
         return text.decode()
 
@@ -144,7 +150,7 @@ class ServiceManager(Scene):
         daemon = self.start("daemon", *self.CLIENT, options=("-U",), environment=manager.environment())
         manager.wait_for("FDSTORE=1(?s:.*)FDNAME=clock-memory")
         manager.wait_for("READY=1")
-        (memory,) = manager.stored
+        memory = manager.memories["clock-memory"]
         (core,) = daemon.children("gnomon-core")
         os.kill(core, signal.SIGKILL)
         self.assertEqual(1, daemon.process.wait(surroundings.PATIENCE))
@@ -158,7 +164,34 @@ class ServiceManager(Scene):
         manager.wait_for("READY=1")
         self.assertEqual(0, again.stop())
         manager.wait_for("FDSTOREREMOVE=1(?s:.*)FDNAME=clock-memory")
-        self.assertEqual([memory], manager.stored)  # it was not given another
+        self.assertEqual(memory, manager.memories["clock-memory"])  # it was not given another
+
+    @staticmethod
+    def events(daemon):
+        done = subprocess.run([surroundings.CONTROL_PROGRAM, "--socket", str(daemon.socket), "--json", "events"],
+                              capture_output=True, text=True, check=True)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def test_the_last_messages_are_kept_over_a_crash(self):
+        manager = Manager(self)
+        padding = [os.open("/dev/null", os.O_RDONLY) for _ in range(16)]
+        self.addCleanup(lambda: [os.close(each) for each in padding])
+        daemon = self.start("daemon", *self.CLIENT, environment=manager.environment())
+        manager.wait_for("FDSTORE=1(?s:.*)FDNAME=event-memory")
+        daemon.wait_until_ready()
+        before = self.events(daemon)
+        (core,) = daemon.children("gnomon-core")
+        os.kill(core, signal.SIGKILL)
+        self.assertEqual(1, daemon.process.wait(surroundings.PATIENCE))
+
+        shell = (f'exec 3<&{manager.memories["event-memory"]}; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=event-memory '
+                 'exec "$@"')
+        again = self.start("daemon", *self.CLIENT, environment=manager.environment(),
+                           pass_fds=[manager.memories["event-memory"]], wrapper=["bash", "-c", shell, "bash"])
+        after = self.events(again.wait_until_ready())
+        self.assertEqual(before, after[:len(before)])
+        self.assertEqual([str(number) for number in range(1, len(after) + 1)], [each["__SEQNUM"] for each in after])
+        self.assertGreaterEqual(len(after), 2 * len(before))
 
 
 if __name__ == "__main__":

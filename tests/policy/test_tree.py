@@ -41,7 +41,8 @@ ARROWS = {
         "base", "config", VALUES, "daemon/core/engine/estimation", "daemon/core/engine/selection", "daemon/core/engine/leap"),
     "daemon/core/engine/serving": ("base", *CRYPTO, VALUES),
     "daemon/core/links": (*BASE, "async", "ipc", VALUES, "daemon/core/engine/association"),
-    "daemon/core/control": (*BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/text"),
+    "daemon/core/events": BASE,
+    "daemon/core/control": (*BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/text", "daemon/core/events"),
     "daemon/core/cmdmon": (
         *BASE, "async", "config", "protocol/cmdmon", VALUES, "daemon/core/engine/serving/client_log.hpp",
         "daemon/core/engine/text", "daemon/core/control"),
@@ -59,7 +60,7 @@ ARROWS = {
     "daemon/core": (
         *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/text", "daemon/core/engine/discipline", "daemon/core/links",
         "daemon/core/control", "daemon/core/cmdmon", "daemon/core/keys", "daemon/core/clock", "daemon/core/sources",
-        "daemon/core/server", "daemon/core/logs"),
+        "daemon/core/server", "daemon/core/logs", "daemon/core/events"),
     "daemon/launcher/files": (*BASE, "ipc", "config"),
     "daemon/launcher/sockets": (*BASE, "ipc", "config", "daemon/launcher/files"),
     "daemon/launcher/roles": (*BASE, "ipc", "config", "daemon/launcher/files", "daemon/launcher/sockets"),

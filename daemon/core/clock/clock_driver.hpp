@@ -86,6 +86,8 @@ class ClockDriver {
   // A slew has ended by itself: the clock helper says so.
   [[nodiscard]] ClockEvents on_clock_changed(const engine::ClockChanged& reported);
   [[nodiscard]] bool settled() const;
+  // Why the clock's rate cannot be set; empty: it can, as far as is known.
+  [[nodiscard]] const std::string& rate_refusal() const { return refusals_.front(); }
   // For the log when the daemon ends.
   [[nodiscard]] engine::LogRecords last_records() { return keeper_.last_records(tasks_.now()); }
   // By the operator, after look_at_clock(); the error is a sentence.
@@ -118,7 +120,9 @@ class ClockDriver {
   base::MonoTime tick_due_ = base::MonoTime::min();  // none is waited for yet
   bool busy_ = false;
   bool stepping_ = false;  // gnomon-clock may have made a step that it has not told yet
-  std::array<std::string, std::variant_size_v<engine::ClockCommand>> refusals_;  // the last of each kind
+  // The last of each kind, in the order of the variant.
+  std::array<std::string, std::variant_size_v<engine::ClockCommand>> refusals_;
+  static_assert(std::is_same_v<std::variant_alternative_t<0, engine::ClockCommand>, engine::SetRate>);
   ClockWatch watch_;
   bool slewing_ = false;
   base::Ppm compensation_;  // that is wanted for the temperature

@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "base/time.hpp"
 #include "daemon/core/control/parameters.hpp"
 #include "daemon/core/control/reporter.hpp"
 
@@ -19,12 +21,20 @@ enum class Right : std::uint8_t { observe, operate };
 enum class AfterReply : std::uint8_t {
   go_on,
   close,     // what came was not varlink, or pointless
+  follow,    // events are sent as they come
   shut_down  // then the daemon is to end
+};
+// Which events are next.
+struct EventQuery {
+  std::uint64_t after = 0;  // those with a higher number
+  std::optional<base::RealTime> since{};
+  bool any = false;  // some have been sent
 };
 struct Answer {
   std::string text;  // NUL included; empty: nothing is to be sent
   AfterReply then = AfterReply::go_on;
   bool refused = false;  // counts as a drop
+  EventQuery query{};    // to follow
 };
 
 struct Method {
@@ -32,6 +42,7 @@ struct Method {
   Right right;
   std::string_view parameters;  // the names of those it takes, with a blank between
   Answer (*handle)(Parameters&, Reporter&);
+  Answer (*more)(Parameters&, Reporter&) = nullptr;  // of a call with `more`, if that is another one
 };
 using Methods = std::span<const Method>;
 [[nodiscard]] Methods report_methods();

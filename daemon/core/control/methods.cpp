@@ -50,6 +50,7 @@ Answer handle(const Method& method, const Call& call, Reporter& reporter) {
   for (const auto& parameter : call.parameters)
     if (!holds_name(method.parameters, parameter.key())) return invalid_parameter(parameter.key());
   Parameters parameters{call.parameters};
+  if (call.more && method.more != nullptr) return method.more(parameters, reporter);
   return method.handle(parameters, reporter);
 }
 

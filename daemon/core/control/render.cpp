@@ -72,6 +72,19 @@ json::object named(const SourceReport& source) {
   return into;
 }
 
+json::object render_explanation(const engine::ExplainedSource& source) {
+  json::object into;
+  into["id"] = source.report.id.value;
+  into["name"] = source.report.name;
+  put_address(into, "address", source.report.address);
+  into["state"] = word_of(state_words, source.verdict.state);
+  into["reason"] = engine::name_of(source.verdict.reason);
+  into["cause"] = source.explanation.cause;
+  into["explanation"] = engine::source_called(source.report) + " " + source.explanation.what + ".";
+  if (!source.explanation.remedy.empty()) into["remedy"] = engine::sentence(source.explanation.remedy);
+  return into;
+}
+
 void put_totals(json::object& into, const engine::NtpDataReport& ntp) {
   into["total_tx"] = ntp.total_tx;
   into["total_rx"] = ntp.total_rx;
@@ -103,6 +116,23 @@ json::object render(const engine::TrackingReport& tracking) {
   into["update_interval"] = tracking.update_interval.count();
   into["leap"] = word_of(leap_words, tracking.leap);
   if (tracking.steering_frozen) into["trouble"] = engine::frozen_sentence();
+  into["synchronised"] = engine::is_synchronised(tracking);
+  if (const auto bound = engine::error_bound(tracking)) into["error_bound"] = bound->count();
+  return into;
+}
+
+json::object render(const ExplainReport& report) {
+  const auto& situation = report.situation;
+  json::object into;
+  into["synchronised"] = situation.synchronised;
+  into["state"] = situation.state;
+  into["cause"] = situation.cause;
+  into["summary"] = situation.summary;
+  if (!situation.remedy.empty()) into["remedy"] = situation.remedy;
+  if (report.error_bound) into["error_bound"] = report.error_bound->count();
+  json::array sources;
+  for (const auto& each : report.sources) sources.push_back(render_explanation(each));
+  into["sources"] = std::move(sources);
   return into;
 }
 

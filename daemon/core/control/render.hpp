@@ -14,6 +14,7 @@ namespace gnomon::core::control {
 [[nodiscard]] boost::json::object render(const engine::TrackingReport& tracking);
 [[nodiscard]] boost::json::object render(const ServerReport& server);
 [[nodiscard]] boost::json::object render(const engine::ClientAccess& client);
+[[nodiscard]] boost::json::object render(const ExplainReport& report);
 [[nodiscard]] boost::json::object render(const engine::ManualOutcome& outcome);
 [[nodiscard]] boost::json::object render(const engine::ManualEntry& entry);
 [[nodiscard]] boost::json::object render(const engine::SmoothingReport& smoothing);

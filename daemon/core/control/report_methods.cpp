@@ -5,6 +5,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "daemon/core/control/event_methods.hpp"
 #include "daemon/core/control/message.hpp"
 #include "daemon/core/control/method.hpp"
 #include "daemon/core/control/render.hpp"
@@ -48,6 +49,25 @@ Answer activity(Parameters& /*none*/, Reporter& from) {
   return {.text = to_reply(render_activity(count_activity(from.sources(), from.missing_members())))};
 }
 
+bool is_called(const engine::ExplainedSource& source, const std::string& name) {
+  if (source.report.name == name) return true;
+  const auto address = base::parse_address(name);
+  return address && *address == source.report.address;
+}
+
+Answer explain(Parameters& parameters, Reporter& from) {
+  auto report = from.explain();
+  if (!parameters.has("source")) return {.text = to_reply(render(report))};
+  const auto wanted = parameters.text("source");
+  if (parameters.wrong()) return invalid_parameter(*parameters.wrong());
+  std::erase_if(report.sources, [&wanted](const auto& each) { return !is_called(each, wanted); });
+  if (report.sources.empty())
+    return refusal(
+        "io.gnomon.Control.Failed",
+        {{"explanation", "There is no such source. `gnomonctl -N sources -a` lists those that there are."}});
+  return {.text = to_reply(render(report))};
+}
+
 Answer certificates(Parameters& /*none*/, Reporter& from) {
   return list_of("certificates", from.certificates(), [](const auto& one) { return render(one); });
 }
@@ -77,6 +97,8 @@ constexpr std::array methods{
     Method{"org.varlink.service.GetInterfaceDescription", Right::observe, "interface",
            get_interface_description},
     Method{"io.gnomon.Control.Tracking", Right::observe, "", report<&Reporter::tracking>},
+    Method{"io.gnomon.Control.Events", Right::observe, "after since limit", list_events, follow_events},
+    Method{"io.gnomon.Control.Explain", Right::observe, "source", explain},
     Method{"io.gnomon.Control.Sources", Right::observe, "", sources<render_source>},
     Method{"io.gnomon.Control.SourceStats", Right::observe, "", sources<render_statistics>},
     Method{"io.gnomon.Control.AuthData", Right::observe, "", servers<render_auth_data>},

@@ -11,11 +11,13 @@
 
 #include "daemon/core/control/access_commands.hpp"
 #include "daemon/core/control/source_commands.hpp"
+#include "daemon/core/engine/text/situation.hpp"
 #include "daemon/core/engine/values/client_access.hpp"
 #include "daemon/core/engine/values/operator_command.hpp"
 #include "daemon/core/engine/values/refusal.hpp"
 #include "daemon/core/engine/values/reports.hpp"
 #include "daemon/core/engine/values/verdict.hpp"
+#include "daemon/core/events/event_log.hpp"
 #include "ipc/certificate_messages.hpp"
 
 namespace gnomon::core::control {
@@ -58,6 +60,13 @@ struct CertificateReport {
   std::int64_t days_left = 0;  // whole ones; negative: it has expired
 };
 
+// The machine's clock and each source, explained.
+struct ExplainReport {
+  engine::Situation situation;
+  std::optional<base::Seconds> error_bound;  // see engine::error_bound()
+  std::vector<engine::ExplainedSource> sources;
+};
+
 enum class SmoothTimeCommand : std::uint8_t { reset, activate };
 
 class Reporter {
@@ -71,6 +80,9 @@ class Reporter {
   [[nodiscard]] virtual std::vector<SourceReport> sources() const = 0;
   // Addresses that pools look for besides, as chronyd counts them: it asks for twice as many as it needs.
   [[nodiscard]] virtual std::uint32_t missing_members() const { return 0; }
+  [[nodiscard]] virtual ExplainReport explain() const = 0;
+  // Null: none are kept.
+  [[nodiscard]] virtual EventLog* events() const = 0;
   [[nodiscard]] virtual ServerReport server() const = 0;
   // Refused when there is no client log.
   [[nodiscard]] virtual std::expected<engine::ClientsPage, engine::Refusal> clients(

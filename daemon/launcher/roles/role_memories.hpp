@@ -13,6 +13,7 @@ namespace gnomon::launcher {
 
 struct RoleMemories {
   base::Fd clock;     // see files/clock_memory.hpp; none: gnomon-clock remembers nothing
+  base::Fd events;    // see files/event_memory.hpp; none: the core has memory of its own
   base::Fd ke_rates;  // what clients have used up of ntsratelimit; none: each server process counts alone
   // Which messages have been written; of a helper that is not here each process begins afresh.
   std::map<std::pair<Program, std::uint8_t>, base::Fd> logs;
@@ -20,7 +21,7 @@ struct RoleMemories {
   [[nodiscard]] int log_of(const RoleId& role) const;
 };
 
-// What cannot be had is left out. `ke_servers`: how many processes there are. `clock`: taken over.
-[[nodiscard]] RoleMemories make_role_memories(base::Fd clock, int ke_servers);
+// What cannot be had is left out. `ke_servers`: how many processes there are. `clock`, `events`: taken over.
+[[nodiscard]] RoleMemories make_role_memories(base::Fd clock, base::Fd events, int ke_servers);
 
 }  // namespace gnomon::launcher

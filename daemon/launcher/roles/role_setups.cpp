@@ -192,6 +192,7 @@ ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIde
   setup.command_sockets = number(next, descriptors.command_sockets);
   setup.sources_fd = number_if(next, descriptors.sources);
   setup.mailer_fd = number_if(next, descriptors.mailer);
+  setup.event_memory_fd = number_if(next, descriptors.event_memory);
   return setup;
 }
 

@@ -55,10 +55,11 @@ struct CoreDescriptors {
   std::size_t command_sockets = 0;
   bool sources = false;
   bool mailer = false;
+  bool event_memory = false;
 };
 // Numbers follow the order: configuration, log, clock, resolve, ke_client, refclock, ke_servers, ntp_sockets,
 // acquisition_sockets, key_secret, symmetric_keys, control, command_sockets, sources,
-// mailer.
+// mailer, event_memory.
 [[nodiscard]] ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIdentity& identity,
                                         const CoreDescriptors& descriptors);
 

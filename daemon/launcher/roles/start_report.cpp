@@ -166,11 +166,13 @@ void StartReport::ready() {
 }
 
 void StartReport::stopping() {
+  file_.set(false);
   tell_systemd("STOPPING=1");
 }
 
-void StartReport::status(const std::string& text) {
+void StartReport::status(const std::string& text, bool synchronised) {
   tell_systemd("STATUS=" + text);
+  file_.set(synchronised);
 }
 
 void StartReport::reloading() {

@@ -12,6 +12,7 @@
 #include "base/os/log.hpp"
 #include "config/command_line.hpp"
 #include "daemon/launcher/roles/log_relay.hpp"
+#include "daemon/launcher/files/synchronised_file.hpp"
 
 namespace gnomon::launcher {
 
@@ -50,10 +51,11 @@ class StartLog final : public base::Log {
 
 class StartReport {
  public:
-  StartReport(base::Fd parent, int notify_fd) : parent_(std::move(parent)), notify_fd_(notify_fd) {}
+  StartReport(base::Fd parent, int notify_fd, SynchronisedFile file = {})
+      : parent_(std::move(parent)), notify_fd_(notify_fd), file_(std::move(file)) {}
   void ready();     // once
   void stopping();  // once
-  void status(const std::string& text);
+  void status(const std::string& text, bool synchronised);
   void reloading();
   void reloaded();
   void alive();  // for systemd's watchdog
@@ -61,6 +63,7 @@ class StartReport {
  private:
   base::Fd parent_;
   int notify_fd_ = -1;
+  SynchronisedFile file_;
 };
 
 }  // namespace gnomon::launcher

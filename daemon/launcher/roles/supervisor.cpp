@@ -329,7 +329,10 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
       carry_out(supervision_.on_ready());
       return;
     case ipc::MessageType::status:
-      if (const auto status = ipc::decode<ipc::Status>(frame)) return report_.status(status->text);
+      if (const auto status = ipc::decode<ipc::Status>(frame)) {
+        report_.status(status->text, status->synchronised);
+        return;
+      }
       break;
     case ipc::MessageType::finished:
       if (const auto finished = ipc::decode<ipc::Finished>(frame)) {

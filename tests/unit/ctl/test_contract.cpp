@@ -126,6 +126,14 @@ class Recorded : public control::Reporter {
   [[nodiscard]] std::vector<control::SourceReport> sources() const override {
     return {recorded_source(), unresolved_source()};
   }
+  [[nodiscard]] control::ExplainReport explain() const override {
+    auto source = recorded_source();
+    const auto words = engine::explain_source(source.verdict, source.association, {});
+    std::vector<engine::ExplainedSource> sources{{source.association, source.verdict, words}};
+    auto situation = engine::situation_of(tracking(), {}, sources, {});
+    return {std::move(situation), engine::error_bound(tracking()), std::move(sources)};
+  }
+  [[nodiscard]] core::EventLog* events() const override { return nullptr; }
   [[nodiscard]] control::ServerReport server() const override {
     return {.ntp_hits = 24,
             .command_hits = 5,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/overloaded.hpp"
+#include "daemon/core/engine/text/ke_messages.hpp"
 #include "protocol/mac/packet_mac.hpp"
 
 namespace gnomon::engine {
@@ -193,7 +194,11 @@ AssociationReport Association::report(const base::Now& now) const {
   report.poll = poll_.poll();
   report.awaited_until = awaited_until();
   server_.fill(report, now.mono, source_.max_unreach);
-  if (keys_) report.auth = keys_->client().report(now.mono);
+  if (keys_) {
+    report.auth = keys_->client().report(now.mono);
+    if (const auto& failure = keys_->client().last_failure())
+      report.auth.failure_text = describe(*failure, source_);
+  }
   if (symmetric_) report.auth = symmetric_->report(context_);
   report.select_options = {source_.no_select, source_.prefer, source_.trust, source_.require};
   return report;

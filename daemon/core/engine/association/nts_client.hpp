@@ -76,6 +76,8 @@ class NtsClient {
   void address_changed() { changed_ = true; }
 
   [[nodiscard]] AuthReport report(base::MonoTime now) const;
+  // Of NTS-KE, none since the last success.
+  [[nodiscard]] const std::optional<protocol::KeFailure>& last_failure() const { return last_failure_; }
 
  private:
   void keep(const base::Buffer& cookie);

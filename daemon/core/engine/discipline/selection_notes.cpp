@@ -25,7 +25,7 @@ std::string_view words_of(Lack lack) {
 bool none_answers(const Selection& selection) {
   const auto eligible =
       std::ranges::count_if(selection.verdicts, [](const Verdict& v) { return !v.effective.no_select; });
-  return eligible > 0 && std::cmp_equal(selection.unreachable, eligible);
+  return eligible > 0 && std::cmp_equal(selection.outcome.unreachable, eligible);
 }
 
 bool is_falseticker(std::span<const Verdict> verdicts, base::SourceId id) {
@@ -37,7 +37,7 @@ bool is_falseticker(std::span<const Verdict> verdicts, base::SourceId id) {
 
 std::optional<Note> SelectionNotes::trouble(const Selection& selection, bool was_selected,
                                             bool answers_overdue) {
-  if (const auto& vote = selection.disagreement) {
+  if (const auto& vote = selection.outcome.disagreement) {
     if (std::exchange(disagreement_noted_, true)) return std::nullopt;
     return Note{note::NoMajority{vote->voters, vote->agreeing, vote->trusted}};
   }
@@ -45,14 +45,14 @@ std::optional<Note> SelectionNotes::trouble(const Selection& selection, bool was
   // all samples were dropped, until none of them answers any more.
   const bool missing = was_selected || (ever_selected_ ? none_answers(selection) : answers_overdue);
   if (!missing || std::exchange(loss_noted_, true)) return std::nullopt;
-  return Note{note::NoSelectableSources{selection.unreachable, words_of(selection.lack)}};
+  return Note{note::NoSelectableSources{selection.outcome.unreachable, words_of(selection.outcome.lack)}};
 }
 
 std::vector<Note> SelectionNotes::compare(const Selection& selection, const Before& before,
                                           bool answers_overdue) {
   std::vector<Note> notes;
   for (const Verdict& v : selection.verdicts)
-    if (v.state == SourceState::falseticker && !selection.disagreement &&
+    if (v.state == SourceState::falseticker && !selection.outcome.disagreement &&
         !is_falseticker(before.verdicts, v.source))
       notes.push_back({note::Falseticker{v.evidence.offset}, v.source});
   if (!selection.selected) {

@@ -143,6 +143,7 @@ std::vector<Note> SourceTable::select(std::optional<base::SourceId> updated, con
   waits_until_ = end_of_waiting(made, clock.now.mono);
   auto notes = notes_of(made, updated);
   verdicts_ = std::move(made.verdicts);
+  outcome_ = made.outcome;
   for (const Verdict& v : verdicts_) sources_.at(v.source).score = v.evidence.score;
   selected_.reset();
   if (!made.selected) return notes;

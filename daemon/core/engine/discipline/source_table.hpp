@@ -56,6 +56,7 @@ class SourceTable {
   [[nodiscard]] std::vector<Note> select(std::optional<base::SourceId> updated, const ClockMoment& clock,
                                          std::optional<int> orphan_stratum);
   [[nodiscard]] std::span<const Verdict> verdicts() const { return verdicts_; }
+  [[nodiscard]] const SelectionOutcome& outcome() const { return outcome_; }
   [[nodiscard]] const TrackedSource* selected() const;  // null: nobody
   // A correction is held back for other sources until then.
   [[nodiscard]] std::optional<base::MonoTime> waits_until() const { return waits_until_; }
@@ -86,6 +87,7 @@ class SourceTable {
   std::map<base::SourceId, base::MonoTime> awaited_;  // see await()
   std::optional<base::MonoTime> waits_until_;
   std::vector<Verdict> verdicts_;
+  SelectionOutcome outcome_;
   std::optional<base::SourceId> selected_;
   SelectionNotes selection_notes_;
 };

@@ -110,6 +110,7 @@ class Timekeeper {
   [[nodiscard]] Decisions restore(base::SourceId id, const Dump& dump, const base::Now& now);
 
   [[nodiscard]] std::span<const Verdict> verdicts() const { return sources_.verdicts(); }
+  [[nodiscard]] const SelectionOutcome& selection_outcome() const { return sources_.outcome(); }
   [[nodiscard]] std::optional<PollAdvice> poll_advice(base::SourceId id) const;
   [[nodiscard]] SourceStatistics statistics(base::SourceId id, const base::Now& now) const;
   [[nodiscard]] TrackingReport tracking(const base::Now& now) const;

@@ -6,6 +6,8 @@
 #include <expected>
 #include <span>
 
+#include "daemon/core/engine/values/verdict.hpp"
+
 namespace gnomon::engine {
 
 struct Interval {
@@ -18,13 +20,6 @@ struct Agreement {
   double low = 0;
   double high = 0;
   bool by_trusted = false;
-};
-
-// Of so many voters, the trusted ones where there are any and all otherwise, only so many agree.
-struct Disagreement {
-  std::size_t agreeing = 0;
-  std::size_t voters = 0;
-  bool trusted = false;
 };
 
 [[nodiscard]] std::expected<Agreement, Disagreement> agree(std::span<const Interval> intervals);

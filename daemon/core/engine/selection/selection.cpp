@@ -64,7 +64,8 @@ class SelectionPass {
     }
     const auto silent =
         std::ranges::count_if(candidates_, [](const Candidate& c) { return !c.no_select && c.reach == 0; });
-    return {std::move(verdicts_), selected_, disagreement_, lack_, static_cast<std::size_t>(silent)};
+    outcome_.unreachable = static_cast<std::size_t>(silent);
+    return {std::move(verdicts_), selected_, outcome_};
   }
 
   void apply_auth_mode();
@@ -88,8 +89,7 @@ class SelectionPass {
   std::vector<Verdict> verdicts_;
   std::vector<bool> alive_;
   std::optional<std::size_t> selected_;
-  std::optional<Disagreement> disagreement_;
-  Lack lack_ = Lack::selectable;
+  SelectionOutcome outcome_;
 };
 
 void SelectionPass::apply_auth_mode() {
@@ -192,11 +192,13 @@ bool SelectionPass::intersect() {
   if (intervals.empty()) return false;
   const auto agreed = engine::agree(intervals);
   if (!agreed) {
-    disagreement_ = agreed.error();
+    outcome_.disagreement = agreed.error();
     rule_out_alive(SourceState::falseticker, Reason::falseticker);
     return false;
   }
+  const auto voters = count_alive();
   drop_falsetickers(*agreed);
+  outcome_.consensus = {count_alive(), voters, base::Seconds{agreed->low}, base::Seconds{agreed->high}};
   return true;
 }
 
@@ -237,7 +239,7 @@ bool SelectionPass::enough() {
   }
   const bool few = static_cast<int>(count_alive()) < settings_.min_sources;
   if (!few && (!required || satisfied)) return true;
-  if (count_alive() > 0) lack_ = required && !satisfied ? Lack::required : Lack::enough;
+  if (count_alive() > 0) outcome_.lack = required && !satisfied ? Lack::required : Lack::enough;
   rule_out_alive(SourceState::selectable, Reason::waits_for_more, few ? settings_.min_sources : 0);
   return false;
 }

@@ -46,15 +46,10 @@ struct Candidate {
   double score = 1;  // of the last selection
 };
 
-// What kept all sources out, where they did not contradict each other.
-enum class Lack : std::uint8_t { selectable, enough, required };
-
 struct Selection {
   std::vector<Verdict> verdicts;  // in the order of the candidates
   std::optional<std::size_t> selected;
-  std::optional<Disagreement> disagreement;  // there were candidates, and no majority of them agreed
-  Lack lack = Lack::selectable;              // if none is selected without that
-  std::size_t unreachable = 0;               // candidates that do not answer
+  SelectionOutcome outcome;
 };
 
 struct SelectionContext {

@@ -19,7 +19,8 @@ namespace gnomon::engine {
 [[nodiscard]] char letter_of(Reason reason);
 
 // One or two sentences: which source, what happened with numbers, and what to do next if anything.
-[[nodiscard]] std::string explain(const Verdict& verdict, const AssociationReport& report);
+[[nodiscard]] std::string explain(const Verdict& verdict, const AssociationReport& report,
+                                  const SelectionOutcome& outcome = {});
 
 struct Message {
   base::LogEvent event{};

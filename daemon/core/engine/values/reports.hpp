@@ -33,6 +33,7 @@ struct AuthReport {
   std::uint32_t cookie_length = 0;
   bool provisional = false;  // keys by a certificate whose dates were forgiven: not to be trusted yet
   std::string last_failure;  // reason of the last KE failure, empty when none since the last success
+  std::string failure_text;  // the same with stage, detail and remedy
 };
 
 // ntpdata: the last valid response and totals
@@ -127,7 +128,21 @@ struct TrackingReport {
   bool from_source = false;  // a source of ours says so, and not our own clock (`local`)
   bool steering_frozen =
       false;  // maxchange was exceeded too often: the clock is not steered though it should be
+  bool steering_refused = false;  // it cannot be set, and the same follows
 };
+
+// Whether our clock follows sources and is being steered; its own time (`local`) is none.
+[[nodiscard]] inline bool is_synchronised(const TrackingReport& tracking) {
+  return tracking.leap != base::LeapIndicator::unsynchronised && tracking.from_source &&
+         !tracking.steering_frozen &&
+         !tracking.steering_refused;
+}
+// By how much the system clock may be wrong now: the root distance (RFC 5905 appendix A.5.5.2), with what is
+// still to be corrected. It grows until the next measurement. nullopt: not synchronised, nothing is known.
+[[nodiscard]] inline std::optional<base::Seconds> error_bound(const TrackingReport& tracking) {
+  if (!is_synchronised(tracking)) return std::nullopt;
+  return tracking.root_delay / 2.0 + tracking.root_dispersion;
+}
 
 // smoothing
 struct SmoothingReport {

@@ -3,7 +3,9 @@
 // values.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "base/time.hpp"
 #include "base/units.hpp"
@@ -60,6 +62,32 @@ struct Verdict {
   [[nodiscard]] bool steers() const {
     return state == SourceState::selected || state == SourceState::combined;
   }
+};
+
+// Of so many voters, the trusted ones where there are any and all otherwise, only so many agree.
+struct Disagreement {
+  std::size_t agreeing = 0;
+  std::size_t voters = 0;
+  bool trusted = false;
+};
+
+// The time on which most voters agree, as the interval of our clock's offset (see Evidence).
+struct Consensus {
+  std::size_t agreeing = 0;
+  std::size_t voters = 0;
+  base::Seconds low{};
+  base::Seconds high{};
+};
+
+// What kept all sources out, where they did not contradict each other.
+enum class Lack : std::uint8_t { selectable, enough, required };
+
+// The last selection as a whole, beside its verdicts.
+struct SelectionOutcome {
+  std::optional<Disagreement> disagreement;  // there were candidates, and no majority of them agreed
+  std::optional<Consensus> consensus;        // a majority agreed
+  Lack lack = Lack::selectable;              // if none is selected without a disagreement
+  std::size_t unreachable = 0;               // candidates that do not answer
 };
 
 }  // namespace gnomon::engine

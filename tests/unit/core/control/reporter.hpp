@@ -14,6 +14,8 @@ class SetReporter final : public core::control::Reporter {
   }
   [[nodiscard]] std::vector<core::control::SourceReport> sources() const override { return source_reports; }
   [[nodiscard]] std::uint32_t missing_members() const override { return members_missing; }
+  [[nodiscard]] core::control::ExplainReport explain() const override { return explain_report; }
+  [[nodiscard]] core::EventLog* events() const override { return event_log; }
   [[nodiscard]] core::control::ServerReport server() const override { return server_report; }
   [[nodiscard]] std::expected<engine::ClientsPage, engine::Refusal> clients(
       const engine::ClientsQuery& query) override {
@@ -57,6 +59,8 @@ class SetReporter final : public core::control::Reporter {
 
   engine::TrackingReport tracking_report;
   std::vector<core::control::SourceReport> source_reports;
+  core::control::ExplainReport explain_report;
+  core::EventLog* event_log = nullptr;
   core::control::ServerReport server_report;
   std::vector<engine::ClientsQuery> client_queries;
   std::expected<engine::ClientsPage, engine::Refusal> clients_page;

@@ -230,3 +230,71 @@ TEST_CASE("the kernel tells the user and all groups of who is at the other end")
   groups.push_back(getegid());
   CHECK(std::ranges::is_permutation(caller->groups, groups));
 }
+
+namespace {
+
+// The log that a follower hears.
+struct Events {
+  Events() : words(8192), log{span(), clock} {}
+  std::span<std::uint8_t> span() {
+    return {reinterpret_cast<std::uint8_t*>(words.data()), words.size() * 8};  // NOLINT: octets of it
+  }
+  void add(const std::string& text) { log.on_written(base::as_bytes("MESSAGE=" + text + "\n")); }
+  testing::VirtualClock clock;
+  std::vector<std::uint64_t> words;
+  core::EventLog log;
+};
+
+const std::string follow_call = std::string{R"({"method":"io.gnomon.Control.Events","more":true})"} + '\0';
+
+}  // namespace
+
+TEST_CASE("who follows the events gets those that are there and each that comes, until it goes") {
+  Events events;
+  Fixture f;
+  f.reporter.event_log = &events.log;
+  events.add("first");
+  std::optional<Client> client{f.path};
+  client->send(follow_call);
+  f.loop.run_until([&] { return client->has_news() && client->received().contains("first"); });
+  f.loop.run_ready();
+  CHECK(events.log.followers() == 1);
+  events.add("second");
+  f.loop.run_until([&] { return client->has_news() && client->received().contains("second"); });
+  CHECK(std::ranges::count(client->received(), '\0') == 2);
+  client.reset();
+  f.loop.run_until([&] { return events.log.followers() == 0; });
+}
+
+TEST_CASE("who says something while it follows is hung up on") {
+  Events events;
+  Fixture f;
+  f.reporter.event_log = &events.log;
+  Client client{f.path};
+  client.send(follow_call);
+  f.wait_for(client);
+  client.send("x");
+  f.loop.run_until([&] { return client.has_news() && client.ended(); });
+  CHECK(events.log.followers() == 0);
+}
+
+TEST_CASE("who follows and does not read holds nobody up, and ends by the time limit") {
+  Events events;
+  Fixture f{operators_with_us()};
+  f.reporter.event_log = &events.log;
+  Client deaf{f.path};
+  deaf.send(follow_call);
+  f.loop.run_until([&] { return events.log.followers() == 1; });
+  // More than the socket holds.
+  for (int i = 0; i < 2000; ++i) {
+    events.add(std::string(2000, 'x'));
+    f.loop.run_ready();
+  }
+  Client other{f.path};
+  other.send(tracking_call);
+  f.wait_for(other);
+  CHECK_FALSE(other.ended());
+  CHECK(events.log.followers() == 1);
+  f.loop.advance(core::control::idle_limit + std::chrono::seconds{1});
+  f.loop.run_until([&] { return events.log.followers() == 0; });
+}

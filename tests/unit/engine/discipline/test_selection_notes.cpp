@@ -97,7 +97,7 @@ TEST_CASE("a falseticker is told when it becomes one, and not while nobody has a
 
   Selection divided = selection;
   divided.selected.reset();
-  divided.disagreement = Disagreement{.agreeing = 1, .voters = 2, .trusted = true};
+  divided.outcome.disagreement = Disagreement{.agreeing = 1, .voters = 2, .trusted = true};
   const auto second = notes.compare(divided, {{}, base::SourceId{1}}, false);
   REQUIRE(second.size() == 1);
   const auto& vote = std::get<note::NoMajority>(second[0].subject);
@@ -109,7 +109,7 @@ TEST_CASE("a falseticker is told when it becomes one, and not while nobody has a
 
 TEST_CASE("that the selected source is lost is told once, and what is lacking") {
   SelectionNotes notes;
-  const Selection nobody{.lack = Lack::required, .unreachable = 3};
+  const Selection nobody{.outcome = {.lack = Lack::required, .unreachable = 3}};
   CHECK(notes.compare(nobody, {}, false).empty());
   const auto lost = notes.compare(nobody, {{}, base::SourceId{1}}, false);
   REQUIRE(lost.size() == 1);

@@ -105,9 +105,9 @@ TEST_CASE("without a majority nobody is believed") {
   choice.candidates = {good(1), good(2, 5)};
   choice.run();
   CHECK_FALSE(choice.result.selected);
-  REQUIRE(choice.result.disagreement);
-  CHECK(choice.result.disagreement->agreeing == 1);
-  CHECK(choice.result.disagreement->voters == 2);
+  REQUIRE(choice.result.outcome.disagreement);
+  CHECK(choice.result.outcome.disagreement->agreeing == 1);
+  CHECK(choice.result.outcome.disagreement->voters == 2);
   CHECK(choice.state(0) == SourceState::falseticker);
   CHECK(choice.state(1) == SourceState::falseticker);
 }
@@ -141,7 +141,7 @@ TEST_CASE("authselectmode decides about plain sources beside authenticated ones"
   SECTION("ignore makes no difference between them") {
     choice.settings.auth_select_mode = AuthSelectMode::ignore;
     choice.run();
-    CHECK(choice.result.disagreement);
+    CHECK(choice.result.outcome.disagreement);
   }
 }
 
@@ -179,10 +179,10 @@ TEST_CASE("of the trusted sources a majority must agree, and the vote counts the
   choice.candidates = {good(1), good(2), good(3, 1), good(4, 2), good(5, 2)};
   for (const int i : {0, 2, 3, 4}) choice.candidates[static_cast<std::size_t>(i)].trust = true;
   choice.run();
-  REQUIRE(choice.result.disagreement);
-  CHECK(choice.result.disagreement->agreeing == 2);
-  CHECK(choice.result.disagreement->voters == 4);
-  CHECK(choice.result.disagreement->trusted);
+  REQUIRE(choice.result.outcome.disagreement);
+  CHECK(choice.result.outcome.disagreement->agreeing == 2);
+  CHECK(choice.result.outcome.disagreement->voters == 4);
+  CHECK(choice.result.outcome.disagreement->trusted);
 }
 
 TEST_CASE("a required source must be among the good ones") {
@@ -227,7 +227,7 @@ TEST_CASE("an unreachable source is used only while its samples are as new as th
   choice.candidates[1].first_sample = 1000s;
   choice.run();
   CHECK(choice.reason(0) == Reason::stale);
-  CHECK(choice.result.unreachable == 1);
+  CHECK(choice.result.outcome.unreachable == 1);
   choice.candidates[0].last_sample = 900s;
   choice.run();
   CHECK(choice.reason(0) != Reason::stale);

@@ -169,11 +169,11 @@ TEST_CASE("a core without clock, server and control has no descriptors for them"
 }
 
 TEST_CASE("roles get memory of their own, and the NTS-KE servers one for all") {
-  const auto memories = make_role_memories({}, 2);
+  const auto memories = make_role_memories({}, {}, 2);
   CHECK(memories.ke_rates);
   CHECK(memories.log_of({Program::ke_server, 1, 7}) == memories.log_of({Program::ke_server, 1, 8}));
   CHECK(memories.log_of({Program::ke_server, 0}) != memories.log_of({Program::ke_server, 1}));
   CHECK(memories.log_of({Program::resolve}) >= 0);
   CHECK(memories.log_of({Program::clock}) == -1);
-  CHECK_FALSE(make_role_memories({}, 0).ke_rates);
+  CHECK_FALSE(make_role_memories({}, {}, 0).ke_rates);
 }

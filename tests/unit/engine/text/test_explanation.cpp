@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Why a source is in the state it is in, in a sentence.
+#include "daemon/core/engine/text/explanation.hpp"
 #include "daemon/core/engine/text/messages.hpp"
 #include "daemon/core/engine/values/packet_tests.hpp"
 #include "tests/unit/catch.hpp"
@@ -154,11 +155,36 @@ TEST_CASE("a source without samples tells NAKs, loops and failed tests apart") {
   CHECK(explain(missing(), r) != ourselves);
   r = report();
   r.ntp.any = true;
-  r.ntp.tests = packet_test::all & ~packet_test::synchronised;
-  CHECK(contains(explain(missing(), r), "1111011111"));
+  r.ntp.tests = packet_test::all & ~packet_test::no_loop;
+  CHECK(contains(explain(missing(), r), "1111111110"));
   r.ntp.tests = packet_test::all & ~packet_test::timestamps;
   r.ntp.response_time = base::Seconds{-0.25};
   CHECK(contains(explain(missing(), r), "250.0 ms"));
+}
+
+TEST_CASE("a falseticker is told with the majority, and whether its route may be the reason") {
+  auto r = report();
+  r.ntp.delay = base::Seconds{0.080};
+  Verdict v;
+  v.state = SourceState::falseticker;
+  v.reason = Reason::falseticker;
+  v.evidence = {.offset = base::Seconds{0.012}, .distance = base::Seconds{0.001}};
+  const SelectionOutcome outcome{.consensus = Consensus{3, 4, base::Seconds{-0.001}, base::Seconds{0.001}}};
+  const auto slow = explain_source(v, r, outcome);
+  CHECK(contains(slow.what, "its time is 12.0 ms ahead of the one on which 3 of 4 sources agree"));
+  CHECK(contains(slow.what, "slower than the other may explain it (round trip 80.0 ms)"));
+  r.ntp.delay = base::Seconds{0.002};
+  CHECK(contains(explain_source(v, r, outcome).what, "its route cannot explain that (round trip 2.0 ms)"));
+  v.evidence.offset = base::Seconds{-0.012};
+  CHECK(contains(explain_source(v, r, outcome).what, "12.0 ms behind"));
+  const SelectionOutcome divided{.disagreement = Disagreement{2, 4, false}};
+  CHECK(explain_source(v, r, divided).cause == "no_majority");
+}
+
+TEST_CASE("clauses become sentences") {
+  CHECK(sentence("check the DNS") == "Check the DNS.");
+  CHECK(sentence("Done.") == "Done.");
+  CHECK(sentence("").empty());
 }
 
 }  // namespace gnomon::testing

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Sentences for a terminal: broken into lines, marked with colours. Stateless.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace gnomon::ctl {
+
+// The text with `first` before its first line and `rest` before the others, each with a line end. width: in
+// columns, 0 breaks no lines; words that are longer stay whole. What a terminal would interpret becomes '?'.
+[[nodiscard]] std::string paragraph(std::string_view text, std::size_t width, std::string_view first = {},
+                                    std::string_view rest = {});
+
+// What is safe to print: control characters, C1 and those that change the direction become '?'.
+[[nodiscard]] std::string harmless_text(std::string_view text);
+
+enum class Tone : std::uint8_t { plain, good, warning, bad, strong };
+// Never the only sign of anything.
+[[nodiscard]] std::string toned(std::string_view text, Tone tone, bool colours);
+
+}  // namespace gnomon::ctl

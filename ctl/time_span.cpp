@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/time_span.hpp"
+
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "base/number.hpp"
+
+namespace gnomon::ctl {
+
+namespace {
+
+struct Unit {
+  std::string_view name;
+  double seconds;
+};
+constexpr std::array units{Unit{"", 1},   Unit{"ns", 1e-9}, Unit{"us", 1e-6}, Unit{"ms", 1e-3}, Unit{"s", 1},
+                           Unit{"m", 60}, Unit{"min", 60},  Unit{"h", 3600},  Unit{"d", 86400}};
+
+}  // namespace
+
+std::optional<double> parse_time_span(std::string_view text) {
+  const auto number_size = std::min(text.find_first_not_of("0123456789."), text.size());
+  const auto number = base::parse_number<double>(text.substr(0, number_size), {.low = 0});
+  if (!number) return std::nullopt;
+  text.remove_prefix(number_size);
+  if (text.starts_with(' ')) text.remove_prefix(1);
+  for (const auto& unit : units)
+    if (text == unit.name) return *number * unit.seconds;
+  return std::nullopt;
+}
+
+std::string time_span_text(double seconds) {
+  const double size = std::fabs(seconds);
+  if (size < 999.5e-9) return fmt::format("{:.0f} ns", size * 1e9);
+  if (size < 999.5e-6) return fmt::format("{:.0f} us", size * 1e6);
+  if (size < 0.9995) return fmt::format("{:.1f} ms", size * 1e3);
+  return fmt::format("{:.1f} s", size);
+}
+
+}  // namespace gnomon::ctl

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/text/missing_samples.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "daemon/core/engine/text/amount.hpp"
+#include "daemon/core/engine/values/packet_tests.hpp"
+#include "daemon/core/engine/values/reference_id.hpp"
+
+namespace gnomon::engine {
+
+namespace {
+
+using Maybe = std::optional<Explanation>;
+
+const char* plural(std::uint32_t count) {
+  return count == 1 ? "" : "s";
+}
+
+Explanation kissed(const std::string& code) {
+  if (code == "RATE")
+    return {"kiss_rate", "asks for fewer requests (kiss code RATE), and gets fewer",
+            "use another server if this persists"};
+  return {"kiss_denied", fmt::format("refuses to serve us: it answers with the kiss code {}", code),
+          "ask its operator for access, or use another server"};
+}
+
+Maybe before_any_request(const AssociationReport& r) {
+  if (r.activity == Activity::offline || r.activity == Activity::burst_offline)
+    return Explanation{
+        "offline", "is offline and not polled",
+        "set it online with `gnomonctl online`; its option `offline` makes it begin like that"};
+  if (!r.address.is_specified())
+    return Explanation{"unresolved", "has no address yet: its name does not resolve",
+                       "check the name and the DNS"};
+  return std::nullopt;
+}
+
+Maybe nts(const AssociationReport& r) {
+  if (r.auth.mode != AuthMode::nts) return std::nullopt;
+  const auto& auth = r.auth;
+  if (auth.cookies == 0 && !auth.last_failure.empty()) {
+    // Detail and remedy are one text: what the journal says of the failure.
+    const auto stop = auth.failure_text.find(". ");
+    const bool whole = stop != std::string::npos;
+    return Explanation{"ke_failed",
+                       fmt::format("has no NTS keys: the key exchange failed ({}), {} attempt{} so far",
+                                   whole ? auth.failure_text.substr(0, stop) : auth.last_failure,
+                                   auth.ke_attempts, plural(auth.ke_attempts)),
+                       whole ? auth.failure_text.substr(stop + 2) : "the log has the details"};
+  }
+  if (auth.naks > 0)
+    return Explanation{"nts_nak",
+                       fmt::format("rejects our NTS cookies ({} NAK{}); a new key exchange is made",
+                                   auth.naks, plural(auth.naks)),
+                       ""};
+  if (auth.key_id == 0)
+    return Explanation{"ke_pending", "waits for its NTS key exchange to finish",
+                       "if that takes long, its TCP port for NTS does not answer, or a firewall blocks it"};
+  return std::nullopt;
+}
+
+Maybe symmetric(const AssociationReport& r) {
+  if (r.auth.mode != AuthMode::symmetric) return std::nullopt;
+  if (r.auth.key_type == 0)
+    return Explanation{"key_missing",
+                       fmt::format("gets no requests, because its key {} is missing", r.auth.key_id),
+                       "add it to the file of `keyfile`, then run `gnomonctl rekey`"};
+  if (r.ntp.total_rx > 0 && !r.ntp.any)
+    return Explanation{"key_rejected", fmt::format("answers, but not with a MAC of key {}", r.auth.key_id),
+                       "compare type and key in the files on both sides"};
+  if (r.ntp.total_tx > 0 && r.ntp.total_rx == 0)
+    return Explanation{
+        "no_answer", fmt::format("has not answered any of {} requests", r.ntp.total_tx),
+        fmt::format("it may have no key {} or another one, or UDP port {} is not open towards it",
+                    r.auth.key_id, r.port)};
+  return std::nullopt;
+}
+
+Maybe answers(const AssociationReport& r) {
+  if (r.ntp.total_tx > 0 && r.ntp.total_rx == 0)
+    return Explanation{"no_answer", fmt::format("has not answered any of {} requests", r.ntp.total_tx),
+                       fmt::format("check that UDP port {} is open towards it", r.port)};
+  if (r.loop == Loop::ourselves)
+    return Explanation{
+        "ourselves", "is this daemon itself: our own server answers there, and a clock cannot correct itself",
+        "remove it from the sources"};
+  if (r.loop == Loop::follows_us)
+    return Explanation{
+        "follows_us",
+        "follows us, so we would follow ourselves; it is used as soon as it follows another source", ""};
+  if (r.kiss) return kissed(letters_of(*r.kiss));
+  if (const auto code = letters_of(r.ntp.reference_id); r.ntp.any && r.ntp.stratum == 0 && !code.empty())
+    return kissed(code);
+  if (r.ntp.any && (r.ntp.tests & packet_test::timestamps) == 0)
+    return Explanation{"impossible_times",
+                       fmt::format("says that it sent its last answer {} before the request arrived; its "
+                                   "clocks disagree, or its clock keeps being set",
+                                   amount(r.ntp.response_time)),
+                       "use another server in the meantime"};
+  return std::nullopt;
+}
+
+// The first test that its last answer fails.
+Explanation failed_test(const AssociationReport& r) {
+  const auto fails = [&r](std::uint16_t test) { return (r.ntp.tests & test) == 0; };
+  if (fails(packet_test::synchronised)) return explain_unsynchronised(r);
+  if (fails(packet_test::root_distance))
+    return {"root_distance",
+            fmt::format("answers, but is too far from true time by its own account (root delay {}, root "
+                        "dispersion {})",
+                        amount(r.ntp.root_delay), amount(r.ntp.root_dispersion)),
+            "use another server"};
+  if (fails(packet_test::delay_limit) || fails(packet_test::delay_ratio) ||
+      fails(packet_test::delay_deviation))
+    return {"delay_limit",
+            fmt::format("answers, but its round trip of {} is longer than maxdelay, maxdelayratio or "
+                        "maxdelaydevratio allow",
+                        amount(r.ntp.delay)),
+            "raise the limit, or use a nearer server"};
+  return {"tests_failed", fmt::format("answers, but its answers fail the tests ({:010b})", r.ntp.tests),
+          "see `gnomonctl ntpdata`"};
+}
+
+}  // namespace
+
+Explanation explain_unsynchronised(const AssociationReport& r) {
+  return {"unsynchronised",
+          fmt::format("says of itself that it is not synchronised (leap {}, stratum {})",
+                      static_cast<int>(r.ntp.leap), r.stratum),
+          "wait until it is, or use another server"};
+}
+
+Explanation explain_missing_samples(const AssociationReport& r, double needed) {
+  for (const auto look : {before_any_request, nts, symmetric, answers})
+    if (auto found = look(r)) return std::move(*found);
+  if (r.ntp.any && r.ntp.total_good_rx == 0) return failed_test(r);
+  return {"gathering",
+          fmt::format(
+              "has given {} good measurement{} so far and {:.0f} are needed; selection will consider it soon",
+              r.ntp.total_good_rx, plural(r.ntp.total_good_rx), std::max(needed, 1.0)),
+          ""};
+}
+
+}  // namespace gnomon::engine

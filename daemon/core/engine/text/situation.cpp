@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/text/situation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "daemon/core/engine/text/amount.hpp"
+#include "daemon/core/engine/text/messages.hpp"
+
+namespace gnomon::engine {
+
+namespace {
+
+using Sources = std::span<const ExplainedSource>;
+
+struct Obstacle {
+  std::string_view cause;
+  std::string what;    // sentences
+  std::string remedy;  // a clause; empty: none
+};
+
+struct Facts {
+  const TrackingReport& tracking;
+  const SelectionOutcome& outcome;
+  Sources sources;
+  const ClockControl& clock;
+};
+
+std::string told(const ExplainedSource& source) {
+  return source_called(source.report) + " " + source.explanation.what + ".";
+}
+
+bool counts(const ExplainedSource& source) {
+  return source.verdict.reason != Reason::no_select;
+}
+
+// --- what stands in the way, the first that applies
+
+std::optional<Obstacle> steering(const Facts& facts) {
+  if (facts.tracking.steering_frozen) {
+    const auto text = frozen_sentence();
+    const auto stop = text.find(". ");
+    return Obstacle{"steering_frozen", text.substr(0, stop + 1), text.substr(stop + 2)};
+  }
+  if (!facts.clock.refusal.empty())
+    return Obstacle{"clock_refused", fmt::format("gnomon-clock cannot correct the clock: {}.", facts.clock.refusal),
+                    "run gnomond as root or with CAP_SYS_TIME; in a container, let the host keep the time"};
+  return std::nullopt;
+}
+
+std::optional<Obstacle> no_sources(const Facts& facts) {
+  if (std::ranges::any_of(facts.sources, counts)) return std::nullopt;
+  if (!facts.sources.empty())
+    return Obstacle{"no_select", "All sources have the option noselect, or authselectmode excludes them.",
+                    "add a source that may be selected"};
+  return Obstacle{
+      "no_sources", "No sources are configured.",
+      "add `server NAME` or `pool NAME` to the configuration, or `gnomonctl add server NAME` now"};
+}
+
+std::optional<Obstacle> contradiction(const Facts& facts) {
+  const auto& vote = facts.outcome.disagreement;
+  if (!vote) return std::nullopt;
+  std::string offsets;
+  for (const auto& each : facts.sources)
+    if (each.verdict.state == SourceState::falseticker)
+      offsets += fmt::format("{}{} {}", offsets.empty() ? "" : ", ",
+                             signed_amount(each.verdict.evidence.offset), source_called(each.report));
+  return Obstacle{"no_majority",
+                  fmt::format("The sources contradict each other: {} of {}{} agree, and more than half must. "
+                              "Their offsets: {}.",
+                              vote->agreeing, vote->voters, vote->trusted ? " trusted ones" : "", offsets),
+                  "find out which ones are wrong and remove them; with four or more, the majority shows it"};
+}
+
+// The first source in that state.
+const ExplainedSource* with_reason(Sources sources, Reason reason) {
+  const auto found = std::ranges::find_if(
+      sources, [reason](const ExplainedSource& each) { return each.verdict.reason == reason; });
+  return found == sources.end() ? nullptr : &*found;
+}
+
+std::optional<Obstacle> waiting(const Facts& facts) {
+  if (const auto* const good = with_reason(facts.sources, Reason::best))
+    return Obstacle{"correcting", told(*good) + " The first correction of the clock is under way.", ""};
+  for (const auto reason : {Reason::waits_for_more, Reason::waits_for_others})
+    if (const auto* const source = with_reason(facts.sources, reason))
+      return Obstacle{source->explanation.cause, told(*source), source->explanation.remedy};
+  const auto measures = [](const ExplainedSource& each) {
+    return counts(each) && each.explanation.cause == "gathering";
+  };
+  const auto source = std::ranges::find_if(facts.sources, measures);
+  if (source == facts.sources.end()) return std::nullopt;
+  return Obstacle{
+      "gathering", told(*source),
+      source->report.ntp.total_tx < 8 ? "wait; the option iburst makes it a matter of seconds" : ""};
+}
+
+// The cause that keeps most sources out.
+Obstacle commonest(const Facts& facts) {
+  const ExplainedSource* example = nullptr;
+  std::ptrdiff_t most = 0;
+  for (const auto& each : facts.sources) {
+    if (!counts(each)) continue;
+    const auto same = std::ranges::count_if(facts.sources, [&each](const ExplainedSource& other) {
+      return counts(other) && other.explanation.cause == each.explanation.cause;
+    });
+    if (same > most) std::tie(example, most) = std::pair{&each, same};
+  }
+  const auto all = std::ranges::count_if(facts.sources, counts);
+  if (example == nullptr) return {"no_sources", "", ""};
+  std::string what =
+      all == 1 ? "The only source cannot be used: "
+      : most == all
+          ? fmt::format("None of the {} sources can be used, all for the same reason: ", all)
+          : fmt::format("None of the {} sources can be used, {} of them for this reason: ", all, most);
+  return {example->explanation.cause, what + told(*example), example->explanation.remedy};
+}
+
+Obstacle obstacle_of(const Facts& facts) {
+  for (const auto look : {steering, no_sources, contradiction, waiting})
+    if (auto found = look(facts)) return std::move(*found);
+  return commonest(facts);
+}
+
+// --- the whole
+
+std::string selected_called(const TrackingReport& tracking) {
+  return source_called({.name = tracking.name, .address = tracking.address});
+}
+
+std::string bound_text(const TrackingReport& tracking) {
+  constexpr base::Seconds negligible{1e-6};
+  const auto text = fmt::format("{} wrong", amount(error_bound(tracking).value_or(base::Seconds{})));
+  const base::Seconds remaining{std::fabs(tracking.system_time.count())};
+  return remaining > negligible ? fmt::format("{}, {} of it still to be corrected", text, amount(remaining))
+                                : text;
+}
+
+Situation synchronised(const Facts& facts) {
+  Situation situation{.synchronised = true, .state = "synchronised", .cause = "synchronised"};
+  const auto steering =
+      std::ranges::count_if(facts.sources, [](const ExplainedSource& each) { return each.verdict.steers(); });
+  const auto name = selected_called(facts.tracking);
+  if (steering > 0) {
+    const auto others = steering == 1 ? std::string{}
+                        : steering == 2
+                            ? std::string{" and another source that agrees with it"}
+                            : fmt::format(" and {} other sources that agree with it", steering - 1);
+    situation.summary =
+        fmt::format("The clock is synchronised. It follows {}{}, at stratum {}, and is at most {}.", name,
+                    others, facts.tracking.stratum, bound_text(facts.tracking));
+  } else {
+    auto obstacle = obstacle_of(facts);
+    situation.cause = "holdover";
+    situation.summary = fmt::format(
+        "The clock is synchronised, but runs on without a source, at its last rate; it followed {}. It is at "
+        "most {}; this bound grows until it follows a source again. {}",
+        name, bound_text(facts.tracking), obstacle.what);
+    situation.remedy = sentence(std::move(obstacle.remedy));
+  }
+  if (!facts.clock.steered) situation.summary += " gnomond only measures (-x) and corrects nothing.";
+  return situation;
+}
+
+}  // namespace
+
+Situation situation_of(const TrackingReport& tracking, const SelectionOutcome& outcome, Sources sources,
+                       const ClockControl& clock) {
+  const Facts facts{tracking, outcome, sources, clock};
+  if (is_synchronised(tracking)) return synchronised(facts);
+  auto obstacle = obstacle_of(facts);
+  Situation situation{.state = "unsynchronised",
+                      .cause = obstacle.cause,
+                      .summary = "The clock is not synchronised. " + obstacle.what,
+                      .remedy = sentence(std::move(obstacle.remedy))};
+  if (tracking.reference_id == base::local_reference_id) {
+    situation.state = "local";
+    situation.summary =
+        fmt::format("The clock follows no source; `local` serves its own time, at stratum {}. {}",
+                    tracking.stratum, obstacle.what);
+  }
+  return situation;
+}
+
+}  // namespace gnomon::engine

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/render/prose.hpp"
+#include "tests/unit/catch.hpp"
+
+using namespace gnomon::ctl;
+
+TEST_CASE("paragraphs are broken between words, with an indent") {
+  CHECK(paragraph("one two three", 0, "* ", "  ") == "* one two three\n");
+  CHECK(paragraph("one two three", 9, "* ", "  ") == "* one two\n  three\n");
+  CHECK(paragraph("incomprehensibilities", 9) == "incomprehensibilities\n");
+  CHECK(paragraph("", 9, "* ") == "* \n");
+  CHECK(paragraph("äöü äöü", 7) == "äöü äöü\n");
+}
+
+TEST_CASE("nothing that a terminal would interpret is printed") {
+  CHECK(harmless_text("a\x1b[2Jb\rc\n") == "a?[2Jb?c?");
+  CHECK(harmless_text("\xc2\x9b"
+                      "2J") == "?2J");
+  CHECK(harmless_text("a\xe2\x80\xae"
+                      "b") == "a?b");
+  CHECK(harmless_text("\xe2\x80") == "\xe2\x80");
+}
+
+TEST_CASE("colours are left out where there are none") {
+  CHECK(toned("x", Tone::bad, false) == "x");
+  CHECK(toned("x", Tone::plain, true) == "x");
+  CHECK(toned("x", Tone::bad, true) == "\033[31mx\033[0m");
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The clock as a whole in words: one cause and one remedy, whatever the sources are.
+#include "daemon/core/engine/text/situation.hpp"
+#include "tests/unit/catch.hpp"
+
+namespace gnomon::testing {
+
+using namespace engine;
+using namespace std::chrono_literals;
+
+namespace {
+
+ExplainedSource source(const char* name, Reason reason, SourceState state = SourceState::unselectable) {
+  ExplainedSource made;
+  made.report.name = name;
+  made.report.address = *base::parse_address("192.0.2.1");
+  made.verdict.state = state;
+  made.verdict.reason = reason;
+  made.explanation = explain_source(made.verdict, made.report, {});
+  return made;
+}
+
+ExplainedSource silent(const char* name) {
+  auto made = source(name, Reason::missing_samples);
+  made.report.ntp.total_tx = 8;
+  made.explanation = explain_source(made.verdict, made.report, {});
+  return made;
+}
+
+TrackingReport following(const char* name) {
+  TrackingReport tracking;
+  tracking.reference_id = {0xC0000201};
+  tracking.name = name;
+  tracking.stratum = 3;
+  tracking.leap = base::LeapIndicator::none;
+  tracking.root_delay = base::Seconds{0.002};
+  tracking.root_dispersion = base::Seconds{0.0005};
+  return tracking;
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a synchronised clock says whom it follows and how wrong it may be") {
+  const std::vector sources{source("a", Reason::best, SourceState::selected),
+                            source("b", Reason::combined, SourceState::combined)};
+  const auto made = situation_of(following("a"), {}, sources, {});
+  CHECK(made.synchronised);
+  CHECK(made.state == "synchronised");
+  CHECK(made.summary ==
+        "The clock is synchronised. It follows a and another source that agrees with it, at stratum 3, and "
+        "is at "
+        "most 1.5 ms wrong.");
+  CHECK(made.remedy.empty());
+  CHECK(contains(situation_of(following("a"), {}, sources, {.steered = false}).summary, "(-x)"));
+}
+
+TEST_CASE("what is still to be corrected is part of the bound, and named") {
+  auto tracking = following("a");
+  tracking.system_time = base::Seconds{-0.0002};
+  const std::vector sources{source("a", Reason::best, SourceState::selected)};
+  CHECK(contains(situation_of(tracking, {}, sources, {}).summary, "1.5 ms wrong, 200 us of it still"));
+}
+
+TEST_CASE("a clock without a source is still synchronised while its bound holds, and says what is missing") {
+  const std::vector sources{silent("a")};
+  const auto made = situation_of(following("a"), {}, sources, {});
+  CHECK(made.synchronised);
+  CHECK(made.cause == "holdover");
+  CHECK(contains(made.summary, "grows until"));
+  CHECK(contains(made.summary, "has not answered any of 8 requests"));
+  CHECK(contains(made.remedy, "UDP port 123"));
+}
+
+TEST_CASE("no sources, none that count, and the commonest cause") {
+  CHECK(situation_of({}, {}, {}, {}).cause == "no_sources");
+  const std::vector excluded{source("a", Reason::no_select)};
+  CHECK(situation_of({}, {}, excluded, {}).cause == "no_select");
+  const std::vector mixed{source("a", Reason::stale), silent("b"), silent("c"),
+                          source("d", Reason::no_select)};
+  const auto made = situation_of({}, {}, mixed, {});
+  CHECK_FALSE(made.synchronised);
+  CHECK(made.cause == "no_answer");
+  CHECK(contains(made.summary, "None of the 3 sources can be used, 2 of them for this reason: b"));
+  CHECK(made.remedy == "Check that UDP port 123 is open towards it.");
+}
+
+TEST_CASE("sources that contradict each other are told with their offsets") {
+  auto one = source("a", Reason::falseticker, SourceState::falseticker);
+  auto other = source("b", Reason::falseticker, SourceState::falseticker);
+  one.verdict.evidence.offset = base::Seconds{-0.012};
+  other.verdict.evidence.offset = base::Seconds{3};
+  const std::vector sources{one, other};
+  const auto made = situation_of({}, {.disagreement = Disagreement{1, 2, false}}, sources, {});
+  CHECK(made.cause == "no_majority");
+  CHECK(contains(made.summary, "1 of 2 agree"));
+  CHECK(contains(made.summary, "-12.0 ms a (192.0.2.1), +3.000 s b (192.0.2.1)"));
+}
+
+TEST_CASE("a clock that cannot be steered comes before everything about sources") {
+  const std::vector sources{source("a", Reason::best, SourceState::selected)};
+  auto tracking = following("a");
+  tracking.steering_refused = true;
+  const auto refused = situation_of(tracking, {}, sources, {.refusal = "not permitted"});
+  CHECK_FALSE(refused.synchronised);
+  CHECK(refused.cause == "clock_refused");
+  CHECK(contains(refused.summary, "not permitted"));
+  CHECK(contains(refused.remedy, "CAP_SYS_TIME"));
+  tracking.steering_frozen = true;
+  CHECK(situation_of(tracking, {}, sources, {}).cause == "steering_frozen");
+}
+
+TEST_CASE("a start that takes its course needs patience and no remedy of the network") {
+  auto begun = source("a", Reason::missing_samples);
+  begun.report.ntp.total_tx = 1;
+  begun.report.ntp.total_rx = begun.report.ntp.total_good_rx = 1;
+  begun.verdict.evidence.limit = 3;
+  begun.explanation = explain_source(begun.verdict, begun.report, {});
+  const std::vector sources{silent("b"), silent("c"), begun};
+  CHECK(situation_of({}, {}, sources, {}).cause == "gathering");
+  const std::vector waits{source("a", Reason::waits_for_others, SourceState::selectable), silent("b")};
+  CHECK(situation_of({}, {}, waits, {}).cause == "waits_for_others");
+  const std::vector chosen{source("a", Reason::best, SourceState::selected)};
+  CHECK(situation_of({}, {}, chosen, {}).cause == "correcting");
+}
+
+TEST_CASE("our own time served is not synchronised") {
+  TrackingReport tracking;
+  tracking.leap = base::LeapIndicator::none;
+  tracking.reference_id = base::local_reference_id;
+  tracking.stratum = 10;
+  const auto made = situation_of(tracking, {}, {}, {});
+  CHECK_FALSE(made.synchronised);
+  CHECK(made.state == "local");
+  CHECK(contains(made.summary, "stratum 10"));
+}
+
+}  // namespace gnomon::testing
