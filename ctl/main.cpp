@@ -15,6 +15,7 @@
 #include "ctl/command_completion.hpp"
 #include "ctl/line_editor/line_editor.hpp"
 #include "ctl/pager.hpp"
+#include "ctl/render/prose.hpp"
 #include "ctl/run.hpp"
 #include "ctl/session.hpp"
 
@@ -34,7 +35,9 @@ int print(std::FILE* stream, const std::string& text, int status) {
 }
 
 int fail(const std::string& sentence, int status = 1) {
-  return print(stderr, "gnomonctl: " + sentence + '\n', status);
+  const auto text = "gnomonctl: " + sentence;
+  const auto width = isatty(STDERR_FILENO) != 0 ? gnomon::ctl::look_at_terminal().width : 0;
+  return print(stderr, width > 0 ? gnomon::ctl::paragraph(text, width) : text + '\n', status);
 }
 
 int show(const gnomon::ctl::Result& result, bool no_pager) {

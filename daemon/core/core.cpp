@@ -20,7 +20,7 @@ constexpr auto time_save_interval = std::chrono::hours{1};
 constexpr auto reminder_interval = std::chrono::minutes{1};
 constexpr auto announcement_interval = std::chrono::seconds{16};
 // A clock that may be wrong by more is not announced as synchronised to programs that wait for it.
-constexpr base::Seconds most_error_told{1};
+constexpr base::Seconds most_error_told{0.5};
 
 bool is_within(const engine::TrackingReport& tracking, base::Seconds limit) {
   const auto bound = engine::error_bound(tracking);

@@ -75,6 +75,9 @@ class Package(unittest.TestCase):
                     f"{kernel_clock.error() * 1e3:.3f} ms")
         self.assertEqual(["active"] * 2, run("systemctl", "is-active", "gnomon-wait", "time-sync.target").split())
         self.assertIn("Synchronised to 127.0.0.1", value("gnomond", "StatusText"))
+        self.assertTrue(os.path.exists("/run/systemd/timesync/synchronized"))
+        self.assertIn("The clock is synchronised", run("gnomonctl", "explain"))
+        self.assertIn("clock_stepped", run("gnomonctl", "--json", "events"))
 
     def test_02_the_journal_explains_what_gnomond_says(self):
         stepped = json.loads(run("journalctl", "--no-pager", "-o", "json", "-n", "1", "-u", "gnomond",

@@ -10,6 +10,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -178,22 +179,71 @@ TEST_CASE("a whole run: asks, shows, or says in a sentence why not") {
   {
     Daemon daemon(folder / "control", {reply(R"({"parameters":{"online":4,"offline":0,"burst_online":0,)"
                                              R"("burst_offline":0,"unresolved":2}})")});
-    const auto text = run(request);
-    REQUIRE(text.has_value());
-    CHECK(text->starts_with("200 OK\n4 sources online\n"));
+    const auto result = run(request);
+    CHECK(result.status == 0);
+    CHECK(result.complaint.empty());
+    CHECK(result.text.starts_with("200 OK\n4 sources online\n"));
     CHECK(boost::json::parse(daemon.request().c_str()).at("method") == "io.gnomon.Control.Activity");
   }
   const auto gone = run(request);
-  REQUIRE_FALSE(gone.has_value());
-  CHECK(gone.error().find("Is it running?") != std::string::npos);
+  CHECK(gone.status == 1);
+  CHECK(gone.text.empty());
+  CHECK(gone.complaint.find("Is it running?") != std::string::npos);
 }
 
 TEST_CASE("a reply with a field missing is a matter of versions") {
   const TemporaryFolder folder;
   const Daemon daemon(folder / "control", {reply(R"({"parameters":{"online":4}})")});
   const auto request = activity_at(folder / "control");
-  const auto text = run(request);
-  REQUIRE_FALSE(text.has_value());
-  CHECK(text.error().find("field 'offline' is missing") != std::string::npos);
-  CHECK(text.error().find("the same version") != std::string::npos);
+  const auto result = run(request);
+  CHECK(result.status == 1);
+  CHECK(result.complaint.find("field 'offline' is missing") != std::string::npos);
+  CHECK(result.complaint.find("the same version") != std::string::npos);
+}
+
+TEST_CASE("the status of `explain` says whether the clock is synchronised, or that nobody could be asked") {
+  const TemporaryFolder folder;
+  const std::string socket = folder / "control";
+  const std::array words{"gnomonctl", "--socket", socket.c_str(), "explain"};
+  const auto request = parse_command_line(words.size(), words.data()).value();
+  const auto status_of = [&](const std::string& synchronised, const std::string& state) {
+    std::filesystem::remove(socket);
+    const Daemon daemon(socket, {reply(R"({"parameters":{"synchronised":)" + synchronised + R"(,"state":")" +
+                                       state + R"(","cause":"x","summary":"So it is.","sources":[]}})")});
+    const auto result = run(request);
+    CHECK(result.text == "So it is.\n");
+    return result.status;
+  };
+  CHECK(status_of("true", "synchronised") == 0);
+  CHECK(status_of("false", "unsynchronised") == 1);
+  const auto gone = run(request);
+  CHECK(gone.status == 2);
+  CHECK_FALSE(gone.complaint.empty());
+}
+
+TEST_CASE("replies to a call with more come one by one, until one does not continue or enough was taken") {
+  const TemporaryFolder folder;
+  const std::string one = reply(R"({"parameters":{"x":1},"continues":true})");
+  const std::string last = reply(R"({"parameters":{"x":2}})");
+  std::vector<std::int64_t> taken;
+  const auto take = [&taken](const boost::json::object& parameters) {
+    taken.push_back(parameters.at("x").as_int64());
+    return taken.size() < 3;
+  };
+  {
+    Daemon daemon(folder / "control", {one.substr(0, 7), one.substr(7) + last});
+    CHECK(call_more(folder / "control", "m", {}, 5s, take));
+    CHECK(daemon.request() == reply(R"({"more":true,"method":"m","parameters":{}})"));
+  }
+  CHECK(taken == std::vector<std::int64_t>{1, 2});
+  {
+    const Daemon daemon(folder / "second", {one + one});
+    CHECK(call_more(folder / "second", "m", {}, 5s, take));
+  }
+  CHECK(taken.size() == 3);
+  taken.clear();
+  const Daemon daemon(folder / "third", {one});
+  const auto ended = call_more(folder / "third", "m", {}, 5s, take);
+  REQUIRE_FALSE(ended);
+  CHECK(ended.error().fault == CallFault::closed);
 }

@@ -359,7 +359,9 @@ TEST_CASE("launcher messages pass unchanged") {
   CHECK(file.kind == FileKind::tracking_log);
   CHECK(file.reason == "Permission denied");
   CHECK(refused(FileOpened{static_cast<FileKind>(8), ""}));
-  CHECK(round_trip(Status{"2 sources, best ntp.example.net"}).text == "2 sources, best ntp.example.net");
+  const auto status = round_trip(Status{"2 sources, best ntp.example.net", true});
+  CHECK(status.text == "2 sources, best ntp.example.net");
+  CHECK(status.synchronised);
   CHECK(round_trip(Finished{3}).exit_status == 3);
   const auto connected = round_trip(RoleConnected{Role::ke_server, 2});
   CHECK(connected.role == Role::ke_server);

@@ -59,7 +59,7 @@ Explanation falseticker(const Evidence& e, const AssociationReport& r, const Sel
 
 std::string best(const Evidence& e, const SelectionOutcome& outcome) {
   if (const auto& agreed = outcome.consensus; agreed && agreed->voters > 1)
-    return fmt::format("is selected: it is the nearest of the {} sources that agree, of {}, {}",
+    return fmt::format("is selected: {} of {} sources agree, and it is the nearest of them, {}",
                        agreed->agreeing, agreed->voters, interval(e));
   return "is selected: it is the only one that can be, " + interval(e);
 }
