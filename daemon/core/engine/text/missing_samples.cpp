@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 
 #include "daemon/core/engine/text/amount.hpp"
 #include "daemon/core/engine/values/packet_tests.hpp"
@@ -39,19 +40,23 @@ Maybe before_any_request(const AssociationReport& r) {
   return std::nullopt;
 }
 
+// What the journal says of it is "stage: reason (detail). Remedy"; the stage is in the reason, mostly.
+Explanation failed_exchange(const AuthReport& auth) {
+  const std::string_view text = auth.failure_text;
+  const auto stop = text.find(". ");
+  const auto begin = text.substr(0, stop).find(": ");
+  const bool whole = stop != text.npos && begin != text.npos;
+  return {"ke_failed",
+          fmt::format("has no NTS keys: the key exchange failed {} time{}: {}", auth.ke_attempts,
+                      plural(auth.ke_attempts),
+                      whole ? text.substr(begin + 2, stop - begin - 2) : std::string_view{auth.last_failure}),
+          whole ? std::string{text.substr(stop + 2)} : "the log has the details"};
+}
+
 Maybe nts(const AssociationReport& r) {
   if (r.auth.mode != AuthMode::nts) return std::nullopt;
   const auto& auth = r.auth;
-  if (auth.cookies == 0 && !auth.last_failure.empty()) {
-    // Detail and remedy are one text: what the journal says of the failure.
-    const auto stop = auth.failure_text.find(". ");
-    const bool whole = stop != std::string::npos;
-    return Explanation{"ke_failed",
-                       fmt::format("has no NTS keys: the key exchange failed ({}), {} attempt{} so far",
-                                   whole ? auth.failure_text.substr(0, stop) : auth.last_failure,
-                                   auth.ke_attempts, plural(auth.ke_attempts)),
-                       whole ? auth.failure_text.substr(stop + 2) : "the log has the details"};
-  }
+  if (auth.cookies == 0 && !auth.last_failure.empty()) return failed_exchange(auth);
   if (auth.naks > 0)
     return Explanation{"nts_nak",
                        fmt::format("rejects our NTS cookies ({} NAK{}); a new key exchange is made",

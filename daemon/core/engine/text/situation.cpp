@@ -48,7 +48,8 @@ std::optional<Obstacle> steering(const Facts& facts) {
     return Obstacle{"steering_frozen", text.substr(0, stop + 1), text.substr(stop + 2)};
   }
   if (!facts.clock.refusal.empty())
-    return Obstacle{"clock_refused", fmt::format("gnomon-clock cannot correct the clock: {}.", facts.clock.refusal),
+    return Obstacle{"clock_refused",
+                    fmt::format("gnomon-clock cannot correct the clock: {}.", facts.clock.refusal),
                     "run gnomond as root or with CAP_SYS_TIME; in a container, let the host keep the time"};
   return std::nullopt;
 }
@@ -108,7 +109,8 @@ Obstacle commonest(const Facts& facts) {
   for (const auto& each : facts.sources) {
     if (!counts(each)) continue;
     const auto same = std::ranges::count_if(facts.sources, [&each](const ExplainedSource& other) {
-      return counts(other) && other.explanation.cause == each.explanation.cause;
+      return counts(other) && other.explanation.cause == each.explanation.cause &&
+             other.report.auth.last_failure == each.report.auth.last_failure;
     });
     if (same > most) std::tie(example, most) = std::pair{&each, same};
   }

@@ -84,7 +84,7 @@ TEST_CASE("missing samples are explained by the first thing that did not work") 
   r.auth.mode = AuthMode::nts;
   r.auth.last_failure = "certificate has expired";
   r.auth.ke_attempts = 2;
-  CHECK(contains(explain(missing(), r), "the key exchange failed (certificate has expired), 2 attempts"));
+  CHECK(contains(explain(missing(), r), "the key exchange failed 2 times: certificate has expired; the log"));
   r.address = {};
   CHECK(contains(explain(missing(), r), "does not resolve"));
   r.activity = Activity::offline;

@@ -88,6 +88,20 @@ TEST_CASE("no sources, none that count, and the commonest cause") {
   CHECK(made.remedy == "Check that UDP port 123 is open towards it.");
 }
 
+TEST_CASE("key exchanges that failed for different reasons are different causes") {
+  const auto failed = [](const char* name, const char* reason) {
+    auto made = source(name, Reason::missing_samples);
+    made.report.auth = {.mode = AuthMode::nts, .ke_attempts = 2, .last_failure = reason};
+    made.explanation = explain_source(made.verdict, made.report, {});
+    return made;
+  };
+  const std::vector sources{failed("a", "certificate has expired"), failed("b", "timed out"),
+                            failed("c", "timed out")};
+  CHECK(contains(situation_of({}, {}, sources, {}).summary,
+                 "2 of them for this reason: b (192.0.2.1) has no NTS keys: the key exchange failed 2 times: "
+                 "timed out."));
+}
+
 TEST_CASE("sources that contradict each other are told with their offsets") {
   auto one = source("a", Reason::falseticker, SourceState::falseticker);
   auto other = source("b", Reason::falseticker, SourceState::falseticker);
