@@ -53,6 +53,9 @@ def gnomonctl_complaint(words):
         return run(GNOMONCTL, *words[1:]).stderr
     if words[1] == "waitsync":
         words = words[:2] + ["1"] + words[3:]  # one try will do
+    if words[1] == "wait":
+        words = words[:words.index("--timeout")] if "--timeout" in words else words
+        words = [*words, "--timeout", "0"]
     done = run(GNOMONCTL, "--socket", "/nowhere/control", *words[1:])
     if words[1] == "keygen":  # needs no daemon
         return done.stderr
