@@ -19,20 +19,23 @@ config::RefClock settings_of(const char* driver, int poll = 4) {
   return settings;
 }
 
+TrackingReport tracking_of_stratum_3() {
+  TrackingReport tracking;
+  tracking.leap = base::LeapIndicator::none;
+  tracking.root_delay = 0s;
+  tracking.root_dispersion = 1ms;
+  tracking.stratum = 3;
+  return tracking;
+}
+
 // A clock whose true time is `ahead` of ours, and our clock as others see it.
 struct Bench {
   Timescale scale{start, 0};
-  TrackingReport tracking;
+  TrackingReport tracking = tracking_of_stratum_3();
   base::RealTime now = start;
   base::Duration ahead{};
   std::function<std::optional<std::int16_t>(base::RealTime)> tai_offset;
 
-  Bench() {
-    tracking.leap = base::LeapIndicator::none;
-    tracking.root_delay = 0s;
-    tracking.root_dispersion = 1ms;
-    tracking.stratum = 3;
-  }
   [[nodiscard]] RefclockContext context() const {
     return {.now = {now, base::MonoTime{now - start}},
             .scale = scale,
