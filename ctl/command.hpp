@@ -38,8 +38,8 @@ struct MethodCall {
       session{};  // changes how the commands after it are carried out: no daemon is asked
   std::string
       pages{};  // the list in the reply that comes in parts, each asked for with the `next` of the one before
-  std::optional<EventsWish> events{};   // calls for as long as there are any, or for ever
-  std::optional<WaitBound> bound{};     // calls again and again until the clock is that good
+  std::optional<EventsWish> events{};  // calls for as long as there are any, or for ever
+  std::optional<WaitBound> bound{};    // calls again and again until the clock is that good
   // The exit status is 1 where this says no, and 2 where the daemon cannot be asked.
   bool (*is_good)(const Reply&) = nullptr;
 };

@@ -143,7 +143,10 @@ std::expected<std::string, std::string> wait_bound(const Request& request, const
 Result events_of(const Request& request, const EventsWish& wish) {
   const std::string method = "io.gnomon.Control.Events";
   const EventsContext context{
-      .call = [&](const auto& parameters) { return call(request.socket, method, parameters, request.time_limit); },
+      .call =
+          [&](const auto& parameters) {
+            return call(request.socket, method, parameters, request.time_limit);
+          },
       .call_more =
           [&](const auto& parameters, const auto& take) {
             return call_more(request.socket, method, parameters, request.time_limit, take);

@@ -21,14 +21,16 @@ std::string interval(const Evidence& e) {
 Explanation unreachable(const AssociationReport& r) {
   if (auto trouble = explain_trouble(r.trouble); r.is_refclock() && trouble) return std::move(*trouble);
   const std::string last = r.last_rx ? age_text(*r.last_rx) + " ago" : std::string("long ago");
-  return {name_of(Reason::stale),
-          "is no longer reachable, its last good answer came " + last +
-              "; it is not used until it answers again",
-          r.is_refclock() ? "" : fmt::format("check the network, and UDP port {} towards it", r.port)};
+  return {
+      name_of(Reason::stale),
+      "is no longer reachable, its last good answer came " + last + "; it is not used until it answers again",
+      r.is_refclock() ? "" : fmt::format("check the network, and UDP port {} towards it", r.port)};
 }
 
 // Half of a round trip is the most that two directions of different length can make a time wrong by.
-std::string what_the_route_explains(base::Seconds difference, base::Seconds round_trip) {
+std::string what_the_route_explains(base::Seconds difference, const AssociationReport& r) {
+  if (r.is_refclock()) return "an `offset` or `delay` that is not right for its device looks like that";
+  const auto round_trip = r.ntp.delay;
   if (std::fabs(difference.count()) <= round_trip.count() / 2)
     return fmt::format(
         "one direction of its route that is slower than the other may explain it (round trip {})",
@@ -53,7 +55,7 @@ Explanation falseticker(const Evidence& e, const AssociationReport& r, const Sel
       fmt::format("disagrees with the majority, {}: its time is {} {} of the one on which {} of {} sources "
                   "agree, and {}",
                   interval(e), amount(difference), difference.count() > 0 ? "ahead" : "behind",
-                  agreed.agreeing, agreed.voters, what_the_route_explains(difference, r.ntp.delay)),
+                  agreed.agreeing, agreed.voters, what_the_route_explains(difference, r)),
       replace};
 }
 

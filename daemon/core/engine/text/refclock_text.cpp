@@ -13,9 +13,9 @@ std::optional<Explanation> explain_trouble(RefclockTrouble trouble) {
       return Explanation{"no_readings", "gives no readings",
                          "check its device, and the program that writes them"};
     case RefclockTrouble::wrong_time:
-      return Explanation{
-          "wrong_time", "gives readings of another time than now: too old, in the future, or the same again",
-          ""};
+      return Explanation{"wrong_time",
+                         "gives readings of another time than now: too old, in the future, or the same again",
+                         ""};
     case RefclockTrouble::no_whole_seconds:
       return Explanation{"no_whole_seconds",
                          "gives pulses, and the clock of its option `lock` has given no reading lately",
@@ -33,8 +33,7 @@ std::optional<Explanation> explain_trouble(RefclockTrouble trouble) {
     case RefclockTrouble::wrong_edge:
       return Explanation{"wrong_edge", "gives pulses of the other edge, by its option `width`", ""};
     case RefclockTrouble::no_tai_offset:
-      return Explanation{"no_tai_offset",
-                         "runs on TAI, and it is not known by how much that is ahead of UTC",
+      return Explanation{"no_tai_offset", "runs on TAI, and it is not known by how much that is ahead of UTC",
                          "set leapseclist or leapsectz, and keep that file up to date"};
     case RefclockTrouble::too_noisy:
       return Explanation{"too_noisy", "gives readings that differ by more than maxdispersion", ""};

@@ -33,6 +33,7 @@ TrackingReport following(const char* name) {
   tracking.name = name;
   tracking.stratum = 3;
   tracking.leap = base::LeapIndicator::none;
+  tracking.from_source = true;
   tracking.root_delay = base::Seconds{0.002};
   tracking.root_dispersion = base::Seconds{0.0005};
   return tracking;
