@@ -4,7 +4,7 @@
 namespace gnomon::config {
 
 bool Config::serves_ntp() const {
-  return server.port != 0 && base::AccessTable{server.access}.allows_any();
+  return server.port != 0 && (base::AccessTable{server.access}.allows_any() || !server.broadcasts.empty());
 }
 
 bool Config::serves_ke() const {

@@ -270,7 +270,9 @@ constexpr std::array directives{
         true},
     Directive{{.name = "peer",
                .arguments = "NAME [OPTION]...",
-               .text = "Another server, queried like one: this version has no symmetric associations."},
+               .text = "Another server that is our equal: each of the two may follow the other (symmetric mode), from "
+                       "the served port. Better two `server` lines, one on each side; a peer should have a `key`, "
+                       "cannot have nts, and ignores iburst, burst, presend and copy."},
               [](ParseState& state, Arguments& a) {
                 state.config.sources.push_back(read_source(SourceKind::peer, "peer", a, &state.config));
               },
@@ -285,10 +287,10 @@ constexpr std::array directives{
     Directive{{.name = "initstepslew",
                .arguments = "SECONDS [HOST]...",
                .default_value = "off",
-               .text = "Sets the clock once at startup from these hosts, by a step if it is wrong by more "
-                       "than the threshold.",
-               .range = any_real,
-               .effect = false},
+               .text = "Corrects the clock once at startup from these hosts, before other sources are queried: by a "
+                       "step if it is wrong by the threshold or more, else by the fastest slew. makestep does "
+                       "that with the usual sources.",
+               .range = any_real},
               [](ParseState& state, Arguments& a) {
                 InitStepSlew init{.threshold = a.seconds(), .hosts = {}};
                 while (a.more()) init.hosts.emplace_back(a.text());

@@ -99,6 +99,7 @@ void visit(CoreSetup& s, Visitor& v) {
   v.numbers("ke-server-fd", s.ke_server_fds, descriptor);
   v.numbers("ntp-socket", s.ntp_sockets, descriptor);
   v.numbers("acquisition-socket", s.acquisition_sockets, descriptor);
+  v.numbers("peer-socket", s.peer_sockets, descriptor);
   v.number("key-secret-fd", s.key_secret_fd, descriptor_or_none);
   v.number("symmetric-keys-fd", s.symmetric_keys_fd, descriptor_or_none);
   v.number("control-fd", s.control_fd, descriptor_or_none);

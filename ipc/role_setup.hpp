@@ -115,6 +115,7 @@ struct CoreSetup {
   std::vector<int> ke_server_fds;        // one per ntsprocesses
   std::vector<int> ntp_sockets;          // bound UDP sockets that serve, one worker each
   std::vector<int> acquisition_sockets;  // bound to acquisitionport, where the core may not do that
+  std::vector<int> peer_sockets;         // bound to the served port, to speak with peers from
   int key_secret_fd = -1;                // the file of `ntskeysecret`; -1: none, or it cannot be used
   int symmetric_keys_fd = -1;            // the file of `keyfile`; -1: likewise
   int control_fd = -1;                   // listening Unix stream socket of the control interface

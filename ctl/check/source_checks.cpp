@@ -180,17 +180,21 @@ void check_selection(const Configuration& configuration, Findings& findings) {
                    "add 'nts' to the sources that support it");
 }
 
-void check_peer(const CheckedSource& source, Findings& findings) {
-  if (source.source.kind == SourceKind::peer)
-    findings.warning(source.place, {}, "a peer is queried like a server: this version has no symmetric mode",
-                     "write `server`; if it should follow us as well, configure us as its server there");
+void check_peer(const CheckedSource& source, const config::ServerSettings& server, Findings& findings) {
+  if (source.source.kind != SourceKind::peer) return;
+  if (source.source.nts)
+    findings.error(source.place, "nts", "a peer cannot be protected by NTS (RFC 8915): it will not be used",
+                   "use a `key`, or write `server` here and there");
+  if (server.port == 0)
+    findings.warning(source.place, {}, "with `port 0` the peer is spoken with from a random port, and does not know us by it",
+                     "set `port`, or write `server`");
 }
 
 }  // namespace
 
 void check_sources(const Configuration& configuration, Findings& findings) {
   for (const auto& source : configuration.sources) {
-    check_peer(source, findings);
+    check_peer(source, configuration.config.server, findings);
     check_cancelled(source, findings);
     check_limits(source, findings);
     check_address(source, findings);

@@ -169,6 +169,7 @@ void Core::act_on(const ClockEvents& events) {
   if (events.decided) on_decided();
   if (events.stepped) on_clock_set();
   if (events.measured_offset) one_shot_.on_measured(*events.measured_offset);
+  if (events.measured_offset && initial_) initial_->measured(*events.measured_offset);
   if (!events.give_up) return;
   log_.write(base::LogEvent::steering_given_up, "Ending, as the clock is not steered any more");
   finish(1);
@@ -270,9 +271,39 @@ void Core::start() {
   if (clock_set_) clock_set_->start();
   if (network_ && setup_.mode == ipc::CoreMode::daemon) network_->start();
   if (setup_.timeout > 0) tasks_.spawn("timeout", give_up_after(base::Seconds{setup_.timeout}));
+  if (corrects_initially(setup_, config_)) return begin_initial_correction();
+  begin_work();
+}
+
+void Core::begin_work() {
   add_sources();
   find_access_hosts();  // behind the sources: the resolver takes one name after the other
   launcher_.send(ipc::Ready{});
+}
+
+// Whoever waits for our start waits for the clock.
+void Core::begin_initial_correction() {
+  initial_.emplace(*config_.clock.init_step_slew, log_);
+  for (const auto& source : initial_->sources())
+    if (const auto events = sources_.add(source)) act_on(*events);
+  tasks_.spawn("initstepslew", watch_initial_correction());
+}
+
+asio::awaitable<void> Core::watch_initial_correction() {
+  constexpr base::Duration look_again = std::chrono::seconds{1};
+  while (clock_driver_.keeper().awaits_initial()) {
+    co_await async::pause_for(tasks_.loop(), look_again);
+    const auto now = tasks_.now();
+    if (clock_driver_.keeper().awaits_initial() && initial_->is_hopeless(sources_.reports(now), now.mono)) break;
+  }
+  end_initial_correction();
+}
+
+void Core::end_initial_correction() {
+  initial_.reset();
+  sources_.remove_all();
+  clock_driver_.end_initial();
+  begin_work();
 }
 
 void Core::start_daily_work() {
@@ -294,7 +325,7 @@ void Core::add_sources() {
 }
 
 void Core::reload_source_dirs() {
-  if (!read_source_files_) return;
+  if (!read_source_files_ || initial_) return;
   auto read = read_source_files_();
   if (!read) {
     log_.write(base::LogEvent::folder_not_read,

@@ -23,6 +23,7 @@
 #include "daemon/core/clock/temperature_watch.hpp"
 #include "daemon/core/cmdmon/server.hpp"
 #include "daemon/core/control/server.hpp"
+#include "daemon/core/initial_correction.hpp"
 #include "daemon/core/keys/certificate_monitor.hpp"
 #include "daemon/core/keys/ke_server_link.hpp"
 #include "daemon/core/keys/server_keys.hpp"
@@ -33,6 +34,7 @@
 #include "daemon/core/links/resolve_client.hpp"
 #include "daemon/core/logs/log_files.hpp"
 #include "daemon/core/one_shot.hpp"
+#include "daemon/core/server/broadcaster.hpp"
 #include "daemon/core/server/ntp_server.hpp"
 #include "daemon/core/server/signd_client.hpp"
 #include "daemon/core/sources/network_watch.hpp"
@@ -107,6 +109,10 @@ class Core final : public control::Reporter {
   void record(const engine::LogRecords& records);
   void mail_about(base::Seconds correction);
   void start();
+  void begin_initial_correction();
+  asio::awaitable<void> watch_initial_correction();
+  void end_initial_correction();
+  void begin_work();
   void add_sources();
   void announce();
   void connect_role(ipc::Role role, std::uint8_t index, base::Fd channel);
@@ -164,11 +170,13 @@ class Core final : public control::Reporter {
   std::optional<ServerKeys> keys_;                   // when NTS is served
   std::optional<SymmetricKeyStore> symmetric_keys_;  // with keyfile
   std::optional<SigndClient> signd_;                 // with ntpsigndsocket
+  std::optional<Broadcaster> broadcaster_;           // with broadcast
   DriftStore drift_;
   LeapStore leap_;
   DumpStore dumps_;
   SavedTime saved_time_;
   OneShot one_shot_;
+  std::optional<InitialCorrection> initial_;  // with initstepslew, until it is over
   LogFiles logs_;
   base::Fd mailer_;  // none: nobody wants mail, or it has gone
   std::optional<TemperatureWatch> temperature_;

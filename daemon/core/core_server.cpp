@@ -24,6 +24,13 @@ void Core::start_server() {
 }
 
 void Core::begin_serving() {
+  if (!config_.server.broadcasts.empty()) {
+    std::vector<int> sockets;
+    for (const auto* worker : server_.workers()) sockets.push_back(worker->socket());
+    broadcaster_.emplace(tasks_, log_, std::move(sockets));
+    broadcaster_->start(config_.server.broadcasts,
+                        [this](const base::Now& now) { return clock_driver_.keeper().server_view(now); });
+  }
   const auto freshness = [this]() -> base::Duration {
     return tracking().from_source ? synchronised_interval : free_running_interval;
   };

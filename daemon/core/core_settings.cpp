@@ -40,6 +40,12 @@ bool steers(const ipc::CoreSetup& setup) {
   return setup.clock_fd >= 0 && !setup.no_clock_control;
 }
 
+bool corrects_initially(const ipc::CoreSetup& setup, const config::Config& config) {
+  const auto& initial = config.clock.init_step_slew;
+  return setup.mode == ipc::CoreMode::daemon && !setup.no_start_adjustments && initial &&
+         !initial->hosts.empty();
+}
+
 engine::TimekeeperSettings timekeeper_settings(const ipc::CoreSetup& setup, const config::Config& config,
                                                const base::Clock& clock, bool with_clock, double initial_rate,
                                                std::optional<engine::DriftFile> drift) {
@@ -53,6 +59,7 @@ engine::TimekeeperSettings timekeeper_settings(const ipc::CoreSetup& setup, cons
           .no_start_adjustments = setup.no_start_adjustments,
           .one_shot = setup.mode != ipc::CoreMode::daemon,
           .set_once = setup.mode == ipc::CoreMode::set_once,
+          .corrects_initially = corrects_initially(setup, config),
           .clock_precision = clock_precision(config, clock),
           .drift = drift,
           .records = !log_settings(setup, config).logs.empty(),
@@ -82,6 +89,16 @@ ReferenceClocks::Settings refclock_settings(const ipc::CoreSetup& setup, const c
           .records = !log_settings(setup, config).logs.empty()};
 }
 
+namespace {
+
+AnswerRequest answerer(NtpServer& server) {
+  return [&server](const engine::Received& request, base::MutableBytes out) {
+    return server.answer(request.datagram, request.from.address, request.received.time, out);
+  };
+}
+
+}  // namespace
+
 SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Config& config,
                                  const base::Clock& clock, std::optional<base::RealTime> saved,
                                  NtpServer& server) {
@@ -97,14 +114,16 @@ SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Conf
                       .name_refresh = config.selection.refresh,
                       .own = {.serves = server.serves()}},
           .client = config.client,
-          .dscp = config.server.dscp,
+          .server = config.server,
           .no_certificate_time_check = config.nts.no_certificate_time_check,
           .nts_directory = keeps_cookies ? config.nts.dump_dir : std::string{},
           .clock_trust = {.built = built_at(), .saved = saved},
           .own_requests = config.server.port != 0 ? &server.own_requests() : nullptr,
           .records = !log_settings(setup, config).logs.empty(),
           .acquisition_sockets = setup.acquisition_sockets,
-          .first_id = static_cast<std::uint32_t>(config.hardware.reference_clocks.size()) + 1};
+          .first_id = static_cast<std::uint32_t>(config.hardware.reference_clocks.size()) + 1,
+          .peer_sockets = setup.peer_sockets,
+          .answer = answerer(server)};
 }
 
 }  // namespace gnomon::core

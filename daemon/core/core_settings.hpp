@@ -16,6 +16,8 @@ namespace gnomon::core {
 [[nodiscard]] base::Seconds measure_clock_precision(const base::Clock& clock);
 
 // Whether there is a clock and it is to be steered.
+// initstepslew: whether the clock is to be corrected by its hosts before anything else.
+[[nodiscard]] bool corrects_initially(const ipc::CoreSetup& setup, const config::Config& config);
 [[nodiscard]] bool steers(const ipc::CoreSetup& setup);
 [[nodiscard]] engine::TimekeeperSettings timekeeper_settings(const ipc::CoreSetup& setup,
                                                              const config::Config& config,

@@ -25,6 +25,7 @@
 #include "daemon/launcher/roles/supervisor.hpp"
 #include "daemon/launcher/roles/trust_watch.hpp"
 #include "daemon/launcher/sandbox.hpp"
+#include "daemon/launcher/sockets/acquisition_sockets.hpp"
 #include "daemon/launcher/sockets/command_sockets.hpp"
 #include "daemon/launcher/sockets/control_socket.hpp"
 #include "daemon/launcher/sockets/kept_sockets.hpp"
@@ -134,16 +135,7 @@ config::Parsed with_hwclock_file(config::Parsed parsed, base::Log& log) {
   return parsed;
 }
 
-// chrony's peer is a source as well, and more than that.
 void name_odd_sources(const config::Config& config, base::Log& log) {
-  for (const auto& source : config.sources)
-    if (source.kind == config::SourceKind::peer)
-      log.write(
-          base::LogEvent::peer_as_server,
-          fmt::format("The peer {} is queried like a server: this version has no symmetric mode. Write "
-                      "`server` instead; if it should follow us as well, configure us as its server there",
-                      source.name),
-          {{base::LogField::source, source.name}});
   // Without `local` nobody says which second a pulse begins.
   const auto numbers_nothing = [](const config::RefClock& clock) {
     const bool pulses = clock.driver == "PPS" || clock.pps || clock.parameter.contains(":extpps");
@@ -181,6 +173,9 @@ OrSentence<Preparation> prepare(const config::CommandLine& options, const config
   auto listeners = open_listeners(config, options, prepared.inherited, log);
   if (!listeners) return std::unexpected(listeners.error());
   prepared.listeners = std::move(*listeners);
+  if (options.mode != config::RunMode::print_once)
+    prepared.listeners.peers =
+        open_peer_sockets(config, options, prepared.listeners.ntp, prepared.listeners.acquisition);
   return prepared;
 }
 

@@ -142,7 +142,7 @@ class Gnomond(Daemon):
 class Chronyd(Daemon):
     """Stock chronyd as a stranger to talk to; always with -x."""
 
-    def __init__(self, scene, name, lines, options=()):
+    def __init__(self, scene, name, lines, options=(), wrapper=()):
         self.folder = scene.state_folder(name, mode=0o700, owner="root")
         self.socket = self.folder / "chronyd.sock"
         configuration = self.folder / "chrony.conf"
@@ -151,7 +151,7 @@ class Chronyd(Daemon):
         configuration.write_text("\n".join(list(lines) + own) + "\n", encoding="utf-8")
         user = pwd.getpwuid(os.geteuid()).pw_name
         super().__init__(scene, name, [surroundings.CHRONYD, "-x", "-d", "-U", "-u", user, *options,
-                                       "-f", str(configuration)])
+                                       "-f", str(configuration)], wrapper=wrapper)
 
     def ask(self, *command):
         """Rows of chronyc's comma-separated report; empty while nobody answers."""

@@ -53,8 +53,8 @@ ARROWS = {
     "daemon/core/sources": (
         *BASE, "async", "ipc", "config", "protocol/mac", "protocol/ntp", "protocol/nts", VALUES, "daemon/core/engine/association",
         "daemon/core/engine/refclock",
-        "daemon/core/engine/discipline", "daemon/core/engine/text", "daemon/core/links", "daemon/core/control",
-        "daemon/core/clock"),
+        "daemon/core/engine/discipline", "daemon/core/engine/text", "daemon/core/engine/serving/clock_header.hpp",
+        "daemon/core/links", "daemon/core/control", "daemon/core/clock"),
     "daemon/core/server": (
         *BASE, "async", "config", *CRYPTO, VALUES, "daemon/core/engine/serving", "daemon/core/sources/own_requests.hpp"),
     "daemon/core": (

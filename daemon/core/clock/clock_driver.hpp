@@ -76,6 +76,8 @@ class ClockDriver {
   }
   // Everything is to be measured again.
   [[nodiscard]] ClockEvents reset() { return absorb(keeper_.reset(tasks_.now())); }
+  // initstepslew is over.
+  void end_initial() { keeper_.end_initial(); }
   // Selection again, now.
   [[nodiscard]] ClockEvents select() { return absorb(keeper_.on_tick(tasks_.now())); }
   void reconfigure(base::SourceId id, const config::Source& source) { keeper_.reconfigure(id, source); }

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <cerrno>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "base/os/random.hpp"
 
@@ -37,6 +39,11 @@ std::size_t clients_in(std::uint64_t octets) {
   return std::clamp<std::size_t>(octets / octets_per_client, 64, std::size_t{1} << 22U);
 }
 
+void allow_broadcast(int socket, bool wanted) {
+  const int value = wanted ? 1 : 0;
+  static_cast<void>(setsockopt(socket, SOL_SOCKET, SO_BROADCAST, &value, sizeof value));
+}
+
 }  // namespace
 
 NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings& settings,
@@ -48,8 +55,10 @@ NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings
   const auto clients = clients_in(settings.client_log_limit);
   if (!settings.no_client_log) client_log_.emplace(records_of(clients), base::random_number<std::uint64_t>());
   if (!settings.signd_socket.empty() && !sockets.empty()) signing_.emplace();
+  for (const auto& socket : sockets) allow_broadcast(socket.get(), !settings.broadcasts.empty());
   for (auto& socket : sockets)
     workers_.emplace_back().worker = std::make_unique<ServerWorker>(std::move(socket), worker_settings());
+  if (!workers_.empty()) side_.emplace(worker_settings());
   if (threads == ServerThreads::one_each) start_threads();
 }
 
@@ -71,6 +80,8 @@ WorkerSettings NtpServer::worker_settings() {
 }
 
 ServerWorker& NtpServer::add(base::Fd socket) {
+  allow_broadcast(socket.get(), !settings_.broadcasts.empty());
+  if (!side_) side_.emplace(worker_settings());
   auto& seat = workers_.emplace_back();
   seat.worker = std::make_unique<ServerWorker>(std::move(socket), worker_settings());
   return *seat.worker;
@@ -114,23 +125,37 @@ std::vector<ServerWorker*> NtpServer::workers() const {
 }
 
 void NtpServer::set_keys(std::span<const protocol::KeySet> keys) {
-  for (auto& seat : workers_)
-    seat.sealer = keys.empty() ? nullptr : std::make_shared<const protocol::CookieSealer>(keys);
+  const auto sealer = [keys] {
+    return keys.empty() ? nullptr : std::make_shared<const protocol::CookieSealer>(keys);
+  };
+  for (auto& seat : workers_) seat.sealer = sealer();
+  if (side_) side_sealer_ = sealer();
+}
+
+engine::ServerSnapshot NtpServer::snapshot(const engine::ServerView& view,
+                                           std::shared_ptr<const protocol::CookieSealer> sealer) const {
+  return {.view = view,
+          .access = access_,
+          .sealer = std::move(sealer),
+          .keys = symmetric_keys_,
+          .signs = signing_.has_value()};
 }
 
 void NtpServer::publish(const engine::ServerView& view) {
   for (auto& seat : workers_)
-    seat.worker->publish(std::make_shared<const engine::ServerSnapshot>(
-        engine::ServerSnapshot{.view = view,
-                               .access = access_,
-                               .sealer = seat.sealer,
-                               .keys = symmetric_keys_,
-                               .signs = signing_.has_value()}));
+    seat.worker->publish(std::make_shared<const engine::ServerSnapshot>(snapshot(view, seat.sealer)));
+  if (side_) side_->publish(snapshot(view, side_sealer_));
+}
+
+std::size_t NtpServer::answer(base::Bytes request, const base::IpAddress& client, base::RealTime received,
+                              base::MutableBytes out) {
+  return side_ ? side_->answer(request, client, received, out) : 0;
 }
 
 ServerTotals NtpServer::totals() const {
   ServerTotals totals;
   for (const auto& seat : workers_) totals.add(seat.worker->counters());
+  if (side_) totals.add(side_->counters());
   if (memory_) totals.timestamps = memory_->extent();
   if (client_log_) totals.log_drops = client_log_->drops();
   return totals;

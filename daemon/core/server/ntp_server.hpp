@@ -20,6 +20,7 @@
 #include "base/rate_limiter.hpp"
 #include "config/config.hpp"
 #include "daemon/core/server/server_worker.hpp"
+#include "daemon/core/server/side_server.hpp"
 #include "daemon/core/server/signing_queue.hpp"
 
 namespace gnomon::core {
@@ -58,6 +59,10 @@ class NtpServer {
     access_.set_addresses(host, addresses);
   }
   void publish(const engine::ServerView& view);
+  // A request that came to another socket with our port: answers it into `out` as a worker would; the octets
+  // written, 0: no answer.
+  [[nodiscard]] std::size_t answer(base::Bytes request, const base::IpAddress& client,
+                                   base::RealTime received, base::MutableBytes out);
   // What is to be signed; null: nothing (`ntpsigndsocket`).
   [[nodiscard]] SigningQueue* signing() { return signing_ ? &*signing_ : nullptr; }
   [[nodiscard]] ServerTotals totals() const;
@@ -78,6 +83,8 @@ class NtpServer {
   [[nodiscard]] WorkerSettings worker_settings();
   void start_threads();
   void close();
+  [[nodiscard]] engine::ServerSnapshot snapshot(const engine::ServerView& view,
+                                                std::shared_ptr<const protocol::CookieSealer> sealer) const;
 
   config::ServerSettings settings_;
   const base::Clock& clock_;
@@ -91,6 +98,8 @@ class NtpServer {
   std::optional<SigningQueue> signing_;
   std::shared_ptr<const protocol::SymmetricKeys> symmetric_keys_;
   std::vector<Seat> workers_;
+  std::optional<SideServer> side_;  // unless nobody is served
+  std::shared_ptr<const protocol::CookieSealer> side_sealer_;
   std::latch opened_{1};
   std::latch started_;
   std::atomic<int> failure_{0};  // errno of a worker's poll()

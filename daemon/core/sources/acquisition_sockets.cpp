@@ -24,7 +24,7 @@ void empty(int socket) {
 
 }  // namespace
 
-AcquisitionSockets::AcquisitionSockets(std::vector<base::Fd> sockets) {
+AcquisitionSockets::AcquisitionSockets(std::vector<base::Fd> sockets, const char* name) : name_(name) {
   for (auto& socket : sockets) {
     const bool v4 = base::address_family(socket.get()) == AF_INET;
     auto& its_kind = v4 ? v4_ : v6_;
@@ -35,7 +35,7 @@ AcquisitionSockets::AcquisitionSockets(std::vector<base::Fd> sockets) {
 
 base::OsResult<base::Fd> AcquisitionSockets::lend(const base::Endpoint& to) {
   auto& its_kind = kind(to.address.family);
-  if (its_kind.free.empty()) return std::unexpected(base::OsError{"sockets of acquisitionport", EBUSY});
+  if (its_kind.free.empty()) return std::unexpected(base::OsError{name_, EBUSY});
   auto socket = std::move(its_kind.free.back());
   its_kind.free.pop_back();
   if (const auto connected = base::reconnect(socket.get(), to); !connected) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The bound sockets of an `acquisitionport` that only gnomond may bind, lent to one exchange each. Owned by
-// the core.
+// Bound sockets of a port that only gnomond may bind, an `acquisitionport` or that of our server, lent to one
+// exchange or peer each. Owned by the core.
 #pragma once
 
 #include <vector>
@@ -14,7 +14,8 @@ namespace gnomon::core {
 class AcquisitionSockets {
  public:
   AcquisitionSockets() = default;  // none: exchanges bind their own
-  explicit AcquisitionSockets(std::vector<base::Fd> sockets);
+  // name: for messages, "sockets of acquisitionport".
+  AcquisitionSockets(std::vector<base::Fd> sockets, const char* name);
   AcquisitionSockets(const AcquisitionSockets&) = delete;
   AcquisitionSockets& operator=(const AcquisitionSockets&) = delete;
 
@@ -36,6 +37,7 @@ class AcquisitionSockets {
     return family == base::AddressFamily::ipv4 ? v4_ : v6_;
   }
 
+  const char* name_ = "";
   Kind v4_;
   Kind v6_;
 };

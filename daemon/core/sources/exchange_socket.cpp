@@ -14,13 +14,11 @@ namespace gnomon::core {
 namespace {
 
 // Bound by us, and connected.
-base::OsResult<base::Fd> connect_own(const base::Endpoint& to, const config::ClientSettings& client,
-                                     int dscp) {
+base::OsResult<base::Fd> connect_own(const base::Endpoint& to, const LocalPort& from, int dscp) {
   // Several sources share a fixed port: each socket is connected, so the kernel tells their answers apart.
   const base::SocketOptions options{
-      .reuse_port = client.acquisition_port.has_value(), .device = client.bind_device, .dscp = dscp};
-  const base::Endpoint local{config::bind_address(client.bind_addresses, to.address.family),
-                             client.acquisition_port.value_or(0)};
+      .reuse_port = from.number.has_value(), .device = *from.device, .dscp = dscp};
+  const base::Endpoint local{config::bind_address(*from.bind, to.address.family), from.number.value_or(0)};
   auto socket = base::bind_udp(local, options);
   if (!socket) return socket;
   const auto address = base::to_socket_address(to);
@@ -37,10 +35,10 @@ void ExchangeSocket::PutAway::operator()(Descriptor* descriptor) const {
 }
 
 base::OsResult<ExchangeSocket> ExchangeSocket::open(async::Loop& loop, const base::Endpoint& to,
-                                                    const config::ClientSettings& client, int dscp,
-                                                    AcquisitionSockets& lender) {
+                                                    const LocalPort& from, int dscp) {
+  auto& lender = *from.lender;
   const bool lent = lender.have(to.address.family);
-  auto socket = lent ? lender.lend(to) : connect_own(to, client, dscp);
+  auto socket = lent ? lender.lend(to) : connect_own(to, from, dscp);
   if (!socket) return std::unexpected(socket.error());
   OwnedDescriptor descriptor{new Descriptor{loop.io()}, PutAway{lent ? &lender : nullptr, to.address.family}};
   boost::system::error_code refused;
@@ -58,19 +56,29 @@ base::OsResult<ExchangeSocket> ExchangeSocket::open(async::Loop& loop, const bas
 }
 
 base::OsResult<void> ExchangeSocket::send(base::Bytes request) {
+  take_tx_timestamp();
   sent_ = {.time = clock_->now().real, .source = engine::StampSource::daemon};
+  awaited_.reset();
   const auto size = ::send(descriptor_->native_handle(), request.data(), request.size(), MSG_NOSIGNAL);
   if (size < 0) return std::unexpected(base::last_error("send"));
+  if (stamped_) awaited_ = packets_;
+  ++packets_;
   take_tx_timestamp();  // most drivers have told it by now
   return {};
 }
 
+void ExchangeSocket::answer(base::Bytes datagram) {
+  const auto size = ::send(descriptor_->native_handle(), datagram.data(), datagram.size(), MSG_NOSIGNAL);
+  if (size >= 0) ++packets_;  // else its client asks again
+}
+
 void ExchangeSocket::take_tx_timestamp() {
-  if (!awaits_tx_timestamp_) return;
-  const auto tx_timestamp = base::next_tx_timestamp(descriptor_->native_handle());
-  if (!tx_timestamp || tx_timestamp->packet.value_or(0) != 0) return;
-  sent_ = {.time = tx_timestamp->time, .source = engine::StampSource::kernel};
-  awaits_tx_timestamp_ = false;
+  if (!stamped_) return;
+  while (const auto tx_timestamp = base::next_tx_timestamp(descriptor_->native_handle())) {
+    if (!awaited_ || tx_timestamp->packet.value_or(*awaited_) != *awaited_) continue;
+    sent_ = {.time = tx_timestamp->time, .source = engine::StampSource::kernel};
+    awaited_.reset();
+  }
 }
 
 std::optional<engine::Received> ExchangeSocket::receive() {

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The socket of one client exchange: a fresh random port (or acquisitionport), connected to the server, with
-// kernel timestamps of what left and what came. Owned by a source task for as long as it listens.
+// kernel timestamps of what left and what came. That of a peer has our server's port and stays open. Owned by a
+// source task for as long as it listens.
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "async/loop.hpp"
 #include "base/os/error.hpp"
@@ -19,15 +23,24 @@
 
 namespace gnomon::core {
 
+// From where a source's packets are to leave.
+struct LocalPort {
+  std::optional<std::uint16_t> number{};         // nullopt: a fresh random one
+  const std::vector<base::IpAddress>* bind = nullptr;  // at most one of each family; never null
+  const std::string* device = nullptr;           // never null
+  AcquisitionSockets* lender = nullptr;          // of sockets that were bound for us; never null
+};
+
 class ExchangeSocket {
  public:
-  // Errors are the operating system's: no route, no such family, no permission. `loop` and `lender` outlive
+  // Errors are the operating system's: no route, no such family, no permission. `loop` and the lender outlive
   // it.
   [[nodiscard]] static base::OsResult<ExchangeSocket> open(async::Loop& loop, const base::Endpoint& to,
-                                                           const config::ClientSettings& client, int dscp,
-                                                           AcquisitionSockets& lender);
-  // Once.
+                                                           const LocalPort& from, int dscp);
   [[nodiscard]] base::OsResult<void> send(base::Bytes request);
+  // An answer to a request that came here; nobody asks when it left.
+  void answer(base::Bytes datagram);
+  [[nodiscard]] const base::Endpoint& local() const { return local_; }
   // Ends when there may be something to receive, or with an error when it was cancelled.
   [[nodiscard]] auto readable() {
     return descriptor_->async_wait(asio::posix::descriptor_base::wait_read, tok);
@@ -47,14 +60,17 @@ class ExchangeSocket {
 
   ExchangeSocket(const base::Clock& clock, OwnedDescriptor descriptor, const base::Endpoint& local,
                  bool stamped)
-      : clock_(&clock), descriptor_(std::move(descriptor)), local_(local), awaits_tx_timestamp_(stamped) {}
+      : clock_(&clock), descriptor_(std::move(descriptor)), local_(local), stamped_(stamped) {}
   void take_tx_timestamp();
 
   const base::Clock* clock_;  // never null; the socket can be moved
   OwnedDescriptor descriptor_;
   base::Endpoint local_;
   engine::Stamp sent_;
-  bool awaits_tx_timestamp_;  // the kernel will say when the request left
+  bool stamped_;               // the kernel says when packets left, and counts them
+  std::uint32_t packets_ = 0;  // sent
+  // The kernel will say when this one left, the last request.
+  std::optional<std::uint32_t> awaited_{};
   std::array<std::uint8_t, protocol::max_datagram_size> buffer_{};
 };
 

@@ -117,8 +117,10 @@ Done Sources::carry_out(const control::FollowNetwork& /*command*/) {
     const auto& address = entry->task->association().address();
     if (entry->finished || !address.is_specified()) continue;
     // To connect is to look for a route: nothing is sent.
-    const bool way = ExchangeSocket::open(tasks_.loop(), {address, entry->configured.port}, settings_.client,
-                                          settings_.dscp, acquisition_)
+    const LocalPort from{settings_.client.acquisition_port, &settings_.client.bind_addresses,
+                         &settings_.client.bind_device, &acquisition_};
+    const bool way = ExchangeSocket::open(tasks_.loop(), {address, entry->configured.port}, from,
+                                          settings_.server.dscp)
                          .has_value();
     entry->task->interrupt({way ? engine::InterruptKind::go_online : engine::InterruptKind::go_offline});
   }

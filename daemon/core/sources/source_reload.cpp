@@ -41,6 +41,14 @@ void Sources::log_added(const config::Source& source) const {
 }
 
 void Sources::log_not_added(const config::Source& source) const {
+  if (source.kind == config::SourceKind::peer && source.nts) {
+    log_.write(base::LogEvent::source_not_added,
+               fmt::format("Peer {} is not added: NTS protects clients and servers only (RFC 8915); remove "
+                           "`nts` and use a `key`, or write `server` here and there",
+                           source.name),
+               {{base::LogField::source, source.name}});
+    return;
+  }
   log_.write(
       base::LogEvent::source_not_added,
       fmt::format("Could not add source {} : in use, its address is that of another source: remove one "

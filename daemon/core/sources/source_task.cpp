@@ -3,6 +3,7 @@
 
 #include <boost/system/system_error.hpp>
 
+#include <array>
 #include <utility>
 
 #include "async/loop.hpp"
@@ -16,6 +17,12 @@ namespace {
 using namespace asio::experimental::awaitable_operators;
 
 constexpr auto forever = base::MonoTime::max();
+
+bool goes_on_listening(const engine::Action& action) {
+  const auto* const exchange = std::get_if<engine::Exchange>(&action);
+  return std::holds_alternative<engine::Listen>(action) ||
+         (exchange != nullptr && exchange->port == engine::Port::same);
+}
 
 }  // namespace
 
@@ -32,9 +39,11 @@ asio::awaitable<engine::Step> SourceTask::next() {
 engine::Step SourceTask::resume(const engine::Event& event) {
   engine::StepEntropy entropy{};
   base::fill_random(entropy);
-  auto step = association_.resume(event, services_.loop.now(), entropy);
+  const auto now = services_.loop.now();
+  if (association_.is_peer()) association_.describe_us(services_.our_clock(now));
+  auto step = association_.resume(event, now, entropy);
   base::wipe(entropy);
-  if (!std::holds_alternative<engine::Listen>(step.action)) socket_.reset();
+  if (!goes_on_listening(step.action)) socket_.reset();
   action_ = std::move(step.action);
   return step;
 }
@@ -93,15 +102,39 @@ asio::awaitable<engine::Event> SourceTask::establish(engine::Establish wanted) {
   co_return engine::Established{std::move(*session)};
 }
 
+LocalPort SourceTask::local_port(engine::Port port) const {
+  if (port == engine::Port::fresh)
+    return {services_.client.acquisition_port, &services_.client.bind_addresses,
+            &services_.client.bind_device, &services_.acquisition};
+  return {services_.server.port, &services_.server.bind_addresses, &services_.server.bind_device,
+          &services_.peers};
+}
+
 base::OsResult<void> SourceTask::open_and_send(engine::Exchange& wanted) {
-  socket_.reset();
-  auto opened = ExchangeSocket::open(services_.loop, wanted.to, services_.client, services_.dscp,
-                                     services_.acquisition);
-  if (!opened) return std::unexpected(opened.error());
-  socket_.emplace(std::move(*opened));
+  if (wanted.port != engine::Port::same || !socket_) {
+    socket_.reset();
+    auto opened =
+        ExchangeSocket::open(services_.loop, wanted.to, local_port(wanted.port), services_.dscp);
+    if (!opened) return std::unexpected(opened.error());
+    socket_.emplace(std::move(*opened));
+  }
   request_ = std::move(wanted.request);
   if (services_.own_requests != nullptr) services_.own_requests->asked(request_);
   return socket_->send(request_);
+}
+
+// Where a source is asked from the port that we serve on, its own requests come to the same socket.
+bool SourceTask::is_request(base::Bytes datagram) const {
+  const auto header = protocol::parse_header(datagram);
+  return header && (header->mode == protocol::Mode::client ||
+                    (header->mode == protocol::Mode::symmetric_active && !association_.is_peer()));
+}
+
+void SourceTask::answer(const engine::Received& request) {
+  if (!services_.answer || socket_->local().port != services_.server.port) return;
+  std::array<std::uint8_t, protocol::max_datagram_size> out{};
+  const auto size = services_.answer(request, out);
+  if (size > 0) socket_->answer(base::Bytes{out}.first(size));
 }
 
 asio::awaitable<engine::Event> SourceTask::exchange(engine::Exchange wanted) {
@@ -123,6 +156,10 @@ asio::awaitable<engine::Event> SourceTask::listen(base::MonoTime give_up) {
       break;
     }
     if (auto received = socket_->receive()) {
+      if (is_request(received->datagram)) {
+        answer(*received);
+        continue;
+      }
       received->ours = services_.own_requests != nullptr &&
                        services_.own_requests->answered_by_us(request_, received->datagram);
       co_return *received;

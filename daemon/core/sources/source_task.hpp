@@ -18,15 +18,24 @@ namespace gnomon::core {
 
 class SourceTask;
 
+// A request came to a source's socket, which has our server's port: answers it as the server does. What is to be
+// sent back is in `out`, so many octets of it; 0: nothing.
+using AnswerRequest = std::function<std::size_t(const engine::Received& request, base::MutableBytes out)>;
+
 // What all source tasks work with; outlives them.
 struct SourceServices {
   async::Loop& loop;
   ResolveClient& resolver;
   KeClient& ke;
   config::ClientSettings client;
+  config::ServerSettings server;  // whose port and address peers know us by
   int dscp = 0;
   OwnRequests* own_requests;  // null: we serve nobody, ourselves neither
   AcquisitionSockets& acquisition;
+  AcquisitionSockets& peers;  // bound to our server's port
+  AnswerRequest answer;       // none: we serve nobody
+  // Our clock, for packets to peers.
+  std::function<protocol::Header(const base::Now&)> our_clock;
   // What was kept of an NTS-KE server by the last run.
   std::function<engine::Kept(const base::IpAddress&)> load_kept;
   // The operating system would not send a request.
@@ -57,7 +66,10 @@ class SourceTask {
   asio::awaitable<engine::Event> establish(engine::Establish wanted);
   asio::awaitable<engine::Event> exchange(engine::Exchange wanted);
   asio::awaitable<engine::Event> listen(base::MonoTime give_up);
+  [[nodiscard]] LocalPort local_port(engine::Port port) const;
   [[nodiscard]] base::OsResult<void> open_and_send(engine::Exchange& wanted);
+  [[nodiscard]] bool is_request(base::Bytes datagram) const;
+  void answer(const engine::Received& request);
   [[nodiscard]] engine::Event interrupted();
   void arm(base::MonoTime until);
 

@@ -8,6 +8,7 @@
 
 #include "async/loop.hpp"
 #include "base/os/random.hpp"
+#include "daemon/core/engine/serving/clock_header.hpp"
 #include "daemon/core/engine/values/reference_id.hpp"
 
 namespace gnomon::core {
@@ -38,7 +39,8 @@ Sources::Sources(async::TaskGroup& tasks, ResolveClient& resolver, KeClient& ke,
       log_(log),
       settings_(std::move(settings)),
       handlers_(std::move(handlers)),
-      acquisition_(owned(settings_.acquisition_sockets)),
+      acquisition_(owned(settings_.acquisition_sockets), "sockets of acquisitionport"),
+      peers_(owned(settings_.peer_sockets), "sockets for peers"),
       spacing_(settings_.context.one_shot),
       store_(settings_.nts_directory, log),
       trust_(settings_.clock_trust),
@@ -46,9 +48,16 @@ Sources::Sources(async::TaskGroup& tasks, ResolveClient& resolver, KeClient& ke,
                 .resolver = resolver,
                 .ke = ke,
                 .client = settings_.client,
-                .dscp = settings_.dscp,
+                .server = settings_.server,
+                .dscp = settings_.server.dscp,
                 .own_requests = settings_.own_requests,
                 .acquisition = acquisition_,
+                .peers = peers_,
+                .answer = settings_.answer,
+                .our_clock =
+                    [this](const base::Now& now) {
+                      return engine::clock_header(clock_driver_.keeper().server_view(now), now.real);
+                    },
                 .load_kept = [this](const base::IpAddress& server) { return store_.load_kept(server); },
                 .on_send_failed = [this](const SourceTask& task,
                                          const base::OsError& error) { on_send_failed(task, error); },
@@ -72,6 +81,7 @@ std::optional<ClockEvents> Sources::add(const config::Source& source) {
 }
 
 std::optional<ClockEvents> Sources::try_add(const config::Source& source) {
+  if (source.kind == config::SourceKind::peer && source.nts) return std::nullopt;
   if (is_pool_name(source)) {
     auto& pool = *pools_.emplace_back(std::make_unique<Pool>(next_id(), source, tasks_.loop()));
     tasks_.spawn("pool " + source.name, open_pool(pool));
@@ -260,6 +270,13 @@ std::vector<base::IpAddress> Sources::usable(const SourceTask& task, std::vector
   return addresses;
 }
 
+void Sources::remove_all() {
+  for (const auto& entry : entries_) {
+    entry->removed = true;
+    entry->task->interrupt({engine::InterruptKind::remove});
+  }
+}
+
 void Sources::hasten_pools() {
   for (const auto& pool : pools_) {
     pool->attempt = 0;
@@ -289,6 +306,8 @@ void Sources::on_clock_updated() {
   const auto stratum = clock_driver_.keeper().tracking(now).stratum;
   context.own.stratum = stratum == 0 ? std::uint8_t{16} : stratum;
   context.own.reference_ids = own_reference_ids_;
+  if (clock_driver_.keeper().updates() > 0)
+    context.own.skew = clock_driver_.keeper().tracking(now).skew;
   if (context == settings_.context) return;
   const bool better_known = context.dates.correction != settings_.context.dates.correction ||
                             (settings_.context.dates.forgive_early && !context.dates.forgive_early);

@@ -27,7 +27,7 @@ namespace gnomon::core {
 struct SourcesSettings {
   engine::EngineContext context;
   config::ClientSettings client;
-  int dscp = 0;
+  config::ServerSettings server;
   int no_certificate_time_check = 0;  // clock updates before certificate dates count
   std::string nts_directory;          // ntsdumpdir; empty: cookies are not kept
   engine::ClockTrust::Settings clock_trust;
@@ -35,6 +35,8 @@ struct SourcesSettings {
   bool records = false;                    // packets are recorded for log files
   std::vector<int> acquisition_sockets{};  // of acquisitionport, where they were bound for us; taken over
   std::uint32_t first_id = 1;              // those before are others'
+  std::vector<int> peer_sockets{};         // of our server's port, likewise
+  AnswerRequest answer{};                  // none: we serve nobody
 };
 
 class Sources {
@@ -57,6 +59,7 @@ class Sources {
   [[nodiscard]] std::optional<ClockEvents> add(const config::Source& source);
   // Our own server answers from now on: who follows it follows us.
   void begin_serving();
+  void remove_all();
   // Names that were not found may be found now.
   void on_name_files_changed();
   // Sources from sourcedirs: what is gone is removed, what is new is added, the rest goes on.
@@ -168,6 +171,7 @@ class Sources {
   SourcesSettings settings_;
   Handlers handlers_;
   AcquisitionSockets acquisition_;
+  AcquisitionSockets peers_;
   engine::RequestSpacing spacing_;
   NtsStore store_;
   engine::ClockTrust trust_;

@@ -84,6 +84,12 @@ ipc::ClockBudget clock_budget(const config::ClockSettings& clock, const config::
     budget.step_threshold_s = clock.make_step->threshold.count();
     budget.step_limit = clock.make_step->limit;
   }
+  if (const auto& initial = clock.init_step_slew; initial && !initial->hosts.empty() && budget.step_limit >= 0) {
+    const double threshold = initial->threshold.count();
+    budget.step_threshold_s =
+        budget.step_limit > 0 ? std::min(budget.step_threshold_s, threshold) : threshold;
+    ++budget.step_limit;
+  }
   // -R: a step at the start is not wanted, one that is allowed at any time is.
   if (options.no_start_adjustments && budget.step_limit > 0) {
     budget.step_threshold_s = 0;
@@ -97,6 +103,7 @@ ipc::ClockBudget clock_budget(const config::ClockSettings& clock, const config::
   if (clock.max_change) {
     budget.max_change_s = clock.max_change->offset.count();
     budget.max_change_start = clock.max_change->start;
+    if (clock.init_step_slew && budget.max_change_start >= 0) ++budget.max_change_start;
   }
   return budget;
 }
@@ -186,6 +193,7 @@ ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIde
   setup.ke_server_fds = number(next, descriptors.ke_servers);
   setup.ntp_sockets = number(next, descriptors.ntp_sockets);
   setup.acquisition_sockets = number(next, descriptors.acquisition_sockets);
+  setup.peer_sockets = number(next, descriptors.peer_sockets);
   setup.key_secret_fd = number_if(next, descriptors.key_secret);
   setup.symmetric_keys_fd = number_if(next, descriptors.symmetric_keys);
   setup.control_fd = number_if(next, descriptors.control);

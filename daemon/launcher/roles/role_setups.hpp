@@ -49,6 +49,7 @@ struct CoreDescriptors {
   std::size_t ke_servers = 0;
   std::size_t ntp_sockets = 0;
   std::size_t acquisition_sockets = 0;
+  std::size_t peer_sockets = 0;
   bool key_secret = false;
   bool symmetric_keys = false;
   bool control = false;
@@ -58,7 +59,7 @@ struct CoreDescriptors {
   bool event_memory = false;
 };
 // Numbers follow the order: configuration, log, clock, resolve, ke_client, refclock, ke_servers, ntp_sockets,
-// acquisition_sockets, key_secret, symmetric_keys, control, command_sockets, sources,
+// acquisition_sockets, peer_sockets, key_secret, symmetric_keys, control, command_sockets, sources,
 // mailer, event_memory.
 [[nodiscard]] ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIdentity& identity,
                                         const CoreDescriptors& descriptors);

@@ -142,6 +142,7 @@ base::OsResult<StartedRole> RoleStarter::start_helper(const RoleId& role, StartR
 base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inheritance) const {
   CoreDescriptors present{.ntp_sockets = inheritance.ntp_sockets.size(),
                           .acquisition_sockets = inheritance.acquisition_sockets.size(),
+                          .peer_sockets = inheritance.peer_sockets.size(),
                           .key_secret = static_cast<bool>(inheritance.key_secret),
                           .symmetric_keys = static_cast<bool>(inheritance.symmetric_keys),
                           .control = inheritance.control >= 0,
@@ -164,6 +165,7 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
     }
   for (const auto& socket : inheritance.ntp_sockets) descriptors.push_back(socket.get());
   for (const auto& socket : inheritance.acquisition_sockets) descriptors.push_back(socket.get());
+  for (const auto& socket : inheritance.peer_sockets) descriptors.push_back(socket.get());
   if (present.key_secret) descriptors.push_back(inheritance.key_secret.get());
   if (present.symmetric_keys) descriptors.push_back(inheritance.symmetric_keys.get());
   if (present.control) descriptors.push_back(inheritance.control);

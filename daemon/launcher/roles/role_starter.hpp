@@ -30,6 +30,7 @@ struct CoreInheritance {
   std::vector<std::pair<RoleId, base::Fd>> helpers;  // their channels
   std::vector<base::Fd> ntp_sockets;
   std::vector<base::Fd> acquisition_sockets;
+  std::vector<base::Fd> peer_sockets;
   base::Fd key_secret;
   base::Fd symmetric_keys;
   int control = -1;  // stays the launcher's, who removes the socket file at the end

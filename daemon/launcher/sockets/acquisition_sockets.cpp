@@ -3,6 +3,10 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
 #include "base/os/reconnect.hpp"
 #include "base/os/socket.hpp"
 #include "config/bind_address.hpp"
@@ -14,34 +18,37 @@ using base::AddressFamily;
 
 constexpr std::uint16_t first_unprivileged_port = 1024;
 
-bool is_ours_to_bind(const config::Config& config) {
-  const auto port = config.client.acquisition_port.value_or(0);
+bool is_ours_to_bind(const config::Config& config, std::uint16_t port) {
   if (port == 0) return false;
   return port < first_unprivileged_port || (config.serves_ntp() && port == config.server.port);
 }
 
-// Sockets that all have the option share a port, whoever owns them; set for no longer than is needed, so that
-// nobody else does.
-void share_port(const std::vector<base::Fd>& servers, bool share) {
-  const int value = share ? 1 : 0;
-  for (const auto& server : servers)
-    static_cast<void>(setsockopt(server.get(), SOL_SOCKET, SO_REUSEADDR, &value, sizeof value));
+bool speaks_with_peers(const config::Config& config) {
+  return config.serves_ntp() || std::ranges::any_of(config.sources, [](const config::Source& source) {
+           return source.kind == config::SourceKind::peer;
+         });
 }
 
-}  // namespace
+// Sockets that all have the option share a port, whoever owns them; set for no longer than is needed, so that
+// nobody else does.
+void share_port(const std::vector<base::Fd>& sockets, bool share) {
+  const int value = share ? 1 : 0;
+  for (const auto& socket : sockets)
+    static_cast<void>(setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &value, sizeof value));
+}
 
-std::vector<base::Fd> open_acquisition_sockets(const config::Config& config,
-                                               const config::CommandLine& options,
-                                               const std::vector<base::Fd>& servers) {
+struct Wanted {
+  std::uint16_t port = 0;
+  const std::vector<base::IpAddress>& addresses;  // at most one of each family
+  const std::string& device;
+};
+
+std::vector<base::Fd> open_parked(const Wanted& wanted, const config::CommandLine& options, int dscp) {
   std::vector<base::Fd> sockets;
-  if (!is_ours_to_bind(config)) return sockets;
-  share_port(servers, true);
-  const base::SocketOptions shared{
-      .reuse_address = true, .device = config.client.bind_device, .dscp = config.server.dscp};
+  const base::SocketOptions shared{.reuse_address = true, .device = wanted.device, .dscp = dscp};
   for (const auto family : {AddressFamily::ipv4, AddressFamily::ipv6}) {
     if (options.family != AddressFamily::unspecified && options.family != family) continue;
-    const base::Endpoint local{config::bind_address(config.client.bind_addresses, family),
-                               *config.client.acquisition_port};
+    const base::Endpoint local{config::bind_address(wanted.addresses, family), wanted.port};
     for (int i = 0; i < acquisition_sockets_each; ++i) {
       auto socket = base::bind_udp(local, shared);
       if (!socket || !base::park(socket->get(), family)) break;
@@ -49,6 +56,33 @@ std::vector<base::Fd> open_acquisition_sockets(const config::Config& config,
     }
   }
   share_port(sockets, false);
+  return sockets;
+}
+
+}  // namespace
+
+std::vector<base::Fd> open_acquisition_sockets(const config::Config& config,
+                                               const config::CommandLine& options,
+                                               const std::vector<base::Fd>& servers) {
+  const auto& client = config.client;
+  const auto port = client.acquisition_port.value_or(0);
+  if (!is_ours_to_bind(config, port)) return {};
+  share_port(servers, true);
+  auto sockets =
+      open_parked({port, client.bind_addresses, client.bind_device}, options, config.server.dscp);
+  share_port(servers, false);
+  return sockets;
+}
+
+std::vector<base::Fd> open_peer_sockets(const config::Config& config, const config::CommandLine& options,
+                                        const std::vector<base::Fd>& servers,
+                                        const std::vector<base::Fd>& acquisition) {
+  const auto& server = config.server;
+  if (!speaks_with_peers(config) || !is_ours_to_bind(config, server.port)) return {};
+  share_port(servers, true);
+  share_port(acquisition, true);
+  auto sockets = open_parked({server.port, server.bind_addresses, server.bind_device}, options, server.dscp);
+  share_port(acquisition, false);
   share_port(servers, false);
   return sockets;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The sockets of an `acquisitionport` that the core may not bind: a port below 1024, or that of our own
-// server.
+// Sockets to speak with others from, with a port that the core may not bind: one below 1024, or that of our own
+// server. Of an `acquisitionport`, and of the served port for peers.
 #pragma once
 
 #include <vector>
@@ -11,7 +11,7 @@
 
 namespace gnomon::launcher {
 
-// This many requests of one family may be outstanding at the same time.
+// This many requests of one family may be outstanding at the same time, or peers spoken with.
 inline constexpr int acquisition_sockets_each = 16;
 
 // Empty: the core binds its own. `servers`: those of our own server, which share the port from now on with
@@ -19,5 +19,11 @@ inline constexpr int acquisition_sockets_each = 16;
 [[nodiscard]] std::vector<base::Fd> open_acquisition_sockets(const config::Config& config,
                                                              const config::CommandLine& options,
                                                              const std::vector<base::Fd>& servers);
+// Likewise for peers; `acquisition`: what the above has opened. Empty as well without a peer and a server: a
+// client does not take a server's port.
+[[nodiscard]] std::vector<base::Fd> open_peer_sockets(const config::Config& config,
+                                                      const config::CommandLine& options,
+                                                      const std::vector<base::Fd>& servers,
+                                                      const std::vector<base::Fd>& acquisition);
 
 }  // namespace gnomon::launcher

@@ -153,6 +153,7 @@ TEST_CASE("the core's setup survives argv") {
   setup.ke_server_fds = {10, 11};
   setup.ntp_sockets = {12};
   setup.acquisition_sockets = {15, 16};
+  setup.peer_sockets = {19};
   setup.command_sockets = {17, 18};
   const auto read = round_trip(setup);
   CHECK(read.mode == CoreMode::set_once);
@@ -165,5 +166,6 @@ TEST_CASE("the core's setup survives argv") {
   CHECK(read.ke_server_fds == setup.ke_server_fds);
   CHECK(read.ntp_sockets == setup.ntp_sockets);
   CHECK(read.acquisition_sockets == setup.acquisition_sockets);
+  CHECK(read.peer_sockets == setup.peer_sockets);
   CHECK(read.command_sockets == setup.command_sockets);
 }

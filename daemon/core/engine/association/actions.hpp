@@ -38,10 +38,17 @@ struct Establish {  // run NTS-KE; the addresses have been resolved
   base::RealTime earliest{};
   friend bool operator==(const Establish&, const Establish&) = default;
 };
-struct Exchange {  // send from a fresh random port and hand in each answer that comes to it until `give_up`
+// From where a packet leaves, and where what comes back is listened for.
+enum class Port : std::uint8_t {
+  fresh,   // a random one (or acquisitionport), for this exchange alone
+  server,  // that of our server: a peer knows us by it
+  same     // that of the exchange before, which is still listened to
+};
+struct Exchange {  // send, and hand in each answer that comes until `give_up`
   base::Endpoint to;
   base::Buffer request;
   base::MonoTime give_up;
+  Port port = Port::fresh;
   friend bool operator==(const Exchange&, const Exchange&) = default;
 };
 struct Listen {  // the last datagram was not the answer: keep listening on the same socket

@@ -26,21 +26,27 @@ int warm_ups_for(const config::Source& source, const PollControl& poll) {
   return source.interleaved ? 2 : 1;
 }
 
+// In one shot the answer is wanted at once, which a peer gives to clients.
+bool is_symmetric(const config::Source& source, const EngineContext& context) {
+  return source.kind == config::SourceKind::peer && !context.one_shot;
+}
+
 }  // namespace
 
 Association::Association(base::SourceId id, const config::Source& source, const base::IpAddress& address,
                          const EngineContext& context)
     : id_(id),
-      source_(source),
+      source_(is_symmetric(source, context) ? as_peer(source) : source),
       context_(context),
       addresses_(source, address),
-      poll_(source, context.one_shot),
+      poll_(source_, context.one_shot),
       filter_(source.filter),
       presence_(source.offline ? Presence::offline : Presence::online) {
   if (source.nts)
     keys_.emplace(source);
   else if (source.key_id != 0)
     symmetric_.emplace(source.key_id);
+  if (is_symmetric(source, context)) peer_.emplace();
 }
 
 Association::Doing Association::doing_of(const Action& action) {
@@ -63,12 +69,18 @@ Step Association::resume(const Event& event, const base::Now& now, const StepEnt
                        [&](const Resolved& e) { resolved(e, turn); }, [&](const Kept& e) { loaded(e, turn); },
                        [&](const Established& e) { established(e.session, turn); },
                        [&](const EstablishFailed& e) { establish_failed(e.failure, turn); },
-                       [&](const Received& e) { further = received(e, turn); },
-                       [&](const Silence& e) { silence(e, turn); },
+                       [&](const Received& e) {
+                         if (peer_)
+                           heard_peer(e, turn);
+                         else
+                           further = received(e, turn);
+                       },
+                       [&](const Silence& e) { peer_ ? peer_poll_over(e, turn) : silence(e, turn); },
                        [&](const Interrupt& e) { interrupt(e, turn); }},
       event);
   turn.step.action = further ? *further : decide(turn);
   doing_ = doing_of(turn.step.action);
+  peer_listens_ = peer_ && doing_ == Doing::exchanging;
   if (keys_ && keys_->client().worth_keeping(now.mono)) turn.step.memory = memory(now, false);
   return std::move(turn.step);
 }
@@ -82,6 +94,7 @@ Action Association::decide(Turn& turn) {
   }
   if (const auto action = addresses_.next(now, context_)) return *action;
   if (context_.one_shot && poll_.finished()) return Finish{};
+  if (peer_) return attend_peer(turn);
   if (const auto action = acquire_keys(turn)) return *action;
   if (const auto at = slot_.opens_at(poll_.next(), now, poll_.pace()); now < at) return Wait{at};
   return ask(turn);
@@ -146,7 +159,7 @@ bool Association::advise(const PollAdvice& advice) {
 void Association::reconfigure(const config::Source& source) {
   if (source.min_poll != source_.min_poll) poll_.set_minimum(source.min_poll);
   if (source.max_poll != source_.max_poll) poll_.set_maximum(source.max_poll);
-  source_ = source;
+  source_ = peer_ ? as_peer(source) : source;
 }
 
 std::optional<NtsMemory> Association::memory(const base::Now& now, bool leaving) {
@@ -174,6 +187,7 @@ std::optional<base::MonoTime> Association::awaited_until() const {
   constexpr base::Duration longest = 16s;
   if (finished_ || (!is_online() && !poll_.in_burst()) || (context_.one_shot && poll_.finished()))
     return std::nullopt;
+  if (peer_) return std::nullopt;                         // it may be waiting for us
   if (server_.loop() != Loop::none) return std::nullopt;  // however often it answers, nothing comes of it
   if (doing_ == Doing::resolving || doing_ == Doing::loading || doing_ == Doing::establishing)
     return begun_ + longest;

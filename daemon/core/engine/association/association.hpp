@@ -21,6 +21,7 @@
 #include "daemon/core/engine/association/sample_filter.hpp"
 #include "daemon/core/engine/association/server_description.hpp"
 #include "daemon/core/engine/association/symmetric_auth.hpp"
+#include "daemon/core/engine/association/symmetric_exchange.hpp"
 #include "daemon/core/engine/association/turn.hpp"
 #include "daemon/core/engine/values/poll_advice.hpp"
 #include "daemon/core/engine/values/reports.hpp"
@@ -42,6 +43,9 @@ class Association {
   // follow.
   [[nodiscard]] bool advise(const PollAdvice& advice);
   void set_context(const EngineContext& context) { context_ = context; }
+  // A peer is told of our clock with each packet: before each step, as it is then.
+  [[nodiscard]] bool is_peer() const { return peer_.has_value(); }
+  void describe_us(const protocol::Header& clock) { own_header_ = clock; }
   // Options changed by command: poll limits, delay limits, minstratum, polltarget. Name and kind stay.
   void reconfigure(const config::Source& source);
   // What was known of the source when the daemon stopped (dump file).
@@ -76,6 +80,16 @@ class Association {
   [[nodiscard]] bool is_online() const { return presence_ == Presence::online; }
   [[nodiscard]] Activity activity() const;
   [[nodiscard]] std::optional<base::MonoTime> awaited_until() const;
+
+  // association_peer.cpp: symmetric mode
+  [[nodiscard]] static config::Source as_peer(config::Source source);
+  [[nodiscard]] Action attend_peer(Turn& turn);
+  [[nodiscard]] Action send_to_peer(std::shared_ptr<const protocol::SymmetricKey> key, Turn& turn);
+  [[nodiscard]] base::Duration peer_interval(bool heard, base::Duration elapsed, const Turn& turn) const;
+  void heard_peer(const Received& event, Turn& turn);
+  void kissed_by_peer(Turn& turn);
+  void peer_poll_over(const Silence& event, Turn& turn);
+  void restart_peer();
 
   // association_events.cpp: what has happened
   void start(base::MonoTime now);
@@ -113,6 +127,10 @@ class Association {
   std::optional<SymmetricAuth> symmetric_;  // with a key
   PollControl poll_;
   ExchangeFsm exchange_;
+  std::optional<SymmetricExchange> peer_;  // with a peer, in place of exchange_
+  protocol::Header own_header_{};
+  base::MonoTime peer_asked_;
+  bool peer_listens_ = false;  // a socket of ours is open to the peer
   DelayWindow delays_;
   SampleFilter filter_;
   ServerDescription server_;

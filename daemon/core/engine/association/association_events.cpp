@@ -57,6 +57,8 @@ void Association::server_changed(NtpAddressChange change, Turn& turn) {
   poll_.set_delay(std::nullopt);
   poll_.nobody_asked();
   server_.address_changed();
+  restart_peer();
+  peer_listens_ = false;
   exchange_.forget_previous();
   if (keys_) keys_->client().address_changed();
   if (change != NtpAddressChange::replaced) return;
@@ -143,9 +145,9 @@ void Association::valid_answer(const Measured& measured, const OpenExchange& com
   server_.valid();
   server_.answered();
   addresses_.answered();
-  silent_ = false;
   kisses_ = 0;
   const bool fit = (measured.tests & packet_test::fit) == packet_test::fit;
+  silent_ = !fit;  // others need not wait for who has no time to tell
   if (fit) delays_.add(measured.sample.delay);
   poll_.set_delay(delays_.minimum());
   shift_reach(fit, turn);
@@ -229,6 +231,7 @@ void Association::set_loop(Loop loop, Turn& turn) {
   if (!server_.set_loop(loop)) return;
   filter_.clear();
   turn.step.loop_begins = true;
+  if (peer_) return;  // the one that is better synchronised is followed by the other, and they take turns
   if (loop == Loop::ourselves)
     turn.note(note::SourceIsOurselves{});
   else
@@ -255,7 +258,8 @@ void Association::cancel(base::MonoTime now) {
       if (keys_) keys_->client().ke_cancelled(now);
       return;
     case Doing::exchanging:
-      return poll_.due_soon(now);
+      if (!peer_) poll_.due_soon(now);  // a peer is listened to as before
+      return;
     case Doing::nothing:
       return;
   }
@@ -270,6 +274,7 @@ void Association::interrupt(const Interrupt& event, Turn& turn) {
     case InterruptKind::go_offline:
       return go_offline(Presence::offline, turn);
     case InterruptKind::burst:
+      if (peer_) return;
       return poll_.begin_burst(now, event.good, event.total);
     case InterruptKind::clock_stepped:
       return clock_stepped(now);
@@ -313,6 +318,7 @@ void Association::go_offline(Presence why, Turn& turn) {
 void Association::clock_stepped(base::MonoTime now) {
   filter_.clear();
   exchange_.forget_previous();  // its timestamps are of the former clock
+  restart_peer();
   // What was measured before is known on the new scale: nothing is asked for sooner. A correction that steps
   // at every measurement would else make a flood of requests.
   if (keys_) keys_->client().clock_stepped(now);
@@ -322,6 +328,7 @@ void Association::network_changed(Turn& turn) {
   const auto now = turn.now.mono;
   addresses_.network_changed(now);
   exchange_.forget_previous();  // a server need not learn that we were elsewhere before
+  peer_listens_ = false;        // the next packet may have to leave from another address
   if (keys_) keys_->client().network_changed(now);
   if (presence_ == Presence::offline_by_itself) {
     presence_ = Presence::online;

@@ -19,6 +19,7 @@ namespace gnomon::engine {
 struct OwnClock {
   bool serves = true;                              // false: nobody can follow us
   std::uint8_t stratum = 16;                       // as served
+  base::Ppm skew{200};                             // by which its frequency may be wrong
   std::vector<base::ReferenceId> reference_ids{};  // of our addresses except those of loopback; sorted
   friend bool operator==(const OwnClock&, const OwnClock&) = default;
 };

@@ -36,7 +36,10 @@ MeasurementRecord record_of(const Exchanged& exchanged, const Measured& measured
 
 std::optional<MeasurementRecord> record_of(const Received& event, const ResponseCheck& check,
                                            base::PollExponent poll) {
-  if (!check.claimed || check.claimed->mode != protocol::Mode::server) return std::nullopt;
+  if (!check.claimed) return std::nullopt;
+  using enum protocol::Mode;
+  const auto mode = check.claimed->mode;
+  if (mode != server && mode != symmetric_active && mode != symmetric_passive) return std::nullopt;
   auto record = record_of(*check.claimed, event.from.address, poll);
   record.time = event.received.time;
   record.tests = check.tests;

@@ -56,6 +56,8 @@ class PollControl {
   void set_maximum(base::PollExponent maximum);
   // The exponent in force, lengthened after RATE.
   [[nodiscard]] base::PollExponent poll() const;
+  // The shortest one that may be in force.
+  [[nodiscard]] base::PollExponent shortest() const { return bearable(minimum_.value); }
   // How often it is asked at present.
   [[nodiscard]] base::Duration pace() const;
   // From the estimator after a sample: the exponent that suits it, even below the shortest one allowed, which

@@ -32,14 +32,16 @@ Sample sample_of(const Exchanged& e, const config::Source& source, const EngineC
   const base::RealTime received = e.received.time;
   const base::Duration out = base::from_ntp(e.header.receive, sent) - sent;
   const base::Duration back = base::from_ntp(e.header.transmit, received) - received;
-  const base::Seconds elapsed = base::to_seconds(received - sent);
+  const base::Seconds elapsed{std::fabs(base::to_seconds(received - sent).count())};
+  // What is said of a clock that was never compared with another: it may drift by so much.
+  const double drift = e.symmetric ? context.own.skew.ratio() : 0;
   Sample sample;
   sample.time = sent + (received - sent) / 2;
   sample.mono = now;
   sample.offset = base::to_seconds(out) / 2 + base::to_seconds(back) / 2 + source.offset;
   sample.delay = base::to_seconds(out - back);
   sample.dispersion = context.clock_precision + precision_of(e.header) +
-                      std::max(elapsed, base::Seconds{0}) * context.max_clock_error.ratio();
+                      elapsed * (context.max_clock_error.ratio() + drift);
   sample.root_delay = e.header.root_delay.seconds();
   sample.root_dispersion = e.header.root_dispersion.seconds();
   sample.stratum = {static_cast<std::uint8_t>(
@@ -48,6 +50,7 @@ Sample sample_of(const Exchanged& e, const config::Source& source, const EngineC
   sample.leap = e.header.leap;
   sample.authenticated = e.authenticated;
   sample.local = e.local;
+  if (e.symmetric) sample.span = Span{sent, received, (e.header.transmit - e.header.receive).seconds()};
   return sample;
 }
 
@@ -99,10 +102,16 @@ bool follows_us(const Exchanged& e, const OwnClock& own) {
   return std::ranges::binary_search(own.reference_ids, whom);
 }
 
+// A peer's timestamps are checked as those of one exchange, a server's as those of an answer given at once.
+bool is_one_exchange(const Exchanged& e, const Measured& m) {
+  return e.symmetric ? !e.missed : m.response_time <= longest_response_time;
+}
+
 Loop loop_of(const Exchanged& e, const EngineContext& context) {
   if (e.ours) return Loop::ourselves;
-  return !context.one_shot && context.own.serves && follows_us(e, context.own) ? Loop::follows_us
-                                                                               : Loop::none;
+  // A peer is told our time even where we serve nobody.
+  const bool tells = context.own.serves || e.symmetric;
+  return !context.one_shot && tells && follows_us(e, context.own) ? Loop::follows_us : Loop::none;
 }
 
 }  // namespace
@@ -112,6 +121,11 @@ Measured measure(const Exchanged& exchanged, const config::Source& source, const
   Measured m;
   m.sample = sample_of(exchanged, source, context, now);
   m.response_time = (exchanged.header.transmit - exchanged.header.receive).seconds();
+  if (exchanged.symmetric) {
+    m.response_time = base::Seconds{std::fabs(m.response_time.count())};
+    // Over a long interval the clocks drift apart by more than a short way takes.
+    m.sample.delay = base::Seconds{std::fabs(m.sample.delay.count())};
+  }
   m.tests = packet_test::not_duplicate | packet_test::origin_matches | packet_test::authentic;
   const auto pass = [&m](bool passed, std::uint16_t test) {
     if (passed) m.tests = static_cast<std::uint16_t>(m.tests | test);
@@ -126,7 +140,7 @@ Measured measure(const Exchanged& exchanged, const config::Source& source, const
   // What both clocks cannot tell from nothing is no short way, and says nothing good of the sample.
   m.sample.delay = std::max(m.sample.delay, context.clock_precision + precision_of(exchanged.header));
   pass(possible && m.sample.delay - m.sample.dispersion <= source.max_delay &&
-           m.response_time <= longest_response_time,
+           is_one_exchange(exchanged, m),
        packet_test::delay_limit);
   pass(within_ratio(m, source, window), packet_test::delay_ratio);
   pass(within_deviation(m, source, window), packet_test::delay_deviation);

@@ -27,6 +27,10 @@ struct Exchanged {  // one request and its answer
   bool authenticated = false;
   bool interleaved =
       false;  // the transmit timestamp came with the next answer, as did the rest of the header
+  // With a peer: each sends when its own poll is due, so that the times may be a poll interval apart, and in
+  // interleaved mode in any order.
+  bool symmetric = false;
+  bool missed = false;  // the timestamps may be those of two different exchanges
 };
 
 struct Measured {

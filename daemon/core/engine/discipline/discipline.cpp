@@ -133,12 +133,28 @@ void Discipline::command_step(base::Seconds offset, LocalTime at, Decisions& dec
   step_commanded_at_ = at;
 }
 
+void Discipline::correct_initially(const Combined& combined, base::Seconds offset, Decisions& decisions) {
+  const bool step = std::fabs(offset.count()) >= settings_.initial_step->count();
+  end_initial();
+  set_reference_theta(combined.theta, combined.at);
+  error_ = combined.error;
+  if (!settings_.steer) return;
+  if (step)
+    command_step(offset, combined.at, decisions);
+  else
+    decisions.commands.emplace_back(slew(offset, base::Seconds{0}, base::Seconds{1}));
+}
+
 bool Discipline::update(const Combined& combined, const Timescale& timescale, Decisions& decisions) {
   // What is no number would be in everything that comes after it.
   if (frozen_ || !is_number(combined)) return false;
   if (step_commanded_at_ && combined.at - *step_commanded_at_ < step_timeout) return false;
   step_commanded_at_.reset();
   const base::Seconds offset = base::to_seconds(combined.theta - timescale.ahead(combined.at));
+  if (awaits_initial()) {
+    correct_initially(combined, offset, decisions);
+    return true;
+  }
   const bool leap_slew = is_leap_slew(offset, combined.at);
   if (!leap_slew && refuses(offset, decisions)) return false;
   const auto expected = theta_at(combined.at);

@@ -41,6 +41,8 @@ class Discipline {
     bool set_once = false;
     double initial_frequency = 0;  // s/s
     double initial_skew = 2e-3;
+    // initstepslew: the first correction is a step from this offset on, else the fastest slew; nullopt: none.
+    std::optional<base::Seconds> initial_step{};
   };
   explicit Discipline(Settings settings)
       : settings_(std::move(settings)),
@@ -70,6 +72,10 @@ class Discipline {
   void run_at(double frequency, LocalTime now, const Timescale& timescale, Decisions& decisions);
   // By the fastest slew for a leap second as well. Until it is done, makestep and maxchange do not count it.
   void slew_leap(LocalTime now, const Timescale& timescale, Decisions& decisions);
+  // initstepslew: whether the correction at the start is still to be made. It says nothing of the frequency, and
+  // makestep and maxchange do not count it.
+  [[nodiscard]] bool awaits_initial() const { return settings_.initial_step.has_value(); }
+  void end_initial() { settings_.initial_step.reset(); }
   // A step that was commanded has been carried out (or somebody else made one).
   void stepped() { step_commanded_at_.reset(); }
   // Somebody else has set the clock: how wrong it is now is news.
@@ -101,6 +107,7 @@ class Discipline {
   [[nodiscard]] SetRate plain_rate() const;  // the frequency alone
 
  private:
+  void correct_initially(const Combined& combined, base::Seconds offset, Decisions& decisions);
   void set_reference_theta(base::Duration theta, LocalTime at);
   void update_frequency(const Combined& combined);
   void keep_statistics(base::Seconds correction);

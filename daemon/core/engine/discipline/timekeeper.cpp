@@ -203,7 +203,10 @@ void Timekeeper::update_clock(const base::Now& now, Decisions& decisions) {
   const bool was_frozen = discipline_.frozen();
   const double frequency_before = discipline_.frequency();
   look_for_record(now);
-  if (discipline_.update(*combined, timescale_, decisions))
+  const bool initial = discipline_.awaits_initial();
+  const bool updated = discipline_.update(*combined, timescale_, decisions);
+  if (updated && initial) return;
+  if (updated)
     on_updated(*combined, frequency_before, now, decisions);
   else if (discipline_.frozen() && !was_frozen)
     freeze(now, decisions);
@@ -225,6 +228,12 @@ void Timekeeper::on_updated(const Combined& combined, double frequency_before, c
   look_at_local(now);
   report_status(now, decisions);
   decisions.drift_worth_saving = !settings_.set_once && discipline_.skew() <= worth_saving;
+}
+
+void Timekeeper::end_initial() {
+  discipline_.end_initial();
+  sources_.drop_samples(base::Seconds{0});
+  sources_.forget_selected();
 }
 
 void Timekeeper::freeze(const base::Now& now, Decisions& decisions) {

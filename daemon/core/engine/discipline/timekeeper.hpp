@@ -88,6 +88,10 @@ class Timekeeper {
   [[nodiscard]] base::Duration tick_after(const base::Now& now) const;
   // What a file says of leap seconds; replaces what another said before. An empty one says nothing.
   void set_leap_table(LeapTable table) { leap_table_ = std::move(table); }
+  // initstepslew: the correction at the start has been made, or will not be. The sources that it was made by
+  // say nothing any more.
+  void end_initial();
+  [[nodiscard]] bool awaits_initial() const { return discipline_.awaits_initial(); }
   // A jump of the clock by somebody else's hand that is a leap second and no jump.
   [[nodiscard]] bool is_leap_second(base::Duration jump, const base::Now& now) const {
     return leap_.is_leap(jump, now.real);

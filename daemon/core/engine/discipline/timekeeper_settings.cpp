@@ -35,6 +35,7 @@ Discipline::Settings discipline_settings(const TimekeeperSettings& s) {
   d.no_start_adjustments = s.no_start_adjustments;
   d.set_once = s.set_once;
   d.initial_frequency = first_frequency(s);
+  if (s.corrects_initially) d.initial_step = s.clock.init_step_slew->threshold;
   // Less is known than without a file: impossible.
   if (s.drift) d.initial_skew = std::clamp(s.drift->skew.ratio(), 1e-10, d.initial_skew);
   return d;

@@ -2,8 +2,8 @@
 #include "daemon/core/engine/serving/responder.hpp"
 
 #include <algorithm>
-#include <cmath>
 
+#include "daemon/core/engine/serving/clock_header.hpp"
 #include "protocol/mac/packet_mac.hpp"
 #include "protocol/mac/signd.hpp"
 #include "protocol/ntp/interleaved.hpp"
@@ -16,37 +16,27 @@ namespace gnomon::engine {
 namespace {
 
 constexpr base::ReferenceId rate_code = base::reference_id("RATE");
-// chrony's sign for time that is on purpose not that of the reference: 127.127.1.255
-constexpr base::ReferenceId smoothed_time{0x7f7f01ff};
 constexpr std::size_t field_header = 4;
 
 using CookieRoom = std::array<std::uint8_t, protocol::cookies_wanted * protocol::max_cookie_size>;
 
-base::RealTime served(const ServerView& view, base::RealTime reading) {
-  return reading + base::to_duration(view.served.offset(reading));
+// A server answers clients, and peers as one that is not configured for them: with its time, which it does not
+// compare with theirs (RFC 5905 section 9.2, symmetric passive).
+constexpr bool is_request(const protocol::Header& header) {
+  return header.mode == protocol::Mode::client || header.mode == protocol::Mode::symmetric_active;
 }
 
-bool is_smoothed(const ServerView& view, base::RealTime reading) {
-  if (!view.served.smoothed) return false;
-  const base::Seconds elapsed = base::to_seconds(reading - view.served.at);
-  return std::fabs(view.served.curve.after(elapsed).offset) > std::ldexp(1.0, view.precision);
+constexpr protocol::Mode answering_mode(const protocol::Header& asked) {
+  return asked.mode == protocol::Mode::symmetric_active ? protocol::Mode::symmetric_passive
+                                                        : protocol::Mode::server;
 }
 
 protocol::Header answer_header(const ServerView& view, const protocol::Header& asked,
                                const Request& request) {
-  protocol::Header h;
-  h.leap = view.leap;
+  protocol::Header h = served_header(view, request.received);
   h.version = asked.version;
-  h.mode = protocol::Mode::server;
-  h.stratum = view.stratum > 15 ? std::uint8_t{0} : view.stratum;  // 16 travels as 0
+  h.mode = answering_mode(asked);
   h.poll = asked.poll;
-  h.precision = view.precision;
-  h.root_delay = base::short_duration(view.root_delay);
-  const double age = std::max(base::to_seconds(request.received - view.dispersion_time).count(), 0.0);
-  h.root_dispersion = base::short_duration(view.root_dispersion + base::Seconds{age * view.dispersion_rate});
-  h.reference_id = is_smoothed(view, request.received) ? smoothed_time : view.reference_id;
-  if (view.leap != base::LeapIndicator::unsynchronised)
-    h.reference = base::to_ntp(view.reference_time + base::to_duration(view.served.offset(request.received)));
   h.origin = asked.transmit;
   h.receive = base::to_ntp(served(view, request.received));
   h.transmit = base::to_ntp(served(view, std::max(request.transmit, request.received)));
@@ -77,7 +67,7 @@ protocol::Header kiss_header(const protocol::Header& asked, const Request& reque
   protocol::Header h;
   h.leap = base::LeapIndicator::unsynchronised;
   h.version = asked.version;
-  h.mode = protocol::Mode::server;
+  h.mode = answering_mode(asked);
   h.poll = asked.poll;
   h.reference_id = rate_code;
   h.origin = asked.transmit;
@@ -219,7 +209,7 @@ Answer respond(const ServerSnapshot& snapshot, const ServerMemory& memory, const
   if (!snapshot.access.allows(request.client)) return {Outcome::denied, 0};
   const auto header = protocol::parse_header(request.datagram);
   if (!header) return {Outcome::malformed, 0};
-  if (header->mode != protocol::Mode::client || header->version < 1 || header->version > 4)
+  if (!is_request(*header) || header->version < 1 || header->version > 4)
     return {Outcome::not_a_request, 0};
   const auto admission = admit(memory, request, entropy);
   if (admission == base::Admission::drop) return {Outcome::rate_limited, 0};

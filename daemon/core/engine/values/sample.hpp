@@ -3,6 +3,8 @@
 // discipline see of it.
 #pragma once
 
+#include <optional>
+
 #include "base/address.hpp"
 #include "base/time.hpp"
 #include "base/units.hpp"
@@ -15,6 +17,13 @@ enum class StampSource : std::uint8_t { daemon, kernel, hardware };
 struct Stamp {
   base::RealTime time;
   StampSource source = StampSource::daemon;
+};
+
+// When the packets of an exchange left and arrived, by our clock, which may have been corrected in between.
+struct Span {
+  base::RealTime sent;
+  base::RealTime received;
+  base::Seconds remote{};  // from their arrival there to the departure from there, by the other's clock
 };
 
 struct Sample {
@@ -30,6 +39,7 @@ struct Sample {
   base::LeapIndicator leap = base::LeapIndicator::none;
   bool authenticated = false;
   base::IpAddress local{};  // ours, that the answer came to; unspecified: not known
+  std::optional<Span> span{};  // of an exchange that may have taken a poll interval: that with a peer
   // Bound on the error of this sample: root_dispersion + dispersion + (root_delay + delay) / 2.
   [[nodiscard]] base::Seconds root_distance() const {
     return root_dispersion + dispersion + (root_delay + delay) / 2.0;

@@ -39,7 +39,7 @@ TEST_CASE("options that cancel each other, or that nothing follows from, are nam
        "1 error version: NTS is a part of NTP version 4: no response will be accepted"},
       {"server 192.0.2.1 ipv6",
        "1 error ipv6: 192.0.2.1 is not an IPv6 address: the source is never queried"},
-      {"peer a", "1 warning : a peer is queried like a server: this version has no symmetric mode"},
+      {"peer a nts", "1 error nts: a peer cannot be protected by NTS (RFC 8915): it will not be used"},
   };
   for (const auto& [text, finding] : cases) CHECK(found_in_sources(text) == Lines{finding});
 }

@@ -2,6 +2,7 @@
 #include "daemon/core/engine/discipline/sample_record.hpp"
 
 #include <chrono>
+#include <cmath>
 
 #include "daemon/core/engine/values/reference_id.hpp"
 #include "tests/unit/catch.hpp"
@@ -30,6 +31,36 @@ TEST_CASE("a sample is put on the free-running scale") {
   CHECK(o.at == LocalTime{115s});
   CHECK(o.theta == 5250ms);
   CHECK(o.delay == s.delay);
+}
+
+TEST_CASE("what a peer was measured over is made even: the clock was slewed in between") {
+  constexpr double drift = 1e-4;  // what the clock is run at, slower than true by nothing
+  Timescale timescale(now.real);
+  timescale.change(now.real, drift, {});
+  // For 10 of 64 s the clock was slewed, by 5 ms.
+  timescale.change(now.real + 20s, drift + 5e-4, {});
+  timescale.change(now.real + 30s, drift, {});
+  const auto reading = [&](double local) {
+    return timescale.system(LocalTime{base::to_duration(base::Seconds{local})});
+  };
+  // True time is what the clock would show without the slew; both ways take 1 ms.
+  const base::RealTime sent = reading(0);
+  const base::RealTime received = reading(64);
+  const base::Seconds elapsed{64 * (1 + drift)};
+  Sample measured = sample({sent + (received - sent) / 2, now.mono}, 0);
+  measured.span = Span{sent, received, elapsed - base::Seconds{2e-3}};
+  const auto true_middle = now.real + base::to_duration(elapsed / 2);
+  measured.offset = base::to_seconds(true_middle - (sent + (received - sent) / 2));
+  measured.delay = base::to_seconds(received - sent) - measured.span->remote;
+  REQUIRE(std::fabs(measured.delay.count() - 7e-3) < 1e-5);
+  const Sample even = straightened(measured, timescale, drift);
+  CHECK(even.delay.count() == Approx(2e-3).epsilon(1e-4));
+  CHECK(even.time == reading(32));
+  CHECK(base::to_seconds(even.time - now.real).count() + even.offset.count() ==
+        Approx(32 * (1 + drift)).margin(1e-8));
+  CHECK_FALSE(even.span);
+  measured.span.reset();
+  CHECK(straightened(measured, timescale, drift).time == measured.time);
 }
 
 TEST_CASE("a record has its last sample and a line through all, until it is cleared") {

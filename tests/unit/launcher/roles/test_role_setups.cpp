@@ -128,6 +128,22 @@ TEST_CASE("the NTS-KE server gets its listeners after its channel") {
   CHECK(setup.identity.user == "clock");
 }
 
+TEST_CASE("initstepslew is one step more, of its own size") {
+  config::ClockSettings clock;
+  clock.init_step_slew = config::InitStepSlew{.threshold = base::Seconds{5}, .hosts = {"192.0.2.1"}};
+  CHECK(clock_budget(clock, {}).step_threshold_s == 5);
+  CHECK(clock_budget(clock, {}).step_limit == 1);
+  clock.make_step = config::MakeStep{base::Seconds{1}, 3};
+  CHECK(clock_budget(clock, {}).step_threshold_s == 1);
+  CHECK(clock_budget(clock, {}).step_limit == 4);
+  clock.make_step->limit = -1;
+  CHECK(clock_budget(clock, {}).step_limit == -1);
+  clock.make_step.reset();
+  config::CommandLine options;
+  options.no_start_adjustments = true;
+  CHECK(clock_budget(clock, options).step_limit == 0);
+}
+
 TEST_CASE("the core's descriptors are numbered in the order they are inherited") {
   const CoreDescriptors all{.clock = true,
                             .resolve = true,
@@ -135,6 +151,7 @@ TEST_CASE("the core's descriptors are numbered in the order they are inherited")
                             .ke_servers = 2,
                             .ntp_sockets = 3,
                             .acquisition_sockets = 2,
+                            .peer_sockets = 1,
                             .key_secret = true,
                             .symmetric_keys = true,
                             .control = true,
@@ -148,11 +165,12 @@ TEST_CASE("the core's descriptors are numbered in the order they are inherited")
   CHECK(setup.ke_server_fds == std::vector<int>{8, 9});
   CHECK(setup.ntp_sockets == std::vector<int>{10, 11, 12});
   CHECK(setup.acquisition_sockets == std::vector<int>{13, 14});
-  CHECK(setup.key_secret_fd == 15);
-  CHECK(setup.symmetric_keys_fd == 16);
-  CHECK(setup.control_fd == 17);
-  CHECK(setup.command_sockets == std::vector<int>{18, 19});
-  CHECK(setup.sources_fd == 20);
+  CHECK(setup.peer_sockets == std::vector<int>{15});
+  CHECK(setup.key_secret_fd == 16);
+  CHECK(setup.symmetric_keys_fd == 17);
+  CHECK(setup.control_fd == 18);
+  CHECK(setup.command_sockets == std::vector<int>{19, 20});
+  CHECK(setup.sources_fd == 21);
 }
 
 TEST_CASE("a core without clock, server and control has no descriptors for them") {

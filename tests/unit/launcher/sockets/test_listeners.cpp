@@ -279,3 +279,26 @@ TEST_CASE("sockets of a server that nobody was allowed to use at the start can b
   CHECK(launcher::open_late_ntp_sockets(config, only_ipv4(), log).error().find("another server has the port") !=
         std::string::npos);
 }
+
+TEST_CASE("peers are spoken with from the port that is served, and a client takes no server's port") {
+  const auto port = free_port();
+  auto config = server_on(port);
+  config.server.workers = 1;
+  config.server.bind_addresses = {loopback};
+  config.client.acquisition_port = port;
+  config.client.bind_addresses = {loopback};
+  auto listeners = open(config);
+  REQUIRE(listeners);
+  const auto peers = launcher::open_peer_sockets(config, {}, listeners->ntp, listeners->acquisition);
+  REQUIRE(peers.size() >= launcher::acquisition_sockets_each);
+  CHECK(local(peers.front()) == base::Endpoint{loopback, port});
+  const auto client = base::bind_udp({loopback, 0}, {});
+  const auto to = base::to_socket_address({loopback, port});
+  char octet = 0;
+  REQUIRE(sendto(client->get(), &octet, 1, 0, to.get(), to.size) == 1);
+  CHECK(recv(listeners->ntp.front().get(), &octet, 1, MSG_DONTWAIT) == 1);
+  CHECK_FALSE(base::bind_udp({loopback, port}, {.reuse_address = true}));
+  config::Config asks;
+  asks.server.port = free_port();
+  CHECK(launcher::open_peer_sockets(asks, {}, {}, {}).empty());
+}

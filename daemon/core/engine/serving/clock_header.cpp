@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/serving/clock_header.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gnomon::engine {
+
+namespace {
+
+// chrony's sign for time that is on purpose not that of the reference: 127.127.1.255
+constexpr base::ReferenceId smoothed_time{0x7f7f01ff};
+
+bool is_smoothed(const ServerView& view, base::RealTime reading) {
+  if (!view.served.smoothed) return false;
+  const base::Seconds elapsed = base::to_seconds(reading - view.served.at);
+  return std::fabs(view.served.curve.after(elapsed).offset) > std::ldexp(1.0, view.precision);
+}
+
+protocol::Header header_of(const ServerView& view, base::RealTime at, base::Duration smoothing) {
+  protocol::Header h;
+  h.leap = view.leap;
+  h.stratum = view.stratum > 15 ? std::uint8_t{0} : view.stratum;  // 16 travels as 0
+  h.precision = view.precision;
+  h.root_delay = base::short_duration(view.root_delay);
+  const double age = std::max(base::to_seconds(at - view.dispersion_time).count(), 0.0);
+  h.root_dispersion = base::short_duration(view.root_dispersion + base::Seconds{age * view.dispersion_rate});
+  h.reference_id = view.reference_id;
+  if (view.leap != base::LeapIndicator::unsynchronised)
+    h.reference = base::to_ntp(view.reference_time + smoothing);
+  return h;
+}
+
+}  // namespace
+
+base::RealTime served(const ServerView& view, base::RealTime reading) {
+  return reading + base::to_duration(view.served.offset(reading));
+}
+
+protocol::Header clock_header(const ServerView& view, base::RealTime at) {
+  return header_of(view, at, {});
+}
+
+protocol::Header served_header(const ServerView& view, base::RealTime at) {
+  protocol::Header h = header_of(view, at, base::to_duration(view.served.offset(at)));
+  if (is_smoothed(view, at)) h.reference_id = smoothed_time;
+  return h;
+}
+
+}  // namespace gnomon::engine

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Our clock as the header of a packet has it (RFC 5905 section 7.3): leap, stratum, precision, root delay and
+// dispersion, reference identifier and timestamp. Mode, version, poll and the other timestamps are the
+// caller's.
+#pragma once
+
+#include "base/time.hpp"
+#include "daemon/core/engine/values/server_view.hpp"
+#include "protocol/ntp/packet.hpp"
+
+namespace gnomon::engine {
+
+// As it is, for peers. `at`: a reading of the clock, which the dispersion has grown until.
+[[nodiscard]] protocol::Header clock_header(const ServerView& view, base::RealTime at);
+// As it is served to clients: smoothed if `smoothtime` says so.
+[[nodiscard]] protocol::Header served_header(const ServerView& view, base::RealTime at);
+// What is served when the clock shows `reading`.
+[[nodiscard]] base::RealTime served(const ServerView& view, base::RealTime reading);
+
+}  // namespace gnomon::engine
