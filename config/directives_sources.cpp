@@ -268,34 +268,38 @@ constexpr std::array directives{
         },
         source_option_rows,
         true},
-    Directive{{.name = "peer",
-               .arguments = "NAME [OPTION]...",
-               .text = "Another server that is our equal: each of the two may follow the other (symmetric mode), from "
-                       "the served port. Better two `server` lines, one on each side; a peer should have a `key`, "
-                       "cannot have nts, and ignores iburst, burst, presend and copy."},
-              [](ParseState& state, Arguments& a) {
-                state.config.sources.push_back(read_source(SourceKind::peer, "peer", a, &state.config));
-              },
-              source_option_rows,
-              true},
+    Directive{
+        {.name = "peer",
+         .arguments = "NAME [OPTION]...",
+         .text =
+             "Another server that is our equal: each of the two may follow the other (symmetric mode), from "
+             "the served port. Better two `server` lines, one on each side; a peer should have a `key`, "
+             "cannot have nts, and ignores iburst, burst, presend and copy."},
+        [](ParseState& state, Arguments& a) {
+          state.config.sources.push_back(read_source(SourceKind::peer, "peer", a, &state.config));
+        },
+        source_option_rows,
+        true},
     Directive{{.name = "refresh",
                .arguments = "SECONDS",
                .default_value = "1209600",
                .text = "Looks the names of the sources up again after this time; 0 means never.",
                .range = count_range},
               [](ParseState& state, Arguments& a) { state.config.selection.refresh = a.whole_seconds(); }},
-    Directive{{.name = "initstepslew",
-               .arguments = "SECONDS [HOST]...",
-               .default_value = "off",
-               .text = "Corrects the clock once at startup from these hosts, before other sources are queried: by a "
-                       "step if it is wrong by the threshold or more, else by the fastest slew. makestep does "
-                       "that with the usual sources.",
-               .range = any_real},
-              [](ParseState& state, Arguments& a) {
-                InitStepSlew init{.threshold = a.seconds(), .hosts = {}};
-                while (a.more()) init.hosts.emplace_back(a.text());
-                state.config.clock.init_step_slew = std::move(init);
-              }},
+    Directive{
+        {.name = "initstepslew",
+         .arguments = "SECONDS [HOST]...",
+         .default_value = "off",
+         .text =
+             "Corrects the clock once at startup from these hosts, before other sources are queried: by a "
+             "step if it is wrong by the threshold or more, else by the fastest slew. makestep does "
+             "that with the usual sources.",
+         .range = any_real},
+        [](ParseState& state, Arguments& a) {
+          InitStepSlew init{.threshold = a.seconds(), .hosts = {}};
+          while (a.more()) init.hosts.emplace_back(a.text());
+          state.config.clock.init_step_slew = std::move(init);
+        }},
     Directive{{.name = "acquisitionport",
                .arguments = "PORT",
                .default_value = "random for each request",

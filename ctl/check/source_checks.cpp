@@ -186,7 +186,8 @@ void check_peer(const CheckedSource& source, const config::ServerSettings& serve
     findings.error(source.place, "nts", "a peer cannot be protected by NTS (RFC 8915): it will not be used",
                    "use a `key`, or write `server` here and there");
   if (server.port == 0)
-    findings.warning(source.place, {}, "with `port 0` the peer is spoken with from a random port, and does not know us by it",
+    findings.warning(source.place, {},
+                     "with `port 0` the peer is spoken with from a random port, and does not know us by it",
                      "set `port`, or write `server`");
 }
 

@@ -294,7 +294,8 @@ asio::awaitable<void> Core::watch_initial_correction() {
   while (clock_driver_.keeper().awaits_initial()) {
     co_await async::pause_for(tasks_.loop(), look_again);
     const auto now = tasks_.now();
-    if (clock_driver_.keeper().awaits_initial() && initial_->is_hopeless(sources_.reports(now), now.mono)) break;
+    if (clock_driver_.keeper().awaits_initial() && initial_->is_hopeless(sources_.reports(now), now.mono))
+      break;
   }
   end_initial_correction();
 }

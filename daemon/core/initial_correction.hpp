@@ -22,8 +22,8 @@ class InitialCorrection {
   [[nodiscard]] std::vector<config::Source> sources() const;
   // The clock is corrected now. positive: it is behind.
   void measured(base::Seconds offset);
-  // None of these can be selected any more: those that do not answer have been asked as often as a burst is long,
-  // and the others have had the time of seven polls to come to an agreement. Says so.
+  // None of these can be selected any more: those that do not answer have been asked as often as a burst is
+  // long, and the others have had the time of seven polls to come to an agreement. Says so.
   [[nodiscard]] bool is_hopeless(std::span<const engine::AssociationReport> sources, base::MonoTime now);
 
  private:

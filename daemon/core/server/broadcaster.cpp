@@ -50,7 +50,8 @@ int Broadcaster::send(const config::Broadcast& destination, const engine::Server
     if (!v4 && family == AF_INET) continue;
     const auto to = base::to_socket_address(destination.destination, family == AF_INET6);
     const auto packet = engine::broadcast_packet(view, tasks_.now().real, interval_of(destination));
-    const auto sent = ::sendto(socket, packet.data(), packet.size(), MSG_DONTWAIT | MSG_NOSIGNAL, to.get(), to.size);
+    const auto sent =
+        ::sendto(socket, packet.data(), packet.size(), MSG_DONTWAIT | MSG_NOSIGNAL, to.get(), to.size);
     if (sent >= 0) return 0;
     error = errno;  // a socket of IPv6 alone, perhaps
   }
@@ -59,11 +60,12 @@ int Broadcaster::send(const config::Broadcast& destination, const engine::Server
 
 void Broadcaster::say(const config::Broadcast& destination, int error) {
   const auto address = base::to_string(destination.destination);
-  log_.write(base::LogEvent::send_failed,
-             fmt::format("Could not send to {}: {}", address, base::to_string(base::OsError{"sendto", error})),
-             {{base::LogField::directive, "broadcast"},
-              {base::LogField::address, address},
-              {base::LogField::os_error, error}});
+  log_.write(
+      base::LogEvent::send_failed,
+      fmt::format("Could not send to {}: {}", address, base::to_string(base::OsError{"sendto", error})),
+      {{base::LogField::directive, "broadcast"},
+       {base::LogField::address, address},
+       {base::LogField::os_error, error}});
 }
 
 }  // namespace gnomon::core

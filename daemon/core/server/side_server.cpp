@@ -12,13 +12,10 @@ std::size_t SideServer::answer(base::Bytes request, const base::IpAddress& clien
   const auto now = settings_.clock.now();
   engine::AnswerEntropy entropy{};
   base::fill_random(entropy);
-  const auto answer = engine::respond(*snapshot_, settings_.memory,
-                                      {.datagram = request,
-                                       .client = client,
-                                       .received = received,
-                                       .transmit = now.real,
-                                       .mono = now.mono},
-                                      entropy, out);
+  const auto answer = engine::respond(
+      *snapshot_, settings_.memory,
+      {.datagram = request, .client = client, .received = received, .transmit = now.real, .mono = now.mono},
+      entropy, out);
   base::wipe(entropy);
   ++counters_.hits;
   if (!engine::is_answer(answer.outcome)) ++counters_.drops;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Answers requests that come to the socket of a source which has our server's port (`acquisitionport`, peers):
-// by the same snapshot, rate limit and memory as the workers, in the core's own thread. Owned by the NtpServer.
+// Answers requests that come to the socket of a source which has our server's port (`acquisitionport`,
+// peers): by the same snapshot, rate limit and memory as the workers, in the core's own thread. Owned by the
+// NtpServer.
 #pragma once
 
 #include <memory>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The socket of one client exchange: a fresh random port (or acquisitionport), connected to the server, with
-// kernel timestamps of what left and what came. That of a peer has our server's port and stays open. Owned by a
-// source task for as long as it listens.
+// kernel timestamps of what left and what came. That of a peer has our server's port and stays open. Owned by
+// a source task for as long as it listens.
 #pragma once
 
 #include <array>
@@ -25,10 +25,10 @@ namespace gnomon::core {
 
 // From where a source's packets are to leave.
 struct LocalPort {
-  std::optional<std::uint16_t> number{};         // nullopt: a fresh random one
+  std::optional<std::uint16_t> number{};               // nullopt: a fresh random one
   const std::vector<base::IpAddress>* bind = nullptr;  // at most one of each family; never null
-  const std::string* device = nullptr;           // never null
-  AcquisitionSockets* lender = nullptr;          // of sockets that were bound for us; never null
+  const std::string* device = nullptr;                 // never null
+  AcquisitionSockets* lender = nullptr;                // of sockets that were bound for us; never null
 };
 
 class ExchangeSocket {

@@ -113,8 +113,7 @@ LocalPort SourceTask::local_port(engine::Port port) const {
 base::OsResult<void> SourceTask::open_and_send(engine::Exchange& wanted) {
   if (wanted.port != engine::Port::same || !socket_) {
     socket_.reset();
-    auto opened =
-        ExchangeSocket::open(services_.loop, wanted.to, local_port(wanted.port), services_.dscp);
+    auto opened = ExchangeSocket::open(services_.loop, wanted.to, local_port(wanted.port), services_.dscp);
     if (!opened) return std::unexpected(opened.error());
     socket_.emplace(std::move(*opened));
   }

@@ -18,8 +18,8 @@ namespace gnomon::core {
 
 class SourceTask;
 
-// A request came to a source's socket, which has our server's port: answers it as the server does. What is to be
-// sent back is in `out`, so many octets of it; 0: nothing.
+// A request came to a source's socket, which has our server's port: answers it as the server does. What is to
+// be sent back is in `out`, so many octets of it; 0: nothing.
 using AnswerRequest = std::function<std::size_t(const engine::Received& request, base::MutableBytes out)>;
 
 // What all source tasks work with; outlives them.
@@ -35,7 +35,7 @@ struct SourceServices {
   AcquisitionSockets& peers;  // bound to our server's port
   AnswerRequest answer;       // none: we serve nobody
   // Our clock, for packets to peers.
-  std::function<protocol::Header(const base::Now&)> our_clock;
+  std::function<engine::PeerClock(const base::Now&)> our_clock;
   // What was kept of an NTS-KE server by the last run.
   std::function<engine::Kept(const base::IpAddress&)> load_kept;
   // The operating system would not send a request.

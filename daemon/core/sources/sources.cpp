@@ -54,10 +54,7 @@ Sources::Sources(async::TaskGroup& tasks, ResolveClient& resolver, KeClient& ke,
                 .acquisition = acquisition_,
                 .peers = peers_,
                 .answer = settings_.answer,
-                .our_clock =
-                    [this](const base::Now& now) {
-                      return engine::clock_header(clock_driver_.keeper().server_view(now), now.real);
-                    },
+                .our_clock = [this](const base::Now& now) { return our_clock(now); },
                 .load_kept = [this](const base::IpAddress& server) { return store_.load_kept(server); },
                 .on_send_failed = [this](const SourceTask& task,
                                          const base::OsError& error) { on_send_failed(task, error); },
@@ -72,6 +69,13 @@ Sources::Sources(async::TaskGroup& tasks, ResolveClient& resolver, KeClient& ke,
 
 bool Sources::is_pool_name(const config::Source& source) {
   return source.kind == config::SourceKind::pool && !base::parse_address(source.name);
+}
+
+engine::PeerClock Sources::our_clock(const base::Now& now) const {
+  return {.header = engine::clock_header(clock_driver_.keeper().server_view(now), now.real),
+          .correction = [this](base::RealTime reading) {
+            return base::to_duration(clock_driver_.keeper().correction_at(reading));
+          }};
 }
 
 std::optional<ClockEvents> Sources::add(const config::Source& source) {
@@ -306,8 +310,7 @@ void Sources::on_clock_updated() {
   const auto stratum = clock_driver_.keeper().tracking(now).stratum;
   context.own.stratum = stratum == 0 ? std::uint8_t{16} : stratum;
   context.own.reference_ids = own_reference_ids_;
-  if (clock_driver_.keeper().updates() > 0)
-    context.own.skew = clock_driver_.keeper().tracking(now).skew;
+  if (clock_driver_.keeper().updates() > 0) context.own.skew = clock_driver_.keeper().tracking(now).skew;
   if (context == settings_.context) return;
   const bool better_known = context.dates.correction != settings_.context.dates.correction ||
                             (settings_.context.dates.forgive_early && !context.dates.forgive_early);

@@ -129,6 +129,7 @@ class Sources {
     bool removed = false;
   };
 
+  [[nodiscard]] engine::PeerClock our_clock(const base::Now& now) const;
   [[nodiscard]] std::optional<ClockEvents> add_association(const config::Source& source,
                                                            const base::IpAddress& address);
   // nullopt: its address is that of another source.

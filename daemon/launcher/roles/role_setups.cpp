@@ -84,7 +84,8 @@ ipc::ClockBudget clock_budget(const config::ClockSettings& clock, const config::
     budget.step_threshold_s = clock.make_step->threshold.count();
     budget.step_limit = clock.make_step->limit;
   }
-  if (const auto& initial = clock.init_step_slew; initial && !initial->hosts.empty() && budget.step_limit >= 0) {
+  if (const auto& initial = clock.init_step_slew;
+      initial && !initial->hosts.empty() && budget.step_limit >= 0) {
     const double threshold = initial->threshold.count();
     budget.step_threshold_s =
         budget.step_limit > 0 ? std::min(budget.step_threshold_s, threshold) : threshold;

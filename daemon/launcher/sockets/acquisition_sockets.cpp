@@ -68,8 +68,7 @@ std::vector<base::Fd> open_acquisition_sockets(const config::Config& config,
   const auto port = client.acquisition_port.value_or(0);
   if (!is_ours_to_bind(config, port)) return {};
   share_port(servers, true);
-  auto sockets =
-      open_parked({port, client.bind_addresses, client.bind_device}, options, config.server.dscp);
+  auto sockets = open_parked({port, client.bind_addresses, client.bind_device}, options, config.server.dscp);
   share_port(servers, false);
   return sockets;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Sockets to speak with others from, with a port that the core may not bind: one below 1024, or that of our own
-// server. Of an `acquisitionport`, and of the served port for peers.
+// Sockets to speak with others from, with a port that the core may not bind: one below 1024, or that of our
+// own server. Of an `acquisitionport`, and of the served port for peers.
 #pragma once
 
 #include <vector>

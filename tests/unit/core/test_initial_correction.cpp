@@ -21,7 +21,8 @@ engine::AssociationReport report(std::uint32_t requests) {
 
 struct Fixture {
   testing::RememberingLog log;
-  core::InitialCorrection initial{{.threshold = base::Seconds{5}, .hosts = {"one.example", "192.0.2.2"}}, log};
+  core::InitialCorrection initial{{.threshold = base::Seconds{5}, .hosts = {"one.example", "192.0.2.2"}},
+                                  log};
 };
 
 }  // namespace

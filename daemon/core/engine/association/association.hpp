@@ -45,7 +45,7 @@ class Association {
   void set_context(const EngineContext& context) { context_ = context; }
   // A peer is told of our clock with each packet: before each step, as it is then.
   [[nodiscard]] bool is_peer() const { return peer_.has_value(); }
-  void describe_us(const protocol::Header& clock) { own_header_ = clock; }
+  void describe_us(PeerClock clock) { own_clock_ = std::move(clock); }
   // Options changed by command: poll limits, delay limits, minstratum, polltarget. Name and kind stay.
   void reconfigure(const config::Source& source);
   // What was known of the source when the daemon stopped (dump file).
@@ -128,7 +128,7 @@ class Association {
   PollControl poll_;
   ExchangeFsm exchange_;
   std::optional<SymmetricExchange> peer_;  // with a peer, in place of exchange_
-  protocol::Header own_header_{};
+  PeerClock own_clock_{};
   base::MonoTime peer_asked_;
   bool peer_listens_ = false;  // a socket of ours is open to the peer
   DelayWindow delays_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// An association with a peer: symmetric mode (RFC 5905 section 9.2), always active. Both sides send when their
-// own polls are due and listen all the time.
+// An association with a peer: symmetric mode (RFC 5905 section 9.2), always active. Both sides send when
+// their own polls are due and listen all the time.
 #include <algorithm>
 #include <chrono>
 
@@ -17,6 +17,21 @@ namespace {
 constexpr double wait_for_peer = 1.1;
 constexpr double past_the_middle = wait_for_peer - 0.5;  // equals send evenly, in turn
 constexpr double spread = 0.02;
+
+// Our clock may have been slewed in the poll interval that an exchange takes.
+Exchanged evened(Exchanged exchanged, const PeerClock& clock) {
+  exchanged.sent.time = clock.corrected(exchanged.sent.time);
+  exchanged.received.time = clock.corrected(exchanged.received.time);
+  return exchanged;
+}
+
+// A sample is of the clock as it is: the timekeeper knows how it ran, see straightened().
+void as_shown(Sample& sample, const Exchanged& shown) {
+  const base::RealTime middle = shown.sent.time + (shown.received.time - shown.sent.time) / 2;
+  sample.offset += base::to_seconds(sample.time - middle);
+  sample.time = middle;
+  if (sample.span) sample.span = Span{shown.sent.time, shown.received.time, sample.span->remote};
+}
 
 int stratum_for_comparison(std::uint8_t stratum) {
   return base::Stratum{stratum}.usable() ? stratum : 16;
@@ -47,7 +62,7 @@ Action Association::attend_peer(Turn& turn) {
 
 Action Association::send_to_peer(std::shared_ptr<const protocol::SymmetricKey> key, Turn& turn) {
   const auto plan = plan_request(std::move(key));
-  auto packet = peer_->next_packet({.clock = own_header_,
+  auto packet = peer_->next_packet({.clock = own_clock_,
                                     .version = plan.version,
                                     .key = plan.key,
                                     .poll = poll_.poll(),
@@ -89,10 +104,13 @@ void Association::heard_peer(const Received& event, Turn& turn) {
       header.reference_id == kiss::rate)
     return kissed_by_peer(turn);
   const auto now = turn.now.mono;
-  const Measured measured = measure(*reception.exchanged, source_, context_, delays_, now);
-  turn.step.record = record_of(*reception.exchanged, measured, poll_.poll());
-  server_.describe(event, *reception.exchanged, measured, source_.asymmetry.value_or(0));
-  valid_answer(measured, {.exchanged = *reception.exchanged, .at = now}, turn);
+  const Exchanged& shown = *reception.exchanged;
+  const Exchanged even = evened(shown, own_clock_);
+  Measured measured = measure(even, source_, context_, delays_, now);
+  turn.step.record = record_of(even, measured, poll_.poll());
+  server_.describe(event, even, measured, source_.asymmetry.value_or(0));
+  as_shown(measured.sample, shown);
+  valid_answer(measured, {.exchanged = shown, .at = now}, turn);
   peer_->measured(measured.tests == packet_test::all);
   poll_.due_at(std::max(now, peer_asked_ + peer_interval(true, now - peer_asked_, turn)));
 }

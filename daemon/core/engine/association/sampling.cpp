@@ -40,8 +40,8 @@ Sample sample_of(const Exchanged& e, const config::Source& source, const EngineC
   sample.mono = now;
   sample.offset = base::to_seconds(out) / 2 + base::to_seconds(back) / 2 + source.offset;
   sample.delay = base::to_seconds(out - back);
-  sample.dispersion = context.clock_precision + precision_of(e.header) +
-                      elapsed * (context.max_clock_error.ratio() + drift);
+  sample.dispersion =
+      context.clock_precision + precision_of(e.header) + elapsed * (context.max_clock_error.ratio() + drift);
   sample.root_delay = e.header.root_delay.seconds();
   sample.root_dispersion = e.header.root_dispersion.seconds();
   sample.stratum = {static_cast<std::uint8_t>(
@@ -139,8 +139,7 @@ Measured measure(const Exchanged& exchanged, const config::Source& source, const
   const bool possible = m.sample.delay >= -m.sample.dispersion;
   // What both clocks cannot tell from nothing is no short way, and says nothing good of the sample.
   m.sample.delay = std::max(m.sample.delay, context.clock_precision + precision_of(exchanged.header));
-  pass(possible && m.sample.delay - m.sample.dispersion <= source.max_delay &&
-           is_one_exchange(exchanged, m),
+  pass(possible && m.sample.delay - m.sample.dispersion <= source.max_delay && is_one_exchange(exchanged, m),
        packet_test::delay_limit);
   pass(within_ratio(m, source, window), packet_test::delay_ratio);
   pass(within_deviation(m, source, window), packet_test::delay_deviation);

@@ -41,21 +41,21 @@ base::Buffer SymmetricExchange::next_packet(const PeerPacketPlan& plan, base::Re
   // timestamp for that of another packet.
   const bool interleaved =
       interleaves_ && sent_before_answer_ == 1 && sent_since_answer_ == 0 && heard_ && left_;
-  const bool begins = !answered_ && first_heard_;
-  if (begins && heard_) heard_->synchronised = false;
-  const auto& last = begins ? first_heard_ : heard_;
-  protocol::Header header = plan.clock;
+  const Heard* const last = to_answer();
+  if (!answered_ && first_heard_ && heard_) heard_->synchronised = false;  // the protocol begins again
+  protocol::Header header = plan.clock.header;
   header.version = plan.version;
   header.mode = protocol::Mode::symmetric_active;
   header.poll = plan.poll.value;
   std::uint64_t random = transmit_of(entropy).value;
-  if (last) {
+  if (last != nullptr) {
     header.origin = interleaved ? last->header.receive : last->header.transmit;
-    do header.receive = blurred(last->received.time, random++);
+    do header.receive = blurred(plan.clock.corrected(last->received.time), random++);
     while (header.receive == header.origin || header.receive == sent_.receive);
   }
   random = receive_of(entropy).value;
-  do header.transmit = blurred(interleaved ? left_->time : now, random++);
+  const base::RealTime transmit = plan.clock.corrected(interleaved ? left_->time : now);
+  do header.transmit = blurred(transmit, random++);
   while (header.transmit == header.origin || header.transmit == header.receive ||
          header.transmit == sent_.transmit);
 
@@ -67,6 +67,11 @@ base::Buffer SymmetricExchange::next_packet(const PeerPacketPlan& plan, base::Re
   protocol::write_header(header, writer);
   if (key_) packet.resize(protocol::append_mac(*key_, plan.version, protocol::header_size, packet));
   return packet;
+}
+
+const SymmetricExchange::Heard* SymmetricExchange::to_answer() const {
+  if (!answered_ && first_heard_) return &*first_heard_;
+  return heard_ ? &*heard_ : nullptr;
 }
 
 bool SymmetricExchange::is_authentic(const protocol::Packet& packet, base::Bytes datagram) const {
@@ -130,9 +135,9 @@ PeerReception SymmetricExchange::receive(const Received& event, base::PollExpone
   return reception;
 }
 
-// Replayed packets change nothing: a valid one has to answer our last packet, and of several the latest counts.
-// Where the protocol has to begin, at the start or when packets were lost, the peer's last packet is answered
-// whatever it answers itself.
+// Replayed packets change nothing: a valid one has to answer our last packet, and of several the latest
+// counts. Where the protocol has to begin, at the start or when packets were lost, the peer's last packet is
+// answered whatever it answers itself.
 void SymmetricExchange::remember(const protocol::Header& header, const Received& event, std::uint16_t tests) {
   const auto has = [tests](std::uint16_t test) { return (tests & test) == test; };
   const bool synchronised = has(packet_test::fit);
@@ -164,8 +169,8 @@ Exchanged SymmetricExchange::exchanged(const protocol::Header& header, const Rec
   return exchanged;
 }
 
-// The packet tells when the one before it left (RFC 9769 section 3), and that one arrived at heard_->received.
-// What it is compared with: our packet that it answered, or the one that we sent after it.
+// The packet tells when the one before it left (RFC 9769 section 3), and that one arrived at
+// heard_->received. What it is compared with: our packet that it answered, or the one that we sent after it.
 void SymmetricExchange::interleave(Exchanged& exchanged, const Received& event) const {
   exchanged.interleaved = true;
   if (!heard_ || !heard_->synchronised) {
@@ -175,9 +180,8 @@ void SymmetricExchange::interleave(Exchanged& exchanged, const Received& event) 
   auto& header = exchanged.header;
   const protocol::Header received = header;
   const auto after = distance(event.sent.time, heard_->received.time);
-  if (left_before_ &&
-      base::to_seconds(distance(heard_->received.time, left_before_->time)) <
-          base::to_seconds(after) * much_shorter) {
+  if (left_before_ && base::to_seconds(distance(heard_->received.time, left_before_->time)) <
+                          base::to_seconds(after) * much_shorter) {
     header.receive = heard_->header.receive;
     header.root_delay = heard_->header.root_delay;
     header.root_dispersion = heard_->header.root_dispersion;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What we and a peer tell each other in symmetric mode (RFC 5905 section 8, RFC 9769 section 3): both send when
-// their own polls are due, and each packet answers the last one of the other. Owned by its association.
+// What we and a peer tell each other in symmetric mode (RFC 5905 section 8, RFC 9769 section 3): both send
+// when their own polls are due, and each packet answers the last one of the other. Owned by its association.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -18,11 +19,23 @@
 
 namespace gnomon::engine {
 
+// Our clock as a peer is told of it.
+struct PeerClock {
+  protocol::Header header;  // as serving/clock_header.hpp has it
+  // What is to be added to a reading of our clock, the present one or an earlier one, so that it is as if the
+  // clock had run evenly and right all the time: by what is known now. Empty: nothing.
+  std::function<base::Duration(base::RealTime)> correction{};
+  [[nodiscard]] base::RealTime corrected(base::RealTime reading) const {
+    return correction ? reading + correction(reading) : reading;
+  }
+};
+
 // What the next packet is to be like.
 struct PeerPacketPlan {
-  protocol::Header clock;  // ours, as serving/clock_header.hpp has it
+  PeerClock clock;
   std::uint8_t version = 4;
-  std::shared_ptr<const protocol::SymmetricKey> key{};  // of the MAC, here and on what is accepted; null: none
+  std::shared_ptr<const protocol::SymmetricKey>
+      key{};  // of the MAC, here and on what is accepted; null: none
   base::PollExponent poll{};
   bool interleaved = false;  // as far as the state of the protocol allows
 };
@@ -66,6 +79,8 @@ class SymmetricExchange {
   [[nodiscard]] bool is_authentic(const protocol::Packet& packet, base::Bytes datagram) const;
   [[nodiscard]] std::uint16_t judge(const protocol::Header& header, bool authentic,
                                     protocol::AnswerMode& mode) const;
+  // The packet that the next one of ours answers; null: none.
+  [[nodiscard]] const Heard* to_answer() const;
   void remember(const protocol::Header& header, const Received& event, std::uint16_t tests);
   [[nodiscard]] Exchanged exchanged(const protocol::Header& header, const Received& event,
                                     protocol::AnswerMode mode) const;

@@ -72,8 +72,8 @@ class Discipline {
   void run_at(double frequency, LocalTime now, const Timescale& timescale, Decisions& decisions);
   // By the fastest slew for a leap second as well. Until it is done, makestep and maxchange do not count it.
   void slew_leap(LocalTime now, const Timescale& timescale, Decisions& decisions);
-  // initstepslew: whether the correction at the start is still to be made. It says nothing of the frequency, and
-  // makestep and maxchange do not count it.
+  // initstepslew: whether the correction at the start is still to be made. It says nothing of the frequency,
+  // and makestep and maxchange do not count it.
   [[nodiscard]] bool awaits_initial() const { return settings_.initial_step.has_value(); }
   void end_initial() { settings_.initial_step.reset(); }
   // A step that was commanded has been carried out (or somebody else made one).

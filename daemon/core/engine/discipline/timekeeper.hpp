@@ -120,6 +120,9 @@ class Timekeeper {
   [[nodiscard]] TrackingReport tracking(const base::Now& now) const;
   [[nodiscard]] SmoothingReport smoothing(const base::Now& now) const;
   [[nodiscard]] ServerView server_view(const base::Now& now) const;
+  // What the clock is still to be corrected by, or was when it showed `reading`, by what is known now: the
+  // time that others are told is that of a clock which had run evenly and right. 0: we do not steer.
+  [[nodiscard]] base::Seconds correction_at(base::RealTime reading) const;
   [[nodiscard]] DriftFile drift() const;
   // For what is measured on the free-running scale before it comes here.
   [[nodiscard]] const Timescale& timescale() const { return timescale_; }

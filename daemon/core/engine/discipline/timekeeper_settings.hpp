@@ -24,7 +24,9 @@ struct TimekeeperSettings {
   bool no_start_adjustments = false;  // -R: makestep with a positive limit does not apply
   bool one_shot = false;              // -q, -Q: the first selection is all that is wanted, and soon
   bool set_once = false;
-  bool corrects_initially = false;  // initstepslew: from other sources, before those that are configured  // -q: one correction, step when makestep or above it would be slow, then done
+  bool corrects_initially =
+      false;  // initstepslew: from other sources, before those that are configured  // -q: one correction,
+              // step when makestep or above it would be slow, then done
   static constexpr base::Seconds finest_precision{1e-9};
   static constexpr base::Seconds coarsest_precision{1.0};
   base::Seconds clock_precision{1e-7};  // within these

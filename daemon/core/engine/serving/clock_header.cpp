@@ -17,7 +17,7 @@ bool is_smoothed(const ServerView& view, base::RealTime reading) {
   return std::fabs(view.served.curve.after(elapsed).offset) > std::ldexp(1.0, view.precision);
 }
 
-protocol::Header header_of(const ServerView& view, base::RealTime at, base::Duration smoothing) {
+protocol::Header header_of(const ServerView& view, base::RealTime at, base::Duration offset) {
   protocol::Header h;
   h.leap = view.leap;
   h.stratum = view.stratum > 15 ? std::uint8_t{0} : view.stratum;  // 16 travels as 0
@@ -27,7 +27,7 @@ protocol::Header header_of(const ServerView& view, base::RealTime at, base::Dura
   h.root_dispersion = base::short_duration(view.root_dispersion + base::Seconds{age * view.dispersion_rate});
   h.reference_id = view.reference_id;
   if (view.leap != base::LeapIndicator::unsynchronised)
-    h.reference = base::to_ntp(view.reference_time + smoothing);
+    h.reference = base::to_ntp(view.reference_time + offset);
   return h;
 }
 
@@ -38,7 +38,7 @@ base::RealTime served(const ServerView& view, base::RealTime reading) {
 }
 
 protocol::Header clock_header(const ServerView& view, base::RealTime at) {
-  return header_of(view, at, {});
+  return header_of(view, at, base::to_duration(view.served.correction(at)));
 }
 
 protocol::Header served_header(const ServerView& view, base::RealTime at) {

@@ -38,7 +38,7 @@ struct Sample {
   base::ReferenceId reference_id;  // what the server follows
   base::LeapIndicator leap = base::LeapIndicator::none;
   bool authenticated = false;
-  base::IpAddress local{};  // ours, that the answer came to; unspecified: not known
+  base::IpAddress local{};     // ours, that the answer came to; unspecified: not known
   std::optional<Span> span{};  // of an exchange that may have taken a poll interval: that with a peer
   // Bound on the error of this sample: root_dispersion + dispersion + (root_delay + delay) / 2.
   [[nodiscard]] base::Seconds root_distance() const {

@@ -3,10 +3,16 @@
 
 namespace gnomon::engine {
 
+base::Seconds ServedTime::correction(base::RealTime reading) const {
+  const base::Seconds left = rest + rest_rate * base::to_seconds(reading - at);
+  // A slew ends when nothing is left, whether that has been told or not.
+  const bool is_over = rest > base::Seconds{} ? left < base::Seconds{} : left > base::Seconds{};
+  return is_over ? base::Seconds{} : left;
+}
+
 base::Seconds ServedTime::offset(base::RealTime reading) const {
-  if (!smoothed) return base::Seconds{0};
-  const base::Seconds elapsed = base::to_seconds(reading - at);
-  return rest + rest_rate * elapsed + base::Seconds{curve.after(elapsed).offset};
+  if (!smoothed) return correction(reading);
+  return correction(reading) + base::Seconds{curve.after(base::to_seconds(reading - at)).offset};
 }
 
 }  // namespace gnomon::engine

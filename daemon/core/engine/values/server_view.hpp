@@ -11,14 +11,17 @@
 
 namespace gnomon::engine {
 
-// By how much served time differs from the system clock (smoothtime).
+// By how much served time differs from the system clock: it is right at once, while the clock is still being
+// slewed, and then smoothed (smoothtime).
 struct ServedTime {
-  bool smoothed = false;  // false: it does not
-  base::RealTime at;      // the two below hold from that reading on
+  bool smoothed = false;  // by the curve
+  base::RealTime at;      // what is below holds from that reading on
   base::Seconds rest{};   // what the clock has still to be corrected by
   double rest_rate = 0;   // s/s
   SmoothingCurve curve;
-  [[nodiscard]] base::Seconds offset(base::RealTime reading) const;  // to be added to the reading
+  // To be added to the reading: for clients, and without the smoothing for peers.
+  [[nodiscard]] base::Seconds offset(base::RealTime reading) const;
+  [[nodiscard]] base::Seconds correction(base::RealTime reading) const;
 };
 
 struct ServerView {

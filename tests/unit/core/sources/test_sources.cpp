@@ -247,6 +247,47 @@ TEST_CASE("questions leave from the sockets that were bound for acquisitionport,
   CHECK_FALSE(comes_to(*other));
 }
 
+TEST_CASE("a peer is spoken with from one socket with our port, where requests of its host are answered") {
+  const auto peer = base::bind_udp({loopback, 0}, {});
+  const auto port = base::local_endpoint(base::bind_udp({loopback, 0}, {})->get())->port;
+  auto bound = base::bind_udp({loopback, port}, {});
+  core::SourcesSettings settings;
+  settings.server.port = port;
+  settings.peer_sockets = {bound->release()};
+  settings.answer = [](const engine::Received& request, base::MutableBytes out) {
+    std::ranges::copy(request.datagram, out.begin());
+    out[0] = 0x24;
+    return request.datagram.size();
+  };
+  Fixture f{settings};
+  auto line = server_line("127.0.0.1", base::local_endpoint(peer->get())->port);
+  line.kind = config::SourceKind::peer;
+  f.add(line);
+  std::array<std::uint8_t, 100> octets{};
+  base::SocketAddress from;
+  const auto comes = [&] {
+    return recvfrom(peer->get(), octets.data(), octets.size(), MSG_DONTWAIT, from.get(), &from.size) > 0;
+  };
+  f.loop.run_until(comes);
+  CHECK((octets[0] & 7U) == 1);
+  CHECK(base::to_endpoint(from).port == port);
+  const std::array<std::uint8_t, 48> request{0x23};
+  const auto to = base::to_socket_address({loopback, port});
+  REQUIRE(sendto(peer->get(), request.data(), request.size(), 0, to.get(), to.size) == 48);
+  f.loop.run_until(comes);
+  CHECK(octets[0] == 0x24);
+  CHECK(f.reports().front().ntp.total_rx == 0);
+}
+
+TEST_CASE("a peer with NTS is not used, and why is said") {
+  Fixture f{core::SourcesSettings{}};
+  auto line = server_line("127.0.0.1", 9);
+  line.kind = config::SourceKind::peer;
+  line.nts = true;
+  CHECK_FALSE(f.sources.add(line));
+  CHECK(f.log.says("NTS protects clients and servers only"));
+}
+
 TEST_CASE("a pool whose name does not resolve says so as a server does") {
   Fixture f;
   auto pool = server_line("pool.example", 9);

@@ -26,7 +26,7 @@ std::shared_ptr<const protocol::SymmetricKey> key_of(std::uint32_t id, std::uint
 // Two of them, and the way between: what one sends the other may receive, 10 ms later.
 struct Peer {
   SymmetricExchange exchange;
-  PeerPacketPlan plan{.clock = {.leap = base::LeapIndicator::none, .stratum = 2, .precision = -25}, .poll = poll};
+  PeerPacketPlan plan{.clock = {.header = {.stratum = 2, .precision = -25}}, .poll = poll};
   base::Duration clock{};  // ahead of the true time
   std::uint32_t seed = 1;
   std::optional<Stamp> left;
@@ -161,6 +161,7 @@ TEST_CASE("what an attacker may send to a peer changes nothing that is measured"
 TEST_CASE("with a key only packets with its MAC are a peer's") {
   Pair pair;
   pair.a.plan.key = pair.b.plan.key = key_of(7, 0x55);
+  [[maybe_unused]] const auto begun = pair.round(-64s);
   const auto authenticated = pair.round(0s);
   REQUIRE(authenticated.exchanged);
   CHECK(authenticated.exchanged->authenticated);
@@ -185,7 +186,8 @@ TEST_CASE("interleaved mode takes the transmit timestamp of the packet before, e
   pair.b.clock = 250ms;
   // What the header says of the time of sending is late by 1 ms, as it is where a daemon is busy.
   const auto late = [&](Peer& peer, base::Duration at) {
-    const auto packet = peer.exchange.next_packet(peer.plan, epoch + at + peer.clock - 1ms, entropy_of(peer.seed));
+    const auto packet =
+        peer.exchange.next_packet(peer.plan, epoch + at + peer.clock - 1ms, entropy_of(peer.seed));
     peer.left = Stamp{epoch + at + peer.clock, StampSource::kernel};
     return packet;
   };
@@ -213,6 +215,21 @@ TEST_CASE("a lost packet leads back to basic mode") {
   CHECK(base::to_seconds(base::from_ntp(after.transmit, epoch) - epoch).count() == Approx(364).margin(1e-3));
 }
 
+TEST_CASE("a peer is told times by what is known now of our clock") {
+  Pair pair;
+  REQUIRE(pair.round(0s).exchanged);
+  // The clock is behind by 7 ms, of which 2 have been slewed away since the peer was heard.
+  pair.a.plan.clock.correction = [](base::RealTime reading) -> base::Duration {
+    return reading < epoch + 10s ? 7ms : 5ms;
+  };
+  const auto header = *protocol::parse_header(pair.a.send(64s));
+  const auto from = [](base::NtpTimestamp t) {
+    return base::to_seconds(base::from_ntp(t, epoch) - epoch).count();
+  };
+  CHECK(from(header.transmit) == Approx(64.005).margin(1e-7));
+  CHECK(from(header.receive) == Approx(2.017).margin(1e-7));
+}
+
 TEST_CASE("after a step of our clock nothing of before is told or measured") {
   Pair pair;
   REQUIRE(pair.round(0s).exchanged);
@@ -221,6 +238,202 @@ TEST_CASE("after a step of our clock nothing of before is told or measured") {
   pair.a.exchange.restart();
   CHECK_FALSE(pair.a.receive(pair.b.send(65s), 65s).exchanged);
   CHECK(pair.round(70s).exchanged);
+}
+
+// --- the same, as an association plays it
+
+namespace {
+
+config::Source peer_source() {
+  config::Source source = plain_source();
+  source.kind = config::SourceKind::peer;
+  return source;
+}
+
+// The peer's packet in answer to ours, `ahead` of our clock.
+protocol::Header answer_of(const Exchange& sent, base::RealTime now, base::Duration ahead = 0ns) {
+  protocol::Header h = good_answer(sent.request, now, ahead);
+  h.mode = protocol::Mode::symmetric_active;
+  h.poll = 6;
+  return h;
+}
+
+struct PeerScript : Script {
+  using Script::Script;
+  // Lets the time until the next packet pass; what is heard then is given in between.
+  Step until_next(const Action& action) {
+    const auto end = std::holds_alternative<Listen>(action)     ? std::get<Listen>(action).give_up
+                     : std::holds_alternative<Exchange>(action) ? std::get<Exchange>(action).give_up
+                                                                : std::get<Wait>(action).until;
+    pass(end - now.mono);
+    return std::holds_alternative<Wait>(action) ? play(Woken{}) : play(Silence{});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a peer is spoken with from our server's port, and listened to between packets") {
+  PeerScript script(peer_source());
+  const auto action = script.act(Started{});
+  const auto& exchange = std::get<Exchange>(action);
+  CHECK(exchange.port == Port::server);
+  CHECK(protocol::parse_header(exchange.request)->mode == protocol::Mode::symmetric_active);
+  const auto header = answer_of(exchange, script.now.real, 250ms);
+  const auto heard = script.play(script.reply(octets_of(header), exchange));
+  REQUIRE(heard.sample);
+  CHECK(heard.sample->offset.count() == Approx(0.25).margin(1e-6));
+  CHECK(heard.sample->span);
+  CHECK(heard.reachability_changed);
+  REQUIRE(std::holds_alternative<Listen>(heard.action));
+  const auto next = script.until_next(heard.action);
+  CHECK(std::get<Exchange>(next.action).port == Port::same);
+  CHECK(script.report().reach == 1);
+  CHECK(script.report().kind == config::SourceKind::peer);
+  CHECK_FALSE(script.report().awaited_until);
+}
+
+TEST_CASE("what is measured of a peer is told as if our clock had run evenly, and kept as it was") {
+  PeerScript script(peer_source());
+  const auto began = script.now.real;
+  // Slewed by 100 ms in the 30 s that the peer took.
+  script.association.describe_us({.correction = [&](base::RealTime reading) -> base::Duration {
+    return reading < began + 1s ? 100ms : 0ms;
+  }});
+  const auto action = script.act(Started{});
+  const auto& exchange = std::get<Exchange>(action);
+  auto header = answer_of(exchange, script.now.real, 100ms);
+  auto event = script.reply({}, exchange, 30s);
+  header.transmit = base::to_ntp(event.received.time - 5ms);
+  const auto octets = octets_of(header);
+  event.datagram = octets;
+  const auto heard = script.play(event);
+  REQUIRE(heard.record);
+  CHECK(heard.record->delay.count() == Approx(0.01).margin(1e-6));
+  CHECK(heard.record->offset.count() == Approx(0).margin(1e-6));
+  REQUIRE(heard.sample);
+  CHECK(heard.sample->time == began + 15s);
+  CHECK(heard.sample->offset.count() == Approx(0.05).margin(1e-6));
+  CHECK(heard.sample->span->sent == began);
+}
+
+TEST_CASE("a peer that does not answer is not reached, and is sent to at every poll") {
+  PeerScript script(peer_source());
+  auto action = script.act(Started{});
+  for (int i = 0; i < 3; ++i) {
+    const auto before = script.now.mono;
+    auto step = script.until_next(action);
+    CHECK(base::to_seconds(script.now.mono - before).count() == Approx(64).epsilon(0.03));
+    action = std::move(step.action);
+    CHECK(std::holds_alternative<Exchange>(action));
+  }
+  CHECK(script.report().reach == 0);
+  CHECK(script.report().ntp.total_tx == 4);
+}
+
+TEST_CASE("the shorter of both poll intervals holds, but not below minpoll") {
+  auto source = peer_source();
+  source.min_poll = {4};
+  source.max_poll = {6};
+  PeerScript script(source);
+  auto action = script.act(Started{});
+  for (int i = 0; i < 4; ++i) {
+    auto header = answer_of(std::get<Exchange>(action), script.now.real);
+    header.poll = 3;
+    header.stratum = 1;
+    const auto heard = script.play(script.reply(octets_of(header), std::get<Exchange>(action)));
+    CHECK(base::to_seconds(std::get<Listen>(heard.action).give_up - script.now.mono).count() ==
+          Approx(16).epsilon(0.03));
+    action = script.until_next(heard.action).action;
+  }
+}
+
+TEST_CASE("whose clock is better waits for the other's packet and answers it soon") {
+  EngineContext context;
+  context.own.stratum = 1;
+  PeerScript script(peer_source(), context);
+  const auto action = script.act(Started{});
+  const auto header = answer_of(std::get<Exchange>(action), script.now.real);
+  const auto heard = script.play(script.reply(octets_of(header), std::get<Exchange>(action)));
+  CHECK(base::to_seconds(std::get<Listen>(heard.action).give_up - script.now.mono).count() ==
+        Approx(70.4).epsilon(0.03));
+}
+
+TEST_CASE("a peer that follows us gives no sample, and that is no news") {
+  EngineContext context;
+  context.own.stratum = 1;
+  PeerScript script(peer_source(), context);
+  const auto action = script.act(Started{});
+  auto header = answer_of(std::get<Exchange>(action), script.now.real);
+  header.reference_id = {0xc00002c8};  // 192.0.2.200, where the script hears it
+  const auto heard = script.play(script.reply(octets_of(header), std::get<Exchange>(action)));
+  CHECK_FALSE(heard.sample);
+  CHECK_FALSE(has_note<note::SourceFollowsUs>(heard));
+  CHECK(script.report().loop == Loop::follows_us);
+}
+
+TEST_CASE("a burst, presend and copy are not for peers") {
+  auto source = peer_source();
+  source.iburst = source.burst = source.copy = true;
+  source.presend = base::PollExponent{6};
+  PeerScript script(source);
+  const auto action = script.act(Started{});
+  const auto& exchange = std::get<Exchange>(action);
+  CHECK(exchange.give_up - script.now.mono > 60s);
+  CHECK_FALSE(script.association.source().copy);
+  const auto burst = script.play(Interrupt{InterruptKind::burst});
+  CHECK(std::holds_alternative<Listen>(burst.action));
+}
+
+TEST_CASE("commands do not keep a peer from being listened to") {
+  PeerScript script(peer_source());
+  const auto action = script.act(Started{});
+  const auto interrupted = script.play(Interrupt{InterruptKind::advised});
+  REQUIRE(std::holds_alternative<Listen>(interrupted.action));
+  const auto header = answer_of(std::get<Exchange>(action), script.now.real);
+  CHECK(script.play(script.reply(octets_of(header), std::get<Exchange>(action))).sample);
+}
+
+TEST_CASE("offline, nothing is sent to a peer nor heard of it") {
+  PeerScript script(peer_source());
+  const auto action = script.act(Started{});
+  const auto offline = script.play(Interrupt{InterruptKind::go_offline});
+  CHECK(std::holds_alternative<Wait>(offline.action));
+  const auto header = answer_of(std::get<Exchange>(action), script.now.real);
+  CHECK_FALSE(script.play(script.reply(octets_of(header), std::get<Exchange>(action))).sample);
+}
+
+TEST_CASE("after a change of the network a peer is sent to from a fresh socket") {
+  PeerScript script(peer_source());
+  auto action = script.act(Started{});
+  script.pass(3s);
+  auto step = script.play(Interrupt{InterruptKind::network_changed});
+  while (!std::holds_alternative<Exchange>(step.action)) step = script.until_next(step.action);
+  CHECK(std::get<Exchange>(step.action).port == Port::server);
+}
+
+TEST_CASE("a step of our clock makes what a peer answered before worthless") {
+  PeerScript script(peer_source());
+  const auto action = script.act(Started{});
+  const auto header = answer_of(std::get<Exchange>(action), script.now.real);
+  [[maybe_unused]] const auto stepped = script.play(Interrupt{InterruptKind::clock_stepped});
+  CHECK_FALSE(script.play(script.reply(octets_of(header), std::get<Exchange>(action))).sample);
+}
+
+TEST_CASE("a peer whose packet cannot be sent is tried again a poll later") {
+  PeerScript script(peer_source());
+  [[maybe_unused]] const auto action = script.act(Started{});
+  const auto failed = script.play(Silence{.send_failed = true});
+  REQUIRE(std::holds_alternative<Wait>(failed.action));
+  CHECK(base::to_seconds(script.wait_of(failed.action)).count() == Approx(64).epsilon(0.03));
+  CHECK(std::get<Exchange>(script.wake(failed.action).action).port == Port::server);
+}
+
+TEST_CASE("in one shot a peer is asked like a server") {
+  EngineContext context;
+  context.one_shot = true;
+  PeerScript script(peer_source(), context);
+  const auto action = script.act(Started{});
+  CHECK(protocol::parse_header(std::get<Exchange>(action).request)->mode == protocol::Mode::client);
 }
 
 }  // namespace gnomon::testing

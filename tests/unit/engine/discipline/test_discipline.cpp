@@ -82,6 +82,41 @@ TEST_CASE("a less certain offset is corrected more slowly") {
   CHECK(slope(1e-5) > slope(1e-2) * 2);
 }
 
+TEST_CASE("initstepslew steps from its threshold on, and leaves the frequency as it was") {
+  Bench bench(
+      {.clock = {.make_step = config::MakeStep{base::Seconds{1}, 1}}, .initial_step = base::Seconds{5}});
+  REQUIRE(bench.discipline.awaits_initial());
+  REQUIRE(bench.update(5));
+  REQUIRE(bench.step());
+  CHECK(bench.step()->offset == 5s);
+  CHECK_FALSE(bench.discipline.awaits_initial());
+  CHECK(bench.discipline.updates() == 0);
+  CHECK(bench.discipline.skew() == Approx(2e-3));
+  bench.discipline.stepped();
+  bench.timescale.change(start + 21s, 0, 5s);
+  // makestep counts from now on.
+  REQUIRE(bench.update(2));
+  CHECK(bench.step());
+}
+
+TEST_CASE("initstepslew slews what is less, as fast as it may") {
+  Bench bench({.clock = {.max_slew_rate = base::Ppm{1000}}, .initial_step = base::Seconds{5}});
+  REQUIRE(bench.update(-2));
+  CHECK_FALSE(bench.step());
+  REQUIRE(bench.slew());
+  CHECK(corrected_by(*bench.slew()) == Approx(-2));
+  CHECK(std::fabs(bench.slew()->slew.value) == Approx(1000));
+  CHECK_FALSE(bench.discipline.awaits_initial());
+}
+
+TEST_CASE("initstepslew without a correction is over when the core says so") {
+  Bench bench({.initial_step = base::Seconds{5}});
+  bench.discipline.end_initial();
+  REQUIRE(bench.update(10));
+  CHECK_FALSE(bench.step());
+  CHECK(bench.discipline.updates() == 1);
+}
+
 TEST_CASE("makestep steps what is larger, as often as it may, and nothing comes in between") {
   Bench bench({.clock = {.make_step = config::MakeStep{base::Seconds{1}, 2}}});
   CHECK(bench.update(1.5));

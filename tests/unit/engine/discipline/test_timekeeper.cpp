@@ -329,6 +329,21 @@ TEST_CASE("what we serve is one stratum below our source and grows less certain"
         Approx(view.root_dispersion.count() + 1000 * view.dispersion_rate).epsilon(1e-3));
 }
 
+TEST_CASE("the time that is served is right at once, while the clock is still being slewed") {
+  auto s = settings(std::nullopt);
+  Hand hand(s);
+  for (int i = 0; i < 4; ++i) static_cast<void>(hand.give(0.5));
+  const auto view = hand.timekeeper.server_view(hand.now);
+  CHECK(view.served.correction(hand.now.real).count() == Approx(0.5).epsilon(0.01));
+  CHECK(hand.timekeeper.correction_at(hand.now.real).count() == Approx(0.5).epsilon(0.01));
+  CHECK(view.root_dispersion < base::Seconds{0.1});
+  CHECK(hand.timekeeper.tracking(hand.now).root_dispersion > base::Seconds{0.4});
+  s.steer = false;
+  Hand free(s);
+  for (int i = 0; i < 4; ++i) static_cast<void>(free.give(0.5));
+  CHECK(free.timekeeper.server_view(free.now).served.correction(free.now.real).count() == 0);
+}
+
 TEST_CASE("with copy we serve our source's stratum and reference as ours") {
   config::Source copied;
   copied.copy = true;

@@ -50,12 +50,12 @@ TEST_CASE("a clock that is not synchronised travels as stratum 0, without a refe
   CHECK(header.reference.is_zero());
 }
 
-TEST_CASE("smoothed time is told to clients and not to peers") {
+TEST_CASE("peers are told the time that is right, and clients the smoothed one") {
   auto view = view_of(2);
-  view.served = {.smoothed = true, .at = now, .rest = base::Seconds{0.5}};
-  CHECK(served(view, now) == now + 500ms);
-  CHECK(served_header(view, now).reference == base::to_ntp(now - 20s + 500ms));
-  CHECK(clock_header(view, now).reference == base::to_ntp(now - 20s));
+  view.served = {.smoothed = true, .at = now, .rest = base::Seconds{0.5}, .curve = {.offset = 0.25}};
+  CHECK(served(view, now) == now + 750ms);
+  CHECK(served_header(view, now).reference == base::to_ntp(now - 20s + 750ms));
+  CHECK(clock_header(view, now).reference == base::to_ntp(now - 20s + 500ms));
 }
 
 }  // namespace gnomon::testing
