@@ -18,6 +18,7 @@ from plain_server import PlainServer
 DEAD = [f"127.0.5.{number}" for number in range(1, 7)]
 LIVE = "127.0.6.1"
 NO_ROUTE = ["2001:db8::1", "2001:db8::2"]
+WRONG, RIGHT = "127.0.7.1", "127.0.7.2"
 
 
 def names(name, addresses):
@@ -26,7 +27,7 @@ def names(name, addresses):
 
 OWN_HOSTS = surroundings.OWN_NETWORK and surroundings.enter_own_hosts(
     names("four.gnomon.test", [*DEAD[:3], LIVE]) + names("seven.gnomon.test", [*DEAD, LIVE])
-    + names("no-ipv6.gnomon.test", [*NO_ROUTE, LIVE]))
+    + names("no-ipv6.gnomon.test", [*NO_ROUTE, LIVE]) + names("twin.gnomon.test", [WRONG, RIGHT]))
 SO_ATTACH_FILTER = 26
 
 
@@ -111,6 +112,25 @@ class DeadAddresses(Scene):
         client = self.start("client", "pool nowhere.gnomon.test iburst", "server nothing.gnomon.test iburst")
         for name in ("nowhere", "nothing"):
             client.wait_for_log(rf"Could not resolve address of {name}\.gnomon\.test: .*; next try in")
+
+
+
+@unittest.skipUnless(OWN_HOSTS, "needs a network and an /etc/hosts of its own")
+class WrongAddresses(Scene):
+    def test_a_falseticker_gives_way_to_the_other_address_of_its_name(self):
+        port = surroundings.free_port()
+        for address, offset in ((WRONG, 10), (RIGHT, 0), ("127.0.7.3", 0), ("127.0.7.4", 0)):
+            server = PlainServer(offset=offset, at=(address, port))
+            self.addCleanup(server.stop)
+        polls = "iburst minpoll 0 maxpoll 0"
+        client = self.start("client", *(f"server {name} port {port} {polls}" for name in (
+            "twin.gnomon.test", "127.0.7.3", "127.0.7.4")))
+        until("the right one is used", lambda: client.still_there() and any(
+            source["address"] == RIGHT and source["state"] in ("selected", "combined", "selectable")
+            for source in (client.ask("sources") or {"sources": ()})["sources"]))
+        self.assertIn(f"Source {WRONG} replaced with {RIGHT} (twin.gnomon.test)", client.log)
+        # One that has no other address stays.
+        self.assertNotIn("127.0.7.3 replaced", client.log)
 
 
 if __name__ == "__main__":

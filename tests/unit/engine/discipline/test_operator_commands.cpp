@@ -267,6 +267,19 @@ TEST_CASE("times entered by hand correct the clock, and two of them its frequenc
   CHECK(hand.timekeeper.manual_entries().empty());
 }
 
+TEST_CASE("a source that stays beyond a limit is to be replaced, from its fourth such sample on") {
+  auto s = plain();
+  s.selection.max_distance = base::Seconds{1e-6};
+  Hand hand(s);
+  int before = 0;
+  while (before < 20 && !hand.give(0).to_replace) ++before;
+  CHECK(before >= 3);
+  CHECK(before < 10);
+  CHECK(hand.give(0).to_replace == base::SourceId{1});
+  Hand good(plain());
+  for (int i = 0; i < 20; ++i) CHECK_FALSE(good.give(0).to_replace);
+}
+
 TEST_CASE("a time entered by hand beyond maxchange is refused and not kept") {
   auto s = plain();
   s.manual = true;
