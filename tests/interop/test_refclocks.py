@@ -158,7 +158,7 @@ class Refclocks(Scene):
         self.feed(write)
         source = daemon.wait_until_selected("SCK")
         self.assertAlmostEqual(-0.25, source["measured_offset"], delta=0.01)
-        self.assertEqual(1, daemon.log.count("SCK") and daemon.log.count("cannot be used: a"))
+        self.assertEqual(1, daemon.log.count("cannot be used: a"))
 
     def test_pulses_are_numbered_by_the_clock_that_they_are_locked_to(self):
         path = self.state_folder("lock") / "pps.sock"

@@ -84,7 +84,9 @@ void ReferenceClocks::take(Entry& entry, const engine::RefclockReading& reading,
   const auto now = tasks_.now();
   // Taken before the clock was set, it is not of the clock there is now.
   if (clock_set_ && now.real - reading.time >= now.mono - *clock_set_) return;
-  if (clock_driver_.keeper().is_leap_near(reading.time, base::to_seconds(reading.offset))) return;
+  // Of a clock in TAI the offset says nothing of UTC; it looks for leap seconds itself.
+  const auto offset = entry.clock.settings().tai ? base::Duration{} : reading.offset;
+  if (clock_driver_.keeper().is_leap_near(reading.time, base::to_seconds(offset))) return;
   const auto record = entry.clock.take(reading, entry.lock, context(tracking));
   if (record && settings_.records) events.records.emplace_back(*record);
 }

@@ -63,12 +63,16 @@ std::optional<FilteredReading> ReadingFilter::take(double frequency) {
   }
   double square = 0;
   for (const auto& level : levels) square += (level.theta - theta) * (level.theta - theta);
+  const base::Seconds spread{count > 1 ? std::sqrt(square / (count - 1)) : 0};
+  constexpr double newest = 0.25;  // share of the last interval in the average
+  if (count > 1)
+    usual_spread_ += (spread - usual_spread_) * (usual_spread_ > base::Seconds{0} ? newest : 1.0);
   const LocalTime at = first.at + since / static_cast<std::int64_t>(levels.size());
   const double moved = theta + frequency * base::to_seconds(at - first.at).count();
   return FilteredReading{.at = at,
                          .theta = first.theta + base::to_duration(base::Seconds{moved}),
                          .dispersion = base::Seconds{dispersion},
-                         .spread = base::Seconds{count > 1 ? std::sqrt(square / (count - 1)) : 0}};
+                         .spread = spread};
 }
 
 }  // namespace gnomon::engine

@@ -28,6 +28,8 @@ class ReadingFilter {
   void clear() { readings_.clear(); }
   // The last reading, even if it has been taken since; nullopt: there was none.
   [[nodiscard]] const std::optional<FilteredReading>& last() const { return last_; }
+  // How much readings that were combined differ, on average over the last few intervals; 0: not known.
+  [[nodiscard]] base::Seconds usual_spread() const { return usual_spread_; }
   // About 60 % of the readings, those closest to the median, as one; the filter is empty afterwards. Our
   // clock runs at `frequency` (s/s) against true time meanwhile. nullopt: there is no reading.
   [[nodiscard]] std::optional<FilteredReading> take(double frequency);
@@ -36,6 +38,7 @@ class ReadingFilter {
   std::size_t most_;
   std::deque<FilteredReading> readings_;
   std::optional<FilteredReading> last_;
+  base::Seconds usual_spread_{};
 };
 
 }  // namespace gnomon::engine

@@ -106,7 +106,7 @@ ReferenceClock::OrTrouble ReferenceClock::place_pulse(const RefclockReading& rea
     if (std::fabs(since) >= settings_.max_lock_age * period())
       return refuse(RefclockTrouble::no_whole_seconds);
     expected = base::to_seconds(told->theta - context.scale.ahead(at)).count() + context.frequency * since;
-    uncertain = told->dispersion.count();
+    uncertain = (told->dispersion + lock->filter_.usual_spread()).count();
     leap = lock->leap_;
   } else {
     const auto& tracking = context.tracking;
@@ -129,6 +129,12 @@ std::optional<RefclockRecord> ReferenceClock::take(const RefclockReading& readin
                                                    const RefclockContext& context) {
   if (!is_of_now(reading, context.now)) {
     trouble_ = RefclockTrouble::wrong_time;
+    return std::nullopt;
+  }
+  // The clock is there; what it said does not count.
+  if (!quality_.accept(reading.dispersion)) {
+    poor_ = true;
+    last_time_ = reading.time;
     return std::nullopt;
   }
   const bool pulse = reading.pulse || settings_.pps;
@@ -183,10 +189,12 @@ RefclockPoll ReferenceClock::poll_over(const RefclockContext& context, bool puls
     trouble_ = RefclockTrouble::too_noisy;
     filtered.reset();
   }
-  reach_ = static_cast<std::uint8_t>((static_cast<unsigned>(reach_) << 1U) | (filtered ? 1U : 0U));
-  missed_ = filtered ? 0 : missed_ + 1;
+  const bool poor = std::exchange(poor_, false);
+  const bool there = filtered || poor;
+  reach_ = static_cast<std::uint8_t>((static_cast<unsigned>(reach_) << 1U) | (there ? 1U : 0U));
+  missed_ = there ? 0 : missed_ + 1;
   if (!filtered) {
-    if (trouble_ == RefclockTrouble::none) trouble_ = RefclockTrouble::silent;
+    if (!poor && trouble_ == RefclockTrouble::none) trouble_ = RefclockTrouble::silent;
     return {};
   }
   noise_.add(*filtered);

@@ -14,6 +14,7 @@
 #include "daemon/core/engine/refclock/local_follower.hpp"
 #include "daemon/core/engine/refclock/noise_meter.hpp"
 #include "daemon/core/engine/refclock/reading_filter.hpp"
+#include "daemon/core/engine/refclock/reading_quality.hpp"
 #include "daemon/core/engine/values/log_records.hpp"
 #include "daemon/core/engine/values/refclock_reading.hpp"
 #include "daemon/core/engine/values/reports.hpp"
@@ -84,6 +85,8 @@ class ReferenceClock {
   base::ReferenceId reference_id_;
   config::RefClock settings_;
   ReadingFilter filter_;
+  ReadingQuality quality_;
+  bool poor_ = false;  // there was a reading in this interval that was not as good as usual
   NoiseMeter noise_;
   LocalFollower follower_;
   int polls_ = 0;  // of the device since the last poll interval ended

@@ -14,6 +14,7 @@
 #include <ctime>
 #include <map>
 #include <set>
+#include <string_view>
 
 #include "base/os/socket.hpp"
 #include "tests/sim/daemon/calls/channels.hpp"
@@ -38,6 +39,8 @@ ssize_t __real_sendmsg(int descriptor, const msghdr* message, int flags);
 int __real_socket(int family, int type, int protocol);
 int __real_timerfd_create(clockid_t clock, int flags);
 int __real_timerfd_settime(int descriptor, int flags, const itimerspec* time, itimerspec* before);
+int __real_open64(const char* path, int flags, ...);
+int plain_open(const char* path, int flags, ...) __asm__("open");    // likewise
 int plain_fcntl(int descriptor, int command, ...) __asm__("fcntl");  // not the one for large files
 }
 
@@ -269,6 +272,12 @@ int __wrap_ioctl(int descriptor, unsigned long request, int* value) {
 int __wrap_fcntl64(int descriptor, int command, int value) {
   const int done = __real_fcntl64(descriptor, command, value);
   return done < 0 && errno == EBADF ? plain_fcntl(descriptor, command, value) : done;
+}
+
+// A simulator has devices under the other name alone.
+int __wrap_open64(const char* path, int flags, mode_t mode) {
+  const bool device = std::string_view{path}.starts_with("/dev/");
+  return device ? plain_open(path, flags, mode) : __real_open64(path, flags, mode);
 }
 
 int __wrap_close(int descriptor) {

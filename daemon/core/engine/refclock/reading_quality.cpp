@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/refclock/reading_quality.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace gnomon::engine {
+
+namespace {
+
+constexpr std::size_t most = 64;
+constexpr std::size_t share = 10;  // one of so many is shorter than what is usual
+constexpr double tolerance = 1.1;
+constexpr double resolution = 10e-9;  // s
+
+}  // namespace
+
+bool ReadingQuality::accept(base::Seconds dispersion) {
+  last_.push_back(dispersion.count());
+  if (last_.size() > most) last_.pop_front();
+  std::vector<double> sorted{last_.begin(), last_.end()};
+  const auto usual = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / share);
+  std::nth_element(sorted.begin(), usual, sorted.end());
+  return dispersion.count() <= *usual * tolerance + resolution;
+}
+
+}  // namespace gnomon::engine
