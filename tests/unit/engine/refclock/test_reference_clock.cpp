@@ -19,23 +19,20 @@ config::RefClock settings_of(const char* driver, int poll = 4) {
   return settings;
 }
 
-TrackingReport tracking_of_stratum_3() {
-  TrackingReport tracking;
-  tracking.leap = base::LeapIndicator::none;
-  tracking.root_delay = 0s;
-  tracking.root_dispersion = 1ms;
-  tracking.stratum = 3;
-  return tracking;
-}
-
 // A clock whose true time is `ahead` of ours, and our clock as others see it.
 struct Bench {
   Timescale scale{start, 0};
-  TrackingReport tracking = tracking_of_stratum_3();
+  TrackingReport tracking;
   base::RealTime now = start;
-  base::Duration ahead{};
+  base::Duration ahead;
   std::function<std::optional<std::int16_t>(base::RealTime)> tai_offset;
 
+  explicit Bench(base::Duration true_time = {}) : ahead(true_time) {
+    tracking.leap = base::LeapIndicator::none;
+    tracking.root_delay = 0s;
+    tracking.root_dispersion = 1ms;
+    tracking.stratum = 3;
+  }
   [[nodiscard]] RefclockContext context() const {
     return {.now = {now, base::MonoTime{now - start}},
             .scale = scale,
@@ -61,7 +58,7 @@ TEST_CASE("A clock that tells the time gives a sample for each poll interval") {
   settings.offset = 2ms;
   settings.delay = 5ms;
   auto clock = make(settings);
-  Bench bench{.ahead = 30ms};
+  Bench bench{30ms};
   bool over = false;
   for (int i = 0; i < 16; ++i) {
     bench.now += 1s;
@@ -164,7 +161,7 @@ TEST_CASE("A clock that is whole seconds off is a clock of pulses with the optio
   auto settings = settings_of("PHC", 0);
   settings.pps = true;
   auto clock = make(settings);
-  Bench bench{.ahead = 37s + 40us};
+  Bench bench{37s + 40us};
   const auto record = clock.take(bench.time(), nullptr, bench.context());
   REQUIRE(record);
   CHECK(record->pulse);
@@ -175,7 +172,7 @@ TEST_CASE("A clock in TAI is corrected by the table of leap seconds, and does no
   auto settings = settings_of("PHC", 0);
   settings.tai = true;
   auto clock = make(settings);
-  Bench bench{.ahead = 37s + 40us};
+  Bench bench{37s + 40us};
   CHECK_FALSE(clock.take(bench.time(), nullptr, bench.context()));
   CHECK(clock.trouble() == RefclockTrouble::no_tai_offset);
   bench.tai_offset = [](base::RealTime utc) -> std::optional<std::int16_t> {
@@ -184,7 +181,7 @@ TEST_CASE("A clock in TAI is corrected by the table of leap seconds, and does no
   const auto record = clock.take(bench.time(), nullptr, bench.context());
   REQUIRE(record);
   CHECK(record->offset.count() == Approx(40e-6));
-  bench.now = start + 9500ms;
+  bench.now = start + 10s;
   CHECK_FALSE(clock.take(bench.time(), nullptr, bench.context()));
 }
 
