@@ -280,7 +280,10 @@ void JointEstimator::update(std::size_t member, const Observation& observation) 
   if (track.innovations.size() > DelayFloor::enough) track.innovations.pop_front();
   const double shift = track.change.kind != FloorChange::Kind::none ? change_route(member, innovation) : 0;
   if (taken_ > few) notice_surprise(innovation - shift, bank_.measured_variance(bias), excess);
-  bank_.update(measured - shift, bias, excess, std::hypot(precision_.count(), late.deviation));
+  // A reference clock whose noise was measured may be finer than our reading of the clock in general.
+  const bool finer = observation.dispersion > base::Seconds{0} && observation.dispersion < precision_;
+  const base::Seconds precision = finer ? observation.dispersion : precision_;
+  bank_.update(measured - shift, bias, excess, std::hypot(precision.count(), late.deviation));
   ++taken_;
 }
 

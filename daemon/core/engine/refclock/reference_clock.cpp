@@ -174,8 +174,10 @@ Sample ReferenceClock::sample_of(const FilteredReading& filtered, const Refclock
   sample.delay = settings_.delay;
   // What the readings may all be wrong by alike bounds the error, but makes no noise.
   sample.root_dispersion = filtered.dispersion;
-  const auto noise = noise_.deviation().value_or(filtered.spread);
-  sample.dispersion = std::max(usual_error * noise, precision(context));
+  constexpr base::Seconds finest{1e-9};
+  const auto noise = noise_.deviation();
+  sample.dispersion = noise ? std::max(usual_error * *noise, finest)
+                            : std::max(usual_error * filtered.spread, precision(context));
   sample.stratum = {stratum_};
   sample.reference_id = reference_id_;
   sample.leap = leap_;
