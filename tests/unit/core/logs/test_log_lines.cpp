@@ -130,7 +130,7 @@ TEST_CASE("a reading of a reference clock and what the filter makes of them have
   CHECK(line_of(record) == "2009-11-30 14:33:27.000515 PPS2    7 N 1  4.900000e-07 -6.741777e-07  1.000e-06");
   record.filtered = true;
   record.offset = base::Seconds{-6.76e-7};
-  CHECK(line_of(record) == "2009-11-30 14:33:27.000515 PPS2    - N -       -      -6.760000e-07  1.000e-06");
+  CHECK(line_of(record) == "2009-11-30 14:33:27.000515 PPS2    - N -       -       -6.760000e-07  1.000e-06");
 }
 
 TEST_CASE("every log has a heading, and other files none") {
