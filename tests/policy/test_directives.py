@@ -41,6 +41,7 @@ DIRECTIVES = {
     "driftfile": "run",
     "dscp": "run",
     "dumpdir": "run",
+    "eventmemory": "explain.test_the_memory_is_bounded_as_configured",
     "fallbackdrift": "the clock runs at the fallback drift once its sources are gone",
     "hwclockfile": "hwclock's file counts more than rtconutc",
     "hwtimestamp": ELSEWHERE,
