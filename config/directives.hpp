@@ -28,6 +28,7 @@ struct ParseState {
   std::vector<NamedFile> certificates;
   std::vector<NamedFile> keys;
   Place key_secret;  // of ntskeysecret
+  Place rtc_file;    // of rtcfile
   const FileAccess* files = nullptr;
   std::vector<std::string> follow;  // files to be read next: include, confdir
   std::vector<FolderTrouble> troubles;

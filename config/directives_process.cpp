@@ -21,8 +21,6 @@ void add_logs(ParseState& state, Arguments& a) {
       a.wrong("the name of a log such as tracking", {known_logs.begin(), known_logs.end()});
       return;
     }
-    if (name == "rtc")  // nothing measures it yet
-      note_without_effect(state.config, "log " + std::string{name});
     if (std::ranges::find(logs, name) == logs.end()) logs.emplace_back(name);
   }
 }

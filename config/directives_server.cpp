@@ -178,15 +178,13 @@ constexpr std::array directives{
                .arguments = "PORT",
                .default_value = "0",
                .text = "The UDP port for NTP inside PTP messages; 0 turns it off.",
-               .range = port_range,
-               .effect = false},
+               .range = port_range},
               [](ParseState& s, Arguments& a) { s.config.server.ptp_port = a.integer<std::uint16_t>(); }},
     Directive{{.name = "ptpdomain",
                .arguments = "DOMAIN",
                .default_value = "123",
                .text = "The PTP domain for NTP inside PTP messages.",
-               .range = {0, 255},
-               .effect = false},
+               .range = {0, 255}},
               [](ParseState& s, Arguments& a) { s.config.server.ptp_domain = a.integer<int>(); }},
 };
 

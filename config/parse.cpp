@@ -68,6 +68,7 @@ class Run {
   Examined finish() {
     pair_certificates();
     check_key_secret();
+    check_rtc();
     return {{std::move(state_.config), std::move(lines_), std::move(state_.troubles)},
             std::move(diagnostics_)};
   }
@@ -104,6 +105,13 @@ class Run {
     if (nts.key_secret_file.empty() || nts.rotate > base::Seconds{}) return;
     complain(state_.key_secret, nts.key_secret_file,
              "ntskeysecret derives a key for each period of `ntsrotate`, and `ntsrotate 0` has no periods");
+  }
+
+  void check_rtc() {
+    const auto& file = state_.config.hardware.rtc_file;
+    if (file.empty() || !state_.config.clock.rtc_sync) return;
+    complain(state_.rtc_file, file,
+             "rtcfile cannot be used with rtcsync: the kernel would set the clock that is to be tracked");
   }
 
   void complain(const Place& place, std::string_view word, std::string message, std::string nearest = {}) {

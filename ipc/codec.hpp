@@ -10,9 +10,11 @@
 #include "ipc/clock_messages.hpp"
 #include "ipc/frame.hpp"
 #include "ipc/launcher_messages.hpp"
+#include "ipc/nic_messages.hpp"
 #include "ipc/ntske_messages.hpp"
 #include "ipc/refclock_messages.hpp"
 #include "ipc/resolve_messages.hpp"
+#include "ipc/rtc_messages.hpp"
 
 namespace gnomon::ipc {
 

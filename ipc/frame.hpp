@@ -28,6 +28,10 @@ enum class MessageType : std::uint8_t {
   clock_reading = 5,
   adjusted = 6,
   clock_refused = 7,
+  read_rtc = 8,
+  set_rtc = 9,
+  rtc_answer = 10,
+  rtc_tick = 11,
   // core <-> ntske, server role
   seal_cookies = 16,
   sealed_cookies = 17,
@@ -74,7 +78,9 @@ enum class MessageType : std::uint8_t {
   signd_socket = 83,
   cycle_log_file = 84,
   open_ntp_sockets = 85,
-  ntp_socket_opened = 86
+  ntp_socket_opened = 86,
+  open_nics = 87,
+  nic_opened = 88
 };
 
 struct Frame {

@@ -184,6 +184,8 @@ std::string_view log_name(FileKind kind) {
       return "tempcomp";
     case FileKind::refclocks_log:
       return "refclocks";
+    case FileKind::rtc_log:
+      return "rtc";
     case FileKind::sensor:
     case FileKind::temperature_points:
       break;

@@ -40,12 +40,13 @@ enum class FileKind : std::uint8_t {
   selection_log,
   tempcomp_log,
   refclocks_log,
+  rtc_log,
   sensor,             // of `tempcomp`: read
   temperature_points  // likewise
 };
-inline constexpr std::array log_kinds{FileKind::measurements_log, FileKind::statistics_log,
-                                      FileKind::tracking_log,     FileKind::selection_log,
-                                      FileKind::tempcomp_log,     FileKind::refclocks_log};
+inline constexpr std::array log_kinds{
+    FileKind::measurements_log, FileKind::statistics_log, FileKind::tracking_log, FileKind::selection_log,
+    FileKind::tempcomp_log,     FileKind::refclocks_log,  FileKind::rtc_log};
 // As `log` has it, and the file without its ".log"; empty: it is no log.
 [[nodiscard]] std::string_view log_name(FileKind kind);
 struct OpenFile {

@@ -15,6 +15,9 @@ constexpr Limits any_int{-2147483648.0, 2147483647.0};
 constexpr Limits ratio_ppm{0, 1e6};
 constexpr Limits seconds{0, 1e12};
 constexpr Limits log2_seconds{-19, 12};
+constexpr Limits rtc_reference{0, 9e9};
+constexpr Limits rtc_fast{-1e9, 1e9};        // s
+constexpr Limits rtc_gain{-500000, 500000};  // ppm
 
 // One line per word of a role. What is written by the launcher is read by the role from the same line.
 template <class Visitor>
@@ -36,9 +39,14 @@ void visit(ClockSetup& s, Visitor& v) {
   v.number("max-change-start", s.budget.max_change_start, any_int);
   v.field("leap-maker", s.budget.leap_maker);
   v.field("first-time", s.first_time.wanted);
-  v.field("rtc-device", s.first_time.rtc_device);
-  v.field("rtc-on-utc", s.first_time.rtc_on_utc);
+  v.number("rtc-reference", s.first_time.rtc_reference, rtc_reference);
+  v.number("rtc-fast", s.first_time.rtc_fast_s, rtc_fast);
+  v.number("rtc-gain", s.first_time.rtc_gain_ppm, rtc_gain);
   v.number("not-before", s.first_time.not_before_s, seconds);
+  v.number("rtc-fd", s.rtc.fd, descriptor_or_none);
+  v.field("rtc-device", s.rtc.device);
+  v.field("rtc-on-utc", s.rtc.on_utc);
+  v.field("rtc-tracked", s.rtc.tracked);
   v.number("memory-fd", s.memory_fd, descriptor_or_none);
 }
 
@@ -100,6 +108,8 @@ void visit(CoreSetup& s, Visitor& v) {
   v.numbers("ntp-socket", s.ntp_sockets, descriptor);
   v.numbers("acquisition-socket", s.acquisition_sockets, descriptor);
   v.numbers("peer-socket", s.peer_sockets, descriptor);
+  v.numbers("ptp-socket", s.ptp_sockets, descriptor);
+  v.numbers("ptp-client-socket", s.ptp_client_sockets, descriptor);
   v.number("key-secret-fd", s.key_secret_fd, descriptor_or_none);
   v.number("symmetric-keys-fd", s.symmetric_keys_fd, descriptor_or_none);
   v.number("control-fd", s.control_fd, descriptor_or_none);

@@ -30,9 +30,18 @@ struct RoleIdentity {
 // -s: the system clock is set before anything else happens.
 struct FirstTime {
   bool wanted = false;
-  std::string rtc_device = "/dev/rtc";
-  bool rtc_on_utc = false;
   double not_before_s = 0;  // since 1970, when the driftfile was last written; 0: not known
+  // The rtcfile, see base::RtcFile; all 0: the real-time clock is right.
+  std::int64_t rtc_reference = 0;
+  double rtc_fast_s = 0;
+  double rtc_gain_ppm = 0;
+};
+// The real-time clock.
+struct RtcSetup {
+  int fd = -1;                      // opened for reading and setting; -1: there is none
+  std::string device = "/dev/rtc";  // for messages
+  bool on_utc = false;
+  bool tracked = false;  // with rtcfile; false: only the first time is taken from it
 };
 // Of zeros at first: what gnomon-clock remembers over a crash, in memory that no other role has open.
 inline constexpr std::size_t clock_memory_size = 8192;
@@ -40,6 +49,7 @@ struct ClockSetup {
   RoleIdentity identity;
   ClockBudget budget;
   FirstTime first_time{};
+  RtcSetup rtc{};
   int memory_fd = -1;  // -1: nothing is remembered
 };
 struct ResolveSetup {
@@ -114,6 +124,8 @@ struct CoreSetup {
   int refclock_fd = -1;
   std::vector<int> ke_server_fds;        // one per ntsprocesses
   std::vector<int> ntp_sockets;          // bound UDP sockets that serve, one worker each
+  std::vector<int> ptp_sockets;          // bound to ptpport, that serve, one worker each
+  std::vector<int> ptp_client_sockets;   // bound to ptpport, to ask from, where the core may not do that
   std::vector<int> acquisition_sockets;  // bound to acquisitionport, where the core may not do that
   std::vector<int> peer_sockets;         // bound to the served port, to speak with peers from
   int key_secret_fd = -1;                // the file of `ntskeysecret`; -1: none, or it cannot be used

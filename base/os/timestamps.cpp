@@ -28,10 +28,23 @@ bool is(const cmsghdr& c, int level, int type) {
   return c.cmsg_level == level && c.cmsg_type == type;
 }
 
-std::optional<RealTime> software_time(const cmsghdr& c) {
+std::optional<Duration> time_in(const cmsghdr& c, std::size_t index) {
   const auto stamps = content<scm_timestamping>(c);
-  if (!stamps || (stamps->ts[0].tv_sec == 0 && stamps->ts[0].tv_nsec == 0)) return std::nullopt;
-  return RealTime{std::chrono::seconds{stamps->ts[0].tv_sec} + Duration{stamps->ts[0].tv_nsec}};
+  if (!stamps) return std::nullopt;
+  const auto& stamp = stamps->ts[index];
+  constexpr std::int64_t latest = 9'000'000'000;  // s; beyond that is a card out of its mind
+  if (stamp.tv_sec == 0 && stamp.tv_nsec == 0) return std::nullopt;
+  if (stamp.tv_sec < 0 || stamp.tv_sec > latest) return std::nullopt;
+  return std::chrono::seconds{stamp.tv_sec} + Duration{stamp.tv_nsec};
+}
+
+std::optional<RealTime> software_time(const cmsghdr& c) {
+  const auto time = time_in(c, 0);
+  return time ? std::optional{RealTime{*time}} : std::nullopt;
+}
+
+std::optional<Duration> hardware_time(const cmsghdr& c) {
+  return time_in(c, 2);
 }
 
 // A mapped packet on an IPv6 socket carries both kinds; both say the same.
@@ -52,6 +65,19 @@ void read_local(const cmsghdr& c, Arrival& arrival) {
   }
 }
 
+// 0: the card is not told where the packet came through a tunnel.
+void read_card(const cmsghdr& c, Arrival& arrival) {
+  const auto info = content<scm_ts_pktinfo>(c);
+  if (!info) return;
+  arrival.card = info->if_index;
+  arrival.layer2_length = info->pkt_length;
+}
+
+unsigned tx_flags(Hardware hardware) {
+  const unsigned software = SOF_TIMESTAMPING_TX_SOFTWARE;
+  return hardware == Hardware::yes ? software | SOF_TIMESTAMPING_TX_HARDWARE : software;
+}
+
 template <class T>
 void write_control(msghdr& header, ControlBuffer& control, int level, int type, const T& value) {
   header.msg_control = control.octets.data();
@@ -64,18 +90,23 @@ void write_control(msghdr& header, ControlBuffer& control, int level, int type, 
 }
 
 std::optional<TxTimestamp> read_tx_timestamp(msghdr& header) {
-  std::optional<RealTime> time;
-  std::optional<std::uint32_t> packet;
+  TxTimestamp found;
+  Arrival left;
   for (auto* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
-    if (is(*c, SOL_SOCKET, SCM_TIMESTAMPING)) time = software_time(*c);
+    read_local(*c, left);
+    if (is(*c, SOL_SOCKET, SCM_TIMESTAMPING)) {
+      found.time = software_time(*c);
+      found.hardware = hardware_time(*c);
+    }
     if (!is(*c, IPPROTO_IP, IP_RECVERR) && !is(*c, IPPROTO_IPV6, IPV6_RECVERR)) continue;
     const auto error = content<sock_extended_err>(*c);
     if (!error || error->ee_errno != ENOMSG || error->ee_origin != SO_EE_ORIGIN_TIMESTAMPING)
       return std::nullopt;
-    packet = error->ee_data;
+    found.packet = error->ee_data;
   }
-  if (!time) return std::nullopt;
-  return TxTimestamp{packet, *time};
+  if (!found.time && !found.hardware) return std::nullopt;
+  found.interface = left.interface;
+  return found;
 }
 
 OsResult<void> switch_on(int socket, int level, int option, const char* call) {
@@ -86,20 +117,23 @@ OsResult<void> switch_on(int socket, int level, int option, const char* call) {
 
 }  // namespace
 
-OsResult<void> enable_timestamps(int socket, TimestampKind kind) {
+OsResult<void> enable_timestamps(int socket, TimestampKind kind, Hardware hardware) {
   unsigned flags = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE;
   if (kind != TimestampKind::receive)
     flags |= SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY | SOF_TIMESTAMPING_OPT_CMSG;
-  if (kind == TimestampKind::receive_and_transmit) flags |= SOF_TIMESTAMPING_TX_SOFTWARE;
+  if (kind == TimestampKind::receive_and_transmit) flags |= tx_flags(hardware);
+  if (hardware == Hardware::yes)
+    flags |= SOF_TIMESTAMPING_RAW_HARDWARE | SOF_TIMESTAMPING_RX_HARDWARE | SOF_TIMESTAMPING_OPT_PKTINFO |
+             SOF_TIMESTAMPING_OPT_TX_SWHW;
   if (setsockopt(socket, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags) != 0)
     return std::unexpected(last_error("setsockopt(SO_TIMESTAMPING)"));
   return {};
 }
 
-OsResult<void> restart_tx_timestamps(int socket) {
+OsResult<void> restart_tx_timestamps(int socket, Hardware hardware) {
   // The count begins where identifiers are switched on.
-  if (auto off = enable_timestamps(socket, TimestampKind::receive); !off) return off;
-  return enable_timestamps(socket, TimestampKind::receive_and_wished_transmit);
+  if (auto off = enable_timestamps(socket, TimestampKind::receive, hardware); !off) return off;
+  return enable_timestamps(socket, TimestampKind::receive_and_wished_transmit, hardware);
 }
 
 OsResult<void> enable_packet_info(int socket) {
@@ -112,10 +146,14 @@ Arrival read_arrival(const msghdr& header) {
   Arrival arrival;
   msghdr readable = header;  // CMSG_NXTHDR wants it mutable
   for (auto* c = CMSG_FIRSTHDR(&readable); c != nullptr; c = CMSG_NXTHDR(&readable, c)) {
-    if (is(*c, SOL_SOCKET, SCM_TIMESTAMPING))
+    if (is(*c, SOL_SOCKET, SCM_TIMESTAMPING)) {
       arrival.time = software_time(*c);
-    else
+      arrival.hardware = hardware_time(*c);
+    } else if (is(*c, SOL_SOCKET, SCM_TIMESTAMPING_PKTINFO)) {
+      read_card(*c, arrival);
+    } else {
       read_local(*c, arrival);
+    }
   }
   return arrival;
 }
@@ -140,8 +178,8 @@ void answer_from(msghdr& header, ControlBuffer& control, const IpAddress& local,
   }
 }
 
-void request_tx_timestamp(msghdr& header, ControlBuffer& control) {
-  const std::uint32_t wish = SOF_TIMESTAMPING_TX_SOFTWARE;
+void request_tx_timestamp(msghdr& header, ControlBuffer& control, Hardware hardware) {
+  const std::uint32_t wish = tx_flags(hardware);
   cmsghdr c{};
   c.cmsg_level = SOL_SOCKET;
   c.cmsg_type = SO_TIMESTAMPING;

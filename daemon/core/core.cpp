@@ -63,6 +63,7 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       read_source_files_(parts.read_source_files),
       open_file_(parts.open_file),
       open_ntp_sockets_(parts.open_ntp_sockets),
+      open_nics_(parts.open_nics),
       tasks_(parts.loop,
              [this](const std::string& task, const std::string& what) {
                log_.write(base::LogEvent::internal_error, fmt::format("Internal error in {}: {}", task, what),
@@ -103,12 +104,19 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       refclocks_(
           tasks_, clock_driver_, refclock_settings(setup, config, parts.loop.clock()),
           [this](const ClockEvents& events) { act_on(events); }, describe_end(log_, "gnomon-refclock")),
+      hardware_(tasks_, config.hardware, clock_driver_, log_,
+                {.on_changed =
+                     [this] {
+                       server_.set_nics(hardware_.table());
+                       publish_view();
+                     }}),
       sources_(tasks_, resolver_, ke_client_, clock_driver_, log_,
-               sources_settings(setup, config, parts.loop.clock(), saved_time_.initial(), server_),
+               sources_settings(setup, config, parts.loop.clock(), saved_time_.initial(), server_, hardware_),
                sources_handlers()),
       commands_(tasks_, take_over(setup.command_sockets), config.control,
                 parts.knows_command_senders ? std::optional{parts.operators.own} : std::nullopt, *this,
                 server_.client_log()) {
+  make_rtc();
   connect_roles();
   if (parts.network_events >= 0)
     network_.emplace(tasks_, base::Fd{parts.network_events}, parts.addresses, network_handlers());
@@ -125,18 +133,25 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
 }
 
 ClockClient* Core::make_clock() {
-  if (!steers(setup_)) return nullptr;
+  if (setup_.clock_fd < 0) return nullptr;
   clock_.emplace(
       tasks_, config_.clock.rtc_sync,
-      [this](const engine::ClockChanged& change) { act_on(clock_driver_.on_clock_changed(change)); },
-      [this](const std::string& why) {
-        if (finishing_) return;
-        log_.write(base::LogEvent::clock_lost,
-                   fmt::format("gnomon-clock is lost ({}): the clock can no longer be steered", why),
-                   {{base::LogField::reason, why}});
-        finish(1);
-      });
-  return &*clock_;
+      ClockClient::Handlers{
+          .on_changed =
+              [this](const engine::ClockChanged& change) { act_on(clock_driver_.on_clock_changed(change)); },
+          .on_rtc_tick =
+              [this](const ipc::RtcTick& tick) {
+                if (rtc_) rtc_->on_tick(tick);
+              },
+          .on_disconnect =
+              [this](const std::string& why) {
+                if (finishing_) return;
+                log_.write(base::LogEvent::clock_lost,
+                           fmt::format("gnomon-clock is lost ({}): the clock can no longer be steered", why),
+                           {{base::LogField::reason, why}});
+                finish(1);
+              }});
+  return steers(setup_) ? &*clock_ : nullptr;
 }
 
 ClockDriver::Handlers Core::clock_driver_handlers() {
@@ -165,7 +180,8 @@ void Core::act_on(const ClockEvents& events) {
   }
   if (events.correction) mail_about(*events.correction);
   if (events.jumped) on_clock_jumped();
-  if (events.drift && clock_) drift_.offer(*events.drift, tasks_.now().mono);
+  if (events.drift && steers(setup_)) drift_.offer(*events.drift, tasks_.now().mono);
+  hardware_.on_clock_changed();
   if (events.decided) on_decided();
   if (events.stepped) on_clock_set();
   if (events.measured_offset) one_shot_.on_measured(*events.measured_offset);
@@ -177,6 +193,8 @@ void Core::act_on(const ClockEvents& events) {
 
 void Core::on_clock_jumped() {
   sources_.on_clock_jumped();
+  if (rtc_) rtc_->on_clock_jumped();
+  hardware_.on_clock_jumped();
   on_clock_set();
   sources_.interrupt_all(engine::InterruptKind::measure_afresh);
   if (sources_.may_burst_for_jump(tasks_.now().mono)) sources_.interrupt_all(engine::InterruptKind::burst);
@@ -189,34 +207,37 @@ NetworkWatch::Handlers Core::network_handlers() {
               [this] {
                 sources_.interrupt_all(engine::InterruptKind::network_changed);
                 access_hosts_.hasten();
+                open_nics();
               },
           .on_own_addresses = [this](const auto& addresses) { sources_.set_own_addresses(addresses); }};
 }
 
 LauncherLink::Handlers Core::launcher_handlers() {
-  return {.on_stop = [this] { finish(0); },
-          .on_reload = [this] { reload(); },
-          .on_role = [this](ipc::Role role, std::uint8_t index,
-                            base::Fd channel) { connect_role(role, index, std::move(channel)); },
-          .on_key_secret =
-              [this](const base::Fd& file) {
-                if (keys_) keys_->use_secret(file);
-              },
-          .on_symmetric_keys = [this](const base::Fd& file) { use_symmetric_keys(file); },
-          .on_file = [this](ipc::FileKind kind, base::Fd file,
-                            const std::string& reason) { on_file(kind, std::move(file), reason); },
-          .on_signd_socket =
-              [this](base::Fd connection) {
-                if (signd_) signd_->use(std::move(connection));
-              },
-          .on_ntp_socket = [this](base::Fd socket,
-                                  const std::string& reason) { add_ntp_socket(std::move(socket), reason); },
-          .on_lost =
-              [this](const std::string& why) {
-                if (finishing_) return;
-                log_.write(base::LogEvent::launcher_lost, why + ": ending", {{base::LogField::reason, why}});
-                finish(1);
-              }};
+  return {
+      .on_stop = [this] { finish(0); },
+      .on_reload = [this] { reload(); },
+      .on_role = [this](ipc::Role role, std::uint8_t index,
+                        base::Fd channel) { connect_role(role, index, std::move(channel)); },
+      .on_key_secret =
+          [this](const base::Fd& file) {
+            if (keys_) keys_->use_secret(file);
+          },
+      .on_symmetric_keys = [this](const base::Fd& file) { use_symmetric_keys(file); },
+      .on_file = [this](ipc::FileKind kind, base::Fd file,
+                        const std::string& reason) { on_file(kind, std::move(file), reason); },
+      .on_signd_socket =
+          [this](base::Fd connection) {
+            if (signd_) signd_->use(std::move(connection));
+          },
+      .on_ntp_socket = [this](base::Fd socket,
+                              const std::string& reason) { add_ntp_socket(std::move(socket), reason); },
+      .on_nic = [this](const ipc::NicOpened& nic, base::Fd clock) { hardware_.add(nic, std::move(clock)); },
+      .on_lost =
+          [this](const std::string& why) {
+            if (finishing_) return;
+            log_.write(base::LogEvent::launcher_lost, why + ": ending", {{base::LogField::reason, why}});
+            finish(1);
+          }};
 }
 
 void Core::connect_roles() {
@@ -263,6 +284,8 @@ void Core::start() {
   start_server();
   if (keys_) keys_->start();
   watch_temperature();
+  if (rtc_) rtc_->start();
+  open_nics();
   certificates_.start();
   start_daily_work();
   if (control_) control_->start();
@@ -476,6 +499,7 @@ void Core::finish(int exit_status) {
 void Core::save_state() {
   record(clock_driver_.last_records());
   drift_.flush();
+  if (rtc_) static_cast<void>(rtc_->write());  // the log says what went wrong
   save_history();
   sources_.keep_cookies(finishing_);
   save_time();

@@ -18,7 +18,9 @@
 #include "daemon/core/clock/clock_set_watch.hpp"
 #include "daemon/core/clock/drift_store.hpp"
 #include "daemon/core/clock/dump_store.hpp"
+#include "daemon/core/clock/hardware_clocks.hpp"
 #include "daemon/core/clock/leap_store.hpp"
+#include "daemon/core/clock/rtc_driver.hpp"
 #include "daemon/core/clock/saved_time.hpp"
 #include "daemon/core/clock/temperature_watch.hpp"
 #include "daemon/core/cmdmon/server.hpp"
@@ -63,6 +65,8 @@ struct CoreParts {
   std::function<std::expected<base::Fd, std::string>(ipc::FileKind)> open_file{};
   // Likewise for the sockets of the NTP server, when somebody is allowed for the first time.
   std::function<std::expected<std::vector<base::Fd>, std::string>()> open_ntp_sockets{};
+  // Likewise for network cards, each with its clock.
+  std::function<std::vector<std::pair<ipc::NicOpened, base::Fd>>()> open_nics{};
 };
 
 class Core final : public control::Reporter {
@@ -91,6 +95,8 @@ class Core final : public control::Reporter {
   [[nodiscard]] std::expected<void, engine::Refusal> apply(const control::SourceCommand& command) override;
   [[nodiscard]] std::expected<void, engine::Refusal> apply(const control::ChangeAccess& command) override;
   [[nodiscard]] bool allows(control::AccessList list, const base::IpAddress& address) const override;
+  [[nodiscard]] engine::RtcReport real_time_clock() const override;
+  [[nodiscard]] std::expected<void, engine::Refusal> apply(control::RtcCommand command) override;
   void cycle_logs() override;
   void shut_down() override { finish(0); }
 
@@ -102,6 +108,8 @@ class Core final : public control::Reporter {
   [[nodiscard]] engine::SourceNames source_names(base::SourceId id) const;
   [[nodiscard]] NetworkWatch::Handlers network_handlers();
   [[nodiscard]] ClockClient* make_clock();
+  void make_rtc();
+  void open_nics();
   void connect_roles();
   void open_file(ipc::FileKind kind);
   void on_file(ipc::FileKind kind, base::Fd file, const std::string& reason);
@@ -155,6 +163,7 @@ class Core final : public control::Reporter {
   std::function<std::expected<config::SourcesFile, std::string>()> read_source_files_;
   std::function<std::expected<base::Fd, std::string>(ipc::FileKind)> open_file_;
   std::function<std::expected<std::vector<base::Fd>, std::string>()> open_ntp_sockets_;
+  std::function<std::vector<std::pair<ipc::NicOpened, base::Fd>>()> open_nics_;
   bool finishing_ = false;
   int exit_status_ = 0;
   ipc::Status told_;  // the last one to the launcher
@@ -182,6 +191,8 @@ class Core final : public control::Reporter {
   std::optional<TemperatureWatch> temperature_;
   ClockDriver clock_driver_;
   ReferenceClocks refclocks_;
+  std::optional<RtcDriver> rtc_;  // with rtcfile
+  HardwareClocks hardware_;
   Sources sources_;
   std::optional<NetworkWatch> network_;
   std::optional<ClockSetWatch> clock_set_;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Core: its log files, mails about the clock, and the temperature that it is compensated by.
+// Core: its log files, mails about the clock, the temperature that it is compensated by, and the real-time
+// clock.
 #include <cerrno>
 #include <cmath>
 
 #include "async/every.hpp"
 #include "base/os/channel.hpp"
 #include "daemon/core/core.hpp"
+#include "daemon/core/core_settings.hpp"
 
 namespace gnomon::core {
 
@@ -50,6 +52,21 @@ void Core::mail_about(base::Seconds correction) {
   log_.write(base::LogEvent::mail_not_sent, "The mailer cannot be told of a correction of the clock: " + why,
              {{base::LogField::directive, "mailonchange"}, {base::LogField::reason, why}});
   if (sent.error().code != EAGAIN) mailer_.close();
+}
+
+void Core::open_nics() {
+  if (config_.hardware.timestamping.empty()) return;
+  if (!open_nics_) return static_cast<void>(launcher_.send(ipc::OpenNics{}));
+  for (auto& [nic, clock] : open_nics_()) hardware_.add(nic, std::move(clock));
+}
+
+void Core::make_rtc() {
+  const auto& hardware = config_.hardware;
+  if (hardware.rtc_file.empty() || !clock_ || setup_.mode != ipc::CoreMode::daemon) return;
+  rtc_.emplace(tasks_,
+               RtcDriver::Settings{
+                   .file = hardware.rtc_file, .auto_trim = hardware.rtc_auto_trim, .may_set = steers(setup_)},
+               *clock_, clock_driver_, log_, [this](const engine::RtcRecord& read) { record({read}); });
 }
 
 void Core::watch_temperature() {

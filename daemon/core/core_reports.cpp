@@ -91,7 +91,9 @@ control::ServerReport Core::server() const {
           .daemon_rx = ntp.daemon_rx,
           .daemon_tx = ntp.daemon_tx,
           .kernel_rx = ntp.kernel_rx,
-          .kernel_tx = ntp.kernel_tx};
+          .kernel_tx = ntp.kernel_tx,
+          .hardware_rx = ntp.hardware_rx,
+          .hardware_tx = ntp.hardware_tx};
 }
 
 std::expected<engine::ClientsPage, engine::Refusal> Core::clients(const engine::ClientsQuery& query) {
@@ -160,6 +162,18 @@ std::expected<void, engine::Refusal> Core::rekey() {
   if (const auto reloaded = keys_->reload(); !reloaded) return std::unexpected(reloaded.error());
   launcher_.send(ipc::ReplaceKeServers{});
   return {};
+}
+
+engine::RtcReport Core::real_time_clock() const {
+  return rtc_ ? rtc_->report() : engine::RtcReport{};
+}
+
+std::expected<void, engine::Refusal> Core::apply(control::RtcCommand command) {
+  if (!rtc_)
+    return std::unexpected(
+        engine::Refusal{engine::RefusalKind::not_enabled,
+                        "The real-time clock is not tracked: set rtcfile in the configuration."});
+  return command == control::RtcCommand::trim ? rtc_->trim() : rtc_->write();
 }
 
 engine::SmoothingReport Core::smoothing() const {

@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "config/config.hpp"
+#include "daemon/core/clock/hardware_clocks.hpp"
 #include "daemon/core/engine/discipline/timekeeper.hpp"
 #include "daemon/core/server/ntp_server.hpp"
 #include "daemon/core/sources/reference_clocks.hpp"
@@ -30,7 +31,7 @@ namespace gnomon::core {
                                                           const base::Clock& clock);
 [[nodiscard]] SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Config& config,
                                                const base::Clock& clock, std::optional<base::RealTime> saved,
-                                               NtpServer& server);
+                                               NtpServer& server, const HardwareClocks& hardware);
 // In ntsdumpdir, else beside the drift file; empty: there is no directory for it.
 [[nodiscard]] std::string saved_time_path(const config::Config& config);
 

@@ -93,6 +93,13 @@ struct Listening {
   base::ProcessLog& log;
 };
 
+std::vector<base::Fd> take_over(const std::vector<int>& descriptors) {
+  std::vector<base::Fd> owned;
+  owned.reserve(descriptors.size());
+  for (const int descriptor : descriptors) owned.emplace_back(descriptor);
+  return owned;
+}
+
 int run(const ipc::CoreSetup& setup, base::ProcessLog& log) {
   base::ignore_termination_signals();
   const auto config = read_config(setup.config_fd);
@@ -102,9 +109,7 @@ int run(const ipc::CoreSetup& setup, base::ProcessLog& log) {
   const EventMemory event_memory{setup.event_memory_fd, config.control.event_memory};
   core::EventLog events{event_memory.get(), clock};
   const Listening listening{log, events};
-  std::vector<base::Fd> sockets;
-  sockets.reserve(setup.ntp_sockets.size());
-  for (const int fd : setup.ntp_sockets) sockets.emplace_back(fd);
+  auto sockets = take_over(setup.ntp_sockets);
   auto network_events = core::open_network_events();
   if (!network_events)
     log.write(
@@ -115,9 +120,12 @@ int run(const ipc::CoreSetup& setup, base::ProcessLog& log) {
   auto clock_events = core::open_clock_events();
   core::give_up_privileges(setup.identity, config);
   const auto operators = operators_of(setup);
-  core::NtpServer server{std::move(sockets), config.server, clock};
+  const auto hardware = config.hardware.timestamping.empty() ? base::Hardware::no : base::Hardware::yes;
+  core::NtpServer server{
+      std::move(sockets),          config.server, clock, core::ServerThreads::one_each, hardware,
+      take_over(setup.ptp_sockets)};
   core::SourceFiles source_files{base::Fd{setup.sources_fd}, config};
-  core::forbid_system_calls(setup.identity);
+  core::forbid_system_calls(setup.identity, config);
   core::Core core{setup,
                   config,
                   {.loop = loop,

@@ -2,6 +2,7 @@
 #include "daemon/core/sandbox.hpp"
 
 #include <fcntl.h>
+#include <linux/ptp_clock.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -45,6 +46,13 @@ constexpr std::initializer_list<const char*> file_calls{"openat",     "read",   
                                                         "newfstatat", "getdents64", "rename", "renameat",
                                                         "unlink",     "unlinkat",   "fsync"};
 
+// They are only read; the launcher has opened them for no more.
+void allow_nic_clocks(CallList& calls) {
+  for (const std::uint64_t request : {std::uint64_t{PTP_SYS_OFFSET}, std::uint64_t{PTP_SYS_OFFSET_EXTENDED},
+                                      std::uint64_t{PTP_SYS_OFFSET_PRECISE}})
+    calls.push_back({"ioctl", {base::argument_is(1, request)}});
+}
+
 CallList allowed_calls() {
   auto calls = base::heap_calls();
   base::add_calls(calls, base::thread_calls());
@@ -74,6 +82,9 @@ base::LandlockRules file_rules(const config::Config& config) {
   if (!config.clock.drift_file.empty())
     add(rules.paths, std::filesystem::path{config.clock.drift_file}.parent_path(),
         base::PathRights::read_write);
+  if (!config.hardware.rtc_file.empty())
+    add(rules.paths, std::filesystem::path{config.hardware.rtc_file}.parent_path(),
+        base::PathRights::read_write);
   // The folders, since a new file takes the old one's place; and where a link leads.
   for (const std::filesystem::path path : LeapStore::paths(config.clock)) {
     std::error_code none;
@@ -96,10 +107,12 @@ void give_up_privileges(const ipc::RoleIdentity& identity, const config::Config&
   if (base::sandbox_possible) require(base::install_landlock(file_rules(config)));
 }
 
-void forbid_system_calls(const ipc::RoleIdentity& identity) {
+void forbid_system_calls(const ipc::RoleIdentity& identity, const config::Config& config) {
   if (!base::sandbox_possible) return;
   const auto mode = identity.report_only ? base::SandboxMode::report : base::SandboxMode::enforce;
-  require(base::install_seccomp(allowed_calls(), mode, "gnomon-core"));
+  auto calls = allowed_calls();
+  if (!config.hardware.timestamping.empty()) allow_nic_clocks(calls);
+  require(base::install_seccomp(calls, mode, "gnomon-core"));
 }
 
 }  // namespace gnomon::core

@@ -13,7 +13,7 @@ namespace gnomon::core {
 // Gives up user, capabilities and files. Threads started after this have given them up too. Throws
 // std::system_error when any of it fails.
 void give_up_privileges(const ipc::RoleIdentity& identity, const config::Config& config);
-// The last step: system calls, for all threads.
-void forbid_system_calls(const ipc::RoleIdentity& identity);
+// The last step: system calls, for all threads. With `hwtimestamp` the clocks of network cards may be read.
+void forbid_system_calls(const ipc::RoleIdentity& identity, const config::Config& config);
 
 }  // namespace gnomon::core

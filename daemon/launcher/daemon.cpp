@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/launcher/daemon.hpp"
 
+#include <linux/capability.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <optional>
@@ -8,6 +10,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/os/credentials.hpp"
 #include "base/os/systemd.hpp"
 #include "daemon/launcher/drop_privileges.hpp"
 #include "daemon/launcher/files/clock_memory.hpp"
@@ -247,8 +250,11 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
 
   const auto scheduling = prepare_scheduling(config, options);
   if (!scheduling) return std::unexpected(scheduling.error());
+  auto rtc = open_rtc(config, options, log);
   auto mailer = mailer_for(options, config, prepared.user, log);
-  if (auto kept = keep_only_what_roles_need(prepared.privileges, steers_clock(options), *scheduling); !kept)
+  auto further = *scheduling;
+  if (!config.hardware.timestamping.empty()) further |= base::capability(CAP_NET_ADMIN);
+  if (auto kept = keep_only_what_roles_need(prepared.privileges, steers_clock(options), further); !kept)
     return std::unexpected("Could not drop privileges: " + base::to_string(kept.error()));
   const bool report_only = options.filter_level < 0;
   auto programs = find_programs();
@@ -266,7 +272,8 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
                        .operators_group = operators_group()},
                       std::move(prepared.listeners.ke),
                       std::move(memories),
-                      std::move(samples.sockets)};
+                      std::move(samples.sockets),
+                      std::move(rtc)};
   if (log.relay()) starter.send_messages_to(log.relay()->entry());
   const bool serves = !prepared.listeners.ntp.empty() || !starter.ke_listeners().empty();
   auto device = AwaitedDevice::make(serves ? config.server.bind_device : "", prepared.listeners.deaf,
@@ -282,9 +289,11 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
                         SourceFolders::of(config, prepared.user),
                         std::move(*device),
                         CoreFiles{config, prepared.user},
-                        config.server.signd_socket};
+                        config.server.signd_socket,
+                        NicClocks{config.hardware}};
   auto started =
       supervisor.start(std::move(*lines), std::move(prepared.listeners), control->fd(), std::move(mailer));
+  starter.close_rtc();
   if (!started) return std::unexpected(started.error());
   const int status = supervisor.run();
   log.write(base::LogEvent::daemon_exiting, options.program + " exiting");

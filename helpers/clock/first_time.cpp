@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helpers/clock/first_time.hpp"
 
-#include <fcntl.h>
-#include <linux/rtc.h>
-#include <sys/ioctl.h>
-
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <ctime>
 #include <expected>
 
-#include "base/os/fd.hpp"
+#include "base/rtc_file.hpp"
 
 namespace gnomon::clock {
 
@@ -19,38 +15,35 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::expected<std::time_t, int> read_once(int device, bool on_utc) {
-  rtc_time read{};
-  if (ioctl(device, RTC_RD_TIME, &read) != 0) return std::unexpected(errno);
-  std::tm date{};
-  date.tm_sec = read.tm_sec;
-  date.tm_min = read.tm_min;
-  date.tm_hour = read.tm_hour;
-  date.tm_mday = read.tm_mday;
-  date.tm_mon = read.tm_mon;
-  date.tm_year = read.tm_year;
-  date.tm_isdst = -1;
-  // A device without a battery may show any date, some that no calendar has.
-  constexpr std::time_t latest = 9'000'000'000;  // year 2255
-  const std::time_t time = on_utc ? timegm(&date) : std::mktime(&date);
-  if (time < 0 || time > latest) return std::unexpected(ERANGE);
-  return time;
+std::expected<std::int64_t, int> read_once(RtcDevice& device, bool on_utc) {
+  const auto date = device.read();
+  if (!date) return std::unexpected(date.error());
+  const auto seconds = seconds_of(*date, on_utc);
+  if (!seconds) return std::unexpected(ERANGE);
+  return *seconds;
 }
 
 // It counts whole seconds only: its time is exact when one begins.
-std::expected<base::RealTime, int> read_rtc(const ipc::FirstTime& from) {
-  const base::Fd device{open(from.rtc_device.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (!device) return std::unexpected(errno);
+std::expected<base::RealTime, int> read_rtc(const ipc::FirstTime& from, RtcDevice& device, bool on_utc) {
   constexpr timespec pause{0, 2'000'000};
   constexpr int most_readings = 600;
-  const auto first = read_once(device.get(), from.rtc_on_utc);
+  const auto first = read_once(device, on_utc);
   auto last = first;
   for (int i = 0; i < most_readings && last && *last == *first; ++i) {
     nanosleep(&pause, nullptr);
-    last = read_once(device.get(), from.rtc_on_utc);
+    last = read_once(device, on_utc);
   }
   if (!last) return std::unexpected(last.error());
-  return base::RealTime{std::chrono::seconds{*last}};
+  const base::RtcFile error{from.rtc_reference, base::Seconds{from.rtc_fast_s}, base::Ppm{from.rtc_gain_ppm}};
+  return base::RealTime{std::chrono::seconds{*last}} - base::to_duration(error.fast_at(*last));
+}
+
+void complain(base::Log& log, const std::string& device, int error) {
+  std::array<char, 300> line{};
+  std::snprintf(line.data(), line.size(), "Could not read the real-time clock %s for -s (errno %d)",
+                device.c_str(), error);
+  log.write(base::LogEvent::rtc_unreadable, line.data(),
+            {{base::LogField::file, device}, {base::LogField::os_error, error}});
 }
 
 }  // namespace
@@ -62,19 +55,22 @@ std::optional<FirstStep> first_step(base::RealTime now, std::optional<base::Real
   return std::nullopt;
 }
 
-void set_first_time(const ipc::FirstTime& from, base::SystemClock& clock, base::Log& log) {
+void set_first_time(const ipc::FirstTime& from, const ipc::RtcSetup& setup, RtcDevice* device,
+                    base::SystemClock& clock, base::Log& log) {
   std::array<char, 300> line{};
-  const auto rtc = read_rtc(from);
-  if (!rtc) {
-    std::snprintf(line.data(), line.size(), "Could not read the real-time clock %s for -s (errno %d)",
-                  from.rtc_device.c_str(), rtc.error());
-    log.write(base::LogEvent::rtc_unreadable, line.data(),
-              {{base::LogField::file, from.rtc_device}, {base::LogField::os_error, rtc.error()}});
+  std::optional<base::RealTime> rtc;
+  // That it could not be opened was said when that was tried.
+  if (device != nullptr) {
+    const auto read = read_rtc(from, *device, setup.on_utc);
+    if (read)
+      rtc = *read;
+    else
+      complain(log, setup.device, read.error());
   }
   const auto floor = from.not_before_s > 0
                          ? std::optional{base::RealTime{base::to_duration(base::Seconds{from.not_before_s})}}
                          : std::nullopt;
-  const auto step = first_step(clock.now().real, rtc ? std::optional{*rtc} : std::nullopt, floor);
+  const auto step = first_step(clock.now().real, rtc, floor);
   if (rtc && (!step || !step->from_rtc))
     log.write(base::LogEvent::rtc_behind,
               "The real-time clock is behind the time the driftfile was last written and is ignored: is its "

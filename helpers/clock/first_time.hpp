@@ -4,10 +4,10 @@
 #pragma once
 
 #include <optional>
-#include <string>
 
 #include "base/os/adjtime.hpp"
 #include "base/os/log.hpp"
+#include "helpers/clock/rtc_device.hpp"
 #include "ipc/role_setup.hpp"
 
 namespace gnomon::clock {
@@ -21,6 +21,8 @@ struct FirstStep {
 [[nodiscard]] std::optional<FirstStep> first_step(base::RealTime now, std::optional<base::RealTime> rtc,
                                                   std::optional<base::RealTime> not_before);
 
-void set_first_time(const ipc::FirstTime& from, base::SystemClock& clock, base::Log& log);
+// `device`: null when there is none.
+void set_first_time(const ipc::FirstTime& from, const ipc::RtcSetup& rtc, RtcDevice* device,
+                    base::SystemClock& clock, base::Log& log);
 
 }  // namespace gnomon::clock

@@ -34,9 +34,13 @@ Progress send(const Session& session, base::Bytes datagram) {
   return complain(session, full ? "the core does not read its answers" : "cannot reply", sent.error().code);
 }
 
-// Positive: there is input; 0: something is due.
-int wait_for_input(const Session& session, base::SystemClock& clock) {
-  pollfd waited{session.channel, POLLIN, 0};
+struct Ready {
+  int count = 0;  // 0: something is due
+  bool channel = false;
+};
+
+Ready wait_for_input(const Session& session, base::SystemClock& clock) {
+  std::array waited{pollfd{session.channel, POLLIN, 0}, pollfd{session.service.rtc_descriptor(), POLLIN, 0}};
   timespec timeout{};
   const auto end = session.service.due();
   if (end) {
@@ -45,13 +49,14 @@ int wait_for_input(const Session& session, base::SystemClock& clock) {
     timeout.tv_sec = whole.count();
     timeout.tv_nsec = (left - whole).count();
   }
-  return ppoll(&waited, 1, end ? &timeout : nullptr, nullptr);
+  const int count = ppoll(waited.data(), waited.size(), end ? &timeout : nullptr, nullptr);
+  return {count, waited[0].revents != 0};
 }
 
 Progress next(const Session& session, base::SystemClock& clock) {
-  const int ready = wait_for_input(session, clock);
-  if (ready > 0) return answer_one(session);
-  if (ready == 0) return on_time(session);
+  const auto ready = wait_for_input(session, clock);
+  if (ready.count > 0) return ready.channel ? answer_one(session) : on_rtc(session);
+  if (ready.count == 0) return on_time(session);
   return errno == EINTR ? Progress::go_on : complain(session, "cannot wait", errno);
 }
 
@@ -75,6 +80,13 @@ Progress answer_one(const Session& session) {
 Progress on_time(const Session& session) {
   Space event;
   const auto size = session.service.on_time(event);
+  return size == 0 ? Progress::go_on : send(session, base::Bytes{event}.first(size));
+}
+
+Progress on_rtc(const Session& session) {
+  if (session.service.is_due()) return on_time(session);
+  Space event;
+  const auto size = session.service.on_rtc(event);
   return size == 0 ? Progress::go_on : send(session, base::Bytes{event}.first(size));
 }
 

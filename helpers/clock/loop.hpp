@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// gnomon-clock's loop: the next request or the end of a slew, whichever comes first.
+// gnomon-clock's loop: the next request, the end of a slew or a second of the real-time clock, whichever
+// comes first.
 #pragma once
 
 #include "helpers/clock/service.hpp"
@@ -18,6 +19,8 @@ struct Session {
 // to leave().
 [[nodiscard]] Progress answer_one(const Session& session);
 [[nodiscard]] Progress on_time(const Session& session);
+// What the service's rtc_descriptor() has become readable for.
+[[nodiscard]] Progress on_rtc(const Session& session);
 
 // Until the channel ends. However it ends, a running slew ends with it: nobody is left who knows how far it
 // should go. Returns the exit status: 0 after end of file, 1 after anything unexpected.

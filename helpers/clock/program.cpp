@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helpers/clock/program.hpp"
 
+#include <unistd.h>
+
 #include "helpers/clock/first_time.hpp"
 #include "helpers/clock/kept_memory.hpp"
 #include "helpers/clock/loop.hpp"
@@ -15,10 +17,16 @@ int run(std::span<const std::string> words, base::SystemClock& kernel, bool capa
     return 2;
   }
   base::ignore_termination_signals();
-  // Devices are out of reach later.
-  if (setup->first_time.wanted && capable) set_first_time(setup->first_time, kernel, log);
+  const int rtc_fd = setup->rtc.fd;
+  KernelRtc device{rtc_fd};
+  if (rtc_fd >= 0) load_time_zone();  // files are out of reach later
+  if (setup->first_time.wanted && capable)
+    set_first_time(setup->first_time, setup->rtc, rtc_fd >= 0 ? &device : nullptr, kernel, log);
+  // Others cannot open it while we have it.
+  const bool tracks = rtc_fd >= 0 && setup->rtc.tracked;
+  if (rtc_fd >= 0 && !tracks) close(rtc_fd);
   const KeptMemory kept{setup->memory_fd};  // and so are mappings
-  const auto confined = base::confine(confinement(setup->identity));
+  const auto confined = base::confine(confinement(*setup));
   if (!confined) {
     log.write(base::LogEvent::role_not_confined,
               "gnomon-clock cannot drop its privileges: " + base::to_string(confined.error()));
@@ -28,7 +36,8 @@ int run(std::span<const std::string> words, base::SystemClock& kernel, bool capa
   // The capability counts only where the kernel accepts it, which it does not inside a user namespace.
   const bool may_adjust = capable && probe_permission(kernel);
   if (may_adjust) take_over(kernel, log, memory != nullptr ? *memory : Memory{});
-  ClockService service{kernel, log, setup->budget, may_adjust, memory};
+  Rtc rtc{device, setup->rtc.on_utc};
+  ClockService service{kernel, log, setup->budget, may_adjust, memory, tracks ? &rtc : nullptr};
   return serve(ipc::role_channel_fd, service, kernel, log);
 }
 

@@ -7,6 +7,6 @@
 
 namespace gnomon::clock {
 
-[[nodiscard]] base::Confinement confinement(const ipc::RoleIdentity& identity);
+[[nodiscard]] base::Confinement confinement(const ipc::ClockSetup& setup);
 
 }  // namespace gnomon::clock

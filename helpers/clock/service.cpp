@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 using Line = std::array<char, 200>;
 
 constexpr ipc::ClockRefused not_permitted{ipc::ClockRefusal::not_permitted, 0};
+constexpr ipc::RtcAnswer no_rtc{.outcome = ipc::RtcOutcome::no_device};
 constexpr double largest_oscillator_error = 500e-6;
 constexpr double least_turning = 1e-3;  // s; where there is not that much room, nothing is begun
 
@@ -65,14 +66,15 @@ void take_over(base::SystemClock& clock, base::Log& log, const Memory& memory) {
 }
 
 ClockService::ClockService(base::SystemClock& clock, base::Log& log, const ipc::ClockBudget& limits,
-                           bool may_adjust, Memory* memory)
+                           bool may_adjust, Memory* memory, Rtc* rtc)
     : clock_(clock),
       log_(log),
       memory_(memory != nullptr ? *memory : own_memory_),
       budget_(limits, begin(memory_, log)),
       turned_(memory_.turned),
       watches_(may_adjust && limits.step_limit >= 0),
-      may_adjust_(may_adjust) {
+      may_adjust_(may_adjust),
+      rtc_(rtc) {
   if (const auto state = base::read_clock(clock_)) rate_ = state->rate;
   base_ratio_ = rate_.ratio();
   account();
@@ -129,6 +131,10 @@ std::size_t ClockService::handle(base::Bytes datagram, base::MutableBytes reply)
       return answer<ipc::Adjust>(*frame, reply);
     case ipc::MessageType::step:
       return answer<ipc::Step>(*frame, reply);
+    case ipc::MessageType::read_rtc:
+      return answer<ipc::ReadRtc>(*frame, reply);
+    case ipc::MessageType::set_rtc:
+      return answer<ipc::SetRtc>(*frame, reply);
     default:
       return 0;
   }
@@ -200,6 +206,24 @@ std::size_t ClockService::carry_out(const ipc::Step& request, std::uint32_t id, 
   memory_.counts = budget_.counts();
   if (watches_) turned_.stepped(request.offset, !leap);
   return report(id, request.offset, reply);
+}
+
+std::size_t ClockService::carry_out(const ipc::ReadRtc& request, std::uint32_t id, base::MutableBytes reply) {
+  if (rtc_ == nullptr) return ipc::encode_into(no_rtc, id, reply);
+  return ipc::encode_into(rtc_->begin(request), id, reply);
+}
+
+std::size_t ClockService::carry_out(const ipc::SetRtc&, std::uint32_t id, base::MutableBytes reply) {
+  if (rtc_ == nullptr) return ipc::encode_into(no_rtc, id, reply);
+  if (!may_adjust_)
+    return ipc::encode_into(ipc::RtcAnswer{.outcome = ipc::RtcOutcome::not_permitted}, id, reply);
+  return ipc::encode_into(rtc_->set(clock_.now()), id, reply);
+}
+
+std::size_t ClockService::on_rtc(base::MutableBytes event) {
+  if (rtc_ == nullptr) return 0;
+  const auto tick = rtc_->on_readable(clock_.now().real);
+  return tick ? ipc::encode_into(*tick, 0, event) : 0;
 }
 
 std::size_t ClockService::end_slew(base::MutableBytes event) {

@@ -8,6 +8,7 @@
 #include "base/os/adjtime.hpp"
 #include "base/os/log.hpp"
 #include "helpers/clock/budget.hpp"
+#include "helpers/clock/rtc.hpp"
 #include "helpers/clock/turned.hpp"
 #include "ipc/codec.hpp"
 
@@ -23,8 +24,9 @@ class ClockService {
  public:
   // `may_adjust` false: every Adjust and Step is refused, the clock is only read. `memory`: outlives us, and
   // may be of a gnomon-clock before us; none: ours ends with us.
+  // `rtc`: outlives us; null: there is none.
   ClockService(base::SystemClock& clock, base::Log& log, const ipc::ClockBudget& limits, bool may_adjust,
-               Memory* memory = nullptr);
+               Memory* memory = nullptr, Rtc* rtc = nullptr);
   ClockService(const ClockService&) = delete;
   ClockService& operator=(const ClockService&) = delete;
 
@@ -39,6 +41,9 @@ class ClockService {
   [[nodiscard]] std::optional<base::MonoTime> slew_end() const { return slew_end_; }
   // Back to the base frequency. The size of the event in `event`; 0: no slew was running.
   std::size_t end_slew(base::MutableBytes event);
+  // What is waited for besides the channel; -1: nothing. When it is readable, as on_time().
+  [[nodiscard]] int rtc_descriptor() const { return rtc_ == nullptr ? -1 : rtc_->descriptor(); }
+  std::size_t on_rtc(base::MutableBytes event);
   // Nobody watches over the clock from here on: a running slew ends, and nobody is told it is synchronised.
   void leave();
 
@@ -49,6 +54,8 @@ class ClockService {
   std::size_t carry_out(const ipc::SetStatus& request, std::uint32_t id, base::MutableBytes reply);
   std::size_t carry_out(const ipc::Adjust& request, std::uint32_t id, base::MutableBytes reply);
   std::size_t carry_out(const ipc::Step& request, std::uint32_t id, base::MutableBytes reply);
+  std::size_t carry_out(const ipc::ReadRtc& request, std::uint32_t id, base::MutableBytes reply);
+  std::size_t carry_out(const ipc::SetRtc& request, std::uint32_t id, base::MutableBytes reply);
   // The clock runs at `base` + `slew`, which gains `gain` seconds, or at `base` alone.
   base::OsResult<void> run_at(double base, double slew = 0, double gain = 0);
   void account();
@@ -66,6 +73,7 @@ class ClockService {
   Turned turned_;
   bool watches_;  // how far the clock is turned; not where it may be stepped at any time
   bool may_adjust_;
+  Rtc* rtc_;
   base::KernelRate rate_;  // what the kernel runs at
   double base_ratio_ = 0;  // without the slew
   std::optional<base::MonoTime> slew_end_;

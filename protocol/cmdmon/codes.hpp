@@ -119,6 +119,7 @@ enum class Status : std::uint16_t {
   source_already_known = 11,
   too_many_sources = 12,
   no_rtc = 13,
+  bad_rtc_file = 14,
   inactive = 15,  // there is no client log
   bad_sample = 16,
   invalid_address_family = 17,

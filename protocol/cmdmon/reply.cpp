@@ -118,6 +118,15 @@ void write(const reply::Activity& activity, ReplyCode /*code*/, FieldWriter& w) 
     w.u32(count);
 }
 
+void write(const reply::RealTimeClock& clock, ReplyCode /*code*/, FieldWriter& w) {
+  w.time(clock.reference);
+  w.u16(clock.samples);
+  w.u16(clock.runs);
+  w.u32(clock.span_seconds);
+  w.number(clock.fast.count());
+  w.number(clock.gain.value);
+}
+
 void write(const reply::Smoothing& smoothing, ReplyCode /*code*/, FieldWriter& w) {
   w.u32((smoothing.active ? 1U : 0U) | (smoothing.leap_only ? 2U : 0U));
   w.number(smoothing.offset.count());

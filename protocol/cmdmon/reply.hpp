@@ -83,6 +83,14 @@ struct Activity {
   std::uint32_t burst_offline = 0;
   std::uint32_t unresolved = 0;
 };
+struct RealTimeClock {
+  base::RealTime reference;
+  std::uint16_t samples = 0;
+  std::uint16_t runs = 0;
+  std::uint32_t span_seconds = 0;
+  base::Seconds fast{};
+  base::Ppm gain;
+};
 struct Smoothing {
   bool active = false;
   bool leap_only = false;
@@ -215,7 +223,7 @@ struct Clients {
 using ReplyBody = std::variant<std::monostate, reply::SourceCount, reply::SourceData, reply::Tracking,
                                reply::SourceStats, reply::Activity, reply::Smoothing, reply::ServerStats,
                                reply::NtpData, reply::ManualTimestamp, reply::ManualList, reply::SourceName,
-                               reply::AuthData, reply::SelectData, reply::Clients>;
+                               reply::AuthData, reply::SelectData, reply::Clients, reply::RealTimeClock>;
 
 struct Reply {
   Status status = Status::success;

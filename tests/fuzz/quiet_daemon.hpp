@@ -57,6 +57,10 @@ class QuietDaemon final : public core::control::Reporter {
                             const base::IpAddress& /*address*/) const override {
     return false;
   }
+  [[nodiscard]] engine::RtcReport real_time_clock() const override { return {}; }
+  [[nodiscard]] std::expected<void, engine::Refusal> apply(core::control::RtcCommand /*command*/) override {
+    return {};
+  }
   void cycle_logs() override {}
   void shut_down() override {}
 

@@ -49,7 +49,8 @@ ARROWS = {
     "daemon/core/keys": (*BASE, "async", "ipc", "config", "protocol/mac", "protocol/nts", "daemon/core/control"),
     "daemon/core/logs": (*BASE, "ipc", "config", VALUES, "daemon/core/engine/text/messages.hpp"),
     "daemon/core/clock": (
-        *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/discipline", "daemon/core/engine/leap", "daemon/core/links"),
+        *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/discipline",
+        "daemon/core/engine/estimation/nic_clock.hpp", "daemon/core/engine/estimation/rtc_tracker.hpp", "daemon/core/engine/leap", "daemon/core/links"),
     "daemon/core/sources": (
         *BASE, "async", "ipc", "config", "protocol/mac", "protocol/ntp", "protocol/nts", VALUES, "daemon/core/engine/association",
         "daemon/core/engine/refclock",

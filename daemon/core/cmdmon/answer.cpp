@@ -45,6 +45,8 @@ wire::Status status_of(const engine::Refusal& refusal) {
       return wire::Status::bad_sample;
     case engine::RefusalKind::no_client_log:
       return wire::Status::inactive;
+    case engine::RefusalKind::bad_file:
+      return wire::Status::bad_rtc_file;
     case engine::RefusalKind::failed:
       break;
   }

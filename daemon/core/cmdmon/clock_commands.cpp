@@ -101,8 +101,12 @@ wire::Reply shut_down(const wire::Nothing& /*none*/, Services& /*services*/) {
   return failure(done);
 }
 
-wire::Reply no_real_time_clock(const wire::Nothing& /*none*/, Services& /*services*/) {
-  return failure(wire::Status::no_rtc);
+template <control::RtcCommand What>
+wire::Reply real_time_clock(const wire::Nothing& /*none*/, Services& services) {
+  const auto applied = services.reporter.apply(What);
+  if (applied) return failure(done);
+  const bool none = applied.error().kind == engine::RefusalKind::not_enabled;
+  return failure(none ? wire::Status::no_rtc : status_of(applied.error()));
 }
 
 constexpr std::array commands{
@@ -122,8 +126,8 @@ constexpr std::array commands{
     Command{wire::Code::rekey, with<wire::Nothing, rekey>},
     Command{wire::Code::cyclelogs, with<wire::Nothing, cycle_logs>},
     Command{wire::Code::shutdown, with<wire::Nothing, shut_down>},
-    Command{wire::Code::trimrtc, with<wire::Nothing, no_real_time_clock>},
-    Command{wire::Code::writertc, with<wire::Nothing, no_real_time_clock>},
+    Command{wire::Code::trimrtc, with<wire::Nothing, real_time_clock<control::RtcCommand::trim>>},
+    Command{wire::Code::writertc, with<wire::Nothing, real_time_clock<control::RtcCommand::write>>},
 };
 
 }  // namespace

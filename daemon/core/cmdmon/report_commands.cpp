@@ -109,9 +109,15 @@ wire::Reply clients(const wire::Clients& wanted, Services& services) {
   return {.body = std::move(list)};
 }
 
-// There is no driver of the real-time clock.
-wire::Reply real_time_clock(const wire::Nothing& /*none*/, Services& /*services*/) {
-  return failure(wire::Status::no_rtc);
+wire::Reply real_time_clock(const wire::Nothing& /*none*/, Services& services) {
+  const auto report = services.reporter.real_time_clock();
+  if (!report.used) return failure(wire::Status::no_rtc);
+  return {.body = reply::RealTimeClock{.reference = report.reference,
+                                       .samples = static_cast<std::uint16_t>(report.samples),
+                                       .runs = static_cast<std::uint16_t>(report.runs),
+                                       .span_seconds = static_cast<std::uint32_t>(report.span.count()),
+                                       .fast = report.fast,
+                                       .gain = report.gain}};
 }
 
 constexpr std::array commands{

@@ -74,6 +74,11 @@ Answer smooth_time(Parameters& /*none*/, Reporter& reporter) {
   return outcome(reporter.smooth_time(Command));
 }
 
+template <RtcCommand Command>
+Answer real_time_clock(Parameters& /*none*/, Reporter& reporter) {
+  return outcome(reporter.apply(Command));
+}
+
 Answer rekey(Parameters& /*none*/, Reporter& reporter) {
   return outcome(reporter.rekey());
 }
@@ -81,12 +86,6 @@ Answer rekey(Parameters& /*none*/, Reporter& reporter) {
 Answer cycle_logs(Parameters& /*none*/, Reporter& reporter) {
   reporter.cycle_logs();
   return {.text = to_reply({})};
-}
-
-Answer no_real_time_clock(Parameters& /*none*/, Reporter& /*reporter*/) {
-  return outcome(std::unexpected(
-      engine::Refusal{engine::RefusalKind::not_enabled,
-                      "The real-time clock is not tracked: rtcfile has no effect in this version."}));
 }
 
 Answer shut_down(Parameters& /*none*/, Reporter& /*reporter*/) {
@@ -111,11 +110,10 @@ constexpr std::array methods{
     Method{"io.gnomon.Control.SmoothTimeReset", Right::operate, "", smooth_time<SmoothTimeCommand::reset>},
     Method{"io.gnomon.Control.SmoothTimeActivate", Right::operate, "",
            smooth_time<SmoothTimeCommand::activate>},
+    Method{"io.gnomon.Control.TrimRtc", Right::operate, "", real_time_clock<RtcCommand::trim>},
+    Method{"io.gnomon.Control.WriteRtc", Right::operate, "", real_time_clock<RtcCommand::write>},
     Method{"io.gnomon.Control.Rekey", Right::operate, "", rekey},
     Method{"io.gnomon.Control.CycleLogs", Right::operate, "", cycle_logs},
-    Method{"io.gnomon.Control.RtcData", Right::observe, "", no_real_time_clock},
-    Method{"io.gnomon.Control.TrimRtc", Right::operate, "", no_real_time_clock},
-    Method{"io.gnomon.Control.WriteRtc", Right::operate, "", no_real_time_clock},
     Method{"io.gnomon.Control.Shutdown", Right::operate, "", shut_down},
 };
 

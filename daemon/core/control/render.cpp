@@ -225,6 +225,15 @@ json::object render(const engine::SmoothingReport& smoothing) {
   return into;
 }
 
+json::object render(const engine::RtcReport& rtc) {
+  return {{"reference_time", seconds_of(rtc.reference)},
+          {"samples", rtc.samples},
+          {"runs", rtc.runs},
+          {"span", rtc.span.count()},
+          {"offset", rtc.fast.count()},
+          {"frequency", rtc.gain.value}};
+}
+
 json::object render_activity(const ActivityCounts& counts) {
   json::object into;
   into["online"] = counts.online;

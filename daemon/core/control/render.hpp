@@ -18,6 +18,7 @@ namespace gnomon::core::control {
 [[nodiscard]] boost::json::object render(const engine::ManualOutcome& outcome);
 [[nodiscard]] boost::json::object render(const engine::ManualEntry& entry);
 [[nodiscard]] boost::json::object render(const engine::SmoothingReport& smoothing);
+[[nodiscard]] boost::json::object render(const engine::RtcReport& rtc);
 [[nodiscard]] boost::json::object render(const CertificateReport& certificate);
 [[nodiscard]] boost::json::object render_activity(const ActivityCounts& counts);
 // One element of the lists.

@@ -72,6 +72,15 @@ Answer certificates(Parameters& /*none*/, Reporter& from) {
   return list_of("certificates", from.certificates(), [](const auto& one) { return render(one); });
 }
 
+Answer real_time_clock(Parameters& /*none*/, Reporter& from) {
+  const auto report = from.real_time_clock();
+  if (!report.used)
+    return outcome(std::unexpected(engine::Refusal{engine::RefusalKind::not_enabled,
+                                                   "The real-time clock is not tracked: set rtcfile in the "
+                                                   "configuration; if it is set, the log says why."}));
+  return {.text = to_reply(render(report))};
+}
+
 Answer manual_list(Parameters& /*none*/, Reporter& from) {
   return list_of("entries", from.manual_entries(), [](const auto& one) { return render(one); });
 }
@@ -108,6 +117,7 @@ constexpr std::array methods{
     Method{"io.gnomon.Control.ServerStats", Right::observe, "", report<&Reporter::server>},
     Method{"io.gnomon.Control.Certificates", Right::observe, "", certificates},
     Method{"io.gnomon.Control.Smoothing", Right::observe, "", report<&Reporter::smoothing>},
+    Method{"io.gnomon.Control.RtcData", Right::observe, "", real_time_clock},
     Method{"io.gnomon.Control.ManualList", Right::observe, "", manual_list},
 };
 

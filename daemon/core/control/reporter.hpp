@@ -66,6 +66,8 @@ struct ExplainReport {
   std::optional<base::Seconds> error_bound;  // see engine::error_bound()
   std::vector<engine::ExplainedSource> sources;
 };
+// Set the real-time clock; write the rtcfile.
+enum class RtcCommand : std::uint8_t { trim, write };
 
 enum class SmoothTimeCommand : std::uint8_t { reset, activate };
 
@@ -100,6 +102,8 @@ class Reporter {
   [[nodiscard]] virtual std::expected<void, engine::Refusal> apply(const SourceCommand& command) = 0;
   [[nodiscard]] virtual std::expected<void, engine::Refusal> apply(const ChangeAccess& command) = 0;
   [[nodiscard]] virtual bool allows(AccessList list, const base::IpAddress& address) const = 0;
+  [[nodiscard]] virtual engine::RtcReport real_time_clock() const = 0;
+  [[nodiscard]] virtual std::expected<void, engine::Refusal> apply(RtcCommand command) = 0;
   // The log files were renamed: what comes goes to new ones.
   virtual void cycle_logs() = 0;
   // Begins the orderly end; returns at once.

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <poll.h>
 
+#include <cerrno>
 #include <cstring>
 
 #include "base/os/channel.hpp"
@@ -52,6 +53,16 @@ ClockOutcome to_outcome(const ipc::Frame& frame) {
   return Refused{"its answer could not be read"};
 }
 
+bool hear(const ClockClient::Handlers& handlers, const ipc::Frame& frame) {
+  if (const auto tick = ipc::decode<ipc::RtcTick>(frame)) {
+    handlers.on_rtc_tick(*tick);
+    return true;
+  }
+  const auto adjusted = ipc::decode<ipc::Adjusted>(frame);
+  if (adjusted) handlers.on_changed(changed(*adjusted));
+  return adjusted.has_value();
+}
+
 ipc::Adjust to_request(const engine::SetRate& command) {
   return {.frequency = ipc::rate_of_ratio(command.frequency.ratio()),
           .slew = ipc::rate_of_ratio(command.slew.ratio()),
@@ -60,21 +71,14 @@ ipc::Adjust to_request(const engine::SetRate& command) {
 
 }  // namespace
 
-ClockClient::ClockClient(async::TaskGroup& tasks, bool rtc_sync,
-                         const std::function<void(const engine::ClockChanged&)>& on_changed,
-                         std::function<void(const std::string&)> on_disconnect)
+ClockClient::ClockClient(async::TaskGroup& tasks, bool rtc_sync, const Handlers& handlers)
     : rtc_sync_(rtc_sync),
       role_(tasks, ipc::Link::clock,
-            {.on_event =
-                 [on_changed](const ipc::Frame& frame) {
-                   const auto adjusted = ipc::decode<ipc::Adjusted>(frame);
-                   if (adjusted) on_changed(changed(*adjusted));
-                   return adjusted.has_value();
-                 },
-             .on_disconnect = std::move(on_disconnect),
+            {.on_event = [handlers](const ipc::Frame& frame) { return hear(handlers, frame); },
+             .on_disconnect = handlers.on_disconnect,
              // Late or not, the clock runs at another rate now.
              .on_late =
-                 [on_changed](const ipc::Frame& frame) {
+                 [on_changed = handlers.on_changed](const ipc::Frame& frame) {
                    if (const auto adjusted = ipc::decode<ipc::Adjusted>(frame))
                      on_changed(changed(*adjusted));
                  }}) {}
@@ -84,6 +88,23 @@ asio::awaitable<ClockOutcome> ClockClient::ask(Request request) {
   const auto reply = co_await role_.request(request, clock_timeout);
   if (!reply) co_return Refused{"it does not answer"};
   co_return to_outcome(reply->frame());
+}
+
+template <class Request>
+asio::awaitable<ipc::RtcAnswer> ClockClient::ask_about_rtc(Request request) {
+  const auto reply = co_await role_.request(request, clock_timeout);
+  const auto answer =
+      reply ? ipc::decode<ipc::RtcAnswer>(reply->frame()) : std::unexpected{ipc::FrameError{}};
+  if (!answer) co_return ipc::RtcAnswer{.outcome = ipc::RtcOutcome::failed, .system_error = ETIMEDOUT};
+  co_return *answer;
+}
+
+asio::awaitable<ipc::RtcAnswer> ClockClient::ask_rtc(ipc::ReadRtc request) {
+  co_return co_await ask_about_rtc(request);
+}
+
+asio::awaitable<ipc::RtcAnswer> ClockClient::ask_rtc(ipc::SetRtc request) {
+  co_return co_await ask_about_rtc(request);
 }
 
 asio::awaitable<ClockOutcome> ClockClient::carry_out(engine::ClockCommand command) {

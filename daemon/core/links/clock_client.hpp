@@ -8,6 +8,7 @@
 
 #include "daemon/core/engine/values/clock_command.hpp"
 #include "daemon/core/links/role_client.hpp"
+#include "ipc/rtc_messages.hpp"
 
 namespace gnomon::core {
 
@@ -19,16 +20,22 @@ using ClockOutcome = std::variant<engine::ClockChanged, StatusSet, Refused>;
 
 class ClockClient {
  public:
-  // on_changed: a slew has ended by itself.
-  ClockClient(async::TaskGroup& tasks, bool rtc_sync,
-              const std::function<void(const engine::ClockChanged&)>& on_changed,
-              std::function<void(const std::string&)> on_disconnect);
+  struct Handlers {
+    std::function<void(const engine::ClockChanged&)> on_changed;  // a slew has ended by itself
+    std::function<void(const ipc::RtcTick&)> on_rtc_tick;         // see ipc::ReadRtc
+    std::function<void(const std::string&)> on_disconnect;
+  };
+  ClockClient(async::TaskGroup& tasks, bool rtc_sync, const Handlers& handlers);
   void connect(base::Fd channel) { role_.connect(std::move(channel)); }
   [[nodiscard]] asio::awaitable<ClockOutcome> carry_out(engine::ClockCommand command);
+  [[nodiscard]] asio::awaitable<ipc::RtcAnswer> ask_rtc(ipc::ReadRtc request);
+  [[nodiscard]] asio::awaitable<ipc::RtcAnswer> ask_rtc(ipc::SetRtc request);
 
  private:
   template <class Request>
   asio::awaitable<ClockOutcome> ask(Request request);
+  template <class Request>
+  asio::awaitable<ipc::RtcAnswer> ask_about_rtc(Request request);
 
   bool rtc_sync_;
   RoleClient role_;

@@ -83,6 +83,12 @@ bool LauncherLink::accept(async::Channel::Received received) {
     handlers_.on_signd_socket(std::move(received.descriptor));
     return true;
   }
+  if (frame.type == ipc::MessageType::nic_opened) {
+    const auto nic = ipc::decode<ipc::NicOpened>(frame);
+    if (!nic || !received.descriptor) return false;
+    handlers_.on_nic(*nic, std::move(received.descriptor));
+    return true;
+  }
   const auto connected = ipc::decode<ipc::RoleConnected>(frame);
   if (!connected || !received.descriptor) return false;
   handlers_.on_role(connected->role, connected->index, std::move(received.descriptor));

@@ -53,7 +53,8 @@ void LogFiles::write(const engine::LogRecord& record, base::MonoTime now) {
                  [&](const engine::TrackingRecord& r) { add(FileKind::tracking_log, now, line_of(r)); },
                  [&](const engine::SelectionRecord& r) { add(FileKind::selection_log, now, line_of(r)); },
                  [&](const engine::TemperatureRecord& r) { add(FileKind::tempcomp_log, now, line_of(r)); },
-                 [&](const engine::RefclockRecord& r) { add(FileKind::refclocks_log, now, line_of(r)); }},
+                 [&](const engine::RefclockRecord& r) { add(FileKind::refclocks_log, now, line_of(r)); },
+                 [&](const engine::RtcRecord& r) { add(FileKind::rtc_log, now, line_of(r)); }},
              record);
 }
 

@@ -87,6 +87,8 @@ std::string_view heading_of(ipc::FileKind log) {
       return "   Date (UTC) Time        Temp.       Comp.";
     case refclocks_log:
       return "   Date (UTC) Time         Refid  DP L P  Raw offset   Cooked offset      Disp.";
+    case rtc_log:
+      return "   Date (UTC) Time   RTC fast (s) Val   Est fast (s)   Slope (ppm)  Ns  Nr Meas";
     case sensor:
     case temperature_points:
       break;
@@ -139,6 +141,12 @@ std::string line_of(const engine::RefclockRecord& r) {
   return fmt::format("{} {:<5} {:3} {} {} {:13.6e} {:13.6e} {:10.3e}", precise_time(r.time),
                      engine::text_of(r.reference_id), r.polls, letter_of(r.leap), r.pulse ? 1 : 0,
                      r.raw_offset.count(), r.offset.count(), r.dispersion.count());
+}
+
+std::string line_of(const engine::RtcRecord& r) {
+  return fmt::format("{} {:14.6f} {:1}  {:14.6f}  {:12.3f}  {:2}  {:2} {:4.0f}", date_and_time(r.time),
+                     r.fast.count(), r.known ? 1 : 0, r.estimated_fast.count(), r.gain.value, r.samples,
+                     r.runs, r.pause.count());
 }
 
 }  // namespace gnomon::core

@@ -21,5 +21,6 @@ namespace gnomon::core {
 [[nodiscard]] std::string line_of(const engine::SelectionRecord& record);
 [[nodiscard]] std::string line_of(const engine::RefclockRecord& record);
 [[nodiscard]] std::string line_of(const engine::TemperatureRecord& record);
+[[nodiscard]] std::string line_of(const engine::RtcRecord& record);
 
 }  // namespace gnomon::core

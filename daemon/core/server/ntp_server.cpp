@@ -47,11 +47,13 @@ void allow_broadcast(int socket, bool wanted) {
 }  // namespace
 
 NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings& settings,
-                     const base::Clock& clock, ServerThreads threads)
+                     const base::Clock& clock, ServerThreads threads, base::Hardware hardware,
+                     std::vector<base::Fd> ptp_sockets)
     : settings_(settings),
       clock_(clock),
       access_(settings.access),
-      started_(static_cast<std::ptrdiff_t>(sockets.size())) {
+      started_(static_cast<std::ptrdiff_t>(sockets.size() + ptp_sockets.size())),
+      hardware_(hardware) {
   const auto clients = clients_in(settings.client_log_limit);
   if (!settings.no_client_log) client_log_.emplace(records_of(clients), base::random_number<std::uint64_t>());
   if (!settings.signd_socket.empty() && !sockets.empty()) signing_.emplace();
@@ -59,6 +61,10 @@ NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings
   for (auto& socket : sockets)
     workers_.emplace_back().worker = std::make_unique<ServerWorker>(std::move(socket), worker_settings());
   if (!workers_.empty()) side_.emplace(worker_settings());
+  auto over_ptp = worker_settings();
+  over_ptp.ptp_domain = static_cast<std::uint8_t>(settings.ptp_domain);
+  for (auto& socket : ptp_sockets)
+    workers_.emplace_back().worker = std::make_unique<ServerWorker>(std::move(socket), over_ptp);
   if (threads == ServerThreads::one_each) start_threads();
 }
 
@@ -76,7 +82,8 @@ WorkerSettings NtpServer::worker_settings() {
           .own_requests = &own_requests_,
           .signing = signing(),
           .tx_buffers = settings_.max_tx_buffers > 0 ? static_cast<std::size_t>(settings_.max_tx_buffers)
-                                                     : TxTimestamps::usual_room};
+                                                     : TxTimestamps::usual_room,
+          .hardware = hardware_};
 }
 
 ServerWorker& NtpServer::add(base::Fd socket) {
@@ -138,6 +145,7 @@ engine::ServerSnapshot NtpServer::snapshot(const engine::ServerView& view,
           .access = access_,
           .sealer = std::move(sealer),
           .keys = symmetric_keys_,
+          .nics = nics_,
           .signs = signing_.has_value()};
 }
 

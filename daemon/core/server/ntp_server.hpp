@@ -33,7 +33,8 @@ class NtpServer {
   // Threads start here, since under the system call filter none can, but read nothing before open().
   // `clock`: outlives it, read by all threads.
   NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings& settings, const base::Clock& clock,
-            ServerThreads threads = ServerThreads::one_each);
+            ServerThreads threads = ServerThreads::one_each, base::Hardware hardware = base::Hardware::no,
+            std::vector<base::Fd> ptp_sockets = {});
   ~NtpServer();  // ends the threads
   NtpServer(const NtpServer&) = delete;
   NtpServer& operator=(const NtpServer&) = delete;
@@ -58,6 +59,8 @@ class NtpServer {
   void set_addresses(const std::string& host, std::span<const base::IpAddress> addresses) {
     access_.set_addresses(host, addresses);
   }
+  // Likewise; null: no network card timestamps.
+  void set_nics(std::shared_ptr<const engine::NicTable> nics) { nics_ = std::move(nics); }
   void publish(const engine::ServerView& view);
   // A request that came to another socket with our port: answers it into `out` as a worker would; the octets
   // written, 0: no answer.
@@ -97,11 +100,13 @@ class NtpServer {
   OwnRequests own_requests_;
   std::optional<SigningQueue> signing_;
   std::shared_ptr<const protocol::SymmetricKeys> symmetric_keys_;
+  std::shared_ptr<const engine::NicTable> nics_;
   std::vector<Seat> workers_;
   std::optional<SideServer> side_;  // unless nobody is served
   std::shared_ptr<const protocol::CookieSealer> side_sealer_;
   std::latch opened_{1};
   std::latch started_;
+  base::Hardware hardware_;
   std::atomic<int> failure_{0};  // errno of a worker's poll()
   bool open_ = false;
   std::vector<std::jthread> threads_;

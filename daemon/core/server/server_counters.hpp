@@ -19,6 +19,8 @@ struct alignas(64) ServerCounters {
   std::atomic<std::uint64_t> daemon_rx{0};
   std::atomic<std::uint64_t> daemon_tx{0};
   std::atomic<std::uint64_t> kernel_tx{0};
+  std::atomic<std::uint64_t> hardware_rx{0};
+  std::atomic<std::uint64_t> hardware_tx{0};
 };
 
 struct ServerTotals {
@@ -30,7 +32,9 @@ struct ServerTotals {
   std::uint64_t daemon_rx = 0;
   std::uint64_t daemon_tx = 0;
   std::uint64_t kernel_tx = 0;
-  std::uint64_t log_drops = 0;                  // of the client log
+  std::uint64_t log_drops = 0;  // of the client log
+  std::uint64_t hardware_rx = 0;
+  std::uint64_t hardware_tx = 0;
   engine::TransmitMemory::Extent timestamps{};  // remembered for interleaving clients
 
   void add(const ServerCounters& counters) {
@@ -41,6 +45,8 @@ struct ServerTotals {
     kernel_rx += counters.kernel_rx.load(std::memory_order_relaxed);
     daemon_rx += counters.daemon_rx.load(std::memory_order_relaxed);
     kernel_tx += counters.kernel_tx.load(std::memory_order_relaxed);
+    hardware_rx += counters.hardware_rx.load(std::memory_order_relaxed);
+    hardware_tx += counters.hardware_tx.load(std::memory_order_relaxed);
     daemon_tx += counters.daemon_tx.load(std::memory_order_relaxed);
   }
 };

@@ -13,6 +13,7 @@
 #include "base/os/timestamps.hpp"
 #include "daemon/core/server/entropy_pool.hpp"
 #include "protocol/ntp/packet.hpp"
+#include "protocol/ntp/ptp_envelope.hpp"
 
 namespace gnomon::core {
 
@@ -28,16 +29,29 @@ void add(std::atomic<std::uint64_t>& counter, std::uint64_t count = 1) {
   counter.store(counter.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
 }
 
+// When the network card saw it, as our clock's time; nullopt: it did not, or its clock is not known.
+std::optional<base::RealTime> card_arrival(const engine::ServerSnapshot& snapshot,
+                                           const base::Arrival& arrival, std::size_t size,
+                                           const base::IpAddress& client, base::RealTime around) {
+  if (!arrival.hardware || !snapshot.nics) return std::nullopt;
+  const engine::ArrivedPacket packet{.payload = size,
+                                     .ipv6 = client.family == base::AddressFamily::ipv6,
+                                     .layer2_length = arrival.layer2_length};
+  const auto card = arrival.card != 0 ? arrival.card : arrival.interface;
+  return snapshot.nics->arrival(card, *arrival.hardware, packet, around);
+}
+
 using Datagram = std::array<std::uint8_t, protocol::max_datagram_size>;
 
 // Memory of one datagram on its way in and of its answer on its way out.
 struct Slot {
-  Datagram request;
+  std::array<std::uint8_t, protocol::max_datagram_size + protocol::ptp_envelope_size> request;
   Datagram answer;
+  std::array<std::uint8_t, protocol::ptp_envelope_size> envelope;
   base::SocketAddress client;
   base::ControlBuffer control;
   iovec request_vector;
-  iovec answer_vector;
+  std::array<iovec, 2> answer_vectors;
 };
 
 }  // namespace
@@ -75,14 +89,16 @@ ServerWorker::ServerWorker(base::Fd socket, const WorkerSettings& settings)
       memory_(settings.memory),
       own_requests_(settings.own_requests),
       signing_(settings.signing),
+      hardware_(settings.hardware),
+      ptp_domain_(settings.ptp_domain),
       batch_(std::make_unique<Batch>()) {
   require(base::enable_packet_info(socket_.get()));
   // Without kernel timestamps the time of reading has to do.
   const auto kind = memory_.answers != nullptr ? base::TimestampKind::receive_and_wished_transmit
                                                : base::TimestampKind::receive;
-  [[maybe_unused]] const auto stamped = base::enable_timestamps(socket_.get(), kind);
+  [[maybe_unused]] const auto stamped = base::enable_timestamps(socket_.get(), kind, hardware_);
   if (memory_.answers != nullptr)
-    tx_timestamps_.emplace(socket_.get(), *memory_.answers, settings.tx_buffers);
+    tx_timestamps_.emplace(socket_.get(), *memory_.answers, settings.tx_buffers, hardware_);
 }
 
 ServerWorker::~ServerWorker() = default;
@@ -136,12 +152,21 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
   slot.client.size = message.msg_hdr.msg_namelen;
   const auto arrival = base::read_arrival(message.msg_hdr);
   const auto now = clock_.now();
-  add(arrival.time ? counters_.kernel_rx : counters_.daemon_rx);
+  const auto client = base::to_endpoint(slot.client).address;
+  const auto by_card =
+      card_arrival(snapshot, arrival, message.msg_len, client, arrival.time.value_or(now.real));
+  add(by_card ? counters_.hardware_rx : arrival.time ? counters_.kernel_rx : counters_.daemon_rx);
   const bool whole = (message.msg_hdr.msg_flags & MSG_TRUNC) == 0;
+  auto datagram = base::Bytes{slot.request}.first(whole ? message.msg_len : 0);
+  if (ptp_domain_) {
+    const auto opened = protocol::open_ptp_envelope(datagram, *ptp_domain_);
+    if (!opened) return add(counters_.drops);
+    datagram = opened->ntp;
+  }
   const engine::Request request{
-      .datagram = base::Bytes{slot.request}.first(whole ? message.msg_len : 0),
-      .client = base::to_endpoint(slot.client).address,
-      .received = arrival.time.value_or(now.real),
+      .datagram = datagram,
+      .client = client,
+      .received = by_card ? *by_card : arrival.time.value_or(now.real),
       .transmit = now.real,
       .mono = now.mono,
   };
@@ -154,20 +179,27 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
   if (answer.outcome == engine::Outcome::authenticated) add(counters_.authenticated);
   if (answer.interleaved) add(counters_.interleaved);
   if (answer.size == 0) return;
+  if (answer.outcome == engine::Outcome::to_be_signed && ptp_domain_)
+    return;  // no domain member asks like that
   if (answer.outcome == engine::Outcome::to_be_signed)
     return hand_to_signing(answer, slot.answer, slot.client, arrival);
   if (own_requests_ != nullptr)
     own_requests_->answered(request.datagram, base::Bytes{slot.answer}.first(answer.size));
-  slot.answer_vector = {slot.answer.data(), answer.size};
+  std::size_t parts = 0;
+  if (ptp_domain_) {
+    slot.envelope = protocol::ptp_envelope(base::Bytes{slot.answer}.first(answer.size), *ptp_domain_);
+    slot.answer_vectors.at(parts++) = {slot.envelope.data(), slot.envelope.size()};
+  }
+  slot.answer_vectors.at(parts++) = {slot.answer.data(), answer.size};
   batch_->interleaved.at(batch_->answers) = answer.interleaved;
   auto& out = batch_->outgoing.at(batch_->answers++).msg_hdr;
   out = {};
   out.msg_name = slot.client.get();
   out.msg_namelen = slot.client.size;
-  out.msg_iov = &slot.answer_vector;
-  out.msg_iovlen = 1;
+  out.msg_iov = slot.answer_vectors.data();
+  out.msg_iovlen = parts;
   base::answer_from(out, slot.control, arrival.local, arrival.interface, family_);
-  if (answer.interleaved) base::request_tx_timestamp(out, slot.control);
+  if (answer.interleaved) base::request_tx_timestamp(out, slot.control, hardware_);
 }
 
 void ServerWorker::hand_to_signing(const engine::Answer& answer, base::Bytes octets,
@@ -195,7 +227,10 @@ void ServerWorker::count_sent(unsigned first, unsigned count) {
 void ServerWorker::collect_tx_timestamps() {
   if (!tx_timestamps_) return;
   const auto current = snapshot();
-  add(counters_.kernel_tx, tx_timestamps_->collect(current ? current->view.served : engine::ServedTime{}));
+  const auto counts = tx_timestamps_->collect(current ? current->view.served : engine::ServedTime{},
+                                              current ? current->nics.get() : nullptr);
+  add(counters_.kernel_tx, counts.kernel - counts.hardware);
+  add(counters_.hardware_tx, counts.hardware);
 }
 
 void ServerWorker::send_answers() {

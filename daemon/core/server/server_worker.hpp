@@ -25,6 +25,8 @@ struct WorkerSettings {
   OwnRequests* own_requests = nullptr;                // outlives the worker
   SigningQueue* signing = nullptr;                    // outlives the worker; null: nothing is signed
   std::size_t tx_buffers = TxTimestamps::usual_room;  // maxtxbuffers
+  base::Hardware hardware = base::Hardware::no;       // whether network cards timestamp
+  std::optional<std::uint8_t> ptp_domain{};           // requests come within PTP messages of this domain
 };
 
 class ServerWorker {
@@ -65,6 +67,8 @@ class ServerWorker {
   OwnRequests* own_requests_;
   std::optional<TxTimestamps> tx_timestamps_;  // with a memory
   SigningQueue* signing_;
+  base::Hardware hardware_;
+  std::optional<std::uint8_t> ptp_domain_;
   std::unique_ptr<Batch> batch_;
   ServerCounters counters_;
   mutable std::mutex mutex_;  // of current_, held for the copy of a pointer

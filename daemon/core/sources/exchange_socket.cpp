@@ -35,10 +35,10 @@ void ExchangeSocket::PutAway::operator()(Descriptor* descriptor) const {
 }
 
 base::OsResult<ExchangeSocket> ExchangeSocket::open(async::Loop& loop, const base::Endpoint& to,
-                                                    const LocalPort& from, int dscp) {
+                                                    const LocalPort& from, const ExchangeOptions& wanted) {
   auto& lender = *from.lender;
   const bool lent = lender.have(to.address.family);
-  auto socket = lent ? lender.lend(to) : connect_own(to, from, dscp);
+  auto socket = lent ? lender.lend(to) : connect_own(to, from, wanted.dscp);
   if (!socket) return std::unexpected(socket.error());
   OwnedDescriptor descriptor{new Descriptor{loop.io()}, PutAway{lent ? &lender : nullptr, to.address.family}};
   boost::system::error_code refused;
@@ -49,36 +49,74 @@ base::OsResult<ExchangeSocket> ExchangeSocket::open(async::Loop& loop, const bas
   }
   const int fd = socket->release();
   // Kernel timestamps make it exact; without them the daemon's own have to do.
-  const bool stamped = base::enable_timestamps(fd, base::TimestampKind::receive_and_transmit).has_value();
+  const auto hardware = wanted.nics && !wanted.nics()->empty() ? base::Hardware::yes : base::Hardware::no;
+  const bool stamped =
+      base::enable_timestamps(fd, base::TimestampKind::receive_and_transmit, hardware).has_value();
+  // Through which card it went and came.
+  if (hardware == base::Hardware::yes) static_cast<void>(base::enable_packet_info(fd));
   const auto local = base::local_endpoint(fd);
   if (!local) return std::unexpected(local.error());
-  return ExchangeSocket{loop.clock(), std::move(descriptor), *local, stamped};
+  ExchangeSocket opened{loop.clock(), std::move(descriptor), *local, stamped,
+                        hardware == base::Hardware::yes ? wanted.nics : NicTables{}};
+  opened.ptp_domain_ = wanted.ptp_domain;
+  return opened;
 }
 
 base::OsResult<void> ExchangeSocket::send(base::Bytes request) {
-  take_tx_timestamp();
+  take_tx_timestamps();
   sent_ = {.time = clock_->now().real, .source = engine::StampSource::daemon};
-  awaited_.reset();
-  const auto size = ::send(descriptor_->native_handle(), request.data(), request.size(), MSG_NOSIGNAL);
-  if (size < 0) return std::unexpected(base::last_error("send"));
+  awaits_kernel_ = awaits_card_ = false;
+  if (!send_datagram(request)) return std::unexpected(base::last_error("send"));
   if (stamped_) awaited_ = packets_;
+  awaits_kernel_ = stamped_;
   ++packets_;
-  take_tx_timestamp();  // most drivers have told it by now
+  take_tx_timestamps();  // most drivers have told it by now
   return {};
 }
 
-void ExchangeSocket::answer(base::Bytes datagram) {
-  const auto size = ::send(descriptor_->native_handle(), datagram.data(), datagram.size(), MSG_NOSIGNAL);
-  if (size >= 0) ++packets_;  // else its client asks again
+bool ExchangeSocket::send_datagram(base::Bytes datagram) {
+  const int descriptor = descriptor_->native_handle();
+  if (!ptp_domain_) return ::send(descriptor, datagram.data(), datagram.size(), MSG_NOSIGNAL) >= 0;
+  const auto envelope = protocol::ptp_envelope(datagram, *ptp_domain_);
+  base::Buffer message{envelope.begin(), envelope.end()};
+  message.insert(message.end(), datagram.begin(), datagram.end());
+  return ::send(descriptor, message.data(), message.size(), MSG_NOSIGNAL) >= 0;
 }
 
-void ExchangeSocket::take_tx_timestamp() {
+void ExchangeSocket::answer(base::Bytes datagram) {
+  if (send_datagram(datagram)) ++packets_;  // else its client asks again
+}
+
+void ExchangeSocket::take_tx_timestamps() {
   if (!stamped_) return;
-  while (const auto tx_timestamp = base::next_tx_timestamp(descriptor_->native_handle())) {
-    if (!awaited_ || tx_timestamp->packet.value_or(*awaited_) != *awaited_) continue;
-    sent_ = {.time = tx_timestamp->time, .source = engine::StampSource::kernel};
-    awaited_.reset();
+  while (const auto reported = base::next_tx_timestamp(descriptor_->native_handle()))
+    if (awaited_ && reported->packet.value_or(*awaited_) == *awaited_) take(*reported);
+}
+
+// The kernel's comes first, or together with the card's; a card that the kernel's names will say more.
+void ExchangeSocket::take(const base::TxTimestamp& reported) {
+  if (reported.time && awaits_kernel_) {
+    sent_ = {.time = *reported.time, .source = engine::StampSource::kernel};
+    awaits_kernel_ = false;
+    awaits_card_ = nics_ && (reported.interface == 0 || nics_()->has(reported.interface));
   }
+  if (!reported.hardware || !nics_) return;
+  awaits_card_ = false;
+  if (const auto time = nics_()->departure(reported.interface, *reported.hardware, sent_.time))
+    sent_ = {.time = *time, .source = engine::StampSource::hardware};
+}
+
+engine::Stamp ExchangeSocket::stamp_of(const base::Arrival& arrival, std::size_t size, base::RealTime now) {
+  const auto around = arrival.time.value_or(now);
+  if (arrival.hardware && nics_) {
+    const auto card = arrival.card != 0 ? arrival.card : arrival.interface;
+    const engine::ArrivedPacket packet{.payload = size,
+                                       .ipv6 = local_.address.family == base::AddressFamily::ipv6,
+                                       .layer2_length = arrival.layer2_length};
+    if (const auto time = nics_()->arrival(card, *arrival.hardware, packet, around))
+      return {.time = *time, .source = engine::StampSource::hardware};
+  }
+  return {.time = around, .source = arrival.time ? engine::StampSource::kernel : engine::StampSource::daemon};
 }
 
 std::optional<engine::Received> ExchangeSocket::receive() {
@@ -97,18 +135,22 @@ std::optional<engine::Received> ExchangeSocket::receive() {
     const auto size = recvmsg(descriptor_->native_handle(), &header, MSG_DONTWAIT);
     const bool nothing = size < 0 && errno == EAGAIN;
     const auto now = clock_->now().real;
-    take_tx_timestamp();
+    take_tx_timestamps();
     if (nothing) return std::nullopt;
     if (size < 0 || (header.msg_flags & MSG_TRUNC) != 0) continue;
+    auto datagram = base::Bytes{buffer_}.first(static_cast<std::size_t>(size));
+    if (ptp_domain_) {
+      const auto opened = protocol::open_ptp_envelope(datagram, *ptp_domain_);
+      if (!opened) continue;
+      datagram = opened->ntp;
+    }
     from.size = header.msg_namelen;
     const auto arrival = base::read_arrival(header);
-    const engine::Stamp daemon{.time = now, .source = engine::StampSource::daemon};
-    const engine::Stamp kernel{.time = arrival.time.value_or(now), .source = engine::StampSource::kernel};
-    return engine::Received{.datagram = base::Bytes{buffer_}.first(static_cast<std::size_t>(size)),
+    return engine::Received{.datagram = datagram,
                             .from = base::to_endpoint(from),
                             .local = local_.address,
                             .sent = sent_,
-                            .received = arrival.time ? kernel : daemon};
+                            .received = stamp_of(arrival, static_cast<std::size_t>(size), now)};
   }
   return std::nullopt;
 }

@@ -119,9 +119,9 @@ Done Sources::carry_out(const control::FollowNetwork& /*command*/) {
     // To connect is to look for a route: nothing is sent.
     const LocalPort from{settings_.client.acquisition_port, &settings_.client.bind_addresses,
                          &settings_.client.bind_device, &acquisition_};
-    const bool way =
-        ExchangeSocket::open(tasks_.loop(), {address, entry->configured.port}, from, settings_.server.dscp)
-            .has_value();
+    const bool way = ExchangeSocket::open(tasks_.loop(), {address, entry->configured.port}, from,
+                                          {.dscp = settings_.server.dscp})
+                         .has_value();
     entry->task->interrupt({way ? engine::InterruptKind::go_online : engine::InterruptKind::go_offline});
   }
   return {};

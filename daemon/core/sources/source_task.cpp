@@ -102,7 +102,10 @@ asio::awaitable<engine::Event> SourceTask::establish(engine::Establish wanted) {
   co_return engine::Established{std::move(*session)};
 }
 
-LocalPort SourceTask::local_port(engine::Port port) const {
+LocalPort SourceTask::local_port(engine::Port port, const base::Endpoint& to) const {
+  if (is_over_ptp(to))
+    return {services_.server.ptp_port, &services_.client.bind_addresses, &services_.client.bind_device,
+            &services_.ptp_sockets};
   if (port == engine::Port::fresh)
     return {services_.client.acquisition_port, &services_.client.bind_addresses,
             &services_.client.bind_device, &services_.acquisition};
@@ -110,10 +113,18 @@ LocalPort SourceTask::local_port(engine::Port port) const {
           &services_.peers};
 }
 
+bool SourceTask::is_over_ptp(const base::Endpoint& to) const {
+  return services_.server.ptp_port != 0 && to.port == services_.server.ptp_port;
+}
+
 base::OsResult<void> SourceTask::open_and_send(engine::Exchange& wanted) {
   if (wanted.port != engine::Port::same || !socket_) {
     socket_.reset();
-    auto opened = ExchangeSocket::open(services_.loop, wanted.to, local_port(wanted.port), services_.dscp);
+    std::optional<std::uint8_t> ptp_domain;
+    if (is_over_ptp(wanted.to)) ptp_domain = static_cast<std::uint8_t>(services_.server.ptp_domain);
+    auto opened =
+        ExchangeSocket::open(services_.loop, wanted.to, local_port(wanted.port, wanted.to),
+                             {.dscp = services_.dscp, .nics = services_.nics, .ptp_domain = ptp_domain});
     if (!opened) return std::unexpected(opened.error());
     socket_.emplace(std::move(*opened));
   }
@@ -144,6 +155,18 @@ asio::awaitable<engine::Event> SourceTask::exchange(engine::Exchange wanted) {
   co_return co_await listen(wanted.give_up);
 }
 
+// Only the error queue makes the socket readable here: what else comes is looked at afterwards.
+asio::awaitable<engine::Stamp> SourceTask::await_departure() {
+  async::Timer timeout{services_.loop, services_.tx_timeout};
+  bool late = false;
+  while (!late && socket_->awaits_card()) {
+    const auto outcome = co_await (socket_->readable() || timeout.wait());
+    late = outcome.index() == 1;
+    static_cast<void>(socket_->look_for_departure());
+  }
+  co_return socket_->look_for_departure();
+}
+
 asio::awaitable<engine::Event> SourceTask::listen(base::MonoTime give_up) {
   arm(give_up);
   while (socket_) {
@@ -159,6 +182,7 @@ asio::awaitable<engine::Event> SourceTask::listen(base::MonoTime give_up) {
         answer(*received);
         continue;
       }
+      if (socket_->awaits_card()) received->sent = co_await await_departure();
       received->ours = services_.own_requests != nullptr &&
                        services_.own_requests->answered_by_us(request_, received->datagram);
       co_return *received;

@@ -36,6 +36,9 @@ struct SourceServices {
   AnswerRequest answer;       // none: we serve nobody
   // Our clock, for packets to peers.
   std::function<engine::PeerClock(const base::Now&)> our_clock;
+  AcquisitionSockets& ptp_sockets;  // bound to ptpport
+  NicTables nics{};
+  base::Duration tx_timeout{};  // how long an answer waits for when the network card saw its request leave
   // What was kept of an NTS-KE server by the last run.
   std::function<engine::Kept(const base::IpAddress&)> load_kept;
   // The operating system would not send a request.
@@ -66,7 +69,10 @@ class SourceTask {
   asio::awaitable<engine::Event> establish(engine::Establish wanted);
   asio::awaitable<engine::Event> exchange(engine::Exchange wanted);
   asio::awaitable<engine::Event> listen(base::MonoTime give_up);
-  [[nodiscard]] LocalPort local_port(engine::Port port) const;
+  // Sources that are asked at `ptpport` get their packets within PTP messages, which go from the same port.
+  [[nodiscard]] bool is_over_ptp(const base::Endpoint& to) const;
+  [[nodiscard]] LocalPort local_port(engine::Port port, const base::Endpoint& to) const;
+  asio::awaitable<engine::Stamp> await_departure();
   [[nodiscard]] base::OsResult<void> open_and_send(engine::Exchange& wanted);
   [[nodiscard]] bool is_request(base::Bytes datagram) const;
   void answer(const engine::Received& request);

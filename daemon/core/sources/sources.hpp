@@ -37,6 +37,9 @@ struct SourcesSettings {
   std::uint32_t first_id = 1;              // those before are others'
   std::vector<int> peer_sockets{};         // of our server's port, likewise
   AnswerRequest answer{};                  // none: we serve nobody
+  std::vector<int> ptp_sockets{};          // of ptpport, likewise
+  NicTables nics{};                        // with hwtimestamp
+  base::Duration tx_timeout{};             // hwtstimeout
 };
 
 class Sources {
@@ -173,6 +176,7 @@ class Sources {
   Handlers handlers_;
   AcquisitionSockets acquisition_;
   AcquisitionSockets peers_;
+  AcquisitionSockets ptp_sockets_;
   engine::RequestSpacing spacing_;
   NtsStore store_;
   engine::ClockTrust trust_;

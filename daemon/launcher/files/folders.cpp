@@ -50,11 +50,12 @@ std::expected<void, std::string> make_folder(const std::filesystem::path& path, 
 
 void make_state_folders(const config::Config& config, const std::string& owner, base::Log& log) {
   const auto drift_file = std::filesystem::path{config.clock.drift_file};
+  const auto rtc_file = std::filesystem::path{config.hardware.rtc_file};
   for (const auto& [directive, folder] :
        {std::pair{"ntsdumpdir", std::filesystem::path{config.nts.dump_dir}},
         std::pair{"dumpdir", std::filesystem::path{config.process.dump_dir}},
         std::pair{"logdir", std::filesystem::path{config.process.log_dir}},
-        std::pair{"driftfile", drift_file.parent_path()}}) {
+        std::pair{"driftfile", drift_file.parent_path()}, std::pair{"rtcfile", rtc_file.parent_path()}}) {
     const mode_t mode = std::string_view{directive} == "logdir" ? 0755 : 0750;
     if (auto made = make_folder(folder, owner, mode); !made)
       log.write(

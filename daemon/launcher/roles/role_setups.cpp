@@ -122,14 +122,22 @@ ipc::ClockBudget clock_budget_of(const config::Config& config, const config::Com
   return budget;
 }
 
-ipc::FirstTime first_time(const config::Config& config, const config::CommandLine& options) {
-  ipc::FirstTime first{.wanted = options.set_from_rtc,
-                       .rtc_device = config.hardware.rtc_device,
-                       .rtc_on_utc = config.hardware.rtc_on_utc};
+ipc::FirstTime first_time(const config::Config& config, const config::CommandLine& options,
+                          const RealTimeClock& rtc) {
+  ipc::FirstTime first{.wanted = options.set_from_rtc};
+  if (rtc.error) {
+    first.rtc_reference = rtc.error->reference;
+    first.rtc_fast_s = rtc.error->fast.count();
+    first.rtc_gain_ppm = rtc.error->gain.value;
+  }
   struct stat file{};
   if (first.wanted && !config.clock.drift_file.empty() && stat(config.clock.drift_file.c_str(), &file) == 0)
     first.not_before_s = static_cast<double>(file.st_mtim.tv_sec);
   return first;
+}
+
+ipc::RtcSetup rtc_setup(const config::Config& config, const RealTimeClock& rtc, int fd) {
+  return {.fd = fd, .device = config.hardware.rtc_device, .on_utc = rtc.on_utc, .tracked = rtc.tracked};
 }
 
 ipc::KeServerSetup ke_server_setup(const config::Config& config, const ipc::RoleIdentity& identity,
@@ -195,6 +203,8 @@ ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIde
   setup.ntp_sockets = number(next, descriptors.ntp_sockets);
   setup.acquisition_sockets = number(next, descriptors.acquisition_sockets);
   setup.peer_sockets = number(next, descriptors.peer_sockets);
+  setup.ptp_sockets = number(next, descriptors.ptp_sockets);
+  setup.ptp_client_sockets = number(next, descriptors.ptp_client_sockets);
   setup.key_secret_fd = number_if(next, descriptors.key_secret);
   setup.symmetric_keys_fd = number_if(next, descriptors.symmetric_keys);
   setup.control_fd = number_if(next, descriptors.control);

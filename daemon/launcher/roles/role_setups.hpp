@@ -8,6 +8,7 @@
 
 #include "config/command_line.hpp"
 #include "config/config.hpp"
+#include "daemon/launcher/files/rtc.hpp"
 #include "ipc/role_setup.hpp"
 
 namespace gnomon::launcher {
@@ -30,7 +31,10 @@ inline constexpr int first_inherited_fd = ipc::role_channel_fd + 1;
 [[nodiscard]] ipc::ClockBudget clock_budget_of(const config::Config& config,
                                                const config::CommandLine& options);
 // -s; the driftfile's timestamp is looked up.
-[[nodiscard]] ipc::FirstTime first_time(const config::Config& config, const config::CommandLine& options);
+[[nodiscard]] ipc::FirstTime first_time(const config::Config& config, const config::CommandLine& options,
+                                        const RealTimeClock& rtc = {});
+// `fd`: its number in the role.
+[[nodiscard]] ipc::RtcSetup rtc_setup(const config::Config& config, const RealTimeClock& rtc, int fd);
 [[nodiscard]] ipc::KeServerSetup ke_server_setup(const config::Config& config,
                                                  const ipc::RoleIdentity& identity, std::size_t listeners);
 [[nodiscard]] ipc::KeClientSetup ke_client_setup(const config::Config& config,
@@ -50,6 +54,8 @@ struct CoreDescriptors {
   std::size_t ntp_sockets = 0;
   std::size_t acquisition_sockets = 0;
   std::size_t peer_sockets = 0;
+  std::size_t ptp_sockets = 0;
+  std::size_t ptp_client_sockets = 0;
   bool key_secret = false;
   bool symmetric_keys = false;
   bool control = false;
@@ -59,7 +65,8 @@ struct CoreDescriptors {
   bool event_memory = false;
 };
 // Numbers follow the order: configuration, log, clock, resolve, ke_client, refclock, ke_servers, ntp_sockets,
-// acquisition_sockets, peer_sockets, key_secret, symmetric_keys, control, command_sockets, sources,
+// acquisition_sockets, peer_sockets, ptp_sockets, ptp_client_sockets, key_secret, symmetric_keys, control,
+// command_sockets, sources,
 // mailer, event_memory.
 [[nodiscard]] ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIdentity& identity,
                                         const CoreDescriptors& descriptors);

@@ -29,18 +29,19 @@ std::vector<std::string> environment_of_roles() {
 
 RoleStarter::RoleStarter(Programs programs, config::Config config, config::CommandLine options,
                          Identities identities, std::vector<base::Fd> ke_listeners, RoleMemories memories,
-                         std::vector<base::Fd> sample_sockets)
+                         std::vector<base::Fd> sample_sockets, RealTimeClock rtc)
     : programs_(std::move(programs)),
       config_(std::move(config)),
       options_(std::move(options)),
       identities_(std::move(identities)),
       ke_listeners_(std::move(ke_listeners)),
       memories_(std::move(memories)),
-      sample_sockets_(std::move(sample_sockets)) {}
+      sample_sockets_(std::move(sample_sockets)),
+      rtc_(std::move(rtc)) {}
 
 std::vector<RoleId> RoleStarter::helpers() const {
   std::vector<RoleId> helpers;
-  if (steers_clock(options_)) helpers.push_back({Program::clock});
+  if (steers_clock(options_) || tracks_rtc(config_, options_)) helpers.push_back({Program::clock});
   helpers.push_back({Program::resolve});
   if (needs_ke_client(config_)) helpers.push_back({Program::ke_client});
   if (needs_refclock(config_)) helpers.push_back({Program::refclock});
@@ -59,7 +60,10 @@ int RoleStarter::Inherited::add(int descriptor) {
 
 RoleStarter::Inherited RoleStarter::inheritance_of(const RoleId& role, StartReason reason) const {
   Inherited inherited;
-  if (role.program == Program::clock) inherited.clock_memory = inherited.add(memories_.clock.get());
+  if (role.program == Program::clock) {
+    inherited.clock_memory = inherited.add(memories_.clock.get());
+    inherited.rtc = inherited.add(rtc_.device.get());
+  }
   if (role.program == Program::ke_server) {
     for (const auto& listener : ke_listeners_) inherited.add(listener.get());
     inherited.ke_rates = inherited.add(memories_.ke_rates.get());
@@ -86,8 +90,9 @@ std::vector<std::string> RoleStarter::arguments_of(Program program, const Inheri
                                    .log_fd = inherited.log};
   switch (program) {
     case Program::clock:
-      return ipc::to_arguments(ipc::ClockSetup{identity, clock_budget_of(config_, options_),
-                                               first_time(config_, options_), inherited.clock_memory});
+      return ipc::to_arguments(
+          ipc::ClockSetup{identity, clock_budget_of(config_, options_), first_time(config_, options_, rtc_),
+                          rtc_setup(config_, rtc_, inherited.rtc), inherited.clock_memory});
     case Program::ke_client:
       return with_role("client", ipc::to_arguments(ke_client_setup(config_, identity)));
     case Program::ke_server: {
@@ -143,6 +148,8 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
   CoreDescriptors present{.ntp_sockets = inheritance.ntp_sockets.size(),
                           .acquisition_sockets = inheritance.acquisition_sockets.size(),
                           .peer_sockets = inheritance.peer_sockets.size(),
+                          .ptp_sockets = inheritance.ptp_sockets.size(),
+                          .ptp_client_sockets = inheritance.ptp_client_sockets.size(),
                           .key_secret = static_cast<bool>(inheritance.key_secret),
                           .symmetric_keys = static_cast<bool>(inheritance.symmetric_keys),
                           .control = inheritance.control >= 0,
@@ -166,6 +173,8 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
   for (const auto& socket : inheritance.ntp_sockets) descriptors.push_back(socket.get());
   for (const auto& socket : inheritance.acquisition_sockets) descriptors.push_back(socket.get());
   for (const auto& socket : inheritance.peer_sockets) descriptors.push_back(socket.get());
+  for (const auto& socket : inheritance.ptp_sockets) descriptors.push_back(socket.get());
+  for (const auto& socket : inheritance.ptp_client_sockets) descriptors.push_back(socket.get());
   if (present.key_secret) descriptors.push_back(inheritance.key_secret.get());
   if (present.symmetric_keys) descriptors.push_back(inheritance.symmetric_keys.get());
   if (present.control) descriptors.push_back(inheritance.control);

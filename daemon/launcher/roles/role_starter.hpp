@@ -10,6 +10,7 @@
 #include "base/os/spawn.hpp"
 #include "config/command_line.hpp"
 #include "config/config.hpp"
+#include "daemon/launcher/files/rtc.hpp"
 #include "daemon/launcher/roles/programs.hpp"
 #include "daemon/launcher/roles/role_id.hpp"
 #include "daemon/launcher/roles/role_memories.hpp"
@@ -31,6 +32,8 @@ struct CoreInheritance {
   std::vector<base::Fd> ntp_sockets;
   std::vector<base::Fd> acquisition_sockets;
   std::vector<base::Fd> peer_sockets;
+  std::vector<base::Fd> ptp_sockets;
+  std::vector<base::Fd> ptp_client_sockets;
   base::Fd key_secret;
   base::Fd symmetric_keys;
   int control = -1;  // stays the launcher's, who removes the socket file at the end
@@ -60,7 +63,7 @@ class RoleStarter {
   // sockets of `refclock SOCK`.
   RoleStarter(Programs programs, config::Config config, config::CommandLine options, Identities identities,
               std::vector<base::Fd> ke_listeners, RoleMemories memories,
-              std::vector<base::Fd> sample_sockets = {});
+              std::vector<base::Fd> sample_sockets = {}, RealTimeClock rtc = {});
 
   // Which helpers this configuration needs.
   [[nodiscard]] std::vector<RoleId> helpers() const;
@@ -73,6 +76,8 @@ class RoleStarter {
   [[nodiscard]] std::expected<std::vector<base::Fd>, std::string> open_ntp_sockets(base::Log& log) const;
   // The standard output and error of those that are started from now on; outlives this.
   void send_messages_to(int descriptor) { standard_error_ = descriptor; }
+  // gnomon-clock has it; as long as anybody has, no other program can open it.
+  void close_rtc() { rtc_.device.close(); }
   [[nodiscard]] std::string path_of(Program program) const { return programs_.path_of(program); }
 
  private:
@@ -80,6 +85,7 @@ class RoleStarter {
   struct Inherited {
     std::vector<int> descriptors;
     int clock_memory = -1;
+    int rtc = -1;
     int ke_rates = -1;
     std::vector<int> sample_sockets;
     int log = -1;
@@ -99,6 +105,7 @@ class RoleStarter {
   RoleMemories memories_;
   int standard_error_ = -1;  // ours
   std::vector<base::Fd> sample_sockets_;
+  RealTimeClock rtc_;
 };
 
 }  // namespace gnomon::launcher

@@ -84,7 +84,7 @@ std::string could_not_start(const RoleId& role, const RoleStarter& starter, cons
 
 Supervisor::Supervisor(RoleStarter& starter, StartLog& log, StartReport& report, KeyFiles keys,
                        CertificateWatch certificates, CertificateWatch trust, SourceFolders sources,
-                       AwaitedDevice device, CoreFiles files, std::string signd_directory)
+                       AwaitedDevice device, CoreFiles files, std::string signd_directory, NicClocks nics)
     : starter_(starter),
       log_(log),
       report_(report),
@@ -95,6 +95,7 @@ Supervisor::Supervisor(RoleStarter& starter, StartLog& log, StartReport& report,
       device_(std::move(device)),
       files_(std::move(files)),
       signd_directory_(std::move(signd_directory)),
+      nics_(std::move(nics)),
       ping_interval_(base::watchdog_interval() / 3),
       next_ping_(now()) {}
 
@@ -107,6 +108,8 @@ std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets,
                               .ntp_sockets = std::move(sockets.ntp),
                               .acquisition_sockets = std::move(sockets.acquisition),
                               .peer_sockets = std::move(sockets.peers),
+                              .ptp_sockets = std::move(sockets.ptp),
+                              .ptp_client_sockets = std::move(sockets.ptp_clients),
                               .key_secret = keys_.open_secret(now(), log_),
                               .symmetric_keys = keys_.open_symmetric_keys(log_),
                               .control = control,
@@ -352,6 +355,8 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
     case ipc::MessageType::open_symmetric_keys:
       send_symmetric_keys();
       return;
+    case ipc::MessageType::open_nics:
+      return on_nics_request(frame);
     case ipc::MessageType::open_file:
       return on_file_request(frame);
     case ipc::MessageType::open_signd_socket:

@@ -22,6 +22,7 @@
 #include "daemon/launcher/roles/timeout.hpp"
 #include "daemon/launcher/sockets/awaited_device.hpp"
 #include "daemon/launcher/sockets/listeners.hpp"
+#include "daemon/launcher/sockets/nic_clocks.hpp"
 #include "ipc/frame.hpp"
 
 namespace gnomon::launcher {
@@ -31,7 +32,7 @@ class Supervisor {
   Supervisor(RoleStarter& starter, StartLog& log, StartReport& report, KeyFiles keys = {},
              CertificateWatch certificates = {}, CertificateWatch trust = {},
              SourceFolders sources = {{}, {}}, AwaitedDevice device = {}, CoreFiles files = {{}, {}},
-             std::string signd_directory = {});
+             std::string signd_directory = {}, NicClocks nics = {});
 
   // Helpers first, then the core with their channels. Error: which role, why, and what to do; those that have
   // been started end by end of file.
@@ -53,6 +54,7 @@ class Supervisor {
   void on_bad_core(const std::string& what);
   void on_sources_request();
   void on_file_request(const ipc::Frame& frame);
+  void on_nics_request(const ipc::Frame& frame);
   void turn_away(int listener);
   void drain_core();
   void reap_ended();
@@ -97,6 +99,7 @@ class Supervisor {
   CoreFiles files_;
   std::string signd_directory_;  // empty: no answers are signed
   bool ntp_opened_ = false;      // the sockets of the NTP server
+  NicClocks nics_;
   std::map<RoleId, Process> processes_;
   Supervision supervision_{{}, {}};
   base::Duration ping_interval_{};  // 0: nobody watches us

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Supervisor: the files and sockets that the core asks for.
+// Supervisor: the files, sockets and devices that the core asks for.
 #include <array>
 
 #include "base/os/channel.hpp"
@@ -71,6 +71,12 @@ void Supervisor::send_ntp_sockets() {
     return;
   }
   for (const auto& socket : *sockets) tell_core(ipc::encode(ipc::NtpSocketOpened{}, 0), socket.get());
+}
+
+void Supervisor::on_nics_request(const ipc::Frame& frame) {
+  if (!ipc::decode<ipc::OpenNics>(frame))
+    return on_bad_core("a request for network cards that cannot be read");
+  for (const auto& nic : nics_.open_new(log_)) tell_core(ipc::encode(nic.what, 0), nic.clock.get());
 }
 
 }  // namespace gnomon::launcher

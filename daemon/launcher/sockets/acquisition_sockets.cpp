@@ -29,6 +29,14 @@ bool speaks_with_peers(const config::Config& config) {
          });
 }
 
+// A sourcedir may bring such a source.
+bool asks_over_ptp(const config::Config& config) {
+  return !config.process.source_dirs.empty() ||
+         std::ranges::any_of(config.sources, [&](const config::Source& source) {
+           return source.port == config.server.ptp_port;
+         });
+}
+
 // Sockets that all have the option share a port, whoever owns them; set for no longer than is needed, so that
 // nobody else does.
 void share_port(const std::vector<base::Fd>& sockets, bool share) {
@@ -82,6 +90,19 @@ std::vector<base::Fd> open_peer_sockets(const config::Config& config, const conf
   share_port(acquisition, true);
   auto sockets = open_parked({server.port, server.bind_addresses, server.bind_device}, options, server.dscp);
   share_port(acquisition, false);
+  share_port(servers, false);
+  return sockets;
+}
+
+std::vector<base::Fd> open_ptp_client_sockets(const config::Config& config,
+                                              const config::CommandLine& options,
+                                              const std::vector<base::Fd>& servers) {
+  const auto& client = config.client;
+  const auto port = config.server.ptp_port;
+  if (port == 0 || !asks_over_ptp(config)) return {};
+  if (port >= first_unprivileged_port && servers.empty()) return {};
+  share_port(servers, true);
+  auto sockets = open_parked({port, client.bind_addresses, client.bind_device}, options, config.server.dscp);
   share_port(servers, false);
   return sockets;
 }

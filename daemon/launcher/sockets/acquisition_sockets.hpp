@@ -26,4 +26,9 @@ inline constexpr int acquisition_sockets_each = 16;
                                                       const std::vector<base::Fd>& servers,
                                                       const std::vector<base::Fd>& acquisition);
 
+// Likewise of `ptpport`, for sources that are asked there: NTP over PTP goes from that port to the same.
+[[nodiscard]] std::vector<base::Fd> open_ptp_client_sockets(const config::Config& config,
+                                                            const config::CommandLine& options,
+                                                            const std::vector<base::Fd>& servers);
+
 }  // namespace gnomon::launcher

@@ -259,6 +259,18 @@ std::expected<Listeners, std::string> open_listeners(const config::Config& confi
         options, log);
     if (!opened) return std::unexpected(opened.error());
   }
+  if (config.serves_ntp() && config.server.ptp_port != 0) {
+    const Service ptp{.name = "NTP over PTP",
+                      .transport = "UDP",
+                      .directive = "ptpport",
+                      .type = SOCK_DGRAM,
+                      .port = config.server.ptp_port,
+                      .options = {.device = config.server.bind_device, .dscp = config.server.dscp}};
+    const auto opened =
+        open_service({ptp, 1, inherited, listeners.ptp, listeners.unheld, listeners.deaf, listeners.bound},
+                     config, options, log);
+    if (!opened) return std::unexpected(opened.error());
+  }
   if (config.serves_ke()) {
     const auto ke = ke_service(config);
     const auto opened =
@@ -267,6 +279,7 @@ std::expected<Listeners, std::string> open_listeners(const config::Config& confi
     if (!opened) return std::unexpected(opened.error());
   }
   listeners.acquisition = open_acquisition_sockets(config, options, listeners.ntp);
+  listeners.ptp_clients = open_ptp_client_sockets(config, options, listeners.ptp);
   if (!listeners.deaf.empty())
     log.write(base::LogEvent::device_awaited,
               fmt::format("binddevice {}: this machine does not have that interface (yet): requests that "

@@ -7,6 +7,7 @@
 
 #include "base/os/channel.hpp"
 #include "daemon/launcher/roles/role_setups.hpp"
+#include "helpers/clock/first_time.hpp"
 #include "helpers/refclock/serve.hpp"
 #include "helpers/resolve/serve.hpp"
 
@@ -34,8 +35,8 @@ Roles::Roles(async::Loop& loop, const config::CommandLine& options, const config
              std::vector<base::Fd> ke_listeners, std::vector<base::Fd> sample_sockets, ipc::CoreSetup& setup,
              base::Log& log)
     : loop_(loop), io_(loop.io()), log_(log) {
-  if (launcher::steers_clock(options))
-    start_clock(launcher::clock_budget_of(config, options), setup.clock_fd);
+  if (launcher::steers_clock(options) || launcher::tracks_rtc(config, options))
+    start_clock(options, config, setup.clock_fd);
   start_resolver(setup.resolve_fd);
   if (launcher::needs_ke_client(config)) start_ke_client(config, setup.ke_client_fd);
   if (launcher::needs_refclock(config)) start_refclocks(config, std::move(sample_sockets), setup.refclock_fd);
@@ -49,10 +50,18 @@ base::Fd Roles::connect(int& core_end) {
   return std::move(channel->theirs);
 }
 
-void Roles::start_clock(const ipc::ClockBudget& budget, int& core_end) {
-  const bool may_adjust = clock::probe_permission(kernel_);
+void Roles::start_clock(const config::CommandLine& options, const config::Config& config, int& core_end) {
+  rtc_parts_ = launcher::open_rtc(config, options, log_);
+  if (rtc_parts_.device) rtc_device_.emplace(rtc_parts_.device.get());
+  const auto rtc = launcher::rtc_setup(config, rtc_parts_, rtc_parts_.device.get());
+  const bool may_adjust = launcher::steers_clock(options) && clock::probe_permission(kernel_);
+  const auto first_time = launcher::first_time(config, options, rtc_parts_);
+  if (first_time.wanted && may_adjust)
+    clock::set_first_time(first_time, rtc, rtc_device_ ? &*rtc_device_ : nullptr, kernel_, log_);
+  if (rtc_device_ && rtc.tracked) rtc_.emplace(*rtc_device_, rtc.on_utc);
   if (may_adjust) clock::take_over(kernel_, log_);
-  clock_.emplace(kernel_, log_, budget, may_adjust);
+  clock_.emplace(kernel_, log_, launcher::clock_budget_of(config, options), may_adjust, nullptr,
+                 rtc_ ? &*rtc_ : nullptr);
   start(io_, serve_clock(connect(core_end)));
 }
 
@@ -69,13 +78,23 @@ std::optional<ipc::ClockReading> Roles::read_clock() {
 asio::awaitable<void> Roles::serve_clock(base::Fd channel) {
   const clock::Session session{channel.get(), *clock_, log_};
   asio::posix::stream_descriptor descriptor{io_, channel.release()};
+  asio::posix::stream_descriptor rtc{io_};
+  if (rtc_) rtc.assign(rtc_parts_.device.release());
   async::Timer timer{loop_};
+  constexpr auto readable = asio::posix::descriptor_base::wait_read;
   auto progress = clock::Progress::go_on;
   while (progress == clock::Progress::go_on) {
     timer.expires_at(clock_->due().value_or(base::MonoTime::max()));
-    const auto first =
-        co_await (descriptor.async_wait(asio::posix::descriptor_base::wait_read, tok) || timer.wait());
-    progress = first.index() == 0 ? clock::answer_one(session) : clock::on_time(session);
+    std::size_t first = 0;
+    if (clock_->rtc_descriptor() < 0)
+      first = (co_await (descriptor.async_wait(readable, tok) || timer.wait())).index();
+    else
+      first =
+          (co_await (descriptor.async_wait(readable, tok) || timer.wait() || rtc.async_wait(readable, tok)))
+              .index();
+    if (first == 0) progress = clock::answer_one(session);
+    if (first == 1) progress = clock::on_time(session);
+    if (first == 2) progress = clock::on_rtc(session);
   }
   clock_->leave();
 }

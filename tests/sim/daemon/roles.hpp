@@ -11,6 +11,7 @@
 #include "base/os/log.hpp"
 #include "config/command_line.hpp"
 #include "config/config.hpp"
+#include "daemon/launcher/files/rtc.hpp"
 #include "helpers/clock/loop.hpp"
 #include "helpers/ntske/client/client_role.hpp"
 #include "helpers/ntske/server/server_role.hpp"
@@ -35,7 +36,7 @@ class Roles {
 
  private:
   [[nodiscard]] base::Fd connect(int& core_end);
-  void start_clock(const ipc::ClockBudget& budget, int& core_end);
+  void start_clock(const config::CommandLine& options, const config::Config& config, int& core_end);
   void start_resolver(int& core_end);
   void start_ke_client(const config::Config& config, int& core_end);
   void start_ke_server(const config::Config& config, std::vector<base::Fd> listeners, ipc::CoreSetup& setup);
@@ -50,6 +51,9 @@ class Roles {
   base::Log& log_;
   ntske::TlsLibrary tls_;
   base::KernelClock kernel_;
+  launcher::RealTimeClock rtc_parts_;
+  std::optional<clock::KernelRtc> rtc_device_;
+  std::optional<clock::Rtc> rtc_;
   std::optional<clock::ClockService> clock_;
   std::optional<ntske::ClientRole> ke_client_;
   std::optional<ntske::ServerRole> ke_server_;

@@ -21,6 +21,7 @@
 #include "daemon/launcher/roles/role_setups.hpp"
 #include "daemon/launcher/sockets/control_socket.hpp"
 #include "daemon/launcher/sockets/listeners.hpp"
+#include "daemon/launcher/sockets/nic_clocks.hpp"
 #include "daemon/launcher/sockets/sample_sockets.hpp"
 #include "tests/sim/daemon/commands.hpp"
 #include "tests/sim/daemon/launcher.hpp"
@@ -69,13 +70,22 @@ std::optional<launcher::PidFile> write_pid_file(const config::Config& config,
 // The launcher's sockets of `acquisitionport` rest connected to the loopback interface, which simulators do
 // not have. The core binds its own where it gets none.
 config::Config what_to_listen_on(config::Config config) {
-  if (is_simulated()) config.client.acquisition_port.reset();
+  if (!is_simulated()) return config;
+  config.client.acquisition_port.reset();
+  config.sources.clear();  // so that none are made for those that are asked at `ptpport`
+  config.process.source_dirs.clear();
   return config;
 }
 
 // Simulators have no netlink, and their machines one address, which its answers tell.
 std::vector<base::IpAddress> own_addresses() {
   return is_simulated() ? std::vector<base::IpAddress>{} : core::local_addresses();
+}
+
+std::vector<std::pair<ipc::NicOpened, base::Fd>> open_nics(launcher::NicClocks& nics, base::Log& log) {
+  std::vector<std::pair<ipc::NicOpened, base::Fd>> opened;
+  for (auto& nic : nics.open_new(log)) opened.emplace_back(nic.what, std::move(nic.clock));
+  return opened;
 }
 
 int run_roles(const config::CommandLine& options, const config::Config& config, launcher::Listeners listeners,
@@ -97,7 +107,10 @@ int run_roles(const config::CommandLine& options, const config::Config& config, 
   Launcher above{io, std::move(channel->ours), log, report};
   above.start();
   const launcher::CoreFiles files{config, ""};
-  core::NtpServer server{std::move(listeners.ntp), config.server, clock, core::ServerThreads::none};
+  launcher::NicClocks nics{config.hardware};
+  const auto hardware = nics.wanted() ? base::Hardware::yes : base::Hardware::no;
+  core::NtpServer server{std::move(listeners.ntp),  config.server, clock,
+                         core::ServerThreads::none, hardware,      std::move(listeners.ptp)};
   core::Core core{
       setup,
       config,
@@ -106,13 +119,15 @@ int run_roles(const config::CommandLine& options, const config::Config& config, 
        .server = server,
        .operators = {.own = getuid()},
        .knows_command_senders = !is_simulated(),
-       .clock = roles.read_clock(),
+       .clock = launcher::steers_clock(options) ? roles.read_clock() : std::nullopt,
        .addresses = own_addresses(),
        .launcher_fd = channel->theirs.release(),
        .read_source_files =
            [&config] { return config::read_source_dirs(config.process.source_dirs, config::real_files()); },
        .open_file = [&files](ipc::FileKind kind) { return files.open(kind); },
-       .open_ntp_sockets = [&] { return launcher::open_late_ntp_sockets(config, options, log); }}};
+       .open_ntp_sockets = [&] { return launcher::open_late_ntp_sockets(config, options, log); },
+
+       .open_nics = [&nics, &log] { return open_nics(nics, log); }}};
   return core.run();
 }
 

@@ -214,7 +214,7 @@ TEST_CASE("a device is not polled less often than its samples are wanted") {
 }
 
 TEST_CASE("logs of what is not measured yet are named") {
-  CHECK(config_of("log rtc tracking\nlog refclocks\n").without_effect == Strings{"log rtc"});
+  CHECK(config_of("log rtc tracking\nlog refclocks\n").without_effect.empty());
 }
 
 TEST_CASE("directives that chrony has given up are accepted whatever they say") {

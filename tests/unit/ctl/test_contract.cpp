@@ -205,6 +205,19 @@ class Recorded : public control::Reporter {
     return {};
   }
   [[nodiscard]] bool allows(control::AccessList, const base::IpAddress&) const override { return false; }
+  [[nodiscard]] engine::RtcReport real_time_clock() const override {
+    return {.used = true,
+            .reference = at(1795402348500000000),
+            .samples = 10,
+            .runs = 5,
+            .span = base::Seconds{549},
+            .fast = base::Seconds{-1.632736},
+            .gain = {-107.623}};
+  }
+  [[nodiscard]] std::expected<void, engine::Refusal> apply(control::RtcCommand command) override {
+    if (command == control::RtcCommand::write) return {};
+    return std::unexpected("the real-time clock is not tracked");
+  }
   void cycle_logs() override {}
   void shut_down() override {}
 };
@@ -247,6 +260,7 @@ TEST_CASE("the daemon's reports come out as chronyc's text") {
   CHECK(shown("serverstats") == file("serverstats.txt"));
   CHECK("\n" + file("ntpdata-one.txt") == shown("ntpdata"));
   CHECK(shown("smoothing") == file("smoothing.txt"));
+  CHECK(shown("rtcdata") == file("rtcdata.txt"));
   CHECK(shown("sources") == with_first_row(file("sources.txt")));
   CHECK(shown("sourcestats") == with_first_row(file("sourcestats.txt")));
   CHECK(shown("authdata") == with_first_row(file("authdata.txt")));
@@ -305,6 +319,9 @@ TEST_CASE("a command that fails, and one that succeeds") {
   CHECK(ask(request_of("smoothtime activate"), control::Right::operate).has_value());
   CHECK_FALSE(ask(request_of("smoothtime activate"), control::Right::observe).has_value());
   CHECK_FALSE(ask(request_of("smoothtime reset"), control::Right::operate).has_value());
+  CHECK(ask(request_of("writertc"), control::Right::operate).has_value());
+  CHECK_FALSE(ask(request_of("writertc"), control::Right::observe).has_value());
+  CHECK_FALSE(ask(request_of("trimrtc"), control::Right::operate).has_value());
 }
 
 namespace {

@@ -322,6 +322,41 @@ TEST_CASE("an address has one form only") {
   CHECK(decode_datagram<Resolved>(mapped).error() == FrameError::bad_body);
 }
 
+TEST_CASE("messages about the real-time clock pass unchanged, within their ranges") {
+  CHECK(round_trip(ReadRtc{64}).ticks == 64);
+  CHECK(refused(ReadRtc{0}));
+  CHECK(refused(ReadRtc{65}));
+  round_trip(SetRtc{});
+  const base::RealTime at{base::Duration{1795402324123456789}};
+  const auto answer = round_trip(RtcAnswer{RtcOutcome::failed, 13, 1795402324, at});
+  CHECK(answer.outcome == RtcOutcome::failed);
+  CHECK(answer.system_error == 13);
+  CHECK(answer.reading == 1795402324);
+  CHECK(answer.at == at);
+  CHECK(refused(RtcAnswer{static_cast<RtcOutcome>(5), 0, 0, at}));
+  const auto tick = round_trip(RtcTick{9'000'000'000, at, 5});
+  CHECK(tick.reading == 9'000'000'000);
+  CHECK(tick.at == at);
+  CHECK(tick.system_error == 5);
+  CHECK(refused(RtcTick{-1, at, 0}));
+  CHECK(refused(RtcTick{9'000'000'001, at, 0}));
+}
+
+TEST_CASE("messages about network cards pass unchanged, within their ranges") {
+  round_trip(OpenNics{});
+  const auto nic = round_trip(NicOpened{2, "eth0", 3, true, 10'000'000});
+  CHECK(nic.interface == 2);
+  CHECK(nic.name == "eth0");
+  CHECK(nic.line == 3);
+  CHECK(nic.receives);
+  CHECK(nic.speed == 10'000'000);
+  CHECK(refused(NicOpened{0, "eth0", 0, true, 0}));
+  CHECK(refused(NicOpened{2, "", 0, true, 0}));
+  CHECK(refused(NicOpened{2, "a-name-that-is-too-long", 0, true, 0}));
+  CHECK(refused(NicOpened{2, "eth 0", 0, true, 0}));
+  CHECK(refused(NicOpened{2, "eth0", 0, true, 10'000'001}));
+}
+
 TEST_CASE("launcher messages pass unchanged") {
   round_trip(Ready{});
   round_trip(Stop{});

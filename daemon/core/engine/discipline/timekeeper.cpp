@@ -459,6 +459,13 @@ TrackingReport Timekeeper::tracking(const base::Now& now) const {
   return tracking_report(sync_state(now), discipline_, remaining(now));
 }
 
+base::RealTime Timekeeper::true_time(LocalTime at, const base::Now& now) const {
+  const auto here = local(now);
+  const auto turned =
+      discipline_.reference_theta(at, timescale_) - discipline_.reference_theta(here, timescale_);
+  return now.real + base::to_duration(remaining(now)) + (at - here) + turned;
+}
+
 SmoothingReport Timekeeper::smoothing(const base::Now& now) const {
   if (!smoothing_) return {};
   auto report = smoothing_->report(local(now));

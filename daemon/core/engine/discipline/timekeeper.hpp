@@ -118,6 +118,13 @@ class Timekeeper {
   [[nodiscard]] std::optional<PollAdvice> poll_advice(base::SourceId id) const;
   [[nodiscard]] SourceStatistics statistics(base::SourceId id, const base::Now& now) const;
   [[nodiscard]] TrackingReport tracking(const base::Now& now) const;
+  // A reading of the system clock of just now, on the scale on which readings stay comparable.
+  [[nodiscard]] LocalTime to_local(base::RealTime system) const { return timescale_.local(system); }
+  // What the clock runs at on top of that scale's rate, s/s.
+  [[nodiscard]] double clock_rate() const { return timescale_.rate(); }
+  // True time then, as the sources have it by now; the leap seconds are those of now. Before the first update
+  // the system clock is right.
+  [[nodiscard]] base::RealTime true_time(LocalTime at, const base::Now& now) const;
   [[nodiscard]] SmoothingReport smoothing(const base::Now& now) const;
   [[nodiscard]] ServerView server_view(const base::Now& now) const;
   // What the clock is still to be corrected by, or was when it showed `reading`, by what is known now: the

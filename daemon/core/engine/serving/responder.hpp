@@ -16,6 +16,7 @@
 #include "base/time.hpp"
 #include "daemon/core/engine/serving/client_log.hpp"
 #include "daemon/core/engine/serving/transmit_memory.hpp"
+#include "daemon/core/engine/values/nic_table.hpp"
 #include "daemon/core/engine/values/server_view.hpp"
 #include "protocol/mac/signd.hpp"
 #include "protocol/mac/symmetric_keys.hpp"
@@ -29,6 +30,7 @@ struct ServerSnapshot {
   base::AccessTable access;
   std::shared_ptr<const protocol::CookieSealer> sealer;   // null: no NTS, protected requests are dropped
   std::shared_ptr<const protocol::SymmetricKeys> keys{};  // null: none, requests with a MAC are dropped
+  std::shared_ptr<const NicTable> nics{};                 // null: no network card timestamps
   bool signs = false;  // answers are signed for accounts of a domain (protocol/mac/signd.hpp)
 };
 

@@ -110,8 +110,20 @@ struct RefclockRecord {
   base::Seconds dispersion{};
 };
 
+// A second of the real-time clock began.
+struct RtcRecord {
+  base::RealTime time;             // system clock
+  base::Seconds fast{};            // against the system clock; positive: the real-time clock is ahead
+  bool known = false;              // whether the next two are
+  base::Seconds estimated_fast{};  // against true time
+  base::Ppm gain;
+  std::uint32_t samples = 0;
+  std::uint32_t runs = 0;
+  base::Seconds pause{};  // until the next reading
+};
+
 using LogRecord = std::variant<MeasurementRecord, StatisticsRecord, TrackingRecord, SelectionRecord,
-                               TemperatureRecord, RefclockRecord>;
+                               TemperatureRecord, RefclockRecord, RtcRecord>;
 using LogRecords = std::vector<LogRecord>;
 
 }  // namespace gnomon::engine

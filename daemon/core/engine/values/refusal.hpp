@@ -16,7 +16,8 @@ enum class RefusalKind : std::uint8_t {
   invalid_name,
   not_enabled,  // the configuration or another command would have to enable it
   no_such_entry,
-  no_client_log
+  no_client_log,
+  bad_file  // that was to be written
 };
 
 struct Refusal {

@@ -134,8 +134,7 @@ struct TrackingReport {
 // Whether our clock follows sources and is being steered; its own time (`local`) is none.
 [[nodiscard]] inline bool is_synchronised(const TrackingReport& tracking) {
   return tracking.leap != base::LeapIndicator::unsynchronised && tracking.from_source &&
-         !tracking.steering_frozen &&
-         !tracking.steering_refused;
+         !tracking.steering_frozen && !tracking.steering_refused;
 }
 // By how much the system clock may be wrong now: the root distance (RFC 5905 appendix A.5.5.2), with what is
 // still to be corrected. It grows until the next measurement. nullopt: not synchronised, nothing is known.
@@ -143,6 +142,16 @@ struct TrackingReport {
   if (!is_synchronised(tracking)) return std::nullopt;
   return tracking.root_delay / 2.0 + tracking.root_dispersion;
 }
+// rtcdata
+struct RtcReport {
+  bool used = false;         // rtcfile, and there is a real-time clock; without it the rest says nothing
+  base::RealTime reference;  // the last reading
+  std::uint32_t samples = 0;
+  std::uint32_t runs = 0;
+  base::Seconds span{};
+  base::Seconds fast{};  // positive: the real-time clock is ahead of true time
+  base::Ppm gain;        // positive: it runs fast
+};
 
 // smoothing
 struct SmoothingReport {

@@ -31,6 +31,7 @@ int __real_fcntl64(int descriptor, int command, ...);
 int __real_getpeername(int descriptor, sockaddr* address, socklen_t* size);
 int __real_ioctl(int descriptor, unsigned long request, ...);
 ssize_t __real_read(int descriptor, void* into, size_t size);
+int __real_open64(const char* path, int flags, ...);
 ssize_t __real_recv(int descriptor, void* into, size_t size, int flags);
 int __real_recvmmsg(int descriptor, mmsghdr* messages, unsigned count, int flags, timespec* timeout);
 ssize_t __real_recvmsg(int descriptor, msghdr* message, int flags);

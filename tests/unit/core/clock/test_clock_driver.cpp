@@ -51,9 +51,12 @@ struct Fixture {
   std::vector<double> measured;
   std::vector<ipc::Adjust> adjusts;
   ClockClient clock{
-      loop.tasks, true,
-      [this](const engine::ClockChanged& change) { act_on(clock_driver.on_clock_changed(change)); },
-      [this](const std::string& why) { lost.push_back(why); }};
+      loop.tasks,
+      true,
+      {.on_changed =
+           [this](const engine::ClockChanged& change) { act_on(clock_driver.on_clock_changed(change)); },
+       .on_rtc_tick = {},
+       .on_disconnect = [this](const std::string& why) { lost.push_back(why); }}};
   ClockDriver clock_driver{loop.tasks,
                            stepping(),
                            &clock,

@@ -78,6 +78,20 @@ TEST_CASE("times by hand") {
   CHECK(desk.status(Code::settime) == Status::not_enabled);
 }
 
+TEST_CASE("the real-time clock is set and its file written, if there is one") {
+  Desk desk;
+  CHECK(desk.status(Code::trimrtc) == Status::success);
+  CHECK(desk.status(Code::writertc) == Status::success);
+  CHECK(desk.reporter.rtc_commands == std::vector{control::RtcCommand::trim, control::RtcCommand::write});
+  using engine::RefusalKind;
+  desk.reporter.rtc_result = std::unexpected(engine::Refusal{RefusalKind::not_enabled, "no rtcfile"});
+  CHECK(desk.status(Code::trimrtc) == Status::no_rtc);
+  desk.reporter.rtc_result = std::unexpected(engine::Refusal{RefusalKind::bad_file, "no space"});
+  CHECK(desk.status(Code::writertc) == Status::bad_rtc_file);
+  desk.reporter.rtc_result = std::unexpected(engine::Refusal{"with -x"});
+  CHECK(desk.status(Code::trimrtc) == Status::failed);
+}
+
 TEST_CASE("smoothtime") {
   Desk desk;
   CHECK(desk.status(Code::smoothtime) == Status::not_enabled);

@@ -193,8 +193,15 @@ TEST_CASE("times entered by hand are listed") {
 TEST_CASE("what this daemon has not is said as chronyd says it") {
   Desk desk;
   CHECK(desk.status(Code::rtcreport) == Status::no_rtc);
-  CHECK(desk.status(Code::trimrtc) == Status::no_rtc);
-  CHECK(desk.status(Code::writertc) == Status::no_rtc);
+  desk.reporter.rtc_report = {.used = true,
+                              .reference = base::RealTime{std::chrono::seconds{1262314980}},
+                              .samples = 64,
+                              .runs = 30,
+                              .span = base::Seconds{9000},
+                              .fast = base::Seconds{1},
+                              .gain = {1}};
+  CHECK(desk.ask(Code::rtcreport).data ==
+        "00000000" + std::string{"4b3d62e4"} + "00000000" + "0040" + "001e" + "00002328" + one + one);
   desk.reporter.clients_page = std::unexpected(engine::Refusal{engine::RefusalKind::no_client_log, "none"});
   CHECK(desk.status(Code::client_accesses) == Status::inactive);
 }

@@ -54,6 +54,11 @@ class SetReporter final : public core::control::Reporter {
   [[nodiscard]] bool allows(core::control::AccessList list, const base::IpAddress& address) const override {
     return list == allowed_list && address == allowed_address;
   }
+  [[nodiscard]] engine::RtcReport real_time_clock() const override { return rtc_report; }
+  [[nodiscard]] std::expected<void, engine::Refusal> apply(core::control::RtcCommand command) override {
+    rtc_commands.push_back(command);
+    return rtc_result;
+  }
   void cycle_logs() override { ++log_cycles; }
   void shut_down() override { ++shut_downs; }
 
@@ -75,6 +80,9 @@ class SetReporter final : public core::control::Reporter {
   engine::SmoothingReport smoothing_report;
   std::vector<core::control::SmoothTimeCommand> smooth_commands;
   std::expected<void, engine::Refusal> smooth_time_result;
+  engine::RtcReport rtc_report;
+  std::vector<core::control::RtcCommand> rtc_commands;
+  std::expected<void, engine::Refusal> rtc_result;
   std::expected<void, engine::Refusal> source_command_result;
   std::vector<core::control::SourceCommand> source_commands;
   std::vector<core::control::ChangeAccess> access_changes;

@@ -35,19 +35,33 @@ TEST_CASE("the clock's budget is the configuration's") {
 
 TEST_CASE("-s takes the first time from the real-time clock, and no earlier than the driftfile was written") {
   config::Config config;
-  config.hardware.rtc_device = "/dev/rtc1";
-  config.hardware.rtc_on_utc = true;
   config.clock.drift_file = "/proc/self/exe";  // a file with some time
   config::CommandLine options;
   CHECK_FALSE(first_time(config, options).wanted);
   options.set_from_rtc = true;
-  const auto first = first_time(config, options);
+  RealTimeClock rtc;
+  rtc.error = base::RtcFile{1795402324, base::Seconds{-9.01}, {99.98}};
+  const auto first = first_time(config, options, rtc);
   CHECK(first.wanted);
-  CHECK(first.rtc_device == "/dev/rtc1");
-  CHECK(first.rtc_on_utc);
+  CHECK(first.rtc_reference == 1795402324);
+  CHECK(first.rtc_fast_s == -9.01);
+  CHECK(first.rtc_gain_ppm == 99.98);
   CHECK(first.not_before_s > 0);
   config.clock.drift_file = "/nonexistent";
   CHECK(first_time(config, options).not_before_s == 0);
+}
+
+TEST_CASE("gnomon-clock is told of the real-time clock what the configuration and hwclock's file say") {
+  config::Config config;
+  config.hardware.rtc_device = "/dev/rtc1";
+  RealTimeClock rtc;
+  rtc.on_utc = true;
+  rtc.tracked = true;
+  const auto setup = rtc_setup(config, rtc, 5);
+  CHECK(setup.device == "/dev/rtc1");
+  CHECK(setup.on_utc);
+  CHECK(setup.tracked);
+  CHECK(setup.fd == 5);
 }
 
 TEST_CASE("who makes leap seconds is part of the clock's budget") {

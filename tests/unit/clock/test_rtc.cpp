@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helpers/clock/rtc.hpp"
+
+#include <array>
+#include <cstdlib>
+
+#include "helpers/clock/first_time.hpp"
+#include "tests/unit/catch.hpp"
+#include "tests/unit/clock/fake_rtc.hpp"
+#include "tests/unit/clock/running_clock.hpp"
+
+using namespace gnomon;
+using namespace std::chrono_literals;
+using clock::Rtc;
+using ipc::RtcOutcome;
+using testing::FakeRtc;
+
+namespace {
+
+constexpr std::int64_t reading = 1795402324;
+
+base::RealTime at(std::chrono::nanoseconds since_1970) {
+  return base::RealTime{since_1970};
+}
+
+struct Zone {
+  explicit Zone(const char* name) {
+    setenv("TZ", name, 1);
+    clock::load_time_zone();
+  }
+  Zone(const Zone&) = delete;
+  Zone& operator=(const Zone&) = delete;
+  ~Zone() {
+    unsetenv("TZ");
+    clock::load_time_zone();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the seconds that were asked for are told, without the first interrupt, which may be an old one") {
+  FakeRtc device;
+  Rtc rtc{device, true};
+  CHECK(rtc.descriptor() == -1);
+  CHECK(rtc.begin({2}).outcome == RtcOutcome::done);
+  CHECK(device.interrupts);
+  CHECK(rtc.descriptor() == 77);
+  device.shows(reading);
+  CHECK_FALSE(rtc.on_readable(at(1s)));
+  device.second_begun = false;
+  CHECK_FALSE(rtc.on_readable(at(2s)));
+  device.second_begun = true;
+  const auto first = rtc.on_readable(at(3s));
+  REQUIRE(first);
+  CHECK(first->reading == reading);
+  CHECK(first->at == at(3s));
+  CHECK(first->system_error == 0);
+  device.shows(reading + 1);
+  REQUIRE(rtc.on_readable(at(4s)));
+  CHECK_FALSE(device.interrupts);
+  CHECK(rtc.descriptor() == -1);
+}
+
+TEST_CASE("a clock that cannot be read, has no interrupts, or shows no date that there is") {
+  FakeRtc device;
+  Rtc rtc{device, true};
+  device.refuses_interrupts = true;
+  CHECK(rtc.begin({1}).system_error == ENOTTY);
+  CHECK(rtc.descriptor() == -1);
+  device.refuses_interrupts = false;
+  CHECK(rtc.begin({5}).outcome == RtcOutcome::done);
+  CHECK_FALSE(rtc.on_readable(at(1s)));
+  device.date.tm_mon = 13;
+  CHECK(rtc.on_readable(at(2s))->system_error == ERANGE);
+  CHECK(rtc.descriptor() == -1);
+  static_cast<void>(rtc.begin({5}));
+  device.broken = true;
+  CHECK(rtc.on_readable(at(3s))->system_error == EIO);
+  CHECK_FALSE(device.interrupts);
+}
+
+TEST_CASE("it is set to the second that the system clock shows, and not twice a minute") {
+  FakeRtc device;
+  Rtc rtc{device, true};
+  const base::Now now{.real = at(std::chrono::seconds{reading} + 700ms), .mono = base::MonoTime{100s}};
+  const auto answer = rtc.set(now);
+  CHECK(answer.outcome == RtcOutcome::done);
+  CHECK(answer.reading == reading);
+  CHECK(answer.at == now.real);
+  REQUIRE(device.sets.size() == 1);
+  CHECK(clock::seconds_of(device.sets[0], true) == reading);
+  CHECK(rtc.set({.real = now.real, .mono = base::MonoTime{159s}}).outcome == RtcOutcome::too_soon);
+  device.refuses_setting = true;
+  CHECK(rtc.set({.real = now.real, .mono = base::MonoTime{160s}}).system_error == EACCES);
+  CHECK(device.sets.size() == 1);
+}
+
+TEST_CASE("dates on UTC and on local time, summer and winter") {
+  const Zone zone{"CET-1CEST,M3.5.0,M10.5.0/3"};
+  for (const std::int64_t seconds : {0LL, 1795402324LL, 1782950400LL, 4102444800LL, 8999996400LL}) {
+    CHECK(clock::seconds_of(clock::date_of(seconds, true), true) == seconds);
+    CHECK(clock::seconds_of(clock::date_of(seconds, false), false) == seconds);
+  }
+  const auto winter = clock::date_of(1795402324, false);
+  CHECK(winter.tm_hour == clock::date_of(1795402324, true).tm_hour + 1);
+  const auto summer = clock::date_of(1782950400, false);
+  CHECK(summer.tm_hour == clock::date_of(1782950400, true).tm_hour + 2);
+}
+
+TEST_CASE("a date before 1970, after 2255 or that no calendar has is none") {
+  std::tm date = clock::date_of(reading, true);
+  date.tm_mon = 1;
+  date.tm_mday = 30;
+  CHECK_FALSE(clock::seconds_of(date, true));
+  date.tm_mday = 0;
+  CHECK_FALSE(clock::seconds_of(date, true));
+  CHECK_FALSE(clock::seconds_of(std::tm{}, true));
+  std::tm far = clock::date_of(9'000'000'000, true);
+  CHECK(clock::seconds_of(far, true) == 9'000'000'000);
+  ++far.tm_year;
+  CHECK_FALSE(clock::seconds_of(far, true));
+  far.tm_year = 2'000'000'000;
+  CHECK_FALSE(clock::seconds_of(far, true));
+}
