@@ -304,32 +304,6 @@ void Core::begin_work() {
   launcher_.send(ipc::Ready{});
 }
 
-// Whoever waits for our start waits for the clock.
-void Core::begin_initial_correction() {
-  initial_.emplace(*config_.clock.init_step_slew, log_);
-  for (const auto& source : initial_->sources())
-    if (const auto events = sources_.add(source)) act_on(*events);
-  tasks_.spawn("initstepslew", watch_initial_correction());
-}
-
-asio::awaitable<void> Core::watch_initial_correction() {
-  constexpr base::Duration look_again = std::chrono::seconds{1};
-  while (clock_driver_.keeper().awaits_initial()) {
-    co_await async::pause_for(tasks_.loop(), look_again);
-    const auto now = tasks_.now();
-    if (clock_driver_.keeper().awaits_initial() && initial_->is_hopeless(sources_.reports(now), now.mono))
-      break;
-  }
-  end_initial_correction();
-}
-
-void Core::end_initial_correction() {
-  initial_.reset();
-  sources_.remove_all();
-  clock_driver_.end_initial();
-  begin_work();
-}
-
 void Core::start_daily_work() {
   if (leap_.configured()) tasks_.spawn("leap second files", read_leap_files_daily());
   tasks_.spawn("saved time", async::every(tasks_.loop(), time_save_interval, [this] { save_time(); }));
@@ -337,50 +311,6 @@ void Core::start_daily_work() {
   tasks_.spawn("announcement", async::every(tasks_.loop(), announcement_interval, [this] { announce(); }));
   tasks_.spawn("suppressed messages",
                async::every(tasks_.loop(), reminder_interval, [this] { log_.report_suppressed(); }));
-}
-
-void Core::add_sources() {
-  sources_.look_at_clock();
-  refclocks_.start();
-  for (const auto& source : config_.sources)
-    if (const auto events = sources_.add(source)) act_on(*events);
-  reload_source_dirs();
-  act_on(clock_driver_.select());  // the samples of the last run may suffice
-}
-
-void Core::reload_source_dirs() {
-  if (!read_source_files_ || initial_) return;
-  auto read = read_source_files_();
-  if (!read) {
-    log_.write(base::LogEvent::folder_not_read,
-               fmt::format("The directories of `sourcedir` are not read, the sources stay as they are: {}",
-                           read.error()),
-               {{base::LogField::directive, "sourcedir"}, {base::LogField::reason, read.error()}});
-    return;
-  }
-  say_left_out(*read);
-  act_on(sources_.replace_dynamic(std::move(read->sources)));
-}
-
-void Core::say_left_out(const config::SourcesFile& read) {
-  for (const auto& skipped : read.skipped)
-    log_.write(base::LogEvent::sources_file_skipped, config::to_text(skipped),
-               {{base::LogField::file, skipped.place.file}, {base::LogField::reason, skipped.message}});
-  for (const auto& trouble : read.troubles)
-    if (trouble.missing)
-      log_.write(base::LogEvent::sources_folder_not_made,
-                 fmt::format("Directory {} does not exist: no sources are read from it until it does and "
-                             "`gnomonctl reload sources` is run",
-                             trouble.folder),
-                 {{base::LogField::file, trouble.folder}});
-    else
-      log_.write(base::LogEvent::folder_not_read,
-                 fmt::format("No sources are read from {}: {}; make it readable for the daemon's user, then "
-                             "run `gnomonctl reload sources`",
-                             trouble.folder, trouble.reason),
-                 {{base::LogField::directive, "sourcedir"},
-                  {base::LogField::file, trouble.folder},
-                  {base::LogField::reason, trouble.reason}});
 }
 
 void Core::read_leap_files() {
