@@ -111,7 +111,8 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
                        publish_view();
                      }}),
       sources_(tasks_, resolver_, ke_client_, clock_driver_, log_,
-               sources_settings(setup, config, parts.loop.clock(), saved_time_.initial(), server_, hardware_),
+               sources_settings(setup, config, parts.loop.clock(), saved_time_.initial(), server_,
+                                [this] { return hardware_.table(); }),
                sources_handlers()),
       commands_(tasks_, take_over(setup.command_sockets), config.control,
                 parts.knows_command_senders ? std::optional{parts.operators.own} : std::nullopt, *this,

@@ -101,33 +101,32 @@ AnswerRequest answerer(NtpServer& server) {
 
 SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Config& config,
                                  const base::Clock& clock, std::optional<base::RealTime> saved,
-                                 NtpServer& server, const HardwareClocks& hardware) {
+                                 NtpServer& server, NicTables nics) {
   // Who only prints the time may run beside a daemon, whose cookies those are.
   const bool keeps_cookies = setup.mode != ipc::CoreMode::print_once;
-  return {
-      .context = {.clock_precision = clock_precision(config, clock),
-                  .max_clock_error = config.clock.max_clock_error,
-                  .ignore_certificate_dates = config.nts.no_certificate_time_check > 0,
-                  .one_shot = setup.mode != ipc::CoreMode::daemon,
-                  .aeads = config.nts.aeads,
-                  .nts_refresh = config.nts.refresh,
-                  .family = setup.family,
-                  .name_refresh = config.selection.refresh,
-                  .own = {.serves = server.serves()}},
-      .client = config.client,
-      .server = config.server,
-      .no_certificate_time_check = config.nts.no_certificate_time_check,
-      .nts_directory = keeps_cookies ? config.nts.dump_dir : std::string{},
-      .clock_trust = {.built = built_at(), .saved = saved},
-      .own_requests = config.server.port != 0 ? &server.own_requests() : nullptr,
-      .records = !log_settings(setup, config).logs.empty(),
-      .acquisition_sockets = setup.acquisition_sockets,
-      .first_id = static_cast<std::uint32_t>(config.hardware.reference_clocks.size()) + 1,
-      .peer_sockets = setup.peer_sockets,
-      .answer = answerer(server),
-      .ptp_sockets = setup.ptp_client_sockets,
-      .nics = config.hardware.timestamping.empty() ? NicTables{} : [&hardware] { return hardware.table(); },
-      .tx_timeout = hardware.timeout()};
+  return {.context = {.clock_precision = clock_precision(config, clock),
+                      .max_clock_error = config.clock.max_clock_error,
+                      .ignore_certificate_dates = config.nts.no_certificate_time_check > 0,
+                      .one_shot = setup.mode != ipc::CoreMode::daemon,
+                      .aeads = config.nts.aeads,
+                      .nts_refresh = config.nts.refresh,
+                      .family = setup.family,
+                      .name_refresh = config.selection.refresh,
+                      .own = {.serves = server.serves()}},
+          .client = config.client,
+          .server = config.server,
+          .no_certificate_time_check = config.nts.no_certificate_time_check,
+          .nts_directory = keeps_cookies ? config.nts.dump_dir : std::string{},
+          .clock_trust = {.built = built_at(), .saved = saved},
+          .own_requests = config.server.port != 0 ? &server.own_requests() : nullptr,
+          .records = !log_settings(setup, config).logs.empty(),
+          .acquisition_sockets = setup.acquisition_sockets,
+          .first_id = static_cast<std::uint32_t>(config.hardware.reference_clocks.size()) + 1,
+          .peer_sockets = setup.peer_sockets,
+          .answer = answerer(server),
+          .ptp_sockets = setup.ptp_client_sockets,
+          .nics = config.hardware.timestamping.empty() ? NicTables{} : std::move(nics),
+          .tx_timeout = base::to_duration(config.hardware.timestamp_timeout)};
 }
 
 }  // namespace gnomon::core

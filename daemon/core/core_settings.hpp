@@ -31,7 +31,7 @@ namespace gnomon::core {
                                                           const base::Clock& clock);
 [[nodiscard]] SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Config& config,
                                                const base::Clock& clock, std::optional<base::RealTime> saved,
-                                               NtpServer& server, const HardwareClocks& hardware);
+                                               NtpServer& server, NicTables nics);
 // In ntsdumpdir, else beside the drift file; empty: there is no directory for it.
 [[nodiscard]] std::string saved_time_path(const config::Config& config);
 

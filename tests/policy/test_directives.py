@@ -45,7 +45,7 @@ DIRECTIVES = {
     "fallbackdrift": "the clock runs at the fallback drift once its sources are gone",
     "hwclockfile": "hwclock's file counts more than rtconutc",
     "hwtimestamp": "each card has the options of its line",
-    "hwtstimeout": "devices are set up",
+    "hwtstimeout": "stamps of network cards are asked for where hwtimestamp is",
     "include": "run",
     "initstepslew": "initstepslew steps from its threshold on, and leaves the frequency as it was",
     "keyfile": "symmetric_keys.test_gnomond_answers_a_known_key_and_no_other",

@@ -54,7 +54,6 @@ HardwareClocks::HardwareClocks(async::TaskGroup& tasks, const config::HardwareSe
                                const ClockDriver& time, base::Log& log, Handlers handlers)
     : tasks_(tasks),
       lines_(settings.timestamping),
-      timeout_(base::to_duration(settings.timestamp_timeout)),
       time_(time),
       log_(log),
       handlers_(std::move(handlers)) {}

@@ -50,8 +50,6 @@ class HardwareClocks {
   void on_clock_jumped();
   // Never null; empty: no card.
   [[nodiscard]] const Table& table() const { return table_; }
-  // How long an answer waits for the transmit timestamp of its request.
-  [[nodiscard]] base::Duration timeout() const { return timeout_; }
 
  private:
   struct Card;
@@ -64,7 +62,6 @@ class HardwareClocks {
 
   async::TaskGroup& tasks_;
   std::vector<config::HardwareTimestamp> lines_;
-  base::Duration timeout_;
   const ClockDriver& time_;
   base::Log& log_;
   Handlers handlers_;

@@ -11,7 +11,8 @@ namespace {
 
 struct Fixture {
   [[nodiscard]] core::SourcesSettings sources() {
-    return core::sources_settings(setup, config, clock, std::nullopt, server);
+    return core::sources_settings(setup, config, clock, std::nullopt, server,
+                                  [] { return std::make_shared<const engine::NicTable>(); });
   }
   ipc::CoreSetup setup;
   config::Config config;
@@ -36,15 +37,27 @@ TEST_CASE("requests are remembered wherever a server may answer them, though it 
   CHECK(f.sources().own_requests == nullptr);
 }
 
+TEST_CASE(
+    "stamps of network cards are asked for where hwtimestamp is, and waited for as long as hwtstimeout "
+    "says") {
+  Fixture f;
+  CHECK_FALSE(f.sources().nics);
+  f.config.hardware.timestamping.emplace_back();
+  f.config.hardware.timestamp_timeout = base::Seconds{0.5};
+  CHECK(f.sources().nics);
+  CHECK(f.sources().tx_timeout == base::to_duration(base::Seconds{0.5}));
+}
+
 TEST_CASE("options of the command line and of the configuration reach the sources") {
   Fixture f;
   f.setup.family = base::AddressFamily::ipv6;
   f.config.server.dscp = 46;
-  f.config.nts = {.aeads = {15}, .dump_dir = "/d", .refresh = base::Seconds{5}, .no_certificate_time_check = 2};
+  f.config.nts = {
+      .aeads = {15}, .dump_dir = "/d", .refresh = base::Seconds{5}, .no_certificate_time_check = 2};
   f.config.clock.max_clock_error = base::Ppm{7};
   const auto settings = f.sources();
   CHECK(settings.context.family == base::AddressFamily::ipv6);
-  CHECK(settings.dscp == 46);
+  CHECK(settings.server.dscp == 46);
   CHECK(settings.context.aeads == std::vector<std::uint16_t>{15});
   CHECK(settings.context.nts_refresh == base::Seconds{5});
   CHECK(settings.nts_directory == "/d");
