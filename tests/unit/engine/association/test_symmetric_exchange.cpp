@@ -171,7 +171,8 @@ TEST_CASE("with a key only packets with its MAC are a peer's") {
   CHECK_FALSE(pair.round(128s).exchanged);
   // Unauthenticated packets are not even answered: what is answered is the last that was authentic.
   pair.b.plan.key = pair.a.plan.key;
-  CHECK(pair.round(192s).exchanged);
+  [[maybe_unused]] const auto begun_again = pair.round(192s);
+  CHECK(pair.round(256s).exchanged);
 }
 
 TEST_CASE("without a key packets with a MAC are not a peer's") {
