@@ -16,6 +16,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 TESTS = HERE.parent
 # Those that are there before the package, since it is part of their story.
 INSTALL_THEMSELVES = ("installed", "takeover")
+# Those whose subject is the service as it is installed.
+WITH_THE_SERVICE = ("attacks", "confined", "package")
 PATIENCE = 3000.0
 
 
@@ -32,7 +34,7 @@ def settle(machine, deb, install=True):
 def inside(name, image, deb, out):
     with VirtualMachine(image) as machine:
         settle(machine, deb, name not in INSTALL_THEMSELVES)
-        if name not in (*INSTALL_THEMSELVES, "package", "attacks"):
+        if name not in (*INSTALL_THEMSELVES, *WITH_THE_SERVICE):
             # Their own daemons have files where AppArmor's profile for the service has none.
             machine.check("systemctl stop gnomond && apparmor_parser -R /etc/apparmor.d/gnomond")
         status, _ = machine.run(f"mkdir {FOLDER}/out; cd {FOLDER}/tests/system; "
