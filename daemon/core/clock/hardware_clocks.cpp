@@ -52,11 +52,7 @@ HardwareClocks::~HardwareClocks() = default;
 
 HardwareClocks::HardwareClocks(async::TaskGroup& tasks, const config::HardwareSettings& settings,
                                const ClockDriver& time, base::Log& log, Handlers handlers)
-    : tasks_(tasks),
-      lines_(settings.timestamping),
-      time_(time),
-      log_(log),
-      handlers_(std::move(handlers)) {}
+    : tasks_(tasks), lines_(settings.timestamping), time_(time), log_(log), handlers_(std::move(handlers)) {}
 
 void HardwareClocks::add(const ipc::NicOpened& nic, base::Fd clock) {
   if (nic.line >= lines_.size()) return;

@@ -11,8 +11,8 @@
 #include "base/os/fd.hpp"
 #include "base/os/log.hpp"
 #include "config/command_line.hpp"
-#include "daemon/launcher/roles/log_relay.hpp"
 #include "daemon/launcher/files/synchronised_file.hpp"
+#include "daemon/launcher/roles/log_relay.hpp"
 
 namespace gnomon::launcher {
 

@@ -199,7 +199,7 @@ TEST_CASE("what is no request of a core ends the helper, with the clock as it wa
   std::vector<base::Buffer> datagrams;
   datagrams.push_back({0x01});                             // half a header
   datagrams.push_back({0x02, 0x01, 0, 0, 0, 0, 0, 1});     // another version
-  datagrams.push_back({0x01, 0x09, 0, 0, 0, 0, 0, 1});     // a type that is none
+  datagrams.push_back({0x01, 0x0f, 0, 0, 0, 0, 0, 1});     // a type that is none
   datagrams.push_back({0x01, 0x01, 0, 4, 0, 0, 0, 1});     // shorter than it says
   datagrams.push_back({0x01, 0x01, 0, 0, 0, 0, 0, 1, 0});  // longer
   datagrams.push_back({0x01, 0x02, 0, 1, 0, 0, 0, 1, 7});  // a body of the wrong size

@@ -389,11 +389,11 @@ TEST_CASE("launcher messages pass unchanged") {
   round_trip(ReplaceKeServers{});
   CHECK(round_trip(SendMail{base::Duration{-5}}).correction.count() == -5);
   CHECK(round_trip(OpenFile{FileKind::sensor}).kind == FileKind::sensor);
-  CHECK(refused(OpenFile{static_cast<FileKind>(8)}));
+  CHECK(refused(OpenFile{static_cast<FileKind>(9)}));
   const auto file = round_trip(FileOpened{FileKind::tracking_log, "Permission denied"});
   CHECK(file.kind == FileKind::tracking_log);
   CHECK(file.reason == "Permission denied");
-  CHECK(refused(FileOpened{static_cast<FileKind>(8), ""}));
+  CHECK(refused(FileOpened{static_cast<FileKind>(9), ""}));
   const auto status = round_trip(Status{"2 sources, best ntp.example.net", true});
   CHECK(status.text == "2 sources, best ntp.example.net");
   CHECK(status.synchronised);

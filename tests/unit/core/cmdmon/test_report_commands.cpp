@@ -201,7 +201,7 @@ TEST_CASE("what this daemon has not is said as chronyd says it") {
                               .fast = base::Seconds{1},
                               .gain = {1}};
   CHECK(desk.ask(Code::rtcreport).data ==
-        "00000000" + std::string{"4b3d62e4"} + "00000000" + "0040" + "001e" + "00002328" + one + one);
+        "00000000" + std::string{"4b3d65e4"} + "00000000" + "0040" + "001e" + "00002328" + one + one);
   desk.reporter.clients_page = std::unexpected(engine::Refusal{engine::RefusalKind::no_client_log, "none"});
   CHECK(desk.status(Code::client_accesses) == Status::inactive);
 }

@@ -331,10 +331,22 @@ TEST_CASE("parameters of clients and access that are wrong are named") {
 
 TEST_CASE("without a driver of the real-time clock its methods say so") {
   testing::SetReporter reporter;
+  reporter.rtc_result = std::unexpected(engine::Refusal{engine::RefusalKind::not_enabled, "set rtcfile"});
   for (const auto* method : {"RtcData", "TrimRtc", "WriteRtc"}) {
     const auto reply = call_with(reporter, method, "{}");
     CHECK(reply.at("error").as_string() == "io.gnomon.Control.Failed");
     const std::string why{reply.at("parameters").as_object().at("explanation").as_string()};
     CHECK(why.contains("rtcfile"));
   }
+}
+
+TEST_CASE("the real-time clock is reported, trimmed and written down") {
+  using core::control::RtcCommand;
+  testing::SetReporter reporter;
+  reporter.rtc_report.used = true;
+  reporter.rtc_report.samples = 7;
+  CHECK(call_with(reporter, "RtcData", "{}").at("parameters").as_object().at("samples").as_int64() == 7);
+  CHECK_FALSE(call_with(reporter, "TrimRtc", "{}").contains("error"));
+  CHECK_FALSE(call_with(reporter, "WriteRtc", "{}").contains("error"));
+  CHECK(reporter.rtc_commands == std::vector{RtcCommand::trim, RtcCommand::write});
 }

@@ -30,13 +30,13 @@ struct Card {
 
   [[nodiscard]] base::Duration at(double local) const { return of(offset) + of(local * rate); }
   std::vector<NicReading> read(double local, int count = 25) {
-    std::normal_distribution<double> jitter{0, noise};
+    std::normal_distribution<double> jitter;
     std::vector<NicReading> readings;
     for (int i = 0; i < count; ++i) {
       const double begin = local + i * 10e-6;
       // Every fifth is disturbed.
       const double extra = i % 5 == 4 ? 30e-6 : 0;
-      readings.push_back({LocalTime{of(begin)}, at(begin + width / 2 + jitter(random)),
+      readings.push_back({LocalTime{of(begin)}, at(begin + width / 2 + noise * jitter(random)),
                           LocalTime{of(begin + width + extra)}});
     }
     return readings;
