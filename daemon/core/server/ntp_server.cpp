@@ -87,7 +87,6 @@ WorkerSettings NtpServer::worker_settings() {
 }
 
 ServerWorker& NtpServer::add(base::Fd socket) {
-  allow_broadcast(socket.get(), !settings_.broadcasts.empty());
   if (!side_) side_.emplace(worker_settings());
   auto& seat = workers_.emplace_back();
   seat.worker = std::make_unique<ServerWorker>(std::move(socket), worker_settings());

@@ -69,7 +69,7 @@ base::OsResult<void> ExchangeSocket::send(base::Bytes request) {
   if (!send_datagram(request)) return std::unexpected(base::last_error("send"));
   if (stamped_) awaited_ = packets_;
   awaits_kernel_ = stamped_;
-  ++packets_;
+  count_sent();
   take_tx_timestamps();  // most drivers have told it by now
   return {};
 }
@@ -84,13 +84,21 @@ bool ExchangeSocket::send_datagram(base::Bytes datagram) {
 }
 
 void ExchangeSocket::answer(base::Bytes datagram) {
-  if (send_datagram(datagram)) ++packets_;  // else its client asks again
+  if (send_datagram(datagram)) count_sent();  // else its client asks again
+}
+
+void ExchangeSocket::count_sent() {
+  ++packets_;
+  if (stamped_) ++unreported_;
 }
 
 void ExchangeSocket::take_tx_timestamps() {
-  if (!stamped_) return;
-  while (const auto reported = base::next_tx_timestamp(descriptor_->native_handle()))
+  while (unreported_ > 0 || awaits_card_) {
+    const auto reported = base::next_tx_timestamp(descriptor_->native_handle());
+    if (!reported) return;
+    if (reported->time && unreported_ > 0) --unreported_;
     if (awaited_ && reported->packet.value_or(*awaited_) == *awaited_) take(*reported);
+  }
 }
 
 // The kernel's comes first, or together with the card's; a card that the kernel's names will say more.

@@ -86,6 +86,7 @@ class ExchangeSocket {
         nics_(std::move(nics)),
         stamped_(stamped) {}
   [[nodiscard]] bool send_datagram(base::Bytes datagram);  // false: errno says why
+  void count_sent();
   void take_tx_timestamps();
   void take(const base::TxTimestamp& reported);
   [[nodiscard]] engine::Stamp stamp_of(const base::Arrival& arrival, std::size_t size, base::RealTime now);
@@ -95,8 +96,9 @@ class ExchangeSocket {
   base::Endpoint local_;
   engine::Stamp sent_;
   NicTables nics_;
-  bool stamped_;               // the kernel says when packets left, and counts them
-  std::uint32_t packets_ = 0;  // sent
+  bool stamped_;                  // the kernel says when packets left, and counts them
+  std::uint32_t packets_ = 0;     // sent
+  std::uint32_t unreported_ = 0;  // of these the kernel has yet to say when they left
   // Who will say when this one left, the last request.
   std::optional<std::uint32_t> awaited_{};
   bool awaits_kernel_ = false;
