@@ -163,6 +163,7 @@ class Core final : public control::Reporter {
   std::function<std::expected<config::SourcesFile, std::string>()> read_source_files_;
   std::function<std::expected<base::Fd, std::string>(ipc::FileKind)> open_file_;
   std::function<std::expected<std::vector<base::Fd>, std::string>()> open_ntp_sockets_;
+  bool ntp_sockets_asked_for_ = false;  // the launcher has not answered yet
   std::function<std::vector<std::pair<ipc::NicOpened, base::Fd>>()> open_nics_;
   bool finishing_ = false;
   int exit_status_ = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Core: its NTP server, who may use it, and what it is told about the clock.
 #include <stdexcept>
+#include <utility>
 
 #include "async/every.hpp"
 #include "daemon/core/core.hpp"
@@ -37,7 +38,10 @@ void Core::begin_serving() {
   tasks_.spawn("server view", async::every(tasks_.loop(), freshness, [this] { keep_view_fresh(); }));
 }
 
+// One request at a time: the launcher takes another one, while its sockets are on the way, for a core that
+// breaks the rules.
 void Core::ask_for_ntp_sockets() {
+  if (std::exchange(ntp_sockets_asked_for_, true)) return;
   if (!open_ntp_sockets_) return static_cast<void>(launcher_.send(ipc::OpenNtpSockets{}));
   auto sockets = open_ntp_sockets_();
   if (!sockets) return add_ntp_socket({}, sockets.error());
@@ -46,6 +50,7 @@ void Core::ask_for_ntp_sockets() {
 
 // No thread can be started by now: the event loop serves those who were not expected.
 void Core::add_ntp_socket(base::Fd socket, const std::string& reason) {
+  ntp_sockets_asked_for_ = false;
   if (!socket) {
     log_.write(base::LogEvent::ntp_socket_missing, "Nobody is served: " + reason,
                {{base::LogField::directive, "allow"}, {base::LogField::reason, reason}});

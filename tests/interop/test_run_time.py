@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What can be changed while gnomond runs: who is served, and the file of -l; and how its processes are scheduled."""
 
+import json
 import pathlib
 import re
 import socket
@@ -53,6 +54,20 @@ class Access(Scene):
         self.assertFalse(is_answered(daemon.port))
         self.assertEqual("200 OK\n", self.chronyc(daemon, "allow", "all"))
         until("it is answered again", lambda: is_answered(daemon.port))
+
+    def test_many_who_allow_at_once_open_it_once(self):
+        daemon = self.start_serving()
+        call = json.dumps({"method": "io.gnomon.Control.ChangeAccess", "parameters": {"list": "ntp", "allow": True}})
+        with socket.socket(socket.AF_UNIX) as operator:
+            operator.connect(str(daemon.socket))
+            operator.sendall((call + "\0").encode() * 50)
+            replies = b""
+            while replies.count(b"\0") < 50:
+                more = operator.recv(4096)
+                self.assertTrue(more, daemon.log)
+                replies += more
+        until("it is answered", lambda: is_answered(daemon.port))
+        self.assertTrue(daemon.is_running(), daemon.log)
 
     def test_a_port_that_another_has_is_told_and_tried_again(self):
         daemon = self.start_serving()

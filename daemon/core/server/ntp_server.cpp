@@ -86,6 +86,7 @@ WorkerSettings NtpServer::worker_settings() {
           .hardware = hardware_};
 }
 
+// Where there are broadcasts, there have been sockets from the start: a new one has nothing to be allowed.
 ServerWorker& NtpServer::add(base::Fd socket) {
   if (!side_) side_.emplace(worker_settings());
   auto& seat = workers_.emplace_back();
