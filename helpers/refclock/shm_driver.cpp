@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <optional>
 
 #include "base/number.hpp"
 #include "helpers/refclock/parameter.hpp"
@@ -59,15 +60,27 @@ class Shm final : public Driver {
   std::int32_t last_count_ = 0;
 };
 
+// The first of the two who may set our clock by it and is neither root nor us. Who made it has the owner's
+// rights for good, and may name anybody as its owner (shmctl(2), IPC_SET).
+std::optional<uid_t> stranger(const ipc_perm& segment) {
+  for (const auto user : {segment.uid, segment.cuid})
+    if (user != 0 && user != getuid()) return user;
+  return std::nullopt;
+}
+
 // Whoever may write there sets our clock.
 std::expected<ShmLayout, std::string> check_segment(int segment, int permissions) {
   shmid_ds facts{};
-  if (shmctl(segment, IPC_STAT, &facts) != 0) return shm_64;  // one that may be written but not looked at
-  const auto owner = facts.shm_perm.uid;
+  if (shmctl(segment, IPC_STAT, &facts) != 0) {
+    // Its permissions may be others by the time it is attached.
+    if (errno == EACCES)
+      return std::unexpected("who made the segment does not let us see whose it is: remove it (ipcrm -M)");
+    return shm_64;  // simulators have nothing to look at; what is gone cannot be attached either
+  }
   const bool open_to_others = (permissions & 0022) != 0;
-  if (owner != 0 && owner != getuid() && !open_to_others)
+  if (const auto user = stranger(facts.shm_perm); user && !open_to_others)
     return std::unexpected(
-        "the segment belongs to user " + std::to_string(owner) +
+        "the segment belongs to user " + std::to_string(*user) +
         ", who could set the clock by it: remove it (ipcrm -M), or allow that with the option "
         "perm=0666");
   const auto layout = shm_layout_of(facts.shm_segsz);

@@ -125,6 +125,27 @@ class Refclocks(Scene):
         allowed.wait_until_selected("GOOD")
         self.assertEqual("unselectable", daemon.source("BAD")["state"])
 
+    def test_a_segment_that_a_stranger_gave_to_root_is_still_refused(self):
+        if not surroundings.IS_ROOT:
+            self.skipTest("only root can act for another user")
+        stranger = os.fork()
+        if stranger == 0:
+            try:
+                os.setgid(65534)
+                os.setuid(65534)
+                given = LIBC.shmget(KEY + UNIT, 96, 0o1000 | 0o600)
+                info = bytearray(512)
+                buffer = (ctypes.c_char * len(info)).from_buffer(info)
+                LIBC.shmctl(given, 2, buffer)
+                struct.pack_into("=II", info, 4, 0, 0)  # shm_perm.uid and .gid; who made it stays
+                os._exit(1 if LIBC.shmctl(given, 1, buffer) else 0)
+            finally:
+                os._exit(2)
+        self.assertEqual(0, os.waitpid(stranger, 0)[1])
+        self.addCleanup(lambda: LIBC.shmctl(LIBC.shmget(KEY + UNIT, 0, 0), 0, None))
+        daemon = self.start("given", f"refclock SHM {UNIT} refid BAD poll 0 dpoll -1", "port 0").wait_until_ready()
+        daemon.wait_for_log(rf"Reference clock SHM {UNIT} cannot be used: the segment belongs to user 65534")
+
     def test_a_socket_is_a_source_and_stays_when_the_reader_dies(self):
         path = self.state_folder("sock") / "samples.sock"
         daemon = self.start("sock", f"refclock SOCK {path} refid SCK poll 0", "port 0").wait_until_ready()
