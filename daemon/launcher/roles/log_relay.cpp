@@ -4,7 +4,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+
+#include "base/journal_datagram.hpp"
 
 namespace gnomon::launcher {
 
@@ -17,11 +20,14 @@ base::OsResult<LogRelay> LogRelay::make() {
   return relay;
 }
 
+// No more at once than a pipe holds: a role that never stops must not keep us from everything else.
 void LogRelay::pass_on(int target) const {
   std::array<char, 16384> text{};
-  while (true) {
+  for (int i = 0; i < 4; ++i) {
     const auto got = read(exit_.get(), text.data(), text.size());
     if (got <= 0) return;
+    // Roles write lines of text; one that has been taken over writes nothing else either.
+    std::ranges::transform(text, text.begin(), [](char c) { return base::harmless(c, base::LineBreaks::keep); });
     // A disk that is full loses it, as it would have without us.
     (void)!write(target, text.data(), static_cast<std::size_t>(got));
   }
