@@ -27,14 +27,15 @@ SynchronisedFile::~SynchronisedFile() {
   set(false);
 }
 
-// Who watches it has nothing from us while it cannot be made: others say the same with other means.
+// Who watches it has nothing from us while it cannot be made: others say the same with other means. One that
+// is there already is good, or in systemd-timesyncd's directory another name of somebody's file: left alone.
 void SynchronisedFile::set(bool synchronised) {
   if (path_.empty()) return;
   if (!synchronised) {
     unlink(path_.c_str());
     return;
   }
-  const base::Fd file{open(path_.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644)};
+  const base::Fd file{open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)};
   if (file) static_cast<void>(fchmod(file.get(), 0644));  // whatever the umask
 }
 

@@ -51,3 +51,15 @@ TEST_CASE("without its directory there is no file, and no link is followed") {
   file.set(true);
   CHECK_FALSE(std::filesystem::exists(folder / "elsewhere"));
 }
+
+TEST_CASE("what somebody has put in its place is not touched") {
+  const TemporaryFolder folder;
+  const std::string secret = folder / "secret";
+  const std::string path = folder / "synchronized";
+  SynchronisedFile file{path};
+  std::ofstream{secret} << "theirs";
+  std::filesystem::permissions(secret, std::filesystem::perms{0600});
+  std::filesystem::create_hard_link(secret, path);
+  file.set(true);
+  CHECK(std::filesystem::status(secret).permissions() == std::filesystem::perms{0600});
+}
