@@ -63,7 +63,7 @@ control::ExplainReport Core::explain() const {
   const auto& outcome = keeper.selection_outcome();
   const auto tracking = this->tracking();
   control::ExplainReport report{.situation = {}, .error_bound = engine::error_bound(tracking), .sources = {}};
-  for (auto& association : sources_.reports(now)) {
+  for (auto& association : association_reports(now)) {
     const auto verdict = verdict_of(keeper.verdicts(), association.id);
     auto words = engine::explain_source(verdict, association, outcome);
     report.sources.push_back({std::move(association), verdict, std::move(words)});

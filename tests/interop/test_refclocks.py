@@ -204,6 +204,9 @@ class Refclocks(Scene):
         self.assertEqual(1, daemon.log.count("Reference clock PPS /dev/no-such-pps cannot be used"))
         selection = {each["name"]: each for each in daemon.ask("selectdata")["sources"]}
         self.assertIn("gives no readings; check its device", selection["PPS"]["explanation"])
+        explained = daemon.ask("explain")
+        self.assertEqual(("synchronised", ["PPS", "GPS"]), (explained["cause"], [each["name"] for each in explained["sources"]]))
+        self.assertIn("It follows GPS, at stratum 1", explained["summary"])
 
 
 if __name__ == "__main__":
