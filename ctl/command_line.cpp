@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "ctl/render/prose.hpp"
 #include "ctl/session.hpp"
 #include "ctl/terminal.hpp"
 #include "ctl/time_span.hpp"
@@ -61,7 +62,28 @@ class Synopsis : public CLI::Formatter {
     if (row == commands().end()) return CLI::Formatter::make_usage(app, std::move(name));
     return fmt::format("Usage: {}\n", usage(*row));
   }
+  std::string make_description(const CLI::App* app) const override {
+    const auto row = std::ranges::find(commands(), app->get_name(), &Command::name);
+    return row == commands().end() ? CLI::Formatter::make_description(app) : fmt::format("{}.\n", row->help);
+  }
 };
+
+// Lines in two columns, of which the second goes on below itself where the terminal ends.
+std::string broken(std::string_view text, std::size_t width) {
+  constexpr std::size_t second_column = 30;  // as CLI11 has it
+  if (width < 2 * second_column) return std::string{text};
+  std::string out;
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    const bool in_columns =
+        line.size() > second_column && line.starts_with(' ') && line[second_column - 1] == ' ';
+    out += !in_columns ? fmt::format("{}\n", line)
+                       : paragraph(line.substr(second_column), width, line.substr(0, second_column),
+                                   std::string(second_column, ' '));
+  }
+  return out;
+}
 
 void add_flags(CLI::App& command, Flags flags, Options& options) {
   // All that follows are arguments, -trust too.
@@ -155,7 +177,8 @@ Naming naming(const Options& options) {
 }
 
 Outcome outcome(const CLI::App& app, const CLI::ParseError& error) {
-  if (error.get_name() == "CallForHelp") return {.text = app.help(), .status = 0};
+  if (error.get_name() == "CallForHelp")
+    return {.text = broken(app.help(), look_at_terminal().width), .status = 0};
   if (error.get_name() == "CallForVersion") return {.text = std::string(error.what()) + '\n', .status = 0};
   const auto unknown = app.remaining();
   if (!unknown.empty())

@@ -32,7 +32,10 @@ constexpr std::array rows{
     Command{"check-config", "[--resolve] [FILE]", "Find mistakes in a configuration; no daemon is needed",
             check_file, render_done, Flags::check},
     Command{"clients", "[-p HITS] [-k] [-r]", "Who asks for time, keys and reports, and how often", clients,
-            render_clients, Flags::none},
+            render_clients, Flags::none,
+            "  gnomonctl clients            requests for time, and commands over UDP\n"
+            "  gnomonctl clients -k         requests for time, and NTS key exchanges\n"
+            "  gnomonctl clients -p 100 -r  those with 100 or more; all counts begin afresh"},
     Command{"cmdaccheck", "ADDRESS", "Whether commands from this address would be accepted", check_access,
             render_access},
     Command{"cmdallow", "[all] [SUBNET]", "Accept commands over UDP from these addresses too", change_access},
@@ -94,7 +97,7 @@ constexpr std::array rows{
     Command{"reselectdist", "SECONDS", "Change the preference for the selected source",
             one_number<"SetReselectDistance", "distance">},
     Command{"reset", "sources", "Drop all measurements", of_sources<"ResetSources">},
-    Command{"retries", "COUNT", "Taken from scripts for chronyc; nothing gets lost here", retries},
+    Command{"retries", "COUNT", "Accepted for scripts of chronyc; nothing gets lost here", retries},
     Command{"rtcdata", "", "How the real-time clock drifts", plain<"RtcData">, render_rtcdata},
     Command{"selectdata", "[-a] [-v]", "Why each source is selected or not", plain<"SelectData">,
             render_selectdata, Flags::listing},

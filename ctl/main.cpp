@@ -8,8 +8,11 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "ctl/check/check.hpp"
 #include "ctl/command_completion.hpp"
@@ -34,10 +37,21 @@ int print(std::FILE* stream, const std::string& text, int status) {
   return 1;
 }
 
-int fail(const std::string& sentence, int status = 1) {
-  const auto text = "gnomonctl: " + sentence;
+// Lines for standard error, each broken between words where the terminal ends.
+int complain(std::string_view text, int status) {
   const auto width = isatty(STDERR_FILENO) != 0 ? gnomon::ctl::look_at_terminal().width : 0;
-  return print(stderr, width > 0 ? gnomon::ctl::paragraph(text, width) : text + '\n', status);
+  if (width == 0) return print(stderr, std::string{text}, status);
+  std::string broken;
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find('\n'));
+    broken += gnomon::ctl::paragraph(line, width);
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
+  return print(stderr, broken, status);
+}
+
+int fail(const std::string& sentence, int status = 1) {
+  return complain(fmt::format("gnomonctl: {}\n", sentence), status);
 }
 
 int show(const gnomon::ctl::Result& result, bool no_pager) {
@@ -62,7 +76,9 @@ int carry_out(Run& run, const std::vector<std::string>& words) {
   auto request = parse(words);
   if (!request) {
     const auto& [text, status] = request.error();
-    return print(status == 0 ? stdout : stderr, text, status);
+    const bool no_pager = std::ranges::find(words, "--no-pager") != words.end();
+    return status == 0 ? show({.text = text, .complaint = {}, .status = 0}, no_pager)
+                       : complain(text, status);
   }
   use_settings(run.settings, *request);
   if (const auto& change = request->call.session) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
 
+#include "ctl/render/prose.hpp"
 #include "ctl/render/render.hpp"
 
 namespace gnomon::ctl {
@@ -13,12 +14,13 @@ std::string render_refclocks(const Reply& reply, const View& view) {
     if (view.csv)
       text += fmt::format("{},{},{},{}\n", kind, device, name, line);
     else
-      text += fmt::format("{:<4} {:<12} {}\n     {}\n     # {}\n", kind, device, name, line,
-                          clock.text("remark"));
+      text += fmt::format("{:<4} {:<12} {}\n     {}\n{}", kind, device, name, line,
+                          paragraph(clock.text("remark"), view.width, "     # ", "     # "));
   }
   if (text.empty() && !view.csv)
-    text =
-        "This machine shows no PPS source, no PTP clock, no real-time clock and no segment of a receiver.\n";
+    text = paragraph(
+        "This machine shows no PPS source, no PTP clock, no real-time clock and no segment of a receiver.",
+        view.width);
   return text;
 }
 
