@@ -65,8 +65,12 @@ class Expansion {
 
 std::string escaped(std::string_view text) {
   std::string out = text.starts_with('.') || text.starts_with('\'') ? "\\&" : "";
+  bool is_literal = false;  // between two backticks, which the tables share with other documents
   for (const char c : text) {
-    if (c == '\\')
+    if (c == '`') {
+      is_literal = !is_literal;
+      out += is_literal ? "\\fB" : "\\fR";
+    } else if (c == '\\')
       out += "\\e";
     else if (c == '-')
       out += "\\-";
