@@ -23,10 +23,10 @@ struct TimekeeperSettings {
   bool steer = true;                  // false: -x, -Q: no commands, but all the rest
   bool no_start_adjustments = false;  // -R: makestep with a positive limit does not apply
   bool one_shot = false;              // -q, -Q: the first selection is all that is wanted, and soon
+  // -q: one correction, a step when makestep or above it would be slow, then done.
   bool set_once = false;
-  bool corrects_initially =
-      false;  // initstepslew: from other sources, before those that are configured  // -q: one correction,
-              // step when makestep or above it would be slow, then done
+  // initstepslew: from other sources, before those that are configured.
+  bool corrects_initially = false;
   static constexpr base::Seconds finest_precision{1e-9};
   static constexpr base::Seconds coarsest_precision{1.0};
   base::Seconds clock_precision{1e-7};  // within these
