@@ -47,6 +47,13 @@ class ManualPages(unittest.TestCase):
                 with self.subTest(f"{name}: {word}"):
                     self.assertIn(f".TP\n\\fB{word}", page)
 
+    def test_words_to_be_typed_are_bold_and_not_in_backticks(self):
+        for page in PAGES:
+            with self.subTest(page.name):
+                self.assertNotIn("`", page.read_text(encoding="utf-8"))
+        page = next(page for page in PAGES if page.name == "gnomon.conf.5").read_text(encoding="utf-8")
+        self.assertIn("until \\fBgnomonctl makestep\\fR;", page)
+
     def test_references_name_pages_that_are_there(self):
         for page in PAGES:
             text = page.read_text(encoding="utf-8").replace("\\-", "-")
