@@ -3,10 +3,13 @@
 """What is written for chronyc works with gnomonctl: its options, commands on standard input, chrony-wait's line."""
 
 import contextlib
+import fcntl
 import os
 import pty
 import select
+import struct
 import subprocess
+import termios
 import time
 import unittest
 
@@ -47,6 +50,9 @@ class Terminal:
 
     def __exit__(self, *_):
         os.close(self.end_of_terminal)
+
+    def resize(self, columns, lines):
+        fcntl.ioctl(self.end_of_terminal, termios.TIOCSWINSZ, struct.pack("4H", lines, columns, 0, 0))
 
     def type(self, text):
         os.write(self.end_of_terminal, text.encode())
@@ -138,6 +144,11 @@ class Habits(Scene):
             terminal.wait_for("0 sources with unknown address")
             terminal.type("nonsense\n")
             terminal.wait_for("unknown command")
+            terminal.resize(columns=80, lines=200)
+            terminal.type("help\n")
+            terminal.wait_for("Serve these clients too, or\r\n" + 30 * " " + "everyone\r\n")
+            terminal.type("deny nobody/nothing\n")
+            terminal.wait_for("subnet such as\r\n192.0.2.0/24")
             terminal.type("\x04")
             self.assertEqual(1, terminal.end())
 
