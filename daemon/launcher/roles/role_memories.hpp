@@ -13,7 +13,7 @@ namespace gnomon::launcher {
 
 struct RoleMemories {
   base::Fd clock;     // see files/clock_memory.hpp; none: gnomon-clock remembers nothing
-  base::Fd events;    // see files/event_memory.hpp; none: the core has memory of its own
+  base::Fd events;    // see files/kept_memory.hpp; none: the core has memory of its own
   base::Fd ke_rates;  // what clients have used up of ntsratelimit; none: each server process counts alone
   // Which messages have been written; of a helper that is not here each process begins afresh.
   std::map<std::pair<Program, std::uint8_t>, base::Fd> logs;

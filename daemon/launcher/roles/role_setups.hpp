@@ -66,8 +66,7 @@ struct CoreDescriptors {
 };
 // Numbers follow the order: configuration, log, clock, resolve, ke_client, refclock, ke_servers, ntp_sockets,
 // acquisition_sockets, peer_sockets, ptp_sockets, ptp_client_sockets, key_secret, symmetric_keys, control,
-// command_sockets, sources,
-// mailer, event_memory.
+// command_sockets, sources, mailer, event_memory.
 [[nodiscard]] ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIdentity& identity,
                                         const CoreDescriptors& descriptors);
 

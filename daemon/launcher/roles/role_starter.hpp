@@ -59,7 +59,7 @@ enum class StartReason : std::uint8_t {
 
 class RoleStarter {
  public:
-  // The listeners for key establishment stay here, for the servers that are started later; likewise the
+  // The listeners for key exchanges stay here, for the servers that are started later; likewise the
   // sockets of `refclock SOCK`.
   RoleStarter(Programs programs, config::Config config, config::CommandLine options, Identities identities,
               std::vector<base::Fd> ke_listeners, RoleMemories memories,

@@ -37,8 +37,8 @@ struct RefclockContext {
 struct RefclockPoll {
   std::optional<Sample> sample;
   std::optional<RefclockRecord> record;
-  std::optional<base::Ppm>
-      correction{};  // of a clock with `local`: our oscillator is to be made faster by that
+  // Of a clock with `local`: our oscillator is to be made faster by that.
+  std::optional<base::Ppm> correction{};
 };
 
 class ReferenceClock {
@@ -46,7 +46,7 @@ class ReferenceClock {
   ReferenceClock(base::SourceId id, base::ReferenceId reference_id, config::RefClock settings);
 
   // A record: the reading counts; nullopt: it does not, and trouble() says why. `lock`: the clock of `lock`,
-  // null where there is none. `polls`: of the device within this poll interval before this reading.
+  // null where there is none.
   [[nodiscard]] std::optional<RefclockRecord> take(const RefclockReading& reading, const ReferenceClock* lock,
                                                    const RefclockContext& context);
   // The device was polled. True: so often that the poll interval is over.
