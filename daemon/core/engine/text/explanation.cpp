@@ -18,6 +18,14 @@ std::string interval(const Evidence& e) {
   return fmt::format("offset {} +/- {}", signed_amount(e.offset), amount(e.distance));
 }
 
+// A reference clock that only numbers the pulses of another is asked about when it is silent.
+Explanation not_to_be_selected(const AssociationReport& r) {
+  if (auto trouble = explain_trouble(r.trouble); r.is_refclock() && r.reach == 0 && trouble)
+    return std::move(*trouble);
+  return {name_of(Reason::no_select),
+          "is measured but not used: noselect, or authselectmode prefers authenticated sources", ""};
+}
+
 Explanation unreachable(const AssociationReport& r) {
   if (auto trouble = explain_trouble(r.trouble); r.is_refclock() && trouble) return std::move(*trouble);
   const std::string last = r.last_rx ? age_text(*r.last_rx) + " ago" : std::string("long ago");
@@ -82,8 +90,7 @@ Explanation explain_source(const Verdict& v, const AssociationReport& r, const S
     case Reason::combined:
       return {word, "agrees with the selected source and is combined with it, " + interval(e), ""};
     case Reason::no_select:
-      return {word, "is measured but not used: noselect, or authselectmode prefers authenticated sources",
-              ""};
+      return not_to_be_selected(r);
     case Reason::missing_samples:
       return r.is_refclock() ? explain_missing_readings(r, e.limit) : explain_missing_samples(r, e.limit);
     case Reason::unsynchronised:

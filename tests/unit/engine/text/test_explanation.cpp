@@ -104,7 +104,13 @@ TEST_CASE("a reference clock without samples is explained by its last reading") 
     CHECK_FALSE(contains(text, "DNS"));
     CHECK(text.starts_with("PPS0 "));
   }
+  r.trouble = RefclockTrouble::silent;
+  CHECK(explain_source({.reason = Reason::no_select}, r, {}).cause == "no_readings");
+  r.reach = 1;
+  CHECK(explain_source({.reason = Reason::no_select}, r, {}).cause == "no_select");
+  r.reach = 0;
   r.trouble = RefclockTrouble::none;
+  CHECK(explain_source({.reason = Reason::no_select}, r, {}).cause == "no_select");
   r.ntp.total_good_rx = 1;
   CHECK(explain(missing(), r) ==
         "PPS0 has given 1 sample so far and 3 are needed; selection will consider it soon.");
