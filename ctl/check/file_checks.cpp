@@ -118,6 +118,20 @@ void check_interface(const CheckedLine& line, Findings& findings) {
         fmt::format("there is no network interface '{}' now", line.words.front()));
 }
 
+// Of a refclock line: a device, or a network interface in place of its PTP clock.
+void check_device(const CheckedLine& line, const Account* account, Findings& findings) {
+  constexpr NamedPath device{.directive = "refclock", .reader = "gnomond", .missing = Severity::note};
+  const auto& clocks = line.alone.hardware.reference_clocks;
+  if (clocks.size() != 1 || clocks.front().driver == "SHM" || clocks.front().driver == "SOCK") return;
+  const auto& parameter = clocks.front().parameter;
+  const auto name = parameter.substr(0, parameter.find(':'));
+  CheckedLine named{.place = line.place, .directive = line.directive, .words = {name}, .alone = {}};
+  if (name.starts_with('/'))
+    check_path(named, device, account, findings);
+  else
+    check_interface(named, findings);
+}
+
 }  // namespace
 
 std::optional<Account> daemon_account(const Configuration& configuration, Findings& findings) {
@@ -139,6 +153,9 @@ void check_files(const Configuration& configuration, const Account* account, Fin
     if (named != named_paths.end()) check_path(line, *named, account, findings);
     if (line.directive == "leapsectz") check_zone(line, findings);
     if (line.directive == "ntskeysecret") check_secret(line, findings);
+    if (line.directive == "refclock") check_device(line, account, findings);
+    if (line.directive == "hwtimestamp" && line.words.front().find_first_of("*?[") == std::string::npos)
+      check_interface(line, findings);
     if (line.directive == "binddevice" || line.directive == "bindacqdevice") check_interface(line, findings);
   }
 }

@@ -103,6 +103,21 @@ TEST_CASE("a time zone and an interface that are not there are found") {
               "2 note nosuchdevice: there is no network interface 'nosuchdevice' now"});
 }
 
+TEST_CASE(
+    "devices of reference clocks and network cards that are not there are noted, and those that may not be "
+    "read") {
+  const Folder folder;
+  const auto nobody = stranger();
+  CHECK(found_for(&nobody,
+                  "refclock PPS " + folder.at("pps0") + ":clear\nrefclock RTC " + folder.at("file") +
+                      "\nrefclock PHC nic-none:nocrossts\nrefclock SHM 0\nrefclock SOCK " +
+                      folder.at("s.sock") + "\nhwtimestamp nic-none\nhwtimestamp nic-*\nrefclock PHC lo\n",
+                  folder.path) == Lines{"1 note F/pps0: F/pps0 does not exist",
+                                        "2 warning F/file: gnomond as the user stranger may not read it",
+                                        "3 note nic-none: there is no network interface 'nic-none' now",
+                                        "6 note nic-none: there is no network interface 'nic-none' now"});
+}
+
 TEST_CASE("the daemon's user must exist where it is named") {
   ctl::Findings findings;
   const auto account_for = [&](const std::string& text) {
