@@ -97,9 +97,10 @@ std::optional<Obstacle> waiting(const Facts& facts) {
   };
   const auto source = std::ranges::find_if(facts.sources, measures);
   if (source == facts.sources.end()) return std::nullopt;
-  return Obstacle{
-      "gathering", told(*source),
-      source->report.ntp.total_tx < 8 ? "wait; the option iburst makes it a matter of seconds" : ""};
+  return Obstacle{"gathering", told(*source),
+                  source->report.ntp.total_tx < 8 && !source->report.is_refclock()
+                      ? "wait; the option iburst makes it a matter of seconds"
+                      : ""};
 }
 
 // The cause that keeps most sources out.

@@ -136,6 +136,9 @@ TEST_CASE("a start that takes its course needs patience and no remedy of the net
   begun.explanation = explain_source(begun.verdict, begun.report, {});
   const std::vector sources{silent("b"), silent("c"), begun};
   CHECK(situation_of({}, {}, sources, {}).cause == "gathering");
+  CHECK(situation_of({}, {}, sources, {}).remedy.find("iburst") != std::string::npos);
+  begun.report.clock_id = {1};
+  CHECK(situation_of({}, {}, std::vector{begun}, {}).remedy.empty());  // a reference clock has no such option
   const std::vector waits{source("a", Reason::waits_for_others, SourceState::selectable), silent("b")};
   CHECK(situation_of({}, {}, waits, {}).cause == "waits_for_others");
   const std::vector chosen{source("a", Reason::best, SourceState::selected)};
