@@ -8,6 +8,7 @@
 #include <fstream>
 #include <string>
 
+#include "base/os/sandbox/sandbox.hpp"
 #include "base/os/spawn.hpp"
 #include "tests/unit/base/os/in_child.hpp"
 #include "tests/unit/catch.hpp"
@@ -29,6 +30,7 @@ long locked_memory() {
 }  // namespace
 
 TEST_CASE("locked memory is locked, where it is allowed") {
+  if (!sandbox_possible) return;  // AddressSanitizer's shadow memory is larger than any machine's
   const auto end = gnomon::testing::in_child([] {
     if (!allow_locked_memory()) return not_allowed;
     if (!lock_memory()) return 1;
