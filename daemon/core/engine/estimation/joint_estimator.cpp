@@ -23,8 +23,9 @@ constexpr double usual_frequency = 30e-6;  // s/s, standard deviation
 constexpr double restarts_earned = 1.0 / 32;  // by a sample
 constexpr double most_restarts = 4;
 constexpr double nearly = 0.15;
-constexpr double surprising = 8;  // standard deviations
+constexpr double surprising = 5;  // standard deviations
 constexpr int surprises_believed = 3;
+constexpr std::uint32_t noise_known = 8;  // samples, after which a surprise is one
 constexpr double jump_of_frequency = 1e-6;
 constexpr base::Seconds longest_delay{1000};  // beyond that a sample says nothing
 
@@ -172,19 +173,23 @@ JointEstimator::Late JointEstimator::lateness(LocalTime at) const {
   return {seconds * e.frequency, std::sqrt(std::max(variance, 0.0))};
 }
 
-// Measurements that no filter of the bank explains, time and again: the clock has been moved behind our back.
-void JointEstimator::notice_surprise(double innovation, double variance, const Excess& excess) {
+// Measurements that no filter of the bank explains, time and again: the clock has been moved behind our back,
+// or the source has, or it is being slewed and moves on from one surprise to the next.
+void JointEstimator::notice_surprise(LocalTime at, double innovation, double variance, const Excess& excess) {
   const double usual = std::sqrt(variance) + excess.over + excess.hidden + excess.scale + excess.resolution;
   const bool same_way = surprises_ == 0 || (surprises_ > 0) == (innovation > 0);
   if (std::fabs(innovation) < surprising * usual || !same_way) {
     surprises_ = 0;
     return;
   }
+  if (surprises_ == 0) first_surprise_ = {at, innovation};
   surprises_ += innovation > 0 ? 1 : -1;
   if (std::abs(surprises_) < surprises_believed) return;
   surprises_ = 0;
   bank_.widen(ClockFilter::offset, innovation * innovation);
-  bank_.widen(ClockFilter::frequency, jump_of_frequency * jump_of_frequency);
+  const double seconds = base::to_seconds(at - first_surprise_.at).count();
+  const double slew = seconds > 0 ? (innovation - first_surprise_.innovation) / seconds : 0;
+  bank_.widen(ClockFilter::frequency, std::pow(std::max(jump_of_frequency, std::fabs(slew)), 2));
 }
 
 // By how much the innovation is to be corrected for what has become of the route.
@@ -279,7 +284,8 @@ void JointEstimator::update(std::size_t member, const Observation& observation) 
   track.innovations.push_back(innovation);
   if (track.innovations.size() > DelayFloor::enough) track.innovations.pop_front();
   const double shift = track.change.kind != FloorChange::Kind::none ? change_route(member, innovation) : 0;
-  if (taken_ > few) notice_surprise(innovation - shift, bank_.measured_variance(bias), excess);
+  if (taken_ > noise_known)
+    notice_surprise(observation.at, innovation - shift, bank_.measured_variance(bias), excess);
   // A reference clock whose noise was measured may be finer than our reading of the clock in general.
   const bool finer = observation.dispersion > base::Seconds{0} && observation.dispersion < precision_;
   const base::Seconds precision = finer ? observation.dispersion : precision_;

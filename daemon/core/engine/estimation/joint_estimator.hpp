@@ -78,6 +78,10 @@ class JointEstimator {
     base::SourceId source;
     Track* track = nullptr;
   };
+  struct Surprise {
+    LocalTime at{};
+    double innovation = 0;  // s
+  };
   struct Late {
     double progress = 0;   // s
     double deviation = 0;  // s
@@ -98,7 +102,7 @@ class JointEstimator {
   void shorter_route(std::size_t member, double innovation, double moved);
   void doubt(std::size_t member, const ClockFilter::States& states);
   void follow_time(LocalTime at);
-  void notice_surprise(double innovation, double variance, const Excess& excess);
+  void notice_surprise(LocalTime at, double innovation, double variance, const Excess& excess);
 
   Prior prior_;
   base::Seconds precision_;
@@ -109,9 +113,10 @@ class JointEstimator {
   base::Duration anchor_{};  // theta that the filters count from
   std::uint32_t taken_ = 0;
   bool restart_due_ = false;
-  double restarts_ = 0;    // that may be made; each sample earns a part of one
-  bool doubting_ = false;  // somebody has just been found to disagree
-  int surprises_ = 0;      // in a row, in one direction
+  double restarts_ = 0;      // that may be made; each sample earns a part of one
+  bool doubting_ = false;    // somebody has just been found to disagree
+  int surprises_ = 0;        // in a row, in one direction
+  Surprise first_surprise_;  // of those
 };
 
 }  // namespace gnomon::engine

@@ -240,6 +240,30 @@ TEST_CASE("one measurement from far away moves neither offset nor frequency") {
   }
 }
 
+TEST_CASE(
+    "a source that jumps is followed within three more measurements, though little is known of it yet") {
+  JointEstimator joint(prior, base::Seconds{1e-7});
+  Path path;
+  for (int i = 0; i < 18; ++i) {
+    joint.add(first, path.measure(64.0 * i, i < 13 ? 0.0 : 10.0));
+    steer(joint, {first});
+    if (i == 12) CHECK(theta_of(joint, 64.0 * i) == Approx(0).margin(200e-6));
+  }
+  CHECK(theta_of(joint, 64.0 * 17) == Approx(10).margin(1e-3));
+}
+
+TEST_CASE("a source that is being slewed is followed at the rate at which it moves") {
+  constexpr double slew = 2000e-6;
+  JointEstimator joint(prior, base::Seconds{1e-7});
+  Path path;
+  for (int i = 0; i < 60; ++i) {
+    joint.add(first, path.measure(64.0 * i, i < 40 ? 0.0 : slew * 64.0 * (i - 40)));
+    steer(joint, {first});
+  }
+  CHECK(theta_of(joint, 64.0 * 59) == Approx(slew * 64 * 19).margin(1e-3));
+  CHECK(joint.estimate(LocalTime{3776s}, first)->frequency == Approx(slew).margin(20e-6));
+}
+
 TEST_CASE("a jump of unknown size costs the offset, not the frequency") {
   JointEstimator joint(prior, base::Seconds{1e-7});
   Path path;
