@@ -77,6 +77,7 @@ class Refclocks(Scene):
         source = daemon.wait_until_selected("GPS")
         self.assertEqual("refclock", source["kind"])
         self.assertAlmostEqual(-0.125, source["measured_offset"], delta=0.02)
+        self.assertEqual(["GPS"], [each["name"] for each in daemon.ask("explain")["sources"]])
         tracking = daemon.ask("tracking")
         self.assertEqual((1, "GPS", int.from_bytes(b"GPS\0", "big")),
                          (tracking["stratum"], tracking["name"], tracking["reference_id"]))
