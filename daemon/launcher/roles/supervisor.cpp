@@ -308,6 +308,8 @@ void Supervisor::on_core_message() {
   const auto datagram = base::receive_datagram(core_.get(), octets);
   if (!datagram) {
     if (datagram.error().code == EAGAIN) return;
+    // It has ended with something of ours unread.
+    if (datagram.error().code == ECONNRESET) return core_.close();
     log_.write(base::LogEvent::core_not_heard,
                fmt::format("gnomon-core can no longer be read: {}", base::to_string(datagram.error())),
                {{base::LogField::os_error, datagram.error().code}});
