@@ -68,7 +68,10 @@ void Discipline::keep_statistics(base::Seconds correction) {
   constexpr double newest_weight = 0.1;
   last_correction_ = correction;
   const double square = correction.count() * correction.count();
-  mean_square_ = updates_ <= 1 ? square : mean_square_ + newest_weight * (square - mean_square_);
+  // What the clock was wrong by at the start is no part of the average: that begins once the corrections have
+  // ceased to become smaller.
+  averages_ = averages_ || (updates_ > 1 && square > mean_square_);
+  mean_square_ = averages_ && updates_ > 1 ? mean_square_ + newest_weight * (square - mean_square_) : square;
 }
 
 // Who sets the clock once has failed; a daemon stays where it can be asked, unless told otherwise.

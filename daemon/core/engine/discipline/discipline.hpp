@@ -139,6 +139,7 @@ class Discipline {
   base::Seconds last_correction_{};
   bool jumped_ = false;  // since the last update
   double mean_square_ = 0;
+  bool averages_ = false;  // the mean square is one of many, not the last one
 };
 
 }  // namespace gnomon::engine
