@@ -27,7 +27,8 @@ void LogRelay::pass_on(int target) const {
     const auto got = read(exit_.get(), text.data(), text.size());
     if (got <= 0) return;
     // Roles write lines of text; one that has been taken over writes nothing else either.
-    std::ranges::transform(text, text.begin(), [](char c) { return base::harmless(c, base::LineBreaks::keep); });
+    std::ranges::transform(text, text.begin(),
+                           [](char c) { return base::harmless(c, base::LineBreaks::keep); });
     // A disk that is full loses it, as it would have without us.
     (void)!write(target, text.data(), static_cast<std::size_t>(got));
   }

@@ -43,7 +43,9 @@ TEST_CASE("a role does not wait for a file that nobody writes to") {
   CHECK(written < 1000);
 }
 
-TEST_CASE("control characters of a role do not come into the file, and a role that never stops is left for others") {
+TEST_CASE(
+    "control characters of a role do not come into the file, and a role that never stops is left for "
+    "others") {
   const testing::TemporaryFolder folder;
   const auto path = folder / "log";
   const base::Fd file{open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
