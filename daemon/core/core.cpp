@@ -181,7 +181,7 @@ void Core::act_on(const ClockEvents& events) {
   }
   if (events.correction) mail_about(*events.correction);
   if (events.jumped) on_clock_jumped();
-  if (events.drift && setup_.mode == ipc::CoreMode::daemon) drift_.offer(*events.drift, tasks_.now().mono);
+  if (events.drift && steers(setup_)) drift_.offer(*events.drift, tasks_.now().mono);
   hardware_.on_clock_changed();
   if (events.decided) on_decided();
   if (events.stepped) on_clock_set();
