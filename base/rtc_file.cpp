@@ -5,27 +5,15 @@
 #include <cmath>
 #include <cstdio>
 
-#include "base/number.hpp"
+#include "base/take_number.hpp"
 
 namespace gnomon::base {
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
 constexpr NumberRange<double> reference_range{0, 9e9};
 constexpr NumberRange<double> fast_range{-1e9, 1e9};
 constexpr NumberRange<double> gain_range{-500000, 500000};
-
-// Takes one number off the front of the text.
-std::optional<double> take_number(std::string_view& text, NumberRange<double> range) {
-  const std::size_t start = text.find_first_not_of(blanks);
-  if (start == std::string_view::npos) return std::nullopt;
-  text.remove_prefix(start);
-  if (text.starts_with('+')) text.remove_prefix(1);
-  const auto word = text.substr(0, text.find_first_of(blanks));
-  text.remove_prefix(word.size());
-  return parse_number<double>(word, range);
-}
 
 }  // namespace
 
@@ -37,7 +25,7 @@ std::string to_text(const RtcFile& file) {
 }
 
 std::optional<RtcFile> parse_rtc_file(std::string_view text) {
-  if (!take_number(text, {1, 1})) return std::nullopt;
+  if (!take_number<double>(text, {1, 1})) return std::nullopt;
   const auto reference = take_number(text, reference_range);
   if (!reference) return std::nullopt;
   const auto fast = take_number(text, fast_range);

@@ -5,31 +5,19 @@
 
 #include <cmath>
 
-#include "base/number.hpp"
+#include "base/take_number.hpp"
 
 namespace gnomon::engine {
 
 namespace {
 
 constexpr double largest_frequency = 100000;  // ppm
-constexpr std::string_view blanks = " \t\r\n";
-constexpr std::string_view mark = "fast";  // what a positive frequency means
-
-// Takes one number off the front of the text.
-std::optional<double> take_number(std::string_view& text) {
-  const std::size_t start = text.find_first_not_of(blanks);
-  if (start == std::string_view::npos) return std::nullopt;
-  text.remove_prefix(start);
-  if (text.starts_with('+')) text.remove_prefix(1);
-  const auto word = text.substr(0, text.find_first_of(blanks));
-  text.remove_prefix(word.size());
-  return base::parse_number<double>(word);
-}
+constexpr std::string_view mark = "fast";     // what a positive frequency means
 
 std::string_view trimmed(std::string_view text) {
-  const std::size_t start = text.find_first_not_of(blanks);
+  const std::size_t start = text.find_first_not_of(base::blanks);
   if (start == std::string_view::npos) return {};
-  return text.substr(start, text.find_last_not_of(blanks) - start + 1);
+  return text.substr(start, text.find_last_not_of(base::blanks) - start + 1);
 }
 
 }  // namespace
@@ -39,9 +27,9 @@ std::string to_text(const DriftFile& drift) {
 }
 
 std::optional<DriftText> parse_drift(std::string_view text) {
-  const auto frequency = take_number(text);
+  const auto frequency = base::take_number<double>(text);
   if (!frequency) return std::nullopt;
-  const auto skew = take_number(text);
+  const auto skew = base::take_number<double>(text);
   if (!skew) return std::nullopt;
   const std::string_view rest = trimmed(text);
   if (!rest.empty() && rest != mark) return std::nullopt;
