@@ -213,33 +213,33 @@ Service ntp_service(const config::Config& config) {
           .options = {.device = config.server.bind_device, .dscp = config.server.dscp}};
 }
 
+// At run time, one for each address.
+std::expected<std::vector<Fd>, std::string> open_late(const Service& service, const config::Config& config,
+                                                      const config::CommandLine& options,
+                                                      const char* without_device, base::Log& log) {
+  std::vector<base::ActivatedSocket> none;
+  Listeners late;
+  std::vector<Fd> sockets;
+  const auto opened =
+      open_service({service, 1, none, sockets, late.unheld, late.deaf, late.bound}, config, options, log);
+  if (!opened) return std::unexpected(opened.error());
+  if (!late.deaf.empty()) return std::unexpected(without_device);
+  return sockets;
+}
+
 }  // namespace
 
 std::expected<std::vector<base::Fd>, std::string> open_late_ntp_sockets(const config::Config& config,
                                                                         const config::CommandLine& options,
                                                                         base::Log& log) {
-  std::vector<base::ActivatedSocket> none;
-  Listeners listeners;
-  const auto ntp = ntp_service(config);
-  const auto opened = open_service(
-      {ntp, 1, none, listeners.ntp, listeners.unheld, listeners.deaf, listeners.bound}, config, options, log);
-  if (!opened) return std::unexpected(opened.error());
-  if (!listeners.deaf.empty())
-    return std::unexpected("this machine does not have the interface of `binddevice` (yet)");
-  return std::move(listeners.ntp);
+  return open_late(ntp_service(config), config, options,
+                   "this machine does not have the interface of `binddevice` (yet)", log);
 }
 
 std::expected<std::vector<base::Fd>, std::string> reopen_ke_listeners(const config::Config& config,
                                                                       const config::CommandLine& options,
                                                                       base::Log& log) {
-  std::vector<base::ActivatedSocket> none;
-  Listeners listeners;
-  const auto ke = ke_service(config);
-  const auto opened = open_service(
-      {ke, 1, none, listeners.ke, listeners.unheld, listeners.deaf, listeners.bound}, config, options, log);
-  if (!opened) return std::unexpected(opened.error());
-  if (!listeners.deaf.empty()) return std::unexpected("the interface is gone again");
-  return std::move(listeners.ke);
+  return open_late(ke_service(config), config, options, "the interface is gone again", log);
 }
 
 std::expected<Listeners, std::string> open_listeners(const config::Config& config,
