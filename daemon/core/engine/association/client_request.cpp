@@ -58,12 +58,13 @@ ResponseCheck check_packet(const protocol::Packet& packet, base::Bytes datagram,
   return check;
 }
 
-std::uint16_t tests_passed(const protocol::Header& header, bool matches, bool authentic) {
-  std::uint16_t tests = packet_test::not_duplicate;
+}  // namespace
+
+std::uint16_t content_tests(const protocol::Header& header, bool authentic) {
+  std::uint16_t tests = 0;
   const auto pass = [&tests](bool passed, std::uint16_t test) {
     if (passed) tests = static_cast<std::uint16_t>(tests | test);
   };
-  pass(matches, packet_test::origin_matches);
   pass(!header.origin.is_zero() && !header.receive.is_zero() && !header.transmit.is_zero(),
        packet_test::timestamps);
   pass(authentic, packet_test::authentic);
@@ -73,8 +74,6 @@ std::uint16_t tests_passed(const protocol::Header& header, bool matches, bool au
        packet_test::root_distance);
   return tests;
 }
-
-}  // namespace
 
 ClientRequest make_request(std::uint8_t version, base::PollExponent poll, NtsClient* nts,
                            base::NtpTimestamp origin, const StepEntropy& entropy) {
@@ -115,8 +114,10 @@ ResponseCheck check_response(base::Bytes datagram, const ClientRequest& request,
   const auto mode = protocol::mode_of_answer(request.header, packet->header);
   ResponseCheck check = mode ? check_packet(*packet, datagram, request, *mode, nts) : ResponseCheck{};
   check.claimed = packet->header;
-  check.tests =
-      tests_passed(packet->header, mode.has_value(), check.authenticated || (!request.nts && !request.key));
+  const bool authentic = check.authenticated || (!request.nts && !request.key);
+  const auto origin = mode ? packet_test::origin_matches : std::uint16_t{0};
+  check.tests = static_cast<std::uint16_t>(packet_test::not_duplicate | origin |
+                                           content_tests(packet->header, authentic));
   return check;
 }
 

@@ -27,6 +27,10 @@ struct ClientRequest {
   base::Buffer datagram;
 };
 
+// Of packet_test, those that need no memory of what was asked: timestamps, authentic, synchronised and
+// root_distance. `authentic`: nobody else can have sent it, or nothing protects it.
+[[nodiscard]] std::uint16_t content_tests(const protocol::Header& header, bool authentic);
+
 // Nothing in it tells our clock, our server or our uptime. With NTS it uses up one cookie; the datagram is
 // empty when the cookie is too long to be sent. `origin`: the receive timestamp of the server's last answer
 // when an interleaved one is wanted (RFC 9769 section 2; it links the two requests, no more), else zero.

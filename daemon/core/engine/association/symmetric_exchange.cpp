@@ -81,7 +81,7 @@ bool SymmetricExchange::is_authentic(const protocol::Packet& packet, base::Bytes
 
 std::uint16_t SymmetricExchange::judge(const protocol::Header& header, bool authentic,
                                        protocol::AnswerMode& mode) const {
-  std::uint16_t tests = 0;
+  std::uint16_t tests = content_tests(header, authentic);
   const auto pass = [&tests](bool passed, std::uint16_t test) {
     if (passed) tests = static_cast<std::uint16_t>(tests | test);
   };
@@ -91,13 +91,6 @@ std::uint16_t SymmetricExchange::judge(const protocol::Header& header, bool auth
   pass(!heard_ || header.receive != heard_->header.receive || header.transmit != heard_->header.transmit,
        packet_test::not_duplicate);
   pass(!header.origin.is_zero() && (basic || interleaved), packet_test::origin_matches);
-  pass(!header.origin.is_zero() && !header.receive.is_zero() && !header.transmit.is_zero(),
-       packet_test::timestamps);
-  pass(authentic, packet_test::authentic);
-  pass(header.leap != base::LeapIndicator::unsynchronised && base::Stratum{header.stratum}.usable(),
-       packet_test::synchronised);
-  pass(header.root_delay.seconds() / 2 + header.root_dispersion.seconds() < base::Seconds{16},
-       packet_test::root_distance);
   return tests;
 }
 
