@@ -5,7 +5,10 @@ import ctypes
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
+
+import surroundings
 
 CLONE_NEWNS, MS_RDONLY, MS_BIND, MS_REC, MS_PRIVATE, MNT_DETACH = 0x20000, 1, 0x1000, 0x4000, 0x40000, 2
 
@@ -30,6 +33,18 @@ def enter():
                 _must(_libc.umount2(f"/etc/{name}".encode(), MNT_DETACH), "umount")
         _must(_libc.mount(folder.encode(), b"/etc", None, MS_BIND, None), "another /etc")
         _must(_libc.umount2(folder.encode(), MNT_DETACH), "umount")
+
+
+def enter_with_own_run_or_skip():
+    """With a /run and a network of its own as well; the test ends as skipped where that is not permitted."""
+    try:
+        if not surroundings.OWN_NETWORK:
+            raise OSError("no network of its own")
+        enter()
+        own_run()
+    except OSError as error:
+        print(f"SKIPPED: {error}")
+        sys.exit(77)
 
 
 def put(name, text):

@@ -9,7 +9,6 @@ tests/run unpacks them; without them their tests are skipped."""
 import os
 import pathlib
 import subprocess
-import sys
 import unittest
 
 import private_etc
@@ -132,12 +131,5 @@ LoadPlugin csv
 
 
 if __name__ == "__main__":
-    try:
-        if not surroundings.OWN_NETWORK:
-            raise OSError("no network of its own")
-        private_etc.enter()
-        private_etc.own_run()
-    except OSError as error:
-        print(f"SKIPPED: {error}")
-        sys.exit(77)
+    private_etc.enter_with_own_run_or_skip()
     unittest.main()

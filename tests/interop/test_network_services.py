@@ -11,12 +11,10 @@ import os
 import pathlib
 import shutil
 import subprocess
-import sys
 import time
 import unittest
 
 import private_etc
-import surroundings
 from daemons import Daemon, Scene, until
 from name_server import NameServer
 
@@ -160,12 +158,5 @@ class NetworkServices(Scene):
 
 
 if __name__ == "__main__":
-    try:
-        if not surroundings.OWN_NETWORK:
-            raise OSError("no network of its own")
-        private_etc.enter()
-        private_etc.own_run()
-    except OSError as error:
-        print(f"SKIPPED: {error}")
-        sys.exit(77)
+    private_etc.enter_with_own_run_or_skip()
     unittest.main()
