@@ -216,9 +216,18 @@ struct ClientSettings {
   friend bool operator==(const ClientSettings&, const ClientSettings&) = default;
 };
 
+// `metricsaddress`: an address and a port, or the path of a Unix socket.
+struct MetricsAddress {
+  base::Endpoint endpoint;
+  std::string path;  // empty: the endpoint
+  friend bool operator==(const MetricsAddress&, const MetricsAddress&) = default;
+};
+inline constexpr std::uint16_t usual_metrics_port = 10123;
+
 struct ControlSettings {
   std::string socket = "/run/gnomon/control";               // gnomon's `controlsocket`; "/": none
   std::uint32_t event_memory = 1U << 20U;                   // octets; gnomon's `eventmemory`
+  std::vector<MetricsAddress> metrics_addresses;            // gnomon's `metricsaddress`
   std::string command_socket = "/run/chrony/chronyd.sock";  // bindcmdaddress /path; "/": none
   // bindcmdaddress, at most one per family; a family without one: 127.0.0.1 or ::1
   std::vector<base::IpAddress> command_addresses;

@@ -33,6 +33,20 @@ void set_command_address(ParseState& state, Arguments& a) {
     read_address(state.config.control.command_addresses, a);
 }
 
+void add_metrics_address(ParseState& state, Arguments& a) {
+  MetricsAddress wanted;
+  if (a.left() > 0 && a.peek().starts_with('/')) {
+    wanted.path = a.text();
+  } else {
+    std::vector<base::IpAddress> address;
+    read_address(address, a);
+    if (address.empty()) return;
+    wanted.endpoint = {address.front(), a.more() ? a.integer<std::uint16_t>() : usual_metrics_port};
+  }
+  auto& addresses = state.config.control.metrics_addresses;
+  if (std::ranges::find(addresses, wanted) == addresses.end()) addresses.push_back(std::move(wanted));
+}
+
 constexpr std::array directives{
     Directive{{.name = "controlsocket",
                .arguments = "PATH",
@@ -87,6 +101,15 @@ constexpr std::array directives{
                 read_rate_limit(s.config.control.command_rate_limit, RateLimit{.interval = {-4}}, false, a);
               },
               rate_limit_rows_without_kod},
+    Directive{{.name = "metricsaddress",
+               .arguments = "ADDRESS [PORT]|PATH",
+               .default_value = "none",
+               .text = "Answers HTTP requests for metrics here: at an address and TCP port (10123), or at a "
+                       "Unix socket.",
+               .range = {1, 65535}},
+              add_metrics_address,
+              nullptr,
+              true},
     Directive{{.name = "opencommands",
                .arguments = "[COMMAND]...",
                .default_value = "activity manual rtcdata smoothing sourcename sources sourcestats tracking",

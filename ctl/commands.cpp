@@ -9,6 +9,7 @@
 #include "ctl/arguments.hpp"
 #include "ctl/command.hpp"
 #include "ctl/explain_commands.hpp"
+#include "ctl/metrics_command.hpp"
 #include "ctl/operator_commands.hpp"
 #include "ctl/session_commands.hpp"
 #include "ctl/source_commands.hpp"
@@ -76,6 +77,11 @@ constexpr std::array rows{
     Command{"maxpoll", "SOURCE LOG2", "Change the longest poll interval", modify_source},
     Command{"maxupdateskew", "PPM", "Change the largest skew of accepted frequency estimates",
             one_number<"SetMaxUpdateSkew", "skew">},
+    Command{
+        "metrics", "[openmetrics|prometheus]", "All metrics, as Prometheus and others read them", metrics,
+        render_metrics, Flags::common,
+        "  gnomonctl metrics             OpenMetrics 1.0\n"
+        "  gnomonctl metrics prometheus  the older text format, for the textfile collector of node_exporter"},
     Command{"minpoll", "SOURCE LOG2", "Change the shortest poll interval", modify_source},
     Command{"minstratum", "SOURCE STRATUM", "Change the stratum that the source is raised to", modify_source},
     Command{"ntpdata", "[SOURCE]", "The last valid response of each source, or of one", ntpdata,

@@ -10,6 +10,7 @@
 #include "ipc/clock_messages.hpp"
 #include "ipc/frame.hpp"
 #include "ipc/launcher_messages.hpp"
+#include "ipc/metrics_messages.hpp"
 #include "ipc/nic_messages.hpp"
 #include "ipc/ntske_messages.hpp"
 #include "ipc/refclock_messages.hpp"

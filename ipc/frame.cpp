@@ -50,6 +50,9 @@ constexpr std::array legal_when{
 
     Legal{MessageType::refclock_readings, Link::refclock, Sender::helper},
 
+    Legal{MessageType::read_metrics, Link::metrics, Sender::helper},
+    Legal{MessageType::metrics_part, Link::metrics, Sender::core},
+
     Legal{MessageType::ready, Link::launcher, Sender::core},
     Legal{MessageType::status, Link::launcher, Sender::core},
     Legal{MessageType::finished, Link::launcher, Sender::core},

@@ -52,6 +52,9 @@ enum class MessageType : std::uint8_t {
   name_files_changed = 51,
   // refclock -> core
   refclock_readings = 56,
+  // core <-> metrics
+  read_metrics = 60,
+  metrics_part = 61,
   // core <-> launcher
   ready = 64,
   status = 65,
@@ -100,6 +103,7 @@ enum class Link : std::uint8_t {
   ke_client,
   resolve,
   refclock,
+  metrics,
   launcher,
   source_files,
   mailer

@@ -94,7 +94,7 @@ void write_body(base::ByteWriter& out, const RoleConnected& m) {
 }
 RoleConnected read_RoleConnected(FieldReader& in) {
   RoleConnected m;
-  m.role = in.enumerator(Role::refclock);
+  m.role = in.enumerator(Role::metrics);
   m.index = in.number<std::uint8_t>();
   in.require(m.index == 0 || m.role == Role::ke_server);
   return m;

@@ -72,7 +72,7 @@ struct Alive {  // the reply to Ping
 struct Stop {  // SIGTERM or SIGINT came
   static constexpr auto type = MessageType::stop;
 };
-enum class Role : std::uint8_t { clock, ke_server, ke_client, resolve, refclock };
+enum class Role : std::uint8_t { clock, ke_server, ke_client, resolve, refclock, metrics };
 struct Reload {  // SIGHUP came: sources of the sourcedirs, keys and certificates are to be read again
   static constexpr auto type = MessageType::reload;
 };

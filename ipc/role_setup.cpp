@@ -89,6 +89,12 @@ void visit(RefclockSetup& s, Visitor& v) {
 }
 
 template <class Visitor>
+void visit(MetricsSetup& s, Visitor& v) {
+  visit(s.identity, v);
+  v.numbers("listener", s.listeners, descriptor);
+}
+
+template <class Visitor>
 void visit(CoreSetup& s, Visitor& v) {
   visit(s.identity, v);
   v.field("program", s.program);
@@ -104,6 +110,7 @@ void visit(CoreSetup& s, Visitor& v) {
   v.number("resolve-fd", s.resolve_fd, descriptor_or_none);
   v.number("ke-client-fd", s.ke_client_fd, descriptor_or_none);
   v.number("refclock-fd", s.refclock_fd, descriptor_or_none);
+  v.number("metrics-fd", s.metrics_fd, descriptor_or_none);
   v.numbers("ke-server-fd", s.ke_server_fds, descriptor);
   v.numbers("ntp-socket", s.ntp_sockets, descriptor);
   v.numbers("acquisition-socket", s.acquisition_sockets, descriptor);
@@ -146,12 +153,14 @@ template std::vector<std::string> to_arguments(const ResolveSetup&);
 template std::vector<std::string> to_arguments(const KeServerSetup&);
 template std::vector<std::string> to_arguments(const KeClientSetup&);
 template std::vector<std::string> to_arguments(const RefclockSetup&);
+template std::vector<std::string> to_arguments(const MetricsSetup&);
 template std::vector<std::string> to_arguments(const CoreSetup&);
 template std::expected<ClockSetup, std::string> from_arguments(std::span<const std::string>);
 template std::expected<ResolveSetup, std::string> from_arguments(std::span<const std::string>);
 template std::expected<KeServerSetup, std::string> from_arguments(std::span<const std::string>);
 template std::expected<KeClientSetup, std::string> from_arguments(std::span<const std::string>);
 template std::expected<RefclockSetup, std::string> from_arguments(std::span<const std::string>);
+template std::expected<MetricsSetup, std::string> from_arguments(std::span<const std::string>);
 template std::expected<CoreSetup, std::string> from_arguments(std::span<const std::string>);
 
 }  // namespace gnomon::ipc

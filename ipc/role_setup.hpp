@@ -105,6 +105,11 @@ struct RefclockSetup {
   std::vector<int> sockets;             // of those with driver SOCK, in their order; -1: there is none
 };
 
+struct MetricsSetup {
+  RoleIdentity identity;
+  std::vector<int> listeners;  // inherited listening sockets, of any stream protocol
+};
+
 // The core. Its descriptors are inherited; -1 or empty: there is none.
 enum class CoreMode : std::uint8_t { daemon, set_once, print_once };
 struct CoreSetup {
@@ -122,6 +127,7 @@ struct CoreSetup {
   int resolve_fd = -1;
   int ke_client_fd = -1;
   int refclock_fd = -1;
+  int metrics_fd = -1;
   std::vector<int> ke_server_fds;        // one per ntsprocesses
   std::vector<int> ntp_sockets;          // bound UDP sockets that serve, one worker each
   std::vector<int> ptp_sockets;          // bound to ptpport, that serve, one worker each

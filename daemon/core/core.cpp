@@ -104,6 +104,10 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       refclocks_(
           tasks_, clock_driver_, refclock_settings(setup, config, parts.loop.clock()),
           [this](const ClockEvents& events) { act_on(events); }, describe_end(log_, "gnomon-refclock")),
+      metrics_link_(tasks_, {.text = [this](ipc::MetricsFormat format) { return metrics(format); },
+                             .on_disconnect = describe_end(log_, "gnomon-metrics")}),
+      metrics_texts_([&loop = parts.loop] { return loop.now().mono; }),
+      started_(parts.loop.now().mono),
       hardware_(tasks_, config.hardware, clock_driver_, log_,
                 {.on_changed =
                      [this] {
@@ -246,11 +250,13 @@ void Core::connect_roles() {
   if (setup_.resolve_fd >= 0) resolver_.connect(base::Fd{setup_.resolve_fd});
   if (setup_.ke_client_fd >= 0) ke_client_.connect(base::Fd{setup_.ke_client_fd});
   if (setup_.refclock_fd >= 0) refclocks_.connect(base::Fd{setup_.refclock_fd});
+  if (setup_.metrics_fd >= 0) metrics_link_.connect(base::Fd{setup_.metrics_fd});
   for (std::size_t i = 0; i < setup_.ke_server_fds.size(); ++i)
     ke_servers_.connect(static_cast<std::uint8_t>(i), base::Fd{setup_.ke_server_fds[i]});
 }
 
 void Core::connect_role(ipc::Role role, std::uint8_t index, base::Fd channel) {
+  ++replacements_.at(static_cast<std::size_t>(role));
   switch (role) {
     case ipc::Role::resolve:
       return resolver_.connect(std::move(channel));
@@ -258,6 +264,8 @@ void Core::connect_role(ipc::Role role, std::uint8_t index, base::Fd channel) {
       return ke_client_.connect(std::move(channel));
     case ipc::Role::refclock:
       return refclocks_.connect(std::move(channel));
+    case ipc::Role::metrics:
+      return metrics_link_.connect(std::move(channel));
     case ipc::Role::ke_server:
       return ke_servers_.connect(index, std::move(channel));
     case ipc::Role::clock:

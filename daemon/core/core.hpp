@@ -3,6 +3,7 @@
 // on the one thread of the io_context.
 #pragma once
 
+#include <array>
 #include <expected>
 #include <functional>
 #include <optional>
@@ -24,7 +25,9 @@
 #include "daemon/core/clock/saved_time.hpp"
 #include "daemon/core/clock/temperature_watch.hpp"
 #include "daemon/core/cmdmon/server.hpp"
+#include "daemon/core/control/reply_memory.hpp"
 #include "daemon/core/control/server.hpp"
+#include "daemon/core/events/counted_log.hpp"
 #include "daemon/core/initial_correction.hpp"
 #include "daemon/core/keys/certificate_monitor.hpp"
 #include "daemon/core/keys/ke_server_link.hpp"
@@ -33,8 +36,10 @@
 #include "daemon/core/links/clock_client.hpp"
 #include "daemon/core/links/ke_client.hpp"
 #include "daemon/core/links/launcher_link.hpp"
+#include "daemon/core/links/metrics_link.hpp"
 #include "daemon/core/links/resolve_client.hpp"
 #include "daemon/core/logs/log_files.hpp"
+#include "daemon/core/metrics/view.hpp"
 #include "daemon/core/one_shot.hpp"
 #include "daemon/core/server/broadcaster.hpp"
 #include "daemon/core/server/ntp_server.hpp"
@@ -81,6 +86,7 @@ class Core final : public control::Reporter {
   [[nodiscard]] std::vector<control::SourceReport> sources() const override;
   [[nodiscard]] std::uint32_t missing_members() const override { return sources_.missing_members(); }
   [[nodiscard]] control::ExplainReport explain() const override;
+  [[nodiscard]] std::string metrics(ipc::MetricsFormat format) override;
   [[nodiscard]] EventLog* events() const override { return events_; }
   [[nodiscard]] control::ServerReport server() const override;
   [[nodiscard]] std::expected<engine::ClientsPage, engine::Refusal> clients(
@@ -105,6 +111,8 @@ class Core final : public control::Reporter {
   [[nodiscard]] LauncherLink::Handlers launcher_handlers();
   [[nodiscard]] Sources::Handlers sources_handlers();
   [[nodiscard]] std::vector<engine::AssociationReport> association_reports(const base::Now& now) const;
+  [[nodiscard]] metrics::View metrics_view() const;
+  [[nodiscard]] std::vector<metrics::Role> metrics_roles() const;
   [[nodiscard]] engine::SourceNames source_names(base::SourceId id) const;
   [[nodiscard]] NetworkWatch::Handlers network_handlers();
   [[nodiscard]] ClockClient* make_clock();
@@ -157,7 +165,7 @@ class Core final : public control::Reporter {
 
   ipc::CoreSetup setup_;
   config::Config config_;
-  base::Log& log_;
+  CountedLog log_;
   NtpServer& server_;
   EventLog* events_;
   std::function<std::expected<config::SourcesFile, std::string>()> read_source_files_;
@@ -192,6 +200,10 @@ class Core final : public control::Reporter {
   std::optional<TemperatureWatch> temperature_;
   ClockDriver clock_driver_;
   ReferenceClocks refclocks_;
+  MetricsLink metrics_link_;
+  control::ReplyMemory metrics_texts_;  // by format
+  base::MonoTime started_;
+  std::array<std::uint64_t, static_cast<std::size_t>(ipc::Role::metrics) + 1> replacements_{};  // of roles
   std::optional<RtcDriver> rtc_;  // with rtcfile
   HardwareClocks hardware_;
   Sources sources_;

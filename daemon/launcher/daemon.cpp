@@ -33,6 +33,7 @@
 #include "daemon/launcher/sockets/control_socket.hpp"
 #include "daemon/launcher/sockets/kept_sockets.hpp"
 #include "daemon/launcher/sockets/listeners.hpp"
+#include "daemon/launcher/sockets/metrics_sockets.hpp"
 #include "daemon/launcher/sockets/sample_sockets.hpp"
 
 namespace gnomon::launcher {
@@ -232,6 +233,8 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   auto commands = open_commands(config, options, prepared.user, prepared.inherited, log);
   prepared.listeners.commands = std::move(commands.sockets);
   auto samples = open_sample_sockets(config, prepared.inherited, log);
+  auto metrics = open_metrics_sockets(config, options, prepared.inherited, log);
+  prepared.listeners.metrics = std::move(metrics.sockets);
   auto clock_memory = clock_memory_for(options, prepared.inherited);
   auto event_memory = event_memory_for(options, config, prepared.inherited);
   auto memories = make_role_memories(std::move(clock_memory), std::move(event_memory),
@@ -273,7 +276,8 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
                       std::move(prepared.listeners.ke),
                       std::move(memories),
                       std::move(samples.sockets),
-                      std::move(rtc)};
+                      std::move(rtc),
+                      std::move(prepared.listeners.metrics)};
   if (log.relay()) starter.send_messages_to(log.relay()->entry());
   const bool serves = !prepared.listeners.ntp.empty() || !starter.ke_listeners().empty();
   auto device = AwaitedDevice::make(serves ? config.server.bind_device : "", prepared.listeners.deaf,

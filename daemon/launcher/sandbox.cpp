@@ -57,8 +57,8 @@ std::string loader() {
 
 std::vector<std::string> executables(const Programs& programs) {
   std::vector<std::string> paths{loader()};
-  for (const auto program :
-       {Program::core, Program::clock, Program::resolve, Program::ke_client, Program::refclock})
+  for (const auto program : {Program::core, Program::clock, Program::resolve, Program::ke_client,
+                             Program::refclock, Program::metrics})
     paths.push_back(programs.path_of(program));
   return paths;
 }

@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             Ready, Status, Finished, ReplaceKeServers, Stop, Reload, Ping, Alive, KeySecretOpened,
             RoleConnected, OpenSources, SourcesOpened, SourcesEnd, OpenSymmetricKeys, SymmetricKeysOpened,
             OpenFile, FileOpened, SendMail, OpenSigndSocket, SigndSocketOpened, CycleLogFile, OpenNtpSockets,
-            NtpSocketOpened, RefclockReadings, ReadRtc, SetRtc, RtcAnswer, RtcTick, OpenNics, NicOpened>(
-      *frame, datagram);
+            NtpSocketOpened, RefclockReadings, ReadMetrics, MetricsPart, ReadRtc, SetRtc, RtcAnswer, RtcTick,
+            OpenNics, NicOpened>(*frame, datagram);
   return 0;
 }

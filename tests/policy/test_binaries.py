@@ -18,6 +18,7 @@ ALLOWED = {
     "gnomond": {"libseccomp.so", "libsystemd.so", "libfmt.so"},
     "gnomon-clock": {"libseccomp.so"},
     "gnomon-refclock": {"libseccomp.so"},
+    "gnomon-metrics": {"libseccomp.so", "libfmt.so"},
     "gnomon-resolve": {"libseccomp.so", "libfmt.so"},
     "gnomon-core": {"libseccomp.so", "libfmt.so", "libwolfssl.so", "libboost_json.so", "libboost_container.so"},
     "gnomon-ntske": {"libseccomp.so", "libfmt.so", "libwolfssl.so"},

@@ -9,8 +9,8 @@ import struct
 
 from injection import KILLED
 
-CLOCK, CORE, SERVER, CLIENT, RESOLVE, REFCLOCK, LAUNCHER = PROCESSES = (
-    "clock", "core", "ntske server", "ntske client", "resolve", "refclock", "gnomond")
+CLOCK, CORE, SERVER, CLIENT, RESOLVE, REFCLOCK, METRICS, LAUNCHER = PROCESSES = (
+    "clock", "core", "ntske server", "ntske client", "resolve", "refclock", "metrics", "gnomond")
 
 ALLOWED = "allowed"
 NOT_TRIED = "-"
@@ -79,7 +79,7 @@ class Attempt:
 def everywhere(value, **others):
     """The same for all roles; gnomond only where it is named."""
     row = {process: value for process in PROCESSES}
-    row[REFCLOCK] = KILLED if value == "EACCES" else value  # it may open nothing
+    row[REFCLOCK] = row[METRICS] = KILLED if value == "EACCES" else value  # they may open nothing
     row[LAUNCHER] = others.pop("gnomond", NOT_TRIED)
     for process, other in others.items():
         row[process.replace("_", " ")] = other

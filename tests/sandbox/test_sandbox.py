@@ -30,12 +30,13 @@ from daemons import Scene, until  # noqa: E402
 
 import injection  # noqa: E402
 from injection import filters  # noqa: E402
-from attempts import (ATTEMPTS, CALLS, CLIENT, CLOCK, CORE, LAUNCHER, NAMES_IN_ETC, NOT_TRIED, PROCESSES,  # noqa: E402
+from attempts import (ATTEMPTS, CALLS, CLIENT, CLOCK, CORE, LAUNCHER, METRICS, NAMES_IN_ETC, NOT_TRIED, PROCESSES,  # noqa: E402
                       REFCLOCK, RESOLVE, SECRETS, SERVER, Place, outcome, table)
 
 SYS_LANDLOCK_CREATE_RULESET = 444
 ROLES = {CLOCK: ("gnomon-clock",), CORE: ("gnomon-core",), SERVER: ("gnomon-ntske", "server"),
-         CLIENT: ("gnomon-ntske", "client"), RESOLVE: ("gnomon-resolve",), REFCLOCK: ("gnomon-refclock",)}
+         CLIENT: ("gnomon-ntske", "client"), RESOLVE: ("gnomon-resolve",), REFCLOCK: ("gnomon-refclock",),
+         METRICS: ("gnomon-metrics",)}
 DOCUMENT = HERE.parent.parent / "docs" / "sandbox.md"
 
 
@@ -67,7 +68,7 @@ class Subject:
         self.daemon = scene.start(
             f"daemon{number}", f"bindcmdaddress {command_socket}", f"port {port}", "allow", f"ntsdumpdir {state}", f"ntsservercert {certificate[0]}",
             "ntsserverkey /etc/gnomon/time.key", f"ntsport {ke_port}", f"sourcedir {scene.state_folder('sources')}",
-            f"refclock SOCK {scene.folder}/samples{number}",
+            f"refclock SOCK {scene.folder}/samples{number}", f"metricsaddress 127.0.0.1 {surroundings.free_port()}",
             options=("-U", *options), wrapper=wrapper)
         self.pids = {}
         until("all processes are confined", self._is_complete)
@@ -227,7 +228,7 @@ class Sandbox(Scene):
         subject = self.subject("-F", "-1")
         self.assertNotIn("its list does not allow", subject.daemon.log)
         names = {CLOCK: "gnomon-clock", CORE: "gnomon-core", SERVER: r"gnomon-ntske \(server\)",
-                 CLIENT: r"gnomon-ntske \(client\)", RESOLVE: "gnomon-resolve", REFCLOCK: "gnomon-refclock"}
+                 CLIENT: r"gnomon-ntske \(client\)", RESOLVE: "gnomon-resolve", REFCLOCK: "gnomon-refclock", METRICS: "gnomon-metrics"}
         for name, title in names.items():
             with self.subTest(name):
                 for _ in range(2):

@@ -50,6 +50,7 @@ ClockEvents ClockDriver::notice_jump(const base::Now& now) {
   if (!jump || keeper_.is_leap_second(jump->by, now)) return {};
   auto events = absorb(keeper_.on_clock_jumped(jump->by, now, jump->asleep));
   events.jumped = true;
+  ++totals_.jumps;
   return events;
 }
 
@@ -92,6 +93,7 @@ ClockEvents ClockDriver::clock_changed(const engine::ClockChanged& change) {
   const auto now = tasks_.now();
   auto events = notice_jump(now);
   events.append(absorb(keeper_.on_clock_changed(change, now)));
+  totals_.stepped += std::chrono::abs(change.stepped);
   events.stepped = change.stepped != base::Duration{};
   return events;
 }
@@ -193,6 +195,7 @@ ClockEvents ClockDriver::command_done(const engine::ClockCommand& command, const
   if (was_step) watch_.forget();
   ClockEvents events;
   const auto* refused = std::get_if<Refused>(&outcome);
+  count(command, refused != nullptr);
   if (auto note = new_refusal(command, refused == nullptr ? std::string{} : refused->what))
     events.notes.push_back(std::move(*note));
   if (refused != nullptr && was_step) events.append(absorb(keeper_.on_step_refused(tasks_.now())));
@@ -202,6 +205,11 @@ ClockEvents ClockDriver::command_done(const engine::ClockCommand& command, const
     slewing_ = rate->slew != base::Ppm{} && rate->duration > base::Duration{};
   events.append(clock_changed(*changed));
   return events;
+}
+
+void ClockDriver::count(const engine::ClockCommand& command, bool refused) {
+  auto& counts = totals_.commands.at(command.index());
+  ++(refused ? counts.refused : counts.applied);
 }
 
 // Every update asks again, for as long as the reason lasts: said when it comes and when it changes.

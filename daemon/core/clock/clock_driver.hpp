@@ -13,6 +13,7 @@
 #include <string>
 
 #include "async/task_group.hpp"
+#include "daemon/core/clock/clock_totals.hpp"
 #include "daemon/core/clock/clock_watch.hpp"
 #include "daemon/core/clock/compensation.hpp"
 #include "daemon/core/engine/discipline/timekeeper.hpp"
@@ -90,6 +91,7 @@ class ClockDriver {
   [[nodiscard]] bool settled() const;
   // Why the clock's rate cannot be set; empty: it can, as far as is known.
   [[nodiscard]] const std::string& rate_refusal() const { return refusals_.front(); }
+  [[nodiscard]] const ClockTotals& totals() const { return totals_; }
   // For the log when the daemon ends.
   [[nodiscard]] engine::LogRecords last_records() { return keeper_.last_records(tasks_.now()); }
   // By the operator, after look_at_clock(); the error is a sentence.
@@ -105,6 +107,7 @@ class ClockDriver {
   [[nodiscard]] ClockEvents command_done(const engine::ClockCommand& command, const ClockOutcome& outcome);
   [[nodiscard]] std::optional<engine::Note> new_refusal(const engine::ClockCommand& command,
                                                         const std::string& what);
+  void count(const engine::ClockCommand& command, bool refused);
   [[nodiscard]] engine::ClockCommand next_command();
   [[nodiscard]] engine::SetRate rate_in_force() const;
   [[nodiscard]] ClockOutcome take_report(const engine::ClockCommand& command, const ClockOutcome& reported);
@@ -126,6 +129,7 @@ class ClockDriver {
   std::array<std::string, std::variant_size_v<engine::ClockCommand>> refusals_;
   static_assert(std::is_same_v<std::variant_alternative_t<0, engine::ClockCommand>, engine::SetRate>);
   ClockWatch watch_;
+  ClockTotals totals_;
   bool slewing_ = false;
   base::Ppm compensation_;  // that is wanted for the temperature
   base::Ppm following_;     // and for a local reference clock

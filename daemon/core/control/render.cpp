@@ -25,22 +25,6 @@ double seconds_of(base::RealTime time) {
 using base::EnumWord;
 using base::word_of;
 
-constexpr std::array leap_words{EnumWord{base::LeapIndicator::none, "normal"},
-                                EnumWord{base::LeapIndicator::insert, "insert_second"},
-                                EnumWord{base::LeapIndicator::remove, "delete_second"},
-                                EnumWord{base::LeapIndicator::unsynchronised, "not_synchronised"}};
-
-constexpr std::array state_words{EnumWord{engine::SourceState::selected, "selected"},
-                                 EnumWord{engine::SourceState::combined, "combined"},
-                                 EnumWord{engine::SourceState::selectable, "selectable"},
-                                 EnumWord{engine::SourceState::falseticker, "falseticker"},
-                                 EnumWord{engine::SourceState::jittery, "jittery"},
-                                 EnumWord{engine::SourceState::unselectable, "unselectable"}};
-
-constexpr std::array mode_words{EnumWord{engine::AuthMode::none, "none"},
-                                EnumWord{engine::AuthMode::symmetric, "symmetric"},
-                                EnumWord{engine::AuthMode::nts, "nts"}};
-
 constexpr std::array stamp_words{EnumWord{engine::StampSource::daemon, "daemon"},
                                  EnumWord{engine::StampSource::kernel, "kernel"},
                                  EnumWord{engine::StampSource::hardware, "hardware"}};

@@ -85,6 +85,15 @@ Answer manual_list(Parameters& /*none*/, Reporter& from) {
   return list_of("entries", from.manual_entries(), [](const auto& one) { return render(one); });
 }
 
+// Without a format: the standard one.
+Answer metrics(Parameters& parameters, Reporter& from) {
+  const bool plain =
+      parameters.has("format") && parameters.word("format", {"openmetrics", "prometheus"}) == "prometheus";
+  if (parameters.wrong()) return invalid_parameter(*parameters.wrong());
+  const auto format = plain ? ipc::MetricsFormat::prometheus : ipc::MetricsFormat::openmetrics;
+  return {.text = to_reply({{"text", from.metrics(format)}})};
+}
+
 Answer get_info(Parameters& /*none*/, Reporter& /*reporter*/) {
   return {.text = to_reply({{"vendor", "gnomon"},
                             {"product", "gnomond"},
@@ -107,6 +116,7 @@ constexpr std::array methods{
            get_interface_description},
     Method{"io.gnomon.Control.Tracking", Right::observe, "", report<&Reporter::tracking>},
     Method{"io.gnomon.Control.Events", Right::observe, "after since limit", list_events, follow_events},
+    Method{"io.gnomon.Control.Metrics", Right::observe, "format", metrics},
     Method{"io.gnomon.Control.Explain", Right::observe, "source", explain},
     Method{"io.gnomon.Control.Sources", Right::observe, "", sources<render_source>},
     Method{"io.gnomon.Control.SourceStats", Right::observe, "", sources<render_statistics>},

@@ -2,12 +2,42 @@
 // What reports show of several values at once, the same in every form of them. Stateless.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
+#include "base/enum_words.hpp"
 #include "daemon/core/control/reporter.hpp"
 
 namespace gnomon::core::control {
+
+using base::EnumWord;
+inline constexpr std::array leap_words{EnumWord{base::LeapIndicator::none, "normal"},
+                                       EnumWord{base::LeapIndicator::insert, "insert_second"},
+                                       EnumWord{base::LeapIndicator::remove, "delete_second"},
+                                       EnumWord{base::LeapIndicator::unsynchronised, "not_synchronised"}};
+
+inline constexpr std::array state_words{EnumWord{engine::SourceState::selected, "selected"},
+                                        EnumWord{engine::SourceState::combined, "combined"},
+                                        EnumWord{engine::SourceState::selectable, "selectable"},
+                                        EnumWord{engine::SourceState::falseticker, "falseticker"},
+                                        EnumWord{engine::SourceState::jittery, "jittery"},
+                                        EnumWord{engine::SourceState::unselectable, "unselectable"}};
+
+inline constexpr std::array mode_words{EnumWord{engine::AuthMode::none, "none"},
+                                       EnumWord{engine::AuthMode::symmetric, "symmetric"},
+                                       EnumWord{engine::AuthMode::nts, "nts"}};
+
+// All words of such a table, in its order.
+template <typename Enum, std::size_t Size>
+[[nodiscard]] constexpr std::array<std::string_view, Size> words_of(
+    const std::array<base::EnumWord<Enum>, Size>& table) {
+  std::array<std::string_view, Size> words{};
+  for (std::size_t i = 0; i < Size; ++i) words[i] = table[i].word;
+  return words;
+}
 
 // Sources by what they do at the moment.
 struct ActivityCounts {

@@ -19,6 +19,7 @@
 #include "daemon/core/engine/values/verdict.hpp"
 #include "daemon/core/events/event_log.hpp"
 #include "ipc/certificate_messages.hpp"
+#include "ipc/metrics_messages.hpp"
 
 namespace gnomon::core::control {
 
@@ -83,6 +84,8 @@ class Reporter {
   // Addresses that pools look for besides, as chronyd counts them: it asks for twice as many as it needs.
   [[nodiscard]] virtual std::uint32_t missing_members() const { return 0; }
   [[nodiscard]] virtual ExplainReport explain() const = 0;
+  // The text of all metrics.
+  [[nodiscard]] virtual std::string metrics(ipc::MetricsFormat /*format*/) { return {}; }
   // Null: none are kept.
   [[nodiscard]] virtual EventLog* events() const = 0;
   [[nodiscard]] virtual ServerReport server() const = 0;

@@ -57,6 +57,11 @@ void KeServerLink::connect(std::uint8_t index, base::Fd channel) {
   tasks_.spawn("NTS-KE server link", serve(id));
 }
 
+std::size_t KeServerLink::connected() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(connections_, [](const auto& each) { return !each.second.retired; }));
+}
+
 void KeServerLink::tell_all(base::Buffer datagram) {
   for (const auto& [id, connection] : connections_) tasks_.spawn("NTS-KE server access", send(id, datagram));
   told_.push_back(std::move(datagram));

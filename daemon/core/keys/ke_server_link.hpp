@@ -58,6 +58,8 @@ class KeServerLink {
   void tell(const ipc::AddAccessRule& rule) { tell_all(ipc::encode(rule, 0)); }
   // A process that had the same index is told to end its sessions and leave.
   void connect(std::uint8_t index, base::Fd channel);
+  // Those that accept.
+  [[nodiscard]] std::size_t connected() const;
   [[nodiscard]] const KeTotals& totals() const { return totals_; }
 
  private:

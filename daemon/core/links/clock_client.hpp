@@ -27,6 +27,7 @@ class ClockClient {
   };
   ClockClient(async::TaskGroup& tasks, bool rtc_sync, const Handlers& handlers);
   void connect(base::Fd channel) { role_.connect(std::move(channel)); }
+  [[nodiscard]] bool connected() const { return role_.connected(); }
   [[nodiscard]] asio::awaitable<ClockOutcome> carry_out(engine::ClockCommand command);
   [[nodiscard]] asio::awaitable<ipc::RtcAnswer> ask_rtc(ipc::ReadRtc request);
   [[nodiscard]] asio::awaitable<ipc::RtcAnswer> ask_rtc(ipc::SetRtc request);

@@ -14,6 +14,7 @@ class KeClient {
  public:
   KeClient(async::TaskGroup& tasks, std::function<void(const std::string&)> on_disconnect);
   void connect(base::Fd channel) { role_.connect(std::move(channel)); }
+  [[nodiscard]] bool connected() const { return role_.connected(); }
   [[nodiscard]] asio::awaitable<std::expected<protocol::NtsSession, protocol::KeFailure>> establish(
       engine::Establish wanted);
 

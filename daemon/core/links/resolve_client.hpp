@@ -21,6 +21,7 @@ class ResolveClient {
   };
   ResolveClient(async::TaskGroup& tasks, Handlers handlers);
   void connect(base::Fd channel);
+  [[nodiscard]] bool connected() const { return role_.connected(); }
   [[nodiscard]] asio::awaitable<engine::Resolved> resolve(std::string name, base::AddressFamily family);
 
  private:

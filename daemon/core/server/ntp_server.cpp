@@ -169,6 +169,20 @@ ServerTotals NtpServer::totals() const {
   return totals;
 }
 
+std::vector<ServerTotals> NtpServer::totals_of_threads() const {
+  std::vector<ServerTotals> totals(threads_.size());
+  for (std::size_t i = 0; i < totals.size(); ++i) totals[i].add(workers_.at(i).worker->counters());
+  return totals;
+}
+
+std::optional<ServerTotals> NtpServer::totals_of_loop() const {
+  if (!side_ && workers_.size() == threads_.size()) return std::nullopt;
+  ServerTotals totals;
+  for (std::size_t i = threads_.size(); i < workers_.size(); ++i) totals.add(workers_[i].worker->counters());
+  if (side_) totals.add(side_->counters());
+  return totals;
+}
+
 std::optional<base::OsError> NtpServer::failure() const {
   const int code = failure_;
   return code != 0 ? std::optional{base::OsError{"poll", code}} : std::nullopt;

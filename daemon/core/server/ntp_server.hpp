@@ -69,6 +69,9 @@ class NtpServer {
   // What is to be signed; null: nothing (`ntpsigndsocket`).
   [[nodiscard]] SigningQueue* signing() { return signing_ ? &*signing_ : nullptr; }
   [[nodiscard]] ServerTotals totals() const;
+  // The same apart: of each thread, and of what the core's event loop serves, if it does.
+  [[nodiscard]] std::vector<ServerTotals> totals_of_threads() const;
+  [[nodiscard]] std::optional<ServerTotals> totals_of_loop() const;
   // Of all services; null: there is none (`noclientlog`).
   [[nodiscard]] engine::ClientLog* client_log() { return client_log_ ? &*client_log_ : nullptr; }
   // So that sources know which server they have queried.

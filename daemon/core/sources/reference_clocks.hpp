@@ -32,6 +32,7 @@ class ReferenceClocks {
   ReferenceClocks& operator=(const ReferenceClocks&) = delete;
 
   void connect(base::Fd channel) { client_.connect(std::move(channel)); }
+  [[nodiscard]] bool connected() const { return client_.connected(); }
   // They become sources.
   void start();
   // The clock was stepped or set, and not all readings say before or after.

@@ -17,6 +17,8 @@ std::filesystem::path folder_in_build(Program program) {
       return "helpers/resolve";
     case Program::refclock:
       return "helpers/refclock";
+    case Program::metrics:
+      return "helpers/metrics";
     case Program::ke_client:
     case Program::ke_server:
       return "helpers/ntske";

@@ -18,6 +18,8 @@ std::string program_name(Program program) {
       return "gnomon-resolve";
     case Program::refclock:
       return "gnomon-refclock";
+    case Program::metrics:
+      return "gnomon-metrics";
     case Program::ke_client:
     case Program::ke_server:
       return "gnomon-ntske";

@@ -8,7 +8,7 @@
 
 namespace gnomon::launcher {
 
-enum class Program : std::uint8_t { core, clock, resolve, ke_client, ke_server, refclock };
+enum class Program : std::uint8_t { core, clock, resolve, ke_client, ke_server, refclock, metrics };
 
 // One role process. A replacement differs from what it replaces by its generation.
 struct RoleId {

@@ -39,6 +39,7 @@ RoleMemories make_role_memories(base::Fd clock, base::Fd events, int ke_servers)
   add_log(Program::resolve, 0);
   add_log(Program::ke_client, 0);
   add_log(Program::refclock, 0);
+  add_log(Program::metrics, 0);
   for (int index = 0; index < ke_servers; ++index) add_log(Program::ke_server, index);
   if (ke_servers > 0) memories.ke_rates = make_rates();
   return memories;

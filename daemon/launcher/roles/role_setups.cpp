@@ -199,6 +199,7 @@ ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIde
   setup.resolve_fd = number_if(next, descriptors.resolve);
   setup.ke_client_fd = number_if(next, descriptors.ke_client);
   setup.refclock_fd = number_if(next, descriptors.refclock);
+  setup.metrics_fd = number_if(next, descriptors.metrics);
   setup.ke_server_fds = number(next, descriptors.ke_servers);
   setup.ntp_sockets = number(next, descriptors.ntp_sockets);
   setup.acquisition_sockets = number(next, descriptors.acquisition_sockets);

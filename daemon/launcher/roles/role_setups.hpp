@@ -50,6 +50,7 @@ struct CoreDescriptors {
   bool resolve = false;
   bool ke_client = false;
   bool refclock = false;
+  bool metrics = false;
   std::size_t ke_servers = 0;
   std::size_t ntp_sockets = 0;
   std::size_t acquisition_sockets = 0;
@@ -64,9 +65,9 @@ struct CoreDescriptors {
   bool mailer = false;
   bool event_memory = false;
 };
-// Numbers follow the order: configuration, log, clock, resolve, ke_client, refclock, ke_servers, ntp_sockets,
-// acquisition_sockets, peer_sockets, ptp_sockets, ptp_client_sockets, key_secret, symmetric_keys, control,
-// command_sockets, sources, mailer, event_memory.
+// Numbers follow the order: configuration, log, clock, resolve, ke_client, refclock, metrics, ke_servers,
+// ntp_sockets, acquisition_sockets, peer_sockets, ptp_sockets, ptp_client_sockets, key_secret,
+// symmetric_keys, control, command_sockets, sources, mailer, event_memory.
 [[nodiscard]] ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIdentity& identity,
                                         const CoreDescriptors& descriptors);
 

@@ -29,7 +29,8 @@ std::vector<std::string> environment_of_roles() {
 
 RoleStarter::RoleStarter(Programs programs, config::Config config, config::CommandLine options,
                          Identities identities, std::vector<base::Fd> ke_listeners, RoleMemories memories,
-                         std::vector<base::Fd> sample_sockets, RealTimeClock rtc)
+                         std::vector<base::Fd> sample_sockets, RealTimeClock rtc,
+                         std::vector<base::Fd> metrics_listeners)
     : programs_(std::move(programs)),
       config_(std::move(config)),
       options_(std::move(options)),
@@ -37,7 +38,8 @@ RoleStarter::RoleStarter(Programs programs, config::Config config, config::Comma
       ke_listeners_(std::move(ke_listeners)),
       memories_(std::move(memories)),
       sample_sockets_(std::move(sample_sockets)),
-      rtc_(std::move(rtc)) {}
+      rtc_(std::move(rtc)),
+      metrics_listeners_(std::move(metrics_listeners)) {}
 
 std::vector<RoleId> RoleStarter::helpers() const {
   std::vector<RoleId> helpers;
@@ -45,6 +47,7 @@ std::vector<RoleId> RoleStarter::helpers() const {
   helpers.push_back({Program::resolve});
   if (needs_ke_client(config_)) helpers.push_back({Program::ke_client});
   if (needs_refclock(config_)) helpers.push_back({Program::refclock});
+  if (!metrics_listeners_.empty()) helpers.push_back({Program::metrics});
   if (!ke_listeners_.empty())
     for (int index = 0; index < ke_server_count(config_.nts); ++index)
       helpers.push_back({Program::ke_server, static_cast<std::uint8_t>(index)});
@@ -71,6 +74,9 @@ RoleStarter::Inherited RoleStarter::inheritance_of(const RoleId& role, StartReas
   if (role.program == Program::refclock)
     for (const auto& socket : sample_sockets_)
       inherited.sample_sockets.push_back(inherited.add(socket.get()));
+  if (role.program == Program::metrics)
+    for (const auto& listener : metrics_listeners_)
+      inherited.metrics_listeners.push_back(inherited.add(listener.get()));
   // What is new may be worth saying again.
   if (reason == StartReason::first || reason == StartReason::again)
     inherited.log = inherited.add(memories_.log_of(role));
@@ -103,6 +109,8 @@ std::vector<std::string> RoleStarter::arguments_of(Program program, const Inheri
     }
     case Program::refclock:
       return ipc::to_arguments(refclock_setup(config_, identity, inherited.sample_sockets));
+    case Program::metrics:
+      return ipc::to_arguments(ipc::MetricsSetup{identity, inherited.metrics_listeners});
     case Program::resolve:
       return ipc::to_arguments(ipc::ResolveSetup{identity});
     case Program::core:
@@ -159,8 +167,8 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
                           .event_memory = static_cast<bool>(memories_.events)};
   std::vector<int> descriptors{inheritance.config.get()};
   // The order in which core_setup() numbers them.
-  for (const auto program :
-       {Program::clock, Program::resolve, Program::ke_client, Program::refclock, Program::ke_server})
+  for (const auto program : {Program::clock, Program::resolve, Program::ke_client, Program::refclock,
+                             Program::metrics, Program::ke_server})
     for (const auto& [role, channel] : inheritance.helpers) {
       if (role.program != program) continue;
       descriptors.push_back(channel.get());
@@ -168,6 +176,7 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
       if (program == Program::resolve) present.resolve = true;
       if (program == Program::ke_client) present.ke_client = true;
       if (program == Program::refclock) present.refclock = true;
+      if (program == Program::metrics) present.metrics = true;
       if (program == Program::ke_server) ++present.ke_servers;
     }
   for (const auto& socket : inheritance.ntp_sockets) descriptors.push_back(socket.get());

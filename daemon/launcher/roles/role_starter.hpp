@@ -60,10 +60,11 @@ enum class StartReason : std::uint8_t {
 class RoleStarter {
  public:
   // The listeners for key exchanges stay here, for the servers that are started later; likewise the
-  // sockets of `refclock SOCK`.
+  // sockets of `refclock SOCK` and the listeners of `metricsaddress`.
   RoleStarter(Programs programs, config::Config config, config::CommandLine options, Identities identities,
               std::vector<base::Fd> ke_listeners, RoleMemories memories,
-              std::vector<base::Fd> sample_sockets = {}, RealTimeClock rtc = {});
+              std::vector<base::Fd> sample_sockets = {}, RealTimeClock rtc = {},
+              std::vector<base::Fd> metrics_listeners = {});
 
   // Which helpers this configuration needs.
   [[nodiscard]] std::vector<RoleId> helpers() const;
@@ -88,6 +89,7 @@ class RoleStarter {
     int rtc = -1;
     int ke_rates = -1;
     std::vector<int> sample_sockets;
+    std::vector<int> metrics_listeners;
     int log = -1;
     int add(int descriptor);
   };
@@ -106,6 +108,7 @@ class RoleStarter {
   int standard_error_ = -1;  // ours
   std::vector<base::Fd> sample_sockets_;
   RealTimeClock rtc_;
+  std::vector<base::Fd> metrics_listeners_;
 };
 
 }  // namespace gnomon::launcher

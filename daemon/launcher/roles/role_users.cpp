@@ -14,8 +14,8 @@
 namespace gnomon::launcher {
 namespace {
 
-constexpr std::array helpers{Program::clock, Program::resolve, Program::ke_client, Program::ke_server,
-                             Program::refclock};
+constexpr std::array helpers{Program::clock,     Program::resolve,  Program::ke_client,
+                             Program::ke_server, Program::refclock, Program::metrics};
 constexpr std::uint32_t range = last_free_id - first_free_id + 1;
 
 // A container may have a few numbers only: lines of first inside, first outside, count.

@@ -22,7 +22,7 @@ using IsTaken = std::function<bool(std::uint32_t)>;
 class RoleUsers {
  public:
   RoleUsers() = default;  // all roles have the core's user
-  // The first five that are not taken from `start` on, around the range; fewer: none at all.
+  // The first six that are not taken from `start` on, around the range; fewer: none at all.
   RoleUsers(std::uint32_t start, const IsTaken& is_taken);
 
   // As ipc::RoleIdentity::user has it; `core`: the user of the core.

@@ -53,6 +53,8 @@ std::optional<ipc::Role> role_of(Program program) {
       return ipc::Role::resolve;
     case Program::refclock:
       return ipc::Role::refclock;
+    case Program::metrics:
+      return ipc::Role::metrics;
     case Program::core:
       break;
   }

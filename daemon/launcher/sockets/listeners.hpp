@@ -22,6 +22,7 @@ struct Listeners {
   std::vector<base::Fd> peers;        // likewise, to speak with peers from: open_peer_sockets(), afterwards
   std::vector<base::Fd> ptp;          // UDP, bound to ptpport, one worker each
   std::vector<base::Fd> ptp_clients;  // likewise, to ask others from
+  std::vector<base::Fd> metrics;      // of `metricsaddress`, see metrics_sockets.hpp
   std::vector<base::Fd> commands;     // of chrony's control protocol, see command_sockets.hpp
   std::vector<int> unheld;            // those among them that no socket unit holds, see kept_sockets.hpp
   std::vector<int> deaf;              // those among them that wait for `binddevice`, see awaited_device.hpp

@@ -32,14 +32,15 @@ void warn(base::Log& log, base::LogEvent event, const std::vector<std::string>& 
 }  // namespace
 
 Roles::Roles(async::Loop& loop, const config::CommandLine& options, const config::Config& config,
-             std::vector<base::Fd> ke_listeners, std::vector<base::Fd> sample_sockets, ipc::CoreSetup& setup,
-             base::Log& log)
+             std::vector<base::Fd> ke_listeners, std::vector<base::Fd> sample_sockets,
+             std::vector<base::Fd> metrics_listeners, ipc::CoreSetup& setup, base::Log& log)
     : loop_(loop), io_(loop.io()), log_(log) {
   if (launcher::steers_clock(options) || launcher::tracks_rtc(config, options))
     start_clock(options, config, setup.clock_fd);
   start_resolver(setup.resolve_fd);
   if (launcher::needs_ke_client(config)) start_ke_client(config, setup.ke_client_fd);
   if (launcher::needs_refclock(config)) start_refclocks(config, std::move(sample_sockets), setup.refclock_fd);
+  if (!metrics_listeners.empty()) start_metrics(std::move(metrics_listeners), setup.metrics_fd);
   if (!ke_listeners.empty()) start_ke_server(config, std::move(ke_listeners), setup);
 }
 
@@ -141,6 +142,13 @@ void Roles::start_refclocks(const config::Config& config, std::vector<base::Fd> 
   refclock_channel_.emplace(io_, connect(core_end).release());
   start(io_, poll_refclocks());
   for (const int descriptor : refclocks_->descriptors()) start(io_, read_refclock(descriptor));
+}
+
+void Roles::start_metrics(std::vector<base::Fd> listeners, int& core_end) {
+  ipc::MetricsSetup setup;
+  for (auto& listener : listeners) setup.listeners.push_back(listener.release());
+  metrics_.emplace(loop_, connect(core_end), setup);
+  start(io_, metrics_->run());
 }
 
 // The core says nothing: what is readable is its end.

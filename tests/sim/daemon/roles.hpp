@@ -13,6 +13,7 @@
 #include "config/config.hpp"
 #include "daemon/launcher/files/rtc.hpp"
 #include "helpers/clock/loop.hpp"
+#include "helpers/metrics/metrics_role.hpp"
 #include "helpers/ntske/client/client_role.hpp"
 #include "helpers/ntske/server/server_role.hpp"
 #include "helpers/refclock/service.hpp"
@@ -22,12 +23,12 @@ namespace gnomon::sim {
 
 class Roles {
  public:
-  // Starts what the configuration needs, and says in `setup` where the core finds each. The listeners for
-  // key establishment and the sockets of `refclock SOCK` are taken over. Throws std::system_error or
+  // Starts what the configuration needs, and says in `setup` where the core finds each. The listeners and
+  // the sockets of `refclock SOCK` are taken over. Throws std::system_error or
   // std::runtime_error.
   Roles(async::Loop& loop, const config::CommandLine& options, const config::Config& config,
-        std::vector<base::Fd> ke_listeners, std::vector<base::Fd> sample_sockets, ipc::CoreSetup& setup,
-        base::Log& log);
+        std::vector<base::Fd> ke_listeners, std::vector<base::Fd> sample_sockets,
+        std::vector<base::Fd> metrics_listeners, ipc::CoreSetup& setup, base::Log& log);
   Roles(const Roles&) = delete;
   Roles& operator=(const Roles&) = delete;
 
@@ -41,6 +42,7 @@ class Roles {
   void start_ke_client(const config::Config& config, int& core_end);
   void start_ke_server(const config::Config& config, std::vector<base::Fd> listeners, ipc::CoreSetup& setup);
   void start_refclocks(const config::Config& config, std::vector<base::Fd> sockets, int& core_end);
+  void start_metrics(std::vector<base::Fd> listeners, int& core_end);
   asio::awaitable<void> poll_refclocks();
   asio::awaitable<void> read_refclock(int descriptor);
   asio::awaitable<void> serve_clock(base::Fd channel);
@@ -57,6 +59,7 @@ class Roles {
   std::optional<clock::ClockService> clock_;
   std::optional<ntske::ClientRole> ke_client_;
   std::optional<ntske::ServerRole> ke_server_;
+  std::optional<metrics::MetricsRole> metrics_;
   std::optional<refclock::Service> refclocks_;
   std::optional<asio::posix::stream_descriptor> refclock_channel_;
 };

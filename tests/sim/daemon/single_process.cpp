@@ -21,6 +21,7 @@
 #include "daemon/launcher/roles/role_setups.hpp"
 #include "daemon/launcher/sockets/control_socket.hpp"
 #include "daemon/launcher/sockets/listeners.hpp"
+#include "daemon/launcher/sockets/metrics_sockets.hpp"
 #include "daemon/launcher/sockets/nic_clocks.hpp"
 #include "daemon/launcher/sockets/sample_sockets.hpp"
 #include "tests/sim/daemon/commands.hpp"
@@ -100,7 +101,14 @@ int run_roles(const config::CommandLine& options, const config::Config& config, 
   auto keys = launcher::KeyFiles::of(config);
   setup.key_secret_fd = keys.open_secret(loop.now().mono, log).release();
   setup.symmetric_keys_fd = keys.open_symmetric_keys(log).release();
-  Roles roles{loop, options, config, std::move(listeners.ke), std::move(sample_sockets), setup, log};
+  Roles roles{loop,
+              options,
+              config,
+              std::move(listeners.ke),
+              std::move(sample_sockets),
+              std::move(listeners.metrics),
+              setup,
+              log};
   auto channel = base::make_channel();
   if (!channel) throw std::runtime_error{base::to_string(channel.error())};
   launcher::StartReport report{{}, options.notify_fd.value_or(-1)};
@@ -148,6 +156,8 @@ int run_single_process(const config::CommandLine& options, const config::Config&
   auto commands = open_commands(config, options, log);
   listeners.commands = std::move(commands.sockets);
   auto samples = launcher::open_sample_sockets(config, inherited, log);
+  auto metrics = launcher::open_metrics_sockets(config, options, inherited, log);
+  listeners.metrics = std::move(metrics.sockets);
   launcher::make_state_folders(config, "", log);
   if (auto sent = log.send_messages_away(options, false); !sent) throw std::runtime_error{sent.error()};
   std::signal(SIGPIPE, SIG_IGN);

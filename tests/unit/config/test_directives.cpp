@@ -157,6 +157,19 @@ TEST_CASE("control is set up") {
   CHECK(config_of("").control.open_commands.size() == 8);
 }
 
+TEST_CASE("metrics are asked for at several addresses, each once") {
+  const auto addresses =
+      config_of(
+          "metricsaddress 127.0.0.1\nmetricsaddress ::1 9999\nmetricsaddress 192.0.2.1 10123\n"
+          "metricsaddress /run/gnomon/metrics.sock\nmetricsaddress 127.0.0.1 10123\n")
+          .control.metrics_addresses;
+  REQUIRE(addresses.size() == 4);
+  CHECK(base::to_string(addresses[0].endpoint) == "127.0.0.1:10123");
+  CHECK(base::to_string(addresses[1].endpoint) == "[::1]:9999");
+  CHECK(addresses[3].path == "/run/gnomon/metrics.sock");
+  CHECK(config_of("").control.metrics_addresses.empty());
+}
+
 TEST_CASE("the process is set up") {
   const auto process =
       config_of(

@@ -29,8 +29,8 @@ TEST_CASE("what is no frame is refused for its reason") {
 }
 
 TEST_CASE("every message is legal on one link and from one side") {
-  const Link links[] = {Link::clock,    Link::ke_server, Link::ke_client,    Link::resolve,
-                        Link::refclock, Link::launcher,  Link::source_files, Link::mailer};
+  const Link links[] = {Link::clock,   Link::ke_server, Link::ke_client,    Link::resolve, Link::refclock,
+                        Link::metrics, Link::launcher,  Link::source_files, Link::mailer};
   std::size_t types = 0;
   for (unsigned number = 0; number < 256; ++number) {
     const auto type = static_cast<MessageType>(number);
@@ -41,7 +41,7 @@ TEST_CASE("every message is legal on one link and from one side") {
     CHECK(ways == (parse_frame(datagram) ? 1 : 0));
     types += static_cast<std::size_t>(ways);
   }
-  CHECK(types == 51);
+  CHECK(types == 53);
 }
 
 TEST_CASE("a key establishment server cannot order the clock about, nor can the clock order anybody") {

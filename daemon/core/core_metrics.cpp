@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the core exports as metrics: the values of its reports, and counters that no report has.
+#include <algorithm>
+
+#include "daemon/core/control/schema.hpp"
+#include "daemon/core/core.hpp"
+#include "daemon/core/core_settings.hpp"
+#include "daemon/core/metrics/table.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+// Each thread has one socket; what the event loop serves is counted together.
+std::vector<metrics::Worker> workers_of(const NtpServer& server) {
+  std::vector<metrics::Worker> workers;
+  int number = 0;
+  for (const auto& totals : server.totals_of_threads())
+    workers.push_back({.name = std::to_string(++number), .totals = totals});
+  if (const auto rest = server.totals_of_loop()) workers.push_back({.name = "core", .totals = *rest});
+  return workers;
+}
+
+}  // namespace
+
+std::string Core::metrics(ipc::MetricsFormat format) {
+  return metrics_texts_.reply(format == ipc::MetricsFormat::openmetrics ? "openmetrics" : "prometheus",
+                              [&] { return metrics::to_text(metrics_view(), format); });
+}
+
+metrics::View Core::metrics_view() const {
+  const auto now = tasks_.now();
+  auto sources = this->sources();
+  metrics::View view{.version = control::daemon_version,
+                     .uptime = now.mono - started_,
+                     .tracking = tracking(),
+                     .steered = steers(setup_),
+                     .clock = clock_driver_.totals(),
+                     .sources = {},
+                     .activity = control::count_activity(sources, missing_members()),
+                     .workers = workers_of(server_),
+                     .server = server(),
+                     .key_exchanges = ke_servers_.totals().by_end,
+                     .certificates = certificates(),
+                     .roles = metrics_roles(),
+                     .events = log_.counts(),
+                     .smoothing = smoothing(),
+                     .real_time_clock = real_time_clock()};
+  view.sources = metrics::told_apart(std::move(sources));
+  return view;
+}
+
+// Those that this configuration has.
+std::vector<metrics::Role> Core::metrics_roles() const {
+  const auto replacements = [this](ipc::Role role) {
+    return replacements_.at(static_cast<std::size_t>(role));
+  };
+  const auto one = [](bool connected) { return std::uint64_t{connected ? 1U : 0U}; };
+  std::vector<metrics::Role> roles;
+  if (clock_) roles.push_back({"clock", one(clock_->connected()), replacements(ipc::Role::clock)});
+  if (setup_.resolve_fd >= 0)
+    roles.push_back({"resolve", one(resolver_.connected()), replacements(ipc::Role::resolve)});
+  if (setup_.ke_client_fd >= 0)
+    roles.push_back({"ntske_client", one(ke_client_.connected()), replacements(ipc::Role::ke_client)});
+  if (!setup_.ke_server_fds.empty())
+    roles.push_back({"ntske_server", ke_servers_.connected(), replacements(ipc::Role::ke_server)});
+  if (setup_.refclock_fd >= 0)
+    roles.push_back({"refclock", one(refclocks_.connected()), replacements(ipc::Role::refclock)});
+  if (setup_.metrics_fd >= 0)
+    roles.push_back({"metrics", one(metrics_link_.connected()), replacements(ipc::Role::metrics)});
+  return roles;
+}
+
+}  // namespace gnomon::core
