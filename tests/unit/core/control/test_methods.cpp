@@ -108,14 +108,29 @@ TEST_CASE("commands arrive as the engine's values, with the directive's defaults
   CHECK(reporter.times == std::vector{base::RealTime{std::chrono::milliseconds{1800000000500}}});
 }
 
+// Systemd's parser refuses the whole description otherwise.
+TEST_CASE("the schema declares no name twice, and no comment stands behind a last field") {
+  for (const auto schema : {control_description, service_description}) {
+    const std::string text{schema};
+    const std::regex declaration{R"(\n(?:type|method|error) (\w+))"};
+    std::set<std::string> names;
+    for (std::sregex_iterator at{text.begin(), text.end(), declaration}, end; at != end; ++at) {
+      CAPTURE((*at)[1].str());
+      CHECK(names.insert((*at)[1].str()).second);
+    }
+    CHECK(names.size() > 1);
+    CHECK_FALSE(std::regex_search(text, std::regex{R"(\n[^\n]*#[^\n]*\n\))"}));
+  }
+}
+
 TEST_CASE("a source's objects have the schema's fields and no others") {
   testing::SetReporter reporter;
   reporter.source_reports = {one_source()};
   const std::map<std::string, std::string> types{{"Sources", "Source"},
                                                  {"SourceStats", "SourceStatistics"},
-                                                 {"AuthData", "AuthData"},
-                                                 {"NtpData", "NtpData"},
-                                                 {"SelectData", "SelectData"}};
+                                                 {"AuthData", "SourceAuthentication"},
+                                                 {"NtpData", "SourceResponse"},
+                                                 {"SelectData", "SourceSelection"}};
   for (const auto& [method, type] : types) {
     INFO(method);
     const auto reply =
