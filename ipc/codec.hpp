@@ -13,6 +13,7 @@
 #include "ipc/metrics_messages.hpp"
 #include "ipc/nic_messages.hpp"
 #include "ipc/ntske_messages.hpp"
+#include "ipc/probe_messages.hpp"
 #include "ipc/refclock_messages.hpp"
 #include "ipc/resolve_messages.hpp"
 #include "ipc/rtc_messages.hpp"

@@ -75,6 +75,15 @@ constexpr std::array legal_when{
     Legal{MessageType::open_ntp_sockets, Link::launcher, Sender::core},
     Legal{MessageType::ntp_socket_opened, Link::launcher, Sender::helper},
 
+    Legal{MessageType::inspect, Link::ke_probe, Sender::core},
+    Legal{MessageType::inspected, Link::ke_probe, Sender::helper},
+
+    Legal{MessageType::probe_keys, Link::probe, Sender::core},
+    Legal{MessageType::probe_exchange, Link::probe, Sender::core},
+    Legal{MessageType::probe_answer, Link::probe, Sender::helper},
+    Legal{MessageType::probe_burst, Link::probe, Sender::core},
+    Legal{MessageType::probe_burst_answer, Link::probe, Sender::helper},
+
     Legal{MessageType::send_mail, Link::mailer, Sender::core},
 
     Legal{MessageType::open_sources, Link::source_files, Sender::core},

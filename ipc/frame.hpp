@@ -68,6 +68,14 @@ enum class MessageType : std::uint8_t {
   key_secret = 73,
   open_file = 80,
   file_opened = 81,
+  // gnomonctl <-> ntske, and <-> probe
+  inspect = 96,
+  inspected = 97,
+  probe_keys = 98,
+  probe_exchange = 99,
+  probe_answer = 100,
+  probe_burst = 101,
+  probe_burst_answer = 102,
   // core -> mailer
   send_mail = 88,
   // core <-> launcher, on a channel of its own where the core waits for each reply
@@ -106,12 +114,15 @@ enum class Link : std::uint8_t {
   metrics,
   launcher,
   source_files,
-  mailer
+  mailer,
+  ke_probe,
+  probe
 };
 enum class Sender : std::uint8_t {
   core,
   helper
-};  // for Link::launcher and source_files, "helper" is the launcher
+};  // for Link::launcher and source_files, "helper" is the launcher; for ke_probe and probe, "core" is
+    // gnomonctl
 // The legal-when table: one row per message.
 [[nodiscard]] bool is_legal(MessageType type, Link link, Sender sender);
 

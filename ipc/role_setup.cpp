@@ -95,6 +95,12 @@ void visit(MetricsSetup& s, Visitor& v) {
 }
 
 template <class Visitor>
+void visit(ProbeSetup& s, Visitor& v) {
+  visit(s.identity, v);
+  v.numbers("socket", s.sockets, descriptor);
+}
+
+template <class Visitor>
 void visit(CoreSetup& s, Visitor& v) {
   visit(s.identity, v);
   v.field("program", s.program);
@@ -154,6 +160,7 @@ template std::vector<std::string> to_arguments(const KeServerSetup&);
 template std::vector<std::string> to_arguments(const KeClientSetup&);
 template std::vector<std::string> to_arguments(const RefclockSetup&);
 template std::vector<std::string> to_arguments(const MetricsSetup&);
+template std::vector<std::string> to_arguments(const ProbeSetup&);
 template std::vector<std::string> to_arguments(const CoreSetup&);
 template std::expected<ClockSetup, std::string> from_arguments(std::span<const std::string>);
 template std::expected<ResolveSetup, std::string> from_arguments(std::span<const std::string>);
@@ -161,6 +168,7 @@ template std::expected<KeServerSetup, std::string> from_arguments(std::span<cons
 template std::expected<KeClientSetup, std::string> from_arguments(std::span<const std::string>);
 template std::expected<RefclockSetup, std::string> from_arguments(std::span<const std::string>);
 template std::expected<MetricsSetup, std::string> from_arguments(std::span<const std::string>);
+template std::expected<ProbeSetup, std::string> from_arguments(std::span<const std::string>);
 template std::expected<CoreSetup, std::string> from_arguments(std::span<const std::string>);
 
 }  // namespace gnomon::ipc

@@ -110,6 +110,12 @@ struct MetricsSetup {
   std::vector<int> listeners;  // inherited listening sockets, of any stream protocol
 };
 
+// gnomon-probe, which gnomonctl starts.
+struct ProbeSetup {
+  RoleIdentity identity;
+  std::vector<int> sockets;  // inherited, bound to the port that ProbePort::given means, one of a family
+};
+
 // The core. Its descriptors are inherited; -1 or empty: there is none.
 enum class CoreMode : std::uint8_t { daemon, set_once, print_once };
 struct CoreSetup {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // gnomon-ntske: argv[1] says server or client, the other words are that role's setup; descriptor 3 is the
-// core. `check` reports on a certificate for gnomonctl instead. Exit status: 0 the core left, 1 something
-// failed, 2 bad words, 3 no usable certificate, 4 the core said something it may not say.
+// core. `check` reports on a certificate for gnomonctl instead, and as `probe` gnomonctl is at descriptor 3.
+// Exit status: 0 the core left, 1 something failed, 2 bad words, 3 no usable certificate, 4 the core said
+// something it may not say.
 #include <fmt/format.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -17,6 +18,7 @@
 #include "base/os/log.hpp"
 #include "base/os/sandbox/confine.hpp"
 #include "helpers/ntske/client/client_role.hpp"
+#include "helpers/ntske/client/probe_role.hpp"
 #include "helpers/ntske/sandbox.hpp"
 #include "helpers/ntske/server/certificate_check.hpp"
 #include "helpers/ntske/server/server_role.hpp"
@@ -103,6 +105,23 @@ int establish(std::span<const std::string> words, base::ProcessLog& log) {
   return run_role(loop, role, log);
 }
 
+// For `gnomonctl probe`, which sets no clock: certificates are looked at and not insisted on.
+int look(std::span<const std::string> words, base::ProcessLog& log) {
+  const auto setup = ipc::from_arguments<ipc::KeClientSetup>(words);
+  if (!setup) return complain(log, ExitStatus::bad_words, LogEvent::role_misused, setup.error());
+  const TlsLibrary library;
+  std::vector<std::string> warnings;
+  auto trust = TrustStore::load(*setup, warnings);
+  warn(log, LogEvent::trust_incomplete, warnings);
+  async::Context context{1};
+  const base::MachineClock clock;
+  async::Loop loop{context, clock};
+  ProbeRole role{loop, base::Fd{ipc::role_channel_fd}, std::move(trust)};
+  const auto confined = confine(KeRole::client, setup->identity);
+  if (!confined) return complain(log, ExitStatus::failed, LogEvent::role_not_confined, confined.error());
+  return run_role(loop, role, log);
+}
+
 // CERTIFICATE KEY [TRUSTED]...: reads the files as who started it may, prints, and ends.
 int check(std::span<const std::string> words, base::Log& log) {
   if (words.size() < 2)
@@ -132,6 +151,10 @@ int run(std::span<char*> arguments, base::ProcessLog& log) {
   if (role == "client") {
     log.set_role("ntske-client");
     return establish(std::span{words}.subspan(1), log);
+  }
+  if (role == "probe") {
+    log.set_role("ntske-probe");
+    return look(std::span{words}.subspan(1), log);
   }
   if (role == "check") return check(std::span{words}.subspan(1), log);
   return complain(log, ExitStatus::bad_words, LogEvent::role_misused,

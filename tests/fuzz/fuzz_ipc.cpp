@@ -35,6 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             RoleConnected, OpenSources, SourcesOpened, SourcesEnd, OpenSymmetricKeys, SymmetricKeysOpened,
             OpenFile, FileOpened, SendMail, OpenSigndSocket, SigndSocketOpened, CycleLogFile, OpenNtpSockets,
             NtpSocketOpened, RefclockReadings, ReadMetrics, MetricsPart, ReadRtc, SetRtc, RtcAnswer, RtcTick,
-            OpenNics, NicOpened>(*frame, datagram);
+            OpenNics, NicOpened, Inspect, Inspected, ProbeKeys, ProbeExchange, ProbeAnswer, ProbeBurst,
+            ProbeBurstAnswer>(*frame, datagram);
   return 0;
 }

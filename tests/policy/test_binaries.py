@@ -22,6 +22,7 @@ ALLOWED = {
     "gnomon-resolve": {"libseccomp.so", "libfmt.so"},
     "gnomon-core": {"libseccomp.so", "libfmt.so", "libwolfssl.so", "libboost_json.so", "libboost_container.so"},
     "gnomon-ntske": {"libseccomp.so", "libfmt.so", "libwolfssl.so"},
+    "gnomon-probe": {"libseccomp.so", "libfmt.so", "libwolfssl.so"},
     "gnomonctl": {"libfmt.so", "libboost_json.so", "libboost_container.so", "libedit.so"},
 }
 

@@ -79,11 +79,14 @@ ARROWS = {
     "helpers/ntske/server": (
         *BASE, "async", "ipc", "protocol/nts", "protocol/crypto/aead_id.hpp", "helpers/ntske/tls"),
     "helpers/ntske": (*BASE, "async", "ipc", "helpers/ntske/client", "helpers/ntske/server"),
+    "helpers/probe": (*BASE, "ipc", "protocol/crypto", "protocol/ntp", "protocol/nts"),
     "ctl/render": ("base", "config"),
     "ctl/line_editor": (),
     "ctl/devices": (),
     "ctl/check": ("base", "config", "ctl/render/render.hpp"),
-    "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/check", "ctl/devices", "ctl/render", "ctl/line_editor"),
+    "ctl/probe": ("base", "ipc", "protocol/crypto/aead_id.hpp", "protocol/nts", "ctl/render"),
+    "ctl/probe/roles": ("base", "base/os", "ipc", "protocol/nts/session.hpp", "ctl/probe"),
+    "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/check", "ctl/devices", "ctl/probe", "ctl/probe/roles", "ctl/render", "ctl/line_editor"),
 }
 MAX_UNITS = 25
 # Third-party headers: a pattern of the include, and the rooms that may have it.

@@ -8,6 +8,7 @@
 
 #include "async/endpoints.hpp"
 #include "helpers/ntske/client/client_failures.hpp"
+#include "helpers/ntske/client/seen_chain.hpp"
 #include "protocol/nts/records.hpp"
 
 namespace gnomon::ntske {
@@ -35,7 +36,13 @@ ClientSession::ClientSession(async::Loop& loop, const ipc::Establish& request, c
       bind_addresses_(bind_addresses),
       check_(request.name, request.verification_time, request.date_check) {}
 
+void ClientSession::look(ipc::Inspected& seen) {
+  seen_ = &seen;
+  check_.only_look();
+}
+
 asio::awaitable<KeResult> ClientSession::establish() {
+  begun_ = loop_.now().mono;
   auto failure = co_await open_connection();
   if (failure) co_return std::unexpected(std::move(*failure));
   failure = co_await shake_hands();
@@ -81,9 +88,12 @@ asio::awaitable<ClientSession::Failure> ClientSession::open_connection() {
   if (connected.index() == 1) co_return timed_out();
   const auto [ec] = std::get<0>(connected);
   if (ec) co_return connect_failure(ec);
+  if (seen_ != nullptr) seen_->connected = since_begin();
   socket.set_option(asio::ip::tcp::no_delay(true), opened);
 
   context_ = trust_.make_context(request_.cert_set, request_.verification_time, request_.date_check);
+  // A probe looks on without an authority: the chain is not trusted then.
+  if (!context_ && seen_ != nullptr) context_ = make_context(TlsSide::client);
   if (!context_)
     co_return KeFailure{
         KeFailureReason::certificate_untrusted,
@@ -97,13 +107,28 @@ asio::awaitable<ClientSession::Failure> ClientSession::open_connection() {
 asio::awaitable<ClientSession::Failure> ClientSession::shake_hands() {
   phase_ = ClientPhase::handshake;
   const auto shaken = co_await stream_->connect(request_.verification_time);
+  if (seen_ != nullptr && shaken) describe_handshake();
   if (shaken) {
-    if (auto wrong = check_.wrong_name(stream_->session())) co_return wrong;
+    if (seen_ == nullptr)
+      if (auto wrong = check_.wrong_name(stream_->session())) co_return wrong;
     if (negotiated_ntske(stream_->session())) co_return std::nullopt;
     co_return KeFailure{KeFailureReason::no_alpn, "the server did not select ntske/1"};
   }
   if (auto verdict = check_.verdict(shaken.error().error)) co_return verdict;
   co_return tls_failure(shaken.error());
+}
+
+void ClientSession::describe_handshake() {
+  seen_->shaken = since_begin();
+  auto& session = stream_->session();
+  const auto word = [](const char* text) { return std::string{text == nullptr ? "" : text}; };
+  seen_->tls_version = word(wolfSSL_get_version(&session));
+  seen_->cipher = word(wolfSSL_get_cipher_name(&session));
+  seen_->group = word(wolfSSL_get_curve_name(&session));
+  const auto chain = peer_chain(session);
+  describe_chain(chain, request_.name, *seen_);
+  seen_->distrust = check_.distrust();
+  seen_->trusted = !chain.empty() && seen_->distrust.empty();
 }
 
 asio::awaitable<KeResult> ClientSession::exchange() {
@@ -114,6 +139,7 @@ asio::awaitable<KeResult> ClientSession::exchange() {
   if (!written) co_return std::unexpected(tls_failure(written.error()));
   const auto message = co_await read_response();
   if (!message) co_return std::unexpected(message.error());
+  if (seen_ != nullptr) seen_->finished = since_begin();
   co_return read_session(*message);
 }
 

@@ -13,6 +13,7 @@
 #include "helpers/ntske/tls/tls_stream.hpp"
 #include "helpers/ntske/tls/trust_store.hpp"
 #include "ipc/ntske_messages.hpp"
+#include "ipc/probe_messages.hpp"
 #include "protocol/nts/session.hpp"
 
 namespace gnomon::ntske {
@@ -30,6 +31,9 @@ class ClientSession {
   ClientSession(const ClientSession&) = delete;
   ClientSession& operator=(const ClientSession&) = delete;
 
+  // For a probe: nothing is refused for its certificate, and `seen` gets what there is to see. Outlives this.
+  void look(ipc::Inspected& seen);
+
   // The caller sets the deadline and calls close() after it. Cancel-safe.
   [[nodiscard]] asio::awaitable<KeResult> establish();
   [[nodiscard]] asio::awaitable<void> close();
@@ -39,6 +43,8 @@ class ClientSession {
   using Failure = std::optional<protocol::KeFailure>;
   [[nodiscard]] asio::awaitable<Failure> open_connection();
   [[nodiscard]] asio::awaitable<Failure> shake_hands();
+  void describe_handshake();
+  [[nodiscard]] base::Duration since_begin() const { return loop_.now().mono - begun_; }
   [[nodiscard]] Failure bind_local(asio::ip::tcp::socket& socket) const;
   [[nodiscard]] asio::awaitable<KeResult> exchange();
   [[nodiscard]] asio::awaitable<std::expected<base::Buffer, protocol::KeFailure>> read_response();
@@ -48,6 +54,8 @@ class ClientSession {
   const ipc::Establish& request_;
   const TrustStore& trust_;
   const std::vector<base::IpAddress>& bind_addresses_;
+  ipc::Inspected* seen_ = nullptr;  // of a probe
+  base::MonoTime begun_;
   ClientPhase phase_ = ClientPhase::connecting;
   TlsContext context_;
   PeerCheck check_;

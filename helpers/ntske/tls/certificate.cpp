@@ -119,7 +119,7 @@ std::optional<Certificate> read_certificate(base::Bytes der) {
   Parsed parsed{der};
   if (!parsed.good()) return std::nullopt;
   auto& from = parsed.get();
-  Certificate certificate{.subject = from.subject, .key = kind_of_key(from.keyOID)};
+  Certificate certificate{.subject = from.subject, .issuer = from.issuer, .key = kind_of_key(from.keyOID)};
   put_names(from, certificate);
   certificate.key_bits = static_cast<std::uint16_t>(std::clamp(bits_of_key(from, certificate.key), 0, 65535));
   certificate.not_before = as_time(from.beforeDate, from.beforeDateLen);

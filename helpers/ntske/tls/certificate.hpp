@@ -19,6 +19,7 @@ namespace gnomon::ntske {
 
 struct Certificate {
   std::string subject;  // "/CN=time.example/O=..."
+  std::string issuer;   // likewise
   // Subject alternative names (RFC 5280 section 4.2.1.6); the common name is none of them (RFC 9525 section
   // 2).
   std::vector<std::string> dns_names;

@@ -6,6 +6,7 @@
 #include <wolfssl/wolfcrypt/error-crypt.h>
 
 #include <array>
+#include <string_view>
 #include <utility>
 
 #include "base/address.hpp"
@@ -77,11 +78,23 @@ std::optional<Certificate> judged_one(const WOLFSSL_X509_STORE_CTX& store) {
   return read_certificate({der.buffer, der.length});
 }
 
+std::optional<Certificate> certificate_at(WOLFSSL_X509_CHAIN* chain, int place) {
+  if (chain == nullptr || wolfSSL_get_chain_count(chain) <= place) return std::nullopt;
+  return read_certificate({wolfSSL_get_chain_cert(chain, place),
+                           static_cast<std::size_t>(wolfSSL_get_chain_length(chain, place))});
+}
+
 std::optional<Certificate> peer_of(WOLFSSL& session) {
-  auto* const chain = wolfSSL_get_peer_chain(&session);
-  if (chain == nullptr || wolfSSL_get_chain_count(chain) < 1) return std::nullopt;
-  return read_certificate(
-      {wolfSSL_get_chain_cert(chain, 0), static_cast<std::size_t>(wolfSSL_get_chain_length(chain, 0))});
+  return certificate_at(wolfSSL_get_peer_chain(&session), 0);
+}
+
+constexpr std::string_view not_issued_by_trusted = "issued by an authority that is not trusted";
+
+std::string text_of(int error) {
+  std::array<char, WOLFSSL_MAX_ERROR_SZ> text{};
+  wolfSSL_ERR_error_string_n(static_cast<unsigned long>(error < 0 ? -error : error), text.data(),
+                             text.size());
+  return text.data();
 }
 
 }  // namespace
@@ -105,6 +118,10 @@ bool PeerCheck::attach(WOLFSSL& session) {
 int PeerCheck::on_certificate(int verified, WOLFSSL_X509_STORE_CTX* store) {
   if (verified == 1) return 1;
   auto& self = *static_cast<PeerCheck*>(store->userCtx);
+  if (self.only_looks_) {
+    self.note_distrust(store->error);
+    return 1;
+  }
   // Only the date is forgiven: the library goes on to check the name, and has checked the signature before.
   if (self.forgives(store->error)) return 1;
   const bool date = is_not_yet_valid(store->error) || is_expired(store->error);
@@ -120,6 +137,11 @@ int PeerCheck::on_certificate(int verified, WOLFSSL_X509_STORE_CTX* store) {
 bool PeerCheck::forgives(int error) const {
   if (is_not_yet_valid(error)) return dates_ != protocol::DateCheck::strict;
   return is_expired(error) && dates_ == protocol::DateCheck::ignore;
+}
+
+void PeerCheck::note_distrust(int error) {
+  if (!distrust_.empty() || is_not_yet_valid(error) || is_expired(error) || is_wrong_name(error)) return;
+  distrust_ = is_untrusted(error) ? std::string{not_issued_by_trusted} : text_of(error);
 }
 
 std::optional<KeFailure> PeerCheck::wrong_name(WOLFSSL& session) const {
@@ -156,14 +178,19 @@ std::optional<KeFailure> PeerCheck::verdict(int error) const {
                          ? fmt::format("valid from {}, checked at {}", base::utc_seconds(*not_before_), now)
                          : fmt::format("not yet valid, checked at {}", now)};
   if (is(is_untrusted))
-    return KeFailure{KeFailureReason::certificate_untrusted, "issued by an authority that is not trusted"};
-  if (is(is_invalid)) {
-    std::array<char, WOLFSSL_MAX_ERROR_SZ> text{};
-    wolfSSL_ERR_error_string_n(static_cast<unsigned long>(error_ < 0 ? -error_ : -error), text.data(),
-                               text.size());
-    return KeFailure{KeFailureReason::certificate_invalid, text.data()};
-  }
+    return KeFailure{KeFailureReason::certificate_untrusted, std::string{not_issued_by_trusted}};
+  if (is(is_invalid))
+    return KeFailure{KeFailureReason::certificate_invalid, text_of(error_ < 0 ? error_ : error)};
   return std::nullopt;
+}
+
+std::vector<Certificate> peer_chain(WOLFSSL& session) {
+  std::vector<Certificate> certificates;
+  auto* const chain = wolfSSL_get_peer_chain(&session);
+  const int count = chain == nullptr ? 0 : wolfSSL_get_chain_count(chain);
+  for (int i = 0; i < count; ++i)
+    if (auto one = certificate_at(chain, i)) certificates.push_back(std::move(*one));
+  return certificates;
 }
 
 }  // namespace gnomon::ntske

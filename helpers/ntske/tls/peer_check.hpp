@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/time.hpp"
 #include "helpers/ntske/tls/certificate.hpp"
@@ -21,6 +22,11 @@ class PeerCheck {
   PeerCheck(const PeerCheck&) = delete;
   PeerCheck& operator=(const PeerCheck&) = delete;
 
+  // For who wants to see what a client would refuse: no certificate ends the session from here on.
+  void only_look() { only_looks_ = true; }
+  // What was wrong with the chain then, dates and name aside; empty: nothing.
+  [[nodiscard]] const std::string& distrust() const { return distrust_; }
+
   // Sets the session up: verification is mandatory, the name is checked, and told to the server if it is one.
   // False: memory is short.
   [[nodiscard]] bool attach(WOLFSSL& session);
@@ -34,13 +40,19 @@ class PeerCheck {
   [[nodiscard]] protocol::KeFailure wrong_name() const;
   static int on_certificate(int verified, WOLFSSL_X509_STORE_CTX* store);
   [[nodiscard]] bool forgives(int error) const;
+  void note_distrust(int error);
 
   std::string name_;
   base::RealTime verification_time_;
   protocol::DateCheck dates_;
+  bool only_looks_ = false;
+  std::string distrust_;
   int error_ = 0;  // of the certificate that was refused
   std::optional<base::RealTime> not_before_;
   std::optional<base::RealTime> not_after_;
 };
+
+// The chain as the server sent it, its own certificate first; those that cannot be read are left out.
+[[nodiscard]] std::vector<Certificate> peer_chain(WOLFSSL& session);
 
 }  // namespace gnomon::ntske

@@ -29,8 +29,9 @@ TEST_CASE("what is no frame is refused for its reason") {
 }
 
 TEST_CASE("every message is legal on one link and from one side") {
-  const Link links[] = {Link::clock,   Link::ke_server, Link::ke_client,    Link::resolve, Link::refclock,
-                        Link::metrics, Link::launcher,  Link::source_files, Link::mailer};
+  const Link links[] = {Link::clock,    Link::ke_server, Link::ke_client, Link::resolve,
+                        Link::refclock, Link::metrics,   Link::launcher,  Link::source_files,
+                        Link::mailer,   Link::ke_probe,  Link::probe};
   std::size_t types = 0;
   for (unsigned number = 0; number < 256; ++number) {
     const auto type = static_cast<MessageType>(number);
@@ -41,7 +42,7 @@ TEST_CASE("every message is legal on one link and from one side") {
     CHECK(ways == (parse_frame(datagram) ? 1 : 0));
     types += static_cast<std::size_t>(ways);
   }
-  CHECK(types == 53);
+  CHECK(types == 60);
 }
 
 TEST_CASE("a key establishment server cannot order the clock about, nor can the clock order anybody") {
@@ -52,4 +53,11 @@ TEST_CASE("a key establishment server cannot order the clock about, nor can the 
   CHECK_FALSE(is_legal(MessageType::seal_cookies, Link::ke_client, Sender::helper));
   CHECK(is_legal(MessageType::stop, Link::launcher, Sender::helper));
   CHECK_FALSE(is_legal(MessageType::stop, Link::launcher, Sender::core));
+}
+
+TEST_CASE("what was not verified can come to no core: a daemon's client role inspects nothing") {
+  CHECK(is_legal(MessageType::inspected, Link::ke_probe, Sender::helper));
+  CHECK_FALSE(is_legal(MessageType::inspect, Link::ke_client, Sender::core));
+  CHECK_FALSE(is_legal(MessageType::inspected, Link::ke_client, Sender::helper));
+  CHECK_FALSE(is_legal(MessageType::establish, Link::ke_probe, Sender::core));
 }
