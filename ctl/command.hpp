@@ -14,6 +14,7 @@
 #include "ctl/check/check.hpp"
 #include "ctl/events.hpp"
 #include "ctl/keygen.hpp"
+#include "ctl/probe/options.hpp"
 #include "ctl/render/render.hpp"
 #include "ctl/session_settings.hpp"
 #include "ctl/wait_bound.hpp"
@@ -38,8 +39,9 @@ struct MethodCall {
       session{};  // changes how the commands after it are carried out: no daemon is asked
   std::string
       pages{};  // the list in the reply that comes in parts, each asked for with the `next` of the one before
-  std::optional<EventsWish> events{};  // calls for as long as there are any, or for ever
-  std::optional<WaitBound> bound{};    // calls again and again until the clock is that good
+  std::optional<EventsWish> events{};     // calls for as long as there are any, or for ever
+  std::optional<probe::Options> probe{};  // a server is looked at from here: no daemon is called
+  std::optional<WaitBound> bound{};       // calls again and again until the clock is that good
   // The exit status is 1 where this says no, and 2 where the daemon cannot be asked.
   bool (*is_good)(const Reply&) = nullptr;
 };
@@ -52,6 +54,7 @@ enum class Flags : std::uint8_t {
   listing,  // -a and -v as well
   check,    // --resolve as well
   wait,     // --max-error and --timeout as well
+  probe,    // --nts, --port and more as well
   events,   // --follow, --since, --lines and --utc as well
   none      // every word is the command's, -trust too
 };

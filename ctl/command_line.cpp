@@ -26,6 +26,17 @@ namespace gnomon::ctl {
 
 namespace {
 
+// As they are written.
+struct ProbeWords {
+  probe::Options options;
+  bool nts = false;
+  bool no_nts = false;
+  bool no_burst = false;
+  std::string timeout;
+  std::string warning;
+  std::string critical;
+};
+
 struct Options {
   Request request;
   EventsWish wish;
@@ -35,6 +46,7 @@ struct Options {
   bool wide = false;
   bool resolve = false;
   std::string since;
+  ProbeWords probe;
   std::string max_error;
   std::string timeout;
   std::string hosts;
@@ -85,6 +97,37 @@ std::string broken(std::string_view text, std::size_t width) {
   return out;
 }
 
+void add_probe_flags(CLI::App& command, Options& options) {
+  auto& words = options.probe;
+  auto& probe = words.options;
+  auto* const nts = command.add_flag("--nts", words.nts, "NTS is needed: a server without it is a failure");
+  command.add_flag("--no-nts", words.no_nts, "Without NTS")->excludes(nts);
+  command.add_option("--port", probe.port, "The server's NTP port")
+      ->type_name("PORT")
+      ->check(CLI::Range(1, 65535));
+  command.add_option("--ke-port", probe.ke_port, "The server's NTS-KE port")
+      ->type_name("PORT")
+      ->check(CLI::Range(1, 65535));
+  command
+      .add_option("--source-port", probe.source_port, "The port to try to ask from as well; 123 if not given")
+      ->type_name("PORT")
+      ->check(CLI::Range(1, 65535));
+  command
+      .add_option("--trusted", probe.trusted,
+                  "Trusted authorities, PEM file or directory, in place of the system's")
+      ->type_name("PATH");
+  command.add_flag("--no-burst", words.no_burst,
+                   "Without the burst of requests that shows whether the rate is limited");
+  command.add_option("--timeout", words.timeout, "How long all of it may take; 1 minute if not given")
+      ->type_name("TIME");
+  command.add_flag("--nagios", probe.nagios, "The first line as monitoring plugins have it");
+  command.add_option("--warning", words.warning, "Warn of a time further off than this; 100ms if not given")
+      ->type_name("TIME");
+  command.add_option("--critical", words.critical, "Such a time is a failure; 1s if not given")
+      ->type_name("TIME");
+  command.add_flag("--utc", options.request.view.utc, "Times in UTC instead of the local time zone");
+}
+
 void add_flags(CLI::App& command, Flags flags, Options& options) {
   // All that follows are arguments, -trust too.
   if (flags == Flags::none) command.fallthrough(false)->prefix_command();
@@ -100,6 +143,7 @@ void add_flags(CLI::App& command, Flags flags, Options& options) {
         ->type_name("NUMBER");
     command.add_flag("--utc", options.request.view.utc, "Times in UTC instead of the local time zone");
   }
+  if (flags == Flags::probe) add_probe_flags(command, options);
   if (flags == Flags::wait) {
     command.add_option("--max-error", options.max_error, "How wrong the clock may be, as in 10ms")
         ->type_name("TIME");
@@ -229,6 +273,28 @@ std::string set_limits(WaitBound& bound, const Options& options) {
   return "";
 }
 
+// Those of the words themselves stay. What is wrong; empty: nothing.
+std::string set_probe(probe::Options& call, const ProbeWords& words) {
+  auto wanted = words.options;
+  wanted.host = call.host;
+  wanted.family = call.family;
+  wanted.burst = !words.no_burst;
+  if (words.nts) wanted.nts = probe::Nts::required;
+  if (words.no_nts) wanted.nts = probe::Nts::without;
+  const auto read = [](const std::string& text, std::chrono::duration<double>& into) {
+    if (text.empty()) return true;
+    const auto span = parse_time_span(text);
+    if (span) into = std::chrono::duration<double>{*span};
+    return span.has_value();
+  };
+  for (const auto& [text, into] :
+       {std::pair{&words.timeout, &wanted.timeout}, std::pair{&words.warning, &wanted.warning},
+        std::pair{&words.critical, &wanted.critical}})
+    if (!read(*text, *into)) return fmt::format("'{}' is not a length of time, as in 500ms or 1min", *text);
+  call = std::move(wanted);
+  return "";
+}
+
 }  // namespace
 
 std::vector<OptionWord> option_words() {
@@ -277,6 +343,11 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
   if (auto& bound = options.request.call.bound)
     if (const auto wrong = set_limits(*bound, options); !wrong.empty())
       return std::unexpected(complaint(row, wrong));
+  if (auto& probe = options.request.call.probe) {
+    if (const auto wrong = set_probe(*probe, options.probe); !wrong.empty())
+      return std::unexpected(complaint(row, wrong));
+    probe->utc = options.request.view.utc;
+  }
   if (!options.hosts.empty()) {
     auto socket = socket_of_hosts(options.hosts);
     if (!socket) return std::unexpected(Outcome{fmt::format("gnomonctl: -h: {}\n", socket.error()), 1});

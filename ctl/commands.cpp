@@ -11,6 +11,7 @@
 #include "ctl/explain_commands.hpp"
 #include "ctl/metrics_command.hpp"
 #include "ctl/operator_commands.hpp"
+#include "ctl/probe_command.hpp"
 #include "ctl/session_commands.hpp"
 #include "ctl/source_commands.hpp"
 
@@ -92,6 +93,16 @@ constexpr std::array rows{
             plain<"OnOffline">},
     Command{"polltarget", "SOURCE SAMPLES", "Change the number of samples the poll interval aims at",
             modify_source},
+    Command{"probe",
+            "[-4|-6] [--nts|--no-nts] [--port PORT] [--ke-port PORT] [--source-port PORT] [--trusted PATH] "
+            "[--timeout TIME] [--no-burst] [--nagios] [--warning TIME] [--critical TIME] [--utc] HOST",
+            "Look at a time server from all sides; no daemon is needed", probe_host, render_done,
+            Flags::probe,
+            "  gnomonctl probe time.example.net                       everything\n"
+            "  gnomonctl probe --nts --trusted ca.pem 192.0.2.1       with an authority of one's own\n"
+            "  gnomonctl probe --nagios --no-burst time.example.net   for a monitoring system\n"
+            "  gnomonctl probe --json time.example.net | jq .verdict  for programs\n"
+            "Exit status: 0 good, 1 something is wrong, 2 it should not be used, 3 it could not be judged"},
     Command{"quit", "", "End the session", quit},
     Command{"refclocks", "", "Reference clocks of this machine, and a line for each; no daemon is needed",
             refclocks, render_refclocks},

@@ -18,6 +18,7 @@
 #include "ctl/command_completion.hpp"
 #include "ctl/line_editor/line_editor.hpp"
 #include "ctl/pager.hpp"
+#include "ctl/probe_command.hpp"
 #include "ctl/render/prose.hpp"
 #include "ctl/run.hpp"
 #include "ctl/session.hpp"
@@ -89,6 +90,7 @@ int carry_out(Run& run, const std::vector<std::string>& words) {
     const auto result = check_config(*request->call.check);
     return print(stdout, result.text, result.status);
   }
+  if (const auto& probe = request->call.probe) return run_probe(*probe, request->json, request->view);
   const auto result = gnomon::ctl::run(*request);
   const int status = show(result, request->no_pager);
   return result.complaint.empty() ? status : fail(result.complaint, result.status);
