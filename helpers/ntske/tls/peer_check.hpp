@@ -22,7 +22,8 @@ class PeerCheck {
   PeerCheck(const PeerCheck&) = delete;
   PeerCheck& operator=(const PeerCheck&) = delete;
 
-  // For who wants to see what a client would refuse: no certificate ends the session from here on.
+  // Before attach(), for who wants to see what a client would refuse: no certificate ends the session, and
+  // the name is not checked.
   void only_look() { only_looks_ = true; }
   // What was wrong with the chain then, dates and name aside; empty: nothing.
   [[nodiscard]] const std::string& distrust() const { return distrust_; }
