@@ -73,12 +73,15 @@ void ask_nts(const Options& /*options*/, const Context& context, AtAddress& at) 
   Asker asker{context, *at.nts};
   // Plain requests are the measure where they are answered at all.
   const bool same = at.plain.answered > 0 && exchange.ntp == at.plain.server;
-  asker.set_usual(same ? ProbeExchange{} : ProbeExchange{.form = ProbeForm::nts});
+  // A filter may want requests from one port alone.
+  const bool one_port = at.plain.first_answered == 0 && at.given_port == Tried::yes;
+  const auto port = one_port ? ProbePort::given : ProbePort::any;
+  asker.set_usual({.form = same ? ProbeForm::plain : ProbeForm::nts, .port = port});
   asker.begin("NTS");
   std::vector<ProbeExchange> requests;
   for (std::uint8_t placeholders = 0; placeholders <= ipc::most_probe_placeholders; ++placeholders)
-    requests.push_back({.form = ProbeForm::nts, .placeholders = placeholders});
-  at.nts->sizes = try_sizes(asker, requests);
+    requests.push_back({.form = ProbeForm::nts, .port = port, .placeholders = placeholders});
+  at.nts->sizes = try_sizes(asker, requests, at.plain.fell_silent);
 }
 
 }  // namespace gnomon::ctl::probe

@@ -119,6 +119,10 @@ class NtsJudge {
       return {
           Grade::critical, "", "", "no answer to NTP, with NTS or without",
           "The key exchange works, so the server is up: let UDP port 123 pass in the filters, both ways."};
+    if (at_.plain.fell_silent)
+      return {Grade::warning, "", "",
+              "no answer to requests with NTS; but the server limits the rate, so it is not certain",
+              "Probe it again later, with --no-burst."};
     if (at_.plain.sizes.empty())
       return {Grade::critical, "", "", "no answer to requests with NTS, of whatever size",
               filter_remedy(found_)};

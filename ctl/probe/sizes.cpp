@@ -32,7 +32,7 @@ bool recovers(Asker& asker) {
 
 }  // namespace
 
-std::vector<Size> try_sizes(Asker& asker, std::span<const ipc::ProbeExchange> requests) {
+std::vector<Size> try_sizes(Asker& asker, std::span<const ipc::ProbeExchange> requests, bool patient) {
   std::vector<Size> sizes;
   for (std::size_t i = 0; i < requests.size() && asker.goes_on(); ++i) {
     auto answer = asker.ask(requests[i], 2);
@@ -45,6 +45,10 @@ std::vector<Size> try_sizes(Asker& asker, std::span<const ipc::ProbeExchange> re
     if (asker.still_answers()) {
       sizes.push_back(size_of(answer));
       continue;
+    }
+    if (asker.exchanges().answered == 0 && !patient) {
+      sizes.push_back(size_of(answer));
+      break;
     }
     // Not this size alone: the largest is tried after a pause, and says the most.
     asker.fell_silent();

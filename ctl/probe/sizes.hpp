@@ -9,6 +9,8 @@
 namespace gnomon::ctl::probe {
 
 // In growing order; notes in the exchanges what became of them. Ends early where the server falls silent.
-[[nodiscard]] std::vector<Size> try_sizes(Asker& asker, std::span<const ipc::ProbeExchange> requests);
+// `patient`: it may be silent from the beginning since it was asked too much before.
+[[nodiscard]] std::vector<Size> try_sizes(Asker& asker, std::span<const ipc::ProbeExchange> requests,
+                                          bool patient = false);
 
 }  // namespace gnomon::ctl::probe
