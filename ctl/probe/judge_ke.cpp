@@ -146,7 +146,7 @@ class KeJudge {
       const auto answer = since(seen_.finished, seen_.shaken);
       return add(Grade::ok, "key exchange", fmt::format("{}, answer {}", tls, answer));
     }
-    add(Grade::critical, "key exchange", fmt::format("{}; then: {}", tls, failure_text()),
+    add(Grade::critical, "key exchange", fmt::format("{} (after {})", failure_text(), tls),
         seen_.failure->reason == KeFailureReason::no_alpn
             ? "Another service has this port; the server must select the ALPN ntske/1 (RFC 8915)."
             : "The server's log says why; for other services on this port, name the right one with "

@@ -116,10 +116,9 @@ class PlainJudge {
 
   void state() {
     const auto& header = *plain_.header;
-    const auto text =
-        fmt::format("stratum {}, reference {}, root distance {}, precision {}, poll {} s", header.stratum,
-                    reference_text(header), length_text(root_distance(header)),
-                    length_text(base::Seconds{std::ldexp(1, header.precision)}), std::ldexp(1, header.poll));
+    const auto text = fmt::format("stratum {}, reference {}, root distance {}, precision {}, poll {}",
+                                  header.stratum, reference_text(header), length_text(root_distance(header)),
+                                  exponent_text(header.precision), exponent_text(header.poll));
     if (header.leap == base::LeapIndicator::unsynchronised || !base::Stratum{header.stratum}.usable())
       return add(
           Grade::critical, "state", "not synchronised: " + text,

@@ -89,6 +89,13 @@ std::string why_text(ipc::ProbeOutcome outcome, std::uint32_t error) {
   return "no answer";
 }
 
+std::string exponent_text(int exponent) {
+  constexpr int largest = 24;  // of polls; what is beyond is made up
+  if (exponent < -32 || exponent > largest) return fmt::format("2^{} s", exponent);
+  return exponent < 0 ? length_text(base::Seconds{std::ldexp(1, exponent)})
+                      : fmt::format("{} s", 1 << exponent);
+}
+
 std::string date_text(base::RealTime time, bool utc) {
   return wall_text(base::to_seconds(time.time_since_epoch()).count(), utc);
 }

@@ -17,6 +17,7 @@ namespace gnomon::ctl::probe {
 // Of a header: the name of a clock, or the address of a source.
 [[nodiscard]] std::string reference_text(const ipc::SeenHeader& header);
 [[nodiscard]] std::string why_text(ipc::ProbeOutcome outcome, std::uint32_t error);
+[[nodiscard]] std::string exponent_text(int exponent);  // of two, in seconds
 [[nodiscard]] std::string date_text(base::RealTime time, bool utc);
 // Whole days of 24 hours, rounded down.
 [[nodiscard]] long days_between(base::RealTime from, base::RealTime to);

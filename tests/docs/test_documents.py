@@ -51,6 +51,8 @@ def gnomonctl_complaint(words):
         return ""
     if words[1] == "check-config":  # asks nobody; what it does not understand is on standard error
         return run(GNOMONCTL, *words[1:]).stderr
+    if words[1] == "probe":  # asks a server, for which there is no time here
+        return run(GNOMONCTL, *words[1:], *(() if "--timeout" in words else ("--timeout", "0"))).stderr
     if words[1] == "waitsync":
         words = words[:2] + ["1"] + words[3:]  # one try will do
     if words[1] == "wait":
