@@ -228,6 +228,7 @@ struct ControlSettings {
   std::string socket = "/run/gnomon/control";               // gnomon's `controlsocket`; "/": none
   std::uint32_t event_memory = 1U << 20U;                   // octets; gnomon's `eventmemory`
   std::vector<MetricsAddress> metrics_addresses;            // gnomon's `metricsaddress`
+  std::uint32_t measurement_memory = 1U << 20U;             // octets; gnomon's `measurementmemory`
   std::string command_socket = "/run/chrony/chronyd.sock";  // bindcmdaddress /path; "/": none
   // bindcmdaddress, at most one per family; a family without one: 127.0.0.1 or ::1
   std::vector<base::IpAddress> command_addresses;

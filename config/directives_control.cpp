@@ -61,6 +61,18 @@ constexpr std::array directives{
                  "none are kept. Where systemd holds it, it outlives the daemon.",
          .range = {0, 67108864}},
         [](ParseState& s, Arguments& a) { s.config.control.event_memory = a.integer<std::uint32_t>(); }},
+    Directive{
+        {.name = "measurementmemory",
+         .arguments = "OCTETS",
+         .default_value = "1048576",
+         .text =
+             "The memory for measurements, clock updates and selections, about 100 octets each, which "
+             "`gnomonctl report` and `gnomonctl watch` draw; 0: none are kept. Where systemd holds it, it "
+             "outlives the daemon.",
+         .range = {0, 67108864}},
+        [](ParseState& s, Arguments& a) {
+          s.config.control.measurement_memory = a.integer<std::uint32_t>();
+        }},
     Directive{{.name = "bindcmdaddress",
                .arguments = "ADDRESS|PATH",
                .default_value = "127.0.0.1, ::1 and /run/chrony/chronyd.sock",

@@ -16,9 +16,11 @@
 #include "ctl/keygen.hpp"
 #include "ctl/probe/options.hpp"
 #include "ctl/render/render.hpp"
+#include "ctl/report/report.hpp"
 #include "ctl/session_settings.hpp"
 #include "ctl/wait_bound.hpp"
 #include "ctl/waitsync.hpp"
+#include "ctl/watch/watch.hpp"
 
 namespace gnomon::ctl {
 
@@ -42,6 +44,8 @@ struct MethodCall {
   std::optional<EventsWish> events{};     // calls for as long as there are any, or for ever
   std::optional<probe::Options> probe{};  // a server is looked at from here: no daemon is called
   std::optional<WaitBound> bound{};       // calls again and again until the clock is that good
+  std::optional<ReportWish> report{};     // calls for all that is kept, and writes a file
+  std::optional<WatchWish> watch{};       // calls every second, and draws
   // The exit status is 1 where this says no, and 2 where the daemon cannot be asked.
   bool (*is_good)(const Reply&) = nullptr;
 };
@@ -56,6 +60,8 @@ enum class Flags : std::uint8_t {
   wait,     // --max-error and --timeout as well
   probe,    // --nts, --port and more as well
   events,   // --follow, --since, --lines and --utc as well
+  report,   // --since, --output and --utc as well
+  watch,    // --once and --utc as well
   none      // every word is the command's, -trust too
 };
 

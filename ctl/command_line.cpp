@@ -40,6 +40,8 @@ struct ProbeWords {
 struct Options {
   Request request;
   EventsWish wish;
+  ReportWish report;
+  WatchWish watch;
   Words words;
   bool numeric = false;
   bool configured = false;
@@ -128,6 +130,14 @@ void add_probe_flags(CLI::App& command, Options& options) {
   command.add_flag("--utc", options.request.view.utc, "Times in UTC instead of the local time zone");
 }
 
+void add_report_options(CLI::App& command, Options& options) {
+  command.add_option("--since", options.since, "Since then: 24h (which is the default), yesterday, 16:30")
+      ->type_name("TIME");
+  command.add_option("-o,--output", options.report.file, "The page that is written; - is standard output")
+      ->type_name("FILE");
+  command.add_flag("--utc", options.request.view.utc, "Times in UTC instead of the local time zone");
+}
+
 void add_flags(CLI::App& command, Flags flags, Options& options) {
   // All that follows are arguments, -trust too.
   if (flags == Flags::none) command.fallthrough(false)->prefix_command();
@@ -144,6 +154,11 @@ void add_flags(CLI::App& command, Flags flags, Options& options) {
     command.add_flag("--utc", options.request.view.utc, "Times in UTC instead of the local time zone");
   }
   if (flags == Flags::probe) add_probe_flags(command, options);
+  if (flags == Flags::report) add_report_options(command, options);
+  if (flags == Flags::watch) {
+    command.add_flag("--once", options.watch.once, "Print one picture and exit");
+    command.add_flag("--utc", options.request.view.utc, "Times in UTC instead of the local time zone");
+  }
   if (flags == Flags::wait) {
     command.add_option("--max-error", options.max_error, "How wrong the clock may be, as in 10ms")
         ->type_name("TIME");
@@ -295,6 +310,19 @@ std::string set_probe(probe::Options& call, const ProbeWords& words) {
   return "";
 }
 
+// Of report and watch, likewise.
+std::string set_views(Options& options) {
+  auto& call = options.request.call;
+  if (call.watch) *call.watch = options.watch;
+  if (!call.report) return "";
+  *call.report = options.report;
+  if (call.report->file.empty()) return "-o names the page that is written";
+  if (options.since.empty()) return "";
+  call.report->since = parse_since(options.since, std::time(nullptr));
+  return call.report->since ? ""
+                            : fmt::format("'{}' is not a time, as in 24h, yesterday or 16:30", options.since);
+}
+
 }  // namespace
 
 std::vector<OptionWord> option_words() {
@@ -340,6 +368,7 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
       return std::unexpected(
           complaint(row, fmt::format("'{}' is not a time, as in 2h, yesterday or 16:30", options.since)));
   }
+  if (const auto wrong = set_views(options); !wrong.empty()) return std::unexpected(complaint(row, wrong));
   if (auto& bound = options.request.call.bound)
     if (const auto wrong = set_limits(*bound, options); !wrong.empty())
       return std::unexpected(complaint(row, wrong));

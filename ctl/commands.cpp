@@ -110,6 +110,12 @@ constexpr std::array rows{
     Command{"rekey", "", "Read certificates, symmetric keys and externally managed keys again",
             plain<"Rekey">},
     Command{"reload", "sources", "Read the sourcedirs again", of_sources<"ReloadSources">},
+    Command{"report", "[--since TIME] [--utc] -o FILE",
+            "Draw what happened to the clock and its sources: a page for a browser", report, render_done,
+            Flags::report,
+            "  gnomonctl report -o clock.html                    the last 24 hours\n"
+            "  gnomonctl report --since yesterday -o clock.html  since midnight before last\n"
+            "  gnomonctl report --since 1h -o - | mail-it        to standard output"},
     Command{"reselect", "", "Select a source afresh", plain<"Reselect">},
     Command{"reselectdist", "SECONDS", "Change the preference for the selected source",
             one_number<"SetReselectDistance", "distance">},
@@ -143,6 +149,10 @@ constexpr std::array rows{
             "Exit status: 0 reached, 1 not within the timeout"},
     Command{"waitsync", "[MAX-TRIES [MAX-CORRECTION [MAX-SKEW [INTERVAL]]]]",
             "Wait until the clock follows a source", waitsync},
+    Command{"watch", "[--once] [--utc]", "The clock and its sources, live in the terminal", watch_daemon,
+            render_done, Flags::watch,
+            "  gnomonctl watch         until q; + and - make the curves longer and shorter\n"
+            "  gnomonctl watch --once  one picture, for scripts and for who reports a problem"},
     Command{"why-not-synchronised", "", "What keeps the clock from being synchronised, and what to do",
             why_not, render_why, Flags::common,
             "  gnomonctl why-not-synchronised && echo all is well\n"

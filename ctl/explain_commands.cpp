@@ -36,4 +36,14 @@ Made wait_until_good(std::string_view /*name*/, const Words& words) {
   return MethodCall{.method = "Tracking", .bound = WaitBound{}};
 }
 
+Made report(std::string_view /*name*/, const Words& words) {
+  if (auto complaint = count_complaint(words, 0, 0); !complaint.empty()) return std::unexpected(complaint);
+  return MethodCall{.method = "Measurements", .report = ReportWish{}};
+}
+
+Made watch_daemon(std::string_view /*name*/, const Words& words) {
+  if (auto complaint = count_complaint(words, 0, 0); !complaint.empty()) return std::unexpected(complaint);
+  return MethodCall{.method = "Tracking", .watch = WatchWish{}};
+}
+
 }  // namespace gnomon::ctl

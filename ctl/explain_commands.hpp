@@ -10,5 +10,7 @@ namespace gnomon::ctl {
 [[nodiscard]] Made why_not(std::string_view name, const Words& words);
 [[nodiscard]] Made events(std::string_view name, const Words& words);
 [[nodiscard]] Made wait_until_good(std::string_view name, const Words& words);
+[[nodiscard]] Made report(std::string_view name, const Words& words);
+[[nodiscard]] Made watch_daemon(std::string_view name, const Words& words);
 
 }  // namespace gnomon::ctl

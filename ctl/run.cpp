@@ -4,10 +4,14 @@
 #include <fmt/format.h>
 
 #include <sys/random.h>
+#include <unistd.h>
 
+#include <array>
 #include <boost/json/array.hpp>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <thread>
 #include <utility>
 
@@ -15,6 +19,7 @@
 #include "ctl/complaint.hpp"
 #include "ctl/devices/find_clocks.hpp"
 #include "ctl/refclocks.hpp"
+#include "ctl/terminal.hpp"
 #include "ctl/varlink_client.hpp"
 #include "ctl/waitsync.hpp"
 
@@ -173,6 +178,73 @@ Result events_of(const Request& request, const EventsWish& wish) {
   return {.text = *text};
 }
 
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "this machine";
+}
+
+double now_in_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+AskDaemon asking(const Request& request, std::chrono::milliseconds limit) {
+  return [&request, limit](const std::string& method,
+                           const auto& parameters) -> std::expected<boost::json::object, AskFault> {
+    auto reply = call(request.socket, "io.gnomon.Control." + method, parameters, limit);
+    if (reply) return std::move(*reply);
+    return std::unexpected(AskFault{.sentence = complaint(reply.error(), request.socket),
+                                    .refused = reply.error().fault == CallFault::replied});
+  };
+}
+
+Result report_of(const Request& request, const ReportWish& wish) {
+  const auto page = make_report(wish, {.now = now_in_seconds(),
+                                       .utc = request.view.utc,
+                                       .host = host_name(),
+                                       .version = GNOMON_VERSION,
+                                       .ask = asking(request, request.time_limit)});
+  if (!page) return {.complaint = page.error(), .status = 1};
+  if (wish.file == "-") return {.text = *page};
+  if (const auto written = write_report(wish.file, *page); !written)
+    return {.complaint = written.error(), .status = 1};
+  return {};
+}
+
+WatchContext watch_context(const Request& request) {
+  // The keys are looked at in between.
+  constexpr std::chrono::milliseconds longest{2000};
+  const auto variable = [](const char* name) {
+    const char* const value = std::getenv(name);
+    return std::string{value == nullptr ? "" : value};
+  };
+  const bool unicode =
+      shows_unicode({variable("LC_ALL"), variable("LC_CTYPE"), variable("LANG")}, variable("TERM"));
+  return {.ask = asking(request, std::min(request.time_limit, longest)),
+          .now = now_in_seconds,
+          .canvas =
+              [&request, unicode] {
+                const auto terminal = look_at_terminal();
+                return Canvas{.width = terminal.width > 0 ? terminal.width : 80,
+                              .height = terminal.height > 0 ? terminal.height : 30,
+                              .unicode = unicode,
+                              .colours = terminal.colours,
+                              .utc = request.view.utc};
+              },
+          .host = host_name()};
+}
+
+Result watch_of(const Request& request, const WatchWish& wish) {
+  const auto context = watch_context(request);
+  if (wish.once) return result_of(watch_once(context));
+  const char* const type = std::getenv("TERM");
+  if (!look_at_terminal().is_one || type == nullptr || std::string_view{type} == "dumb")
+    return {
+        .complaint = "this is no terminal that can be drawn on. One picture as text: gnomonctl watch --once",
+        .status = 1};
+  watch(context);
+  return {};
+}
+
 }  // namespace
 
 Result run(const Request& request) {
@@ -182,6 +254,8 @@ Result run(const Request& request) {
     if (call.key) return result_of(make_key(request, *call.key));
     if (call.wait) return result_of(wait(request, *call.wait));
     if (call.events) return events_of(request, *call.events);
+    if (call.report) return report_of(request, *call.report);
+    if (call.watch) return watch_of(request, *call.watch);
     if (call.bound) return result_of(wait_bound(request, *call.bound));
     return ask(request);
   } catch (const ReplyFault& fault) {

@@ -130,6 +130,7 @@ void visit(CoreSetup& s, Visitor& v) {
   v.number("sources-fd", s.sources_fd, descriptor_or_none);
   v.number("mailer-fd", s.mailer_fd, descriptor_or_none);
   v.number("event-memory-fd", s.event_memory_fd, descriptor_or_none);
+  v.number("measurement-memory-fd", s.measurement_memory_fd, descriptor_or_none);
   v.number("operators-group", s.operators_group, {-1, 4294967295.0});
 }
 

@@ -147,6 +147,7 @@ struct CoreSetup {
   int sources_fd = -1;                // the launcher opens the files of sourcedir there; -1: there are none
   int mailer_fd = -1;                 // of `mailonchange`; -1: nobody wants mail
   int event_memory_fd = -1;           // of the size of `eventmemory`, events of earlier cores; -1: none
+  int measurement_memory_fd = -1;     // likewise, of `measurementmemory`
   std::int64_t operators_group = -1;  // its members may change things through it; -1: root alone
 };
 

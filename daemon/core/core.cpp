@@ -60,6 +60,7 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       log_(parts.log),
       server_(parts.server),
       events_(parts.events),
+      measurements_(parts.measurements),
       read_source_files_(parts.read_source_files),
       open_file_(parts.open_file),
       open_ntp_sockets_(parts.open_ntp_sockets),
@@ -121,6 +122,12 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       commands_(tasks_, take_over(setup.command_sockets), config.control,
                 parts.knows_command_senders ? std::optional{parts.operators.own} : std::nullopt, *this,
                 server_.client_log()) {
+  if (measurements_ != nullptr)
+    recorder_.emplace(
+        *measurements_,
+        MeasurementRecorder::Settings{.wander = config_.clock.max_clock_error.ratio(),
+                                      .endpoint = [this](base::SourceId id) { return source_endpoint(id); },
+                                      .name = [this](base::SourceId id) { return source_names(id).name; }});
   make_rtc();
   connect_roles();
   if (parts.network_events >= 0)
@@ -179,6 +186,7 @@ Sources::Handlers Core::sources_handlers() {
 
 void Core::act_on(const ClockEvents& events) {
   record(events.records);
+  keep_measurements(events);
   for (const auto& said : events.notes) {
     note(said);
     if (engine::is_about<engine::note::ClockRefused>(said)) one_shot_.on_refused();
@@ -363,6 +371,7 @@ void Core::on_decided() {
 
 void Core::announce() {
   const auto tracking = this->tracking();
+  if (recorder_) recorder_->look(tracking, clock_driver_.keeper().updates());
   auto text = engine::is_synchronised(tracking)
                   ? fmt::format("Synchronised to {}, stratum {}", tracking.name, tracking.stratum)
                   : std::string{"Not synchronised"};

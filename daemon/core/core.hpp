@@ -39,6 +39,8 @@
 #include "daemon/core/links/metrics_link.hpp"
 #include "daemon/core/links/resolve_client.hpp"
 #include "daemon/core/logs/log_files.hpp"
+#include "daemon/core/measurements/measurement_log.hpp"
+#include "daemon/core/measurements/measurement_recorder.hpp"
 #include "daemon/core/metrics/view.hpp"
 #include "daemon/core/one_shot.hpp"
 #include "daemon/core/server/broadcaster.hpp"
@@ -63,7 +65,8 @@ struct CoreParts {
   std::vector<base::IpAddress> addresses{};  // of this machine; none: not known
   int clock_events = -1;                     // from open_clock_events(); -1: jumps are noticed a little later
   int launcher_fd = ipc::role_channel_fd;
-  EventLog* events = nullptr;  // what is kept of the log; none: nothing is
+  EventLog* events = nullptr;              // what is kept of the log; none: nothing is
+  MeasurementLog* measurements = nullptr;  // likewise
   // The sources in the directories of sourcedir; an error leaves those that are known. None: no sourcedir.
   std::function<std::expected<config::SourcesFile, std::string>()> read_source_files{};
   // Opens a file in the launcher's place; none: the launcher is asked.
@@ -88,6 +91,7 @@ class Core final : public control::Reporter {
   [[nodiscard]] control::ExplainReport explain() const override;
   [[nodiscard]] std::string metrics(ipc::MetricsFormat format) override;
   [[nodiscard]] EventLog* events() const override { return events_; }
+  [[nodiscard]] MeasurementLog* measurements() const override { return measurements_; }
   [[nodiscard]] control::ServerReport server() const override;
   [[nodiscard]] std::expected<engine::ClientsPage, engine::Refusal> clients(
       const engine::ClientsQuery& query) override;
@@ -114,6 +118,7 @@ class Core final : public control::Reporter {
   [[nodiscard]] metrics::View metrics_view() const;
   [[nodiscard]] std::vector<metrics::Role> metrics_roles() const;
   [[nodiscard]] engine::SourceNames source_names(base::SourceId id) const;
+  [[nodiscard]] std::optional<base::Endpoint> source_endpoint(base::SourceId id) const;
   [[nodiscard]] NetworkWatch::Handlers network_handlers();
   [[nodiscard]] ClockClient* make_clock();
   void make_rtc();
@@ -123,6 +128,7 @@ class Core final : public control::Reporter {
   void on_file(ipc::FileKind kind, base::Fd file, const std::string& reason);
   void on_temperature_file(ipc::FileKind kind, const base::Fd& file, const std::string& reason);
   void record(const engine::LogRecords& records);
+  void keep_measurements(const ClockEvents& events);
   void mail_about(base::Seconds correction);
   void start();
   void begin_initial_correction();
@@ -168,6 +174,7 @@ class Core final : public control::Reporter {
   CountedLog log_;
   NtpServer& server_;
   EventLog* events_;
+  MeasurementLog* measurements_;
   std::function<std::expected<config::SourcesFile, std::string>()> read_source_files_;
   std::function<std::expected<base::Fd, std::string>(ipc::FileKind)> open_file_;
   std::function<std::expected<std::vector<base::Fd>, std::string>()> open_ntp_sockets_;
@@ -206,6 +213,7 @@ class Core final : public control::Reporter {
   std::array<std::uint64_t, static_cast<std::size_t>(ipc::Role::metrics) + 1> replacements_{};  // of roles
   std::optional<RtcDriver> rtc_;  // with rtcfile
   HardwareClocks hardware_;
+  std::optional<MeasurementRecorder> recorder_;  // with measurementmemory
   Sources sources_;
   std::optional<NetworkWatch> network_;
   std::optional<ClockSetWatch> clock_set_;

@@ -42,6 +42,10 @@ void Core::record(const engine::LogRecords& records) {
   for (const auto& each : records) logs_.write(each, tasks_.now().mono);
 }
 
+void Core::keep_measurements(const ClockEvents& events) {
+  if (recorder_) recorder_->take(events, clock_driver_.keeper().verdicts());
+}
+
 void Core::mail_about(base::Seconds correction) {
   const auto& wanted = config_.process.mail_on_change;
   if (!mailer_ || !wanted || std::fabs(correction.count()) <= wanted->threshold.count()) return;

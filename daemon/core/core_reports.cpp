@@ -30,6 +30,12 @@ engine::SourceNames Core::source_names(base::SourceId id) const {
   return sources_.names(id);
 }
 
+// Of a reference clock an unspecified one; nullopt: not resolved yet, or no source any more.
+std::optional<base::Endpoint> Core::source_endpoint(base::SourceId id) const {
+  if (refclocks_.names(id)) return base::Endpoint{};
+  return sources_.endpoint(id);
+}
+
 engine::TrackingReport Core::tracking() const {
   auto report = clock_driver_.keeper().tracking(tasks_.now());
   report.steering_refused = !clock_driver_.rate_refusal().empty();

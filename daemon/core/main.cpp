@@ -64,17 +64,17 @@ core::control::Operators operators_of(const ipc::CoreSetup& setup) {
 }
 
 // What an earlier core has left and this one goes on with, or memory of our own.
-class EventMemory {
+class KeptMemory {
  public:
-  EventMemory(int shared, std::size_t size) {
+  KeptMemory(int shared, std::size_t size) {
     auto* const mapped =
         size > 0 ? static_cast<std::uint8_t*>(base::map_shared_memory(shared, size)) : nullptr;
     if (mapped == nullptr) own_.resize(size);
     memory_ = mapped == nullptr ? std::span{own_} : std::span{mapped, size};
   }
-  EventMemory(const EventMemory&) = delete;
-  EventMemory& operator=(const EventMemory&) = delete;
-  ~EventMemory() = default;
+  KeptMemory(const KeptMemory&) = delete;
+  KeptMemory& operator=(const KeptMemory&) = delete;
+  ~KeptMemory() = default;
   [[nodiscard]] std::span<std::uint8_t> get() const { return memory_; }
 
  private:
@@ -106,8 +106,10 @@ int run(const ipc::CoreSetup& setup, base::ProcessLog& log) {
   async::Context io{1};
   const base::MachineClock clock;
   async::Loop loop{io, clock};  // before the filter
-  const EventMemory event_memory{setup.event_memory_fd, config.control.event_memory};
+  const KeptMemory event_memory{setup.event_memory_fd, config.control.event_memory};
   core::EventLog events{event_memory.get(), clock};
+  const KeptMemory measurement_memory{setup.measurement_memory_fd, config.control.measurement_memory};
+  core::MeasurementLog measurements{measurement_memory.get(), clock};
   const Listening listening{log, events};
   auto sockets = take_over(setup.ntp_sockets);
   auto network_events = core::open_network_events();
@@ -137,6 +139,7 @@ int run(const ipc::CoreSetup& setup, base::ProcessLog& log) {
                    .addresses = addresses,
                    .clock_events = clock_events ? clock_events->release() : -1,
                    .events = config.control.event_memory > 0 ? &events : nullptr,
+                   .measurements = config.control.measurement_memory > 0 ? &measurements : nullptr,
                    .read_source_files = [&source_files] { return source_files.read(); }}};
   return core.run();
 }

@@ -191,10 +191,12 @@ base::Fd clock_memory_for(const config::CommandLine& options, std::vector<base::
 }
 
 // None for who runs once, beside a daemon perhaps.
-base::Fd event_memory_for(const config::CommandLine& options, const config::Config& config,
-                          std::vector<base::ActivatedSocket>& inherited) {
+CoreMemories core_memories_for(const config::CommandLine& options, const config::Config& config,
+                               std::vector<base::ActivatedSocket>& inherited) {
   if (options.mode != RunMode::daemon) return {};
-  return open_event_memory(config.control.event_memory, inherited);
+  return {.events = open_ring_memory(event_memory_name, config.control.event_memory, inherited),
+          .measurements =
+              open_ring_memory(measurement_memory_name, config.control.measurement_memory, inherited)};
 }
 
 // Who only measures makes nobody's clock right.
@@ -236,8 +238,8 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   auto metrics = open_metrics_sockets(config, options, prepared.inherited, log);
   prepared.listeners.metrics = std::move(metrics.sockets);
   auto clock_memory = clock_memory_for(options, prepared.inherited);
-  auto event_memory = event_memory_for(options, config, prepared.inherited);
-  auto memories = make_role_memories(std::move(clock_memory), std::move(event_memory),
+  auto core_memories = core_memories_for(options, config, prepared.inherited);
+  auto memories = make_role_memories(std::move(clock_memory), std::move(core_memories),
                                      prepared.listeners.ke.empty() ? 0 : ke_server_count(config.nts));
   name_unused(prepared.inherited, log);
   keep_over_restart(prepared.listeners);

@@ -72,6 +72,7 @@ DIRECTIVES = {
     "maxstratum": "run",
     "maxtxbuffers": "who has room for one packet gets the timestamp of the last one alone",
     "maxupdateskew": "run",
+    "measurementmemory": "report.test_the_memory_is_bounded_as_configured",
     "metricsaddress": "metrics.test_prometheus_scrapes_and_its_rules_work",
     "minsamples": "run",
     "minsources": "run",

@@ -45,7 +45,9 @@ ARROWS = {
     "daemon/core/metrics": (
         "base", "config", "ipc", VALUES, "daemon/core/control/report_values.hpp", "daemon/core/control/reporter.hpp",
         "daemon/core/clock/clock_totals.hpp", "daemon/core/server/server_counters.hpp"),
-    "daemon/core/control": (*BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/text", "daemon/core/events"),
+    "daemon/core/measurements": (*BASE, VALUES, "daemon/core/events", "daemon/core/clock"),
+    "daemon/core/control": (
+        *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/text", "daemon/core/events", "daemon/core/measurements"),
     "daemon/core/cmdmon": (
         *BASE, "async", "config", "protocol/cmdmon", VALUES, "daemon/core/engine/serving/client_log.hpp",
         "daemon/core/engine/text", "daemon/core/control"),
@@ -64,7 +66,7 @@ ARROWS = {
     "daemon/core": (
         *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/text", "daemon/core/engine/discipline", "daemon/core/links",
         "daemon/core/control", "daemon/core/cmdmon", "daemon/core/keys", "daemon/core/clock", "daemon/core/sources",
-        "daemon/core/server", "daemon/core/logs", "daemon/core/events", "daemon/core/metrics"),
+        "daemon/core/server", "daemon/core/logs", "daemon/core/events", "daemon/core/measurements", "daemon/core/metrics"),
     "daemon/launcher/files": (*BASE, "ipc", "config"),
     "daemon/launcher/sockets": (*BASE, "ipc", "config", "daemon/launcher/files"),
     "daemon/launcher/roles": (*BASE, "ipc", "config", "daemon/launcher/files", "daemon/launcher/sockets"),
@@ -83,10 +85,12 @@ ARROWS = {
     "ctl/render": ("base", "config"),
     "ctl/line_editor": (),
     "ctl/devices": (),
+    "ctl/report": ("base/os/fd.hpp", "base/os/file.hpp", "ctl/render"),
+    "ctl/watch": ("ctl/render", "ctl/report/ask.hpp", "ctl/report/history.hpp"),
     "ctl/check": ("base", "config", "ctl/render/render.hpp"),
     "ctl/probe": ("base", "ipc", "protocol/crypto/aead_id.hpp", "protocol/nts", "ctl/render"),
     "ctl/probe/roles": ("base", "base/os", "ipc", "protocol/nts/session.hpp", "ctl/probe"),
-    "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/check", "ctl/devices", "ctl/probe", "ctl/probe/roles", "ctl/render", "ctl/line_editor"),
+    "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/check", "ctl/devices", "ctl/probe", "ctl/probe/roles", "ctl/render", "ctl/line_editor", "ctl/report", "ctl/watch"),
 }
 MAX_UNITS = 25
 # Third-party headers: a pattern of the include, and the rooms that may have it.

@@ -13,6 +13,8 @@ void ClockEvents::append(ClockEvents later) {
                std::make_move_iterator(later.notes.end()));
   records.insert(records.end(), std::make_move_iterator(later.records.begin()),
                  std::make_move_iterator(later.records.end()));
+  if (later.measured) measured = later.measured;
+  commands.insert(commands.end(), later.commands.begin(), later.commands.end());
   jumped = jumped || later.jumped;
   decided = decided || later.decided;
   stepped = stepped || later.stepped;
@@ -140,6 +142,7 @@ ClockEvents ClockDriver::absorb(engine::Decisions decisions) {
   if (decisions.measured_offset) tasks_.spawn("first correction", tell_if_settled());
   return {.notes = std::move(decisions.notes),
           .records = std::move(decisions.records),
+          .commands = clock_ == nullptr ? std::vector<engine::ClockCommand>{} : std::move(decisions.commands),
           .decided = true,
           .drift = decisions.drift_worth_saving ? std::optional{keeper_.drift()} : std::nullopt,
           .measured_offset = decisions.measured_offset,

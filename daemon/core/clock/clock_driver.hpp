@@ -21,10 +21,22 @@
 
 namespace gnomon::core {
 
+// What an exchange with a source gave, for who keeps it.
+struct SourceMeasurement {
+  base::SourceId source;
+  base::Seconds offset{};  // positive: our clock is behind
+  base::Seconds delay{};
+  base::Seconds error{};  // the root distance
+  std::uint8_t stratum = 0;
+  bool used = false;  // it became a sample
+};
+
 // What came of a sample, a command or the time that has passed, in the order in which the owner acts on it.
 struct [[nodiscard]] ClockEvents {
   std::vector<engine::Note> notes;
   engine::LogRecords records;
+  std::optional<SourceMeasurement> measured{};
+  std::vector<engine::ClockCommand> commands{};  // that the clock helper is told
   bool jumped = false;   // somebody else has set the clock: everything is to be measured again, and soon
   bool decided = false;  // verdicts, tracking or the server's view may have changed
   bool stepped = false;  // we have stepped the system clock

@@ -21,20 +21,26 @@ enum class Right : std::uint8_t { observe, operate };
 enum class AfterReply : std::uint8_t {
   go_on,
   close,     // what came was not varlink, or pointless
-  follow,    // events are sent as they come
+  follow,    // what is kept is sent as it comes
   shut_down  // then the daemon is to end
 };
-// Which events are next.
-struct EventQuery {
+// Which of what is kept are next.
+struct KeptQuery {
   std::uint64_t after = 0;  // those with a higher number
   std::optional<base::RealTime> since{};
   bool any = false;  // some have been sent
+};
+struct KeptKind;
+struct Following {
+  const KeptKind* kind = nullptr;
+  KeptLog* log = nullptr;
+  KeptQuery query{};
 };
 struct Answer {
   std::string text;  // NUL included; empty: nothing is to be sent
   AfterReply then = AfterReply::go_on;
   bool refused = false;  // counts as a drop
-  EventQuery query{};    // to follow
+  Following following{};
 };
 
 struct Method {

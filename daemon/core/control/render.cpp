@@ -61,7 +61,7 @@ json::object render_explanation(const engine::ExplainedSource& source) {
   into["id"] = source.report.id.value;
   into["name"] = source.report.name;
   put_address(into, "address", source.report.address);
-  into["state"] = word_of(state_words, source.verdict.state);
+  into["state"] = state_word(source.verdict.state);
   into["reason"] = engine::name_of(source.verdict.reason);
   into["cause"] = source.explanation.cause;
   into["explanation"] = engine::source_called(source.report) + " " + source.explanation.what + ".";
@@ -81,6 +81,10 @@ void put_totals(json::object& into, const engine::NtpDataReport& ntp) {
 }
 
 }  // namespace
+
+std::string_view state_word(engine::SourceState state) {
+  return word_of(state_words, state);
+}
 
 json::object render(const engine::TrackingReport& tracking) {
   json::object into;
@@ -234,7 +238,7 @@ json::object render_source(const SourceReport& source) {
   into["kind"] =
       association.is_refclock() ? "refclock" : word_of(config::source_kind_words, association.kind);
   into["port"] = association.port;
-  into["state"] = word_of(state_words, source.verdict.state);
+  into["state"] = state_word(source.verdict.state);
   into["reason"] = source.reason;
   into["explanation"] = source.explanation;
   into["stratum"] = association.stratum;

@@ -2,6 +2,7 @@
 // Reports as the objects of the control schema: a change of names and units, nothing is computed here.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include <boost/json/object.hpp>
@@ -21,6 +22,7 @@ namespace gnomon::core::control {
 [[nodiscard]] boost::json::object render(const engine::RtcReport& rtc);
 [[nodiscard]] boost::json::object render(const CertificateReport& certificate);
 [[nodiscard]] boost::json::object render_activity(const ActivityCounts& counts);
+[[nodiscard]] std::string_view state_word(engine::SourceState state);
 // One element of the lists.
 [[nodiscard]] boost::json::object render_source(const SourceReport& source);
 [[nodiscard]] boost::json::object render_statistics(const SourceReport& source);

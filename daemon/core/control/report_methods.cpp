@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 
 #include "daemon/core/control/event_methods.hpp"
+#include "daemon/core/control/measurement_methods.hpp"
 #include "daemon/core/control/message.hpp"
 #include "daemon/core/control/method.hpp"
 #include "daemon/core/control/render.hpp"
@@ -117,6 +118,8 @@ constexpr std::array methods{
     Method{"io.gnomon.Control.Tracking", Right::observe, "", report<&Reporter::tracking>},
     Method{"io.gnomon.Control.Events", Right::observe, "after since limit", list_events, follow_events},
     Method{"io.gnomon.Control.Metrics", Right::observe, "format", metrics},
+    Method{"io.gnomon.Control.Measurements", Right::observe, "after since limit", list_measurements,
+           follow_measurements},
     Method{"io.gnomon.Control.Explain", Right::observe, "source", explain},
     Method{"io.gnomon.Control.Sources", Right::observe, "", sources<render_source>},
     Method{"io.gnomon.Control.SourceStats", Right::observe, "", sources<render_statistics>},

@@ -18,6 +18,7 @@
 #include "daemon/core/engine/values/reports.hpp"
 #include "daemon/core/engine/values/verdict.hpp"
 #include "daemon/core/events/event_log.hpp"
+#include "daemon/core/measurements/measurement_log.hpp"
 #include "ipc/certificate_messages.hpp"
 #include "ipc/metrics_messages.hpp"
 
@@ -88,6 +89,7 @@ class Reporter {
   [[nodiscard]] virtual std::string metrics(ipc::MetricsFormat /*format*/) { return {}; }
   // Null: none are kept.
   [[nodiscard]] virtual EventLog* events() const = 0;
+  [[nodiscard]] virtual MeasurementLog* measurements() const { return nullptr; }
   [[nodiscard]] virtual ServerReport server() const = 0;
   // Refused when there is no client log.
   [[nodiscard]] virtual std::expected<engine::ClientsPage, engine::Refusal> clients(

@@ -7,7 +7,7 @@
 #include <array>
 
 #include "async/loop.hpp"
-#include "daemon/core/control/event_methods.hpp"
+#include "daemon/core/control/kept_methods.hpp"
 
 namespace gnomon::core::control {
 
@@ -112,7 +112,7 @@ asio::awaitable<bool> ControlServer::answer_all(Socket& socket, MessageSplitter&
     ++(made.refused ? drops_ : hits_);
     const bool sent = co_await send(socket, std::move(made.text));
     if (made.then == AfterReply::shut_down) reporter_.shut_down();
-    if (sent && made.then == AfterReply::follow) co_await follow(socket, peer, made.query);
+    if (sent && made.then == AfterReply::follow) co_await follow(socket, peer, made.following);
     if (!sent || made.then != AfterReply::go_on) co_return false;
   }
   co_return true;
@@ -120,23 +120,23 @@ asio::awaitable<bool> ControlServer::answer_all(Socket& socket, MessageSplitter&
 
 // Each follower reads from the memory at its own pace: one that does not read costs nothing but its
 // connection, and misses what the memory has no room for.
-asio::awaitable<void> ControlServer::follow(Socket& socket, Peer peer, EventQuery query) {
-  auto* const log = reporter_.events();
+asio::awaitable<void> ControlServer::follow(Socket& socket, Peer peer, Following following) {
+  auto& [kind, log, query] = following;
   async::Timer news{tasks_.loop()};
-  const EventLog::Follower follower{*log, [&news] { news.wake(); }};
+  const KeptLog::Follower follower{*log, [&news] { news.wake(); }};
   while (true) {
     while (has_news(query, *log)) {
       co_await wait_for_turn(peer);
-      const bool sent = co_await send(socket, events_reply(query, *log, true));
+      const bool sent = co_await send(socket, kept_reply(*kind, query, *log, true));
       if (!sent) co_return;
     }
-    const bool goes_on = co_await wait_for_events(socket, news);
+    const bool goes_on = co_await wait_for_news(socket, news);
     if (!goes_on) co_return;
   }
 }
 
 // False: the other end has gone, or says something where it has nothing to say.
-asio::awaitable<bool> ControlServer::wait_for_events(Socket& socket, async::Timer& news) {
+asio::awaitable<bool> ControlServer::wait_for_news(Socket& socket, async::Timer& news) {
   std::array<std::uint8_t, 1> nothing{};
   const auto outcome = co_await (socket.async_read_some(asio::buffer(nothing), tok) || news.wait());
   co_return outcome.index() == 1;

@@ -48,8 +48,8 @@ class ControlServer {
   asio::awaitable<void> serve(Socket socket, Peer peer);
   asio::awaitable<void> converse(Socket& socket, Peer peer);
   asio::awaitable<bool> answer_all(Socket& socket, MessageSplitter& splitter, Peer peer);
-  asio::awaitable<void> follow(Socket& socket, Peer peer, EventQuery query);
-  asio::awaitable<bool> wait_for_events(Socket& socket, async::Timer& news);
+  asio::awaitable<void> follow(Socket& socket, Peer peer, Following following);
+  asio::awaitable<bool> wait_for_news(Socket& socket, async::Timer& news);
   asio::awaitable<void> wait_for_turn(Peer peer);
   asio::awaitable<bool> send(Socket& socket, std::string text);
   [[nodiscard]] Peer peer_of(Socket& socket) const;

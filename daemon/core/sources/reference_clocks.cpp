@@ -109,6 +109,13 @@ ClockEvents ReferenceClocks::poll_over(Entry& entry, const engine::TrackingRepor
   auto poll = entry.clock.poll_over(context(tracking), pulses_lead(tracking));
   if (poll.correction) clock_driver_.follow(*poll.correction);
   if (poll.record && settings_.records) events.records.emplace_back(*poll.record);
+  if (poll.sample)
+    events.measured = SourceMeasurement{.source = entry.clock.id(),
+                                        .offset = poll.sample->offset,
+                                        .delay = poll.sample->delay,
+                                        .error = poll.sample->root_distance(),
+                                        .stratum = poll.sample->stratum.value,
+                                        .used = true};
   const engine::SourceStatus status = engine::status_of(entry.clock.report(tasks_.now()));
   if (poll.sample || status != std::exchange(entry.status, status))
     events.append(clock_driver_.update(entry.clock.id(), status, poll.sample));

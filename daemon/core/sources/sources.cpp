@@ -22,6 +22,19 @@ std::chrono::seconds pool_pause(int attempt, bool empty) {
   return std::chrono::seconds{7 << std::min(attempt + 2, 9)};
 }
 
+// Nothing where the packet was no answer that says anything of time.
+std::optional<SourceMeasurement> measured_of(base::SourceId id, const engine::Step& step) {
+  if (!step.record || !step.record->is_fit() || step.record->delay <= base::Seconds{}) return std::nullopt;
+  const auto& record = *step.record;
+  return SourceMeasurement{
+      .source = id,
+      .offset = record.offset,
+      .delay = record.delay,
+      .error = record.root_dispersion + record.dispersion + (record.root_delay + record.delay) / 2.0,
+      .stratum = record.stratum,
+      .used = step.sample.has_value()};
+}
+
 std::vector<base::Fd> owned(const std::vector<int>& descriptors) {
   std::vector<base::Fd> sockets;
   sockets.reserve(descriptors.size());
@@ -207,6 +220,7 @@ ClockEvents Sources::on_step(Entry& entry, engine::Step& step) {
   if (step.memory) asio::post(tasks_.io(), [this, memory = std::move(*step.memory)] { store_.keep(memory); });
   ClockEvents events;
   if (step.record && settings_.records) events.records.emplace_back(*step.record);
+  events.measured = measured_of(association.id(), step);
   if (const auto& address = association.address(); address != entry.address) {
     entry.address = address;
     entry.status = {};  // the timekeeper begins from the start
@@ -399,6 +413,12 @@ engine::SourceNames Sources::names(base::SourceId id) const {
   }
   return {.address = entry->address.is_specified() ? base::to_string(entry->address) : std::string{},
           .name = entry->task->association().source().name};
+}
+
+std::optional<base::Endpoint> Sources::endpoint(base::SourceId id) const {
+  const auto* entry = find(id);
+  if (entry == nullptr || !entry->address.is_specified()) return std::nullopt;
+  return base::Endpoint{entry->address, entry->task->association().source().port};
 }
 
 const Sources::Entry* Sources::holder(const base::Endpoint& endpoint) const {

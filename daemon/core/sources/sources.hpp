@@ -103,6 +103,8 @@ class Sources {
   [[nodiscard]] std::uint32_t missing_members() const;
   // For the journal; empty for a source that is not here.
   [[nodiscard]] engine::SourceNames names(base::SourceId id) const;
+  // nullopt: it is not here, or its name is not resolved yet.
+  [[nodiscard]] std::optional<base::Endpoint> endpoint(base::SourceId id) const;
 
  private:
   struct Entry {

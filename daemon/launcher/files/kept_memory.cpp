@@ -11,8 +11,6 @@
 namespace gnomon::launcher {
 namespace {
 
-constexpr const char* event_memory_name = "event-memory";
-
 // None: systemd holds none of that name.
 base::Fd take_kept(const char* name, std::vector<base::ActivatedSocket>& inherited) {
   const auto kept = std::ranges::find(inherited, name, &base::ActivatedSocket::name);
@@ -41,12 +39,12 @@ void forget_kept_memory(const char* name) {
   [[maybe_unused]] const auto told = base::notify_systemd(std::string{"FDSTOREREMOVE=1\nFDNAME="} + name);
 }
 
-base::Fd open_event_memory(std::size_t size, std::vector<base::ActivatedSocket>& inherited) {
+base::Fd open_ring_memory(const char* name, std::size_t size, std::vector<base::ActivatedSocket>& inherited) {
   if (size > 0) {
-    auto memory = open_kept_memory(event_memory_name, size, inherited);
+    auto memory = open_kept_memory(name, size, inherited);
     return memory ? std::move(*memory) : base::Fd{};
   }
-  if (take_kept(event_memory_name, inherited)) forget_kept_memory(event_memory_name);
+  if (take_kept(name, inherited)) forget_kept_memory(name);
   return {};
 }
 

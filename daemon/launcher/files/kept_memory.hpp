@@ -18,7 +18,11 @@ namespace gnomon::launcher {
 // The next start begins afresh.
 void forget_kept_memory(const char* name);
 
-// Of the last messages of gnomon-core (`eventmemory`, octets). None where it cannot be had, or if size is 0.
-[[nodiscard]] base::Fd open_event_memory(std::size_t size, std::vector<base::ActivatedSocket>& inherited);
+// Of what gnomon-core keeps: its last messages (`eventmemory`, octets), its measurements (`measurementmemory`).
+// None where it cannot be had, or if size is 0.
+inline constexpr const char* event_memory_name = "event-memory";
+inline constexpr const char* measurement_memory_name = "measurement-memory";
+[[nodiscard]] base::Fd open_ring_memory(const char* name, std::size_t size,
+                                        std::vector<base::ActivatedSocket>& inherited);
 
 }  // namespace gnomon::launcher

@@ -30,8 +30,8 @@ int RoleMemories::log_of(const RoleId& role) const {
   return found == logs.end() ? -1 : found->second.get();
 }
 
-RoleMemories make_role_memories(base::Fd clock, base::Fd events, int ke_servers) {
-  RoleMemories memories{.clock = std::move(clock), .events = std::move(events)};
+RoleMemories make_role_memories(base::Fd clock, CoreMemories core, int ke_servers) {
+  RoleMemories memories{.clock = std::move(clock), .core = std::move(core)};
   const auto add_log = [&](Program program, int index) {
     if (auto memory = base::make_shared_memory("log", base::log_memory_size))
       memories.logs.emplace(std::pair{program, static_cast<std::uint8_t>(index)}, std::move(*memory));

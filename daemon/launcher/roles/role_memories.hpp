@@ -11,9 +11,15 @@
 
 namespace gnomon::launcher {
 
+// See files/kept_memory.hpp; none: the core has memory of its own.
+struct CoreMemories {
+  base::Fd events;
+  base::Fd measurements;
+};
+
 struct RoleMemories {
   base::Fd clock;     // see files/clock_memory.hpp; none: gnomon-clock remembers nothing
-  base::Fd events;    // see files/kept_memory.hpp; none: the core has memory of its own
+  CoreMemories core;
   base::Fd ke_rates;  // what clients have used up of ntsratelimit; none: each server process counts alone
   // Which messages have been written; of a helper that is not here each process begins afresh.
   std::map<std::pair<Program, std::uint8_t>, base::Fd> logs;
@@ -21,7 +27,7 @@ struct RoleMemories {
   [[nodiscard]] int log_of(const RoleId& role) const;
 };
 
-// What cannot be had is left out. `ke_servers`: how many processes there are. `clock`, `events`: taken over.
-[[nodiscard]] RoleMemories make_role_memories(base::Fd clock, base::Fd events, int ke_servers);
+// What cannot be had is left out. `ke_servers`: how many processes there are. `clock`, `core`: taken over.
+[[nodiscard]] RoleMemories make_role_memories(base::Fd clock, CoreMemories core, int ke_servers);
 
 }  // namespace gnomon::launcher

@@ -213,6 +213,7 @@ ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIde
   setup.sources_fd = number_if(next, descriptors.sources);
   setup.mailer_fd = number_if(next, descriptors.mailer);
   setup.event_memory_fd = number_if(next, descriptors.event_memory);
+  setup.measurement_memory_fd = number_if(next, descriptors.measurement_memory);
   return setup;
 }
 

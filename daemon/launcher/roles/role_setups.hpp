@@ -64,10 +64,11 @@ struct CoreDescriptors {
   bool sources = false;
   bool mailer = false;
   bool event_memory = false;
+  bool measurement_memory = false;
 };
 // Numbers follow the order: configuration, log, clock, resolve, ke_client, refclock, metrics, ke_servers,
 // ntp_sockets, acquisition_sockets, peer_sockets, ptp_sockets, ptp_client_sockets, key_secret,
-// symmetric_keys, control, command_sockets, sources, mailer, event_memory.
+// symmetric_keys, control, command_sockets, sources, mailer, event_memory, measurement_memory.
 [[nodiscard]] ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIdentity& identity,
                                         const CoreDescriptors& descriptors);
 

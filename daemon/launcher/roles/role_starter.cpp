@@ -164,7 +164,8 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
                           .command_sockets = inheritance.command_sockets.size(),
                           .sources = static_cast<bool>(inheritance.sources),
                           .mailer = static_cast<bool>(inheritance.mailer),
-                          .event_memory = static_cast<bool>(memories_.events)};
+                          .event_memory = static_cast<bool>(memories_.core.events),
+                          .measurement_memory = static_cast<bool>(memories_.core.measurements)};
   std::vector<int> descriptors{inheritance.config.get()};
   // The order in which core_setup() numbers them.
   for (const auto program : {Program::clock, Program::resolve, Program::ke_client, Program::refclock,
@@ -190,7 +191,8 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
   for (const auto& socket : inheritance.command_sockets) descriptors.push_back(socket.get());
   if (present.sources) descriptors.push_back(inheritance.sources.get());
   if (present.mailer) descriptors.push_back(inheritance.mailer.get());
-  if (present.event_memory) descriptors.push_back(memories_.events.get());
+  if (present.event_memory) descriptors.push_back(memories_.core.events.get());
+  if (present.measurement_memory) descriptors.push_back(memories_.core.measurements.get());
   auto setup = core_setup(options_, identities_.core, present);
   setup.operators_group = identities_.operators_group;
   return start(Program::core, ipc::to_arguments(setup), descriptors);

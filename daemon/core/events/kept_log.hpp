@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A ring that others wait for: what is kept for who asks, and who is told when there is more. Owned by the
+// program; for one thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <span>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "daemon/core/events/event_ring.hpp"
+
+namespace gnomon::core {
+
+class KeptLog {
+ public:
+  // memory: see EventRing.
+  KeptLog(std::span<std::uint8_t> memory, const base::Clock& clock) : ring_(memory), clock_(clock) {}
+
+  void add(base::Bytes fields) {
+    ring_.add(clock_.now(), fields);
+    for (const auto& wake : followers_) wake();
+  }
+  [[nodiscard]] const EventRing& ring() const { return ring_; }
+  [[nodiscard]] base::Now now() const { return clock_.now(); }
+
+  // Is called after each addition until the follower goes; must not add anything itself.
+  class Follower {
+   public:
+    Follower(KeptLog& log, std::function<void()> wake)
+        : log_(log), at_(log.followers_.insert(log.followers_.end(), std::move(wake))) {}
+    ~Follower() { log_.followers_.erase(at_); }
+    Follower(const Follower&) = delete;
+    Follower& operator=(const Follower&) = delete;
+
+   private:
+    KeptLog& log_;
+    std::list<std::function<void()>>::iterator at_;
+  };
+  [[nodiscard]] std::size_t followers() const { return followers_.size(); }
+
+ private:
+  EventRing ring_;
+  const base::Clock& clock_;
+  std::list<std::function<void()>> followers_;
+};
+
+}  // namespace gnomon::core
