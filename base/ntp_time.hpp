@@ -2,6 +2,7 @@
 // NTP timestamps (RFC 5905 section 6): 32.32 fixed point since 1900, modulo 2^32 seconds.
 #pragma once
 
+#include <cmath>
 #include <compare>
 #include <cstdint>
 
@@ -25,6 +26,10 @@ struct NtpTimestamp {
   friend constexpr bool operator==(const NtpTimestamp&, const NtpTimestamp&) = default;
   friend constexpr NtpDuration operator-(NtpTimestamp a, NtpTimestamp b) {
     return {static_cast<std::int64_t>(a.value - b.value)};
+  }
+  // To the nearest 2^-32 s; less than 68 years.
+  friend NtpTimestamp operator+(NtpTimestamp t, Seconds s) {
+    return {t.value + static_cast<std::uint64_t>(std::llround(s.count() * 4294967296.0))};
   }
   [[nodiscard]] constexpr bool is_zero() const { return value == 0; }
 };

@@ -62,7 +62,8 @@ struct Source {
   base::Stratum min_stratum{0};
   int version = 0;  // 0: automatic (4), else 1..4
   bool copy = false;
-  std::vector<std::uint16_t> extension_fields;  // extfield: 0x010A, 0xF323, 0xF324
+  bool monotonic_root = false;      // extfield F323
+  bool network_correction = false;  // extfield 10A
   base::AddressFamily family = base::AddressFamily::unspecified;
   int max_sources = 4;  // pool
   [[nodiscard]] bool is_authenticated() const { return nts || key_id != 0; }

@@ -24,12 +24,12 @@ void add_extension_field(Source& source, Arguments& a) {
   auto word = a.text();
   if (word.starts_with("0x") || word.starts_with("0X")) word.remove_prefix(2);
   const auto type = base::parse_number<std::uint16_t>(word, {}, 16);
-  if (type != 0x10A && type != 0xF323 && type != 0xF324) {
+  if (type == 0xF323)
+    source.monotonic_root = true;
+  else if (type == 0x10A || type == 0xF324)  // what chrony called it before it had a number of its own
+    source.network_correction = true;
+  else
     a.wrong("10A, F323 or F324", {"10A", "F323", "F324"});
-    return;
-  }
-  auto& fields = source.extension_fields;
-  if (std::ranges::find(fields, *type) == fields.end()) fields.push_back(*type);
 }
 
 constexpr std::array options{
@@ -62,12 +62,16 @@ constexpr std::array options{
                  "count as one machine. For a second daemon beside the one that sets the clock; "
                  "there must be no loop between them."},
         [](Source& s, Arguments&) { s.copy = true; }},
-    OptionOf<Source>{{.name = "extfield",
-                      .arguments = "TYPE",
-                      .text = "Enables an extension field, a hexadecimal type: F323 (monotonic root "
-                              "timestamps), 10A or F324 (network correction).",
-                      .effect = false},
-                     add_extension_field},
+    OptionOf<Source>{
+        {.name = "extfield",
+         .arguments = "TYPE",
+         .text = "Asks with an extension field, a hexadecimal type. F323: the server tells by how "
+                 "much it has corrected its clock, and its root delay and dispersion with more "
+                 "digits; for servers that are gnomond, or chronyd 4.2 or later. 10A (or "
+                 "F324): what transparent clocks on the way have measured, for NTP over PTP "
+                 "(ptpport) with timestamps of network cards (hwtimestamp); for gnomond, or "
+                 "chronyd 4.9 or later."},
+        add_extension_field},
     OptionOf<Source>{{.name = "filter",
                       .arguments = "SAMPLES",
                       .default_value = "0",

@@ -2,8 +2,11 @@
 #include "daemon/core/core_settings.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
+#include "base/bytes.hpp"
+#include "base/os/random.hpp"
 #include "daemon/core/built_at.hpp"
 
 namespace gnomon::core {
@@ -16,6 +19,13 @@ base::Seconds clock_precision(const config::Config& config, const base::Clock& c
     return std::clamp(*config.clock.clock_precision, TimekeeperSettings::finest_precision,
                       TimekeeperSettings::coarsest_precision);
   return measure_clock_precision(clock);
+}
+
+// Who was asked before a restart is not to compare.
+std::uint32_t random_epoch() {
+  std::array<std::uint8_t, sizeof(std::uint32_t)> octets{};
+  base::fill_random(octets);
+  return base::ByteReader{octets}.read<std::uint32_t>().value_or(0);
 }
 
 }  // namespace
@@ -63,7 +73,8 @@ engine::TimekeeperSettings timekeeper_settings(const ipc::CoreSetup& setup, cons
           .clock_precision = clock_precision(config, clock),
           .drift = drift,
           .records = !log_settings(setup, config).logs.empty(),
-          .initial_rate = initial_rate};
+          .initial_rate = initial_rate,
+          .epoch = random_epoch()};
 }
 
 config::ProcessSettings log_settings(const ipc::CoreSetup& setup, const config::Config& config) {
@@ -110,6 +121,7 @@ SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Conf
                       .one_shot = setup.mode != ipc::CoreMode::daemon,
                       .aeads = config.nts.aeads,
                       .nts_refresh = config.nts.refresh,
+                      .ptp_port = config.server.ptp_port,
                       .family = setup.family,
                       .name_refresh = config.selection.refresh,
                       .own = {.serves = server.serves()}},

@@ -117,7 +117,7 @@ inline constexpr std::uint32_t burst = 0x100;
 inline constexpr std::uint32_t nts = 0x200;
 inline constexpr std::uint32_t copy = 0x400;
 inline constexpr std::uint32_t field_mono_root = 0x800;        // extension field F323
-inline constexpr std::uint32_t field_net_correction = 0x1000;  // extension field F324
+inline constexpr std::uint32_t field_net_correction = 0x1000;  // extension field 10A
 inline constexpr std::uint32_t ipv4 = 0x2000;
 inline constexpr std::uint32_t ipv6 = 0x4000;
 }  // namespace source_flag

@@ -55,9 +55,11 @@ enum class PacketError : std::uint8_t {
 
 enum class FieldType : std::uint16_t {
   unique_identifier = 0x0104,
+  network_correction = 0x010a,
   nts_cookie = 0x0204,
   nts_cookie_placeholder = 0x0304,
-  nts_authenticator = 0x0404
+  nts_authenticator = 0x0404,
+  monotonic_root = 0xf323
 };
 
 // One extension field inside a datagram; body is a view into it.

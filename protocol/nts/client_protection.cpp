@@ -66,24 +66,28 @@ bool collect_cookies(base::Bytes plaintext, std::vector<base::Buffer>& cookies) 
 
 }  // namespace
 
-std::size_t placeholders_for(std::size_t cookies_left_after_this, std::size_t cookie_size) {
+std::size_t placeholders_for(std::size_t cookies_left_after_this, std::size_t cookie_size,
+                             std::size_t extensions) {
   // The answer brings one cookie for the one that is spent, whatever we ask for.
   const std::size_t kept = std::min(cookies_left_after_this + 1, cookies_wanted);
   const std::size_t missing = cookies_wanted - kept;
-  const std::size_t bare = request_size(cookie_size, 0, 16);
+  const std::size_t bare = request_size(cookie_size, 0, 16) + extensions;
   const std::size_t room = packet_size_wanted - std::min(packet_size_wanted, bare);
   return std::min(missing, room / field_size(cookie_size));
 }
 
 base::Buffer protect_request(const Header& header, const UniqueIdentifier& id, base::Bytes cookie,
-                             std::size_t placeholders, const Aead& c2s, const NonceEntropy& nonce) {
+                             std::size_t placeholders, const Aead& c2s, const NonceEntropy& nonce,
+                             const Extensions& extensions) {
   const std::size_t most = max_datagram_size / field_size(cookie.size());
   if (placeholders > most) return {};
-  const std::size_t size = request_size(cookie.size(), placeholders, traits(c2s.id()).nonce_size);
+  const std::size_t size =
+      request_size(cookie.size(), placeholders, traits(c2s.id()).nonce_size) + size_of(extensions);
   if (size > max_datagram_size) return {};
   base::Buffer packet(size);
   base::ByteWriter writer{packet};
   write_header(header, writer);
+  write_extensions(extensions, writer);
   write_field(FieldType::unique_identifier, id, writer);
   write_field(FieldType::nts_cookie, cookie, writer);
   const base::Buffer zeros(cookie.size());
@@ -110,6 +114,7 @@ struct ResponseVerifier {
     if (!size) return std::unexpected(ResponseError::not_authentic);
     AuthenticatedResponse response;
     response.header_ = packet.header;
+    response.extensions_ = read_extensions(fields.covered);
     if (!collect_cookies(base::Bytes{plaintext}.first(*size), response.cookies_))
       return std::unexpected(ResponseError::bad_authenticator);
     return response;

@@ -11,6 +11,7 @@
 
 #include "base/bytes.hpp"
 #include "protocol/crypto/aead.hpp"
+#include "protocol/ntp/extensions.hpp"
 #include "protocol/ntp/packet.hpp"
 
 namespace gnomon::protocol {
@@ -22,24 +23,28 @@ using NonceEntropy = std::array<std::uint8_t, 16>;  // as many octets of it are 
 
 // --- client
 // How many placeholders to send so that the jar comes back to eight (0..7), keeping the packet near 1280
-// octets.
-[[nodiscard]] std::size_t placeholders_for(std::size_t cookies_left_after_this, std::size_t cookie_size);
-// Header, Unique Identifier, cookie, placeholders, authenticator with an empty plaintext. Empty on overflow
-// of 2048 octets.
+// octets. extensions: octets of other fields in it.
+[[nodiscard]] std::size_t placeholders_for(std::size_t cookies_left_after_this, std::size_t cookie_size,
+                                           std::size_t extensions = 0);
+// Header, extensions, Unique Identifier, cookie, placeholders, authenticator with an empty plaintext. Empty
+// on overflow of 2048 octets.
 [[nodiscard]] base::Buffer protect_request(const Header& header, const UniqueIdentifier& id,
                                            base::Bytes cookie, std::size_t placeholders, const Aead& c2s,
-                                           const NonceEntropy& nonce);
+                                           const NonceEntropy& nonce, const Extensions& extensions = {});
 
 // An answer proven to come from the holder of S2C. Made by verify_response() only.
 class AuthenticatedResponse {
  public:
   [[nodiscard]] const Header& header() const { return header_; }
+  // Those that the tag covers.
+  [[nodiscard]] const Extensions& extensions() const { return extensions_; }
   [[nodiscard]] std::vector<base::Buffer>& cookies() { return cookies_; }
 
  private:
   friend struct ResponseVerifier;
   AuthenticatedResponse() = default;
   Header header_;
+  Extensions extensions_;
   std::vector<base::Buffer> cookies_;
 };
 enum class ResponseError : std::uint8_t {
@@ -84,12 +89,12 @@ enum class NtsRequestError : std::uint8_t {
 // with a NAK.
 [[nodiscard]] bool verify_request(NtsRequest& request, base::Bytes datagram, const Aead& c2s);
 
-// Writes header, identifier and authenticator with the cookies encrypted; padded to no more than
+// Writes header, extensions, identifier and authenticator with the cookies encrypted; padded to no more than
 // `request_size`. Returns the size, 0 when it cannot be done within request_size. No allocation.
 [[nodiscard]] std::size_t protect_response(const Header& header, base::Bytes unique_identifier,
                                            std::span<const base::Bytes> cookies, const Aead& s2c,
                                            const NonceEntropy& nonce, std::size_t request_size,
-                                           base::MutableBytes out);
+                                           base::MutableBytes out, const Extensions& extensions = {});
 // Kiss-o'-death NTSN (RFC 8915 section 5.7) for this request: a header of stratum 0 and the identifier
 // echoed. Returns the size.
 [[nodiscard]] std::size_t write_nak(const Header& request, base::Bytes unique_identifier,

@@ -99,13 +99,14 @@ bool verify_request(NtsRequest& request, base::Bytes datagram, const Aead& c2s) 
 
 std::size_t protect_response(const Header& header, base::Bytes unique_identifier,
                              std::span<const base::Bytes> cookies, const Aead& s2c, const NonceEntropy& nonce,
-                             std::size_t request_size, base::MutableBytes out) {
+                             std::size_t request_size, base::MutableBytes out, const Extensions& extensions) {
   std::array<std::uint8_t, max_datagram_size> fields;
   base::ByteWriter inner{fields};
   for (const auto& cookie : cookies) write_field(FieldType::nts_cookie, cookie, inner, 0);
   if (inner.failed()) return 0;
   base::ByteWriter writer{out.first(std::min(out.size(), request_size))};
   write_header(header, writer);
+  write_extensions(extensions, writer);
   write_field(FieldType::unique_identifier, unique_identifier, writer);
   if (writer.failed()) return 0;
   // As long as the request: equal sizes take equal times in both directions.

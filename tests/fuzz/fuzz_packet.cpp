@@ -2,6 +2,7 @@
 // A parsed datagram, written again from what the parser found, is the datagram.
 #include <algorithm>
 
+#include "protocol/ntp/extensions.hpp"
 #include "protocol/ntp/packet.hpp"
 #include "protocol/nts/protection.hpp"
 #include "tests/fuzz/require.hpp"
@@ -23,6 +24,19 @@ void check_round_trip(const Packet& packet, base::Bytes datagram) {
   require(!writer.failed() && std::ranges::equal(writer.written(), datagram));
 }
 
+// What the fields say, written and read again, says the same.
+void check_extensions(const Packet& packet) {
+  const auto read = read_extensions(packet.fields());
+  std::array<std::uint8_t, max_datagram_size> octets{};
+  base::ByteWriter writer{octets};
+  write_header(packet.header, writer);
+  write_extensions(read, writer);
+  require(!writer.failed() && writer.size() == header_size + size_of(read));
+  if (packet.header.version < 4) return;
+  const auto again = parse(writer.written());
+  require(again && read_extensions(again->fields()).monotonic == read.monotonic);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -30,6 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto packet = parse(datagram);
   if (!packet) return 0;
   check_round_trip(*packet, datagram);
+  check_extensions(*packet);
   UniqueIdentifier id{};
   if (packet->field_count > 0) {
     const auto body = packet->fields()[0].body;

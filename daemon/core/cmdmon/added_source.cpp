@@ -66,10 +66,8 @@ void set_flags(config::Source& source, std::uint32_t flags) {
   source.nts = has(flag::nts);
   source.copy = has(flag::copy);
   source.family = family_of(flags);
-  constexpr std::uint16_t mono_root = 0xF323;
-  constexpr std::uint16_t net_correction = 0xF324;
-  if (has(flag::field_mono_root)) source.extension_fields.push_back(mono_root);
-  if (has(flag::field_net_correction)) source.extension_fields.push_back(net_correction);
+  source.monotonic_root = has(flag::field_mono_root);
+  source.network_correction = has(flag::field_net_correction);
 }
 
 void set_numbers(config::Source& source, const wire::AddSource& wanted) {

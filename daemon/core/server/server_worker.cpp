@@ -29,16 +29,23 @@ void add(std::atomic<std::uint64_t>& counter, std::uint64_t count = 1) {
   counter.store(counter.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
 }
 
+struct CardArrival {
+  base::RealTime time;
+  base::Seconds on_wire{};
+};
+
 // When the network card saw it, as our clock's time; nullopt: it did not, or its clock is not known.
-std::optional<base::RealTime> card_arrival(const engine::ServerSnapshot& snapshot,
-                                           const base::Arrival& arrival, std::size_t size,
-                                           const base::IpAddress& client, base::RealTime around) {
+std::optional<CardArrival> card_arrival(const engine::ServerSnapshot& snapshot, const base::Arrival& arrival,
+                                        std::size_t size, const base::IpAddress& client,
+                                        base::RealTime around) {
   if (!arrival.hardware || !snapshot.nics) return std::nullopt;
   const engine::ArrivedPacket packet{.payload = size,
                                      .ipv6 = client.family == base::AddressFamily::ipv6,
                                      .layer2_length = arrival.layer2_length};
   const auto card = arrival.card != 0 ? arrival.card : arrival.interface;
-  return snapshot.nics->arrival(card, *arrival.hardware, packet, around);
+  const auto time = snapshot.nics->arrival(card, *arrival.hardware, packet, around);
+  if (!time) return std::nullopt;
+  return CardArrival{*time, snapshot.nics->duration(card, packet)};
 }
 
 using Datagram = std::array<std::uint8_t, protocol::max_datagram_size>;
@@ -158,17 +165,22 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
   add(by_card ? counters_.hardware_rx : arrival.time ? counters_.kernel_rx : counters_.daemon_rx);
   const bool whole = (message.msg_hdr.msg_flags & MSG_TRUNC) == 0;
   auto datagram = base::Bytes{slot.request}.first(whole ? message.msg_len : 0);
+  std::optional<base::Seconds> network;
   if (ptp_domain_) {
     const auto opened = protocol::open_ptp_envelope(datagram, *ptp_domain_);
     if (!opened) return add(counters_.drops);
     datagram = opened->ntp;
+    const bool measured =
+        by_card && by_card->on_wire > base::Seconds{0} && opened->correction > base::Seconds{0};
+    network = measured ? by_card->on_wire + opened->correction : base::Seconds{0};
   }
   const engine::Request request{
       .datagram = datagram,
       .client = client,
-      .received = by_card ? *by_card : arrival.time.value_or(now.real),
+      .received = by_card ? by_card->time : arrival.time.value_or(now.real),
       .transmit = now.real,
       .mono = now.mono,
+      .network = network,
   };
   const auto answer = engine::respond(snapshot, memory_, request, batch_->entropy.next(), slot.answer);
   // Only sealing and the rate limiter's dice use entropy up.

@@ -121,8 +121,10 @@ engine::Stamp ExchangeSocket::stamp_of(const base::Arrival& arrival, std::size_t
     const engine::ArrivedPacket packet{.payload = size,
                                        .ipv6 = local_.address.family == base::AddressFamily::ipv6,
                                        .layer2_length = arrival.layer2_length};
-    if (const auto time = nics_()->arrival(card, *arrival.hardware, packet, around))
-      return {.time = *time, .source = engine::StampSource::hardware};
+    const auto nics = nics_();
+    if (const auto time = nics->arrival(card, *arrival.hardware, packet, around))
+      return {
+          .time = *time, .source = engine::StampSource::hardware, .on_wire = nics->duration(card, packet)};
   }
   return {.time = around, .source = arrival.time ? engine::StampSource::kernel : engine::StampSource::daemon};
 }
@@ -147,18 +149,19 @@ std::optional<engine::Received> ExchangeSocket::receive() {
     if (nothing) return std::nullopt;
     if (size < 0 || (header.msg_flags & MSG_TRUNC) != 0) continue;
     auto datagram = base::Bytes{buffer_}.first(static_cast<std::size_t>(size));
+    auto received = stamp_of(base::read_arrival(header), datagram.size(), now);
     if (ptp_domain_) {
       const auto opened = protocol::open_ptp_envelope(datagram, *ptp_domain_);
       if (!opened) continue;
       datagram = opened->ntp;
+      if (received.on_wire > base::Seconds{0}) received.held = opened->correction;
     }
     from.size = header.msg_namelen;
-    const auto arrival = base::read_arrival(header);
     return engine::Received{.datagram = datagram,
                             .from = base::to_endpoint(from),
                             .local = local_.address,
                             .sent = sent_,
-                            .received = stamp_of(arrival, static_cast<std::size_t>(size), now)};
+                            .received = received};
   }
   return std::nullopt;
 }

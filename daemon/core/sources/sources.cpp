@@ -89,10 +89,14 @@ bool Sources::is_pool_name(const config::Source& source) {
 }
 
 engine::PeerClock Sources::our_clock(const base::Now& now) const {
-  return {.header = engine::clock_header(clock_driver_.keeper().server_view(now), now.real),
-          .correction = [this](base::RealTime reading) {
-            return base::to_duration(clock_driver_.keeper().correction_at(reading));
-          }};
+  const auto view = clock_driver_.keeper().server_view(now);
+  return {.header = engine::clock_header(view, now.real),
+          .correction =
+              [this](base::RealTime reading) {
+                return base::to_duration(clock_driver_.keeper().correction_at(reading));
+              },
+          .uncorrected = -view.served.corrected,
+          .monotonic = engine::monotonic_root(view, now.real)};
 }
 
 std::optional<ClockEvents> Sources::add(const config::Source& source) {

@@ -60,7 +60,8 @@ TEST_CASE("every option of a source is read, in any case and any order") {
   CHECK(s.presend == base::PollExponent{9});
   CHECK(s.min_stratum == base::Stratum{2});
   CHECK(s.version == 3);
-  CHECK(s.extension_fields == std::vector<std::uint16_t>{0xF323, 0x10A});
+  CHECK(s.monotonic_root);
+  CHECK(s.network_correction);
   CHECK(s.family == base::AddressFamily::ipv6);
   CHECK(s.max_sources == 3);
 }
@@ -98,9 +99,14 @@ TEST_CASE("sources keep the order of their lines and their kinds") {
   CHECK(config.sources[3].name == "s");
 }
 
-TEST_CASE("what has no effect is named once, with its directive") {
+TEST_CASE("the network correction is known by chrony's older name as well") {
+  CHECK(config_of("server a extfield F324\n").sources[0].network_correction);
+  CHECK_FALSE(config_of("server a extfield F323\n").sources[0].network_correction);
+}
+
+TEST_CASE("what has no effect is named once") {
   const auto config = config_of(
-      "server a xleave extfield F323\nserver b extfield F323 key 3\npool c xleave\npeer d copy\ndumponexit\n"
+      "server a xleave extfield F323\npool c xleave\npeer d copy\ndumponexit\n"
       "dumponexit\nkeyfile /l\nlocal orphan\n");
-  CHECK(config.without_effect == Strings{"server extfield", "dumponexit"});
+  CHECK(config.without_effect == Strings{"dumponexit"});
 }

@@ -124,17 +124,29 @@ Action Association::skip_poll(Turn& turn, base::MonoTime until) {
   return Wait{std::min(until, poll_.next())};
 }
 
+// Transparent clocks see nothing but PTP.
+protocol::Extensions Association::wished() const {
+  protocol::Extensions wished;
+  if (source_.monotonic_root) wished.monotonic.emplace();
+  if (source_.network_correction && context_.ptp_port != 0 && addresses_.ntp().port == context_.ptp_port)
+    wished.correction.emplace(0);
+  return wished;
+}
+
 RequestPlan Association::plan_request(std::shared_ptr<const protocol::SymmetricKey> key) const {
   const auto timeout = poll_.timeout();
-  // As chrony does, for chronyds that do not cut the digest of version 4.
-  const bool older = key && protocol::is_cut_in_version_4(key->type);
+  // As chrony does, for chronyds that do not cut the digest of version 4; those that know the newer fields
+  // and modes do.
+  const bool newer = source_.interleaved || source_.monotonic_root || source_.network_correction;
+  const bool older = key && protocol::is_cut_in_version_4(key->type) && !newer;
   const int version = source_.version != 0 ? source_.version : older ? 3 : 4;
   return {.to = addresses_.ntp(),
           .version = static_cast<std::uint8_t>(version),
           .key = std::move(key),
           .poll = poll_.poll(),
           .timeout = addresses_.searches() ? std::min(timeout, search_timeout) : timeout,
-          .warm_ups = warm_ups_for(source_, poll_)};
+          .warm_ups = warm_ups_for(source_, poll_),
+          .wished = wished()};
 }
 
 Action Association::ask(Turn& turn) {

@@ -17,6 +17,7 @@
 #include "daemon/core/engine/association/exchange_fsm.hpp"
 #include "daemon/core/engine/association/key_acquisition.hpp"
 #include "daemon/core/engine/association/poll_control.hpp"
+#include "daemon/core/engine/association/remote_scale.hpp"
 #include "daemon/core/engine/association/request_spacing.hpp"
 #include "daemon/core/engine/association/sample_filter.hpp"
 #include "daemon/core/engine/association/server_description.hpp"
@@ -75,6 +76,7 @@ class Association {
   [[nodiscard]] std::optional<Action> acquire_keys(Turn& turn);
   [[nodiscard]] Action skip_poll(Turn& turn, base::MonoTime until);
   [[nodiscard]] Action ask(Turn& turn);
+  [[nodiscard]] protocol::Extensions wished() const;
   [[nodiscard]] RequestPlan plan_request(std::shared_ptr<const protocol::SymmetricKey> key) const;
   [[nodiscard]] NtsClient* nts() { return keys_ ? &keys_->client() : nullptr; }
   [[nodiscard]] bool is_online() const { return presence_ == Presence::online; }
@@ -102,6 +104,8 @@ class Association {
   // A further action on the same exchange, or nothing when it has ended.
   [[nodiscard]] std::optional<Action> received(const Received& event, Turn& turn);
   void answered(const Received& event, const ResponseCheck& check, Turn& turn);
+  void follow_remote(const ResponseCheck& check, Exchanged& exchanged);
+  void pass_on_sample(Turn& turn);
   void valid_answer(const Measured& measured, const OpenExchange& completed, Turn& turn);
   void kissed(base::ReferenceId code, Turn& turn);
   void silence(const Silence& event, Turn& turn);
@@ -132,6 +136,7 @@ class Association {
   base::MonoTime peer_asked_;
   bool peer_listens_ = false;  // a socket of ours is open to the peer
   DelayWindow delays_;
+  RemoteScale scale_;
   SampleFilter filter_;
   ServerDescription server_;
   RequestSlot slot_;

@@ -54,6 +54,7 @@ void Association::server_changed(NtpAddressChange change, Turn& turn) {
   if (change == NtpAddressChange::none) return;
   delays_.clear();
   filter_.clear();
+  scale_.forget();
   poll_.set_delay(std::nullopt);
   poll_.nobody_asked();
   server_.address_changed();
@@ -122,7 +123,8 @@ std::optional<Action> Association::received(const Received& event, Turn& turn) {
 void Association::answered(const Received& event, const ResponseCheck& check, Turn& turn) {
   // One-shot exchanges follow each other too closely to be worth interleaving.
   const bool keep = source_.interleaved && !context_.one_shot;
-  const OpenExchange completed = exchange_.complete(event, check, turn.now.mono, keep);
+  OpenExchange completed = exchange_.complete(event, check, turn.now.mono, keep);
+  follow_remote(check, completed.exchanged);
   const Measured measured = measure(completed.exchanged, source_, context_, delays_, completed.at);
   turn.step.record = record_of(completed.exchanged, measured, poll_.poll());
   if (exchange_.is_warm_up() || completed.measured) {  // no sample comes of it, as chrony has it
@@ -137,6 +139,15 @@ void Association::answered(const Received& event, const ResponseCheck& check, Tu
     missed(false, turn);
   else
     valid_answer(measured, completed, turn);
+}
+
+// Of an interleaved answer both timestamps are those of the exchange before.
+void Association::follow_remote(const ResponseCheck& check, Exchanged& exchanged) {
+  const RemoteTime now{check.header.receive, check.extensions.monotonic};
+  const base::Seconds moved = scale_.moved(now);
+  scale_.follow(now);
+  if (exchanged.interleaved) move_remote(exchanged, moved);
+  filter_.move(moved);
 }
 
 void Association::valid_answer(const Measured& measured, const OpenExchange& completed, Turn& turn) {
@@ -158,7 +169,12 @@ void Association::valid_answer(const Measured& measured, const OpenExchange& com
     exchange_.measured(completed.exchanged);
     if (!completed.measured) filter_.add(measured.sample);
   }
+  pass_on_sample(turn);
+}
+
+void Association::pass_on_sample(Turn& turn) {
   turn.step.sample = filter_.poll_over();
+  if (turn.step.sample) turn.step.sample->source_moved = scale_.take();
 }
 
 void Association::silence(const Silence& event, Turn& turn) {
@@ -184,7 +200,7 @@ bool Association::missed(bool send_failed, Turn& turn) {
   silent_ = true;
   if (send_failed) poll_.nobody_asked();
   poll_.ended(ExchangeResult::silent, now, turn.wander());
-  turn.step.sample = filter_.poll_over();
+  pass_on_sample(turn);
   if (addresses_.try_next(send_failed, now)) return true;
   const int misses = server_.misses();
   if (misses > 0 && misses % misses_until_elsewhere == 0 && !context_.one_shot) look_elsewhere();

@@ -66,7 +66,8 @@ Action Association::send_to_peer(std::shared_ptr<const protocol::SymmetricKey> k
                                     .version = plan.version,
                                     .key = plan.key,
                                     .poll = poll_.poll(),
-                                    .interleaved = source_.interleaved},
+                                    .interleaved = source_.interleaved,
+                                    .wished = plan.wished},
                                    turn.now.real, turn.entropy);
   poll_.started(turn.now.mono);
   peer_asked_ = turn.now.mono;
@@ -104,6 +105,9 @@ void Association::heard_peer(const Received& event, Turn& turn) {
       header.reference_id == kiss::rate)
     return kissed_by_peer(turn);
   const auto now = turn.now.mono;
+  const RemoteTime remote{header.receive, reception.check.extensions.monotonic};
+  filter_.move(scale_.moved(remote));
+  scale_.follow(remote);
   const Exchanged& shown = *reception.exchanged;
   const Exchanged even = evened(shown, own_clock_);
   Measured measured = measure(even, source_, context_, delays_, now);

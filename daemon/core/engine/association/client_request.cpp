@@ -41,6 +41,7 @@ ResponseCheck check_protected(const protocol::Packet& packet, base::Bytes datagr
   check.header = proven->header();
   check.authenticated = true;
   check.cookies = std::move(proven->cookies());
+  check.extensions = protocol::only(proven->extensions(), request.wished);
   return check;
 }
 
@@ -55,6 +56,7 @@ ResponseCheck check_packet(const protocol::Packet& packet, base::Bytes datagram,
   check.disposition = disposition_of(packet.header);
   check.mode = mode;
   check.header = packet.header;
+  check.extensions = protocol::only(protocol::read_extensions(packet.fields()), request.wished);
   return check;
 }
 
@@ -76,7 +78,8 @@ std::uint16_t content_tests(const protocol::Header& header, bool authentic) {
 }
 
 ClientRequest make_request(std::uint8_t version, base::PollExponent poll, NtsClient* nts,
-                           base::NtpTimestamp origin, const StepEntropy& entropy) {
+                           base::NtpTimestamp origin, const StepEntropy& entropy,
+                           const protocol::Extensions& wished) {
   ClientRequest request;
   protocol::Header& header = request.header;
   header.version = nts != nullptr ? 4 : version;
@@ -85,19 +88,21 @@ ClientRequest make_request(std::uint8_t version, base::PollExponent poll, NtsCli
   header.origin = origin;
   // Only told apart from the transmit timestamp and sent back: as random as that.
   if (!origin.is_zero()) header.receive = receive_of(entropy);
+  if (header.version == 4) request.wished = wished;
+  const std::size_t fields = protocol::size_of(request.wished);
   if (nts == nullptr) {
-    std::array<std::uint8_t, protocol::header_size> octets{};
-    base::ByteWriter writer(octets);
+    request.datagram.resize(protocol::header_size + fields);
+    base::ByteWriter writer(request.datagram);
     protocol::write_header(header, writer);
-    request.datagram.assign(octets.begin(), octets.end());
+    protocol::write_extensions(request.wished, writer);
     return request;
   }
   request.nts = true;
   request.identifier = identifier_of(entropy);
   const base::Buffer cookie = nts->take_cookie();
-  request.datagram = protocol::protect_request(header, request.identifier, cookie,
-                                               protocol::placeholders_for(nts->cookies(), cookie.size()),
-                                               nts->c2s(), nonce_of(entropy));
+  request.datagram = protocol::protect_request(
+      header, request.identifier, cookie, protocol::placeholders_for(nts->cookies(), cookie.size(), fields),
+      nts->c2s(), nonce_of(entropy), request.wished);
   return request;
 }
 

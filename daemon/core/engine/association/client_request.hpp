@@ -13,6 +13,7 @@
 #include "daemon/core/engine/association/entropy.hpp"
 #include "daemon/core/engine/association/nts_client.hpp"
 #include "protocol/mac/symmetric_keys.hpp"
+#include "protocol/ntp/extensions.hpp"
 #include "protocol/ntp/interleaved.hpp"
 #include "protocol/ntp/packet.hpp"
 #include "protocol/nts/protection.hpp"
@@ -24,6 +25,7 @@ struct ClientRequest {
   bool nts = false;
   protocol::UniqueIdentifier identifier{};
   std::shared_ptr<const protocol::SymmetricKey> key{};  // of its MAC; null: it has none
+  protocol::Extensions wished{};                        // fields that it has, and the answer is to have
   base::Buffer datagram;
 };
 
@@ -34,8 +36,10 @@ struct ClientRequest {
 // Nothing in it tells our clock, our server or our uptime. With NTS it uses up one cookie; the datagram is
 // empty when the cookie is too long to be sent. `origin`: the receive timestamp of the server's last answer
 // when an interleaved one is wanted (RFC 9769 section 2; it links the two requests, no more), else zero.
+// `wished`: extension fields, which version 4 alone has.
 [[nodiscard]] ClientRequest make_request(std::uint8_t version, base::PollExponent poll, NtsClient* nts,
-                                         base::NtpTimestamp origin, const StepEntropy& entropy);
+                                         base::NtpTimestamp origin, const StepEntropy& entropy,
+                                         const protocol::Extensions& wished = {});
 
 // Appends a MAC to a request without NTS; only an answer with a MAC of the same key is one to it then.
 void add_mac(ClientRequest& request, std::shared_ptr<const protocol::SymmetricKey> key);
@@ -53,6 +57,7 @@ struct ResponseCheck {
   protocol::AnswerMode mode = protocol::AnswerMode::basic;
   bool authenticated = false;
   std::vector<base::Buffer> cookies;
+  protocol::Extensions extensions{};  // of those that were asked for
   // What the packet says and which of the tests 1 to 7 it passes, whoever sent it: for the log alone.
   // nullopt: it is no NTP packet.
   std::optional<protocol::Header> claimed;

@@ -33,6 +33,7 @@ struct EngineContext {
   bool one_shot = false;  // -q, -Q: exchanges follow each other without a pause, no pause after the KE
   std::vector<std::uint16_t> aeads;  // ntsaeads
   base::Seconds nts_refresh{2419200};
+  std::uint16_t ptp_port = 0;  // of NTP over PTP; 0: there is none
   base::AddressFamily family = base::AddressFamily::unspecified;
   base::Seconds name_refresh{1209600};  // refresh: names are resolved again after that long; 0: never
   OwnClock own{};

@@ -17,7 +17,7 @@ constexpr base::Duration warm_up_lead = 2s;
 Exchange ExchangeFsm::start(const RequestPlan& plan, NtsClient* nts, base::MonoTime now,
                             const StepEntropy& entropy) {
   const auto origin = previous_ ? previous_->exchanged.header.receive : base::NtpTimestamp{};
-  request_ = make_request(plan.version, plan.poll, nts, origin, entropy);
+  request_ = make_request(plan.version, plan.poll, nts, origin, entropy, plan.wished);
   if (plan.key) add_mac(request_, plan.key);
   to_ = plan.to;
   warming_ = warm_ups_ < plan.warm_ups;
@@ -60,7 +60,8 @@ OpenExchange ExchangeFsm::complete(const Received& event, const ResponseCheck& c
                           .local = event.local,
                           .server = event.from.address,
                           .ours = event.ours,
-                          .authenticated = check.authenticated},
+                          .authenticated = check.authenticated,
+                          .extensions = check.extensions},
                          now};
   auto completed = own;
   if (previous_ && check.mode == protocol::AnswerMode::interleaved) {
@@ -69,6 +70,7 @@ OpenExchange ExchangeFsm::complete(const Received& event, const ResponseCheck& c
     completed.exchanged.header.receive = previous_->exchanged.header.receive;
     completed.exchanged.ours = event.ours;
     completed.exchanged.interleaved = true;
+    completed.exchanged.extensions.monotonic = check.extensions.monotonic;
   }
   if (keep) previous_ = own;
   return completed;

@@ -26,8 +26,9 @@ struct RequestPlan {
   std::uint8_t version = 4;                             // 1..4, without NTS
   std::shared_ptr<const protocol::SymmetricKey> key{};  // of the MAC; null: none
   base::PollExponent poll{};
-  base::Duration timeout{};  // for the answer
-  int warm_ups = 0;          // exchanges to be made ahead of each one that counts
+  base::Duration timeout{};       // for the answer
+  int warm_ups = 0;               // exchanges to be made ahead of each one that counts
+  protocol::Extensions wished{};  // extension fields, without values
 };
 
 // What one datagram is to the exchange under way.

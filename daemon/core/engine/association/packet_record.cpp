@@ -23,6 +23,8 @@ MeasurementRecord record_of(const protocol::Header& header, const base::IpAddres
 
 MeasurementRecord record_of(const Exchanged& exchanged, const Measured& measured, base::PollExponent poll) {
   auto record = record_of(exchanged.header, exchanged.server, poll);
+  record.root_delay = exchanged.root_delay();
+  record.root_dispersion = exchanged.root_dispersion();
   record.time = measured.sample.time;
   record.tests = measured.tests;
   record.offset = measured.sample.offset;

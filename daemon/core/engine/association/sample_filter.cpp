@@ -17,6 +17,10 @@ std::optional<Sample> SampleFilter::poll_over() {
   return samples[(samples.size() - 1) / 2];
 }
 
+void SampleFilter::move(base::Seconds by) {
+  for (auto& sample : samples_) sample.offset += by;
+}
+
 void SampleFilter::clear() {
   seen_ = 0;
   samples_.clear();

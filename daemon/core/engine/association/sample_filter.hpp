@@ -16,6 +16,8 @@ class SampleFilter {
   // 0 and 1: every sample passes.
   explicit SampleFilter(int polls) : polls_(polls) {}
   void add(const Sample& sample) { samples_.push_back(sample); }
+  // The source's clock was set on by that much: what was measured before was wrong by it.
+  void move(base::Seconds by);
   // After each poll, answered or not; a sample when it was the last of its round and any was good.
   [[nodiscard]] std::optional<Sample> poll_over();
   // The clock was stepped, or it is another server now: samples from before do not compare.

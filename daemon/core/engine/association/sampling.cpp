@@ -42,8 +42,8 @@ Sample sample_of(const Exchanged& e, const config::Source& source, const EngineC
   sample.delay = base::to_seconds(out - back);
   sample.dispersion =
       context.clock_precision + precision_of(e.header) + elapsed * (context.max_clock_error.ratio() + drift);
-  sample.root_delay = e.header.root_delay.seconds();
-  sample.root_dispersion = e.header.root_dispersion.seconds();
+  sample.root_delay = e.root_delay();
+  sample.root_dispersion = e.root_dispersion();
   sample.stratum = {static_cast<std::uint8_t>(
       std::clamp<int>(std::max<int>(e.header.stratum, source.min_stratum.value), 0, 16))};
   sample.reference_id = e.header.reference_id;
@@ -52,6 +52,21 @@ Sample sample_of(const Exchanged& e, const config::Source& source, const EngineC
   sample.local = e.local;
   if (e.symmetric) sample.span = Span{sent, received, (e.header.transmit - e.header.receive).seconds()};
   return sample;
+}
+
+// What transparent clocks have measured, if they did so in both directions and it makes sense: nobody vouches
+// for it, so that the root distance stays what it was. The two links are taken to be equally fast.
+void correct_for_network(const Exchanged& e, Sample& sample) {
+  constexpr double fastest = 100e-6;  // of their clocks: a round trip is not to become too short
+  const base::Seconds there = e.extensions.correction.value_or(base::Seconds{0}) - e.received.on_wire;
+  const base::Seconds back = e.received.held;
+  if (!e.extensions.correction || *e.extensions.correction <= base::Seconds{0} || back <= base::Seconds{0})
+    return;
+  const base::Seconds both = (there + back) * (1 - fastest);
+  if (both < base::Seconds{0} || both > sample.delay) return;
+  sample.offset += (back - there) / 2;
+  sample.delay -= both;
+  sample.root_delay += both;
 }
 
 bool is_synchronised(const Exchanged& e) {
@@ -116,6 +131,11 @@ Loop loop_of(const Exchanged& e, const EngineContext& context) {
 
 }  // namespace
 
+void move_remote(Exchanged& exchanged, base::Seconds by) {
+  exchanged.header.receive = exchanged.header.receive + by;
+  exchanged.header.transmit = exchanged.header.transmit + by;
+}
+
 Measured measure(const Exchanged& exchanged, const config::Source& source, const EngineContext& context,
                  const DelayWindow& window, base::MonoTime now) {
   Measured m;
@@ -126,6 +146,7 @@ Measured measure(const Exchanged& exchanged, const config::Source& source, const
     // Over a long interval the clocks drift apart by more than a short way takes.
     m.sample.delay = base::Seconds{std::fabs(m.sample.delay.count())};
   }
+  correct_for_network(exchanged, m.sample);
   m.tests = packet_test::not_duplicate | packet_test::origin_matches | packet_test::authentic;
   const auto pass = [&m](bool passed, std::uint16_t test) {
     if (passed) m.tests = static_cast<std::uint16_t>(m.tests | test);

@@ -13,6 +13,7 @@
 #include "daemon/core/engine/values/packet_tests.hpp"
 #include "daemon/core/engine/values/reports.hpp"
 #include "daemon/core/engine/values/sample.hpp"
+#include "protocol/ntp/extensions.hpp"
 #include "protocol/ntp/packet.hpp"
 
 namespace gnomon::engine {
@@ -30,8 +31,18 @@ struct Exchanged {  // one request and its answer
   // With a peer: each sends when its own poll is due, so that the times may be a poll interval apart, and in
   // interleaved mode in any order.
   bool symmetric = false;
-  bool missed = false;  // the timestamps may be those of two different exchanges
+  bool missed = false;                // the timestamps may be those of two different exchanges
+  protocol::Extensions extensions{};  // those that were asked for
+  [[nodiscard]] base::Seconds root_delay() const {
+    return extensions.monotonic ? extensions.monotonic->root_delay : header.root_delay.seconds();
+  }
+  [[nodiscard]] base::Seconds root_dispersion() const {
+    return extensions.monotonic ? extensions.monotonic->root_dispersion : header.root_dispersion.seconds();
+  }
 };
+
+// Its timestamps, as if the server's clock had been set on by that much before.
+void move_remote(Exchanged& exchanged, base::Seconds by);
 
 struct Measured {
   Sample sample;

@@ -33,8 +33,8 @@ void ServerDescription::describe(const Received& event, const Exchanged& exchang
   ntp_.stratum = header.stratum;
   ntp_.poll = header.poll;
   ntp_.precision = header.precision;
-  ntp_.root_delay = header.root_delay.seconds();
-  ntp_.root_dispersion = header.root_dispersion.seconds();
+  ntp_.root_delay = exchanged.root_delay();
+  ntp_.root_dispersion = exchanged.root_dispersion();
   ntp_.reference_id = header.reference_id;
   ntp_.reference_time =
       header.reference.is_zero() ? base::RealTime{} : base::from_ntp(header.reference, event.received.time);

@@ -37,6 +37,7 @@ base::Buffer SymmetricExchange::next_packet(const PeerPacketPlan& plan, base::Re
                                             const StepEntropy& entropy) {
   interleaves_ = plan.interleaved;
   key_ = plan.key;
+  wished_ = plan.version == 4 ? plan.wished : protocol::Extensions{};
   // Interleaved only if each of us has sent just one packet since: else the peer could take the transmit
   // timestamp for that of another packet.
   const bool interleaved =
@@ -54,7 +55,7 @@ base::Buffer SymmetricExchange::next_packet(const PeerPacketPlan& plan, base::Re
     while (header.receive == header.origin || header.receive == sent_.receive);
   }
   random = receive_of(entropy).value;
-  const base::RealTime transmit = plan.clock.corrected(interleaved ? left_->time : now);
+  const base::RealTime transmit = plan.clock.corrected(interleaved ? left_->at.time : now);
   do header.transmit = blurred(transmit, random++);
   while (header.transmit == header.origin || header.transmit == header.receive ||
          header.transmit == sent_.transmit);
@@ -62,11 +63,29 @@ base::Buffer SymmetricExchange::next_packet(const PeerPacketPlan& plan, base::Re
   sent_ = {header.receive, header.transmit};
   answered_ = first_heard_anew_ = false;
   ++sent_since_answer_;
-  base::Buffer packet(protocol::header_size + (key_ ? protocol::max_mac_size : 0));
+  const auto extensions = own_extensions(plan, last);
+  const auto size = protocol::header_size + protocol::size_of(extensions);
+  base::Buffer packet(size + (key_ ? protocol::max_mac_size : 0));
   base::ByteWriter writer{packet};
   protocol::write_header(header, writer);
-  if (key_) packet.resize(protocol::append_mac(*key_, plan.version, protocol::header_size, packet));
+  protocol::write_extensions(extensions, writer);
+  if (key_) packet.resize(protocol::append_mac(*key_, plan.version, size, packet));
   return packet;
+}
+
+// Of the packet that ours answers: when it came, on the scale without corrections, and what held it up.
+protocol::Extensions SymmetricExchange::own_extensions(const PeerPacketPlan& plan,
+                                                       const Heard* answered) const {
+  protocol::Extensions own = wished_;
+  if (own.monotonic) {
+    own.monotonic = plan.clock.monotonic;
+    if (answered != nullptr)
+      own.monotonic->receive =
+          base::to_ntp(plan.clock.corrected(answered->received.time) + plan.clock.uncorrected);
+  }
+  if (own.correction && answered != nullptr && answered->received.held > base::Seconds{0})
+    own.correction = answered->received.held + answered->received.on_wire;
+  return own;
 }
 
 const SymmetricExchange::Heard* SymmetricExchange::to_answer() const {
@@ -108,13 +127,14 @@ PeerReception SymmetricExchange::receive(const Received& event, base::PollExpone
   check.claimed = header;
   check.tests = judge(header, authentic, check.mode);
   check.authenticated = authentic && key_;
+  check.extensions = protocol::only(protocol::read_extensions(packet->fields()), wished_);
   const bool valid = (check.tests & packet_test::valid) == packet_test::valid;
   const bool first = valid && !answered_;
   if (first) {
     check.disposition = Disposition::answer;
-    reception.exchanged = exchanged(header, event, check.mode);
+    reception.exchanged = exchanged(check, event);
   }
-  remember(header, event, check.tests);
+  remember(check, event);
   if (!first) {
     if (valid) check.tests = static_cast<std::uint16_t>(check.tests & ~packet_test::origin_matches);
     return reception;
@@ -131,34 +151,35 @@ PeerReception SymmetricExchange::receive(const Received& event, base::PollExpone
 // Replayed packets change nothing: a valid one has to answer our last packet, and of several the latest
 // counts. Where the protocol has to begin, at the start or when packets were lost, the peer's last packet is
 // answered whatever it answers itself.
-void SymmetricExchange::remember(const protocol::Header& header, const Received& event, std::uint16_t tests) {
-  const auto has = [tests](std::uint16_t test) { return (tests & test) == test; };
+void SymmetricExchange::remember(const ResponseCheck& check, const Received& event) {
+  const protocol::Header& header = check.header;
+  const auto has = [&check](std::uint16_t test) { return (check.tests & test) == test; };
   const bool synchronised = has(packet_test::fit);
   if (has(packet_test::valid)) {
     if (answered_ && heard_ && !is_later(header.transmit, heard_->header.transmit)) return;
-    heard_ = Heard{header, event.received, synchronised};
-    left_ = event.sent;
+    heard_ = Heard{header, event.received, synchronised, check.extensions};
+    left_ = Left{event.sent, check.extensions.correction};
     first_heard_.reset();
     first_heard_anew_ = false;
     return;
   }
   if (!has(packet_test::not_duplicate | packet_test::authentic) || header.transmit.is_zero()) return;
   if (first_heard_anew_ && first_heard_ && !is_later(header.transmit, first_heard_->header.transmit)) return;
-  first_heard_ = Heard{header, event.received, false};
+  first_heard_ = Heard{header, event.received, false, check.extensions};
   first_heard_anew_ = true;
 }
 
-Exchanged SymmetricExchange::exchanged(const protocol::Header& header, const Received& event,
-                                       protocol::AnswerMode mode) const {
-  Exchanged exchanged{.header = header,
+Exchanged SymmetricExchange::exchanged(const ResponseCheck& check, const Received& event) const {
+  Exchanged exchanged{.header = check.header,
                       .sent = event.sent,
                       .received = event.received,
                       .local = event.local,
                       .server = event.from.address,
                       .ours = event.ours,
                       .authenticated = key_ != nullptr,
-                      .symmetric = true};
-  if (mode == protocol::AnswerMode::interleaved) interleave(exchanged, event);
+                      .symmetric = true,
+                      .extensions = check.extensions};
+  if (check.mode == protocol::AnswerMode::interleaved) interleave(exchanged, event);
   return exchanged;
 }
 
@@ -173,12 +194,9 @@ void SymmetricExchange::interleave(Exchanged& exchanged, const Received& event) 
   auto& header = exchanged.header;
   const protocol::Header received = header;
   const auto after = distance(event.sent.time, heard_->received.time);
-  if (left_before_ && base::to_seconds(distance(heard_->received.time, left_before_->time)) <
+  if (left_before_ && base::to_seconds(distance(heard_->received.time, left_before_->at.time)) <
                           base::to_seconds(after) * much_shorter) {
-    header.receive = heard_->header.receive;
-    header.root_delay = heard_->header.root_delay;
-    header.root_dispersion = heard_->header.root_dispersion;
-    exchanged.sent = *left_before_;
+    take_earlier_request(exchanged);
   } else {
     header.root_delay.value = std::max(header.root_delay.value, heard_->header.root_delay.value);
     header.root_dispersion.value =
@@ -186,6 +204,19 @@ void SymmetricExchange::interleave(Exchanged& exchanged, const Received& event) 
   }
   exchanged.received = heard_->received;
   exchanged.missed = may_have_missed(exchanged, received);
+}
+
+// The peer's clock may have been corrected since it received that: its transmit timestamp counts that in.
+void SymmetricExchange::take_earlier_request(Exchanged& exchanged) const {
+  auto& header = exchanged.header;
+  const auto moved = moved_between({heard_->header.receive, heard_->extensions.monotonic},
+                                   {header.receive, exchanged.extensions.monotonic});
+  header.receive = heard_->header.receive + moved.value_or(base::Seconds{0});
+  header.root_delay = heard_->header.root_delay;
+  header.root_dispersion = heard_->header.root_dispersion;
+  exchanged.extensions = heard_->extensions;
+  exchanged.extensions.correction = left_before_->correction;
+  exchanged.sent = left_before_->at;
 }
 
 // A packet lost on the way makes the transmit timestamp that of another packet than we think.

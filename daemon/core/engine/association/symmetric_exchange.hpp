@@ -13,6 +13,7 @@
 #include "daemon/core/engine/association/client_request.hpp"
 #include "daemon/core/engine/association/entropy.hpp"
 #include "daemon/core/engine/association/events.hpp"
+#include "daemon/core/engine/association/remote_scale.hpp"
 #include "daemon/core/engine/association/sampling.hpp"
 #include "protocol/mac/symmetric_keys.hpp"
 #include "protocol/ntp/packet.hpp"
@@ -25,6 +26,10 @@ struct PeerClock {
   // What is to be added to a reading of our clock, the present one or an earlier one, so that it is as if the
   // clock had run evenly and right all the time: by what is known now. Empty: nothing.
   std::function<base::Duration(base::RealTime)> correction{};
+  // The same clock without its corrections, for the extension field F323: what is to be added to its time,
+  // root values and epoch.
+  base::Duration uncorrected{};
+  protocol::MonotonicRoot monotonic{};
   [[nodiscard]] base::RealTime corrected(base::RealTime reading) const {
     return correction ? reading + correction(reading) : reading;
   }
@@ -37,7 +42,8 @@ struct PeerPacketPlan {
   std::shared_ptr<const protocol::SymmetricKey>
       key{};  // of the MAC, here and on what is accepted; null: none
   base::PollExponent poll{};
-  bool interleaved = false;  // as far as the state of the protocol allows
+  bool interleaved = false;       // as far as the state of the protocol allows
+  protocol::Extensions wished{};  // extension fields, here and in what comes; without values
 };
 
 // What one packet is to us.
@@ -71,6 +77,11 @@ class SymmetricExchange {
     protocol::Header header;
     Stamp received;
     bool synchronised = false;  // its timestamps are worth something
+    protocol::Extensions extensions{};
+  };
+  struct Left {
+    Stamp at;
+    std::optional<base::Seconds> correction{};  // of the network, as the peer has it
   };
   struct Sent {  // as in our last packet; zero: none
     base::NtpTimestamp receive;
@@ -79,19 +90,21 @@ class SymmetricExchange {
   [[nodiscard]] bool is_authentic(const protocol::Packet& packet, base::Bytes datagram) const;
   [[nodiscard]] std::uint16_t judge(const protocol::Header& header, bool authentic,
                                     protocol::AnswerMode& mode) const;
+  [[nodiscard]] protocol::Extensions own_extensions(const PeerPacketPlan& plan, const Heard* answered) const;
   // The packet that the next one of ours answers; null: none.
   [[nodiscard]] const Heard* to_answer() const;
-  void remember(const protocol::Header& header, const Received& event, std::uint16_t tests);
-  [[nodiscard]] Exchanged exchanged(const protocol::Header& header, const Received& event,
-                                    protocol::AnswerMode mode) const;
+  void remember(const ResponseCheck& check, const Received& event);
+  [[nodiscard]] Exchanged exchanged(const ResponseCheck& check, const Received& event) const;
   void interleave(Exchanged& exchanged, const Received& event) const;
+  void take_earlier_request(Exchanged& exchanged) const;
   [[nodiscard]] bool may_have_missed(const Exchanged& exchanged, const protocol::Header& header) const;
 
   bool interleaves_ = false;
   std::shared_ptr<const protocol::SymmetricKey> key_;
   Sent sent_;
-  std::optional<Stamp> left_;         // when our last packet left, known with the answer to it
-  std::optional<Stamp> left_before_;  // the same of the packet before, unless a sample has been made of it
+  protocol::Extensions wished_;
+  std::optional<Left> left_;         // when our last packet left, known with the answer to it
+  std::optional<Left> left_before_;  // the same of the packet before, unless a sample has been made of it
   bool answered_ = false;
   int sent_since_answer_ = 0;         // packets
   int sent_before_answer_ = 0;        // between the last two answers

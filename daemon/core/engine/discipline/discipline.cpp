@@ -136,10 +136,12 @@ void Discipline::command_step(base::Seconds offset, LocalTime at, Decisions& dec
   step_commanded_at_ = at;
 }
 
-void Discipline::correct_initially(const Combined& combined, base::Seconds offset, Decisions& decisions) {
+void Discipline::correct_initially(const Combined& combined, const Timescale& timescale,
+                                   Decisions& decisions) {
+  const base::Seconds offset = base::to_seconds(combined.theta - timescale.ahead(combined.at));
   const bool step = std::fabs(offset.count()) >= settings_.initial_step->count();
   end_initial();
-  set_reference_theta(combined.theta, combined.at);
+  set_reference_theta(combined.theta, combined.at, timescale);
   error_ = combined.error;
   if (!settings_.steer) return;
   if (step)
@@ -155,7 +157,7 @@ bool Discipline::update(const Combined& combined, const Timescale& timescale, De
   step_commanded_at_.reset();
   const base::Seconds offset = base::to_seconds(combined.theta - timescale.ahead(combined.at));
   if (awaits_initial()) {
-    correct_initially(combined, offset, decisions);
+    correct_initially(combined, timescale, decisions);
     return true;
   }
   const bool leap_slew = is_leap_slew(offset, combined.at);
@@ -171,7 +173,7 @@ bool Discipline::update(const Combined& combined, const Timescale& timescale, De
   if (!first_update_) first_update_ = combined.at;
   keep_statistics(base::to_seconds(combined.theta - expected.value_or(timescale.ahead(combined.at))));
   update_interval_ = base::to_duration(last_update_ ? interval : base::Seconds{0});
-  set_reference_theta(combined.theta, combined.at);
+  set_reference_theta(combined.theta, combined.at, timescale);
   error_ = error;
   // What a slew is correcting already was said when it was found.
   const base::Seconds found = std::exchange(jumped_, false) ? offset : last_correction_;

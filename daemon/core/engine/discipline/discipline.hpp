@@ -3,6 +3,7 @@
 // by the timekeeper.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -98,6 +99,10 @@ class Discipline {
   }
   // How far the system clock is behind that; 0 before the first update.
   [[nodiscard]] base::Seconds remaining(LocalTime now, const Timescale& timescale) const;
+  // By how much all corrections so far have set the reference theta on, but for those that were too large to
+  // go on from, and how many of those there were.
+  [[nodiscard]] base::Duration corrected() const { return corrected_; }
+  [[nodiscard]] std::uint32_t breaks() const { return breaks_; }
   // By how much the last update corrected the reference theta.
   [[nodiscard]] base::Seconds last_correction() const { return last_correction_; }
   [[nodiscard]] base::Seconds rms_correction() const;
@@ -107,8 +112,8 @@ class Discipline {
   [[nodiscard]] SetRate plain_rate() const;  // the frequency alone
 
  private:
-  void correct_initially(const Combined& combined, base::Seconds offset, Decisions& decisions);
-  void set_reference_theta(base::Duration theta, LocalTime at);
+  void correct_initially(const Combined& combined, const Timescale& timescale, Decisions& decisions);
+  void set_reference_theta(base::Duration theta, LocalTime at, const Timescale& timescale);
   void update_frequency(const Combined& combined);
   void keep_statistics(base::Seconds correction);
   [[nodiscard]] bool refuses(base::Seconds offset, Decisions& decisions);
@@ -135,6 +140,8 @@ class Discipline {
   std::optional<LocalTime> first_update_;
   std::optional<LocalTime> last_update_;
   base::Duration theta_{};  // at last_update_
+  base::Duration corrected_{};
+  std::uint32_t breaks_ = 0;
   base::Duration update_interval_{};
   base::Seconds last_correction_{};
   bool jumped_ = false;  // since the last update

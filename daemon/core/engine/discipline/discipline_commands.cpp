@@ -8,7 +8,18 @@
 
 namespace gnomon::engine {
 
-void Discipline::set_reference_theta(base::Duration theta, LocalTime at) {
+namespace {
+
+constexpr double longest_correction = 16;  // s; what is more is another time
+
+}  // namespace
+
+void Discipline::set_reference_theta(base::Duration theta, LocalTime at, const Timescale& timescale) {
+  const base::Seconds by = base::to_seconds(theta) - base::to_seconds(reference_theta(at, timescale));
+  if (std::fabs(by.count()) > longest_correction)
+    ++breaks_;
+  else
+    corrected_ += theta - reference_theta(at, timescale);
   theta_ = theta;
   last_update_ = at;
 }
@@ -36,7 +47,7 @@ void Discipline::correct_again(double rate, LocalTime now, const Timescale& time
 
 void Discipline::run_at(double frequency, LocalTime now, const Timescale& timescale, Decisions& decisions) {
   const double limit = largest_frequency(settings_.clock);
-  if (const auto theta = theta_at(now)) set_reference_theta(*theta, now);
+  if (const auto theta = theta_at(now)) set_reference_theta(*theta, now, timescale);
   frequency_ = std::clamp(frequency, -limit, limit);
   slew_rest(now, timescale, decisions);
 }
@@ -78,7 +89,7 @@ Discipline::Applied Discipline::apply(const AddOffset& command, LocalTime now, c
                                       Decisions& decisions) {
   // In seconds: an offset beyond all measure ends at the largest duration there is.
   const base::Seconds before = base::to_seconds(reference_theta(now, timescale));
-  set_reference_theta(base::to_duration(before - command.ahead), now);
+  set_reference_theta(base::to_duration(before - command.ahead), now, timescale);
   slew_rest(now, timescale, decisions);
   return {};
 }

@@ -42,6 +42,16 @@ void SampleRecord::add(const KeptSample& kept) {
   regression_.add(kept.observation);
 }
 
+void SampleRecord::move(base::Seconds by) {
+  const auto move_one = [by](KeptSample& kept) {
+    kept.sample.offset += by;
+    kept.observation.theta += base::to_duration(by);
+  };
+  for (auto& kept : kept_) move_one(kept);
+  move_one(last_);
+  regression_.move(base::to_duration(by));
+}
+
 void SampleRecord::clear() {
   regression_.clear();
   kept_.clear();

@@ -31,6 +31,8 @@ class SampleRecord {
   explicit SampleRecord(const RegressionLimits& limits);
 
   void add(const KeptSample& kept);
+  // What was measured so far was wrong by that much.
+  void move(base::Seconds by);
   // Nothing measured so far counts any more.
   void clear();
   // nullopt: no sample yet

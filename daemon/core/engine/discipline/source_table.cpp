@@ -101,6 +101,11 @@ std::optional<Note> SourceTable::observe(base::SourceId id, const Sample& sample
   return note;
 }
 
+void SourceTable::move(base::SourceId id, base::Seconds by) {
+  sources_.at(id).record.move(by);
+  joint_.move(id, base::to_duration(by));
+}
+
 void SourceTable::restore(base::SourceId id, const Dump& dump, const HistoryStart& start) {
   TrackedSource& source = sources_.at(id);
   std::vector<Observation> observations;

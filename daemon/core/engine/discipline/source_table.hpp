@@ -48,6 +48,8 @@ class SourceTable {
   // `frequency`: our clock's, s/s. A note: what the source said in an earlier run is belied and was dropped.
   [[nodiscard]] std::optional<Note> observe(base::SourceId id, const Sample& sample,
                                             const Timescale& timescale, double frequency);
+  // What it said before was wrong by that much.
+  void move(base::SourceId id, base::Seconds by);
   void restore(base::SourceId id, const Dump& dump, const HistoryStart& start);
   // All samples. The clock was moved by about `jump`.
   void drop_samples(base::Seconds jump);

@@ -35,6 +35,7 @@ Timekeeper::Timekeeper(TimekeeperSettings settings)
       discipline_(discipline_settings(settings_)),
       fallback_(settings_.clock.fallback_drift),
       leap_(settings_.clock.leap_second_mode, settings_.steer),
+      epoch_(settings_.epoch),
       local_(settings_.local) {
   if (settings_.smooth_time) smoothing_.emplace(*settings_.smooth_time);
   if (settings_.records) recorder_.emplace();
@@ -68,6 +69,7 @@ Decisions Timekeeper::update(base::SourceId id, const SourceStatus& status,
   if (sources_.find(id) == nullptr) return decisions;
   const bool counts = sample && !is_leap_near(sample->time, sample->offset);
   const bool changed = sources_.set_status(id, status);
+  if (sample && sample->source_moved != base::Seconds{0}) sources_.move(id, sample->source_moved);
   if (counts) observe(id, *sample, decisions);
   if (counts || changed) select(counts ? std::optional{id} : std::nullopt, now, decisions);
   return decisions;
@@ -127,6 +129,7 @@ Decisions Timekeeper::on_clock_jumped(base::Duration jump, const base::Now& now,
   Decisions decisions;
   begin(now, decisions);
   leap_.forget();
+  ++epoch_;
   static_cast<void>(reset_smoothing(now));
   timescale_.change(now.real, timescale_.rate(), jump);
   discipline_.jumped();
@@ -288,6 +291,7 @@ void Timekeeper::look_for_leap(const base::Now& now, Decisions& decisions) {
 
 void Timekeeper::make_leap(const LeapEvent& event, const base::Now& now, Decisions& decisions) {
   timescale_.leap(event.at, event.seconds, event.jump());
+  ++epoch_;
   // UTC went back (or on) by a second: to those we serve it does so little by little.
   if (smoothing_) smoothing_->absorb(local(now), base::Seconds{-static_cast<double>(event.seconds)}, 0);
   if (event.kind == LeapEvent::Kind::slew_due) discipline_.slew_leap(local(now), timescale_, decisions);
@@ -435,6 +439,8 @@ base::Seconds Timekeeper::correction_at(base::RealTime reading) const {
 
 ServedTime Timekeeper::served_time(const base::Now& now) const {
   ServedTime served{.at = now.real, .rest = correction_at(now.real)};
+  served.epoch = epoch_ + discipline_.breaks();
+  if (settings_.steer) served.corrected = discipline_.corrected();
   if (served.rest != base::Seconds{}) served.rest_rate = discipline_.frequency() - timescale_.rate();
   if (!smoothing_ || !smoothing_->active()) return served;
   served.smoothed = true;

@@ -194,6 +194,7 @@ class Timekeeper {
   bool offset_reported_ = false;
   LeapSeconds leap_;
   LeapTable leap_table_;
+  std::uint32_t epoch_;  // of served time: whoever compares across a jump of it would be wrong
 
   std::optional<Reference> reference_;
   LocalReference local_;

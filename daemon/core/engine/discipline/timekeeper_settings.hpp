@@ -2,6 +2,7 @@
 // What the timekeeper is told at start, and what follows for its parts. A value.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "base/time.hpp"
@@ -33,6 +34,7 @@ struct TimekeeperSettings {
   std::optional<DriftFile> drift;
   bool records = false;     // what happens is recorded for log files
   double initial_rate = 0;  // what the kernel runs at when the daemon starts, s/s
+  std::uint32_t epoch = 0;  // a random number: the first epoch of ServedTime
 };
 
 // What the clock has to run at when the daemon starts, s/s: by the drift file, else as the kernel has it;

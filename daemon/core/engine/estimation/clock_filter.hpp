@@ -41,6 +41,9 @@ class ClockFilter {
   // The state may have changed with that variance, s^2.
   void widen(std::size_t state, double variance) { p(state, state) += variance; }
 
+  // All that is known of it is known to be wrong by that much, s.
+  void move(std::size_t state, double by) { x_[state] += by; }
+
   [[nodiscard]] double value(std::size_t state) const { return x_[state]; }
   [[nodiscard]] double variance(std::size_t state) const { return p_[state][state]; }
   // Of offset + bias: what a measurement without noise would show.

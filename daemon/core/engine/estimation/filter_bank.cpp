@@ -72,6 +72,11 @@ void FilterBank::widen(std::size_t state, double variance) {
     for (auto& member : family.members) member.filter.widen(state, variance);
 }
 
+void FilterBank::move(std::size_t state, double by) {
+  for (auto& family : families_)
+    for (auto& member : family.members) member.filter.move(state, by);
+}
+
 // Bayes' rule with forgetting; the family's own weight takes the likelihood of all its members together.
 void FilterBank::reweigh(Family& family, const std::array<double, wanders>& log_likelihoods) {
   const double most = *std::max_element(log_likelihoods.begin(), log_likelihoods.end());

@@ -28,6 +28,7 @@ class FilterBank {
   void predict(double seconds);
   void update(double measured, std::size_t bias, const Excess& excess, double precision);
   void widen(std::size_t state, double variance);
+  void move(std::size_t state, double by);
 
   // Logarithm of the likelihood of all measurements so far.
   [[nodiscard]] double evidence() const { return evidence_; }

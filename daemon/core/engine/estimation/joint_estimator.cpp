@@ -87,6 +87,25 @@ void JointEstimator::forget(base::SourceId source) {
   tracks_.erase(source);
 }
 
+// As if it had been measured like that: the more the offset depends on this source, the more it moves, and
+// what the others say stays as it was.
+void JointEstimator::move(base::SourceId source, base::Duration by) {
+  const auto found = tracks_.find(source);
+  if (found == tracks_.end()) return;
+  for (auto* const observations : {&found->second.history, &found->second.fresh})
+    for (auto& observation : *observations) observation.theta += by;
+  const auto member = bias_of(source);
+  if (!member || !at_) return;
+  const auto weight = [](const Member& m) { return std::pow(m.track->bias_deviation, -2); };
+  double sum = 0;
+  for (const auto& m : members_) sum += weight(m);
+  const double seconds = base::to_seconds(by).count();
+  const double shared = seconds * weight(members_[*member]) / sum;
+  bank_.move(ClockFilter::offset, shared);
+  for (std::size_t i = 0; i < members_.size(); ++i) bank_.move(ClockFilter::first_bias + i, -shared);
+  bank_.move(ClockFilter::first_bias + *member, seconds);
+}
+
 void JointEstimator::lose_offset(base::Seconds jump) {
   constexpr double at_least = 0.1;  // s
   const double deviation = std::max(std::fabs(jump.count()), at_least);

@@ -44,6 +44,8 @@ class JointEstimator {
   void add(base::SourceId source, const Observation& observation);
   // Samples of an earlier run, the oldest first, older than any other.
   void add_history(base::SourceId source, const std::vector<Observation>& observations);
+  // What a source said before its next sample was wrong by that much.
+  void move(base::SourceId source, base::Duration by);
   // All samples of a source that stays.
   void drop_samples(base::SourceId source);
   void forget(base::SourceId source);

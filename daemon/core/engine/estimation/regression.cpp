@@ -121,6 +121,11 @@ void Regression::clear() {
   estimate_.reset();
 }
 
+void Regression::move(base::Duration by) {
+  for (auto& observation : window_) observation.theta += by;
+  if (estimate_) estimate_->theta += by;
+}
+
 void Regression::fit() {
   const double precision = std::clamp(limits_.precision.count(), finest_precision, coarsest_precision);
   Estimate e;

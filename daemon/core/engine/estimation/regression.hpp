@@ -26,6 +26,8 @@ class Regression {
   explicit Regression(const RegressionLimits& limits) : limits_(limits) {}
   void add(const Observation& observation);
   void clear();
+  // What was measured so far was wrong by that much.
+  void move(base::Duration by);
   // nullopt: no sample yet
   [[nodiscard]] std::optional<Estimate> estimate() const { return estimate_; }
 

@@ -17,14 +17,18 @@ bool is_smoothed(const ServerView& view, base::RealTime reading) {
   return std::fabs(view.served.curve.after(elapsed).offset) > std::ldexp(1.0, view.precision);
 }
 
+base::Seconds dispersion_at(const ServerView& view, base::RealTime at) {
+  const double age = std::max(base::to_seconds(at - view.dispersion_time).count(), 0.0);
+  return view.root_dispersion + base::Seconds{age * view.dispersion_rate};
+}
+
 protocol::Header header_of(const ServerView& view, base::RealTime at, base::Duration offset) {
   protocol::Header h;
   h.leap = view.leap;
   h.stratum = view.stratum > 15 ? std::uint8_t{0} : view.stratum;  // 16 travels as 0
   h.precision = view.precision;
   h.root_delay = base::short_duration(view.root_delay);
-  const double age = std::max(base::to_seconds(at - view.dispersion_time).count(), 0.0);
-  h.root_dispersion = base::short_duration(view.root_dispersion + base::Seconds{age * view.dispersion_rate});
+  h.root_dispersion = base::short_duration(dispersion_at(view, at));
   h.reference_id = view.reference_id;
   if (view.leap != base::LeapIndicator::unsynchronised)
     h.reference = base::to_ntp(view.reference_time + offset);
@@ -35,6 +39,21 @@ protocol::Header header_of(const ServerView& view, base::RealTime at, base::Dura
 
 base::RealTime served(const ServerView& view, base::RealTime reading) {
   return reading + base::to_duration(view.served.offset(reading));
+}
+
+protocol::MonotonicRoot monotonic_root(const ServerView& view, base::RealTime at) {
+  return {.root_delay = view.root_delay,
+          .root_dispersion = dispersion_at(view, at),
+          .receive = {},
+          .epoch = view.served.epoch};
+}
+
+// Smoothed time is not even.
+protocol::MonotonicRoot served_monotonic_root(const ServerView& view, base::RealTime received) {
+  auto root = monotonic_root(view, received);
+  if (!is_smoothed(view, received))
+    root.receive = base::to_ntp(served(view, received) - view.served.corrected);
+  return root;
 }
 
 protocol::Header clock_header(const ServerView& view, base::RealTime at) {

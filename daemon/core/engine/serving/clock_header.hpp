@@ -6,6 +6,7 @@
 
 #include "base/time.hpp"
 #include "daemon/core/engine/values/server_view.hpp"
+#include "protocol/ntp/extensions.hpp"
 #include "protocol/ntp/packet.hpp"
 
 namespace gnomon::engine {
@@ -14,6 +15,10 @@ namespace gnomon::engine {
 [[nodiscard]] protocol::Header clock_header(const ServerView& view, base::RealTime at);
 // As it is served to clients: smoothed if `smoothtime` says so.
 [[nodiscard]] protocol::Header served_header(const ServerView& view, base::RealTime at);
+// Root values and epoch for the extension field F323, as they are at `at`; without a receive timestamp.
+[[nodiscard]] protocol::MonotonicRoot monotonic_root(const ServerView& view, base::RealTime at);
+// The same, of a packet that arrived when the clock showed `received`, as clients are served.
+[[nodiscard]] protocol::MonotonicRoot served_monotonic_root(const ServerView& view, base::RealTime received);
 // What is served when the clock shows `reading`.
 [[nodiscard]] base::RealTime served(const ServerView& view, base::RealTime reading);
 

@@ -45,13 +45,25 @@ protocol::Header answer_header(const ServerView& view, const protocol::Header& a
 
 struct Reply {
   protocol::Header header;
+  protocol::Extensions extensions;
   std::optional<base::NtpTimestamp> interleaved;  // as in Answer
 };
 
+// Of the extension fields that the request has those that we know something of.
+protocol::Extensions extensions_for(const ServerView& view, const protocol::Packet& packet,
+                                    const Request& request) {
+  if (packet.field_count == 0) return {};
+  protocol::Extensions fields = protocol::read_extensions(packet.fields());
+  if (fields.monotonic) fields.monotonic = served_monotonic_root(view, request.received);
+  if (fields.correction) fields.correction = request.network;
+  return fields;
+}
+
 // The answer to a request that has been found worth one.
-Reply reply_to(const ServerView& view, const protocol::Header& asked, const Request& request,
+Reply reply_to(const ServerView& view, const protocol::Packet& packet, const Request& request,
                TransmitMemory* memory) {
-  Reply reply{answer_header(view, asked, request), {}};
+  const auto& asked = packet.header;
+  Reply reply{answer_header(view, asked, request), extensions_for(view, packet, request), {}};
   if (memory == nullptr || !protocol::may_interleave(asked)) return reply;
   const auto turn = memory->take_turn(asked.origin, reply.header.receive, reply.header.transmit);
   auto& header = reply.header;
@@ -81,15 +93,16 @@ base::Bytes identifier_in(const protocol::Packet& packet) {
   return {};
 }
 
-// The header, and the client's identifier where it sent one and there is room.
-Answer plain_answer(Outcome outcome, const protocol::Header& header, const protocol::Packet& packet,
-                    base::Bytes datagram, base::MutableBytes out) {
+// Header and extension fields, and the client's identifier where it sent one and there is room.
+Answer plain_answer(Outcome outcome, const protocol::Header& header, const protocol::Extensions& extensions,
+                    const protocol::Packet& packet, base::Bytes datagram, base::MutableBytes out) {
   base::ByteWriter writer(out);
   protocol::write_header(header, writer);
+  protocol::write_extensions(extensions, writer);
   const base::Bytes identifier = identifier_in(packet);
   constexpr std::size_t least_last_field = 28;
   const std::size_t field = std::max(field_header + base::round_up_to_4(identifier.size()), least_last_field);
-  if (!identifier.empty() && protocol::header_size + field <= datagram.size())
+  if (!identifier.empty() && writer.size() + field <= datagram.size())
     protocol::write_field(protocol::FieldType::unique_identifier, identifier, writer, least_last_field);
   if (writer.failed() || writer.size() > datagram.size()) return {Outcome::too_small, 0};
   return {outcome, writer.size()};
@@ -103,11 +116,12 @@ const protocol::SymmetricKey* key_of(const ServerSnapshot& snapshot, const proto
   return key != nullptr && protocol::is_mac_of(*key, packet, datagram) ? key : nullptr;
 }
 
-// Header and MAC: as long as those of the request.
-Answer mac_answer(Outcome outcome, const protocol::Header& header, const protocol::SymmetricKey& key,
-                  base::Bytes datagram, base::MutableBytes out) {
+// Header, extension fields and MAC: as long as those of the request.
+Answer mac_answer(Outcome outcome, const protocol::Header& header, const protocol::Extensions& extensions,
+                  const protocol::SymmetricKey& key, base::Bytes datagram, base::MutableBytes out) {
   base::ByteWriter writer(out);
   protocol::write_header(header, writer);
+  protocol::write_extensions(extensions, writer);
   const std::size_t size = protocol::append_mac(key, header.version, writer.size(), out);
   if (size == 0 || size > datagram.size()) return {Outcome::too_small, 0};
   return {outcome, size};
@@ -126,10 +140,11 @@ Answer answer_to_be_signed(const ServerSnapshot& snapshot, const protocol::Packe
 Answer unprotected_answer(const ServerSnapshot& snapshot, const protocol::Packet& packet,
                           const protocol::SymmetricKey* key, const Request& request, base::MutableBytes out,
                           TransmitMemory* memory) {
-  const Reply reply = reply_to(snapshot.view, packet.header, request, memory);
-  Answer answer = key != nullptr
-                      ? mac_answer(Outcome::authenticated, reply.header, *key, request.datagram, out)
-                      : plain_answer(Outcome::answered, reply.header, packet, request.datagram, out);
+  const Reply reply = reply_to(snapshot.view, packet, request, memory);
+  const auto& datagram = request.datagram;
+  Answer answer =
+      key != nullptr ? mac_answer(Outcome::authenticated, reply.header, reply.extensions, *key, datagram, out)
+                     : plain_answer(Outcome::answered, reply.header, reply.extensions, packet, datagram, out);
   answer.interleaved = reply.interleaved;
   return answer;
 }
@@ -163,9 +178,10 @@ Answer nak(const protocol::Header& asked, const protocol::NtsRequest& nts, base:
   return {Outcome::nak, size};
 }
 
-Answer protected_answer(const ServerSnapshot& snapshot, const protocol::Header& asked,
+Answer protected_answer(const ServerSnapshot& snapshot, const protocol::Packet& packet,
                         protocol::NtsRequest& nts, const Request& request, const AnswerEntropy& entropy,
                         base::MutableBytes out, TransmitMemory* memory) {
+  const auto& asked = packet.header;
   if (!snapshot.sealer) return {Outcome::nts_unavailable, 0};
   const auto keys = snapshot.sealer->open(nts.cookie);
   if (!keys) return nak(asked, nts, request.datagram, out);
@@ -177,12 +193,12 @@ Answer protected_answer(const ServerSnapshot& snapshot, const protocol::Header& 
   CookieRoom room;
   std::array<base::Bytes, protocol::cookies_wanted> cookies{};
   std::size_t count = seal_cookies(*snapshot.sealer, *keys, 1 + nts.placeholders, entropy, room, cookies);
-  const Reply reply = reply_to(snapshot.view, asked, request, memory);
+  const Reply reply = reply_to(snapshot.view, packet, request, memory);
   // Cookies of an older, shorter kind leave no room for as many of ours.
   for (; count > 0; --count) {
     const std::size_t size =
         protocol::protect_response(reply.header, nts.unique_identifier, std::span(cookies).first(count), *s2c,
-                                   nonce_at(entropy, 0), request.datagram.size(), out);
+                                   nonce_at(entropy, 0), request.datagram.size(), out, reply.extensions);
     if (size > 0) return {Outcome::authenticated, size, reply.interleaved};
   }
   return {Outcome::too_small, 0};
@@ -223,12 +239,12 @@ Answer respond(const ServerSnapshot& snapshot, const ServerMemory& memory, const
   if (has_mac && key == nullptr) return {Outcome::bad_mac, 0};
   if (admission == base::Admission::kiss) {
     const auto kiss = kiss_header(*header, request);
-    return key != nullptr ? mac_answer(Outcome::kiss_rate, kiss, *key, request.datagram, out)
-                          : plain_answer(Outcome::kiss_rate, kiss, *packet, request.datagram, out);
+    return key != nullptr ? mac_answer(Outcome::kiss_rate, kiss, {}, *key, request.datagram, out)
+                          : plain_answer(Outcome::kiss_rate, kiss, {}, *packet, request.datagram, out);
   }
   if (key != nullptr) return unprotected_answer(snapshot, *packet, key, request, out, memory.answers);
   auto nts = protocol::read_nts_request(*packet, request.datagram);
-  if (nts) return protected_answer(snapshot, *header, *nts, request, entropy, out, memory.answers);
+  if (nts) return protected_answer(snapshot, *packet, *nts, request, entropy, out, memory.answers);
   if (nts.error() == protocol::NtsRequestError::malformed) return {Outcome::malformed, 0};
   return unprotected_answer(snapshot, *packet, nullptr, request, out, memory.answers);
 }

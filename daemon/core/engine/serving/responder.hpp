@@ -40,6 +40,9 @@ struct Request {
   base::RealTime received;
   base::RealTime transmit;  // the best guess of when the answer will leave
   base::MonoTime mono;
+  // Over PTP: how long the request was on its way in transparent clocks and on the last wire; 0: that was not
+  // measured. nullopt: not over PTP.
+  std::optional<base::Seconds> network{};
 };
 
 enum class Outcome : std::uint8_t {

@@ -17,6 +17,10 @@ enum class StampSource : std::uint8_t { daemon, kernel, hardware };
 struct Stamp {
   base::RealTime time;
   StampSource source = StampSource::daemon;
+  // Of a packet over PTP that a network card has timestamped: how long it was from its first bit to its last,
+  // and how long transparent clocks say that they held it.
+  base::Seconds on_wire{};
+  base::Seconds held{};
 };
 
 // When the packets of an exchange left and arrived, by our clock, which may have been corrected in between.
@@ -40,6 +44,9 @@ struct Sample {
   bool authenticated = false;
   base::IpAddress local{};     // ours, that the answer came to; unspecified: not known
   std::optional<Span> span{};  // of an exchange that may have taken a poll interval: that with a peer
+  // By how much the source says that it has set its clock on since the last sample (extension field F323):
+  // what was measured before was wrong by that.
+  base::Seconds source_moved{};
   // Bound on the error of this sample: root_dispersion + dispersion + (root_delay + delay) / 2.
   [[nodiscard]] base::Seconds root_distance() const {
     return root_dispersion + dispersion + (root_delay + delay) / 2.0;

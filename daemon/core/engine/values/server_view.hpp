@@ -19,6 +19,10 @@ struct ServedTime {
   base::Seconds rest{};   // what the clock has still to be corrected by
   double rest_rate = 0;   // s/s
   SmoothingCurve curve;
+  // A scale that goes on evenly, for the extension field F323: what is served less all corrections so far. Of
+  // another epoch nothing is comparable.
+  base::Duration corrected{};
+  std::uint32_t epoch = 0;
   // To be added to the reading: for clients, and without the smoothing for peers.
   [[nodiscard]] base::Seconds offset(base::RealTime reading) const;
   [[nodiscard]] base::Seconds correction(base::RealTime reading) const;

@@ -52,7 +52,8 @@ TEST_CASE("every option arrives") {
   CHECK((source.offline && source.auto_offline && source.iburst && source.burst && source.prefer));
   CHECK((source.no_select && source.trust && source.require && source.interleaved && source.nts &&
          source.copy));
-  CHECK(source.extension_fields == std::vector<std::uint16_t>{0xF323, 0xF324});
+  CHECK(source.monotonic_root);
+  CHECK(source.network_correction);
   CHECK(source.family == base::AddressFamily::ipv6);
   CHECK(source.key_id == 7);
   CHECK(source.cert_set == 3);

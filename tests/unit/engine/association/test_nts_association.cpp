@@ -430,4 +430,24 @@ TEST_CASE("one-shot asks at once after key establishment") {
   CHECK(script.wait_of(step.action) == 10ms);
 }
 
+TEST_CASE("under NTS the even scale is asked for and told where the tag covers it") {
+  NtsServer server;
+  auto source = nts_source();
+  source.monotonic_root = true;
+  Script script(source);
+  static_cast<void>(script.play(Started{}));
+  Step step = established(script, server.session());
+  server.snapshot.view.root_dispersion = base::Seconds{0.0012345};
+  step = answer(script, server, step.action);
+  CHECK(server.outcome == Outcome::authenticated);
+  REQUIRE(step.sample);
+  CHECK(step.sample->source_moved.count() == 0);
+  CHECK(step.sample->root_dispersion.count() == Approx(0.0012345).epsilon(1e-5));
+  // The server corrects its clock by 2 s.
+  server.snapshot.view.served.corrected = 2s;
+  step = answer(script, server, script.wake(step.action).action);
+  REQUIRE(step.sample);
+  CHECK(step.sample->source_moved.count() == Approx(2).margin(1e-8));
+}
+
 }  // namespace gnomon::testing

@@ -145,6 +145,37 @@ TEST_CASE("offset and delay are those of RFC 5905 section 8, in the middle of th
   CHECK(m.sample.stratum == base::Stratum{2});
 }
 
+TEST_CASE("what transparent clocks held the packets for is taken off, and the root distance stays") {
+  auto e = exchanged();
+  const auto plain = measure(e, plain_source(), {}, {}, {});
+  e.extensions.correction = base::Seconds{0.004};  // there, the wire included
+  e.received.on_wire = base::Seconds{0.001};
+  e.received.held = base::Seconds{0.002};  // back
+  const auto m = measure(e, plain_source(), {}, {}, {});
+  CHECK(m.sample.delay.count() == Approx(0.003 + 5e-7).margin(1e-8));
+  CHECK((m.sample.offset - plain.sample.offset).count() == Approx(-0.0005).margin(1e-9));
+  CHECK(m.sample.root_distance().count() == Approx(plain.sample.root_distance().count()).margin(1e-9));
+}
+
+TEST_CASE("what transparent clocks cannot have measured is not believed") {
+  auto e = exchanged();
+  const auto plain = measure(e, plain_source(), {}, {}, {}).sample.offset;
+  e.received.on_wire = base::Seconds{1e-6};
+  const auto unchanged = [&](std::optional<double> there, double back) {
+    e.extensions.correction.reset();
+    if (there) e.extensions.correction = base::Seconds{*there};
+    e.received.held = base::Seconds{back};
+    return measure(e, plain_source(), {}, {}, {}).sample.offset == plain;
+  };
+  CHECK(unchanged({}, 0.002));
+  CHECK(unchanged(0.002, 0));
+  CHECK(unchanged(0, 0.002));
+  CHECK(unchanged(-0.002, 0.004));
+  CHECK(unchanged(0.009, 0.001));  // longer than the round trip
+  CHECK(unchanged(1e300, 1e300));
+  CHECK_FALSE(unchanged(0.002, 0.002));
+}
+
 TEST_CASE("the dispersion is the precision of both clocks and the drift of ours meanwhile") {
   EngineContext context;
   context.clock_precision = base::Seconds{1e-3};

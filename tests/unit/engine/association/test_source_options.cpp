@@ -172,4 +172,90 @@ TEST_CASE("what is beyond maxunreach is not selected, and says why") {
   CHECK(keeper.verdicts()[0].reason == Reason::best);
 }
 
+namespace {
+
+// What a server says whose clock is ahead of ours by `ahead`, and whose even scale is not.
+base::Buffer with_even_scale(const Exchange& exchange, base::RealTime sent, base::Duration ahead,
+                             std::uint32_t epoch = 5) {
+  const auto header = good_answer(exchange.request, sent, ahead);
+  auto octets = octets_of(header);
+  const protocol::Extensions said{
+      .monotonic = protocol::MonotonicRoot{.receive = base::to_ntp(sent + 5ms), .epoch = epoch}};
+  octets.resize(octets.size() + protocol::size_of(said));
+  base::ByteWriter writer(base::MutableBytes{octets}.subspan(protocol::header_size));
+  protocol::write_extensions(said, writer);
+  return octets;
+}
+
+Step answered_evenly(Script& script, const Action& action, base::Duration ahead, std::uint32_t epoch = 5) {
+  const auto& exchange = std::get<Exchange>(action);
+  return script.play(script.reply(with_even_scale(exchange, script.now.real, ahead, epoch), exchange));
+}
+
+}  // namespace
+
+TEST_CASE("with extfield F323 a sample says by how much its server has corrected its clock since the last") {
+  auto source = literal();
+  source.monotonic_root = true;
+  Script script(source);
+  auto action = script.act(Started{});
+  CHECK(std::get<Exchange>(action).request.size() == 48 + 28);
+  auto step = answered_evenly(script, action, 0ms);
+  CHECK(step.sample->source_moved.count() == 0);
+  step = answered_evenly(script, script.wake(step.action).action, 100ms);
+  CHECK(step.sample->source_moved.count() == Approx(0.1).margin(1e-8));
+  CHECK(step.sample->offset.count() == Approx(0.1).margin(1e-6));
+  // A poll without an answer is no loss; another epoch is.
+  script.wake(step.action);
+  step = answered_evenly(script, script.wake(script.act(Silence{})).action, 150ms);
+  CHECK(step.sample->source_moved.count() == Approx(0.05).margin(1e-8));
+  step = answered_evenly(script, script.wake(step.action).action, 400ms, 6);
+  CHECK(step.sample->source_moved.count() == 0);
+}
+
+TEST_CASE("a server without the field, and a request in version 3, are as before") {
+  auto source = literal();
+  source.monotonic_root = true;
+  Script script(source);
+  auto step = answered(script, script.act(Started{}));
+  REQUIRE(step.sample);
+  CHECK(step.sample->source_moved.count() == 0);
+  source.version = 3;
+  Script older(source);
+  CHECK(std::get<Exchange>(older.act(Started{})).request.size() == 48);
+}
+
+TEST_CASE("what a filter holds is moved along with its server's clock") {
+  auto source = literal();
+  source.monotonic_root = true;
+  source.filter = 2;
+  Script script(source);
+  auto step = answered_evenly(script, script.act(Started{}), 0ms);
+  step = answered_evenly(script, script.wake(step.action).action, 100ms);
+  REQUIRE(step.sample);
+  CHECK(step.sample->offset.count() == Approx(0.1).margin(1e-6));
+}
+
+TEST_CASE("a source that has corrected its clock is followed at once, and the frequency stays") {
+  Timekeeper keeper({});
+  keeper.add({{1}, literal(), {}, false});
+  base::Now now{base::RealTime{1'800'000'000s}, base::MonoTime{5000s}};
+  const auto give = [&](double offset, double moved) {
+    now.real += 16s;
+    now.mono += 16s;
+    auto sample = sample_of(offset, 0.001);
+    sample.time = now.real;
+    sample.mono = now.mono;
+    sample.stratum = {2};
+    sample.dispersion = base::Seconds{1e-6};
+    sample.source_moved = base::Seconds{moved};
+    return keeper.update({1}, {.reach = 1}, sample, now);
+  };
+  for (int i = 0; i < 20; ++i) static_cast<void>(give(i % 2 == 0 ? 1e-5 : -1e-5, 0));
+  const double before = keeper.frequency();
+  CHECK(give(0.1, 0.1).correction.value_or(base::Seconds{0}).count() == Approx(0.1).margin(1e-3));
+  CHECK(keeper.frequency() == Approx(before).margin(1e-6));
+  CHECK(keeper.statistics({1}, now).samples > 15);
+}
+
 }  // namespace gnomon::testing

@@ -437,4 +437,38 @@ TEST_CASE("in one shot a peer is asked like a server") {
   CHECK(protocol::parse_header(std::get<Exchange>(action).request)->mode == protocol::Mode::client);
 }
 
+TEST_CASE("peers tell each other their even scale, in both modes") {
+  for (const bool interleaved : {false, true}) {
+    CAPTURE(interleaved);
+    Pair pair;
+    for (auto* peer : {&pair.a, &pair.b}) {
+      peer->plan.wished.monotonic.emplace();
+      peer->plan.interleaved = interleaved;
+      peer->plan.clock.monotonic = {.root_delay = base::Seconds{1e-6}, .epoch = 9};
+    }
+    static_cast<void>(pair.round(0s));
+    static_cast<void>(pair.round(64s));
+    const auto before = pair.round(128s);
+    REQUIRE(before.check.extensions.monotonic);
+    CHECK(before.check.extensions.monotonic->epoch == 9);
+    CHECK(before.exchanged->root_delay().count() == Approx(1e-6).epsilon(0.01));
+    // b sets its clock on by a quarter of a second.
+    pair.b.plan.clock.correction = [](base::RealTime) { return base::Duration{250ms}; };
+    pair.b.plan.clock.uncorrected = -250ms;
+    const auto after = pair.round(192s);
+    const auto moved = moved_between({before.check.header.receive, before.check.extensions.monotonic},
+                                     {after.check.header.receive, after.check.extensions.monotonic});
+    REQUIRE(moved);
+    CHECK(moved->count() == Approx(0.25).margin(1e-7));
+    if (!after.exchanged->missed) CHECK(offset_of(*after.exchanged) == Approx(0.25).margin(0.01));
+  }
+}
+
+TEST_CASE("who does not ask its peer for the even scale does not hear it") {
+  Pair pair;
+  pair.b.plan.wished.monotonic.emplace();
+  static_cast<void>(pair.round(0s));
+  CHECK_FALSE(pair.round(64s).check.extensions.monotonic);
+}
+
 }  // namespace gnomon::testing
