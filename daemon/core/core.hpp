@@ -108,6 +108,7 @@ class Core final : public control::Reporter {
   [[nodiscard]] engine::RtcReport real_time_clock() const override;
   [[nodiscard]] std::expected<void, engine::Refusal> apply(control::RtcCommand command) override;
   void cycle_logs() override;
+  void reply_leaves() override { sources_.keep_distance(); }
   void shut_down() override { finish(0); }
 
  private:

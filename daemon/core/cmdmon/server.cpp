@@ -105,6 +105,7 @@ void CommandServer::answer_one(int socket, Datagram& datagram) {
   Services services{reporter_, memory_};
   const auto made = answer(*header, datagram.octets(), right_of(datagram), open_, services);
   datagram.reply(socket, made.reply);
+  reporter_.reply_leaves();
   if (made.shut_down) reporter_.shut_down();
 }
 

@@ -111,6 +111,8 @@ class Reporter {
   [[nodiscard]] virtual std::expected<void, engine::Refusal> apply(RtcCommand command) = 0;
   // The log files were renamed: what comes goes to new ones.
   virtual void cycle_logs() = 0;
+  // A reply to a command leaves now, by the way that requests to sources take as well.
+  virtual void reply_leaves() {}
   // Begins the orderly end; returns at once.
   virtual void shut_down() = 0;
 };

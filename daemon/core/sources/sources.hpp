@@ -68,6 +68,8 @@ class Sources {
   // Sources from sourcedirs: what is gone is removed, what is new is added, the rest goes on.
   [[nodiscard]] ClockEvents replace_dynamic(std::vector<config::Source> wanted);
   void interrupt_all(engine::InterruptKind kind);
+  // Another packet of ours leaves now.
+  void keep_distance() { spacing_.other_left(tasks_.now().mono); }
   // Commands of the control interface; the error is for the operator.
   using Done = std::expected<ClockEvents, engine::Refusal>;
   [[nodiscard]] Done carry_out(const control::SetOnline& command);

@@ -4,6 +4,7 @@
 // associations.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 
@@ -18,6 +19,9 @@ class RequestSpacing {
 
   // Among how many sources the time is divided.
   void set_sources(std::size_t count) { sources_ = count; }
+  // Something else leaves `now`, the reply to a command: what comes due next keeps its distance from that,
+  // too, and is late by no more than that.
+  void other_left(base::MonoTime now) { last_ = std::max(last_.value_or(now), now); }
   // A request is due `now`, and its source is asked about every `interval`: when it may leave. Now, if none
   // has left lately; else after those that were due before it.
   [[nodiscard]] base::MonoTime reserve(base::MonoTime now, base::Duration interval);

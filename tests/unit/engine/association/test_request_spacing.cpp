@@ -173,4 +173,27 @@ TEST_CASE("a reserved slot stays the same until it is used, or the request becom
   CHECK(slot.opens_at(now + 1s, now + 1s, 64s) == now + 1200ms);
 }
 
+TEST_CASE("a request keeps its distance from the reply to a command, and many replies hold it up no longer") {
+  RequestSpacing spacing;
+  RequestSlot slot;
+  slot.share(spacing);
+  constexpr base::MonoTime start{1000s};
+  spacing.other_left(start);
+  CHECK(slot.opens_at(start, start, 64s) == start + 200ms);
+  for (int i = 1; i < 10; ++i) spacing.other_left(start + i * 20ms);
+  CHECK(slot.opens_at(start, start + 190ms, 64s) == start + 200ms);
+  slot.used();
+  CHECK(slot.opens_at(start + 64s, start + 64s, 64s) == start + 64s);
+}
+
+TEST_CASE("a reply does not shorten the distance to requests that are reserved already") {
+  RequestSpacing spacing;
+  spacing.set_sources(2);
+  constexpr base::MonoTime start{1000s};
+  CHECK(spacing.reserve(start, 64s) == start);
+  CHECK(spacing.reserve(start, 64s) == start + 200ms);
+  spacing.other_left(start + 10ms);
+  CHECK(spacing.reserve(start + 10ms, 64s) == start + 400ms);
+}
+
 }  // namespace gnomon::testing
