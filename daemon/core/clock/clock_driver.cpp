@@ -202,6 +202,8 @@ ClockEvents ClockDriver::command_done(const engine::ClockCommand& command, const
   if (auto note = new_refusal(command, refused == nullptr ? std::string{} : refused->what))
     events.notes.push_back(std::move(*note));
   if (refused != nullptr && was_step) events.append(absorb(keeper_.on_step_refused(tasks_.now())));
+  if (const auto* const status = std::get_if<engine::ReportStatus>(&command); status && refused == nullptr)
+    if (const auto offset = tai_.told(*status)) events.notes.push_back({engine::note::TaiTold{*offset}});
   const auto* changed = std::get_if<engine::ClockChanged>(&outcome);
   if (changed == nullptr) return events;
   if (const auto* rate = std::get_if<engine::SetRate>(&command))

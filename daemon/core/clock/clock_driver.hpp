@@ -17,6 +17,7 @@
 #include "daemon/core/clock/clock_watch.hpp"
 #include "daemon/core/clock/compensation.hpp"
 #include "daemon/core/engine/discipline/timekeeper.hpp"
+#include "daemon/core/engine/leap/kernel_tai.hpp"
 #include "daemon/core/links/clock_client.hpp"
 
 namespace gnomon::core {
@@ -142,6 +143,7 @@ class ClockDriver {
   static_assert(std::is_same_v<std::variant_alternative_t<0, engine::ClockCommand>, engine::SetRate>);
   ClockWatch watch_;
   ClockTotals totals_;
+  engine::KernelTai tai_;
   bool slewing_ = false;
   base::Ppm compensation_;  // that is wanted for the temperature
   base::Ppm following_;     // and for a local reference clock

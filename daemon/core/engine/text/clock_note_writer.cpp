@@ -141,4 +141,10 @@ Message NoteWriter::operator()(const note::LeapMissed& n) const {
           {{LogField::leap, n.seconds}}};
 }
 
+Message NoteWriter::operator()(const note::TaiTold& n) const {
+  return {LogEvent::tai_offset_set,
+          fmt::format("System clock TAI offset set to {}", n.offset),
+          {{LogField::offset, n.offset}}};
+}
+
 }  // namespace gnomon::engine

@@ -65,6 +65,7 @@ class NoteWriter {
   [[nodiscard]] Message operator()(const note::LeapAnnounced& n) const;
   [[nodiscard]] Message operator()(const note::LeapMade& n) const;
   [[nodiscard]] Message operator()(const note::LeapMissed& n) const;
+  [[nodiscard]] Message operator()(const note::TaiTold& n) const;
 
  private:
   [[nodiscard]] std::string former_address() const;

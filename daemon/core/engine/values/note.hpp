@@ -167,6 +167,9 @@ struct LeapMade {
 struct LeapMissed {
   int seconds = 0;
 };
+struct TaiTold {
+  int offset = 0;  // TAI minus UTC that the kernel has now, s
+};
 
 }  // namespace note
 
@@ -182,7 +185,7 @@ using NoteSubject =
                  note::TimeNotConfirmed, note::ClockWrong, note::ClockStepped, note::ChangeRefused,
                  note::SteeringFrozen, note::SteeringResumed, note::FrequencyRead, note::FrequencyClamped,
                  note::FallbackDrift, note::ClockRefused, note::ClockJumped, note::MachineSlept,
-                 note::LeapAnnounced, note::LeapMade, note::LeapMissed>;
+                 note::LeapAnnounced, note::LeapMade, note::LeapMissed, note::TaiTold>;
 
 struct Note {
   NoteSubject subject;
