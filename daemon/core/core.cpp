@@ -104,7 +104,8 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
                     make_clock(), clock_driver_handlers()),
       refclocks_(
           tasks_, clock_driver_, refclock_settings(setup, config, parts.loop.clock()),
-          [this](const ClockEvents& events) { act_on(events); }, describe_end(log_, "gnomon-refclock")),
+          [this](const ClockEvents& events) { act_on(events); }, describe_end(log_, "gnomon-refclock"),
+          [this](const engine::SourceTraits& source) { return dumps_.take(source); }),
       metrics_link_(tasks_, {.text = [this](ipc::MetricsFormat format) { return metrics(format); },
                              .on_disconnect = describe_end(log_, "gnomon-metrics")}),
       metrics_texts_([&loop = parts.loop] { return loop.now().mono; }),
@@ -178,10 +179,7 @@ Sources::Handlers Core::sources_handlers() {
               [this] {
                 if (refclocks_.count() == 0) one_shot_.on_all_finished();
               },
-          .history =
-              [this](const engine::SourceTraits& source) {
-                return dumps_.take(source.address, source.source.name, source.authenticated);
-              }};
+          .history = [this](const engine::SourceTraits& source) { return dumps_.take(source); }};
 }
 
 void Core::act_on(const ClockEvents& events) {
@@ -456,9 +454,7 @@ void Core::save_state() {
 
 void Core::save_history() {
   if (!dumps_.used()) return;
-  const auto now = tasks_.now();
-  for (const auto& source : sources_.reports(now))
-    if (const auto dump = clock_driver_.keeper().history(source.id, now)) dumps_.save(source.address, *dump);
+  for (const auto& [source, dump] : clock_driver_.keeper().histories(tasks_.now())) dumps_.save(source, dump);
 }
 
 }  // namespace gnomon::core

@@ -36,7 +36,7 @@ void Core::end_initial_correction() {
 
 void Core::add_sources() {
   sources_.look_at_clock();
-  refclocks_.start();
+  act_on(refclocks_.start());
   for (const auto& source : config_.sources)
     if (const auto events = sources_.add(source)) act_on(*events);
   reload_source_dirs();

@@ -13,6 +13,7 @@
 
 #include "base/os/error.hpp"
 #include "base/os/file.hpp"
+#include "daemon/core/engine/discipline/history.hpp"
 
 namespace gnomon::core {
 
@@ -22,6 +23,11 @@ constexpr std::string_view suffix = ".dat";
 constexpr std::size_t largest = 64UL * 1024;
 
 // chrony names the file of a reference clock by its refid: refid:50505300.dat
+std::string stem_of(const engine::SourceTraits& source) {
+  return source.is_refclock() ? fmt::format("refid:{:08x}", source.clock_id.value)
+                              : base::to_string(source.address);
+}
+
 bool is_reference_id(std::string_view stem) {
   constexpr std::string_view prefix = "refid:";
   constexpr std::size_t digits = 8;
@@ -32,7 +38,7 @@ bool is_reference_id(std::string_view stem) {
 
 struct DumpFileName {
   std::string path;
-  std::optional<base::IpAddress> address;  // none: a reference clock
+  std::string stem;
 };
 
 std::vector<DumpFileName> dump_files(const std::string& directory) {
@@ -42,9 +48,9 @@ std::vector<DumpFileName> dump_files(const std::string& directory) {
        at.increment(error)) {
     const auto name = at->path().filename().string();
     if (!name.ends_with(suffix)) continue;
-    const auto stem = name.substr(0, name.size() - suffix.size());
-    const auto address = base::parse_address(stem);
-    if (address || is_reference_id(stem)) files.push_back({at->path().string(), address});
+    auto stem = name.substr(0, name.size() - suffix.size());
+    if (base::parse_address(stem) || is_reference_id(stem))
+      files.push_back({at->path().string(), std::move(stem)});
   }
   return files;
 }
@@ -55,7 +61,7 @@ DumpStore::DumpStore(std::string directory, bool restore, base::Log& log, const 
     : directory_(std::move(directory)), log_(log), read_at_(now) {
   if (directory_.empty()) return;
   for (const auto& file : dump_files(directory_)) {
-    const bool told = restore && file.address && !load(file.path, *file.address);
+    const bool told = restore && !load(file.path, file.stem);
     if (unlink(file.path.c_str()) != 0 && !told)
       log_.write(base::LogEvent::dump_not_removed,
                  fmt::format("Could not remove the dump file {}: {}", file.path,
@@ -64,7 +70,7 @@ DumpStore::DumpStore(std::string directory, bool restore, base::Log& log, const 
   }
 }
 
-bool DumpStore::load(const std::string& path, const base::IpAddress& address) {
+bool DumpStore::load(const std::string& path, const std::string& stem) {
   const auto text = base::read_file(path, largest);
   if (!text) {
     log_.write(base::LogEvent::dump_unreadable,
@@ -74,23 +80,23 @@ bool DumpStore::load(const std::string& path, const base::IpAddress& address) {
   }
   auto dump = engine::parse_dump(*text);
   if (dump)
-    found_.insert_or_assign(base::to_string(address), std::move(*dump));
+    found_.insert_or_assign(stem, std::move(*dump));
   else
     log_.write(base::LogEvent::dump_rejected,
-               fmt::format("Dump file {} is not used: {}; its source is measured afresh", path,
+               fmt::format("Could not load dump file {}: {}; its source is measured afresh", path,
                            engine::to_text(dump.error())),
                {{base::LogField::file, path}, {base::LogField::reason, engine::to_text(dump.error())}});
   return true;
 }
 
-std::optional<engine::Dump> DumpStore::take(const base::IpAddress& address, const std::string& name,
-                                            bool authenticated) {
-  auto node = found_.extract(base::to_string(address));
+std::optional<engine::Dump> DumpStore::take(const engine::SourceTraits& source) {
+  auto node = found_.extract(stem_of(source));
   if (node.empty()) return std::nullopt;
-  const auto fit = engine::fits(node.mapped(), name, authenticated, read_at_);
+  const auto& name = source.source.name;
+  const auto fit = engine::fits(node.mapped(), engine::name_in_dump(source), source.authenticated, read_at_);
   if (!fit) {
     log_.write(base::LogEvent::dump_rejected,
-               fmt::format("The dump file of {} is not used for {}: {}; it is measured afresh", node.key(),
+               fmt::format("Could not load dump file for {} ({}): {}; it is measured afresh", node.key(),
                            name, engine::to_text(fit.error())),
                {{base::LogField::source, name}, {base::LogField::reason, engine::to_text(fit.error())}});
     return std::nullopt;
@@ -100,9 +106,9 @@ std::optional<engine::Dump> DumpStore::take(const base::IpAddress& address, cons
   return std::move(node.mapped());
 }
 
-void DumpStore::save(const base::IpAddress& address, const engine::Dump& dump) {
+void DumpStore::save(const engine::SourceTraits& source, const engine::Dump& dump) {
   if (!used()) return;
-  const auto path = fmt::format("{}/{}{}", directory_, base::to_string(address), suffix);
+  const auto path = fmt::format("{}/{}{}", directory_, stem_of(source), suffix);
   const auto written = base::write_file_atomically(path, engine::to_text(dump), 0644);
   if (!written)
     log_.write(

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The dump files of a dumpdir: one per source, read at start when wanted and then removed, written at the end
-// and on command. Owned by the core.
+// The dump files of a dumpdir: one per source, named by its address or, of a reference clock, by its
+// reference identifier; read at start when wanted and then removed, written at the end and on command. Owned
+// by the core.
 #pragma once
 
 #include <map>
 #include <optional>
 #include <string>
 
-#include "base/address.hpp"
 #include "base/os/log.hpp"
 #include "base/time.hpp"
 #include "daemon/core/engine/values/dump_file.hpp"
+#include "daemon/core/engine/values/source_status.hpp"
 
 namespace gnomon::core {
 
@@ -20,20 +21,18 @@ class DumpStore {
   // Empty directory: nothing is read or written.
   DumpStore(std::string directory, bool restore, base::Log& log, const base::Now& now);
 
-  // What was kept of the source of that name at this address, once; nullopt: nothing, or nothing that fits,
-  // and the log says why.
-  [[nodiscard]] std::optional<engine::Dump> take(const base::IpAddress& address, const std::string& name,
-                                                 bool authenticated);
-  void save(const base::IpAddress& address, const engine::Dump& dump);
+  // What was kept of the source, once; nullopt: nothing, or nothing that fits, and the log says why.
+  [[nodiscard]] std::optional<engine::Dump> take(const engine::SourceTraits& source);
+  void save(const engine::SourceTraits& source, const engine::Dump& dump);
   [[nodiscard]] bool used() const { return !directory_.empty(); }
 
  private:
-  bool load(const std::string& path, const base::IpAddress& address);
+  bool load(const std::string& path, const std::string& stem);
 
   std::string directory_;
   base::Log& log_;
   base::Now read_at_;
-  std::map<std::string, engine::Dump> found_;  // by the address as text
+  std::map<std::string, engine::Dump> found_;  // by the name of the file, without its ending
 };
 
 }  // namespace gnomon::core

@@ -19,11 +19,13 @@ base::Duration longest_silence(const engine::ReferenceClock& clock) {
 }  // namespace
 
 ReferenceClocks::ReferenceClocks(async::TaskGroup& tasks, ClockDriver& clock_driver, Settings settings,
-                                 OnEvents on_events, std::function<void(const std::string&)> on_disconnect)
+                                 OnEvents on_events, std::function<void(const std::string&)> on_disconnect,
+                                 History history)
     : tasks_(tasks),
       clock_driver_(clock_driver),
       settings_(std::move(settings)),
       on_events_(std::move(on_events)),
+      history_(std::move(history)),
       client_(tasks, {.on_news = [this](const RefclockNews& news) { on_news(news); },
                       .on_disconnect = std::move(on_disconnect)}) {
   for (std::size_t i = 0; i < settings_.clocks.size(); ++i) {
@@ -42,18 +44,30 @@ ReferenceClocks::ReferenceClocks(async::TaskGroup& tasks, ClockDriver& clock_dri
   }
 }
 
-void ReferenceClocks::start() {
+ClockEvents ReferenceClocks::start() {
+  ClockEvents events;
   for (const auto& one : clocks_) {
     auto& entry = *one;
     const auto& clock = entry.clock;
-    clock_driver_.add({.id = clock.id(),
-                       .source = engine::source_of(clock.settings(), clock.reference_id()),
-                       .address = {},
-                       .clock_id = clock.reference_id()});
+    const engine::SourceTraits traits{.id = clock.id(),
+                                      .source = engine::source_of(clock.settings(), clock.reference_id()),
+                                      .address = {},
+                                      .clock_id = clock.reference_id()};
+    clock_driver_.add(traits);
+    events.append(restore(entry, traits));
     entry.last_poll = tasks_.now().mono;
     tasks_.spawn("reference clock", async::every(tasks_.loop(), longest_silence(clock),
                                                  [this, &entry] { look_for_silence(entry); }));
   }
+  return events;
+}
+
+ClockEvents ReferenceClocks::restore(Entry& entry, const engine::SourceTraits& traits) {
+  const auto dump = history_ ? history_(traits) : std::nullopt;
+  if (!dump) return {};
+  entry.clock.restore(dump->reach, dump->stratum);
+  entry.status.reach = dump->reach;
+  return clock_driver_.restore(traits.id, *dump);
 }
 
 engine::RefclockContext ReferenceClocks::context(const engine::TrackingReport& tracking) const {

@@ -26,15 +26,17 @@ class ReferenceClocks {
   };
   // By its own tasks only, never from within a call of the owner.
   using OnEvents = std::function<void(ClockEvents)>;
+  // What is known of a clock from the last run, once.
+  using History = std::function<std::optional<engine::Dump>(const engine::SourceTraits&)>;
   ReferenceClocks(async::TaskGroup& tasks, ClockDriver& clock_driver, Settings settings, OnEvents on_events,
-                  std::function<void(const std::string&)> on_disconnect);
+                  std::function<void(const std::string&)> on_disconnect, History history = {});
   ReferenceClocks(const ReferenceClocks&) = delete;
   ReferenceClocks& operator=(const ReferenceClocks&) = delete;
 
   void connect(base::Fd channel) { client_.connect(std::move(channel)); }
   [[nodiscard]] bool connected() const { return client_.connected(); }
-  // They become sources.
-  void start();
+  // They become sources; what comes of their histories.
+  [[nodiscard]] ClockEvents start();
   // The clock was stepped or set, and not all readings say before or after.
   void on_clock_set();
   // Their ids are 1 to count().
@@ -51,6 +53,7 @@ class ReferenceClocks {
     engine::SourceStatus status;
     base::MonoTime last_poll;  // of its device
   };
+  [[nodiscard]] ClockEvents restore(Entry& entry, const engine::SourceTraits& traits);
   void on_news(const RefclockNews& news);
   void take(Entry& entry, const engine::RefclockReading& reading, const engine::TrackingReport& tracking,
             ClockEvents& events);
@@ -64,6 +67,7 @@ class ReferenceClocks {
   ClockDriver& clock_driver_;
   Settings settings_;
   OnEvents on_events_;
+  History history_;
   std::vector<std::unique_ptr<Entry>> clocks_;
   std::optional<base::MonoTime> clock_set_;
   RefclockClient client_;

@@ -48,10 +48,14 @@ KeptSample restored(const DumpedSample& d, const Dump& dump, const HistoryStart&
 
 }  // namespace
 
+std::string name_in_dump(const SourceTraits& traits) {
+  return traits.is_refclock() ? "." : traits.source.name;
+}
+
 Dump dump_of(const SourceTraits& traits, std::uint8_t reach, const SampleRecord& record,
              const HistoryEnd& end) {
   Dump dump;
-  dump.name = traits.source.name;
+  dump.name = name_in_dump(traits);
   dump.authenticated = traits.authenticated;
   dump.reach = reach;
   dump.stratum = record.last().stratum.value;

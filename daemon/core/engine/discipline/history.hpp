@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/time.hpp"
@@ -19,6 +20,8 @@ struct HistoryEnd {
   base::Duration ahead{};  // of local time, see Timescale
   double rate = 0;         // that it goes on at when the daemon has ended, s/s
 };
+// By which a dump knows its source: that of a reference clock is a dot, as chrony has it.
+[[nodiscard]] std::string name_in_dump(const SourceTraits& traits);
 // `record` holds a sample.
 [[nodiscard]] Dump dump_of(const SourceTraits& traits, std::uint8_t reach, const SampleRecord& record,
                            const HistoryEnd& end);

@@ -36,6 +36,7 @@ class SourceTable {
   void reconfigure(base::SourceId id, const config::Source& source);
   void await(base::SourceId id, std::optional<base::MonoTime> until);
   [[nodiscard]] const TrackedSource* find(base::SourceId id) const;  // null: it is not here
+  [[nodiscard]] const std::map<base::SourceId, TrackedSource>& all() const { return sources_; }
 
   void apply(const SetReselectDistance& command);
   // As if no selection had been made yet.

@@ -392,6 +392,13 @@ std::optional<Dump> Timekeeper::history(base::SourceId id, const base::Now& now)
                  {now.real, end, timescale_.ahead(end), rate});
 }
 
+std::vector<std::pair<SourceTraits, Dump>> Timekeeper::histories(const base::Now& now) const {
+  std::vector<std::pair<SourceTraits, Dump>> histories;
+  for (const auto& [id, source] : sources_.all())
+    if (auto dump = history(id, now)) histories.emplace_back(source.traits, std::move(*dump));
+  return histories;
+}
+
 Decisions Timekeeper::restore(base::SourceId id, const Dump& dump, const base::Now& now) {
   Decisions decisions;
   begin(now, decisions);

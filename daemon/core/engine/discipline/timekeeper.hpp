@@ -109,6 +109,8 @@ class Timekeeper {
 
   // What a dump file says of a source; nullopt: no sample of it is kept.
   [[nodiscard]] std::optional<Dump> history(base::SourceId id, const base::Now& now) const;
+  // The same of all sources that have one.
+  [[nodiscard]] std::vector<std::pair<SourceTraits, Dump>> histories(const base::Now& now) const;
   // Takes that up again, before the source gave a sample. `dump` fits the source. Should its first sample be
   // elsewhere than the history foretells, the history is dropped.
   [[nodiscard]] Decisions restore(base::SourceId id, const Dump& dump, const base::Now& now);

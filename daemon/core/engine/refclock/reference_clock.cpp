@@ -205,9 +205,9 @@ RefclockPoll ReferenceClock::poll_over(const RefclockContext& context, bool puls
   const bool local_lead = numbers_by_clock() && pulses_lead;
   stratum_ = local_lead ? static_cast<std::uint8_t>(std::max<int>(context.tracking.stratum - 1, 0))
                         : settings_.stratum.value;
-  last_sample_ = context.now.mono;
   ++samples_;
   RefclockPoll poll{.sample = sample_of(*filtered, context), .record = {}, .correction = correction};
+  last_sample_ = poll.sample->mono;
   poll.record = RefclockRecord{.time = poll.sample->time,
                                .reference_id = reference_id_,
                                .filtered = true,
@@ -215,6 +215,11 @@ RefclockPoll ReferenceClock::poll_over(const RefclockContext& context, bool puls
                                .offset = poll.sample->offset - context.tracking.system_time,
                                .dispersion = std::max(poll.sample->dispersion, filtered->dispersion)};
   return poll;
+}
+
+void ReferenceClock::restore(std::uint8_t reach, std::uint8_t stratum) {
+  reach_ = reach;
+  stratum_ = stratum;
 }
 
 void ReferenceClock::drop_readings() {

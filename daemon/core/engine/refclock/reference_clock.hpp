@@ -53,6 +53,8 @@ class ReferenceClock {
   [[nodiscard]] bool polled();
   // `pulses_lead`: our clock follows this one, or another one that gives pulses numbered by our own clock.
   [[nodiscard]] RefclockPoll poll_over(const RefclockContext& context, bool pulses_lead);
+  // What was known of the clock when the daemon stopped (dump file).
+  void restore(std::uint8_t reach, std::uint8_t stratum);
   // Nothing measured so far counts.
   void drop_readings();
 

@@ -40,7 +40,7 @@ struct Fixture {
             },
             [this](const std::string& why) { lost.push_back(why); }) {
     static_cast<void>(clock_driver.start());
-    clocks.start();
+    static_cast<void>(clocks.start());
     clocks.connect(role.take_near());
     loop.run_ready();
   }
