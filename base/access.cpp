@@ -56,6 +56,9 @@ void AccessTable::add(const AccessRule& rule) {
   if (rule.all) {
     std::erase_if(rules_, [&](const Rule& earlier) { return inside(earlier.subnet, rule.subnet); });
     if (!rule.subnet.address.is_specified()) hosts_.clear();
+    // What is inside says nothing that this one does not.
+    std::erase_if(forgettings_,
+                  [&](const Forgetting& earlier) { return inside(earlier.subnet, rule.subnet); });
     if (!hosts_.empty()) forgettings_.push_back({.subnet = rule.subnet, .order = order});
   }
   insert({.subnet = rule.subnet, .allow = rule.allow, .order = order});
