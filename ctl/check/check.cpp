@@ -12,6 +12,7 @@
 #include "ctl/check/file_checks.hpp"
 #include "ctl/check/name_checks.hpp"
 #include "ctl/check/port_checks.hpp"
+#include "ctl/check/refclock_checks.hpp"
 #include "ctl/check/report.hpp"
 #include "ctl/check/source_checks.hpp"
 #include "ctl/render/render.hpp"
@@ -44,6 +45,7 @@ Findings findings_of(const CheckOptions& options, const config::FileAccess& file
   const auto configuration = read_configuration(options.file, files, findings);
   check_sources(configuration, findings);
   check_directives(configuration, findings);
+  check_reference_clocks(configuration, findings);
   const auto account = daemon_account(configuration, findings);
   check_files(configuration, account ? &*account : nullptr, findings);
   const base::RealTime now{std::chrono::system_clock::now().time_since_epoch()};

@@ -261,8 +261,7 @@ config::Source source_of(const config::RefClock& clock, base::ReferenceId refere
 }
 
 base::ReferenceId reference_id_of(const config::RefClock& clock, std::size_t index) {
-  if (!clock.reference_id.empty()) return reference_id_of_text(clock.reference_id);
-  return reference_id_of_text(clock.driver.substr(0, 3) + std::to_string(index));
+  return reference_id_of_text(config::reference_name(clock, index));
 }
 
 }  // namespace gnomon::engine
