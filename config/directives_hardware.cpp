@@ -13,6 +13,7 @@ namespace {
 
 constexpr Range poll_range{-32, 32};
 constexpr Range clock_poll_range{-7, 24};
+constexpr Range offset_range{-2e9, 2e9};  // three times what the week number of GPS can be wrong by
 
 constexpr std::array<std::string_view, 5> clock_drivers{"PPS", "SHM", "SOCK", "PHC", "RTC"};
 
@@ -79,8 +80,8 @@ constexpr std::array refclock_options{
     OptionOf<RefClock>{{.name = "offset",
                         .arguments = "SECONDS",
                         .default_value = "0",
-                        .text = "Corrects every reading by this much.",
-                        .range = any_real},
+                        .text = "Corrects every reading by this much, 63 years at most.",
+                        .range = offset_range},
                        [](RefClock& r, Arguments& a) { r.offset = a.seconds(); }},
     OptionOf<RefClock>{{.name = "poll",
                         .arguments = "LOG2",
