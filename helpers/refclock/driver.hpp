@@ -20,6 +20,7 @@ using Readings = std::vector<ipc::RefclockReading>;
 struct Failure {
   std::string what;
   bool gone = false;  // the device does not exist (any more)
+  bool told = false;  // by gnomond: the log has it already
 };
 
 class Driver {

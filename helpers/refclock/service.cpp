@@ -78,7 +78,7 @@ void Service::open(Device& device) {
 
 void Service::fail(Device& device, const Failure& failure) {
   device.gone = failure.gone;
-  if (std::exchange(device.failing, true)) return;
+  if (std::exchange(device.failing, true) || failure.told) return;
   const auto name = name_of(device.line);
   log_.write(base::LogEvent::refclock_unusable,
              "Reference clock " + name + " cannot be used: " + failure.what,

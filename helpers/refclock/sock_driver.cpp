@@ -64,7 +64,7 @@ class Sock final : public Driver {
 }  // namespace
 
 Opened open_sock(base::Fd socket) {
-  if (!socket) return std::unexpected(Failure{"its socket could not be made; the log says why"});
+  if (!socket) return std::unexpected(Failure{.what = "its socket could not be made", .told = true});
   return std::make_unique<Sock>(std::move(socket));
 }
 

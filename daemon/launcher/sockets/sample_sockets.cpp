@@ -3,6 +3,8 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace gnomon::launcher {
@@ -15,6 +17,16 @@ base::Fd inherited_at(const std::string& path, std::vector<base::ActivatedSocket
   return {};
 }
 
+std::string explain(const std::string& path, const std::string& error, const SampleSockets& opened) {
+  if (std::ranges::find(opened.paths, path) != opened.paths.end())
+    return "another refclock line has that socket already; remove one of the two";
+  return fmt::format(
+      "its socket cannot be made: {}; make its directory writable for gnomond, or let systemd make the "
+      "socket "
+      "(ListenDatagram=)",
+      error);
+}
+
 }  // namespace
 
 SampleSockets open_sample_sockets(const config::Config& config, std::vector<base::ActivatedSocket>& inherited,
@@ -25,20 +37,21 @@ SampleSockets open_sample_sockets(const config::Config& config, std::vector<base
     const auto& path = clock.parameter;
     if (auto fd = inherited_at(path, inherited)) {
       opened.sockets.push_back(std::move(fd));
+      opened.paths.push_back(path);
       continue;
     }
     auto bound = bind_unix(path, SOCK_DGRAM, false, SocketUsers::owner);
     if (bound) {
       opened.sockets.push_back(std::move(*bound));
       opened.files.emplace_back(path);
+      opened.paths.push_back(path);
       continue;
     }
     opened.sockets.emplace_back();
-    log.write(base::LogEvent::refclock_unusable,
-              fmt::format("Reference clock SOCK {} cannot be used: its socket cannot be made: {}; make its "
-                          "directory writable for gnomond, or let systemd make the socket (ListenDatagram=)",
-                          path, bound.error()),
-              {{base::LogField::source, "SOCK " + path}, {base::LogField::reason, bound.error()}});
+    log.write(
+        base::LogEvent::refclock_unusable,
+        fmt::format("Reference clock SOCK {} cannot be used: {}", path, explain(path, bound.error(), opened)),
+        {{base::LogField::source, "SOCK " + path}, {base::LogField::reason, bound.error()}});
   }
   return opened;
 }

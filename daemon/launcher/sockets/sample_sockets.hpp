@@ -18,6 +18,7 @@ struct SampleSockets {
   // In the order of the configuration; what could not be made is none, and the log has said why.
   std::vector<base::Fd> sockets;
   std::vector<SocketFile> files;
+  std::vector<std::string> paths;  // of those that are there
 };
 
 // Those that systemd has made are taken from `inherited`. Only the user who starts gnomond, and root, may
