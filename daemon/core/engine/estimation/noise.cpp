@@ -84,6 +84,14 @@ Pull between_edges(double innovation, double variance, const Noise& noise) {
   return p;
 }
 
+// Of a measurement that is no news altogether only so much counts: as if its own variance were that much
+// larger. What of the pull remains: all but nothing of it is lost where the prediction was worth nothing.
+double tempered(double information, double variance, double share) {
+  const double own = information > 0 ? 1 / information - variance : 0;
+  if (own <= 0) return share;
+  return (variance + own) / (variance + own / share);
+}
+
 }  // namespace
 
 Noise noise_of(const Excess& excess, std::size_t model, double precision) {
@@ -118,9 +126,10 @@ Pull pull_of(double innovation, double variance, const Noise& noise) {
   p.information = std::max(share * usual.information + (1 - share) * outlier.information -
                                share * (1 - share) * difference * difference,
                            0.0);
+  const double part = tempered(p.information, variance, noise.share);
   p.log_likelihood *= noise.share;
-  p.gain *= noise.share;
-  p.information *= noise.share;
+  p.gain *= part;
+  p.information *= part;
   // More than the prediction's own uncertainty cannot be learnt.
   p.information = std::min(p.information, (1 - 1e-9) / variance);
   return p;

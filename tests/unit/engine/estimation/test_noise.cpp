@@ -50,6 +50,19 @@ TEST_CASE("the pull is the slope of the likelihood, for every shape and from far
   }
 }
 
+TEST_CASE("a measurement that is hardly news counts less, but says all that it can where nothing was known") {
+  const Noise whole{0, 1e-6, 0};
+  Noise part = whole;
+  part.share = 0.1;
+  const auto left = [](double variance, const Noise& noise) {  // of the variance
+    return 1 - variance * pull_of(0, variance, noise).information;
+  };
+  CHECK(left(1e-14, part) == Approx(1 - 0.1 * (1 - left(1e-14, whole))).epsilon(1e-3));
+  // Ten times the variance of the measurement, not nine tenths of what was not known at all.
+  CHECK(left(1e-6, part) == Approx(10 * left(1e-6, whole)).epsilon(0.05));
+  CHECK(pull_of(1e-3, 1e-6, part).gain == Approx(pull_of(1e-3, 1e-6, whole).gain).epsilon(0.01));
+}
+
 TEST_CASE("the width of a measurement's error is half of the excess of its round trip") {
   const Noise noise = noise_of({.over = 80e-6, .scale = 10e-6, .hidden = 20e-6}, 0, 1e-7);
   CHECK(noise.half_width == Approx(50e-6));
