@@ -89,14 +89,17 @@ bool within_ratio(const Measured& m, const config::Source& source, const DelayWi
          m.sample.delay <= floor * source.max_delay_ratio + m.sample.dispersion;
 }
 
-bool within_quantile(const Measured& m, const config::Source& source, const DelayWindow& window) {
+// Half of what our clock can tell is as good as nothing: more would let through what is to be kept out.
+bool within_quantile(const Measured& m, const config::Source& source, const DelayWindow& window,
+                     base::Seconds precision) {
   const auto quantile = window.quantile(source.max_delay_quantile);
-  return !quantile || m.sample.delay <= *quantile + m.sample.dispersion;
+  return !quantile || m.sample.delay <= *quantile + precision / 2;
 }
 
 // maxdelayquant takes the place of maxdelaydevratio.
-bool within_deviation(const Measured& m, const config::Source& source, const DelayWindow& window) {
-  if (source.max_delay_quantile > 0) return within_quantile(m, source, window);
+bool within_deviation(const Measured& m, const config::Source& source, const DelayWindow& window,
+                      base::Seconds precision) {
+  if (source.max_delay_quantile > 0) return within_quantile(m, source, window, precision);
   const auto deviation = window.deviation();
   if (!deviation || source.max_delay_dev_ratio <= 0) return true;
   const base::Seconds excess = (m.sample.delay - floor_of(source, window, m.sample.delay)) / 2;
@@ -163,7 +166,7 @@ Measured measure(const Exchanged& exchanged, const config::Source& source, const
   pass(possible && m.sample.delay - m.sample.dispersion <= source.max_delay && is_one_exchange(exchanged, m),
        packet_test::delay_limit);
   pass(within_ratio(m, source, window), packet_test::delay_ratio);
-  pass(within_deviation(m, source, window), packet_test::delay_deviation);
+  pass(within_deviation(m, source, window, context.clock_precision), packet_test::delay_deviation);
   m.loop = loop_of(exchanged, context);
   pass(m.loop == Loop::none, packet_test::no_loop);
   return m;
