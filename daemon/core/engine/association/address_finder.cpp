@@ -2,6 +2,7 @@
 #include "daemon/core/engine/association/address_finder.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace gnomon::engine {
@@ -11,6 +12,7 @@ namespace {
 using Addresses = std::vector<base::IpAddress>;
 
 constexpr int most_rounds = 3;
+constexpr base::Duration wrong_for = std::chrono::hours(1);
 
 bool is_in(const Addresses& addresses, const base::IpAddress& address) {
   return std::ranges::find(addresses, address) != addresses.end();
@@ -72,6 +74,7 @@ AddressUpdate AddressFinder::resolved(const Resolved& event, const Addresses& ta
     return {};
   }
   lookup.succeeded(now, turn.jitter());
+  forget_wrong(now);
   if (for_source) return source_resolved(event.addresses, taken, choice_of(turn.entropy));
   return {.ntp = ntp_server_resolved(event.addresses)};
 }
@@ -122,11 +125,12 @@ NtpAddressChange AddressFinder::use(const base::Endpoint& ntp) {
   return use(ntp.address);
 }
 
-// Those that other sources do not use, and of these those not yet tried, the other family first.
+// Those that other sources do not use and that were not found wrong, and of these those not yet tried, the
+// other family first.
 Addresses AddressFinder::substitutes(const Addresses& addresses, const Addresses& taken) const {
   Addresses usable;
   for (const auto& address : addresses)
-    if (address != source_address_ && !is_in(taken, address)) usable.push_back(address);
+    if (address != source_address_ && !is_in(taken, address) && !is_wrong(address)) usable.push_back(address);
   if (heard_ || std::ranges::all_of(usable, [this](const auto& a) { return is_tried(a); })) return usable;
   Addresses ordered;
   for (const bool same_family : {false, true})
@@ -209,6 +213,19 @@ void AddressFinder::look_elsewhere() {
   forget_tried();
   rounds_ = most_rounds - 1;
   avoid_present();
+}
+
+void AddressFinder::found_wrong(base::MonoTime now) {
+  forget_wrong(now);
+  if (!is_wrong(source_address_)) wrong_.push_back({source_address_, now});
+}
+
+void AddressFinder::forget_wrong(base::MonoTime now) {
+  std::erase_if(wrong_, [now](const Wrong& one) { return now - one.since >= wrong_for; });
+}
+
+bool AddressFinder::is_wrong(const base::IpAddress& address) const {
+  return std::ranges::find(wrong_, address, &Wrong::address) != wrong_.end();
 }
 
 bool AddressFinder::ke_unreachable(base::MonoTime now) {

@@ -59,6 +59,8 @@ class AddressFinder {
   [[nodiscard]] bool try_next(bool send_failed, base::MonoTime now);
   // The present address has not answered for long, or refuses to serve: the name is looked up for others.
   void look_elsewhere();
+  // The present address tells a wrong time: for an hour the name has no use for it.
+  void found_wrong(base::MonoTime now);
   // NTS-KE could not reach its server. True: the next attempt goes to another address of the name.
   [[nodiscard]] bool ke_unreachable(base::MonoTime now);
   // NTS-KE has told the server (address or name; empty: the NTS-KE server's own address) and port of NTP.
@@ -95,6 +97,8 @@ class AddressFinder {
   [[nodiscard]] bool has_untried() const;
   void avoid_present();
   void forget_tried();
+  void forget_wrong(base::MonoTime now);
+  [[nodiscard]] bool is_wrong(const base::IpAddress& address) const;
 
   config::SourceKind kind_;
   bool nts_;
@@ -114,8 +118,13 @@ class AddressFinder {
   std::vector<base::IpAddress> tried_;        // of these, without any answer in this round
   std::vector<base::IpAddress> unreachable_;  // of these, nothing could be sent to
   int rounds_ = 0;                            // through all of them, since any has answered
-  std::vector<base::IpAddress> ke_others_;    // of the same name, not yet tried for NTS-KE
-  bool change_ke_server_ = false;             // to one of them, with the next NTS-KE
+  struct Wrong {
+    base::IpAddress address;
+    base::MonoTime since;
+  };
+  std::vector<Wrong> wrong_;
+  std::vector<base::IpAddress> ke_others_;  // of the same name, not yet tried for NTS-KE
+  bool change_ke_server_ = false;           // to one of them, with the next NTS-KE
 };
 
 }  // namespace gnomon::engine

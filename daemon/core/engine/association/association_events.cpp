@@ -303,6 +303,7 @@ void Association::interrupt(const Interrupt& event, Turn& turn) {
     case InterruptKind::refresh:
       return addresses_.refresh(now);
     case InterruptKind::replace:
+      addresses_.found_wrong(now);
       return look_elsewhere();
     case InterruptKind::time_known:
       if (keys_) keys_->client().check_dates(now);

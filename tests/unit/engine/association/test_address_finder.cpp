@@ -173,6 +173,26 @@ TEST_CASE("an answer ends the search; only long silence leads to another address
   CHECK(search.finder.ntp().address == second);
 }
 
+TEST_CASE("an address that tells a wrong time is left, and not taken again within the hour") {
+  Search search(named());
+  search.resolve({first, second});
+  search.finder.answered();
+  search.finder.found_wrong(search.now);
+  search.finder.look_elsewhere();
+  search.now += 31s;
+  search.resolve({first, second});
+  CHECK(search.finder.ntp().address == second);
+  search.finder.answered();
+  search.finder.found_wrong(search.now);
+  search.finder.look_elsewhere();
+  search.now += 31s;
+  CHECK(search.resolve({first, second}).ntp == NtpAddressChange::none);
+  search.now += 1h;
+  search.finder.look_elsewhere();
+  search.resolve({first, second});
+  CHECK(search.finder.ntp().address == first);
+}
+
 TEST_CASE("a literal address is never left") {
   Search search(plain_source());
   search.finder.look_elsewhere();
