@@ -191,7 +191,7 @@ void Core::act_on(const ClockEvents& events) {
   }
   if (events.correction) mail_about(*events.correction);
   if (events.jumped) on_clock_jumped();
-  if (events.drift && steers(setup_)) drift_.offer(*events.drift, tasks_.now().mono);
+  if (events.drift && writes_drift()) drift_.offer(*events.drift, tasks_.now().mono);
   hardware_.on_clock_changed();
   if (events.decided) on_decided();
   if (events.stepped) on_clock_set();
@@ -200,6 +200,11 @@ void Core::act_on(const ClockEvents& events) {
   if (!events.give_up) return;
   log_.write(base::LogEvent::steering_given_up, "Ending, as the clock is not steered any more");
   finish(1);
+}
+
+// With -x a file that is there may be that of a daemon that steers.
+bool Core::writes_drift() const {
+  return steers(setup_) || (setup_.mode == ipc::CoreMode::daemon && drift_.was_missing());
 }
 
 void Core::on_clock_jumped() {

@@ -143,6 +143,7 @@ class Core final : public control::Reporter {
   void count_sessions(const ipc::EndedSessions& ended);
   // In the order in which they are listed. Once for each: what follows from them is not handed back.
   void act_on(const ClockEvents& events);
+  [[nodiscard]] bool writes_drift() const;
   void on_clock_jumped();
   void on_decided();
   void on_clock_set();

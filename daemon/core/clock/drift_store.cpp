@@ -60,11 +60,12 @@ engine::DriftFile DriftStore::judge(const engine::DriftFile& unmarked,
   return unmarked;
 }
 
-std::optional<engine::DriftText> DriftStore::load() const {
+std::optional<engine::DriftText> DriftStore::load() {
   if (path_.empty()) return std::nullopt;
   const auto text = base::read_file(path_, 1024);
   if (!text) {
-    if (text.error().code != ENOENT)
+    missing_ = text.error().code == ENOENT;
+    if (!missing_)
       log_.write(base::LogEvent::drift_file_unreadable,
                  fmt::format("Could not read the drift file {}: {}", path_, base::to_string(text.error())),
                  {{base::LogField::file, path_}});

@@ -26,19 +26,22 @@ class DriftStore {
 
   // What was in the file at start.
   [[nodiscard]] const std::optional<engine::DriftFile>& initial() const { return initial_; }
+  // There was no file at start.
+  [[nodiscard]] bool was_missing() const { return missing_; }
   // Writes when the last writing is an interval ago; interval 0: only flush() writes.
   void offer(const engine::DriftFile& drift, base::MonoTime now);
   // At the end: writes what was offered and not written yet.
   void flush();
 
  private:
-  [[nodiscard]] std::optional<engine::DriftText> load() const;
+  [[nodiscard]] std::optional<engine::DriftText> load();
   [[nodiscard]] engine::DriftFile judge(const engine::DriftFile& unmarked,
                                         const Circumstances& circumstances) const;
 
   std::string path_;
   base::Duration interval_;
   base::Log& log_;
+  bool missing_ = false;
   std::optional<engine::DriftFile> initial_;
   std::optional<engine::DriftFile> unsaved_;
   std::optional<base::MonoTime> due_;

@@ -58,6 +58,13 @@ TEST_CASE("what a short run has learnt is written at its end") {
   CHECK(next_run.initial().value_or(drift(0)).frequency.value == 7);
 }
 
+TEST_CASE("whether there was a file is known, for who would only make a new one") {
+  Fixture f;
+  CHECK(f.store().was_missing());
+  REQUIRE(base::write_file_atomically(f.path(), "not a drift", 0644));
+  CHECK_FALSE(f.store().was_missing());
+}
+
 TEST_CASE("a run that learnt nothing leaves the file as it is") {
   Fixture f;
   REQUIRE(base::write_file_atomically(f.path(), engine::to_text(drift(3)), 0644));
