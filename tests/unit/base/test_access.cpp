@@ -116,6 +116,19 @@ TEST_CASE("a rule for everybody that forgets the others forgets hosts as well") 
   CHECK_FALSE(table.allows_any());
 }
 
+TEST_CASE(
+    "what forgets rules inside forgets those of hosts that become known later, however often it is given") {
+  AccessTable table{{{.allow = true, .subnet = {}, .host = "client.example"}}};
+  for (int i = 0; i < 1000; ++i) {
+    table.add(rule(true, "10.1.0.0", 16, true));
+    table.add(rule(false, "10.0.0.0", 8, true));
+  }
+  const std::array addresses{address("10.1.2.3"), address("192.0.2.1")};
+  table.set_addresses("client.example", addresses);
+  CHECK_FALSE(table.allows(address("10.1.2.3")));
+  CHECK(table.allows(address("192.0.2.1")));
+}
+
 TEST_CASE("a host name ends with a name, not with a number") {
   for (const auto* name : {"localhost", "client.example.", "1.example", "a_b-c.x1", "10.pool"})
     CHECK(is_host_name(name));

@@ -138,5 +138,5 @@ TEST_CASE("Units and options that there are not are refused with what is wrong")
   CHECK(complaint(ipc::RefclockDriver::pps, "/dev/null").contains("it is no PPS device"));
   CHECK(complaint(ipc::RefclockDriver::rtc, "/dev/null:local").contains("has no option 'local'"));
   CHECK(complaint(ipc::RefclockDriver::rtc, "/dev/null").contains("this device cannot do that"));
-  CHECK(complaint(ipc::RefclockDriver::sock, "/x").contains("its socket could not be made"));
+  CHECK(complaint(ipc::RefclockDriver::sock, "/x").empty());  // gnomond has said why
 }
