@@ -247,10 +247,10 @@ void Association::set_loop(Loop loop, Turn& turn) {
   if (!server_.set_loop(loop)) return;
   filter_.clear();
   turn.step.loop_begins = true;
-  if (peer_) return;  // the one that is better synchronised is followed by the other, and they take turns
   if (loop == Loop::ourselves)
     turn.note(note::SourceIsOurselves{});
-  else
+  else if (!peer_)  // of two peers the one that is better synchronised is followed by the other, and they
+                    // take turns
     turn.note(note::SourceFollowsUs{});
 }
 

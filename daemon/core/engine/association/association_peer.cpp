@@ -97,6 +97,7 @@ void Association::heard_peer(const Received& event, Turn& turn) {
   if (doing_ != Doing::exchanging || event.from != addresses_.ntp()) return;
   server_.received();
   const PeerReception reception = peer_->receive(event, poll_.poll());
+  if (reception.echo) return set_loop(Loop::ourselves, turn);
   turn.step.record = record_of(event, reception.check, poll_.poll());
   if (!reception.exchanged) return;
   server_.count_stamps(event);

@@ -121,6 +121,10 @@ PeerReception SymmetricExchange::receive(const Received& event, base::PollExpone
   const bool of_a_peer =
       header.mode == protocol::Mode::symmetric_active || header.mode == protocol::Mode::symmetric_passive;
   if (!of_a_peer || header.version < 1 || header.version > 4) return reception;
+  // Elsewhere anybody can send our packets back.
+  reception.echo =
+      !header.transmit.is_zero() && header.transmit == sent_.transmit && event.from.address == event.local;
+  if (reception.echo) return reception;
   auto& check = reception.check;
   const bool authentic = is_authentic(*packet, event.datagram);
   check.header = header;

@@ -51,6 +51,7 @@ struct PeerReception {
   ResponseCheck check;  // `answer`: valid, and the first since we sent
   // Of an answer: the exchange that it completes.
   std::optional<Exchanged> exchanged{};
+  bool echo = false;  // it is our own last packet, from our own address
 };
 
 class SymmetricExchange {

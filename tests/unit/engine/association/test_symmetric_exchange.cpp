@@ -464,6 +464,21 @@ TEST_CASE("peers tell each other their even scale, in both modes") {
   }
 }
 
+TEST_CASE("our own packet from our own address is an echo, from elsewhere it is nothing") {
+  Peer peer;
+  const auto packet = peer.send(0s);
+  Received event{.datagram = packet,
+                 .from = {address("192.0.2.1"), 123},
+                 .local = address("192.0.2.1"),
+                 .sent = *peer.left,
+                 .received = {epoch + 1ms, StampSource::kernel}};
+  CHECK(peer.exchange.receive(event, poll).echo);
+  event.from.address = address("192.0.2.9");
+  const auto reflected = peer.exchange.receive(event, poll);
+  CHECK_FALSE(reflected.echo);
+  CHECK_FALSE(reflected.exchanged);
+}
+
 TEST_CASE("who does not ask its peer for the even scale does not hear it") {
   Pair pair;
   pair.b.plan.wished.monotonic.emplace();
