@@ -74,6 +74,8 @@ constexpr std::array legal_when{
     Legal{MessageType::cycle_log_file, Link::launcher, Sender::core},
     Legal{MessageType::open_ntp_sockets, Link::launcher, Sender::core},
     Legal{MessageType::ntp_socket_opened, Link::launcher, Sender::helper},
+    Legal{MessageType::open_peer_sockets, Link::launcher, Sender::core},
+    Legal{MessageType::peer_socket_opened, Link::launcher, Sender::helper},
 
     Legal{MessageType::inspect, Link::ke_probe, Sender::core},
     Legal{MessageType::inspected, Link::ke_probe, Sender::helper},

@@ -91,7 +91,9 @@ enum class MessageType : std::uint8_t {
   open_ntp_sockets = 85,
   ntp_socket_opened = 86,
   open_nics = 87,
-  nic_opened = 88
+  nic_opened = 88,
+  open_peer_sockets = 89,
+  peer_socket_opened = 90
 };
 
 struct Frame {

@@ -11,14 +11,15 @@ constexpr std::size_t longest_status = 200;
 constexpr std::size_t longest_reason = 200;
 constexpr std::size_t longest_file_name = 255;
 
-// Ready, ReplaceKeServers, OpenSymmetricKeys, CycleLogFile, OpenNtpSockets, Stop, Reload, Ping, Alive,
-// KeySecretOpened, SymmetricKeysOpened: empty; with the last two comes one descriptor
+// Ready, ReplaceKeServers, OpenSymmetricKeys, CycleLogFile, OpenNtpSockets, OpenPeerSockets, Stop, Reload,
+// Ping, Alive, KeySecretOpened, SymmetricKeysOpened: empty; with the last two comes one descriptor
 void write_body(base::ByteWriter&, const Ready&) {}
 void write_body(base::ByteWriter&, const ReplaceKeServers&) {}
 void write_body(base::ByteWriter&, const OpenSymmetricKeys&) {}
 void write_body(base::ByteWriter&, const OpenSigndSocket&) {}
 void write_body(base::ByteWriter&, const CycleLogFile&) {}
 void write_body(base::ByteWriter&, const OpenNtpSockets&) {}
+void write_body(base::ByteWriter&, const OpenPeerSockets&) {}
 void write_body(base::ByteWriter&, const SigndSocketOpened&) {}
 void write_body(base::ByteWriter&, const Stop&) {}
 void write_body(base::ByteWriter&, const Reload&) {}
@@ -39,6 +40,9 @@ CycleLogFile read_CycleLogFile(FieldReader&) {
   return {};
 }
 OpenNtpSockets read_OpenNtpSockets(FieldReader&) {
+  return {};
+}
+OpenPeerSockets read_OpenPeerSockets(FieldReader&) {
   return {};
 }
 OpenSigndSocket read_OpenSigndSocket(FieldReader&) {
@@ -120,11 +124,18 @@ FileOpened read_FileOpened(FieldReader& in) {
   return m;
 }
 
-// NtpSocketOpened: reason (u8 length, printable characters)
+// NtpSocketOpened, PeerSocketOpened: reason (u8 length, printable characters)
 void write_body(base::ByteWriter& out, const NtpSocketOpened& m) {
   write_text(out, printable(m.reason, longest_reason));
 }
 NtpSocketOpened read_NtpSocketOpened(FieldReader& in) {
+  return {in.text(0, longest_reason, TextKind::printable)};
+}
+
+void write_body(base::ByteWriter& out, const PeerSocketOpened& m) {
+  write_text(out, printable(m.reason, longest_reason));
+}
+PeerSocketOpened read_PeerSocketOpened(FieldReader& in) {
   return {in.text(0, longest_reason, TextKind::printable)};
 }
 
@@ -202,6 +213,8 @@ GNOMON_IPC_CODEC(OpenSigndSocket)
 GNOMON_IPC_CODEC(CycleLogFile)
 GNOMON_IPC_CODEC(OpenNtpSockets)
 GNOMON_IPC_CODEC(NtpSocketOpened)
+GNOMON_IPC_CODEC(OpenPeerSockets)
+GNOMON_IPC_CODEC(PeerSocketOpened)
 GNOMON_IPC_CODEC(SigndSocketOpened)
 GNOMON_IPC_CODEC(Stop)
 GNOMON_IPC_CODEC(Reload)

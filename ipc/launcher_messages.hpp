@@ -64,6 +64,10 @@ struct CycleLogFile {  // cyclelogs: the file of -l is to be opened again
 struct OpenNtpSockets {  // somebody was allowed while nobody was before: the sockets of the server, please
   static constexpr auto type = MessageType::open_ntp_sockets;
 };
+struct OpenPeerSockets {  // a peer was added, and the port that it knows us by is not ours to bind: once,
+                          // please
+  static constexpr auto type = MessageType::open_peer_sockets;
+};
 struct Alive {  // the reply to Ping
   static constexpr auto type = MessageType::alive;
 };
@@ -104,6 +108,12 @@ struct FileOpened {  // the reply to OpenFile; carries one descriptor, unless `r
 // there is none.
 struct NtpSocketOpened {
   static constexpr auto type = MessageType::ntp_socket_opened;
+  std::string reason;  // at most 200 characters
+};
+
+// The same for OpenPeerSockets; those of the port of our server, see CoreSetup::peer_sockets.
+struct PeerSocketOpened {
+  static constexpr auto type = MessageType::peer_socket_opened;
   std::string reason;  // at most 200 characters
 };
 

@@ -179,7 +179,8 @@ Sources::Handlers Core::sources_handlers() {
               [this] {
                 if (refclocks_.count() == 0) one_shot_.on_all_finished();
               },
-          .history = [this](const engine::SourceTraits& source) { return dumps_.take(source); }};
+          .history = [this](const engine::SourceTraits& source) { return dumps_.take(source); },
+          .ask_for_peer_sockets = [this] { return ask_for_peer_sockets(); }};
 }
 
 void Core::act_on(const ClockEvents& events) {
@@ -247,6 +248,8 @@ LauncherLink::Handlers Core::launcher_handlers() {
           },
       .on_ntp_socket = [this](base::Fd socket,
                               const std::string& reason) { add_ntp_socket(std::move(socket), reason); },
+      .on_peer_socket = [this](base::Fd socket,
+                               const std::string& reason) { add_peer_socket(std::move(socket), reason); },
       .on_nic = [this](const ipc::NicOpened& nic, base::Fd clock) { hardware_.add(nic, std::move(clock)); },
       .on_lost =
           [this](const std::string& why) {

@@ -162,6 +162,8 @@ class Core final : public control::Reporter {
   void start_server();
   void begin_serving();
   void ask_for_ntp_sockets();
+  [[nodiscard]] bool ask_for_peer_sockets();
+  void add_peer_socket(base::Fd socket, const std::string& reason);
   void add_ntp_socket(base::Fd socket, const std::string& reason);
   void watch_temperature();
   asio::awaitable<void> read_temperature();
@@ -180,7 +182,8 @@ class Core final : public control::Reporter {
   std::function<std::expected<config::SourcesFile, std::string>()> read_source_files_;
   std::function<std::expected<base::Fd, std::string>(ipc::FileKind)> open_file_;
   std::function<std::expected<std::vector<base::Fd>, std::string>()> open_ntp_sockets_;
-  bool ntp_sockets_asked_for_ = false;  // the launcher has not answered yet
+  bool ntp_sockets_asked_for_ = false;
+  bool peer_sockets_asked_for_ = false;  // the launcher has not answered yet
   std::function<std::vector<std::pair<ipc::NicOpened, base::Fd>>()> open_nics_;
   bool finishing_ = false;
   int exit_status_ = 0;

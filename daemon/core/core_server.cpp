@@ -58,11 +58,27 @@ void Core::add_ntp_socket(base::Fd socket, const std::string& reason) {
   }
   const bool first = !server_.serves();
   tasks_.spawn("NTP server", serve_here(tasks_.io(), server_.add(std::move(socket))));
+  if (auto* const queue = server_.signing(); queue != nullptr && !signd_) {
+    signd_.emplace(tasks_, *queue, log_, [this] { launcher_.send(ipc::OpenSigndSocket{}); });
+    signd_->start();
+  }
   publish_keys();
   publish_view();
   if (!first) return;
   sources_.begin_serving();
   begin_serving();
+}
+
+// False: that has been done. In a simulation there is nobody to ask.
+bool Core::ask_for_peer_sockets() {
+  if (open_ntp_sockets_ || std::exchange(peer_sockets_asked_for_, true)) return false;
+  return launcher_.send(ipc::OpenPeerSockets{}).has_value();
+}
+
+void Core::add_peer_socket(base::Fd socket, const std::string& reason) {
+  if (socket) return sources_.use_for_peers(std::move(socket));
+  log_.write(base::LogEvent::ntp_socket_missing, "Peers are not spoken with: " + reason,
+             {{base::LogField::directive, "peer"}, {base::LogField::reason, reason}});
 }
 
 void Core::find_access_hosts() {

@@ -34,8 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             Ready, Status, Finished, ReplaceKeServers, Stop, Reload, Ping, Alive, KeySecretOpened,
             RoleConnected, OpenSources, SourcesOpened, SourcesEnd, OpenSymmetricKeys, SymmetricKeysOpened,
             OpenFile, FileOpened, SendMail, OpenSigndSocket, SigndSocketOpened, CycleLogFile, OpenNtpSockets,
-            NtpSocketOpened, RefclockReadings, ReadMetrics, MetricsPart, ReadRtc, SetRtc, RtcAnswer, RtcTick,
-            OpenNics, NicOpened, Inspect, Inspected, ProbeKeys, ProbeExchange, ProbeAnswer, ProbeBurst,
-            ProbeBurstAnswer>(*frame, datagram);
+            NtpSocketOpened, OpenPeerSockets, PeerSocketOpened, RefclockReadings, ReadMetrics, MetricsPart,
+            ReadRtc, SetRtc, RtcAnswer, RtcTick, OpenNics, NicOpened, Inspect, Inspected, ProbeKeys,
+            ProbeExchange, ProbeAnswer, ProbeBurst, ProbeBurstAnswer>(*frame, datagram);
   return 0;
 }

@@ -78,6 +78,12 @@ bool LauncherLink::accept(async::Channel::Received received) {
     handlers_.on_ntp_socket(std::move(received.descriptor), opened->reason);
     return true;
   }
+  if (frame.type == ipc::MessageType::peer_socket_opened) {
+    const auto opened = ipc::decode<ipc::PeerSocketOpened>(frame);
+    if (!opened || static_cast<bool>(received.descriptor) != opened->reason.empty()) return false;
+    handlers_.on_peer_socket(std::move(received.descriptor), opened->reason);
+    return true;
+  }
   if (frame.type == ipc::MessageType::signd_socket) {
     if (!received.descriptor) return false;
     handlers_.on_signd_socket(std::move(received.descriptor));

@@ -23,7 +23,8 @@ class LauncherLink {
     std::function<void(const base::Fd& file)> on_symmetric_keys;
     std::function<void(ipc::FileKind, base::Fd, const std::string& reason)> on_file;  // see FileOpened
     std::function<void(base::Fd connection)> on_signd_socket;
-    std::function<void(base::Fd, const std::string& reason)> on_ntp_socket;  // see NtpSocketOpened
+    std::function<void(base::Fd, const std::string& reason)> on_ntp_socket;   // see NtpSocketOpened
+    std::function<void(base::Fd, const std::string& reason)> on_peer_socket;  // see PeerSocketOpened
     std::function<void(const ipc::NicOpened&, base::Fd clock)> on_nic;
     std::function<void(const std::string& why)> on_lost;
   };

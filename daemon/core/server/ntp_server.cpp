@@ -88,6 +88,7 @@ WorkerSettings NtpServer::worker_settings() {
 
 // Where there are broadcasts, there have been sockets from the start: a new one has nothing to be allowed.
 ServerWorker& NtpServer::add(base::Fd socket) {
+  if (!settings_.signd_socket.empty() && !signing_) signing_.emplace();
   if (!side_) side_.emplace(worker_settings());
   auto& seat = workers_.emplace_back();
   seat.worker = std::make_unique<ServerWorker>(std::move(socket), worker_settings());

@@ -25,12 +25,13 @@ void empty(int socket) {
 }  // namespace
 
 AcquisitionSockets::AcquisitionSockets(std::vector<base::Fd> sockets, const char* name) : name_(name) {
-  for (auto& socket : sockets) {
-    const bool v4 = base::address_family(socket.get()) == AF_INET;
-    auto& its_kind = v4 ? v4_ : v6_;
-    ++its_kind.lent_or_free;
-    its_kind.free.push_back(std::move(socket));
-  }
+  for (auto& socket : sockets) add(std::move(socket));
+}
+
+void AcquisitionSockets::add(base::Fd socket) {
+  auto& its_kind = base::address_family(socket.get()) == AF_INET ? v4_ : v6_;
+  ++its_kind.lent_or_free;
+  its_kind.free.push_back(std::move(socket));
 }
 
 base::OsResult<base::Fd> AcquisitionSockets::lend(const base::Endpoint& to) {

@@ -19,6 +19,7 @@ class AcquisitionSockets {
   AcquisitionSockets(const AcquisitionSockets&) = delete;
   AcquisitionSockets& operator=(const AcquisitionSockets&) = delete;
 
+  void add(base::Fd socket);
   // Whether exchanges of this family are to use them.
   [[nodiscard]] bool have(base::AddressFamily family) const { return kind(family).lent_or_free > 0; }
   // One that is connected to this server and holds nothing of earlier exchanges. EBUSY: all are lent.

@@ -270,12 +270,21 @@ void Sources::on_send_failed(const SourceTask& task, const base::OsError& error)
   auto* entry = find(task.association().id());
   if (entry == nullptr || entry->send_failure == error.code) return;
   entry->send_failure = error.code;
+  const bool may_be_had = task.association().is_peer() && error.code == EACCES;
+  if (may_be_had && handlers_.ask_for_peer_sockets && handlers_.ask_for_peer_sockets()) return;
   const auto address = base::to_string(task.association().address());
   log_.write(base::LogEvent::send_failed,
              fmt::format("Could not send to {}: {}", address, base::to_string(error)),
              {{base::LogField::source, task.association().source().name},
               {base::LogField::address, address},
               {base::LogField::os_error, error.code}});
+}
+
+void Sources::use_for_peers(base::Fd socket) {
+  peers_.add(std::move(socket));
+  for (const auto& entry : entries_)
+    if (entry->task->association().is_peer() && std::exchange(entry->send_failure, 0) != 0)
+      entry->task->interrupt({engine::InterruptKind::network_changed});
 }
 
 std::vector<base::IpAddress> Sources::usable(const SourceTask& task, std::vector<base::IpAddress> addresses) {

@@ -52,6 +52,9 @@ class Sources {
     std::function<void()> on_all_finished;  // one-shot: no source has anything left to do
     // A source has got an address: what was kept of it, if anything.
     std::function<std::optional<engine::Dump>(const engine::SourceTraits&)> history{};
+    // A peer was added, and we may not bind the port that it knows us by: sockets of it are asked for. False:
+    // they were before.
+    std::function<bool()> ask_for_peer_sockets{};
   };
   Sources(async::TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, ClockDriver& clock_driver,
           base::Log& log, SourcesSettings settings, Handlers handlers);
@@ -60,6 +63,8 @@ class Sources {
 
   // nullopt: it is not used, and the log says why.
   [[nodiscard]] std::optional<ClockEvents> add(const config::Source& source);
+  // A socket that was asked for.
+  void use_for_peers(base::Fd socket);
   // Our own server answers from now on: who follows it follows us.
   void begin_serving();
   void remove_all();

@@ -9,6 +9,7 @@
 #include "base/os/channel.hpp"
 #include "daemon/launcher/roles/role_setups.hpp"
 #include "daemon/launcher/roles/scheduling.hpp"
+#include "daemon/launcher/sockets/acquisition_sockets.hpp"
 
 namespace gnomon::launcher {
 namespace {
@@ -127,8 +128,13 @@ std::expected<void, std::string> RoleStarter::reopen_ke_listeners(base::Log& log
   return {};
 }
 
-std::expected<std::vector<base::Fd>, std::string> RoleStarter::open_ntp_sockets(base::Log& log) const {
-  return open_late_ntp_sockets(config_, options_, log);
+std::expected<std::vector<base::Fd>, std::string> RoleStarter::open_ntp_sockets(
+    const std::vector<base::Fd>& peers, base::Log& log) const {
+  return open_late_ntp_sockets(config_, options_, peers, log);
+}
+
+std::vector<base::Fd> RoleStarter::open_peer_sockets(const std::vector<base::Fd>& servers) const {
+  return open_late_peer_sockets(config_, options_, servers);
 }
 
 base::OsResult<StartedRole> RoleStarter::start(Program program, std::vector<std::string> arguments,

@@ -73,8 +73,11 @@ class RoleStarter {
   [[nodiscard]] const std::vector<base::Fd>& ke_listeners() const { return ke_listeners_; }
   // For those that are started from now on.
   [[nodiscard]] std::expected<void, std::string> reopen_ke_listeners(base::Log& log);
-  // One for each address, where nobody could be foreseen to be served.
-  [[nodiscard]] std::expected<std::vector<base::Fd>, std::string> open_ntp_sockets(base::Log& log) const;
+  // One for each address, where nobody could be foreseen to be served. `peers` have their port.
+  [[nodiscard]] std::expected<std::vector<base::Fd>, std::string> open_ntp_sockets(
+      const std::vector<base::Fd>& peers, base::Log& log) const;
+  // To speak with peers that nobody could foresee; `servers` have their port.
+  [[nodiscard]] std::vector<base::Fd> open_peer_sockets(const std::vector<base::Fd>& servers) const;
   // The standard output and error of those that are started from now on; outlives this.
   void send_messages_to(int descriptor) { standard_error_ = descriptor; }
   // gnomon-clock has it; as long as anybody has, no other program can open it.

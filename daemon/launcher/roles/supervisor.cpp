@@ -106,6 +106,8 @@ std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets,
   if (!signals) return std::unexpected("Could not wait for signals: " + base::to_string(signals.error()));
   signals_ = std::move(*signals);
   ntp_opened_ = !sockets.ntp.empty();
+  peers_asked_ = !sockets.peers.empty();
+  for (const auto& socket : sockets.peers) peers_.emplace_back(fcntl(socket.get(), F_DUPFD_CLOEXEC, 3));
   CoreInheritance inheritance{.config = std::move(config),
                               .ntp_sockets = std::move(sockets.ntp),
                               .acquisition_sockets = std::move(sockets.acquisition),
@@ -368,6 +370,9 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
       return;
     case ipc::MessageType::open_ntp_sockets:
       send_ntp_sockets();
+      return;
+    case ipc::MessageType::open_peer_sockets:
+      send_peer_sockets();
       return;
     case ipc::MessageType::cycle_log_file:
       log_.reopen();

@@ -76,6 +76,7 @@ class Supervisor {
   void send_symmetric_keys();
   void send_signd_socket();
   void send_ntp_sockets();
+  void send_peer_sockets();
   void replace_ke_servers();
   void look_at_certificates();
   void look_at_device();
@@ -97,8 +98,11 @@ class Supervisor {
   base::Fd sources_channel_;  // the core asks for the files there
   AwaitedDevice device_;
   CoreFiles files_;
-  std::string signd_directory_;  // empty: no answers are signed
-  bool ntp_opened_ = false;      // the sockets of the NTP server
+  std::string signd_directory_;     // empty: no answers are signed
+  bool ntp_opened_ = false;         // the sockets of the NTP server
+  std::vector<base::Fd> late_ntp_;  // those that were not there at the start
+  bool peers_asked_ = false;        // for sockets to speak with peers
+  std::vector<base::Fd> peers_;     // they, which share the port with the NTP server's
   NicClocks nics_;
   std::map<RoleId, Process> processes_;
   Supervision supervision_{{}, {}};

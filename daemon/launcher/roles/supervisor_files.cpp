@@ -64,13 +64,28 @@ void Supervisor::send_signd_socket() {
 // Once: the core has them from then on.
 void Supervisor::send_ntp_sockets() {
   if (ntp_opened_) return on_bad_core("a request for sockets that it has");
-  const auto sockets = starter_.open_ntp_sockets(log_);
+  auto sockets = starter_.open_ntp_sockets(peers_, log_);
   ntp_opened_ = sockets.has_value();
   if (!sockets) {
     tell_core(ipc::encode(ipc::NtpSocketOpened{sockets.error()}, 0));
     return;
   }
   for (const auto& socket : *sockets) tell_core(ipc::encode(ipc::NtpSocketOpened{}, 0), socket.get());
+  late_ntp_ = std::move(*sockets);
+}
+
+// Once, likewise.
+void Supervisor::send_peer_sockets() {
+  if (std::exchange(peers_asked_, true))
+    return on_bad_core("a request for sockets for peers that it has made before");
+  peers_ = starter_.open_peer_sockets(late_ntp_);
+  if (peers_.empty())
+    tell_core(ipc::encode(
+        ipc::PeerSocketOpened{
+            "its port cannot be bound: that needs root or CAP_NET_BIND_SERVICE, and no other "
+            "server there"},
+        0));
+  for (const auto& socket : peers_) tell_core(ipc::encode(ipc::PeerSocketOpened{}, 0), socket.get());
 }
 
 void Supervisor::on_nics_request(const ipc::Frame& frame) {

@@ -37,14 +37,6 @@ bool asks_over_ptp(const config::Config& config) {
          });
 }
 
-// Sockets that all have the option share a port, whoever owns them; set for no longer than is needed, so that
-// nobody else does.
-void share_port(const std::vector<base::Fd>& sockets, bool share) {
-  const int value = share ? 1 : 0;
-  for (const auto& socket : sockets)
-    static_cast<void>(setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &value, sizeof value));
-}
-
 struct Wanted {
   std::uint16_t port = 0;
   const std::vector<base::IpAddress>& addresses;  // at most one of each family
@@ -69,6 +61,12 @@ std::vector<base::Fd> open_parked(const Wanted& wanted, const config::CommandLin
 
 }  // namespace
 
+void share_port(const std::vector<base::Fd>& sockets, bool share) {
+  const int value = share ? 1 : 0;
+  for (const auto& socket : sockets)
+    static_cast<void>(setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &value, sizeof value));
+}
+
 std::vector<base::Fd> open_acquisition_sockets(const config::Config& config,
                                                const config::CommandLine& options,
                                                const std::vector<base::Fd>& servers) {
@@ -90,6 +88,16 @@ std::vector<base::Fd> open_peer_sockets(const config::Config& config, const conf
   share_port(acquisition, true);
   auto sockets = open_parked({server.port, server.bind_addresses, server.bind_device}, options, server.dscp);
   share_port(acquisition, false);
+  share_port(servers, false);
+  return sockets;
+}
+
+std::vector<base::Fd> open_late_peer_sockets(const config::Config& config, const config::CommandLine& options,
+                                             const std::vector<base::Fd>& servers) {
+  const auto& server = config.server;
+  if (server.port == 0) return {};
+  share_port(servers, true);
+  auto sockets = open_parked({server.port, server.bind_addresses, server.bind_device}, options, server.dscp);
   share_port(servers, false);
   return sockets;
 }

@@ -14,6 +14,10 @@ namespace gnomon::launcher {
 // This many requests of one family may be outstanding at the same time, or peers spoken with.
 inline constexpr int acquisition_sockets_each = 16;
 
+// Sockets that all have the option share a port, whoever owns them; set for no longer than is needed, so that
+// nobody else does.
+void share_port(const std::vector<base::Fd>& sockets, bool share);
+
 // Empty: the core binds its own. `servers`: those of our own server, which share the port from now on with
 // these and with no other. What cannot be bound is missing; the core says why when it needs it.
 [[nodiscard]] std::vector<base::Fd> open_acquisition_sockets(const config::Config& config,
@@ -25,6 +29,10 @@ inline constexpr int acquisition_sockets_each = 16;
                                                       const config::CommandLine& options,
                                                       const std::vector<base::Fd>& servers,
                                                       const std::vector<base::Fd>& acquisition);
+// The same for peers that nobody could foresee; empty: they could not be had.
+[[nodiscard]] std::vector<base::Fd> open_late_peer_sockets(const config::Config& config,
+                                                           const config::CommandLine& options,
+                                                           const std::vector<base::Fd>& servers);
 
 // Likewise of `ptpport`, for sources that are asked there: NTP over PTP goes from that port to the same.
 [[nodiscard]] std::vector<base::Fd> open_ptp_client_sockets(const config::Config& config,

@@ -231,9 +231,16 @@ std::expected<std::vector<Fd>, std::string> open_late(const Service& service, co
 
 std::expected<std::vector<base::Fd>, std::string> open_late_ntp_sockets(const config::Config& config,
                                                                         const config::CommandLine& options,
+                                                                        const std::vector<base::Fd>& peers,
                                                                         base::Log& log) {
-  return open_late(ntp_service(config), config, options,
-                   "this machine does not have the interface of `binddevice` (yet)", log);
+  auto service = ntp_service(config);
+  service.options.reuse_address = !peers.empty();
+  share_port(peers, true);
+  auto opened = open_late(service, config, options,
+                          "this machine does not have the interface of `binddevice` (yet)", log);
+  share_port(peers, false);
+  if (opened) share_port(*opened, false);
+  return opened;
 }
 
 std::expected<std::vector<base::Fd>, std::string> reopen_ke_listeners(const config::Config& config,

@@ -37,7 +37,8 @@ struct Listeners {
     std::vector<base::ActivatedSocket>& inherited, base::Log& log);
 // The sockets of the NTP server, one for each address, when a client is allowed that could not be foreseen.
 [[nodiscard]] std::expected<std::vector<base::Fd>, std::string> open_late_ntp_sockets(
-    const config::Config& config, const config::CommandLine& options, base::Log& log);
+    const config::Config& config, const config::CommandLine& options, const std::vector<base::Fd>& peers,
+    base::Log& log);
 // The listeners for key establishment again, when the interface of `binddevice` is another one of that name:
 // nobody can bind a listener to it for the second time. Those there are stay as they are on an error.
 [[nodiscard]] std::expected<std::vector<base::Fd>, std::string> reopen_ke_listeners(

@@ -133,7 +133,7 @@ int run_roles(const config::CommandLine& options, const config::Config& config, 
        .read_source_files =
            [&config] { return config::read_source_dirs(config.process.source_dirs, config::real_files()); },
        .open_file = [&files](ipc::FileKind kind) { return files.open(kind); },
-       .open_ntp_sockets = [&] { return launcher::open_late_ntp_sockets(config, options, log); },
+       .open_ntp_sockets = [&] { return launcher::open_late_ntp_sockets(config, options, {}, log); },
 
        .open_nics = [&nics, &log] { return open_nics(nics, log); }}};
   return core.run();

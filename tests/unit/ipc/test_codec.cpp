@@ -370,6 +370,8 @@ TEST_CASE("launcher messages pass unchanged") {
   round_trip(SigndSocketOpened{});
   round_trip(CycleLogFile{});
   round_trip(OpenNtpSockets{});
+  round_trip(OpenPeerSockets{});
+  CHECK(round_trip(PeerSocketOpened{"Could not bind"}).reason == "Could not bind");
   CHECK(round_trip(NtpSocketOpened{}).reason.empty());
   CHECK(round_trip(NtpSocketOpened{"Could not listen"}).reason == "Could not listen");
   const RefclockReadings told{

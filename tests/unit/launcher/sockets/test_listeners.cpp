@@ -272,13 +272,13 @@ TEST_CASE("sockets of a server that nobody was allowed to use at the start can b
   config.server.access.clear();
   CHECK(open(config)->ntp.empty());
   QuietLog log;
-  const auto sockets = launcher::open_late_ntp_sockets(config, only_ipv4(), log);
+  const auto sockets = launcher::open_late_ntp_sockets(config, only_ipv4(), {}, log);
   REQUIRE(sockets);
   REQUIRE(sockets->size() == 1);  // one worker: no thread can be started any more
   CHECK(local(sockets->front()) == base::Endpoint{loopback, port});
-  CHECK(
-      launcher::open_late_ntp_sockets(config, only_ipv4(), log).error().find("another server has the port") !=
-      std::string::npos);
+  CHECK(launcher::open_late_ntp_sockets(config, only_ipv4(), {}, log)
+            .error()
+            .find("another server has the port") != std::string::npos);
 }
 
 TEST_CASE("peers are spoken with from the port that is served, and a client takes no server's port") {
