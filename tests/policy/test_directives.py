@@ -132,7 +132,7 @@ SOURCE_OPTIONS = {
     "burst": "the burst option asks again at once when the measurement was not good and the interval is long",
     "certset": "certificates.test_each_source_is_believed_by_its_own_set",
     "copy": "with copy we serve our source's stratum and reference as ours",
-    "extfield": ELSEWHERE,
+    "extfield": "extension_fields.test_gnomond_from_chronyd",
     "filter": "run",
     "iburst": "run",
     "ipv4": "run",

@@ -65,8 +65,8 @@ TEST_CASE("a field of another length or without the magic number is none") {
   octets[52] ^= 1;
   CHECK(read(octets) == Extensions{});
   const base::Bytes body = base::Bytes{octets}.subspan(52, 20);
-  for (const std::uint16_t type : {0xf323, 0x010a}) {
-    const ExtensionField shorter{.type = type, .offset = 48, .length = 24, .body = body};
+  for (const auto type : {FieldType::monotonic_root, FieldType::network_correction}) {
+    const ExtensionField shorter{.type = static_cast<std::uint16_t>(type), .offset = 48, .length = 24, .body = body};
     CHECK(read_extensions({&shorter, 1}) == Extensions{});
   }
 }
