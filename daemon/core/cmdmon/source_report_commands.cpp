@@ -214,8 +214,8 @@ reply::SelectData select_data(const SourceReport& source) {
           .leap = control::leap_of(source.association),
           .configured = bits_of(source.association.select_options),
           .effective = bits_of(source.verdict.effective),
-          // chronyd says so of a source without a sample.
-          .last_sample = source.association.last_rx.value_or(base::Duration{0}),
+          // When the selection was made, as chronyd has it; 0 of a source without a sample.
+          .last_sample = source.verdict.evidence.age,
           .score = source.verdict.evidence.score,
           .low = interval.low,
           .high = interval.high};

@@ -22,7 +22,8 @@ class SelectionPass {
   SelectionPass(std::span<const Candidate> candidates, const SelectionContext& context)
       : settings_(context.settings), context_(context), candidates_(candidates.begin(), candidates.end()) {
     for (const auto& c : candidates_) {
-      Evidence evidence{c.offset, c.distance, c.offset - c.distance, c.offset + c.distance, c.score, 0};
+      Evidence evidence{c.offset, c.distance, c.offset - c.distance, c.offset + c.distance, c.score, 0, {}};
+      if (c.samples > 0) evidence.age = c.last_sample;
       verdicts_.push_back({c.id, SourceState::unselectable, Reason::missing_samples, evidence});
     }
     alive_.assign(candidates_.size(), false);

@@ -42,7 +42,8 @@ struct Evidence {
   base::Seconds low{};       // interval of the source's time: offset -+ distance
   base::Seconds high{};
   double score = 1;
-  double limit = 0;  // the limit that was hit, where the reason has one
+  double limit = 0;      // the limit that was hit, where the reason has one
+  base::Duration age{};  // of the last sample at that time; 0: there is none
 };
 
 struct SelectOptions {
