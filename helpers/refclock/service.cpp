@@ -62,7 +62,7 @@ Service::Service(std::vector<ipc::RefclockDevice> devices, std::vector<int> sock
 void Service::open(base::MonoTime now) {
   for (auto& device : devices_) {
     open(device);
-    device.due = now + device.period;
+    device.due = is_polled(device.line.driver) ? now : now + device.period;
   }
   if (std::ranges::any_of(devices_, &Device::gone)) next_look_ = now + look_interval;
 }

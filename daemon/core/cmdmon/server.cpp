@@ -102,10 +102,10 @@ void CommandServer::answer_one(int socket, Datagram& datagram) {
     ++drops_;
     return;
   }
+  reporter_.reply_leaves();  // before what the command brings about
   Services services{reporter_, memory_};
   const auto made = answer(*header, datagram.octets(), right_of(datagram), open_, services);
   datagram.reply(socket, made.reply);
-  reporter_.reply_leaves();
   if (made.shut_down) reporter_.shut_down();
 }
 
