@@ -112,6 +112,13 @@ void FilterBank::update(double measured, std::size_t bias, const Excess& excess,
   for (auto& family : families_) sum += family.weight = std::exp(family.weight - most);
   evidence_ += most + std::log(sum);
   for (auto& family : families_) family.weight = std::max(family.weight / sum, least_weight);
+  // A noise model that has lost the truth: however little it weighs, by and by it would be so far off that it
+  // makes the average look uncertain.
+  const auto best = std::ranges::max_element(families_, {}, &Family::weight);
+  for (auto& family : families_) {
+    if (family.weight >= lost_weight) continue;
+    for (std::size_t i = 0; i < wanders; ++i) family.members[i].filter = best->members[i].filter;
+  }
 }
 
 template <class Function>
