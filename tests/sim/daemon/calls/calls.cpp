@@ -243,7 +243,9 @@ int __wrap_connect(int descriptor, const sockaddr* address, socklen_t size) {
   return done == 0 ? result(-EINPROGRESS) : done;
 }
 
+// Not to be tried on the off chance: a simulator may end the program for it.
 int __wrap_accept(int descriptor, sockaddr* address, socklen_t* size) {
+  if (!calls().poller.has_told_readable(descriptor)) return result(-EAGAIN);
   gnomon::base::SocketAddress peer;
   const int connection = __real_accept(descriptor, peer.get(), &peer.size);
   after_reading(descriptor, 0);

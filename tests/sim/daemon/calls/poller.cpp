@@ -50,6 +50,11 @@ void Poller::may_write_again(int descriptor) {
   if (const auto at = watched_.find(descriptor); at != watched_.end()) at->second.write = true;
 }
 
+bool Poller::has_told_readable(int descriptor) const {
+  const auto at = watched_.find(descriptor);
+  return at != watched_.end() && !at->second.read;
+}
+
 void Poller::set_time(int flags, const itimerspec& time) {
   // Asio rounds what is left down to whole microseconds.
   constexpr auto rounded_off = std::chrono::microseconds{1};

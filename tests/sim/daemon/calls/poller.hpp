@@ -30,6 +30,8 @@ class Poller {
   void forget(int descriptor) { watched_.erase(descriptor); }
   void may_read_again(int descriptor);
   void may_write_again(int descriptor);
+  // The program has been told that there is something to read, and has not tried since.
+  [[nodiscard]] bool has_told_readable(int descriptor) const;
   void set_timer(int descriptor) { timer_ = descriptor; }
   void set_time(int flags, const itimerspec& time);
 
