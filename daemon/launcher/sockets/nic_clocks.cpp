@@ -83,8 +83,9 @@ OrRefused<void> switch_on(int socket, const std::string& name, int filter) {
 }
 
 OrRefused<OpenedNic> open_nic(const std::string& name, const config::HardwareTimestamp& line) {
-  const base::Fd socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  const base::Fd socket{::socket(AF_INET, SOCK_DGRAM, 0)};  // bare: simulators know no flags here
   if (!socket) return failed("socket");
+  fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
   auto request = request_for(name);
   if (ioctl(socket.get(), SIOCGIFINDEX, &request) != 0 || request.ifr_ifindex <= 0)
     return std::unexpected(Refused{"there is no such interface"});
