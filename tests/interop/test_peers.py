@@ -147,6 +147,21 @@ class Peers(Scene):
         self.assertEqual("200 OK", self.chronyc(ours, "delete", THEIRS).strip())
         until("it is gone", lambda: self.data(ours) is None)
 
+    def test_a_daemon_without_the_port_gets_a_peer_by_command_and_then_clients(self):
+        self.chronyd("local stratum 3", f"peer {OURS} {POLLING}")
+        commands = self.folder / "client" / "run" / "chronyd.sock"
+        ours = self.start("client", f"bindcmdaddress {commands}").wait_until_ready()
+        self.assertEqual("200 OK", self.chronyc(ours, "add", "peer", THEIRS, "minpoll", "0", "maxpoll", "1").strip())
+        self.assert_good(ours, 1)
+        self.assertNotIn("Could not send", ours.log)
+        self.assertEqual("200 OK", self.chronyc(ours, "allow", THEIRS).strip())
+        until("clients are answered beside the peer", lambda: self.send(0x23, 5000))
+        self.assert_good(ours, 1)
+
+    def test_a_peer_that_is_ourselves_is_named(self):
+        ours = self.gnomond("local stratum 3", f"peer 127.0.0.1 {POLLING}")
+        ours.wait_for_log(r"127\.0\.0\.1.*this daemon itself")
+
     def send(self, first, port):
         sent = subprocess.run([*self.machine.enter, sys.executable, "-c", SEND, str(first), THEIRS, OURS, str(port)],
                               capture_output=True, text=True, check=True)
