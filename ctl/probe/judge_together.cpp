@@ -98,7 +98,7 @@ void judge_offsets(const Facts& facts, Findings& findings) {
 
 Findings judge_together(const Facts& facts, const Options& options) {
   Findings findings;
-  if (facts.addresses.size() > 1) {
+  if (facts.addresses.size() > 1 && facts.ended == Ended::complete) {
     judge_silent(facts, findings);
     judge_offsets(facts, findings);
   }

@@ -72,10 +72,12 @@ class Surveyor {
     }
     if (!goes_on()) return;
     ask_plain(options_, context_, at);
-    tell(judge_plain(at, options_, result_.facts.own_clock, result_.facts.addresses.size() > 1));
+    // Silence that was not waited for to its end says nothing.
+    if (goes_on() || at.plain.first_answered > 0)
+      tell(judge_plain(at, options_, result_.facts.own_clock, result_.facts.addresses.size() > 1));
     if (!goes_on() || !at.key_exchange || !at.key_exchange->seen.session) return;
     ask_nts(options_, context_, at);
-    tell(judge_nts(at));
+    if (goes_on()) tell(judge_nts(at));
   }
 
   // At one address: all of them may be one machine.

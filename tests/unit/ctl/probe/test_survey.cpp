@@ -253,6 +253,11 @@ TEST_CASE("what was interrupted, or out of time, is not judged as a whole") {
     CHECK(verdict(result) == Grade::unknown);
     CHECK(exit_status(verdict(result)) == 3);
   }
+  PlayedServer silent;
+  silent.passes = [](const auto&, auto) { return false; };
+  PlayedWorld world{silent, {"192.0.2.1", "192.0.2.2"}};
+  world.ends_after = 1;
+  CHECK(verdict(survey(plain_options, world.context())) == Grade::unknown);
 }
 
 }  // namespace gnomon::testing
