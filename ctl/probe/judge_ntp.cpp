@@ -83,8 +83,10 @@ class PlainJudge {
   }
 
   void answers() {
-    if (plain_.kiss) return kissed();
     const auto text = fmt::format("{} of {} requests answered", plain_.first_answered, plain_.first_sent);
+    if (plain_.kiss && letters_text(*plain_.kiss) == "RATE")
+      return add(Grade::note, "NTP", text + ", later ones by kiss-o'-death RATE");
+    if (plain_.kiss) return kissed();
     if (plain_.first_answered == plain_.first_sent) return add(Grade::ok, "NTP", text);
     add(Grade::note, "NTP", text + ": some are lost on the way");
   }

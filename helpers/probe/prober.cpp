@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helpers/probe/prober.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "protocol/ntp/interleaved.hpp"
@@ -24,9 +25,13 @@ base::Buffer header_with_field(const protocol::Header& header, std::size_t size)
   return datagram;
 }
 
+// The kiss codes that refuse (RFC 5905 section 7.4). Others, as INIT, tell the state of a server that
+// answers.
+constexpr std::array refusals{base::reference_id("RATE"), base::reference_id("DENY"),
+                              base::reference_id("RSTR")};
+
 DatagramKind kind_of(const protocol::Header& header) {
-  if (header.stratum == 0 && header.leap == base::LeapIndicator::unsynchronised &&
-      header.reference_id.value != 0)
+  if (header.stratum == 0 && std::ranges::find(refusals, header.reference_id) != refusals.end())
     return DatagramKind::kiss;
   return DatagramKind::answer;
 }

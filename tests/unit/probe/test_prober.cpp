@@ -86,7 +86,7 @@ TEST_CASE("an answer is told from what is none") {
   header.reference_id = base::reference_id("RATE");
   CHECK(prober.judge(octets_of(header), request).kind == DatagramKind::kiss);
   // A server that has no time yet is none that kisses.
-  header.reference_id = {};
+  header.reference_id = base::reference_id("INIT");
   CHECK(prober.judge(octets_of(header), request).kind == DatagramKind::answer);
 }
 
