@@ -19,6 +19,7 @@ class Asker {
   ipc::ProbeAnswer ask(ipc::ProbeExchange wanted, unsigned tries);
   // Whether a request is answered that was before: what fails besides is about the kind of request then.
   bool still_answers();
+  bool answers_again() { return ask(usual_, 2).outcome == ipc::ProbeOutcome::answered; }
   void fell_silent() { exchanges_.fell_silent = true; }
   void recovered() { exchanges_.recovered = true; }
   // The request whose answers are sure: `usual` of still_answers().

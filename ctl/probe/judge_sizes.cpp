@@ -170,16 +170,21 @@ class NtsJudge {
 }  // namespace
 
 std::optional<Finding> judge_padded(const Exchanges& plain, bool nts) {
+  const auto found = losses(plain.sizes);
+  const auto grade = nts ? Grade::warning : Grade::note;
+  // One that was lost before the answers ceased is no proof.
+  constexpr std::size_t enough = 2;
+  if (found.largest_arrived == 0 && found.lost >= enough)
+    return Finding{
+        grade, "sizes", "",
+        std::string{"requests with an extension field are not answered, plain ones are"} +
+            (plain.fell_silent ? "; it limits the rate as well" : ""),
+        "A filter passes NTP packets of 48 octets alone, or the server ignores such fields: NTS needs "
+        "them."};
   if (plain.fell_silent) return fell_silent(plain, "sizes");
   if (plain.sizes.empty()) return std::nullopt;
-  const auto found = losses(plain.sizes);
   if (found.lost == 0)
     return Finding{Grade::ok, "sizes", "", fmt::format("48 to {} octets pass", plain.sizes.back().sent), ""};
-  const auto grade = nts ? Grade::warning : Grade::note;
-  if (found.largest_arrived == 0)
-    return Finding{
-        grade, "sizes", "", "requests with an extension field are not answered, plain ones are",
-        "A filter passes NTP packets of 48 octets alone, or the server ignores such fields: NTS needs them."};
   const auto text = found.only_above
                         ? fmt::format("requests of up to {} octets are answered, of {} and more not",
                                       found.largest_arrived, found.smallest_lost)

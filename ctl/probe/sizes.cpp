@@ -23,7 +23,7 @@ bool recovers(Asker& asker) {
   asker.begin("waiting for a server that fell silent");
   for (unsigned i = 0; i < recovery_attempts && asker.goes_on(); ++i) {
     asker.pause(recovery);
-    if (!asker.still_answers()) continue;
+    if (!asker.answers_again()) continue;
     asker.recovered();
     return true;
   }
