@@ -20,7 +20,7 @@ build_packages() {
     13) echo g++ libboost-dev libboost-json-dev ;;
     *) fail "this script knows Debian 12 and 13. Elsewhere install the packages of CONTRIBUTING.md, then: meson setup build && ninja -C build" ;;
   esac
-  echo meson ninja-build pkg-config libwolfssl-dev libseccomp-dev libsystemd-dev libfmt-dev libcli11-dev libedit-dev openssl
+  echo meson ninja-build pkg-config libwolfssl-dev libssl-dev libseccomp-dev libsystemd-dev libfmt-dev libcli11-dev libedit-dev openssl
 }
 
 # On a machine's first boot unattended-upgrades holds the locks for minutes. apt waits for that of packages but not of lists.

@@ -19,6 +19,7 @@
 #include "base/os/sandbox/confine.hpp"
 #include "helpers/ntske/client/client_role.hpp"
 #include "helpers/ntske/client/probe_role.hpp"
+#include "helpers/ntske/primitives/load.hpp"
 #include "helpers/ntske/sandbox.hpp"
 #include "helpers/ntske/server/certificate_check.hpp"
 #include "helpers/ntske/server/server_role.hpp"
@@ -29,6 +30,12 @@ namespace {
 
 using base::LogEvent;
 using base::LogField;
+
+#ifdef GNOMON_PRIMITIVES
+constexpr bool has_primitives = true;
+#else
+constexpr bool has_primitives = false;
+#endif
 
 enum class ExitStatus : int { core_left = 0, failed = 1, bad_words = 2, no_certificate = 3, bad_frame = 4 };
 
@@ -47,6 +54,20 @@ void allow_many_descriptors() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// nullptr: wolfCrypt computes everything.
+const Primitives* faster_primitives(base::Log& log) {
+  if constexpr (!has_primitives) return nullptr;
+  const auto loaded = load_primitives();
+  if (loaded) return *loaded;
+  log.write(
+      LogEvent::ke_primitives_unusable,
+      fmt::format("NTS-KE server: key exchanges cost more processor time than they could: {}. Reinstall "
+                  "gnomon and libcrypto",
+                  loaded.error()),
+      {{LogField::reason, loaded.error()}});
+  return nullptr;
 }
 
 template <class Role>
@@ -71,9 +92,10 @@ int serve(std::span<const std::string> words, base::ProcessLog& log) {
   const auto setup = ipc::from_arguments<ipc::KeServerSetup>(words);
   if (!setup) return complain(log, ExitStatus::bad_words, LogEvent::role_misused, setup.error());
   log.remember_in(setup->identity.log_fd);
-  const TlsLibrary library;
+  const auto* const primitives = faster_primitives(log);
+  const TlsLibrary library{primitives};
   set_verification_time(base::read_now().real);
-  auto certificates = ServerCertificates::load(setup->certificates);
+  auto certificates = ServerCertificates::load(setup->certificates, primitives);
   if (!certificates)
     return complain(log, ExitStatus::no_certificate, LogEvent::certificate_unusable,
                     (setup->replaces ? "the new certificates cannot be used, the previous ones stay in use: "

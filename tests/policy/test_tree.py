@@ -76,11 +76,13 @@ ARROWS = {
     "helpers/refclock": (*BASE, "ipc"),
     "helpers/metrics": (*BASE, "async", "ipc"),
     "helpers/resolve": (*BASE, "ipc"),
-    "helpers/ntske/tls": (*BASE, "async", "ipc", "protocol/nts"),
+    "helpers/ntske/primitives": (),
+    "helpers/ntske/tls": (*BASE, "async", "ipc", "protocol/nts", "helpers/ntske/primitives/primitives.hpp"),
     "helpers/ntske/client": (*BASE, "async", "ipc", "protocol/nts", "helpers/ntske/tls"),
     "helpers/ntske/server": (
-        *BASE, "async", "ipc", "protocol/nts", "protocol/crypto/aead_id.hpp", "helpers/ntske/tls"),
-    "helpers/ntske": (*BASE, "async", "ipc", "helpers/ntske/client", "helpers/ntske/server"),
+        *BASE, "async", "ipc", "protocol/nts", "protocol/crypto/aead_id.hpp", "helpers/ntske/tls",
+        "helpers/ntske/primitives/primitives.hpp"),
+    "helpers/ntske": (*BASE, "async", "ipc", "helpers/ntske/client", "helpers/ntske/server", "helpers/ntske/primitives"),
     "helpers/probe": (*BASE, "ipc", "protocol/crypto", "protocol/ntp", "protocol/nts"),
     "ctl/render": ("base", "config"),
     "ctl/line_editor": (),
@@ -105,7 +107,8 @@ THIRD_PARTY = {
     r"boost/(?!asio|beast|json).*": ("async", "helpers/ntske", "daemon/core"),
     r"CLI/.*": ("ctl",),
     r"histedit\.h": ("ctl/line_editor",),
-    r"(gnutls|openssl|nettle)/.*": (),
+    r"openssl/.*": ("helpers/ntske/primitives",),
+    r"(gnutls|nettle)/.*": (),
     r"catch2/.*": (),
 }
 # What needs the operating system stays out of the folders that only decide.

@@ -65,8 +65,7 @@ asio::awaitable<void> ClientRole::session(std::uint32_t request_id, ipc::Establi
   KeResult result = std::unexpected(session.timed_out());
   if (in_time) result = std::move(std::get<0>(outcome));
   co_await answer(request_id, std::move(result));
-  if (!in_time) co_return;
-  [[maybe_unused]] const auto closed = co_await (session.close() || deadline.wait());
+  if (in_time) session.close();
 }
 
 asio::awaitable<void> ClientRole::refuse(std::uint32_t request_id) {

@@ -50,8 +50,8 @@ asio::awaitable<KeResult> ClientSession::establish() {
   co_return co_await exchange();
 }
 
-asio::awaitable<void> ClientSession::close() {
-  if (stream_) co_await stream_->close();
+void ClientSession::close() {
+  if (stream_) stream_->close();
 }
 
 KeFailure ClientSession::timed_out() const {

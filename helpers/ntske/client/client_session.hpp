@@ -36,7 +36,7 @@ class ClientSession {
 
   // The caller sets the deadline and calls close() after it. Cancel-safe.
   [[nodiscard]] asio::awaitable<KeResult> establish();
-  [[nodiscard]] asio::awaitable<void> close();
+  void close();
   [[nodiscard]] protocol::KeFailure timed_out() const;
 
  private:

@@ -50,13 +50,13 @@ std::string name_of(const Certificate& certificate) {
 }  // namespace
 
 std::expected<ServerCertificates::Pair, std::string> ServerCertificates::load_pair(
-    const ipc::CertificatePair& files) {
+    const ipc::CertificatePair& files, const Primitives* primitives) {
   const auto chain = read_pem_file(files.certificate_file);
   if (!chain) return std::unexpected(unreadable(chain.error(), files.certificate_file, "ntsservercert"));
   if (auto refused = why_key_of_file_is_refused(files.key_file); !refused.empty())
     return std::unexpected(std::move(refused));
   auto certificate = first_certificate(*chain);
-  Pair pair{.context = make_context(TlsSide::server)};
+  Pair pair{.key = std::nullopt, .context = make_context(TlsSide::server), .certificate = {}};
   if (!pair.context) return std::unexpected(std::string{"out of memory"});
   if (!certificate ||
       wolfSSL_CTX_use_certificate_chain_buffer(pair.context.get(), chain->data(),
@@ -70,10 +70,8 @@ std::expected<ServerCertificates::Pair, std::string> ServerCertificates::load_pa
   if (!key) return std::unexpected(unreadable(key.error(), files.key_file, "ntsserverkey"));
   const int used = wolfSSL_CTX_use_PrivateKey_buffer(pair.context.get(), key->data(),
                                                      static_cast<long>(key->size()), WOLFSSL_FILETYPE_PEM);
+  const bool works = used == WOLFSSL_SUCCESS && key_fits(pair, *key, primitives);
   base::wipe(*key);
-  const bool works = used == WOLFSSL_SUCCESS &&
-                     wolfSSL_CTX_check_private_key(pair.context.get()) == WOLFSSL_SUCCESS &&
-                     handshake_works(*pair.context);
   if (works) return pair;
   if (used != WOLFSSL_SUCCESS)
     return std::unexpected(fmt::format(
@@ -84,12 +82,24 @@ std::expected<ServerCertificates::Pair, std::string> ServerCertificates::load_pa
                   files.key_file, files.certificate_file));
 }
 
+bool ServerCertificates::key_fits(Pair& pair, base::Bytes pem, const Primitives* primitives) {
+  auto& context = *pair.context;
+  if (wolfSSL_CTX_check_private_key(&context) != WOLFSSL_SUCCESS) return false;
+  if (primitives != nullptr) pair.key = PrimitivesKey::read(*primitives, pem);
+  if (!pair.key) return handshake_works(context);
+  pair.key->sign_for(context);
+  if (handshake_works(context)) return true;
+  PrimitivesKey::leave(context);
+  pair.key.reset();
+  return handshake_works(context);
+}
+
 std::expected<ServerCertificates, std::string> ServerCertificates::load(
-    std::span<const ipc::CertificatePair> pairs) {
+    std::span<const ipc::CertificatePair> pairs, const Primitives* primitives) {
   ServerCertificates loaded;
   if (pairs.empty()) return std::unexpected(std::string{"no certificate is configured. Set ntsservercert"});
   for (const auto& files : pairs) {
-    auto pair = load_pair(files);
+    auto pair = load_pair(files, primitives);
     if (!pair) return std::unexpected(pair.error());
     loaded.pairs_->push_back(std::move(*pair));
   }
@@ -109,7 +119,7 @@ std::vector<ipc::CertificateFacts> ServerCertificates::facts() const {
 
 std::optional<protocol::KeFailure> ServerCertificates::client_verdict(const TrustStore& trust,
                                                                       base::RealTime now) const {
-  const auto& [server, certificate] = pairs_->front();
+  const auto& [key, server, certificate] = pairs_->front();
   const auto client = trust.make_context(0, now, protocol::DateCheck::ignore);
   if (!client)
     return protocol::KeFailure{protocol::KeFailureReason::certificate_untrusted,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "helpers/ntske/tls/certificate.hpp"
+#include "helpers/ntske/tls/signing_key.hpp"
 #include "helpers/ntske/tls/tls.hpp"
 #include "helpers/ntske/tls/trust_store.hpp"
 #include "ipc/certificate_messages.hpp"
@@ -20,9 +21,10 @@ namespace gnomon::ntske {
 
 class ServerCertificates {
  public:
-  // The error says which file, what is wrong and what to do.
+  // The error says which file, what is wrong and what to do. Keys that `primitives` have signatures for sign
+  // with those, as long as a handshake with them works.
   [[nodiscard]] static std::expected<ServerCertificates, std::string> load(
-      std::span<const ipc::CertificatePair> pairs);
+      std::span<const ipc::CertificatePair> pairs, const Primitives* primitives = nullptr);
 
   // One for each pair, in their order.
   [[nodiscard]] std::vector<ipc::CertificateFacts> facts() const;
@@ -38,10 +40,13 @@ class ServerCertificates {
 
  private:
   struct Pair {
+    std::optional<PrimitivesKey> key;  // outlives the context, which points at it
     TlsContext context;
     Certificate certificate;
   };
-  static std::expected<Pair, std::string> load_pair(const ipc::CertificatePair& files);
+  static std::expected<Pair, std::string> load_pair(const ipc::CertificatePair& files,
+                                                    const Primitives* primitives);
+  static bool key_fits(Pair& pair, base::Bytes pem, const Primitives* primitives);
   static int choose_by_name(WOLFSSL* session, int* alert, void* pairs);
 
   // On the heap because the contexts point at it.

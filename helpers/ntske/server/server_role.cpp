@@ -272,10 +272,7 @@ asio::awaitable<void> ServerRole::talk(asio::ip::tcp::socket socket, base::Endpo
   const auto how = co_await serve_session(stream, client, offer_, cookies_, settle);
   report_end(client, id, how);
   table_.unsettle(id);
-  if (how == SessionEnd::timeout)
-    stream.leave();
-  else
-    co_await stream.close();
+  stream.close();
 }
 
 void ServerRole::report_end(const base::Endpoint& client, SessionId id, SessionEnd how) {

@@ -92,7 +92,7 @@ asio::awaitable<SessionEnd> serve_session(TlsStream& stream, const base::Endpoin
     reply = std::move(made);
   }
   if (end == SessionEnd::timeout) reply.how = end;
-  const auto written = co_await stream.write(reply.message, true);
+  const auto written = co_await stream.write_last(reply.message);
   co_return written ? reply.how : SessionEnd::closed;
 }
 

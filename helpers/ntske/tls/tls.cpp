@@ -2,16 +2,13 @@
 #include "helpers/ntske/tls/tls.hpp"
 
 #include <wolfssl/wolfcrypt/asn_public.h>
-#include <wolfssl/wolfcrypt/cryptocb.h>
-#include <wolfssl/wolfcrypt/error-crypt.h>
 
 #include <array>
 #include <ctime>
-#include <exception>
 #include <string>
 
-#include "base/os/random.hpp"
 #include "base/secret.hpp"
+#include "helpers/ntske/tls/crypto_device.hpp"
 
 namespace gnomon::ntske {
 namespace {
@@ -29,28 +26,6 @@ std::time_t tell_verification_time(std::time_t* into) {
   return verification_seconds;
 }
 
-#ifdef WOLF_CRYPTO_CB
-// Each session has a generator of its own, for whose seed the library would open /dev/urandom.
-constexpr int seeding_device = 1;
-
-int fill_seed(int /*device*/, wc_CryptoInfo* wanted, void* /*user*/) {
-  if (wanted->algo_type != WC_ALGO_TYPE_SEED) return CRYPTOCB_UNAVAILABLE;  // the library does it itself
-  try {
-    base::fill_random({wanted->seed.seed, wanted->seed.sz});
-    return 0;
-  } catch (const std::exception&) {
-    return RNG_FAILURE_E;
-  }
-}
-
-void seed_without_files(WOLFSSL_CTX& context) {
-  if (wc_CryptoCb_RegisterDevice(seeding_device, fill_seed, nullptr) == 0)
-    wolfSSL_CTX_SetDevId(&context, seeding_device);
-}
-#else
-void seed_without_files(WOLFSSL_CTX& /*context*/) {}
-#endif
-
 std::optional<base::Secret> export_key(WOLFSSL& session, std::uint16_t aead_in_context,
                                        protocol::KeyDirection direction, std::size_t size) {
   const auto context = protocol::exporter_context(aead_in_context, direction);
@@ -66,6 +41,16 @@ std::optional<base::Secret> export_key(WOLFSSL& session, std::uint16_t aead_in_c
 
 }  // namespace
 
+TlsLibrary::TlsLibrary(const Primitives* primitives) {
+  wolfSSL_Init();
+  register_crypto_device(primitives);
+}
+
+TlsLibrary::~TlsLibrary() {
+  unregister_crypto_device();
+  wolfSSL_Cleanup();
+}
+
 TlsContext make_context(TlsSide side) {
   TlsContext context{
       wolfSSL_CTX_new(side == TlsSide::server ? wolfTLSv1_3_server_method() : wolfTLSv1_3_client_method())};
@@ -78,7 +63,7 @@ TlsContext make_context(TlsSide side) {
   if (side == TlsSide::client) wolfSSL_CTX_no_dhe_psk(context.get());
   if (side == TlsSide::server) {
     if (wolfSSL_CTX_set_cipher_list(context.get(), server_suites) != WOLFSSL_SUCCESS) return nullptr;
-    seed_without_files(*context);
+    use_crypto_device(*context);
   }
   std::array<int, 3> groups{WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1};
   wolfSSL_CTX_set_groups(context.get(), groups.data(), static_cast<int>(groups.size()));

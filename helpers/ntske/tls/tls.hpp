@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "base/time.hpp"
+#include "helpers/ntske/primitives/primitives.hpp"
 #include "protocol/nts/session.hpp"
 
 namespace gnomon::ntske {
@@ -22,12 +23,13 @@ struct TlsDeleter {
 using TlsContext = std::unique_ptr<WOLFSSL_CTX, TlsDeleter>;
 using TlsSession = std::unique_ptr<WOLFSSL, TlsDeleter>;
 
-// wolfSSL_Init and wolfSSL_Cleanup. Whoever holds it may not fork: the library's generator would repeat
-// itself.
+// wolfSSL_Init and wolfSSL_Cleanup, with our crypto device. Whoever holds it may not fork: the library's
+// generator would repeat itself.
 class TlsLibrary {
  public:
-  TlsLibrary() { wolfSSL_Init(); }
-  ~TlsLibrary() { wolfSSL_Cleanup(); }
+  // nullptr: wolfCrypt computes everything.
+  explicit TlsLibrary(const Primitives* primitives = nullptr);
+  ~TlsLibrary();
   TlsLibrary(const TlsLibrary&) = delete;
   TlsLibrary& operator=(const TlsLibrary&) = delete;
 };

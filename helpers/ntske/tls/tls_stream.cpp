@@ -34,6 +34,10 @@ TlsFailure failure_of(WOLFSSL& session, int error) {
   return failure;
 }
 
+TlsFailure cancelled_or_broken(const boost::system::error_code& ec) {
+  return {.error = SOCKET_ERROR_E, .alert = std::nullopt, .cancelled = ec == asio::error::operation_aborted};
+}
+
 // Repeats one call of wolfSSL until it needs the socket no more.
 template <class Call>
 asio::awaitable<Step> drive(asio::ip::tcp::socket& socket, WOLFSSL& session, Call call) {
@@ -46,9 +50,7 @@ asio::awaitable<Step> drive(asio::ip::tcp::socket& socket, WOLFSSL& session, Cal
     const auto direction = error == WOLFSSL_ERROR_WANT_READ ? asio::ip::tcp::socket::wait_read
                                                             : asio::ip::tcp::socket::wait_write;
     const auto [ec] = co_await socket.async_wait(direction, tok);
-    if (ec)
-      co_return std::unexpected(TlsFailure{
-          .error = SOCKET_ERROR_E, .alert = std::nullopt, .cancelled = ec == asio::error::operation_aborted});
+    if (ec) co_return std::unexpected(cancelled_or_broken(ec));
   }
 }
 
@@ -80,8 +82,10 @@ int TlsStream::receive_octets(WOLFSSL* /*session*/, char* into, int size, void* 
 }
 
 int TlsStream::send_octets(WOLFSSL* /*session*/, char* from, int size, void* transport) {
-  const auto& to = *static_cast<Transport*>(transport);
-  return transport_result(::send(to.fd, from, static_cast<std::size_t>(size), MSG_NOSIGNAL | to.send_flags));
+  auto& to = *static_cast<Transport*>(transport);
+  if (!to.holds) return transport_result(::send(to.fd, from, static_cast<std::size_t>(size), MSG_NOSIGNAL));
+  to.held.insert(to.held.end(), from, from + size);
+  return size;
 }
 
 TlsStream::TlsStream(asio::ip::tcp::socket socket, TlsSession session)
@@ -118,8 +122,7 @@ asio::awaitable<std::expected<std::size_t, TlsFailure>> TlsStream::read(base::Mu
   co_return step;
 }
 
-asio::awaitable<std::expected<void, TlsFailure>> TlsStream::write(base::Bytes bytes, bool last) {
-  transport_.send_flags = last ? MSG_MORE : 0;
+asio::awaitable<std::expected<void, TlsFailure>> TlsStream::write(base::Bytes bytes) {
   while (!bytes.empty()) {
     auto call = [this, bytes] {
       return wolfSSL_write(session_.get(), bytes.data(), static_cast<int>(bytes.size()));
@@ -131,24 +134,34 @@ asio::awaitable<std::expected<void, TlsFailure>> TlsStream::write(base::Bytes by
   co_return std::expected<void, TlsFailure>{};
 }
 
-asio::awaitable<void> TlsStream::close() {
-  transport_.send_flags = 0;
-  auto notify = [this] { return wolfSSL_shutdown(session_.get()); };  // 1 or 2: ours is sent
-  const auto notified = co_await drive(socket_, *session_, notify);
-  boost::system::error_code ec;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ec);
-  if (!notified || ec) co_return;
-  std::array<std::uint8_t, 1024> ignored{};
-  for (std::size_t total = 0; total < max_after_close;) {
-    const auto [read_ec, count] = co_await socket_.async_read_some(asio::buffer(ignored), tok);
-    if (read_ec) co_return;
-    total += count;
-  }
+asio::awaitable<std::expected<void, TlsFailure>> TlsStream::write_last(base::Bytes bytes) {
+  transport_.holds = true;  // nothing waits for the socket now
+  const auto written = co_await write(bytes);
+  if (written) wolfSSL_shutdown(session_.get());
+  transport_.holds = false;
+  notified_ = written.has_value();
+  const auto sent = co_await send_held();
+  co_return written ? sent : written;
 }
 
-void TlsStream::leave() {
-  transport_.send_flags = 0;
-  wolfSSL_shutdown(session_.get());
+asio::awaitable<std::expected<void, TlsFailure>> TlsStream::send_held() {
+  for (base::Bytes rest = transport_.held; !rest.empty();) {
+    const int count =
+        transport_result(::send(transport_.fd, rest.data(), rest.size(), MSG_NOSIGNAL | MSG_MORE));
+    if (count > 0) {
+      rest = rest.subspan(static_cast<std::size_t>(count));
+    } else if (count == WOLFSSL_CBIO_ERR_WANT_WRITE) {
+      const auto [ec] = co_await socket_.async_wait(asio::ip::tcp::socket::wait_write, tok);
+      if (ec) co_return std::unexpected(cancelled_or_broken(ec));
+    } else if (count != WOLFSSL_CBIO_ERR_ISR) {
+      co_return std::unexpected(TlsFailure{.error = SOCKET_ERROR_E, .alert = std::nullopt});
+    }
+  }
+  co_return std::expected<void, TlsFailure>{};
+}
+
+void TlsStream::close() {
+  if (!notified_) wolfSSL_shutdown(session_.get());
   boost::system::error_code ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   std::array<char, 1024> unread{};

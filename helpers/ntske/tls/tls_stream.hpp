@@ -36,30 +36,34 @@ class TlsStream {
   [[nodiscard]] asio::awaitable<std::expected<void, TlsFailure>> connect(base::RealTime verification_time);
   // At least one octet.
   [[nodiscard]] asio::awaitable<std::expected<std::size_t, TlsFailure>> read(base::MutableBytes into);
-  // All of it. `last`: close() or leave() follows at once and shares its segment.
-  [[nodiscard]] asio::awaitable<std::expected<void, TlsFailure>> write(base::Bytes bytes, bool last = false);
-  // close_notify, then end of file for peers that wait for that, then whatever the peer still says until it
-  // closes too: closing over unread octets would reset the connection under the peer's unread answer.
-  [[nodiscard]] asio::awaitable<void> close();
-  // The same for who may not wait: what the peer says from now on is not heard.
-  void leave();
+  // All of it.
+  [[nodiscard]] asio::awaitable<std::expected<void, TlsFailure>> write(base::Bytes bytes);
+  // All of it and close_notify. close() must follow at once: the kernel waits with the last octets for the
+  // end of file, so that one segment carries everything.
+  [[nodiscard]] asio::awaitable<std::expected<void, TlsFailure>> write_last(base::Bytes bytes);
+  // close_notify, unless it is sent, and end of file. What the peer has said by now is read, as closing over
+  // unread octets would reset the connection under its unread answer; what it says later is not waited for.
+  void close();
 
  private:
   // The socket as wolfSSL's callbacks see it. It asks for five octets, then for the record: one read serves
   // several.
   struct Transport {
     int fd = -1;
-    int send_flags = 0;
+    bool holds = false;  // what is sent, until there is more
+    base::Buffer held;
     std::size_t begin = 0;
     std::size_t end = 0;
     std::array<std::uint8_t, 1024> unread{};
   };
+  [[nodiscard]] asio::awaitable<std::expected<void, TlsFailure>> send_held();
   static int receive_octets(WOLFSSL* session, char* into, int size, void* transport);
   static int send_octets(WOLFSSL* session, char* from, int size, void* transport);
 
   asio::ip::tcp::socket socket_;
   Transport transport_;
   TlsSession session_;
+  bool notified_ = false;  // close_notify is sent
 };
 
 }  // namespace gnomon::ntske

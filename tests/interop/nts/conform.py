@@ -61,6 +61,10 @@ def _host_lines():
 
 
 OWN_HOSTS = surroundings.enter_own_hosts(_host_lines())
+# A file that is not there for the target: gnomond does without its primitives of libcrypto.
+if os.environ.get("NTS_WITHOUT") and not surroundings.hide(os.environ["NTS_WITHOUT"]):
+    print("only root can hide a file")
+    sys.exit(77)
 
 
 def _deviating(method, reason):

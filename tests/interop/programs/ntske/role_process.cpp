@@ -69,7 +69,8 @@ base::Endpoint unused_endpoint() {
 }
 
 RoleProcess::RoleProcess(std::vector<std::string> words, const std::vector<int>& inherited) {
-  words.insert(words.begin(), GNOMON_NTSKE);
+  const char* const another = std::getenv("GNOMON_NTSKE");
+  words.insert(words.begin(), another != nullptr ? another : GNOMON_NTSKE);
   std::array<int, 2> channel{};
   std::array<int, 2> errors{};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel.data()) != 0 ||

@@ -45,6 +45,7 @@ int suite_with(const std::string& offered) {
 }  // namespace
 
 TEST_CASE("a server's session is seeded without a file") {
+  const ntske::TlsLibrary library;
   const auto context = ntske::make_context(ntske::TlsSide::server);
   REQUIRE(context);
   const NoDescriptors none;
