@@ -16,9 +16,8 @@ Failure device_failure(const base::OsError& error) {
     case EPERM:
       return {text +
                   "; give gnomond access to the device: DeviceAllow= in its unit and a group of its user, or "
-                  "start "
-                  "it as root",
-              false};
+                  "start it as root",
+              true};  // udev may not be done with it
     case EBUSY:
       return {text + "; another program uses it", false};
     case ENOTTY:

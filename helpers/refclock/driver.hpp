@@ -19,7 +19,7 @@ using Readings = std::vector<ipc::RefclockReading>;
 // A failure, as a clause for the operator: what, and what to do about it.
 struct Failure {
   std::string what;
-  bool gone = false;  // the device does not exist (any more)
+  bool gone = false;  // until its file changes: it does not exist (any more), or is not ours
   bool told = false;  // by gnomond: the log has it already
 };
 

@@ -147,12 +147,39 @@ Messages Service::on_readable(int descriptor) {
   return messages;
 }
 
-std::optional<Service::FileId> Service::file_of(const ipc::RefclockDevice& line) {
-  if (!line.parameter.starts_with('/')) return std::nullopt;
+namespace {
+
+std::optional<struct stat> stat_of(const std::string& path) {
   struct stat file{};
-  if (stat(line.parameter.substr(0, line.parameter.find(':')).c_str(), &file) != 0) return std::nullopt;
-  return FileId{file.st_dev, file.st_ino,
-                std::int64_t{file.st_ctim.tv_sec} * 1'000'000'000 + file.st_ctim.tv_nsec};
+  if (stat(path.c_str(), &file) != 0) return std::nullopt;
+  return file;
+}
+
+std::int64_t changed_at(const struct stat& file) {
+  return std::int64_t{file.st_ctim.tv_sec} * 1'000'000'000 + file.st_ctim.tv_nsec;
+}
+
+// Which PTP clock an interface has cannot be asked without a socket: any that is new or has new permissions
+// may be it.
+std::int64_t newest_ptp_clock() {
+  constexpr int most = 32;
+  std::int64_t newest = 0;
+  for (int i = 0; i < most; ++i)
+    if (const auto clock = stat_of("/dev/ptp" + std::to_string(i)))
+      newest = std::max(newest, changed_at(*clock));
+  return newest;
+}
+
+}  // namespace
+
+std::optional<Service::FileId> Service::file_of(const ipc::RefclockDevice& line) {
+  const auto name = line.parameter.substr(0, line.parameter.find(':'));
+  const bool interface = line.driver == ipc::RefclockDriver::phc && !name.starts_with('/');
+  if (!interface && !name.starts_with('/')) return std::nullopt;
+  const auto file = stat_of(interface ? "/sys/class/net/" + name : name);
+  if (!file) return std::nullopt;
+  return FileId{file->st_dev, file->st_ino,
+                interface ? std::max(changed_at(*file), newest_ptp_clock()) : changed_at(*file)};
 }
 
 void Service::look_for_devices(base::MonoTime now) {

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+import hardware
 from virtual_machine import FOLDER, MachineFailure, VirtualMachine
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -17,13 +18,15 @@ TESTS = HERE.parent
 # Those that are there before the package, since it is part of their story.
 INSTALL_THEMSELVES = ("installed", "takeover")
 # Those whose subject is the service as it is installed.
-WITH_THE_SERVICE = ("attacks", "confined", "package")
+WITH_THE_SERVICE = ("attacks", "confined", "devices", "package")
+HARDWARE = {"devices": hardware.DEVICES}
 PATIENCE = 3000.0
 
 
 def settle(machine, deb, install=True):
     """Tests and package are put in place. What tests without the service need is its programs and its user."""
     machine.put([TESTS, TESTS.parent / "interop", TESTS.parent / "sandbox"], f"{FOLDER}/tests")
+    machine.put([TESTS.parents[1] / "packaging" / name for name in ("systemd", "udev")], f"{FOLDER}/packaging")
     machine.check(f"cat >{FOLDER}/gnomon.deb", deb.read_bytes())
     for beside in deb.parent.glob(f"gnomon-chrony_{deb.name.split('_')[1]}_*.deb"):
         machine.check(f"cat >{FOLDER}/gnomon-chrony.deb", beside.read_bytes())
@@ -32,7 +35,7 @@ def settle(machine, deb, install=True):
 
 
 def inside(name, image, deb, out):
-    with VirtualMachine(image) as machine:
+    with VirtualMachine(image, hardware=HARDWARE.get(name, ())) as machine:
         settle(machine, deb, name not in INSTALL_THEMSELVES)
         if name not in (*INSTALL_THEMSELVES, *WITH_THE_SERVICE):
             # Their own daemons have files where AppArmor's profile for the service has none.

@@ -2,6 +2,7 @@
 """A throw-away Debian machine in qemu, without network: it is told what to run, can lose its power at any moment and be
 switched on again with the disk as it was. With KVM where there is one, else emulated (half a minute to boot)."""
 
+import os
 import pathlib
 import shutil
 import socket
@@ -30,13 +31,22 @@ def hardware_runs_guests():
         return False
 
 
+def emulator(tree):
+    """That of a root tree of another Debian, with its own libraries; empty: of this machine."""
+    if not tree:
+        return ["qemu-system-x86_64"]
+    libraries = f"{tree}/usr/lib/x86_64-linux-gnu"
+    return ["env", f"QEMU_MODULE_DIR={libraries}/qemu", f"{tree}/usr/lib64/ld-linux-x86-64.so.2", "--library-path", f"{libraries}:{libraries}/pulseaudio",
+            f"{tree}/usr/bin/qemu-system-x86_64", "-L", f"{tree}/usr/share/qemu", "-L", f"{tree}/usr/share/seabios"]
+
+
 class VirtualMachine:
     """`image` is a folder of make-image's; the disk is a copy of its own, in a temporary folder."""
 
     BOOT_PATIENCE = 420.0
 
-    def __init__(self, image, clock="2007-03-01T12:00:00"):
-        self.image, self.clock = pathlib.Path(image), clock
+    def __init__(self, image, clock="2007-03-01T12:00:00", hardware=()):
+        self.image, self.clock, self.hardware = pathlib.Path(image), clock, hardware
         self.true_time = 1_805_000_000  # at boot, for tests/system/kernel_clock.py
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="gnomon-machine-"))
         self.disk = self.folder / "disk"
@@ -131,7 +141,7 @@ class VirtualMachine:
         # Without auto_da_alloc ext4 forgives nobody who renames a file before it is on the disk.
         kernel = ("root=/dev/vda rw rootflags=noauto_da_alloc console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable "
                   f"no_timer_check true_time={self.true_time}")
-        return ["qemu-system-x86_64", "-accel", "kvm" if hardware else "tcg",
+        return [*emulator(os.environ.get("GNOMON_QEMU", "")), "-accel", "kvm" if hardware else "tcg",
                 "-cpu", "host" if hardware else "max,svm=off,la57=off",
                 "-machine", "q35", "-m", "1024", "-smp", "2", "-nodefaults", "-no-user-config", "-no-reboot",
                 "-display", "none", "-nic", "none", "-rtc", f"base={self.clock}",
@@ -140,4 +150,4 @@ class VirtualMachine:
                 "-drive", f"if=none,id=disk,format=raw,cache=unsafe,file={self.disk}",
                 "-device", "virtio-blk-pci,drive=disk", "-device", "virtio-rng-pci", "-device", "virtio-serial-pci",
                 "-chardev", f"socket,id=port,path={port}", "-device", "virtserialport,chardev=port,nr=1",
-                "-serial", f"file:{self.folder / 'console'}"]
+                "-serial", f"file:{self.folder / 'console'}", *self.hardware]

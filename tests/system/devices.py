@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The clocks that the machine of vm/hardware.py has, as their users meet them: a wire that pulses at each true second (the
+parallel port interrupts itself), a receiver that tells the second (NMEA on a pseudo-terminal, for gpsd), PTP clocks of network
+cards that can be set, and two cards on one wire, the second in a network namespace of its own."""
+
+import fcntl
+import os
+import pathlib
+import pty
+import struct
+import subprocess
+import sys
+import threading
+import time
+import tty
+
+import kernel_clock
+from machine import until
+from service import run
+
+EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "packaging"
+OTHER = "wire"  # the namespace
+OURS, THEIRS = "10.9.0.1", "10.9.0.2"
+PARALLEL_PORT = 0x378
+RTC_SET_TIME = 0x4024700A
+SELECTED, READY, INTERRUPTS, STROBE = 0x08, 0x04, 0x10, 0x01
+
+
+def prepare():
+    """The examples of the package are put where they say, and drivers are loaded."""
+    for source, target in ((EXAMPLES / "systemd/devices.conf", "/etc/systemd/system/gnomond.service.d"),
+                           (EXAMPLES / "udev/70-gnomon-devices.rules", "/etc/udev/rules.d")):
+        pathlib.Path(target).mkdir(parents=True, exist_ok=True)
+        run("cp", str(source), target)
+    run("systemctl", "daemon-reload")
+    run("udevadm", "control", "--reload")
+    run("udevadm", "trigger", "--subsystem-match=rtc")
+    for module in ("igb", "parport_pc", "pps_parport"):
+        run("modprobe", module)
+    until("the devices are there", lambda: len(cards()) == 2 and pathlib.Path("/dev/pps0").exists(), 60)
+    run("udevadm", "settle")
+
+
+def cards():
+    """Interfaces with a PTP clock: the bus address, the name, and the device of the clock."""
+    found = []
+    for clock in sorted(pathlib.Path("/sys/class/ptp").glob("ptp*")):
+        for interface in (clock / "device/net").glob("*"):
+            found.append(((clock / "device").resolve().name, interface.name, "/dev/" + clock.name))
+    return found
+
+
+def connect():
+    """The first card is ours, the second is in the other namespace. Returns their names and clocks."""
+    (_, ours, our_clock), (_, theirs, their_clock) = cards()
+    run("ip", "netns", "add", OTHER)
+    run("ip", "link", "set", theirs, "netns", OTHER)
+    address(ours)
+    for words in (("addr", "add", f"{THEIRS}/24", "dev", theirs), ("link", "set", theirs, "up"), ("link", "set", "lo", "up")):
+        run("ip", "-n", OTHER, *words)
+    return (ours, our_clock), (theirs, their_clock)
+
+
+def address(ours):
+    run("ip", "addr", "replace", f"{OURS}/24", "dev", ours)
+    run("ip", "link", "set", ours, "up")
+
+
+def set_ptp_clock(path, beyond=0.0):
+    """To true time and that much more, in s."""
+    descriptor = os.open(path, os.O_RDWR)
+    clock = (~descriptor << 3) | 3
+    for _ in range(2):  # the second time without the page faults of the first
+        time.clock_settime_ns(clock, kernel_clock.true_time_ns() + round(beyond * 1e9))
+    os.close(descriptor)
+
+
+def set_rtc(beyond=0.0):
+    """To true time and that much more, in s; it counts whole ones."""
+    date = time.gmtime(kernel_clock.true_time_ns() / 1e9 + beyond)
+    with open("/dev/rtc0", "rb") as device:
+        fcntl.ioctl(device, RTC_SET_TIME, struct.pack("9i", date.tm_sec, date.tm_min, date.tm_hour, date.tm_mday, date.tm_mon - 1,
+                                                      date.tm_year - 1900, 0, 0, 0))
+
+
+def wait_for_second(early=0.003):
+    """Until the next true second begins, but for the last moment."""
+    left = 1.0 - kernel_clock.true_time_ns() % 10**9 / 1e9
+    time.sleep(max(left - early, 0.0))
+
+
+class Pulses:
+    """A pulse at each true second, by a process of its own, since its moment counts."""
+
+    def __init__(self):
+        self.process = None
+
+    def __enter__(self):
+        self.resume()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def resume(self):
+        self.process = subprocess.Popen(["chrt", "-f", "50", sys.executable, __file__])
+
+    def stop(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+
+def pulse():
+    port = os.open("/dev/port", os.O_RDWR)
+    while True:
+        wait_for_second()
+        second = kernel_clock.true_time_ns() // 10**9
+        while kernel_clock.true_time_ns() // 10**9 == second:
+            pass
+        # The printer that the port believes in takes a character, and says so by an interrupt.
+        for value in (SELECTED | READY | INTERRUPTS | STROBE, SELECTED | READY | INTERRUPTS):
+            os.pwrite(port, bytes([value]), PARALLEL_PORT + 2)
+        time.sleep(0.2)
+
+
+def sentence(text):
+    total = 0
+    for character in text.encode("ascii"):
+        total ^= character
+    return f"${text}*{total:02X}\r\n"
+
+
+class Receiver:
+    """What a GNSS receiver says a tenth of a second after each true second: that second, and that it has a fix."""
+
+    DELAY = 0.1
+
+    def __init__(self):
+        self._master, slave = pty.openpty()
+        tty.setraw(slave)
+        self.path = os.ttyname(slave)
+        self._slave = slave
+        self._over = threading.Event()
+        self.ahead = 0  # whole seconds by which it lies
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self):
+        while not self._over.is_set():
+            wait_for_second(early=0.0)
+            seconds = (kernel_clock.true_time_ns() + 100_000_000) // 10**9 + self.ahead
+            now = time.gmtime(seconds)
+            clock, day = time.strftime("%H%M%S.00", now), time.strftime("%d%m%y", now)
+            time.sleep(self.DELAY)
+            text = sentence(f"GPGGA,{clock},5231.0000,N,01324.0000,E,1,09,0.9,40.0,M,40.0,M,,")
+            text += sentence(f"GPRMC,{clock},A,5231.0000,N,01324.0000,E,0.0,0.0,{day},,,A")
+            text += sentence(time.strftime("GPZDA,%H%M%S.00,%d,%m,%Y,00,00", now))
+            os.write(self._master, text.encode("ascii"))
+
+    def close(self):
+        self._over.set()
+        self._thread.join()
+        os.close(self._slave)
+        os.close(self._master)
+
+
+if __name__ == "__main__":
+    pulse()

@@ -1,0 +1,266 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Real drivers of the kernel, under the unit with the package's examples and AppArmor's profile in force: pulses (PPS), PTP clocks
+and timestamps of network cards (igb), the real-time clock, shared memory and sockets that gpsd writes, with chronyd at the other
+end of the wire. What qemu's card cannot do is tested through drivers of the tests' own (tests/unit): timestamps of received
+packets, which it has of one kind of PTP packet only, pulses timestamped by a PTP clock, precise cross timestamps."""
+
+import pathlib
+import re
+import shutil
+import subprocess
+import time
+import unittest
+
+import devices
+import kernel_clock
+from devices import OTHER, OURS, THEIRS
+from machine import until
+from reference_server import ReferenceServer
+from service import apparmor_denials, apparmor_label, ask, capabilities, configure, processes, roles, run, value
+
+SERVER = "server 127.0.0.1 port 11123 iburst minpoll 0 maxpoll 2"
+STATE = pathlib.Path("/var/lib/gnomon")
+NET_ADMIN, SYS_TIME = 1 << 12, 1 << 25
+LEAP_SECONDS = pathlib.Path("/etc/gnomon/leap-seconds.list")
+CHRONY = pathlib.Path("/srv/chrony")
+
+
+def said():
+    """By this start of the daemon."""
+    return run("journalctl", "--no-pager", "-o", "cat", f"_SYSTEMD_INVOCATION_ID={value('gnomond', 'InvocationID')}")
+
+
+def source(name):
+    return next((each for each in (ask("sources") or {"sources": []})["sources"] if each["name"] == name), None)
+
+
+class Devices(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = ReferenceServer()
+        kernel_clock.reset()
+        devices.prepare()
+        (cls.ours, cls.our_clock), (cls.theirs, cls.their_clock) = devices.connect()
+        cls.before = apparmor_denials()
+
+    def setUp(self):
+        self.programs = []
+        kernel_clock.reset()
+
+    def tearDown(self):
+        for program in self.programs:
+            program.kill()
+            program.wait()
+        denied = [line for line in apparmor_denials() if line not in self.before and "gnomon" in line]
+        type(self).before += denied
+        failed = any(test is self for test, _ in self._outcome.result.failures + self._outcome.result.errors)
+        if failed:
+            print(said(), flush=True)
+        self.assertEqual([], denied)
+
+    def report(self, text):
+        print(f"{self.id().split('.')[-1]}: {text}", flush=True)
+
+    def start(self, *words):
+        self.programs.append(subprocess.Popen(words, stdin=subprocess.DEVNULL))
+        return self.programs[-1]
+
+    def wait_until(self, state, name, patience=90):
+        return until(f"{name} is {state}", lambda: (source(name) or {}).get("state") == state and source(name), patience)
+
+    def assert_right(self, within, of):
+        """The median of the error over some seconds: how well an emulated machine meets a moment varies."""
+        errors = []
+        for _ in range(40):
+            errors.append(kernel_clock.error())
+            time.sleep(0.25)
+        errors.sort(key=abs)
+        self.report(f"{of}: error {errors[len(errors) // 2] * 1e6:+.1f} us, at most {errors[-1] * 1e6:+.1f} us")
+        self.assertLess(abs(errors[len(errors) // 2]), within)
+
+    def test_01_they_are_found(self):
+        found = run("gnomonctl", "refclocks")
+        self.report("\n" + found)
+        for line in (r"refclock PPS /dev/pps0", rf"refclock PHC {self.our_clock} ", r"refclock RTC /dev/rtc0"):
+            self.assertRegex(found, line)
+        self.assertRegex(found, rf"hwtimestamp|{self.ours}")
+
+    def test_02_pulses_that_servers_number(self):
+        with devices.Pulses() as pulses:
+            configure(SERVER + " noselect", "refclock PPS /dev/pps0 refid PPS poll 2", "makestep 0.1 3")
+            kernel_clock.set_error(0.05)
+            self.wait_until("selected", "PPS")
+            time.sleep(10)
+            self.assert_right(0.002, "PPS")
+            pulses.stop()
+            until("it is noticed", lambda: source("PPS")["reachability"] & 3 == 0, 60)
+            self.assertEqual("active", value("gnomond", "ActiveState"))
+            pulses.resume()
+            until("it is back", lambda: source("PPS")["reachability"] & 1, 60)
+        role, = [pid for name, pid in processes() if name == "gnomon-refclock"]
+        self.assertEqual({"CapEff": 0, "CapPrm": 0, "CapAmb": 0}, capabilities(role))
+        self.assertIn("gnomon-refclock", apparmor_label(role))
+
+    def gpsd(self, *paths):
+        # Its profile has no pseudo-terminals.
+        run("apparmor_parser", "-R", "/etc/apparmor.d/usr.sbin.gpsd", check=False)
+        return self.start("/usr/sbin/gpsd", "-n", "-N", "-D", "2", "-S", "12947", *paths)
+
+    def test_03_gpsd_by_shared_memory_and_pulses_locked_to_it(self):
+        receiver = devices.Receiver()
+        self.addCleanup(receiver.close)
+        configure(f"refclock SHM 0 refid NMEA offset {receiver.DELAY} delay 0.2 noselect",
+                  "refclock PPS /dev/pps0 refid PPS lock NMEA poll 2", "makestep 0.1 3")
+        with devices.Pulses():
+            kernel_clock.set_error(7.0)
+            self.gpsd(receiver.path)
+            self.wait_until("selected", "PPS", 120)
+            until("it is stepped", lambda: abs(kernel_clock.error()) < 0.1, 60)
+            time.sleep(10)
+            self.assert_right(0.002, "PPS locked to NMEA")
+        self.assertNotIn("cannot be used", said())
+
+    def test_04_gpsd_by_a_socket_of_systemd(self):
+        pathlib.Path("/etc/systemd/system/gnomond-samples.socket").write_text(
+            "[Socket]\nListenDatagram=/run/chrony.pps0.sock\nSocketMode=0600\nService=gnomond.service\n", encoding="ascii")
+        run("systemctl", "daemon-reload")
+        run("systemctl", "stop", "gnomond")
+        run("systemctl", "start", "gnomond-samples.socket")
+        receiver = devices.Receiver()
+        self.addCleanup(receiver.close)
+        configure("refclock SOCK /run/chrony.pps0.sock refid GPS poll 2", "makestep 0.1 3")
+        with devices.Pulses():
+            kernel_clock.set_error(0.02)
+            self.gpsd(receiver.path, "/dev/pps0")
+            self.wait_until("selected", "GPS", 120)
+            time.sleep(10)
+            self.assert_right(0.002, "SOCK")
+        run("systemctl", "stop", "gnomond-samples.socket", "gnomond")
+
+    def test_05_a_ptp_clock(self):
+        LEAP_SECONDS.write_text("#@ 4000000000\n3692217600 37\n", encoding="ascii")
+        devices.set_ptp_clock(self.our_clock, beyond=37)
+        configure(f"refclock PHC {self.our_clock} refid PTP poll 0 dpoll -2 tai", f"leapseclist {LEAP_SECONDS}",
+                  "makestep 0.1 3")
+        kernel_clock.set_error(-3.0)
+        self.wait_until("selected", "PTP")
+        time.sleep(10)
+        self.assert_right(0.002, "PHC in TAI")
+        devices.set_ptp_clock(self.our_clock)
+        for name in (f"{self.our_clock}:nocrossts", self.ours):
+            configure(f"refclock PHC {name} refid PTP poll 0 dpoll -2", "makestep 0.1 3")
+            kernel_clock.set_error(0.4)
+            self.wait_until("selected", "PTP")
+            time.sleep(10)
+            self.assert_right(0.002, f"PHC {name}")
+
+    def test_06_a_card_goes_and_comes(self):
+        bus = devices.cards()[0][0]
+        driver = pathlib.Path("/sys/bus/pci/drivers/igb")
+        configure(SERVER + " noselect", f"refclock PHC {self.ours} refid PTP poll 0 dpoll -2", "hwtimestamp *", "makestep 0.1 3")
+        self.wait_until("selected", "PTP")
+        self.assertRegex(said(), rf"Enabled HW timestamping .*on {self.ours}")
+        (driver / "unbind").write_text(bus, encoding="ascii")
+        until("both are missed", lambda: re.search(r"Reference clock PHC \S+ cannot be used", said()), 60)
+        self.assertEqual("active", value("gnomond", "ActiveState"))
+        (driver / "bind").write_text(bus, encoding="ascii")
+        until("the card is there", lambda: len(devices.cards()) == 2, 60)
+        run("udevadm", "settle")
+        devices.address(self.ours)
+        devices.set_ptp_clock(self.our_clock)
+        until("its timestamps are on again",
+              lambda: len(re.findall(rf"Enabled HW timestamping .*on {self.ours}", said())) == 2, 60)
+        until("its clock is read again", lambda: source("PTP")["reachability"] & 1, 60)
+        self.report("\n".join(line for line in said().splitlines() if self.ours in line or "PHC" in line))
+
+    def chronyd(self, *lines):
+        """Of the other distribution of time, at the other end of the wire. It leaves the clock alone, which is ours."""
+        if not CHRONY.exists():
+            package, = pathlib.Path("/usr/share/test-packages").glob("chrony_*.deb")
+            run("dpkg-deb", "-x", str(package), str(CHRONY))
+        folder = pathlib.Path("/run/chrony-test")
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o750)
+        (folder / "conf").write_text("\n".join([*lines, f"pidfile {folder}/pid", f"bindcmdaddress {folder}/sock"]) + "\n",
+                                     encoding="ascii")
+        self.start("ip", "netns", "exec", OTHER, str(CHRONY / "usr/sbin/chronyd"), "-x", "-d", "-u", "root", "-f",
+                   str(folder / "conf"))
+        return folder / "sock"
+
+    def chronyc(self, socket, *words):
+        return run("ip", "netns", "exec", OTHER, str(CHRONY / "usr/bin/chronyc"), "-h", str(socket), *words, check=False)
+
+    def test_07_a_client_with_timestamps_of_the_card(self):
+        self.chronyd("local stratum 1", "allow", f"hwtimestamp {self.theirs}")
+        configure(f"server {THEIRS} xleave minpoll 0 maxpoll 0", "hwtimestamp *")
+        self.wait_until("selected", THEIRS)
+        until("the card says when a request left",
+              lambda: re.search(r"TX timestamping *: Hardware", run("gnomonctl", "ntpdata", THEIRS, check=False)), 60)
+        self.report("\n" + run("gnomonctl", "ntpdata", THEIRS))
+        launcher, = [pid for name, pid in processes() if name == "gnomond"]
+        self.assertEqual(NET_ADMIN, capabilities(launcher)["CapEff"] & NET_ADMIN)
+        for name, pid in processes():
+            if name != "gnomond":
+                held = capabilities(pid)
+                self.assertEqual(SYS_TIME if name == "gnomon-clock" else 0, held["CapEff"] | held["CapPrm"], name)
+
+    def test_08_a_server_with_timestamps_of_the_card(self):
+        configure("local stratum 1", "allow", "hwtimestamp *")
+        socket = self.chronyd(f"server {OURS} xleave minpoll 0 maxpoll 0", f"hwtimestamp {self.theirs}")
+        until("chronyd follows", lambda: "^*" in self.chronyc(socket, "sources"), 90)
+        until("interleaved", lambda: re.search(r"Interleaved *: Yes", self.chronyc(socket, "ntpdata")), 60)
+        self.report("\n" + self.chronyc(socket, "ntpdata"))
+        until("answers had the card's timestamps",
+              lambda: re.search(r"NTP hardware TX timestamps *: [1-9]", run("gnomonctl", "serverstats")), 60)
+
+    def test_09_ntp_over_ptp(self):
+        self.chronyd("local stratum 1", "allow", f"hwtimestamp {self.theirs} rxfilter ptp", "ptpport 319")
+        configure(f"server {THEIRS} xleave minpoll 0 maxpoll 0 port 319", "hwtimestamp * rxfilter ptp", "ptpport 319")
+        self.wait_until("selected", THEIRS)
+        self.assertRegex(run("gnomonctl", "ntpdata", THEIRS), r"Remote port *: 319")
+
+    def rtc_error(self):
+        """In s, to one."""
+        shown = int(pathlib.Path("/sys/class/rtc/rtc0/since_epoch").read_text(encoding="ascii"))
+        return shown - kernel_clock.true_time_ns() / 1e9
+
+    def test_10_the_real_time_clock(self):
+        configure(SERVER, f"rtcfile {STATE}/rtc", "rtconutc", "makestep 0.1 3")
+        until("synchronised", lambda: (ask("tracking") or {}).get("leap") == "normal", 60)
+        devices.set_rtc(beyond=1000)
+        until("it is measured", lambda: re.search(r"Number of samples *: *[1-9]", run("gnomonctl", "rtcdata", check=False)), 200)
+        self.report("\n" + run("gnomonctl", "rtcdata"))
+        self.assertGreater(abs(self.rtc_error()), 900)
+        run("gnomonctl", "trimrtc")
+        until("it is set", lambda: abs(self.rtc_error()) < 2.5, 120)
+        until("the file is written", lambda: run("gnomonctl", "writertc", check=False) is not None and (STATE / "rtc").exists(), 200)
+        self.report((STATE / "rtc").read_text(encoding="ascii"))
+        clock = roles()["gnomon-clock"]
+        self.assertEqual(SYS_TIME, capabilities(clock)["CapEff"])
+        self.assertRegex(apparmor_label(clock), "gnomon-clock")
+
+    def test_11_the_clock_is_set_from_it(self):
+        run("systemctl", "stop", "gnomond")
+        devices.set_rtc()
+        drop_in = pathlib.Path("/run/systemd/system/gnomond.service.d/from-rtc.conf")
+        drop_in.parent.mkdir(parents=True, exist_ok=True)
+        drop_in.write_text("[Service]\nExecStart=\nExecStart=/usr/sbin/gnomond -n -s\n", encoding="ascii")
+        self.addCleanup(run, "systemctl", "daemon-reload")
+        self.addCleanup(drop_in.unlink)
+        run("systemctl", "daemon-reload")
+        kernel_clock.set_error(-86400 * 30)
+        configure("rtconutc", "port 0")
+        until("the clock is set", lambda: abs(kernel_clock.error()) < 2.5, 30)
+        self.report(f"error {kernel_clock.error():+.3f} s")
+
+    def test_12_the_real_time_clock_as_reference(self):
+        devices.set_rtc()
+        kernel_clock.set_error(40.0)
+        configure("refclock RTC /dev/rtc0:utc refid RTC poll 2", "makestep 1 3")
+        self.wait_until("selected", "RTC")
+        until("it is stepped", lambda: abs(kernel_clock.error()) < 2.5, 60)
+
+
+if __name__ == "__main__":
+    unittest.main()
