@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ctl/metrics_command.hpp"
 
+#include <algorithm>
+
 #include "ctl/arguments.hpp"
 #include "ctl/render/record.hpp"
 
@@ -15,7 +17,13 @@ Made metrics(std::string_view /*name*/, const Words& words) {
 }
 
 std::string render_metrics(const Reply& reply, const View& /*view*/) {
-  return std::string{Record{reply}.text("text")};
+  const auto* const text = reply.if_contains("text");
+  if (text == nullptr || !text->is_string()) throw ReplyFault{"the reply has no text"};
+  // A Record's texts are of one line each.
+  std::string lines{text->get_string()};
+  std::ranges::replace_if(
+      lines, [](unsigned char octet) { return octet != '\n' && (octet < 0x20 || octet == 0x7f); }, '?');
+  return lines;
 }
 
 }  // namespace gnomon::ctl

@@ -106,7 +106,7 @@ class MessageReader {
         return message;
       }
       searched_ = pending_.size();
-      if (searched_ > max_reply) return failure(CallFault::bad_reply, "the answer is longer than 1 MiB");
+      if (searched_ > max_reply) return failure(CallFault::bad_reply, "the answer is longer than 16 MiB");
       const ssize_t count = ::recv(socket_, chunk.data(), chunk.size(), 0);
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) return system_failure(errno);

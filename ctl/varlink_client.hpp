@@ -30,7 +30,7 @@ struct CallError {
 
 using CallResult = std::expected<boost::json::object, CallError>;
 
-inline constexpr std::size_t max_reply = 1024UL * 1024UL;
+inline constexpr std::size_t max_reply = 16UL * 1024UL * 1024UL;
 
 // The `parameters` of the one reply. The time limit counts for each step: connect, send, every read.
 [[nodiscard]] CallResult call(const std::string& socket_path, const std::string& method,

@@ -8,6 +8,7 @@
 #include <bit>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 
 #include "base/number.hpp"
@@ -61,11 +62,14 @@ std::string whole_file(const fs::path& path) {
   return {std::istreambuf_iterator<char>{file}, {}};
 }
 
+// Whether an open port at this address keeps us from ours.
+using InTheWay = std::function<bool(const base::IpAddress&)>;
+
 void check_port(const CheckedLine& line, const char* what, std::uint16_t port,
-                const std::vector<OpenPort>& open, const Configuration& configuration, FindHolder holder,
+                const std::vector<OpenPort>& open, const InTheWay& in_the_way, FindHolder holder,
                 Findings& findings) {
   for (const auto& each : open) {
-    if (each.port != port || !overlaps(each.address, configuration.config.server.bind_addresses)) continue;
+    if (each.port != port || !in_the_way(each.address)) continue;
     const auto program = holder(each.inode);
     if (program && is_ours(*program)) continue;
     const auto who = program ? *program : std::string{"another program, or by a gnomond that is running"};
@@ -127,14 +131,25 @@ void check_ports(const Configuration& configuration, const PortTables& tables, F
     return ports;
   };
   const auto& config = configuration.config;
+  const InTheWay of_server = [&](const base::IpAddress& open) {
+    return overlaps(open, config.server.bind_addresses);
+  };
   if (const auto* const line = configuration.find("allow"); line != nullptr && config.serves_ntp())
     check_port(*line, "UDP", config.server.port,
-               both(open_ports(tables.udp, false), open_ports(tables.udp6, false)), configuration, holder,
+               both(open_ports(tables.udp, false), open_ports(tables.udp6, false)), of_server, holder,
                findings);
   if (const auto* const line = configuration.find("ntsservercert"); line != nullptr && config.serves_ke())
     check_port(*line, "TCP", config.nts.port,
-               both(open_ports(tables.tcp, true), open_ports(tables.tcp6, true)), configuration, holder,
+               both(open_ports(tables.tcp, true), open_ports(tables.tcp6, true)), of_server, holder,
                findings);
+  const auto* const line = configuration.find("metricsaddress");
+  for (const auto& wanted : config.control.metrics_addresses)
+    if (line != nullptr && wanted.path.empty())
+      check_port(
+          *line, "TCP", wanted.endpoint.port,
+          both(open_ports(tables.tcp, true), open_ports(tables.tcp6, true)),
+          [&](const base::IpAddress& open) { return is_any(open) || open == wanted.endpoint.address; },
+          holder, findings);
 }
 
 }  // namespace gnomon::ctl

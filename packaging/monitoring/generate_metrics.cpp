@@ -2,6 +2,8 @@
 // Prints docs/metrics.md from the table that exports.
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "daemon/core/metrics/table.hpp"
 
 using namespace gnomon::core;
@@ -17,9 +19,7 @@ constexpr std::string_view introduction =
 
 With a line like this in gnomon.conf, Prometheus and everything that reads its formats can fetch them over HTTP, from `/metrics`:
 
-```
-metricsaddress 127.0.0.1
-```
+    metricsaddress 127.0.0.1
 
 The default port is 10123. `metricsaddress` can be given several times, with IPv4 and IPv6 addresses, each with its own port, or with the
 path of a Unix socket for a reverse proxy. There is neither TLS nor a password: everyone who can reach the address can read the

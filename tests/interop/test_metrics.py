@@ -16,6 +16,7 @@ import subprocess
 import threading
 import time
 import unittest
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -64,6 +65,8 @@ scrape_configs:
             with urllib.request.urlopen(url, timeout=10) as answer:
                 return json.load(answer)["data"]
         except urllib.error.HTTPError as error:
+            if error.code == 503:
+                return None  # it is starting
             raise AssertionError(f"{path} {parameters}: {error.read()}") from error
         except OSError:
             return None
@@ -102,7 +105,7 @@ class Metrics(Scene):
         certificate = self.authority().issue("127.0.0.1")
         server = self.start_server(certificate=certificate)
         daemon = self.watched(client_line(server), client_line(server, name="127.0.0.2", nts=True), f"server {HOSTILE} offline",
-                              "refclock SHM 7 refid GPS", "port 0")
+                              "refclock SHM 7 refid GPS", "authselectmode ignore", "port 0")
         prometheus = Prometheus(self, self.port)
         until("it is scraped", lambda: prometheus.still_there() and prometheus.values('up{job="gnomon"} == 1'))
         daemon.wait_until_selected("127.0.0.1")
@@ -177,7 +180,7 @@ class Metrics(Scene):
         connection = self.connect()
         for _ in range(50):
             connection.request("GET", "/metrics")
-            self.assertEqual(200, connection.getresponse().read().count(b"gnomon_build_info") + 199)
+            self.assertIn(b"\ngnomon_build_info{", connection.getresponse().read())
         connection.close()
         # What gnomonctl prints is the same but for the values.
         def without_values(text):

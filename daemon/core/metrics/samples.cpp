@@ -13,6 +13,10 @@ namespace {
 
 namespace utf = boost::nowide::utf;
 
+bool is_control(char octet) {
+  return (octet >= 0 && octet < 0x20) || octet == 0x7f;
+}
+
 void append_escaped(std::string& out, char octet) {
   switch (octet) {
     case '\\':
@@ -25,7 +29,7 @@ void append_escaped(std::string& out, char octet) {
       out += "\\n";
       return;
     default:
-      out += octet;
+      out += is_control(octet) ? '?' : octet;
   }
 }
 

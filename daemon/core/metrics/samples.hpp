@@ -55,7 +55,8 @@ class Samples {
   bool begun_ = false;
 };
 
-// As it stands between the quotes: with escapes, and '?' for what is not UTF-8.
+// As it stands between the quotes: with escapes, and '?' for what is not UTF-8 and for
+// other control characters than line breaks.
 [[nodiscard]] std::string escaped(std::string_view value);
 
 }  // namespace gnomon::core::metrics

@@ -79,6 +79,7 @@ TEST_CASE("a family without samples is not mentioned, and a value that is no num
 TEST_CASE("a hostile name stays within its quotes") {
   CHECK(escaped("ntp.example") == "ntp.example");
   CHECK(escaped("a\"} 1\n# EOF\n\\") == "a\\\"} 1\\n# EOF\\n\\\\");
+  CHECK(escaped("\x1b[2J\x7f\r") == "?[2J??");
   CHECK(escaped("z\xc3\xbcrich") == "z\xc3\xbcrich");
   CHECK(escaped("\xf0\x9f\x95\x92") == "\xf0\x9f\x95\x92");
   CHECK(escaped("a\xffz") == "a?z");

@@ -73,4 +73,11 @@ TEST_CASE("ports that are not served on, or on other addresses, do not matter") 
   CHECK(found_with("allow\nbindaddress 127.0.0.1\n", ntpd).size() == 1);
 }
 
+TEST_CASE("the port for metrics is looked for at its address") {
+  CHECK(found_with("metricsaddress 127.0.0.1 4460\n", ntpd) ==
+        Lines{"1 warning : TCP port 4460 is in use by ntpd (pid 12)"});
+  CHECK(found_with("metricsaddress 127.0.0.1\nmetricsaddress /run/gnomon/metrics.sock\n", ntpd).empty());
+  CHECK(found_with("metricsaddress ::1 4460\n", gnomond).empty());
+}
+
 }  // namespace gnomon::testing
