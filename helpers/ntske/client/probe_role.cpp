@@ -57,9 +57,7 @@ asio::awaitable<ipc::Inspected> ProbeRole::inspect(const ipc::Inspect& request) 
   else
     seen.failure = std::move(result.error());
   seen.phase = phase_of(seen);
-  async::Timer farewell{loop_, std::chrono::milliseconds{500}};
-  if (in_time) [[maybe_unused]]
-    const auto closed = co_await (session.close() || farewell.wait());
+  if (in_time) session.close();
   co_return seen;
 }
 
