@@ -19,8 +19,10 @@ constexpr double shown_change = 30;  // seconds for which a source's new state i
 constexpr std::size_t least_curve = 3;
 constexpr std::size_t most_curve = 10;
 constexpr std::size_t side_by_side = 64;  // columns from which there is room for both curves
-// Of a source's line without its name and what stands behind it.
+// Of a source's line without its name and its keys, and where there is no room for all of it.
 constexpr std::size_t fixed_columns = 48;
+constexpr std::size_t narrow_columns = 22;
+constexpr std::size_t narrow = 62;
 
 Line between(const Span& left, const Span& right, std::size_t width) {
   const auto used = columns_of(left.text) + columns_of(right.text);
@@ -80,7 +82,9 @@ Tone tone_of(char letter) {
 
 std::size_t name_columns(const Canvas& canvas) {
   constexpr std::size_t keys_columns = 13;
-  const std::size_t rest = fixed_columns + (canvas.width >= 76 ? keys_columns : 0);
+  const std::size_t rest = canvas.width < narrow ? narrow_columns
+                           : canvas.width < 76   ? fixed_columns
+                                                 : fixed_columns + keys_columns;
   return canvas.width > rest + 6 ? std::min<std::size_t>(canvas.width - rest, 40) : 6;
 }
 
@@ -93,26 +97,36 @@ std::string name_of(const WatchedSource& source, const Canvas& canvas) {
 
 Line source_line(const WatchedSource& source, const WatchModel& model, const Canvas& canvas) {
   const bool is_new = source.changed_at >= 0 && model.now - source.changed_at < shown_change;
+  const auto tone = is_new ? Tone::strong : Tone::plain;
   const auto mark =
       is_new ? fmt::format("{}>{}", source.before, source.letter) : fmt::format("  {}", source.letter);
-  const bool measured = source.last_rx.has_value();
-  return {
-      {mark, tone_of(source.letter)},
-      {fmt::format(" {} {:>2} {:>3} ", name_of(source, canvas),
-                   std::clamp<std::int64_t>(source.stratum, 0, 99),
-                   std::clamp<std::int64_t>(source.poll, -9, 99)),
-       is_new ? Tone::strong : Tone::plain},
-      {reach_cells(source.reach, canvas), source.reach == 0 ? Tone::bad : Tone::plain},
-      {fmt::format(" {:>4} {:>9} {:>8} ", measured ? age_text(*source.last_rx) : "-",
-                   measured ? signed_text(source.offset) : "-", measured ? unsigned_text(source.error) : "-"),
-       is_new ? Tone::strong : Tone::plain},
-      {foreign(source.keys, canvas), source.keys_fail ? Tone::bad : Tone::plain}};
+  const auto offset = source.last_rx ? signed_text(source.offset) : "-";
+  const auto polled = canvas.width < narrow
+                          ? std::string{}
+                          : fmt::format(" {:>2} {:>3}", std::clamp<std::int64_t>(source.stratum, 0, 99),
+                                        std::clamp<std::int64_t>(source.poll, -9, 99));
+  Line line{{mark, tone_of(source.letter)},
+            {" " + name_of(source, canvas) + polled + " ", tone},
+            {reach_cells(source.reach, canvas), source.reach == 0 ? Tone::bad : Tone::plain}};
+  if (canvas.width < narrow) {
+    line.push_back({fmt::format(" {:>9}", offset), tone});
+    return line;
+  }
+  line.push_back({fmt::format(" {:>4} {:>9} {:>8} ", source.last_rx ? age_text(*source.last_rx) : "-", offset,
+                              source.last_rx ? unsigned_text(source.error) : "-"),
+                  tone});
+  line.push_back({foreign(source.keys, canvas), source.keys_fail ? Tone::bad : Tone::plain});
+  return line;
+}
+
+std::string heading(const Canvas& canvas) {
+  const auto source = "    " + fitted("source", name_columns(canvas));
+  return source +
+         (canvas.width < narrow ? " reach       offset" : " st pol reach    last    offset    error keys");
 }
 
 Lines source_lines(const WatchModel& model, const Canvas& canvas, std::size_t most) {
-  Lines lines{{{fmt::format("    {} st pol reach    last    offset    error keys",
-                            fitted("source", name_columns(canvas))),
-                Tone::strong}}};
+  Lines lines{{{heading(canvas), Tone::strong}}};
   if (model.sources.empty()) lines.push_back({{"    none"}});
   const bool all_fit = model.sources.size() < most;
   const auto shown = all_fit ? model.sources.size() : most > 2 ? most - 2 : 0;
@@ -173,12 +187,10 @@ std::vector<Line> frame(const WatchModel& model, const FrameLook& look, const Ca
   rest -= for_curve;
   if (for_sources > 0) append(lines, source_lines(model, canvas, for_sources));
   append(lines, event_lines(model, canvas, rest));
-  const auto last = std::max<std::size_t>(canvas.height, 1) - 1;
-  lines.resize(std::min(lines.size(), last));
-  if (look.has_keys && canvas.height > 2)
-    while (lines.size() < last) lines.emplace_back();
-  if ((look.has_keys && canvas.height > 2) || !model.trouble.empty())
-    lines.push_back(footer(model, look, canvas));
+  const bool has_footer = (look.has_keys && canvas.height > 2) || !model.trouble.empty();
+  const auto for_all = canvas.height - (has_footer ? 1 : 0);
+  if (lines.size() > for_all || (has_footer && look.has_keys)) lines.resize(for_all);
+  if (has_footer) lines.push_back(footer(model, look, canvas));
   return lines;
 }
 

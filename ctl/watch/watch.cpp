@@ -57,9 +57,12 @@ void read_events(WatchModel& model, const WatchContext& context) {
 std::string picture(const WatchModel& model, const FrameLook& look, const Canvas& canvas) {
   std::string text = "\033[H";
   const auto lines = frame(model, look, canvas);
-  for (std::size_t i = 0; i < lines.size(); ++i)
-    text += (i == 0 ? "" : "\r\n") + line_text(lines[i], canvas) + "\033[K";
-  return text + "\033[J";
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    text += (i == 0 ? "" : "\r\n") + line_text(lines[i], canvas);
+    // Behind a full line the cursor still stands on its last character.
+    if (columns_of(lines[i]) < canvas.width) text += "\033[K";
+  }
+  return lines.size() < canvas.height ? text + "\r\n\033[J" : text;
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ def page_of(path, folder, *words, name="page.html", **others):
     done = subprocess.run([surroundings.CONTROL_PROGRAM, "--socket", str(path), "report", "-o", page, *words],
                           capture_output=True, text=True, check=False, timeout=surroundings.PATIENCE, **others)
     text = None
-    if os.path.exists(page):
+    if os.path.isfile(page):
         with open(page, encoding="utf-8") as file:
             text = file.read()
     return done, text

@@ -26,13 +26,13 @@ class Terminal:
     def __init__(self, test, width, height, locale="C.UTF-8"):
         folder = tempfile.TemporaryDirectory(prefix="gnomon-tmux-")
         self._socket = os.path.join(folder.name, "tmux")
-        environment = {"PATH": os.environ["PATH"], "HOME": folder.name, "TERM": "xterm-256color", "LC_ALL": locale, "PS1": "$ "}
+        environment = {"PATH": os.environ["PATH"], "HOME": folder.name, "TERM": "xterm-256color", "LC_ALL": locale}
         self._environment = environment
         test.addCleanup(folder.cleanup)
         test.addCleanup(lambda: self._tmux("kill-server", check=False))
         self._tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height), "sh")
         self._tmux("set-option", "-g", "status", "off")
-        until("the shell is there", lambda: "$" in self.text())
+        until("the shell is there", lambda: self.text().strip() in ("$", "#"))
 
     def _tmux(self, *words, check=True):
         return subprocess.run(["tmux", "-u", "-S", self._socket, *words], capture_output=True, text=True, check=check,
@@ -147,7 +147,7 @@ class Watched(Scene):
         terminal.see("^    [0-9]+ more")
         for width, height in ((120, 40), (40, 12), (20, 5), (1, 1), (2, 3), (200, 60), (80, 24)):
             terminal.resize(width, height)
-            until("it is drawn again", lambda: len(terminal.text().split("\n")) - 1 == height
+            until(f"it is drawn again at {width}x{height}", lambda: len(terminal.text().split("\n")) - 1 == height
                   and terminal.text().startswith("gnomon on "[:width]))
         terminal.see("q quit")
         terminal.keys("+", "+")
