@@ -94,7 +94,7 @@ class PlainJudge {
   void time() {
     const auto best = *best_sample(plain_);
     const auto bound = error_bound(plain_);
-    const auto text = fmt::format("{} +- {}, delay {}, jitter {}", offset_text(best.offset),
+    const auto text = fmt::format("{} +/- {}, delay {}, jitter {}", offset_text(best.offset),
                                   length_text(bound), length_text(best.delay), length_text(jitter(plain_)));
     if (best.delay < base::Seconds{-0.001})
       return add(Grade::warning, "offset", text + ": the server's timestamps contradict themselves",

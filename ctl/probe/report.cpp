@@ -76,7 +76,7 @@ std::string time_text(const Facts& facts) {
   const auto* const exchanges = closest(facts);
   if (exchanges == nullptr) return "its time could not be measured";
   const auto best = *best_sample(*exchanges);
-  return fmt::format("{} +- {} from this machine's clock", offset_text(best.offset),
+  return fmt::format("{} +/- {} from this machine's clock", offset_text(best.offset),
                      length_text(error_bound(*exchanges)));
 }
 

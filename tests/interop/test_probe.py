@@ -276,7 +276,7 @@ class WrongServers(Probing):
         self.addCleanup(server.stop)
         report = self.probe(server, "-4")
         self.assertIn(report.status, (WARNING, CRITICAL))  # by whether this machine's clock is synchronised
-        self.assertRegex(report.text("offset"), r"^\+10 s \+-")
+        self.assertRegex(report.text("offset"), r"^\+10 s \+/-")
         self.assertEqual(OK, self.probe(server, "-4", "--warning", "11", "--critical", "12").status)
 
     def test_not_synchronised(self):

@@ -38,9 +38,10 @@ TEST_CASE("a finding is a line under its address, with what to do below it") {
 
 TEST_CASE("the first line of a plugin has the verdict, and numbers behind a bar") {
   const auto result = good();
-  CHECK(plugin_line(result, verdict_of(result, options), options) ==
-        "NTP OK: time.example.net is a good time server with NTS: +1 ms +- 5 ms from this machine's clock. | "
-        "offset=0.001000000s;0.1;1 delay=0.010000000s jitter=0.000000000s stratum=2 certificate=335d\n");
+  CHECK(
+      plugin_line(result, verdict_of(result, options), options) ==
+      "NTP OK: time.example.net is a good time server with NTS: +1 ms +/- 5 ms from this machine's clock. | "
+      "offset=0.001000000s;0.1;1 delay=0.010000000s jitter=0.000000000s stratum=2 certificate=335d\n");
   Survey bad;
   bad.findings.push_back({Grade::critical, "addresses", "", "a | b", ""});
   CHECK(plugin_line(bad, verdict_of(bad, options), options) ==

@@ -60,14 +60,14 @@ TEST_CASE("a good server with NTS is good in every respect, with few packets and
   const auto result = survey(plain_options, world.context());
   CHECK(verdict(result) == Grade::ok);
   CHECK(verdict_of(result, plain_options).sentence ==
-        "time.example.net is a good time server with NTS: +1 ms +- 5 ms from this machine's clock.");
+        "time.example.net is a good time server with NTS: +1 ms +/- 5 ms from this machine's clock.");
   CHECK(world.packets <= 40);
   CHECK(world.key_exchanges == 3);
   CHECK(world.long_pauses == 0);
   CHECK(text_of(result, "keys") == "AES-SIV-CMAC-256; 8 cookies of 100 octets");
   CHECK(text_of(result, "NTS") == "8 of 8 answered, 228 to 956 octets, up to 8 cookies at once");
   CHECK(text_of(result, "sizes") == "48 to 1072 octets pass");
-  CHECK(text_of(result, "offset") == "+1 ms +- 5 ms, delay 10 ms, jitter 0 ns");
+  CHECK(text_of(result, "offset") == "+1 ms +/- 5 ms, delay 10 ms, jitter 0 ns");
 }
 
 TEST_CASE("without NTS a server is good as well, unless NTS is needed") {
