@@ -16,13 +16,14 @@ sys.path[:0] = [str(HERE.parent / "sandbox"), str(HERE.parent / "interop")]
 import injection  # noqa: E402
 import kernel_clock  # noqa: E402
 from attempts import (ALLOWED, ATTEMPTS, CALLS, CLIENT, CLOCK, CORE, LAUNCHER, NAMES_IN_ETC, NOT_TRIED, PROCESSES,  # noqa: E402
-                      RESOLVE, SECRETS, SERVER, Place, outcome)
+                      REFCLOCK, RESOLVE, SECRETS, SERVER, Place, outcome)
 from certificates import Authority  # noqa: E402
 from machine import until  # noqa: E402
 from reference_server import ReferenceServer  # noqa: E402
 from service import apparmor_label, ask, configure, run  # noqa: E402
 
-PROGRAMS = {LAUNCHER: "gnomond", CLOCK: "gnomon-clock", CORE: "gnomon-core", RESOLVE: "gnomon-resolve"}
+PROGRAMS = {LAUNCHER: "gnomond", CLOCK: "gnomon-clock", CORE: "gnomon-core", RESOLVE: "gnomon-resolve",
+            REFCLOCK: "gnomon-refclock"}
 # A process of the service has the journal's socket as standard error, and may write there.
 HARMLESS = {"send to a descriptor of its own"}
 STATE = pathlib.Path("/var/lib/gnomon")
@@ -81,7 +82,8 @@ class Attacks(unittest.TestCase):
         LOG.chmod(0o644)
         cls.lines = ["server 127.0.0.1 port 11123 iburst minpoll 0 maxpoll 2", "server 127.0.0.2 nts", "allow",
                      "ntsservercert /etc/gnomon/time.crt", "ntsserverkey /etc/gnomon/time.key", "makestep 0.1 3",
-                     "authselectmode ignore"]  # the source with NTS is there for its process and never answers
+                     # The source with NTS and the reference clock are there for their processes and never answer.
+                     "authselectmode ignore", "refclock SOCK /run/gnomon/samples.sock refid NONE noselect"]
         configure(*cls.lines)
 
     def subject(self):
