@@ -35,7 +35,7 @@ CallList both_roles() {
 CallList calls_of(KeRole role) {
   auto calls = both_roles();
   if (role == KeRole::server) {
-    base::add_calls(calls, {"accept", "getpeername"});
+    base::add_calls(calls, {"accept"});
   } else {
     base::add_calls(calls, base::socket_calls({AF_INET, AF_INET6}, {SOCK_STREAM}));
     base::add_calls(calls, {"bind", "connect"});

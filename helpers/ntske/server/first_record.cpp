@@ -18,7 +18,7 @@ constexpr int max_record = 1 << 14;
 // How many octets there must be before there is something to do, 0: there are; nullopt: the peer is gone.
 std::optional<int> missing(int socket) {
   std::array<std::uint8_t, 1024> start{};
-  const auto count = ::recv(socket, start.data(), start.size(), MSG_PEEK);
+  const auto count = ::recv(socket, start.data(), start.size(), MSG_PEEK | MSG_DONTWAIT);
   if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) return std::nullopt;
   if (count < header_size) return header_size;
   const int length = start[3] << 8 | start[4];

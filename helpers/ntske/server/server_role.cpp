@@ -159,16 +159,14 @@ asio::awaitable<void> ServerRole::leave() {
 
 asio::awaitable<void> ServerRole::accept_from(asio::ip::tcp::acceptor& listener) {
   for (;;) {
-    auto [ec, socket] = co_await listener.async_accept(tok);
+    asio::ip::tcp::endpoint peer;
+    auto [ec, socket] = co_await listener.async_accept(peer, tok);
     if (ec && !listener.is_open()) co_return;  // retired
     if (ec == asio::error::operation_aborted) co_return;
     if (ec) {
       co_await pause_accepting(ec);
       continue;
     }
-    boost::system::error_code gone;
-    const auto peer = socket.remote_endpoint(gone);
-    if (gone) continue;
     const auto client = async::from_asio(peer);
     if (!admits(client)) continue;
     // While it waits the others wait in the listener's backlog.
@@ -252,8 +250,6 @@ asio::awaitable<void> ServerRole::session(asio::ip::tcp::socket socket, base::En
 // Each step that is cut ends with an error, and there is no waiting after that.
 asio::awaitable<void> ServerRole::converse(asio::ip::tcp::socket socket, base::Endpoint client,
                                            SessionId id) {
-  boost::system::error_code ignored;  // a socket that is gone shows at the first use
-  socket.native_non_blocking(true, ignored);
   const auto first = co_await first_record(socket);
   if (first == FirstRecord::there)
     co_await talk(std::move(socket), client, id);  // apart, as its frame is not needed before

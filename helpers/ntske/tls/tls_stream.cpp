@@ -16,6 +16,8 @@ using Step = std::expected<std::size_t, TlsFailure>;
 
 // A peer that goes on talking after the answer is cut here.
 constexpr std::size_t max_after_close = 65536;
+// To send with, whether the socket blocks or not: an accepted one does, and to change that is a system call.
+constexpr int never_wait = MSG_NOSIGNAL | MSG_DONTWAIT;
 
 int transport_result(ssize_t count) {
   if (count > 0) return static_cast<int>(count);
@@ -70,7 +72,7 @@ bool TlsFailure::closed() const {
 int TlsStream::receive_octets(WOLFSSL* /*session*/, char* into, int size, void* transport) {
   auto& from = *static_cast<Transport*>(transport);
   if (from.begin == from.end) {
-    const auto count = ::recv(from.fd, from.unread.data(), from.unread.size(), 0);
+    const auto count = ::recv(from.fd, from.unread.data(), from.unread.size(), MSG_DONTWAIT);
     if (count <= 0) return transport_result(count);
     from.begin = 0;
     from.end = static_cast<std::size_t>(count);
@@ -83,7 +85,7 @@ int TlsStream::receive_octets(WOLFSSL* /*session*/, char* into, int size, void* 
 
 int TlsStream::send_octets(WOLFSSL* /*session*/, char* from, int size, void* transport) {
   auto& to = *static_cast<Transport*>(transport);
-  if (!to.holds) return transport_result(::send(to.fd, from, static_cast<std::size_t>(size), MSG_NOSIGNAL));
+  if (!to.holds) return transport_result(::send(to.fd, from, static_cast<std::size_t>(size), never_wait));
   to.held.insert(to.held.end(), from, from + size);
   return size;
 }
@@ -91,8 +93,6 @@ int TlsStream::send_octets(WOLFSSL* /*session*/, char* from, int size, void* tra
 TlsStream::TlsStream(asio::ip::tcp::socket socket, TlsSession session)
     : socket_(std::move(socket)), session_(std::move(session)) {
   transport_.fd = socket_.native_handle();
-  boost::system::error_code ignored;  // a socket that is gone shows at the first use
-  if (!socket_.native_non_blocking()) socket_.native_non_blocking(true, ignored);
   wolfSSL_SSLSetIORecv(session_.get(), receive_octets);
   wolfSSL_SSLSetIOSend(session_.get(), send_octets);
   wolfSSL_SetIOReadCtx(session_.get(), &transport_);
@@ -147,7 +147,7 @@ asio::awaitable<std::expected<void, TlsFailure>> TlsStream::write_last(base::Byt
 asio::awaitable<std::expected<void, TlsFailure>> TlsStream::send_held() {
   for (base::Bytes rest = transport_.held; !rest.empty();) {
     const int count =
-        transport_result(::send(transport_.fd, rest.data(), rest.size(), MSG_NOSIGNAL | MSG_MORE));
+        transport_result(::send(transport_.fd, rest.data(), rest.size(), never_wait | MSG_MORE));
     if (count > 0) {
       rest = rest.subspan(static_cast<std::size_t>(count));
     } else if (count == WOLFSSL_CBIO_ERR_WANT_WRITE) {
@@ -166,7 +166,7 @@ void TlsStream::close() {
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   std::array<char, 1024> unread{};
   for (std::size_t total = 0; total < max_after_close; total += unread.size())
-    if (::recv(transport_.fd, unread.data(), unread.size(), 0) <= 0) return;
+    if (::recv(transport_.fd, unread.data(), unread.size(), MSG_DONTWAIT) <= 0) return;
 }
 
 }  // namespace gnomon::ntske
