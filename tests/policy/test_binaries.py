@@ -23,6 +23,7 @@ ALLOWED = {
     "gnomon-core": {"libseccomp.so", "libfmt.so", "libwolfssl.so", "libboost_json.so", "libboost_container.so"},
     "gnomon-ntske": {"libseccomp.so", "libfmt.so", "libwolfssl.so"},
     "gnomon-probe": {"libseccomp.so", "libfmt.so", "libwolfssl.so"},
+    "gnomon-primitives.so": {"libcrypto.so"},  # the server role of gnomon-ntske loads it, and nobody else
     "gnomonctl": {"libfmt.so", "libboost_json.so", "libboost_container.so", "libedit.so"},
 }
 
