@@ -56,6 +56,9 @@ std::expected<std::optional<HttpRequest>, HttpFault> RequestReader::next() {
       break;
     }
     if (error) return std::unexpected(fault_of(error));
+    // A chunked one as well, even if it is empty: where it ends is nothing to argue about.
+    if (reader.is_header_done() && (reader.chunked() || reader.content_length().value_or(0) > 0))
+      return std::unexpected(HttpFault::has_body);
   }
   if (!reader.is_done()) return std::nullopt;
   auto request = request_of(reader.get());
