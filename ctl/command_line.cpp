@@ -106,14 +106,14 @@ void add_probe_flags(CLI::App& command, Options& options) {
   command.add_flag("--no-nts", words.no_nts, "Without NTS")->excludes(nts);
   command.add_option("--port", probe.port, "The server's NTP port")
       ->type_name("PORT")
-      ->check(CLI::Range(1, 65535));
+      ->check(CLI::Range(1, 65535).description(""));
   command.add_option("--ke-port", probe.ke_port, "The server's NTS-KE port")
       ->type_name("PORT")
-      ->check(CLI::Range(1, 65535));
+      ->check(CLI::Range(1, 65535).description(""));
   command
       .add_option("--source-port", probe.source_port, "The port to try to ask from as well; 123 if not given")
       ->type_name("PORT")
-      ->check(CLI::Range(1, 65535));
+      ->check(CLI::Range(1, 65535).description(""));
   command
       .add_option("--trusted", probe.trusted,
                   "Trusted authorities, PEM file or directory, in place of the system's")
@@ -235,22 +235,29 @@ Naming naming(const Options& options) {
   return {.style = NameStyle::reverse, .reverse = reverse_lookup};
 }
 
+// Of a wrong command line. Monitoring systems, for which `probe` is made, take 1 for a warning.
+int status_of_misuse(std::string_view command) {
+  return command == "probe" ? 3 : 1;
+}
+
 Outcome outcome(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_name() == "CallForHelp")
     return {.text = broken(app.help(), look_at_terminal().width), .status = 0};
   if (error.get_name() == "CallForVersion") return {.text = std::string(error.what()) + '\n', .status = 0};
+  const int status =
+      status_of_misuse(app.get_subcommands().empty() ? "" : app.get_subcommands().front()->get_name());
   const auto unknown = app.remaining();
   if (!unknown.empty())
     return {.text = fmt::format("gnomonctl: unknown command or option '{}'\nTry: gnomonctl help\n",
                                 unknown.front()),
-            .status = 1};
-  return {.text = fmt::format("gnomonctl: {}\nTry: gnomonctl help\n", error.what()), .status = 1};
+            .status = status};
+  return {.text = fmt::format("gnomonctl: {}\nTry: gnomonctl help\n", error.what()), .status = status};
 }
 
 Outcome complaint(const Command& row, std::string_view what) {
   return {
       .text = fmt::format("gnomonctl: {}: {}\nUsage: {}\nTry: gnomonctl help\n", row.name, what, usage(row)),
-      .status = 1};
+      .status = status_of_misuse(row.name)};
 }
 
 // CLI11 would take a negative number for an option: behind this mark it is a word.

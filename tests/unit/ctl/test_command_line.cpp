@@ -145,3 +145,27 @@ TEST_CASE("a time is typed as a time of day, a date in ISO's order, or as chrony
   ::unsetenv("TZ");
   ::tzset();
 }
+
+TEST_CASE(
+    "a probe takes its options before and after the host, and is misused with a plugin's status for that") {
+  const auto wanted = parse(
+      {"probe", "-6", "--nts", "--ke-port", "14460", "time.example.net", "--timeout", "5s", "--no-burst"});
+  REQUIRE(wanted);
+  const auto& options = *wanted->call.probe;
+  CHECK(options.host == "time.example.net");
+  CHECK(options.family == gnomon::base::AddressFamily::ipv6);
+  CHECK(options.nts == probe::Nts::required);
+  CHECK(options.port == 123);
+  CHECK(options.ke_port == 14460);
+  CHECK(options.timeout.count() == 5);
+  CHECK_FALSE(options.burst);
+  CHECK(parse({"probe", "--no-nts", "a"})->call.probe->nts == probe::Nts::without);
+  CHECK(parse({"probe", "a"})->call.probe->nts == probe::Nts::if_offered);
+  CHECK(parse({"probe"}).error().status == 3);
+  CHECK(parse({"probe", "a", "b"}).error().status == 3);
+  CHECK(parse({"probe", "--port", "0", "a"}).error().status == 3);
+  CHECK(parse({"probe", "--nts", "--no-nts", "a"}).error().status == 3);
+  CHECK(parse({"probe", "--timeout", "soon", "a"}).error().status == 3);
+  CHECK(parse({"probe", "a\x1b[31m"}).error().status == 3);
+  CHECK(parse({"makestep", "x"}).error().status == 1);
+}
