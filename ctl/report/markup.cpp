@@ -30,6 +30,8 @@ std::size_t size_of_character(std::string_view text) {
 // Not in XML 1.0, C1, or a command to the bidirectional algorithm.
 bool is_forbidden(std::string_view c) {
   const auto first = octet(c, 0);
+  const std::size_t whole = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (c.size() != whole) return true;
   if (c.size() == 1) return first < ' ' || first >= 0x7f;
   if (first == 0xc2) return octet(c, 1) < 0xa0;
   if (first == 0xed) return octet(c, 1) >= 0xa0;                         // surrogates

@@ -26,7 +26,7 @@ struct Tick {
 };
 // Round values, about so many; without labels.
 [[nodiscard]] std::vector<double> round_values(const Axis& axis, int about);
-// Times of the day, at most eight.
+// Times of the day, at most nine.
 [[nodiscard]] std::vector<Tick> time_ticks(double begin, double end, bool utc);
 
 struct Point {

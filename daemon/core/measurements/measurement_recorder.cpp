@@ -67,6 +67,8 @@ void MeasurementRecorder::look(const engine::TrackingReport& tracking, int updat
 }
 
 RecordedSource MeasurementRecorder::describe(base::SourceId id, const base::Endpoint& endpoint) const {
+  const auto known = std::ranges::find(known_, id, &Known::id);
+  if (known != known_.end() && known->source.address == endpoint.address) return known->source;
   return {.name = settings_.name(id), .address = endpoint.address, .port = endpoint.port};
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/journal_datagram.hpp"
+#include "daemon/core/control/kept_methods.hpp"
 #include "daemon/core/control/methods.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/core/control/reporter.hpp"

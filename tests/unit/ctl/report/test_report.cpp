@@ -71,7 +71,7 @@ TEST_CASE("axes have round numbers, and none that are missing") {
   CHECK(round_values({.low = 1e-4, .high = 1e-1, .logarithmic = true}, 4).size() == 4);
   CHECK(axis.share(-5) == 0);
   CHECK(axis.share(5) == 1);
-  CHECK(time_ticks(0, 86400, true).size() == 8);
+  CHECK(time_ticks(0, 86400, true).size() == 9);
   CHECK(time_ticks(1e9, 1e9 + 30, true).size() <= 9);
   CHECK(time_ticks(-1e9, 1e10, true).size() <= 9);
 }
