@@ -21,7 +21,7 @@ constexpr std::size_t most_curve = 10;
 constexpr std::size_t side_by_side = 64;  // columns from which there is room for both curves
 // Of a source's line without its name and its keys, and where there is no room for all of it.
 constexpr std::size_t fixed_columns = 48;
-constexpr std::size_t narrow_columns = 22;
+constexpr std::size_t narrow_columns = 23;
 constexpr std::size_t narrow = 62;
 
 Line between(const Span& left, const Span& right, std::size_t width) {
