@@ -59,6 +59,7 @@ enum class Flags : std::uint8_t {
   check,    // --resolve as well
   wait,     // --max-error and --timeout as well
   probe,    // --nts, --port and more as well
+  reload,   // --dry-run as well
   events,   // --follow, --since, --lines and --utc as well
   report,   // --since, --output and --utc as well
   watch,    // --once and --utc as well

@@ -47,6 +47,7 @@ struct Options {
   bool configured = false;
   bool wide = false;
   bool resolve = false;
+  bool dry_run = false;
   std::string since;
   ProbeWords probe;
   std::string max_error;
@@ -144,6 +145,7 @@ void add_flags(CLI::App& command, Flags flags, Options& options) {
   if (flags != Flags::none) command.add_option("WORDS", options.words)->group("");
   if (flags == Flags::check)
     command.add_flag("--resolve", options.resolve, "Also look up the names of the sources");
+  if (flags == Flags::reload) command.add_flag("--dry-run", options.dry_run, "Only say what would change");
   if (flags == Flags::events) {
     command.add_flag("--follow", options.wish.follow, "Also print those that come, until interrupted");
     command
@@ -367,6 +369,11 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
   if (auto& check = options.request.call.check) {
     check->resolve = options.resolve;
     check->json = options.request.json;
+  }
+  if (options.dry_run) {
+    if (options.request.call.method != "Reload")
+      return std::unexpected(complaint(row, "--dry-run is for the whole configuration"));
+    options.request.call.parameters["dry_run"] = true;
   }
   if (auto& events = options.request.call.events) {
     *events = options.wish;

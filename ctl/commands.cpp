@@ -12,6 +12,7 @@
 #include "ctl/metrics_command.hpp"
 #include "ctl/operator_commands.hpp"
 #include "ctl/probe_command.hpp"
+#include "ctl/reload.hpp"
 #include "ctl/session_commands.hpp"
 #include "ctl/source_commands.hpp"
 
@@ -109,7 +110,13 @@ constexpr std::array rows{
     Command{"refresh", "", "Look the names of the sources up again", plain<"Refresh">},
     Command{"rekey", "", "Read certificates, symmetric keys and externally managed keys again",
             plain<"Rekey">},
-    Command{"reload", "sources", "Read the sourcedirs again", of_sources<"ReloadSources">},
+    Command{"reload", "[--dry-run] [sources]",
+            "Read the whole configuration again, and apply what has changed; or only the sourcedirs", reload,
+            render_done, Flags::reload,
+            "  gnomonctl reload --dry-run  what would change, and what needs a restart\n"
+            "  gnomonctl reload            apply it, or nothing at all if there is a mistake\n"
+            "  gnomonctl reload sources    only the files in the sourcedirs, as chronyc does\n"
+            "Exit status: 0 done, 1 the configuration has mistakes, 2 the daemon could not be asked"},
     Command{"report", "[--since TIME] [--utc] -o FILE",
             "Draw what happened to the clock and its sources: a page for a browser", report, render_done,
             Flags::report,

@@ -15,6 +15,7 @@
 #include "ipc/ntske_messages.hpp"
 #include "ipc/probe_messages.hpp"
 #include "ipc/refclock_messages.hpp"
+#include "ipc/reload_messages.hpp"
 #include "ipc/resolve_messages.hpp"
 #include "ipc/rtc_messages.hpp"
 

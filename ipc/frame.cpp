@@ -86,6 +86,16 @@ constexpr std::array legal_when{
     Legal{MessageType::probe_burst, Link::probe, Sender::core},
     Legal{MessageType::probe_burst_answer, Link::probe, Sender::helper},
 
+    Legal{MessageType::read_configuration, Link::launcher, Sender::core},
+    Legal{MessageType::next_configuration_part, Link::launcher, Sender::core},
+    Legal{MessageType::use_configuration, Link::launcher, Sender::core},
+    Legal{MessageType::reload_end, Link::launcher, Sender::core},
+    Legal{MessageType::configuration_error, Link::launcher, Sender::helper},
+    Legal{MessageType::configuration_change, Link::launcher, Sender::helper},
+    Legal{MessageType::configuration_line, Link::launcher, Sender::helper},
+    Legal{MessageType::configuration_end, Link::launcher, Sender::helper},
+    Legal{MessageType::configuration_used, Link::launcher, Sender::helper},
+
     Legal{MessageType::send_mail, Link::mailer, Sender::core},
 
     Legal{MessageType::open_sources, Link::source_files, Sender::core},

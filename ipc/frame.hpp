@@ -91,9 +91,19 @@ enum class MessageType : std::uint8_t {
   open_ntp_sockets = 85,
   ntp_socket_opened = 86,
   open_nics = 87,
-  nic_opened = 88,
-  open_peer_sockets = 89,
-  peer_socket_opened = 90
+  nic_opened = 89,
+  open_peer_sockets = 90,
+  peer_socket_opened = 91,
+  // core <-> launcher: the configuration while the daemon runs
+  read_configuration = 103,
+  next_configuration_part = 104,
+  use_configuration = 105,
+  configuration_error = 106,
+  configuration_change = 107,
+  configuration_line = 108,
+  configuration_end = 109,
+  configuration_used = 110,
+  reload_end = 111
 };
 
 struct Frame {

@@ -77,7 +77,7 @@ struct Stop {  // SIGTERM or SIGINT came
   static constexpr auto type = MessageType::stop;
 };
 enum class Role : std::uint8_t { clock, ke_server, ke_client, resolve, refclock, metrics };
-struct Reload {  // SIGHUP came: sources of the sourcedirs, keys and certificates are to be read again
+struct Reload {  // SIGHUP came: begin a reload; ReloadEnd ends it
   static constexpr auto type = MessageType::reload;
 };
 struct KeySecretOpened {  // carries one descriptor: the file of `ntskeysecret`, to be read to its end
@@ -89,7 +89,7 @@ struct SymmetricKeysOpened {  // carries one descriptor: the file of `keyfile`, 
 struct SigndSocketOpened {  // carries one descriptor: a connected Unix stream socket
   static constexpr auto type = MessageType::signd_socket;
 };
-struct Ping {  // for systemd's watchdog, and after Reload to learn when that is done
+struct Ping {  // for systemd's watchdog
   static constexpr auto type = MessageType::ping;
 };
 struct RoleConnected {  // carries one descriptor: our end of a fresh socketpair to a newly spawned role

@@ -65,6 +65,7 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       open_file_(parts.open_file),
       open_ntp_sockets_(parts.open_ntp_sockets),
       open_nics_(parts.open_nics),
+      reload_(reload_handlers()),
       tasks_(parts.loop,
              [this](const std::string& task, const std::string& what) {
                log_.write(base::LogEvent::internal_error, fmt::format("Internal error in {}: {}", task, what),
@@ -232,7 +233,7 @@ NetworkWatch::Handlers Core::network_handlers() {
 LauncherLink::Handlers Core::launcher_handlers() {
   return {
       .on_stop = [this] { finish(0); },
-      .on_reload = [this] { reload(); },
+      .on_reload = [this] { reload_for_launcher(); },
       .on_role = [this](ipc::Role role, std::uint8_t index,
                         base::Fd channel) { connect_role(role, index, std::move(channel)); },
       .on_key_secret =
@@ -251,6 +252,12 @@ LauncherLink::Handlers Core::launcher_handlers() {
       .on_peer_socket = [this](base::Fd socket,
                                const std::string& reason) { add_peer_socket(std::move(socket), reason); },
       .on_nic = [this](const ipc::NicOpened& nic, base::Fd clock) { hardware_.add(nic, std::move(clock)); },
+      .on_configuration =
+          [this](const ipc::Frame& part) {
+            const bool taken = reload_.take(part);
+            if (!reload_.in_progress() && std::exchange(reload_asked_, false)) reload_for_launcher();
+            return taken;
+          },
       .on_lost =
           [this](const std::string& why) {
             if (finishing_) return;
@@ -339,13 +346,6 @@ void Core::start_daily_work() {
 void Core::read_leap_files() {
   leap_.read(tasks_.now().real);
   act_on(clock_driver_.set_leap_table(leap_.table()));
-}
-
-void Core::reload() {
-  reload_source_dirs();
-  if (leap_.configured()) read_leap_files();
-  if (!keys_) return;
-  [[maybe_unused]] const auto reloaded = keys_->reload();  // the log says what went wrong
 }
 
 void Core::note(const engine::Note& said) {

@@ -43,6 +43,7 @@
 #include "daemon/core/measurements/measurement_recorder.hpp"
 #include "daemon/core/metrics/view.hpp"
 #include "daemon/core/one_shot.hpp"
+#include "daemon/core/reload.hpp"
 #include "daemon/core/server/broadcaster.hpp"
 #include "daemon/core/server/ntp_server.hpp"
 #include "daemon/core/server/signd_client.hpp"
@@ -107,6 +108,7 @@ class Core final : public control::Reporter {
   [[nodiscard]] bool allows(control::AccessList list, const base::IpAddress& address) const override;
   [[nodiscard]] engine::RtcReport real_time_clock() const override;
   [[nodiscard]] std::expected<void, engine::Refusal> apply(control::RtcCommand command) override;
+  void reload(bool dry_run, control::ReloadDone done) override;
   void cycle_logs() override;
   void reply_leaves() override { sources_.keep_distance(); }
   void shut_down() override { finish(0); }
@@ -150,7 +152,13 @@ class Core final : public control::Reporter {
   void publish_view();
   void publish_keys();
   void use_symmetric_keys(const base::Fd& file);
-  void reload();
+  [[nodiscard]] Reload::Handlers reload_handlers();
+  void reload_for_launcher();
+  void adopt(const config::Config& wanted);
+  void adopt_clock(const config::Config& before);
+  void adopt_access(const config::Config& before);
+  void adopt_keys(const config::Config& before);
+  void read_files_again();
   void reload_source_dirs();
   void say_left_out(const config::SourcesFile& read);
   void read_leap_files();
@@ -188,6 +196,8 @@ class Core final : public control::Reporter {
   bool finishing_ = false;
   int exit_status_ = 0;
   ipc::Status told_;  // the last one to the launcher
+  Reload reload_;
+  bool reload_asked_ = false;  // by the launcher, while another one was under way
 
   async::TaskGroup tasks_;
   LauncherLink launcher_;

@@ -77,6 +77,13 @@ engine::TimekeeperSettings timekeeper_settings(const ipc::CoreSetup& setup, cons
           .epoch = random_epoch()};
 }
 
+engine::Tuning tuning_of(const ipc::CoreSetup& setup, const config::Config& config) {
+  return {.clock = config.clock,
+          .selection = config.selection,
+          .log_change = config.process.log_change,
+          .records = !log_settings(setup, config).logs.empty()};
+}
+
 config::ProcessSettings log_settings(const ipc::CoreSetup& setup, const config::Config& config) {
   auto settings = config.process;
   if (setup.mode != ipc::CoreMode::daemon) settings.logs.clear();

@@ -25,6 +25,8 @@ namespace gnomon::core {
                                                              const base::Clock& clock, bool steers,
                                                              double initial_rate,
                                                              std::optional<engine::DriftFile> drift);
+// What of it can change while the daemon runs.
+[[nodiscard]] engine::Tuning tuning_of(const ipc::CoreSetup& setup, const config::Config& config);
 // `saved`: the last time a former run was sure of.
 [[nodiscard]] ReferenceClocks::Settings refclock_settings(const ipc::CoreSetup& setup,
                                                           const config::Config& config,

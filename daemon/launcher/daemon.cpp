@@ -21,6 +21,7 @@
 #include "daemon/launcher/files/pid_file.hpp"
 #include "daemon/launcher/files/synchronised_file.hpp"
 #include "daemon/launcher/mailer.hpp"
+#include "daemon/launcher/roles/reload_limits.hpp"
 #include "daemon/launcher/roles/role_memories.hpp"
 #include "daemon/launcher/roles/role_setups.hpp"
 #include "daemon/launcher/roles/role_starter.hpp"
@@ -286,17 +287,20 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
                                     prepared.listeners.bound);
   if (!device) return std::unexpected("Could not wait for an interface: " + base::to_string(device.error()));
   StartReport report{std::move(parent), options.notify_fd.value_or(-1), synchronised_file_for(options)};
-  Supervisor supervisor{starter,
-                        log,
-                        report,
-                        KeyFiles::of(config),
-                        CertificateWatch::of(config),
-                        trust_watch_of(config),
-                        SourceFolders::of(config, prepared.user),
-                        std::move(*device),
-                        CoreFiles{config, prepared.user},
-                        config.server.signd_socket,
-                        NicClocks{config.hardware}};
+  Supervisor supervisor{
+      starter,
+      log,
+      report,
+      KeyFiles::of(config),
+      CertificateWatch::of(config),
+      trust_watch_of(config),
+      SourceFolders::of(config, prepared.user),
+      std::move(*device),
+      CoreFiles{config, prepared.user},
+      config.server.signd_socket,
+      NicClocks{config.hardware},
+      ConfigurationReader{options, parsed, config::real_files(),
+                          limits_of_reload(config, options, !starter.ke_listeners().empty())}};
   auto started =
       supervisor.start(std::move(*lines), std::move(prepared.listeners), control->fd(), std::move(mailer));
   starter.close_rtc();

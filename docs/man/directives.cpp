@@ -2,6 +2,7 @@
 // The directives, from the table that the parser uses.
 #include <fmt/format.h>
 
+#include "config/changes.hpp"
 #include "config/table.hpp"
 #include "docs/man/page.hpp"
 
@@ -12,12 +13,13 @@ namespace {
 using config::Row;
 using config::TableEntry;
 
-std::string row_text(const Row& row, bool repeats = false) {
+std::string row_text(const Row& row, bool repeats = false, bool is_directive = false) {
   std::string text = fmt::format(".TP\n\\fB{}\\fR", escaped(row.name));
   if (!row.arguments.empty()) text += fmt::format(" \\fI{}\\fR", escaped(row.arguments));
   text += fmt::format("\n{}\n", escaped(row.text));
   if (!row.default_value.empty()) text += fmt::format("Default: {}.\n", escaped(row.default_value));
   if (repeats) text += "May be given more than once.\n";
+  if (is_directive && config::applies_at_run_time(row.name)) text += "Applied by a reload.\n";
   if (!row.effect) text += "\\fINo effect in this version.\\fR\n";
   return text;
 }
@@ -58,7 +60,7 @@ Items directives() {
     std::string heading = entry.topic == topic ? "" : fmt::format(".SS {}\n", entry.topic);
     topic = entry.topic;
     items.push_back({.name = std::string{entry.row.name},
-                     .text = std::move(heading) + row_text(entry.row, entry.repeats),
+                     .text = std::move(heading) + row_text(entry.row, entry.repeats, true),
                      .rest = options(entry, described)});
   }
   return items;

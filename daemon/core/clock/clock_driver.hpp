@@ -94,6 +94,7 @@ class ClockDriver {
   void end_initial() { keeper_.end_initial(); }
   // Selection again, now.
   [[nodiscard]] ClockEvents select() { return absorb(keeper_.on_tick(tasks_.now())); }
+  void retune(const engine::Tuning& before, const engine::Tuning& now) { keeper_.retune(before, now); }
   void reconfigure(base::SourceId id, const config::Source& source) { keeper_.reconfigure(id, source); }
   // The clock is made faster by that from now on, and the keeper does not see it.
   void compensate(base::Ppm compensation);

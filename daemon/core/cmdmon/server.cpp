@@ -45,6 +45,10 @@ CommandServer::CommandServer(async::TaskGroup& tasks, std::vector<base::Fd> sock
       static_cast<void>(base::enable_packet_info(socket.get()));
 }
 
+void CommandServer::set_rate_limit(const std::optional<config::RateLimit>& limit) {
+  limiter_ = limiter_for(limit);
+}
+
 void CommandServer::start() {
   for (const auto& socket : sockets_) tasks_.spawn("command socket", serve(socket));
 }

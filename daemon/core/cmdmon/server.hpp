@@ -44,6 +44,9 @@ class CommandServer {
   void start();
   // `cmdallow` and `cmddeny` at run time.
   void change_access(const base::AccessRule& rule) { access_.add(rule); }
+  // As the configuration has them now.
+  void set_access(const std::vector<base::AccessRule>& rules) { access_ = base::AccessTable{rules}; }
+  void set_rate_limit(const std::optional<config::RateLimit>& limit);
   // Who a host of the configuration's rules is.
   void set_addresses(const std::string& host, std::span<const base::IpAddress> addresses) {
     access_.set_addresses(host, addresses);

@@ -22,6 +22,7 @@ enum class AfterReply : std::uint8_t {
   go_on,
   close,     // what came was not varlink, or pointless
   follow,    // what is kept is sent as it comes
+  reload,    // the reply comes when the configuration was read again
   shut_down  // then the daemon is to end
 };
 // Which of what is kept are next.
@@ -41,6 +42,7 @@ struct Answer {
   AfterReply then = AfterReply::go_on;
   bool refused = false;  // counts as a drop
   Following following{};
+  bool dry_run = false;  // of a reload
 };
 
 struct Method {
@@ -55,6 +57,7 @@ using Methods = std::span<const Method>;
 [[nodiscard]] Methods clock_methods();
 [[nodiscard]] Methods source_methods();
 [[nodiscard]] Methods access_methods();
+[[nodiscard]] Methods reload_methods();
 
 [[nodiscard]] Answer refusal(std::string_view error, const boost::json::object& parameters);
 [[nodiscard]] Answer invalid_parameter(std::string_view name);

@@ -16,7 +16,8 @@ std::string_view interface_of(std::string_view method) {
 }
 
 const Method* find_method(std::string_view name) {
-  for (const auto& methods : {report_methods(), clock_methods(), source_methods(), access_methods()})
+  for (const auto& methods :
+       {report_methods(), clock_methods(), source_methods(), access_methods(), reload_methods()})
     if (const auto found = std::ranges::find(methods, name, &Method::name); found != methods.end())
       return &*found;
   return nullptr;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "daemon/core/control/access_commands.hpp"
+#include "daemon/core/control/reload_outcome.hpp"
 #include "daemon/core/control/source_commands.hpp"
 #include "daemon/core/engine/text/situation.hpp"
 #include "daemon/core/engine/values/client_access.hpp"
@@ -109,6 +110,12 @@ class Reporter {
   [[nodiscard]] virtual bool allows(AccessList list, const base::IpAddress& address) const = 0;
   [[nodiscard]] virtual engine::RtcReport real_time_clock() const = 0;
   [[nodiscard]] virtual std::expected<void, engine::Refusal> apply(RtcCommand command) = 0;
+  // The whole configuration again; dry_run: only what it would change. `done` is called once, perhaps at
+  // once.
+  virtual void reload(bool dry_run, ReloadDone done) {
+    static_cast<void>(dry_run);
+    done(std::unexpected(engine::Refusal{"This daemon has no configuration to read again."}));
+  }
   // The log files were renamed: what comes goes to new ones.
   virtual void cycle_logs() = 0;
   // A reply to a command leaves now, by the way that requests to sources take as well.

@@ -5,9 +5,11 @@
 #include <boost/asio/write.hpp>
 
 #include <array>
+#include <memory>
 
 #include "async/loop.hpp"
 #include "daemon/core/control/kept_methods.hpp"
+#include "daemon/core/control/reload_methods.hpp"
 
 namespace gnomon::core::control {
 
@@ -110,12 +112,38 @@ asio::awaitable<bool> ControlServer::answer_all(Socket& socket, MessageSplitter&
     co_await wait_for_turn(peer);
     auto made = answer(*message, peer.right, reporter_, &replies_);
     ++(made.refused ? drops_ : hits_);
+    if (made.then == AfterReply::reload) {
+      const bool goes_on = co_await reload(socket, made.dry_run);
+      if (!goes_on) co_return false;
+      continue;
+    }
     const bool sent = co_await send(socket, std::move(made.text));
     if (made.then == AfterReply::shut_down) reporter_.shut_down();
     if (sent && made.then == AfterReply::follow) co_await follow(socket, peer, made.following);
     if (!sent || made.then != AfterReply::go_on) co_return false;
   }
   co_return true;
+}
+
+// Whoever has gone in the meantime is not told; the reload goes on.
+asio::awaitable<bool> ControlServer::reload(Socket& socket, bool dry_run) {
+  struct Outcome {
+    explicit Outcome(async::Loop& loop) : news(loop) {}
+    async::Timer news;
+    std::string reply;
+  };
+  const auto outcome = std::make_shared<Outcome>(tasks_.loop());
+  reporter_.reload(dry_run, [there = std::weak_ptr{outcome}](const ReloadResult& result) {
+    const auto waiting = there.lock();
+    if (!waiting) return;
+    waiting->reply = reload_reply(result);
+    waiting->news.wake();
+  });
+  outcome->news.expires_after(idle_limit);
+  if (outcome->reply.empty()) static_cast<void>(co_await outcome->news.wait());
+  replies_.clear();
+  const bool sent = co_await send(socket, outcome->reply);
+  co_return sent && !outcome->reply.empty();
 }
 
 // Each follower reads from the memory at its own pace: one that does not read costs nothing but its

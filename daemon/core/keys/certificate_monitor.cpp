@@ -40,6 +40,11 @@ std::optional<base::RealTime> next_verdict(const ipc::CertificateFacts& facts, b
 
 CertificateMonitor::CertificateMonitor(const config::Config& config, async::TaskGroup& tasks, base::Log& log)
     : tasks_(tasks), log_(log), timer_(tasks.loop()) {
+  set(config);
+}
+
+void CertificateMonitor::set(const config::Config& config) {
+  pairs_.clear();
   if (!config.serves_ke()) return;
   for (const auto& pair : config.nts.certificates) pairs_.push_back({.file = pair.certificate_file});
 }

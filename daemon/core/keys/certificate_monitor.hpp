@@ -29,6 +29,8 @@ class CertificateMonitor {
   CertificateMonitor(const CertificateMonitor&) = delete;
   CertificateMonitor& operator=(const CertificateMonitor&) = delete;
 
+  // Other pairs from now on: their processes are still to come.
+  void set(const config::Config& config);
   // Warns from now on, each time once.
   void start();
   // What a server role reports that it presents from now on. False: there is no such pair in the

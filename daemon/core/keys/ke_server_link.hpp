@@ -56,6 +56,8 @@ class KeServerLink {
   // as well, in the same order.
   void tell(const ipc::HostAddresses& host) { tell_all(ipc::encode(host, 0)); }
   void tell(const ipc::AddAccessRule& rule) { tell_all(ipc::encode(rule, 0)); }
+  // Processes that connect from now on know the rules that there are.
+  void forget_access() { told_.clear(); }
   // A process that had the same index is told to end its sessions and leave.
   void connect(std::uint8_t index, base::Fd channel);
   // Those that accept.

@@ -95,6 +95,9 @@ bool LauncherLink::accept(async::Channel::Received received) {
     handlers_.on_nic(*nic, std::move(received.descriptor));
     return true;
   }
+  if (frame.type >= ipc::MessageType::configuration_error &&
+      frame.type <= ipc::MessageType::configuration_used)
+    return !received.descriptor && handlers_.on_configuration && handlers_.on_configuration(frame);
   const auto connected = ipc::decode<ipc::RoleConnected>(frame);
   if (!connected || !received.descriptor) return false;
   handlers_.on_role(connected->role, connected->index, std::move(received.descriptor));

@@ -26,6 +26,8 @@ class LauncherLink {
     std::function<void(base::Fd, const std::string& reason)> on_ntp_socket;   // see NtpSocketOpened
     std::function<void(base::Fd, const std::string& reason)> on_peer_socket;  // see PeerSocketOpened
     std::function<void(const ipc::NicOpened&, base::Fd clock)> on_nic;
+    // The parts of a configuration; false: not now.
+    std::function<bool(const ipc::Frame& part)> on_configuration{};
     std::function<void(const std::string& why)> on_lost;
   };
   LauncherLink(async::TaskGroup& tasks, base::Fd channel, Handlers handlers);

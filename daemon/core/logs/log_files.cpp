@@ -29,6 +29,11 @@ bool is_wanted(FileKind log, const std::vector<std::string>& names) {
 
 LogFiles::LogFiles(const config::ProcessSettings& settings, base::Log& log, Open open)
     : log_(log), open_(std::move(open)) {
+  set(settings);
+}
+
+void LogFiles::set(const config::ProcessSettings& settings) {
+  files_.clear();
   const auto& names = settings.logs;
   raw_ = std::ranges::find(names, "rawmeasurements") != names.end();
   if (settings.log_dir.empty()) {

@@ -24,6 +24,8 @@ class LogFiles {
   using Open = std::function<void(ipc::FileKind)>;
   LogFiles(const config::ProcessSettings& settings, base::Log& log, Open open);
 
+  // Other files from now on; the old ones are closed.
+  void set(const config::ProcessSettings& settings);
   [[nodiscard]] bool used() const { return !files_.empty(); }
   void write(const engine::LogRecord& record, base::MonoTime now);
   // No file: `reason` says why.

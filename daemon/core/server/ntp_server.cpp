@@ -140,6 +140,14 @@ void NtpServer::set_keys(std::span<const protocol::KeySet> keys) {
   if (side_) side_sealer_ = sealer();
 }
 
+void NtpServer::set_rate_limit(const std::optional<base::RateLimit>& limit) {
+  if (settings_.no_client_log) return;
+  settings_.rate_limit = limit;
+  later_limiter_ = limit ? std::make_shared<base::RateLimiter>(*limit, clients_in(settings_.client_log_limit),
+                                                               base::random_number<std::uint64_t>())
+                         : std::make_shared<base::RateLimiter>();
+}
+
 engine::ServerSnapshot NtpServer::snapshot(const engine::ServerView& view,
                                            std::shared_ptr<const protocol::CookieSealer> sealer) const {
   return {.view = view,
@@ -147,6 +155,7 @@ engine::ServerSnapshot NtpServer::snapshot(const engine::ServerView& view,
           .sealer = std::move(sealer),
           .keys = symmetric_keys_,
           .nics = nics_,
+          .limiter = later_limiter_,
           .signs = signing_.has_value()};
 }
 

@@ -54,6 +54,9 @@ class NtpServer {
   }
   // `allow` and `deny` at run time. Takes effect with the next publish().
   void change_access(const base::AccessRule& rule) { access_.add(rule); }
+  // As the configuration has them now. Takes effect with the next publish().
+  void set_access(const std::vector<base::AccessRule>& rules) { access_ = base::AccessTable{rules}; }
+  void set_rate_limit(const std::optional<base::RateLimit>& limit);
   [[nodiscard]] bool allows(const base::IpAddress& client) const { return access_.allows(client); }
   // Who a host of `allow` or `deny` is. Takes effect with the next publish().
   void set_addresses(const std::string& host, std::span<const base::IpAddress> addresses) {
@@ -97,6 +100,7 @@ class NtpServer {
   base::AccessTable access_;
   std::optional<base::RateLimiter>
       limiter_;  // one, as a client has one limit however many workers it reaches
+  std::shared_ptr<base::RateLimiter> later_limiter_;  // in its place, once a reload has changed it
   std::optional<engine::ClientLog> client_log_;
   base::Fd stop_;
   std::optional<engine::TransmitMemory> memory_;  // none: no interleaved mode

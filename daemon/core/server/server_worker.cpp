@@ -184,7 +184,7 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
   };
   const auto answer = engine::respond(snapshot, memory_, request, batch_->entropy.next(), slot.answer);
   // Only sealing and the rate limiter's dice use entropy up.
-  if (memory_.limiter != nullptr || answer.outcome == engine::Outcome::authenticated)
+  if (engine::limiter_of(snapshot, memory_) != nullptr || answer.outcome == engine::Outcome::authenticated)
     batch_->entropy.consume();
   add(counters_.hits);
   if (!engine::is_answer(answer.outcome)) add(counters_.drops);

@@ -30,6 +30,7 @@ class ReferenceClocks {
   using History = std::function<std::optional<engine::Dump>(const engine::SourceTraits&)>;
   ReferenceClocks(async::TaskGroup& tasks, ClockDriver& clock_driver, Settings settings, OnEvents on_events,
                   std::function<void(const std::string&)> on_disconnect, History history = {});
+  void record(bool wanted) { settings_.records = wanted; }
   ReferenceClocks(const ReferenceClocks&) = delete;
   ReferenceClocks& operator=(const ReferenceClocks&) = delete;
 

@@ -42,6 +42,14 @@ struct SourcesSettings {
   base::Duration tx_timeout{};             // hwtstimeout
 };
 
+// What may change while the daemon runs.
+struct SourcesTuning {
+  base::Seconds nts_refresh{};
+  base::Seconds name_refresh{};
+  int no_certificate_time_check = 0;
+  bool records = false;
+};
+
 class Sources {
  public:
   struct Handlers {
@@ -72,6 +80,11 @@ class Sources {
   void on_name_files_changed();
   // Sources from sourcedirs: what is gone is removed, what is new is added, the rest goes on.
   [[nodiscard]] ClockEvents replace_dynamic(std::vector<config::Source> wanted);
+  // Those of the configuration, which was another before: what is in both goes on untouched, and of what has
+  // only other options, as far as a command could change them too, the measurements stay.
+  [[nodiscard]] ClockEvents replace_configured(const std::vector<config::Source>& before,
+                                               const std::vector<config::Source>& now);
+  void retune(const SourcesTuning& tuning);
   void interrupt_all(engine::InterruptKind kind);
   // Another packet of ours leaves now.
   void keep_distance() { spacing_.other_left(tasks_.now().mono); }
@@ -163,6 +176,8 @@ class Sources {
   [[nodiscard]] Done interrupt_within(const std::optional<base::Subnet>& subnet,
                                       std::optional<base::SourceId> only, const engine::Interrupt& interrupt);
   void reconfigure(Entry& entry, const config::Source& changed);
+  // One that is in use under the options of `before`.
+  void change_options(const config::Source& before, const config::Source& now);
   asio::awaitable<void> run(Entry& entry);
   asio::awaitable<void> open_pool(Pool& pool);
   void hasten_pools();

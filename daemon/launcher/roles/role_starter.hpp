@@ -71,6 +71,9 @@ class RoleStarter {
   [[nodiscard]] base::OsResult<StartedRole> start_helper(const RoleId& role, StartReason reason) const;
   [[nodiscard]] base::OsResult<StartedRole> start_core(const CoreInheritance& inheritance) const;
   [[nodiscard]] const std::vector<base::Fd>& ke_listeners() const { return ke_listeners_; }
+  // Likewise for those that are started from now on.
+  void set_config(config::Config config) { config_ = std::move(config); }
+  [[nodiscard]] const std::string& core_user() const { return identities_.core.user; }
   // For those that are started from now on.
   [[nodiscard]] std::expected<void, std::string> reopen_ke_listeners(base::Log& log);
   // One for each address, where nobody could be foreseen to be served. `peers` have their port.

@@ -270,6 +270,16 @@ Actions Supervision::on_replace_ke_client(base::MonoTime now) {
   return {action::Spawn{id}};
 }
 
+Actions Supervision::on_ke_client_wanted(base::MonoTime now) {
+  const auto is_one = [](const Role& role) {
+    return role.id.program == Program::ke_client && role.state != State::retired;
+  };
+  if (stopping_ || std::ranges::any_of(roles_, is_one)) return {};
+  const RoleId id{Program::ke_client, 0, next_generation_++};
+  roles_.push_back({.id = id, .started = now});
+  return {action::Spawn{id}};
+}
+
 // Those that serve nobody in the meantime need not wait for each other.
 void Supervision::replace_next(base::MonoTime now, Actions& actions) {
   while (!to_replace_.empty() && std::ranges::find(roles_, State::probation, &Role::state) == roles_.end()) {

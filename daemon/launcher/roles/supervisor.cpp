@@ -86,7 +86,8 @@ std::string could_not_start(const RoleId& role, const RoleStarter& starter, cons
 
 Supervisor::Supervisor(RoleStarter& starter, StartLog& log, StartReport& report, KeyFiles keys,
                        CertificateWatch certificates, CertificateWatch trust, SourceFolders sources,
-                       AwaitedDevice device, CoreFiles files, std::string signd_directory, NicClocks nics)
+                       AwaitedDevice device, CoreFiles files, std::string signd_directory, NicClocks nics,
+                       ConfigurationReader reader)
     : starter_(starter),
       log_(log),
       report_(report),
@@ -98,6 +99,7 @@ Supervisor::Supervisor(RoleStarter& starter, StartLog& log, StartReport& report,
       files_(std::move(files)),
       signd_directory_(std::move(signd_directory)),
       nics_(std::move(nics)),
+      reader_(std::move(reader)),
       ping_interval_(base::watchdog_interval() / 3),
       next_ping_(now()) {}
 
@@ -273,14 +275,9 @@ void Supervisor::on_signal() {
   signalfd_siginfo info{};
   while (read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
     if (info.ssi_signo == SIGHUP) {
-      log_.write(base::LogEvent::reload_ordered, "SIGHUP: reading sources, keys and certificates again");
+      log_.write(base::LogEvent::reload_ordered, "SIGHUP: reading the configuration again");
       report_.reloading();
       tell_core(ipc::encode(ipc::Reload{}, 0));
-      send_key_secret();
-      send_symmetric_keys();
-      ping_core();
-      reload_ping_ = pings_;
-      replace_ke_servers();
     } else {
       forget_clock_memory();
       begin_stop();
@@ -293,13 +290,6 @@ void Supervisor::on_signal() {
 void Supervisor::ping_core() {
   next_ping_ = now() + ping_interval_;
   tell_core(ipc::encode(ipc::Ping{}, ++pings_));
-}
-
-void Supervisor::on_alive(std::uint32_t ping) {
-  if (ping_interval_ > base::Duration{0}) report_.alive();
-  if (reload_ping_ != ping) return;
-  reload_ping_.reset();
-  report_.reloaded();
 }
 
 void Supervisor::begin_stop() {
@@ -352,7 +342,7 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
       }
       break;
     case ipc::MessageType::alive:
-      on_alive(frame.request_id);
+      if (ping_interval_ > base::Duration{0}) report_.alive();
       return;
     case ipc::MessageType::replace_ke_servers:
       send_key_secret();
@@ -378,6 +368,7 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
       log_.reopen();
       return;
     default:
+      if (on_reload_frame(frame)) return;
       break;
   }
   on_bad_core("a message that cannot be read");

@@ -12,6 +12,7 @@
 #include "base/os/fd.hpp"
 #include "base/os/log.hpp"
 #include "daemon/launcher/files/certificate_watch.hpp"
+#include "daemon/launcher/files/configuration_reader.hpp"
 #include "daemon/launcher/files/core_files.hpp"
 #include "daemon/launcher/files/key_files.hpp"
 #include "daemon/launcher/files/source_folders.hpp"
@@ -32,7 +33,7 @@ class Supervisor {
   Supervisor(RoleStarter& starter, StartLog& log, StartReport& report, KeyFiles keys = {},
              CertificateWatch certificates = {}, CertificateWatch trust = {},
              SourceFolders sources = {{}, {}}, AwaitedDevice device = {}, CoreFiles files = {{}, {}},
-             std::string signd_directory = {}, NicClocks nics = {});
+             std::string signd_directory = {}, NicClocks nics = {}, ConfigurationReader reader = {});
 
   // Helpers first, then the core with their channels. Error: which role, why, and what to do; those that have
   // been started end by end of file.
@@ -55,6 +56,11 @@ class Supervisor {
   void on_sources_request();
   void on_file_request(const ipc::Frame& frame);
   void on_nics_request(const ipc::Frame& frame);
+  [[nodiscard]] bool on_reload_frame(const ipc::Frame& frame);
+  void read_configuration();
+  void send_configuration_part();
+  void use_configuration();
+  void name_changes() const;
   void turn_away(int listener);
   void drain_core();
   void reap_ended();
@@ -71,7 +77,6 @@ class Supervisor {
   // Whether it went out; a core that is gone counts as told.
   bool tell_core(base::Bytes datagram, int descriptor = -1);
   void ping_core();
-  void on_alive(std::uint32_t ping);
   void send_key_secret();
   void send_symmetric_keys();
   void send_signd_socket();
@@ -104,12 +109,12 @@ class Supervisor {
   bool peers_asked_ = false;        // for sockets to speak with peers
   std::vector<base::Fd> peers_;     // they, which share the port with the NTP server's
   NicClocks nics_;
+  ConfigurationReader reader_;
   std::map<RoleId, Process> processes_;
   Supervision supervision_{{}, {}};
   base::Duration ping_interval_{};  // 0: nobody watches us
   base::MonoTime next_ping_;
-  std::uint32_t pings_ = 0;                   // the last one's number
-  std::optional<std::uint32_t> reload_ping_;  // was sent after Reload: its reply ends the reload
+  std::uint32_t pings_ = 0;  // the last one's number
   bool told_stopping_ = false;
   std::optional<int> exit_status_;
 };

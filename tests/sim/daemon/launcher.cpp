@@ -50,6 +50,9 @@ asio::awaitable<void> Launcher::hear_core() {
         frame->type == ipc::MessageType::open_symmetric_keys)
       log_.write(base::LogEvent::certificates_reread,
                  "Certificates and keys are read once in a simulation: start gnomond-sim again");
+    // A simulation reads its configuration once as well.
+    if (frame->type == ipc::MessageType::read_configuration)
+      tell_core(ipc::encode(ipc::ConfigurationEnd{}, 0));
     if (frame->type != ipc::MessageType::ready) continue;
     log_.forget_terminal();
     report_.ready();

@@ -67,6 +67,12 @@ class Discipline {
                 Decisions& decisions);
   Applied apply(const AddFrequency& command, LocalTime now, const Timescale& timescale, Decisions& decisions);
   Applied apply(const AddOffset& command, LocalTime now, const Timescale& timescale, Decisions& decisions);
+  // Other limits from now on.
+  template <class Change>
+  void retune(const Change& change, base::Seconds log_change) {
+    change(settings_.clock);
+    settings_.log_change = log_change;
+  }
   // The corrections so far followed a source that was wrong: makestep and maxchange count from now on, once.
   void begin_again();
   // Another frequency (s/s), kept to maxdrift, without a measurement.

@@ -38,6 +38,7 @@ class SourceTable {
   [[nodiscard]] const TrackedSource* find(base::SourceId id) const;  // null: it is not here
   [[nodiscard]] const std::map<base::SourceId, TrackedSource>& all() const { return sources_; }
 
+  void retune(const Tuning& before, const Tuning& now) { engine::retune(settings_, before, now); }
   void apply(const SetReselectDistance& command);
   // As if no selection had been made yet.
   void apply(const SelectAnew&);

@@ -58,6 +58,9 @@ class Timekeeper {
   // Options changed by command: polltarget, noselect, prefer, trust, require.
   void reconfigure(base::SourceId id, const config::Source& source) { sources_.reconfigure(id, source); }
 
+  // The configuration is another one than before.
+  void retune(const Tuning& before, const Tuning& now);
+
   // An association has made a step: statistics, then one selection, then discipline.
   [[nodiscard]] Decisions update(base::SourceId id, const SourceStatus& status,
                                  const std::optional<Sample>& sample, const base::Now& now);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "daemon/core/engine/discipline/timekeeper.hpp"
+
 namespace gnomon::engine {
 
 namespace {
@@ -54,6 +56,47 @@ RegressionLimits limits_of(const config::Source& source, const TimekeeperSetting
   limits.asymmetry = source.asymmetry.value_or(0);
   limits.shortest = std::max(source.min_delay, base::Seconds{0});
   return limits;
+}
+
+namespace {
+
+template <class Settings, class... Members>
+void take(Settings& into, const Settings& before, const Settings& now, Members... members) {
+  const auto take_one = [&](auto member) {
+    if (before.*member != now.*member) into.*member = now.*member;
+  };
+  (take_one(members), ...);
+}
+
+}  // namespace
+
+void retune(config::ClockSettings& clock, const Tuning& before, const Tuning& now) {
+  using config::ClockSettings;
+  take(clock, before.clock, now.clock, &ClockSettings::make_step, &ClockSettings::max_update_skew,
+       &ClockSettings::max_clock_error, &ClockSettings::corr_time_ratio);
+}
+
+void retune(config::SelectionSettings& selection, const Tuning& before, const Tuning& now) {
+  using config::SelectionSettings;
+  take(selection, before.selection, now.selection, &SelectionSettings::auth_select_mode,
+       &SelectionSettings::combine_limit, &SelectionSettings::max_distance, &SelectionSettings::max_jitter,
+       &SelectionSettings::max_stratum, &SelectionSettings::min_stratum, &SelectionSettings::min_sources,
+       &SelectionSettings::reselect_distance, &SelectionSettings::stratum_weight);
+}
+
+void retune(TimekeeperSettings& settings, const Tuning& before, const Tuning& now) {
+  retune(settings.clock, before, now);
+  retune(settings.selection, before, now);
+  if (before.log_change != now.log_change) settings.log_change = now.log_change;
+  settings.records = now.records;
+}
+
+void Timekeeper::retune(const Tuning& before, const Tuning& now) {
+  engine::retune(settings_, before, now);
+  sources_.retune(before, now);
+  discipline_.retune([&](config::ClockSettings& clock) { engine::retune(clock, before, now); },
+                     settings_.log_change);
+  if (settings_.records && !recorder_) recorder_.emplace();
 }
 
 }  // namespace gnomon::engine

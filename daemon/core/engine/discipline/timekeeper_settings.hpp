@@ -37,6 +37,18 @@ struct TimekeeperSettings {
   std::uint32_t epoch = 0;  // a random number: the first epoch of ServedTime
 };
 
+// Those values of the settings that may change while the daemon runs, as the configuration has them.
+struct Tuning {
+  config::ClockSettings clock;
+  config::SelectionSettings selection;
+  base::Seconds log_change{1};
+  bool records = false;
+};
+// Takes over what differs between the two; what a command has changed since stays otherwise.
+void retune(config::ClockSettings& clock, const Tuning& before, const Tuning& now);
+void retune(config::SelectionSettings& selection, const Tuning& before, const Tuning& now);
+void retune(TimekeeperSettings& settings, const Tuning& before, const Tuning& now);
+
 // What the clock has to run at when the daemon starts, s/s: by the drift file, else as the kernel has it;
 // kept to maxdrift.
 [[nodiscard]] double first_frequency(const TimekeeperSettings& settings);

@@ -210,10 +210,10 @@ std::uint32_t random_of(const AnswerEntropy& entropy) {
   return reader.read<std::uint32_t>().value_or(0);
 }
 
-base::Admission admit(const ServerMemory& memory, const Request& request, const AnswerEntropy& entropy) {
-  const auto admission = memory.limiter != nullptr
-                             ? memory.limiter->admit(request.client, request.mono, random_of(entropy))
-                             : base::Admission::pass;
+base::Admission admit(base::RateLimiter* limiter, const ServerMemory& memory, const Request& request,
+                      const AnswerEntropy& entropy) {
+  const auto admission = limiter != nullptr ? limiter->admit(request.client, request.mono, random_of(entropy))
+                                            : base::Admission::pass;
   if (memory.clients != nullptr) memory.clients->count(Service::ntp, request.client, request.mono, admission);
   return admission;
 }
@@ -226,7 +226,7 @@ Answer respond(const ServerSnapshot& snapshot, const ServerMemory& memory, const
   const auto header = protocol::parse_header(request.datagram);
   if (!header) return {Outcome::malformed, 0};
   if (!is_request(*header) || header->version < 1 || header->version > 4) return {Outcome::not_a_request, 0};
-  const auto admission = admit(memory, request, entropy);
+  const auto admission = admit(limiter_of(snapshot, memory), memory, request, entropy);
   if (admission == base::Admission::drop) return {Outcome::rate_limited, 0};
   const auto packet = protocol::parse(request.datagram);
   if (!packet) return {Outcome::malformed, 0};

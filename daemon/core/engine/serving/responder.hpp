@@ -31,6 +31,7 @@ struct ServerSnapshot {
   std::shared_ptr<const protocol::CookieSealer> sealer;   // null: no NTS, protected requests are dropped
   std::shared_ptr<const protocol::SymmetricKeys> keys{};  // null: none, requests with a MAC are dropped
   std::shared_ptr<const NicTable> nics{};                 // null: no network card timestamps
+  std::shared_ptr<base::RateLimiter> limiter{};           // in place of the memory's; null: that one counts
   bool signs = false;  // answers are signed for accounts of a domain (protocol/mac/signd.hpp)
 };
 
@@ -81,6 +82,12 @@ struct ServerMemory {
   TransmitMemory* answers = nullptr;     // null: no interleaved mode
   ClientLog* clients = nullptr;          // null: nobody is counted
 };
+
+// Null: no limit.
+[[nodiscard]] inline base::RateLimiter* limiter_of(const ServerSnapshot& snapshot,
+                                                   const ServerMemory& memory) {
+  return snapshot.limiter ? snapshot.limiter.get() : memory.limiter;
+}
 
 // out: at least as large as the request; must not overlap it.
 [[nodiscard]] Answer respond(const ServerSnapshot& snapshot, const ServerMemory& memory,
