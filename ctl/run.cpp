@@ -6,6 +6,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json/array.hpp>
 #include <cerrno>
@@ -65,9 +66,13 @@ std::expected<std::string, std::string> show(const Request& request, const Reply
 
 namespace {
 
+// All files are read again, and thousands of sources may be new.
+constexpr std::chrono::milliseconds longest_reload = std::chrono::minutes{1};
+
 CallResult call_daemon(const Request& request) {
-  return call(request.socket, "io.gnomon.Control." + request.call.method, request.call.parameters,
-              request.time_limit);
+  const auto limit =
+      request.call.method == "Reload" ? std::max(request.time_limit, longest_reload) : request.time_limit;
+  return call(request.socket, "io.gnomon.Control." + request.call.method, request.call.parameters, limit);
 }
 
 // Throws ReplyFault.
