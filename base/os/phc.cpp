@@ -105,6 +105,12 @@ OsResult<std::size_t> read_phc(int phc, PhcMethod method, std::span<PhcReading> 
   return read_plain(phc, into);
 }
 
+std::span<const unsigned long> phc_requests() {
+  static constexpr std::array<unsigned long, 3> requests{PTP_SYS_OFFSET, PTP_SYS_OFFSET_EXTENDED,
+                                                         PTP_SYS_OFFSET_PRECISE};
+  return requests;
+}
+
 OsResult<PhcMethod> find_phc_method(int phc, bool cross_timestamps) {
   std::array<PhcReading, 1> reading{};
   OsError last{"ioctl(PTP_SYS_OFFSET)", EOPNOTSUPP};

@@ -36,6 +36,8 @@ enum class PhcMethod : std::uint8_t {
 [[nodiscard]] OsResult<std::string> phc_of_interface(const std::string& interface);
 // As many readings as there is room for, at most most_phc_readings; how many there are.
 [[nodiscard]] OsResult<std::size_t> read_phc(int phc, PhcMethod method, std::span<PhcReading> into);
+// The requests of ioctl that read_phc() makes, for those who list what a process may call.
+[[nodiscard]] std::span<const unsigned long> phc_requests();
 // The first method in the order above that works; `cross_timestamps`: whether the precise one is wanted.
 [[nodiscard]] OsResult<PhcMethod> find_phc_method(int phc, bool cross_timestamps);
 

@@ -2,7 +2,6 @@
 #include "daemon/core/sandbox.hpp"
 
 #include <fcntl.h>
-#include <linux/ptp_clock.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -12,6 +11,7 @@
 #include <system_error>
 
 #include "base/os/credentials.hpp"
+#include "base/os/phc.hpp"
 #include "base/os/real_time.hpp"
 #include "base/os/sandbox/call_groups.hpp"
 #include "daemon/core/clock/leap_store.hpp"
@@ -48,9 +48,7 @@ constexpr std::initializer_list<const char*> file_calls{"openat",     "read",   
 
 // They are only read; the launcher has opened them for no more.
 void allow_nic_clocks(CallList& calls) {
-  for (const std::uint64_t request : {std::uint64_t{PTP_SYS_OFFSET}, std::uint64_t{PTP_SYS_OFFSET_EXTENDED},
-                                      std::uint64_t{PTP_SYS_OFFSET_PRECISE}})
-    calls.push_back({"ioctl", {base::argument_is(1, request)}});
+  for (const auto request : base::phc_requests()) calls.push_back({"ioctl", {base::argument_is(1, request)}});
 }
 
 CallList allowed_calls() {

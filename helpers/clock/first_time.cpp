@@ -7,6 +7,7 @@
 #include <ctime>
 #include <expected>
 
+#include "base/os/rtc.hpp"
 #include "base/rtc_file.hpp"
 
 namespace gnomon::clock {
@@ -18,7 +19,7 @@ using namespace std::chrono_literals;
 std::expected<std::int64_t, int> read_once(RtcDevice& device, bool on_utc) {
   const auto date = device.read();
   if (!date) return std::unexpected(date.error());
-  const auto seconds = seconds_of(*date, on_utc);
+  const auto seconds = base::rtc_seconds(*date, on_utc);
   if (!seconds) return std::unexpected(ERANGE);
   return *seconds;
 }

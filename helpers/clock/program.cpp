@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "base/os/rtc.hpp"
 #include "helpers/clock/first_time.hpp"
 #include "helpers/clock/kept_memory.hpp"
 #include "helpers/clock/loop.hpp"
@@ -19,7 +20,7 @@ int run(std::span<const std::string> words, base::SystemClock& kernel, bool capa
   base::ignore_termination_signals();
   const int rtc_fd = setup->rtc.fd;
   KernelRtc device{rtc_fd};
-  if (rtc_fd >= 0) load_time_zone();  // files are out of reach later
+  if (rtc_fd >= 0) base::load_time_zone();  // files are out of reach later
   if (setup->first_time.wanted && capable)
     set_first_time(setup->first_time, setup->rtc, rtc_fd >= 0 ? &device : nullptr, kernel, log);
   // Others cannot open it while we have it.

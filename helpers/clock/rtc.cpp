@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/os/rtc.hpp"
+
 namespace gnomon::clock {
 
 namespace {
@@ -35,7 +37,7 @@ void Rtc::end() {
 std::expected<std::int64_t, int> Rtc::reading() {
   const auto date = device_.read();
   if (!date) return std::unexpected(date.error());
-  const auto seconds = seconds_of(*date, on_utc_);
+  const auto seconds = base::rtc_seconds(*date, on_utc_);
   if (!seconds) return std::unexpected(ERANGE);
   return *seconds;
 }
@@ -56,7 +58,7 @@ std::optional<ipc::RtcTick> Rtc::on_readable(base::RealTime now) {
 ipc::RtcAnswer Rtc::set(const base::Now& now) {
   if (set_at_ && now.mono - *set_at_ < least_pause) return {.outcome = RtcOutcome::too_soon};
   const auto second = std::chrono::floor<std::chrono::seconds>(now.real.time_since_epoch()).count();
-  if (const auto done = device_.set(date_of(second, on_utc_)); !done) return failed(done.error());
+  if (const auto done = device_.set(base::rtc_date(second, on_utc_)); !done) return failed(done.error());
   set_at_ = now.mono;
   return {.outcome = RtcOutcome::done, .reading = std::max<std::int64_t>(second, 0), .at = now.real};
 }

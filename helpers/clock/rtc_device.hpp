@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The real-time clock's device as rtc(4) has it, apart so that tests have their own, and its calendar.
+// The real-time clock's device, apart so that tests have their own.
 #pragma once
 
-#include <cstdint>
 #include <ctime>
 #include <expected>
-#include <optional>
 
 namespace gnomon::clock {
 
@@ -38,12 +36,5 @@ class KernelRtc final : public RtcDevice {
  private:
   int fd_;
 };
-
-// Reads the time zone, which the two below find without a system call afterwards.
-void load_time_zone();
-// Seconds since 1970, on UTC or local time; of an hour that occurs twice, either. nullopt: no such date, as
-// of a device without a battery, or not in the years 1970 to 2255.
-[[nodiscard]] std::optional<std::int64_t> seconds_of(const std::tm& date, bool on_utc);
-[[nodiscard]] std::tm date_of(std::int64_t seconds, bool on_utc);
 
 }  // namespace gnomon::clock

@@ -36,9 +36,7 @@ class PhcReader {
     return base::offset_of(std::span{space}.first(*count), alike);
   }
   void add_calls(base::CallList& calls) const {
-    for (const unsigned long request :
-         {static_cast<unsigned long>(PTP_SYS_OFFSET), static_cast<unsigned long>(PTP_SYS_OFFSET_EXTENDED),
-          static_cast<unsigned long>(PTP_SYS_OFFSET_PRECISE)})
+    for (const auto request : base::phc_requests())
       calls.push_back({"ioctl", {base::int_argument_is(0, phc_), base::argument_is(1, request)}});
   }
 

@@ -3,14 +3,12 @@
 
 #include <fcntl.h>
 #include <linux/rtc.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <ctime>
 
 #include "base/os/clocks.hpp"
+#include "base/os/rtc.hpp"
 #include "helpers/refclock/device_file.hpp"
 #include "helpers/refclock/parameter.hpp"
 #include "helpers/refclock/sane_time.hpp"
@@ -21,16 +19,9 @@ namespace {
 
 constexpr base::Duration resolution = std::chrono::seconds{1};
 
-std::optional<base::RealTime> time_of(const rtc_time& fields, bool utc) {
-  std::tm time{};
-  time.tm_sec = fields.tm_sec;
-  time.tm_min = fields.tm_min;
-  time.tm_hour = fields.tm_hour;
-  time.tm_mday = fields.tm_mday;
-  time.tm_mon = fields.tm_mon;
-  time.tm_year = fields.tm_year;
-  time.tm_isdst = -1;
-  return sane_time(utc ? timegm(&time) : mktime(&time), 0);
+std::optional<base::RealTime> time_of(const std::tm& date, bool utc) {
+  const auto seconds = base::rtc_seconds(date, utc);
+  return seconds ? sane_time(*seconds, 0) : std::nullopt;
 }
 
 class Rtc final : public Driver {
@@ -40,32 +31,29 @@ class Rtc final : public Driver {
   Rtc(const Rtc&) = delete;
   Rtc& operator=(const Rtc&) = delete;
   ~Rtc() override {
-    if (interrupts_) ioctl(device_.get(), RTC_UIE_OFF, 0);
+    if (interrupts_) static_cast<void>(base::set_rtc_interrupts(device_.get(), false));
   }
 
   std::expected<void, Failure> poll(Readings& readings) override {
     if (interrupts_) return {};
     const auto now = base::read_now().real;
-    rtc_time fields{};
-    if (ioctl(device_.get(), RTC_RD_TIME, &fields) != 0)
-      return std::unexpected(device_failure("ioctl(RTC_RD_TIME)"));
+    const auto date = base::read_rtc(device_.get());
+    if (!date) return std::unexpected(device_failure(date.error()));
     // Somewhere in the second that it shows.
-    if (const auto rtc = time_of(fields, utc_))
+    if (const auto rtc = time_of(*date, utc_))
       readings.push_back({.time = now, .offset = *rtc + resolution / 2 - now, .dispersion = resolution / 2});
     return {};
   }
   [[nodiscard]] int descriptor() const override { return interrupts_ ? device_.get() : -1; }
   std::expected<void, Failure> read(Readings& readings) override {
     const auto now = base::read_now().real;
-    unsigned long what = 0;
-    if (::read(device_.get(), &what, sizeof what) != ssize_t{sizeof what})
-      return std::unexpected(device_failure("read"));
+    const auto begun = base::take_rtc_interrupt(device_.get());
+    if (!begun) return std::unexpected(device_failure(begun.error()));
     // The first one may have waited for us.
-    if ((what & RTC_UF) == 0 || std::exchange(skip_, false)) return {};
-    rtc_time fields{};
-    if (ioctl(device_.get(), RTC_RD_TIME, &fields) != 0)
-      return std::unexpected(device_failure("ioctl(RTC_RD_TIME)"));
-    if (const auto rtc = time_of(fields, utc_)) readings.push_back({.time = now, .offset = *rtc - now});
+    if (!*begun || std::exchange(skip_, false)) return {};
+    const auto date = base::read_rtc(device_.get());
+    if (!date) return std::unexpected(device_failure(date.error()));
+    if (const auto rtc = time_of(*date, utc_)) readings.push_back({.time = now, .offset = *rtc - now});
     return {};
   }
   void add_calls(base::CallList& calls) const override {
@@ -92,13 +80,11 @@ Opened open_rtc(const std::string& parameter) {
   base::Fd device{open(parsed->name.c_str(), O_RDONLY | O_CLOEXEC)};
   if (!device) return std::unexpected(device_failure("open"));
   const bool utc = parsed->has("utc");
-  if (!utc) tzset();  // its file is out of reach later
-  const bool interrupts = ioctl(device.get(), RTC_UIE_ON, 0) == 0;
-  if (!interrupts) {
-    rtc_time fields{};
-    if (ioctl(device.get(), RTC_RD_TIME, &fields) != 0)
-      return std::unexpected(device_failure("ioctl(RTC_RD_TIME)"));
-  }
+  if (!utc) base::load_time_zone();  // its file is out of reach later
+  const bool interrupts = base::set_rtc_interrupts(device.get(), true).has_value();
+  if (!interrupts)
+    if (const auto date = base::read_rtc(device.get()); !date)
+      return std::unexpected(device_failure(date.error()));
   return std::make_unique<Rtc>(std::move(device), utc, interrupts);
 }
 

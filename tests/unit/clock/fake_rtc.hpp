@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/os/rtc.hpp"
 #include "helpers/clock/rtc_device.hpp"
 
 namespace gnomon::testing {
@@ -32,7 +33,7 @@ class FakeRtc final : public clock::RtcDevice {
   }
   [[nodiscard]] int descriptor() const override { return fd; }
 
-  void shows(std::int64_t seconds) { date = clock::date_of(seconds, true); }
+  void shows(std::int64_t seconds) { date = base::rtc_date(seconds, true); }
 
   std::tm date{};
   bool interrupts = false;

@@ -26,13 +26,13 @@ base::RealTime at(std::chrono::nanoseconds since_1970) {
 struct Zone {
   explicit Zone(const char* name) {
     setenv("TZ", name, 1);
-    clock::load_time_zone();
+    base::load_time_zone();
   }
   Zone(const Zone&) = delete;
   Zone& operator=(const Zone&) = delete;
   ~Zone() {
     unsetenv("TZ");
-    clock::load_time_zone();
+    base::load_time_zone();
   }
 };
 
@@ -88,7 +88,7 @@ TEST_CASE("it is set to the second that the system clock shows, and not twice a 
   CHECK(answer.reading == reading);
   CHECK(answer.at == now.real);
   REQUIRE(device.sets.size() == 1);
-  CHECK(clock::seconds_of(device.sets[0], true) == reading);
+  CHECK(base::rtc_seconds(device.sets[0], true) == reading);
   CHECK(rtc.set({.real = now.real, .mono = base::MonoTime{159s}}).outcome == RtcOutcome::too_soon);
   device.refuses_setting = true;
   CHECK(rtc.set({.real = now.real, .mono = base::MonoTime{160s}}).system_error == EACCES);
@@ -98,27 +98,27 @@ TEST_CASE("it is set to the second that the system clock shows, and not twice a 
 TEST_CASE("dates on UTC and on local time, summer and winter") {
   const Zone zone{"CET-1CEST,M3.5.0,M10.5.0/3"};
   for (const std::int64_t seconds : {0LL, 1795402324LL, 1782950400LL, 4102444800LL, 8999996400LL}) {
-    CHECK(clock::seconds_of(clock::date_of(seconds, true), true) == seconds);
-    CHECK(clock::seconds_of(clock::date_of(seconds, false), false) == seconds);
+    CHECK(base::rtc_seconds(base::rtc_date(seconds, true), true) == seconds);
+    CHECK(base::rtc_seconds(base::rtc_date(seconds, false), false) == seconds);
   }
-  const auto winter = clock::date_of(1795402324, false);
-  CHECK(winter.tm_hour == clock::date_of(1795402324, true).tm_hour + 1);
-  const auto summer = clock::date_of(1782950400, false);
-  CHECK(summer.tm_hour == clock::date_of(1782950400, true).tm_hour + 2);
+  const auto winter = base::rtc_date(1795402324, false);
+  CHECK(winter.tm_hour == base::rtc_date(1795402324, true).tm_hour + 1);
+  const auto summer = base::rtc_date(1782950400, false);
+  CHECK(summer.tm_hour == base::rtc_date(1782950400, true).tm_hour + 2);
 }
 
 TEST_CASE("a date before 1970, after 2255 or that no calendar has is none") {
-  std::tm date = clock::date_of(reading, true);
+  std::tm date = base::rtc_date(reading, true);
   date.tm_mon = 1;
   date.tm_mday = 30;
-  CHECK_FALSE(clock::seconds_of(date, true));
+  CHECK_FALSE(base::rtc_seconds(date, true));
   date.tm_mday = 0;
-  CHECK_FALSE(clock::seconds_of(date, true));
-  CHECK_FALSE(clock::seconds_of(std::tm{}, true));
-  std::tm far = clock::date_of(9'000'000'000, true);
-  CHECK(clock::seconds_of(far, true) == 9'000'000'000);
+  CHECK_FALSE(base::rtc_seconds(date, true));
+  CHECK_FALSE(base::rtc_seconds(std::tm{}, true));
+  std::tm far = base::rtc_date(9'000'000'000, true);
+  CHECK(base::rtc_seconds(far, true) == 9'000'000'000);
   ++far.tm_year;
-  CHECK_FALSE(clock::seconds_of(far, true));
+  CHECK_FALSE(base::rtc_seconds(far, true));
   far.tm_year = 2'000'000'000;
-  CHECK_FALSE(clock::seconds_of(far, true));
+  CHECK_FALSE(base::rtc_seconds(far, true));
 }
