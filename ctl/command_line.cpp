@@ -15,7 +15,7 @@
 
 #include "ctl/render/prose.hpp"
 #include "ctl/session.hpp"
-#include "ctl/terminal.hpp"
+#include "ctl/terminal/terminal.hpp"
 #include "ctl/time_span.hpp"
 
 #ifndef GNOMON_VERSION

@@ -9,7 +9,7 @@
 #include "ctl/check/program_output.hpp"
 #include "ctl/probe/report.hpp"
 #include "ctl/probe/roles/real.hpp"
-#include "ctl/terminal.hpp"
+#include "ctl/terminal/terminal.hpp"
 
 namespace gnomon::ctl {
 

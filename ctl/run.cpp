@@ -20,7 +20,7 @@
 #include "ctl/complaint.hpp"
 #include "ctl/devices/find_clocks.hpp"
 #include "ctl/refclocks.hpp"
-#include "ctl/terminal.hpp"
+#include "ctl/terminal/terminal.hpp"
 #include "ctl/varlink_client.hpp"
 #include "ctl/waitsync.hpp"
 

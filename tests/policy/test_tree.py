@@ -86,13 +86,14 @@ ARROWS = {
     "helpers/probe": (*BASE, "ipc", "protocol/crypto", "protocol/ntp", "protocol/nts"),
     "ctl/render": ("base", "config"),
     "ctl/line_editor": (),
+    "ctl/terminal": (),
     "ctl/devices": (),
     "ctl/report": ("base/os/fd.hpp", "base/os/file.hpp", "ctl/render"),
     "ctl/watch": ("ctl/render", "ctl/report/ask.hpp", "ctl/report/history.hpp"),
     "ctl/check": ("base", "config", "ctl/render/render.hpp"),
     "ctl/probe": ("base", "ipc", "protocol/crypto/aead_id.hpp", "protocol/nts", "ctl/render"),
     "ctl/probe/roles": ("base", "base/os", "ipc", "protocol/nts/session.hpp", "ctl/probe"),
-    "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/check", "ctl/devices", "ctl/probe", "ctl/probe/roles", "ctl/render", "ctl/line_editor", "ctl/report", "ctl/watch"),
+    "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/check", "ctl/devices", "ctl/probe", "ctl/probe/roles", "ctl/render", "ctl/line_editor", "ctl/report", "ctl/terminal", "ctl/watch"),
 }
 MAX_UNITS = 25
 # Third-party headers: a pattern of the include, and the rooms that may have it.

@@ -439,24 +439,6 @@ void Timekeeper::report_status(const base::Now& now, Decisions& decisions) const
   decisions.commands.emplace_back(kernel_status(sync_state(now), leap_.armed(), tai_offset));
 }
 
-// Nobody corrects a clock that is not steered by us: what it shows is what is served.
-base::Seconds Timekeeper::correction_at(base::RealTime reading) const {
-  return settings_.steer ? discipline_.remaining(timescale_.local(reading), timescale_) : base::Seconds{};
-}
-
-ServedTime Timekeeper::served_time(const base::Now& now) const {
-  ServedTime served{.at = now.real, .rest = correction_at(now.real)};
-  served.epoch = epoch_ + discipline_.breaks();
-  if (settings_.steer) served.corrected = discipline_.corrected();
-  if (served.rest != base::Seconds{}) served.rest_rate = discipline_.frequency() - timescale_.rate();
-  if (!smoothing_ || !smoothing_->active()) return served;
-  served.smoothed = true;
-  served.rest = remaining(now);
-  served.rest_rate = discipline_.frequency() - timescale_.rate();
-  served.curve = smoothing_->curve(local(now));
-  return served;
-}
-
 std::optional<PollAdvice> Timekeeper::poll_advice(base::SourceId id) const {
   const TrackedSource* source = sources_.find(id);
   return source == nullptr ? std::nullopt : source->advice;
@@ -477,25 +459,6 @@ base::RealTime Timekeeper::true_time(LocalTime at, const base::Now& now) const {
   const auto turned =
       discipline_.reference_theta(at, timescale_) - discipline_.reference_theta(here, timescale_);
   return now.real + base::to_duration(remaining(now)) + (at - here) + turned;
-}
-
-SmoothingReport Timekeeper::smoothing(const base::Now& now) const {
-  if (!smoothing_) return {};
-  auto report = smoothing_->report(local(now));
-  report.configured = true;
-  return report;
-}
-
-ServerView Timekeeper::server_view(const base::Now& now) const {
-  SyncState state = sync_state(now);
-  // Served time that is smoothed makes no leap second.
-  if (smoothing_ && state.kind == SyncState::Kind::synchronised) state.leap = base::LeapIndicator::none;
-  // What is left to be corrected is no error of the time that is served.
-  if (state.kind == SyncState::Kind::synchronised)
-    state.root_dispersion -= base::Seconds{std::fabs(correction_at(now.real).count())};
-  ServerView view = server_view_of(state, settings_.clock_precision, dispersion_rate(), now.real);
-  view.served = served_time(now);
-  return view;
 }
 
 DriftFile Timekeeper::drift() const {

@@ -4,17 +4,13 @@
 #include <cstdlib>
 #include <new>
 
-#include "protocol/mac/packet_mac.hpp"
 #include "protocol/nts/protection.hpp"
-#include "tests/unit/catch.hpp"
-#include "tests/unit/engine/association/script.hpp"
+#include "tests/unit/engine/serving/responder_server.hpp"
 
 namespace {
 
-std::size_t allocations = 0;
-
 void* counted(std::size_t size) noexcept {
-  ++allocations;
+  ++gnomon::testing::allocations;
   return std::malloc(size == 0 ? 1 : size);
 }
 void* counted_or_throw(std::size_t size) {
@@ -62,79 +58,6 @@ namespace gnomon::testing {
 using namespace engine;
 
 namespace {
-
-struct Server {
-  Server() {
-    base::Buffer entropy(128);
-    for (std::size_t i = 0; i < entropy.size(); ++i) entropy[i] = static_cast<std::uint8_t>(i * 5 + 1);
-    snapshot.sealer = std::make_shared<protocol::CookieSealer>(protocol::make_key_set(entropy));
-    snapshot.access = base::AccessTable({{true, {address("192.0.2.0"), 24}, false}});
-    snapshot.view.leap = base::LeapIndicator::insert;
-    snapshot.view.stratum = 2;
-    snapshot.view.root_delay = base::Seconds{0.5};
-    snapshot.view.root_dispersion = base::Seconds{0.25};
-    snapshot.view.dispersion_rate = 1e-3;
-    snapshot.view.dispersion_time = received - 250s;
-    snapshot.view.reference_id = {0x0a000001};
-    snapshot.view.reference_time = received - 300s;
-    for (std::size_t i = 0; i < entropy_.size(); ++i) entropy_[i] = static_cast<std::uint8_t>(i);
-  }
-  Answer ask(base::Bytes request) {
-    out.assign(std::max<std::size_t>(request.size(), 1), 0xaa);
-    const Request r{request, client, received, received + 20us, base::MonoTime{1s}, network};
-    const std::size_t before = allocations;
-    const Answer answer =
-        respond(snapshot, {.limiter = &limiter, .answers = memory, .clients = &log}, r, entropy_, out);
-    allocated = allocations - before;
-    out.resize(answer.size);
-    return answer;
-  }
-
-  ServerSnapshot snapshot;
-  base::RateLimiter limiter;
-  TransmitMemory* memory = nullptr;
-  std::optional<base::Seconds> network;
-  ClientLog log{64, 1};
-  base::IpAddress client = address("192.0.2.9");
-  base::RealTime received{1'800'000'000s};
-  AnswerEntropy entropy_{};
-  base::Buffer out;
-  std::size_t allocated = 0;
-};
-
-base::Buffer request(std::uint8_t version = 4, protocol::Mode mode = protocol::Mode::client) {
-  protocol::Header h;
-  h.version = version;
-  h.mode = mode;
-  h.poll = 7;
-  h.transmit = {0x0123456789abcdef};
-  return octets_of(h);
-}
-
-protocol::SymmetricKey key(protocol::KeyType type, std::uint32_t id = 5) {
-  return {id, type, protocol::KeyOctets{base::Buffer(type == protocol::KeyType::aes256 ? 32 : 16, 0x21)}};
-}
-
-base::Buffer with_mac(base::Buffer datagram, const protocol::SymmetricKey& of) {
-  const auto size = datagram.size();
-  const auto version = protocol::parse_header(datagram)->version;
-  datagram.resize(size + protocol::max_mac_size);
-  datagram.resize(protocol::append_mac(of, version, size, datagram));
-  return datagram;
-}
-
-void give_keys(Server& server) {
-  protocol::SymmetricKeys keys;
-  keys.add(key(protocol::KeyType::sha1));
-  keys.add(key(protocol::KeyType::sha512, 6));
-  keys.add(key(protocol::KeyType::aes128, 7));
-  server.snapshot.keys = std::make_shared<const protocol::SymmetricKeys>(std::move(keys));
-}
-
-bool has_mac_of(const protocol::SymmetricKey& of, const base::Buffer& answer) {
-  const auto packet = protocol::parse(answer);
-  return packet && protocol::is_mac_of(of, *packet, answer);
-}
 
 base::Buffer with_field(protocol::FieldType type, std::size_t body) {
   base::Buffer octets(48 + 4 + body);
@@ -496,81 +419,6 @@ TEST_CASE("too many requests are dropped or kissed") {
   CHECK(h.stratum == 0);
   CHECK(h.reference_id == base::reference_id("RATE"));
   CHECK(h.origin.value == 0x0123456789abcdef);
-}
-
-namespace {
-
-base::Buffer with_extensions(base::Buffer datagram, const protocol::Extensions& extensions) {
-  const auto size = datagram.size();
-  datagram.resize(size + protocol::size_of(extensions));
-  base::ByteWriter writer(base::MutableBytes{datagram}.subspan(size));
-  protocol::write_extensions(extensions, writer);
-  return datagram;
-}
-
-protocol::Extensions extensions_in(const base::Buffer& answer) {
-  const auto packet = protocol::parse(answer);
-  return packet ? protocol::read_extensions(packet->fields()) : protocol::Extensions{};
-}
-
-const protocol::Extensions all_wished{.monotonic = protocol::MonotonicRoot{}, .correction = base::Seconds{0}};
-
-}  // namespace
-
-TEST_CASE("who asks for the even scale is told time without corrections, and root values with all digits") {
-  Server server;
-  server.snapshot.view.root_delay = base::Seconds{1e-6};
-  server.snapshot.view.served.corrected = 3s;
-  server.snapshot.view.served.epoch = 77;
-  server.snapshot.view.served.rest = base::Seconds{0.25};
-  server.snapshot.view.served.at = server.received;
-  const auto asked = with_extensions(request(), all_wished);
-  const auto answer = server.ask(asked);
-  CHECK(answer.outcome == Outcome::answered);
-  CHECK(server.allocated == 0);
-  CHECK(answer.size <= asked.size());
-  const auto said = extensions_in(server.out).monotonic;
-  REQUIRE(said);
-  CHECK(said->epoch == 77);
-  CHECK(said->root_delay.count() == Approx(1e-6).epsilon(0.01));
-  CHECK(said->root_dispersion.count() == Approx(0.5));
-  CHECK(said->receive == base::to_ntp(server.received + 250ms - 3s));
-  CHECK(protocol::parse_header(server.out)->receive == base::to_ntp(server.received + 250ms));
-  server.ask(request());
-  CHECK(server.out.size() == 48);
-}
-
-TEST_CASE("smoothed time has no even scale") {
-  Server server;
-  server.snapshot.view.served.smoothed = true;
-  server.snapshot.view.served.at = server.received;
-  server.snapshot.view.served.curve.offset = 0.5;
-  server.ask(with_extensions(request(), all_wished));
-  const auto said = extensions_in(server.out).monotonic;
-  REQUIRE(said);
-  CHECK(said->receive.is_zero());
-}
-
-TEST_CASE("the even scale is told under a MAC and under NTS, and to peers") {
-  Server server;
-  give_keys(server);
-  const auto asked = with_extensions(request(), {.monotonic = protocol::MonotonicRoot{}});
-  const auto sha1 = key(protocol::KeyType::sha1);
-  CHECK(server.ask(with_mac(asked, sha1)).outcome == Outcome::authenticated);
-  CHECK(has_mac_of(sha1, server.out));
-  CHECK(extensions_in(server.out).monotonic);
-  server.ask(with_extensions(request(4, protocol::Mode::symmetric_active), all_wished));
-  CHECK(extensions_in(server.out).monotonic);
-}
-
-TEST_CASE("the network correction is told over PTP alone") {
-  Server server;
-  server.ask(with_extensions(request(), all_wished));
-  CHECK_FALSE(extensions_in(server.out).correction);
-  server.network = base::Seconds{2e-6};
-  server.ask(with_extensions(request(), all_wished));
-  REQUIRE(extensions_in(server.out).correction);
-  CHECK(extensions_in(server.out).correction->count() == Approx(2e-6).epsilon(1e-3));
 }
 
 }  // namespace gnomon::testing

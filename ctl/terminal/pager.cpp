@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ctl/pager.hpp"
+#include "ctl/terminal/pager.hpp"
 
 #include <sys/wait.h>
 

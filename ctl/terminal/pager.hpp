@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "ctl/terminal.hpp"
+#include "ctl/terminal/terminal.hpp"
 
 namespace gnomon::ctl {
 

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Timekeeper: the time that is served.
+#include <cmath>
+
+#include "daemon/core/engine/discipline/timekeeper.hpp"
+
+namespace gnomon::engine {
+
+// Nobody corrects a clock that is not steered by us: what it shows is what is served.
+base::Seconds Timekeeper::correction_at(base::RealTime reading) const {
+  return settings_.steer ? discipline_.remaining(timescale_.local(reading), timescale_) : base::Seconds{};
+}
+
+ServedTime Timekeeper::served_time(const base::Now& now) const {
+  ServedTime served{.at = now.real, .rest = correction_at(now.real)};
+  served.epoch = epoch_ + discipline_.breaks();
+  if (settings_.steer) served.corrected = discipline_.corrected();
+  if (served.rest != base::Seconds{}) served.rest_rate = discipline_.frequency() - timescale_.rate();
+  if (!smoothing_ || !smoothing_->active()) return served;
+  served.smoothed = true;
+  served.rest = remaining(now);
+  served.rest_rate = discipline_.frequency() - timescale_.rate();
+  served.curve = smoothing_->curve(local(now));
+  return served;
+}
+
+SmoothingReport Timekeeper::smoothing(const base::Now& now) const {
+  if (!smoothing_) return {};
+  auto report = smoothing_->report(local(now));
+  report.configured = true;
+  return report;
+}
+
+ServerView Timekeeper::server_view(const base::Now& now) const {
+  SyncState state = sync_state(now);
+  // Served time that is smoothed makes no leap second.
+  if (smoothing_ && state.kind == SyncState::Kind::synchronised) state.leap = base::LeapIndicator::none;
+  // What is left to be corrected is no error of the time that is served.
+  if (state.kind == SyncState::Kind::synchronised)
+    state.root_dispersion -= base::Seconds{std::fabs(correction_at(now.real).count())};
+  ServerView view = server_view_of(state, settings_.clock_precision, dispersion_rate(), now.real);
+  view.served = served_time(now);
+  return view;
+}
+
+}  // namespace gnomon::engine
