@@ -95,7 +95,7 @@ TEST_CASE("what the sample offers in comments is valid too") {
     start += 2;
     if ((*text)[start] != ' ') offered.push_back(text->substr(start, text->find('\n', start) - start));
   }
-  CHECK(offered.size() == 12);
+  CHECK(offered.size() == 13);
   const auto parsed = parse_lines(offered, real_files());
   REQUIRE(parsed);
   CHECK(parsed->config.without_effect.empty());

@@ -35,7 +35,7 @@ constexpr const char* all_directives =
     "maxtxbuffers "
     "keyfile lock_all sched_priority user pidfile ptpport ptpdomain commandkey generatecommandkey "
     "linux_freq_scale "
-    "linux_hz dumponexit controlsocket eventmemory measurementmemory ntpworkers ntskeysecret";
+    "linux_hz dumponexit controlsocket eventmemory measurementmemory metricsaddress ntpworkers ntskeysecret";
 constexpr const char* all_source_options =
     "minpoll maxpoll iburst burst key nts certset ntsport maxdelay maxdelayratio maxdelaydevratio "
     "maxdelayquant "

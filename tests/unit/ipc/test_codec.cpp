@@ -404,7 +404,7 @@ TEST_CASE("launcher messages pass unchanged") {
   CHECK(connected.role == Role::ke_server);
   CHECK(connected.index == 2);
   CHECK(refused(RoleConnected{Role::resolve, 1}));
-  CHECK(refused(RoleConnected{static_cast<Role>(5), 0}));
+  CHECK(refused(RoleConnected{static_cast<Role>(6), 0}));
 }
 
 TEST_CASE("a message decodes only as what its frame says it is") {
