@@ -17,11 +17,11 @@
 #include "ctl/check/check.hpp"
 #include "ctl/command_completion.hpp"
 #include "ctl/line_editor/line_editor.hpp"
-#include "ctl/terminal/pager.hpp"
 #include "ctl/probe_command.hpp"
 #include "ctl/render/prose.hpp"
 #include "ctl/run.hpp"
 #include "ctl/session.hpp"
+#include "ctl/terminal/pager.hpp"
 
 namespace {
 

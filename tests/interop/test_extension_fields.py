@@ -6,7 +6,7 @@ root dispersion: in the header of a packet it is a multiple of 2^-16 seconds, in
 import unittest
 
 import surroundings
-from daemons import Chronyd, Scene, client_line, until
+from daemons import Chronyd, Scene, client_line, server_lines, until
 
 OPTIONS = "iburst minpoll 0 maxpoll 1 extfield F323"
 KEY = "1 SHA256 HEX:" + "a5" * 32
@@ -19,6 +19,21 @@ def is_fine(seconds):
 
 
 class ExtensionFields(Scene):
+    # A clock of its own has no root dispersion to tell.
+    def start_server(self, name="server", extra=(), certificate=None, ports=None):
+        upstream = client_line(super().start_server("upstream"))
+        server = super().start_server(name, [upstream, *extra], certificate, ports)
+        server.wait_until_selected("127.0.0.1")
+        return server
+
+    def start_chrony_server(self, name="chrony-server", certificate=None):
+        upstream = client_line(super().start_server("upstream"))
+        port, ke_port = surroundings.free_port(), surroundings.free_port()
+        server = Chronyd(self, name, [upstream, *server_lines(port, ke_port, certificate)])
+        server.port, server.ke_port = port, ke_port
+        server.wait_until_ready().wait_until_selected("127.0.0.1")
+        return server
+
     def assert_hears_root_values(self, client):
         def look():
             client.still_there()

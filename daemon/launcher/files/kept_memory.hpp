@@ -18,8 +18,8 @@ namespace gnomon::launcher {
 // The next start begins afresh.
 void forget_kept_memory(const char* name);
 
-// Of what gnomon-core keeps: its last messages (`eventmemory`, octets), its measurements (`measurementmemory`).
-// None where it cannot be had, or if size is 0.
+// Of what gnomon-core keeps: its last messages (`eventmemory`, octets), its measurements
+// (`measurementmemory`). None where it cannot be had, or if size is 0.
 inline constexpr const char* event_memory_name = "event-memory";
 inline constexpr const char* measurement_memory_name = "measurement-memory";
 [[nodiscard]] base::Fd open_ring_memory(const char* name, std::size_t size,

@@ -18,7 +18,7 @@ struct CoreMemories {
 };
 
 struct RoleMemories {
-  base::Fd clock;     // see files/clock_memory.hpp; none: gnomon-clock remembers nothing
+  base::Fd clock;  // see files/clock_memory.hpp; none: gnomon-clock remembers nothing
   CoreMemories core;
   base::Fd ke_rates;  // what clients have used up of ntsratelimit; none: each server process counts alone
   // Which messages have been written; of a helper that is not here each process begins afresh.

@@ -20,7 +20,7 @@ TEST_CASE("what follows are the words of its synopsis") {
   CHECK(complete("manual ") == Strings{"delete", "list", "off", "on", "reset"});
   CHECK(complete("manual o") == Strings{"off", "on"});
   CHECK(complete("add ") == Strings{"peer", "pool", "server"});
-  CHECK(complete("reload ") == Strings{"sources"});
+  CHECK(complete("reload ") == Strings{"--dry-run", "sources"});
   CHECK(complete("sources -") == Strings{"-a", "-v"});
   CHECK(complete("clients -") == Strings{"-k", "-p", "-r"});
   CHECK(complete("tracking ").empty());

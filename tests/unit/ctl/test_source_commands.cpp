@@ -59,7 +59,8 @@ TEST_CASE("what does not make sense is said before the daemon is asked") {
   for (const std::string line :
        {"online nonsense", "online 255.0.255.0/192.0.2.0", "offline 192.0.2.1 192.0.2.2", "burst", "burst 4",
         "burst 5/4", "burst 0/4", "minpoll 127.0.0.1", "minpoll 127.0.0.1 six", "add refclock SHM",
-        "add server", "delete", "reload", "reset everything", "selectopts 127.0.0.1", "dump now"}) {
+        "add server", "delete", "reload everything", "reset everything", "selectopts 127.0.0.1",
+        "dump now"}) {
     INFO(line);
     const auto text = call_of(line);
     CHECK(text.starts_with("gnomonctl: " + line.substr(0, line.find(' ')) + ": "));

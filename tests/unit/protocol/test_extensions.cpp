@@ -66,7 +66,8 @@ TEST_CASE("a field of another length or without the magic number is none") {
   CHECK(read(octets) == Extensions{});
   const base::Bytes body = base::Bytes{octets}.subspan(52, 20);
   for (const auto type : {FieldType::monotonic_root, FieldType::network_correction}) {
-    const ExtensionField shorter{.type = static_cast<std::uint16_t>(type), .offset = 48, .length = 24, .body = body};
+    const ExtensionField shorter{
+        .type = static_cast<std::uint16_t>(type), .offset = 48, .length = 24, .body = body};
     CHECK(read_extensions({&shorter, 1}) == Extensions{});
   }
 }
