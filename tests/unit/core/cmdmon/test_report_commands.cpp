@@ -34,7 +34,10 @@ core::control::SourceReport source() {
   report.association.select_options = {.no_select = true, .require = true};
   report.verdict = {
       .source = {4}, .state = engine::SourceState::combined, .reason = engine::Reason::combined};
-  report.verdict.evidence = {.low = base::Seconds{-16}, .high = base::Seconds{1}, .score = 1, .age = 1s};
+  report.verdict.evidence = {.low = base::Seconds{-16},
+                             .high = base::Seconds{1},
+                             .score = 1,
+                             .age = base::Duration{std::chrono::seconds{1}}};
   report.verdict.effective = {.prefer = true, .trust = true};
   report.statistics = {.samples = 5,
                        .runs = 3,
