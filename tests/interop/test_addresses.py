@@ -126,7 +126,7 @@ class WrongAddresses(Scene):
         client = self.start("client", *(f"server {name} port {port} {polls}" for name in (
             "twin.gnomon.test", "127.0.7.3", "127.0.7.4")))
         until("the right one is used", lambda: client.still_there() and any(
-            source["address"] == RIGHT and source["state"] in ("selected", "combined", "selectable")
+            source.get("address") == RIGHT and source["state"] in ("selected", "combined", "selectable")
             for source in (client.ask("sources") or {"sources": ()})["sources"]))
         self.assertIn(f"Source {WRONG} replaced with {RIGHT} (twin.gnomon.test)", client.log)
         # One that has no other address stays.
