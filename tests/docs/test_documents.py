@@ -55,6 +55,8 @@ def gnomonctl_complaint(words):
         return run(GNOMONCTL, *words[1:], *(() if "--timeout" in words else ("--timeout", "0"))).stderr
     if words[1] == "waitsync":
         words = words[:2] + ["1"] + words[3:]  # one try will do
+    if words[1] == "watch":  # here is no terminal
+        words = words[:2] + ["--once"] + words[2:]
     if words[1] == "wait":
         words = words[:words.index("--timeout")] if "--timeout" in words else words
         words = [*words, "--timeout", "0"]

@@ -38,7 +38,8 @@ class ExtensionFields(Scene):
         def look():
             client.still_there()
             reply = client.ask("ntpdata")
-            return next((s for s in (reply or {"sources": []})["sources"] if s["total_good_rx"] > 3 and s["stratum"] > 3), None)
+            sources = (reply or {"sources": []})["sources"]
+            return next((s for s in sources if s["total_good_rx"] > 3 and s["stratum"] > 3), None)
 
         data = until("good answers", look)
         self.assertTrue(is_fine(data["root_dispersion"]), data)
