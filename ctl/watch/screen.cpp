@@ -128,10 +128,9 @@ bool Screen::show(const std::string& text) {
 }
 
 ScreenEvent Screen::read_key() {
-  std::array<char, 64> keys{};
-  const auto count = ::read(STDIN_FILENO, keys.data(), keys.size());
-  if (count <= 0) return ScreenEvent::quit;
-  switch (keys[0]) {
+  char key = 0;
+  if (::read(STDIN_FILENO, &key, 1) <= 0) return ScreenEvent::quit;
+  switch (key) {
     case 'q':
     case 'Q':
     case '\004':  // Ctrl-D

@@ -149,8 +149,13 @@ class SingleFiles(FileScene):
                 if cell.reloads:
                     cell.put(state, self.owner())
             begin = self.reload(daemon)
+            until("the reload is over", lambda: "loaded again" in daemon.log[begin:])
             # What has been in use may go on without a word.
             told = [cell for cell in cells if cell.reloads and state in HOPELESS - cell.quiet]
+            if "is not loaded again" in daemon.log[begin:]:  # for the sake of some of them; the others were not read
+                told = [cell for cell in told if str(cell.path) in daemon.log[begin:]]
+                if not any(str(cell.path) in daemon.log[begin:] for cell in cells):
+                    self.problems.append(f"at reload: {state}: the reason of the refusal is not said")
             self.judge(daemon, begin, dict.fromkeys(told, state), "at reload")
             self.check_alive(daemon, core)
         daemon.stop()
