@@ -67,6 +67,10 @@ class UnusableServerFiles(Scene):
         authority = self.authority()
         certificate, key = authority.issue("server", start=-10 * DAY, end=-DAY)
         server = self.start_server(certificate=(certificate, key))
+        # What it presents it has read: the files may change from here on.
+        early = self.start("early", client_line(server, nts=True), "nosystemcert", f"ntstrustedcerts {authority.certificate}")
+        early.wait_for_log("expired")
+        early.stop()
         first = server.children("gnomon-ntske", "server")
 
         certificate.write_bytes(b"this is no certificate")
