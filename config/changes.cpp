@@ -2,7 +2,6 @@
 #include "config/changes.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 #include <utility>
@@ -13,19 +12,6 @@
 namespace gnomon::config {
 
 namespace {
-
-// What gnomon-core and the processes for NTS take over while they run. Everything else is fixed by a sandbox,
-// a socket, a device, or gnomon-clock's budget.
-constexpr std::array at_run_time{"allow",           "authselectmode", "cmdallow",      "cmddeny",
-                                 "cmdratelimit",    "combinelimit",   "corrtimeratio", "deny",
-                                 "keyfile",         "local",          "log",           "logbanner",
-                                 "logchange",       "logdir",         "makestep",      "manual",
-                                 "maxclockerror",   "maxdistance",    "maxjitter",     "maxntsconnections",
-                                 "maxstratum",      "maxupdateskew",  "minsources",    "minstratum",
-                                 "nocerttimecheck", "nosystemcert",   "ntskeysecret",  "ntsntpserver",
-                                 "ntsratelimit",    "ntsrefresh",     "ntsservercert", "ntsserverkey",
-                                 "ntstrustedcerts", "peer",           "pool",          "ratelimit",
-                                 "refresh",         "reselectdist",   "server",        "stratumweight"};
 
 bool is_source(std::string_view directive) {
   return directive == "server" || directive == "pool" || directive == "peer";
@@ -85,8 +71,8 @@ std::string directive_of(const EffectiveLine& line) {
 }
 
 bool applies_at_run_time(std::string_view directive) {
-  return std::ranges::any_of(at_run_time,
-                             [&](std::string_view name) { return equal_ignoring_case(name, directive); });
+  const auto* const known = find_directive(directive);
+  return known != nullptr && known->at_run_time;
 }
 
 std::vector<Change> changes_between(const std::vector<EffectiveLine>& before,

@@ -87,13 +87,15 @@ constexpr std::array directives{
     Directive{{.name = "cmdallow",
                .arguments = "[all] [ADDRESS|SUBNET|HOST]",
                .default_value = "this machine only",
-               .text = "Answers chronyc's requests from these clients."},
+               .text = "Answers chronyc's requests from these clients.",
+               .at_run_time = true},
               [](ParseState& s, Arguments& a) { read_access(s.config.control.command_access, true, a); },
               nullptr,
               true},
     Directive{{.name = "cmddeny",
                .arguments = "[all] [ADDRESS|SUBNET|HOST]",
-               .text = "Does not answer chronyc's requests from these clients."},
+               .text = "Does not answer chronyc's requests from these clients.",
+               .at_run_time = true},
               [](ParseState& s, Arguments& a) { read_access(s.config.control.command_access, false, a); },
               nullptr,
               true},
@@ -108,7 +110,8 @@ constexpr std::array directives{
                .arguments = "[OPTION]...",
                .default_value = "off",
                .text = "Limits the rate of answers to chronyc's requests; the interval is 1/16 second (-4) "
-                       "by default."},
+                       "by default.",
+               .at_run_time = true},
               [](ParseState& s, Arguments& a) {
                 read_rate_limit(s.config.control.command_rate_limit, RateLimit{.interval = {-4}}, false, a);
               },
@@ -130,7 +133,8 @@ constexpr std::array directives{
     Directive{{.name = "manual",
                .default_value = "off",
                .text = "Accepts times entered by hand with the command settime; the commands manual on and "
-                       "off change that at run time."},
+                       "off change that at run time.",
+               .at_run_time = true},
               [](ParseState& s, Arguments&) { s.config.control.manual = true; }},
 };
 

@@ -49,25 +49,30 @@ constexpr std::array directives{
                .default_value = "2419200",
                .text = "Makes a new key exchange with a source after this time; older cookies kept from the "
                        "last run are used only until then.",
-               .range = count_range},
+               .range = count_range,
+               .at_run_time = true},
               [](ParseState& s, Arguments& a) { s.config.nts.refresh = a.whole_seconds(); }},
     Directive{{.name = "ntstrustedcerts",
                .arguments = "[SET] FILE|DIRECTORY",
                .default_value = "the system's, in set 0",
                .text = "Adds certificates of authorities to a set; the option certset of a source names the "
                        "set.",
-               .range = {0, 4294967295.0}},
+               .range = {0, 4294967295.0},
+               .at_run_time = true},
               add_trusted_certificates,
               nullptr,
               true},
-    Directive{{.name = "nosystemcert", .text = "Leaves the system's certificates out of set 0."},
+    Directive{{.name = "nosystemcert",
+               .text = "Leaves the system's certificates out of set 0.",
+               .at_run_time = true},
               [](ParseState& s, Arguments&) { s.config.nts.no_system_certificates = true; }},
     Directive{{.name = "nocerttimecheck",
                .arguments = "UPDATES",
                .default_value = "0",
                .text = "Ignores the dates of certificates until this many clock updates. Without it, the "
                        "date is found safely when the clock is not confirmed yet.",
-               .range = count_range},
+               .range = count_range,
+               .at_run_time = true},
               [](ParseState& s, Arguments& a) { s.config.nts.no_certificate_time_check = a.integer<int>(); }},
     Directive{{.name = "ntsport",
                .arguments = "PORT",
@@ -79,13 +84,15 @@ constexpr std::array directives{
                .arguments = "FILE",
                .text = "The certificate chain of the key exchange server, in PEM; each needs one "
                        "ntsserverkey. With several, clients get the one for the name that they ask for. "
-                       "Files that change are read again."},
+                       "Files that change are read again.",
+               .at_run_time = true},
               [](ParseState& s, Arguments& a) { s.certificates.push_back({std::string{a.text()}, s.place}); },
               nullptr,
               true},
     Directive{{.name = "ntsserverkey",
                .arguments = "FILE",
-               .text = "The private key of the key exchange server, in PEM."},
+               .text = "The private key of the key exchange server, in PEM.",
+               .at_run_time = true},
               [](ParseState& s, Arguments& a) { s.keys.push_back({std::string{a.text()}, s.place}); },
               nullptr,
               true},
@@ -102,11 +109,13 @@ constexpr std::array directives{
                .text = "The number of clients that one of these processes serves at a time. When all slots "
                        "are in use, the next client displaces the oldest session of the network (IPv4 /24, "
                        "IPv6 /56) that has the most sessions.",
-               .range = {1, whole_max}},
+               .range = {1, whole_max},
+               .at_run_time = true},
               [](ParseState& s, Arguments& a) { s.config.nts.max_connections = a.integer<int>(); }},
     Directive{{.name = "ntsntpserver",
                .arguments = "NAME",
-               .text = "The NTP server that clients are sent to after the key exchange."},
+               .text = "The NTP server that clients are sent to after the key exchange.",
+               .at_run_time = true},
               [](ParseState& s, Arguments& a) { s.config.nts.ntp_server = a.text(); }},
     Directive{
         {.name = "ntsrotate",
@@ -123,7 +132,8 @@ constexpr std::array directives{
                        "each other's cookies. Each line has one secret of at least 64 hexadecimal digits; "
                        "the first seals cookies, all open them. $CREDENTIALS_DIRECTORY/NAME is a credential "
                        "of the systemd unit. The file may be owned by root, must not be accessible to "
-                       "others, and is read again when it changes. Only in gnomon."},
+                       "others, and is read again when it changes. Only in gnomon.",
+               .at_run_time = true},
               [](ParseState& s, Arguments& a) {
                 s.config.nts.key_secret_file = a.text();
                 s.key_secret = s.place;
@@ -133,7 +143,8 @@ constexpr std::array directives{
          .arguments = "[OPTION]...",
          .default_value = "off",
          .text =
-             "Limits the rate of key exchanges for each client; the interval is 64 seconds (6) by default."},
+             "Limits the rate of key exchanges for each client; the interval is 64 seconds (6) by default.",
+         .at_run_time = true},
         [](ParseState& s, Arguments& a) {
           read_rate_limit(s.config.nts.rate_limit, RateLimit{.interval = {6}}, false, a);
         },

@@ -80,14 +80,16 @@ constexpr std::array directives{
          .default_value = "nobody",
          .text =
              "Serves time, and NTS key exchanges, to these clients; without a subnet, to everyone. A host "
-             "is looked up at the start, all its addresses count."},
+             "is looked up at the start, all its addresses count.",
+         .at_run_time = true},
         [](ParseState& s, Arguments& a) { read_access(s.config.server.access, true, a); },
         nullptr,
         true},
     Directive{{.name = "deny",
                .arguments = "[all] [ADDRESS|SUBNET|HOST]",
                .text = "Does not serve these clients; the rule for the smallest subnet decides. As long as "
-                       "the name of a host does not resolve, nobody is served."},
+                       "the name of a host does not resolve, nobody is served.",
+               .at_run_time = true},
               [](ParseState& s, Arguments& a) { read_access(s.config.server.access, false, a); },
               nullptr,
               true},
@@ -111,14 +113,16 @@ constexpr std::array directives{
     Directive{{.name = "local",
                .arguments = "[OPTION]...",
                .default_value = "off",
-               .text = "Serves the time of our own clock when it is not synchronised."},
+               .text = "Serves the time of our own clock when it is not synchronised.",
+               .at_run_time = true},
               set_local,
               [] { return rows_of(local_options); }},
     Directive{{.name = "ratelimit",
                .arguments = "[OPTION]...",
                .default_value = "off",
                .text = "Limits the rate of answers to each client, regardless of the number of threads; the "
-                       "interval is 8 seconds (3) by default."},
+                       "interval is 8 seconds (3) by default.",
+               .at_run_time = true},
               [](ParseState& s, Arguments& a) {
                 read_rate_limit(s.config.server.rate_limit, RateLimit{}, true, a);
               },

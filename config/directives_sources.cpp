@@ -257,7 +257,8 @@ std::vector<Row> source_option_rows() {
 constexpr std::array directives{
     Directive{{.name = "server",
                .arguments = "NAME [OPTION]...",
-               .text = "A time server, by host name or address; with the option nts, a key exchange server."},
+               .text = "A time server, by host name or address; with the option nts, a key exchange server.",
+               .at_run_time = true},
               [](ParseState& state, Arguments& a) {
                 state.config.sources.push_back(read_source(SourceKind::server, "server", a, &state.config));
               },
@@ -266,7 +267,8 @@ constexpr std::array directives{
     Directive{
         {.name = "pool",
          .arguments = "NAME [OPTION]...",
-         .text = "A name that stands for many servers; some of them are used, and replaced when they fail."},
+         .text = "A name that stands for many servers; some of them are used, and replaced when they fail.",
+         .at_run_time = true},
         [](ParseState& state, Arguments& a) {
           state.config.sources.push_back(read_source(SourceKind::pool, "pool", a, &state.config));
         },
@@ -278,7 +280,8 @@ constexpr std::array directives{
          .text =
              "Another server that is our equal: each of the two may follow the other (symmetric mode), from "
              "the served port. Better two `server` lines, one on each side; a peer should have a `key`, "
-             "cannot have nts, and ignores iburst, burst, presend and copy."},
+             "cannot have nts, and ignores iburst, burst, presend and copy.",
+         .at_run_time = true},
         [](ParseState& state, Arguments& a) {
           state.config.sources.push_back(read_source(SourceKind::peer, "peer", a, &state.config));
         },
@@ -288,7 +291,8 @@ constexpr std::array directives{
                .arguments = "SECONDS",
                .default_value = "1209600",
                .text = "Looks the names of the sources up again after this time; 0 means never.",
-               .range = count_range},
+               .range = count_range,
+               .at_run_time = true},
               [](ParseState& state, Arguments& a) { state.config.selection.refresh = a.whole_seconds(); }},
     Directive{
         {.name = "initstepslew",

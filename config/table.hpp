@@ -32,6 +32,9 @@ struct Row {
   Range second{};         // of the next
   Range third{};          // and of all that follow
   bool effect = true;     // false: parsed and checked, without effect in this version
+  // A running daemon takes a new value; the others are fixed by a sandbox, a socket, a device, or
+  // gnomon-clock's budget, and need a restart.
+  bool at_run_time = false;
 };
 
 struct TableEntry {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -46,6 +47,7 @@ struct MethodCall {
   std::optional<WaitBound> bound{};       // calls again and again until the clock is that good
   std::optional<ReportWish> report{};     // calls for all that is kept, and writes a file
   std::optional<WatchWish> watch{};       // calls every second, and draws
+  std::chrono::milliseconds at_least{};   // how long its reply may take, even where commands have less time
   // The exit status is 1 where this says no, and 2 where the daemon cannot be asked.
   bool (*is_good)(const Reply&) = nullptr;
 };

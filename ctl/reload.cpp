@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <utility>
 #include <vector>
@@ -62,6 +63,9 @@ std::string change_text(const Record& change, const View& view) {
 }
 
 // Under a heading those of one kind; empty: there are none.
+// All files are read again, and thousands of sources may be new.
+constexpr std::chrono::milliseconds longest_reload = std::chrono::minutes{1};
+
 std::string part_text(const std::vector<Record>& changes, bool restart, const std::string& heading,
                       const View& view) {
   std::string text;
@@ -74,7 +78,7 @@ std::string part_text(const std::vector<Record>& changes, bool restart, const st
 
 Made reload(std::string_view name, const Words& words) {
   if (!words.empty()) return of_sources<"ReloadSources">(name, words);
-  MethodCall call{.method = "Reload"};
+  MethodCall call{.method = "Reload", .at_least = longest_reload};
   call.render = render_reload;
   call.is_good = is_right;
   return call;

@@ -66,12 +66,8 @@ std::expected<std::string, std::string> show(const Request& request, const Reply
 
 namespace {
 
-// All files are read again, and thousands of sources may be new.
-constexpr std::chrono::milliseconds longest_reload = std::chrono::minutes{1};
-
 CallResult call_daemon(const Request& request) {
-  const auto limit =
-      request.call.method == "Reload" ? std::max(request.time_limit, longest_reload) : request.time_limit;
+  const auto limit = std::max(request.time_limit, request.call.at_least);
   return call(request.socket, "io.gnomon.Control." + request.call.method, request.call.parameters, limit);
 }
 

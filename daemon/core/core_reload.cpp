@@ -36,7 +36,7 @@ void Core::adopt(const config::Config& wanted) {
   adopt_clock(before);
   adopt_access(before);
   adopt_keys(before);
-  if (log_settings(setup_, before) != log_settings(setup_, config_)) logs_.set(log_settings(setup_, config_));
+  if (const auto logs = log_settings(setup_, config_); logs != log_settings(setup_, before)) logs_.set(logs);
   sources_.retune({.nts_refresh = config_.nts.refresh,
                    .name_refresh = config_.selection.refresh,
                    .no_certificate_time_check = config_.nts.no_certificate_time_check,

@@ -229,9 +229,9 @@ class Scene(unittest.TestCase):
         daemon.port, daemon.ke_port = port, ke_port
         return daemon.wait_until_ready()
 
-    def start_chrony_server(self, name="chrony-server", certificate=None):
+    def start_chrony_server(self, name="chrony-server", certificate=None, extra=()):
         port, ke_port = surroundings.free_port(), surroundings.free_port()
-        daemon = Chronyd(self, name, server_lines(port, ke_port, certificate))
+        daemon = Chronyd(self, name, [*server_lines(port, ke_port, certificate), *extra])
         daemon.port, daemon.ke_port = port, ke_port
         return daemon.wait_until_ready()
 

@@ -6,7 +6,7 @@ root dispersion: in the header of a packet it is a multiple of 2^-16 seconds, in
 import unittest
 
 import surroundings
-from daemons import Chronyd, Scene, client_line, server_lines, until
+from daemons import Chronyd, Scene, client_line, until
 
 OPTIONS = "iburst minpoll 0 maxpoll 1 extfield F323"
 KEY = "1 SHA256 HEX:" + "a5" * 32
@@ -28,10 +28,8 @@ class ExtensionFields(Scene):
 
     def start_chrony_server(self, name="chrony-server", certificate=None):
         upstream = client_line(super().start_server("upstream"))
-        port, ke_port = surroundings.free_port(), surroundings.free_port()
-        server = Chronyd(self, name, [upstream, *server_lines(port, ke_port, certificate)])
-        server.port, server.ke_port = port, ke_port
-        server.wait_until_ready().wait_until_selected("127.0.0.1")
+        server = super().start_chrony_server(name, certificate, extra=[upstream])
+        server.wait_until_selected("127.0.0.1")
         return server
 
     def assert_hears_root_values(self, client):

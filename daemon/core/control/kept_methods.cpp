@@ -78,7 +78,7 @@ Answer list_kept(const KeptKind& kind, Parameters& parameters, const KeptLog* lo
 Answer follow_kept(const KeptKind& kind, Parameters& parameters, KeptLog* log) {
   if (log == nullptr) return failed(kind.none_kept);
   if (log->followers() >= most_followers)
-    return failed("As many programs follow the events as may. End one of them.");
+    return failed("As many programs follow what is kept as may. End one of them.");
   auto query = query_of(parameters, *log);
   if (!query) return invalid_parameter(*parameters.wrong());
   Answer answer{.text = kept_reply(kind, *query, *log, true)};
