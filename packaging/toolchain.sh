@@ -23,6 +23,9 @@ build_packages() {
   echo meson ninja-build pkg-config libwolfssl-dev libssl-dev libseccomp-dev libsystemd-dev libfmt-dev libcli11-dev libedit-dev openssl
 }
 
+# What the tests need besides: programs that they run, and libraries of those that are only unpacked for them.
+test_packages() { echo libdw-dev catch2 python3 iproute2 nftables libedit2 libgnutls30 libcap2 mandoc; }
+
 # On a machine's first boot unattended-upgrades holds the locks for minutes. apt waits for that of packages but not of lists.
 update_package_lists() {
   local tries=90 said
