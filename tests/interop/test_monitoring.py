@@ -102,12 +102,14 @@ LoadPlugin csv
 
         def series():
             program.still_there()
-            found = {}
+            found, reads = {}, 0
             for file in (folder / "data").glob("machine/*/*"):
                 lines = file.read_text(encoding="ascii").splitlines()
+                reads = max(reads, len(lines) - 1)
                 if len(lines) > 1:
                     found[f"{file.parent.name}/{file.name[:-11]}"] = float(lines[-1].split(",")[1])  # without the date
-            return found if any("time_offset" in name for name in found) and any("stratum" in name for name in found) else None
+            whole = all(any(word in name for name in found) for word in ("time_offset_rms", "stratum"))
+            return found if whole and reads > 2 else None  # the last of them may be half written
 
         found = until("collectd has its values", series)
         program.stop()

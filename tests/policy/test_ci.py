@@ -20,6 +20,7 @@ step() { printf '== %s\\n' "$*"; }
 fail() { printf '%s\\n' "$*"; exit 1; }
 install_packages() { :; }
 build_packages() { :; }
+test_packages() { :; }
 choose_compiler() { CXX=c++; }
 sanitizer_options() { :; }
 """
@@ -34,10 +35,12 @@ class Folder:
 
     def __init__(self, statuses):
         self.path = pathlib.Path(tempfile.mkdtemp())
-        for name in (".ci/tidy", "tests/run", "tests/fuzz/run", "tests/system/run", "bin/git", "bin/meson", "bin/clang-format-19"):
+        for name in (".ci/tidy", "tests/run", "tests/fuzz/run", "tests/system/run", "bin/git", "bin/meson", "bin/ninja",
+                     "bin/clang-format-19"):
             self.program(name, STAND_IN.format(name=name, status=statuses.get(name, 0)))
         self.program(".ci/run", (ROOT / ".ci/run").read_text(encoding="utf-8"))
         self.program("packaging/toolchain.sh", TOOLCHAIN)
+        (self.path / "build-asan").mkdir()
 
     def program(self, name, text):
         path = self.path / name
@@ -84,11 +87,20 @@ class Run(unittest.TestCase):
         self.assertNotIn("--until", output)
 
     def test_what_fails_fails_the_run(self):
-        for name in ("bin/clang-format-19", "tests/run", "tests/fuzz/run", "tests/system/run", ".ci/tidy"):
+        for name in ("bin/clang-format-19", "bin/ninja", "tests/run", "tests/fuzz/run", "tests/system/run", ".ci/tidy"):
             with self.subTest(name):
                 status, output = self.run_with({name: 1}, budget="0")
                 self.assertNotEqual(0, status, output)
                 self.assertNotIn("All good", output)
+
+    def test_a_build_with_sanitizers_that_fails_beside_the_tests_fails_the_run(self):
+        folder = Folder({})
+        self.addCleanup(shutil.rmtree, folder.path)
+        folder.program("bin/ninja", '#!/bin/sh\ncase "$*" in *asan) echo broken; exit 1 ;; esac\n')
+        status, output = folder.run()
+        self.assertEqual(1, output.count("ran tests/run"), output)
+        self.assertNotEqual(0, status, output)
+        self.assertIn("broken", output)
 
 
 class Tidy(unittest.TestCase):
