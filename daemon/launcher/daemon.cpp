@@ -281,7 +281,7 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
                       std::move(samples.sockets),
                       std::move(rtc),
                       std::move(prepared.listeners.metrics)};
-  if (log.relay()) starter.send_messages_to(log.relay()->entry());
+  if (log.relay()) starter.send_messages_to([&](Program program) { return log.relay()->entry(program); });
   const bool serves = !prepared.listeners.ntp.empty() || !starter.ke_listeners().empty();
   auto device = AwaitedDevice::make(serves ? config.server.bind_device : "", prepared.listeners.deaf,
                                     prepared.listeners.bound);

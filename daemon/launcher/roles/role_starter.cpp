@@ -145,7 +145,7 @@ base::OsResult<StartedRole> RoleStarter::start(Program program, std::vector<std:
                      .arguments = std::move(arguments),
                      .descriptors = {channel->theirs.get()},
                      .environment = environment_of_roles(),
-                     .standard_error = standard_error_,
+                     .standard_error = standard_error_(program),
                      .priority = priority_of(program, config_, options_)};
   what.descriptors.insert(what.descriptors.end(), descriptors.begin(), descriptors.end());
   auto child = base::spawn(what);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -81,8 +82,8 @@ class RoleStarter {
       const std::vector<base::Fd>& peers, base::Log& log) const;
   // To speak with peers that nobody could foresee; `servers` have their port.
   [[nodiscard]] std::vector<base::Fd> open_peer_sockets(const std::vector<base::Fd>& servers) const;
-  // The standard output and error of those that are started from now on; outlives this.
-  void send_messages_to(int descriptor) { standard_error_ = descriptor; }
+  // The standard output and error of each program that is started from now on; outlives this.
+  void send_messages_to(std::function<int(Program)> target) { standard_error_ = std::move(target); }
   // gnomon-clock has it; as long as anybody has, no other program can open it.
   void close_rtc() { rtc_.device.close(); }
   [[nodiscard]] std::string path_of(Program program) const { return programs_.path_of(program); }
@@ -111,7 +112,7 @@ class RoleStarter {
   Identities identities_;
   std::vector<base::Fd> ke_listeners_;
   RoleMemories memories_;
-  int standard_error_ = -1;  // ours
+  std::function<int(Program)> standard_error_ = [](Program) { return -1; };  // ours
   std::vector<base::Fd> sample_sockets_;
   RealTimeClock rtc_;
   std::vector<base::Fd> metrics_listeners_;

@@ -139,8 +139,8 @@ std::expected<void, std::string> StartLog::write_to_file(const std::string& path
   return {};
 }
 
-void StartLog::pass_on_messages() const {
-  if (relay_) relay_->pass_on(STDERR_FILENO);
+void StartLog::pass_on_messages() {
+  if (relay_) relay_->pass_on(STDERR_FILENO, base::read_now().mono);
 }
 
 void StartLog::reopen() {

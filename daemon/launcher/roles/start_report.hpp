@@ -36,7 +36,7 @@ class StartLog final : public base::Log {
   void forget_terminal() { terminal_.close(); }
   // Of -l: what the roles write to instead of the file. None: our standard error is theirs.
   [[nodiscard]] const std::optional<LogRelay>& relay() const { return relay_; }
-  void pass_on_messages() const;
+  void pass_on_messages();
   // The file of -l again, which may have been renamed.
   void reopen();
 

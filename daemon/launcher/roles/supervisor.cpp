@@ -157,11 +157,10 @@ int Supervisor::run() {
 }
 
 void Supervisor::wait() {
-  const int messages = log_.relay() ? log_.relay()->exit() : -1;
-  std::vector<pollfd> watched{{signals_.get(), POLLIN, 0},
-                              {core_.get(), POLLIN, 0},
-                              {sources_channel_.get(), POLLIN, 0},
-                              {messages, POLLIN, 0}};
+  std::vector<pollfd> watched{
+      {signals_.get(), POLLIN, 0}, {core_.get(), POLLIN, 0}, {sources_channel_.get(), POLLIN, 0}};
+  if (log_.relay())
+    for (const int messages : log_.relay()->exits()) watched.push_back({messages, POLLIN, 0});
   const std::size_t first_listener = watched.size();
   if (!supervision_.serves_ke())
     for (const auto& listener : starter_.ke_listeners()) watched.push_back({listener.get(), POLLIN, 0});

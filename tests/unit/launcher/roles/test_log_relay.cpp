@@ -7,8 +7,10 @@
 
 #include <atomic>
 #include <cerrno>
+#include <filesystem>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/os/file.hpp"
 #include "tests/unit/catch.hpp"
@@ -16,51 +18,64 @@
 
 using namespace gnomon;
 
-TEST_CASE("what roles write comes into the file, in order and once") {
-  const testing::TemporaryFolder folder;
-  const auto path = folder / "log";
-  const base::Fd file{open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
-  const auto relay = launcher::LogRelay::make();
-  REQUIRE(relay);
-  pollfd waits{relay->exit(), POLLIN, 0};
-  CHECK(poll(&waits, 1, 0) == 0);
-  relay->pass_on(file.get());
-  for (const std::string line : {"one\n", "two\n"})
-    REQUIRE(write(relay->entry(), line.data(), line.size()) == static_cast<ssize_t>(line.size()));
-  CHECK(poll(&waits, 1, 0) == 1);
-  relay->pass_on(file.get());
-  relay->pass_on(file.get());
-  CHECK(base::read_file(path, 100) == "one\ntwo\n");
+namespace {
+
+struct Fixture {
+  testing::TemporaryFolder folder;
+  std::filesystem::path path = folder / "log";
+  base::Fd file{open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
+  base::OsResult<launcher::LogRelay> relay = launcher::LogRelay::make();
+
+  [[nodiscard]] ssize_t writes(launcher::Program program, const std::string& text) const {
+    return write(relay->entry(program), text.data(), text.size());
+  }
+  [[nodiscard]] bool waits() const {
+    std::vector<pollfd> watched;
+    for (const int exit : relay->exits()) watched.push_back({exit, POLLIN, 0});
+    return poll(watched.data(), watched.size(), 0) > 0;
+  }
+  base::OsResult<std::string> passed_on() {
+    relay->pass_on(file.get(), base::MonoTime{});
+    return base::read_file(path, 1000);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what roles write comes into the file, once, and shows who wrote it") {
+  using enum launcher::Program;
+  Fixture f;
+  REQUIRE(f.relay);
+  CHECK_FALSE(f.waits());
+  CHECK(f.passed_on() == "");
+  CHECK(f.writes(clock, "2026-11-30T05:34:19Z one\n") > 0);
+  CHECK(f.writes(core, "2026-11-30T05:34:19Z two\n2026-11-30T05:34:20Z three\n") > 0);
+  CHECK(f.waits());
+  const auto* const all =
+      "2026-11-30T05:34:19Z two\n2026-11-30T05:34:20Z three\n2026-11-30T05:34:19Z gnomon-clock: one\n";
+  CHECK(f.passed_on() == all);
+  CHECK(f.passed_on() == all);
 }
 
 TEST_CASE("a role does not wait for a file that nobody writes to") {
-  const auto relay = launcher::LogRelay::make();
-  REQUIRE(relay);
+  Fixture f;
+  REQUIRE(f.relay);
   const std::string line(2000, 'x');
   int written = 0;
-  while (write(relay->entry(), line.data(), line.size()) > 0 && written < 1000) ++written;
+  while (f.writes(launcher::Program::resolve, line) > 0 && written < 1000) ++written;
   CHECK(errno == EAGAIN);
   CHECK(written < 1000);
+  CHECK(f.writes(launcher::Program::core, "still heard\n") > 0);
 }
 
-TEST_CASE(
-    "control characters of a role do not come into the file, and a role that never stops is left for "
-    "others") {
-  const testing::TemporaryFolder folder;
-  const auto path = folder / "log";
-  const base::Fd file{open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
-  const auto relay = launcher::LogRelay::make();
-  REQUIRE(relay);
-  const std::string line = "\x1b[2Jone\r\nt\xc3\xb6wo\n";
-  REQUIRE(write(relay->entry(), line.data(), line.size()) == static_cast<ssize_t>(line.size()));
-  relay->pass_on(file.get());
-  CHECK(base::read_file(path, 100) == "?[2Jone?\nt\xc3\xb6wo\n");
-  // Who writes whatever has been read.
+TEST_CASE("a role that never stops is left for others") {
+  Fixture f;
+  REQUIRE(f.relay);
   std::atomic<bool> over = false;
   std::jthread flood{[&] {
     const std::string text(4000, 'x');
-    while (!over) (void)!write(relay->entry(), text.data(), text.size());
+    while (!over) (void)f.writes(launcher::Program::resolve, text);
   }};
-  relay->pass_on(file.get());
+  f.relay->pass_on(f.file.get(), base::MonoTime{});
   over = true;
 }
