@@ -8,7 +8,7 @@ bool Config::serves_ntp() const {
 }
 
 bool Config::serves_ke() const {
-  return nts.port != 0 && !nts.certificates.empty() && base::AccessTable{server.access}.allows_any();
+  return nts.port != 0 && !nts.certificates.empty();
 }
 
 bool Config::serves_nts() const {

@@ -275,8 +275,8 @@ struct Config {
   // "keyfile", "server xleave", "leapsecmode slew".
   std::vector<std::string> without_effect;
 
-  // Whether the NTP port is to be opened (chrony: allow or broadcast, and port not 0) and the NTS-KE port
-  // (certificates too).
+  // Whether the NTP port is to be opened (chrony: allow or broadcast, and port not 0), and the NTS-KE port
+  // (chrony: certificates, and ntsport not 0; who is allowed may be said later).
   [[nodiscard]] bool serves_ntp() const;
   [[nodiscard]] bool serves_ke() const;
   // Whether there are keys for cookies: those of our own NTS-KE server, or those shared with another.

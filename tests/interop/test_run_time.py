@@ -82,14 +82,25 @@ class Access(Scene):
         daemon = self.start_serving("port 0")
         self.assertNotEqual("200 OK\n", self.chronyc(daemon, "allow"))
 
-    def test_nts_ke_hears_of_it_and_so_do_its_successors(self):
+    def start_with_nts(self, *lines):
+        """A server, and a question to it as words of gnomond -Q."""
         authority = self.authority()
         certificate = authority.issue("server")
         ke_port = surroundings.free_port()
-        daemon = self.start_serving("allow", f"ntsservercert {certificate[0]}", f"ntsserverkey {certificate[1]}",
+        daemon = self.start_serving(*lines, f"ntsservercert {certificate[0]}", f"ntsserverkey {certificate[1]}",
                                     f"ntsport {ke_port}")
-        question = ("-Q", "-t", "4", f"server 127.0.0.1 port {daemon.port} nts ntsport {ke_port} iburst maxsamples 1",
-                    "nosystemcert", f"ntstrustedcerts {authority.certificate}")
+        return daemon, ("-Q", "-t", "4", f"server 127.0.0.1 port {daemon.port} nts ntsport {ke_port} iburst maxsamples 1",
+                        "nosystemcert", f"ntstrustedcerts {authority.certificate}")
+
+    def test_nts_is_served_to_who_is_allowed_later(self):
+        daemon, question = self.start_with_nts()
+        self.assertEqual(1, self.run_once(*question)[0].returncode)
+        self.assertEqual("200 OK\n", self.chronyc(daemon, "allow", "127.0.0.1"))
+        until("it is answered", lambda: is_answered(daemon.port))
+        self.assertEqual(0, self.run_once(*question)[0].returncode)
+
+    def test_nts_ke_hears_of_it_and_so_do_its_successors(self):
+        daemon, question = self.start_with_nts("allow")
         self.assertEqual(0, self.run_once(*question)[0].returncode)
         self.assertEqual("200 OK\n", self.chronyc(daemon, "deny", "127.0.0.1"))
         self.assertEqual(1, self.run_once(*question)[0].returncode)
