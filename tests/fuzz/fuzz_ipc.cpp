@@ -36,6 +36,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             OpenFile, FileOpened, SendMail, OpenSigndSocket, SigndSocketOpened, CycleLogFile, OpenNtpSockets,
             NtpSocketOpened, OpenPeerSockets, PeerSocketOpened, RefclockReadings, ReadMetrics, MetricsPart,
             ReadRtc, SetRtc, RtcAnswer, RtcTick, OpenNics, NicOpened, Inspect, Inspected, ProbeKeys,
-            ProbeExchange, ProbeAnswer, ProbeBurst, ProbeBurstAnswer>(*frame, datagram);
+            ProbeExchange, ProbeAnswer, ProbeBurst, ProbeBurstAnswer, ReadConfiguration,
+            NextConfigurationPart, UseConfiguration, ReloadEnd, ConfigurationError, ConfigurationChange,
+            ConfigurationLine, ConfigurationEnd, ConfigurationUsed>(*frame, datagram);
   return 0;
 }

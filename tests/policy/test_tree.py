@@ -121,6 +121,7 @@ STANDARD_HEADER = re.compile(r"[a-z_]+")
 
 OVERLOOKED_WAIT = re.compile(r"\s*(if \(.*\) )?(static_cast<void>\()?co_await (\w+\.wait\(\)|.*async_wait\(tok\))\)?;")
 
+MESSAGE = re.compile(r"struct (\w+) \{[^}]*?static constexpr auto type = MessageType")
 REAL_WAIT = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|steady_clock::now)\b")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
@@ -251,6 +252,18 @@ class Tree(unittest.TestCase):
             ]
         )
 
+    def test_every_message_between_processes_is_fuzzed(self):
+        fuzzed = set(re.findall(r"\w+", (ROOT / "tests/fuzz/fuzz_ipc.cpp").read_text(encoding="utf-8")))
+        self.assert_none(
+            [
+                f"{header}: {message} is not in tests/fuzz/fuzz_ipc.cpp"
+                for header in files(".hpp")
+                if inside(header, ("ipc",))
+                for message in MESSAGE.findall((ROOT / header).read_text(encoding="utf-8"))
+                if message not in fuzzed
+            ]
+        )
+
     def test_unit_tests_wait_for_no_clock(self):
         self.assert_none(
             [
@@ -308,6 +321,7 @@ class Tree(unittest.TestCase):
         self.assertTrue(OVERLOOKED_WAIT.match("    co_await timer.async_wait(tok);"))
         self.assertTrue(OVERLOOKED_WAIT.match("    co_await timer.wait();"))
         self.assertFalse(OVERLOOKED_WAIT.match("    const auto [error] = co_await timer.async_wait(tok);"))
+        self.assertEqual(["A"], MESSAGE.findall("struct A {  // why\n  static constexpr auto type = MessageType::a;\n};\nstruct B {};"))
         self.assertTrue(REAL_WAIT.search("std::this_thread::sleep_for(1s);"))
         self.assertTrue(STANDARD_HEADER.fullmatch("string_view"))
         self.assertFalse(STANDARD_HEADER.fullmatch("arpa/inet.h") or STANDARD_HEADER.fullmatch("unistd.h"))

@@ -2,9 +2,11 @@
 #include "ipc/codec.hpp"
 
 #include "tests/unit/catch.hpp"
+#include "tests/unit/ipc/round_trip.hpp"
 
 using namespace gnomon;
 using namespace gnomon::ipc;
+using namespace gnomon::testing;
 using namespace std::chrono_literals;
 
 namespace {
@@ -40,38 +42,6 @@ Establish establish() {
 
 SealCookies seal_cookies() {
   return {endpoint("192.0.2.7", 50000), keys_of(protocol::AeadId::aes_siv_cmac_512, 64), 8};
-}
-
-template <class M>
-std::expected<M, FrameError> decode_datagram(base::Bytes datagram) {
-  const auto frame = parse_frame(datagram);
-  if (!frame) return std::unexpected(frame.error());
-  return decode<M>(*frame);
-}
-
-// Through the wire and back, and no shorter or longer body is taken for the message.
-template <class M>
-M round_trip(const M& message) {
-  const auto datagram = encode(message, 77);
-  const auto frame = parse_frame(datagram);
-  REQUIRE(frame);
-  CHECK(frame->request_id == 77);
-  CHECK(frame->type == M::type);
-  for (std::size_t size = 0; size < frame->body.size(); ++size)
-    CHECK(decode<M>(Frame{M::type, 77, frame->body.first(size)}).error() == FrameError::bad_body);
-  base::Buffer longer{frame->body.begin(), frame->body.end()};
-  longer.push_back(0);
-  CHECK(decode<M>(Frame{M::type, 77, longer}).error() == FrameError::bad_body);
-  auto decoded = decode<M>(*frame);
-  REQUIRE(decoded);
-  CHECK(encode(*decoded, 77) == datagram);
-  return std::move(*decoded);
-}
-
-template <class M>
-bool refused(const M& message) {
-  const auto decoded = decode_datagram<M>(encode(message, 1));
-  return !decoded && decoded.error() == FrameError::bad_body;
 }
 
 }  // namespace
