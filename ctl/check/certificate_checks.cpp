@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -39,7 +40,8 @@ void say(Findings& findings, Severity severity, const CheckedLine& line, std::st
 std::optional<base::RealTime> time_of(std::string_view text) {
   const auto seconds = base::parse_number<std::int64_t>(text);
   if (!seconds) return std::nullopt;
-  return base::RealTime{std::chrono::seconds{*seconds}};
+  constexpr auto latest = std::chrono::floor<std::chrono::seconds>(base::RealTime::max().time_since_epoch());
+  return base::RealTime{std::clamp(std::chrono::seconds{*seconds}, -latest, latest)};
 }
 
 // "FROM UNTIL" in seconds of Unix time.

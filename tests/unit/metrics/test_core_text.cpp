@@ -15,6 +15,7 @@ namespace {
 
 using Got = std::optional<CoreText::Text>;
 
+// What fetch() fills in has to live longer.
 struct Fixture {
   testing::Loop loop;
   testing::FarEnd core;
@@ -49,8 +50,9 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("many who ask at once are one request, and all get its text") {
-  Fixture f;
   std::vector<Got> got(100);
+  Got later;
+  Fixture f;
   for (auto& each : got) f.ask(each);
   const auto request = f.asked();
   CHECK(request.message.format == MetricsFormat::openmetrics);
@@ -63,7 +65,6 @@ TEST_CASE("many who ask at once are one request, and all get its text") {
     CHECK(**each == "one two");
   }
   // And those that come soon after.
-  Got later;
   f.loop.advance(metrics::text_moment - 1ms);
   f.ask(later);
   REQUIRE(later);
@@ -71,10 +72,10 @@ TEST_CASE("many who ask at once are one request, and all get its text") {
 }
 
 TEST_CASE("after a moment the core is asked again, and each format is a text of its own") {
-  Fixture f;
   Got first;
   Got plain;
   Got second;
+  Fixture f;
   f.ask(first);
   const auto request = f.asked();
   f.ask(plain, MetricsFormat::prometheus);
@@ -91,9 +92,9 @@ TEST_CASE("after a moment the core is asked again, and each format is a text of 
 }
 
 TEST_CASE("a core that does not answer is not waited for for ever, nor asked again and again") {
-  Fixture f;
   Got got;
   Got another;
+  Fixture f;
   f.ask(got);
   const auto request = f.asked();
   f.loop.run_until([&] { return got.has_value(); });
@@ -106,8 +107,8 @@ TEST_CASE("a core that does not answer is not waited for for ever, nor asked aga
 }
 
 TEST_CASE("what was not asked for, and what does not end, is refused") {
-  Fixture f;
   Got got;
+  Fixture f;
   f.ask(got);
   const auto request = f.asked();
   SECTION("another request's text") {

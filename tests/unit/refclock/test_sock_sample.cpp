@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helpers/refclock/sock_sample.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <cstdint>
 #include <limits>
 
 #include "tests/unit/catch.hpp"
@@ -25,7 +26,8 @@ struct Sample {
 
   [[nodiscard]] auto parsed(std::size_t size = sizeof(Sample)) const {
     base::Buffer datagram(size);
-    std::memcpy(datagram.data(), this, std::min(size, sizeof *this));
+    const auto octets = base::Bytes{reinterpret_cast<const std::uint8_t*>(this), sizeof *this};
+    std::ranges::copy(octets.first(std::min(size, octets.size())), datagram.begin());
     return parse_sock_sample(datagram);
   }
 };

@@ -16,7 +16,7 @@ namespace gnomon::engine {
 namespace {
 
 constexpr std::string_view blanks = " \t\r";
-constexpr std::int64_t latest = std::int64_t{1} << 34U;  // seconds since 1900: far beyond, and no overflow
+constexpr std::int64_t latest = 11'000'000'000;  // seconds since 1900, in 2248: a RealTime ends in 2262
 
 std::string_view take_word(std::string_view& text) {
   text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));

@@ -65,6 +65,7 @@ TEST_CASE("lists that are wrong are refused with the line") {
   CHECK(parse_leap_list(with_line("3692217600 14")).error() == "line 6 is not understood");
   CHECK_FALSE(parse_leap_list(with_line("3644697600 12")));
   CHECK_FALSE(parse_leap_list(with_line("3692217601 12")));
+  CHECK_FALSE(parse_leap_list(with_line("#@ 17179869184")));  // after the last nanosecond that there is
   CHECK_FALSE(parse_leap_list(with_line("3692217600 12 13")));
   CHECK_FALSE(parse_leap_list(with_line("3692217600")));
   CHECK_FALSE(parse_leap_list(with_line("99999999999999999999 12")));
