@@ -7,6 +7,7 @@
 #include <array>
 #include <string_view>
 
+#include "base/access.hpp"
 #include "config/table.hpp"
 #include "config/words.hpp"
 
@@ -71,7 +72,8 @@ void check_server(const Configuration& configuration, Findings& findings) {
   const auto& config = configuration.config;
   constexpr std::array<std::string_view, 1> certificates{"ntsservercert"};
   constexpr std::array<std::string_view, 1> limit{"ratelimit"};
-  const bool serves = config.serves_ntp() || config.serves_ke();
+  const bool gives_keys = config.serves_ke() && base::AccessTable{config.server.access}.allows_any();
+  const bool serves = config.serves_ntp() || gives_keys;
   if (!serves && config.server.port == 0 && configuration.find("allow") != nullptr)
     findings.warning(configuration.find("port")->place, "0",
                      "`port 0`: NTP requests are not answered, though there is an `allow`",
@@ -81,7 +83,7 @@ void check_server(const Configuration& configuration, Findings& findings) {
   if (config.nts.certificates.empty())
     warn_of(of_ke_server, configuration, "there is no `ntsservercert`",
             "add ntsservercert and ntsserverkey, or remove the line", findings);
-  else if (!config.serves_ke())
+  else if (!gives_keys)
     warn_of(certificates, configuration,
             config.nts.port == 0 ? "`ntsport 0` turns key exchanges off" : "no client is allowed",
             config.nts.port == 0 ? "" : "add `allow`", findings);
