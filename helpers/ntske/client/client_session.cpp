@@ -98,6 +98,7 @@ asio::awaitable<ClientSession::Failure> ClientSession::open_connection() {
     co_return KeFailure{
         KeFailureReason::certificate_untrusted,
         fmt::format("certificate set {} holds no usable authority; see ntstrustedcerts", request_.cert_set)};
+  check_.trust(trust_.pinned(request_.cert_set));
   auto tls = make_session(*context_);
   if (!tls || !check_.attach(*tls)) co_return internal("out of memory");
   stream_.emplace(std::move(socket), std::move(tls));

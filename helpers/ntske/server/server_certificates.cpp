@@ -125,6 +125,7 @@ std::optional<protocol::KeFailure> ServerCertificates::client_verdict(const Trus
     return protocol::KeFailure{protocol::KeFailureReason::certificate_untrusted,
                                "there is no trusted certificate to check it with"};
   PeerCheck check{name_of(certificate), now, protocol::DateCheck::ignore};
+  check.trust(trust.pinned(0));
   return checked_handshake(*server, *client, check);
 }
 

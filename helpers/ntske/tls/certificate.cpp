@@ -120,6 +120,7 @@ std::optional<Certificate> read_certificate(base::Bytes der) {
   if (!parsed.good()) return std::nullopt;
   auto& from = parsed.get();
   Certificate certificate{.subject = from.subject, .issuer = from.issuer, .key = kind_of_key(from.keyOID)};
+  certificate.authority = from.isCA != 0 || from.version == 0;
   put_names(from, certificate);
   certificate.key_bits = static_cast<std::uint16_t>(std::clamp(bits_of_key(from, certificate.key), 0, 65535));
   certificate.not_before = as_time(from.beforeDate, from.beforeDateLen);
@@ -127,6 +128,22 @@ std::optional<Certificate> read_certificate(base::Bytes der) {
   if (wc_Sha256Hash(der.data(), static_cast<word32>(der.size()), certificate.fingerprint.data()) != 0)
     return std::nullopt;
   return certificate;
+}
+
+std::vector<base::Buffer> each_of(base::Bytes pem) {
+  constexpr std::string_view first_line = "-----BEGIN CERTIFICATE-----";
+  constexpr std::string_view last_line = "-----END CERTIFICATE-----";
+  const std::string_view text{reinterpret_cast<const char*>(pem.data()), pem.size()};  // NOLINT: text
+  std::vector<base::Buffer> blocks;
+  for (auto begin = text.find(first_line); begin != std::string_view::npos;
+       begin = text.find(first_line, begin + 1)) {
+    const auto end = text.find(last_line, begin);
+    if (end == std::string_view::npos) break;
+    const auto one = text.substr(begin, end + last_line.size() - begin);
+    blocks.emplace_back(one.begin(), one.end());
+    blocks.back().push_back('\n');
+  }
+  return blocks;
 }
 
 std::optional<Certificate> first_certificate(base::Bytes pem) {

@@ -17,6 +17,8 @@
 
 namespace gnomon::ntske {
 
+using Fingerprint = std::array<std::uint8_t, 32>;  // SHA-256 of the whole certificate
+
 struct Certificate {
   std::string subject;  // "/CN=time.example/O=..."
   std::string issuer;   // likewise
@@ -29,11 +31,15 @@ struct Certificate {
   // To the second; nullopt: a date no calendar knows.
   std::optional<base::RealTime> not_before;
   std::optional<base::RealTime> not_after;
-  std::array<std::uint8_t, 32> fingerprint{};  // SHA-256
+  Fingerprint fingerprint{};
+  // Whether it may vouch for others (RFC 5280 section 4.2.1.9); in version 1 that could not be said.
+  bool authority = false;
 };
 
 // nullopt: it is none.
 [[nodiscard]] std::optional<Certificate> read_certificate(base::Bytes der);
+// The certificates of a PEM file, each a PEM text of its own.
+[[nodiscard]] std::vector<base::Buffer> each_of(base::Bytes pem);
 // The first one of a PEM chain.
 [[nodiscard]] std::optional<Certificate> first_certificate(base::Bytes pem);
 

@@ -5,6 +5,7 @@
 #include <wolfssl/error-ssl.h>
 #include <wolfssl/wolfcrypt/error-crypt.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -71,10 +72,9 @@ std::string name_to_match(const std::string& name) {
 }
 
 // Of the chain that is being verified.
-std::optional<Certificate> judged_one(const WOLFSSL_X509_STORE_CTX& store) {
-  if (store.certs == nullptr || store.error_depth < 0 || store.error_depth >= store.totalCerts)
-    return std::nullopt;
-  const auto& der = store.certs[store.error_depth];  // NOLINT(*-pointer-arithmetic): the library's array
+std::optional<Certificate> certificate_of(const WOLFSSL_X509_STORE_CTX& store, int place) {
+  if (store.certs == nullptr || place < 0 || place >= store.totalCerts) return std::nullopt;
+  const auto& der = store.certs[place];  // NOLINT(*-pointer-arithmetic): the library's array
   return read_certificate({der.buffer, der.length});
 }
 
@@ -120,20 +120,50 @@ bool PeerCheck::attach(WOLFSSL& session) {
 int PeerCheck::on_certificate(int verified, WOLFSSL_X509_STORE_CTX* store) {
   if (verified == 1) return 1;
   auto& self = *static_cast<PeerCheck*>(store->userCtx);
+  const auto pinned = self.pinned_one(*store);
   if (self.only_looks_) {
-    self.note_distrust(store->error);
+    if (!pinned) self.note_distrust(store->error);
     return 1;
   }
-  // Only the date is forgiven: the library goes on to check the name, and has checked the signature before.
-  if (self.forgives(store->error)) return 1;
-  const bool date = is_not_yet_valid(store->error) || is_expired(store->error);
-  const auto certificate = date ? judged_one(*store) : std::nullopt;
-  self.error_ = store->error;
-  if (certificate) {
-    self.not_before_ = certificate->not_before;
-    self.not_after_ = certificate->not_after;
-  }
-  return 0;
+  return (pinned ? self.accepts_pinned(*pinned, *store) : self.accepts(*store)) ? 1 : 0;
+}
+
+// Only the date is forgiven: the library goes on to check the name, and has checked the signature before.
+bool PeerCheck::accepts(const WOLFSSL_X509_STORE_CTX& store) {
+  if (forgives(store.error)) return true;
+  const bool date = is_not_yet_valid(store.error) || is_expired(store.error);
+  refuse(store.error, date ? certificate_of(store, store.error_depth) : std::nullopt);
+  return false;
+}
+
+// That nobody vouches for it is all that is forgiven, and what else came with it counts for nothing. Having
+// found that, the library looks at neither the dates nor the name.
+bool PeerCheck::accepts_pinned(const Certificate& own, const WOLFSSL_X509_STORE_CTX& store) {
+  if (store.error_depth > 0) return true;
+  if (!is_untrusted(store.error)) return accepts(store);
+  const auto now = verification_time_;
+  if (!forgives(ASN_AFTER_DATE_E) && !(own.not_after && *own.not_after >= now))
+    refuse(ASN_AFTER_DATE_E, own);
+  else if (!forgives(ASN_BEFORE_DATE_E) && !(own.not_before && *own.not_before <= now))
+    refuse(ASN_BEFORE_DATE_E, own);
+  else
+    return accepted_pinned_ = true;
+  return false;
+}
+
+// The server's own certificate, if it is one of those that are trusted as they are.
+std::optional<Certificate> PeerCheck::pinned_one(const WOLFSSL_X509_STORE_CTX& store) const {
+  if (pinned_.empty()) return std::nullopt;
+  auto own = certificate_of(store, 0);
+  if (own && std::ranges::find(pinned_, own->fingerprint) == pinned_.end()) own.reset();
+  return own;
+}
+
+void PeerCheck::refuse(int error, const std::optional<Certificate>& certificate) {
+  error_ = error;
+  if (!certificate) return;
+  not_before_ = certificate->not_before;
+  not_after_ = certificate->not_after;
 }
 
 bool PeerCheck::forgives(int error) const {
@@ -153,7 +183,10 @@ std::optional<KeFailure> PeerCheck::wrong_name(WOLFSSL& session) const {
     if (is_for_address(*certificate, *address)) return std::nullopt;
     return wrong_name();
   }
-  if (!certificate->dns_names.empty()) return std::nullopt;  // the library has found ours there
+  if (!certificate->dns_names.empty() && !accepted_pinned_)
+    return std::nullopt;  // the library has found ours there
+  if (is_for_name(*certificate, name_)) return std::nullopt;
+  if (!certificate->dns_names.empty()) return wrong_name();
   return KeFailure{KeFailureReason::certificate_wrong_name,
                    fmt::format("the certificate has no subject alternative name, and {} as its common name "
                                "does not count (RFC 9525)",

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ class PeerCheck {
   PeerCheck(const PeerCheck&) = delete;
   PeerCheck& operator=(const PeerCheck&) = delete;
 
+  // Before attach(): a server that shows one of these as its own needs no authority. Its name, its dates and
+  // its signature are checked as ever. They must outlive this.
+  void trust(std::span<const Fingerprint> pinned) { pinned_ = pinned; }
   // Before attach(), for who wants to see what a client would refuse: no certificate ends the session, and
   // the name is not checked.
   void only_look() { only_looks_ = true; }
@@ -41,11 +45,17 @@ class PeerCheck {
   [[nodiscard]] protocol::KeFailure wrong_name() const;
   static int on_certificate(int verified, WOLFSSL_X509_STORE_CTX* store);
   [[nodiscard]] bool forgives(int error) const;
+  [[nodiscard]] bool accepts(const WOLFSSL_X509_STORE_CTX& store);
+  [[nodiscard]] bool accepts_pinned(const Certificate& own, const WOLFSSL_X509_STORE_CTX& store);
+  [[nodiscard]] std::optional<Certificate> pinned_one(const WOLFSSL_X509_STORE_CTX& store) const;
+  void refuse(int error, const std::optional<Certificate>& certificate);
   void note_distrust(int error);
 
   std::string name_;
   base::RealTime verification_time_;
   protocol::DateCheck dates_;
+  std::span<const Fingerprint> pinned_;
+  bool accepted_pinned_ = false;
   bool only_looks_ = false;
   std::string distrust_;
   int error_ = 0;  // of the certificate that was refused

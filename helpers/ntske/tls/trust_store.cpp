@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
+#include <span>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -35,6 +37,21 @@ std::vector<std::string> files_of(const std::string& path) {
   }
   std::ranges::sort(files);
   return files;
+}
+
+// All certificates of the file. Those that are no authorities' are taken out of it: the library would let
+// them vouch for others.
+std::vector<Fingerprint> leave_authorities(base::Buffer& pem) {
+  std::vector<Fingerprint> fingerprints;
+  for (const auto& block : each_of(pem)) {
+    const auto certificate = first_certificate(block);
+    if (!certificate) continue;
+    fingerprints.push_back(certificate->fingerprint);
+    if (certificate->authority) continue;
+    const auto found = std::ranges::search(pem, std::span{block}.first(block.size() - 1));
+    pem.erase(found.begin(), found.end());
+  }
+  return fingerprints;
 }
 
 }  // namespace
@@ -80,7 +97,9 @@ bool TrustStore::add(std::uint32_t set, const std::string& path, std::vector<std
       continue;
     }
     if (!looks_like_pem(*content)) continue;
-    sets_[set].push_back(std::move(*content));
+    auto& into = sets_[set];
+    std::ranges::copy(leave_authorities(*content), std::back_inserter(into.pinned));
+    into.pem.push_back(std::move(*content));
     any = true;
   }
   return any;
@@ -103,7 +122,7 @@ TlsContext TrustStore::make_context(std::uint32_t set, base::RealTime verificati
                                              WOLFSSL_FILETYPE_PEM, 0, flags) == WOLFSSL_SUCCESS;
   };
   // wolfSSL reports the dates it was told to ignore as a failure although it took the authorities.
-  for (const auto& pem : found->second) {
+  for (const auto& pem : found->second.pem) {
     if (dates != DateCheck::forgive_early) {
       load(pem);
       continue;
@@ -112,7 +131,14 @@ TlsContext TrustStore::make_context(std::uint32_t set, base::RealTime verificati
     std::ranges::for_each(chosen, load);
     any = any || !chosen.empty();
   }
-  return any || dates == DateCheck::ignore ? std::move(context) : nullptr;
+  const bool is_empty = !any && found->second.pinned.empty() && dates != DateCheck::ignore;
+  return is_empty ? nullptr : std::move(context);
+}
+
+const std::vector<Fingerprint>& TrustStore::pinned(std::uint32_t set) const {
+  static const std::vector<Fingerprint> none;
+  const auto found = sets_.find(set);
+  return found == sets_.end() ? none : found->second.pinned;
 }
 
 }  // namespace gnomon::ntske

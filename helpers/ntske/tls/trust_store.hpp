@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The certificates of authorities that we trust, by set, as the files held them when the role started. Owned
-// by the client role.
+// The certificates that we trust, of authorities and of single servers, by set, as the files held them when
+// the role started. Owned by the client role.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 
 #include "base/bytes.hpp"
 #include "base/time.hpp"
+#include "helpers/ntske/tls/certificate.hpp"
 #include "helpers/ntske/tls/tls.hpp"
 #include "ipc/role_setup.hpp"
 #include "protocol/nts/session.hpp"
@@ -29,11 +30,18 @@ class TrustStore {
   [[nodiscard]] TlsContext make_context(std::uint32_t set, base::RealTime verification_time,
                                         protocol::DateCheck dates) const;
 
+  // All certificates of `set`: a server that shows one of them as its own needs no authority.
+  [[nodiscard]] const std::vector<Fingerprint>& pinned(std::uint32_t set) const;
+
  private:
   void add_system_certificates(std::vector<std::string>& warnings);
   bool add(std::uint32_t set, const std::string& path, std::vector<std::string>& warnings);
 
-  std::map<std::uint32_t, std::vector<base::Buffer>> sets_;  // PEM
+  struct Set {
+    std::vector<base::Buffer> pem;
+    std::vector<Fingerprint> pinned;
+  };
+  std::map<std::uint32_t, Set> sets_;
 };
 
 }  // namespace gnomon::ntske

@@ -42,6 +42,17 @@ ipc::CertificatePair Authority::issue(const std::string& file, const std::string
   return pair;
 }
 
+ipc::CertificatePair self_signed(const TemporaryFolder& folder, const std::string& file,
+                                 const std::string& names, const std::string& key) {
+  ipc::CertificatePair pair{folder / (file + ".crt"), folder / (file + ".key")};
+  run(fmt::format("openssl genpkey -algorithm {} -out {}", key, pair.key_file));
+  run(fmt::format(
+      "openssl req -x509 -new -key {} -days 90 -subj /CN={} -addext basicConstraints=critical,CA:FALSE "
+      "-addext subjectAltName={} -out {}",
+      pair.key_file, file, names, pair.certificate_file));
+  return pair;
+}
+
 base::RealTime system_time() {
   return base::RealTime{std::chrono::system_clock::now().time_since_epoch()};
 }

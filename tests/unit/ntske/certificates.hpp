@@ -27,6 +27,11 @@ class Authority {
   std::string name_;
 };
 
+// A server's certificate that nobody vouches for, of 90 days; names and key as above.
+[[nodiscard]] ipc::CertificatePair self_signed(
+    const TemporaryFolder& folder, const std::string& file, const std::string& names,
+    const std::string& key = "EC -pkeyopt ec_paramgen_curve:P-256");
+
 [[nodiscard]] base::RealTime system_time();
 
 }  // namespace gnomon::testing
