@@ -134,10 +134,11 @@ void SelectionPass::check(std::size_t i) {
     const auto limit = c.stratum < settings_.min_stratum ? settings_.min_stratum : settings_.max_stratum;
     return rule_out(i, SourceState::unselectable, Reason::stratum_out_of_range, limit.value);
   }
-  if (!(c.distance <= settings_.max_distance))
-    return rule_out(i, SourceState::unselectable, Reason::distance_too_large, settings_.max_distance.count());
+  // First, as what the measurements scatter by is part of the distance.
   if (!(c.jitter <= settings_.max_jitter))
     return rule_out(i, SourceState::jittery, Reason::too_jittery, settings_.max_jitter.count());
+  if (!(c.distance <= settings_.max_distance))
+    return rule_out(i, SourceState::unselectable, Reason::distance_too_large, settings_.max_distance.count());
   if (c.provisional) return rule_out(i, SourceState::unselectable, Reason::provisional);
   if (context_.orphan_stratum && !c.reference_clock && c.stratum.value >= *context_.orphan_stratum)
     return rule_out(i, SourceState::unselectable, Reason::orphan, *context_.orphan_stratum);

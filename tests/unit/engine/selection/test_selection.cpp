@@ -326,6 +326,14 @@ TEST_CASE("combinelimit says how much farther a source may be to be combined, 0 
   CHECK(second(0) == Reason::distant);
 }
 
+TEST_CASE("what makes the distance too large is named where it is the jitter") {
+  Choice choice;
+  choice.candidates = {good(1, 0, 100), good(2), good(3)};
+  choice.candidates[0].jitter = base::Seconds{100};
+  choice.run();
+  CHECK(choice.reason(0) == Reason::too_jittery);
+}
+
 TEST_CASE("maxdistance, maxjitter and minstratum are the limits that they say") {
   Choice choice;
   choice.settings.max_distance = base::Seconds{0.05};
