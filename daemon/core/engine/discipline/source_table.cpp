@@ -2,13 +2,26 @@
 #include "daemon/core/engine/discipline/source_table.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "daemon/core/engine/discipline/best_poll.hpp"
 #include "daemon/core/engine/leap/leap_notes.hpp"
 #include "daemon/core/engine/selection/steering.hpp"
 
 namespace gnomon::engine {
+
+namespace {
+
+// Only time has passed: how old a sample was is said of the selection that a sample led to, as chronyd does.
+void keep_ages(std::span<const Verdict> former, std::vector<Verdict>& verdicts) {
+  for (Verdict& v : verdicts)
+    for (const Verdict& before : former)
+      if (before.source == v.source) v.evidence.age = before.evidence.age;
+}
+
+}  // namespace
 
 SourceTable::SourceTable(const TimekeeperSettings& settings)
     : settings_(settings), joint_(prior_of(settings), settings.clock_precision) {}
@@ -148,6 +161,7 @@ std::vector<Note> SourceTable::select(std::optional<base::SourceId> updated, con
   Selection made = selection(updated, clock, orphan_stratum);
   waits_until_ = end_of_waiting(made, clock.now.mono);
   auto notes = notes_of(made, updated);
+  if (!updated) keep_ages(verdicts_, made.verdicts);
   verdicts_ = std::move(made.verdicts);
   outcome_ = made.outcome;
   for (const Verdict& v : verdicts_) sources_.at(v.source).score = v.evidence.score;

@@ -215,4 +215,18 @@ TEST_CASE("a source is advised by how long our clock is known") {
   CHECK(early->best <= 6);
 }
 
+TEST_CASE("how old the last sample was is of the selection that a sample led to") {
+  Bench bench;
+  bench.add(first);
+  bench.settle({first});
+  bench.pass(16s);
+  bench.observe(first, 0.25);
+  bench.pass(1s);
+  bench.select(first);
+  CHECK(bench.table.verdicts()[0].evidence.age == 1s);
+  bench.pass(20s);
+  bench.select();
+  CHECK(bench.table.verdicts()[0].evidence.age == 1s);
+}
+
 }  // namespace gnomon::testing
