@@ -37,6 +37,19 @@ Excess symmetric_rest(const Excess& excess, double asymmetry) {
           excess.resolution};
 }
 
+// The deviation that goes on top of what is between the edges. A reference clock, whose round trips tell
+// nothing, may be finer than our reading of the clock in general: its noise was measured, and the resolution
+// is twice the deviation of that.
+double take_resolution(Excess& excess, double precision) {
+  constexpr double share = 0.4;           // makes the whole deviation, with what is between the edges
+  constexpr double of_a_step = 0.29;      // the deviation of what lies anywhere in a step of a clock
+  constexpr double tells_nothing = 1e-7;  // s
+  const bool finer = excess.resolution > 0 && excess.resolution < precision;
+  if (!finer || excess.over > 0 || excess.scale > tells_nothing) return of_a_step * precision;
+  excess.scale = excess.hidden = 0;
+  return share * excess.resolution;
+}
+
 }  // namespace
 
 JointEstimator::JointEstimator(const Prior& prior, base::Seconds precision)
@@ -305,10 +318,8 @@ void JointEstimator::update(std::size_t member, const Observation& observation) 
   const double shift = track.change.kind != FloorChange::Kind::none ? change_route(member, innovation) : 0;
   if (taken_ > noise_known)
     notice_surprise(observation.at, innovation - shift, bank_.measured_variance(bias), excess);
-  // A reference clock whose noise was measured may be finer than our reading of the clock in general.
-  const bool finer = observation.dispersion > base::Seconds{0} && observation.dispersion < precision_;
-  const base::Seconds precision = finer ? observation.dispersion : precision_;
-  bank_.update(measured - shift, bias, excess, std::hypot(precision.count(), late.deviation));
+  const double deviation = std::hypot(take_resolution(excess, precision_.count()), late.deviation);
+  bank_.update(measured - shift, bias, excess, deviation);
   ++taken_;
 }
 

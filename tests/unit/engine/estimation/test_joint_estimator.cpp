@@ -316,4 +316,26 @@ TEST_CASE(
   CHECK(theta_of(joint, 200 * 64) == Approx(0).margin(tick / 16));
 }
 
+TEST_CASE("a reference clock is followed as closely as its own noise allows") {
+  constexpr double noise = 2e-9;
+  constexpr double wander = 1e-9;  // s/s, a step of the frequency each second
+  JointEstimator joint(prior, base::Seconds{1e-7});
+  std::mt19937_64 random{11};
+  std::normal_distribution<double> normal;
+  double theta = 0;
+  double frequency = 0;
+  double square = 0;
+  constexpr int begin = 500, end = 3000;
+  for (int i = 0; i < end; ++i) {
+    theta += frequency;
+    frequency += wander * normal(random);
+    joint.add(first, {LocalTime{i * 1s}, base::to_duration(base::Seconds{theta + noise * normal(random)}),
+                      base::Seconds{1e-9}, base::Seconds{2 * noise}});
+    steer(joint, {first});
+    if (i >= begin) square += std::pow(theta_of(joint, i) - theta, 2);
+  }
+  // A filter that knows both is off by 1.61 ns.
+  CHECK(std::sqrt(square / (end - begin)) < 1.15 * 1.61e-9);
+}
+
 }  // namespace gnomon::testing
