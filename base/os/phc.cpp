@@ -113,14 +113,11 @@ std::span<const unsigned long> phc_requests() {
 
 OsResult<PhcMethod> find_phc_method(int phc, bool cross_timestamps) {
   std::array<PhcReading, 1> reading{};
-  OsError last{"ioctl(PTP_SYS_OFFSET)", EOPNOTSUPP};
-  for (const auto method : {PhcMethod::precise, PhcMethod::extended, PhcMethod::plain}) {
-    if (method == PhcMethod::precise && !cross_timestamps) continue;
-    const auto read = read_phc(phc, method, reading);
-    if (read && *read > 0) return method;
-    if (!read) last = read.error();
-  }
-  return std::unexpected(last);
+  if (cross_timestamps && read_precise(phc, reading)) return PhcMethod::precise;
+  // No reading tells as much as one, and leaves the device alone.
+  if (read_extended(phc, {})) return PhcMethod::extended;
+  if (const auto plain = read_plain(phc, {}); !plain) return std::unexpected(plain.error());
+  return PhcMethod::plain;
 }
 
 std::optional<PhcOffset> offset_of(std::span<const PhcReading> readings, Duration precision) {
