@@ -33,7 +33,7 @@ std::uint32_t random_epoch() {
 base::Seconds measure_clock_precision(const base::Clock& clock) {
   // A simulated clock may stand still while it is read.
   constexpr int most_readings = 100'000;
-  constexpr base::Duration unknown = std::chrono::microseconds{1};
+  constexpr base::Duration unknown = std::chrono::nanoseconds{100};
   auto smallest = base::Duration::max();
   auto last = clock.now().real;
   for (int seen = 0, readings = 0; seen < 100 && readings < most_readings; ++readings) {
