@@ -10,8 +10,8 @@ namespace {
 
 constexpr double most = 500e-6;        // s/s, of a correction
 constexpr double far = 1e-3;           // s off the line: a clock was moved
-constexpr double fastest = 0.1;        // rad/s, of the control loop
-constexpr double share_of_poll = 0.3;  // rad, of the loop in one poll interval
+constexpr double fastest = 0.2;        // rad/s, of the control loop
+constexpr double share_of_poll = 0.5;  // rad, of the loop in one poll interval: no ringing yet
 
 double seconds(base::Duration d) {
   return base::to_seconds(d).count();

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/engine/refclock/local_follower.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 #include "tests/unit/catch.hpp"
 
@@ -43,6 +45,23 @@ TEST_CASE("An oscillator that wavers is made to run as evenly as the clock besid
     worst = std::max(worst, std::fabs(bench.oscillator() + bench.correction));
   }
   CHECK(worst < 15e-6);
+}
+
+TEST_CASE("What is left of a waver is small beside the offsets that are measured meanwhile") {
+  Bench bench;
+  while (bench.t < 2000) bench.poll(4);
+  const double first = bench.theta;
+  std::vector<double> since;
+  while (bench.t < 10'000) {
+    bench.poll(4);
+    since.push_back(bench.theta - first);
+  }
+  // The waver is over after each 1000 s: the line through the ends is the clock's own rate.
+  const double slope = since.back() / static_cast<double>(since.size());
+  double worst = 0;
+  for (std::size_t i = 0; i < since.size(); ++i)
+    worst = std::max(worst, std::fabs(since[i] - slope * static_cast<double>(i + 1)));
+  CHECK(worst < 90e-6);
 }
 
 TEST_CASE("A clock that was set does not drag the oscillator along") {
