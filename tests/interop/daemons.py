@@ -70,6 +70,22 @@ class Daemon:
             self.process.wait()
             raise AssertionError(f"{self.name} did not end on SIGTERM") from None
 
+    def children(self, program, *words):
+        """Process ids of those that it has started, by program name and words of their command line."""
+        found = []
+        for entry in pathlib.Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            with contextlib.suppress(OSError, IndexError):
+                stat = (entry / "stat").read_text(encoding="utf-8", errors="replace")
+                arguments = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
+                parent = int(stat.rsplit(")", 1)[1].split()[1])
+                state = stat.rsplit(")", 1)[1].split()[0]
+                if (parent == self.process.pid and state != "Z" and os.path.basename(arguments[0]) == program
+                        and all(word in arguments for word in words)):
+                    found.append(int(entry.name))
+        return found
+
 
 class Gnomond(Daemon):
     """gnomond with a control socket; it never steers the clock: -x, or -U without the capability."""
@@ -121,22 +137,6 @@ class Gnomond(Daemon):
 
     def wait_until_selected(self, name):
         return self.wait_for_source(name, "is selected", lambda source: source["state"] == "selected")
-
-    def children(self, program, *words):
-        """Process ids of our roles by program name and words of their command line."""
-        found = []
-        for entry in pathlib.Path("/proc").iterdir():
-            if not entry.name.isdigit():
-                continue
-            with contextlib.suppress(OSError, IndexError):
-                stat = (entry / "stat").read_text(encoding="utf-8", errors="replace")
-                arguments = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
-                parent = int(stat.rsplit(")", 1)[1].split()[1])
-                state = stat.rsplit(")", 1)[1].split()[0]
-                if (parent == self.process.pid and state != "Z" and os.path.basename(arguments[0]) == program
-                        and all(word in arguments for word in words)):
-                    found.append(int(entry.name))
-        return found
 
 
 class Chronyd(Daemon):

@@ -9,8 +9,8 @@ import struct
 
 from injection import KILLED
 
-CLOCK, CORE, SERVER, CLIENT, RESOLVE, REFCLOCK, METRICS, LAUNCHER = PROCESSES = (
-    "clock", "core", "ntske server", "ntske client", "resolve", "refclock", "metrics", "gnomond")
+CLOCK, CORE, SERVER, CLIENT, RESOLVE, REFCLOCK, METRICS, PROBE, LAUNCHER = PROCESSES = (
+    "clock", "core", "ntske server", "ntske client", "resolve", "refclock", "metrics", "probe", "gnomond")
 
 ALLOWED = "allowed"
 NOT_TRIED = "-"
@@ -79,7 +79,7 @@ class Attempt:
 def everywhere(value, **others):
     """The same for all roles; gnomond only where it is named."""
     row = {process: value for process in PROCESSES}
-    row[REFCLOCK] = row[METRICS] = KILLED if value == "EACCES" else value  # they may open nothing
+    row[REFCLOCK] = row[METRICS] = row[PROBE] = KILLED if value == "EACCES" else value  # they may open nothing
     row[LAUNCHER] = others.pop("gnomond", NOT_TRIED)
     for process, other in others.items():
         row[process.replace("_", " ")] = other
@@ -119,7 +119,7 @@ ATTEMPTS = (
     Attempt("create a link", lambda place: ("symlink", text("/etc/shadow"), text(place.state + "/link")), everywhere(KILLED)),
     Attempt("chmod by name", lambda place: ("chmod", text(place.state_file), 0o777), everywhere(KILLED)),
     # sockets
-    Attempt("socket: UDP", call("socket", AF_INET, SOCK_DGRAM, 0), everywhere(KILLED, core=ALLOWED, resolve=ALLOWED)),
+    Attempt("socket: UDP", call("socket", AF_INET, SOCK_DGRAM, 0), everywhere(KILLED, core=ALLOWED, resolve=ALLOWED, probe=ALLOWED)),
     Attempt("socket: TCP", call("socket", AF_INET, SOCK_STREAM, 0),
             everywhere(KILLED, ntske_client=ALLOWED, resolve=ALLOWED)),
     Attempt("socket: Unix", call("socket", AF_UNIX, SOCK_STREAM, 0), everywhere(KILLED, resolve="ENOSYS")),

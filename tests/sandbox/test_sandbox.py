@@ -26,12 +26,12 @@ sys.path.insert(0, str(HERE.parent / "interop"))
 
 import private_etc  # noqa: E402
 import surroundings  # noqa: E402
-from daemons import Scene, until  # noqa: E402
+from daemons import Daemon, Scene, until  # noqa: E402
 
 import injection  # noqa: E402
 from injection import filters  # noqa: E402
-from attempts import (ATTEMPTS, CALLS, CLIENT, CLOCK, CORE, LAUNCHER, METRICS, NAMES_IN_ETC, NOT_TRIED, PROCESSES,  # noqa: E402
-                      REFCLOCK, RESOLVE, SECRETS, SERVER, Place, outcome, table)
+from attempts import (ATTEMPTS, CALLS, CLIENT, CLOCK, CORE, LAUNCHER, METRICS, NAMES_IN_ETC, NOT_TRIED, PROBE,  # noqa: E402
+                      PROCESSES, REFCLOCK, RESOLVE, SECRETS, SERVER, Place, outcome, table)
 
 SYS_LANDLOCK_CREATE_RULESET = 444
 ROLES = {CLOCK: ("gnomon-clock",), CORE: ("gnomon-core",), SERVER: ("gnomon-ntske", "server"),
@@ -50,6 +50,33 @@ def owner(pid):
 
 def table_of_secrets():
     return table(SECRETS, "file readable by everyone")
+
+
+class Prober:
+    """gnomonctl as it waits for an answer that never comes, its gnomon-probe confined. It stands still, so that it gives no order."""
+
+    def __init__(self, scene):
+        silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        silent.bind(("127.0.0.1", 0))
+        scene.addCleanup(silent.close)
+        self._start = lambda: Daemon(scene, "probe", [surroundings.CONTROL_PROGRAM, "probe", "--no-nts", "--port",
+                                                      str(silent.getsockname()[1]), "127.0.0.1"])
+        self._gnomonctl = self._start()
+        scene.addCleanup(self.end)
+        self.pid = until("gnomon-probe is confined", self._catch)
+
+    def _catch(self):
+        if not self._gnomonctl.is_running():
+            self._gnomonctl = self._start()
+        for pid in self._gnomonctl.children("gnomon-probe"):
+            if filters(pid) > filters("self"):
+                self._gnomonctl.process.send_signal(signal.SIGSTOP)
+                return pid
+        return None
+
+    def end(self):
+        self._gnomonctl.process.kill()
+        self._gnomonctl.process.wait()
 
 
 class Subject:
@@ -72,6 +99,8 @@ class Subject:
             options=("-U", *options), wrapper=wrapper)
         self.pids = {}
         until("all processes are confined", self._is_complete)
+        self.prober = Prober(scene)
+        self.pids[PROBE] = self.prober.pid
         for path in kept:
             os.chmod(path, 0o644)  # some have been written again
         core = self.pids[CORE]
@@ -104,6 +133,7 @@ class Subject:
 
     def end(self):
         """Whatever is left of it."""
+        self.prober.end()
         self.daemon.process.kill()
         self.daemon.process.wait()
         for name, pid in self.pids.items():

@@ -19,7 +19,7 @@ def to_ntp(nanoseconds):
 
 
 class ReferenceServer:
-    def __init__(self, port=PORT):
+    def __init__(self, port=PORT, address="127.0.0.1"):
         self.port = port
         self.answers = True
         self.leap = 0
@@ -27,7 +27,7 @@ class ReferenceServer:
         self.requests = 0
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        self._socket.bind(("127.0.0.1", port))
+        self._socket.bind((address, port))
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _now(self):

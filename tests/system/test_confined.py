@@ -1,16 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the daemon says where the unit forbids something that a configuration asks for."""
+"""What the daemon says where the unit forbids something that a configuration asks for; and that keys and logs are neither
+forbidden nor denied where the package has them."""
 
 import pathlib
+import subprocess
 import time
 import unittest
 
 import kernel_clock
 from machine import until
 from reference_server import ReferenceServer
-from service import ask, configure, run, value
+from service import apparmor_denials, ask, configure, run, value
 
+KEY = "SHA256 HEX:" + "a5" * 32
+LOGS = ("measurements", "rawmeasurements", "statistics", "tracking", "selection")
 SOURCE = "server 127.0.0.1 port 11123 iburst minpoll 0 maxpoll 0"
 
 
@@ -42,6 +46,40 @@ class Confined(unittest.TestCase):
         self.assertEqual("active", value("gnomond", "ActiveState"))
         explained = run("journalctl", "-x", "--no-pager", "-u", "gnomond", "-n", "60")
         self.assertRegex(explained, r"ReadWritePaths|LogsDirectory")
+
+    def serve_by_chronyd(self, keys):
+        """At port 11124, for who has the key."""
+        package, = pathlib.Path("/usr/share/test-packages").glob("chrony_*.deb")
+        run("dpkg-deb", "-x", str(package), "/srv/chrony")
+        folder = pathlib.Path("/run/chrony-test")
+        folder.mkdir(mode=0o750, exist_ok=True)
+        (folder / "conf").write_text(f"local stratum 1\nallow\nport 11124\ncmdport 0\nbindcmdaddress /\nkeyfile {keys}\n"
+                                     f"pidfile {folder}/pid\n", encoding="ascii")
+        chronyd = subprocess.Popen(["/srv/chrony/usr/sbin/chronyd", "-x", "-d", "-u", "root", "-f", str(folder / "conf")],
+                                   stdin=subprocess.DEVNULL)
+        self.addCleanup(chronyd.wait)
+        self.addCleanup(chronyd.kill)
+
+    def test_keys_and_logs_where_the_package_has_them(self):
+        denied = apparmor_denials()
+        keys, folder = pathlib.Path("/etc/gnomon/gnomon.keys"), pathlib.Path("/var/log/gnomon")
+        keys.write_text(f"1 {KEY}\n", encoding="ascii")
+        keys.chmod(0o640)
+        run("chown", "root:_gnomon", str(keys))
+        self.serve_by_chronyd(keys)
+        configure(SOURCE.replace("11123", "11124") + " key 1", f"keyfile {keys}", f"log {' '.join(LOGS)}", f"logdir {folder}")
+        self.wait_until_selected()
+        until("all logs are written", lambda: all((folder / f"{name}.log").exists() for name in LOGS), 60)
+        for name in LOGS:
+            (folder / f"{name}.log").rename(folder / f"{name}.log.1")
+        run("gnomonctl", "cyclelogs")
+        until("the measurements go on in a new file", lambda: (folder / "measurements.log").exists(), 60)
+        keys.write_text(f"1 {KEY}\n2 {KEY}\n", encoding="ascii")
+        run("gnomonctl", "rekey")
+        run("systemctl", "restart", "gnomond")
+        self.wait_until_selected()
+        self.assertEqual([], [line for line in apparmor_denials() if line not in denied])
+        self.assertNotIn(KEY[-8:], said())
 
 
 if __name__ == "__main__":

@@ -5,25 +5,34 @@ and timestamps of network cards (igb), the real-time clock, shared memory and so
 end of the wire. What qemu's card cannot do is tested through drivers of the tests' own (tests/unit): timestamps of received
 packets, which it has of one kind of PTP packet only, pulses timestamped by a PTP clock, precise cross timestamps."""
 
+import os
 import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import time
 import unittest
 
-import devices
-import kernel_clock
-from devices import OTHER, OURS, THEIRS
-from machine import until
-from reference_server import ReferenceServer
-from service import apparmor_denials, apparmor_label, ask, capabilities, configure, processes, roles, run, value
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent / "sandbox"))
+
+import devices  # noqa: E402
+import injection  # noqa: E402
+import kernel_clock  # noqa: E402
+from attempts import CALLS, NEVER  # noqa: E402
+from devices import OTHER, OURS, THEIRS  # noqa: E402
+from machine import until  # noqa: E402
+from reference_server import ReferenceServer  # noqa: E402
+from service import apparmor_denials, apparmor_label, ask, capabilities, configure, processes, roles, run, value  # noqa: E402
 
 SERVER = "server 127.0.0.1 port 11123 iburst minpoll 0 maxpoll 2"
 STATE = pathlib.Path("/var/lib/gnomon")
 NET_ADMIN, SYS_TIME = 1 << 12, 1 << 25
 LEAP_SECONDS = pathlib.Path("/etc/gnomon/leap-seconds.list")
 CHRONY = pathlib.Path("/srv/chrony")
+# Requests that no driver of ours makes of a device that it holds, and the one that switches a card's timestamps on.
+PTP_PIN_SETFUNC, PTP_PEROUT_REQUEST, RTC_WKALM_SET, SIOCSHWTSTAMP = 0x40603D07, 0x40383D03, 0x4028700F, 0x89B0
 
 
 def said():
@@ -33,6 +42,12 @@ def said():
 
 def source(name):
     return next((each for each in (ask("sources") or {"sources": []})["sources"] if each["name"] == name), None)
+
+
+def spent(pids):
+    """Seconds on the processor, of all threads."""
+    tasks = (each for pid in pids for each in pathlib.Path(f"/proc/{pid}/task").iterdir())
+    return sum(int((task / "schedstat").read_text(encoding="ascii").split()[0]) for task in tasks) / 1e9
 
 
 class Devices(unittest.TestCase):
@@ -174,8 +189,8 @@ class Devices(unittest.TestCase):
         until("its clock is read again", lambda: source("PTP")["reachability"] & 1, 60)
         self.report("\n".join(line for line in said().splitlines() if self.ours in line or "PHC" in line))
 
-    def chronyd(self, *lines):
-        """Of the other distribution of time, at the other end of the wire. It leaves the clock alone, which is ours."""
+    def chronyd(self, *lines, where=("ip", "netns", "exec", OTHER)):
+        """At the other end of the wire, or beside us. It leaves the clock alone, which is ours."""
         if not CHRONY.exists():
             package, = pathlib.Path("/usr/share/test-packages").glob("chrony_*.deb")
             run("dpkg-deb", "-x", str(package), str(CHRONY))
@@ -184,8 +199,7 @@ class Devices(unittest.TestCase):
         folder.mkdir(mode=0o750)
         (folder / "conf").write_text("\n".join([*lines, f"pidfile {folder}/pid", f"bindcmdaddress {folder}/sock"]) + "\n",
                                      encoding="ascii")
-        self.start("ip", "netns", "exec", OTHER, str(CHRONY / "usr/sbin/chronyd"), "-x", "-d", "-u", "root", "-f",
-                   str(folder / "conf"))
+        self.start(*where, str(CHRONY / "usr/sbin/chronyd"), "-x", "-d", "-u", "root", "-f", str(folder / "conf"))
         return folder / "sock"
 
     def chronyc(self, socket, *words):
@@ -260,6 +274,50 @@ class Devices(unittest.TestCase):
         configure("refclock RTC /dev/rtc0:utc refid RTC poll 2", "makestep 1 3")
         self.wait_until("selected", "RTC")
         until("it is stepped", lambda: abs(kernel_clock.error()) < 2.5, 60)
+
+    def held(self, role, device):
+        """The process and its descriptor of a device that gnomond has opened for it."""
+        pid = roles()[role]
+        found = [int(each.name) for each in pathlib.Path(f"/proc/{pid}/fd").iterdir() if os.readlink(each) == device]
+        self.assertNotEqual([], found, f"{role} has no {device}")
+        return pid, found[0]
+
+    def test_13_who_holds_a_device_may_do_no_more_with_it_than_it_needs(self):
+        configure(SERVER, "refclock PPS /dev/pps0 refid PPS poll 2 noselect", f"refclock PHC {self.our_clock} refid PTP noselect",
+                  "hwtimestamp *", f"rtcfile {STATE}/rtc", "rtconutc")
+        clock_of = lambda descriptor: (~descriptor << 3) | 3
+        attempts = [(role, self.our_clock, what, make) for role in ("gnomon-refclock", "gnomon-core") for what, make in (
+            ("set a pin", lambda own: ("ioctl", own, PTP_PIN_SETFUNC, bytes(96))),
+            ("make a signal", lambda own: ("ioctl", own, PTP_PEROUT_REQUEST, bytes(56))),
+            ("set the PTP clock", lambda own: ("clock_settime", clock_of(own), NEVER)),
+            ("turn the PTP clock", lambda own: ("clock_adjtime", clock_of(own), bytes(208))),
+            ("switch timestamps on", lambda own: ("ioctl", own, SIOCSHWTSTAMP, bytes(40))))]
+        attempts += [("gnomon-clock", "/dev/rtc0", "set an alarm", lambda own: ("ioctl", own, RTC_WKALM_SET, bytes(40)))]
+        for role, device, what, make in attempts:
+            with self.subTest(f"{role}: {what}"):
+                until("synchronised", lambda: (ask("tracking") or {}).get("leap") == "normal" and role in roles(), 90)
+                pid, own = self.held(role, device)
+                with injection.Stopped(pid) as stopped:
+                    call, *arguments = make(own)
+                    self.assertEqual(injection.KILLED, stopped.call(CALLS[call], *arguments))
+                until("it is replaced", lambda: roles().get(role) not in (None, pid), 90)
+
+    def test_14_what_a_pulse_costs(self):
+        """Time on the processor of all processes while pulses come, beside a chronyd that reads the same ones."""
+        lines = ("server 127.0.0.1 port 11123 minpoll 6 iburst noselect", "refclock PPS /dev/pps0 refid PPS poll 4")
+        with devices.Pulses():
+            configure(*lines)
+            self.wait_until("selected", "PPS", 150)
+            self.chronyd(*lines, "port 0", where=())
+            chronyd = [self.programs[-1].pid]
+            time.sleep(40)
+            pulses = 100
+            before = [spent(pids) for pids in (dict.fromkeys(pid for _, pid in processes()), chronyd)]
+            time.sleep(pulses)
+            ours, theirs = (spent(pids) - then for pids, then in
+                            zip((dict.fromkeys(pid for _, pid in processes()), chronyd), before))
+        self.report(f"for each pulse {ours / pulses * 1e6:.0f} us, chronyd {theirs / pulses * 1e6:.0f} us: {ours / theirs:.2f}")
+        self.assertLessEqual(ours / theirs, 1.5)
 
 
 if __name__ == "__main__":

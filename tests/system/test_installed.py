@@ -6,7 +6,6 @@ are renewed and passed on by systemd; all of it under AppArmor.
 
 The steps build on each other: unittest runs them in the order of their names."""
 
-import ctypes
 import json
 import os
 import pathlib
@@ -16,6 +15,7 @@ import subprocess
 import time
 import unittest
 
+import cable
 import kernel_clock
 import nts_servers
 from certificates import Authority
@@ -29,26 +29,6 @@ AUTHORITY = pathlib.Path("/srv/authority")
 SERVED = pathlib.Path("/srv/served/ca.pem")
 CERTIFICATE, KEY = (CONFIGURATION.parent / name for name in ("time.crt", "time.key"))
 ADDRESSES = [f"192.0.2.{number}" for number in (2, 3, 4)]
-CLONE_NEWNET = 0x40000000
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-def network():
-    """The servers live in a network of their own, at the other end of a cable."""
-    for words in ("netns add away", "link add cable type veth peer name far netns away", "addr add 192.0.2.1/24 dev cable",
-                  "link set cable up", "-n away link set far up", "-n away link set lo up",
-                  *(f"-n away addr add {address}/24 dev far" for address in ADDRESSES)):
-        run("ip", *words.split())
-
-
-def in_the_other_network(work):
-    with open("/proc/self/ns/net", "rb") as here, open("/run/netns/away", "rb") as there:
-        if libc.setns(there.fileno(), CLONE_NEWNET) != 0:
-            raise OSError(ctypes.get_errno(), "setns")
-        try:
-            return work()
-        finally:
-            libc.setns(here.fileno(), CLONE_NEWNET)
 
 
 def journal():
@@ -63,9 +43,10 @@ def synchronised():
 class Installed(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        network()
+        cable.plug_in(*ADDRESSES)
+        cable.address("192.0.2.1")
         kernel_clock.reset()
-        cls.peers = in_the_other_network(lambda: nts_servers.serve(AUTHORITY, *ADDRESSES))
+        cls.peers = cable.at_the_other_end(lambda: nts_servers.serve(AUTHORITY, *ADDRESSES))
 
     def report(self, text):
         print(f"{self.id().split('.')[-1]}: {text}", flush=True)
@@ -169,11 +150,11 @@ class Installed(unittest.TestCase):
 
     def test_06_the_network_goes_and_comes_back(self):
         main, established = value("gnomond", "MainPID"), [len(peer.sessions) for peer in self.peers]
-        run("ip", "link", "set", "cable", "down")
+        run("ip", "link", "set", cable.CABLE, "down")
         until("nobody is reached", lambda: all(each["reach"] == 0 for each in ask("sources")["sources"]), 120)
         self.report(f"without network: wrong by {kernel_clock.error() * 1e3:.3f} ms")
         self.assertLess(abs(kernel_clock.error()), 0.05)
-        run("ip", "link", "set", "cable", "up")
+        run("ip", "link", "set", cable.CABLE, "up")
         until("they are reached", lambda: all(each["reach"] != 0 for each in ask("sources")["sources"]), 120)
         self.back("the network's return")
         self.assertEqual(main, value("gnomond", "MainPID"))

@@ -4,6 +4,7 @@
 machine's power and is run outside. Status 1: a test failed; 125: a machine did not boot, twice."""
 
 import importlib
+import os
 import pathlib
 import signal
 import subprocess
@@ -18,7 +19,9 @@ TESTS = HERE.parent
 # Those that are there before the package, since it is part of their story.
 INSTALL_THEMSELVES = ("installed", "takeover")
 # Those whose subject is the service as it is installed.
-WITH_THE_SERVICE = ("attacks", "confined", "devices", "package")
+WITH_THE_SERVICE = ("attacks", "confined", "devices", "networks", "package")
+# Those whose tests do not build on each other: a failure does not end them.
+INDEPENDENT = ("devices", "networks")
 HARDWARE = {"devices": hardware.DEVICES}
 PATIENCE = 3000.0
 
@@ -40,8 +43,10 @@ def inside(name, image, deb, out):
         if name not in (*INSTALL_THEMSELVES, *WITH_THE_SERVICE):
             # Their own daemons have files where AppArmor's profile for the service has none.
             machine.check("systemctl stop gnomond && apparmor_parser -R /etc/apparmor.d/gnomond")
+        patience = " ".join(f"{key}={value}" for key, value in os.environ.items() if key == "GNOMON_TEST_PATIENCE")
         status, _ = machine.run(f"mkdir {FOLDER}/out; cd {FOLDER}/tests/system; "
-                                f"GNOMON_DEB={FOLDER}/gnomon.deb VM_OUT={FOLDER}/out python3 test_{name}.py -v --failfast",
+                                f"{patience} GNOMON_DEB={FOLDER}/gnomon.deb VM_OUT={FOLDER}/out "
+                                f"python3 test_{name}.py -v {'' if name in INDEPENDENT else '--failfast'}",
                                 patience=PATIENCE, output=sys.stdout.buffer)
         machine.run(f"journalctl -b --no-pager -o short-monotonic >{FOLDER}/out/journal")
         packed = machine.run(f"tar -c -C {FOLDER}/out .")[1]
