@@ -63,3 +63,7 @@ def own_run():
     """An empty /run as well, and a /sys that is read-only, as in a container: there nothing waits for udev. After enter()."""
     _must(_libc.mount(b"tmpfs", b"/run", b"tmpfs", 0, b"mode=0755"), "another /run")
     _must(_libc.mount(b"sysfs", b"/sys", b"sysfs", MS_RDONLY, None), "another /sys")
+
+
+def mount_over(folder, place):
+    _must(_libc.mount(os.fsencode(folder), os.fsencode(place), None, MS_BIND, None), f"{folder} over {place}")
