@@ -103,7 +103,7 @@ class Devices(unittest.TestCase):
 
     def test_02_pulses_that_servers_number(self):
         with devices.Pulses() as pulses:
-            configure(SERVER + " noselect", "refclock PPS /dev/pps0 refid PPS poll 2", "makestep 0.1 3")
+            configure(SERVER, "refclock PPS /dev/pps0 refid PPS poll 2 prefer", "makestep 0.1 3")
             kernel_clock.set_error(0.05)
             self.wait_until("selected", "PPS")
             time.sleep(10)
@@ -304,7 +304,7 @@ class Devices(unittest.TestCase):
 
     def test_14_what_a_pulse_costs(self):
         """Time on the processor of all processes while pulses come, beside a chronyd that reads the same ones."""
-        lines = ("server 127.0.0.1 port 11123 minpoll 6 iburst noselect", "refclock PPS /dev/pps0 refid PPS poll 4")
+        lines = ("server 127.0.0.1 port 11123 minpoll 6 iburst", "refclock PPS /dev/pps0 refid PPS poll 4 prefer")
         with devices.Pulses():
             configure(*lines)
             self.wait_until("selected", "PPS", 150)
