@@ -196,6 +196,8 @@ void add_chronyc_options(CLI::App& app, Options& options) {
   app.add_flag("-4,-6", options.ignored, "Ignored: the control socket has no address");
   app.add_option("-p", options.ignored_text, "Ignored: the control socket has no port")->type_name("PORT");
   app.add_option("-f", options.ignored_text, "Ignored, as in chronyc")->type_name("FILE");
+  app.add_option("-u", options.ignored_text, "Ignored: what gnomonctl may do is what its user may")
+      ->type_name("USER");
   app.add_flag("-a,-d", options.ignored, "Ignored, as in chronyc");
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-constexpr std::array options_with_value{"-h", "-p", "-f", "--socket"};
+constexpr std::array options_with_value{"-h", "-p", "-f", "-u", "--socket"};
 constexpr std::string_view white_space = " \t\r\n\v\f";
 constexpr std::string_view comment_marks = "#%;!";
 
@@ -25,7 +25,7 @@ bool takes_value(const std::string& word) {
 // Letters without values, as in -cm.
 bool is_cluster(std::string_view option) {
   return !option.starts_with("--") && !option.starts_with("-h") && !option.starts_with("-p") &&
-         !option.starts_with("-f");
+         !option.starts_with("-f") && !option.starts_with("-u");
 }
 
 bool asks_for_text(const std::string& option) {

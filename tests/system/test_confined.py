@@ -14,7 +14,7 @@ from reference_server import ReferenceServer
 from service import apparmor_denials, ask, configure, run, value
 
 KEY = "SHA256 HEX:" + "a5" * 32
-LOGS = ("measurements", "rawmeasurements", "statistics", "tracking", "selection")
+LOGS = ("measurements", "statistics", "tracking", "selection")
 SOURCE = "server 127.0.0.1 port 11123 iburst minpoll 0 maxpoll 0"
 
 

@@ -46,13 +46,13 @@ TEST_CASE("-h names this machine, chronyd's socket, or the path of a control soc
 
 TEST_CASE("options of chronyc that have no meaning here are taken") {
   const auto request =
-      parse({"-a", "-4", "-6", "-d", "-p", "323", "-f", "/etc/chrony.conf", "-n", "sources"});
+      parse({"-a", "-4", "-6", "-d", "-p", "323", "-f", "/etc/chrony.conf", "-u", "root", "-n", "sources"});
   REQUIRE(request);
   CHECK(request->command->name == std::string{"sources"});
 }
 
 TEST_CASE("an option without its value, or only that, is an error") {
-  for (const auto* option : {"-h", "-p", "-f", "--socket"}) {
+  for (const auto* option : {"-h", "-p", "-f", "-u", "--socket"}) {
     INFO(option);
     CHECK_FALSE(session_of({option}));
     CHECK(parse({option}).error().status == 1);
