@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The clocks that the machine of vm/hardware.py has, as their users meet them: a wire that pulses at each true second (the
-parallel port interrupts itself), a receiver that tells the second (NMEA on a pseudo-terminal, for gpsd), PTP clocks of network
+parallel port interrupts itself), a receiver that tells the second (NMEA in datagrams, for gpsd), PTP clocks of network
 cards that can be set, and two cards on one wire, the second in a network namespace of its own."""
 
 import fcntl
 import os
 import pathlib
-import pty
+import socket
 import struct
 import subprocess
 import sys
 import threading
 import time
-import tty
 
 import kernel_clock
 from machine import until
@@ -133,15 +132,15 @@ def sentence(text):
 
 
 class Receiver:
-    """What a GNSS receiver says a tenth of a second after each true second: that second, and that it has a fix."""
+    """What a GNSS receiver says a tenth of a second after each true second: that second, and that it has a fix. By datagrams, since
+    gpsd gives no time of a pseudo-terminal to others."""
 
     DELAY = 0.1
+    ADDRESS = ("127.0.0.1", 12999)
+    path = "udp://{}:{}".format(*ADDRESS)  # as gpsd is told
 
     def __init__(self):
-        self._master, slave = pty.openpty()
-        tty.setraw(slave)
-        self.path = os.ttyname(slave)
-        self._slave = slave
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._over = threading.Event()
         self.ahead = 0  # whole seconds by which it lies
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -154,16 +153,15 @@ class Receiver:
             now = time.gmtime(seconds)
             clock, day = time.strftime("%H%M%S.00", now), time.strftime("%d%m%y", now)
             time.sleep(self.DELAY)
-            text = sentence(f"GPGGA,{clock},5231.0000,N,01324.0000,E,1,09,0.9,40.0,M,40.0,M,,")
-            text += sentence(f"GPRMC,{clock},A,5231.0000,N,01324.0000,E,0.0,0.0,{day},,,A")
+            text = sentence(f"GPRMC,{clock},A,5231.0000,N,01324.0000,E,0.0,0.0,{day},,,A")
+            text += sentence(f"GPGGA,{clock},5231.0000,N,01324.0000,E,1,09,0.9,40.0,M,40.0,M,,")
             text += sentence(time.strftime("GPZDA,%H%M%S.00,%d,%m,%Y,00,00", now))
-            os.write(self._master, text.encode("ascii"))
+            self._socket.sendto(text.encode("ascii"), self.ADDRESS)
 
     def close(self):
         self._over.set()
         self._thread.join()
-        os.close(self._slave)
-        os.close(self._master)
+        self._socket.close()
 
 
 if __name__ == "__main__":

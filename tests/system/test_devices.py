@@ -118,7 +118,7 @@ class Devices(unittest.TestCase):
         self.assertIn("gnomon-refclock", apparmor_label(role))
 
     def gpsd(self, *paths):
-        # Its profile has no pseudo-terminals.
+        # Its own profile of AppArmor is not what is tested.
         run("apparmor_parser", "-R", "/etc/apparmor.d/usr.sbin.gpsd", check=False)
         return self.start("/usr/sbin/gpsd", "-n", "-N", "-D", "2", "-S", "12947", *paths)
 
