@@ -63,7 +63,8 @@ class NameModules(Scene):
     def resolves_by(self, *modules):
         """The first lookup finds the name, a second one too, and the process is the same."""
         private_etc.resolve_hosts_by(" ".join(("files", *modules, "dns")))
-        ours = self.start(f"by-{modules[0]}-{len(modules)}" if modules else "by-nscd", f"server {NAME} port {self.server.port} iburst").wait_until_ready()
+        name = f"by-{modules[0]}-{len(modules)}" if modules else "by-nscd"
+        ours = self.start(name, f"server {NAME} port {self.server.port} iburst").wait_until_ready()
         ours.wait_until_selected(NAME)
         role = ours.children("gnomon-resolve")
         loaded = pathlib.Path(f"/proc/{role[0]}/maps").read_text(encoding="utf-8", errors="replace")
