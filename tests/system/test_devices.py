@@ -154,7 +154,7 @@ class Devices(unittest.TestCase):
         run("systemctl", "stop", "gnomond-samples.socket", "gnomond")
 
     def test_05_a_ptp_clock(self):
-        LEAP_SECONDS.write_text("#@ 4000000000\n3692217600 37\n", encoding="ascii")
+        LEAP_SECONDS.write_text("#@ 4200000000\n3692217600 37\n", encoding="ascii")
         devices.set_ptp_clock(self.our_clock, beyond=37)
         configure(f"refclock PHC {self.our_clock} refid PTP poll 0 dpoll -2 tai", f"leapseclist {LEAP_SECONDS}",
                   "makestep 0.1 3")
