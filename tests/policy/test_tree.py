@@ -39,6 +39,9 @@ ARROWS = {
     "daemon/core/engine/refclock": ("base", "config", VALUES, "daemon/core/engine/estimation/timescale.hpp"),
     "daemon/core/engine/discipline": (
         "base", "config", VALUES, "daemon/core/engine/estimation", "daemon/core/engine/selection", "daemon/core/engine/leap"),
+    "daemon/core/engine/replay": (
+        "base", "config", "protocol/ntp/packet.hpp", VALUES, "daemon/core/engine/association/events.hpp",
+        "daemon/core/engine/discipline", "daemon/core/engine/leap/leap_table.hpp", "daemon/core/engine/text"),
     "daemon/core/engine/serving": ("base", *CRYPTO, VALUES),
     "daemon/core/links": (*BASE, "async", "ipc", VALUES, "daemon/core/engine/association"),
     "daemon/core/events": BASE,
@@ -55,7 +58,10 @@ ARROWS = {
     "daemon/core/logs": (*BASE, "ipc", "config", VALUES, "daemon/core/engine/text/messages.hpp"),
     "daemon/core/clock": (
         *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/discipline",
-        "daemon/core/engine/estimation/nic_clock.hpp", "daemon/core/engine/estimation/rtc_tracker.hpp", "daemon/core/engine/leap", "daemon/core/links"),
+        "daemon/core/engine/estimation/nic_clock.hpp", "daemon/core/engine/estimation/rtc_tracker.hpp", "daemon/core/engine/leap", "daemon/core/engine/replay/input.hpp", "daemon/core/links"),
+    "daemon/core/recording": (
+        "base", VALUES, "daemon/core/engine/association/events.hpp", "daemon/core/engine/replay", "daemon/core/events",
+        "daemon/core/control/recording.hpp"),
     "daemon/core/sources": (
         *BASE, "async", "ipc", "config", "protocol/mac", "protocol/ntp", "protocol/nts", VALUES, "daemon/core/engine/association",
         "daemon/core/engine/refclock",
@@ -66,7 +72,8 @@ ARROWS = {
     "daemon/core": (
         *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/text", "daemon/core/engine/discipline", "daemon/core/links",
         "daemon/core/control", "daemon/core/cmdmon", "daemon/core/keys", "daemon/core/clock", "daemon/core/sources",
-        "daemon/core/server", "daemon/core/logs", "daemon/core/events", "daemon/core/measurements", "daemon/core/metrics"),
+        "daemon/core/server", "daemon/core/logs", "daemon/core/events", "daemon/core/measurements", "daemon/core/metrics",
+        "daemon/core/recording"),
     "daemon/launcher/files": (*BASE, "ipc", "config"),
     "daemon/launcher/sockets": (*BASE, "ipc", "config", "daemon/launcher/files"),
     "daemon/launcher/roles": (*BASE, "ipc", "config", "daemon/launcher/files", "daemon/launcher/sockets"),
@@ -89,11 +96,13 @@ ARROWS = {
     "ctl/terminal": (),
     "ctl/devices": (),
     "ctl/report": ("base/os/fd.hpp", "base/os/file.hpp", "ctl/render"),
+    "ctl/record": ("ctl/render/record.hpp",),
+    "ctl/replay": ("base", "ctl/record/sealed_line.hpp", "daemon/core/engine/replay"),
     "ctl/watch": ("ctl/render", "ctl/report/ask.hpp", "ctl/report/history.hpp"),
     "ctl/check": ("base", "config", "ctl/render/render.hpp"),
     "ctl/probe": ("base", "ipc", "protocol/crypto/aead_id.hpp", "protocol/nts", "ctl/render"),
     "ctl/probe/roles": ("base", "base/os", "ipc", "protocol/nts/session.hpp", "ctl/probe"),
-    "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/check", "ctl/devices", "ctl/probe", "ctl/probe/roles", "ctl/render", "ctl/line_editor", "ctl/report", "ctl/terminal", "ctl/watch"),
+    "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/check", "ctl/devices", "ctl/probe", "ctl/probe/roles", "ctl/render", "ctl/line_editor", "ctl/record", "ctl/report", "ctl/terminal", "ctl/watch"),
 }
 MAX_UNITS = 25
 # Third-party headers: a pattern of the include, and the rooms that may have it.

@@ -144,7 +144,7 @@ base::RealTime World::utc_at(double t) const {
 
 void World::tick(double t) {
   advance_clock(t);
-  apply(timekeeper_.on_tick(now()));
+  hand_in(engine::input::Tick{now()});
   next_tick_.reset();
   expect_tick();
 }
@@ -179,7 +179,7 @@ void World::jump(double seconds) {
   constexpr double least_noticed = 0.1;
   clock_.jump(seconds);
   if (std::fabs(seconds) < least_noticed) return;
-  apply(timekeeper_.on_clock_jumped(duration_of(seconds), now()));
+  hand_in(engine::input::ClockJump{duration_of(seconds), {}, now()});
   tell_all(engine::InterruptKind::clock_stepped);
   tell_all(engine::InterruptKind::burst);
 }
@@ -190,7 +190,7 @@ void World::sleep(double seconds, double gained) {
   clock_.sleep(seconds, gained);
   for (const auto& happening : queue_) happening->at += seconds;
   const auto asleep = duration_of(seconds + gained);  // to the kernel
-  apply(timekeeper_.on_clock_jumped(asleep, now(), asleep));
+  hand_in(engine::input::ClockJump{asleep, asleep, now()});
   tell_all(engine::InterruptKind::clock_stepped);
   tell_all(engine::InterruptKind::burst);
 }
@@ -224,7 +224,7 @@ void World::restart(double pause, engine::TimekeeperSettings settings, bool rest
     peers_[i].association.restore(dumps[i]->reach, dumps[i]->stratum);
     apply(timekeeper_.restore(id, *dumps[i], now()));
   }
-  apply(timekeeper_.on_tick(now()));
+  hand_in(engine::input::Tick{now()});
 }
 
 void World::schedule(double at, std::size_t peer, engine::Event event, const Trace::Exchange& exchange) {
@@ -245,7 +245,7 @@ void World::advance_clock(double t) {
     clock_.advance(t_);
     const auto changed = clock_.end_slew();
     if (trace_ != nullptr) trace_->turns.push_back({t_ - slept_, clock_.rate(), clock_.rate(), 0, 0});
-    apply(timekeeper_.on_clock_changed(changed, now()));
+    hand_in(engine::input::ClockChange{changed, now()});
   }
   t_ = t;
   clock_.advance(t);
@@ -264,6 +264,12 @@ void World::record(const engine::ClockCommand& command) {
   }
 }
 
+void World::hand_in(const engine::Input& input) {
+  const auto outcome = engine::hand_in(timekeeper_, input);
+  if (on_input_) on_input_(input, outcome);
+  apply(outcome.decisions);
+}
+
 void World::apply(const engine::Decisions& decisions) {
   if (decisions.measured_offset) measured_offset_ = decisions.measured_offset;
   notes_.insert(notes_.end(), decisions.notes.begin(), decisions.notes.end());
@@ -271,9 +277,9 @@ void World::apply(const engine::Decisions& decisions) {
   for (const auto& command : decisions.commands) {
     if (trace_ != nullptr) record(command);
     if (const auto* rate = std::get_if<engine::SetRate>(&command)) {
-      apply(timekeeper_.on_clock_changed(clock_.set(*rate), now()));
+      hand_in(engine::input::ClockChange{clock_.set(*rate), now()});
     } else if (const auto* step = std::get_if<engine::StepClock>(&command)) {
-      apply(timekeeper_.on_clock_changed(clock_.step(step->offset), now()));
+      hand_in(engine::input::ClockChange{clock_.step(step->offset), now()});
       stepped_ = true;
     } else if (const auto* status = std::get_if<engine::ReportStatus>(&command)) {
       clock_.arm(status->leap);
@@ -337,7 +343,7 @@ void World::feed(std::size_t peer, const engine::Event& event) {
   const auto id = association.id();
   carry_out(peer, step.action);
   const engine::AssociationReport report = association.report(now());
-  apply(timekeeper_.update(id, engine::status_of(report), step.sample, now()));
+  hand_in(engine::input::Update{id, engine::status_of(report), step.sample, now()});
   expect_tick();
   if (!step.sample) return;
   const auto advice = timekeeper_.poll_advice(id);

@@ -4,15 +4,18 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <queue>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "base/ntp_time.hpp"
 #include "daemon/core/engine/association/association.hpp"
 #include "daemon/core/engine/discipline/timekeeper.hpp"
+#include "daemon/core/engine/replay/input.hpp"
 #include "tests/sim/figures.hpp"
 #include "tests/sim/model.hpp"
 #include "tests/sim/trace.hpp"
@@ -103,6 +106,11 @@ class World {
   }
   [[nodiscard]] base::RealTime utc() const { return utc_at(t_); }
   [[nodiscard]] engine::Timekeeper& timekeeper() { return timekeeper_; }
+  // Whatever happens to the timekeeper and is neither a restart nor done by the test itself.
+  void hand_in(const engine::Input& input);
+  // Hears of it afterwards.
+  using OnInput = std::function<void(const engine::Input&, const engine::InputResult&)>;
+  void set_on_input(OnInput on_input) { on_input_ = std::move(on_input); }
   [[nodiscard]] base::Now now() const;
   [[nodiscard]] const std::vector<engine::Note>& notes() const { return notes_; }
   [[nodiscard]] const std::vector<engine::ClockCommand>& commands() const { return commands_; }
@@ -153,6 +161,7 @@ class World {
   std::optional<double> next_tick_;  // around a leap second, and while sources are waited for
   Clock clock_;
   engine::Timekeeper timekeeper_;
+  OnInput on_input_;
   engine::RequestSpacing spacing_;
   std::vector<Peer> peers_;
   std::vector<std::uint64_t> generations_;  // events of a cancelled action are dropped

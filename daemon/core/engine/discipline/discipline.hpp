@@ -7,6 +7,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "base/time.hpp"
@@ -116,6 +117,15 @@ class Discipline {
   [[nodiscard]] bool frozen() const { return frozen_; }
   [[nodiscard]] bool exits_when_frozen() const;
   [[nodiscard]] SetRate plain_rate() const;  // the frequency alone
+
+  // All of it, for records (engine/replay).
+  [[nodiscard]] auto state(this auto& self) {
+    return std::tie(self.settings_, self.frequency_, self.skew_, self.residual_, self.updates_,
+                    self.began_at_, self.began_again_, self.refusals_, self.frozen_, self.corrected_again_,
+                    self.error_, self.step_commanded_at_, self.leap_slew_end_, self.first_update_,
+                    self.last_update_, self.theta_, self.corrected_, self.breaks_, self.update_interval_,
+                    self.last_correction_, self.jumped_, self.mean_square_, self.averages_);
+  }
 
  private:
   void correct_initially(const Combined& combined, const Timescale& timescale, Decisions& decisions);

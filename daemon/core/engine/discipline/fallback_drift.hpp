@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include "base/time.hpp"
@@ -22,11 +23,15 @@ class FallbackDrift {
   // the longer the average. One that has not seen its whole span is passed over.
   [[nodiscard]] std::optional<double> fall_back(base::Seconds since_update);
 
+  // All of it, for records (engine/replay).
+  [[nodiscard]] auto state(this auto& self) { return std::tie(self.averages_, self.in_use_); }
+
  private:
   struct Average {
     double span = 0;  // s
     double seen = 0;  // s
     double frequency = 0;
+    [[nodiscard]] auto state(this auto& self) { return std::tie(self.span, self.seen, self.frequency); }
   };
   std::vector<Average> averages_;  // the shortest first
   double in_use_ = 0;              // span of the one fallen back to since the last update; 0: none

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "base/units.hpp"
@@ -19,6 +20,9 @@ class FirstCorrection {
   [[nodiscard]] std::optional<base::SourceId> refuted(std::span<const Verdict> verdicts);
   // The clock was corrected by these verdicts, for the `first` time or again.
   void corrected(std::span<const Verdict> verdicts, bool first);
+
+  // All of it, for records (engine/replay).
+  [[nodiscard]] auto state(this auto& self) { return std::tie(self.followed_); }
 
  private:
   std::vector<base::SourceId> followed_;  // empty: confirmed, or not yet made

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <tuple>
 
 #include "base/units.hpp"
 #include "daemon/core/engine/values/note.hpp"
@@ -22,6 +23,9 @@ class LimitWatch {
   // Its last `enough` samples or more found it beyond a limit or in contradiction to the majority, as chronyd
   // counts them.
   [[nodiscard]] bool is_bad() const { return bad_ >= enough; }
+
+  // All of it, for records (engine/replay).
+  [[nodiscard]] auto state(this auto& self) { return std::tie(self.beyond_, self.samples_, self.bad_); }
 
  private:
   Reason beyond_ = Reason::best;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <tuple>
 
 #include "base/time.hpp"
 #include "config/config.hpp"
@@ -30,6 +31,9 @@ class LocalReference {
   [[nodiscard]] std::uint8_t stratum() const;
   // Who serves its own time as an orphan takes others of that stratum for its like.
   [[nodiscard]] std::optional<int> orphan_stratum() const;
+
+  // All of it, for records (engine/replay).
+  [[nodiscard]] auto state(this auto& self) { return std::tie(self.settings_, self.activated_); }
 
  private:
   std::optional<config::Local> settings_;

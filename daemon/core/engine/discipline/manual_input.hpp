@@ -8,6 +8,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/time.hpp"
@@ -51,6 +52,9 @@ class ManualInput {
 
   // As the operator is shown them.
   [[nodiscard]] std::vector<ManualEntry> list(const Discipline& discipline, const Timescale& timescale) const;
+
+  // All of it, for records (engine/replay).
+  [[nodiscard]] auto state(this auto& self) { return std::tie(self.accepts_, self.entries_); }
 
  private:
   [[nodiscard]] Estimate line_through_both() const;

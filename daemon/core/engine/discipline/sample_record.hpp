@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <deque>
 #include <optional>
+#include <tuple>
 
 #include "base/time.hpp"
 #include "base/units.hpp"
@@ -28,6 +29,7 @@ struct KeptSample {
 
 class SampleRecord {
  public:
+  SampleRecord() : SampleRecord(RegressionLimits{}) {}
   explicit SampleRecord(const RegressionLimits& limits);
 
   void add(const KeptSample& kept);
@@ -44,6 +46,11 @@ class SampleRecord {
   [[nodiscard]] base::ReferenceId local_id() const { return local_id_; }
   // The oldest first, no more than the regression may have.
   [[nodiscard]] const std::deque<KeptSample>& kept() const { return kept_; }
+
+  // All of it, for records (engine/replay).
+  [[nodiscard]] auto state(this auto& self) {
+    return std::tie(self.most_, self.regression_, self.last_, self.local_id_, self.kept_);
+  }
 
  private:
   std::size_t most_;

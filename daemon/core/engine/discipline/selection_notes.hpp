@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "base/units.hpp"
@@ -22,6 +23,11 @@ class SelectionNotes {
   // answers_overdue: sources were asked so often that one of them should be selected by now.
   [[nodiscard]] std::vector<Note> compare(const Selection& selection, const Before& before,
                                           bool answers_overdue);
+
+  // All of it, for records (engine/replay).
+  [[nodiscard]] auto state(this auto& self) {
+    return std::tie(self.disagreement_noted_, self.loss_noted_, self.ever_selected_);
+  }
 
  private:
   [[nodiscard]] std::optional<Note> trouble(const Selection& selection, bool was_selected,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <tuple>
 
 #include "base/units.hpp"
 #include "config/config.hpp"
@@ -20,6 +21,7 @@ namespace gnomon::engine {
 
 class Smoothing {
  public:
+  Smoothing() = default;
   explicit Smoothing(const config::SmoothTime& settings) : settings_(settings) {}
 
   // From now on changes are smoothed; nothing when they are already.
@@ -36,6 +38,9 @@ class Smoothing {
   [[nodiscard]] bool active() const { return since_.has_value(); }
   [[nodiscard]] SmoothingCurve curve(LocalTime now) const;
   [[nodiscard]] SmoothingReport report(LocalTime now) const;
+
+  // All of it, for records (engine/replay).
+  [[nodiscard]] auto state(this auto& self) { return std::tie(self.settings_, self.since_, self.curve_); }
 
  private:
   config::SmoothTime settings_;

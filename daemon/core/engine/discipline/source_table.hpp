@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "base/time.hpp"
@@ -75,6 +76,14 @@ class SourceTable {
   void advise(base::SourceId id, base::MonoTime started, double skew);
   // Its last samples were all wrong (LimitWatch): it is to be replaced.
   [[nodiscard]] bool is_bad(base::SourceId id) const;
+
+  // See JointEstimator.
+  [[nodiscard]] bool relink() { return joint_.relink(); }
+  // All of it, for records (engine/replay).
+  [[nodiscard]] auto state(this auto& self) {
+    return std::tie(self.settings_, self.sources_, self.joint_, self.awaited_, self.waits_until_,
+                    self.verdicts_, self.outcome_, self.selected_, self.selection_notes_);
+  }
 
  private:
   [[nodiscard]] Selection selection(std::optional<base::SourceId> updated, const ClockMoment& clock,

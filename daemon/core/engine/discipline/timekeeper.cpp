@@ -444,6 +444,11 @@ std::optional<PollAdvice> Timekeeper::poll_advice(base::SourceId id) const {
   return source == nullptr ? std::nullopt : source->advice;
 }
 
+const SourceTraits* Timekeeper::traits(base::SourceId id) const {
+  const TrackedSource* const source = sources_.find(id);
+  return source == nullptr ? nullptr : &source->traits;
+}
+
 SourceStatistics Timekeeper::statistics(base::SourceId id, const base::Now& now) const {
   const TrackedSource* source = sources_.find(id);
   if (source == nullptr) return {};

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -146,6 +147,18 @@ class Timekeeper {
   [[nodiscard]] int updates() const { return discipline_.updates(); }  // clock updates so far
   // For the log when the daemon ends: nobody corrects the clock from now on.
   [[nodiscard]] LogRecords last_records(const base::Now& now);
+
+  // Null: it is not here.
+  [[nodiscard]] const SourceTraits* traits(base::SourceId id) const;
+  // After state() was read from a record. False: it fits not together.
+  [[nodiscard]] bool relink() { return sources_.relink() && timescale_.is_whole(); }
+  // All of it, for records (engine/replay).
+  [[nodiscard]] auto state(this auto& self) {
+    return std::tie(self.settings_, self.sources_, self.first_correction_, self.manual_, self.started_,
+                    self.timescale_, self.discipline_, self.fallback_, self.last_update_,
+                    self.offset_reported_, self.leap_, self.leap_table_, self.epoch_, self.reference_,
+                    self.local_, self.smoothing_, self.recorder_);
+  }
 
  private:
   // With every event, before anything else: the first one starts the clock's scale, and a leap second may

@@ -3,6 +3,8 @@
 // been since the one before. Owned by the timekeeper, when such a log is wanted.
 #pragma once
 
+#include <tuple>
+
 #include "base/time.hpp"
 #include "daemon/core/engine/discipline/discipline.hpp"
 #include "daemon/core/engine/discipline/reference.hpp"
@@ -26,6 +28,11 @@ class TrackingRecorder {
   [[nodiscard]] TrackingRecord entered(const Combined& combined, const Discipline& discipline,
                                        base::RealTime now);
   [[nodiscard]] TrackingRecord unsynchronised(const Discipline& discipline, base::RealTime now);
+
+  // All of it, for records (engine/replay).
+  [[nodiscard]] auto state(this auto& self) {
+    return std::tie(self.root_distance_, self.remaining_, self.system_offset_);
+  }
 
  private:
   [[nodiscard]] TrackingRecord begin(const Discipline& discipline, base::RealTime now) const;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <tuple>
 
 #include "daemon/core/engine/estimation/noise.hpp"
 
@@ -24,6 +25,7 @@ class ClockFilter {
   using States = std::array<double, most_states>;
 
   // Nothing is known of the offset until a first measurement has widened it.
+  ClockFilter() = default;
   ClockFilter(double first_frequency, double frequency_deviation);
 
   // A further state, expected to be 0 with that deviation. There are fewer than most_biases.
@@ -45,9 +47,13 @@ class ClockFilter {
   void move(std::size_t state, double by) { x_[state] += by; }
 
   [[nodiscard]] double value(std::size_t state) const { return x_[state]; }
+  [[nodiscard]] std::size_t biases() const { return count_ - first_bias; }
   [[nodiscard]] double variance(std::size_t state) const { return p_[state][state]; }
   // Of offset + bias: what a measurement without noise would show.
   [[nodiscard]] double measured_variance(std::size_t bias) const;
+
+  // All of it, for records (engine/replay).
+  [[nodiscard]] auto state(this auto& self) { return std::tie(self.count_, self.x_, self.p_); }
 
  private:
   [[nodiscard]] double& p(std::size_t row, std::size_t column) { return p_[row][column]; }

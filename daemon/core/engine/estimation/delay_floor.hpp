@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <tuple>
 
 #include "daemon/core/engine/estimation/noise.hpp"
 
@@ -37,6 +38,12 @@ class DelayFloor {
   [[nodiscard]] double floor() const { return floor_; }
   [[nodiscard]] std::size_t count() const { return delays_.size(); }
   [[nodiscard]] double scale() const { return scale_; }
+
+  // All of it, for records (engine/replay).
+  [[nodiscard]] auto state(this auto& self) {
+    return std::tie(self.delays_, self.floor_, self.fixed_, self.scale_, self.likeness_, self.inherited_,
+                    self.doubted_, self.since_doubted_);
+  }
 
  private:
   void measure();

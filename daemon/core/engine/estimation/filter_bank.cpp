@@ -62,6 +62,14 @@ void FilterBank::remove_bias(std::size_t state) {
     for (auto& member : family.members) member.filter.remove_bias(state);
 }
 
+bool FilterBank::is_whole(std::size_t biases) const {
+  const auto fits = [biases](const Member& member) { return member.filter.biases() == biases; };
+  return biases <= most_biases && families_.size() == noise_models &&
+         std::ranges::all_of(families_, [&](const Family& family) {
+           return family.members.size() == wanders && std::ranges::all_of(family.members, fits);
+         });
+}
+
 void FilterBank::predict(double seconds) {
   for (auto& family : families_)
     for (std::size_t i = 0; i < wanders; ++i) family.members[i].filter.predict(seconds, wander_of(i));

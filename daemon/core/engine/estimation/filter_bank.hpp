@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <tuple>
 #include <vector>
 
 #include "daemon/core/engine/estimation/clock_filter.hpp"
@@ -30,6 +31,9 @@ class FilterBank {
   void widen(std::size_t state, double variance);
   void move(std::size_t state, double by);
 
+  // Whether it is made as every bank is, with so many biases: one that was read from a record may be
+  // anything.
+  [[nodiscard]] bool is_whole(std::size_t biases) const;
   // Logarithm of the likelihood of all measurements so far.
   [[nodiscard]] double evidence() const { return evidence_; }
   // So long after the last prediction.
@@ -41,15 +45,20 @@ class FilterBank {
   // Of offset + bias, over all the filters.
   [[nodiscard]] double measured_variance(std::size_t bias) const;
 
+  // All of it, for records (engine/replay).
+  [[nodiscard]] auto state(this auto& self) { return std::tie(self.families_, self.evidence_); }
+
  private:
   static constexpr std::size_t wanders = 8;
   struct Member {
     ClockFilter filter;
     double weight = 1;  // within its family
+    [[nodiscard]] auto state(this auto& self) { return std::tie(self.filter, self.weight); }
   };
   struct Family {  // filters with the same noise model
     std::vector<Member> members;
     double weight = 1;
+    [[nodiscard]] auto state(this auto& self) { return std::tie(self.members, self.weight); }
   };
   void reweigh(Family& family, const std::array<double, wanders>& log_likelihoods);
   template <class Function>

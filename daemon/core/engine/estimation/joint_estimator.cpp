@@ -102,6 +102,15 @@ void JointEstimator::forget(base::SourceId source) {
 
 // As if it had been measured like that: the more the offset depends on this source, the more it moves, and
 // what the others say stays as it was.
+bool JointEstimator::relink() {
+  for (Member& member : members_) {
+    const auto track = tracks_.find(member.source);
+    if (track == tracks_.end()) return false;
+    member.track = &track->second;
+  }
+  return bank_.is_whole(members_.size());
+}
+
 void JointEstimator::move(base::SourceId source, base::Duration by) {
   const auto found = tracks_.find(source);
   if (found == tracks_.end()) return;

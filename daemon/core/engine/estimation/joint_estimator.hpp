@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "base/units.hpp"
@@ -62,6 +63,15 @@ class JointEstimator {
   [[nodiscard]] bool surprised() const { return surprises_ != 0; }
   [[nodiscard]] double wander() const { return bank_.wander(); }
 
+  // After state() was read from a record. False: it fits not together.
+  [[nodiscard]] bool relink();
+  // All of it, for records (engine/replay).
+  [[nodiscard]] auto state(this auto& self) {
+    return std::tie(self.prior_, self.precision_, self.bank_, self.tracks_, self.members_, self.at_,
+                    self.anchor_, self.taken_, self.restart_due_, self.restarts_, self.doubting_,
+                    self.surprises_, self.first_surprise_);
+  }
+
  private:
   struct Track {
     std::size_t longest_history = 64;
@@ -75,14 +85,21 @@ class JointEstimator {
     double doubted = 0;         // s, by how much it was found to disagree with most others
     FloorChange change{};       // of the floor, not yet in the filters
     bool from_history = false;  // what is fresh is older than what the filters know
+    [[nodiscard]] auto state(this auto& self) {
+      return std::tie(self.longest_history, self.history, self.floor, self.fresh, self.innovations,
+                      self.asymmetry, self.route_bias, self.bias_deviation, self.doubted, self.change,
+                      self.from_history);
+    }
   };
   struct Member {  // one that steers; the bias of the n-th one is the n-th in the filters
     base::SourceId source;
     Track* track = nullptr;
+    [[nodiscard]] auto state(this auto& self) { return std::tie(self.source, self.track); }
   };
   struct Surprise {
     LocalTime at{};
     double innovation = 0;  // s
+    [[nodiscard]] auto state(this auto& self) { return std::tie(self.at, self.innovation); }
   };
   struct Late {
     double progress = 0;   // s

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include "base/time.hpp"
@@ -30,6 +31,9 @@ class Regression {
   void move(base::Duration by);
   // nullopt: no sample yet
   [[nodiscard]] std::optional<Estimate> estimate() const { return estimate_; }
+
+  // All of it, for records (engine/replay).
+  [[nodiscard]] auto state(this auto& self) { return std::tie(self.limits_, self.window_, self.estimate_); }
 
  private:
   void fit();

@@ -6,6 +6,7 @@
 
 #include <compare>
 #include <deque>
+#include <tuple>
 
 #include "base/time.hpp"
 
@@ -41,12 +42,20 @@ class Timescale {
   [[nodiscard]] base::Duration ahead(LocalTime local) const;
   [[nodiscard]] double rate() const { return segments_.back().rate; }
 
+  // False: what was read from a record is no scale.
+  [[nodiscard]] bool is_whole() const { return !segments_.empty(); }
+  // All of it, for records (engine/replay).
+  [[nodiscard]] auto state(this auto& self) { return std::tie(self.start_, self.segments_); }
+
  private:
   struct Segment {  // from these readings on, until the next one's
     base::RealTime system;
     LocalTime local;
     double rate = 0;
     base::Duration leap{};  // inserted since the start
+    [[nodiscard]] auto state(this auto& self) {
+      return std::tie(self.system, self.local, self.rate, self.leap);
+    }
   };
   [[nodiscard]] const Segment& segment_at(LocalTime local) const;
   void begin(base::RealTime at, double rate, base::Duration stepped, base::Duration leap);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <tuple>
 
 #include "base/time.hpp"
 #include "base/units.hpp"
@@ -61,6 +62,11 @@ class LeapSeconds {
   // How long until look() is to be asked again at the latest.
   [[nodiscard]] base::Duration next_look(base::RealTime now) const;
 
+  // All of it, for records (engine/replay).
+  [[nodiscard]] auto state(this auto& self) {
+    return std::tie(self.mode_, self.steer_, self.coming_, self.passed_, self.over_due_, self.difference_);
+  }
+
  private:
   struct Coming {
     base::RealTime midnight;
@@ -68,6 +74,9 @@ class LeapSeconds {
     bool commanded = false;  // the step
     bool withdrawn = false;
     [[nodiscard]] base::RealTime instant() const;
+    [[nodiscard]] auto state(this auto& self) {
+      return std::tie(self.midnight, self.seconds, self.commanded, self.withdrawn);
+    }
   };
   LeapEvent finish(LeapEvent::Kind kind, base::RealTime at);
   [[nodiscard]] LeapEvent due(base::RealTime now);

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/engine/replay/decided.hpp"
+
+#include <string_view>
+
+#include "base/address.hpp"
+#include "base/log_event.hpp"
+#include "base/overloaded.hpp"
+#include "daemon/core/engine/replay/text_writer.hpp"
+#include "daemon/core/engine/text/messages.hpp"
+
+namespace gnomon::engine {
+
+namespace {
+
+using replay::append;
+using replay::append_quoted;
+
+// A member of an object, with a comma in front unless it is the first.
+template <class T>
+void member(std::string& out, std::string_view name, const T& value) {
+  if (!out.empty() && out.back() != '{') out += ',';
+  append_quoted(out, name);
+  out += ':';
+  append(out, value);
+}
+
+void begin_list(std::string& out, std::string_view name) {
+  if (!out.empty() && out.back() != '{') out += ',';
+  append_quoted(out, name);
+  out += ":[";
+}
+
+void begin_object(std::string& out) {
+  if (out.back() == '}') out += ',';
+  out += '{';
+}
+
+SourceNames names_of(const Timekeeper& keeper, base::SourceId id) {
+  const SourceTraits* const traits = keeper.traits(id);
+  if (traits == nullptr) return {};
+  return {.address = traits->address.is_specified() ? base::to_string(traits->address) : traits->source.name,
+          .name = traits->source.name};
+}
+
+std::string_view word(SourceState state) {
+  switch (state) {
+    case SourceState::selected:
+      return "selected";
+    case SourceState::combined:
+      return "combined";
+    case SourceState::selectable:
+      return "selectable";
+    case SourceState::falseticker:
+      return "falseticker";
+    case SourceState::jittery:
+      return "jittery";
+    case SourceState::unselectable:
+      return "unselectable";
+  }
+  return "unselectable";
+}
+
+void append_command(std::string& out, const ClockCommand& command) {
+  begin_object(out);
+  std::visit(base::Overloaded{[&](const SetRate& rate) {
+                                member(out, "command", std::string_view{"set_rate"});
+                                member(out, "frequency_ppm", rate.frequency.value);
+                                member(out, "slew_ppm", rate.slew.value);
+                                member(out, "duration_ns", rate.duration);
+                              },
+                              [&](const StepClock& step) {
+                                member(out, "command", std::string_view{"step"});
+                                member(out, "offset_ns", step.offset);
+                              },
+                              [&](const ReportStatus& status) {
+                                member(out, "command", std::string_view{"report_status"});
+                                member(out, "leap", static_cast<int>(status.leap));
+                                member(out, "max_error_ns", status.max_error);
+                                member(out, "estimated_error_ns", status.estimated_error);
+                                member(out, "tai_offset", status.tai_offset);
+                              }},
+             command);
+  out += '}';
+}
+
+void append_notes(std::string& out, const Decisions& decisions, const Timekeeper& keeper) {
+  if (decisions.notes.empty()) return;
+  begin_list(out, "notes");
+  for (const Note& note : decisions.notes) {
+    const auto message = message_for(note, names_of(keeper, note.source));
+    begin_object(out);
+    member(out, "event", base::traits_of(message.event).name);
+    member(out, "text", message.text);
+    out += '}';
+  }
+  out += ']';
+}
+
+void append_rest(std::string& out, const InputResult& outcome) {
+  const auto& decisions = outcome.decisions;
+  if (decisions.measured_offset) member(out, "measured_offset_s", *decisions.measured_offset);
+  if (decisions.correction) member(out, "correction_s", *decisions.correction);
+  if (decisions.drift_worth_saving) member(out, "drift_worth_saving", true);
+  if (decisions.to_replace) member(out, "replace_source", decisions.to_replace->value);
+  if (decisions.give_up) member(out, "give_up", true);
+  if (outcome.refusal) member(out, "refused", outcome.refusal->sentence);
+  if (outcome.entered) member(out, "entered_offset_s", outcome.entered->offset);
+  if (!outcome.configured) member(out, "configured", false);
+}
+
+}  // namespace
+
+DecidedWriter::DecidedWriter(const Timekeeper& keeper) : seen_(seen(keeper)), updates_(keeper.updates()) {}
+
+DecidedWriter::Seen DecidedWriter::seen(const Timekeeper& keeper) {
+  Seen all;
+  for (const Verdict& verdict : keeper.verdicts())
+    all.insert_or_assign(verdict.source, std::pair{verdict.state, verdict.reason});
+  return all;
+}
+
+// Those that are another now, and sources that have none any more.
+void DecidedWriter::append_verdicts(std::string& out, const Timekeeper& keeper) {
+  auto now = seen(keeper);
+  if (now == seen_) return;
+  begin_list(out, "verdicts");
+  for (const auto& [id, verdict] : now) {
+    const auto before = seen_.find(id);
+    if (before != seen_.end() && before->second == verdict) continue;
+    begin_object(out);
+    member(out, "source", id.value);
+    member(out, "name", names_of(keeper, id).name);
+    member(out, "state", word(verdict.first));
+    member(out, "reason", name_of(verdict.second));
+    out += '}';
+  }
+  for (const auto& [id, verdict] : seen_) {
+    if (now.contains(id)) continue;
+    begin_object(out);
+    member(out, "source", id.value);
+    member(out, "state", std::string_view{"gone"});
+    out += '}';
+  }
+  out += ']';
+  seen_ = std::move(now);
+}
+
+std::string DecidedWriter::decided(const InputResult& outcome, const Timekeeper& keeper) {
+  std::string out{"{"};
+  if (!outcome.decisions.commands.empty()) {
+    begin_list(out, "commands");
+    for (const auto& command : outcome.decisions.commands) append_command(out, command);
+    out += ']';
+  }
+  append_notes(out, outcome.decisions, keeper);
+  append_verdicts(out, keeper);
+  if (keeper.updates() != updates_) {
+    updates_ = keeper.updates();
+    member(out, "clock_update", updates_);
+    member(out, "frequency_ppm", base::ppm_of_ratio(keeper.frequency()).value);
+  }
+  append_rest(out, outcome);
+  if (out.size() == 1) return {};
+  out += '}';
+  return out;
+}
+
+}  // namespace gnomon::engine
