@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A number for the layout of a value, all the way down: what was written under another one is not read. It
-// changes by itself when a member comes, goes or gets another type. Stateless.
+// The layout of a value in letters, all the way down: it changes by itself when a member comes, goes or gets
+// another type. Stateless.
+//
+//   f8 u4 i2 e1       numbers and enumerations with their size      s a p     text, address, pointer (not
+//   written) dT tT             span, moment                                  ?T *T     optional, list mKT #NT
+//   map, array of N                               {T...} |T...|   structure, variant
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -73,11 +77,8 @@ void describe(std::string& out) {
   }
 }
 
-// FNV-1a, 64 bits.
-[[nodiscard]] constexpr std::uint64_t layout_number(std::string_view described) {
-  std::uint64_t number = 0xcbf29ce484222325;
-  for (const char c : described) number = (number ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return number;
-}
+// Whether what was written with the one layout is read by a program with the other: that of a structure may
+// have further members at its end, and a variant further alternatives.
+[[nodiscard]] bool can_read(std::string_view written, std::string_view ours);
 
 }  // namespace gnomon::engine::replay

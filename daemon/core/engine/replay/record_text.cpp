@@ -41,9 +41,11 @@ std::string_view word(StampSource source) {
 const std::string& record_layout() {
   static const std::string layout = [] {
     std::string described;
+    described += '{';
     describe<Timekeeper>(described);
     describe<Input>(described);
-    return fmt::format("{:016x}", layout_number(described));
+    described += '}';
+    return described;
   }();
   return layout;
 }

@@ -17,7 +17,7 @@ namespace gnomon::engine::replay {
 
 inline constexpr int record_format = 1;
 
-// Of the state and the inputs: 16 hexadecimal digits. A record of another one cannot be replayed.
+// Of the state and the inputs, see layout.hpp.
 [[nodiscard]] const std::string& record_layout();
 
 // The first line. `program`: name and version.

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "daemon/core/engine/replay/layout.hpp"
 #include "daemon/core/engine/replay/record_text.hpp"
 #include "daemon/core/engine/replay/text_reader.hpp"
 
@@ -71,18 +72,19 @@ Replayer::Result Replayer::begin(std::string_view rest) {
   if (!reader.skip(R"(,"layout":)") || !reader.take(layout) || !reader.skip(R"(,"program":)") ||
       !reader.take(program))
     return std::unexpected("it does not say which program has made the record");
-  if (layout != record_layout())
+  if (!can_read(layout, record_layout()))
     return std::unexpected(
-        fmt::format("the record is of {}, whose engine has other parts (layout {}, here "
-                    "{}): use the gnomon-replay of that version",
-                    program, layout, record_layout()));
+        fmt::format("the record is of {}, whose engine has other parts: use the gnomon-replay of "
+                    "that version",
+                    program));
+  older_ = layout != record_layout();
   begun_ = true;
   return Replayed{};
 }
 
 Replayer::Result Replayer::restore(std::string_view rest) {
   if (keeper_) return std::unexpected("a second state in one record");
-  TextReader reader{rest};
+  TextReader reader{rest, older_};
   Timekeeper keeper{TimekeeperSettings{}};
   if (!reader.skip(R"("value":)") || !reader.take(keeper) || !reader.skip("}") || !reader.at_end() ||
       !keeper.relink())
@@ -96,7 +98,7 @@ Replayer::Result Replayer::restore(std::string_view rest) {
 
 Replayer::Result Replayer::replay(std::string_view rest) {
   if (!keeper_) return std::unexpected("an input before the state");
-  TextReader reader{rest};
+  TextReader reader{rest, older_};
   std::string name;
   if (!reader.skip(R"("input":)") || !reader.take(name) || !reader.skip(R"(,"value":)"))
     return std::unexpected("an input without name or value");

@@ -46,6 +46,7 @@ class Replayer {
   [[nodiscard]] Result lost(std::string_view rest);
 
   bool begun_ = false;  // the first line was read
+  bool older_ = false;  // of a program with fewer members
   std::optional<Timekeeper> keeper_;
   std::optional<DecidedWriter> writer_;
 };

@@ -17,7 +17,8 @@ namespace gnomon::engine::replay {
 
 class TextReader {
  public:
-  explicit TextReader(std::string_view text) : rest_(text) {}
+  // older: it may have been written when structures had fewer members; the last ones stay as they are then.
+  explicit TextReader(std::string_view text, bool older = false) : rest_(text), older_(older) {}
 
   // Exactly that is next, and is passed over.
   [[nodiscard]] bool skip(std::string_view literal);
@@ -46,6 +47,7 @@ class TextReader {
   [[nodiscard]] bool take_compound(T& value);
 
   std::string_view rest_;
+  bool older_;
 };
 
 template <class Integer>
@@ -96,6 +98,7 @@ bool TextReader::take_parts(T& value) {
   bool first = true;
   for_each_part(value, [&](auto& part) {
     if (!good || std::is_pointer_v<std::remove_cvref_t<decltype(part)>>) return;
+    if (older_ && rest_.starts_with(']')) return;
     good = (std::exchange(first, false) || skip(",")) && take(part);
   });
   return good && skip("]");
