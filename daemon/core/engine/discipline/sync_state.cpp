@@ -2,6 +2,7 @@
 #include "daemon/core/engine/discipline/sync_state.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 namespace gnomon::engine {
@@ -12,6 +13,10 @@ using Kind = SyncState::Kind;
 
 constexpr base::Seconds largest_dispersion{16};  // RFC 5905 MAXDISP: beyond that we know nothing
 constexpr base::Seconds most_reported{16};       // the kernel's and NTP's largest error
+
+// Our own clock is always right by itself. Before whatever timestamp a response has, coarse ones too, or
+// clients would take the response for nonsense (RFC 5905 section A.5.1.1).
+constexpr base::Duration just_before = std::chrono::seconds{1};
 
 std::int8_t precision_exponent(base::Seconds precision) {
   const double exponent = std::round(std::log2(std::max(precision.count(), 1e-9)));
@@ -27,7 +32,7 @@ SyncState local_state(const LocalReference& local, base::RealTime now) {
           .leap = base::LeapIndicator::none,
           .stratum = local.stratum(),
           .reference_id = base::local_reference_id,
-          .reference_time = now,
+          .reference_time = now - just_before,
           .root_delay = base::Seconds{0},
           .root_dispersion = base::Seconds{0}};
 }
