@@ -126,7 +126,7 @@ class Installed(unittest.TestCase):
             run("dd", "if=/dev/zero", f"of={STATE}/filler", "bs=4096", check=False)
             main = value("gnomond", "MainPID")
             run("gnomonctl", "dump", check=False)
-            self.assertIn("No space left on device", journal())
+            until("it is told", lambda: "No space left on device" in journal(), 60)
             self.assertTrue(synchronised())
             self.assertEqual(main, value("gnomond", "MainPID"))
             self.whole(whole)
