@@ -113,12 +113,18 @@ TEST_CASE("another network forgives failures to connect but not those of TLS") {
   CHECK(reached.ke_allowed_at() == start + 1024s);
 }
 
-TEST_CASE("a stepped clock allows another look at the dates of a certificate, and nothing else") {
+TEST_CASE(
+    "a stepped clock allows another look at the dates of a certificate and of its authority, and nothing "
+    "else") {
   Client dates;
   dates.fail(KeFailureReason::certificate_not_yet_valid);
   CHECK(dates.depends_on_cert_dates());
   dates.clock_stepped(start + 1s);
   CHECK(dates.ke_allowed_at() == start + 1s);
+  Client authority;
+  authority.fail(KeFailureReason::certificate_untrusted);
+  authority.clock_stepped(start + 1s);
+  CHECK(authority.ke_allowed_at() == start + 1s);
   Client name;
   name.fail(KeFailureReason::certificate_wrong_name);
   CHECK_FALSE(name.depends_on_cert_dates());
