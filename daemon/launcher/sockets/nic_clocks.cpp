@@ -149,17 +149,18 @@ std::map<std::string, std::size_t> NicClocks::interfaces() const {
 
 std::vector<OpenedNic> NicClocks::open_new(base::Log& log) {
   std::vector<OpenedNic> opened;
-  std::map<std::string, std::uint32_t> known;
+  std::map<std::string, Known> known;
   for (const auto& [name, line] : interfaces()) {
     const auto before = known_.find(name);
     const auto index = if_nametoindex(name.c_str());
-    if (before != known_.end() && before->second == index) {
+    const bool is_known = before != known_.end() && before->second.index == index;
+    if (is_known && before->second.used) {
       known.insert(*before);
       continue;
     }
-    known.emplace(name, index);
     auto nic = open_nic(name, lines_[line]);
-    if (!nic && is_pattern(lines_[line].interface)) continue;
+    known.emplace(name, Known{.index = index, .used = nic.has_value()});
+    if (!nic && (is_known || is_pattern(lines_[line].interface))) continue;
     if (!nic) {
       log.write(base::LogEvent::nic_not_used,
                 fmt::format("Could not enable HW timestamping on {}: {}; the kernel's timestamps are used",

@@ -29,15 +29,20 @@ class NicClocks {
   explicit NicClocks(const config::HardwareSettings& hardware) : lines_(hardware.timestamping) {}
 
   [[nodiscard]] bool wanted() const { return !lines_.empty(); }
-  // Interfaces that are here now and were not, or were others, when last called. What a line names and cannot
-  // be had is logged, once; a pattern takes what it finds.
+  // Interfaces that are here now and were not, or were others, when last called, and those that could not be
+  // had then: udev may have given us the clock since. What a line names and cannot be had is logged, once; a
+  // pattern takes what it finds.
   [[nodiscard]] std::vector<OpenedNic> open_new(base::Log& log);
 
  private:
+  struct Known {
+    std::uint32_t index = 0;
+    bool used = false;
+  };
   [[nodiscard]] std::map<std::string, std::size_t> interfaces() const;
 
   std::vector<config::HardwareTimestamp> lines_;
-  std::map<std::string, std::uint32_t> known_;  // with the index that each had
+  std::map<std::string, Known> known_;
 };
 
 }  // namespace gnomon::launcher
