@@ -16,6 +16,7 @@
 #include "ctl/events.hpp"
 #include "ctl/keygen.hpp"
 #include "ctl/probe/options.hpp"
+#include "ctl/record/recording.hpp"
 #include "ctl/render/render.hpp"
 #include "ctl/report/report.hpp"
 #include "ctl/session_settings.hpp"
@@ -48,6 +49,7 @@ struct MethodCall {
   std::optional<ReportWish> report{};     // calls for all that is kept, and writes a file
   std::optional<WatchWish> watch{};       // calls every second, and draws
   std::chrono::milliseconds at_least{};   // how long its reply may take, even where commands have less time
+  std::optional<RecordWish> recording{};  // calls for what happens from now on, and writes a file
   // The exit status is 1 where this says no, and 2 where the daemon cannot be asked.
   bool (*is_good)(const Reply&) = nullptr;
 };
@@ -65,6 +67,7 @@ enum class Flags : std::uint8_t {
   events,   // --follow, --since, --lines and --utc as well
   report,   // --since, --output and --utc as well
   watch,    // --once and --utc as well
+  record,   // --for and --force as well
   none      // every word is the command's, -trust too
 };
 

@@ -42,6 +42,7 @@ struct Options {
   EventsWish wish;
   ReportWish report;
   WatchWish watch;
+  RecordWish recording;
   Words words;
   bool numeric = false;
   bool configured = false;
@@ -49,6 +50,7 @@ struct Options {
   bool resolve = false;
   bool dry_run = false;
   std::string since;
+  std::string length;
   ProbeWords probe;
   std::string max_error;
   std::string timeout;
@@ -157,6 +159,11 @@ void add_flags(CLI::App& command, Flags flags, Options& options) {
   }
   if (flags == Flags::probe) add_probe_flags(command, options);
   if (flags == Flags::report) add_report_options(command, options);
+  if (flags == Flags::record) {
+    command.add_option("--for", options.length, "How long, as in 10min or 1h; otherwise until interrupted")
+        ->type_name("TIME");
+    command.add_flag("--force", options.recording.overwrite, "Write over a file that is there");
+  }
   if (flags == Flags::watch) {
     command.add_flag("--once", options.watch.once, "Print one picture and exit");
     command.add_flag("--utc", options.request.view.utc, "Times in UTC instead of the local time zone");
@@ -383,6 +390,13 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
     if (!options.since.empty() && !events->since)
       return std::unexpected(
           complaint(row, fmt::format("'{}' is not a time, as in 2h, yesterday or 16:30", options.since)));
+  }
+  if (auto& recording = options.request.call.recording) {
+    recording->overwrite = options.recording.overwrite;
+    if (!options.length.empty()) recording->length = parse_time_span(options.length);
+    if (!options.length.empty() && !recording->length)
+      return std::unexpected(
+          complaint(row, fmt::format("'{}' is not a length of time, as in 10min or 1h", options.length)));
   }
   if (const auto wrong = set_views(options); !wrong.empty()) return std::unexpected(complaint(row, wrong));
   if (auto& bound = options.request.call.bound)

@@ -105,6 +105,13 @@ constexpr std::array rows{
             "  gnomonctl probe --json time.example.net | jq .verdict  for programs\n"
             "Exit status: 0 good, 1 something is wrong, 2 it should not be used, 3 it could not be judged"},
     Command{"quit", "", "End the session", quit},
+    Command{"record", "[--for TIME] [--force] FILE",
+            "Write down what happens to the engine, for gnomon-replay and for a bug report", record,
+            render_done, Flags::record,
+            "  gnomonctl record --for 1h clock.record   an hour\n"
+            "  gnomonctl record clock.record            until Ctrl-C\n"
+            "Addresses and the configuration are in it, keys and cookies are not.\n"
+            "Exit status: 0 recorded, 1 not, or not as long as was asked for"},
     Command{"refclocks", "", "Reference clocks of this machine, and a line for each; no daemon is needed",
             refclocks, render_refclocks},
     Command{"refresh", "", "Look the names of the sources up again", plain<"Refresh">},

@@ -41,6 +41,11 @@ Made report(std::string_view /*name*/, const Words& words) {
   return MethodCall{.method = "Measurements", .report = ReportWish{}};
 }
 
+Made record(std::string_view /*name*/, const Words& words) {
+  if (auto complaint = count_complaint(words, 1, 1); !complaint.empty()) return std::unexpected(complaint);
+  return MethodCall{.method = "Record", .recording = RecordWish{.file = words[0]}};
+}
+
 Made watch_daemon(std::string_view /*name*/, const Words& words) {
   if (auto complaint = count_complaint(words, 0, 0); !complaint.empty()) return std::unexpected(complaint);
   return MethodCall{.method = "Tracking", .watch = WatchWish{}};

@@ -11,6 +11,7 @@ namespace gnomon::ctl {
 [[nodiscard]] Made events(std::string_view name, const Words& words);
 [[nodiscard]] Made wait_until_good(std::string_view name, const Words& words);
 [[nodiscard]] Made report(std::string_view name, const Words& words);
+[[nodiscard]] Made record(std::string_view name, const Words& words);
 [[nodiscard]] Made watch_daemon(std::string_view name, const Words& words);
 
 }  // namespace gnomon::ctl

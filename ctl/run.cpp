@@ -211,6 +211,42 @@ Result report_of(const Request& request, const ReportWish& wish) {
   return {};
 }
 
+// The daemon writes nothing down before the file is there.
+Result record_of(const Request& request, const RecordWish& wish) {
+  auto file = RecordFile::create(wish.file, wish.overwrite);
+  if (!file) return {.complaint = file.error(), .status = 1};
+  const StopSignals signals;
+  const auto begun = std::chrono::steady_clock::now();
+  const auto is_over = [&] {
+    return wish.length &&
+           std::chrono::steady_clock::now() - begun >= std::chrono::duration<double>{*wish.length};
+  };
+  std::expected<void, std::string> written;
+  const auto take = [&](const Reply& reply) {
+    written = file->write_reply(reply);
+    return written.has_value();
+  };
+  const auto ended = call_more(request.socket, "io.gnomon.Control.Record", {}, request.time_limit, take,
+                               [&] { return !StopSignals::came() && !is_over(); });
+  if (!ended && file->lines() == 0)
+    return {.complaint = complaint(ended.error(), request.socket), .status = 1};
+  if (written) written = file->finish(!ended ? "daemon_ended" : is_over() ? "time" : "interrupted");
+  if (!written) return {.complaint = written.error(), .status = 1};
+  if (!ended)
+    return {.complaint = fmt::format("{} ends before its time: {}", wish.file,
+                                     complaint(ended.error(), request.socket)),
+            .status = 1};
+  auto text = fmt::format("{}: {} lines. To see what was decided: gnomon-replay {}\n", wish.file,
+                          file->lines(), wish.file);
+  if (file->lost() > 0)
+    return {.text = text,
+            .complaint = fmt::format("{} lines were lost, as they were not written as fast as they came: the "
+                                     "record can be replayed up to there",
+                                     file->lost()),
+            .status = 1};
+  return {.text = text};
+}
+
 WatchContext watch_context(const Request& request) {
   // The keys are looked at in between.
   constexpr std::chrono::milliseconds longest{2000};
@@ -257,6 +293,7 @@ Result run(const Request& request) {
     if (call.events) return events_of(request, *call.events);
     if (call.report) return report_of(request, *call.report);
     if (call.watch) return watch_of(request, *call.watch);
+    if (call.recording) return record_of(request, *call.recording);
     if (call.bound) return result_of(wait_bound(request, *call.bound));
     return ask(request);
   } catch (const ReplyFault& fault) {

@@ -177,7 +177,9 @@ CallResult call(const std::string& socket_path, const std::string& method, const
 
 std::expected<void, CallError> call_more(const std::string& socket_path, const std::string& method,
                                          const json::object& parameters, std::chrono::milliseconds limit,
-                                         const TakeReply& take) {
+                                         const TakeReply& take, const GoesOn& goes_on) {
+  constexpr std::chrono::milliseconds forever{0};
+  constexpr std::chrono::milliseconds between_questions{200};
   const Connection connection;
   if (connection.get() < 0) return system_failure(errno);
   if (const auto set = set_limit(connection.get(), limit); !set) return std::unexpected(set.error());
@@ -186,13 +188,18 @@ std::expected<void, CallError> call_more(const std::string& socket_path, const s
   const auto sent = send_all(connection.get(), request_text(method, parameters, true));
   if (!sent) return std::unexpected(sent.error());
   MessageReader reader{connection.get()};
+  bool any = false;
   while (true) {
     const auto message = reader.next();
+    const bool is_quiet = !message && any && goes_on && message.error().fault == CallFault::timeout;
+    if (is_quiet && goes_on()) continue;
+    if (is_quiet) return {};
     if (!message) return std::unexpected(message.error());
     const auto reply = parse_reply(*message);
     if (!reply) return std::unexpected(reply.error());
-    if (!take(*reply) || !continues(*message)) return {};
-    if (const auto set = set_limit(connection.get(), std::chrono::milliseconds{0}); !set)
+    if (!take(*reply) || !continues(*message) || (goes_on && !goes_on())) return {};
+    if (std::exchange(any, true)) continue;
+    if (const auto set = set_limit(connection.get(), goes_on ? between_questions : forever); !set)
       return std::unexpected(set.error());
   }
 }

@@ -39,11 +39,13 @@ inline constexpr std::size_t max_reply = 16UL * 1024UL * 1024UL;
 // Replies to a call with `more`, one after the other, until one does not continue or `take` returns false.
 // The time limit counts until the first one; the others may take as long as they like.
 using TakeReply = std::function<bool(const boost::json::object& parameters)>;
+// Asked a few times a second while nothing comes; false: that is enough.
+using GoesOn = std::function<bool()>;
 [[nodiscard]] std::expected<void, CallError> call_more(const std::string& socket_path,
                                                        const std::string& method,
                                                        const boost::json::object& parameters,
-                                                       std::chrono::milliseconds limit,
-                                                       const TakeReply& take);
+                                                       std::chrono::milliseconds limit, const TakeReply& take,
+                                                       const GoesOn& goes_on = {});
 
 // One reply without its final NUL.
 [[nodiscard]] CallResult parse_reply(const std::string& message);

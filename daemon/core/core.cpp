@@ -117,6 +117,8 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
                        server_.set_nics(hardware_.table());
                        publish_view();
                      }}),
+      recording_(parts.loop.clock(), fmt::format("{} {}", setup.program, control::daemon_version),
+                 parts.configuration),
       sources_(tasks_, resolver_, ke_client_, clock_driver_, log_,
                sources_settings(setup, config, parts.loop.clock(), saved_time_.initial(), server_,
                                 [this] { return hardware_.table(); }),
@@ -130,6 +132,10 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
         MeasurementRecorder::Settings{.wander = config_.clock.max_clock_error.ratio(),
                                       .endpoint = [this](base::SourceId id) { return source_endpoint(id); },
                                       .name = [this](base::SourceId id) { return source_names(id).name; }});
+  log_.set_listener([this](const base::LogMessage& message) { recording_.take(message); });
+  clock_driver_.set_on_input([this](const auto& input, const auto& outcome, const auto& keeper) {
+    recording_.take(input, outcome, keeper);
+  });
   make_rtc();
   connect_roles();
   if (parts.network_events >= 0)
@@ -181,6 +187,8 @@ Sources::Handlers Core::sources_handlers() {
                 if (refclocks_.count() == 0) one_shot_.on_all_finished();
               },
           .history = [this](const engine::SourceTraits& source) { return dumps_.take(source); },
+          .on_packet = [this](base::SourceId source,
+                              const engine::Received& packet) { recording_.take(source, packet); },
           .ask_for_peer_sockets = [this] { return ask_for_peer_sockets(); }};
 }
 

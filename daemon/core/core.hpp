@@ -43,6 +43,7 @@
 #include "daemon/core/measurements/measurement_recorder.hpp"
 #include "daemon/core/metrics/view.hpp"
 #include "daemon/core/one_shot.hpp"
+#include "daemon/core/recording/recorder.hpp"
 #include "daemon/core/reload.hpp"
 #include "daemon/core/server/broadcaster.hpp"
 #include "daemon/core/server/ntp_server.hpp"
@@ -66,8 +67,9 @@ struct CoreParts {
   std::vector<base::IpAddress> addresses{};  // of this machine; none: not known
   int clock_events = -1;                     // from open_clock_events(); -1: jumps are noticed a little later
   int launcher_fd = ipc::role_channel_fd;
-  EventLog* events = nullptr;              // what is kept of the log; none: nothing is
-  MeasurementLog* measurements = nullptr;  // likewise
+  EventLog* events = nullptr;                // what is kept of the log; none: nothing is
+  MeasurementLog* measurements = nullptr;    // likewise
+  std::vector<std::string> configuration{};  // its effective lines, for records
   // The sources in the directories of sourcedir; an error leaves those that are known. None: no sourcedir.
   std::function<std::expected<config::SourcesFile, std::string>()> read_source_files{};
   // Opens a file in the launcher's place; none: the launcher is asked.
@@ -93,6 +95,7 @@ class Core final : public control::Reporter {
   [[nodiscard]] std::string metrics(ipc::MetricsFormat format) override;
   [[nodiscard]] EventLog* events() const override { return events_; }
   [[nodiscard]] MeasurementLog* measurements() const override { return measurements_; }
+  [[nodiscard]] std::expected<control::Recording, engine::Refusal> begin_recording() override;
   [[nodiscard]] control::ServerReport server() const override;
   [[nodiscard]] std::expected<engine::ClientsPage, engine::Refusal> clients(
       const engine::ClientsQuery& query) override;
@@ -229,6 +232,7 @@ class Core final : public control::Reporter {
   std::optional<RtcDriver> rtc_;  // with rtcfile
   HardwareClocks hardware_;
   std::optional<MeasurementRecorder> recorder_;  // with measurementmemory
+  Recorder recording_;
   Sources sources_;
   std::optional<NetworkWatch> network_;
   std::optional<ClockSetWatch> clock_set_;

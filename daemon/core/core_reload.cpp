@@ -12,7 +12,11 @@ Reload::Handlers Core::reload_handlers() {
   return {.ask_to_read = [this] { launcher_.send(ipc::ReadConfiguration{}); },
           .ask_for_more = [this] { launcher_.send(ipc::NextConfigurationPart{}); },
           .ask_to_use = [this] { launcher_.send(ipc::UseConfiguration{}); },
-          .adopt = [this](const config::Config& wanted) { adopt(wanted); }};
+          .adopt =
+              [this](const config::Config& wanted, const std::vector<std::string>& lines) {
+                recording_.use_configuration(lines);
+                adopt(wanted);
+              }};
 }
 
 void Core::reload(bool dry_run, control::ReloadDone done) {

@@ -42,6 +42,10 @@ engine::TrackingReport Core::tracking() const {
   return report;
 }
 
+std::expected<control::Recording, engine::Refusal> Core::begin_recording() {
+  return recording_.begin(clock_driver_.keeper());
+}
+
 std::vector<control::SourceReport> Core::sources() const {
   const auto now = tasks_.now();
   const auto& keeper = clock_driver_.keeper();

@@ -28,7 +28,12 @@ namespace {
 
 constexpr std::size_t max_config_size = 4U << 20U;
 
-config::Config read_config(int fd) {
+struct Configuration {
+  config::Config config;
+  std::vector<std::string> lines;
+};
+
+Configuration read_config(int fd) {
   const base::Fd file{fd};
   if (lseek(file.get(), 0, SEEK_SET) < 0)
     throw std::runtime_error{"the configuration: " + base::to_string(base::last_error("lseek"))};
@@ -39,7 +44,7 @@ config::Config read_config(int fd) {
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
   auto parsed = config::parse_lines(lines, config::real_files());
   if (!parsed) throw std::runtime_error{"the configuration: " + config::to_text(parsed.error().front())};
-  return std::move(parsed->config);
+  return {std::move(parsed->config), std::move(lines)};
 }
 
 base::LogLevel log_level(int chrony_level) {
@@ -102,7 +107,8 @@ std::vector<base::Fd> take_over(const std::vector<int>& descriptors) {
 
 int run(const ipc::CoreSetup& setup, base::ProcessLog& log) {
   base::ignore_termination_signals();
-  const auto config = read_config(setup.config_fd);
+  const auto configuration = read_config(setup.config_fd);
+  const auto& config = configuration.config;
   async::Context io{1};
   const base::MachineClock clock;
   async::Loop loop{io, clock};  // before the filter
@@ -140,6 +146,7 @@ int run(const ipc::CoreSetup& setup, base::ProcessLog& log) {
                    .clock_events = clock_events ? clock_events->release() : -1,
                    .events = config.control.event_memory > 0 ? &events : nullptr,
                    .measurements = config.control.measurement_memory > 0 ? &measurements : nullptr,
+                   .configuration = configuration.lines,
                    .read_source_files = [&source_files] { return source_files.read(); }}};
   return core.run();
 }

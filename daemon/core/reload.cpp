@@ -29,7 +29,7 @@ void Reload::begin(bool dry_run, control::ReloadDone done) {
 bool Reload::take(const ipc::Frame& frame) {
   if (stage_ == Stage::reading) return take_part(frame);
   if (stage_ != Stage::using_it || frame.type != ipc::MessageType::configuration_used) return false;
-  handlers_.adopt(*config_);
+  handlers_.adopt(*config_, lines_);
   outcome_.applied = true;
   end();
   return true;

@@ -17,10 +17,11 @@ namespace gnomon::core {
 class Reload {
  public:
   struct Handlers {
-    std::function<void()> ask_to_read;                   // ReadConfiguration
-    std::function<void()> ask_for_more;                  // NextConfigurationPart
-    std::function<void()> ask_to_use;                    // UseConfiguration
-    std::function<void(const config::Config&)> adopt{};  // gnomond uses it: so does the core
+    std::function<void()> ask_to_read;   // ReadConfiguration
+    std::function<void()> ask_for_more;  // NextConfigurationPart
+    std::function<void()> ask_to_use;    // UseConfiguration
+    // gnomond uses it: so does the core. The lines are the effective ones.
+    std::function<void(const config::Config&, const std::vector<std::string>& lines)> adopt{};
   };
   explicit Reload(Handlers handlers) : handlers_(std::move(handlers)) {}
 

@@ -10,7 +10,7 @@ ROOT = pathlib.Path(os.environ["GNOMON_SOURCE_ROOT"])
 MANUAL_PAGES = pathlib.Path(os.environ["MANUAL_PAGES"])
 
 # What a line of a block may begin with when it is to be typed into a shell.
-COMMANDS = ("sudo", "gnomond", "gnomonctl", "openssl", "printf", "packaging/", "tests/", ".ci/", "ssh", "journalctl", "(umask",
+COMMANDS = ("sudo", "gnomond", "gnomonctl", "gnomon-replay", "openssl", "printf", "packaging/", "tests/", ".ci/", "ssh", "journalctl", "(umask",
             "ninja", "GNOMON_", "setpriv", "date", "install", "tar", "certbot", "varlinkctl", "ss", "#!", "curl")
 # Blocks in other languages: units of systemd, what the programs print, the formulas of a decision.
 OTHER = re.compile(r"^(\[(Unit|Service|Socket)\]|NTS-KE with |gnomond:|PRK = |gnomon-resolve |The clock is |(KERNEL|SUBSYSTEM)==|\d+ AES128 HEX:|192\.0\.2\.1$)")

@@ -30,7 +30,7 @@ def first_words(*command):
 class ManualPages(unittest.TestCase):
     def test_they_are_all_there(self):
         names = [page.name for page in PAGES]
-        self.assertEqual(["gnomon-security.7", "gnomon.conf.5", "gnomonctl.1", "gnomond.8"], names)
+        self.assertEqual(["gnomon-replay.1", "gnomon-security.7", "gnomon.conf.5", "gnomonctl.1", "gnomond.8"], names)
 
     def test_formatters_have_nothing_to_complain_about(self):
         for formatter in FORMATTERS:

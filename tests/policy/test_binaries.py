@@ -24,6 +24,7 @@ ALLOWED = {
     "gnomon-ntske": {"libseccomp.so", "libfmt.so", "libwolfssl.so"},
     "gnomon-probe": {"libseccomp.so", "libfmt.so", "libwolfssl.so"},
     "gnomon-primitives.so": {"libcrypto.so"},  # the server role of gnomon-ntske loads it, and nobody else
+    "gnomon-replay": {"libfmt.so", "libboost_json.so", "libboost_container.so"},
     "gnomonctl": {"libfmt.so", "libboost_json.so", "libboost_container.so", "libedit.so"},
 }
 

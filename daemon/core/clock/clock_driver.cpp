@@ -35,11 +35,17 @@ ClockDriver::ClockDriver(async::TaskGroup& tasks, engine::TimekeeperSettings set
       tick_timer_(tasks.loop()),
       rate_{.frequency = base::ppm_of_ratio(settings.initial_rate), .slew = {}} {}
 
+engine::InputResult ClockDriver::hand_in(const engine::Input& input) {
+  auto outcome = engine::hand_in(keeper_, input);
+  if (on_input_) on_input_(input, outcome, keeper_);
+  return outcome;
+}
+
 ClockEvents ClockDriver::start() {
   if (clock_ != nullptr) tasks_.spawn("clock commands", carry_out_commands());
   const auto now = tasks_.now();
   auto events = notice_jump(now);
-  events.append(absorb(keeper_.on_tick(now)));
+  events.append(absorb(hand_in(engine::input::Tick{now}).decisions));
   tasks_.spawn("timekeeper tick", tick());
   return events;
 }
@@ -50,7 +56,7 @@ ClockEvents ClockDriver::notice_jump(const base::Now& now) {
   const auto jump = watch_.jumped(now, tasks_.loop().clock().asleep());
   // A leap second, too, which the keeper makes with the clock.
   if (!jump || keeper_.is_leap_second(jump->by, now)) return {};
-  auto events = absorb(keeper_.on_clock_jumped(jump->by, now, jump->asleep));
+  auto events = absorb(hand_in(engine::input::ClockJump{jump->by, jump->asleep, now}).decisions);
   events.jumped = true;
   ++totals_.jumps;
   return events;
@@ -62,12 +68,12 @@ ClockEvents ClockDriver::update(base::SourceId id, const engine::SourceStatus& s
   auto events = notice_jump(now);
   // The jump may lie between the two ends of the exchange.
   if (events.jumped || stepping_) sample.reset();
-  events.append(absorb(keeper_.update(id, status, sample, now)));
+  events.append(absorb(hand_in(engine::input::Update{id, status, sample, now}).decisions));
   return events;
 }
 
 void ClockDriver::await(base::SourceId id, std::optional<base::MonoTime> until) {
-  keeper_.await(id, until);
+  hand_in(engine::input::Await{id, until});
 }
 
 void ClockDriver::follow(base::Ppm correction) {
@@ -94,36 +100,36 @@ ClockEvents ClockDriver::clock_changed(const engine::ClockChanged& change) {
   // Sleep first: it was not passed at the rate that the clock ran at.
   const auto now = tasks_.now();
   auto events = notice_jump(now);
-  events.append(absorb(keeper_.on_clock_changed(change, now)));
+  events.append(absorb(hand_in(engine::input::ClockChange{change, now}).decisions));
   totals_.stepped += std::chrono::abs(change.stepped);
   events.stepped = change.stepped != base::Duration{};
   return events;
 }
 
 std::expected<ClockEvents, engine::Refusal> ClockDriver::apply(const engine::OperatorCommand& command) {
-  auto decisions = keeper_.apply(command, tasks_.now());
-  if (!decisions) return std::unexpected(decisions.error());
-  return absorb(std::move(*decisions));
+  auto outcome = hand_in(engine::input::Command{command, tasks_.now()});
+  if (outcome.refusal) return std::unexpected(*outcome.refusal);
+  return absorb(std::move(outcome.decisions));
 }
 
 std::expected<TimeSet, engine::Refusal> ClockDriver::set_time(base::RealTime time) {
-  auto result = keeper_.enter_time(time, tasks_.now());
-  if (!result) return std::unexpected(result.error());
-  return TimeSet{result->outcome, absorb(std::move(result->decisions))};
+  auto outcome = hand_in(engine::input::TimeEntered{time, tasks_.now()});
+  if (outcome.refusal) return std::unexpected(*outcome.refusal);
+  return TimeSet{outcome.entered.value_or(engine::ManualOutcome{}), absorb(std::move(outcome.decisions))};
 }
 
 ClockEvents ClockDriver::set_leap_table(engine::LeapTable table) {
-  keeper_.set_leap_table(std::move(table));
+  hand_in(engine::input::LeapSecondsKnown{std::move(table)});
   return select();
 }
 
 std::optional<ClockEvents> ClockDriver::activate_smoothing() {
-  if (!keeper_.activate_smoothing(tasks_.now())) return std::nullopt;
+  if (!hand_in(engine::input::ActivateSmoothing{tasks_.now()}).configured) return std::nullopt;
   return ClockEvents{.decided = true};
 }
 
 std::optional<ClockEvents> ClockDriver::reset_smoothing() {
-  if (!keeper_.reset_smoothing(tasks_.now())) return std::nullopt;
+  if (!hand_in(engine::input::ResetSmoothing{tasks_.now()}).configured) return std::nullopt;
   return ClockEvents{.decided = true};
 }
 
@@ -201,7 +207,8 @@ ClockEvents ClockDriver::command_done(const engine::ClockCommand& command, const
   count(command, refused != nullptr);
   if (auto note = new_refusal(command, refused == nullptr ? std::string{} : refused->what))
     events.notes.push_back(std::move(*note));
-  if (refused != nullptr && was_step) events.append(absorb(keeper_.on_step_refused(tasks_.now())));
+  if (refused != nullptr && was_step)
+    events.append(absorb(hand_in(engine::input::StepRefused{tasks_.now()}).decisions));
   if (const auto* const status = std::get_if<engine::ReportStatus>(&command); status && refused == nullptr)
     if (const auto offset = tai_.told(*status)) events.notes.push_back({engine::note::TaiTold{*offset}});
   const auto* changed = std::get_if<engine::ClockChanged>(&outcome);
@@ -244,7 +251,7 @@ asio::awaitable<void> ClockDriver::tick() {
     const auto now = tasks_.now();
     if (now.mono < tick_due_) return;  // woken: it is due earlier now
     auto events = notice_jump(now);
-    events.append(absorb(keeper_.on_tick(now)));
+    events.append(absorb(hand_in(engine::input::Tick{now}).decisions));
     handlers_.on_events(std::move(events));
   };
   co_await async::every(tick_timer_, until_due, on_tick);

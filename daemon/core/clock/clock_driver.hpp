@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "async/task_group.hpp"
 #include "daemon/core/clock/clock_totals.hpp"
@@ -18,6 +19,7 @@
 #include "daemon/core/clock/compensation.hpp"
 #include "daemon/core/engine/discipline/timekeeper.hpp"
 #include "daemon/core/engine/leap/kernel_tai.hpp"
+#include "daemon/core/engine/replay/input.hpp"
 #include "daemon/core/links/clock_client.hpp"
 
 namespace gnomon::core {
@@ -62,23 +64,32 @@ class ClockDriver {
     std::function<void(ClockEvents)> on_events;
     std::function<void()> on_settled;  // nothing left to be carried out, no slew under way
   };
+  // Is told of every input of the timekeeper and of what came of it; the timekeeper is as that has left it.
+  using OnInput =
+      std::function<void(const engine::Input&, const engine::InputResult&, const engine::Timekeeper&)>;
   // `clock`: null when the clock is not to be touched.
   ClockDriver(async::TaskGroup& tasks, engine::TimekeeperSettings settings, ClockClient* clock,
               Handlers handlers);
   ClockDriver(const ClockDriver&) = delete;
   ClockDriver& operator=(const ClockDriver&) = delete;
 
+  // None: nobody listens any more.
+  void set_on_input(OnInput on_input) { on_input_ = std::move(on_input); }
   [[nodiscard]] ClockEvents start();
   [[nodiscard]] const engine::Timekeeper& keeper() const { return keeper_; }
-  void add(const engine::SourceTraits& traits) { keeper_.add(traits); }
-  void remove(base::SourceId id) { keeper_.remove(id); }
+  void add(const engine::SourceTraits& traits) { hand_in(engine::input::Add{traits}); }
+  void remove(base::SourceId id) { hand_in(engine::input::Remove{id}); }
   // What a file says of leap seconds.
   [[nodiscard]] ClockEvents set_leap_table(engine::LeapTable table);
   // The `smoothtime` command. nullopt: smoothtime is not configured.
   [[nodiscard]] std::optional<ClockEvents> activate_smoothing();
   [[nodiscard]] std::optional<ClockEvents> reset_smoothing();
-  void set_address(base::SourceId id, const base::IpAddress& address) { keeper_.set_address(id, address); }
-  void set_provisional(base::SourceId id, bool provisional) { keeper_.set_provisional(id, provisional); }
+  void set_address(base::SourceId id, const base::IpAddress& address) {
+    hand_in(engine::input::SetAddress{id, address});
+  }
+  void set_provisional(base::SourceId id, bool provisional) {
+    hand_in(engine::input::SetProvisional{id, provisional});
+  }
   // The system clock may have been set.
   [[nodiscard]] ClockEvents look_at_clock() { return notice_jump(tasks_.now()); }
   [[nodiscard]] ClockEvents update(base::SourceId id, const engine::SourceStatus& status,
@@ -86,16 +97,20 @@ class ClockDriver {
   // See engine::Timekeeper.
   void await(base::SourceId id, std::optional<base::MonoTime> until);
   [[nodiscard]] ClockEvents restore(base::SourceId id, const engine::Dump& dump) {
-    return absorb(keeper_.restore(id, dump, tasks_.now()));
+    return absorb(hand_in(engine::input::Restore{id, dump, tasks_.now()}).decisions);
   }
   // Everything is to be measured again.
-  [[nodiscard]] ClockEvents reset() { return absorb(keeper_.reset(tasks_.now())); }
+  [[nodiscard]] ClockEvents reset() { return absorb(hand_in(engine::input::Reset{tasks_.now()}).decisions); }
   // initstepslew is over.
-  void end_initial() { keeper_.end_initial(); }
+  void end_initial() { hand_in(engine::input::InitialOver{}); }
   // Selection again, now.
-  [[nodiscard]] ClockEvents select() { return absorb(keeper_.on_tick(tasks_.now())); }
-  void retune(const engine::Tuning& before, const engine::Tuning& now) { keeper_.retune(before, now); }
-  void reconfigure(base::SourceId id, const config::Source& source) { keeper_.reconfigure(id, source); }
+  [[nodiscard]] ClockEvents select() { return absorb(hand_in(engine::input::Tick{tasks_.now()}).decisions); }
+  void retune(const engine::Tuning& before, const engine::Tuning& now) {
+    hand_in(engine::input::Retune{before, now});
+  }
+  void reconfigure(base::SourceId id, const config::Source& source) {
+    hand_in(engine::input::Reconfigure{id, source});
+  }
   // The clock is made faster by that from now on, and the keeper does not see it.
   void compensate(base::Ppm compensation);
   // Likewise, besides that: the clock is to follow a reference clock that is more stable (`local`).
@@ -113,6 +128,8 @@ class ClockDriver {
   [[nodiscard]] std::expected<TimeSet, engine::Refusal> set_time(base::RealTime time);
 
  private:
+  // The one way to change the timekeeper.
+  engine::InputResult hand_in(const engine::Input& input);
   // Queues what is for the clock helper; the rest is the owner's.
   [[nodiscard]] ClockEvents absorb(engine::Decisions decisions);
   // When somebody else has set the clock, everything is measured again.
@@ -132,6 +149,7 @@ class ClockDriver {
   async::TaskGroup& tasks_;
   ClockClient* clock_;
   Handlers handlers_;
+  OnInput on_input_;
   engine::Timekeeper keeper_;
   std::deque<engine::ClockCommand> commands_;
   async::Timer news_;  // commands have come

@@ -9,6 +9,7 @@
 #include "daemon/core/control/measurement_methods.hpp"
 #include "daemon/core/control/message.hpp"
 #include "daemon/core/control/method.hpp"
+#include "daemon/core/control/record_methods.hpp"
 #include "daemon/core/control/render.hpp"
 #include "daemon/core/control/schema.hpp"
 
@@ -120,6 +121,8 @@ constexpr std::array methods{
     Method{"io.gnomon.Control.Metrics", Right::observe, "format", metrics},
     Method{"io.gnomon.Control.Measurements", Right::observe, "after since limit", list_measurements,
            follow_measurements},
+    // The whole configuration and everybody's addresses are in it.
+    Method{"io.gnomon.Control.Record", Right::operate, "", record_once, record},
     Method{"io.gnomon.Control.Explain", Right::observe, "source", explain},
     Method{"io.gnomon.Control.Sources", Right::observe, "", sources<render_source>},
     Method{"io.gnomon.Control.SourceStats", Right::observe, "", sources<render_statistics>},

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "daemon/core/control/access_commands.hpp"
+#include "daemon/core/control/recording.hpp"
 #include "daemon/core/control/reload_outcome.hpp"
 #include "daemon/core/control/source_commands.hpp"
 #include "daemon/core/engine/text/situation.hpp"
@@ -91,6 +92,10 @@ class Reporter {
   // Null: none are kept.
   [[nodiscard]] virtual EventLog* events() const = 0;
   [[nodiscard]] virtual MeasurementLog* measurements() const { return nullptr; }
+  // What happens to the engine is written down from now on, for who asks.
+  [[nodiscard]] virtual std::expected<Recording, engine::Refusal> begin_recording() {
+    return std::unexpected(engine::Refusal{"This daemon records nothing."});
+  }
   [[nodiscard]] virtual ServerReport server() const = 0;
   // Refused when there is no client log.
   [[nodiscard]] virtual std::expected<engine::ClientsPage, engine::Refusal> clients(

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <utility>
 
 #include "base/log.hpp"
 
@@ -17,6 +19,11 @@ class CountedLog final : public base::Log {
   void take(const base::LogMessage& message) override {
     ++counts_.at(static_cast<std::size_t>(message.event));
     log_.take(message);
+    if (listener_) listener_(message);
+  }
+  // Hears every message, those as well that the log leaves out as repetitions.
+  void set_listener(std::function<void(const base::LogMessage&)> listener) {
+    listener_ = std::move(listener);
   }
   void report_suppressed() override { log_.report_suppressed(); }
   [[nodiscard]] const Counts& counts() const { return counts_; }
@@ -24,6 +31,7 @@ class CountedLog final : public base::Log {
  private:
   base::Log& log_;
   Counts counts_{};
+  std::function<void(const base::LogMessage&)> listener_;
 };
 
 }  // namespace gnomon::core

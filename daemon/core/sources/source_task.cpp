@@ -185,6 +185,7 @@ asio::awaitable<engine::Event> SourceTask::listen(base::MonoTime give_up) {
       if (socket_->awaits_card()) received->sent = co_await await_departure();
       received->ours = services_.own_requests != nullptr &&
                        services_.own_requests->answered_by_us(request_, received->datagram);
+      if (services_.on_packet) services_.on_packet(association_.id(), *received);
       co_return *received;
     }
   }

@@ -43,6 +43,8 @@ struct SourceServices {
   std::function<engine::Kept(const base::IpAddress&)> load_kept;
   // The operating system would not send a request.
   std::function<void(SourceTask&, const base::OsError&)> on_send_failed;
+  // Something came in answer to a request. None: nobody wants to know.
+  std::function<void(base::SourceId, const engine::Received&)> on_packet{};
   // Of a name's addresses those that no other source has.
   std::function<std::vector<base::IpAddress>(const SourceTask&, std::vector<base::IpAddress>)> usable;
 };

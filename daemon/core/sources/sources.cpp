@@ -75,6 +75,7 @@ Sources::Sources(async::TaskGroup& tasks, ResolveClient& resolver, KeClient& ke,
                 .load_kept = [this](const base::IpAddress& server) { return store_.load_kept(server); },
                 .on_send_failed = [this](const SourceTask& task,
                                          const base::OsError& error) { on_send_failed(task, error); },
+                .on_packet = handlers_.on_packet,
                 .usable =
                     [this](const SourceTask& task, std::vector<base::IpAddress> addresses) {
                       return usable(task, std::move(addresses));

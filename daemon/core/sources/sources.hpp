@@ -60,6 +60,8 @@ class Sources {
     std::function<void()> on_all_finished;  // one-shot: no source has anything left to do
     // A source has got an address: what was kept of it, if anything.
     std::function<std::optional<engine::Dump>(const engine::SourceTraits&)> history{};
+    // Something came from a source in answer to a request.
+    std::function<void(base::SourceId, const engine::Received&)> on_packet{};
     // A peer was added, and we may not bind the port that it knows us by: sockets of it are asked for. False:
     // they were before.
     std::function<bool()> ask_for_peer_sockets{};

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/replay/replay.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "base/utc_text.hpp"
+#include "ctl/record/sealed_line.hpp"
+#include "ctl/replay/words.hpp"
+#include "daemon/core/engine/replay/replayer.hpp"
+
+namespace gnomon::ctl {
+
+namespace {
+
+using engine::replay::Replayed;
+
+class Replay {
+ public:
+  Replay(const ReplaySettings& settings, const PrintText& decisions, const PrintText& remark)
+      : settings_(settings), decisions_(decisions), remark_(remark) {}
+
+  // False: that was the last one, or nothing more can be replayed.
+  bool take(std::string_view line);
+  [[nodiscard]] ReplayStatus end();
+
+ private:
+  bool damaged(const std::string& what);
+  void compare(const Replayed& step);
+  void show(const Replayed& step, std::string_view decided, std::string_view whose);
+
+  const ReplaySettings& settings_;
+  const PrintText& decisions_;
+  const PrintText& remark_;
+  engine::replay::Replayer replayer_;
+  std::uint64_t line_ = 0;
+  std::uint64_t inputs_ = 0;
+  std::uint64_t decided_ = 0;
+  std::uint64_t different_ = 0;
+  bool damaged_ = false;
+  bool finished_ = false;
+};
+
+bool Replay::damaged(const std::string& what) {
+  remark_(fmt::format("{}:{}: {}. {} inputs before it were replayed", settings_.file, line_, what, inputs_));
+  damaged_ = true;
+  return false;
+}
+
+bool Replay::take(std::string_view line) {
+  ++line_;
+  if (finished_) return damaged("something follows the end of the record");
+  const auto object = unsealed(line_, line);
+  if (!object) return damaged(object.error());
+  const auto step = replayer_.take(*object);
+  if (!step) return damaged(step.error());
+  if (step->kind == Replayed::Kind::lost)
+    return damaged(
+        fmt::format("{} lines were lost here while the record was written: what follows cannot be "
+                    "replayed",
+                    step->lost));
+  finished_ = step->kind == Replayed::Kind::finished;
+  if (step->kind == Replayed::Kind::input) compare(*step);
+  return true;
+}
+
+void Replay::compare(const Replayed& step) {
+  ++inputs_;
+  const bool same = step.decided == step.recorded;
+  decided_ += step.decided.empty() ? 0 : 1;
+  if (same && step.decided.empty()) return;
+  show(step, step.decided, same ? "" : "this engine");
+  if (same) return;
+  ++different_;
+  show(step, step.recorded, "the daemon");
+}
+
+void Replay::show(const Replayed& step, std::string_view decided, std::string_view whose) {
+  if (settings_.json) {
+    const auto by = whose.empty() ? std::string{} : fmt::format(R"(,"by":"{}")", whose);
+    const auto time = step.time ? fmt::format(R"(,"time_ns":{})", step.time->time_since_epoch().count()) : "";
+    decisions_(fmt::format("{{\"line\":{}{}{},\"input\":\"{}\",\"decided\":{}}}\n", line_, time, by,
+                           step.input, decided.empty() ? "null" : decided));
+    return;
+  }
+  const auto time = step.time ? base::utc_seconds(*step.time) : std::string{};
+  const auto by = whose.empty() ? std::string{} : fmt::format(" [{}]", whose);
+  auto lines = decided.empty() ? std::vector<std::string>{"nothing"} : words_of(decided);
+  for (const auto& words : lines)
+    decisions_(
+        fmt::format("{}{}line {} {}{}: {}\n", time, time.empty() ? "" : " ", line_, step.input, by, words));
+}
+
+ReplayStatus Replay::end() {
+  if (!damaged_ && !finished_) {
+    ++line_;
+    static_cast<void>(damaged(line_ == 1 ? "the file is empty"
+                                         : "the record ends here without its last line: it was cut, or the "
+                                           "recording was"));
+  }
+  if (different_ > 0)
+    remark_(fmt::format("{}: {} of {} decisions are not those of the daemon", settings_.file, different_,
+                        std::max(decided_, different_)));
+  if (different_ > 0) return ReplayStatus::different;
+  if (damaged_) return ReplayStatus::damaged;
+  remark_(fmt::format("{}: {} inputs replayed, {} decisions, all as the daemon had made them", settings_.file,
+                      inputs_, decided_));
+  return ReplayStatus::same;
+}
+
+}  // namespace
+
+ReplayStatus replay(std::istream& record, const ReplaySettings& settings, const PrintText& decisions,
+                    const PrintText& remark) {
+  Replay replay{settings, decisions, remark};
+  bool goes_on = true;
+  for (std::string line; goes_on && std::getline(record, line);) {
+    // A last line without its end was cut, even where all that is missing is the line break.
+    if (record.eof()) break;
+    goes_on = replay.take(line);
+  }
+  return replay.end();
+}
+
+}  // namespace gnomon::ctl

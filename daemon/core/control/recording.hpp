@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a recording begins with, for the method Record. A value.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/core/events/kept_log.hpp"
+
+namespace gnomon::core::control {
+
+struct Recording {
+  std::vector<std::string> lines;  // the first ones: format, configuration, state
+  KeptLog* log = nullptr;          // of those that follow
+};
+
+}  // namespace gnomon::core::control

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/core/recording/recorder.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/bytes.hpp"
+#include "base/log_event.hpp"
+#include "daemon/core/engine/replay/record_text.hpp"
+
+namespace gnomon::core {
+
+namespace {
+
+namespace replay = engine::replay;
+
+// Who was sent the first lines, for which the control server takes a minute at most, and is not there after
+// that will not come.
+constexpr auto longest_first_reply = std::chrono::seconds{61};
+
+}  // namespace
+
+Recorder::Recorder(const base::Clock& clock, std::string program, std::vector<std::string> configuration)
+    : clock_(clock), program_(std::move(program)), configuration_(std::move(configuration)) {}
+
+std::expected<control::Recording, engine::Refusal> Recorder::begin(const engine::Timekeeper& keeper) {
+  if (active())
+    return std::unexpected("Another recording is under way; end that one (gnomonctl record) first.");
+  if (keeper.verdicts().size() > most_sources)
+    return std::unexpected(fmt::format(
+        "There are {} sources, and a recording holds the state of at most {}: to write down more at once "
+        "would keep the daemon from its work.",
+        keeper.verdicts().size(), most_sources));
+  control::Recording recording;
+  recording.lines.push_back(replay::record_line(program_, clock_.now()));
+  for (const auto& line : configuration_) recording.lines.push_back(replay::configuration_line(line));
+  recording.lines.push_back(replay::state_line(keeper));
+  memory_.assign(memory_size, 0);
+  recording.log = &log_.emplace(memory_, clock_);
+  // The number that the reader has seen: without one it could not lose any.
+  add(recording.lines.front());
+  decided_.emplace(keeper);
+  begun_ = clock_.now().mono;
+  followed_ = false;
+  return recording;
+}
+
+bool Recorder::active() {
+  if (!log_) return false;
+  followed_ = followed_ || log_->followers() > 0;
+  const bool over = followed_ ? log_->followers() == 0 : clock_.now().mono - begun_ > longest_first_reply;
+  if (!over) return true;
+  log_.reset();
+  memory_ = {};
+  return false;
+}
+
+void Recorder::add(std::string_view line) {
+  if (!line.empty()) log_->add({reinterpret_cast<const std::uint8_t*>(line.data()), line.size()});
+}
+
+void Recorder::take(const engine::Input& input, const engine::InputResult& outcome,
+                    const engine::Timekeeper& keeper) {
+  if (active()) add(replay::input_line(input, decided_->decided(outcome, keeper)));
+}
+
+void Recorder::take(base::SourceId source, const engine::Received& packet) {
+  if (active()) add(replay::packet_line(source, packet));
+}
+
+void Recorder::take(const base::LogMessage& message) {
+  if (active()) add(replay::event_line(base::traits_of(message.event).name, message.text, clock_.now().real));
+}
+
+void Recorder::use_configuration(std::vector<std::string> lines) {
+  configuration_ = std::move(lines);
+  if (!active()) return;
+  for (const auto& line : configuration_) add(replay::configuration_line(line));
+}
+
+}  // namespace gnomon::core
