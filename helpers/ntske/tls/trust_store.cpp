@@ -39,15 +39,14 @@ std::vector<std::string> files_of(const std::string& path) {
   return files;
 }
 
-// All certificates of the file. Those that are no authorities' are taken out of it: the library would let
-// them vouch for others.
+// The certificates of single servers that are in the file. They are taken out of it: the library would let them
+// vouch for others.
 std::vector<Fingerprint> leave_authorities(base::Buffer& pem) {
   std::vector<Fingerprint> fingerprints;
   for (const auto& block : each_of(pem)) {
     const auto certificate = first_certificate(block);
-    if (!certificate) continue;
+    if (!certificate || certificate->authority) continue;
     fingerprints.push_back(certificate->fingerprint);
-    if (certificate->authority) continue;
     const auto found = std::ranges::search(pem, std::span{block}.first(block.size() - 1));
     pem.erase(found.begin(), found.end());
   }
