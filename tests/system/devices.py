@@ -42,7 +42,7 @@ def prepare():
 
 
 def cards():
-    """Interfaces with a PTP clock: the bus address, the name, and the device of the clock."""
+    """Interfaces of this namespace with a PTP clock: the bus address, the name, and the device of the clock."""
     found = []
     for clock in sorted(pathlib.Path("/sys/class/ptp").glob("ptp*")):
         for interface in (clock / "device/net").glob("*"):
