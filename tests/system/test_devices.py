@@ -142,6 +142,7 @@ class Devices(unittest.TestCase):
         run("systemctl", "daemon-reload")
         run("systemctl", "stop", "gnomond")
         run("systemctl", "start", "gnomond-samples.socket")
+        self.addCleanup(run, "systemctl", "stop", "gnomond-samples.socket", "gnomond")
         receiver = devices.Receiver()
         self.addCleanup(receiver.close)
         configure("refclock SOCK /run/chrony.pps0.sock refid GPS poll 2", "makestep 0.1 3")
@@ -151,7 +152,6 @@ class Devices(unittest.TestCase):
             self.wait_until("selected", "GPS", 120)
             time.sleep(10)
             self.assert_right(0.002, "SOCK")
-        run("systemctl", "stop", "gnomond-samples.socket", "gnomond")
 
     def test_05_a_ptp_clock(self):
         LEAP_SECONDS.write_text("#@ 4200000000\n3692217600 37\n", encoding="ascii")
