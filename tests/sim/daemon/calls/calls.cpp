@@ -215,7 +215,11 @@ ssize_t __wrap_read(int descriptor, void* into, size_t size) {
   return after_reading(descriptor, __real_read(descriptor, into, size));
 }
 
+// A simulator may take away what is only to be looked at: there is nothing yet, then, until it says that
+// there is.
 ssize_t __wrap_recv(int descriptor, void* into, size_t size, int flags) {
+  if ((flags & MSG_PEEK) != 0 && !calls().channels.knows(descriptor))
+    return after_reading(descriptor, result(-EAGAIN));
   iovec part{into, size};
   msghdr message{};
   message.msg_iov = &part;
