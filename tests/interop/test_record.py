@@ -98,7 +98,7 @@ class Same(Recorded):
     def samples(self, daemon):
         return daemon.ask("sourcestats")["sources"][0]["samples"]
 
-    def test_liars_commands_and_a_reload_are_decided_again(self):
+    def test_liars_and_commands_are_decided_again(self):
         liars = [PlainServer(offset=offset) for offset in (0.3, 0.31)]
         for liar in liars:
             self.addCleanup(liar.stop)

@@ -25,6 +25,8 @@ struct KeptKind {
   void (*begin)(boost::json::object& lists);
   // Adds one of them to its list; the octets that it takes there, about.
   std::size_t (*add)(const StoredEvent& kept, const base::Now& now, boost::json::object& lists);
+  // More may come for so long before what has come is sent: a reply for each costs more than what it says.
+  base::Duration gather{};
 };
 
 // One reply with what is behind query.after, as much as fits; the query moves on to the last one.

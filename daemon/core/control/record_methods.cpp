@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/control/record_methods.hpp"
 
+#include <chrono>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -22,8 +24,10 @@ std::size_t add(const StoredEvent& kept, const base::Now& /*now*/, json::object&
   return line.size();
 }
 
-constexpr KeptKind lines{
-    .none_kept = "", .begin = [](json::object& lists) { lists[list_name] = json::array{}; }, .add = add};
+constexpr KeptKind lines{.none_kept = "",
+                         .begin = [](json::object& lists) { lists[list_name] = json::array{}; },
+                         .add = add,
+                         .gather = std::chrono::seconds{1}};
 
 }  // namespace
 

@@ -160,6 +160,7 @@ asio::awaitable<void> ControlServer::follow(Socket& socket, Peer peer, Following
     }
     const bool goes_on = co_await wait_for_news(socket, news);
     if (!goes_on) co_return;
+    if (kind->gather > base::Duration{}) co_await async::pause_for(tasks_.loop(), kind->gather);
   }
 }
 
