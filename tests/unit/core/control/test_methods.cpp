@@ -65,6 +65,7 @@ TEST_CASE("every method that the schema declares is answered with the fields it 
   for (const auto& name : declared(control_description, R"(\nmethod (\w+)\(\))")) {
     INFO(name);
     if (name.contains("Rtc")) continue;  // refused below
+    if (name == "Record") continue;      // refused without `more`
     const auto reply = ask(R"({"method":"io.gnomon.Control.)" + name + R"("})", Right::operate);
     CHECK_FALSE(reply.contains("error"));
     CHECK(reply.contains("parameters"));
