@@ -16,17 +16,6 @@ namespace gnomon::core {
 
 namespace {
 
-constexpr auto time_save_interval = std::chrono::hours{1};
-constexpr auto reminder_interval = std::chrono::minutes{1};
-constexpr auto announcement_interval = std::chrono::seconds{16};
-// A clock that may be wrong by more is not announced as synchronised to programs that wait for it.
-constexpr base::Seconds most_error_told{0.5};
-
-bool is_within(const engine::TrackingReport& tracking, base::Seconds limit) {
-  const auto bound = engine::error_bound(tracking);
-  return bound && *bound <= limit;
-}
-
 // The rate at which the kernel runs the clock when we begin.
 double initial_rate(const std::optional<ipc::ClockReading>& reading, base::Log& log) {
   if (!reading) return 0;
@@ -66,6 +55,9 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       open_ntp_sockets_(parts.open_ntp_sockets),
       open_nics_(parts.open_nics),
       reload_(reload_handlers()),
+      status_timer_(parts.loop),
+      reminder_(parts.loop),
+      time_saved_(parts.loop.now().mono),
       tasks_(parts.loop,
              [this](const std::string& task, const std::string& what) {
                log_.write(base::LogEvent::internal_error, fmt::format("Internal error in {}: {}", task, what),
@@ -325,7 +317,7 @@ void Core::start() {
   if (rtc_) rtc_->start();
   open_nics();
   certificates_.start();
-  start_daily_work();
+  start_upkeep();
   if (control_) control_->start();
   if (signd_) signd_->start();
   commands_.start();
@@ -340,15 +332,6 @@ void Core::begin_work() {
   add_sources();
   find_access_hosts();  // behind the sources: the resolver takes one name after the other
   launcher_.send(ipc::Ready{});
-}
-
-void Core::start_daily_work() {
-  if (leap_.configured()) tasks_.spawn("leap second files", read_leap_files_daily());
-  tasks_.spawn("saved time", async::every(tasks_.loop(), time_save_interval, [this] { save_time(); }));
-  // The bound grows while nothing happens.
-  tasks_.spawn("announcement", async::every(tasks_.loop(), announcement_interval, [this] { announce(); }));
-  tasks_.spawn("suppressed messages",
-               async::every(tasks_.loop(), reminder_interval, [this] { log_.report_suppressed(); }));
 }
 
 void Core::read_leap_files() {
@@ -372,7 +355,7 @@ void Core::count_sessions(const ipc::EndedSessions& ended) {
 void Core::on_clock_set() {
   server_.clock_was_set();
   if (keys_) keys_->on_clock_set();
-  certificates_.look_at_dates(tasks_.now().real);
+  certificates_.on_clock_set();
   refclocks_.on_clock_set();
   sources_.interrupt_all(engine::InterruptKind::clock_stepped);
 }
@@ -381,18 +364,8 @@ void Core::on_decided() {
   publish_view();
   sources_.on_clock_updated();
   announce();
-}
-
-void Core::announce() {
-  const auto tracking = this->tracking();
-  if (recorder_) recorder_->look(tracking, clock_driver_.keeper().updates());
-  auto text = engine::is_synchronised(tracking)
-                  ? fmt::format("Synchronised to {}, stratum {}", tracking.name, tracking.stratum)
-                  : std::string{"Not synchronised"};
-  ipc::Status status{.text = text.substr(0, 200), .synchronised = is_within(tracking, most_error_told)};
-  if (status.text == told_.text && status.synchronised == told_.synchronised) return;
-  launcher_.send(status);
-  told_ = std::move(status);
+  status_timer_.wake();
+  save_time_now_and_then();
 }
 
 void Core::publish_keys() {
@@ -408,17 +381,6 @@ void Core::use_symmetric_keys(const base::Fd& file) {
   server_.set_symmetric_keys(symmetric_keys_->keys());
   sources_.set_symmetric_keys(symmetric_keys_->keys());
   publish_view();
-}
-
-// Only a time that sources have told: a clock that ran ahead would make every true time impossible.
-void Core::save_time() {
-  if (!sources_.time_is_confirmed()) return;
-  saved_time_.save(tasks_.now().real + base::to_duration(tracking().system_time));
-}
-
-asio::awaitable<void> Core::read_leap_files_daily() {
-  read_leap_files();
-  co_await async::every(tasks_.loop(), std::chrono::hours{24}, [this] { read_leap_files(); });
 }
 
 asio::awaitable<void> Core::give_up_after(base::Seconds timeout) {

@@ -170,6 +170,7 @@ class Core final : public control::Reporter {
   void save_state();
   void save_history();
   void save_time();
+  void save_time_now_and_then();
   void start_server();
   void begin_serving();
   void ask_for_ntp_sockets();
@@ -179,8 +180,10 @@ class Core final : public control::Reporter {
   void watch_temperature();
   asio::awaitable<void> read_temperature();
   void find_access_hosts();
-  void start_daily_work();
-  void keep_view_fresh();
+  void start_upkeep();
+  asio::awaitable<void> follow_status();
+  asio::awaitable<void> remind_of_suppressed();
+  asio::awaitable<void> watch_server();
   asio::awaitable<void> read_leap_files_daily();
   asio::awaitable<void> give_up_after(base::Seconds timeout);
 
@@ -201,6 +204,12 @@ class Core final : public control::Reporter {
   ipc::Status told_;  // the last one to the launcher
   Reload reload_;
   bool reload_asked_ = false;  // by the launcher, while another one was under way
+
+  async::Timer status_timer_;  // until time alone changes what is told of our clock
+  base::MonoTime status_due_ = base::MonoTime::max();
+  async::Timer reminder_;                       // of messages that were left out as repetitions
+  std::optional<base::MonoTime> last_message_;  // nullopt: all that was left out has been told
+  base::MonoTime time_saved_;
 
   async::TaskGroup tasks_;
   LauncherLink launcher_;

@@ -3,23 +3,17 @@
 #include <stdexcept>
 #include <utility>
 
-#include "async/every.hpp"
+#include "async/socket_watch.hpp"
 #include "daemon/core/core.hpp"
 #include "daemon/core/server/server_task.hpp"
 
 namespace gnomon::core {
 
-namespace {
-
-// Our local clock advances by itself, so what it is said to be at must follow.
-constexpr auto free_running_interval = std::chrono::seconds{1};
-constexpr auto synchronised_interval = std::chrono::seconds{16};
-
-}  // namespace
-
 void Core::start_server() {
   server_.open();
-  if (!server_.has_threads())
+  if (server_.has_threads())
+    tasks_.spawn("NTP server threads", watch_server());
+  else
     for (auto* worker : server_.workers()) tasks_.spawn("NTP server", serve_here(tasks_.io(), *worker));
   if (server_.serves()) begin_serving();
 }
@@ -32,10 +26,6 @@ void Core::begin_serving() {
     broadcaster_->start(config_.server.broadcasts,
                         [this](const base::Now& now) { return clock_driver_.keeper().server_view(now); });
   }
-  const auto freshness = [this]() -> base::Duration {
-    return tracking().from_source ? synchronised_interval : free_running_interval;
-  };
-  tasks_.spawn("server view", async::every(tasks_.loop(), freshness, [this] { keep_view_fresh(); }));
 }
 
 // One request at a time: the launcher takes another one, while its sockets are on the way, for a core that
@@ -97,11 +87,12 @@ void Core::publish_view() {
   if (server_.serves()) server_.publish(clock_driver_.keeper().server_view(tasks_.now()));
 }
 
-void Core::keep_view_fresh() {
-  if (const auto failure = server_.failure())
-    throw std::runtime_error{"a thread that serves NTP could not wait for requests: " +
-                             base::to_string(*failure)};
-  publish_view();
+asio::awaitable<void> Core::watch_server() {
+  async::SocketWatch watch{tasks_.io(), server_.failed()};
+  [[maybe_unused]] const auto [error] = co_await watch.readable();
+  co_await async::end_if_cancelled();
+  throw std::runtime_error{"a thread that serves NTP could not wait for requests: " +
+                           base::to_string(server_.failure().value_or(base::OsError{"poll", 0}))};
 }
 
 std::expected<void, engine::Refusal> Core::apply(const control::ChangeAccess& command) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helpers/resolve/file_watch.hpp"
 
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
-#include <chrono>
+#include <cstdint>
 
 #include "base/os/channel.hpp"
 #include "ipc/codec.hpp"
@@ -13,11 +16,24 @@ namespace gnomon::resolve {
 
 namespace {
 
-constexpr auto interval = std::chrono::seconds{2};
-// The core asks for a name that was not found again within a minute.
+constexpr int interval = 2000;  // ms
+constexpr int for_ever = -1;
+// Where nobody tells of changes. The core asks for a name that was not found again within a minute.
 constexpr int looks_after_failure = 45;
 
 }  // namespace
+
+FileWatch::FileWatch(const NameFiles& files, int channel)
+    : files_(files),
+      channel_(channel),
+      news_(base::PathWatch::make()),
+      told_(news_.follow(files.watched())),
+      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+void FileWatch::wake() const {
+  constexpr std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);  // full: it is awake already
+}
 
 void FileWatch::start() {
   std::atomic<bool> running = false;
@@ -33,16 +49,18 @@ FileWatch::~FileWatch() {
   {
     const std::lock_guard lock{mutex_};
     over_ = true;
-    begun_.notify_one();
   }
+  wake();
   if (thread_.joinable()) thread_.join();
 }
 
 void FileWatch::begin_lookup() {
   if (files_.replaced()) leave();
-  const std::lock_guard lock{mutex_};
-  looking_up_ = true;
-  begun_.notify_one();
+  {
+    const std::lock_guard lock{mutex_};
+    looking_up_ = true;
+  }
+  wake();
 }
 
 void FileWatch::end_lookup(bool found) {
@@ -51,13 +69,35 @@ void FileWatch::end_lookup(bool found) {
   looks_left_ = found ? 0 : looks_after_failure;
 }
 
+// Until the files are looked at again: 0, never before somebody asks.
+int FileWatch::patience() {
+  const std::lock_guard lock{mutex_};
+  if (looking_up_) return interval;
+  if (looks_left_ == 0) return 0;
+  return told_ ? for_ever : interval;
+}
+
+// False: woken for another reason than the files.
+bool FileWatch::wait(int patience) {
+  std::array<pollfd, 2> waited{
+      {{wake_.get(), POLLIN, 0}, {patience == 0 ? -1 : news_.descriptor(), POLLIN, 0}}};
+  const int ready = poll(waited.data(), waited.size(), patience == 0 ? for_ever : patience);
+  if (ready < 0) return false;
+  std::uint64_t count = 0;
+  // It says that something has begun, and not what.
+  if (waited[0].revents != 0) static_cast<void>(::read(wake_.get(), &count, sizeof count) > 0);
+  const bool news = waited[1].revents != 0 && news_.hear();
+  return ready == 0 || news;
+}
+
 void FileWatch::watch() {
-  std::unique_lock lock{mutex_};
-  while (!over_) {
-    begun_.wait(lock, [this] { return over_ || looking_up_ || looks_left_ > 0; });
-    if (begun_.wait_for(lock, interval, [this] { return over_; })) return;
+  while (true) {
+    const bool look = wait(patience());
+    const std::lock_guard lock{mutex_};
+    if (over_) return;
+    if (!look) continue;
     if (files_.changed()) leave();
-    if (!looking_up_ && looks_left_ > 0) --looks_left_;
+    if (!looking_up_ && !told_ && looks_left_ > 0) --looks_left_;
   }
 }
 

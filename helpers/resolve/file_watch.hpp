@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Ends the process, to be restarted, when the files used to resolve names have changed: a lookup that waits
 // for name servers of yesterday's resolv.conf would not notice for half a minute, and a name that was not
-// found is asked for again at once. A thread of its own, which sleeps while all names are found.
+// found is asked for again at once. A thread of its own, which sleeps while all names are found, and where
+// the kernel tells of changes otherwise, too.
 #pragma once
 
-#include <condition_variable>
 #include <mutex>
 #include <thread>
 
-#include "base/time.hpp"
+#include "base/os/fd.hpp"
+#include "base/os/path_watch.hpp"
 #include "helpers/resolve/name_files.hpp"
 
 namespace gnomon::resolve {
@@ -19,7 +20,7 @@ inline constexpr int files_changed_status = 4;
 class FileWatch {
  public:
   // `channel`: to the core, which is told before the end.
-  FileWatch(const NameFiles& files, int channel) : files_(files), channel_(channel) {}
+  FileWatch(const NameFiles& files, int channel);
   FileWatch(const FileWatch&) = delete;
   FileWatch& operator=(const FileWatch&) = delete;
   ~FileWatch();
@@ -34,12 +35,17 @@ class FileWatch {
 
  private:
   void watch();
+  [[nodiscard]] int patience();
+  [[nodiscard]] bool wait(int patience);
+  void wake() const;
   [[noreturn]] void leave() const;
 
   const NameFiles& files_;
   int channel_;
   std::mutex mutex_;
-  std::condition_variable begun_;
+  base::PathWatch news_;
+  bool told_;  // of all changes
+  base::Fd wake_;
   bool looking_up_ = false;
   int looks_left_ = 0;  // after the last lookup
   bool over_ = false;

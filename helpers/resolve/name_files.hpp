@@ -25,6 +25,8 @@ class NameFiles {
 
   // Files to be read, with those that are not there yet.
   [[nodiscard]] const std::vector<std::string>& to_read() const { return to_read_; }
+  // Where changes count: those, and the sockets of nscd.
+  [[nodiscard]] const std::vector<std::string>& watched() const { return watched_; }
   // By the modules that nsswitch.conf named at the start, or a socket of nscd's.
   [[nodiscard]] bool need_unix_sockets() const { return need_unix_sockets_; }
 

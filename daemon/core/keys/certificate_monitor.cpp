@@ -17,8 +17,7 @@ using std::chrono::days;
 constexpr days early_warning{30};
 constexpr days late_warning{7};
 
-// The system clock may be set or slewed in the meantime.
-constexpr base::Duration longest_pause = std::chrono::hours{1};
+constexpr base::Duration longest_pause = std::chrono::hours{24};
 
 }  // namespace
 
@@ -72,6 +71,11 @@ bool CertificateMonitor::accept(const ipc::CertificateFacts& facts, base::RealTi
   look_at_dates(now);
   timer_.wake();  // there is another certificate to wait for
   return true;
+}
+
+void CertificateMonitor::on_clock_set() {
+  look_at_dates(tasks_.now().real);
+  timer_.wake();  // the next date is another time away
 }
 
 void CertificateMonitor::look_at_dates(base::RealTime now) {

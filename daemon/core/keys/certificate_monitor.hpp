@@ -37,6 +37,7 @@ class CertificateMonitor {
   // configuration.
   [[nodiscard]] bool accept(const ipc::CertificateFacts& facts, base::RealTime now);
   void look_at_dates(base::RealTime now);
+  void on_clock_set();
   // One for each pair of the configuration, in its order.
   [[nodiscard]] std::vector<control::CertificateReport> report(base::RealTime now) const;
 

@@ -15,7 +15,7 @@ constexpr auto least_pause = std::chrono::milliseconds{1};
 
 ServerKeys::ServerKeys(const config::NtsSettings& settings, base::Fd secret, async::TaskGroup& tasks,
                        base::Log& log, std::function<void()> on_changed, KeyTiming timing)
-    : tasks_(tasks), on_changed_(std::move(on_changed)), timing_(timing) {
+    : tasks_(tasks), on_changed_(std::move(on_changed)), timer_(tasks.loop()), timing_(timing) {
   const auto now = tasks.now();
   if (settings.key_secret_file.empty()) {
     store_.emplace(KeyStoreSettings{.directory = settings.dump_dir, .rotation = settings.rotate}, log,
@@ -37,7 +37,7 @@ void ServerKeys::start() {
   const auto renew = [this] {
     if (advance()) on_changed_();
   };
-  tasks_.spawn("server keys", async::every(tasks_.loop(), pause, renew));
+  tasks_.spawn("server keys", async::every(timer_, pause, renew));
 }
 
 std::span<const protocol::KeySet> ServerKeys::keys() const {
@@ -54,10 +54,12 @@ std::expected<void, std::string> ServerKeys::reload() {
 
 void ServerKeys::use_secret(const base::Fd& file) {
   if (fleet_ && fleet_->use(file.get(), tasks_.now().real)) on_changed_();
+  timer_.wake();
 }
 
 void ServerKeys::on_clock_set() {
   if (fleet_ && fleet_->update(tasks_.now().real)) on_changed_();
+  timer_.wake();  // the next change is another time away
 }
 
 void ServerKeys::save() {
@@ -78,7 +80,10 @@ bool ServerKeys::advance() {
 
 base::Duration ServerKeys::next_pause() const {
   const auto now = tasks_.now();
-  if (fleet_) return std::min(fleet_->next_change() - now.real, timing_.look);
+  if (fleet_) {
+    const auto next = fleet_->next_change();
+    return next == base::RealTime::max() ? base::Duration::max() : next - now.real;
+  }
   if (store_->managed_elsewhere()) return timing_.look;
   const auto rotation = store_->next_rotation().value_or(base::MonoTime::max()) - now.mono;
   return store_->is_unsaved() ? std::min(rotation, timing_.retry) : rotation;

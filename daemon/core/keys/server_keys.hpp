@@ -20,8 +20,7 @@
 namespace gnomon::core {
 
 struct KeyTiming {
-  base::Duration look =
-      std::chrono::seconds{10};  // at a file that somebody else writes, and at the system clock
+  base::Duration look = std::chrono::seconds{10};  // at a file that somebody else writes
   base::Duration retry = std::chrono::minutes{5};  // of what could not be saved or read
 };
 
@@ -49,6 +48,7 @@ class ServerKeys {
 
   async::TaskGroup& tasks_;
   std::function<void()> on_changed_;
+  async::Timer timer_;
   KeyTiming timing_;
   std::optional<FleetKeys> fleet_;  // either this
   std::optional<KeyStore> store_;   // or this

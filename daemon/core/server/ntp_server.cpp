@@ -29,10 +29,16 @@ static_assert(records_of(2) * engine::ClientLog::octets_per_record +
                   2 * (engine::TransmitMemory::octets_per_answer + sizeof(base::RateLimiter::Slot)) <=
               2 * octets_per_client);
 
-base::Fd make_stop_event() {
+base::Fd make_event() {
   base::Fd event{eventfd(0, EFD_CLOEXEC)};
   if (!event) throw std::system_error{errno, std::generic_category(), "eventfd"};
   return event;
+}
+
+void signal(const base::Fd& event) {
+  const std::uint64_t one = 1;
+  // An eventfd takes it unless it holds 2^64 - 2 already.
+  while (::write(event.get(), &one, sizeof one) < 0 && errno == EINTR) continue;
 }
 
 std::size_t clients_in(std::uint64_t octets) {
@@ -96,13 +102,17 @@ ServerWorker& NtpServer::add(base::Fd socket) {
 }
 
 void NtpServer::start_threads() {
-  stop_ = make_stop_event();
+  stop_ = make_event();
+  failed_ = make_event();
   for (std::size_t i = 0; i < workers_.size(); ++i)
     threads_.emplace_back([this, i] {
       pthread_setname_np(pthread_self(), ("ntp-" + std::to_string(i)).c_str());
       started_.count_down();
       opened_.wait();
-      if (const auto ended = workers_[i].worker->run(stop_.get()); !ended) failure_ = ended.error().code;
+      const auto ended = workers_[i].worker->run(stop_.get());
+      if (ended) return;
+      failure_ = ended.error().code;
+      signal(failed_);
     });
   started_.wait();
 }
@@ -118,9 +128,7 @@ void NtpServer::open() {
 
 void NtpServer::close() {
   if (threads_.empty()) return;
-  const std::uint64_t one = 1;
-  // An eventfd takes it unless it holds 2^64 - 2 already.
-  while (::write(stop_.get(), &one, sizeof one) < 0 && errno == EINTR) continue;
+  signal(stop_);
   open();
   threads_.clear();
 }

@@ -81,6 +81,8 @@ class NtpServer {
   [[nodiscard]] OwnRequests& own_requests() { return own_requests_; }
   // A worker could not go on: why. Its clients get no answers any more.
   [[nodiscard]] std::optional<base::OsError> failure() const;
+  // Readable as soon as there is a failure; -1: no threads.
+  [[nodiscard]] int failed() const { return failed_.get(); }
   // What the clock showed before tells an interleaving client nothing any more.
   void clock_was_set();
 
@@ -103,6 +105,7 @@ class NtpServer {
   std::shared_ptr<base::RateLimiter> later_limiter_;  // in its place, once a reload has changed it
   std::optional<engine::ClientLog> client_log_;
   base::Fd stop_;
+  base::Fd failed_;
   std::optional<engine::TransmitMemory> memory_;  // none: no interleaved mode
   OwnRequests own_requests_;
   std::optional<SigningQueue> signing_;

@@ -25,7 +25,7 @@ void CertificateWatch::reading(base::MonoTime now) {
   read_ = look_at_all();
   seen_ = read_;
   seen_since_ = now;
-  next_look_ = now + certificate_interval;
+  next_look_ = now + interval_;
 }
 
 std::optional<base::MonoTime> CertificateWatch::next_look() const {
@@ -37,7 +37,7 @@ std::vector<std::string> CertificateWatch::look(base::MonoTime now) {
   auto stamps = look_at_all();
   if (stamps != seen_) seen_since_ = now;
   seen_ = std::move(stamps);
-  next_look_ = now + (seen_ == read_ ? certificate_interval : certificate_unrest_interval);
+  next_look_ = now + (seen_ == read_ ? interval_ : certificate_unrest_interval);
   std::vector<std::string> changed;
   if (now - seen_since_ < certificate_quiet) return changed;
   for (std::size_t i = 0; i < paths_.size(); ++i)

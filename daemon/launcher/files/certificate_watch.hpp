@@ -15,8 +15,10 @@
 
 namespace gnomon::launcher {
 
-// How often they are looked at, and how often while they change.
+// How often they are looked at where nobody tells of changes; where the kernel does, for what it does not
+// see, such as a file system mounted over a folder; and how often while they change.
 inline constexpr base::Duration certificate_interval = std::chrono::seconds{5};
+inline constexpr base::Duration certificate_rare_interval = std::chrono::hours{1};
 inline constexpr base::Duration certificate_unrest_interval = std::chrono::seconds{1};
 // Certificate and key are written one after the other: not looked into before both have been left alone for
 // this long.
@@ -32,6 +34,11 @@ class CertificateWatch {
       : paths_(std::move(paths)), stamp_of_(std::move(stamp_of)) {}
   [[nodiscard]] static CertificateWatch of(const config::Config& config);
 
+  [[nodiscard]] const std::vector<std::string>& paths() const { return paths_; }
+  // Whether hear_change() is called from now on when one may have changed.
+  void set_told(bool told) { interval_ = told ? certificate_rare_interval : certificate_interval; }
+  // Something may have changed: the next look is due now.
+  void hear_change(base::MonoTime now) { next_look_ = now; }
   // They are about to be read.
   void reading(base::MonoTime now);
   // When to look again; nullopt: never.
@@ -48,6 +55,7 @@ class CertificateWatch {
   Stamps seen_;                  // at the last look
   base::MonoTime seen_since_{};  // that they are like this
   base::MonoTime next_look_{};
+  base::Duration interval_ = certificate_interval;
 };
 
 }  // namespace gnomon::launcher

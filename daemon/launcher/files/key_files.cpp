@@ -7,6 +7,7 @@ namespace gnomon::launcher {
 namespace {
 
 constexpr base::Duration look_interval = std::chrono::seconds{10};
+constexpr base::Duration rare_look_interval = std::chrono::hours{1};  // for what the kernel does not tell
 
 constexpr SecretKind key_secret{.directive = "ntskeysecret", .what = "The secret for server keys"};
 // chrony uses it whoever may read it.
@@ -23,7 +24,7 @@ KeyFiles KeyFiles::of(const config::Config& config) {
 }
 
 base::Fd KeyFiles::open_secret(base::MonoTime now, base::Log& log) {
-  next_look_ = now + look_interval;
+  next_look_ = now + (told_ ? rare_look_interval : look_interval);
   if (!secret_.wanted()) return {};
   auto opened = secret_.open();
   if (opened) return std::move(opened->file);
@@ -49,12 +50,12 @@ base::Fd KeyFiles::open_symmetric_keys(base::Log& log) {
 
 bool KeyFiles::secret_has_changed(base::MonoTime now) {
   if (!secret_.wanted() || now < next_look_) return false;
-  next_look_ = now + look_interval;
+  next_look_ = now + (told_ ? rare_look_interval : look_interval);
   return secret_.changed();
 }
 
-std::optional<base::Duration> KeyFiles::interval() const {
-  return secret_.wanted() ? std::optional{look_interval} : std::nullopt;
+std::optional<base::MonoTime> KeyFiles::next_look() const {
+  return secret_.wanted() ? std::optional{next_look_} : std::nullopt;
 }
 
 }  // namespace gnomon::launcher

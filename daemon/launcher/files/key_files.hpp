@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "base/os/log.hpp"
 #include "base/time.hpp"
@@ -22,13 +23,19 @@ class KeyFiles {
   // Whether the secret is to be opened again. It is replaced while we run, so it is looked at now and then;
   // the symmetric keys are read when an operator says so, as both sides have to agree.
   [[nodiscard]] bool secret_has_changed(base::MonoTime now);
-  // The longest time between two looks; nullopt: there is nothing to look at.
-  [[nodiscard]] std::optional<base::Duration> interval() const;
+  // When to look again; nullopt: there is nothing to look at.
+  [[nodiscard]] std::optional<base::MonoTime> next_look() const;
+  // Of the secret; empty: there is none.
+  [[nodiscard]] std::string secret_path() const { return secret_.path().value_or(std::string{}); }
+  // Whether hear_change() is called from now on when the secret may have changed.
+  void set_told(bool told) { told_ = told; }
+  void hear_change(base::MonoTime now) { next_look_ = now; }
 
  private:
   SecretFile secret_;
   SecretFile symmetric_keys_;
   base::MonoTime next_look_;
+  bool told_ = false;
 };
 
 }  // namespace gnomon::launcher

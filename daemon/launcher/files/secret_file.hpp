@@ -32,6 +32,8 @@ class SecretFile {
     base::Fd file;       // for reading, from its beginning
     std::string advice;  // a sentence about its permissions; empty: they are good
   };
+  // Where it is. Error: a sentence.
+  [[nodiscard]] std::expected<std::string, std::string> path() const;
   // Error: a sentence with path, reason and remedy.
   [[nodiscard]] std::expected<Opened, std::string> open();
   // Whether what is there is not what was there at the last open().
@@ -39,7 +41,6 @@ class SecretFile {
 
  private:
   [[nodiscard]] std::unexpected<std::string> unusable(const std::string& path, const std::string& why) const;
-  [[nodiscard]] std::expected<std::string, std::string> path() const;
 
   std::string configured_;
   SecretKind kind_;

@@ -15,7 +15,6 @@
 #include <optional>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "base/os/channel.hpp"
 #include "base/os/clocks.hpp"
@@ -99,8 +98,9 @@ Supervisor::Supervisor(RoleStarter& starter, StartLog& log, StartReport& report,
       files_(std::move(files)),
       signd_directory_(std::move(signd_directory)),
       nics_(std::move(nics)),
+      watch_(base::PathWatch::make()),
       reader_(std::move(reader)),
-      ping_interval_(base::watchdog_interval() / 3),
+      ping_interval_(base::watchdog_interval() / 2),
       next_ping_(now()) {}
 
 std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets, int control, Fd mailer) {
@@ -152,13 +152,17 @@ std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets,
 }
 
 int Supervisor::run() {
+  follow_files();
   while (!exit_status_) wait();
   return *exit_status_;
 }
 
 void Supervisor::wait() {
-  std::vector<pollfd> watched{
-      {signals_.get(), POLLIN, 0}, {core_.get(), POLLIN, 0}, {sources_channel_.get(), POLLIN, 0}};
+  std::vector<pollfd> watched{{signals_.get(), POLLIN, 0},
+                              {core_.get(), POLLIN, 0},
+                              {sources_channel_.get(), POLLIN, 0},
+                              {now() < next_hearing_ ? -1 : watch_.descriptor(), POLLIN, 0},
+                              {device_.events(), POLLIN, 0}};
   if (log_.relay())
     for (const int messages : log_.relay()->exits()) watched.push_back({messages, POLLIN, 0});
   const std::size_t first_listener = watched.size();
@@ -182,6 +186,8 @@ void Supervisor::wait() {
     if (watched[0].revents != 0) on_signal();
     if (watched[1].revents != 0) on_core_message();
     if (watched[2].revents != 0) on_sources_request();
+    if (watched[3].revents != 0) hear_of_files();
+    if (watched[4].revents != 0) device_.take_events();
     for (std::size_t i = first_listener; i < first_process; ++i)
       if (watched[i].revents != 0) turn_away(watched[i].fd);
     if (std::any_of(watched.begin() + static_cast<std::ptrdiff_t>(first_process), watched.end(),
@@ -204,56 +210,12 @@ Timeout Supervisor::timeout() const {
   Timeout timeout;
   if (const auto deadline = supervision_.next_deadline()) timeout.no_longer_than(*deadline - now());
   if (ping_interval_ > base::Duration{0}) timeout.no_longer_than(next_ping_ - now());
-  if (const auto interval = keys_.interval()) timeout.no_longer_than(*interval);
-  if (device_.wanted()) timeout.no_longer_than(device_interval);
+  if (const auto look = keys_.next_look()) timeout.no_longer_than(*look - now());
+  if (next_hearing_ > now()) timeout.no_longer_than(next_hearing_ - now());
+  if (device_.wanted() && device_.events() < 0) timeout.no_longer_than(device_interval);
   if (const auto look = certificates_.next_look()) timeout.no_longer_than(*look - now());
   if (const auto look = trust_.next_look()) timeout.no_longer_than(*look - now());
   return timeout;
-}
-
-void Supervisor::replace_ke_servers() {
-  certificates_.reading(now());  // first: what changes in the meantime is another change
-  carry_out(supervision_.on_replace_ke_servers(now()));
-}
-
-void Supervisor::look_at_certificates() {
-  const auto changed = certificates_.look(now());
-  if (changed.empty()) return;
-  log_.write(base::LogEvent::certificates_changed, fmt::format("{} changed", fmt::join(changed, " and ")));
-  replace_ke_servers();
-}
-
-void Supervisor::look_at_device() {
-  const auto change = device_.look();
-  if (!change) return;
-  std::string trouble;
-  if (!change->done) trouble = base::to_string(change->done.error());
-  if (change->is_there && device_.ke_is_bound()) trouble = reopen_ke_listeners().value_or(trouble);
-  const auto what = !trouble.empty()   ? "cannot be used: " + trouble
-                    : change->is_there ? std::string{"exists: requests that arrive through it are answered"}
-                                       : std::string{"is gone: no requests are answered until it comes back"};
-  const bool is_good = change->is_there && trouble.empty();
-  log_.write(is_good ? base::LogEvent::device_came : base::LogEvent::device_awaited,
-             fmt::format("binddevice {}: the interface {}", device_.device(), what),
-             {{base::LogField::directive, "binddevice"}});
-}
-
-// The servers that are there finish their sessions, and others accept from the new listeners.
-std::optional<std::string> Supervisor::reopen_ke_listeners() {
-  if (starter_.ke_listeners().empty()) return std::nullopt;
-  if (auto opened = starter_.reopen_ke_listeners(log_); !opened) return std::move(opened.error());
-  replace_ke_servers();
-  return std::nullopt;
-}
-
-void Supervisor::look_at_trust() {
-  const auto changed = trust_.look(now());
-  if (changed.empty()) return;
-  log_.write(
-      base::LogEvent::trust_changed,
-      fmt::format("{} changed: reading the certificates of authorities again", fmt::join(changed, " and ")));
-  trust_.reading(now());
-  carry_out(supervision_.on_replace_ke_client(now()));
 }
 
 // What a new role says first is for the core; that it says something is what counts here. One that has ended

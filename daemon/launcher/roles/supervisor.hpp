@@ -11,6 +11,7 @@
 
 #include "base/os/fd.hpp"
 #include "base/os/log.hpp"
+#include "base/os/path_watch.hpp"
 #include "daemon/launcher/files/certificate_watch.hpp"
 #include "daemon/launcher/files/configuration_reader.hpp"
 #include "daemon/launcher/files/core_files.hpp"
@@ -84,6 +85,8 @@ class Supervisor {
   void send_peer_sockets();
   void replace_ke_servers();
   void look_at_certificates();
+  void hear_of_files();
+  void follow_files();
   void look_at_device();
   [[nodiscard]] std::optional<std::string> reopen_ke_listeners();  // what went wrong
   void look_at_trust();
@@ -109,6 +112,8 @@ class Supervisor {
   bool peers_asked_ = false;        // for sockets to speak with peers
   std::vector<base::Fd> peers_;     // they, which share the port with the NTP server's
   NicClocks nics_;
+  base::PathWatch watch_;  // of the files of keys_, certificates_ and trust_
+  base::MonoTime next_hearing_;
   ConfigurationReader reader_;
   std::map<RoleId, Process> processes_;
   Supervision supervision_{{}, {}};

@@ -121,6 +121,7 @@ void Supervisor::use_configuration() {
   send_key_secret();
   send_symmetric_keys();
   trust_.reading(now);
+  follow_files();
   if (asks) carry_out(supervision_.on_ke_client_wanted(now));
   if (std::ranges::any_of(reader_.changes(), is_about_trust))
     carry_out(supervision_.on_replace_ke_client(now));

@@ -3,10 +3,13 @@
 
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/socket.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
 
 namespace gnomon::launcher {
@@ -49,6 +52,18 @@ base::OsResult<std::vector<base::Fd>> descriptors_of(const std::vector<int>& soc
   return ours;
 }
 
+// None where the kernel or a sandbox has no netlink for us.
+base::Fd open_link_events() {
+  base::Fd events{socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE)};
+  sockaddr_nl address{};
+  address.nl_family = AF_NETLINK;
+  address.nl_groups = RTMGRP_LINK;
+  if (!events ||
+      bind(events.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)  // NOLINT
+    return {};
+  return events;
+}
+
 }  // namespace
 
 base::OsResult<AwaitedDevice> AwaitedDevice::make(const std::string& device, const std::vector<int>& deaf,
@@ -61,9 +76,16 @@ base::OsResult<AwaitedDevice> AwaitedDevice::make(const std::string& device, con
   awaited.device_ = device;
   awaited.deaf_ = std::move(*deaf_ones);
   awaited.bound_ = std::move(*bound_ones);
+  awaited.events_ = open_link_events();  // first: what changes from here on is told
   // Those that are deaf wait for it even if it has come meanwhile.
   if (deaf.empty()) awaited.interface_ = if_nametoindex(device.c_str());
   return awaited;
+}
+
+// What they say is seen by the look that follows; an overflow is news as well.
+void AwaitedDevice::take_events() const {
+  std::array<char, 4096> message{};
+  while (recv(events_.get(), message.data(), message.size(), 0) > 0 || errno == ENOBUFS) continue;
 }
 
 std::optional<AwaitedDevice::Change> AwaitedDevice::look() {

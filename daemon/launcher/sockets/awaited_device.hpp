@@ -31,7 +31,7 @@ class AwaitedDevice {
                                                           const std::vector<int>& bound = {});
 
   [[nodiscard]] const std::string& device() const { return device_; }
-  // Whether it is worth looking again and again.
+  // Whether it is worth looking.
   [[nodiscard]] bool wanted() const { return !device_.empty(); }
   struct Change {
     bool is_there = false;
@@ -39,6 +39,9 @@ class AwaitedDevice {
   };
   // Whether the listeners for key establishment, if there are any, are bound to it: not those that were deaf.
   [[nodiscard]] bool ke_is_bound() const { return deaf_.empty(); }
+  // Readable when an interface has come or gone; -1: nobody tells, look again and again.
+  [[nodiscard]] int events() const { return events_.get(); }
+  void take_events() const;
   // The interface has come, gone, or come back as another one; nullopt: nothing new.
   [[nodiscard]] std::optional<Change> look();
 
@@ -46,6 +49,7 @@ class AwaitedDevice {
   std::string device_;
   std::vector<base::Fd> deaf_;  // our own descriptors of them
   std::vector<base::Fd> bound_;
+  base::Fd events_;  // netlink
   unsigned interface_ = 0;
 };
 

@@ -17,6 +17,7 @@ class FallbackDrift {
   // Averages over 2 s up to 2^30 s at most; nullopt, or the longest below the shortest: never falls back.
   explicit FallbackDrift(const std::optional<config::FallbackSpans>& spans);
 
+  [[nodiscard]] bool used() const { return !averages_.empty(); }
   // The clock was updated: its frequency (s/s) was this one since the update before, `interval` ago.
   void learn(double frequency, base::Seconds interval);
   // The frequency to run at so long after the last update, when it is another average's turn: the longer ago,

@@ -28,6 +28,9 @@ class LocalReference {
   };
   // Whether it is to be served now.
   [[nodiscard]] bool takes_over(const Clock& clock) const;
+  // After how long takes_over() may say something else without another update; rate: at which the root
+  // distance grows, s/s. nullopt: never.
+  [[nodiscard]] std::optional<base::Seconds> holds_for(const Clock& clock, double rate) const;
   [[nodiscard]] std::uint8_t stratum() const;
   // Who serves its own time as an orphan takes others of that stratum for its like.
   [[nodiscard]] std::optional<int> orphan_stratum() const;

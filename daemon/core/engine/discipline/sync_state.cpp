@@ -11,8 +11,7 @@ namespace {
 
 using Kind = SyncState::Kind;
 
-constexpr base::Seconds largest_dispersion{16};  // RFC 5905 MAXDISP: beyond that we know nothing
-constexpr base::Seconds most_reported{16};       // the kernel's and NTP's largest error
+constexpr base::Seconds most_reported{16};  // the kernel's and NTP's largest error
 
 // Our own clock is always right by itself. Before whatever timestamp a response has, coarse ones too, or
 // clients would take the response for nonsense (RFC 5905 section A.5.1.1).
@@ -99,6 +98,7 @@ ServerView server_view_of(const SyncState& state, base::Seconds clock_precision,
   if (state.kind == Kind::synchronised) view.dispersion_rate = dispersion_rate;
   view.reference_id = state.reference_id;
   view.reference_time = state.reference_time;
+  view.own_clock = state.kind == Kind::local;
   return view;
 }
 

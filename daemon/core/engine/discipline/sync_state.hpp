@@ -19,6 +19,8 @@
 
 namespace gnomon::engine {
 
+inline constexpr base::Seconds largest_dispersion{16};  // RFC 5905 MAXDISP: beyond that we know nothing
+
 struct SyncState {
   enum class Kind : std::uint8_t { unsynchronised, synchronised, local } kind = Kind::unsynchronised;
   base::LeapIndicator leap = base::LeapIndicator::unsynchronised;

@@ -14,6 +14,8 @@ namespace gnomon::engine {
 
 namespace {
 
+// How often it is asked whether another average is to be fallen back to.
+constexpr base::Duration fall_back_interval = std::chrono::seconds{16};
 constexpr double worth_saving = 100e-6;  // skew up to which a frequency is better than none, s/s
 
 bool steps(const Decisions& decisions) {
@@ -299,7 +301,9 @@ void Timekeeper::make_leap(const LeapEvent& event, const base::Now& now, Decisio
 }
 
 base::Duration Timekeeper::tick_after(const base::Now& now) const {
-  const base::Duration look = leap_.next_look(now.real);
+  const bool falls_back = fallback_.used() && last_update_ && sources_.selected() == nullptr;
+  base::Duration look = leap_.next_look(now.real);
+  if (falls_back) look = std::min(look, fall_back_interval);
   const auto waits_until = sources_.waits_until();
   if (!waits_until) return look;
   constexpr base::Duration just_after = std::chrono::milliseconds{1};
@@ -427,9 +431,13 @@ void Timekeeper::look_at_local(const base::Now& now) {
 SyncState Timekeeper::sync_state(const base::Now& now) const {
   // Frozen by maxchange: our own clock is as doubtful as the sources, no matter what `local` says.
   if (!started_ || discipline_.frozen()) return {};
+  return sync_state_of(reference_, dispersion(now), leap_.indicator(), local_, local_ages(now), now.real);
+}
+
+LocalReference::Clock Timekeeper::local_ages(const base::Now& now) const {
   LocalReference::Clock ages{.since_start = base::to_seconds(now.mono - started_->mono)};
   if (last_update_) ages.since_update = base::to_seconds(now.mono - *last_update_);
-  return sync_state_of(reference_, dispersion(now), leap_.indicator(), local_, ages, now.real);
+  return ages;
 }
 
 void Timekeeper::report_status(const base::Now& now, Decisions& decisions) const {

@@ -133,6 +133,10 @@ class Timekeeper {
   [[nodiscard]] base::RealTime true_time(LocalTime at, const base::Now& now) const;
   [[nodiscard]] SmoothingReport smoothing(const base::Now& now) const;
   [[nodiscard]] ServerView server_view(const base::Now& now) const;
+  // How long the view and the status hold while nothing happens: until the clock counts as synchronised no
+  // more, `local` takes over, or its error bound has grown to `bound`. At most: it may be asked again too
+  // early. nullopt: for ever.
+  [[nodiscard]] std::optional<base::Duration> holds_for(base::Seconds bound, const base::Now& now) const;
   // What the clock is still to be corrected by, or was when it showed `reading`, by what is known now: the
   // time that others are told is that of a clock which had run evenly and right. 0: we do not steer.
   [[nodiscard]] base::Seconds correction_at(base::RealTime reading) const;
@@ -195,6 +199,7 @@ class Timekeeper {
   [[nodiscard]] base::Seconds dispersion(const base::Now& now) const;
   // `local activate`: whether the clock has been that good by now.
   void look_at_local(const base::Now& now);
+  [[nodiscard]] LocalReference::Clock local_ages(const base::Now& now) const;
   [[nodiscard]] SyncState sync_state(const base::Now& now) const;
   [[nodiscard]] ServedTime served_time(const base::Now& now) const;
   void report_status(const base::Now& now, Decisions& decisions) const;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Timekeeper: the time that is served.
+#include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <vector>
 
 #include "daemon/core/engine/discipline/timekeeper.hpp"
 
@@ -41,6 +44,23 @@ ServerView Timekeeper::server_view(const base::Now& now) const {
   ServerView view = server_view_of(state, settings_.clock_precision, dispersion_rate(), now.real);
   view.served = served_time(now);
   return view;
+}
+
+std::optional<base::Duration> Timekeeper::holds_for(base::Seconds bound, const base::Now& now) const {
+  if (!started_ || discipline_.frozen()) return std::nullopt;
+  auto clock = local_ages(now);
+  const double rate = dispersion_rate();
+  std::vector<base::Seconds> ends;
+  if (const auto uncertain = dispersion(now); reference_ && uncertain < largest_dispersion) {
+    clock.distance = reference_->root_distance(uncertain);
+    for (const auto margin : {largest_dispersion - uncertain, bound - *clock.distance})
+      if (margin >= base::Seconds{} && rate > 0) ends.push_back(margin / rate);
+  }
+  if (const auto end = local_.holds_for(clock, rate)) ends.push_back(*end);
+  if (ends.empty()) return std::nullopt;
+  constexpr base::Duration just_after = std::chrono::milliseconds{1};
+  constexpr base::Seconds longest = std::chrono::years{1};
+  return base::to_duration(std::min(std::ranges::min(ends), longest)) + just_after;
 }
 
 }  // namespace gnomon::engine

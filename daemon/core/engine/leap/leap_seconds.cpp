@@ -17,7 +17,6 @@ constexpr base::Duration near = 5s;         // clocks of sources may be that far
 constexpr base::Duration timeout = 2s;      // for whoever is to make it
 constexpr base::Duration tolerance = 50ms;  // of the size of a jump
 constexpr base::Duration impatience = 20ms;
-constexpr base::Duration longest_pause = 16s;
 
 }  // namespace
 
@@ -115,9 +114,9 @@ bool LeapSeconds::is_before(base::RealTime reading) const {
 base::Duration LeapSeconds::next_look(base::RealTime now) const {
   if (coming_ && now >= coming_->instant()) return impatience;
   // At the end of any day: what was announced a moment ago is not to be missed.
-  base::Duration pause = longest_pause;
   const auto midnight = base::day_end(now);
-  for (const auto mark : {base::day_begin(now) + timeout, midnight - 1s, midnight})
+  base::Duration pause = midnight - now + 1ms;
+  for (const auto mark : {base::day_begin(now) + timeout, midnight - 1s})
     if (mark > now) pause = std::min(pause, mark - now + 1ms);
   return pause;
 }

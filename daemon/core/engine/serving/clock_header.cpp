@@ -2,6 +2,7 @@
 #include "daemon/core/engine/serving/clock_header.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 namespace gnomon::engine {
@@ -22,6 +23,11 @@ base::Seconds dispersion_at(const ServerView& view, base::RealTime at) {
   return view.root_dispersion + base::Seconds{age * view.dispersion_rate};
 }
 
+// As if our own clock were looked at with every second that it shows.
+base::RealTime reference_time_at(const ServerView& view, base::RealTime at) {
+  return view.own_clock ? base::RealTime{std::chrono::floor<std::chrono::seconds>(at)} : view.reference_time;
+}
+
 protocol::Header header_of(const ServerView& view, base::RealTime at, base::Duration offset) {
   protocol::Header h;
   h.leap = view.leap;
@@ -31,7 +37,7 @@ protocol::Header header_of(const ServerView& view, base::RealTime at, base::Dura
   h.root_dispersion = base::short_duration(dispersion_at(view, at));
   h.reference_id = view.reference_id;
   if (view.leap != base::LeapIndicator::unsynchronised)
-    h.reference = base::to_ntp(view.reference_time + offset);
+    h.reference = base::to_ntp(reference_time_at(view, at) + offset);
   return h;
 }
 

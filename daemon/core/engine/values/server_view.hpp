@@ -38,6 +38,7 @@ struct ServerView {
   double dispersion_rate = 0;  // s/s
   base::ReferenceId reference_id;
   base::RealTime reference_time;
+  bool own_clock = false;  // `local`: its reference is the clock itself, and the reference time goes with it
   ServedTime served;
 };
 

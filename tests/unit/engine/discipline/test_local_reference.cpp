@@ -59,6 +59,18 @@ TEST_CASE("with `activate` it must have been good once, and a new command begins
   CHECK_FALSE(local.takes_over(never_synchronised(0)));
 }
 
+TEST_CASE("it says until when its answer holds: until a wait is over or the distance has grown") {
+  const LocalReference local(config::Local{.distance = base::Seconds{0.5},
+                                           .wait_synced = base::Seconds{100},
+                                           .wait_unsynced = base::Seconds{300}});
+  CHECK(local.holds_for(never_synchronised(299), 1e-3) == base::Seconds{1});
+  CHECK_FALSE(local.holds_for(never_synchronised(300), 1e-3));
+  CHECK(local.holds_for(synchronised(0.25, 40), 1e-3) == base::Seconds{60});
+  CHECK(local.holds_for(synchronised(0.25, 100), 1e-3)->count() == Approx(250));
+  CHECK_FALSE(local.holds_for(synchronised(1, 100), 1e-3));
+  CHECK_FALSE(LocalReference(std::nullopt).holds_for(synchronised(0.25, 40), 1e-3));
+}
+
 TEST_CASE("an orphan knows its like by the stratum") {
   CHECK(LocalReference(config::Local{.stratum = {6}, .orphan = true}).orphan_stratum() == 6);
   CHECK_FALSE(LocalReference(config::Local{.stratum = {6}}).orphan_stratum());

@@ -40,6 +40,21 @@ TEST_CASE("files that nobody touches are looked at every five seconds and never 
   }
 }
 
+TEST_CASE("where the kernel tells of changes, files are looked at when it does and hardly else") {
+  Fixture f;
+  f.watch.set_told(true);
+  f.watch.hear_change(f.now);
+  CHECK(f.look().empty());
+  CHECK(f.watch.next_look() == start + 1h);
+  f.files["cert"] = base::FileStamp{.inode = 3};
+  f.now = start + 60s;
+  f.watch.hear_change(f.now);
+  CHECK(f.look().empty());
+  CHECK(f.look().empty());
+  CHECK(f.look() == Changed{"cert"});
+  CHECK(f.now == start + 62s);
+}
+
 TEST_CASE("a pair that is written one after the other is read once, when it is left alone") {
   Fixture f;
   f.files["cert"] = base::FileStamp{.inode = 3};

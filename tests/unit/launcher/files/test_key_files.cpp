@@ -40,7 +40,7 @@ TEST_CASE("without directives there are no files and nothing is said") {
   CHECK_FALSE(files.open_secret({}, log));
   CHECK_FALSE(files.open_symmetric_keys(log));
   CHECK_FALSE(files.secret_has_changed(base::MonoTime{1h}));
-  CHECK_FALSE(files.interval());
+  CHECK_FALSE(files.next_look());
   CHECK(log.events.empty());
 }
 

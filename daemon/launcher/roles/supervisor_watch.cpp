@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Supervisor: what changes around it while it runs, files and an interface.
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/os/clocks.hpp"
+#include "daemon/launcher/roles/supervisor.hpp"
+
+namespace gnomon::launcher {
+namespace {
+
+base::MonoTime now() {
+  return base::read_now().mono;
+}
+
+}  // namespace
+
+void Supervisor::replace_ke_servers() {
+  certificates_.reading(now());  // first: what changes in the meantime is another change
+  carry_out(supervision_.on_replace_ke_servers(now()));
+}
+
+void Supervisor::look_at_certificates() {
+  const auto changed = certificates_.look(now());
+  if (changed.empty()) return;
+  log_.write(base::LogEvent::certificates_changed, fmt::format("{} changed", fmt::join(changed, " and ")));
+  replace_ke_servers();
+}
+
+// In a busy folder not with each file.
+void Supervisor::hear_of_files() {
+  if (!watch_.hear()) return;
+  next_hearing_ = now() + certificate_unrest_interval;
+  follow_files();
+}
+
+// What has changed before this is seen by the looks that follow.
+void Supervisor::follow_files() {
+  auto paths = certificates_.paths();
+  paths.insert(paths.end(), trust_.paths().begin(), trust_.paths().end());
+  if (auto secret = keys_.secret_path(); !secret.empty()) paths.push_back(std::move(secret));
+  const bool told = watch_.follow(paths);
+  for (auto* const files : {&certificates_, &trust_}) {
+    files->set_told(told);
+    files->hear_change(now());
+  }
+  keys_.set_told(told);
+  keys_.hear_change(now());
+}
+
+void Supervisor::look_at_device() {
+  const auto change = device_.look();
+  if (!change) return;
+  std::string trouble;
+  if (!change->done) trouble = base::to_string(change->done.error());
+  if (change->is_there && device_.ke_is_bound()) trouble = reopen_ke_listeners().value_or(trouble);
+  const auto what = !trouble.empty()   ? "cannot be used: " + trouble
+                    : change->is_there ? std::string{"exists: requests that arrive through it are answered"}
+                                       : std::string{"is gone: no requests are answered until it comes back"};
+  const bool is_good = change->is_there && trouble.empty();
+  log_.write(is_good ? base::LogEvent::device_came : base::LogEvent::device_awaited,
+             fmt::format("binddevice {}: the interface {}", device_.device(), what),
+             {{base::LogField::directive, "binddevice"}});
+}
+
+// The servers that are there finish their sessions, and others accept from the new listeners.
+std::optional<std::string> Supervisor::reopen_ke_listeners() {
+  if (starter_.ke_listeners().empty()) return std::nullopt;
+  if (auto opened = starter_.reopen_ke_listeners(log_); !opened) return std::move(opened.error());
+  replace_ke_servers();
+  return std::nullopt;
+}
+
+void Supervisor::look_at_trust() {
+  const auto changed = trust_.look(now());
+  if (changed.empty()) return;
+  log_.write(
+      base::LogEvent::trust_changed,
+      fmt::format("{} changed: reading the certificates of authorities again", fmt::join(changed, " and ")));
+  trust_.reading(now());
+  carry_out(supervision_.on_replace_ke_client(now()));
+}
+
+}  // namespace gnomon::launcher
