@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstdint>
 #include <memory>
+#include <span>
+#include <utility>
+#include <vector>
 
+#include "base/os/fd.hpp"
+#include "base/os/heap.hpp"
 #include "base/os/sandbox/refusal_report.hpp"
 #include "base/os/sandbox/sandbox.hpp"
 
@@ -36,11 +49,11 @@ OsResult<void> add(scmp_filter_ctx filter, std::uint32_t action, const AllowedCa
   return {};
 }
 
-// In force from here on. The value is the filter, kept: freeing it would call what has just been forbidden.
-OsResult<scmp_filter_ctx> load_filter(std::uint32_t otherwise, std::uint32_t action,
-                                      std::span<const AllowedCall> calls,
-                                      std::span<const AllowedCall> deadly = {}) {
-  std::unique_ptr<void, ReleaseFilter> filter{seccomp_init(otherwise)};
+using Filter = std::unique_ptr<void, ReleaseFilter>;
+
+OsResult<Filter> make_filter(std::uint32_t otherwise, std::uint32_t action,
+                             std::span<const AllowedCall> calls, std::span<const AllowedCall> deadly = {}) {
+  Filter filter{seccomp_init(otherwise)};
   if (!filter) return std::unexpected(OsError{"seccomp_init", ENOMEM});
   seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // a binary tree: every packet pays for it
   seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1);     // the core's workers exist already
@@ -49,8 +62,50 @@ OsResult<scmp_filter_ctx> load_filter(std::uint32_t otherwise, std::uint32_t act
   for (const auto& call : deadly)
     if (const auto added = add(filter.get(), SCMP_ACT_KILL_PROCESS, call); !added)
       return std::unexpected(added.error());
-  const int result = seccomp_load(filter.get());
-  void* const kept = filter.release();
+  return filter;
+}
+
+// As the kernel takes it.
+OsResult<std::vector<sock_filter>> program_of(Filter filter) {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return std::unexpected(last_error("pipe2"));
+  const Fd out{ends[0]};
+  Fd in{ends[1]};
+  // The longest that the kernel takes fits into a pipe.
+  static_assert(BPF_MAXINSNS * sizeof(sock_filter) <= 65536);
+  if (const int result = seccomp_export_bpf(filter.get(), in.get()); result != 0)
+    return std::unexpected(OsError{"seccomp_export_bpf", -result});
+  in.close();
+  std::vector<sock_filter> program(BPF_MAXINSNS);
+  const auto size = read(out.get(), program.data(), program.size() * sizeof(sock_filter));
+  if (size <= 0) return std::unexpected(last_error("read"));
+  program.resize(static_cast<std::size_t>(size) / sizeof(sock_filter));
+  program.shrink_to_fit();
+  return program;
+}
+
+// In force from here on, for all threads: the core's workers exist already. What libseccomp made the filter
+// of, a few hundred KiB in each process for its whole life, is given back before: afterwards that could be
+// forbidden.
+OsResult<void> load_filter(OsResult<Filter> filter) {
+  if (!filter) return std::unexpected(filter.error());
+  auto made = program_of(std::move(*filter));
+  if (!made) return std::unexpected(made.error());
+  auto* const program = new std::vector{std::move(*made)};  // NOLINT: kept, as freeing it may be forbidden
+  trim_heap();
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return std::unexpected(last_error("prctl"));
+  const sock_fprog whole{static_cast<unsigned short>(program->size()), program->data()};
+  const auto result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &whole);
+  if (result < 0) return std::unexpected(last_error("seccomp"));
+  if (result > 0) return std::unexpected(OsError{"seccomp", ESRCH});  // a thread that it could not reach
+  return {};
+}
+
+// The value is the filter, kept: freeing it would call what has just been forbidden.
+OsResult<scmp_filter_ctx> load_notifying(OsResult<Filter> filter) {
+  if (!filter) return std::unexpected(filter.error());
+  const int result = seccomp_load(filter->get());
+  void* const kept = filter->release();
   if (result != 0) return std::unexpected(OsError{"seccomp_load", -result});
   return kept;
 }
@@ -61,7 +116,7 @@ OsResult<void> install_reporting(std::span<const AllowedCall> allowed, const cha
   std::vector<AllowedCall> calls{allowed.begin(), allowed.end()};
   const auto own = reporter->own_calls();
   calls.insert(calls.end(), own.begin(), own.end());
-  const auto loaded = load_filter(SCMP_ACT_NOTIFY, SCMP_ACT_ALLOW, calls);
+  const auto loaded = load_notifying(make_filter(SCMP_ACT_NOTIFY, SCMP_ACT_ALLOW, calls));
   if (!loaded) return std::unexpected(loaded.error());
   return reporter->watch(seccomp_notify_fd(*loaded));
 }
@@ -71,16 +126,13 @@ OsResult<void> install_reporting(std::span<const AllowedCall> allowed, const cha
 OsResult<void> install_seccomp(std::span<const AllowedCall> allowed, SandboxMode mode, const char* who,
                                const OtherCalls& others) {
   if (mode == SandboxMode::report) return install_reporting(allowed, who);
-  const auto loaded = others.fail
-                          ? load_filter(SCMP_ACT_ERRNO(ENOSYS), SCMP_ACT_ALLOW, allowed, others.deadly)
-                          : load_filter(SCMP_ACT_KILL_PROCESS, SCMP_ACT_ALLOW, allowed);
-  return loaded ? OsResult<void>{} : std::unexpected(loaded.error());
+  return load_filter(others.fail ? make_filter(SCMP_ACT_ERRNO(ENOSYS), SCMP_ACT_ALLOW, allowed, others.deadly)
+                                 : make_filter(SCMP_ACT_KILL_PROCESS, SCMP_ACT_ALLOW, allowed));
 }
 
 OsResult<void> forbid_calls(std::span<const AllowedCall> forbidden, SandboxMode mode) {
   const auto action = mode == SandboxMode::enforce ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_LOG;
-  const auto loaded = load_filter(SCMP_ACT_ALLOW, action, forbidden);
-  return loaded ? OsResult<void>{} : std::unexpected(loaded.error());
+  return load_filter(make_filter(SCMP_ACT_ALLOW, action, forbidden));
 }
 
 }  // namespace gnomon::base
