@@ -76,6 +76,8 @@ constexpr std::array legal_when{
     Legal{MessageType::ntp_socket_opened, Link::launcher, Sender::helper},
     Legal{MessageType::open_peer_sockets, Link::launcher, Sender::core},
     Legal{MessageType::peer_socket_opened, Link::launcher, Sender::helper},
+    Legal{MessageType::want_role, Link::launcher, Sender::core},
+    Legal{MessageType::release_role, Link::launcher, Sender::core},
 
     Legal{MessageType::inspect, Link::ke_probe, Sender::core},
     Legal{MessageType::inspected, Link::ke_probe, Sender::helper},

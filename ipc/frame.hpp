@@ -103,7 +103,9 @@ enum class MessageType : std::uint8_t {
   configuration_line = 108,
   configuration_end = 109,
   configuration_used = 110,
-  reload_end = 111
+  reload_end = 111,
+  want_role = 112,
+  release_role = 113
 };
 
 struct Frame {

@@ -104,6 +104,24 @@ RoleConnected read_RoleConnected(FieldReader& in) {
   return m;
 }
 
+// WantRole, ReleaseRole: role u8
+void write_body(base::ByteWriter& out, const WantRole& m) {
+  out.write(static_cast<std::uint8_t>(m.role));
+}
+WantRole read_WantRole(FieldReader& in) {
+  const WantRole m{in.enumerator(Role::metrics)};
+  in.require(is_on_demand(m.role));
+  return m;
+}
+void write_body(base::ByteWriter& out, const ReleaseRole& m) {
+  out.write(static_cast<std::uint8_t>(m.role));
+}
+ReleaseRole read_ReleaseRole(FieldReader& in) {
+  const ReleaseRole m{in.enumerator(Role::metrics)};
+  in.require(is_on_demand(m.role));
+  return m;
+}
+
 // OpenFile: kind u8
 void write_body(base::ByteWriter& out, const OpenFile& m) {
   out.write(static_cast<std::uint8_t>(m.kind));
@@ -223,6 +241,8 @@ GNOMON_IPC_CODEC(Alive)
 GNOMON_IPC_CODEC(KeySecretOpened)
 GNOMON_IPC_CODEC(SymmetricKeysOpened)
 GNOMON_IPC_CODEC(RoleConnected)
+GNOMON_IPC_CODEC(WantRole)
+GNOMON_IPC_CODEC(ReleaseRole)
 GNOMON_IPC_CODEC(OpenFile)
 GNOMON_IPC_CODEC(FileOpened)
 GNOMON_IPC_CODEC(SendMail)

@@ -71,12 +71,24 @@ struct OpenPeerSockets {  // a peer was added, and the port that it knows us by 
 struct Alive {  // the reply to Ping
   static constexpr auto type = MessageType::alive;
 };
+enum class Role : std::uint8_t { clock, ke_server, ke_client, resolve, refclock, metrics };
+// Those that are there only while there is something for them to do.
+[[nodiscard]] constexpr bool is_on_demand(Role role) {
+  return role == Role::ke_client || role == Role::resolve;
+}
+struct WantRole {  // there is something for it to do: RoleConnected, please, unless it is there or on its way
+  static constexpr auto type = MessageType::want_role;
+  Role role{};  // on demand
+};
+struct ReleaseRole {  // its channel is being closed, as there is nothing to do: its end is no accident
+  static constexpr auto type = MessageType::release_role;
+  Role role{};  // on demand
+};
 
 // --- launcher -> core
 struct Stop {  // SIGTERM or SIGINT came
   static constexpr auto type = MessageType::stop;
 };
-enum class Role : std::uint8_t { clock, ke_server, ke_client, resolve, refclock, metrics };
 struct Reload {  // SIGHUP came: begin a reload; ReloadEnd ends it
   static constexpr auto type = MessageType::reload;
 };

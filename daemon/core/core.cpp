@@ -43,6 +43,26 @@ auto describe_end(base::Log& log, std::string what) {
 
 }  // namespace
 
+// In a simulation all roles are there, and nobody could start them.
+RoleClient::Handlers Core::on_demand(ipc::Role role, RoleClient::Handlers handlers) {
+  if (open_ntp_sockets_) return handlers;
+  handlers.on_wanted = [this, role] { launcher_.send(ipc::WantRole{role}); };
+  handlers.on_idle = [this, role] { launcher_.send(ipc::ReleaseRole{role}); };
+  return handlers;
+}
+
+ResolveClient::Handlers Core::resolver_handlers() {
+  const auto role = on_demand(ipc::Role::resolve, {});
+  return {.on_disconnect = describe_end(log_, "gnomon-resolve"),
+          .on_files_changed =
+              [this] {
+                sources_.on_name_files_changed();
+                access_hosts_.hasten();
+              },
+          .on_wanted = role.on_wanted,
+          .on_idle = role.on_idle};
+}
+
 Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const CoreParts& parts)
     : setup_(setup),
       config_(config),
@@ -65,14 +85,11 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
                finish(1);
              }),
       launcher_(tasks_, base::Fd{parts.launcher_fd}, launcher_handlers()),
-      resolver_(tasks_, {.on_disconnect = describe_end(log_, "gnomon-resolve"),
-                         .on_files_changed =
-                             [this] {
-                               sources_.on_name_files_changed();
-                               access_hosts_.hasten();
-                             }}),
+      resolver_(tasks_, resolver_handlers()),
       access_hosts_(tasks_, resolver_, log_, setup.family),
-      ke_client_(tasks_, describe_end(log_, "gnomon-ntske (client)")),
+      ke_client_(tasks_,
+                 on_demand(ipc::Role::ke_client,
+                           {.on_event = {}, .on_disconnect = describe_end(log_, "gnomon-ntske (client)")})),
       certificates_(config, tasks_, log_),
       ke_servers_(tasks_, log_,
                   {.on_certificate =
@@ -277,7 +294,9 @@ void Core::connect_roles() {
 }
 
 void Core::connect_role(ipc::Role role, std::uint8_t index, base::Fd channel) {
-  ++replacements_.at(static_cast<std::size_t>(role));
+  const bool was_needed = !(role == ipc::Role::resolve && resolver_.rests()) &&
+                          !(role == ipc::Role::ke_client && ke_client_.rests());
+  if (was_needed) ++replacements_.at(static_cast<std::size_t>(role));
   switch (role) {
     case ipc::Role::resolve:
       return resolver_.connect(std::move(channel));

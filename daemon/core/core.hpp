@@ -143,6 +143,8 @@ class Core final : public control::Reporter {
   void begin_work();
   void add_sources();
   void announce();
+  [[nodiscard]] RoleClient::Handlers on_demand(ipc::Role role, RoleClient::Handlers handlers);
+  [[nodiscard]] ResolveClient::Handlers resolver_handlers();
   void connect_role(ipc::Role role, std::uint8_t index, base::Fd channel);
   void note(const engine::Note& note);
   void count_sessions(const ipc::EndedSessions& ended);

@@ -59,9 +59,11 @@ std::vector<metrics::Role> Core::metrics_roles() const {
   std::vector<metrics::Role> roles;
   if (clock_) roles.push_back({"clock", one(clock_->connected()), replacements(ipc::Role::clock)});
   if (setup_.resolve_fd >= 0)
-    roles.push_back({"resolve", one(resolver_.connected()), replacements(ipc::Role::resolve)});
+    roles.push_back(
+        {"resolve", one(resolver_.connected()), replacements(ipc::Role::resolve), resolver_.rests()});
   if (setup_.ke_client_fd >= 0)
-    roles.push_back({"ntske_client", one(ke_client_.connected()), replacements(ipc::Role::ke_client)});
+    roles.push_back({"ntske_client", one(ke_client_.connected()), replacements(ipc::Role::ke_client),
+                     ke_client_.rests()});
   if (!setup_.ke_server_fds.empty())
     roles.push_back({"ntske_server", ke_servers_.connected(), replacements(ipc::Role::ke_server)});
   if (setup_.refclock_fd >= 0)

@@ -2,6 +2,7 @@
 #include "daemon/core/links/ke_client.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace gnomon::core {
 
@@ -28,9 +29,8 @@ std::string_view describe(RequestError error) {
 
 }  // namespace
 
-KeClient::KeClient(async::TaskGroup& tasks, std::function<void(const std::string&)> on_disconnect)
-    : tasks_(tasks),
-      role_(tasks, ipc::Link::ke_client, {.on_event = {}, .on_disconnect = std::move(on_disconnect)}) {}
+KeClient::KeClient(async::TaskGroup& tasks, RoleClient::Handlers handlers)
+    : tasks_(tasks), role_(tasks, ipc::Link::ke_client, std::move(handlers)) {}
 
 asio::awaitable<std::expected<protocol::NtsSession, protocol::KeFailure>> KeClient::establish(
     engine::Establish wanted) {

@@ -12,9 +12,10 @@ namespace gnomon::core {
 
 class KeClient {
  public:
-  KeClient(async::TaskGroup& tasks, std::function<void(const std::string&)> on_disconnect);
+  KeClient(async::TaskGroup& tasks, RoleClient::Handlers handlers);
   void connect(base::Fd channel) { role_.connect(std::move(channel)); }
   [[nodiscard]] bool connected() const { return role_.connected(); }
+  [[nodiscard]] bool rests() const { return role_.rests(); }
   [[nodiscard]] asio::awaitable<std::expected<protocol::NtsSession, protocol::KeFailure>> establish(
       engine::Establish wanted);
 

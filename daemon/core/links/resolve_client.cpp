@@ -11,6 +11,10 @@ namespace {
 // The resolver takes one name after the other and may wait long for each.
 constexpr Timeout resolve_timeout{.reply = std::chrono::seconds{120}};
 
+// After a failure the resolver tells when the files for names change: longer than the pause until the name is
+// asked for again.
+constexpr base::Duration watch_after_failure = std::chrono::seconds{100};
+
 using engine::NameFailure;
 using engine::Resolved;
 
@@ -59,7 +63,9 @@ ResolveClient::ResolveClient(async::TaskGroup& tasks, Handlers handlers)
              .on_disconnect =
                  [this](const std::string& why) {
                    if (!renewed_ && handlers_.on_disconnect) handlers_.on_disconnect(why);
-                 }}) {}
+                 },
+             .on_wanted = handlers_.on_wanted,
+             .on_idle = handlers_.on_idle}) {}
 
 void ResolveClient::connect(base::Fd channel) {
   role_.connect(std::move(channel));
@@ -74,6 +80,7 @@ asio::awaitable<Resolved> ResolveClient::resolve(std::string name, base::Address
   if (!reply)
     co_return failed(reply.error() == RequestError::timeout ? NameFailure::no_reply
                                                             : NameFailure::no_resolver);
+  if (reply->frame().type == ipc::MessageType::resolve_failed) role_.stay_for(watch_after_failure);
   auto resolved = read_reply(reply->frame());
   if (!resolved) {
     role_.disconnect("its answer could not be read");

@@ -18,10 +18,13 @@ class ResolveClient {
     // What names are resolved by has changed, and the resolver can read it: names that were not found may be
     // now.
     std::function<void()> on_files_changed{};
+    std::function<void()> on_wanted{};  // see RoleClient
+    std::function<void()> on_idle{};
   };
   ResolveClient(async::TaskGroup& tasks, Handlers handlers);
   void connect(base::Fd channel);
   [[nodiscard]] bool connected() const { return role_.connected(); }
+  [[nodiscard]] bool rests() const { return role_.rests(); }
   [[nodiscard]] asio::awaitable<engine::Resolved> resolve(std::string name, base::AddressFamily family);
 
  private:

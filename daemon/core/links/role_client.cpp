@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/links/role_client.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/secret.hpp"
@@ -14,10 +15,32 @@ Reply::~Reply() {
 }
 
 RoleClient::RoleClient(async::TaskGroup& tasks, ipc::Link link, Handlers handlers)
-    : tasks_(tasks), link_(link), handlers_(std::move(handlers)) {}
+    : tasks_(tasks),
+      link_(link),
+      handlers_(std::move(handlers)),
+      idle_(tasks.loop()),
+      rests_(handlers_.on_wanted != nullptr) {}
 
 void RoleClient::connect(base::Fd channel) {
   tasks_.spawn("role client", read_loop(std::move(channel)));
+  if (handlers_.on_idle && idle_from_ == base::MonoTime{}) tasks_.spawn("idle role", release_when_idle());
+  stay_for(role_idle_limit);
+}
+
+void RoleClient::stay_for(base::Duration duration) {
+  idle_from_ = std::max(idle_from_, tasks_.now().mono + duration);
+}
+
+asio::awaitable<void> RoleClient::release_when_idle() {
+  while (true) {
+    const auto look_again = exchanges_ > 0 ? tasks_.now().mono + role_idle_limit : idle_from_;
+    idle_.expires_at(connected() ? look_again : base::MonoTime::max());
+    co_await async::wait_for(idle_);
+    if (!connected() || exchanges_ > 0 || tasks_.now().mono < idle_from_) continue;
+    rests_ = true;
+    handlers_.on_idle();
+    drop_connection();
+  }
 }
 
 void RoleClient::drop_connection() {
@@ -36,6 +59,8 @@ asio::awaitable<void> RoleClient::read_loop(base::Fd end) {
   async::Channel channel{tasks_.io(), std::move(end), link_, ipc::Sender::helper};
   drop_connection();  // a new process takes the old one's place
   channel_ = &channel;
+  rests_ = false;
+  idle_.wake();
   for (auto* waiting : waiting_for_connection_) waiting->wake();
   using Kind = async::ChannelEnd::Kind;
   auto how = Kind::illegal_frame;
@@ -62,6 +87,7 @@ bool RoleClient::accept(const ipc::Frame& frame) {
 
 asio::awaitable<bool> RoleClient::wait_for_connection(base::Duration timeout) {
   if (connected()) co_return true;
+  if (handlers_.on_wanted) handlers_.on_wanted();
   async::Timer timer{tasks_.loop(), timeout};
   // For as long as this coroutine waits, and no longer.
   struct Registration {
@@ -95,8 +121,19 @@ asio::awaitable<std::expected<Reply, RequestError>> RoleClient::attempt(const ba
   co_return std::unexpected(request.lost() ? RequestError::disconnected : RequestError::timeout);
 }
 
+// As long as a request is under way nobody is idle.
+RoleClient::Busy::Busy(RoleClient& role) : role_(role) {
+  ++role_.exchanges_;
+}
+
+RoleClient::Busy::~Busy() {
+  --role_.exchanges_;
+  role_.stay_for(role_idle_limit);
+}
+
 asio::awaitable<std::expected<Reply, RequestError>> RoleClient::exchange(base::Buffer datagram,
                                                                          std::uint32_t id, Timeout timeout) {
+  const Busy busy{*this};
   for (int tries = 0; tries < 2; ++tries) {
     const bool there = co_await wait_for_connection(timeout.connection);
     if (!there) break;

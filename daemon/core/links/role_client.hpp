@@ -48,6 +48,10 @@ struct Timeout {
   base::Duration reply = std::chrono::seconds{60};       // from when the request is made
 };
 
+// How long a role on demand stays without a request: longer than most retries, so that trouble starts no
+// processes.
+inline constexpr base::Duration role_idle_limit = std::chrono::seconds{60};
+
 class RoleClient {
  public:
   // on_event: a frame that is no reply (id 0). on_disconnect: the connection has ended; the text says why.
@@ -56,6 +60,10 @@ class RoleClient {
     std::function<bool(const ipc::Frame&)> on_event;  // false: not expected here, disconnect
     std::function<void(const std::string&)> on_disconnect;
     std::function<void(const ipc::Frame&)> on_late{};
+    // Of a role on demand: there is a request and no connection; nothing has been asked for a while, and the
+    // connection is closed when this returns.
+    std::function<void()> on_wanted{};
+    std::function<void()> on_idle{};
   };
   RoleClient(async::TaskGroup& tasks, ipc::Link link, Handlers handlers);
   RoleClient(const RoleClient&) = delete;
@@ -64,6 +72,10 @@ class RoleClient {
   // Takes over our end of a fresh socketpair; an older connection is closed.
   void connect(base::Fd channel);
   [[nodiscard]] bool connected() const { return channel_ != nullptr; }
+  // Whether it is not there because it is not needed.
+  [[nodiscard]] bool rests() const { return rests_; }
+  // A role on demand is not idle before that.
+  void stay_for(base::Duration duration);
   void disconnect(const std::string& why);
 
   template <class Request>
@@ -73,10 +85,21 @@ class RoleClient {
   }
 
  private:
+  class Busy {
+   public:
+    explicit Busy(RoleClient& role);
+    ~Busy();
+    Busy(const Busy&) = delete;
+    Busy& operator=(const Busy&) = delete;
+
+   private:
+    RoleClient& role_;
+  };
   asio::awaitable<std::expected<Reply, RequestError>> exchange(base::Buffer datagram, std::uint32_t id,
                                                                Timeout timeout);
   asio::awaitable<std::expected<Reply, RequestError>> attempt(const base::Buffer& datagram, std::uint32_t id,
                                                               base::Duration timeout);
+  asio::awaitable<void> release_when_idle();
   asio::awaitable<bool> wait_for_connection(base::Duration timeout);
   void drop_connection();
   asio::awaitable<void> read_loop(base::Fd end);
@@ -88,6 +111,10 @@ class RoleClient {
   async::Channel* channel_ = nullptr;  // lives in read_loop()'s frame
   async::PendingReplies<Reply> pending_;
   std::set<async::Timer*> waiting_for_connection_;
+  async::Timer idle_;
+  base::MonoTime idle_from_{};  // not before
+  int exchanges_ = 0;
+  bool rests_ = false;
 };
 
 }  // namespace gnomon::core

@@ -16,6 +16,11 @@ void uptime(const View& view, Samples& samples) {
   samples.add(base::to_seconds(view.uptime).count());
 }
 
+void role_processes(const View& view, Samples& samples) {
+  for (const auto& role : view.roles)
+    if (!role.rests) samples.add(role.processes, {{"role", role.name}});
+}
+
 template <auto Value>
 void of_each_role(const View& view, Samples& samples) {
   for (const auto& role : view.roles) samples.add(Value(role), {{"role", role.name}});
@@ -42,10 +47,12 @@ constexpr std::array metrics{
     Metric{{"gnomon_build", Type::info, "", "The version that is running"}, "version", build},
     Metric{
         {"gnomon_uptime_seconds", Type::gauge, "seconds", "Time since gnomon-core was started"}, "", uptime},
-    Metric{{"gnomon_role_processes", Type::gauge, "",
-            "Processes of the role that are running; 0: one is missing"},
-           "role",
-           of_each_role<[](const Role& r) { return r.processes; }>},
+    Metric{
+        {"gnomon_role_processes", Type::gauge, "",
+         "Processes of the role that are running; 0: one is missing; a role on demand without anything to do "
+         "is left out"},
+        "role",
+        role_processes},
     Metric{{"gnomon_role_restarts", Type::counter, "",
             "Processes started in the place of others: those had failed, or certificates or files for names "
             "had changed"},

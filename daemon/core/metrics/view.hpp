@@ -32,6 +32,7 @@ struct Role {
   std::string_view name;
   std::uint64_t processes = 0;     // whose channels are open
   std::uint64_t replacements = 0;  // started in the place of another
+  bool rests = false;              // on demand, and there is nothing for it to do
 };
 // What one thread has served; "core": the event loop of the core.
 struct Worker {

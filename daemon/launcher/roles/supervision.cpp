@@ -270,14 +270,20 @@ Actions Supervision::on_replace_ke_client(base::MonoTime now) {
   return {action::Spawn{id}};
 }
 
-Actions Supervision::on_ke_client_wanted(base::MonoTime now) {
-  const auto is_one = [](const Role& role) {
-    return role.id.program == Program::ke_client && role.state != State::retired;
+// What it says again as each one before it is a repetition.
+Actions Supervision::on_wanted(Program program, base::MonoTime now) {
+  const auto is_one = [program](const Role& role) {
+    return role.id.program == program && role.state != State::retired;
   };
   if (stopping_ || std::ranges::any_of(roles_, is_one)) return {};
-  const RoleId id{Program::ke_client, 0, next_generation_++};
+  const RoleId id{program, 0, next_generation_++};
   roles_.push_back({.id = id, .started = now});
-  return {action::Spawn{id}};
+  return {action::Spawn{.role = id, .again = true}};
+}
+
+void Supervision::on_released(Program program) {
+  for (auto& role : roles_)
+    if (role.id.program == program && role.state == State::running) role.state = State::retired;
 }
 
 // Those that serve nobody in the meantime need not wait for each other.

@@ -81,8 +81,10 @@ class Supervision {
   [[nodiscard]] Actions on_replace_ke_servers(base::MonoTime now);
   // A new client role takes the old one's place at once; what that was asked is asked again by the core.
   [[nodiscard]] Actions on_replace_ke_client(base::MonoTime now);
-  // There is something to be asked of NTS servers, and perhaps nobody yet who does.
-  [[nodiscard]] Actions on_ke_client_wanted(base::MonoTime now);
+  // The core has something for a role on demand to do; it may be there, or about to be started.
+  [[nodiscard]] Actions on_wanted(Program program, base::MonoTime now);
+  // The core has nothing more for it to do: it ends now.
+  void on_released(Program program);
   // The first word of a role whose channel waits for Connect.
   [[nodiscard]] Actions on_ready_signal(const RoleId& role, base::MonoTime now);
   [[nodiscard]] Actions on_time(base::MonoTime now);

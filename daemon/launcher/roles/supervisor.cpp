@@ -60,6 +60,11 @@ std::optional<ipc::Role> role_of(Program program) {
   return std::nullopt;
 }
 
+// Of a role on demand; there are two.
+Program program_of(ipc::Role role) {
+  return role == ipc::Role::resolve ? Program::resolve : Program::ke_client;
+}
+
 constexpr base::Duration device_interval = std::chrono::seconds{1};
 
 timespec to_timespec(base::Duration duration) {
@@ -325,6 +330,14 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
     case ipc::MessageType::open_peer_sockets:
       send_peer_sockets();
       return;
+    case ipc::MessageType::want_role:
+      if (const auto wanted = ipc::decode<ipc::WantRole>(frame))
+        return carry_out(supervision_.on_wanted(program_of(wanted->role), now()));
+      break;
+    case ipc::MessageType::release_role:
+      if (const auto released = ipc::decode<ipc::ReleaseRole>(frame))
+        return supervision_.on_released(program_of(released->role));
+      break;
     case ipc::MessageType::cycle_log_file:
       log_.reopen();
       return;

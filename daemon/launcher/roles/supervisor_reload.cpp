@@ -115,14 +115,12 @@ void Supervisor::use_configuration() {
   certificates_ = starter_.ke_listeners().empty() ? CertificateWatch{} : CertificateWatch::of(*config);
   trust_ = trust_watch_of(*config);
   files_ = CoreFiles{*config, starter_.core_user()};
-  const bool asks = needs_ke_client(*config);
   starter_.set_config(std::move(*config));
   tell_core(ipc::encode(ipc::ConfigurationUsed{}, 0));
   send_key_secret();
   send_symmetric_keys();
   trust_.reading(now);
   follow_files();
-  if (asks) carry_out(supervision_.on_ke_client_wanted(now));
   if (std::ranges::any_of(reader_.changes(), is_about_trust))
     carry_out(supervision_.on_replace_ke_client(now));
   if (!starter_.ke_listeners().empty()) replace_ke_servers();

@@ -341,6 +341,10 @@ TEST_CASE("launcher messages pass unchanged") {
   round_trip(CycleLogFile{});
   round_trip(OpenNtpSockets{});
   round_trip(OpenPeerSockets{});
+  CHECK(round_trip(WantRole{Role::resolve}).role == Role::resolve);
+  CHECK(round_trip(ReleaseRole{Role::ke_client}).role == Role::ke_client);
+  CHECK(refused(WantRole{Role::clock}));
+  CHECK(refused(ReleaseRole{Role::ke_server}));
   CHECK(round_trip(PeerSocketOpened{"Could not bind"}).reason == "Could not bind");
   CHECK(round_trip(NtpSocketOpened{}).reason.empty());
   CHECK(round_trip(NtpSocketOpened{"Could not listen"}).reason == "Could not listen");

@@ -12,6 +12,7 @@ using core::Timeout;
 using testing::FarEnd;
 using testing::Loop;
 using testing::read_as;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -44,6 +45,24 @@ struct Fixture {
     loop.tasks.spawn("ask", ask(client, name, timeout, into));
     loop.run_ready();
   }
+  void connect(FarEnd& end) {
+    client.connect(end.take_near());
+    loop.run_ready();
+  }
+};
+
+struct OnDemand {
+  Loop loop;
+  int wanted = 0;
+  int released = 0;
+  RoleClient client{loop.tasks,
+                    ipc::Link::resolve,
+                    {.on_event = {},
+                     .on_disconnect = {},
+                     .on_wanted = [this] { ++wanted; },
+                     .on_idle = [this] { ++released; }}};
+
+  ~OnDemand() { loop.drain(); }
   void connect(FarEnd& end) {
     client.connect(end.take_near());
     loop.run_ready();
@@ -99,6 +118,64 @@ TEST_CASE("a request waits for a role that is not there yet") {
   role.send(answer, read_as<ipc::Resolve>(role.receive()).id);
   f.loop.run_until([&] { return outcome.has_value(); });
   CHECK(outcome->has_value());
+}
+
+TEST_CASE(
+    "a role on demand is asked for by a request, and released when nothing has been asked for a minute") {
+  OnDemand f;
+  CHECK(f.client.rests());
+  Outcome outcome;
+  f.loop.tasks.spawn("ask", ask(f.client, "name", {}, outcome));
+  f.loop.run_ready();
+  CHECK(f.wanted == 1);
+  FarEnd role;
+  f.connect(role);
+  CHECK_FALSE(f.client.rests());
+  const auto asked = read_as<ipc::Resolve>(role.receive());
+  f.loop.advance(59s);
+  f.loop.run_ready();
+  role.send(answer, asked.id);
+  f.loop.run_until([&] { return outcome.has_value(); });
+  const auto answered = f.loop.now().mono;
+  f.loop.run_until([&] { return f.released == 1; });
+  CHECK(f.loop.now().mono == answered + core::role_idle_limit);
+  CHECK_FALSE(f.client.connected());
+  CHECK(f.client.rests());
+  CHECK(role.receive().empty());
+}
+
+TEST_CASE("a role on demand that has something to do is not released, however long it takes") {
+  OnDemand f;
+  FarEnd role;
+  f.connect(role);
+  Outcome outcome;
+  f.loop.tasks.spawn("ask", ask(f.client, "name", {.reply = 10min}, outcome));
+  f.loop.run_ready();
+  for (int i = 0; i < 9; ++i) {
+    f.loop.advance(1min);
+    f.loop.run_ready();
+  }
+  CHECK(f.client.connected());
+  role.send(answer, read_as<ipc::Resolve>(role.receive()).id);
+  f.loop.run_until([&] { return outcome.has_value(); });
+  CHECK(outcome->has_value());
+  CHECK(f.released == 0);
+}
+
+TEST_CASE("many requests at once want one role, and all of them get it") {
+  OnDemand f;
+  std::vector<Outcome> outcomes(64);
+  for (auto& each : outcomes) f.loop.tasks.spawn("ask", ask(f.client, "name", {}, each));
+  f.loop.run_ready();
+  FarEnd role;
+  f.connect(role);
+  for (int i = 0; i < 64; ++i) {
+    role.send(answer, read_as<ipc::Resolve>(role.receive()).id);
+    f.loop.run_ready();
+  }
+  f.loop.run_until(
+      [&] { return std::ranges::all_of(outcomes, [](const auto& one) { return one.has_value(); }); });
+  CHECK(std::ranges::all_of(outcomes, [](const auto& one) { return one->has_value(); }));
 }
 
 TEST_CASE("a role that dies costs its request nothing when another one comes") {

@@ -354,6 +354,38 @@ TEST_CASE("a new client role takes the old one's place, whose end is no news") {
   CHECK(supervision.on_replace_ke_client(start).empty());
 }
 
+TEST_CASE("a role on demand is started when it is wanted, unless it is there or on its way") {
+  Supervision supervision{{core}, start};
+  const auto first = next_generation(resolve, 1);
+  CHECK(supervision.on_wanted(Program::resolve, start) == Actions{action::Spawn{first, true, true}});
+  CHECK(supervision.on_wanted(Program::resolve, start).empty());
+  (void)supervision.on_end(first, sigkill, start);
+  CHECK(supervision.on_wanted(Program::resolve, start).empty());
+  const auto second = next_generation(resolve, 2);
+  CHECK(supervision.on_time(start + 1s) == Actions{action::Spawn{second, true, true}});
+  (void)supervision.on_stop_request(start + 1s);
+  CHECK(supervision.on_wanted(Program::ke_client, start + 1s).empty());
+}
+
+TEST_CASE("the end of a role that was released is no news, and another can be wanted before it") {
+  Supervision supervision{{resolve, core}, start};
+  supervision.on_released(Program::resolve);
+  const auto next = next_generation(resolve, 1);
+  CHECK(supervision.on_wanted(Program::resolve, start) == Actions{action::Spawn{next, true, true}});
+  CHECK(supervision.on_end(resolve, status_0, start).empty());
+  CHECK(supervision.next_deadline() == std::nullopt);
+  CHECK_FALSE(words(supervision.on_end(next, status_1, start)).empty());
+}
+
+TEST_CASE("a role that cannot be started when it is wanted is tried again") {
+  Supervision supervision{{core}, start};
+  (void)supervision.on_wanted(Program::ke_client, start);
+  const RoleId client{Program::ke_client};
+  const auto said = words(supervision.on_spawn_failed(next_generation(client, 1), "clone: EAGAIN", start));
+  CHECK(said.contains("could not be started (clone: EAGAIN): restarted in 0.1 s"));
+  CHECK(supervision.on_time(start + 100ms) == Actions{action::Spawn{next_generation(client, 2), true, true}});
+}
+
 TEST_CASE(
     "without a process that has a certificate nobody serves key establishment, until it is tried again") {
   auto supervision = all_roles();
