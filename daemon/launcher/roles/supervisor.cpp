@@ -103,7 +103,6 @@ Supervisor::Supervisor(RoleStarter& starter, StartLog& log, StartReport& report,
       files_(std::move(files)),
       signd_directory_(std::move(signd_directory)),
       nics_(std::move(nics)),
-      watch_(base::PathWatch::make()),
       reader_(std::move(reader)),
       ping_interval_(base::watchdog_interval() / 2),
       next_ping_(now()) {}
@@ -157,7 +156,8 @@ std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets,
 }
 
 int Supervisor::run() {
-  follow_files();
+  // Not at once: the start has other things to do, and who runs once would wait for the end of it.
+  follow_due_ = now() + certificate_interval;
   while (!exit_status_) wait();
   return *exit_status_;
 }
@@ -203,6 +203,7 @@ void Supervisor::wait() {
   }
   if (ping_interval_ > base::Duration{0} && now() >= next_ping_) ping_core();
   carry_out(supervision_.on_time(now()));
+  if (follow_due_ && now() >= *follow_due_) follow_files();
   if (keys_.secret_has_changed(now())) send_key_secret();
   look_at_certificates();
   look_at_device();
@@ -216,6 +217,7 @@ Timeout Supervisor::timeout() const {
   if (const auto deadline = supervision_.next_deadline()) timeout.no_longer_than(*deadline - now());
   if (ping_interval_ > base::Duration{0}) timeout.no_longer_than(next_ping_ - now());
   if (const auto look = keys_.next_look()) timeout.no_longer_than(*look - now());
+  if (follow_due_) timeout.no_longer_than(*follow_due_ - now());
   if (next_hearing_ > now()) timeout.no_longer_than(next_hearing_ - now());
   if (device_.wanted() && device_.events() < 0) timeout.no_longer_than(device_interval);
   if (const auto look = certificates_.next_look()) timeout.no_longer_than(*look - now());

@@ -114,6 +114,7 @@ class Supervisor {
   NicClocks nics_;
   base::PathWatch watch_;  // of the files of keys_, certificates_ and trust_
   base::MonoTime next_hearing_;
+  std::optional<base::MonoTime> follow_due_;  // nullopt: they are followed
   ConfigurationReader reader_;
   std::map<RoleId, Process> processes_;
   Supervision supervision_{{}, {}};

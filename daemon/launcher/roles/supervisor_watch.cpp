@@ -40,9 +40,11 @@ void Supervisor::hear_of_files() {
 
 // What has changed before this is seen by the looks that follow.
 void Supervisor::follow_files() {
+  follow_due_.reset();
   auto paths = certificates_.paths();
   paths.insert(paths.end(), trust_.paths().begin(), trust_.paths().end());
   if (auto secret = keys_.secret_path(); !secret.empty()) paths.push_back(std::move(secret));
+  if (watch_.descriptor() < 0) watch_ = base::PathWatch::make();
   const bool told = watch_.follow(paths);
   for (auto* const files : {&certificates_, &trust_}) {
     files->set_told(told);
