@@ -259,6 +259,7 @@ Findings judge_names(const Facts& facts, const Options& options) {
              ""}};
   }
   std::vector<std::string> all;
+  all.reserve(facts.addresses.size());
   for (const auto& at : facts.addresses) all.push_back(base::to_string(at.address));
   const auto more = facts.further_addresses > 0
                         ? fmt::format(" and {} more, which are left out", facts.further_addresses)

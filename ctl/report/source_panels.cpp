@@ -182,6 +182,7 @@ std::vector<Tick> value_ticks(const Axis& axis, int about, bool is_signed) {
 
 std::vector<SourceSummary> summaries(const History& history, const Period& period) {
   std::vector<SourceSummary> all;
+  all.reserve(history.sources.size());
   for (std::size_t source = 0; source < history.sources.size(); ++source)
     all.push_back(summary_of(history, period, source));
   std::ranges::sort(all, [](const SourceSummary& a, const SourceSummary& b) {

@@ -24,6 +24,7 @@ double y_of(const Axis& axis, double value, double of = height) {
 
 std::vector<Point> drawn(const std::vector<Point>& points, const Period& period, const Axis& axis) {
   std::vector<Point> placed;
+  placed.reserve(points.size());
   for (const auto& point : points)
     placed.push_back(is_gap(point) ? gap() : Point{period.x(point.x), y_of(axis, point.y)});
   return thinned(placed);

@@ -431,7 +431,8 @@ void Core::finish(int exit_status) {
     record({*last});
   save_state();
   // Before the roles lose their channels, so that gnomond does not take their end for an accident.
-  const auto told = launcher_.send(ipc::Finished{.exit_status = static_cast<std::uint8_t>(exit_status_)});
+  const auto told =
+      launcher_.try_to_send(ipc::Finished{.exit_status = static_cast<std::uint8_t>(exit_status_)});
   if (!told) {
     const auto why = "gnomond cannot be told of the end: " + base::to_string(told.error());
     log_.write(base::LogEvent::launcher_lost, why, {{base::LogField::reason, why}});

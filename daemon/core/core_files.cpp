@@ -12,7 +12,7 @@
 namespace gnomon::core {
 
 void Core::open_file(ipc::FileKind kind) {
-  if (!open_file_) return static_cast<void>(launcher_.send(ipc::OpenFile{kind}));
+  if (!open_file_) return launcher_.send(ipc::OpenFile{kind});
   auto file = open_file_(kind);
   if (file)
     on_file(kind, std::move(*file), {});
@@ -35,7 +35,7 @@ void Core::on_temperature_file(ipc::FileKind kind, const base::Fd& file, const s
 
 void Core::cycle_logs() {
   logs_.cycle();
-  if (!open_file_) static_cast<void>(launcher_.send(ipc::CycleLogFile{}));
+  if (!open_file_) launcher_.send(ipc::CycleLogFile{});
 }
 
 void Core::record(const engine::LogRecords& records) {
@@ -60,7 +60,7 @@ void Core::mail_about(base::Seconds correction) {
 
 void Core::open_nics() {
   if (config_.hardware.timestamping.empty()) return;
-  if (!open_nics_) return static_cast<void>(launcher_.send(ipc::OpenNics{}));
+  if (!open_nics_) return launcher_.send(ipc::OpenNics{});
   for (auto& [nic, clock] : open_nics_()) hardware_.add(nic, std::move(clock));
 }
 

@@ -32,7 +32,7 @@ void Core::begin_serving() {
 // breaks the rules.
 void Core::ask_for_ntp_sockets() {
   if (std::exchange(ntp_sockets_asked_for_, true)) return;
-  if (!open_ntp_sockets_) return static_cast<void>(launcher_.send(ipc::OpenNtpSockets{}));
+  if (!open_ntp_sockets_) return launcher_.send(ipc::OpenNtpSockets{});
   auto sockets = open_ntp_sockets_();
   if (!sockets) return add_ntp_socket({}, sockets.error());
   for (auto& socket : *sockets) add_ntp_socket(std::move(socket), {});
@@ -62,7 +62,7 @@ void Core::add_ntp_socket(base::Fd socket, const std::string& reason) {
 // False: that has been done. In a simulation there is nobody to ask.
 bool Core::ask_for_peer_sockets() {
   if (open_ntp_sockets_ || std::exchange(peer_sockets_asked_for_, true)) return false;
-  return launcher_.send(ipc::OpenPeerSockets{}).has_value();
+  return launcher_.try_to_send(ipc::OpenPeerSockets{}).has_value();
 }
 
 void Core::add_peer_socket(base::Fd socket, const std::string& reason) {

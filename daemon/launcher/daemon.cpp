@@ -219,15 +219,67 @@ base::Fd mailer_for(const config::CommandLine& options, const config::Config& co
   return {};
 }
 
+// None: it stays in the foreground.
+OrSentence<base::Fd> leave_the_terminal(const config::CommandLine& options) {
+  if (!in_background(options)) return base::Fd{};
+  auto daemon = become_daemon();
+  if (!daemon) return std::unexpected("Could not go into the background: " + daemon.error());
+  return std::move(*daemon);
+}
+
+RoleMemories memories_for(const config::CommandLine& options, const config::Config& config,
+                          Preparation& prepared) {
+  auto clock_memory = clock_memory_for(options, prepared.inherited);
+  auto core_memories = core_memories_for(options, config, prepared.inherited);
+  return make_role_memories(std::move(clock_memory), std::move(core_memories),
+                            prepared.listeners.ke.empty() ? 0 : ke_server_count(config.nts));
+}
+
+// What there is to say of the configuration goes where messages go from now on.
+OrSentence<base::Fd> settle_configuration(const config::CommandLine& options, const config::Parsed& parsed,
+                                          StartLog& log) {
+  if (auto sent = log.send_messages_away(options, in_background(options)); !sent)
+    return std::unexpected(sent.error());
+  name_directives_without_effect(parsed.config, log);
+  name_odd_sources(parsed.config, log);
+  name_unread_folders(parsed.troubles, log);
+  auto lines = sealed_copy(parsed.lines);
+  if (!lines)
+    return std::unexpected("Could not pass on the configuration: " + base::to_string(lines.error()));
+  return std::move(*lines);
+}
+
+// From here on this process has no more rights than its roles need, and does nothing but start and watch
+// them.
+OrSentence<Programs> give_up_rights(const config::CommandLine& options, const config::Config& config,
+                                    const Privileges& privileges) {
+  const auto scheduling = prepare_scheduling(config, options);
+  if (!scheduling) return std::unexpected(scheduling.error());
+  auto further = *scheduling;
+  if (!config.hardware.timestamping.empty()) further |= base::capability(CAP_NET_ADMIN);
+  if (auto kept = keep_only_what_roles_need(privileges, steers_clock(options), further); !kept)
+    return std::unexpected("Could not drop privileges: " + base::to_string(kept.error()));
+  auto programs = find_programs();
+  if (!programs) return std::unexpected(programs.error());
+  const auto mode = options.filter_level < 0 ? base::SandboxMode::report : base::SandboxMode::enforce;
+  if (auto done = confine(*programs, mode); !done) return std::unexpected(done.error());
+  return std::move(*programs);
+}
+
+Identities identities_of(const config::CommandLine& options, const config::Config& config,
+                         Preparation& prepared) {
+  return {.core = {.user = prepared.user,
+                   .lock_memory = locks_memory(config, options),
+                   .report_only = options.filter_level < 0},
+          .helpers = std::move(prepared.role_users),
+          .operators_group = operators_group()};
+}
+
 OrSentence<int> start_and_run(const config::CommandLine& options, const config::Parsed& parsed,
                               Preparation prepared, StartLog& log) {
   const auto& config = parsed.config;
-  base::Fd parent;
-  if (in_background(options)) {
-    auto daemon = become_daemon();
-    if (!daemon) return std::unexpected("Could not go into the background: " + daemon.error());
-    parent = std::move(*daemon);
-  }
+  auto parent = leave_the_terminal(options);
+  if (!parent) return std::unexpected(parent.error());
   const auto pid_file = write_pid_file(config, options, prepared.privileges, prepared.user, log);
   if (!pid_file) return std::unexpected(pid_file.error());
   const auto control =
@@ -238,44 +290,20 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   auto samples = open_sample_sockets(config, prepared.inherited, log);
   auto metrics = open_metrics_sockets(config, options, prepared.inherited, log);
   prepared.listeners.metrics = std::move(metrics.sockets);
-  auto clock_memory = clock_memory_for(options, prepared.inherited);
-  auto core_memories = core_memories_for(options, config, prepared.inherited);
-  auto memories = make_role_memories(std::move(clock_memory), std::move(core_memories),
-                                     prepared.listeners.ke.empty() ? 0 : ke_server_count(config.nts));
+  auto memories = memories_for(options, config, prepared);
   name_unused(prepared.inherited, log);
   keep_over_restart(prepared.listeners);
   make_state_folders(config, prepared.user, log);
-  if (auto sent = log.send_messages_away(options, in_background(options)); !sent)
-    return std::unexpected(sent.error());
-  name_directives_without_effect(config, log);
-  name_odd_sources(config, log);
-  name_unread_folders(parsed.troubles, log);
-  auto lines = sealed_copy(parsed.lines);
-  if (!lines)
-    return std::unexpected("Could not pass on the configuration: " + base::to_string(lines.error()));
-
-  const auto scheduling = prepare_scheduling(config, options);
-  if (!scheduling) return std::unexpected(scheduling.error());
+  auto lines = settle_configuration(options, parsed, log);
+  if (!lines) return std::unexpected(lines.error());
   auto rtc = open_rtc(config, options, log);
   auto mailer = mailer_for(options, config, prepared.user, log);
-  auto further = *scheduling;
-  if (!config.hardware.timestamping.empty()) further |= base::capability(CAP_NET_ADMIN);
-  if (auto kept = keep_only_what_roles_need(prepared.privileges, steers_clock(options), further); !kept)
-    return std::unexpected("Could not drop privileges: " + base::to_string(kept.error()));
-  const bool report_only = options.filter_level < 0;
-  auto programs = find_programs();
+  auto programs = give_up_rights(options, config, prepared.privileges);
   if (!programs) return std::unexpected(programs.error());
-  if (auto done = confine(*programs, report_only ? base::SandboxMode::report : base::SandboxMode::enforce);
-      !done)
-    return std::unexpected(done.error());
   RoleStarter starter{std::move(*programs),
                       config,
                       options,
-                      {.core = {.user = prepared.user,
-                                .lock_memory = locks_memory(config, options),
-                                .report_only = report_only},
-                       .helpers = std::move(prepared.role_users),
-                       .operators_group = operators_group()},
+                      identities_of(options, config, prepared),
                       std::move(prepared.listeners.ke),
                       std::move(memories),
                       std::move(samples.sockets),
@@ -286,7 +314,7 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   auto device = AwaitedDevice::make(serves ? config.server.bind_device : "", prepared.listeners.deaf,
                                     prepared.listeners.bound);
   if (!device) return std::unexpected("Could not wait for an interface: " + base::to_string(device.error()));
-  StartReport report{std::move(parent), options.notify_fd.value_or(-1), synchronised_file_for(options)};
+  StartReport report{std::move(*parent), options.notify_fd.value_or(-1), synchronised_file_for(options)};
   Supervisor supervisor{
       starter,
       log,

@@ -7,6 +7,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/core/control/access_commands.hpp"
@@ -119,7 +120,7 @@ class Reporter {
   // once.
   virtual void reload(bool dry_run, ReloadDone done) {
     static_cast<void>(dry_run);
-    done(std::unexpected(engine::Refusal{"This daemon has no configuration to read again."}));
+    std::exchange(done, nullptr)(std::unexpected(engine::Refusal{"This daemon has no configuration to read again."}));
   }
   // The log files were renamed: what comes goes to new ones.
   virtual void cycle_logs() = 0;

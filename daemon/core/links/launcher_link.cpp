@@ -53,7 +53,7 @@ bool LauncherLink::accept(async::Channel::Received received) {
     return true;
   }
   if (frame.type == ipc::MessageType::ping) {
-    static_cast<void>(send(ipc::Alive{}, frame.request_id));
+    send(ipc::Alive{}, frame.request_id);
     return true;
   }
   if (frame.type == ipc::MessageType::key_secret) {

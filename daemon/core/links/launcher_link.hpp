@@ -37,7 +37,11 @@ class LauncherLink {
   void start();
   // The launcher always reads; a few octets that cannot be sent mean that it is gone, which start() notices.
   template <class Message>
-  base::OsResult<void> send(const Message& message, std::uint32_t request_id = 0) {
+  void send(const Message& message, std::uint32_t request_id = 0) {
+    static_cast<void>(try_to_send(message, request_id));
+  }
+  template <class Message>
+  [[nodiscard]] base::OsResult<void> try_to_send(const Message& message, std::uint32_t request_id = 0) {
     return channel_.send_at_once(ipc::encode(message, request_id));
   }
 
