@@ -89,6 +89,8 @@ constexpr std::array rows{
     Command{"ntpdata", "[SOURCE]", "The last valid response of each source, or of one", ntpdata,
             render_ntpdata},
     Command{"offline", "[MASK/ADDRESS]", "Set all sources offline, or these", within<"Offline">},
+    Command{"offset", "SOURCE SECONDS", "Change by how much each of its measurements is corrected",
+            modify_source},
     Command{"online", "[MASK/ADDRESS]", "Set all sources online, or these", within<"Online">},
     Command{"onoffline", "", "Set each source online or offline, depending on the routes",
             plain<"OnOffline">},

@@ -107,6 +107,7 @@ TEST_CASE("commands take their words as chronyc does, negative numbers too") {
   CHECK(call({"doffset", "-0.5"})->parameters.at("offset").as_double() == -0.5);
   CHECK(call({"dfreq", "2", "--json"})->parameters.at("frequency").as_double() == 2);
   CHECK_FALSE(call({"dfreq", "fast"}));
+  CHECK(call({"offset", "192.0.2.1", "-0.5"})->parameters.at("value").as_double() == -0.5);
   CHECK(call({"local", "off"})->parameters.at("on") == false);
   const auto local = call({"local", "stratum", "8", "orphan", "waitsynced", "60"});
   CHECK(boost::json::serialize(local->parameters) ==
