@@ -120,7 +120,8 @@ class Reporter {
   // once.
   virtual void reload(bool dry_run, ReloadDone done) {
     static_cast<void>(dry_run);
-    std::exchange(done, nullptr)(std::unexpected(engine::Refusal{"This daemon has no configuration to read again."}));
+    std::exchange(
+        done, nullptr)(std::unexpected(engine::Refusal{"This daemon has no configuration to read again."}));
   }
   // The log files were renamed: what comes goes to new ones.
   virtual void cycle_logs() = 0;

@@ -39,8 +39,8 @@ std::vector<std::string> files_of(const std::string& path) {
   return files;
 }
 
-// The certificates of single servers that are in the file. They are taken out of it: the library would let them
-// vouch for others.
+// The certificates of single servers that are in the file. They are taken out of it: the library would let
+// them vouch for others.
 std::vector<Fingerprint> leave_authorities(base::Buffer& pem) {
   std::vector<Fingerprint> fingerprints;
   for (const auto& block : each_of(pem)) {
