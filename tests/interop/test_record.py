@@ -48,7 +48,7 @@ class Recorded(Scene):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
-        until("the recording has begun", lambda: os.path.exists(self.path) and '"kind":"input"' in self.text())
+        until("the recording has begun", lambda: os.path.exists(self.path) and '"kind":"state"' in self.text())
         return process
 
     def text(self):

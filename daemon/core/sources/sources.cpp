@@ -177,6 +177,7 @@ asio::awaitable<void> Sources::run(Entry& entry) {
     clock_driver_.remove(entry.task->association().id());
     std::erase_if(entries_, [&](const auto& one) { return one.get() == &entry; });
     spacing_.set_sources(entries_.size());
+    handlers_.on_events(clock_driver_.select());  // it may have been the selected one
   } else if (pools_.empty() && std::ranges::all_of(entries_, &Entry::finished,
                                                    [](const auto& one) -> const Entry& { return *one; })) {
     handlers_.on_all_finished();
