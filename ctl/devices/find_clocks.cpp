@@ -116,6 +116,7 @@ void add_shm(const fs::path& root, std::vector<FoundClock>& found) {
     if (!(words >> key >> id >> permissions >> size >> maker >> last >> attached >> user)) continue;
     const auto unit = key - first_key;
     if (unit < 0 || unit > 255) continue;
+    const std::string_view letters = unit < 10 ? "SHM" : unit < 100 ? "SH" : "S";  // four with the number
     auto writer = process_name(root, maker);
     if (writer.empty()) writer = process_name(root, last);
     found.push_back(
@@ -123,7 +124,7 @@ void add_shm(const fs::path& root, std::vector<FoundClock>& found) {
          .device = std::to_string(unit),
          .name = fmt::format("{}, mode {}, of user {}, {} attached", writer.empty() ? "no process" : writer,
                              permissions, user, attached),
-         .line = fmt::format("refclock SHM {} refid SHM{}", unit, unit % 10),
+         .line = fmt::format("refclock SHM {} refid {}{}", unit, letters, unit),
          .remark = attached == 0
                        ? "nobody writes to it at present"
                        : "whoever may write to the segment sets the clock: SOCK is the better choice"});

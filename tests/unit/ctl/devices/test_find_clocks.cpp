@@ -44,7 +44,7 @@ TEST_CASE("what the kernel knows is listed with a line of configuration each") {
   machine.put("proc/sysvipc/shm",
               "       key      shmid perms                  size  cpid  lpid nattch   uid   gid\n"
               "1314148400          5   600                    96  4711  4711      2     0     0\n"
-              "1314148401          6   666                    96  9999  9999      0  1000  1000\n"
+              "1314148500          6   666                    96  9999  9999      0  1000  1000\n"
               "       123          7   600                    96  4711  4711      2     0     0\n"
               "nonsense\n");
   const auto found = find_clocks(machine.root.path());
@@ -58,6 +58,7 @@ TEST_CASE("what the kernel knows is listed with a line of configuration each") {
   CHECK(found[4].name == "gpsd, mode 600, of user 0, 2 attached");
   CHECK(found[4].line == "refclock SHM 0 refid SHM0");
   CHECK(found[5].name == "no process, mode 666, of user 1000, 0 attached");
+  CHECK(found[5].line == "refclock SHM 100 refid S100");
   const auto text = render_refclocks(refclocks_reply(found), {});
   CHECK(text.contains("PHC  /dev/ptp1    igb (eth0)\n     refclock PHC /dev/ptp1"));
   CHECK(render_refclocks(refclocks_reply(found), {.csv = true}).contains("RTC,/dev/rtc0,rtc_cmos rtc_cmos,"));
