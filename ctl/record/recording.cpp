@@ -2,6 +2,7 @@
 #include "ctl/record/recording.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -24,6 +25,14 @@ namespace {
 volatile std::sig_atomic_t stop_came = 0;
 std::array<struct sigaction, 3> before{};
 constexpr std::array stopping{SIGINT, SIGTERM, SIGHUP};
+constexpr mode_t owner_only = 0600;
+
+// A file that was there keeps its mode otherwise; what is none, /dev/stdout, is somebody's choice.
+bool is_owners_only(int descriptor) {
+  struct stat status{};
+  if (::fstat(descriptor, &status) != 0) return false;
+  return !S_ISREG(status.st_mode) || ::fchmod(descriptor, owner_only) == 0;
+}
 
 }  // namespace
 
@@ -43,12 +52,17 @@ bool StopSignals::came() {
 }
 
 std::expected<RecordFile, std::string> RecordFile::create(const std::string& path, bool overwrite) {
-  constexpr mode_t owner_only = 0600;
   std::signal(SIGXFSZ, SIG_IGN);  // a limit of the file's size is an error like a full disk
   const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY;
   int descriptor = ::open(path.c_str(), flags | O_EXCL, owner_only);
   const bool is_new = descriptor >= 0;
   if (!is_new && errno == EEXIST && overwrite) descriptor = ::open(path.c_str(), flags, owner_only);
+  if (descriptor >= 0 && !is_new && !is_owners_only(descriptor)) {
+    const int error = errno;
+    ::close(descriptor);
+    descriptor = -1;
+    errno = error;
+  }
   if (descriptor >= 0) return RecordFile{path, descriptor, is_new};
   if (errno == EEXIST)
     return std::unexpected(

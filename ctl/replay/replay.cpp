@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <istream>
 #include <optional>
+#include <streambuf>
+#include <string>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -19,6 +22,24 @@ namespace {
 
 using engine::replay::Replayed;
 
+constexpr const char* follows_the_end = "something follows the end of the record";
+constexpr std::size_t longest_line = std::size_t{64}
+                                     << 20U;  // the state of 256 sources takes a quarter of it at most
+
+enum class Read : std::uint8_t { line, end, cut, too_long };
+
+// cut: the end of the file comes before that of the line. Even where all that is missing is the line break.
+Read read_line(std::streambuf& record, std::string& line) {
+  using Traits = std::streambuf::traits_type;
+  line.clear();
+  for (auto octet = record.sbumpc(); !Traits::eq_int_type(octet, Traits::eof()); octet = record.sbumpc()) {
+    if (Traits::to_char_type(octet) == '\n') return Read::line;
+    if (line.size() == longest_line) return Read::too_long;
+    line += Traits::to_char_type(octet);
+  }
+  return line.empty() ? Read::end : Read::cut;
+}
+
 class Replay {
  public:
   Replay(const ReplaySettings& settings, const PrintText& decisions, const PrintText& remark)
@@ -26,7 +47,9 @@ class Replay {
 
   // False: that was the last one, or nothing more can be replayed.
   bool take(std::string_view line);
-  [[nodiscard]] ReplayStatus end();
+  // rest: there is something behind the last line break.
+  [[nodiscard]] ReplayStatus end(bool rest);
+  void too_long();
 
  private:
   bool damaged(const std::string& what);
@@ -53,7 +76,7 @@ bool Replay::damaged(const std::string& what) {
 
 bool Replay::take(std::string_view line) {
   ++line_;
-  if (finished_) return damaged("something follows the end of the record");
+  if (finished_) return damaged(follows_the_end);
   const auto object = unsealed(line_, line);
   if (!object) return damaged(object.error());
   const auto step = replayer_.take(*object);
@@ -95,12 +118,19 @@ void Replay::show(const Replayed& step, std::string_view decided, std::string_vi
         fmt::format("{}{}line {} {}{}: {}\n", time, time.empty() ? "" : " ", line_, step.input, by, words));
 }
 
-ReplayStatus Replay::end() {
-  if (!damaged_ && !finished_) {
+void Replay::too_long() {
+  ++line_;
+  static_cast<void>(damaged("it is longer than a line of a record can be"));
+}
+
+ReplayStatus Replay::end(bool rest) {
+  if (!damaged_ && (rest || !finished_)) {
     ++line_;
-    static_cast<void>(damaged(line_ == 1 ? "the file is empty"
-                                         : "the record ends here without its last line: it was cut, or the "
-                                           "recording was"));
+    static_cast<void>(damaged(finished_ ? follows_the_end
+                              : rest || line_ > 1
+                                  ? "the record ends here without its last line: it was cut, or the "
+                                    "recording was"
+                                  : "the file is empty"));
   }
   if (different_ > 0)
     remark_(fmt::format("{}: {} of {} decisions are not those of the daemon", settings_.file, different_,
@@ -117,13 +147,11 @@ ReplayStatus Replay::end() {
 ReplayStatus replay(std::istream& record, const ReplaySettings& settings, const PrintText& decisions,
                     const PrintText& remark) {
   Replay replay{settings, decisions, remark};
-  bool goes_on = true;
-  for (std::string line; goes_on && std::getline(record, line);) {
-    // A last line without its end was cut, even where all that is missing is the line break.
-    if (record.eof()) break;
-    goes_on = replay.take(line);
-  }
-  return replay.end();
+  std::string line;
+  auto read = read_line(*record.rdbuf(), line);
+  while (read == Read::line && replay.take(line)) read = read_line(*record.rdbuf(), line);
+  if (read == Read::too_long) replay.too_long();
+  return replay.end(read == Read::cut);
 }
 
 }  // namespace gnomon::ctl

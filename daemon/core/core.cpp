@@ -300,8 +300,14 @@ void Core::connect_role(ipc::Role role, std::uint8_t index, base::Fd channel) {
   switch (role) {
     case ipc::Role::resolve:
       return resolver_.connect(std::move(channel));
-    case ipc::Role::ke_client:
-      return ke_client_.connect(std::move(channel));
+    case ipc::Role::ke_client: {
+      // gnomond sends one that nobody asked for, or in place of one at work, when other authorities are
+      // trusted.
+      const bool is_news = ke_client_.connected() || (ke_client_.rests() && !ke_client_.is_asked());
+      ke_client_.connect(std::move(channel));
+      if (is_news) sources_.on_trust_changed();
+      return;
+    }
     case ipc::Role::refclock:
       return refclocks_.connect(std::move(channel));
     case ipc::Role::metrics:

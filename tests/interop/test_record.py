@@ -209,6 +209,7 @@ class Format(Recorded):
         self.assertIn("another number", self.damaged(b"".join(lines[:5] + lines[6:])))
         self.assertIn("another number", self.damaged(b"".join([*lines[:5], lines[6], lines[5], *lines[7:]])))
         self.assertIn("follows the end", self.damaged(b"".join(lines + lines[-1:])))
+        self.assertIn("follows the end", self.damaged(b"".join(lines) + b"x"))
 
     def test_what_is_no_record_is_said_to_be_none(self):
         for octets in (b"", b"\n", b"\0" * 4096, b"{}\n", os.urandom(4096)):
@@ -223,10 +224,12 @@ class Trouble(Recorded):
         daemon = self.client()
         with open(self.path, "w", encoding="utf-8") as file:
             file.write("precious")
+        os.chmod(self.path, 0o644)
         done = gnomonctl(daemon, "record", "--for", "1s", self.path)
         self.assertEqual((1, "precious"), (done.returncode, self.text()))
         self.assertIn("--force", done.stderr)
         self.assertEqual(0, gnomonctl(daemon, "record", "--for", "1s", "--force", self.path).returncode)
+        self.assertEqual(0o600, os.stat(self.path).st_mode & 0o777)
         self.assert_same(self.path)
 
     def test_a_full_disk_is_said_and_the_daemon_goes_on(self):

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,6 +37,7 @@ struct Following {
   const KeptKind* kind = nullptr;
   KeptLog* log = nullptr;
   KeptQuery query{};
+  std::shared_ptr<const void> reader{};  // lives as long as somebody reads, where that counts
 };
 struct Answer {
   std::string text;  // NUL included; empty: nothing is to be sent

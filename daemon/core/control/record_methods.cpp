@@ -47,7 +47,10 @@ Answer record(Parameters& /*none*/, Reporter& from) {
       {"continues", true}};
   Answer answer{.text = json::serialize(reply) + '\0'};
   answer.then = AfterReply::follow;
-  answer.following = {.kind = &lines, .log = recording->log, .query = {.after = last, .any = true}};
+  answer.following = {.kind = &lines,
+                      .log = recording->log,
+                      .query = {.after = last, .any = true},
+                      .reader = recording->reader};
   return answer;
 }
 

@@ -2,6 +2,7 @@
 // What a recording begins with, for the method Record. A value.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,9 @@
 namespace gnomon::core::control {
 
 struct Recording {
-  std::vector<std::string> lines;  // the first ones: format, configuration, state
-  KeptLog* log = nullptr;          // of those that follow
+  std::vector<std::string> lines;      // the first ones: format, configuration, state
+  KeptLog* log = nullptr;              // of those that follow
+  std::shared_ptr<const void> reader;  // the recording is over when nobody has this any more
 };
 
 }  // namespace gnomon::core::control

@@ -149,7 +149,7 @@ asio::awaitable<bool> ControlServer::reload(Socket& socket, bool dry_run) {
 // Each follower reads from the memory at its own pace: one that does not read costs nothing but its
 // connection, and misses what the memory has no room for.
 asio::awaitable<void> ControlServer::follow(Socket& socket, Peer peer, Following following) {
-  auto& [kind, log, query] = following;
+  auto& [kind, log, query, reader] = following;
   async::Timer news{tasks_.loop()};
   const KeptLog::Follower follower{*log, [&news] { news.wake(); }};
   while (true) {

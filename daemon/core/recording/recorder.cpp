@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/recording/recorder.hpp"
 
-#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,10 +14,6 @@ namespace gnomon::core {
 namespace {
 
 namespace replay = engine::replay;
-
-// Who was sent the first lines, for which the control server takes a minute at most, and is not there after
-// that will not come.
-constexpr auto longest_first_reply = std::chrono::seconds{61};
 
 }  // namespace
 
@@ -42,16 +37,14 @@ std::expected<control::Recording, engine::Refusal> Recorder::begin(const engine:
   // The number that the reader has seen: without one it could not lose any.
   add(recording.lines.front());
   decided_.emplace(keeper);
-  begun_ = clock_.now().mono;
-  followed_ = false;
+  recording.reader = std::make_shared<bool>();
+  reader_ = recording.reader;
   return recording;
 }
 
 bool Recorder::active() {
   if (!log_) return false;
-  followed_ = followed_ || log_->followers() > 0;
-  const bool over = followed_ ? log_->followers() == 0 : clock_.now().mono - begun_ > longest_first_reply;
-  if (!over) return true;
+  if (!reader_.expired()) return true;
   log_.reset();
   memory_ = {};
   return false;

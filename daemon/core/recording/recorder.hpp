@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,8 +51,7 @@ class Recorder {
   std::vector<std::uint8_t> memory_;
   std::optional<KeptLog> log_;  // while somebody records
   std::optional<engine::DecidedWriter> decided_;
-  base::MonoTime begun_;
-  bool followed_ = false;  // by who has begun it
+  std::weak_ptr<const void> reader_;  // who has begun it
 };
 
 }  // namespace gnomon::core

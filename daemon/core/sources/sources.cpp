@@ -177,11 +177,18 @@ asio::awaitable<void> Sources::run(Entry& entry) {
     clock_driver_.remove(entry.task->association().id());
     std::erase_if(entries_, [&](const auto& one) { return one.get() == &entry; });
     spacing_.set_sources(entries_.size());
-    handlers_.on_events(clock_driver_.select());  // it may have been the selected one
+    // It may have been the selected one. Thousands may go at once.
+    if (!std::exchange(selects_soon_, true)) tasks_.spawn("selection", select_soon());
   } else if (pools_.empty() && std::ranges::all_of(entries_, &Entry::finished,
                                                    [](const auto& one) -> const Entry& { return *one; })) {
     handlers_.on_all_finished();
   }
+}
+
+asio::awaitable<void> Sources::select_soon() {
+  co_await async::pause_for(tasks_.loop(), base::Duration{});
+  selects_soon_ = false;
+  handlers_.on_events(clock_driver_.select());
 }
 
 asio::awaitable<void> Sources::open_pool(Pool& pool) {
@@ -326,6 +333,12 @@ void Sources::on_name_files_changed() {
     if (!entry->finished && !entry->task->association().address().is_specified())
       entry->task->interrupt({engine::InterruptKind::network_changed});
   hasten_pools();
+}
+
+void Sources::on_trust_changed() {
+  for (const auto& entry : entries_)
+    if (!entry->finished && entry->task->association().waits_for_trust())
+      entry->task->interrupt({engine::InterruptKind::trust_changed});
 }
 
 void Sources::interrupt_all(engine::InterruptKind kind) {

@@ -88,6 +88,8 @@ class Sources {
                                                const std::vector<config::Source>& now);
   void retune(const SourcesTuning& tuning);
   void interrupt_all(engine::InterruptKind kind);
+  // Who was refused for want of an authority is asked again.
+  void on_trust_changed();
   // Another packet of ours leaves now.
   void keep_distance() { spacing_.other_left(tasks_.now().mono); }
   // Commands of the control interface; the error is for the operator.
@@ -181,6 +183,7 @@ class Sources {
   // One that is in use under the options of `before`.
   void change_options(const config::Source& before, const config::Source& now);
   asio::awaitable<void> run(Entry& entry);
+  asio::awaitable<void> select_soon();
   asio::awaitable<void> open_pool(Pool& pool);
   void hasten_pools();
   [[nodiscard]] ClockEvents admit_pool_members(Pool& pool, const std::vector<base::IpAddress>& addresses);
@@ -209,6 +212,7 @@ class Sources {
   SourceServices services_;
   static constexpr double jump_bursts = 3;  // at once
   static constexpr base::Seconds jump_burst_interval{1024};
+  bool selects_soon_ = false;  // a source has gone
   base::TokenBucket jump_bursts_{.tokens = jump_bursts};
   std::vector<std::unique_ptr<Entry>> entries_;
   std::vector<std::unique_ptr<Pool>> pools_;

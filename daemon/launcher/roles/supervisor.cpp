@@ -81,6 +81,13 @@ StartReason reason_of(const action::Spawn& spawn) {
   return spawn.connect ? StartReason::news : StartReason::replacement;
 }
 
+// What may be executed was fixed at the start: files as they were then, whatever their names are now.
+std::string why_not_started(const base::OsError& error) {
+  const bool is_another_file = error.code == EACCES || error.code == ENOENT;
+  return base::to_string(error) +
+         (is_another_file ? ": gnomon was installed anew or is gone; restart gnomond" : "");
+}
+
 std::string could_not_start(const RoleId& role, const RoleStarter& starter, const base::OsError& error) {
   return fmt::format("Could not start {} ({}): {}; is the installation complete?", to_string(role),
                      starter.path_of(role.program), base::to_string(error));
@@ -399,7 +406,7 @@ void Supervisor::carry_out(const Actions& actions) {
 void Supervisor::carry(const action::Spawn& spawn) {
   auto started = starter_.start_helper(spawn.role, reason_of(spawn));
   if (!started) {
-    carry_out(supervision_.on_spawn_failed(spawn.role, base::to_string(started.error()), now()));
+    carry_out(supervision_.on_spawn_failed(spawn.role, why_not_started(started.error()), now()));
     return;
   }
   auto& process = processes_[spawn.role];

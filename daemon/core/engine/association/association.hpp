@@ -56,6 +56,8 @@ class Association {
 
   // Whether its keys, or the lack of them, are a matter of dates of certificates.
   [[nodiscard]] bool depends_on_cert_dates() const;
+  // Whether its last key exchange failed for want of a trusted authority.
+  [[nodiscard]] bool waits_for_trust() const { return keys_ && keys_->client().waits_for_trust(); }
 
   [[nodiscard]] base::SourceId id() const { return id_; }
   [[nodiscard]] const config::Source& source() const { return source_; }

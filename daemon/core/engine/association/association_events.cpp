@@ -294,6 +294,9 @@ void Association::interrupt(const Interrupt& event, Turn& turn) {
       return poll_.begin_burst(now, event.good, event.total);
     case InterruptKind::clock_stepped:
       return clock_stepped(now);
+    case InterruptKind::trust_changed:
+      if (keys_) keys_->client().trust_changed(now);
+      return;
     case InterruptKind::measure_afresh:
       return poll_.restart(now + soon(turn));
     case InterruptKind::network_changed:

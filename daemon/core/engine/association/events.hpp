@@ -59,10 +59,11 @@ enum class InterruptKind : std::uint8_t {
   clock_stepped,
   measure_afresh,  // what was measured is of no use any more: asked as often as at the start
   network_changed,
-  advised,     // the next exchange is due earlier than was said: see Association::advise()
-  refresh,     // the name is resolved again, and another address is taken if it lost the present one
-  replace,     // by another address of the name: selection finds the present one wrong
-  time_known,  // better than before: what depends on dates of certificates is to be checked again
+  advised,        // the next exchange is due earlier than was said: see Association::advise()
+  refresh,        // the name is resolved again, and another address is taken if it lost the present one
+  replace,        // by another address of the name: selection finds the present one wrong
+  time_known,     // better than before: what depends on dates of certificates is to be checked again
+  trust_changed,  // other authorities are trusted than before
   remove
 };
 struct Interrupt {  // from outside, at any time; the action under way has been cancelled

@@ -146,10 +146,12 @@ void NtsClient::network_changed(base::MonoTime now) {
 void NtsClient::clock_stepped(base::MonoTime now) {
   if (!last_failure_) return;
   // An authority that was not valid at the time before was none.
-  const bool may_be_dates = last_failure_->is_about_dates() ||
-                            last_failure_->reason == protocol::KeFailureReason::certificate_untrusted;
-  if (!may_be_dates) return;
+  if (!last_failure_->is_about_dates() && !waits_for_trust()) return;
   ke_allowed_at_ = std::min(ke_allowed_at_, now);
+}
+
+void NtsClient::trust_changed(base::MonoTime now) {
+  if (waits_for_trust()) ke_allowed_at_ = std::min(ke_allowed_at_, now);
 }
 
 // The checker cannot see ready() through its callers.

@@ -48,6 +48,11 @@ class NtsClient {
   // The time is better known: what depended on dates is checked again, strictly and at once.
   void check_dates(base::MonoTime now);
   void clock_stepped(base::MonoTime now);
+  // Other authorities are trusted: who was refused for want of one is asked again at once.
+  void trust_changed(base::MonoTime now);
+  [[nodiscard]] bool waits_for_trust() const {
+    return last_failure_ && last_failure_->reason == protocol::KeFailureReason::certificate_untrusted;
+  }
   [[nodiscard]] std::uint32_t attempts() const { return attempts_; }
   [[nodiscard]] std::uint32_t naks() const { return naks_; }  // since the last protected exchange
 

@@ -73,7 +73,7 @@ TEST_CASE("inputs, messages and a new configuration follow") {
 
 TEST_CASE("there is one recording at a time, until its reader has gone") {
   Scene scene;
-  const auto first = scene.recorder.begin(scene.keeper);
+  auto first = scene.recorder.begin(scene.keeper);
   REQUIRE(first);
   CHECK_FALSE(scene.recorder.begin(scene.keeper));
   {
@@ -81,15 +81,13 @@ TEST_CASE("there is one recording at a time, until its reader has gone") {
     scene.tick();
     CHECK_FALSE(scene.recorder.begin(scene.keeper));
   }
+  first->reader.reset();
   CHECK(scene.recorder.begin(scene.keeper));
 }
 
-TEST_CASE("a reader that never came is waited for no longer than a minute") {
+TEST_CASE("a reader that goes before anything has happened is not waited for") {
   Scene scene;
   REQUIRE(scene.recorder.begin(scene.keeper));
-  scene.clock.at.mono += 60s;
-  CHECK_FALSE(scene.recorder.begin(scene.keeper));
-  scene.clock.at.mono += 2s;
   CHECK(scene.recorder.begin(scene.keeper));
 }
 

@@ -240,6 +240,8 @@ TEST_CASE("a changed network forgives failures to connect, a stepped clock certi
   CHECK_FALSE(wait_after(R::certificate_untrusted, InterruptKind::network_changed));
   CHECK(wait_after(R::certificate_not_yet_valid, InterruptKind::clock_stepped));
   CHECK(wait_after(R::certificate_untrusted, InterruptKind::clock_stepped));
+  CHECK(wait_after(R::certificate_untrusted, InterruptKind::trust_changed));
+  CHECK_FALSE(wait_after(R::certificate_expired, InterruptKind::trust_changed));
   CHECK_FALSE(wait_after(R::certificate_wrong_name, InterruptKind::clock_stepped));
 }
 

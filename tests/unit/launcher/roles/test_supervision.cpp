@@ -354,6 +354,12 @@ TEST_CASE("a new client role takes the old one's place, whose end is no news") {
   CHECK(supervision.on_replace_ke_client(start).empty());
 }
 
+TEST_CASE("a client role that rests comes to tell that other authorities are trusted") {
+  Supervision supervision{{core}, start};
+  const auto next = next_generation(RoleId{Program::ke_client}, 1);
+  CHECK(supervision.on_replace_ke_client(start) == Actions{action::Spawn{next, true, true}});
+}
+
 TEST_CASE("a role on demand is started when it is wanted, unless it is there or on its way") {
   Supervision supervision{{core}, start};
   const auto first = next_generation(resolve, 1);
