@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
-#include <ctime>
 #include <optional>
 #include <random>
 #include <string>
@@ -17,6 +16,7 @@
 #include "base/clock.hpp"
 #include "daemon/core/engine/replay/input.hpp"
 #include "daemon/core/recording/recorder.hpp"
+#include "tests/bench/idle_network.hpp"
 
 namespace gnomon::bench {
 
@@ -32,34 +32,6 @@ struct SetClock final : base::Clock {
   [[nodiscard]] base::Now now() const override { return at; }
   [[nodiscard]] base::Duration asleep() const override { return {}; }
 };
-
-double used() {  // processor time of this thread, us
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) * 1e-3;
-}
-
-engine::SourceTraits traits_of(int i) {
-  engine::SourceTraits traits;
-  traits.id = base::SourceId{static_cast<std::uint32_t>(i + 1)};
-  traits.source.name = fmt::format("192.0.{}.{}", i / 250, i % 250 + 1);
-  traits.address = base::parse_address(traits.source.name).value_or(base::IpAddress{});
-  return traits;
-}
-
-engine::Sample sample_at(const base::Now& now, std::mt19937_64& random) {
-  std::exponential_distribution<double> queue(1e4);
-  const double out = queue(random);
-  const double back = queue(random);
-  engine::Sample sample;
-  sample.time = now.real;
-  sample.mono = now.mono;
-  sample.offset = base::Seconds{(out - back) / 2};
-  sample.delay = base::Seconds{1e-3 + out + back};
-  sample.dispersion = base::Seconds{1e-6};
-  sample.stratum = {1};
-  return sample;
-}
 
 engine::TimekeeperSettings quiet() {
   engine::TimekeeperSettings settings;
@@ -80,8 +52,8 @@ void print(int sources) {
   engine::Timekeeper plain{quiet()};
   engine::Timekeeper recorded{quiet()};
   for (int i = 0; i < sources; ++i) {
-    plain.add(traits_of(i));
-    recorded.add(traits_of(i));
+    plain.add(traits_of(i, true));
+    recorded.add(traits_of(i, true));
   }
   std::vector<double> without;
   std::vector<double> with;
