@@ -85,7 +85,7 @@ StartReason reason_of(const action::Spawn& spawn) {
 std::string why_not_started(const base::OsError& error) {
   const bool is_another_file = error.code == EACCES || error.code == ENOENT;
   return base::to_string(error) +
-         (is_another_file ? ": gnomon was installed anew or is gone; restart gnomond" : "");
+         (is_another_file ? ": its program was replaced or is gone; restart gnomond" : "");
 }
 
 std::string could_not_start(const RoleId& role, const RoleStarter& starter, const base::OsError& error) {
