@@ -7,6 +7,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -67,9 +68,14 @@ class Terminal:
         self.said = self.said.split(words, 1)[1]
 
     def end(self):
+        hangs = False
         with contextlib.suppress(OSError):  # on Linux the end of a terminal is an error
-            while os.read(self.end_of_terminal, 4096):
-                pass
+            while not hangs:
+                hangs = not select.select([self.end_of_terminal], [], [], 20)[0]
+                if not hangs and not os.read(self.end_of_terminal, 4096):
+                    break
+        if hangs:
+            os.kill(self.pid, signal.SIGHUP)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
@@ -142,13 +148,17 @@ class Habits(Scene):
             terminal.wait_for("gnomonctl> ")
             terminal.type("\x10\x10\n")  # Ctrl-P twice: the command before the last one
             terminal.wait_for("0 sources with unknown address")
+            terminal.wait_for("gnomonctl> ")
             terminal.type("nonsense\n")
             terminal.wait_for("unknown command")
+            terminal.wait_for("gnomonctl> ")
             terminal.resize(columns=80, lines=200)
             terminal.type("help\n")
             terminal.wait_for("Serve these clients too, or\r\n" + 30 * " " + "everyone\r\n")
+            terminal.wait_for("gnomonctl> ")
             terminal.type("deny nobody/nothing\n")
             terminal.wait_for("subnet such as\r\n192.0.2.0/24")
+            terminal.wait_for("gnomonctl> ")  # only there Ctrl-D is a key; before, it ends a line for the kernel
             terminal.type("\x04")
             self.assertEqual(1, terminal.end())
 
