@@ -13,7 +13,6 @@ namespace gnomon::ctl {
 
 namespace {
 
-using config::Source;
 using config::SourceKind;
 
 // An option that another one of the same line leaves without effect.

@@ -141,7 +141,7 @@ TEST_CASE("an index beyond the end has nobody, and nobody is shown when none is 
 }
 
 TEST_CASE("one page looks at a limited number of records") {
-  ClientLog log{ClientLog::most_looked_at * 2, 1};
+  ClientLog log{std::size_t{ClientLog::most_looked_at} * 2, 1};
   const auto page = log.page({.most = 8}, start);
   CHECK(page.clients.empty());
   CHECK(page.next == ClientLog::most_looked_at);
@@ -200,7 +200,7 @@ TEST_CASE("counts are exact while several threads count and another resets") {
   const auto left = every(log, start);
   seen += hits_of(left);
   CHECK(left.size() <= clients);
-  CHECK(seen + log.drops() == 3 * each);  // left out only while a client was added
+  CHECK(seen + log.drops() == std::uint64_t{3} * each);  // left out only while a client was added
 }
 
 TEST_CASE("threads that add clients at once leave each client one record") {
