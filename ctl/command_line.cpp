@@ -341,6 +341,43 @@ std::string set_views(Options& options) {
                             : fmt::format("'{}' is not a time, as in 24h, yesterday or 16:30", options.since);
 }
 
+// Of events, likewise.
+std::string set_events(EventsWish& events, const Options& options) {
+  events = options.wish;
+  if (options.since.empty()) return "";
+  events.since = parse_since(options.since, std::time(nullptr));
+  return events.since ? "" : fmt::format("'{}' is not a time, as in 2h, yesterday or 16:30", options.since);
+}
+
+// Of record, likewise.
+std::string set_recording(RecordWish& recording, const Options& options) {
+  recording.overwrite = options.recording.overwrite;
+  if (options.length.empty()) return "";
+  recording.length = parse_time_span(options.length);
+  return recording.length ? ""
+                          : fmt::format("'{}' is not a length of time, as in 10min or 1h", options.length);
+}
+
+// Gives the call what options say of its command. What is wrong; empty: nothing.
+std::string set_call(Options& options) {
+  auto& call = options.request.call;
+  if (call.check) {
+    call.check->resolve = options.resolve;
+    call.check->json = options.request.json;
+  }
+  if (options.dry_run && call.method != "Reload") return "--dry-run is for the whole configuration";
+  if (options.dry_run) call.parameters["dry_run"] = true;
+  auto wrong = set_views(options);
+  if (wrong.empty() && call.events) wrong = set_events(*call.events, options);
+  if (wrong.empty() && call.recording) wrong = set_recording(*call.recording, options);
+  if (wrong.empty() && call.bound) wrong = set_limits(*call.bound, options);
+  if (wrong.empty() && call.probe) {
+    wrong = set_probe(*call.probe, options.probe);
+    call.probe->utc = options.request.view.utc;
+  }
+  return wrong;
+}
+
 }  // namespace
 
 std::vector<OptionWord> option_words() {
@@ -375,38 +412,7 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
   auto call = row.make(row.name, options.words);
   if (!call) return std::unexpected(complaint(row, call.error()));
   options.request.call = std::move(*call);
-  if (auto& check = options.request.call.check) {
-    check->resolve = options.resolve;
-    check->json = options.request.json;
-  }
-  if (options.dry_run) {
-    if (options.request.call.method != "Reload")
-      return std::unexpected(complaint(row, "--dry-run is for the whole configuration"));
-    options.request.call.parameters["dry_run"] = true;
-  }
-  if (auto& events = options.request.call.events) {
-    *events = options.wish;
-    if (!options.since.empty()) events->since = parse_since(options.since, std::time(nullptr));
-    if (!options.since.empty() && !events->since)
-      return std::unexpected(
-          complaint(row, fmt::format("'{}' is not a time, as in 2h, yesterday or 16:30", options.since)));
-  }
-  if (auto& recording = options.request.call.recording) {
-    recording->overwrite = options.recording.overwrite;
-    if (!options.length.empty()) recording->length = parse_time_span(options.length);
-    if (!options.length.empty() && !recording->length)
-      return std::unexpected(
-          complaint(row, fmt::format("'{}' is not a length of time, as in 10min or 1h", options.length)));
-  }
-  if (const auto wrong = set_views(options); !wrong.empty()) return std::unexpected(complaint(row, wrong));
-  if (auto& bound = options.request.call.bound)
-    if (const auto wrong = set_limits(*bound, options); !wrong.empty())
-      return std::unexpected(complaint(row, wrong));
-  if (auto& probe = options.request.call.probe) {
-    if (const auto wrong = set_probe(*probe, options.probe); !wrong.empty())
-      return std::unexpected(complaint(row, wrong));
-    probe->utc = options.request.view.utc;
-  }
+  if (const auto wrong = set_call(options); !wrong.empty()) return std::unexpected(complaint(row, wrong));
   if (!options.hosts.empty()) {
     auto socket = socket_of_hosts(options.hosts);
     if (!socket) return std::unexpected(Outcome{fmt::format("gnomonctl: -h: {}\n", socket.error()), 1});

@@ -21,7 +21,7 @@ AccessHosts::AccessHosts(async::TaskGroup& tasks, ResolveClient& resolver, base:
                          base::AddressFamily family)
     : tasks_(tasks), resolver_(resolver), log_(log), family_(family) {}
 
-void AccessHosts::find(std::span<const base::AccessRule> rules, OnFound on_found) {
+void AccessHosts::find(std::span<const base::AccessRule> rules, const OnFound& on_found) {
   std::vector<Search*> begun;
   for (const auto& rule : rules) {
     if (rule.host.empty()) continue;

@@ -25,7 +25,7 @@ class AccessHosts {
   AccessHosts& operator=(const AccessHosts&) = delete;
 
   // `on_found`: once for each host among the rules, however many of them name it.
-  void find(std::span<const base::AccessRule> rules, OnFound on_found);
+  void find(std::span<const base::AccessRule> rules, const OnFound& on_found);
   // The network or the files by which names are resolved have changed: what is missing is looked up again.
   void hasten();
 

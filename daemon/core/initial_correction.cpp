@@ -23,6 +23,7 @@ InitialCorrection::InitialCorrection(config::InitStepSlew settings, base::Log& l
 
 std::vector<config::Source> InitialCorrection::sources() const {
   std::vector<config::Source> sources;
+  sources.reserve(settings_.hosts.size());
   for (const auto& host : settings_.hosts)
     sources.push_back({.kind = config::SourceKind::server, .name = host, .iburst = true});
   return sources;

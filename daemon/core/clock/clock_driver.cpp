@@ -25,8 +25,8 @@ void ClockEvents::append(ClockEvents later) {
   give_up = give_up || later.give_up;
 }
 
-ClockDriver::ClockDriver(async::TaskGroup& tasks, engine::TimekeeperSettings settings, ClockClient* clock,
-                         Handlers handlers)
+ClockDriver::ClockDriver(async::TaskGroup& tasks, const engine::TimekeeperSettings& settings,
+                         ClockClient* clock, Handlers handlers)
     : tasks_(tasks),
       clock_(clock),
       handlers_(std::move(handlers)),

@@ -68,7 +68,7 @@ class ClockDriver {
   using OnInput =
       std::function<void(const engine::Input&, const engine::InputResult&, const engine::Timekeeper&)>;
   // `clock`: null when the clock is not to be touched.
-  ClockDriver(async::TaskGroup& tasks, engine::TimekeeperSettings settings, ClockClient* clock,
+  ClockDriver(async::TaskGroup& tasks, const engine::TimekeeperSettings& settings, ClockClient* clock,
               Handlers handlers);
   ClockDriver(const ClockDriver&) = delete;
   ClockDriver& operator=(const ClockDriver&) = delete;

@@ -152,7 +152,7 @@ void ConfigurationReader::look_at_files(const config::Parsed& wanted) {
   }
 }
 
-void ConfigurationReader::compare(config::Parsed wanted) {
+void ConfigurationReader::compare(const config::Parsed& wanted) {
   const auto limits = limits_of_ ? limits_of_(in_force_.config, wanted.config) : Unchangeable{};
   changes_ = config::changes_between(in_force_.lines, wanted.lines);
   for (auto& change : changes_) {

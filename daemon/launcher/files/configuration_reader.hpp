@@ -43,7 +43,7 @@ class ConfigurationReader {
   [[nodiscard]] std::optional<config::Config> use();
 
  private:
-  void compare(config::Parsed wanted);
+  void compare(const config::Parsed& wanted);
   void look_at_files(const config::Parsed& wanted);
   void complain(const config::Place& place, const std::string& word, std::string message);
 

@@ -125,7 +125,11 @@ bool TextReader::take_compound(T& value) {
                          value.size();
                        }) {
     std::size_t count = 0;
-    return take_list([&] { return count < value.size() && take(value[count++]); }) && count == value.size();
+    const auto take_next = [&] {
+      if (count == value.size()) return false;
+      return take(value[count++]);
+    };
+    return take_list(take_next) && count == value.size();
   } else {
     return take_parts(value);
   }

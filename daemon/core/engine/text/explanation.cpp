@@ -79,6 +79,21 @@ std::string too_few(const Evidence& e, const SelectionOutcome& outcome) {
   return fmt::format("is good, but too few sources are (minsources {:.0f})", e.limit);
 }
 
+Explanation beyond_a_limit(const Verdict& v, const AssociationReport& r) {
+  const Evidence& e = v.evidence;
+  const auto word = name_of(v.reason);
+  if (v.reason == Reason::stratum_out_of_range)
+    return {word, fmt::format("has stratum {}, the limit is {:.0f}", r.stratum, e.limit),
+            "see minstratum and maxstratum"};
+  if (v.reason == Reason::distance_too_large)
+    return {word,
+            fmt::format("could be wrong by {}, above maxdistance {}", amount(e.distance),
+                        amount(base::Seconds{e.limit})),
+            "its path, or that of its own source, is too long: use a nearer one"};
+  return {word, fmt::format("varies by more than maxjitter {}", amount(base::Seconds{e.limit})),
+          "its path is congested: use another server, or one that is nearer"};
+}
+
 }  // namespace
 
 Explanation explain_source(const Verdict& v, const AssociationReport& r, const SelectionOutcome& outcome) {
@@ -98,16 +113,9 @@ Explanation explain_source(const Verdict& v, const AssociationReport& r, const S
         return {word, "is not synchronised itself, as its driver says, or its option `local`", ""};
       return explain_unsynchronised(r);
     case Reason::stratum_out_of_range:
-      return {word, fmt::format("has stratum {}, the limit is {:.0f}", r.stratum, e.limit),
-              "see minstratum and maxstratum"};
     case Reason::distance_too_large:
-      return {word,
-              fmt::format("could be wrong by {}, above maxdistance {}", amount(e.distance),
-                          amount(base::Seconds{e.limit})),
-              "its path, or that of its own source, is too long: use a nearer one"};
     case Reason::too_jittery:
-      return {word, fmt::format("varies by more than maxjitter {}", amount(base::Seconds{e.limit})),
-              "its path is congested: use another server, or one that is nearer"};
+      return beyond_a_limit(v, r);
     case Reason::waits_for_others:
       return {word,
               "is ready and waits for sources that may still answer, so that the fastest one does not set "
