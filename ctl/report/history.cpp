@@ -89,6 +89,17 @@ std::string text_of(const SourceLabel& source) {
   return text;
 }
 
+std::optional<double> first_time(const History& history) {
+  std::optional<double> first;
+  const auto take = [&first](double time) { first = std::min(first.value_or(time), time); };
+  if (!history.measured.empty()) take(history.measured.front().time);
+  if (!history.clock.empty()) take(history.clock.front().time);
+  if (!history.selections.empty()) take(history.selections.front().time);
+  if (!history.starts.empty()) take(history.starts.front());
+  if (!history.events.empty()) take(history.events.front().time);
+  return first;
+}
+
 bool add_measurements(const boost::json::object& reply, History& history) {
   const Record record(reply);
   for (const auto& one : record.records("measurements"))

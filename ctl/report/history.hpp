@@ -76,6 +76,9 @@ struct History {
   std::int64_t last = 0;  // `after` of the next call
 };
 
+// The time of the first thing that is known; none: nothing is.
+[[nodiscard]] std::optional<double> first_time(const History& history);
+
 // A reply to Measurements is added; whether it had anything new, and the next call may have more. Throws
 // ReplyFault.
 bool add_measurements(const boost::json::object& reply, History& history);

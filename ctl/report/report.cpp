@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <string_view>
@@ -22,6 +23,7 @@ namespace gnomon::ctl {
 namespace {
 
 constexpr double day = 86400;
+constexpr double shortest = 60;
 
 // Page after page of a list, until there is nothing new.
 template <class Add>
@@ -57,8 +59,7 @@ std::expected<void, int> write_into(const std::string& file, std::string_view te
 }  // namespace
 
 std::expected<std::string, std::string> make_report(const ReportWish& wish, const ReportContext& context) {
-  const Period period{
-      .begin = wish.since.value_or(context.now - day), .end = context.now, .utc = context.utc};
+  Period period{.begin = wish.since.value_or(context.now - day), .end = context.now, .utc = context.utc};
   if (period.begin >= period.end) return std::unexpected("--since is not before now");
   History history;
   const auto measured = read_all(context, "Measurements", period.begin, [&](const auto& reply, auto& after) {
@@ -72,6 +73,9 @@ std::expected<std::string, std::string> make_report(const ReportWish& wish, cons
   });
   // Without them (eventmemory 0) the rest is worth seeing.
   if (!events && !events.error().refused) return std::unexpected(events.error().sentence);
+  if (!wish.since)  // a day, or what there is of it
+    period.begin =
+        std::min(std::max(period.begin, first_time(history).value_or(period.begin)), period.end - shortest);
   const auto explained = context.ask("Explain", {});
   if (!explained) return std::unexpected(explained.error().sentence);
   return report_page(history, *explained, period, {.host = context.host, .version = context.version});

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "ctl/report/history.hpp"
 #include "ctl/report/markup.hpp"
 #include "ctl/report/plot.hpp"
 #include "ctl/report/source_panels.hpp"
@@ -32,6 +33,16 @@ TEST_CASE("quantities have the unit that suits them") {
   CHECK(quantity(0) == "0 s");
   CHECK(round_quantity(5e-5) == "50\u00a0\u00b5s");
   CHECK(round_quantity(-4.5e-3, true) == "\u22124.5\u00a0ms");
+}
+
+TEST_CASE("what is known begins with the first thing of any kind") {
+  History history;
+  CHECK_FALSE(first_time(history));
+  history.clock = {{.time = 30}, {.time = 40}};
+  history.events = {{.time = 20}};
+  CHECK(first_time(history) == 20);
+  history.starts = {10};
+  CHECK(first_time(history) == 10);
 }
 
 TEST_CASE("thinning keeps the extremes and the gaps") {
