@@ -57,7 +57,8 @@ constexpr std::array directives{
         {.name = "eventmemory",
          .arguments = "OCTETS",
          .default_value = "1048576",
-         .text = "The memory for the last messages of gnomon-core, which `gnomonctl events` shows; 0: "
+         .text = "The memory for the last messages of gnomond and gnomon-core, which `gnomonctl events` "
+                 "shows; 0: "
                  "none are kept. Where systemd holds it, it outlives the daemon.",
          .range = {0, 67108864}},
         [](ParseState& s, Arguments& a) { s.config.control.event_memory = a.integer<std::uint32_t>(); }},

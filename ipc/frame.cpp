@@ -78,6 +78,8 @@ constexpr std::array legal_when{
     Legal{MessageType::peer_socket_opened, Link::launcher, Sender::helper},
     Legal{MessageType::want_role, Link::launcher, Sender::core},
     Legal{MessageType::release_role, Link::launcher, Sender::core},
+    Legal{MessageType::trust_changed, Link::launcher, Sender::helper},
+    Legal{MessageType::message_written, Link::launcher, Sender::helper},
 
     Legal{MessageType::inspect, Link::ke_probe, Sender::core},
     Legal{MessageType::inspected, Link::ke_probe, Sender::helper},

@@ -105,7 +105,9 @@ enum class MessageType : std::uint8_t {
   configuration_used = 110,
   reload_end = 111,
   want_role = 112,
-  release_role = 113
+  release_role = 113,
+  trust_changed = 114,
+  message_written = 115
 };
 
 struct Frame {

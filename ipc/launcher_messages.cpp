@@ -12,7 +12,8 @@ constexpr std::size_t longest_reason = 200;
 constexpr std::size_t longest_file_name = 255;
 
 // Ready, ReplaceKeServers, OpenSymmetricKeys, CycleLogFile, OpenNtpSockets, OpenPeerSockets, Stop, Reload,
-// Ping, Alive, KeySecretOpened, SymmetricKeysOpened: empty; with the last two comes one descriptor
+// Ping, Alive, TrustChanged, KeySecretOpened, SymmetricKeysOpened: empty; with the last two comes one
+// descriptor
 void write_body(base::ByteWriter&, const Ready&) {}
 void write_body(base::ByteWriter&, const ReplaceKeServers&) {}
 void write_body(base::ByteWriter&, const OpenSymmetricKeys&) {}
@@ -24,6 +25,7 @@ void write_body(base::ByteWriter&, const SigndSocketOpened&) {}
 void write_body(base::ByteWriter&, const Stop&) {}
 void write_body(base::ByteWriter&, const Reload&) {}
 void write_body(base::ByteWriter&, const Ping&) {}
+void write_body(base::ByteWriter&, const TrustChanged&) {}
 void write_body(base::ByteWriter&, const Alive&) {}
 void write_body(base::ByteWriter&, const KeySecretOpened&) {}
 void write_body(base::ByteWriter&, const SymmetricKeysOpened&) {}
@@ -63,6 +65,9 @@ Ping read_Ping(FieldReader&) {
 Alive read_Alive(FieldReader&) {
   return {};
 }
+TrustChanged read_TrustChanged(FieldReader&) {
+  return {};
+}
 KeySecretOpened read_KeySecretOpened(FieldReader&) {
   return {};
 }
@@ -89,6 +94,20 @@ void write_body(base::ByteWriter& out, const Finished& m) {
 }
 Finished read_Finished(FieldReader& in) {
   return {in.number<std::uint8_t>()};
+}
+
+// MessageWritten: real time, monotonic time i64, in nanoseconds | fields (u16 length, octets)
+void write_body(base::ByteWriter& out, const MessageWritten& m) {
+  write_signed(out, m.at.real.time_since_epoch().count());
+  write_signed(out, m.at.mono.time_since_epoch().count());
+  write_block(out, m.fields);
+}
+MessageWritten read_MessageWritten(FieldReader& in) {
+  MessageWritten m;
+  m.at.real = base::RealTime{base::Duration{in.signed_64()}};
+  m.at.mono = base::MonoTime{base::Duration{in.signed_64()}};
+  m.fields = in.block(0, MessageWritten::most_octets);
+  return m;
 }
 
 // RoleConnected: role u8 | index u8; one descriptor comes with the datagram
@@ -243,6 +262,8 @@ GNOMON_IPC_CODEC(SymmetricKeysOpened)
 GNOMON_IPC_CODEC(RoleConnected)
 GNOMON_IPC_CODEC(WantRole)
 GNOMON_IPC_CODEC(ReleaseRole)
+GNOMON_IPC_CODEC(TrustChanged)
+GNOMON_IPC_CODEC(MessageWritten)
 GNOMON_IPC_CODEC(OpenFile)
 GNOMON_IPC_CODEC(FileOpened)
 GNOMON_IPC_CODEC(SendMail)

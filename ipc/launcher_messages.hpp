@@ -3,10 +3,12 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "base/bytes.hpp"
 #include "base/time.hpp"
 #include "ipc/frame.hpp"
 
@@ -108,6 +110,19 @@ struct RoleConnected {  // carries one descriptor: our end of a fresh socketpair
   static constexpr auto type = MessageType::role_connected;
   Role role{};
   std::uint8_t index = 0;  // of a ke_server, 0..ntsprocesses-1
+};
+
+// Other authorities are trusted from now on. Comes after the RoleConnected of a client of key exchanges that
+// has read them; one that rests will read them when it is wanted.
+struct TrustChanged {
+  static constexpr auto type = MessageType::trust_changed;
+};
+
+struct MessageWritten {  // by gnomond, to its log: for `gnomonctl events`
+  static constexpr auto type = MessageType::message_written;
+  static constexpr std::size_t most_octets = 4096;
+  base::Now at{};
+  base::Buffer fields;  // as the journal gets them
 };
 
 struct FileOpened {  // the reply to OpenFile; carries one descriptor, unless `reason` says why there is none

@@ -141,7 +141,10 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
         MeasurementRecorder::Settings{.wander = config_.clock.max_clock_error.ratio(),
                                       .endpoint = [this](base::SourceId id) { return source_endpoint(id); },
                                       .name = [this](base::SourceId id) { return source_names(id).name; }});
-  log_.set_listener([this](const base::LogMessage& message) { recording_.take(message); });
+  log_.set_listener([this](const base::LogMessage& message) {
+    recording_.take(message);
+    expect_reminder();
+  });
   clock_driver_.set_on_input([this](const auto& input, const auto& outcome, const auto& keeper) {
     recording_.take(input, outcome, keeper);
   });
@@ -251,6 +254,11 @@ LauncherLink::Handlers Core::launcher_handlers() {
   return {
       .on_stop = [this] { finish(0); },
       .on_reload = [this] { reload_for_launcher(); },
+      .on_trust_changed = [this] { sources_.on_trust_changed(); },
+      .on_message =
+          [this](const ipc::MessageWritten& message) {
+            if (events_ != nullptr) events_->add(message.at, message.fields);
+          },
       .on_role = [this](ipc::Role role, std::uint8_t index,
                         base::Fd channel) { connect_role(role, index, std::move(channel)); },
       .on_key_secret =
@@ -300,14 +308,8 @@ void Core::connect_role(ipc::Role role, std::uint8_t index, base::Fd channel) {
   switch (role) {
     case ipc::Role::resolve:
       return resolver_.connect(std::move(channel));
-    case ipc::Role::ke_client: {
-      // gnomond sends one that nobody asked for, or in place of one at work, when other authorities are
-      // trusted.
-      const bool is_news = ke_client_.connected() || (ke_client_.rests() && !ke_client_.is_asked());
-      ke_client_.connect(std::move(channel));
-      if (is_news) sources_.on_trust_changed();
-      return;
-    }
+    case ipc::Role::ke_client:
+      return ke_client_.connect(std::move(channel));
     case ipc::Role::refclock:
       return refclocks_.connect(std::move(channel));
     case ipc::Role::metrics:

@@ -184,6 +184,7 @@ class Core final : public control::Reporter {
   void find_access_hosts();
   void start_upkeep();
   asio::awaitable<void> follow_status();
+  void expect_reminder();
   asio::awaitable<void> remind_of_suppressed();
   asio::awaitable<void> watch_server();
   asio::awaitable<void> read_leap_files_daily();

@@ -64,13 +64,14 @@ void Core::announce() {
   told_ = std::move(status);
 }
 
+void Core::expect_reminder() {
+  const bool rests = !last_message_;
+  last_message_ = tasks_.now().mono;
+  if (rests) reminder_.wake();
+}
+
 // While messages come they tell of those before; when no more come, somebody has to.
 asio::awaitable<void> Core::remind_of_suppressed() {
-  log_.set_on_taken([this] {
-    const bool rests = !last_message_;
-    last_message_ = tasks_.now().mono;
-    if (rests) reminder_.wake();
-  });
   const auto until_late = [this] {
     return last_message_ ? *last_message_ + base::flood_interval - tasks_.now().mono : base::Duration::max();
   };

@@ -26,7 +26,8 @@ TYPES = {1: "ReadClock", 2: "Adjust", 3: "Step", 4: "SetStatus", 5: "ClockReadin
          74: "OpenSources", 75: "SourcesOpened", 76: "SourcesEnd",
          77: "OpenSymmetricKeys", 78: "SymmetricKeysOpened", 80: "OpenFile", 81: "FileOpened", 82: "OpenSigndSocket",
          83: "SigndSocketOpened",
-         88: "SendMail"}
+         88: "SendMail", 112: "WantRole", 113: "ReleaseRole", 114: "TrustChanged",
+         115: "MessageWritten"}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -32,13 +32,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             SealedCookies, SealRefused, SessionsEnded, CertificateFacts, Retire, HostAddresses, AddAccessRule,
             Establish, Established, EstablishFailed, Resolve, Resolved, ResolveFailed, NameFilesChanged,
             Ready, Status, Finished, ReplaceKeServers, Stop, Reload, Ping, Alive, KeySecretOpened,
-            RoleConnected, WantRole, ReleaseRole, OpenSources, SourcesOpened, SourcesEnd, OpenSymmetricKeys,
-            SymmetricKeysOpened, OpenFile, FileOpened, SendMail, OpenSigndSocket, SigndSocketOpened,
-            CycleLogFile, OpenNtpSockets, NtpSocketOpened, OpenPeerSockets, PeerSocketOpened,
-            RefclockReadings, ReadMetrics, MetricsPart, ReadRtc, SetRtc, RtcAnswer, RtcTick, OpenNics,
-            NicOpened, Inspect, Inspected, ProbeKeys, ProbeExchange, ProbeAnswer, ProbeBurst,
-            ProbeBurstAnswer, ReadConfiguration, NextConfigurationPart, UseConfiguration, ReloadEnd,
-            ConfigurationError, ConfigurationChange, ConfigurationLine, ConfigurationEnd, ConfigurationUsed>(
-      *frame, datagram);
+            RoleConnected, WantRole, ReleaseRole, TrustChanged, MessageWritten, OpenSources, SourcesOpened,
+            SourcesEnd, OpenSymmetricKeys, SymmetricKeysOpened, OpenFile, FileOpened, SendMail,
+            OpenSigndSocket, SigndSocketOpened, CycleLogFile, OpenNtpSockets, NtpSocketOpened,
+            OpenPeerSockets, PeerSocketOpened, RefclockReadings, ReadMetrics, MetricsPart, ReadRtc, SetRtc,
+            RtcAnswer, RtcTick, OpenNics, NicOpened, Inspect, Inspected, ProbeKeys, ProbeExchange,
+            ProbeAnswer, ProbeBurst, ProbeBurstAnswer, ReadConfiguration, NextConfigurationPart,
+            UseConfiguration, ReloadEnd, ConfigurationError, ConfigurationChange, ConfigurationLine,
+            ConfigurationEnd, ConfigurationUsed>(*frame, datagram);
   return 0;
 }

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -242,7 +243,8 @@ class Events(Scene):
         self.assertEqual([str(number) for number in range(1, len(events) + 1)], [each["__SEQNUM"] for each in events])
         for each in events:
             self.assertIn(each["MESSAGE"], daemon.log)
-            self.assertEqual(("gnomond", "core"), (each["SYSLOG_IDENTIFIER"], each["GNOMON_ROLE"]))
+            self.assertEqual("gnomond", each["SYSLOG_IDENTIFIER"])
+            self.assertIn(each["GNOMON_ROLE"], ("core", "launcher"))
             self.assertLess(abs(int(each["__REALTIME_TIMESTAMP"]) / 1e6 - time.time()), 300)
         selected = next(each for each in events if each["GNOMON_EVENT"] == "selected_source")
         self.assertEqual("127.0.0.1", selected["GNOMON_SOURCE"])
@@ -253,6 +255,17 @@ class Events(Scene):
         self.assertRegex(text, r"(?m)^[0-9-]{10} [0-9:]{8} UTC info     Selected source 127\.0\.0\.1$")
         wrong = gnomonctl(daemon, "events", "--since", "soon")
         self.assertEqual(1, wrong.returncode)
+
+    def test_what_gnomond_says_is_among_them(self):
+        daemon = self.start("client", *self.lines)
+        daemon.wait_until_selected("127.0.0.1")
+        (resolver,) = daemon.children("gnomon-resolve")
+        os.kill(resolver, signal.SIGKILL)
+        restarts = until("the end of a role is told of", lambda: [each for each in self.listed(daemon)
+                                                                  if each["GNOMON_EVENT"] == "role_restarts"])
+        self.assertEqual("launcher", restarts[0]["GNOMON_ROLE"])
+        self.assertIn("gnomon-resolve was killed by SIGKILL", restarts[0]["MESSAGE"])
+        self.assertLess(abs(int(restarts[0]["__REALTIME_TIMESTAMP"]) / 1e6 - time.time()), 300)
 
     @unittest.skipUnless(shutil.which("jq"), "no jq")
     def test_jq_reads_them(self):

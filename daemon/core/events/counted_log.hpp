@@ -20,7 +20,6 @@ class CountedLog final : public base::Log {
     ++counts_.at(static_cast<std::size_t>(message.event));
     log_.take(message);
     if (listener_) listener_(message);
-    if (on_taken_) on_taken_();
   }
   // Hears every message, those as well that the log leaves out as repetitions.
   void set_listener(std::function<void(const base::LogMessage&)> listener) {
@@ -28,14 +27,11 @@ class CountedLog final : public base::Log {
   }
   void report_suppressed() override { log_.report_suppressed(); }
   [[nodiscard]] const Counts& counts() const { return counts_; }
-  // To be called after each message, written or left out as a repetition; nullptr: nobody.
-  void set_on_taken(std::function<void()> on_taken) { on_taken_ = std::move(on_taken); }
 
  private:
   base::Log& log_;
   Counts counts_{};
   std::function<void(const base::LogMessage&)> listener_;
-  std::function<void()> on_taken_;
 };
 
 }  // namespace gnomon::core

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The messages that this process has written to its log, kept for `gnomonctl events`, and who waits for more
-// of them. Owned by the program; for one thread.
+// The messages that this process and gnomond have written to their logs, kept for `gnomonctl events`, and who
+// waits for more of them. Owned by the program; for one thread.
 #pragma once
 
 #include "base/os/log.hpp"

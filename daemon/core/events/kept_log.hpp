@@ -19,8 +19,9 @@ class KeptLog {
   // memory: see EventRing.
   KeptLog(std::span<std::uint8_t> memory, const base::Clock& clock) : ring_(memory), clock_(clock) {}
 
-  void add(base::Bytes fields) {
-    ring_.add(clock_.now(), fields);
+  void add(base::Bytes fields) { add(clock_.now(), fields); }
+  void add(const base::Now& at, base::Bytes fields) {
+    ring_.add(at, fields);
     for (const auto& wake : followers_) wake();
   }
   [[nodiscard]] const EventRing& ring() const { return ring_; }

@@ -16,7 +16,6 @@ class KeClient {
   void connect(base::Fd channel) { role_.connect(std::move(channel)); }
   [[nodiscard]] bool connected() const { return role_.connected(); }
   [[nodiscard]] bool rests() const { return role_.rests(); }
-  [[nodiscard]] bool is_asked() const { return role_.is_asked(); }
   [[nodiscard]] asio::awaitable<std::expected<protocol::NtsSession, protocol::KeFailure>> establish(
       engine::Establish wanted);
 

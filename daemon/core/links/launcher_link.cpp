@@ -52,6 +52,15 @@ bool LauncherLink::accept(async::Channel::Received received) {
     handlers_.on_reload();
     return true;
   }
+  if (frame.type == ipc::MessageType::trust_changed) {
+    handlers_.on_trust_changed();
+    return true;
+  }
+  if (frame.type == ipc::MessageType::message_written) {
+    const auto written = ipc::decode<ipc::MessageWritten>(frame);
+    if (written) handlers_.on_message(*written);
+    return written.has_value();
+  }
   if (frame.type == ipc::MessageType::ping) {
     send(ipc::Alive{}, frame.request_id);
     return true;

@@ -18,6 +18,8 @@ class LauncherLink {
   struct Handlers {
     std::function<void()> on_stop;
     std::function<void()> on_reload;
+    std::function<void()> on_trust_changed;
+    std::function<void(const ipc::MessageWritten&)> on_message;
     std::function<void(ipc::Role, std::uint8_t index, base::Fd)> on_role;
     std::function<void(const base::Fd& file)> on_key_secret;
     std::function<void(const base::Fd& file)> on_symmetric_keys;

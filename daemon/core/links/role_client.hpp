@@ -74,7 +74,6 @@ class RoleClient {
   [[nodiscard]] bool connected() const { return channel_ != nullptr; }
   // Whether it is not there because it is not needed.
   [[nodiscard]] bool rests() const { return rests_; }
-  [[nodiscard]] bool is_asked() const { return exchanges_ > 0; }
   // A role on demand is not idle before that.
   void stay_for(base::Duration duration);
   void disconnect(const std::string& why);

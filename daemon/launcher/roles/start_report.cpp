@@ -95,7 +95,16 @@ std::expected<Fd, std::string> become_daemon() {
   return success;
 }
 
-StartLog::StartLog(const config::CommandLine& options) : log_("launcher", verbosity(options)) {}
+StartLog::StartLog(const config::CommandLine& options) : log_("launcher", verbosity(options)) {
+  log_.set_listener(this);
+}
+
+void StartLog::on_written(base::Bytes fields) {
+  constexpr std::size_t most = 32;
+  if (fields.size() > ipc::MessageWritten::most_octets) return;
+  if (untold_.size() == most) untold_.pop_front();
+  untold_.push_back({.at = base::read_now(), .fields = {fields.begin(), fields.end()}});
+}
 
 void StartLog::take(const base::LogMessage& message) {
   log_.take(message);

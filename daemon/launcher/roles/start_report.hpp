@@ -3,6 +3,7 @@
 // systemd, and to the reader of -N's descriptor.
 #pragma once
 
+#include <deque>
 #include <expected>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "config/command_line.hpp"
 #include "daemon/launcher/files/synchronised_file.hpp"
 #include "daemon/launcher/roles/log_relay.hpp"
+#include "ipc/launcher_messages.hpp"
 
 namespace gnomon::launcher {
 
@@ -22,7 +24,7 @@ namespace gnomon::launcher {
 
 // gnomond's own messages go to standard error, and until the start has succeeded errors also to the terminal
 // that standard error was before send_messages_away() moved it.
-class StartLog final : public base::Log {
+class StartLog final : public base::Log, private base::LogListener {
  public:
   explicit StartLog(const config::CommandLine& options);
   ~StartLog() override { pass_on_messages(); }
@@ -37,16 +39,23 @@ class StartLog final : public base::Log {
   // Of -l: what the roles write to instead of the file. None: our standard error is theirs.
   [[nodiscard]] const std::optional<LogRelay>& relay() const { return relay_; }
   void pass_on_messages();
+  // The oldest message that the core has not been told of; nullptr: there is none. A few are kept for it.
+  [[nodiscard]] const ipc::MessageWritten* untold() const {
+    return untold_.empty() ? nullptr : &untold_.front();
+  }
+  void told() { untold_.pop_front(); }
   // The file of -l again, which may have been renamed.
   void reopen();
 
  private:
+  void on_written(base::Bytes fields) override;
   void move_to(const base::Fd& target);
   [[nodiscard]] std::expected<void, std::string> write_to_file(const std::string& path);
   base::ProcessLog log_;
   base::Fd terminal_;
   std::string file_;  // of -l
   std::optional<LogRelay> relay_;
+  std::deque<ipc::MessageWritten> untold_;
 };
 
 class StartReport {

@@ -263,8 +263,8 @@ Actions Supervision::on_replace_ke_client(base::MonoTime now) {
     return role.id.program == Program::ke_client && role.state == State::running;
   };
   const auto old = std::ranges::find_if(roles_, is_at_work);
-  // One that is to be started will read what there is then. One that rests comes to tell that there is news.
-  if (old == roles_.end()) return on_wanted(Program::ke_client, now);
+  // One that rests, or is to be started, will read what there is then.
+  if (old == roles_.end()) return {};
   old->state = State::retired;
   const RoleId id{Program::ke_client, 0, next_generation_++};
   roles_.push_back({.id = id, .started = now});

@@ -216,6 +216,7 @@ void Supervisor::wait() {
   look_at_device();
   look_at_trust();
   log_.report_suppressed();
+  tell_of_messages();
 }
 
 // Until something is to be done by itself.

@@ -90,6 +90,8 @@ class Supervisor {
   void look_at_device();
   [[nodiscard]] std::optional<std::string> reopen_ke_listeners();  // what went wrong
   void look_at_trust();
+  void use_trust();
+  void tell_of_messages();
   void hear_ready_signals();
   [[nodiscard]] Timeout timeout() const;
   void begin_stop();

@@ -94,4 +94,13 @@ void Supervisor::on_nics_request(const ipc::Frame& frame) {
   for (const auto& nic : nics_.open_new(log_)) tell_core(ipc::encode(nic.what, 0), nic.clock.get());
 }
 
+// Those for which there is no room now are told of later.
+void Supervisor::tell_of_messages() {
+  if (!core_) return;
+  while (const auto* message = log_.untold()) {
+    if (!base::send_datagram(core_.get(), ipc::encode(*message, 0), -1)) return;
+    log_.told();
+  }
+}
+
 }  // namespace gnomon::launcher

@@ -121,8 +121,7 @@ void Supervisor::use_configuration() {
   send_symmetric_keys();
   trust_.reading(now);
   follow_files();
-  if (std::ranges::any_of(reader_.changes(), is_about_trust))
-    carry_out(supervision_.on_replace_ke_client(now));
+  if (std::ranges::any_of(reader_.changes(), is_about_trust)) use_trust();
   if (!starter_.ke_listeners().empty()) replace_ke_servers();
 }
 

@@ -9,6 +9,8 @@
 
 #include "base/os/clocks.hpp"
 #include "daemon/launcher/roles/supervisor.hpp"
+#include "ipc/codec.hpp"
+#include "ipc/launcher_messages.hpp"
 
 namespace gnomon::launcher {
 namespace {
@@ -84,7 +86,12 @@ void Supervisor::look_at_trust() {
       base::LogEvent::trust_changed,
       fmt::format("{} changed: reading the certificates of authorities again", fmt::join(changed, " and ")));
   trust_.reading(now());
+  use_trust();
+}
+
+void Supervisor::use_trust() {
   carry_out(supervision_.on_replace_ke_client(now()));
+  tell_core(ipc::encode(ipc::TrustChanged{}, 0));
 }
 
 }  // namespace gnomon::launcher

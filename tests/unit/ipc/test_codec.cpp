@@ -334,6 +334,12 @@ TEST_CASE("launcher messages pass unchanged") {
   round_trip(Ping{});
   round_trip(Alive{});
   round_trip(KeySecretOpened{});
+  round_trip(TrustChanged{});
+  const MessageWritten written{.at = {.real = base::RealTime{5s}, .mono = base::MonoTime{3s}},
+                               .fields = {1, 2}};
+  CHECK(round_trip(written).at.real == written.at.real);
+  CHECK(round_trip(written).at.mono == written.at.mono);
+  CHECK(round_trip(written).fields == written.fields);
   round_trip(OpenSymmetricKeys{});
   round_trip(SymmetricKeysOpened{});
   round_trip(OpenSigndSocket{});
