@@ -232,7 +232,7 @@ RoleMemories memories_for(const config::CommandLine& options, const config::Conf
   auto clock_memory = clock_memory_for(options, prepared.inherited);
   auto core_memories = core_memories_for(options, config, prepared.inherited);
   return make_role_memories(std::move(clock_memory), std::move(core_memories),
-                            prepared.listeners.ke.empty() ? 0 : ke_server_count(config.nts));
+                            prepared.listeners.ke.wanted() ? ke_server_count(config.nts) : 0);
 }
 
 // What there is to say of the configuration goes where messages go from now on.
@@ -310,25 +310,25 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
                       std::move(rtc),
                       std::move(prepared.listeners.metrics)};
   if (log.relay()) starter.send_messages_to([&](Program program) { return log.relay()->entry(program); });
-  const bool serves = !prepared.listeners.ntp.empty() || !starter.ke_listeners().empty();
-  auto device = AwaitedDevice::make(serves ? config.server.bind_device : "", prepared.listeners.deaf,
-                                    prepared.listeners.bound);
+  const bool serves = !prepared.listeners.ntp.empty() || starter.serves_ke();
+  auto device =
+      AwaitedDevice::make(serves ? config.server.bind_device : "", prepared.listeners.deaf,
+                          prepared.listeners.bound, starter.serves_ke() && starter.ke_listeners().empty());
   if (!device) return std::unexpected("Could not wait for an interface: " + base::to_string(device.error()));
   StartReport report{std::move(*parent), options.notify_fd.value_or(-1), synchronised_file_for(options)};
-  Supervisor supervisor{
-      starter,
-      log,
-      report,
-      KeyFiles::of(config),
-      CertificateWatch::of(config),
-      trust_watch_of(config),
-      SourceFolders::of(config, prepared.user),
-      std::move(*device),
-      CoreFiles{config, prepared.user},
-      config.server.signd_socket,
-      NicClocks{config.hardware},
-      ConfigurationReader{options, parsed, config::real_files(),
-                          limits_of_reload(config, options, !starter.ke_listeners().empty())}};
+  Supervisor supervisor{starter,
+                        log,
+                        report,
+                        KeyFiles::of(config),
+                        CertificateWatch::of(config),
+                        trust_watch_of(config),
+                        SourceFolders::of(config, prepared.user),
+                        std::move(*device),
+                        CoreFiles{config, prepared.user},
+                        config.server.signd_socket,
+                        NicClocks{config.hardware},
+                        ConfigurationReader{options, parsed, config::real_files(),
+                                            limits_of_reload(config, options, starter.serves_ke())}};
   auto started =
       supervisor.start(std::move(*lines), std::move(prepared.listeners), control->fd(), std::move(mailer));
   starter.close_rtc();

@@ -37,6 +37,9 @@ except OSError as error:
     sys.exit(1)
 """
 
+# Those about the network.
+RIGHTS_OF_UNIT = ("setpriv", "--bounding-set", "-net_raw,-net_admin")
+
 
 def ip(*words):
     subprocess.run(["ip", *words], check=True, capture_output=True)
@@ -109,16 +112,22 @@ class Sockets(Scene):
         self.assertEqual({123}, {client[1] for client in server.clients})
 
     def test_an_interface_that_comes_later_is_served_and_no_other(self):
-        away, port = Away(self), surroundings.free_port()
-        daemon = self.start("server", f"port {port}", "allow", "local stratum 3", "binddevice late0")
+        away, port, ke_port = Away(self), surroundings.free_port(), surroundings.free_port()
+        authority = self.authority()
+        lines = [*server_lines(port, ke_port, authority.issue("server", ("IP:192.0.2.1",))),
+                 f"ntsdumpdir {self.state_folder('keys')}", "binddevice late0"]
+        daemon = self.start("server", *lines, wrapper=RIGHTS_OF_UNIT)
         daemon.wait_until_ready()
         self.assertIn("binddevice late0: this machine does not have that interface (yet)", daemon.log)
         self.assertFalse(self.is_answered(port))
+        self.assertFalse(self.is_connected(ke_port))
         for times in (1, 2):  # the second has another index
             away.plug_in("late0")
             until("a client at that interface is answered", lambda: away.is_answered(port))
+            until("keys are given there", lambda: away.gets_keys(ke_port, authority.certificate))
             self.assertEqual(times, daemon.log.count("binddevice late0: the interface exists"), daemon.log)
             self.assertFalse(self.is_answered(port))
+            self.assertFalse(self.is_connected(ke_port))
 
     def test_an_interface_that_goes_and_returns_is_served(self):
         away, port, ke_port = Away(self), surroundings.free_port(), surroundings.free_port()
@@ -126,8 +135,7 @@ class Sockets(Scene):
         authority = self.authority()
         certificate = authority.issue("server", ("IP:192.0.2.1",))
         lines = [*server_lines(port, ke_port, certificate), f"ntsdumpdir {self.state_folder('keys')}", "binddevice there0"]
-        # Where gnomond has no more rights than its unit gives it.
-        daemon = self.start("server", *lines, wrapper=("setpriv", "--bounding-set", "-net_raw"))
+        daemon = self.start("server", *lines, wrapper=RIGHTS_OF_UNIT)
         daemon.wait_until_ready()
         for times in (0, 1, 2):  # each has another index
             if times:

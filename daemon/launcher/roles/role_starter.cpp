@@ -29,7 +29,7 @@ std::vector<std::string> environment_of_roles() {
 }  // namespace
 
 RoleStarter::RoleStarter(Programs programs, config::Config config, config::CommandLine options,
-                         Identities identities, std::vector<base::Fd> ke_listeners, RoleMemories memories,
+                         Identities identities, KeListeners ke_listeners, RoleMemories memories,
                          std::vector<base::Fd> sample_sockets, RealTimeClock rtc,
                          std::vector<base::Fd> metrics_listeners)
     : programs_(std::move(programs)),
@@ -49,7 +49,7 @@ std::vector<RoleId> RoleStarter::helpers() const {
   if (needs_ke_client(config_)) helpers.push_back({Program::ke_client});
   if (needs_refclock(config_)) helpers.push_back({Program::refclock});
   if (!metrics_listeners_.empty()) helpers.push_back({Program::metrics});
-  if (!ke_listeners_.empty())
+  if (serves_ke())
     for (int index = 0; index < ke_server_count(config_.nts); ++index)
       helpers.push_back({Program::ke_server, static_cast<std::uint8_t>(index)});
   return helpers;
@@ -69,7 +69,7 @@ RoleStarter::Inherited RoleStarter::inheritance_of(const RoleId& role, StartReas
     inherited.rtc = inherited.add(rtc_.device.get());
   }
   if (role.program == Program::ke_server) {
-    for (const auto& listener : ke_listeners_) inherited.add(listener.get());
+    for (const auto& listener : ke_listeners_.sockets) inherited.add(listener.get());
     inherited.ke_rates = inherited.add(memories_.ke_rates.get());
   }
   if (role.program == Program::refclock)
@@ -103,7 +103,7 @@ std::vector<std::string> RoleStarter::arguments_of(Program program, const Inheri
     case Program::ke_client:
       return with_role("client", ipc::to_arguments(ke_client_setup(config_, identity)));
     case Program::ke_server: {
-      auto setup = ke_server_setup(config_, identity, ke_listeners_.size());
+      auto setup = ke_server_setup(config_, identity, ke_listeners_.sockets.size());
       setup.replaces = reason == StartReason::replacement;
       setup.rate_fd = inherited.ke_rates;
       return with_role("server", ipc::to_arguments(setup));
@@ -123,8 +123,8 @@ std::vector<std::string> RoleStarter::arguments_of(Program program, const Inheri
 std::expected<void, std::string> RoleStarter::reopen_ke_listeners(base::Log& log) {
   auto opened = launcher::reopen_ke_listeners(config_, options_, log);
   if (!opened) return std::unexpected(std::move(opened.error()));
-  ke_listeners_ = std::move(*opened);
-  for (const auto& listener : ke_listeners_) fcntl(listener.get(), F_SETFL, O_NONBLOCK);
+  ke_listeners_.sockets = std::move(*opened);
+  for (const auto& listener : ke_listeners_.sockets) fcntl(listener.get(), F_SETFL, O_NONBLOCK);
   return {};
 }
 

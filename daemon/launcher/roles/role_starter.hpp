@@ -63,15 +63,16 @@ class RoleStarter {
   // The listeners for key exchanges stay here, for the servers that are started later; likewise the
   // sockets of `refclock SOCK` and the listeners of `metricsaddress`.
   RoleStarter(Programs programs, config::Config config, config::CommandLine options, Identities identities,
-              std::vector<base::Fd> ke_listeners, RoleMemories memories,
-              std::vector<base::Fd> sample_sockets = {}, RealTimeClock rtc = {},
-              std::vector<base::Fd> metrics_listeners = {});
+              KeListeners ke_listeners, RoleMemories memories, std::vector<base::Fd> sample_sockets = {},
+              RealTimeClock rtc = {}, std::vector<base::Fd> metrics_listeners = {});
 
   // Which helpers this configuration needs.
   [[nodiscard]] std::vector<RoleId> helpers() const;
   [[nodiscard]] base::OsResult<StartedRole> start_helper(const RoleId& role, StartReason reason) const;
   [[nodiscard]] base::OsResult<StartedRole> start_core(const CoreInheritance& inheritance) const;
-  [[nodiscard]] const std::vector<base::Fd>& ke_listeners() const { return ke_listeners_; }
+  [[nodiscard]] const std::vector<base::Fd>& ke_listeners() const { return ke_listeners_.sockets; }
+  // Also while they have no listeners yet.
+  [[nodiscard]] bool serves_ke() const { return ke_listeners_.wanted(); }
   // Likewise for those that are started from now on.
   void set_config(config::Config config) { config_ = std::move(config); }
   [[nodiscard]] const std::string& core_user() const { return identities_.core.user; }
@@ -110,7 +111,7 @@ class RoleStarter {
   config::Config config_;
   config::CommandLine options_;
   Identities identities_;
-  std::vector<base::Fd> ke_listeners_;
+  KeListeners ke_listeners_;
   RoleMemories memories_;
   std::function<int(Program)> standard_error_ = [](Program) { return -1; };  // ours
   std::vector<base::Fd> sample_sockets_;

@@ -112,7 +112,7 @@ void Supervisor::use_configuration() {
   const auto now = base::read_now().mono;
   make_state_folders(*config, starter_.core_user(), log_);
   keys_ = KeyFiles::of(*config);
-  certificates_ = starter_.ke_listeners().empty() ? CertificateWatch{} : CertificateWatch::of(*config);
+  certificates_ = starter_.serves_ke() ? CertificateWatch::of(*config) : CertificateWatch{};
   trust_ = trust_watch_of(*config);
   files_ = CoreFiles{*config, starter_.core_user()};
   starter_.set_config(std::move(*config));
@@ -122,7 +122,7 @@ void Supervisor::use_configuration() {
   trust_.reading(now);
   follow_files();
   if (std::ranges::any_of(reader_.changes(), is_about_trust)) use_trust();
-  if (!starter_.ke_listeners().empty()) replace_ke_servers();
+  if (starter_.serves_ke()) replace_ke_servers();
 }
 
 }  // namespace gnomon::launcher

@@ -61,7 +61,7 @@ void Supervisor::look_at_device() {
   if (!change) return;
   std::string trouble;
   if (!change->done) trouble = base::to_string(change->done.error());
-  if (change->is_there && device_.ke_is_bound()) trouble = reopen_ke_listeners().value_or(trouble);
+  if (change->is_there) trouble = reopen_ke_listeners().value_or(trouble);
   const auto what = !trouble.empty()   ? "cannot be used: " + trouble
                     : change->is_there ? std::string{"exists: requests that arrive through it are answered"}
                                        : std::string{"is gone: no requests are answered until it comes back"};
@@ -73,7 +73,7 @@ void Supervisor::look_at_device() {
 
 // The servers that are there finish their sessions, and others accept from the new listeners.
 std::optional<std::string> Supervisor::reopen_ke_listeners() {
-  if (starter_.ke_listeners().empty()) return std::nullopt;
+  if (!starter_.serves_ke()) return std::nullopt;
   if (auto opened = starter_.reopen_ke_listeners(log_); !opened) return std::move(opened.error());
   replace_ke_servers();
   return std::nullopt;

@@ -67,7 +67,7 @@ base::Fd open_link_events() {
 }  // namespace
 
 base::OsResult<AwaitedDevice> AwaitedDevice::make(const std::string& device, const std::vector<int>& deaf,
-                                                  const std::vector<int>& bound) {
+                                                  const std::vector<int>& bound, bool awaited_elsewhere) {
   auto deaf_ones = descriptors_of(deaf);
   if (!deaf_ones) return std::unexpected(deaf_ones.error());
   auto bound_ones = descriptors_of(bound);
@@ -77,8 +77,8 @@ base::OsResult<AwaitedDevice> AwaitedDevice::make(const std::string& device, con
   awaited.deaf_ = std::move(*deaf_ones);
   awaited.bound_ = std::move(*bound_ones);
   awaited.events_ = open_link_events();  // first: what changes from here on is told
-  // Those that are deaf wait for it even if it has come meanwhile.
-  if (deaf.empty()) awaited.interface_ = if_nametoindex(device.c_str());
+  // Who waits for it is told even if it has come meanwhile.
+  if (deaf.empty() && !awaited_elsewhere) awaited.interface_ = if_nametoindex(device.c_str());
   return awaited;
 }
 

@@ -24,11 +24,12 @@ namespace gnomon::launcher {
 class AwaitedDevice {
  public:
   AwaitedDevice() = default;  // none
-  // `deaf`: bound without the interface, and deaf by hear_only(0). `bound`: UDP, to the interface. They stay
-  // open elsewhere.
+  // `deaf`: UDP, bound without the interface, and deaf by hear_only(0). `bound`: UDP, to the interface. They
+  // stay open elsewhere. `awaited_elsewhere`: other sockets are opened when it comes.
   [[nodiscard]] static base::OsResult<AwaitedDevice> make(const std::string& device,
                                                           const std::vector<int>& deaf,
-                                                          const std::vector<int>& bound = {});
+                                                          const std::vector<int>& bound = {},
+                                                          bool awaited_elsewhere = false);
 
   [[nodiscard]] const std::string& device() const { return device_; }
   // Whether it is worth looking.
@@ -37,8 +38,6 @@ class AwaitedDevice {
     bool is_there = false;
     base::OsResult<void> done;
   };
-  // Whether the listeners for key establishment, if there are any, are bound to it: not those that were deaf.
-  [[nodiscard]] bool ke_is_bound() const { return deaf_.empty(); }
   // Readable when an interface has come or gone; -1: nobody tells, look again and again.
   [[nodiscard]] int events() const { return events_.get(); }
   void take_events() const;

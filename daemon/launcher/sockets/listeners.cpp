@@ -58,16 +58,14 @@ struct Opening {
   int count = 1;  // sockets wanted for each address
   std::vector<base::ActivatedSocket>& inherited;
   std::vector<Fd>& sockets;
-  std::vector<int>& unheld;
-  std::vector<int>& deaf;
-  std::vector<int>& bound;  // to the device
+  Listeners& all;
 
   void add(Fd socket, bool held) {
-    const bool is_deaf = std::ranges::find(deaf, socket.get()) != deaf.end();
+    const bool is_deaf = std::ranges::find(all.deaf, socket.get()) != all.deaf.end();
     const bool has_device = !service.options.device.empty();
     // What is bound to a device, or deaf, would be that after the restart, whatever is configured then.
-    if (!held && !has_device) unheld.push_back(socket.get());
-    if (!held && has_device && !is_deaf && service.type == SOCK_DGRAM) bound.push_back(socket.get());
+    if (!held && !has_device) all.unheld.push_back(socket.get());
+    if (!held && has_device && !is_deaf && service.type == SOCK_DGRAM) all.bound.push_back(socket.get());
     sockets.push_back(std::move(socket));
   }
 };
@@ -125,7 +123,8 @@ base::OsResult<Fd> bind_here(const PlannedAddress& planned, const Service& servi
 }
 
 // An interface that is not there yet (a tunnel, a VLAN, ppp) must not keep the server from starting: the
-// socket waits for it.
+// socket waits for it. A listener is given up instead, since there are kernels (Linux 6.18) where none can be
+// made deaf without CAP_NET_ADMIN: none then, but the port is free.
 base::OsResult<Fd> bind_one(Opening& opening, const PlannedAddress& planned, bool reuse_port) {
   auto options = opening.service.options;
   auto socket = bind_here(planned, opening.service, options, reuse_port);
@@ -133,8 +132,12 @@ base::OsResult<Fd> bind_one(Opening& opening, const PlannedAddress& planned, boo
   options.device.clear();
   socket = bind_here(planned, opening.service, options, reuse_port);
   if (!socket) return socket;
+  if (opening.service.type == SOCK_STREAM) {
+    opening.all.ke.awaited = true;
+    return Fd{};
+  }
   if (const auto shut = hear_only(socket->get(), 0); !shut) return std::unexpected(shut.error());
-  opening.deaf.push_back(socket->get());
+  opening.all.deaf.push_back(socket->get());
   return socket;
 }
 
@@ -174,6 +177,7 @@ std::expected<void, std::string> open_address(Opening& opening, PlannedAddress p
     socket = bind_one(opening, planned, false);
   }
   if (!socket) return std::unexpected(failure(planned, service, socket.error()));
+  if (!*socket) return {};
   opening.add(std::move(*socket), false);
   add_sharers(opening, planned, 1);
   return {};
@@ -220,10 +224,9 @@ std::expected<std::vector<Fd>, std::string> open_late(const Service& service, co
   std::vector<base::ActivatedSocket> none;
   Listeners late;
   std::vector<Fd> sockets;
-  const auto opened =
-      open_service({service, 1, none, sockets, late.unheld, late.deaf, late.bound}, config, options, log);
+  const auto opened = open_service({service, 1, none, sockets, late}, config, options, log);
   if (!opened) return std::unexpected(opened.error());
-  if (!late.deaf.empty()) return std::unexpected(without_device);
+  if (!late.deaf.empty() || late.ke.awaited) return std::unexpected(without_device);
   return sockets;
 }
 
@@ -261,9 +264,8 @@ std::expected<Listeners, std::string> open_listeners(const config::Config& confi
   if (config.serves_ntp()) {
     const auto ntp = ntp_service(config);
     const int workers = worker_count(config.server, std::thread::hardware_concurrency());
-    const auto opened = open_service(
-        {ntp, workers, inherited, listeners.ntp, listeners.unheld, listeners.deaf, listeners.bound}, config,
-        options, log);
+    const auto opened =
+        open_service({ntp, workers, inherited, listeners.ntp, listeners}, config, options, log);
     if (!opened) return std::unexpected(opened.error());
   }
   if (config.serves_ntp() && config.server.ptp_port != 0) {
@@ -273,21 +275,18 @@ std::expected<Listeners, std::string> open_listeners(const config::Config& confi
                       .type = SOCK_DGRAM,
                       .port = config.server.ptp_port,
                       .options = {.device = config.server.bind_device, .dscp = config.server.dscp}};
-    const auto opened =
-        open_service({ptp, 1, inherited, listeners.ptp, listeners.unheld, listeners.deaf, listeners.bound},
-                     config, options, log);
+    const auto opened = open_service({ptp, 1, inherited, listeners.ptp, listeners}, config, options, log);
     if (!opened) return std::unexpected(opened.error());
   }
   if (config.serves_ke()) {
     const auto ke = ke_service(config);
     const auto opened =
-        open_service({ke, 1, inherited, listeners.ke, listeners.unheld, listeners.deaf, listeners.bound},
-                     config, options, log);
+        open_service({ke, 1, inherited, listeners.ke.sockets, listeners}, config, options, log);
     if (!opened) return std::unexpected(opened.error());
   }
   listeners.acquisition = open_acquisition_sockets(config, options, listeners.ntp);
   listeners.ptp_clients = open_ptp_client_sockets(config, options, listeners.ptp);
-  if (!listeners.deaf.empty())
+  if (!listeners.deaf.empty() || listeners.ke.awaited)
     log.write(base::LogEvent::device_awaited,
               fmt::format("binddevice {}: this machine does not have that interface (yet): requests that "
                           "arrive through it are answered once it exists, others never",

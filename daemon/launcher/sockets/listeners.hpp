@@ -15,9 +15,16 @@
 
 namespace gnomon::launcher {
 
+// TCP, shared by the key establishment servers.
+struct KeListeners {
+  std::vector<base::Fd> sockets;
+  bool awaited = false;  // none yet: the interface of `binddevice` is missing, see reopen_ke_listeners()
+  [[nodiscard]] bool wanted() const { return awaited || !sockets.empty(); }
+};
+
 struct Listeners {
-  std::vector<base::Fd> ntp;          // UDP, one worker each
-  std::vector<base::Fd> ke;           // TCP, shared by the key establishment servers
+  std::vector<base::Fd> ntp;  // UDP, one worker each
+  KeListeners ke;
   std::vector<base::Fd> acquisition;  // to ask others from, see acquisition_sockets.hpp
   std::vector<base::Fd> peers;        // likewise, to speak with peers from: open_peer_sockets(), afterwards
   std::vector<base::Fd> ptp;          // UDP, bound to ptpport, one worker each
@@ -39,8 +46,9 @@ struct Listeners {
 [[nodiscard]] std::expected<std::vector<base::Fd>, std::string> open_late_ntp_sockets(
     const config::Config& config, const config::CommandLine& options, const std::vector<base::Fd>& peers,
     base::Log& log);
-// The listeners for key establishment again, when the interface of `binddevice` is another one of that name:
-// nobody can bind a listener to it for the second time. Those there are stay as they are on an error.
+// The listeners for key establishment when the interface of `binddevice` comes, and again when it is another
+// one of that name: nobody can bind a listener to it for the second time. Those there are stay as they are on
+// an error.
 [[nodiscard]] std::expected<std::vector<base::Fd>, std::string> reopen_ke_listeners(
     const config::Config& config, const config::CommandLine& options, base::Log& log);
 

@@ -62,7 +62,7 @@ TEST_CASE("every worker has its own socket on the same port") {
   REQUIRE(listeners);
   REQUIRE(listeners->ntp.size() == 3);
   for (const auto& socket : listeners->ntp) CHECK(local(socket) == base::Endpoint{loopback, port});
-  CHECK(listeners->ke.empty());
+  CHECK_FALSE(listeners->ke.wanted());
 }
 
 TEST_CASE("what is not allowed to anybody is not opened") {
@@ -83,8 +83,28 @@ TEST_CASE("key establishment listens when there are certificates") {
   config.nts.certificates = {{"a.pem", "a.key"}};
   const auto listeners = open(config);
   REQUIRE(listeners);
-  REQUIRE(listeners->ke.size() == 1);
-  CHECK(local(listeners->ke.front()) == base::Endpoint{loopback, config.nts.port});
+  REQUIRE(listeners->ke.sockets.size() == 1);
+  CHECK(local(listeners->ke.sockets.front()) == base::Endpoint{loopback, config.nts.port});
+}
+
+TEST_CASE("key establishment of an interface that is not there yet listens once it is, and on it alone") {
+  auto config = server_on(0);
+  config.nts.port = free_port();
+  config.nts.certificates = {{"a.pem", "a.key"}};
+  config.server.bind_device = "later-0";
+  const auto listeners = open(config);
+  REQUIRE(listeners);
+  CHECK(listeners->ke.wanted());
+  CHECK(listeners->ke.sockets.empty());
+  CHECK(listeners->deaf.empty());
+  QuietLog log;
+  CHECK_FALSE(launcher::reopen_ke_listeners(config, only_ipv4(), log));
+  config.server.bind_device = "lo";
+  const auto late = launcher::reopen_ke_listeners(config, only_ipv4(), log);
+  REQUIRE(late);
+  REQUIRE(late->size() == 1);
+  CHECK(local(late->front()) == base::Endpoint{loopback, config.nts.port});
+  CHECK_FALSE(open(config));  // it has the port
 }
 
 TEST_CASE("a port that another daemon has is refused with address, reason and remedy, also when both share") {
@@ -242,6 +262,12 @@ TEST_CASE("a device that is awaited is told when it is there, and once") {
   CHECK(change->is_there);
   CHECK(change->done.has_value());
   CHECK_FALSE(present->look());
+  auto awaited_elsewhere = launcher::AwaitedDevice::make("lo", {}, {}, true);
+  REQUIRE(awaited_elsewhere);
+  CHECK(awaited_elsewhere->look());
+  auto awaited_by_none = launcher::AwaitedDevice::make("lo", {});
+  REQUIRE(awaited_by_none);
+  CHECK_FALSE(awaited_by_none->look());
   CHECK_FALSE(launcher::AwaitedDevice{}.wanted());
 }
 
