@@ -142,8 +142,9 @@ std::optional<Account> daemon_account(const Configuration& configuration, Findin
   if (line != nullptr)
     add(findings, Severity::error, *line, name, account.error(), "make it, or name another");
   else
-    findings.note({}, {}, account.error() + ", the user that gnomond's roles change to",
-                  "install the package, or set `user`");
+    findings.error({}, {},
+                   account.error() + ", which gnomond becomes where root starts it: it would not start",
+                   "install the package, or set `user`");
   return std::nullopt;
 }
 

@@ -120,7 +120,7 @@ class CheckConfig(unittest.TestCase):
 
     def test_the_line_is_shown_with_a_mark(self):
         path = self.folder / "marked.conf"
-        path.write_text("server a.example iburst # a comment\n  server b.example ibrust\n")
+        path.write_text("server a.example iburst # a comment\n  server b.example ibrust\nuser root\n")
         done = self.run_check(str(path))
         self.assertEqual(2, done.returncode)
         self.assertIn(f"{path}:2:20: error: unknown option 'ibrust' in server directive\n"

@@ -131,6 +131,13 @@ TEST_CASE("the daemon's user must exist where it is named") {
   CHECK(findings.all().empty());
   CHECK_FALSE(account_for("user no-such-user\n"));
   CHECK(lines_of(findings) == Lines{"1 error no-such-user: there is no user 'no-such-user'"});
+  // As the package's user is, where the package is not.
+  findings.all().clear();
+  ctl::Configuration without;
+  without.config.process.user = "no-such-user";
+  CHECK_FALSE(ctl::daemon_account(without, findings));
+  REQUIRE(findings.all().size() == 1);
+  CHECK(findings.all().front().severity == ctl::Severity::error);
 }
 
 }  // namespace gnomon::testing
