@@ -26,6 +26,10 @@ std::string with_colons(const std::string& digits) {
   return text;
 }
 
+std::string utc_text(double seconds_since_1970) {
+  return date_text(seconds_since_1970) + " UTC";
+}
+
 std::string days_left(std::int64_t days) {
   return days < 0 ? "none, it has expired" : fmt::format("{}", days);
 }
@@ -45,8 +49,8 @@ std::string lines_of(const Record& certificate) {
                      "In use since     : {}\n",
                      certificate.text("subject"), names_of(certificate), certificate.text("key"),
                      certificate.integer("key_bits"), with_colons(certificate.text("fingerprint")),
-                     date_text(certificate.number("not_before")), date_text(certificate.number("not_after")),
-                     days_left(certificate.integer("days_left")), date_text(*since));
+                     utc_text(certificate.number("not_before")), utc_text(certificate.number("not_after")),
+                     days_left(certificate.integer("days_left")), utc_text(*since));
 }
 
 std::string csv_line(const Record& certificate) {
