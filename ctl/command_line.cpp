@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/words.hpp"
 #include "ctl/render/prose.hpp"
 #include "ctl/session.hpp"
 #include "ctl/terminal/terminal.hpp"
@@ -59,11 +60,20 @@ struct Options {
   std::string ignored_text;
 };
 
-// The words of all but the listings stand before their headline.
 std::string headline(const Command& row) {
   const std::string_view arguments = row.arguments;
-  if (arguments.empty() || row.flags == Flags::listing) return row.help;
-  return fmt::format("{}: {}", arguments, row.help);
+  return arguments.empty() ? row.help : fmt::format("{}: {}", arguments, row.help);
+}
+
+std::vector<std::string_view> command_names() {
+  std::vector<std::string_view> names;
+  for (const Command& row : commands()) names.emplace_back(row.name);
+  return names;
+}
+
+std::string did_you_mean(std::string_view word) {
+  const auto nearest = config::nearest_word(word, command_names());
+  return nearest.empty() ? "" : fmt::format(", did you mean '{}'?", nearest);
 }
 
 std::string usage(const Command& row) {
@@ -100,6 +110,32 @@ std::string broken(std::string_view text, std::size_t width) {
                                    std::string(second_column, ' '));
   }
   return out;
+}
+
+bool takes_value(const CLI::Option& option) {
+  return option.get_items_expected_max() > 0;
+}
+
+// CLI11 would take a negative number for an option: behind this mark it is a word.
+constexpr char negative_mark = '\x01';
+
+std::string masked(const std::string& word) {
+  const bool negative =
+      word.size() > 1 && word[0] == '-' && (word[1] == '.' || (word[1] >= '0' && word[1] <= '9'));
+  return negative ? negative_mark + word : word;
+}
+
+void unmask(std::string& word) {
+  if (word.starts_with(negative_mark)) word.erase(0, 1);
+}
+
+// Of each option of a command: without it "" would be the same as no option at all.
+CLI::Validator as_given() {
+  return CLI::Validator{[](std::string& value) {
+                          unmask(value);
+                          return value.empty() ? std::string{"needs a value"} : std::string{};
+                        },
+                        ""};
 }
 
 void add_probe_flags(CLI::App& command, Options& options) {
@@ -185,6 +221,8 @@ void add_commands(CLI::App& app, Options& options) {
   for (const Command& row : commands()) {
     CLI::App* const command = app.add_subcommand(row.name, headline(row));
     add_flags(*command, row.flags, options);
+    for (auto* const option : command->get_options())
+      if (option->nonpositional() && takes_value(*option)) option->transform(as_given());
     if (*row.examples != '\0') command->footer(std::string{"Examples:\n"} + row.examples);
     command->callback([&options, &row, command] {
       options.request.command = &row;
@@ -227,10 +265,6 @@ void add_options(CLI::App& app, Options& options) {
   add_chronyc_options(app, options);
 }
 
-bool takes_value(const CLI::Option& option) {
-  return option.get_items_expected_max() > 0;
-}
-
 std::string names_of(const CLI::Option& option) {
   std::string names = option.get_name(false, true);
   if (const auto comma = names.find(','); comma != names.npos) names.insert(comma + 1, " ");
@@ -259,8 +293,9 @@ Outcome outcome(const CLI::App& app, const CLI::ParseError& error) {
       status_of_misuse(app.get_subcommands().empty() ? "" : app.get_subcommands().front()->get_name());
   const auto unknown = app.remaining();
   if (!unknown.empty())
-    return {.text = fmt::format("gnomonctl: unknown command or option '{}'\nTry: gnomonctl help\n",
-                                unknown.front()),
+    return {.text = fmt::format("gnomonctl: unknown command or option '{}'{}\nTry: gnomonctl help\n",
+                                unknown.front(),
+                                app.get_subcommands().empty() ? did_you_mean(unknown.front()) : ""),
             .status = status};
   return {.text = fmt::format("gnomonctl: {}\nTry: gnomonctl help\n", error.what()), .status = status};
 }
@@ -271,15 +306,6 @@ Outcome complaint(const Command& row, std::string_view what) {
       .status = status_of_misuse(row.name)};
 }
 
-// CLI11 would take a negative number for an option: behind this mark it is a word.
-constexpr char negative_mark = '\x01';
-
-std::string masked(const std::string& word) {
-  const bool negative =
-      word.size() > 1 && word[0] == '-' && (word[1] == '.' || (word[1] >= '0' && word[1] <= '9'));
-  return negative ? negative_mark + word : word;
-}
-
 // Before the command -4 and -6 are chronyc's options.
 std::vector<std::string> all_masked(std::vector<std::string> words) {
   const auto command = words.begin() + static_cast<std::ptrdiff_t>(leading_options(words));
@@ -287,9 +313,17 @@ std::vector<std::string> all_masked(std::vector<std::string> words) {
   return words;
 }
 
-void unmask(std::vector<std::string>& words) {
-  for (auto& word : words)
-    if (word.starts_with(negative_mark)) word.erase(0, 1);
+// `gnomonctl help [COMMAND]`.
+Outcome help_about(const Command& help, const Words& words) {
+  if (words.size() > 1) return complaint(help, fmt::format("unexpected argument '{}'", words[1]));
+  std::vector<const char*> line{"gnomonctl"};
+  if (!words.empty()) {
+    if (std::ranges::find(commands(), words[0], &Command::name) == commands().end())
+      return complaint(help, fmt::format("unknown command '{}'{}", words[0], did_you_mean(words[0])));
+    line.push_back(words[0].c_str());
+  }
+  line.push_back("--help");
+  return parse_command_line(static_cast<int>(line.size()), line.data()).error();
 }
 
 // What is wrong with them; empty: nothing.
@@ -354,8 +388,9 @@ std::string set_recording(RecordWish& recording, const Options& options) {
   recording.overwrite = options.recording.overwrite;
   if (options.length.empty()) return "";
   recording.length = parse_time_span(options.length);
-  return recording.length ? ""
-                          : fmt::format("'{}' is not a length of time, as in 10min or 1h", options.length);
+  return recording.length.value_or(0) > 0
+             ? ""
+             : fmt::format("'{}' is not a length of time, as in 10min or 1h", options.length);
 }
 
 // Gives the call what options say of its command. What is wrong; empty: nothing.
@@ -404,11 +439,8 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
     return std::unexpected(outcome(app, error));
   }
   const Command& row = *options.request.command;
-  if (row.make == nullptr) {
-    constexpr std::array words{"gnomonctl", "--help"};
-    return parse_command_line(words.size(), words.data());
-  }
-  unmask(options.words);
+  std::ranges::for_each(options.words, unmask);
+  if (row.make == nullptr) return std::unexpected(help_about(row, options.words));
   auto call = row.make(row.name, options.words);
   if (!call) return std::unexpected(complaint(row, call.error()));
   options.request.call = std::move(*call);

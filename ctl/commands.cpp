@@ -65,7 +65,7 @@ constexpr std::array rows{
             "  gnomonctl explain time.example.net  and only this source\n"
             "  gnomonctl --json explain | jq -r .cause\n"
             "Exit status: 0 synchronised, 1 not synchronised, 2 the daemon could not be asked"},
-    Command{"help", "", "Print this help", nullptr},
+    Command{"help", "[COMMAND]", "Print this help, or that of a command", nullptr},
     Command{"keygen", "[ID [TYPE [BITS]]]", "Create a symmetric key, as a line for a keyfile", keygen,
             render_key},
     Command{"local", "OPTIONS|off", "Serve our own time when not synchronised, or stop that", local},

@@ -74,7 +74,33 @@ TEST_CASE("help lists the commands and succeeds") {
   }
 }
 
-TEST_CASE("an unknown word is named") {
+TEST_CASE("help shows the words of each command, and tells more about one") {
+  const auto text_of = [](std::initializer_list<const char*> words) { return parse(words).error().text; };
+  CHECK(text_of({"help"}).find("[--for TIME] [--force] FILE") != std::string::npos);
+  CHECK(text_of({"help"}).find("[-a] [-v]: The sources") != std::string::npos);
+  CHECK(text_of({"help", "record"}) == text_of({"record", "--help"}));
+  CHECK(parse({"help", "record"}).error().status == 0);
+  CHECK(text_of({"help", "recrod"})
+            .starts_with("gnomonctl: help: unknown command 'recrod', did you mean 'record'?\n"));
+  CHECK(parse({"help", "recrod"}).error().status == 1);
+  CHECK(text_of({"help", "sources", "tracking"}).find("unexpected argument 'tracking'") != std::string::npos);
+}
+
+TEST_CASE("a value that is empty or negative is no length of time") {
+  CHECK(parse({"record", "--for", "10s", "f"})->call.recording->length == 10);
+  for (const char* const length : {"", "-1s", "0"}) CHECK_FALSE(parse({"record", "--for", length, "f"}));
+  const auto negative = parse({"record", "--for", "-1s", "f"});
+  CHECK(negative.error().text.starts_with("gnomonctl: record: '-1s' is not a length of time"));
+  CHECK_FALSE(parse({"wait", "--timeout", ""}));
+  CHECK_FALSE(parse({"events", "--since", ""}));
+  CHECK_FALSE(parse({"report", "-o", "f", "--since", ""}));
+  CHECK_FALSE(parse({"probe", "--timeout", "", "a.example"}));
+}
+
+TEST_CASE("an unknown word is named, and the command that it is near to") {
+  CHECK(parse({"trakcing"})
+            .error()
+            .text.starts_with("gnomonctl: unknown command or option 'trakcing', did you mean 'tracking'?\n"));
   CHECK(parse({"bogus"}).error().text.starts_with("gnomonctl: unknown command or option 'bogus'\n"));
   CHECK(parse({"tracking", "-z"}).error().text.starts_with("gnomonctl: unknown command or option '-z'\n"));
 }
