@@ -103,7 +103,10 @@ class Installed(unittest.TestCase):
         alone = ("gnomon-ntske", "gnomon-resolve")
         for name in sorted({name for name, _ in processes()}):
             with self.subTest(process=name):
-                main, victim = value("gnomond", "MainPID"), dict(processes())[name]
+                main, victim = value("gnomond", "MainPID"), dict(processes()).get(name)
+                if victim is None and name in alone:
+                    self.report(f"{name} rests")
+                    continue
                 os.kill(victim, signal.SIGKILL)
                 until("it is replaced", lambda: victim not in dict(map(reversed, processes()))
                       and name in dict(processes()), 90)
