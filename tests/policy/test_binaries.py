@@ -15,7 +15,7 @@ RUNTIME = {"libc.so", "libstdc++.so", "libgcc_s.so", "libm.so"}
 LOADER = re.compile(r"ld-linux.*|libasan\.so|libubsan\.so|libtsan\.so|libclang_rt\..*|libpthread\.so")
 # The libraries a program may need besides the C and C++ runtime.
 ALLOWED = {
-    "gnomond": {"libseccomp.so", "libsystemd.so", "libfmt.so"},
+    "gnomond": {"libseccomp.so", "libfmt.so"},
     "gnomon-clock": {"libseccomp.so"},
     "gnomon-refclock": {"libseccomp.so"},
     "gnomon-metrics": {"libseccomp.so", "libfmt.so"},

@@ -17,6 +17,7 @@
 
 #include "base/os/fd.hpp"
 #include "base/os/heap.hpp"
+#include "base/os/sandbox/filter_program.hpp"
 #include "base/os/sandbox/refusal_report.hpp"
 #include "base/os/sandbox/sandbox.hpp"
 
@@ -51,17 +52,15 @@ OsResult<void> add(scmp_filter_ctx filter, std::uint32_t action, const AllowedCa
 
 using Filter = std::unique_ptr<void, ReleaseFilter>;
 
-OsResult<Filter> make_filter(std::uint32_t otherwise, std::uint32_t action,
-                             std::span<const AllowedCall> calls, std::span<const AllowedCall> deadly = {}) {
+OsResult<Filter> make_filter(std::uint32_t otherwise, std::span<const FilteredCalls> groups) {
   Filter filter{seccomp_init(otherwise)};
   if (!filter) return std::unexpected(OsError{"seccomp_init", ENOMEM});
   seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // a binary tree: every packet pays for it
   seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1);     // the core's workers exist already
-  for (const auto& call : calls)
-    if (const auto added = add(filter.get(), action, call); !added) return std::unexpected(added.error());
-  for (const auto& call : deadly)
-    if (const auto added = add(filter.get(), SCMP_ACT_KILL_PROCESS, call); !added)
-      return std::unexpected(added.error());
+  for (const auto& group : groups)
+    for (const auto& call : group.calls)
+      if (const auto added = add(filter.get(), group.action, call); !added)
+        return std::unexpected(added.error());
   return filter;
 }
 
@@ -84,12 +83,18 @@ OsResult<std::vector<sock_filter>> program_of(Filter filter) {
   return program;
 }
 
-// In force from here on, for all threads: the core's workers exist already. What libseccomp made the filter
-// of, a few hundred KiB in each process for its whole life, is given back before: afterwards that could be
-// forbidden.
-OsResult<void> load_filter(OsResult<Filter> filter) {
+OsResult<std::vector<sock_filter>> make_program(std::uint32_t otherwise,
+                                                std::span<const FilteredCalls> groups) {
+  if (auto own = filter_program(otherwise, groups)) return std::move(*own);
+  auto filter = make_filter(otherwise, groups);
   if (!filter) return std::unexpected(filter.error());
-  auto made = program_of(std::move(*filter));
+  return program_of(std::move(*filter));
+}
+
+// In force from here on, for all threads: the core's workers exist already. What is not needed any more, of
+// the preparation and of libseccomp's work, is given back before: afterwards that could be forbidden.
+OsResult<void> load_filter(std::uint32_t otherwise, std::span<const FilteredCalls> groups) {
+  auto made = make_program(otherwise, groups);
   if (!made) return std::unexpected(made.error());
   auto* const program = new std::vector{std::move(*made)};  // NOLINT: kept, as freeing it may be forbidden
   trim_heap();
@@ -116,7 +121,8 @@ OsResult<void> install_reporting(std::span<const AllowedCall> allowed, const cha
   std::vector<AllowedCall> calls{allowed.begin(), allowed.end()};
   const auto own = reporter->own_calls();
   calls.insert(calls.end(), own.begin(), own.end());
-  const auto loaded = load_notifying(make_filter(SCMP_ACT_NOTIFY, SCMP_ACT_ALLOW, calls));
+  const std::array allowed_calls{FilteredCalls{SCMP_ACT_ALLOW, calls}};
+  const auto loaded = load_notifying(make_filter(SCMP_ACT_NOTIFY, allowed_calls));
   if (!loaded) return std::unexpected(loaded.error());
   return reporter->watch(seccomp_notify_fd(*loaded));
 }
@@ -126,13 +132,14 @@ OsResult<void> install_reporting(std::span<const AllowedCall> allowed, const cha
 OsResult<void> install_seccomp(std::span<const AllowedCall> allowed, SandboxMode mode, const char* who,
                                const OtherCalls& others) {
   if (mode == SandboxMode::report) return install_reporting(allowed, who);
-  return load_filter(others.fail ? make_filter(SCMP_ACT_ERRNO(ENOSYS), SCMP_ACT_ALLOW, allowed, others.deadly)
-                                 : make_filter(SCMP_ACT_KILL_PROCESS, SCMP_ACT_ALLOW, allowed));
+  const std::array groups{FilteredCalls{SCMP_ACT_KILL_PROCESS, others.deadly},
+                          FilteredCalls{SCMP_ACT_ALLOW, allowed}};
+  return load_filter(others.fail ? SCMP_ACT_ERRNO(ENOSYS) : SCMP_ACT_KILL_PROCESS, groups);
 }
 
 OsResult<void> forbid_calls(std::span<const AllowedCall> forbidden, SandboxMode mode) {
   const auto action = mode == SandboxMode::enforce ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_LOG;
-  return load_filter(make_filter(SCMP_ACT_ALLOW, action, forbidden));
+  return load_filter(SCMP_ACT_ALLOW, std::array{FilteredCalls{action, forbidden}});
 }
 
 }  // namespace gnomon::base

@@ -7,12 +7,24 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <iterator>
+#include <string>
 
 #include "base/os/channel.hpp"
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon::base;
 using namespace std::chrono_literals;
+
+namespace {
+
+std::string maps() {
+  std::ifstream file{"/proc/self/maps"};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+}  // namespace
 
 TEST_CASE("outside systemd there is nobody to tell and nothing to inherit") {
   unsetenv("NOTIFY_SOCKET");
@@ -21,6 +33,7 @@ TEST_CASE("outside systemd there is nobody to tell and nothing to inherit") {
   CHECK(notify_systemd("READY=1") == false);
   CHECK(take_activated_sockets()->empty());
   CHECK(watchdog_interval() == 0s);
+  CHECK(maps().find("libsystemd") == std::string::npos);  // nor is it loaded for that
 }
 
 TEST_CASE("readiness and a descriptor reach the notify socket") {
