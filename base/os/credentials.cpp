@@ -49,8 +49,11 @@ OsResult<void> keep_capabilities(CapabilitySet keep) {
 
 // EPERM (no CAP_SETPCAP) is not a failure: the sets matter only to a program that is executed, and none is.
 void empty_bounding_and_ambient() {
-  for (unsigned long number = 0; prctl(PR_CAPBSET_READ, number, 0, 0, 0) >= 0; ++number)
-    prctl(PR_CAPBSET_DROP, number, 0, 0, 0);
+  for (unsigned long number = 0;; ++number) {
+    const int present = prctl(PR_CAPBSET_READ, number, 0, 0, 0);
+    if (present < 0) break;
+    if (present > 0) prctl(PR_CAPBSET_DROP, number, 0, 0, 0);
+  }
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 }
 

@@ -97,22 +97,6 @@ OrSentence<ControlSocket> open_control(const config::Config& config, const confi
   return ControlSocket{};
 }
 
-// Without root a port below 1024 and a directory in /run are out of reach, which is no reason not to run.
-CommandSockets open_commands(const config::Config& config, const config::CommandLine& options,
-                             const std::string& user, std::vector<base::ActivatedSocket>& inherited,
-                             base::Log& log) {
-  auto opened = open_command_sockets(config, options,
-                                     {.user = user_number(user), .operators = operators_group()}, inherited);
-  if (!opened.failures.empty())
-    log.write(
-        base::LogEvent::command_socket_missing,
-        fmt::format("chronyc cannot reach this daemon at {}; correct `bindcmdaddress` and `cmdport`, or "
-                    "set `cmdport 0` and `bindcmdaddress /` if nobody needs it",
-                    fmt::join(opened.failures, ", ")),
-        {{base::LogField::directive, "bindcmdaddress"}});
-  return opened;
-}
-
 void name_directives_without_effect(const config::Config& config, base::Log& log) {
   const auto& names = config.without_effect;
   if (!names.empty())
@@ -158,10 +142,26 @@ void name_odd_sources(const config::Config& config, base::Log& log) {
 struct Preparation {
   Privileges privileges;
   std::string user;
-  RoleUsers role_users;
+  std::int64_t operators_group = -1;
   std::vector<base::ActivatedSocket> inherited;
   Listeners listeners;
 };
+
+// Without root a port below 1024 and a directory in /run are out of reach, which is no reason not to run.
+CommandSockets open_commands(const config::Config& config, const config::CommandLine& options,
+                             Preparation& prepared, base::Log& log) {
+  auto opened = open_command_sockets(
+      config, options, {.user = user_number(prepared.user), .operators = prepared.operators_group},
+      prepared.inherited);
+  if (!opened.failures.empty())
+    log.write(
+        base::LogEvent::command_socket_missing,
+        fmt::format("chronyc cannot reach this daemon at {}; correct `bindcmdaddress` and `cmdport`, or "
+                    "set `cmdport 0` and `bindcmdaddress /` if nobody needs it",
+                    fmt::join(opened.failures, ", ")),
+        {{base::LogField::directive, "bindcmdaddress"}});
+  return opened;
+}
 
 // What is decided and opened before the daemon leaves the terminal: most failures are seen there.
 OrSentence<Preparation> prepare(const config::CommandLine& options, const config::Config& config,
@@ -172,7 +172,7 @@ OrSentence<Preparation> prepare(const config::CommandLine& options, const config
   auto user = choose_user(options, config.process, prepared.privileges, user_exists);
   if (!user) return std::unexpected(user.error());
   prepared.user = std::move(*user);
-  prepared.role_users = choose_role_users();
+  prepared.operators_group = operators_group();
   if (auto alone = refuse_second_daemon(config, options); !alone) return std::unexpected(alone.error());
   if (auto activated = base::take_activated_sockets()) prepared.inherited = std::move(*activated);
   auto listeners = open_listeners(config, options, prepared.inherited, log);
@@ -267,12 +267,11 @@ OrSentence<Programs> give_up_rights(const config::CommandLine& options, const co
 }
 
 Identities identities_of(const config::CommandLine& options, const config::Config& config,
-                         Preparation& prepared) {
+                         const Preparation& prepared) {
   return {.core = {.user = prepared.user,
                    .lock_memory = locks_memory(config, options),
                    .report_only = options.filter_level < 0},
-          .helpers = std::move(prepared.role_users),
-          .operators_group = operators_group()};
+          .operators_group = prepared.operators_group};
 }
 
 OrSentence<int> start_and_run(const config::CommandLine& options, const config::Parsed& parsed,
@@ -285,7 +284,7 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   const auto control =
       open_control(config, options, prepared.privileges, prepared.user, prepared.inherited, log);
   if (!control) return std::unexpected(control.error());
-  auto commands = open_commands(config, options, prepared.user, prepared.inherited, log);
+  auto commands = open_commands(config, options, prepared, log);
   prepared.listeners.commands = std::move(commands.sockets);
   auto samples = open_sample_sockets(config, prepared.inherited, log);
   auto metrics = open_metrics_sockets(config, options, prepared.inherited, log);

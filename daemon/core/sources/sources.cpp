@@ -279,7 +279,8 @@ void Sources::on_send_failed(const SourceTask& task, const base::OsError& error)
   auto* entry = find(task.association().id());
   if (entry == nullptr || entry->send_failure == error.code) return;
   entry->send_failure = error.code;
-  const bool may_be_had = task.association().is_peer() && error.code == EACCES;
+  // EADDRINUSE: it is the port that we serve, which only who opened its sockets can share.
+  const bool may_be_had = task.association().is_peer() && (error.code == EACCES || error.code == EADDRINUSE);
   if (may_be_had && handlers_.ask_for_peer_sockets && handlers_.ask_for_peer_sockets()) return;
   const auto address = base::to_string(task.association().address());
   log_.write(base::LogEvent::send_failed,

@@ -137,25 +137,31 @@ std::vector<base::Fd> RoleStarter::open_peer_sockets(const std::vector<base::Fd>
   return open_late_peer_sockets(config_, options_, servers);
 }
 
-base::OsResult<StartedRole> RoleStarter::start(Program program, std::vector<std::string> arguments,
+base::OsResult<base::Child> RoleStarter::start(Program program, std::vector<std::string> arguments,
+                                               const base::Fd& channel,
                                                const std::vector<int>& descriptors) const {
-  auto channel = base::make_channel();
-  if (!channel) return std::unexpected(channel.error());
   base::Program what{.path = programs_.path_of(program),
                      .arguments = std::move(arguments),
-                     .descriptors = {channel->theirs.get()},
+                     .descriptors = {channel.get()},
                      .environment = environment_of_roles(),
                      .standard_error = standard_error_(program),
                      .priority = priority_of(program, config_, options_)};
   what.descriptors.insert(what.descriptors.end(), descriptors.begin(), descriptors.end());
-  auto child = base::spawn(what);
-  if (!child) return std::unexpected(child.error());
-  return StartedRole{std::move(*child), std::move(channel->ours)};
+  return base::spawn(what);
+}
+
+base::OsResult<base::Child> RoleStarter::start_helper(const RoleId& role, StartReason reason,
+                                                      const base::Fd& channel) const {
+  const auto inherited = inheritance_of(role, reason);
+  return start(role.program, arguments_of(role.program, inherited, reason), channel, inherited.descriptors);
 }
 
 base::OsResult<StartedRole> RoleStarter::start_helper(const RoleId& role, StartReason reason) const {
-  const auto inherited = inheritance_of(role, reason);
-  return start(role.program, arguments_of(role.program, inherited, reason), inherited.descriptors);
+  auto channel = base::make_channel();
+  if (!channel) return std::unexpected(channel.error());
+  auto child = start_helper(role, reason, channel->theirs);
+  if (!child) return std::unexpected(child.error());
+  return StartedRole{std::move(*child), std::move(channel->ours)};
 }
 
 base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inheritance) const {
@@ -201,7 +207,11 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
   if (present.measurement_memory) descriptors.push_back(memories_.core.measurements.get());
   auto setup = core_setup(options_, identities_.core, present);
   setup.operators_group = identities_.operators_group;
-  return start(Program::core, ipc::to_arguments(setup), descriptors);
+  auto channel = base::make_channel();
+  if (!channel) return std::unexpected(channel.error());
+  auto child = start(Program::core, ipc::to_arguments(setup), channel->theirs, descriptors);
+  if (!child) return std::unexpected(child.error());
+  return StartedRole{std::move(*child), std::move(channel->ours)};
 }
 
 }  // namespace gnomon::launcher

@@ -68,7 +68,12 @@ class RoleStarter {
 
   // Which helpers this configuration needs.
   [[nodiscard]] std::vector<RoleId> helpers() const;
+  // Who they are to be, before any of them is started: to look for numbers that nobody has takes a while.
+  void choose_users() { identities_.helpers = choose_role_users(); }
   [[nodiscard]] base::OsResult<StartedRole> start_helper(const RoleId& role, StartReason reason) const;
+  // With this end of a channel.
+  [[nodiscard]] base::OsResult<base::Child> start_helper(const RoleId& role, StartReason reason,
+                                                         const base::Fd& channel) const;
   [[nodiscard]] base::OsResult<StartedRole> start_core(const CoreInheritance& inheritance) const;
   [[nodiscard]] const std::vector<base::Fd>& ke_listeners() const { return ke_listeners_.sockets; }
   // Also while they have no listeners yet.
@@ -104,7 +109,9 @@ class RoleStarter {
   [[nodiscard]] Inherited inheritance_of(const RoleId& role, StartReason reason) const;
   [[nodiscard]] std::vector<std::string> arguments_of(Program program, const Inherited& inherited,
                                                       StartReason reason) const;
-  [[nodiscard]] base::OsResult<StartedRole> start(Program program, std::vector<std::string> arguments,
+  // Its channel comes before the descriptors.
+  [[nodiscard]] base::OsResult<base::Child> start(Program program, std::vector<std::string> arguments,
+                                                  const base::Fd& channel,
                                                   const std::vector<int>& descriptors) const;
 
   Programs programs_;

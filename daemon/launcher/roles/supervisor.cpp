@@ -76,6 +76,12 @@ base::MonoTime now() {
   return base::read_now().mono;
 }
 
+std::vector<Fd> copies_of(const std::vector<Fd>& sockets) {
+  std::vector<Fd> copies;
+  for (const auto& socket : sockets) copies.emplace_back(fcntl(socket.get(), F_DUPFD_CLOEXEC, 3));
+  return copies;
+}
+
 StartReason reason_of(const action::Spawn& spawn) {
   if (spawn.again) return StartReason::again;
   return spawn.connect ? StartReason::news : StartReason::replacement;
@@ -120,7 +126,8 @@ std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets,
   signals_ = std::move(*signals);
   ntp_opened_ = !sockets.ntp.empty();
   peers_asked_ = !sockets.peers.empty();
-  for (const auto& socket : sockets.peers) peers_.emplace_back(fcntl(socket.get(), F_DUPFD_CLOEXEC, 3));
+  ntp_ = copies_of(sockets.ntp);
+  peers_ = copies_of(sockets.peers);
   CoreInheritance inheritance{.config = std::move(config),
                               .ntp_sockets = std::move(sockets.ntp),
                               .acquisition_sockets = std::move(sockets.acquisition),
@@ -140,16 +147,23 @@ std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets,
   }
   // A client may be gone before it is accepted.
   for (const auto& listener : starter_.ke_listeners()) fcntl(listener.get(), F_SETFL, O_NONBLOCK);
-  std::vector<RoleId> started;
-  certificates_.reading(now());
-  trust_.reading(now());
+  std::vector<std::pair<RoleId, Fd>> ends;
   for (const auto& role : starter_.helpers()) {
-    auto helper = starter_.start_helper(role, StartReason::first);
-    if (!helper) return std::unexpected(could_not_start(role, starter_, helper.error()));
-    inheritance.helpers.emplace_back(role, std::move(helper->channel));
-    processes_[role].child = std::move(helper->child);
-    started.push_back(role);
+    auto channel = base::make_channel();
+    if (!channel) return std::unexpected("Could not create a channel: " + base::to_string(channel.error()));
+    inheritance.helpers.emplace_back(role, std::move(channel->ours));
+    ends.emplace_back(role, std::move(channel->theirs));
   }
+  // First: nobody is served before it is there, and it does without the others for a while.
+  if (auto core = start_core(inheritance); !core) return core;
+  if (auto helpers = start_helpers(ends); !helpers) return helpers;
+  std::vector<RoleId> started;
+  for (const auto& [role, process] : processes_) started.push_back(role);
+  supervision_ = Supervision{started, now()};
+  return {};
+}
+
+std::expected<void, std::string> Supervisor::start_core(const CoreInheritance& inheritance) {
   const RoleId core{Program::core};
   auto process = starter_.start_core(inheritance);
   if (!process) return std::unexpected(could_not_start(core, starter_, process.error()));
@@ -157,8 +171,18 @@ std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets,
   fcntl(process->channel.get(), F_SETFL, O_NONBLOCK);
   core_ = std::move(process->channel);
   processes_[core].child = std::move(process->child);
-  started.push_back(core);
-  supervision_ = Supervision{started, now()};
+  return {};
+}
+
+std::expected<void, std::string> Supervisor::start_helpers(const std::vector<std::pair<RoleId, Fd>>& ends) {
+  certificates_.reading(now());
+  trust_.reading(now());
+  starter_.choose_users();
+  for (const auto& [role, channel] : ends) {
+    auto child = starter_.start_helper(role, StartReason::first, channel);
+    if (!child) return std::unexpected(could_not_start(role, starter_, child.error()));
+    processes_[role].child = std::move(*child);
+  }
   return {};
 }
 

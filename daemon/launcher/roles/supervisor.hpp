@@ -57,6 +57,10 @@ class Supervisor {
   void on_sources_request();
   void on_file_request(const ipc::Frame& frame);
   void on_nics_request(const ipc::Frame& frame);
+  [[nodiscard]] std::expected<void, std::string> start_core(const CoreInheritance& inheritance);
+  // With these ends of their channels.
+  [[nodiscard]] std::expected<void, std::string> start_helpers(
+      const std::vector<std::pair<RoleId, base::Fd>>& ends);
   [[nodiscard]] bool on_reload_frame(const ipc::Frame& frame);
   void read_configuration();
   void send_configuration_part();
@@ -108,11 +112,11 @@ class Supervisor {
   base::Fd sources_channel_;  // the core asks for the files there
   AwaitedDevice device_;
   CoreFiles files_;
-  std::string signd_directory_;     // empty: no answers are signed
-  bool ntp_opened_ = false;         // the sockets of the NTP server
-  std::vector<base::Fd> late_ntp_;  // those that were not there at the start
-  bool peers_asked_ = false;        // for sockets to speak with peers
-  std::vector<base::Fd> peers_;     // they, which share the port with the NTP server's
+  std::string signd_directory_;  // empty: no answers are signed
+  bool ntp_opened_ = false;      // the sockets of the NTP server
+  std::vector<base::Fd> ntp_;    // they: to share their port with those for peers
+  bool peers_asked_ = false;     // for sockets to speak with peers
+  std::vector<base::Fd> peers_;  // they, which share the port with the NTP server's
   NicClocks nics_;
   base::PathWatch watch_;  // of the files of keys_, certificates_ and trust_
   base::MonoTime next_hearing_;

@@ -71,14 +71,14 @@ void Supervisor::send_ntp_sockets() {
     return;
   }
   for (const auto& socket : *sockets) tell_core(ipc::encode(ipc::NtpSocketOpened{}, 0), socket.get());
-  late_ntp_ = std::move(*sockets);
+  ntp_ = std::move(*sockets);
 }
 
 // Once, likewise.
 void Supervisor::send_peer_sockets() {
   if (std::exchange(peers_asked_, true))
     return on_bad_core("a request for sockets for peers that it has made before");
-  peers_ = starter_.open_peer_sockets(late_ntp_);
+  peers_ = starter_.open_peer_sockets(ntp_);
   if (peers_.empty())
     tell_core(ipc::encode(
         ipc::PeerSocketOpened{

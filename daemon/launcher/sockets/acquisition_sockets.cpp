@@ -23,8 +23,11 @@ bool is_ours_to_bind(const config::Config& config, std::uint16_t port) {
   return port < first_unprivileged_port || (config.serves_ntp() && port == config.server.port);
 }
 
+// Who serves gets them later as well; but not beside a client's sockets with the same port, which are the
+// core's by then.
 bool speaks_with_peers(const config::Config& config) {
-  return config.serves_ntp() || std::ranges::any_of(config.sources, [](const config::Source& source) {
+  const bool shares = config.serves_ntp() && config.client.acquisition_port == config.server.port;
+  return shares || std::ranges::any_of(config.sources, [](const config::Source& source) {
            return source.kind == config::SourceKind::peer;
          });
 }

@@ -23,8 +23,8 @@ void share_port(const std::vector<base::Fd>& sockets, bool share);
 [[nodiscard]] std::vector<base::Fd> open_acquisition_sockets(const config::Config& config,
                                                              const config::CommandLine& options,
                                                              const std::vector<base::Fd>& servers);
-// Likewise for peers; `acquisition`: what the above has opened. Empty as well without a peer and a server: a
-// client does not take a server's port.
+// Likewise for peers; `acquisition`: what the above has opened. Empty as well without a `peer` line: few
+// servers speak with any, and all would wait for 32 sockets at their start.
 [[nodiscard]] std::vector<base::Fd> open_peer_sockets(const config::Config& config,
                                                       const config::CommandLine& options,
                                                       const std::vector<base::Fd>& servers,

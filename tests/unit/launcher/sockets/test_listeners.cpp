@@ -316,6 +316,11 @@ TEST_CASE("peers are spoken with from the port that is served, and a client take
   config.client.bind_addresses = {loopback};
   auto listeners = open(config);
   REQUIRE(listeners);
+  auto alone = config;  // without such a client it gets them when there is a peer
+  alone.client.acquisition_port = std::nullopt;
+  CHECK(launcher::open_peer_sockets(alone, {}, listeners->ntp, listeners->acquisition).empty());
+  alone.sources.push_back({.kind = config::SourceKind::peer});
+  CHECK_FALSE(launcher::open_peer_sockets(alone, {}, listeners->ntp, listeners->acquisition).empty());
   const auto peers = launcher::open_peer_sockets(config, {}, listeners->ntp, listeners->acquisition);
   REQUIRE(peers.size() >= launcher::acquisition_sockets_each);
   CHECK(local(peers.front()) == base::Endpoint{loopback, port});
