@@ -50,10 +50,14 @@ std::optional<CardArrival> card_arrival(const engine::ServerSnapshot& snapshot, 
 
 using Datagram = std::array<std::uint8_t, protocol::max_datagram_size>;
 
-// Memory of one datagram on its way in and of its answer on its way out.
-struct Slot {
+// Of one datagram on its way in and of its answer on its way out.
+struct Octets {
   std::array<std::uint8_t, protocol::max_datagram_size + protocol::ptp_envelope_size> request;
   Datagram answer;
+};
+
+// What goes with them.
+struct Slot {
   std::array<std::uint8_t, protocol::ptp_envelope_size> envelope;
   base::SocketAddress client;
   base::ControlBuffer control;
@@ -64,6 +68,9 @@ struct Slot {
 }  // namespace
 
 struct ServerWorker::Batch {
+  // Not written to before they are needed: a server that never had a full batch has no memory for one.
+  std::unique_ptr<std::array<Octets, batch_size>> octets =
+      std::make_unique_for_overwrite<std::array<Octets, batch_size>>();
   std::array<Slot, batch_size> slots{};
   std::array<mmsghdr, batch_size> incoming{};
   std::array<mmsghdr, batch_size> outgoing{};
@@ -77,7 +84,8 @@ struct ServerWorker::Batch {
     for (unsigned i = 0; i < batch_size; ++i) {
       auto& slot = slots.at(i);
       auto& header = incoming.at(i).msg_hdr;
-      slot.request_vector = {slot.request.data(), slot.request.size()};
+      auto& request = octets->at(i).request;
+      slot.request_vector = {request.data(), request.size()};
       header = {};
       header.msg_name = slot.client.get();
       header.msg_namelen = sizeof slot.client.storage;
@@ -155,6 +163,7 @@ unsigned ServerWorker::serve_batch() {
 
 void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned index) {
   auto& slot = batch_->slots.at(index);
+  auto& octets = batch_->octets->at(index);
   auto& message = batch_->incoming.at(index);
   slot.client.size = message.msg_hdr.msg_namelen;
   const auto arrival = base::read_arrival(message.msg_hdr);
@@ -164,7 +173,7 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
       card_arrival(snapshot, arrival, message.msg_len, client, arrival.time.value_or(now.real));
   add(by_card ? counters_.hardware_rx : arrival.time ? counters_.kernel_rx : counters_.daemon_rx);
   const bool whole = (message.msg_hdr.msg_flags & MSG_TRUNC) == 0;
-  auto datagram = base::Bytes{slot.request}.first(whole ? message.msg_len : 0);
+  auto datagram = base::Bytes{octets.request}.first(whole ? message.msg_len : 0);
   std::optional<base::Seconds> network;
   if (ptp_domain_) {
     const auto opened = protocol::open_ptp_envelope(datagram, *ptp_domain_);
@@ -182,7 +191,7 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
       .mono = now.mono,
       .network = network,
   };
-  const auto answer = engine::respond(snapshot, memory_, request, batch_->entropy.next(), slot.answer);
+  const auto answer = engine::respond(snapshot, memory_, request, batch_->entropy.next(), octets.answer);
   // Only sealing and the rate limiter's dice use entropy up.
   if (engine::limiter_of(snapshot, memory_) != nullptr || answer.outcome == engine::Outcome::authenticated)
     batch_->entropy.consume();
@@ -194,15 +203,15 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
   if (answer.outcome == engine::Outcome::to_be_signed && ptp_domain_)
     return;  // no domain member asks like that
   if (answer.outcome == engine::Outcome::to_be_signed)
-    return hand_to_signing(answer, slot.answer, slot.client, arrival);
+    return hand_to_signing(answer, octets.answer, slot.client, arrival);
   if (own_requests_ != nullptr)
-    own_requests_->answered(request.datagram, base::Bytes{slot.answer}.first(answer.size));
+    own_requests_->answered(request.datagram, base::Bytes{octets.answer}.first(answer.size));
   std::size_t parts = 0;
   if (ptp_domain_) {
-    slot.envelope = protocol::ptp_envelope(base::Bytes{slot.answer}.first(answer.size), *ptp_domain_);
+    slot.envelope = protocol::ptp_envelope(base::Bytes{octets.answer}.first(answer.size), *ptp_domain_);
     slot.answer_vectors.at(parts++) = {slot.envelope.data(), slot.envelope.size()};
   }
-  slot.answer_vectors.at(parts++) = {slot.answer.data(), answer.size};
+  slot.answer_vectors.at(parts++) = {octets.answer.data(), answer.size};
   batch_->interleaved.at(batch_->answers) = answer.interleaved;
   auto& out = batch_->outgoing.at(batch_->answers++).msg_hdr;
   out = {};

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
+#include <new>
 #include <span>
 
 namespace gnomon::engine {
@@ -13,8 +15,17 @@ constexpr std::size_t ways = 4;  // slots an answer may be in
 
 }  // namespace
 
-TransmitMemory::TransmitMemory(std::size_t answers)
-    : slots_(std::max<std::size_t>((answers + ways - 1) / ways, 1) * ways) {}
+void TransmitMemory::Free::operator()(Slot* memory) const {
+  std::free(memory);  // NOLINT: from calloc
+}
+
+// calloc: where nobody interleaves it costs no memory.
+TransmitMemory::TransmitMemory(std::size_t answers) {
+  const auto count = std::max<std::size_t>((answers + ways - 1) / ways, 1) * ways;
+  memory_.reset(static_cast<Slot*>(std::calloc(count, sizeof(Slot))));  // NOLINT: see above
+  if (!memory_) throw std::bad_alloc{};
+  slots_ = {memory_.get(), count};
+}
 
 // Nobody but our clock chooses these numbers, so that spreading them is all that is needed.
 std::size_t TransmitMemory::bucket_of(base::NtpTimestamp receive) const {
@@ -23,7 +34,7 @@ std::size_t TransmitMemory::bucket_of(base::NtpTimestamp receive) const {
 }
 
 TransmitMemory::Slot* TransmitMemory::find(base::NtpTimestamp receive) {
-  const auto bucket = std::span(slots_).subspan(bucket_of(receive), ways);
+  const auto bucket = slots_.subspan(bucket_of(receive), ways);
   const auto found = std::ranges::find(bucket, receive, &Slot::receive);
   return found == bucket.end() ? nullptr : &*found;
 }
@@ -34,7 +45,7 @@ TransmitMemory::Turn TransmitMemory::take_turn(base::NtpTimestamp origin, base::
   Turn turn{receive, {}};
   if (const Slot* before = find(origin)) turn.previous = before->transmit;
   while (turn.receive.is_zero() || find(turn.receive) != nullptr) ++turn.receive.value;
-  const auto bucket = std::span(slots_).subspan(bucket_of(turn.receive), ways);
+  const auto bucket = slots_.subspan(bucket_of(turn.receive), ways);
   const auto age = [&turn](const Slot& slot) {
     return slot.receive.is_zero() ? base::NtpDuration{INT64_MAX} : turn.receive - slot.receive;
   };
@@ -62,7 +73,7 @@ TransmitMemory::Extent TransmitMemory::extent() const {
   base::NtpTimestamp last;
   for (std::size_t begin = 0; begin < slots_.size(); begin += piece) {
     const std::lock_guard lock{mutex_};
-    for (const auto& slot : std::span(slots_).subspan(begin, std::min(piece, slots_.size() - begin))) {
+    for (const auto& slot : slots_.subspan(begin, std::min(piece, slots_.size() - begin))) {
       if (slot.receive.is_zero()) continue;
       if (extent.answers++ == 0) first = last = slot.receive;
       if ((slot.receive - first).value < 0) first = slot.receive;

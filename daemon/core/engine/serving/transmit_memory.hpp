@@ -3,10 +3,12 @@
 // (RFC 9769 section 2). Owned by the NTP server, shared by its workers.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
-#include <vector>
+#include <span>
 
 #include "base/ntp_time.hpp"
 #include "base/time.hpp"
@@ -44,11 +46,15 @@ class TransmitMemory {
     base::NtpTimestamp transmit;
   };
   static_assert(sizeof(Slot) == octets_per_answer);
+  struct Free {
+    void operator()(Slot* memory) const;
+  };
   [[nodiscard]] Slot* find(base::NtpTimestamp receive);
   [[nodiscard]] std::size_t bucket_of(base::NtpTimestamp receive) const;
 
   mutable std::mutex mutex_;  // of slots_, held for a few comparisons; by extent() for a piece at a time
-  std::vector<Slot> slots_;
+  std::unique_ptr<Slot[], Free> memory_;
+  std::span<Slot> slots_;
 };
 
 }  // namespace gnomon::engine
