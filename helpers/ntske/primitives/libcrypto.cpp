@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // gnomon-primitives.so: the primitives of OpenSSL's libcrypto. It reads no configuration and opens no file.
-#define OPENSSL_SUPPRESS_DEPRECATED  // SHA256_Transform: nothing newer takes a state and a block
+// What EVP fetches for random numbers and elliptic signatures brings tables of every cipher there is.
+#define OPENSSL_SUPPRESS_DEPRECATED  // SHA256_Transform: nothing newer takes a state and a block; EC_KEY
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/sha.h>
+#include <openssl/x509.h>
+#include <sys/random.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <memory>
 
 #include "helpers/ntske/primitives/primitives.hpp"
@@ -27,8 +32,32 @@ using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>>;
 using Number = std::unique_ptr<BIGNUM, Freed<BN_clear_free>>;
 using Numbers = std::unique_ptr<BN_CTX, Freed<BN_CTX_free>>;
+using EllipticKey = std::unique_ptr<EC_KEY, Freed<EC_KEY_free>>;
+using Pkcs8 = std::unique_ptr<PKCS8_PRIV_KEY_INFO, Freed<PKCS8_PRIV_KEY_INFO_free>>;
 using Group = std::unique_ptr<EC_GROUP, Freed<EC_GROUP_free>>;
 using Point = std::unique_ptr<EC_POINT, Freed<EC_POINT_clear_free>>;
+
+// The kernel's, as wolfSSL takes them too: no generator of our own, nothing that two sessions have in common.
+int random_octets(unsigned char* into, int wanted) {
+  for (int made = 0; made < wanted;) {
+    const auto got = getrandom(into + made, static_cast<std::size_t>(wanted - made), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return 0;
+    made += static_cast<int>(got);
+  }
+  return 1;
+}
+
+int always_ready() {
+  return 1;
+}
+
+constexpr RAND_METHOD kernels_numbers{.seed = nullptr,
+                                      .bytes = random_octets,
+                                      .cleanup = nullptr,
+                                      .add = nullptr,
+                                      .pseudorand = random_octets,
+                                      .status = always_ready};
 
 // What sessions share. Secret is only the last key share, until its session has used it or the next is made;
 // numbers that were computed with go with the operation.
@@ -146,8 +175,9 @@ bool use_pss(EVP_PKEY_CTX* context, const EVP_MD* hash) {
 }  // namespace
 
 struct SigningKey {
-  Key key;
-  KeyContext context;  // ready to sign digests of this size
+  EllipticKey elliptic;  // or
+  Key key;               // of RSA
+  KeyContext context;    // ready to sign digests of this size
   std::size_t digest_size = 0;
 };
 
@@ -158,19 +188,45 @@ bool prepare(SigningKey& signer, std::size_t digest_size) {
   signer.context.reset(EVP_PKEY_CTX_new(signer.key.get(), nullptr));
   signer.digest_size = digest_size;
   if (signer.context && EVP_PKEY_sign_init(signer.context.get()) == 1 &&
-      (EVP_PKEY_get_base_id(signer.key.get()) != EVP_PKEY_RSA ||
-       use_pss(signer.context.get(), hash_of(digest_size))))
+      use_pss(signer.context.get(), hash_of(digest_size)))
     return true;
   signer.context.reset();
   return false;
 }
 
+// PKCS #8 (RFC 5958) says which curve it is on.
+EllipticKey elliptic_in_pkcs8(Input der) {
+  const auto* at = der.data();
+  const Pkcs8 info{d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, static_cast<long>(der.size()))};
+  const ASN1_OBJECT* kind = nullptr;
+  const X509_ALGOR* algorithm = nullptr;
+  int size = 0;
+  if (!info || PKCS8_pkey_get0(&kind, &at, &size, &algorithm, info.get()) != 1 ||
+      OBJ_obj2nid(kind) != NID_X9_62_id_ecPublicKey)
+    return {};
+  int type = 0;
+  const void* curve = nullptr;
+  X509_ALGOR_get0(nullptr, &type, &curve, algorithm);
+  if (type != V_ASN1_OBJECT) return {};
+  EllipticKey key{EC_KEY_new_by_curve_name(OBJ_obj2nid(static_cast<const ASN1_OBJECT*>(curve)))};
+  EC_KEY* filled = key.get();
+  return filled != nullptr && d2i_ECPrivateKey(&filled, &at, size) != nullptr ? std::move(key) : nullptr;
+}
+
+// Or as RFC 5915 has it.
+EllipticKey elliptic_key(Input der) {
+  if (auto key = elliptic_in_pkcs8(der)) return key;
+  const auto* at = der.data();
+  return EllipticKey{d2i_ECPrivateKey(nullptr, &at, static_cast<long>(der.size()))};
+}
+
 SigningKey* new_key(Input der) {
+  if (auto elliptic = elliptic_key(der))
+    return std::make_unique<SigningKey>(SigningKey{.elliptic = std::move(elliptic)}).release();
   const auto* at = der.data();
   Key key{d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(der.size()))};
   if (!key) return nullptr;
-  const int kind = EVP_PKEY_get_base_id(key.get());
-  if (kind != EVP_PKEY_RSA && kind != EVP_PKEY_EC) return nullptr;
+  if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) return nullptr;
   return std::make_unique<SigningKey>(SigningKey{.key = std::move(key), .context = {}}).release();
 }
 
@@ -178,7 +234,16 @@ void free_key(SigningKey* key) {
   const std::unique_ptr<SigningKey> freed{key};
 }
 
+std::size_t sign_elliptic(EC_KEY* key, Input digest, std::span<std::uint8_t> signature) {
+  if (static_cast<std::size_t>(ECDSA_size(key)) > signature.size()) return 0;
+  unsigned size = 0;
+  const int done =
+      ECDSA_sign(0, digest.data(), static_cast<int>(digest.size()), signature.data(), &size, key);
+  return done == 1 ? size : 0;
+}
+
 std::size_t sign(SigningKey& key, Input digest, std::span<std::uint8_t> signature) {
+  if (key.elliptic) return sign_elliptic(key.elliptic.get(), digest, signature);
   std::size_t size = signature.size();
   if (!prepare(key, digest.size()) ||
       EVP_PKEY_sign(key.context.get(), signature.data(), &size, digest.data(), digest.size()) != 1)
@@ -201,6 +266,8 @@ constexpr Primitives ours{.sha256 = sha256,
 extern "C" [[gnu::visibility("default")]] const gnomon::ntske::Primitives* gnomon_primitives_1() {
   constexpr auto options = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS |
                            OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS;
-  if (OPENSSL_init_crypto(options, nullptr) != 1 || !gnomon::ntske::shared().good()) return nullptr;
+  if (OPENSSL_init_crypto(options, nullptr) != 1 ||
+      RAND_set_rand_method(&gnomon::ntske::kernels_numbers) != 1 || !gnomon::ntske::shared().good())
+    return nullptr;
   return &gnomon::ntske::ours;
 }
