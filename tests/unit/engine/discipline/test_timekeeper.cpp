@@ -344,6 +344,22 @@ TEST_CASE("the time that is served is right at once, while the clock is still be
   CHECK(free.timekeeper.server_view(free.now).served.correction(free.now.real).count() == 0);
 }
 
+TEST_CASE(
+    "in the midst of a fast slew the time that is served stays right for as long as nothing new is known") {
+  for (const double offset : {-500.0, 500.0}) {
+    Hand hand(settings(std::nullopt));
+    for (int i = 0; i < 4; ++i) static_cast<void>(hand.give(offset));
+    const double rate = offset > 0 ? 0.08 : -0.08;
+    static_cast<void>(hand.timekeeper.on_clock_changed({.at = hand.now.real, .rate = rate}, hand.now));
+    const auto view = hand.timekeeper.server_view(hand.now);
+    for (const auto later : {0s, 10s, 60s}) {
+      const auto reading = hand.now.real + later;
+      CHECK(view.served.correction(reading).count() ==
+            Approx(hand.timekeeper.correction_at(reading).count()).margin(1e-6));
+    }
+  }
+}
+
 TEST_CASE("with copy we serve our source's stratum and reference as ours") {
   config::Source copied;
   copied.copy = true;
