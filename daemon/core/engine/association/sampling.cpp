@@ -67,6 +67,7 @@ void correct_for_network(const Exchanged& e, Sample& sample) {
   sample.offset += (back - there) / 2;
   sample.delay -= both;
   sample.root_delay += both;
+  if (sample.span) sample.span->remote += both;  // as if the peer had held them
 }
 
 bool is_synchronised(const Exchanged& e) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "daemon/core/engine/discipline/sample_record.hpp"
 #include "daemon/core/engine/text/messages.hpp"
 #include "daemon/core/engine/values/reference_id.hpp"
 #include "tests/unit/catch.hpp"
@@ -155,6 +156,20 @@ TEST_CASE("what transparent clocks held the packets for is taken off, and the ro
   CHECK(m.sample.delay.count() == Approx(0.003 + 5e-7).margin(1e-8));
   CHECK((m.sample.offset - plain.sample.offset).count() == Approx(-0.0005).margin(1e-9));
   CHECK(m.sample.root_distance().count() == Approx(plain.sample.root_distance().count()).margin(1e-9));
+}
+
+TEST_CASE(
+    "with a peer the time in transparent clocks is no part of the round trip, however its span is reckoned") {
+  auto e = exchanged();
+  e.symmetric = true;
+  const auto plain = measure(e, plain_source(), {}, {}, {});
+  e.extensions.correction = base::Seconds{0.002};
+  e.received.held = base::Seconds{0.002};
+  const auto m = measure(e, plain_source(), {}, {}, {});
+  REQUIRE(m.sample.span);
+  CHECK((m.sample.span->remote - plain.sample.span->remote).count() == Approx(0.004).epsilon(1e-3));
+  const auto even = straightened(m.sample, Timescale{sent_at}, 0);
+  CHECK(even.delay.count() == Approx(m.sample.delay.count()).margin(1e-9));
 }
 
 TEST_CASE("what transparent clocks cannot have measured is not believed") {
