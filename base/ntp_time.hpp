@@ -58,11 +58,24 @@ constexpr RealTime from_ntp(NtpTimestamp t, RealTime pivot) {
   return pivot + Duration{whole * 1'000'000'000 + nanos};
 }
 
+// The time with this timestamp in the 136 years (2^32 seconds) from `first` on, to the nearest nanosecond.
+constexpr RealTime from_ntp_since(NtpTimestamp t, RealTime first) {
+  const std::uint64_t passed = t.value - to_ntp(first).value;
+  const auto whole = static_cast<std::int64_t>(passed >> 32U);
+  const auto nanos =
+      static_cast<std::int64_t>(((passed & 0xffffffffU) * 1'000'000'000U + 0x80000000U) >> 32U);
+  return first + Duration{whole * 1'000'000'000 + nanos};
+}
+
 static_assert(to_ntp(RealTime{}).value == 2208988800ULL << 32U);
 static_assert((NtpTimestamp{1ULL << 32U} - NtpTimestamp{0xffffffffULL << 32U}).value == 2LL << 32U,
               "across an era");
 static_assert(from_ntp(to_ntp(RealTime{Duration{1'795'402'352'387'722'543}}), RealTime{}) ==
               RealTime{Duration{1'795'402'352'387'722'543}});
 static_assert(from_ntp(to_ntp(RealTime{Duration{-5}}), RealTime{Duration{7}}) == RealTime{Duration{-5}});
+static_assert(from_ntp_since({1ULL << 32U}, RealTime{}) == RealTime{std::chrono::seconds{2085978497}},
+              "the second that begins after the first era");
+static_assert(from_ntp_since(to_ntp(RealTime{std::chrono::seconds{-1}}), RealTime{}) ==
+              RealTime{std::chrono::seconds{4294967295}});
 
 }  // namespace gnomon::base

@@ -21,6 +21,12 @@ base::Seconds clock_precision(const config::Config& config, const base::Clock& c
   return measure_clock_precision(clock);
 }
 
+// As chronyd has it: whose clock is how far off is not known, but no timestamp is older than this program by
+// much. Half a century leaves room for a build that is dated wrong, and 86 years of use.
+base::RealTime era() {
+  return built_at() - std::chrono::days{18250};
+}
+
 // Who was asked before a restart is not to compare.
 std::uint32_t random_epoch() {
   std::array<std::uint8_t, sizeof(std::uint32_t)> octets{};
@@ -124,6 +130,7 @@ SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Conf
   const bool keeps_cookies = setup.mode != ipc::CoreMode::print_once;
   return {.context = {.clock_precision = clock_precision(config, clock),
                       .max_clock_error = config.clock.max_clock_error,
+                      .era = era(),
                       .ignore_certificate_dates = config.nts.no_certificate_time_check > 0,
                       .one_shot = setup.mode != ipc::CoreMode::daemon,
                       .aeads = config.nts.aeads,

@@ -27,6 +27,7 @@ struct OwnClock {
 struct EngineContext {
   base::Seconds clock_precision{1e-7};
   base::Ppm max_clock_error{1};
+  base::RealTime era{};                   // NTP timestamps mean times of the 136 years from then on
   bool ignore_certificate_dates = false;  // nocerttimecheck still in force
   CertificateDates dates{};               // how else dates of certificates are checked
   bool remembers = false;                 // cookies are kept over a restart

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/ntp_time.hpp"
 #include "daemon/core/engine/values/reference_id.hpp"
 
 namespace gnomon::engine {
@@ -30,8 +31,9 @@ Sample sample_of(const Exchanged& e, const config::Source& source, const EngineC
                  base::MonoTime now) {
   const base::RealTime sent = e.sent.time;
   const base::RealTime received = e.received.time;
-  const base::Duration out = base::from_ntp(e.header.receive, sent) - sent;
-  const base::Duration back = base::from_ntp(e.header.transmit, received) - received;
+  // Not what is nearest to our clock: that may show 1970, or a hundred years from now.
+  const base::Duration out = base::from_ntp_since(e.header.receive, context.era) - sent;
+  const base::Duration back = base::from_ntp_since(e.header.transmit, context.era) - received;
   const base::Seconds elapsed{std::fabs(base::to_seconds(received - sent).count())};
   // What is said of a clock that was never compared with another: it may drift by so much.
   const double drift = e.symmetric ? context.own.skew.ratio() : 0;

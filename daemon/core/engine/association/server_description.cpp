@@ -36,8 +36,9 @@ void ServerDescription::describe(const Received& event, const Exchanged& exchang
   ntp_.root_delay = exchanged.root_delay();
   ntp_.root_dispersion = exchanged.root_dispersion();
   ntp_.reference_id = header.reference_id;
+  const base::RealTime by_server = event.received.time + base::to_duration(measured.sample.offset);
   ntp_.reference_time =
-      header.reference.is_zero() ? base::RealTime{} : base::from_ntp(header.reference, event.received.time);
+      header.reference.is_zero() ? base::RealTime{} : base::from_ntp(header.reference, by_server);
   ntp_.offset = -measured.sample.offset;
   ntp_.delay = measured.sample.delay;
   ntp_.dispersion = measured.sample.dispersion;

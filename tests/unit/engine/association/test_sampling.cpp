@@ -62,6 +62,28 @@ TEST_CASE("a round trip shorter than the server's clock can tell counts as long 
   }
 }
 
+TEST_CASE("what a timestamp means does not depend on a clock that may show any year") {
+  using namespace std::chrono;
+  const auto at = [](year_month_day day) { return base::RealTime{sys_days{day}.time_since_epoch()}; };
+  const auto y2026 = at(2026y / 11 / 30);
+  const auto y2099 = at(2099y / 1 / 1);
+  const auto y1970 = at(1970y / 1 / 1);
+  const auto y2045 = at(2045y / 6 / 1);
+  for (const auto& [ours, theirs] :
+       {std::pair{y2099, y2026}, {y1970, y2045}, {y2026, y2045}, {y2045, y2026}}) {
+    EngineContext context;
+    context.era = at(1976y / 12 / 13);
+    Script script(plain_source(), context);
+    script.now.real = ours;
+    const auto exchange = std::get<Exchange>(script.act(Started{}));
+    const auto step =
+        script.play(script.reply(octets_of(good_answer(exchange.request, theirs)), exchange, 0ms));
+    REQUIRE(step.sample);
+    CHECK(step.sample->offset.count() == Approx(base::to_seconds(theirs - ours).count()).margin(1));
+    CHECK(std::chrono::abs(script.report().ntp.reference_time - theirs) < 1h);
+  }
+}
+
 TEST_CASE("an answer sent too long before it was received is one that fails the test of timestamps") {
   for (const Case& c : {Case{-24, -1100us}, Case{-30, -2s}, Case{-10, -2100us}, Case{-6, -17ms},
                         Case{4, -40ms}, Case{127, -15s}, Case{-128, -2ms}}) {
