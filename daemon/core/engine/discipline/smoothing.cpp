@@ -11,6 +11,7 @@ namespace {
 // A configured 0 would never arrive.
 constexpr double least_frequency = 1e-9;
 constexpr double least_wander = 1e-15;
+constexpr double settled = 10000;  // s; so long the wander takes at most to make good what is doubtful
 
 }  // namespace
 
@@ -44,8 +45,13 @@ void Smoothing::reset(LocalTime now) {
   curve_ = {};
 }
 
-void Smoothing::on_update(LocalTime at, base::Seconds offset, double frequency, bool stepped) {
-  if (!since_ && !stepped) return activate(at);
+// Leap seconds are smoothed out whatever the frequency is.
+bool Smoothing::is_settled(double skew) const {
+  return settings_.leap_only || skew < settled * settings_.max_wander.ratio();
+}
+
+void Smoothing::on_update(LocalTime at, base::Seconds offset, double frequency, double skew, bool stepped) {
+  if (!since_ && !stepped && is_settled(skew)) return activate(at);
   if (!settings_.leap_only) absorb(at, offset, frequency);
 }
 

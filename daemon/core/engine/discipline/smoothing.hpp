@@ -28,10 +28,11 @@ class Smoothing {
   void activate(LocalTime now);
   // What has still to be smoothed out is forgotten: served time jumps to ours.
   void reset(LocalTime now);
-  // The clock was updated: true time, as we know it, went ahead by `offset` and runs faster by `frequency`.
-  // The first time the clock is not stepped, smoothing begins: a clock that is still being set is followed at
-  // once.
-  void on_update(LocalTime at, base::Seconds offset, double frequency, bool stepped);
+  // The clock was updated: true time, as we know it, went ahead by `offset` and runs faster by `frequency`,
+  // of which a `skew` (s/s) is doubtful. Smoothing begins once the clock is not stepped and its frequency is
+  // known: what is still to be learnt of a clock that has just been started would take the allowed wander for
+  // ever, and is followed at once.
+  void on_update(LocalTime at, base::Seconds offset, double frequency, double skew, bool stepped);
   // True time went ahead by `offset` and runs faster by `frequency`: served time does not.
   void absorb(LocalTime at, base::Seconds offset, double frequency);
 
@@ -43,6 +44,8 @@ class Smoothing {
   [[nodiscard]] auto state(this auto& self) { return std::tie(self.settings_, self.since_, self.curve_); }
 
  private:
+  [[nodiscard]] bool is_settled(double skew) const;
+
   config::SmoothTime settings_;
   std::optional<LocalTime> since_;  // none: not active
   SmoothingCurve curve_;            // from then on

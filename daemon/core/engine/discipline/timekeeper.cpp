@@ -225,7 +225,7 @@ void Timekeeper::on_updated(const Combined& combined, double frequency_before, c
   reference_ = reference_of(*sources_.selected(), combined, sources_.leap(), now.real);
   if (smoothing_)
     smoothing_->on_update(combined.at, discipline_.last_correction(),
-                          discipline_.frequency() - frequency_before, steps(decisions));
+                          discipline_.frequency() - frequency_before, discipline_.skew(), steps(decisions));
   static_cast<void>(announce_leap(now, decisions));
   if (recorder_)
     decisions.records.emplace_back(

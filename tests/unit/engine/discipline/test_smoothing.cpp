@@ -77,14 +77,17 @@ TEST_CASE("a change of what is true leaves served time and its frequency as they
   CHECK(smoothing.active());
 }
 
-TEST_CASE("smoothing begins with the first update that does not step") {
+TEST_CASE("smoothing begins with the first update that does not step, of a frequency that is known") {
   Smoothing smoothing({.max_frequency = base::Ppm{400}, .max_wander = base::Ppm{0.01}});
-  smoothing.on_update(at(10s), base::Seconds{5}, 0, true);
+  smoothing.on_update(at(10s), base::Seconds{5}, 0, 1e-6, true);
   CHECK_FALSE(smoothing.active());
-  smoothing.on_update(at(20s), base::Seconds{0.5}, 0, false);
+  // 10000 s at 0.01 ppm/s: what is doubtful would take longer.
+  smoothing.on_update(at(15s), base::Seconds{0.5}, 50e-6, 101e-6, false);
+  CHECK_FALSE(smoothing.active());
+  smoothing.on_update(at(20s), base::Seconds{0.5}, 0, 99e-6, false);
   CHECK(smoothing.active());
   CHECK(smoothing.curve(at(20s)).offset == 0);
-  smoothing.on_update(at(30s), base::Seconds{0.5}, 1e-6, false);
+  smoothing.on_update(at(30s), base::Seconds{0.5}, 1e-6, 200e-6, false);
   CHECK(smoothing.curve(at(30s)).offset == Approx(-0.5));
   CHECK(smoothing.curve(at(30s)).frequency == Approx(-1e-6));
 }
@@ -92,10 +95,16 @@ TEST_CASE("smoothing begins with the first update that does not step") {
 TEST_CASE("with leaponly updates are followed at once, leap seconds are not") {
   Smoothing smoothing({.max_frequency = base::Ppm{400}, .max_wander = base::Ppm{0.01}, .leap_only = true});
   smoothing.activate(at(0s));
-  smoothing.on_update(at(10s), base::Seconds{0.5}, 0, false);
+  smoothing.on_update(at(10s), base::Seconds{0.5}, 0, 1e-6, false);
   CHECK(smoothing.curve(at(10s)).offset == 0);
   smoothing.absorb(at(20s), base::Seconds{-1}, 0);
   CHECK(smoothing.curve(at(20s)).offset == Approx(1));
+}
+
+TEST_CASE("leap seconds are smoothed out by a clock of doubtful frequency, too") {
+  Smoothing smoothing({.max_frequency = base::Ppm{400}, .max_wander = base::Ppm{0.001}, .leap_only = true});
+  smoothing.on_update(at(10s), base::Seconds{0.5}, 0, 200e-6, false);
+  CHECK(smoothing.active());
 }
 
 TEST_CASE("a report says what is smoothed, and for how long still") {
