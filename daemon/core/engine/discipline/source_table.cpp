@@ -14,11 +14,15 @@ namespace gnomon::engine {
 
 namespace {
 
-// Only time has passed: how old a sample was is said of the selection that a sample led to, as chronyd does.
-void keep_ages(std::span<const Verdict> former, std::vector<Verdict>& verdicts) {
+// Nothing was measured: how old a sample was is said of the selection that a sample led to, and whoever has
+// none yet is still without, whatever option it was given, as chronyd has it.
+void keep_measured(std::span<const Verdict> former, std::vector<Verdict>& verdicts) {
   for (Verdict& v : verdicts)
-    for (const Verdict& before : former)
-      if (before.source == v.source) v.evidence.age = before.evidence.age;
+    for (const Verdict& before : former) {
+      if (before.source != v.source) continue;
+      v.evidence.age = before.evidence.age;
+      if (v.reason == Reason::no_select && before.reason == Reason::missing_samples) v.reason = before.reason;
+    }
 }
 
 }  // namespace
@@ -161,7 +165,7 @@ std::vector<Note> SourceTable::select(std::optional<base::SourceId> updated, con
   Selection made = selection(updated, clock, orphan_stratum);
   waits_until_ = end_of_waiting(made, clock.now.mono);
   auto notes = notes_of(made, updated);
-  if (!updated) keep_ages(verdicts_, made.verdicts);
+  if (!updated) keep_measured(verdicts_, made.verdicts);
   verdicts_ = std::move(made.verdicts);
   outcome_ = made.outcome;
   for (const Verdict& v : verdicts_) sources_.at(v.source).score = v.evidence.score;

@@ -111,6 +111,22 @@ TEST_CASE(
   CHECK_FALSE(bench.table.find(first)->record.estimate());
 }
 
+TEST_CASE("an option holds at once; that a source has no samples is said until it is measured") {
+  Bench bench;
+  bench.add(first);
+  bench.select();
+  REQUIRE(bench.table.verdicts().front().reason == Reason::missing_samples);
+  config::Source changed;
+  changed.no_select = true;
+  bench.table.reconfigure(first, changed);
+  bench.select();
+  CHECK(bench.table.verdicts().front().reason == Reason::missing_samples);
+  CHECK(bench.table.verdicts().front().effective.no_select);
+  bench.observe(first, 0.25);
+  bench.select(first);
+  CHECK(bench.table.verdicts().front().reason == Reason::no_select);
+}
+
 TEST_CASE("who is removed is not selected and has no verdict") {
   Bench bench;
   bench.add(first);
