@@ -66,6 +66,12 @@ void SourceTable::reconfigure(base::SourceId id, const config::Source& source) {
   if (found != sources_.end()) found->second.traits.source = source;
 }
 
+void SourceTable::start_anew() {
+  drop_samples(base::Seconds{0});
+  selected_.reset();
+  selection_notes_ = {};
+}
+
 void SourceTable::await(base::SourceId id, std::optional<base::MonoTime> until) {
   if (until)
     awaited_[id] = *until;

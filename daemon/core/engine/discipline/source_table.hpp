@@ -45,6 +45,8 @@ class SourceTable {
   void apply(const SelectAnew&);
   // Nobody is selected, and that is no trouble.
   void forget_selected() { selected_.reset(); }
+  // Other sources than those so far are asked from now on: what was said of those is not compared with.
+  void start_anew();
 
   // Of a source that is here, like all below. True: selection may see it otherwise than before.
   bool set_status(base::SourceId id, const SourceStatus& status);

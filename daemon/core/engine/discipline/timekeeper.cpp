@@ -237,8 +237,7 @@ void Timekeeper::on_updated(const Combined& combined, double frequency_before, c
 
 void Timekeeper::end_initial() {
   discipline_.end_initial();
-  sources_.drop_samples(base::Seconds{0});
-  sources_.forget_selected();
+  sources_.start_anew();
 }
 
 void Timekeeper::freeze(const base::Now& now, Decisions& decisions) {

@@ -187,6 +187,21 @@ TEST_CASE("a source that answers again is selected by that answer, in one select
   CHECK(find<SetRate>(back));
 }
 
+TEST_CASE("who has not been asked yet after initstepslew is no trouble") {
+  TimekeeperSettings initial = settings();
+  initial.corrects_initially = true;
+  initial.clock.init_step_slew = config::InitStepSlew{.threshold = base::Seconds{5}, .hosts = {}};
+  Hand hand(initial);
+  bool corrected = false;
+  for (int i = 0; i < 4; ++i) corrected = hand.give(0.1).measured_offset || corrected;
+  REQUIRE(corrected);
+  hand.timekeeper.remove(base::SourceId{1});
+  hand.timekeeper.end_initial();
+  hand.timekeeper.add({base::SourceId{2}, {}, *base::parse_address("192.0.2.1"), false});
+  const auto decisions = hand.timekeeper.update(base::SourceId{2}, {.reach = 0}, std::nullopt, hand.now);
+  CHECK_FALSE(std::ranges::any_of(decisions.notes, is_about<note::NoSelectableSources>));
+}
+
 TEST_CASE("-x measures and reports but commands nothing") {
   auto s = settings();
   s.steer = false;
