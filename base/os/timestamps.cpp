@@ -119,8 +119,10 @@ OsResult<void> switch_on(int socket, int level, int option, const char* call) {
 
 OsResult<void> enable_timestamps(int socket, TimestampKind kind, Hardware hardware) {
   unsigned flags = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE;
-  if (kind != TimestampKind::receive)
-    flags |= SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY | SOF_TIMESTAMPING_OPT_CMSG;
+  if (kind != TimestampKind::receive) flags |= SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_CMSG;
+  // Where it matters by which card a packet left it must come back as well: of its timestamp alone the kernel
+  // does not say that.
+  if (kind != TimestampKind::receive && hardware == Hardware::no) flags |= SOF_TIMESTAMPING_OPT_TSONLY;
   if (kind == TimestampKind::receive_and_transmit) flags |= tx_flags(hardware);
   if (hardware == Hardware::yes)
     flags |= SOF_TIMESTAMPING_RAW_HARDWARE | SOF_TIMESTAMPING_RX_HARDWARE | SOF_TIMESTAMPING_OPT_PKTINFO |
@@ -194,7 +196,7 @@ void request_tx_timestamp(msghdr& header, ControlBuffer& control, Hardware hardw
 std::optional<TxTimestamp> next_tx_timestamp(int socket) {
   while (true) {
     ControlBuffer control;
-    std::array<std::uint8_t, 1> payload{};  // OPT_TSONLY: none comes back
+    std::array<std::uint8_t, 1> payload{};  // what comes back of the packet is of no interest
     iovec vector{payload.data(), payload.size()};
     msghdr header{};
     header.msg_iov = &vector;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/os/timestamps.hpp"
 
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/uio.h>
@@ -110,6 +111,18 @@ TEST_CASE("the kernel tells when a packet came, to which address, and when ours 
     CHECK(is_now(*left->time));
     CHECK(left->time <= *received.arrival.time);
     CHECK_FALSE(next_tx_timestamp(sender.get()));
+  }
+}
+
+TEST_CASE("where network cards have timestamps the kernel tells by which interface ours left") {
+  for (const char* const address : {"127.0.0.1", "::1"}) {
+    const auto sender = open_socket(address);
+    const auto receiver = open_socket(address);
+    REQUIRE(enable_timestamps(sender.get(), TimestampKind::receive_and_transmit, Hardware::yes));
+    send(sender, {*parse_address(address), port_of(receiver)});
+    const auto left = tx_timestamp(sender);
+    REQUIRE(left);
+    CHECK(left->interface == if_nametoindex("lo"));
   }
 }
 
