@@ -31,6 +31,7 @@ STATE = pathlib.Path("/var/lib/gnomon")
 NET_ADMIN, SYS_TIME = 1 << 12, 1 << 25
 LEAP_SECONDS = pathlib.Path("/etc/gnomon/leap-seconds.list")
 CHRONY = pathlib.Path("/srv/chrony")
+ASSERTED = pathlib.Path("/sys/class/pps/pps0/assert")
 # Requests that no driver of ours makes of a device that it holds, and the one that switches a card's timestamps on.
 PTP_PIN_SETFUNC, PTP_PEROUT_REQUEST, RTC_WKALM_SET, SIOCSHWTSTAMP = 0x40603D07, 0x40383D03, 0x4028700F, 0x89B0
 
@@ -69,9 +70,9 @@ class Devices(unittest.TestCase):
             program.wait()
         denied = [line for line in apparmor_denials() if line not in self.before and "gnomon" in line]
         type(self).before += denied
-        failed = any(test is self for test, _ in self._outcome.result.failures + self._outcome.result.errors)
-        if failed:
-            print(said(), flush=True)
+        why = [text for test, text in self._outcome.result.failures + self._outcome.result.errors if test is self]
+        if why:
+            print(*why, said(), sep="\n", flush=True)
         self.assertEqual([], denied)
 
     def report(self, text):
@@ -94,6 +95,24 @@ class Devices(unittest.TestCase):
         self.report(f"{of}: error {errors[len(errors) // 2] * 1e6:+.1f} us, at most {errors[-1] * 1e6:+.1f} us")
         self.assertLess(abs(errors[len(errors) // 2]), within)
 
+    def assert_on_pulses(self, within, of):
+        """The median of what the clock shows beyond a whole second at pulses, as the kernel sees them: how long after the true second
+        that is, is the emulated machine's affair."""
+        shown = {}
+
+        def enough():
+            text, number = ASSERTED.read_text(encoding="ascii").strip().split("#")
+            shown[number] = int(text.partition(".")[2]) / 1e9
+            return len(shown) > 12
+
+        until("pulses", enough, 60)
+        beyond = sorted((each if each < 0.5 else each - 1.0 for each in shown.values()), key=abs)
+        middle = beyond[len(beyond) // 2]
+        error = kernel_clock.error()
+        self.report(f"{of}: {middle * 1e6:+.1f} us at the pulse, at most {beyond[-1] * 1e6:+.1f} us; error {error * 1e6:+.1f} us")
+        self.assertLess(abs(middle), within)
+        self.assertLess(abs(error), 0.02)
+
     def test_01_they_are_found(self):
         found = run("gnomonctl", "refclocks")
         self.report("\n" + found)
@@ -107,12 +126,12 @@ class Devices(unittest.TestCase):
             kernel_clock.set_error(0.05)
             self.wait_until("selected", "PPS")
             time.sleep(10)
-            self.assert_right(0.002, "PPS")
+            self.assert_on_pulses(0.001, "PPS")
             pulses.stop()
-            until("it is noticed", lambda: source("PPS")["reachability"] & 3 == 0, 60)
+            until("it is noticed", lambda: source("PPS")["reach"] & 3 == 0, 60)
             self.assertEqual("active", value("gnomond", "ActiveState"))
             pulses.resume()
-            until("it is back", lambda: source("PPS")["reachability"] & 1, 60)
+            until("it is back", lambda: source("PPS")["reach"] & 1, 60)
         role, = [pid for name, pid in processes() if name == "gnomon-refclock"]
         self.assertEqual({"CapEff": 0, "CapPrm": 0, "CapAmb": 0}, capabilities(role))
         self.assertIn("gnomon-refclock", apparmor_label(role))
@@ -133,7 +152,7 @@ class Devices(unittest.TestCase):
             self.wait_until("selected", "PPS", 120)
             until("it is stepped", lambda: abs(kernel_clock.error()) < 0.1, 60)
             time.sleep(10)
-            self.assert_right(0.002, "PPS locked to NMEA")
+            self.assert_on_pulses(0.001, "PPS locked to NMEA")
         self.assertNotIn("cannot be used", said())
 
     def test_04_gpsd_by_a_socket_of_systemd(self):
@@ -151,7 +170,7 @@ class Devices(unittest.TestCase):
             self.gpsd(receiver.path, "/dev/pps0")
             self.wait_until("selected", "GPS", 120)
             time.sleep(10)
-            self.assert_right(0.002, "SOCK")
+            self.assert_on_pulses(0.001, "SOCK")
 
     def test_05_a_ptp_clock(self):
         LEAP_SECONDS.write_text("#@ 4200000000\n3692217600 37\n", encoding="ascii")
@@ -182,11 +201,13 @@ class Devices(unittest.TestCase):
         (driver / "bind").write_text(bus, encoding="ascii")
         until("the card is there", lambda: bus in [card[0] for card in devices.cards()], 60)
         run("udevadm", "settle")
+        # Whoever still has the old clock open has its number as well.
+        type(self).ours, type(self).our_clock = next(card[1:] for card in devices.cards() if card[0] == bus)
         devices.address(self.ours)
         devices.set_ptp_clock(self.our_clock)
         until("its timestamps are on again",
               lambda: len(re.findall(rf"Enabled HW timestamping .*on {self.ours}", said())) == 2, 60)
-        until("its clock is read again", lambda: source("PTP")["reachability"] & 1, 60)
+        until("its clock is read again", lambda: source("PTP")["reach"] & 1, 60)
         self.report("\n".join(line for line in said().splitlines() if self.ours in line or "PHC" in line))
 
     def chronyd(self, *lines, where=("ip", "netns", "exec", OTHER)):

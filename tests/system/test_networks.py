@@ -135,6 +135,8 @@ class Networks(unittest.TestCase):
 
     def test_3_network_manager(self):
         resolve_by("../run/NetworkManager/resolv.conf")
+        # What ifupdown has is not NetworkManager's, nor are virtual cables, unless it is told.
+        pathlib.Path("/etc/network/interfaces").unlink(missing_ok=True)
         pathlib.Path("/etc/NetworkManager/conf.d/test.conf").write_text(
             "[main]\ndns=default\nrc-manager=symlink\nno-auto-default=*\n", encoding="ascii")
         connection = pathlib.Path("/etc/NetworkManager/system-connections/wired.nmconnection")
@@ -144,7 +146,9 @@ class Networks(unittest.TestCase):
         self.start_without_network()
         run("systemctl", "start", "NetworkManager")
         self.addCleanup(run, "systemctl", "stop", "NetworkManager")
-        run("nmcli", "connection", "up", "wired")
+        until("it is known", lambda: cable.CABLE in run("nmcli", "device"), 60)
+        run("nmcli", "device", "set", cable.CABLE, "managed", "yes")
+        until("it is connected", lambda: "successfully" in run("nmcli", "connection", "up", "wired", check=False), 60)
         self.is_soon_right({NAME, OFFERED})
         run("nmcli", "connection", "down", "wired")
         until("what was offered is gone", lambda: OFFERED not in known(), 60)
