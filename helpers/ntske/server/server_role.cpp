@@ -172,7 +172,7 @@ asio::awaitable<void> ServerRole::accept_from(asio::ip::tcp::acceptor& listener)
     // While it waits the others wait in the listener's backlog.
     co_await free_slot();
     const auto id = table_.admit(client.address, loop_.now().mono);
-    if (table_.size() == 1) next_deadline_.wake();
+    if (!awaits_deadline_) next_deadline_.wake();
     sessions_.spawn("session", session(std::move(socket), client, id), id);
   }
 }
@@ -228,9 +228,12 @@ asio::awaitable<void> ServerRole::free_slot() {
   }
 }
 
+// The wait for a session's deadline goes on when it has ended sooner: those that came later have later ones,
+// and to begin another wait for each of them is a system call.
 asio::awaitable<void> ServerRole::cancel_late_sessions() {
   const auto until_next = [this] {
     const auto deadline = table_.next_deadline();
+    awaits_deadline_ = deadline.has_value();
     return deadline ? *deadline - loop_.now().mono : base::Duration::max();
   };
   const auto cancel_late = [this] {

@@ -68,6 +68,7 @@ class ServerRole {
   std::list<asio::ip::tcp::acceptor> listeners_;
   std::list<async::Timer*> waiting_for_slot_;  // each lives in a frame of free_slot()
   async::Timer next_deadline_;                 // of a session
+  bool awaits_deadline_ = false;               // no later than any session's
   async::TaskGroup tasks_;                     // all but sessions
   async::TaskGroup sessions_;
 };
