@@ -198,7 +198,7 @@ TEST_CASE("who has not been asked yet after initstepslew is no trouble") {
   hand.timekeeper.remove(base::SourceId{1});
   hand.timekeeper.end_initial();
   hand.timekeeper.add({base::SourceId{2}, {}, *base::parse_address("192.0.2.1"), false});
-  const auto decisions = hand.timekeeper.update(base::SourceId{2}, {.reach = 0}, std::nullopt, hand.now);
+  const auto decisions = hand.timekeeper.on_tick(hand.now);
   CHECK_FALSE(std::ranges::any_of(decisions.notes, is_about<note::NoSelectableSources>));
 }
 
