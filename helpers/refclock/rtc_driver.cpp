@@ -80,7 +80,7 @@ Opened open_rtc(const std::string& parameter) {
   base::Fd device{open(parsed->name.c_str(), O_RDONLY | O_CLOEXEC)};
   if (!device) return std::unexpected(device_failure("open"));
   const bool utc = parsed->has("utc");
-  if (!utc) base::load_time_zone();  // its file is out of reach later
+  base::load_time_zone();  // its file, which glibc reads for UTC as well, is out of reach later
   const bool interrupts = base::set_rtc_interrupts(device.get(), true).has_value();
   if (!interrupts)
     if (const auto date = base::read_rtc(device.get()); !date)
