@@ -64,6 +64,8 @@ void DelayFloor::measure() {
 
 // What is beyond chance of the correlation between one round trip's excess and the next one's. Of the last
 // ones only, since it falls as the interval grows; long ones are cut off, single ones would be all of it.
+// From the steps between neighbours: those of a queue that only rises or falls are small at its ends as well,
+// where a product with the mean would miss them.
 void DelayFloor::compare_neighbours() {
   constexpr std::ptrdiff_t most_compared = 40;
   constexpr double chance = 1.6;  // standard deviations
@@ -77,14 +79,14 @@ void DelayFloor::compare_neighbours() {
   double mean = 0;
   for (auto d = first; d != delays_.end(); ++d) mean += cut(*d) / n;
   double square = 0;
-  double product = 0;
-  double before = 0;
+  double steps = 0;
+  double before = cut(*first);
   for (auto d = first; d != delays_.end(); ++d) {
-    const double away = cut(*d) - mean;
-    square += away * away;
-    product += away * std::exchange(before, away);
+    const double over = cut(*d);
+    square += (over - mean) * (over - mean);
+    steps += std::pow(over - std::exchange(before, over), 2);
   }
-  if (square > 0) likeness_ = std::clamp(product / square - chance / std::sqrt(n), 0.0, most);
+  if (square > 0) likeness_ = std::clamp(1 - steps / (2 * square) - chance / std::sqrt(n), 0.0, most);
 }
 
 bool DelayFloor::is_far_below(double delay) const {

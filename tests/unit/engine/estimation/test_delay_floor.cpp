@@ -62,6 +62,12 @@ TEST_CASE("round trips that are like their neighbours count for less, others do 
   CHECK(noise_of(alike.excess(1.1e-3), 0, 1e-7).share < 0.35);
 }
 
+TEST_CASE("a queue that only grows is known to be alike") {
+  DelayFloor floor;
+  for (int i = 0; i < 24; ++i) static_cast<void>(floor.add(1e-3 + i * 20e-6));
+  CHECK(floor.excess(1e-3).likeness > 0.6);
+}
+
 TEST_CASE("a known shortest round trip does not move with what is measured") {
   DelayFloor floor;
   floor.fix(0.010);
