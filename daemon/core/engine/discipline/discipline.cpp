@@ -12,10 +12,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr double largest_rate = 0.1;          // s/s; what the clock helper takes
-constexpr double shortest_slew = 1.0;         // s
-constexpr double longest_slew = 10000.0;      // s
-constexpr double slow_slew = 10.0;            // s; -q steps instead
+constexpr double largest_rate = 0.1;      // s/s; what the clock helper takes
+constexpr double shortest_slew = 1.0;     // s
+constexpr double longest_slew = 10000.0;  // s
+constexpr double slow_slew = 10.0;        // s; -q steps instead
+// What has been wrong since the last update may be so for a little longer: corrections of that size take that
+// long where updates are not closer together.
+constexpr double unhurried_slew = 50.0;       // s
+constexpr double unhurried_offset = 1e-3;     // s
 constexpr base::Duration step_timeout = 10s;  // a step not reported by then has failed
 constexpr double largest_leap_slew = 1.5;     // s; a leap second and what was to be corrected anyway
 
@@ -123,7 +127,8 @@ SetRate Discipline::slew(base::Seconds offset, base::Seconds error, base::Second
   if (size < 1e-10) return rate;
   const double area = settings_.clock.corr_time_ratio * 0.5 * error.count() * std::max(interval.count(), 1.0);
   const double fastest = std::max(shortest_slew, size / largest_slew(settings_.clock));
-  const double wanted = settings_.set_once ? fastest : std::min(area / size, longest_slew);
+  const double calm = size < unhurried_offset ? std::min(unhurried_slew, interval.count()) : 0;
+  const double wanted = settings_.set_once ? fastest : std::clamp(area / size, calm, longest_slew);
   const double seconds = std::max(wanted, fastest);
   rate.slew = base::ppm_of_ratio(offset.count() / seconds);
   rate.duration = base::to_duration(base::Seconds{std::min(seconds, 100000.0)});

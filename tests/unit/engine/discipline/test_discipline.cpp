@@ -82,6 +82,20 @@ TEST_CASE("a less certain offset is corrected more slowly") {
   CHECK(slope(1e-5) > slope(1e-2) * 2);
 }
 
+TEST_CASE(
+    "what was wrong since the last update is corrected without haste, but within the time between updates") {
+  Bench bench;
+  REQUIRE(bench.update(0));
+  REQUIRE(bench.update(200e-6, 1024s, 1e-6));
+  CHECK(base::to_seconds(bench.slew()->duration).count() == Approx(50).epsilon(0.01));
+  CHECK(corrected_by(*bench.slew()) == Approx(200e-6).epsilon(0.01));
+  REQUIRE(bench.update(200e-6, 4s, 1e-6));
+  CHECK(base::to_seconds(bench.slew()->duration).count() == Approx(4).epsilon(0.01));
+  // Milliseconds are not waited for.
+  REQUIRE(bench.update(5e-3, 1024s, 1e-6));
+  CHECK(base::to_seconds(bench.slew()->duration).count() < 10);
+}
+
 TEST_CASE("initstepslew steps from its threshold on, and leaves the frequency as it was") {
   Bench bench(
       {.clock = {.make_step = config::MakeStep{base::Seconds{1}, 1}}, .initial_step = base::Seconds{5}});
