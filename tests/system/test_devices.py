@@ -296,6 +296,7 @@ class Devices(unittest.TestCase):
         self.report(f"error {kernel_clock.error():+.3f} s")
 
     def test_12_the_real_time_clock_as_reference(self):
+        run("systemctl", "stop", "gnomond")
         devices.set_rtc()
         kernel_clock.set_error(40.0)
         configure("refclock RTC /dev/rtc0:utc refid RTC poll 2", "makestep 1 3")
