@@ -49,13 +49,18 @@ class KernelView(ClockTest):
         uid = pwd.getpwnam(USER).pw_uid
         daemon = self.start()
         until("synchronised", lambda: daemon.says("Selected source"))
+        others = set()
         for name, capabilities in (("clock", CAP_SYS_TIME), ("core", 0), ("resolve", 0)):
             with self.subTest(role=name):
                 pid = daemon.role(name)
                 if pid is None:
                     continue
                 seen = status_of(pid)
-                self.assertEqual([str(uid)] * 4, seen["Uid"].split())
+                ids = set(seen["Uid"].split())
+                self.assertEqual(1, len(ids), ids)
+                self.assertFalse(ids & {"0", *others}, "a user of its own")
+                self.assertEqual(name == "core", ids == {str(uid)})
+                others |= ids
                 for each in ("CapPrm", "CapEff"):
                     self.assertEqual(capabilities, int(seen[each], 16), each)
                 for each in ("CapInh", "CapBnd", "CapAmb"):
