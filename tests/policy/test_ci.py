@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import unittest
+import unittest.mock
 
 ROOT = pathlib.Path(os.environ.get("GNOMON_SOURCE_ROOT", pathlib.Path(__file__).resolve().parents[2]))
 TOOLCHAIN = """
@@ -125,7 +126,19 @@ class Tidy(unittest.TestCase):
         self.assertEqual(sources, sorted(self.tidy.by_worth(sources, parts, changed), key=sources.index))
 
     def test_nothing_is_begun_too_late(self):
-        self.assertIsNone(self.tidy.look_at("no such file", time.time()))
+        self.assertEqual((set(), ["no such file"]), self.tidy.look_at(["no such file"], time.time()))
+
+    def test_together_is_what_is_compiled_alike_and_has_no_name_in_common(self):
+        names = {"a": {"read"}, "b": {"write"}, "c": {"read"}, "d": set(), "e": set(), "f": set()}
+        commands = {str(ROOT / source): ("build", ("-DX",) if source == "d" else ()) for source in "abcde"}
+        with unittest.mock.patch.multiple(self.tidy, own_names=names.get, commands=lambda: commands):
+            # f is not in the build: nobody knows how it is compiled.
+            self.assertEqual([["a", "b"], ["c", "e"], ["d"], ["f"]], self.tidy.in_units("abcdef", 2))
+
+    def test_own_names_are_those_that_another_file_may_have_as_well(self):
+        names = self.tidy.own_names("ctl/arguments.cpp")
+        self.assertIn("subnet_of", names)
+        self.assertNotIn("namespace", names)
 
 
 if __name__ == "__main__":

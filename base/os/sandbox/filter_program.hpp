@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The program of a seccomp filter, in the kernel's classic BPF. Made here and not by libseccomp, which takes
-// longer and ten times the memory (docs/decisions/0055), where a call is one number and no more: libseccomp
+// longer and ten times the memory (docs/decisions/0054), where a call is one number and no more: libseccomp
 // makes the others.
 #pragma once
 
