@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helpers/resolve/file_watch.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <array>
@@ -24,14 +24,15 @@ constexpr int looks_after_failure = 45;
 }  // namespace
 
 FileWatch::FileWatch(const NameFiles& files, int channel)
-    : files_(files),
-      channel_(channel),
-      news_(base::PathWatch::make()),
-      told_(news_.follow(files.watched())),
-      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+    : files_(files), channel_(channel), news_(base::PathWatch::make()), told_(news_.follow(files.watched())) {
+  std::array<int, 2> ends{-1, -1};
+  if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return;  // then it looks again and again
+  woken_ = base::Fd{ends[0]};
+  wake_ = base::Fd{ends[1]};
+}
 
 void FileWatch::wake() const {
-  constexpr std::uint64_t one = 1;
+  constexpr std::uint8_t one = 1;
   [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);  // full: it is awake already
 }
 
@@ -50,7 +51,7 @@ FileWatch::~FileWatch() {
     const std::lock_guard lock{mutex_};
     over_ = true;
   }
-  wake();
+  wake_.close();  // which wakes it as well, and cannot fail
   if (thread_.joinable()) thread_.join();
 }
 
@@ -72,7 +73,7 @@ void FileWatch::end_lookup(bool found) {
 // Until the files are looked at again: 0, never before somebody asks.
 int FileWatch::patience() {
   const std::lock_guard lock{mutex_};
-  if (looking_up_) return interval;
+  if (looking_up_ || !woken_) return interval;
   if (looks_left_ == 0) return 0;
   return told_ ? for_ever : interval;
 }
@@ -80,12 +81,12 @@ int FileWatch::patience() {
 // False: woken for another reason than the files.
 bool FileWatch::wait(int patience) {
   std::array<pollfd, 2> waited{
-      {{wake_.get(), POLLIN, 0}, {patience == 0 ? -1 : news_.descriptor(), POLLIN, 0}}};
+      {{woken_.get(), POLLIN, 0}, {patience == 0 ? -1 : news_.descriptor(), POLLIN, 0}}};
   const int ready = poll(waited.data(), waited.size(), patience == 0 ? for_ever : patience);
   if (ready < 0) return false;
-  std::uint64_t count = 0;
-  // It says that something has begun, and not what.
-  if (waited[0].revents != 0) static_cast<void>(::read(wake_.get(), &count, sizeof count) > 0);
+  std::array<std::uint8_t, 64> octets{};
+  // They say that something has begun, and not what.
+  if (waited[0].revents != 0) static_cast<void>(::read(woken_.get(), octets.data(), octets.size()) > 0);
   const bool news = waited[1].revents != 0 && news_.hear();
   return ready == 0 || news;
 }

@@ -44,7 +44,8 @@ class FileWatch {
   int channel_;
   std::mutex mutex_;
   base::PathWatch news_;
-  bool told_;  // of all changes
+  bool told_;       // of all changes
+  base::Fd woken_;  // readable, or at its end, when wake_ is written to, or closed
   base::Fd wake_;
   bool looking_up_ = false;
   int looks_left_ = 0;  // after the last lookup
