@@ -40,17 +40,13 @@ std::expected<Agreement, Disagreement> agree(std::span<const Interval> intervals
   std::size_t best = 0;
   std::size_t trusted_best = 0;
   bool at_best = false;
-  bool parted = false;  // those with a vote that agreed on the first such time
   Agreement agreement;
   for (const Endpoint& endpoint : sorted_endpoints(intervals)) {
     if (endpoint.closes) {
-      // As many may agree on another time further on: then only those count that agree with both.
-      const bool as_many = std::tie(trusted_depth, depth) == std::tie(trusted_best, best);
-      if (as_many && (at_best || parted)) agreement.high = endpoint.at;
+      if (at_best) agreement.high = endpoint.at;
       at_best = false;
       --depth;
       if (endpoint.trusted) --trusted_depth;
-      parted = parted || (trusted > 0 ? trusted_depth < trusted_best : depth < best);
       continue;
     }
     ++depth;
@@ -60,7 +56,6 @@ std::expected<Agreement, Disagreement> agree(std::span<const Interval> intervals
       best = depth;
       agreement.low = endpoint.at;
       at_best = true;
-      parted = false;
     }
   }
   agreement.by_trusted = trusted > 0;

@@ -22,29 +22,6 @@ TEST_CASE("the majority's interval wins, touching counts as agreeing") {
   CHECK_FALSE(agree(V{{0, 1}, {0, 1}, {2, 3}, {2, 3}}));
 }
 
-TEST_CASE("where there are two majorities, who is in both is believed") {
-  const auto agreed = agree(std::vector<Interval>{{-0.6, 0.6}, {0.4, 1.6}, {1.4, 2.6}});
-  REQUIRE(agreed);
-  CHECK(agreed->low == 0.4);
-  CHECK(agreed->high == 1.6);
-  // One that is greater ends the tie.
-  const auto greater =
-      agree(std::vector<Interval>{{-0.6, 0.6}, {0.4, 1.6}, {1.4, 2.6}, {1.5, 1.7}, {0.5, 1.55}});
-  REQUIRE(greater);
-  CHECK(greater->low == 1.5);
-  CHECK(greater->high == 1.55);
-  const auto trusted = agree(
-      std::vector<Interval>{{-0.6, 0.6, true}, {0.4, 1.6, true}, {1.4, 2.6, true}, {0.5, 1.5}, {0.5, 1.5}});
-  REQUIRE(trusted);
-  CHECK(trusted->low == 0.5);
-  CHECK(trusted->high == 1.5);
-  // Plain ones make no second majority within what the trusted ones say.
-  const auto plain = agree(std::vector<Interval>{{-0.6, 0.6, true}, {-0.5, 0.3}, {0.4, 1.6}});
-  REQUIRE(plain);
-  CHECK(plain->low == -0.5);
-  CHECK(plain->high == 0.3);
-}
-
 TEST_CASE("one trusted interval outweighs any number of others") {
   const std::vector<Interval> intervals{{0, 1}, {0, 1}, {0, 1}, {5, 6, true}};
   const auto agreed = agree(intervals);

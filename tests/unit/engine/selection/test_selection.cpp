@@ -100,16 +100,6 @@ TEST_CASE("a falseticker is told from the majority") {
   CHECK(choice.result.selected);
 }
 
-TEST_CASE("of two majorities that contradict each other the lower is no better than the higher") {
-  Choice choice;
-  choice.candidates = {good(1, 0, 0.6), good(2, 1, 0.6), good(3, 2, 0.6)};
-  choice.candidates[0].prefer = true;
-  choice.run();
-  CHECK(choice.reason(0) == Reason::falseticker);
-  CHECK(choice.reason(1) == Reason::best);
-  CHECK(choice.reason(2) == Reason::falseticker);
-}
-
 TEST_CASE("without a majority nobody is believed") {
   Choice choice;
   choice.candidates = {good(1), good(2, 5)};
