@@ -131,7 +131,8 @@ class Tidy(unittest.TestCase):
     def test_together_is_what_is_compiled_alike_and_has_no_name_in_common(self):
         names = {"a": {"read"}, "b": {"write"}, "c": {"read"}, "d": set(), "e": set(), "f": set()}
         commands = {str(ROOT / source): ("build", ("-DX",) if source == "d" else ()) for source in "abcde"}
-        with unittest.mock.patch.multiple(self.tidy, own_names=names.get, commands=lambda: commands):
+        with unittest.mock.patch.multiple(self.tidy, own_names=names.get, checks_of=lambda _: "same",
+                                             commands=lambda: commands):
             # f is not in the build: nobody knows how it is compiled.
             self.assertEqual([["a", "b"], ["c", "e"], ["d"], ["f"]], self.tidy.in_units("abcdef", 2))
 
