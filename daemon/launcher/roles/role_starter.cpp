@@ -137,7 +137,7 @@ std::vector<base::Fd> RoleStarter::open_peer_sockets(const std::vector<base::Fd>
   return open_late_peer_sockets(config_, options_, servers);
 }
 
-base::OsResult<base::Child> RoleStarter::start(Program program, std::vector<std::string> arguments,
+base::OsResult<base::Child> RoleStarter::spawn(Program program, std::vector<std::string> arguments,
                                                const base::Fd& channel,
                                                const std::vector<int>& descriptors) const {
   base::Program what{.path = programs_.path_of(program),
@@ -150,18 +150,24 @@ base::OsResult<base::Child> RoleStarter::start(Program program, std::vector<std:
   return base::spawn(what);
 }
 
+base::OsResult<StartedRole> RoleStarter::start(Program program, std::vector<std::string> arguments,
+                                               const std::vector<int>& descriptors) const {
+  auto channel = base::make_channel();
+  if (!channel) return std::unexpected(channel.error());
+  auto child = spawn(program, std::move(arguments), channel->theirs, descriptors);
+  if (!child) return std::unexpected(child.error());
+  return StartedRole{std::move(*child), std::move(channel->ours)};
+}
+
 base::OsResult<base::Child> RoleStarter::start_helper(const RoleId& role, StartReason reason,
                                                       const base::Fd& channel) const {
   const auto inherited = inheritance_of(role, reason);
-  return start(role.program, arguments_of(role.program, inherited, reason), channel, inherited.descriptors);
+  return spawn(role.program, arguments_of(role.program, inherited, reason), channel, inherited.descriptors);
 }
 
 base::OsResult<StartedRole> RoleStarter::start_helper(const RoleId& role, StartReason reason) const {
-  auto channel = base::make_channel();
-  if (!channel) return std::unexpected(channel.error());
-  auto child = start_helper(role, reason, channel->theirs);
-  if (!child) return std::unexpected(child.error());
-  return StartedRole{std::move(*child), std::move(channel->ours)};
+  const auto inherited = inheritance_of(role, reason);
+  return start(role.program, arguments_of(role.program, inherited, reason), inherited.descriptors);
 }
 
 base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inheritance) const {
@@ -207,11 +213,7 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
   if (present.measurement_memory) descriptors.push_back(memories_.core.measurements.get());
   auto setup = core_setup(options_, identities_.core, present);
   setup.operators_group = identities_.operators_group;
-  auto channel = base::make_channel();
-  if (!channel) return std::unexpected(channel.error());
-  auto child = start(Program::core, ipc::to_arguments(setup), channel->theirs, descriptors);
-  if (!child) return std::unexpected(child.error());
-  return StartedRole{std::move(*child), std::move(channel->ours)};
+  return start(Program::core, ipc::to_arguments(setup), descriptors);
 }
 
 }  // namespace gnomon::launcher

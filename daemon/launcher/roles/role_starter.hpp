@@ -110,8 +110,10 @@ class RoleStarter {
   [[nodiscard]] std::vector<std::string> arguments_of(Program program, const Inherited& inherited,
                                                       StartReason reason) const;
   // Its channel comes before the descriptors.
-  [[nodiscard]] base::OsResult<base::Child> start(Program program, std::vector<std::string> arguments,
+  [[nodiscard]] base::OsResult<base::Child> spawn(Program program, std::vector<std::string> arguments,
                                                   const base::Fd& channel,
+                                                  const std::vector<int>& descriptors) const;
+  [[nodiscard]] base::OsResult<StartedRole> start(Program program, std::vector<std::string> arguments,
                                                   const std::vector<int>& descriptors) const;
 
   Programs programs_;

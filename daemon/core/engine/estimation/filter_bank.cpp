@@ -161,6 +161,17 @@ BankEstimate FilterBank::estimate(double seconds) const {
   return e;
 }
 
+double FilterBank::one_sided(const Excess& excess, double precision) const {
+  double share = 0;
+  double all = 0;
+  for (std::size_t model = 0; model < families_.size(); ++model) {
+    const double weight = families_[model].weight;
+    if (noise_of(excess, model, precision).tilt != 0) share += weight;
+    all += weight;
+  }
+  return share / all;
+}
+
 double FilterBank::wander() const {
   const double decades = average([](const ClockFilter&, std::size_t i) { return static_cast<double>(i); });
   return least_wander * std::pow(10.0, decades);

@@ -42,6 +42,9 @@ class FilterBank {
   [[nodiscard]] double wander() const;
   // Of all states, as the filters' weights have it.
   [[nodiscard]] ClockFilter::States states() const;
+  // How probable it is, as the families' weights have it, that all that makes round trips longer is on one
+  // way.
+  [[nodiscard]] double one_sided(const Excess& excess, double precision) const;
   // Of offset + bias, over all the filters.
   [[nodiscard]] double measured_variance(std::size_t bias) const;
 

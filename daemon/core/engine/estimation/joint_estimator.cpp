@@ -50,19 +50,6 @@ double take_resolution(Excess& excess, double precision) {
   return share * excess.resolution;
 }
 
-// How probable it is that all that makes round trips longer is on one way.
-double one_sided(const FilterBank& bank, const Excess& excess, double precision) {
-  const auto state = bank.state();
-  double share = 0;
-  double all = 0;
-  std::size_t model = 0;
-  for (const auto& family : std::get<0>(state)) {
-    if (noise_of(excess, model++, precision).tilt != 0) share += family.weight;
-    all += family.weight;
-  }
-  return share / all;
-}
-
 }  // namespace
 
 JointEstimator::JointEstimator(const Prior& prior, base::Seconds precision)
@@ -446,7 +433,7 @@ std::optional<JointEstimate> JointEstimator::estimate(LocalTime at, base::Source
   // If it is on one way, what the floor is too high by is so in all measurements, and half of it their error.
   const DelayFloor& floor = members_[*member].track->floor;
   const Excess shortest = floor.excess(floor.floor());
-  const double common = one_sided(bank_, shortest, precision_.count()) * std::pow(shortest.hidden / 2, 2);
+  const double common = bank_.one_sided(shortest, precision_.count()) * std::pow(shortest.hidden / 2, 2);
   joint.error = base::Seconds{std::sqrt(std::max(std::min(measured, e.offset_variance), 0.0) + common)};
   return joint;
 }
