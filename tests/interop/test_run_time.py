@@ -135,6 +135,10 @@ class LogFile(Scene):
         self.assertRegex(file.read_text(encoding="utf-8"), r"version [\d.]+ starting")
 
 
+def is_confined(pid):
+    return re.search(r"Seccomp:\s*2", pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii"))
+
+
 @unittest.skipUnless(surroundings.IS_ROOT, "takes rights that only root has")
 class Scheduling(Scene):
     def test_locked_memory_and_the_priority_of_those_who_keep_the_time(self):
@@ -145,6 +149,8 @@ class Scheduling(Scene):
             self.skipTest("these rights are not to be had here")
         for program, policy, priority in (("gnomon-core", "1", "2"), ("gnomon-resolve", "0", "0")):
             with self.subTest(program):
+                # The core answers before the other roles have started.
+                until("it has confined itself", lambda: any(map(is_confined, daemon.children(program))))
                 (pid,) = daemon.children(program)
                 stat = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
                 self.assertEqual((policy, priority), (stat[38], stat[37]))
