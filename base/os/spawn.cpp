@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/os/spawn.hpp"
 
-#include <fcntl.h>
 #include <sched.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -9,6 +8,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+
+#include "base/os/pipe.hpp"
 
 // glibc 2.36 declares these for C alone.
 extern "C" {
@@ -71,12 +72,7 @@ std::vector<char*> pointers(const std::vector<std::string>& strings) {
 // none is its own target (which would keep close-on-exec).
 OsResult<std::vector<Fd>> move_up(const std::vector<int>& descriptors) {
   const int above = first_descriptor + static_cast<int>(descriptors.size()) + 32;
-  std::vector<Fd> moved;
-  for (const int fd : descriptors) {
-    moved.emplace_back(fcntl(fd, F_DUPFD_CLOEXEC, above));
-    if (!moved.back()) return std::unexpected(last_error("fcntl(F_DUPFD_CLOEXEC)"));
-  }
-  return moved;
+  return duplicates_of(descriptors, above);
 }
 
 OsResult<std::optional<ExitResult>> wait_with(const Child& child, int flags) {

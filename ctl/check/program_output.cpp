@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/os/pipe.hpp"
+
 namespace gnomon::ctl {
 
 namespace {
@@ -76,13 +78,13 @@ std::optional<std::string> installed_program(const std::string& name, const std:
 }
 
 std::optional<std::string> output_of(const std::string& program, const std::vector<std::string>& words) {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return std::nullopt;
-  const pid_t pid = start(program, words, ends[1]);
-  close(ends[1]);
-  auto text = pid < 0 ? std::string{} : read_all(ends[0]);
-  close(ends[0]);
+  auto pipe = base::make_pipe(base::Blocking::yes);
+  if (!pipe) return std::nullopt;
+  const pid_t pid = start(program, words, pipe->writer.get());
+  pipe->writer.close();
   if (pid < 0) return std::nullopt;
+  auto text = read_all(pipe->reader.get());
+  pipe->reader.close();
   int status = 0;
   while (waitpid(pid, &status, 0) < 0)
     if (errno != EINTR) return std::nullopt;

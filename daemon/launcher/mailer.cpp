@@ -25,6 +25,7 @@
 #include "base/os/channel.hpp"
 #include "base/os/clocks.hpp"
 #include "base/os/log.hpp"
+#include "base/os/pipe.hpp"
 #include "base/token_bucket.hpp"
 #include "ipc/codec.hpp"
 
@@ -115,13 +116,11 @@ std::expected<void, std::string> send_mail(const std::string& program, const std
   const auto failed = [](const char* call, int error) {
     return std::unexpected(base::to_string(base::OsError{call, error}));
   };
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return failed("pipe", errno);
-  base::Fd reader{ends[0]};
-  base::Fd writer{ends[1]};
+  auto pipe = base::make_pipe(base::Blocking::yes);
+  if (!pipe) return std::unexpected(base::to_string(pipe.error()));
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, reader.get(), STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, pipe->reader.get(), STDIN_FILENO);
   std::string path = program;
   std::string option = "-t";
   const std::array<char*, 3> words{path.data(), option.data(), nullptr};
@@ -129,10 +128,10 @@ std::expected<void, std::string> send_mail(const std::string& program, const std
   const int error = posix_spawn(&child, program.c_str(), &actions, nullptr, words.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) return failed(program.c_str(), error);
-  reader.close();
+  pipe->reader.close();
   // Shorter than what a pipe holds: at once, or nobody reads it.
-  const auto written = write(writer.get(), mail.data(), mail.size());
-  writer.close();
+  const auto written = write(pipe->writer.get(), mail.data(), mail.size());
+  pipe->writer.close();
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
   if (written != static_cast<ssize_t>(mail.size())) return failed("write", EPIPE);

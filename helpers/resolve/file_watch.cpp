@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helpers/resolve/file_watch.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <cstdint>
 
 #include "base/os/channel.hpp"
+#include "base/os/pipe.hpp"
 #include "ipc/codec.hpp"
 
 namespace gnomon::resolve {
@@ -25,10 +25,10 @@ constexpr int looks_after_failure = 45;
 
 FileWatch::FileWatch(const NameFiles& files, int channel)
     : files_(files), channel_(channel), news_(base::PathWatch::make()), told_(news_.follow(files.watched())) {
-  std::array<int, 2> ends{-1, -1};
-  if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return;  // then it looks again and again
-  woken_ = base::Fd{ends[0]};
-  wake_ = base::Fd{ends[1]};
+  auto pipe = base::make_pipe(base::Blocking::no);
+  if (!pipe) return;  // then it looks again and again
+  woken_ = std::move(pipe->reader);
+  wake_ = std::move(pipe->writer);
 }
 
 void FileWatch::wake() const {

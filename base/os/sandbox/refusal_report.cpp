@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/os/sandbox/refusal_report.hpp"
 
-#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
@@ -19,6 +18,7 @@
 #include <thread>
 
 #include "base/os/log.hpp"
+#include "base/os/pipe.hpp"
 
 namespace gnomon::base {
 
@@ -123,17 +123,20 @@ void watch_calls(int from, Reporter reporter, std::atomic<bool>& running) {
 }  // namespace
 
 OsResult<RefusalReporter> RefusalReporter::start(const char* who, std::span<const AllowedCall> allowed) {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return std::unexpected(last_error("pipe2"));
+  auto pipe = make_pipe(Blocking::yes);
+  if (!pipe) return std::unexpected(pipe.error());
+  // For as long as the process lives.
+  const int reading = pipe->reader.release();
+  const int writing = pipe->writer.release();
   try {
     // What a thread begins with must be behind it when the filter comes.
     std::atomic<bool> running = false;
-    std::thread{watch_calls, ends[0], Reporter{who, collect_facts(allowed)}, std::ref(running)}.detach();
+    std::thread{watch_calls, reading, Reporter{who, collect_facts(allowed)}, std::ref(running)}.detach();
     while (!running) std::this_thread::yield();
   } catch (const std::system_error& error) {
     return std::unexpected(OsError{"pthread_create", error.code().value()});
   }
-  return RefusalReporter{ends[0], ends[1]};
+  return RefusalReporter{reading, writing};
 }
 
 std::vector<AllowedCall> RefusalReporter::own_calls() const {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
@@ -15,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/os/fd.hpp"
 #include "base/os/heap.hpp"
+#include "base/os/pipe.hpp"
 #include "base/os/sandbox/filter_program.hpp"
 #include "base/os/sandbox/refusal_report.hpp"
 #include "base/os/sandbox/sandbox.hpp"
@@ -66,17 +65,15 @@ OsResult<Filter> make_filter(std::uint32_t otherwise, std::span<const FilteredCa
 
 // As the kernel takes it.
 OsResult<std::vector<sock_filter>> program_of(Filter filter) {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return std::unexpected(last_error("pipe2"));
-  const Fd out{ends[0]};
-  Fd in{ends[1]};
+  auto pipe = make_pipe(Blocking::no);
+  if (!pipe) return std::unexpected(pipe.error());
   // The longest that the kernel takes fits into a pipe.
   static_assert(BPF_MAXINSNS * sizeof(sock_filter) <= 65536);
-  if (const int result = seccomp_export_bpf(filter.get(), in.get()); result != 0)
+  if (const int result = seccomp_export_bpf(filter.get(), pipe->writer.get()); result != 0)
     return std::unexpected(OsError{"seccomp_export_bpf", -result});
-  in.close();
+  pipe->writer.close();
   std::vector<sock_filter> program(BPF_MAXINSNS);
-  const auto size = read(out.get(), program.data(), program.size() * sizeof(sock_filter));
+  const auto size = read(pipe->reader.get(), program.data(), program.size() * sizeof(sock_filter));
   if (size <= 0) return std::unexpected(last_error("read"));
   program.resize(static_cast<std::size_t>(size) / sizeof(sock_filter));
   program.shrink_to_fit();

@@ -20,6 +20,88 @@ std::string describe(const async::ChannelEnd& end) {
   return "gnomond is gone";
 }
 
+using Handlers = LauncherLink::Handlers;
+using base::Fd;
+
+// Each hands a message on, with the descriptor that came along. False: against the rules.
+bool hand_on(const Handlers& to, const ipc::Stop&, Fd) {
+  to.on_stop();
+  return true;
+}
+
+bool hand_on(const Handlers& to, const ipc::Reload&, Fd) {
+  to.on_reload();
+  return true;
+}
+
+bool hand_on(const Handlers& to, const ipc::TrustChanged&, Fd) {
+  to.on_trust_changed();
+  return true;
+}
+
+bool hand_on(const Handlers& to, const ipc::MessageWritten& written, Fd) {
+  to.on_message(written);
+  return true;
+}
+
+bool hand_on(const Handlers& to, const ipc::KeySecretOpened&, const Fd& file) {
+  if (file) to.on_key_secret(file);
+  return static_cast<bool>(file);
+}
+
+bool hand_on(const Handlers& to, const ipc::SymmetricKeysOpened&, const Fd& file) {
+  if (file) to.on_symmetric_keys(file);
+  return static_cast<bool>(file);
+}
+
+// What was opened, or why it was not: one of them.
+template <class Opened>
+bool is_either(const Opened& opened, const Fd& descriptor) {
+  return static_cast<bool>(descriptor) == opened.reason.empty();
+}
+
+bool hand_on(const Handlers& to, const ipc::FileOpened& opened, Fd file) {
+  if (!is_either(opened, file)) return false;
+  to.on_file(opened.kind, std::move(file), opened.reason);
+  return true;
+}
+
+bool hand_on(const Handlers& to, const ipc::NtpSocketOpened& opened, Fd socket) {
+  if (!is_either(opened, socket)) return false;
+  to.on_ntp_socket(std::move(socket), opened.reason);
+  return true;
+}
+
+bool hand_on(const Handlers& to, const ipc::PeerSocketOpened& opened, Fd socket) {
+  if (!is_either(opened, socket)) return false;
+  to.on_peer_socket(std::move(socket), opened.reason);
+  return true;
+}
+
+bool hand_on(const Handlers& to, const ipc::SigndSocketOpened&, Fd socket) {
+  if (!socket) return false;
+  to.on_signd_socket(std::move(socket));
+  return true;
+}
+
+bool hand_on(const Handlers& to, const ipc::NicOpened& nic, Fd clock) {
+  if (!clock) return false;
+  to.on_nic(nic, std::move(clock));
+  return true;
+}
+
+bool hand_on(const Handlers& to, const ipc::RoleConnected& connected, Fd channel) {
+  if (!channel) return false;
+  to.on_role(connected.role, connected.index, std::move(channel));
+  return true;
+}
+
+template <class Message>
+bool take(const Handlers& to, async::Channel::Received& received) {
+  const auto message = ipc::decode<Message>(received.frame);
+  return message && hand_on(to, *message, std::move(received.descriptor));
+}
+
 }  // namespace
 
 LauncherLink::LauncherLink(async::TaskGroup& tasks, base::Fd channel, Handlers handlers)
@@ -43,74 +125,38 @@ asio::awaitable<void> LauncherLink::read_loop() {
 }
 
 bool LauncherLink::accept(async::Channel::Received received) {
-  const auto& frame = received.frame;
-  if (frame.type == ipc::MessageType::stop) {
-    handlers_.on_stop();
-    return true;
+  switch (received.frame.type) {
+    using enum ipc::MessageType;
+    case stop:
+      return take<ipc::Stop>(handlers_, received);
+    case reload:
+      return take<ipc::Reload>(handlers_, received);
+    case trust_changed:
+      return take<ipc::TrustChanged>(handlers_, received);
+    case message_written:
+      return take<ipc::MessageWritten>(handlers_, received);
+    case ping:
+      send(ipc::Alive{}, received.frame.request_id);
+      return true;
+    case key_secret:
+      return take<ipc::KeySecretOpened>(handlers_, received);
+    case symmetric_keys:
+      return take<ipc::SymmetricKeysOpened>(handlers_, received);
+    case file_opened:
+      return take<ipc::FileOpened>(handlers_, received);
+    case ntp_socket_opened:
+      return take<ipc::NtpSocketOpened>(handlers_, received);
+    case peer_socket_opened:
+      return take<ipc::PeerSocketOpened>(handlers_, received);
+    case signd_socket:
+      return take<ipc::SigndSocketOpened>(handlers_, received);
+    case nic_opened:
+      return take<ipc::NicOpened>(handlers_, received);
+    case role_connected:
+      return take<ipc::RoleConnected>(handlers_, received);
+    default:  // a part of a configuration: the channel lets nothing else through
+      return !received.descriptor && handlers_.on_configuration && handlers_.on_configuration(received.frame);
   }
-  if (frame.type == ipc::MessageType::reload) {
-    handlers_.on_reload();
-    return true;
-  }
-  if (frame.type == ipc::MessageType::trust_changed) {
-    handlers_.on_trust_changed();
-    return true;
-  }
-  if (frame.type == ipc::MessageType::message_written) {
-    const auto written = ipc::decode<ipc::MessageWritten>(frame);
-    if (written) handlers_.on_message(*written);
-    return written.has_value();
-  }
-  if (frame.type == ipc::MessageType::ping) {
-    send(ipc::Alive{}, frame.request_id);
-    return true;
-  }
-  if (frame.type == ipc::MessageType::key_secret) {
-    if (!received.descriptor) return false;
-    handlers_.on_key_secret(received.descriptor);
-    return true;
-  }
-  if (frame.type == ipc::MessageType::symmetric_keys) {
-    if (!received.descriptor) return false;
-    handlers_.on_symmetric_keys(received.descriptor);
-    return true;
-  }
-  if (frame.type == ipc::MessageType::file_opened) {
-    const auto opened = ipc::decode<ipc::FileOpened>(frame);
-    if (!opened || static_cast<bool>(received.descriptor) != opened->reason.empty()) return false;
-    handlers_.on_file(opened->kind, std::move(received.descriptor), opened->reason);
-    return true;
-  }
-  if (frame.type == ipc::MessageType::ntp_socket_opened) {
-    const auto opened = ipc::decode<ipc::NtpSocketOpened>(frame);
-    if (!opened || static_cast<bool>(received.descriptor) != opened->reason.empty()) return false;
-    handlers_.on_ntp_socket(std::move(received.descriptor), opened->reason);
-    return true;
-  }
-  if (frame.type == ipc::MessageType::peer_socket_opened) {
-    const auto opened = ipc::decode<ipc::PeerSocketOpened>(frame);
-    if (!opened || static_cast<bool>(received.descriptor) != opened->reason.empty()) return false;
-    handlers_.on_peer_socket(std::move(received.descriptor), opened->reason);
-    return true;
-  }
-  if (frame.type == ipc::MessageType::signd_socket) {
-    if (!received.descriptor) return false;
-    handlers_.on_signd_socket(std::move(received.descriptor));
-    return true;
-  }
-  if (frame.type == ipc::MessageType::nic_opened) {
-    const auto nic = ipc::decode<ipc::NicOpened>(frame);
-    if (!nic || !received.descriptor) return false;
-    handlers_.on_nic(*nic, std::move(received.descriptor));
-    return true;
-  }
-  if (frame.type >= ipc::MessageType::configuration_error &&
-      frame.type <= ipc::MessageType::configuration_used)
-    return !received.descriptor && handlers_.on_configuration && handlers_.on_configuration(frame);
-  const auto connected = ipc::decode<ipc::RoleConnected>(frame);
-  if (!connected || !received.descriptor) return false;
-  handlers_.on_role(connected->role, connected->index, std::move(received.descriptor));
-  return true;
 }
 
 }  // namespace gnomon::core

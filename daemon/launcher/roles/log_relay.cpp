@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/launcher/roles/log_relay.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <string>
+
+#include "base/os/pipe.hpp"
 
 namespace gnomon::launcher {
 namespace {
@@ -29,11 +30,11 @@ base::OsResult<LogRelay> LogRelay::make() {
   using enum Program;
   LogRelay relay;
   for (const auto program : {core, clock, resolve, ke_client, ke_server, refclock, metrics}) {
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return std::unexpected(base::last_error("pipe2"));
+    auto pipe = base::make_pipe(base::Blocking::no);
+    if (!pipe) return std::unexpected(pipe.error());
     relay.pipes_.push_back({.program = program,
-                            .entry = base::Fd{ends[1]},
-                            .exit = base::Fd{ends[0]},
+                            .entry = std::move(pipe->writer),
+                            .exit = std::move(pipe->reader),
                             .lines = RoleLines{program == core ? "" : program_name(program)}});
   }
   return relay;

@@ -16,6 +16,7 @@
 
 #include "base/os/clocks.hpp"
 #include "base/os/error.hpp"
+#include "base/os/pipe.hpp"
 #include "base/os/systemd.hpp"
 
 namespace gnomon::launcher {
@@ -76,15 +77,13 @@ void tell_systemd(const std::string& state) {
 }  // namespace
 
 std::expected<Fd, std::string> become_daemon() {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return std::unexpected(to_string(base::last_error("pipe2")));
-  Fd report{ends[0]};
-  Fd success{ends[1]};
+  auto pipe = base::make_pipe(base::Blocking::yes);
+  if (!pipe) return std::unexpected(to_string(pipe.error()));
   const pid_t child = fork();
   if (child < 0) return std::unexpected(to_string(base::last_error("fork")));
   if (child > 0) {
-    success.close();
-    wait_for_report(report, child);
+    pipe->writer.close();
+    wait_for_report(pipe->reader, child);
   }
   setsid();
   // A second time, so that the daemon leads no session and can get no terminal.
@@ -92,7 +91,7 @@ std::expected<Fd, std::string> become_daemon() {
   if (grandchild < 0) return std::unexpected(to_string(base::last_error("fork")));
   if (grandchild > 0) _exit(0);
   if (chdir("/") != 0) return std::unexpected(to_string(base::last_error("chdir")));
-  return success;
+  return std::move(pipe->writer);
 }
 
 StartLog::StartLog(const config::CommandLine& options) : log_("launcher", verbosity(options)) {

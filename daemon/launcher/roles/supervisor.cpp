@@ -18,6 +18,7 @@
 
 #include "base/os/channel.hpp"
 #include "base/os/clocks.hpp"
+#include "base/os/pipe.hpp"
 #include "base/os/systemd.hpp"
 #include "daemon/launcher/files/clock_memory.hpp"
 #include "ipc/codec.hpp"
@@ -76,12 +77,6 @@ base::MonoTime now() {
   return base::read_now().mono;
 }
 
-std::vector<Fd> copies_of(const std::vector<Fd>& sockets) {
-  std::vector<Fd> copies;
-  for (const auto& socket : sockets) copies.emplace_back(fcntl(socket.get(), F_DUPFD_CLOEXEC, 3));
-  return copies;
-}
-
 StartReason reason_of(const action::Spawn& spawn) {
   if (spawn.again) return StartReason::again;
   return spawn.connect ? StartReason::news : StartReason::replacement;
@@ -108,6 +103,7 @@ Supervisor::Supervisor(RoleStarter& starter, StartLog& log, StartReport& report,
     : starter_(starter),
       log_(log),
       report_(report),
+      core_(log),
       keys_(std::move(keys)),
       certificates_(std::move(certificates)),
       trust_(std::move(trust)),
@@ -126,8 +122,13 @@ std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets,
   signals_ = std::move(*signals);
   ntp_opened_ = !sockets.ntp.empty();
   peers_asked_ = !sockets.peers.empty();
-  ntp_ = copies_of(sockets.ntp);
-  peers_ = copies_of(sockets.peers);
+  auto ntp = base::duplicates_of(sockets.ntp);
+  auto peers = base::duplicates_of(sockets.peers);
+  if (!ntp || !peers)
+    return std::unexpected("Could not keep the server's sockets: " +
+                           base::to_string((ntp ? peers : ntp).error()));
+  ntp_ = std::move(*ntp);
+  peers_ = std::move(*peers);
   CoreInheritance inheritance{.config = std::move(config),
                               .ntp_sockets = std::move(sockets.ntp),
                               .acquisition_sockets = std::move(sockets.acquisition),
@@ -167,9 +168,7 @@ std::expected<void, std::string> Supervisor::start_core(const CoreInheritance& i
   const RoleId core{Program::core};
   auto process = starter_.start_core(inheritance);
   if (!process) return std::unexpected(could_not_start(core, starter_, process.error()));
-  // A core that does not read must not make us wait for it.
-  fcntl(process->channel.get(), F_SETFL, O_NONBLOCK);
-  core_ = std::move(process->channel);
+  core_.open(std::move(process->channel));
   processes_[core].child = std::move(process->child);
   return {};
 }
@@ -195,7 +194,7 @@ int Supervisor::run() {
 
 void Supervisor::wait() {
   std::vector<pollfd> watched{{signals_.get(), POLLIN, 0},
-                              {core_.get(), POLLIN, 0},
+                              {core_.descriptor(), POLLIN, 0},
                               {sources_channel_.get(), POLLIN, 0},
                               {now() < next_hearing_ ? -1 : watch_.descriptor(), POLLIN, 0},
                               {device_.events(), POLLIN, 0}};
@@ -277,7 +276,7 @@ void Supervisor::on_signal() {
     if (info.ssi_signo == SIGHUP) {
       log_.write(base::LogEvent::reload_ordered, "SIGHUP: reading the configuration again");
       report_.reloading();
-      tell_core(ipc::encode(ipc::Reload{}, 0));
+      core_.tell(ipc::encode(ipc::Reload{}, 0));
     } else {
       forget_clock_memory();
       begin_stop();
@@ -289,7 +288,7 @@ void Supervisor::on_signal() {
 // systemd hears of life only what the core's replies tell: a core that hangs is to end by the watchdog.
 void Supervisor::ping_core() {
   next_ping_ = now() + ping_interval_;
-  tell_core(ipc::encode(ipc::Ping{}, ++pings_));
+  core_.tell(ipc::encode(ipc::Ping{}, ++pings_));
 }
 
 void Supervisor::begin_stop() {
@@ -298,29 +297,10 @@ void Supervisor::begin_stop() {
 }
 
 void Supervisor::on_core_message() {
-  std::array<std::uint8_t, ipc::max_frame_size> octets{};
-  const auto datagram = base::receive_datagram(core_.get(), octets);
-  if (!datagram) {
-    if (datagram.error().code == EAGAIN) return;
-    // It has ended with something of ours unread.
-    if (datagram.error().code == ECONNRESET) return core_.close();
-    log_.write(base::LogEvent::core_not_heard,
-               fmt::format("gnomon-core can no longer be read: {}", base::to_string(datagram.error())),
-               {{base::LogField::os_error, datagram.error().code}});
-    core_.close();
-    return;
-  }
-  // End of file: its process ends too, or it is of no use any more; its pidfd or the deadline tells.
-  if (datagram->size == 0) {
-    core_.close();
-    return;
-  }
-  const auto frame = ipc::parse_frame(base::Bytes{octets}.first(datagram->size));
-  if (!frame || datagram->descriptor || !ipc::is_legal(frame->type, ipc::Link::launcher, ipc::Sender::core)) {
-    on_bad_core("a forbidden message");
-    return;
-  }
-  on_core_frame(*frame);
+  CoreChannel::Buffer buffer{};
+  const auto heard = core_.receive(buffer);
+  if (!heard) return on_bad_core("a forbidden message");
+  if (*heard) on_core_frame(**heard);
 }
 
 void Supervisor::on_core_frame(const ipc::Frame& frame) {
@@ -394,15 +374,6 @@ void Supervisor::on_bad_core(const std::string& what) {
   carry(action::Kill{{Program::core}});
 }
 
-// What it said before it ended comes before its end.
-void Supervisor::drain_core() {
-  while (core_) {
-    pollfd more{core_.get(), POLLIN, 0};
-    if (poll(&more, 1, 0) <= 0) return;
-    on_core_message();
-  }
-}
-
 void Supervisor::reap_ended() {
   std::vector<std::pair<RoleId, RoleEnd>> ended;
   for (const auto& [role, process] : processes_) {
@@ -416,7 +387,8 @@ void Supervisor::reap_ended() {
     return std::pair{!clock_died, each.first};
   });
   for (const auto& [role, end] : ended) {
-    if (role.program == Program::core) drain_core();
+    // What it said before it ended comes before its end.
+    while (role.program == Program::core && core_.has_more()) on_core_message();
     log_.write(base::LogEvent::role_ended, fmt::format("{} {}", to_string(role), to_string(end)),
                {{base::LogField::process, to_string(role)}, {base::LogField::reason, to_string(end)}});
     processes_.erase(role);
@@ -453,7 +425,7 @@ void Supervisor::carry(const action::Discard& discard) {
 void Supervisor::carry(const action::SendStop&) {
   begin_stop();
   // An end of file makes it save its state and end as well; killed later it would not.
-  if (!tell_core(ipc::encode(ipc::Stop{}, 0))) core_.close();
+  if (!core_.tell(ipc::encode(ipc::Stop{}, 0))) core_.close();
 }
 
 void Supervisor::carry(const action::Kill& kill) {
@@ -482,18 +454,7 @@ void Supervisor::carry(const action::Exit& exit) {
 
 void Supervisor::hand_over(const RoleId& role, Fd channel) {
   if (const auto known = role_of(role.program))
-    tell_core(ipc::encode(ipc::RoleConnected{*known, role.index}, 0), channel.get());
-}
-
-// A core that is gone is handled elsewhere: its pidfd reports it.
-bool Supervisor::tell_core(base::Bytes datagram, int descriptor) {
-  if (!core_) return true;
-  const auto sent = base::send_datagram(core_.get(), datagram, descriptor);
-  if (sent || sent.error().code == EPIPE || sent.error().code == ECONNRESET) return true;
-  log_.write(base::LogEvent::core_takes_no_message,
-             fmt::format("gnomon-core is not reading its channel: {}", base::to_string(sent.error())),
-             {{base::LogField::os_error, sent.error().code}});
-  return false;
+    core_.tell(ipc::encode(ipc::RoleConnected{*known, role.index}, 0), channel.get());
 }
 
 }  // namespace gnomon::launcher

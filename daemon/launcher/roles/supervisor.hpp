@@ -17,6 +17,7 @@
 #include "daemon/launcher/files/core_files.hpp"
 #include "daemon/launcher/files/key_files.hpp"
 #include "daemon/launcher/files/source_folders.hpp"
+#include "daemon/launcher/roles/core_channel.hpp"
 #include "daemon/launcher/roles/role_id.hpp"
 #include "daemon/launcher/roles/role_starter.hpp"
 #include "daemon/launcher/roles/start_report.hpp"
@@ -67,7 +68,6 @@ class Supervisor {
   void use_configuration();
   void name_changes() const;
   void turn_away(int listener);
-  void drain_core();
   void reap_ended();
   void carry_out(const Actions& actions);
   void carry(const action::Spawn& spawn);
@@ -79,8 +79,6 @@ class Supervisor {
   void carry(const action::Say& say);
   void carry(const action::Exit& exit);
   void hand_over(const RoleId& role, base::Fd channel);
-  // Whether it went out; a core that is gone counts as told.
-  bool tell_core(base::Bytes datagram, int descriptor = -1);
   void ping_core();
   void send_key_secret();
   void send_symmetric_keys();
@@ -103,11 +101,11 @@ class Supervisor {
   RoleStarter& starter_;
   StartLog& log_;
   StartReport& report_;
+  CoreChannel core_;
   KeyFiles keys_;
   CertificateWatch certificates_;
   CertificateWatch trust_;
   base::Fd signals_;
-  base::Fd core_;
   SourceFolders sources_;
   base::Fd sources_channel_;  // the core asks for the files there
   AwaitedDevice device_;

@@ -38,24 +38,24 @@ void Supervisor::on_file_request(const ipc::Frame& frame) {
   if (!request) return on_bad_core("a request for a file that cannot be read");
   const auto file = files_.open(request->kind);
   const ipc::FileOpened reply{request->kind, file ? std::string{} : file.error()};
-  tell_core(ipc::encode(reply, frame.request_id), file ? file->get() : -1);
+  core_.tell(ipc::encode(reply, frame.request_id), file ? file->get() : -1);
 }
 
 // Without one that can be used the core goes on with what it has.
 void Supervisor::send_key_secret() {
   if (const auto file = keys_.open_secret(base::read_now().mono, log_))
-    tell_core(ipc::encode(ipc::KeySecretOpened{}, 0), file.get());
+    core_.tell(ipc::encode(ipc::KeySecretOpened{}, 0), file.get());
 }
 
 void Supervisor::send_symmetric_keys() {
   if (const auto file = keys_.open_symmetric_keys(log_))
-    tell_core(ipc::encode(ipc::SymmetricKeysOpened{}, 0), file.get());
+    core_.tell(ipc::encode(ipc::SymmetricKeysOpened{}, 0), file.get());
 }
 
 void Supervisor::send_signd_socket() {
   if (signd_directory_.empty()) return;
   if (const auto socket = connect_to_signd(signd_directory_))
-    tell_core(ipc::encode(ipc::SigndSocketOpened{}, 0), socket->get());
+    core_.tell(ipc::encode(ipc::SigndSocketOpened{}, 0), socket->get());
   else
     log_.write(base::LogEvent::signd_unreachable, socket.error(),
                {{base::LogField::directive, "ntpsigndsocket"}});
@@ -67,10 +67,10 @@ void Supervisor::send_ntp_sockets() {
   auto sockets = starter_.open_ntp_sockets(peers_, log_);
   ntp_opened_ = sockets.has_value();
   if (!sockets) {
-    tell_core(ipc::encode(ipc::NtpSocketOpened{sockets.error()}, 0));
+    core_.tell(ipc::encode(ipc::NtpSocketOpened{sockets.error()}, 0));
     return;
   }
-  for (const auto& socket : *sockets) tell_core(ipc::encode(ipc::NtpSocketOpened{}, 0), socket.get());
+  for (const auto& socket : *sockets) core_.tell(ipc::encode(ipc::NtpSocketOpened{}, 0), socket.get());
   ntp_ = std::move(*sockets);
 }
 
@@ -80,25 +80,25 @@ void Supervisor::send_peer_sockets() {
     return on_bad_core("a request for sockets for peers that it has made before");
   peers_ = starter_.open_peer_sockets(ntp_);
   if (peers_.empty())
-    tell_core(ipc::encode(
+    core_.tell(ipc::encode(
         ipc::PeerSocketOpened{
             "its port cannot be bound: that needs root or CAP_NET_BIND_SERVICE, and no other "
             "server there"},
         0));
-  for (const auto& socket : peers_) tell_core(ipc::encode(ipc::PeerSocketOpened{}, 0), socket.get());
+  for (const auto& socket : peers_) core_.tell(ipc::encode(ipc::PeerSocketOpened{}, 0), socket.get());
 }
 
 void Supervisor::on_nics_request(const ipc::Frame& frame) {
   if (!ipc::decode<ipc::OpenNics>(frame))
     return on_bad_core("a request for network cards that cannot be read");
-  for (const auto& nic : nics_.open_new(log_)) tell_core(ipc::encode(nic.what, 0), nic.clock.get());
+  for (const auto& nic : nics_.open_new(log_)) core_.tell(ipc::encode(nic.what, 0), nic.clock.get());
 }
 
 // Those for which there is no room now are told of later.
 void Supervisor::tell_of_messages() {
-  if (!core_) return;
+  if (!core_.is_open()) return;
   while (const auto* message = log_.untold()) {
-    if (!base::send_datagram(core_.get(), ipc::encode(*message, 0), -1)) return;
+    if (!core_.send(ipc::encode(*message, 0))) return;
     log_.told();
   }
 }

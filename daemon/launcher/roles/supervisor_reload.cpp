@@ -85,7 +85,7 @@ void Supervisor::read_configuration() {
 }
 
 void Supervisor::send_configuration_part() {
-  std::visit([this](const auto& part) { tell_core(ipc::encode(part, 0)); }, reader_.next());
+  std::visit([this](const auto& part) { core_.tell(ipc::encode(part, 0)); }, reader_.next());
 }
 
 void Supervisor::name_changes() const {
@@ -116,7 +116,7 @@ void Supervisor::use_configuration() {
   trust_ = trust_watch_of(*config);
   files_ = CoreFiles{*config, starter_.core_user()};
   starter_.set_config(std::move(*config));
-  tell_core(ipc::encode(ipc::ConfigurationUsed{}, 0));
+  core_.tell(ipc::encode(ipc::ConfigurationUsed{}, 0));
   send_key_secret();
   send_symmetric_keys();
   trust_.reading(now);

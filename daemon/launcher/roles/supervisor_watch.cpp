@@ -91,7 +91,7 @@ void Supervisor::look_at_trust() {
 
 void Supervisor::use_trust() {
   carry_out(supervision_.on_replace_ke_client(now()));
-  tell_core(ipc::encode(ipc::TrustChanged{}, 0));
+  core_.tell(ipc::encode(ipc::TrustChanged{}, 0));
 }
 
 }  // namespace gnomon::launcher

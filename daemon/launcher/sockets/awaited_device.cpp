@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/launcher/sockets/awaited_device.hpp"
 
-#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -11,6 +10,8 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+
+#include "base/os/pipe.hpp"
 
 namespace gnomon::launcher {
 
@@ -43,15 +44,6 @@ base::OsResult<void> bind_again(int socket, const std::string& device) {
 
 namespace {
 
-base::OsResult<std::vector<base::Fd>> descriptors_of(const std::vector<int>& sockets) {
-  std::vector<base::Fd> ours;
-  for (const int socket : sockets) {
-    ours.emplace_back(fcntl(socket, F_DUPFD_CLOEXEC, 0));
-    if (!ours.back()) return std::unexpected(base::last_error("fcntl(F_DUPFD_CLOEXEC)"));
-  }
-  return ours;
-}
-
 // None where the kernel or a sandbox has no netlink for us.
 base::Fd open_link_events() {
   base::Fd events{socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE)};
@@ -68,9 +60,9 @@ base::Fd open_link_events() {
 
 base::OsResult<AwaitedDevice> AwaitedDevice::make(const std::string& device, const std::vector<int>& deaf,
                                                   const std::vector<int>& bound, bool awaited_elsewhere) {
-  auto deaf_ones = descriptors_of(deaf);
+  auto deaf_ones = base::duplicates_of(deaf);
   if (!deaf_ones) return std::unexpected(deaf_ones.error());
-  auto bound_ones = descriptors_of(bound);
+  auto bound_ones = base::duplicates_of(bound);
   if (!bound_ones) return std::unexpected(bound_ones.error());
   AwaitedDevice awaited;
   awaited.device_ = device;
