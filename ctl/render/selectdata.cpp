@@ -20,7 +20,8 @@ constexpr std::string_view legend = R"(
   .-- State: N - noselect, s - unsynchronised, M - missing samples,
  /           d/D - large distance, ~ - jittery, w/W - waits for others,
 |            S - stale, O - orphan, T - not trusted, P - not preferred,
-|            U - waits for update, x - falseticker, + - combined, * - best.
+|            r - stratum out of range, p - provisional, x - falseticker,
+|            + - combined, * - best.
 )";
 constexpr std::string_view column_legend = R"(|   Effective options   ---------.  (N - noselect, P - prefer
 |   Configured options  ----.     \  T - trust, R - require)

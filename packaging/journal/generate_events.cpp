@@ -97,7 +97,7 @@ Without a journal (`-d`, `-l FILE`) the same texts are written as lines.
 | field | meaning |
 |---|---|
 | `MESSAGE_ID`, `PRIORITY`, `GNOMON_EVENT` | As listed below, on every message |
-| `GNOMON_ROLE` | The process that wrote it, on every message: launcher, core, clock, resolve, ntske-server, ntske-client |
+| `GNOMON_ROLE` | The process that wrote it, on every message: launcher, core, clock, resolve, ntske-server, ntske-client, refclock, metrics |
 | `GNOMON_SUPPRESSED` | How many messages like this one were suppressed before it |
 )";
 
