@@ -166,6 +166,48 @@ SOURCE_OPTIONS = {
     "xleave": "run",
 }
 
+SELECTION = "What a line says of selection is what selection is told of a reference clock"
+
+REFCLOCK_OPTIONS = {
+    "delay": "A clock that tells the time gives a sample for each poll interval",
+    "dpoll": "A clock that tells the time gives a sample for each poll interval",
+    "filter": "The oldest readings go when the filter is full",
+    "local": "A local clock, without true time, says that it is not synchronised",
+    "lock": "A pulse is numbered by the clock that it is locked to",
+    "maxdispersion": "Readings too far apart give no sample with maxdispersion",
+    "maxlockage": "A pulse is numbered by the clock that it is locked to",
+    "maxsamples": SELECTION,
+    "maxunreach": "A clock that has become silent is not reachable, and after maxunreach too long so",
+    "minsamples": SELECTION,
+    "noselect": SELECTION,
+    "offset": "A clock that tells the time gives a sample for each poll interval",
+    "poll": "A clock that tells the time gives a sample for each poll interval",
+    "pps": "A clock that is whole seconds off is a clock of pulses with the option pps",
+    "precision": "A clock is as precise as its line says",
+    "prefer": SELECTION,
+    "rate": "by its rate one begins a part of a second",
+    "refid": "A clock is as precise as its line says, and has the stratum and the name that it gives",
+    "require": SELECTION,
+    "stratum": "A clock is as precise as its line says, and has the stratum and the name that it gives",
+    "tai": "A clock in TAI is corrected by the table of leap seconds",
+    "trust": SELECTION,
+    "width": "By its width a pulse of the other edge is left out",
+}
+
+CARD = "a card has as many samples as its line allows, and is as precise as its line says"
+
+TIMESTAMP_OPTIONS = {
+    "maxpoll": "each card has the options of its line",
+    "maxsamples": CARD,
+    "minpoll": "each card has the options of its line",
+    "minsamples": CARD,
+    "nocrossts": "each card has the options of its line",
+    "precision": CARD,
+    "rxcomp": "a packet has arrived when its last bit has",
+    "rxfilter": "of the receive filters that a card has, the one that fits best",
+    "txcomp": "a card's timestamp becomes our clock's time",
+}
+
 LOCAL_OPTIONS = {
     "activate": "run",
     "distance": "the local reference takes over where the clock is too far off",
@@ -235,6 +277,12 @@ class Directives(unittest.TestCase):
 
     def test_every_option_of_a_source_has_its_effect_shown(self):
         self.check(SOURCE_OPTIONS, "OptionOf<Source>", "server ")
+
+    def test_every_option_of_a_reference_clock_has_its_effect_shown(self):
+        self.check(REFCLOCK_OPTIONS, "OptionOf<RefClock>", "refclock ")
+
+    def test_every_option_of_a_network_card_has_its_effect_shown(self):
+        self.check(TIMESTAMP_OPTIONS, "OptionOf<HardwareTimestamp>", "hwtimestamp ")
 
     def test_every_option_of_local_has_its_effect_shown(self):
         self.check(LOCAL_OPTIONS, "OptionOf<Local>", "local ")

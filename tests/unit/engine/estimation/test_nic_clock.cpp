@@ -102,6 +102,22 @@ TEST_CASE("readings that no clock gives are not taken for one") {
   CHECK_FALSE(clock.line());
 }
 
+TEST_CASE("a card has as many samples as its line allows, and is as precise as its line says") {
+  Card card;
+  NicClock few{{.max_samples = 4}};
+  NicClock many{{.min_samples = 40, .max_samples = 40, .precision = base::Seconds{1e-3}}};
+  for (int i = 1; i <= 40; ++i) {
+    const auto readings = card.read(i);
+    few.add(readings);
+    many.add(readings);
+  }
+  CHECK(few.samples() <= 4);
+  CHECK(many.samples() == 40);
+  REQUIRE((few.line() && many.line()));
+  CHECK(few.line()->error.count() < 1e-3);
+  CHECK(many.line()->error.count() == Approx(1e-3));
+}
+
 TEST_CASE("cross timestamps, which have no width") {
   Card card{.width = 0, .noise = 0};
   NicClock clock{{.precision = base::Seconds{10e-9}}};

@@ -83,6 +83,37 @@ TEST_CASE("A clock that tells the time gives a sample for each poll interval") {
   CHECK(report.is_refclock());
 }
 
+TEST_CASE("What a line says of selection is what selection is told of a reference clock") {
+  auto settings = settings_of("SHM", 3);
+  settings.min_samples = 5;
+  settings.max_samples = 9;
+  settings.max_unreach = 4;
+  settings.prefer = settings.no_select = settings.trust = settings.require = true;
+  const auto reference_id = engine::reference_id_of(settings, 0);
+  const auto source = source_of(settings, reference_id);
+  CHECK((source.name == "SHM0" && source.min_poll == base::PollExponent{3} &&
+         source.max_poll == base::PollExponent{3}));
+  CHECK((source.min_samples == 5 && source.max_samples == 9 && source.max_unreach == 4));
+  CHECK((source.prefer && source.no_select && source.trust && source.require));
+  const auto options = make(settings).report(Bench{}.context().now).select_options;
+  CHECK((options.prefer && options.no_select && options.trust && options.require));
+}
+
+TEST_CASE("A clock is as precise as its line says, and has the stratum and the name that it gives") {
+  auto settings = settings_of("SHM", 0);
+  settings.precision = 1ms;
+  settings.stratum = {3};
+  settings.reference_id = "GPS";
+  auto clock = make(settings);
+  Bench bench;
+  REQUIRE(clock.take(bench.time(), nullptr, bench.context()));
+  const auto poll = clock.poll_over(bench.context(), false);
+  REQUIRE(poll.sample);
+  CHECK(poll.sample->root_dispersion >= base::Seconds{1e-3});
+  CHECK(poll.sample->stratum.value == 3);
+  CHECK(clock.report(bench.context().now).name == "GPS");
+}
+
 TEST_CASE("Readings of another time than now do not count") {
   auto clock = make(settings_of("SHM"));
   Bench bench;
