@@ -6,6 +6,7 @@
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon::metrics;
+using namespace std::string_literals;
 
 namespace {
 
@@ -80,7 +81,7 @@ TEST_CASE("half a request is waited for") {
 }
 
 TEST_CASE("what is no request, or too much, ends the connection") {
-  CHECK(fault_of("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n") == HttpFault::malformed);
+  CHECK(fault_of("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"s) == HttpFault::malformed);
   CHECK(fault_of("GET /metrics\r\n\r\n") == HttpFault::malformed);
   CHECK(fault_of("GET /metrics HTTP/9.9\r\n\r\n") == HttpFault::malformed);
   CHECK(fault_of("GET /metrics HTTP/1.1\r\nno colon\r\n\r\n") == HttpFault::malformed);
