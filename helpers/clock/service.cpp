@@ -236,8 +236,9 @@ std::size_t ClockService::end_slew(base::MutableBytes event) {
 
 void ClockService::leave() {
   account();
-  if (slew_end_)
-    if (const auto done = run_at(base_ratio_); !done) complain(log_, done.error());
+  const double ratio = watches_ ? turned_.left_alone(base_ratio_) : base_ratio_;
+  if (slew_end_ || ratio != base_ratio_)
+    if (const auto done = run_at(ratio); !done) complain(log_, done.error());
   slew_end_.reset();
   if (!status_told_) return;
   constexpr base::ClockStatus unknown{.max_error = 16s, .estimated_error = 16s};

@@ -172,6 +172,13 @@ double Turned::room(double towards) const {
   return s.turned - bound(-1) + std::max(-s.owed, 0.0) + s.slack;
 }
 
+double Turned::left_alone(double rate) const {
+  if (!state_.counts) return rate;
+  constexpr double day = 86400;
+  const auto limit = [&](double towards) { return std::max(room(towards), 0.0) / day; };
+  return state_.needed + std::clamp(speed(rate), -limit(-1), limit(1));
+}
+
 bool Turned::may_run_on() const {
   const double turns = speed(state_.rate);
   return !state_.counts || std::fabs(turns) < negligible_turning || room(turns) > nothing;

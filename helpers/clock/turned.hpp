@@ -46,6 +46,9 @@ class Turned {
   [[nodiscard]] bool counts() const { return state_.counts; }
   // The frequency to go back to.
   [[nodiscard]] double needed() const { return state_.needed; }
+  // The rate nearest to this one at which the clock may be left when nobody looks any more: for a day it
+  // turns no further than it may now.
+  [[nodiscard]] double left_alone(double rate) const;
   // When there is to be another look, however little is asked for: the room ends, or the first correction.
   [[nodiscard]] std::optional<base::MonoTime> due() const;
 

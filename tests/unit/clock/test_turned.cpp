@@ -97,6 +97,31 @@ TEST_CASE("a captured core turns the clock by a second an hour and two a day at 
   }
 }
 
+TEST_CASE("a captured core that ends the daemon does not leave a clock behind that turns") {
+  WatchedClock clock(with_steps(3));
+  clock.correct();
+  SECTION("when it is not started again") {
+    const auto faster = GENERATE(ppm(100'000), ppm(-100'000), ppm(-200));
+    CHECK_FALSE(clock.ask(ipc::Adjust{faster, {}, 0s}));
+    clock.restart(23h);
+    clock.pass(1s);
+    CHECK(clock.most_a_day > 0.8);
+  }
+  SECTION("when it is, each time after the longest pause") {
+    attack(clock, [](auto& c, auto&) {
+      static_cast<void>(c.ask(ipc::Adjust{ppm(100'000), {}, 0s}));
+      c.restart(60s);
+    });
+  }
+  SECTION("an honest one leaves its frequency") {
+    CHECK_FALSE(clock.ask(ipc::Adjust{ppm(5), {}, 0s}));
+    clock.restart(23h);
+    CHECK(clock.kernel.ppm() == Approx(5).margin(0.01));
+  }
+  CHECK(clock.most_an_hour <= 1);
+  CHECK(clock.most_a_day <= 2);
+}
+
 TEST_CASE("the first correction ends, whatever the core does, and a restart is not another one") {
   WatchedClock clock(with_steps(3));
   REQUIRE_FALSE(clock.ask(ipc::Step{1000s}));
