@@ -94,25 +94,26 @@ class ServiceManager(Scene):
         manager.wait_for("WATCHDOG=1")
         self.assertEqual(0, daemon.stop())
 
-    def start_again(self, manager, port):
+    def start_again(self, manager, port, workers=2):
         """As systemd does with a service that has sockets in its fd store: from descriptor 3 on, and their names."""
         count = len(manager.stored)
-        moves = " ".join(f"exec {3 + i}<&{each};" for i, each in enumerate(manager.stored))
+        moves = " ".join(f"exec {3 + i}<&{each} {each}<&-;" for i, each in enumerate(manager.stored))
         self.assertTrue(all(each >= 3 + count for each in manager.stored))
         folder = self.state_folder("again")
         names = ":".join(["kept"] * count)
         shell = f'{moves} LISTEN_PID=$$ LISTEN_FDS={count} LISTEN_FDNAMES={names} exec "$@"'
-        arguments = [surroundings.PROGRAM, "-d", "-x", *self.user_options(), *self.server(port),
+        arguments = [surroundings.PROGRAM, "-d", "-x", *self.user_options(), *self.server(port, workers),
                      f"controlsocket {folder}/control", "pidfile /"]
         return Daemon(self, "again", ["bash", "-c", shell, "bash", *arguments],
                                   pass_fds=manager.stored, environment=manager.environment())
 
     @staticmethod
-    def server(port):
+    def server(port, workers=2):
         return [f"port {port}", "allow 127.0.0.1", "bindaddress 127.0.0.1", "bindaddress ::1", "local",
-                "ntpworkers 2"]
+                f"ntpworkers {workers}"]
 
-    def test_requests_that_come_while_nobody_runs_are_answered_by_the_next_daemon(self):
+    def stopped_server(self):
+        """What has its sockets, and their port."""
         manager = Manager(self)
         # Above the numbers that the next daemon finds its sockets at.
         padding = [os.open("/dev/null", os.O_RDONLY) for _ in range(16)]
@@ -122,6 +123,23 @@ class ServiceManager(Scene):
         manager.wait_for("READY=1")
         self.assertGreaterEqual(len(manager.stored), 2)
         self.assertEqual(0, first.stop())
+        return manager, port
+
+    def test_a_daemon_with_fewer_workers_answers_all_requests(self):
+        manager, port = self.stopped_server()
+        self.start_again(manager, port, workers=1).wait_for_log("Using the UDP socket")
+        for stored in manager.stored:
+            os.close(stored)  # as systemd does with those that it is told to remove
+        manager.stored.clear()
+        for number in range(20):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+                client.connect(("127.0.0.1", port))
+                client.settimeout(surroundings.PATIENCE)
+                client.send(REQUEST[:-1] + bytes([number]))
+                self.assertEqual(number, client.recv(1024)[31])
+
+    def test_requests_that_come_while_nobody_runs_are_answered_by_the_next_daemon(self):
+        manager, port = self.stopped_server()
         clients = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(20)]
         for number, client in enumerate(clients):
             self.addCleanup(client.close)

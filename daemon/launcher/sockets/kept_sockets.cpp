@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/launcher/sockets/kept_sockets.hpp"
 
+#include <net/if.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 #include "base/address.hpp"
@@ -17,10 +24,48 @@ std::string described(const base::ActivatedSocket& socket) {
                                    : socket.name;
 }
 
+int integer_option(int socket, int name) {
+  int value = -1;
+  socklen_t size = sizeof value;
+  return getsockopt(socket, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+}
+
+bool is_bound_to_device(int socket) {
+  std::array<char, IF_NAMESIZE> name{};
+  socklen_t size = name.size();
+  return getsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, name.data(), &size) == 0 && size > 0;
+}
+
+// As it was bound, whatever the processes before have done with it.
+bool is_intact(int socket, int type) {
+  base::SocketAddress peer;
+  if (getpeername(socket, peer.get(), &peer.size) == 0 || is_bound_to_device(socket)) return false;
+  if (type == SOCK_STREAM) return integer_option(socket, SO_ACCEPTCONN) == 1;
+  pollfd state{socket, POLLRDHUP, 0};
+  return poll(&state, 1, 0) >= 0 && (state.revents & (POLLRDHUP | POLLHUP)) == 0;
+}
+
+bool take_place(int socket, std::vector<KeptPlace>& places) {
+  const auto local = base::local_endpoint(socket);
+  const int type = integer_option(socket, SO_TYPE);
+  if (!local || !is_intact(socket, type)) return false;
+  const auto place = std::ranges::find_if(places, [&](const KeptPlace& each) {
+    return each.type == type && each.local == *local && each.count > 0;
+  });
+  if (place == places.end()) return false;
+  --place->count;
+  return true;
+}
+
 }  // namespace
 
 bool is_kept(const base::ActivatedSocket& socket) {
   return socket.name == kept_name;
+}
+
+void close_unusable(std::vector<base::ActivatedSocket>& inherited, std::vector<KeptPlace> places) {
+  for (auto& socket : inherited)
+    if (is_kept(socket) && socket.fd && !take_place(socket.fd.get(), places)) socket.fd.close();
 }
 
 void keep_over_restart(const Listeners& listeners) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/address.hpp"
 #include "base/os/log.hpp"
 #include "base/os/systemd.hpp"
 #include "daemon/launcher/sockets/listeners.hpp"
@@ -14,6 +15,16 @@ namespace gnomon::launcher {
 
 // Whether it comes from our fd store and not from a socket unit.
 [[nodiscard]] bool is_kept(const base::ActivatedSocket& socket);
+
+// Where the configuration has use for them.
+struct KeptPlace {
+  int type = 0;
+  base::Endpoint local;
+  int count = 0;  // not more than so many
+};
+// Closes the others, and those that the core before has connected or shut down: as long as we have them open
+// their port cannot be bound, or some of the requests go to them, which nobody reads.
+void close_unusable(std::vector<base::ActivatedSocket>& inherited, std::vector<KeptPlace> places);
 
 // The store holds `listeners.unheld` and nothing else from now on. Without systemd, or with
 // FileDescriptorStoreMax=0, nothing happens.

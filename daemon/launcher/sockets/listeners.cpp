@@ -75,13 +75,8 @@ int take_inherited(Opening& opening, const base::IpAddress& address) {
   int taken = 0;
   for (auto& socket : opening.inherited) {
     if (!socket.fd || integer_option(socket.fd.get(), SOL_SOCKET, SO_TYPE) != opening.service.type) continue;
-    if (is_kept(socket) && taken >= opening.count) continue;
     const auto local = base::local_endpoint(socket.fd.get());
     if (!local || *local != base::Endpoint{address, opening.service.port}) continue;
-    if (is_kept(socket) && !opening.service.options.device.empty()) {
-      socket.fd.close();  // it hears all interfaces
-      continue;
-    }
     opening.add(std::move(socket.fd), !is_kept(socket));
     ++taken;
   }
@@ -217,6 +212,46 @@ Service ntp_service(const config::Config& config) {
           .options = {.device = config.server.bind_device, .dscp = config.server.dscp}};
 }
 
+Service ptp_service(const config::Config& config) {
+  auto service = ntp_service(config);
+  service.name = "NTP over PTP";
+  service.directive = "ptpport";
+  service.port = config.server.ptp_port;
+  return service;
+}
+
+// What is opened at the start.
+struct WantedService {
+  Service service;
+  int count = 1;  // sockets for each address
+  std::vector<Fd>& sockets;
+};
+
+std::vector<WantedService> wanted_services(const config::Config& config, Listeners& listeners) {
+  std::vector<WantedService> wanted;
+  const int workers = worker_count(config.server, std::thread::hardware_concurrency());
+  if (config.serves_ntp()) wanted.push_back({ntp_service(config), workers, listeners.ntp});
+  if (config.serves_ntp() && config.server.ptp_port != 0)
+    wanted.push_back({ptp_service(config), 1, listeners.ptp});
+  if (config.serves_ke()) wanted.push_back({ke_service(config), 1, listeners.ke.sockets});
+  return wanted;
+}
+
+// Those kept over a restart hear all interfaces: none for a service of one of them.
+std::vector<KeptPlace> kept_places(const std::vector<WantedService>& wanted, const config::Config& config,
+                                   base::AddressFamily family) {
+  std::vector<KeptPlace> places;
+  for (const auto& [service, count, sockets] : wanted) {
+    if (!service.options.device.empty()) continue;
+    for (const auto& planned : plan_addresses(config.server.bind_addresses, family)) {
+      places.push_back({service.type, {planned.address, service.port}, count});
+      const base::IpAddress any{.family = base::AddressFamily::ipv4};
+      if (planned.dual_stack) places.push_back({service.type, {any, service.port}, count});
+    }
+  }
+  return places;
+}
+
 // At run time, one for each address.
 std::expected<std::vector<Fd>, std::string> open_late(const Service& service, const config::Config& config,
                                                       const config::CommandLine& options,
@@ -261,27 +296,10 @@ std::expected<Listeners, std::string> open_listeners(const config::Config& confi
     listeners.acquisition = open_acquisition_sockets(config, options, {});
     return listeners;
   }
-  if (config.serves_ntp()) {
-    const auto ntp = ntp_service(config);
-    const int workers = worker_count(config.server, std::thread::hardware_concurrency());
-    const auto opened =
-        open_service({ntp, workers, inherited, listeners.ntp, listeners}, config, options, log);
-    if (!opened) return std::unexpected(opened.error());
-  }
-  if (config.serves_ntp() && config.server.ptp_port != 0) {
-    const Service ptp{.name = "NTP over PTP",
-                      .transport = "UDP",
-                      .directive = "ptpport",
-                      .type = SOCK_DGRAM,
-                      .port = config.server.ptp_port,
-                      .options = {.device = config.server.bind_device, .dscp = config.server.dscp}};
-    const auto opened = open_service({ptp, 1, inherited, listeners.ptp, listeners}, config, options, log);
-    if (!opened) return std::unexpected(opened.error());
-  }
-  if (config.serves_ke()) {
-    const auto ke = ke_service(config);
-    const auto opened =
-        open_service({ke, 1, inherited, listeners.ke.sockets, listeners}, config, options, log);
+  const auto wanted = wanted_services(config, listeners);
+  close_unusable(inherited, kept_places(wanted, config, options.family));
+  for (const auto& [service, count, sockets] : wanted) {
+    const auto opened = open_service({service, count, inherited, sockets, listeners}, config, options, log);
     if (!opened) return std::unexpected(opened.error());
   }
   listeners.acquisition = open_acquisition_sockets(config, options, listeners.ntp);

@@ -163,6 +163,47 @@ TEST_CASE("of the sockets kept over a restart as many are used as there are work
   CHECK(listeners->unheld == expected);
 }
 
+TEST_CASE("kept sockets for which there is no use are closed before others are bound") {
+  const auto port = free_port();
+  auto config = server_on(port);
+  config.server.workers = 1;
+  const auto kept = [](const base::IpAddress& address, std::uint16_t at) {
+    return base::ActivatedSocket{base::bind_udp({address, at}, {.reuse_port = true}).value(), "kept"};
+  };
+  const auto open_with = [&](std::vector<base::ActivatedSocket>& inherited) {
+    QuietLog log;
+    return launcher::open_listeners(config, only_ipv4(), inherited, log);
+  };
+  std::vector<base::ActivatedSocket> inherited;
+  SECTION("of more workers than there are now: requests would go to them") {
+    for (int i = 0; i < 3; ++i) inherited.push_back(kept(loopback, port));
+    const int first = inherited[0].fd.get();
+    const auto listeners = open_with(inherited);
+    REQUIRE(listeners);
+    CHECK(listeners->unheld == std::vector{first});
+  }
+  SECTION("of another address: the port could not be bound") {
+    inherited.push_back(kept({.family = AddressFamily::ipv4}, port));
+    CHECK(open_with(inherited));
+  }
+  SECTION("connected by the core before: nobody else would be heard") {
+    inherited.push_back(kept(loopback, port));
+    const auto elsewhere = base::to_socket_address({loopback, 9});
+    REQUIRE(connect(inherited[0].fd.get(), elsewhere.get(), elsewhere.size) == 0);
+    CHECK(open_with(inherited));
+  }
+  SECTION("shut down by it: nothing would be received") {
+    inherited.push_back(kept(loopback, port));
+    shutdown(inherited[0].fd.get(), SHUT_RDWR);  // an error is returned, and it is shut down
+    CHECK(open_with(inherited));
+  }
+  SECTION("of another port") {
+    inherited.push_back(kept(loopback, 0));
+    CHECK(open_with(inherited));
+  }
+  for (const auto& socket : inherited) CHECK_FALSE(socket.fd);
+}
+
 TEST_CASE("what a socket unit holds is not kept, what is bound beside it is") {
   const auto port = free_port();
   std::vector<base::ActivatedSocket> inherited;
