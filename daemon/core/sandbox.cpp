@@ -63,8 +63,7 @@ CallList allowed_calls() {
   base::add_calls(calls,
                   base::getsockopt_calls(
                       {{SOL_SOCKET, SO_PEERCRED}, {SOL_SOCKET, SO_PEERGROUPS}, {SOL_SOCKET, SO_ERROR}}));
-  base::add_calls(calls,
-                  {"accept", "shutdown", "getsockname", "recvfrom", "recvmsg", "sendto", "sendmsg", "close"});
+  base::add_calls(calls, {"accept", "getsockname", "recvfrom", "recvmsg", "sendto", "sendmsg", "close"});
   base::add_calls(calls, {"clock_gettime", "getrandom"});
   return calls;
 }

@@ -26,7 +26,9 @@ CallList both_roles() {
   base::add_calls(calls, base::time_zone_calls());
   base::add_calls(calls, base::setsockopt_calls({{IPPROTO_TCP, TCP_NODELAY}, {SOL_SOCKET, SO_RCVLOWAT}}));
   base::add_calls(calls, base::getsockopt_calls({{SOL_SOCKET, SO_ERROR}}));
-  base::add_calls(calls, {"recvfrom", "recvmsg", "sendto", "sendmsg", "shutdown"});
+  base::add_calls(calls, {"recvfrom", "recvmsg", "sendto", "sendmsg"});
+  // In the other direction it would end the listener, which the processes after this one have as well.
+  calls.push_back({"shutdown", {base::int_argument_is(1, SHUT_WR)}});
   calls.push_back({"openat", {argument_lacks(2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)}});
   base::add_calls(calls, {"read", "write", "close", "clock_gettime", "getrandom"});
   return calls;

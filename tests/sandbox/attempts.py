@@ -17,7 +17,7 @@ NOT_TRIED = "-"
 
 # Numbers of x86-64, by name.
 CALLS = {
-    "write": 1, "connect": 42, "sendto": 44, "recvfrom": 45, "getppid": 110, "mmap": 9, "mprotect": 10, "ioctl": 16, "socket": 41, "sendmsg": 46, "bind": 49, "listen": 50, "fork": 57, "execve": 59,
+    "write": 1, "connect": 42, "sendto": 44, "recvfrom": 45, "getppid": 110, "mmap": 9, "mprotect": 10, "ioctl": 16, "socket": 41, "sendmsg": 46, "shutdown": 48, "bind": 49, "listen": 50, "fork": 57, "execve": 59,
     "kill": 62, "fcntl": 72, "truncate": 76, "chdir": 80, "mkdir": 83, "unlink": 87, "symlink": 88, "chmod": 90,
     "ptrace": 101, "setuid": 105, "capset": 126, "personality": 135, "sched_setscheduler": 144, "prctl": 157,
     "adjtimex": 159, "chroot": 161, "settimeofday": 164, "mount": 165, "reboot": 169, "init_module": 175, "tgkill": 234,
@@ -91,6 +91,8 @@ PROT_READ, PROT_WRITE, PROT_EXEC = 1, 2, 4
 MAP_PRIVATE_ANONYMOUS = 0x22
 AF_UNIX, AF_INET, AF_NETLINK, AF_PACKET = 1, 2, 16, 17
 SOCK_STREAM, SOCK_DGRAM, SOCK_RAW = 1, 2, 3
+IPPROTO_ICMP, IPPROTO_MPTCP, NETLINK_GENERIC = 1, 262, 16
+SHUT_RD = 0
 TIOCSTI, PTRACE_ATTACH, SIGKILL, RLIMIT_NOFILE = 0x5412, 16, 9, 7
 PR_SET_DUMPABLE, PR_SET_NAME = 4, 15
 SO_RCVBUFFORCE = 33
@@ -124,9 +126,14 @@ ATTEMPTS = (
             everywhere(KILLED, ntske_client=ALLOWED, resolve=ALLOWED)),
     Attempt("socket: Unix", call("socket", AF_UNIX, SOCK_STREAM, 0), everywhere(KILLED, resolve="ENOSYS")),
     Attempt("socket: netlink", call("socket", AF_NETLINK, SOCK_RAW, 0), everywhere(KILLED, resolve=ALLOWED)),
+    Attempt("socket: MPTCP", call("socket", AF_INET, SOCK_STREAM, IPPROTO_MPTCP), everywhere(KILLED, resolve="ENOSYS")),
+    Attempt("socket: ping", call("socket", AF_INET, SOCK_DGRAM, IPPROTO_ICMP), everywhere(KILLED, resolve="ENOSYS")),
+    Attempt("socket: another netlink", call("socket", AF_NETLINK, SOCK_RAW, NETLINK_GENERIC), everywhere(KILLED, resolve="ENOSYS")),
     Attempt("socket: raw IP", call("socket", AF_INET, SOCK_RAW, 1), everywhere(KILLED, gnomond=KILLED)),
     Attempt("socket: packet", call("socket", AF_PACKET, SOCK_RAW, 0), everywhere(KILLED, gnomond=KILLED)),
     Attempt("listen", call("listen", 3, 1), everywhere(KILLED)),
+    # On a socket that it shares with others and with those that come after it. Standard error is none.
+    Attempt("shut a socket down for receiving", call("shutdown", 2, SHUT_RD), everywhere(KILLED, resolve="ENOTSOCK")),
     Attempt("setsockopt: SO_RCVBUFFORCE", call("setsockopt", 3, 1, SO_RCVBUFFORCE, struct.pack("i", 1), 4),
             everywhere(KILLED, resolve="EPERM")),
     # The filter lets a message to the journal pass; standard error, which is tried here, is no socket.

@@ -2,8 +2,10 @@
 #include "base/os/sandbox/call_groups.hpp"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -13,6 +15,13 @@ namespace gnomon::base {
 namespace {
 
 constexpr std::uint64_t socket_type_bits = 0xf;  // above are SOCK_CLOEXEC and the like
+
+// Without it the kernel has transports of its own behind each kind (MPTCP, SMC, SCTP, L2TP, ping), loads
+// modules for them, and does not hold all of them to Landlock's rules for TCP.
+std::vector<int> protocols_of(int family, int type) {
+  if (family != AF_INET && family != AF_INET6) return {0};
+  return {0, type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP};
+}
 
 CallList option_calls(const char* call, std::initializer_list<SocketOption> options) {
   CallList calls;
@@ -73,8 +82,11 @@ CallList socket_calls(std::initializer_list<int> families, std::initializer_list
   CallList calls;
   for (const int family : families)
     for (const int type : types)
-      calls.push_back(
-          {"socket", {int_argument_is(0, family), {1, static_cast<std::uint64_t>(type), socket_type_bits}}});
+      for (const int protocol : protocols_of(family, type))
+        calls.push_back({"socket",
+                         {int_argument_is(0, family),
+                          {1, static_cast<std::uint64_t>(type), socket_type_bits},
+                          int_argument_is(2, protocol)}});
   return calls;
 }
 
