@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstring>
 
 #include "base/os/pipe.hpp"
@@ -86,10 +87,25 @@ OsResult<std::optional<ExitResult>> wait_with(const Child& child, int flags) {
   return ExitResult{info.si_code != CLD_EXITED, info.si_status};
 }
 
-}  // namespace
+std::string path_of_descriptor(int number) {
+  return "/proc/self/fd/" + std::to_string(number);
+}
 
-OsResult<Child> spawn(const Program& program) {
-  const auto sources = move_up(program.descriptors);
+// In place of the last descriptor, which is the program's file, one that is closed when it is executed: the
+// lowest that is free keeps that.
+std::string move_program_out_of_sight(FileActions& actions, int& next) {
+  posix_spawn_file_actions_addopen(actions.get(), next, path_of_descriptor(next - 1).c_str(),
+                                   O_PATH | O_CLOEXEC, 0);
+  posix_spawn_file_actions_addclose(actions.get(), next - 1);
+  return path_of_descriptor(next);
+}
+
+enum class From : std::uint8_t { path, file };
+
+OsResult<Child> spawn_from(const Program& program, From from) {
+  auto descriptors = program.descriptors;
+  if (from == From::file) descriptors.push_back(program.file);
+  const auto sources = move_up(descriptors);
   if (!sources) return std::unexpected(sources.error());
   FileActions actions;
   posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -99,18 +115,29 @@ OsResult<Child> spawn(const Program& program) {
   int target = first_descriptor;
   for (const auto& source : *sources) posix_spawn_file_actions_adddup2(actions.get(), source.get(), target++);
   posix_spawn_file_actions_addclosefrom_np(actions.get(), target);
+  const auto executed = from == From::file ? move_program_out_of_sight(actions, target) : program.path;
 
   std::vector<std::string> words{program.path};
   words.insert(words.end(), program.arguments.begin(), program.arguments.end());
   const Attributes attributes{program.priority};
   Child child;
-  const int error = posix_spawn(&child.pid, program.path.c_str(), actions.get(), attributes.get(),
+  const int error = posix_spawn(&child.pid, executed.c_str(), actions.get(), attributes.get(),
                                 pointers(words).data(), pointers(program.environment).data());
   if (error != 0) return std::unexpected(OsError{"posix_spawn", error});
   // Nobody else waits for it, so its pid cannot be another process by now.
   child.pidfd = Fd{pidfd_open(child.pid, 0)};
   if (!child.pidfd) return std::unexpected(last_error("pidfd_open"));
   return child;
+}
+
+}  // namespace
+
+OsResult<Child> spawn(const Program& program) {
+  auto child = spawn_from(program, From::path);
+  // Landlock knows files, and a package that is upgraded has others of the same names.
+  const bool is_another_file = !child && (child.error().code == EACCES || child.error().code == ENOENT);
+  if (!is_another_file || program.file < 0) return child;
+  return spawn_from(program, From::file);
 }
 
 OsResult<ExitResult> wait_for(const Child& child) {

@@ -7,7 +7,9 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <span>
+#include <system_error>
 #include <vector>
 
 namespace gnomon::launcher {
@@ -55,11 +57,12 @@ std::string loader() {
   return {};
 }
 
+// The loader with its folder, where an update of the C library puts another one. It can run what lies there
+// in any case.
 std::vector<std::string> executables(const Programs& programs) {
-  std::vector<std::string> paths{loader()};
-  for (const auto program : {Program::core, Program::clock, Program::resolve, Program::ke_client,
-                             Program::refclock, Program::metrics})
-    paths.push_back(programs.path_of(program));
+  std::error_code none;
+  std::vector<std::string> paths{std::filesystem::weakly_canonical(loader(), none).parent_path()};
+  for (const auto program : program_files) paths.push_back(programs.path_of(program));
   return paths;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/launcher/roles/programs.hpp"
 
+#include <fcntl.h>
+
 #include <system_error>
 #include <utility>
 
@@ -44,13 +46,25 @@ std::string Programs::path_of(Program program) const {
   return folder / program_name(program);
 }
 
+void Programs::hold_files() {
+  for (const auto program : program_files)
+    files_[program] = base::Fd{open(path_of(program).c_str(), O_PATH | O_CLOEXEC)};
+}
+
+int Programs::file_of(Program program) const {
+  const auto found = files_.find(program == Program::ke_server ? Program::ke_client : program);
+  return found == files_.end() ? -1 : found->second.get();
+}
+
 std::expected<Programs, std::string> find_programs() {
   std::error_code error;
   const auto own = std::filesystem::read_symlink("/proc/self/exe", error);
   if (error)
     return std::unexpected("Could not find where gnomond is: /proc/self/exe: " + error.message() +
                            "; is /proc mounted?");
-  return Programs{own, GNOMON_LIBEXEC_DIR};
+  Programs programs{own, GNOMON_LIBEXEC_DIR};
+  programs.hold_files();
+  return programs;
 }
 
 }  // namespace gnomon::launcher

@@ -145,7 +145,8 @@ base::OsResult<base::Child> RoleStarter::spawn(Program program, std::vector<std:
                      .descriptors = {channel.get()},
                      .environment = environment_of_roles(),
                      .standard_error = standard_error_(program),
-                     .priority = priority_of(program, config_, options_)};
+                     .priority = priority_of(program, config_, options_),
+                     .file = programs_.file_of(program)};
   what.descriptors.insert(what.descriptors.end(), descriptors.begin(), descriptors.end());
   return base::spawn(what);
 }

@@ -74,6 +74,22 @@ TEST_CASE("output and error go where they are told to") {
   CHECK(read_to_end(messages.read.get()) == "out\nerror\n");
 }
 
+TEST_CASE("a program whose path is gone is executed from its open file, which it does not inherit") {
+  const Fd shell{open("/bin/sh", O_PATH | O_CLOEXEC)};
+  const auto run_it = [&](int file) {
+    return spawn({.path = "/bin/no-shell",
+                  .arguments = {"-c", "test ! -e /proc/$$/fd/4 && test ! -e /proc/$$/fd/5 && echo three >&3"},
+                  .descriptors = {STDERR_FILENO},
+                  .file = file});
+  };
+  const auto child = run_it(shell.get());
+  REQUIRE(child);
+  CHECK(wait_for(*child)->clean());
+  const auto none = run_it(-1);
+  REQUIRE_FALSE(none);
+  CHECK(none.error().code == ENOENT);
+}
+
 TEST_CASE("nothing else is inherited: no descriptor, no variable, no signal mask") {
   const Fd leak{fcntl(STDERR_FILENO, F_DUPFD, 100)};
   CHECK(run("test ! -e /proc/$$/fd/" + std::to_string(leak.get())).clean());
