@@ -252,7 +252,7 @@ Actions Supervision::on_replace_ke_servers(base::MonoTime now) {
   Actions actions{say(LogEvent::certificates_reread, "gnomon-ntske",
                       "Reading the NTS certificates again for new server processes")};
   for (const auto& role : roles_)
-    if (role.state == State::probation) give_up(role.id, actions);
+    if (role.state == State::probation) give_up(role.id, now, actions);
   replace_next(now, actions);
   return actions;
 }
@@ -265,7 +265,7 @@ Actions Supervision::on_replace_ke_client(base::MonoTime now) {
   const auto old = std::ranges::find_if(roles_, is_at_work);
   // One that rests, or is to be started, will read what there is then.
   if (old == roles_.end()) return {};
-  old->state = State::retired;
+  retire(*old, now);
   const RoleId id{Program::ke_client, 0, next_generation_++};
   roles_.push_back({.id = id, .started = now});
   return {action::Spawn{id}};
@@ -282,9 +282,24 @@ Actions Supervision::on_wanted(Program program, base::MonoTime now) {
   return {action::Spawn{.role = id, .again = true}};
 }
 
-void Supervision::on_released(Program program) {
+void Supervision::on_released(Program program, base::MonoTime now) {
   for (auto& role : roles_)
-    if (role.id.program == program && role.state == State::running) role.state = State::retired;
+    if (role.id.program == program && role.state == State::running) retire(role, now);
+}
+
+void Supervision::retire(Role& role, base::MonoTime now) {
+  if (role.state == State::retired) return;
+  role.state = State::retired;
+  role.due = now + leaving_limit;
+  const auto is_leaving = [&role](const Role& each) {
+    return each.id.program == role.id.program && each.id.index == role.id.index &&
+           each.state == State::retired && !each.killed;
+  };
+  if (std::ranges::count_if(roles_, is_leaving) <= most_leaving) return;
+  // They stand in the order of their start.
+  auto& first = *std::ranges::find_if(roles_, is_leaving);
+  first.due = now;
+  first.crowded_out = true;
 }
 
 // Those that serve nobody in the meantime need not wait for each other.
@@ -300,28 +315,28 @@ Actions Supervision::on_ready_signal(const RoleId& id, base::MonoTime now) {
   const Role* role = find(id);
   if (role == nullptr || role->state != State::probation || stopping_) return {};
   Actions actions;
-  promote(id, actions);
+  promote(id, now, actions);
   replace_next(now, actions);
   return actions;
 }
 
-void Supervision::promote(const RoleId& id, Actions& actions) {
+void Supervision::promote(const RoleId& id, base::MonoTime now, Actions& actions) {
   const auto is_older = [&](const Role& other) {
     return other.id.program == Program::ke_server && other.id.index == id.index && other.id != id;
   };
   std::erase_if(roles_, [&](const Role& other) { return is_older(other) && other.state == State::pausing; });
   for (auto& role : roles_)
     if (is_older(role))
-      role.state = State::retired;
+      retire(role, now);
     else if (role.id == id)
       role.state = State::running;
   actions.emplace_back(action::Connect{id});
 }
 
 // It ends by end of file, if it still reads.
-void Supervision::give_up(const RoleId& id, Actions& actions) {
+void Supervision::give_up(const RoleId& id, base::MonoTime now, Actions& actions) {
   actions.emplace_back(action::Discard{id});
-  if (Role* const role = find(id)) role->state = State::retired;
+  if (Role* const role = find(id)) retire(*role, now);
 }
 
 Actions Supervision::on_time(base::MonoTime now) {
@@ -341,10 +356,17 @@ Actions Supervision::on_time(base::MonoTime now) {
     if (role.due > now) continue;
     if (role.state == State::probation) {
       to_replace_.clear();
-      give_up(role.id, actions);
+      give_up(role.id, now, actions);
+      role.killed = true;
       actions.emplace_back(action::Kill{role.id});
       actions.push_back(say_not_replaced(
           role.id, fmt::format("was not ready within {:.0f} s and is killed", in_seconds(probation_limit))));
+    }
+    if (role.state == State::retired && !std::exchange(role.killed, true)) {
+      if (!role.crowded_out)
+        actions.push_back(say(LogEvent::role_killed, to_string(role.id),
+                              fmt::format("{} was to leave and did not: it is killed", to_string(role.id))));
+      actions.emplace_back(action::Kill{role.id});
     }
     if (role.state != State::pausing) continue;
     role.state = State::running;
@@ -366,7 +388,7 @@ std::optional<base::MonoTime> Supervision::next_deadline() const {
   if (stopping_) return killed_ ? std::nullopt : std::optional{stop_deadline_};
   std::optional<base::MonoTime> first;
   for (const auto& role : roles_) {
-    if (role.state != State::probation && role.state != State::pausing) continue;
+    if (role.state == State::running || role.killed) continue;
     if (!first || role.due < *first) first = role.due;
   }
   return first;

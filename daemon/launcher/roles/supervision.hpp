@@ -64,6 +64,11 @@ inline constexpr base::Duration certificate_pause = std::chrono::seconds{60};
 // A new server role gets the old one's place when it says that it can serve: it loads and tries its
 // certificates first thing. One that neither says so nor ends is given up, and the old one goes on.
 inline constexpr base::Duration probation_limit = std::chrono::seconds{30};
+// One in whose place another is, or that is not needed, ends by itself, as its sessions do. One that does not
+// is killed: after this, or when so many of its kind are to leave that the core, which can order others, must
+// have gone mad.
+inline constexpr base::Duration leaving_limit = std::chrono::seconds{60};
+inline constexpr int most_leaving = 8;
 inline constexpr base::Duration core_grace = std::chrono::seconds{5};    // after Stop
 inline constexpr base::Duration helper_grace = std::chrono::seconds{2};  // after the core's end
 
@@ -84,7 +89,7 @@ class Supervision {
   // The core has something for a role on demand to do; it may be there, or about to be started.
   [[nodiscard]] Actions on_wanted(Program program, base::MonoTime now);
   // The core has nothing more for it to do: it ends now.
-  void on_released(Program program);
+  void on_released(Program program, base::MonoTime now);
   // The first word of a role whose channel waits for Connect.
   [[nodiscard]] Actions on_ready_signal(const RoleId& role, base::MonoTime now);
   [[nodiscard]] Actions on_time(base::MonoTime now);
@@ -98,9 +103,10 @@ class Supervision {
     RoleId id;
     State state = State::running;
     base::MonoTime started;
-    base::MonoTime due;  // of probation and pausing
+    base::MonoTime due;  // of probation, pausing and retired
     base::Duration pause = first_pause;
     bool killed = false;        // by us
+    bool crowded_out = false;   // to be killed as one of too many: not worth a word for each
     Actions deferred_messages;  // that it left by itself
   };
 
@@ -109,8 +115,9 @@ class Supervision {
   void pause_role(Role& role, base::Duration pause, base::MonoTime now);
   void replace_ke_server(std::uint8_t index, base::MonoTime now, Actions& actions);
   void replace_next(base::MonoTime now, Actions& actions);
-  void promote(const RoleId& id, Actions& actions);
-  void give_up(const RoleId& id, Actions& actions);
+  void promote(const RoleId& id, base::MonoTime now, Actions& actions);
+  void give_up(const RoleId& id, base::MonoTime now, Actions& actions);
+  void retire(Role& role, base::MonoTime now);
   Actions on_role_gone(const Role& role, RoleEnd end);
   Actions on_core_end(RoleEnd end, base::MonoTime now);
   Actions on_clock_end(RoleEnd end, base::MonoTime now);

@@ -350,7 +350,7 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
       break;
     case ipc::MessageType::release_role:
       if (const auto released = ipc::decode<ipc::ReleaseRole>(frame))
-        return supervision_.on_released(program_of(released->role));
+        return supervision_.on_released(program_of(released->role), now());
       break;
     case ipc::MessageType::cycle_log_file:
       log_.reopen();

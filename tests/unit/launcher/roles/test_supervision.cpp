@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/launcher/roles/supervision.hpp"
 
+#include <algorithm>
 #include <csignal>
 
 #include "tests/unit/catch.hpp"
@@ -308,13 +309,14 @@ TEST_CASE("several key servers are replaced one after the other") {
     const Actions expected{action::Connect{new_first}, action::Spawn{new_second, false}};
     CHECK(supervision.on_ready_signal(new_first, start + 1s) == expected);
     CHECK(supervision.on_ready_signal(new_second, start + 2s) == Actions{action::Connect{new_second}});
+    CHECK(supervision.next_deadline() == start + 1s + leaving_limit);
   }
   SECTION("and when the first cannot, the others are left alone") {
     CHECK(without_words(supervision.on_end(new_first, unusable_certificate, start + 1s)) ==
           Actions{action::Discard{new_first}});
     CHECK(supervision.on_time(start + 1h).empty());
+    CHECK(supervision.next_deadline() == std::nullopt);
   }
-  CHECK(supervision.next_deadline() == std::nullopt);
 }
 
 TEST_CASE("an old key server that died meanwhile is not started again beside the new one") {
@@ -374,12 +376,55 @@ TEST_CASE("a role on demand is started when it is wanted, unless it is there or 
 
 TEST_CASE("the end of a role that was released is no news, and another can be wanted before it") {
   Supervision supervision{{resolve, core}, start};
-  supervision.on_released(Program::resolve);
+  supervision.on_released(Program::resolve, start);
   const auto next = next_generation(resolve, 1);
   CHECK(supervision.on_wanted(Program::resolve, start) == Actions{action::Spawn{next, true, true}});
   CHECK(supervision.on_end(resolve, status_0, start).empty());
   CHECK(supervision.next_deadline() == std::nullopt);
   CHECK_FALSE(words(supervision.on_end(next, status_1, start)).empty());
+}
+
+TEST_CASE("a role that was to leave and does not is killed") {
+  Supervision supervision{{resolve, core}, start};
+  supervision.on_released(Program::resolve, start);
+  CHECK(supervision.next_deadline() == start + leaving_limit);
+  CHECK(without_words(supervision.on_time(start + leaving_limit - 1ms)).empty());
+  const auto actions = supervision.on_time(start + leaving_limit);
+  CHECK(without_words(actions) == Actions{action::Kill{resolve}});
+  CHECK(words(actions) == "gnomon-resolve was to leave and did not: it is killed\n");
+  CHECK(supervision.next_deadline() == std::nullopt);
+  CHECK(supervision.on_time(start + 2 * leaving_limit).empty());
+  CHECK(supervision.on_end(resolve, sigkill, start + 2 * leaving_limit).empty());
+}
+
+TEST_CASE("a core gone mad cannot have more processes started than a few") {
+  Supervision supervision{{resolve, ke_server, core}, start};
+  int alive = 2;
+  int most = 0;
+  const auto count = [&](const Actions& actions) {
+    for (const auto& each : actions) {
+      if (std::holds_alternative<action::Spawn>(each)) ++alive;
+      if (const auto* kill = std::get_if<action::Kill>(&each)) {
+        --alive;
+        CHECK(supervision.on_end(kill->role, sigkill, start).empty());
+      }
+    }
+    most = std::max(most, alive);
+  };
+  SECTION("roles on demand, wanted and released") {
+    for (int i = 0; i < 1000; ++i) {
+      supervision.on_released(Program::resolve, start);
+      count(supervision.on_wanted(Program::resolve, start));
+      count(supervision.on_time(start));
+    }
+  }
+  SECTION("servers, replaced all the time") {
+    for (int i = 0; i < 1000; ++i) {
+      count(supervision.on_replace_ke_servers(start));
+      count(supervision.on_time(start));
+    }
+  }
+  CHECK(most <= most_leaving + 4);
 }
 
 TEST_CASE("a role that cannot be started when it is wanted is tried again") {
