@@ -127,8 +127,12 @@ std::expected<void, Refusal> RtcDriver::trim() {
   if (!settings_.may_set)
     return std::unexpected("With -x no clock of this machine is set, nor is the real-time clock.");
   tracker_.fit(true_time());
-  const auto line = tracker_.line();
-  if (!line || std::fabs(line->fast.count()) <= worth_setting.count()) return {};
+  const auto fast = tracker_.fast(true_time());
+  if (!fast)
+    return std::unexpected(
+        "The real-time clock has not been read yet: ask again in a few seconds, and look at `gnomonctl "
+        "rtcdata`.");
+  if (std::fabs(fast->count()) <= worth_setting.count()) return {};
   const auto rest = time_.keeper().tracking(tasks_.now()).system_time;
   if (std::fabs(rest.count()) > uncorrected.count())
     return std::unexpected(
@@ -141,7 +145,7 @@ std::expected<void, Refusal> RtcDriver::trim() {
 }
 
 asio::awaitable<void> RtcDriver::set() {
-  const auto line = tracker_.line();
+  const double wrong = tracker_.fast(true_time()).value_or(base::Seconds{}).count();
   const auto answer = co_await clock_.ask_rtc(ipc::SetRtc{});
   if (answer.outcome != ipc::RtcOutcome::done) {
     const auto why = describe(answer);
@@ -149,7 +153,6 @@ asio::awaitable<void> RtcDriver::set() {
                {{base::LogField::reason, why}, {base::LogField::os_error, answer.system_error}});
     co_return;
   }
-  const double wrong = line ? line->fast.count() : 0;
   log_.write(base::LogEvent::rtc_set, fmt::format("RTC wrong by {:.3f} seconds (step)", wrong),
              {{base::LogField::offset, wrong}});
   tracker_.was_set(answer.reading, answer.at);

@@ -104,15 +104,23 @@ void RtcTracker::was_set(std::int64_t reading, base::RealTime at) {
   known_ = true;
 }
 
+base::Seconds RtcTracker::fast(const Sample& sample, const TrueTime& true_time) {
+  return base::to_seconds(std::chrono::seconds{sample.reading} - true_time(sample.at).time_since_epoch());
+}
+
+std::optional<base::Seconds> RtcTracker::fast(const TrueTime& true_time) const {
+  if (!samples_.empty() && samples_.size() < least_samples) return fast(samples_.back(), true_time);
+  if (!line_) return std::nullopt;
+  return line_->fast;
+}
+
 void RtcTracker::fit(const TrueTime& true_time) {
   while (samples_.size() >= least_samples) {
     const auto& last = samples_.back();
     std::vector<Point> points;
     points.reserve(samples_.size());
-    for (const auto& s : samples_) {
-      const base::Duration ahead = std::chrono::seconds{s.reading} - true_time(s.at).time_since_epoch();
-      points.push_back({static_cast<double>(s.reading - last.reading), base::to_seconds(ahead).count()});
-    }
+    for (const auto& s : samples_)
+      points.push_back({static_cast<double>(s.reading - last.reading), fast(s, true_time).count()});
     const auto fit = fit_of(points);
     if (samples_.size() > least_samples && fit.runs < fewest_runs(samples_.size())) {
       samples_.pop_front();

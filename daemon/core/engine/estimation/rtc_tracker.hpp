@@ -45,6 +45,8 @@ class RtcTracker {
   [[nodiscard]] std::optional<RtcLine> line() const { return line_; }
   // The same after the sources have said more.
   void fit(const TrueTime& true_time);
+  // How far it is ahead: with too few readings for a line by the last of them; nullopt: there is none.
+  [[nodiscard]] std::optional<base::Seconds> fast(const TrueTime& true_time) const;
   // Whether the line says something of the clock as it is set now.
   [[nodiscard]] bool is_known() const { return known_; }
   [[nodiscard]] bool is_settling() const { return settling_; }
@@ -57,6 +59,7 @@ class RtcTracker {
     std::int64_t reading = 0;
     LocalTime at;
   };
+  [[nodiscard]] static base::Seconds fast(const Sample& sample, const TrueTime& true_time);
   [[nodiscard]] std::optional<base::RtcFile> settle(const TrueTime& true_time);
 
   std::deque<Sample> samples_;

@@ -140,6 +140,28 @@ TEST_CASE("trimrtc sets it, reads it each second, and writes down what it is the
   CHECK(file->fast.count() == Approx(0).margin(1e-3));
 }
 
+TEST_CASE("trimrtc needs a single reading, and refuses without any") {
+  Fixture f;
+  const auto refused = f.driver.trim();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().sentence.starts_with("The real-time clock has not been read yet"));
+  f.run(1, 1000);
+  REQUIRE(f.driver.trim());
+  f.loop.run_ready();
+  REQUIRE(f.has_request());
+  const auto request = read_as<ipc::SetRtc>(f.helper.receive());
+  const auto now = f.loop.now().real;
+  const auto second = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
+  f.helper.send(ipc::RtcAnswer{.reading = second, .at = now}, request.id);
+  f.loop.run_ready();
+  CHECK(f.log.says("RTC wrong by 1000.000 seconds (step)"));
+  Fixture right;
+  right.run(1, 1);
+  CHECK(right.driver.trim());
+  right.loop.run_ready();
+  CHECK_FALSE(right.has_request());
+}
+
 TEST_CASE("a clock that is right to a second is left alone, and so is any with -x") {
   Fixture right;
   right.run(4, 1);
