@@ -147,6 +147,9 @@ class Core final : public control::Reporter {
   [[nodiscard]] ResolveClient::Handlers resolver_handlers();
   void connect_role(ipc::Role role, std::uint8_t index, base::Fd channel);
   void note(const engine::Note& note);
+  // A command about one source or reference clock.
+  template <class Command>
+  [[nodiscard]] Sources::Done carry_out(const Command& command);
   void count_sessions(const ipc::EndedSessions& ended);
   // In the order in which they are listed. Once for each: what follows from them is not handed back.
   void act_on(const ClockEvents& events);

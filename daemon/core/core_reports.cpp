@@ -139,6 +139,11 @@ std::vector<engine::ManualEntry> Core::manual_entries() const {
   return clock_driver_.keeper().manual_entries();
 }
 
+template <class Command>
+Sources::Done Core::carry_out(const Command& command) {
+  return refclocks_.has(command.source) ? refclocks_.carry_out(command) : sources_.carry_out(command);
+}
+
 std::expected<void, engine::Refusal> Core::apply(const control::SourceCommand& command) {
   // No way out for a command that nobody knows: it does not compile.
   const auto events =
@@ -150,6 +155,8 @@ std::expected<void, engine::Refusal> Core::apply(const control::SourceCommand& c
                                     save_state();
                                     return Sources::Done{};
                                   },
+                                  [this](const control::ModifySource& one) { return carry_out(one); },
+                                  [this](const control::SetSelectOptions& one) { return carry_out(one); },
                                   [this](const auto& one) { return sources_.carry_out(one); }},
                  command);
   if (!events) return std::unexpected(events.error());

@@ -102,17 +102,17 @@ class Gnomond(Daemon):
         super().__init__(scene, name, [program, "-d", "-f", str(self.configuration),
                                        *scene.user_options(), *options], **others)
 
-    def ask(self, command):
+    def ask(self, *command):
         """The reply of the control interface as a dictionary; None while nobody answers."""
-        answer = subprocess.run([surroundings.CONTROL_PROGRAM, "--json", "--socket", str(self.socket), command],
+        answer = subprocess.run([surroundings.CONTROL_PROGRAM, "--json", "--socket", str(self.socket), *command],
                                 capture_output=True, text=True, check=False)
         return json.loads(answer.stdout) if answer.returncode == 0 else None
 
-    def operate(self, command):
+    def operate(self, *command):
         """The same for a command that changes something. A daemon that runs as our own user lets us read reports only."""
         if not surroundings.IS_ROOT:
-            raise unittest.SkipTest(f"{command}: our own user may only read reports")
-        return self.ask(command)
+            raise unittest.SkipTest(f"{command[0]}: our own user may only read reports")
+        return self.ask(*command)
 
     def wait_until_ready(self):
         until(f"{self.name} answers", lambda: self.still_there() and self.ask("tracking"))

@@ -89,6 +89,27 @@ class Refclocks(Scene):
             self.assertRegex(self.chronyc(daemon, "tracking"), r"(?m)^Reference ID    : 47505300 \(GPS\)\nStratum         : 1$")
             self.assertIn("0 sources online", self.chronyc(daemon, "activity"))
 
+    def test_its_selection_options_and_its_offset_are_changed(self):
+        """By gnomonctl, and by a chronyc that knows these commands (4.4 and later)."""
+        segment = Segment(self)
+        self.feed(lambda: segment.write(0.0))
+        command_socket = self.state_folder("options") / "run" / "chronyd.sock"
+        daemon = self.start("options", f"refclock SHM {UNIT} refid GPS poll 0 dpoll -1", "port 0",
+                            f"bindcmdaddress {command_socket}").wait_until_ready()
+        daemon.wait_until_selected("GPS")
+        self.assertIsNotNone(daemon.operate("selectopts", "GPS", "+noselect"))
+        until("it is not selected", lambda: daemon.source("GPS")["reason"] == "no_select")
+        self.assertIsNotNone(daemon.operate("offset", "GPS", "3"))
+        until("its offset counts", lambda: abs(daemon.source("GPS")["measured_offset"] + 3) < 0.1)
+        self.assertIsNone(daemon.operate("selectopts", "PPS", "+noselect"))
+        if not surroundings.CHRONYC or "selectopts" not in self.chronyc(daemon, "help"):
+            return
+        self.assertEqual("200 OK\n", self.chronyc(daemon, "selectopts", "GPS", "-noselect"))
+        daemon.wait_until_selected("GPS")
+        self.assertEqual("200 OK\n", self.chronyc(daemon, "offset", "GPS", "0"))
+        until("its offset counts", lambda: abs(daemon.source("GPS")["measured_offset"]) < 0.1)
+        self.assertIn("503 No such source", self.chronyc(daemon, "offset", "PPS", "0"))
+
     def test_the_process_that_reads_is_confined_and_is_started_again(self):
         segment = Segment(self)
         self.feed(lambda: segment.write(0.0))

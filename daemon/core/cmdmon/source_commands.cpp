@@ -19,6 +19,18 @@ std::string name_of(const wire::Address& address) {
   return base::to_string(address.ip);
 }
 
+// Without an address a reference clock is meant; nullopt: there is no such source.
+std::optional<std::string> name_of(const wire::Address& address, base::ReferenceId reference_id,
+                                   Services& services) {
+  if (address.is_specified()) return name_of(address);
+  const auto& sources = services.memory.sources();
+  const auto found = std::ranges::find_if(sources, [reference_id](const control::SourceReport& each) {
+    return each.association.is_refclock() && each.association.clock_id == reference_id;
+  });
+  if (found == sources.end()) return std::nullopt;
+  return "ID#" + std::to_string(found->association.id.value);
+}
+
 // The leading ones of a mask; nullopt: there are others behind a zero.
 std::optional<std::uint8_t> prefix_length(base::Bytes mask) {
   std::uint8_t bits = 0;
@@ -81,12 +93,16 @@ wire::Reply modify(const wire::Modify& modify, Services& services) {
 }
 
 wire::Reply modify_offset(const wire::Offset& offset, Services& services) {
-  return modify<"offset">({offset.source, offset.offset.count()}, services);
+  const auto source = name_of(offset.source, offset.reference_id, services);
+  if (!source) return failure(wire::Status::no_such_source);
+  return apply_command(SourceCommand{control::ModifySource{*source, "offset", offset.offset.count()}},
+                       services);
 }
 
 wire::Reply modify_select_options(const wire::SelectOptions& options, Services& services) {
-  if (!options.source.is_specified()) return failure(wire::Status::no_such_source);
-  control::SetSelectOptions command{.source = name_of(options.source), .options = {}};
+  const auto source = name_of(options.source, options.reference_id, services);
+  if (!source) return failure(wire::Status::no_such_source);
+  control::SetSelectOptions command{.source = *source, .options = {}};
   const auto change = [&](std::uint32_t bit, std::uint32_t flag, const char* name) {
     if ((options.mask & bit) == 0) return;
     command.options.push_back(((options.options & flag) != 0 ? "+" : "-") + std::string{name});

@@ -14,9 +14,9 @@
 
 namespace gnomon::core::control {
 
-// `source` is an address, a configured name, or ID#n for one without an address. `within`: those with such an
-// address; none: all.
-// `only`: this one, whatever its address.
+// `source` is an address, a configured name, or ID#n for one without an address; in ModifySource and
+// SetSelectOptions also the reference identifier of a reference clock. `within`: those with such an address;
+// none: all. `only`: this one, whatever its address.
 struct SetOnline {
   bool online = true;
   std::optional<base::Subnet> within;

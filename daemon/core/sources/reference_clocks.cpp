@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/sources/reference_clocks.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "async/every.hpp"
+#include "base/number.hpp"
 #include "daemon/core/engine/values/reference_id.hpp"
+#include "daemon/core/sources/select_options.hpp"
 
 namespace gnomon::core {
 
@@ -147,6 +152,47 @@ std::vector<engine::AssociationReport> ReferenceClocks::reports(const base::Now&
   reports.reserve(clocks_.size());
   for (const auto& entry : clocks_) reports.push_back(entry->clock.report(now));
   return reports;
+}
+
+// The first one where several have the same identifier, as chronyd.
+ReferenceClocks::Entry* ReferenceClocks::find(std::string_view source) const {
+  constexpr std::string_view by_number = "ID#";
+  std::optional<std::uint32_t> number;
+  if (source.starts_with(by_number))
+    number = base::parse_number<std::uint32_t>(source.substr(by_number.size()));
+  const auto found = std::ranges::find_if(clocks_, [&](const auto& entry) {
+    return number ? entry->clock.id().value == *number
+                  : engine::text_of(entry->clock.reference_id()) == source;
+  });
+  return found == clocks_.end() ? nullptr : found->get();
+}
+
+void ReferenceClocks::reconfigure(Entry& entry, config::RefClock changed) {
+  auto& clock = entry.clock;
+  clock.reconfigure(std::move(changed));
+  clock_driver_.reconfigure(clock.id(), engine::source_of(clock.settings(), clock.reference_id()));
+}
+
+ReferenceClocks::Done ReferenceClocks::carry_out(const control::ModifySource& command) {
+  constexpr double most = 1e9;  // s
+  if (command.option != "offset")
+    return std::unexpected(
+        "Of a reference clock only offset and selection options change while the daemon runs");
+  if (!(std::fabs(command.value) <= most))
+    return std::unexpected(fmt::format("offset must be {} to {}", -most, most));
+  auto& entry = *find(command.source);
+  auto changed = entry.clock.settings();
+  changed.offset = base::Seconds{command.value};
+  reconfigure(entry, std::move(changed));
+  return {};
+}
+
+ReferenceClocks::Done ReferenceClocks::carry_out(const control::SetSelectOptions& command) {
+  auto& entry = *find(command.source);
+  auto changed = with_select_options(entry.clock.settings(), command.options);
+  if (!changed) return std::unexpected(changed.error());
+  reconfigure(entry, std::move(*changed));
+  return clock_driver_.select();
 }
 
 std::optional<engine::SourceNames> ReferenceClocks::names(base::SourceId id) const {

@@ -3,14 +3,17 @@
 // Owned by the core. What comes of them for the clock is handed to it, as ClockEvents to be acted on.
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "async/task_group.hpp"
 #include "config/config.hpp"
 #include "daemon/core/clock/clock_driver.hpp"
+#include "daemon/core/control/source_commands.hpp"
 #include "daemon/core/engine/refclock/reference_clock.hpp"
 #include "daemon/core/engine/text/messages.hpp"
 #include "daemon/core/links/refclock_client.hpp"
@@ -40,6 +43,12 @@ class ReferenceClocks {
   [[nodiscard]] ClockEvents start();
   // The clock was stepped or set, and not all readings say before or after.
   void on_clock_set();
+  // Whether a command means one of them: by its reference identifier or ID#n.
+  [[nodiscard]] bool has(std::string_view source) const { return find(source) != nullptr; }
+  // Commands of the control interface about one that there is; the error is for the operator.
+  using Done = std::expected<ClockEvents, engine::Refusal>;
+  [[nodiscard]] Done carry_out(const control::ModifySource& command);
+  [[nodiscard]] Done carry_out(const control::SetSelectOptions& command);
   // Their ids are 1 to count().
   [[nodiscard]] std::size_t count() const { return clocks_.size(); }
   [[nodiscard]] std::vector<engine::AssociationReport> reports(const base::Now& now) const;
@@ -54,6 +63,8 @@ class ReferenceClocks {
     engine::SourceStatus status;
     base::MonoTime last_poll;  // of its device
   };
+  [[nodiscard]] Entry* find(std::string_view source) const;
+  void reconfigure(Entry& entry, config::RefClock changed);
   [[nodiscard]] ClockEvents restore(Entry& entry, const engine::SourceTraits& traits);
   void on_news(const RefclockNews& news);
   void take(Entry& entry, const engine::RefclockReading& reading, const engine::TrackingReport& tracking,

@@ -9,6 +9,7 @@
 #include "base/number.hpp"
 #include "config/parse.hpp"
 #include "daemon/core/sources/exchange_socket.hpp"
+#include "daemon/core/sources/select_options.hpp"
 #include "daemon/core/sources/sources.hpp"
 
 namespace gnomon::core {
@@ -48,24 +49,6 @@ constexpr std::array settings{
     Setting{"polltarget", 1, 1e6, true,
             [](config::Source& s, double v) { s.poll_target = static_cast<int>(v); }},
 };
-
-struct Flag {
-  std::string_view name;
-  bool config::Source::* member;
-};
-constexpr std::array flags{Flag{"noselect", &config::Source::no_select},
-                           Flag{"prefer", &config::Source::prefer}, Flag{"trust", &config::Source::trust},
-                           Flag{"require", &config::Source::require}};
-
-bool set_option(config::Source& source, std::string_view word) {
-  if (word.size() < 2 || (word[0] != '+' && word[0] != '-')) return false;
-  const bool on = word[0] == '+';
-  const auto name = word.substr(1);
-  const auto flag = std::ranges::find(flags, name, &Flag::name);
-  if (flag == flags.end()) return false;
-  source.*flag->member = on;
-  return true;
-}
 
 bool is_within(const std::optional<base::Subnet>& subnet, const base::IpAddress& address) {
   return !subnet || base::contains(*subnet, address);
@@ -213,16 +196,10 @@ Done Sources::carry_out(const control::ResetSources& /*command*/) {
 }
 
 Done Sources::carry_out(const control::SetSelectOptions& command) {
-  config::Source trial;
-  for (const auto& word : command.options)
-    if (!set_option(trial, word))
-      return std::unexpected(fmt::format(
-          "'{}' is not a selection option: use +prefer or -prefer, and likewise noselect, trust, require",
-          word));
+  if (const auto trial = with_select_options(config::Source{}, command.options); !trial)
+    return std::unexpected(trial.error());
   const auto done = for_each(command.source, [&](Entry& entry) {
-    auto changed = entry.task->association().source();
-    for (const auto& word : command.options) set_option(changed, word);
-    reconfigure(entry, changed);
+    reconfigure(entry, *with_select_options(entry.task->association().source(), command.options));
   });
   if (!done) return done;
   return clock_driver_.select();

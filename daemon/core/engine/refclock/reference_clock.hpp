@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include "base/time.hpp"
 #include "base/units.hpp"
@@ -55,6 +56,8 @@ class ReferenceClock {
   [[nodiscard]] RefclockPoll poll_over(const RefclockContext& context, bool pulses_lead);
   // What was known of the clock when the daemon stopped (dump file).
   void restore(std::uint8_t reach, std::uint8_t stratum);
+  // Other selection options, or another offset from the next reading on.
+  void reconfigure(config::RefClock settings) { settings_ = std::move(settings); }
   // Nothing measured so far counts.
   void drop_readings();
 

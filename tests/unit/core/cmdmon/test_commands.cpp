@@ -173,6 +173,23 @@ TEST_CASE("selection options: those under the mask are set or taken away") {
   CHECK(command.options == std::vector<std::string>{"-noselect", "+prefer", "+trust"});
 }
 
+TEST_CASE("a reference clock is meant by its reference identifier, where there is no address") {
+  Desk desk;
+  const std::string pps = no_address_hex + "50505300";
+  const std::string gps = no_address_hex + "47505300";
+  CHECK(desk.status(Code::modify_offset, pps + one) == Status::no_such_source);
+  desk.reporter.source_reports.emplace_back();
+  desk.reporter.source_reports[0].association.id = {3};
+  desk.reporter.source_reports[0].association.clock_id = {0x50505300};
+  desk.memory.clear();
+  CHECK(desk.source_command<control::ModifySource>(Code::modify_offset, pps + one) ==
+        control::ModifySource{"ID#3", "offset", 1});
+  const std::string no_select = "0000000100000010";
+  CHECK(desk.source_command<control::SetSelectOptions>(Code::modify_selectopts, pps + no_select) ==
+        control::SetSelectOptions{"ID#3", {"+noselect"}});
+  CHECK(desk.status(Code::modify_selectopts, gps + no_select) == Status::no_such_source);
+}
+
 TEST_CASE("what concerns all sources") {
   Desk desk;
   desk.source_command<control::FollowNetwork>(Code::onoffline);

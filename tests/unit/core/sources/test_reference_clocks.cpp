@@ -3,6 +3,9 @@
 #include "daemon/core/sources/reference_clocks.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <utility>
 
 #include "tests/unit/core/sources/context.hpp"
 
@@ -118,4 +121,36 @@ TEST_CASE("names are those of the clocks") {
   CHECK(f.clocks.names({2})->name == "SHM1");
   CHECK_FALSE(f.clocks.names({3}));
   CHECK_FALSE(f.clocks.names({0}));
+}
+
+TEST_CASE("an operator changes the selection options and the offset of a clock") {
+  using core::control::ModifySource;
+  using core::control::SetSelectOptions;
+  Fixture f{{shm("GPS"), shm("PPS")}};
+  CHECK(f.clocks.has("PPS"));
+  CHECK(f.clocks.has("ID#2"));
+  for (const auto* const nobody : {"ID#3", "ID#0", "ID#x", "SHM1", ""}) CHECK_FALSE(f.clocks.has(nobody));
+  for (int i = 0; i < 4; ++i) f.tell(1, 250ms);
+  const auto selected = [&] {
+    const auto verdicts = f.clock_driver.keeper().verdicts();
+    return std::ranges::any_of(verdicts, &engine::Verdict::steers);
+  };
+  CHECK(selected());
+  CHECK(f.clocks.carry_out(SetSelectOptions{"PPS", {"+noselect", "-prefer"}}));
+  CHECK_FALSE(selected());
+  CHECK(f.report(1).select_options.no_select);
+  CHECK_FALSE(f.report(0).select_options.no_select);
+  CHECK_FALSE(f.clocks.carry_out(SetSelectOptions{"PPS", {"-noselect", "noselect"}}));
+  CHECK(f.report(1).select_options.no_select);
+  CHECK(f.clocks.carry_out(SetSelectOptions{"ID#2", {"-noselect"}}));
+  CHECK(selected());
+
+  f.records.clear();
+  CHECK(f.clocks.carry_out(ModifySource{"PPS", "offset", 1.5}));
+  f.tell(1, 250ms);
+  REQUIRE_FALSE(f.records.empty());
+  CHECK(std::get<engine::RefclockRecord>(f.records[0]).offset.count() ==
+        Approx(1.5));  // beyond the 0.25 s that are known
+  CHECK_FALSE(f.clocks.carry_out(ModifySource{"PPS", "offset", std::nan("")}));
+  CHECK_FALSE(f.clocks.carry_out(ModifySource{"PPS", "minpoll", 3}));
 }
