@@ -105,7 +105,8 @@ void ReferenceClocks::take(Entry& entry, const engine::RefclockReading& reading,
   if (clock_set_ && now.real - reading.time >= now.mono - *clock_set_) return;
   // Of a clock in TAI the offset says nothing of UTC; it looks for leap seconds itself.
   const auto offset = entry.clock.settings().tai ? base::Duration{} : reading.offset;
-  if (clock_driver_.keeper().is_leap_near(reading.time, base::to_seconds(offset))) return;
+  if (clock_driver_.keeper().is_leap_near(reading.time, base::to_seconds(offset)))
+    return entry.clock.pass_over(reading, now);
   const auto record = entry.clock.take(reading, entry.lock, context(tracking));
   if (record && settings_.records) events.records.emplace_back(*record);
 }

@@ -125,16 +125,23 @@ ReferenceClock::OrTrouble ReferenceClock::place_pulse(const RefclockReading& rea
   return Placed{at, context.scale.ahead(at) + base::to_duration(base::Seconds{numbered}), leap};
 }
 
+void ReferenceClock::note_unused(const RefclockReading& reading) {
+  unused_ = true;
+  last_time_ = reading.time;
+}
+
+void ReferenceClock::pass_over(const RefclockReading& reading, const base::Now& now) {
+  if (is_of_now(reading, now)) note_unused(reading);
+}
+
 std::optional<RefclockRecord> ReferenceClock::take(const RefclockReading& reading, const ReferenceClock* lock,
                                                    const RefclockContext& context) {
   if (!is_of_now(reading, context.now)) {
     trouble_ = RefclockTrouble::wrong_time;
     return std::nullopt;
   }
-  // The clock is there; what it said does not count.
   if (!quality_.accept(reading.dispersion)) {
-    poor_ = true;
-    last_time_ = reading.time;
+    note_unused(reading);
     return std::nullopt;
   }
   const bool pulse = reading.pulse || settings_.pps;
@@ -191,12 +198,12 @@ RefclockPoll ReferenceClock::poll_over(const RefclockContext& context, bool puls
     trouble_ = RefclockTrouble::too_noisy;
     filtered.reset();
   }
-  const bool poor = std::exchange(poor_, false);
-  const bool there = filtered || poor;
+  const bool unused = std::exchange(unused_, false);
+  const bool there = filtered || unused;
   reach_ = static_cast<std::uint8_t>((static_cast<unsigned>(reach_) << 1U) | (there ? 1U : 0U));
   missed_ = there ? 0 : missed_ + 1;
   if (!filtered) {
-    if (!poor && trouble_ == RefclockTrouble::none) trouble_ = RefclockTrouble::silent;
+    if (!unused && trouble_ == RefclockTrouble::none) trouble_ = RefclockTrouble::silent;
     return {};
   }
   noise_.add(*filtered);

@@ -50,6 +50,8 @@ class ReferenceClock {
   // null where there is none.
   [[nodiscard]] std::optional<RefclockRecord> take(const RefclockReading& reading, const ReferenceClock* lock,
                                                    const RefclockContext& context);
+  // The clock is there, but around a leap second what it says does not count.
+  void pass_over(const RefclockReading& reading, const base::Now& now);
   // The device was polled. True: so often that the poll interval is over.
   [[nodiscard]] bool polled();
   // `pulses_lead`: our clock follows this one, or another one that gives pulses numbered by our own clock.
@@ -79,6 +81,7 @@ class ReferenceClock {
   [[nodiscard]] OrTrouble place_time(const RefclockReading& reading, const RefclockContext& context);
   [[nodiscard]] OrTrouble place_pulse(const RefclockReading& reading, const ReferenceClock* lock,
                                       const RefclockContext& context);
+  void note_unused(const RefclockReading& reading);
   [[nodiscard]] bool is_of_now(const RefclockReading& reading, const base::Now& now) const;
   [[nodiscard]] bool is_right_edge(double off, double uncertain) const;
   [[nodiscard]] double period() const { return 1.0 / settings_.pps_rate; }
@@ -91,7 +94,7 @@ class ReferenceClock {
   config::RefClock settings_;
   ReadingFilter filter_;
   ReadingQuality quality_;
-  bool poor_ = false;  // there was a reading in this interval that was not as good as usual
+  bool unused_ = false;  // there was a reading in this interval that does not count, and the clock is well
   NoiseMeter noise_;
   LocalFollower follower_;
   int polls_ = 0;  // of the device since the last poll interval ended

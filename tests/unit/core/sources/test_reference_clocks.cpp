@@ -154,3 +154,26 @@ TEST_CASE("an operator changes the selection options and the offset of a clock")
   CHECK_FALSE(f.clocks.carry_out(ModifySource{"PPS", "offset", std::nan("")}));
   CHECK_FALSE(f.clocks.carry_out(ModifySource{"PPS", "minpoll", 3}));
 }
+
+TEST_CASE("around a leap second readings do not count, but the clock does not become unreachable") {
+  Fixture f{{shm("GPS")}};
+  const std::chrono::year_month_day today{
+      std::chrono::floor<std::chrono::days>(std::chrono::sys_time{f.loop.now().real.time_since_epoch()})};
+  const base::RealTime midnight{
+      std::chrono::sys_days{(today.year() + std::chrono::years{2}) / 1 / 1}.time_since_epoch()};
+  f.loop.advance(midnight - 20s - f.loop.now().real);
+  static_cast<void>(
+      f.clock_driver.set_leap_table({.entries = {{midnight - 24h, 37}, {midnight, 38}}, .expires = {}}));
+  for (int i = 0; i < 14; ++i) f.tell(0, 0ms);
+  CHECK(f.clock_driver.keeper().tracking(f.loop.now()).leap == base::LeapIndicator::insert);
+  f.records.clear();
+  const auto counts = [&] { return !std::exchange(f.records, {}).empty(); };
+  for (int i = 0; i < 10; ++i) {  // to 4 s after it
+    CHECK(f.report(0).reach == 0xff);
+    f.tell(0, f.loop.now().real + 1s < midnight ? 0s : -1s);
+    CHECK_FALSE(counts());
+  }
+  CHECK(f.clock_driver.keeper().verdicts()[0].steers());
+  for (int i = 0; i < 3; ++i) f.tell(0, -1s);
+  CHECK(counts());
+}
