@@ -24,14 +24,24 @@ struct RefclockReading {
   friend bool operator==(const RefclockReading&, const RefclockReading&) = default;
 };
 inline constexpr std::uint8_t most_refclocks = 64;
+inline constexpr std::uint8_t most_refclock_polls = 64;
 inline constexpr std::uint8_t most_refclock_readings = 64;
+
+// What one look at a device gave.
+struct RefclockPoll {
+  std::uint8_t index = 0;  // of the `refclock` line, 0..most_refclocks-1
+  bool polled = false;     // the device was polled for them, successfully or not; or the interval is over
+  base::MonoTime at;       // when
+  std::vector<RefclockReading> readings;  // the oldest first
+  friend bool operator==(const RefclockPoll&, const RefclockPoll&) = default;
+};
 
 // An event.
 struct RefclockReadings {
   static constexpr auto type = MessageType::refclock_readings;
-  std::uint8_t index = 0;  // of the `refclock` line, 0..most_refclocks-1
-  bool polled = false;     // the device was polled for them, successfully or not; or the interval is over
-  std::vector<RefclockReading> readings;  // the oldest first, at most most_refclock_readings
+  // Of all devices, in the order in which they were looked at: at most most_refclock_polls, and in them at
+  // most most_refclock_readings readings.
+  std::vector<RefclockPoll> polls;
 };
 
 }  // namespace gnomon::ipc

@@ -86,6 +86,7 @@ void visit(RefclockSetup& s, Visitor& v) {
   visit(s.identity, v);
   v.list("refclock", s.devices);
   v.numbers("sock-fd", s.sockets, descriptor_or_none);
+  v.field("at-once", s.at_once);
 }
 
 template <class Visitor>

@@ -103,6 +103,7 @@ struct RefclockSetup {
   RoleIdentity identity;
   std::vector<RefclockDevice> devices;  // in the order of the configuration
   std::vector<int> sockets;             // of those with driver SOCK, in their order; -1: there is none
+  bool at_once = false;                 // each reading is told when it is there, not with its poll interval
 };
 
 struct MetricsSetup {

@@ -14,7 +14,7 @@ std::expected<int, base::RoleFailure> run(std::span<const std::string> words, ba
   const auto setup = ipc::from_arguments<ipc::RefclockSetup>(words);
   if (!setup) return base::bad_words(setup.error());
   log.remember_in(setup->identity.log_fd);
-  refclock::Service service{setup->devices, setup->sockets, log};
+  refclock::Service service{*setup, log};
   service.open(base::read_now().mono);
   if (const auto begun = base::begin_role(refclock::confinement(setup->identity, service)); !begun)
     return std::unexpected(begun.error());

@@ -15,8 +15,8 @@ namespace gnomon::refclock {
 
 namespace {
 
-timespec until(base::MonoTime due) {
-  const auto left = std::max(base::Duration{0}, due - base::read_now().mono);
+timespec until(base::MonoTime due, base::MonoTime now) {
+  const auto left = std::max(base::Duration{0}, due - now);
   const auto whole = std::chrono::floor<std::chrono::seconds>(left);
   return {.tv_sec = whole.count(), .tv_nsec = (left - whole).count()};
 }
@@ -49,15 +49,17 @@ int serve(int channel, Service& service, base::Log& log) {
   std::vector<pollfd> waited{{.fd = channel, .events = POLLIN, .revents = 0}};
   for (const int descriptor : service.descriptors())
     waited.push_back({.fd = descriptor, .events = POLLIN, .revents = 0});
+  auto now = base::read_now().mono;
   while (!service.devices_changed()) {
-    const timespec timeout = until(service.next_due());
+    const timespec timeout = until(service.next_due(), now);
     const int ready = ppoll(waited.data(), waited.size(), &timeout, nullptr);
     if (ready < 0 && errno != EINTR) return complain(log, base::to_string(base::last_error("ppoll")));
     if (waited.front().revents != 0) return end_of(channel, log);
+    now = base::read_now().mono;
     bool there = true;
     for (std::size_t i = 1; ready > 0 && i < waited.size(); ++i)
-      if (waited[i].revents != 0) there = send(channel, service.on_readable(waited[i].fd)) && there;
-    there = send(channel, service.on_time(base::read_now().mono)) && there;
+      if (waited[i].revents != 0) there = send(channel, service.on_readable(waited[i].fd, now)) && there;
+    there = send(channel, service.on_time(now)) && there;
     if (!there) return 0;
   }
   return devices_changed_status;

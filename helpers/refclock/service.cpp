@@ -15,6 +15,7 @@ namespace gnomon::refclock {
 namespace {
 
 constexpr auto look_interval = std::chrono::seconds{5};
+constexpr auto longest_kept = std::chrono::seconds{16};  // a reading, for intervals that are longer
 
 bool is_polled(ipc::RefclockDriver driver) {
   return driver != ipc::RefclockDriver::sock;
@@ -22,6 +23,12 @@ bool is_polled(ipc::RefclockDriver driver) {
 
 base::Duration period_of(const ipc::RefclockDevice& line) {
   return base::PollExponent{is_polled(line.driver) ? line.driver_poll : line.poll}.interval();
+}
+
+// The core counts likewise.
+int polls_of_interval(const ipc::RefclockDevice& line) {
+  constexpr int most = 30;
+  return is_polled(line.driver) ? 1 << std::clamp(line.poll - line.driver_poll, 0, most) : 1;
 }
 
 std::string name_of(const ipc::RefclockDevice& line) {
@@ -47,14 +54,14 @@ void keep_newest(Readings& readings) {
 
 }  // namespace
 
-Service::Service(std::vector<ipc::RefclockDevice> devices, std::vector<int> sockets, base::Log& log)
-    : log_(log) {
+Service::Service(const ipc::RefclockSetup& setup, base::Log& log) : log_(log), at_once_(setup.at_once) {
   std::size_t next_socket = 0;
-  for (auto& line : devices) {
-    Device device{.line = std::move(line), .index = static_cast<std::uint8_t>(devices_.size())};
-    device.period = period_of(device.line);
-    if (device.line.driver == ipc::RefclockDriver::sock && next_socket < sockets.size())
-      device.socket = sockets[next_socket++];
+  for (const auto& line : setup.devices) {
+    Device device{.line = line, .index = static_cast<std::uint8_t>(devices_.size())};
+    device.period = period_of(line);
+    device.polls_of_interval = polls_of_interval(line);
+    if (line.driver == ipc::RefclockDriver::sock && next_socket < setup.sockets.size())
+      device.socket = setup.sockets[next_socket++];
     devices_.push_back(std::move(device));
   }
 }
@@ -106,24 +113,49 @@ base::MonoTime Service::next_due() const {
   return next;
 }
 
+void Service::hand_over(Messages& messages) {
+  if (kept_.polls.empty()) return;
+  messages.push_back(std::exchange(kept_, {}));
+  readings_kept_ = 0;
+}
+
+void Service::keep(ipc::RefclockPoll poll, Messages& messages) {
+  keep_newest(poll.readings);
+  if (kept_.polls.size() >= ipc::most_refclock_polls ||
+      readings_kept_ + poll.readings.size() > ipc::most_refclock_readings)
+    hand_over(messages);
+  readings_kept_ += poll.readings.size();
+  kept_.polls.push_back(std::move(poll));
+}
+
+bool Service::is_overdue(base::MonoTime now) const {
+  return at_once_ || (!kept_.polls.empty() && now - kept_.polls.front().at >= longest_kept);
+}
+
+bool Service::poll(Device& device, base::MonoTime now, Messages& messages) {
+  device.due += device.period;
+  // After a sleep once, not as often as has been missed.
+  if (device.due <= now) device.due = now + device.period;
+  ipc::RefclockPoll poll{.index = device.index, .polled = true, .at = now, .readings = {}};
+  if (device.driver) {
+    if (const auto polled = device.driver->poll(poll.readings); !polled)
+      fail(device, polled.error());
+    else
+      recover(device);
+  }
+  if (device.gone) next_look_ = std::min(next_look_, now + look_interval);
+  keep(std::move(poll), messages);
+  if (++device.polls < device.polls_of_interval) return false;
+  device.polls = 0;
+  return true;
+}
+
 Messages Service::on_time(base::MonoTime now) {
   Messages messages;
-  for (auto& device : devices_) {
-    if (device.due > now) continue;
-    device.due += device.period;
-    // After a sleep once, not as often as has been missed.
-    if (device.due <= now) device.due = now + device.period;
-    ipc::RefclockReadings message{.index = device.index, .polled = true, .readings = {}};
-    if (device.driver) {
-      if (const auto polled = device.driver->poll(message.readings); !polled)
-        fail(device, polled.error());
-      else
-        recover(device);
-    }
-    if (device.gone) next_look_ = std::min(next_look_, now + look_interval);
-    keep_newest(message.readings);
-    messages.push_back(std::move(message));
-  }
+  bool over = false;
+  for (auto& device : devices_)
+    if (device.due <= now) over = poll(device, now, messages) || over;
+  if (over || is_overdue(now)) hand_over(messages);
   if (next_look_ <= now) look_for_devices(now);
   return messages;
 }
@@ -135,15 +167,15 @@ std::vector<int> Service::descriptors() const {
   return descriptors;
 }
 
-Messages Service::on_readable(int descriptor) {
+Messages Service::on_readable(int descriptor, base::MonoTime now) {
   Messages messages;
   for (auto& device : devices_) {
     if (!device.driver || device.driver->descriptor() != descriptor) continue;
-    ipc::RefclockReadings message{.index = device.index, .polled = false, .readings = {}};
-    if (const auto read = device.driver->read(message.readings); !read) fail(device, read.error());
-    keep_newest(message.readings);
-    if (!message.readings.empty()) messages.push_back(std::move(message));
+    ipc::RefclockPoll poll{.index = device.index, .polled = false, .at = now, .readings = {}};
+    if (const auto read = device.driver->read(poll.readings); !read) fail(device, read.error());
+    if (!poll.readings.empty()) keep(std::move(poll), messages);
   }
+  if (is_overdue(now)) hand_over(messages);
   return messages;
 }
 

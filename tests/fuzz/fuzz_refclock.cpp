@@ -16,12 +16,12 @@ using namespace gnomon::refclock;
 namespace {
 
 void require_legal(const ipc::RefclockReading& reading) {
-  const ipc::RefclockReadings message{.index = 3, .polled = true, .readings = {reading}};
+  const ipc::RefclockReadings message{{{.index = 3, .polled = true, .at = {}, .readings = {reading}}}};
   const auto datagram = ipc::encode(message, 0);
   const auto frame = ipc::parse_frame(datagram);
   require(frame.has_value());
   const auto read = ipc::decode<ipc::RefclockReadings>(*frame);
-  require(read && read->readings.front() == reading);
+  require(read && read->polls.front().readings.front() == reading);
 }
 
 void look_at(base::Bytes input) {

@@ -2,6 +2,7 @@
 #include "daemon/core/links/refclock_client.hpp"
 
 #include <utility>
+#include <vector>
 
 namespace gnomon::core {
 
@@ -17,13 +18,17 @@ RefclockClient::RefclockClient(async::TaskGroup& tasks, Handlers handlers)
 bool RefclockClient::accept(const ipc::Frame& frame) const {
   const auto message = ipc::decode<ipc::RefclockReadings>(frame);
   if (!message) return false;
-  RefclockNews news{.index = message->index, .polled = message->polled};
-  for (const auto& one : message->readings)
-    news.readings.push_back({.time = one.time,
-                             .offset = one.offset,
-                             .dispersion = base::to_seconds(one.dispersion),
-                             .leap = one.leap,
-                             .pulse = one.kind == ipc::RefclockKind::pulse});
+  std::vector<RefclockNews> news;
+  for (const auto& poll : message->polls) {
+    auto& one = news.emplace_back(
+        RefclockNews{.index = poll.index, .readings = {}, .polled = poll.polled, .at = poll.at});
+    for (const auto& reading : poll.readings)
+      one.readings.push_back({.time = reading.time,
+                              .offset = reading.offset,
+                              .dispersion = base::to_seconds(reading.dispersion),
+                              .leap = reading.leap,
+                              .pulse = reading.kind == ipc::RefclockKind::pulse});
+  }
   handlers_.on_news(news);
   return true;
 }

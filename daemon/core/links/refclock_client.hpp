@@ -10,17 +10,18 @@
 
 namespace gnomon::core {
 
-// One message: of the reference clock with that number in the configuration.
+// One look at the reference clock with that number in the configuration.
 struct RefclockNews {
   std::size_t index = 0;
   std::vector<engine::RefclockReading> readings;
   bool polled = false;  // the device was polled for them
+  base::MonoTime at;    // when; a message may have waited for others
 };
 
 class RefclockClient {
  public:
   struct Handlers {
-    std::function<void(const RefclockNews&)> on_news;
+    std::function<void(const std::vector<RefclockNews>&)> on_news;  // of one message
     std::function<void(const std::string&)> on_disconnect{};
   };
   RefclockClient(async::TaskGroup& tasks, Handlers handlers);

@@ -31,7 +31,7 @@ ReferenceClocks::ReferenceClocks(async::TaskGroup& tasks, ClockDriver& clock_dri
       settings_(std::move(settings)),
       on_events_(std::move(on_events)),
       history_(std::move(history)),
-      client_(tasks, {.on_news = [this](const RefclockNews& news) { on_news(news); },
+      client_(tasks, {.on_news = [this](const std::vector<RefclockNews>& news) { on_news(news); },
                       .on_disconnect = std::move(on_disconnect)}) {
   for (std::size_t i = 0; i < settings_.clocks.size(); ++i) {
     const auto& line = settings_.clocks[i];
@@ -47,6 +47,12 @@ ReferenceClocks::ReferenceClocks(async::TaskGroup& tasks, ClockDriver& clock_dri
     });
     if (found != clocks_.end()) entry->lock = &(*found)->clock;
   }
+}
+
+// Its intervals begin with it.
+void ReferenceClocks::connect(base::Fd channel) {
+  for (const auto& entry : clocks_) entry->clock.begin_interval();
+  client_.connect(std::move(channel));
 }
 
 ClockEvents ReferenceClocks::start() {
@@ -75,9 +81,10 @@ ClockEvents ReferenceClocks::restore(Entry& entry, const engine::SourceTraits& t
   return clock_driver_.restore(traits.id, *dump);
 }
 
-engine::RefclockContext ReferenceClocks::context(const engine::TrackingReport& tracking) const {
+engine::RefclockContext ReferenceClocks::context(const base::Now& now,
+                                                 const engine::TrackingReport& tracking) const {
   const auto& keeper = clock_driver_.keeper();
-  return {.now = tasks_.now(),
+  return {.now = now,
           .scale = keeper.timescale(),
           .frequency = keeper.frequency(),
           .tracking = tracking,
@@ -98,35 +105,45 @@ void ReferenceClocks::on_clock_set() {
   clock_set_ = tasks_.now().mono;
 }
 
-void ReferenceClocks::take(Entry& entry, const engine::RefclockReading& reading,
+void ReferenceClocks::take(Entry& entry, const engine::RefclockReading& reading, const base::Now& then,
                            const engine::TrackingReport& tracking, ClockEvents& events) {
-  const auto now = tasks_.now();
   // Taken before the clock was set, it is not of the clock there is now.
-  if (clock_set_ && now.real - reading.time >= now.mono - *clock_set_) return;
+  if (clock_set_ && (then.mono < *clock_set_ || then.real - reading.time >= then.mono - *clock_set_)) return;
   // Of a clock in TAI the offset says nothing of UTC; it looks for leap seconds itself.
   const auto offset = entry.clock.settings().tai ? base::Duration{} : reading.offset;
   if (clock_driver_.keeper().is_leap_near(reading.time, base::to_seconds(offset)))
-    return entry.clock.pass_over(reading, now);
-  const auto record = entry.clock.take(reading, entry.lock, context(tracking));
+    return entry.clock.pass_over(reading, then);
+  const auto record = entry.clock.take(reading, entry.lock, context(then, tracking));
   if (record && settings_.records) events.records.emplace_back(*record);
 }
 
-void ReferenceClocks::on_news(const RefclockNews& news) {
-  if (news.index >= clocks_.size()) return;
+ClockEvents ReferenceClocks::take(const RefclockNews& news, const engine::TrackingReport& tracking) {
   auto& entry = *clocks_[news.index];
-  auto events = clock_driver_.look_at_clock();
-  const auto tracking = clock_driver_.keeper().tracking(tasks_.now());
-  for (const auto& reading : news.readings) take(entry, reading, tracking, events);
-  if (news.polled) {
-    entry.last_poll = tasks_.now().mono;
-    if (entry.clock.polled()) events.append(poll_over(entry, tracking));
+  ClockEvents events;
+  const auto now = tasks_.now();
+  const base::Now then{now.real - (now.mono - news.at), news.at};
+  for (const auto& reading : news.readings) take(entry, reading, then, tracking, events);
+  if (!news.polled) return events;
+  entry.last_poll = now.mono;
+  if (entry.clock.polled()) events.append(poll_over(entry, tracking));
+  return events;
+}
+
+void ReferenceClocks::on_news(const std::vector<RefclockNews>& news) {
+  on_events_(clock_driver_.look_at_clock());
+  auto tracking = clock_driver_.keeper().tracking(tasks_.now());
+  for (const auto& one : news) {
+    if (one.index >= clocks_.size()) continue;
+    auto events = take(one, tracking);
+    const bool decided = events.decided;
+    if (decided || !events.records.empty()) on_events_(std::move(events));
+    if (decided) tracking = clock_driver_.keeper().tracking(tasks_.now());
   }
-  on_events_(std::move(events));
 }
 
 ClockEvents ReferenceClocks::poll_over(Entry& entry, const engine::TrackingReport& tracking) {
   ClockEvents events;
-  auto poll = entry.clock.poll_over(context(tracking), pulses_lead(tracking));
+  auto poll = entry.clock.poll_over(context(tasks_.now(), tracking), pulses_lead(tracking));
   if (poll.correction) clock_driver_.follow(*poll.correction);
   if (poll.record && settings_.records) events.records.emplace_back(*poll.record);
   if (poll.sample)

@@ -37,7 +37,7 @@ class ReferenceClocks {
   ReferenceClocks(const ReferenceClocks&) = delete;
   ReferenceClocks& operator=(const ReferenceClocks&) = delete;
 
-  void connect(base::Fd channel) { client_.connect(std::move(channel)); }
+  void connect(base::Fd channel);
   [[nodiscard]] bool connected() const { return client_.connected(); }
   // They become sources; what comes of their histories.
   [[nodiscard]] ClockEvents start();
@@ -66,13 +66,16 @@ class ReferenceClocks {
   [[nodiscard]] Entry* find(std::string_view source) const;
   void reconfigure(Entry& entry, config::RefClock changed);
   [[nodiscard]] ClockEvents restore(Entry& entry, const engine::SourceTraits& traits);
-  void on_news(const RefclockNews& news);
-  void take(Entry& entry, const engine::RefclockReading& reading, const engine::TrackingReport& tracking,
-            ClockEvents& events);
+  void on_news(const std::vector<RefclockNews>& news);
+  [[nodiscard]] ClockEvents take(const RefclockNews& news, const engine::TrackingReport& tracking);
+  // `then`: when it was read.
+  void take(Entry& entry, const engine::RefclockReading& reading, const base::Now& then,
+            const engine::TrackingReport& tracking, ClockEvents& events);
   [[nodiscard]] ClockEvents poll_over(Entry& entry, const engine::TrackingReport& tracking);
   // A process that is gone polls nothing: its clocks are not reachable.
   void look_for_silence(Entry& entry);
-  [[nodiscard]] engine::RefclockContext context(const engine::TrackingReport& tracking) const;
+  [[nodiscard]] engine::RefclockContext context(const base::Now& now,
+                                                const engine::TrackingReport& tracking) const;
   [[nodiscard]] bool pulses_lead(const engine::TrackingReport& tracking) const;
 
   async::TaskGroup& tasks_;

@@ -173,6 +173,8 @@ ipc::KeClientSetup ke_client_setup(const config::Config& config, const ipc::Role
 ipc::RefclockSetup refclock_setup(const config::Config& config, const ipc::RoleIdentity& identity,
                                   std::vector<int> sockets) {
   ipc::RefclockSetup setup{.identity = identity, .devices = {}, .sockets = std::move(sockets)};
+  // So that none is missing in the file at the end.
+  setup.at_once = std::ranges::find(config.process.logs, "refclocks") != config.process.logs.end();
   for (const auto& clock : config.hardware.reference_clocks)
     setup.devices.push_back({.driver = driver_of(clock.driver),
                              .poll = static_cast<std::int8_t>(clock.poll),

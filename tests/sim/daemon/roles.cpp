@@ -136,8 +136,7 @@ void Roles::start_ke_server(const config::Config& config, std::vector<base::Fd> 
 void Roles::start_refclocks(const config::Config& config, std::vector<base::Fd> sockets, int& core_end) {
   std::vector<int> descriptors;
   for (auto& socket : sockets) descriptors.push_back(socket.release());
-  auto setup = launcher::refclock_setup(config, {}, std::move(descriptors));
-  refclocks_.emplace(std::move(setup.devices), std::move(setup.sockets), log_);
+  refclocks_.emplace(launcher::refclock_setup(config, {}, std::move(descriptors)), log_);
   refclocks_->open(loop_.now().mono);
   refclock_channel_.emplace(io_, connect(core_end).release());
   start(io_, poll_refclocks());
@@ -171,8 +170,8 @@ asio::awaitable<void> Roles::read_refclock(int descriptor) {
     const auto first =
         co_await (refclock_channel_->async_wait(asio::posix::descriptor_base::wait_read, tok) ||
                   readable.async_wait(asio::posix::descriptor_base::wait_read, tok));
-    there = first.index() == 1 &&
-            refclock::send(refclock_channel_->native_handle(), refclocks_->on_readable(descriptor));
+    there = first.index() == 1 && refclock::send(refclock_channel_->native_handle(),
+                                                 refclocks_->on_readable(descriptor, loop_.now().mono));
   }
   static_cast<void>(readable.release());  // the driver's
 }

@@ -354,13 +354,15 @@ TEST_CASE("launcher messages pass unchanged") {
   CHECK(round_trip(PeerSocketOpened{"Could not bind"}).reason == "Could not bind");
   CHECK(round_trip(NtpSocketOpened{}).reason.empty());
   CHECK(round_trip(NtpSocketOpened{"Could not listen"}).reason == "Could not listen");
-  const RefclockReadings told{
-      .index = 63,
-      .polled = true,
-      .readings = {{},
-                   {RefclockKind::pulse, base::RealTime{5s}, -3s, 16s, base::LeapIndicator::unsynchronised}}};
-  CHECK(round_trip(told).readings == told.readings);
-  CHECK(round_trip(told).polled);
+  const RefclockReading pulse{RefclockKind::pulse, base::RealTime{5s}, -3s, 16s,
+                              base::LeapIndicator::unsynchronised};
+  const RefclockReadings told{{{63, true, base::MonoTime{7s}, {{}, pulse}}, {0, false, {}, {}}}};
+  CHECK(round_trip(told).polls == told.polls);
+  CHECK(round_trip(RefclockReadings{}).polls.empty());
+  CHECK(refused(RefclockReadings{{{64, true, {}, {}}}}));
+  const std::vector<RefclockReading> half(33);
+  CHECK(refused(RefclockReadings{{{0, true, {}, half}, {1, true, {}, half}}}));
+  CHECK(refused(RefclockReadings{std::vector<RefclockPoll>(65)}));
   CHECK(round_trip(OpenSources{true}).first);
   round_trip(SourcesEnd{});
   const auto opened = round_trip(SourcesOpened{7, 13, "eth0\n.sources", "Permission denied"});

@@ -133,7 +133,9 @@ TEST_CASE("the devices of reference clocks survive argv") {
                    {RefclockDriver::sock, 4, 0, "/run/chrony.ttyS0.sock"},
                    {RefclockDriver::shm, -7, -7, "0:perm=0644"}};
   setup.sockets = {-1, 5};
+  setup.at_once = true;
   const auto read = round_trip(setup);
+  CHECK(read.at_once);
   CHECK(read.devices == setup.devices);
   CHECK(read.sockets == setup.sockets);
   for (const char* const word :

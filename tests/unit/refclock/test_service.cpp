@@ -48,26 +48,81 @@ struct Segment {
   }
 };
 
+ipc::RefclockSetup at_once(std::vector<ipc::RefclockDevice> devices, std::vector<int> sockets = {}) {
+  return {.identity = {}, .devices = std::move(devices), .sockets = std::move(sockets), .at_once = true};
+}
+
+std::vector<ipc::RefclockPoll> only(const Messages& messages) {
+  REQUIRE(messages.size() == 1);
+  return messages[0].polls;
+}
+
 }  // namespace
+
+TEST_CASE("Readings are kept until a poll interval is over, in the order in which they were taken") {
+  const Segment segment;
+  Lines log;
+  const ipc::RefclockDevice slow{
+      .driver = ipc::RefclockDriver::rtc, .poll = 3, .driver_poll = 1, .parameter = ""};
+  Service service{{.devices = {{.driver = ipc::RefclockDriver::shm,
+                                .poll = 2,
+                                .driver_poll = 0,
+                                .parameter = std::to_string(segment.unit)},
+                               slow}},
+                  log};
+  service.open(start);
+  for (int i = 0; i < 3; ++i) {
+    segment.write(1'700'000'000 + i, 1'700'000'000 + i);
+    CHECK(service.on_time(start + i * 1s).empty());
+  }
+  const auto first = only(service.on_time(start + 3s));
+  std::vector<std::pair<int, std::size_t>> seen;  // which, and how many readings
+  for (const auto& poll : first) seen.emplace_back(poll.index, poll.readings.size());
+  CHECK(seen == std::vector<std::pair<int, std::size_t>>{{0, 1}, {1, 0}, {0, 1}, {0, 1}, {1, 0}, {0, 0}});
+  CHECK(first[2].at == start + 1s);
+  for (int i = 4; i < 6; ++i) CHECK(service.on_time(start + i * 1s).empty());
+  CHECK(only(service.on_time(start + 6s)).back().index == 1);  // its interval is over
+}
+
+TEST_CASE("Readings of a long interval are not kept for long, and never more than a message has room for") {
+  const Segment segment;
+  Lines log;
+  const auto device = [&](std::int8_t driver_poll) {
+    return ipc::RefclockDevice{.driver = ipc::RefclockDriver::shm,
+                               .poll = 10,
+                               .driver_poll = driver_poll,
+                               .parameter = std::to_string(segment.unit)};
+  };
+  Service service{{.devices = {device(0)}}, log};
+  service.open(start);
+  for (int i = 0; i < 16; ++i) CHECK(service.on_time(start + i * 1s).empty());
+  CHECK(only(service.on_time(start + 16s)).size() == 17);
+  Service quick{{.devices = {device(-4)}}, log};
+  quick.open(start);
+  for (int i = 0; i < 64; ++i) CHECK(quick.on_time(start + i * 62'500us).empty());
+  CHECK(only(quick.on_time(start + 4s)).size() == 64);
+}
 
 TEST_CASE("A segment is polled, and each reading in it counts once") {
   const Segment segment;
   Lines log;
-  Service service{{{.driver = ipc::RefclockDriver::shm, .parameter = std::to_string(segment.unit)}}, {}, log};
+  Service service{at_once({{.driver = ipc::RefclockDriver::shm, .parameter = std::to_string(segment.unit)}}),
+                  log};
   service.open(start);
   CHECK(log.lines.empty());
   CHECK(service.next_due() == start);
   segment.write(1'700'000'005, 1'700'000'000);
-  const auto messages = service.on_time(start);
-  REQUIRE(messages.size() == 1);
-  CHECK(messages[0].polled);
-  REQUIRE(messages[0].readings.size() == 1);
-  CHECK(messages[0].readings[0].offset == 5s);
+  const auto polls = only(service.on_time(start));
+  REQUIRE(polls.size() == 1);
+  CHECK(polls[0].polled);
+  CHECK(polls[0].at == start);
+  REQUIRE(polls[0].readings.size() == 1);
+  CHECK(polls[0].readings[0].offset == 5s);
   CHECK(segment.words[12] == 0);
   CHECK(service.next_due() == start + 1s);
-  CHECK(service.on_time(start + 2s)[0].readings.empty());
+  CHECK(only(service.on_time(start + 2s))[0].readings.empty());
   CHECK(service.next_due() == start + 3s);
-  CHECK(service.on_time(start + 9s).size() == 1);  // after a sleep once
+  CHECK(only(service.on_time(start + 9s)).size() == 1);  // after a sleep once
   CHECK(service.next_due() == start + 10s);
 }
 
@@ -76,9 +131,10 @@ TEST_CASE("Samples from a socket come at once, and what is none is told of once"
   REQUIRE(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends.data()) == 0);
   const base::Fd writer{ends[0]};
   Lines log;
-  Service service{{{.driver = ipc::RefclockDriver::sock, .poll = 2, .driver_poll = 0, .parameter = "/x"}},
-                  {ends[1]},
-                  log};
+  Service service{
+      at_once({{.driver = ipc::RefclockDriver::sock, .poll = 2, .driver_poll = 0, .parameter = "/x"}},
+              {ends[1]}),
+      log};
   service.open(start);
   REQUIRE(service.descriptors() == std::vector{ends[1]});
   std::array<std::uint8_t, sock_sample_size> datagram{};
@@ -86,15 +142,15 @@ TEST_CASE("Samples from a socket come at once, and what is none is told of once"
   std::memcpy(datagram.data(), &sec, sizeof sec);
   std::memcpy(&datagram[36], &sock_magic, sizeof sock_magic);
   for (int i = 0; i < 2; ++i) REQUIRE(send(writer.get(), datagram.data(), datagram.size(), 0) == 40);
-  const auto messages = service.on_readable(ends[1]);
-  REQUIRE(messages.size() == 1);
-  CHECK(messages[0].readings.size() == 2);
-  CHECK_FALSE(messages[0].polled);
+  const auto polls = only(service.on_readable(ends[1], start));
+  REQUIRE(polls.size() == 1);
+  CHECK(polls[0].readings.size() == 2);
+  CHECK_FALSE(polls[0].polled);
 
   for (int i = 0; i < 3; ++i) {
     REQUIRE(send(writer.get(), "nonsense", 8, 0) == 8);
-    CHECK(service.on_readable(ends[1]).empty());
-    CHECK(service.on_time(start + (i + 1) * 4s)[0].polled);
+    CHECK(service.on_readable(ends[1], start).empty());
+    CHECK(only(service.on_time(start + (i + 1) * 4s))[0].polled);
   }
   REQUIRE(log.lines.size() == 1);
   CHECK(log.lines[0].contains("Reference clock SOCK /x cannot be used: a datagram of another length"));
@@ -105,19 +161,18 @@ TEST_CASE("A device that is missing is told of once, the others go on, and it is
   const auto path = folder / "pps7";
   const Segment segment;
   Lines log;
-  Service service{{{.driver = ipc::RefclockDriver::pps, .parameter = path + ":clear"},
-                   {.driver = ipc::RefclockDriver::shm, .parameter = std::to_string(segment.unit)},
-                   {.driver = ipc::RefclockDriver::phc, .parameter = "/dev/null"}},
-                  {},
+  Service service{at_once({{.driver = ipc::RefclockDriver::pps, .parameter = path + ":clear"},
+                           {.driver = ipc::RefclockDriver::shm, .parameter = std::to_string(segment.unit)},
+                           {.driver = ipc::RefclockDriver::phc, .parameter = "/dev/null"}}),
                   log};
   service.open(start);
   REQUIRE(log.lines.size() == 2);
   CHECK(log.lines[0].contains("No such file or directory; it is opened as soon as it is there"));
   CHECK(log.lines[1].contains("PHC /dev/null cannot be used"));
   segment.write(1'700'000'000, 1'700'000'000);
-  const auto messages = service.on_time(start + 1s);
-  REQUIRE(messages.size() == 3);
-  CHECK(messages[1].readings.size() == 1);
+  const auto polls = only(service.on_time(start + 1s));
+  REQUIRE(polls.size() == 3);
+  CHECK(polls[1].readings.size() == 1);
   static_cast<void>(service.on_time(start + 6s));
   CHECK_FALSE(service.devices_changed());
   std::ofstream{path} << "it has come";
@@ -129,7 +184,7 @@ TEST_CASE("A device that is missing is told of once, the others go on, and it is
 TEST_CASE("Units and options that there are not are refused with what is wrong") {
   const auto complaint = [](ipc::RefclockDriver driver, const char* parameter) {
     Lines log;
-    Service service{{{.driver = driver, .parameter = parameter}}, {}, log};
+    Service service{at_once({{.driver = driver, .parameter = parameter}}), log};
     service.open(start);
     return log.lines.size() == 1 ? log.lines[0] : std::string{};
   };

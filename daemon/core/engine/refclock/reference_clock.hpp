@@ -54,6 +54,8 @@ class ReferenceClock {
   void pass_over(const RefclockReading& reading, const base::Now& now);
   // The device was polled. True: so often that the poll interval is over.
   [[nodiscard]] bool polled();
+  // The process that polls begins to count.
+  void begin_interval() { polls_ = 0; }
   // `pulses_lead`: our clock follows this one, or another one that gives pulses numbered by our own clock.
   [[nodiscard]] RefclockPoll poll_over(const RefclockContext& context, bool pulses_lead);
   // What was known of the clock when the daemon stopped (dump file).

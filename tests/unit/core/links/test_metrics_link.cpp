@@ -74,12 +74,12 @@ TEST_CASE("what it may not say ends its connection, and another may come") {
   const std::vector<base::Buffer> garbage{
       {},
       {1},
-      {1, 60, 0, 1, 0, 0, 0, 1, 2},                                           // no such format
-      {1, 60, 0, 0, 0, 0, 0, 1},                                              // without one
-      {1, 60, 0, 1, 0, 0, 0, 0, 0},                                           // without a number
-      ipc::encode(ipc::MetricsPart{.last = true, .text = "a"}, 1),            // the core's
-      ipc::encode(ipc::Step{.offset = std::chrono::hours{1}}, 1),             // for the clock
-      ipc::encode(ipc::RefclockReadings{.polled = true, .readings = {}}, 0),  // of another role
+      {1, 60, 0, 1, 0, 0, 0, 1, 2},                                 // no such format
+      {1, 60, 0, 0, 0, 0, 0, 1},                                    // without one
+      {1, 60, 0, 1, 0, 0, 0, 0, 0},                                 // without a number
+      ipc::encode(ipc::MetricsPart{.last = true, .text = "a"}, 1),  // the core's
+      ipc::encode(ipc::Step{.offset = std::chrono::hours{1}}, 1),   // for the clock
+      ipc::encode(ipc::RefclockReadings{}, 0),                      // of another role
       base::Buffer(ipc::max_frame_size, 0xff),
   };
   for (const auto& octets : garbage) {

@@ -50,10 +50,18 @@ struct Fixture {
   ~Fixture() { loop.drain(); }
   void tell(std::uint8_t index, base::Duration offset, base::Duration ago = 0s) {
     loop.advance(1s);
-    role.send(
-        ipc::RefclockReadings{
-            .index = index, .polled = true, .readings = {{.time = loop.now().real - ago, .offset = offset}}},
-        0);
+    send({read(index, offset, ago)});
+  }
+  // Of a device that is polled now.
+  [[nodiscard]] ipc::RefclockPoll read(std::uint8_t index, base::Duration offset,
+                                       base::Duration ago = 0s) const {
+    return {.index = index,
+            .polled = true,
+            .at = loop.now().mono,
+            .readings = {{.time = loop.now().real - ago, .offset = offset}}};
+  }
+  void send(std::vector<ipc::RefclockPoll> polls) {
+    role.send(ipc::RefclockReadings{std::move(polls)}, 0);
     loop.run_ready();
   }
   [[nodiscard]] auto report(std::size_t index) const { return clocks.reports(loop.now()).at(index); }
@@ -90,7 +98,7 @@ TEST_CASE("when its process is gone a clock becomes unreachable, and samples res
   FarEnd another;
   f.clocks.connect(another.take_near());
   f.loop.run_ready();
-  another.send(ipc::RefclockReadings{.polled = true, .readings = {{.time = f.loop.now().real}}}, 0);
+  another.send(ipc::RefclockReadings{{f.read(0, 0ms)}}, 0);
   f.loop.run_ready();
   CHECK((f.report(0).reach & 1U) == 1);
 }
@@ -101,6 +109,63 @@ TEST_CASE("what was read before the clock was set does not count") {
   f.tell(0, 0ms, 3s);
   CHECK(f.report(0).reach == 0);
   f.tell(0, 0ms);
+  CHECK(f.report(0).reach == 1);
+}
+
+TEST_CASE("readings that waited for others count as if they had come at once") {
+  auto gps = shm("GPS");
+  auto pps = shm("PPS");
+  gps.poll = pps.poll = 2;
+  pps.pps = true;
+  pps.lock_reference_id = "GPS";
+  Fixture f{{gps, pps}};
+  std::vector<ipc::RefclockPoll> polls;
+  for (int i = 0; i < 4; ++i) {
+    f.loop.advance(1s);
+    polls.push_back(f.read(0, 40ms, 900ms));
+    polls.push_back(f.read(1, 1ms, 500ms));
+  }
+  f.send(polls);
+  CHECK(f.report(0).reach == 1);
+  CHECK(f.report(1).reach == 1);
+  REQUIRE(f.records.size() == 10);  // eight readings, and a sample of each clock
+  for (const auto& record : f.records) {
+    const auto& one = std::get<engine::RefclockRecord>(record);
+    CHECK(one.offset.count() == Approx(one.reference_id.value == 0x47505300 ? 40e-3 : 1e-3));
+  }
+}
+
+TEST_CASE("of readings that waited those count that are younger than the setting of the clock") {
+  auto gps = shm("GPS");
+  gps.poll = 2;
+  Fixture f{{gps}};
+  f.loop.advance(1s);
+  auto polls = std::vector{f.read(0, 0ms), f.read(0, 0ms)};
+  f.loop.clock.advance(100ms);
+  f.clocks.on_clock_set();
+  f.loop.advance(900ms);
+  polls.push_back(f.read(0, 0ms));
+  f.loop.advance(1s);
+  polls.push_back(f.read(0, 0ms));
+  f.send(polls);
+  CHECK(f.records.size() == 3);  // two readings, and the sample
+}
+
+TEST_CASE("another process begins the interval anew") {
+  auto gps = shm("GPS");
+  gps.poll = 1;
+  Fixture f{{gps}};
+  f.tell(0, 0ms);
+  FarEnd another;
+  f.clocks.connect(another.take_near());
+  f.loop.run_ready();
+  f.loop.advance(1s);
+  another.send(ipc::RefclockReadings{{f.read(0, 0ms)}}, 0);
+  f.loop.run_ready();
+  CHECK(f.report(0).reach == 0);
+  f.loop.advance(1s);
+  another.send(ipc::RefclockReadings{{f.read(0, 0ms)}}, 0);
+  f.loop.run_ready();
   CHECK(f.report(0).reach == 1);
 }
 
