@@ -68,7 +68,9 @@ class DeadAddresses(Scene):
             return any(source.get("address") == LIVE and what(source) for source in sources["sources"])
 
         until(f"{line} leads to {LIVE}", look)
-        return time.monotonic() - began, client
+        seconds = time.monotonic() - began
+        print(f"{line}: {seconds:.1f} s", flush=True)
+        return seconds, client
 
     def seconds_until_selected(self, line):
         return self.seconds_until(lambda source: source["state"] == "selected", line)
