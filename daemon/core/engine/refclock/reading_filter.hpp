@@ -17,7 +17,7 @@ struct FilteredReading {
   LocalTime at;
   base::Duration theta{};      // see Observation
   base::Seconds dispersion{};  // bound on the error of reading the clock
-  base::Seconds spread{};      // standard deviation of what was combined; 0: a single reading
+  base::Seconds spread{};      // standard deviation of those around the median; 0: a single reading
 };
 
 class ReadingFilter {
@@ -30,8 +30,9 @@ class ReadingFilter {
   [[nodiscard]] const std::optional<FilteredReading>& last() const { return last_; }
   // How much readings that were combined differ, on average over the last few intervals; 0: not known.
   [[nodiscard]] base::Seconds usual_spread() const { return usual_spread_; }
-  // About 60 % of the readings, those closest to the median, as one; the filter is empty afterwards. Our
-  // clock runs at `frequency` (s/s) against true time meanwhile. nullopt: there is no reading.
+  // The readings as one, but for those far off, which the 60 % around the median tell; the filter is empty
+  // afterwards. Our clock runs at `frequency` (s/s) against true time meanwhile. nullopt: there is no
+  // reading.
   [[nodiscard]] std::optional<FilteredReading> take(double frequency);
 
  private:
