@@ -160,7 +160,7 @@ class Package(unittest.TestCase):
     def test_10_a_core_that_hangs_is_ended_by_the_watchdog(self):
         folder = pathlib.Path("/run/systemd/system/gnomond.service.d")
         folder.mkdir(parents=True)
-        (folder / "watchdog.conf").write_text("[Service]\nWatchdogSec=3s\n", encoding="ascii")
+        (folder / "watchdog.conf").write_text("[Service]\nWatchdogSec=10s\n", encoding="ascii")
         run("systemctl", "daemon-reload")
         run("systemctl", "restart", "gnomond")
         before = value("gnomond", "MainPID")

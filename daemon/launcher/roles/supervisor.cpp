@@ -231,7 +231,7 @@ void Supervisor::wait() {
       reap_ended();
     }
   }
-  if (ping_interval_ > base::Duration{0} && now() >= next_ping_) ping_core();
+  if (ping_interval_ > base::Duration{0}) look_at_core();
   carry_out(supervision_.on_time(now()));
   if (follow_due_ && now() >= *follow_due_) follow_files();
   if (keys_.secret_has_changed(now())) send_key_secret();
@@ -246,7 +246,7 @@ void Supervisor::wait() {
 Timeout Supervisor::timeout() const {
   Timeout timeout;
   if (const auto deadline = supervision_.next_deadline()) timeout.no_longer_than(*deadline - now());
-  if (ping_interval_ > base::Duration{0}) timeout.no_longer_than(next_ping_ - now());
+  if (ping_interval_ > base::Duration{0}) timeout.no_longer_than(next_look_at_core() - now());
   if (const auto look = keys_.next_look()) timeout.no_longer_than(*look - now());
   if (follow_due_) timeout.no_longer_than(*follow_due_ - now());
   if (next_hearing_ > now()) timeout.no_longer_than(next_hearing_ - now());
@@ -285,12 +285,6 @@ void Supervisor::on_signal() {
   }
 }
 
-// systemd hears of life only what the core's replies tell: a core that hangs is to end by the watchdog.
-void Supervisor::ping_core() {
-  next_ping_ = now() + ping_interval_;
-  core_.tell(ipc::encode(ipc::Ping{}, ++pings_));
-}
-
 void Supervisor::begin_stop() {
   if (!told_stopping_) report_.stopping();
   told_stopping_ = true;
@@ -322,6 +316,8 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
       }
       break;
     case ipc::MessageType::alive:
+      core_answers_ = true;
+      unanswered_since_.reset();
       if (ping_interval_ > base::Duration{0}) report_.alive();
       return;
     case ipc::MessageType::replace_ke_servers:

@@ -79,7 +79,8 @@ class Supervisor {
   void carry(const action::Say& say);
   void carry(const action::Exit& exit);
   void hand_over(const RoleId& role, base::Fd channel);
-  void ping_core();
+  void look_at_core();
+  [[nodiscard]] base::MonoTime next_look_at_core() const;
   void send_key_secret();
   void send_symmetric_keys();
   void send_signd_socket();
@@ -124,7 +125,9 @@ class Supervisor {
   Supervision supervision_{{}, {}};
   base::Duration ping_interval_{};  // 0: nobody watches us
   base::MonoTime next_ping_;
-  std::uint32_t pings_ = 0;  // the last one's number
+  std::uint32_t pings_ = 0;    // the last one's number
+  bool core_answers_ = false;  // it has answered one
+  std::optional<base::MonoTime> unanswered_since_;
   bool told_stopping_ = false;
   std::optional<int> exit_status_;
 };

@@ -21,6 +21,28 @@ base::MonoTime now() {
 
 }  // namespace
 
+base::MonoTime Supervisor::next_look_at_core() const {
+  return unanswered_since_ ? *unanswered_since_ + ping_interval_ * 3 / 4 : next_ping_;
+}
+
+// systemd hears of life only what the core's replies tell. Its watchdog would end a core that hangs with all
+// the others at once: gnomon-clock could not bring the clock back to a rate at which it may be left alone.
+void Supervisor::look_at_core() {
+  const auto time = now();
+  if (time < next_look_at_core()) return;
+  next_ping_ = time + ping_interval_;
+  if (unanswered_since_) {
+    log_.write(base::LogEvent::role_killed,
+               "gnomon-core does not answer: it is killed before the watchdog ends everything",
+               {{base::LogField::process, "gnomon-core"}});
+    unanswered_since_.reset();
+    core_answers_ = false;
+    return carry(action::Kill{{Program::core}});
+  }
+  if (core_answers_) unanswered_since_ = time;
+  core_.tell(ipc::encode(ipc::Ping{}, ++pings_));
+}
+
 void Supervisor::replace_ke_servers() {
   certificates_.reading(now());  // first: what changes in the meantime is another change
   carry_out(supervision_.on_replace_ke_servers(now()));
