@@ -22,6 +22,7 @@ constexpr double usual_frequency = 30e-6;  // s/s, standard deviation
 // the samples themselves do.
 constexpr double restarts_earned = 1.0 / 32;  // by a sample
 constexpr double most_restarts = 4;
+constexpr double far_more_likely = 7;  // of two logarithms of likelihoods
 constexpr double nearly = 0.15;
 constexpr double surprising = 5;  // standard deviations
 constexpr int surprises_believed = 3;
@@ -157,7 +158,6 @@ void JointEstimator::leave(std::size_t member, bool take_out) {
 // From the samples still remembered of everyone who steers. A clock far faster or slower than clocks are, or
 // than a drift file says, is possible, but the samples must make it the better explanation.
 void JointEstimator::restart() {
-  constexpr double far_more_likely = 7;
   restart_due_ = false;
   const double likely = std::min(prior_.deviation, usual_frequency);
   double believed = likely;
@@ -171,10 +171,14 @@ void JointEstimator::restart() {
     else
       believed = deviation;
   }
-  // Where the samples have moved the frequency that far, the prior still draws it back.
+  // Where the samples have moved the frequency that far, the prior still draws it back. But one that knows
+  // less may take a bad sample for the truth and then all others for bad ones.
   constexpr double far = 1.5;  // standard deviations
   const double away = std::fabs(bank_.estimate().frequency - prior_.frequency);
-  if (away > far * std::max(believed, usual_frequency)) replay(2 * away);
+  if (away <= far * std::max(believed, usual_frequency)) return;
+  const FilterBank usual = bank_;
+  replay(2 * away);
+  if (bank_.evidence() < usual.evidence() - far_more_likely) bank_ = usual;
 }
 
 void JointEstimator::replay(double frequency_deviation) {
