@@ -8,7 +8,7 @@
 
 namespace gnomon::engine {
 
-Sample straightened(const Sample& sample, const Timescale& timescale, double frequency) {
+Sample straightened(const Sample& sample, const Timescale& timescale, double frequency, double bound) {
   if (!sample.span) return sample;
   const LocalTime first = timescale.local(sample.span->sent);
   const LocalTime last = timescale.local(sample.span->received);
@@ -19,9 +19,10 @@ Sample straightened(const Sample& sample, const Timescale& timescale, double fre
   even.offset += base::to_seconds((timescale.ahead(first) - timescale.ahead(middle)) / 2 +
                                   (timescale.ahead(last) - timescale.ahead(middle)) / 2);
   const base::Seconds elapsed = base::to_seconds(last - first) * (1 + frequency);
-  // No shorter than what the clocks can tell from nothing.
-  even.delay = std::max(base::Seconds{std::fabs((elapsed - sample.span->remote).count())},
-                        std::min(sample.delay, sample.dispersion));
+  // Both ends are measured: what any clock may drift by meanwhile is no error of the middle. The round trip
+  // is what is left of the whole, and off by as much as the frequency is: it may not pass for a shorter one.
+  even.dispersion = std::max(sample.dispersion - elapsed * bound, base::Seconds{0});
+  even.delay = base::Seconds{std::fabs((elapsed - sample.span->remote).count())} + even.dispersion;
   return even;
 }
 

@@ -23,7 +23,9 @@ struct KeptSample {
 
 // What was measured over `span`, as if our clock had run evenly at `frequency` (s/s on top of the
 // free-running rate) meanwhile: the offset is that at the middle of the span on the free-running scale.
-[[nodiscard]] Sample straightened(const Sample& sample, const Timescale& timescale, double frequency);
+// `bound`: what the dispersion has of a clock that drifts unseen, s/s.
+[[nodiscard]] Sample straightened(const Sample& sample, const Timescale& timescale, double frequency,
+                                  double bound);
 // A sample on the free-running scale.
 [[nodiscard]] Observation observation_of(const Sample& sample, const Timescale& timescale);
 

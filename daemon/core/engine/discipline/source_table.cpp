@@ -109,7 +109,7 @@ bool SourceTable::set_status(base::SourceId id, const SourceStatus& status) {
 std::optional<Note> SourceTable::observe(base::SourceId id, const Sample& sample, const Timescale& timescale,
                                          double frequency) {
   TrackedSource& source = sources_.at(id);
-  const Sample even = straightened(sample, timescale, frequency);
+  const Sample even = straightened(sample, timescale, frequency, settings_.clock.max_clock_error.ratio());
   const KeptSample kept{even, observation_of(even, timescale)};
   const auto history = std::exchange(source.restored, false) ? source.record.estimate() : std::nullopt;
   std::optional<Note> note;

@@ -53,14 +53,28 @@ TEST_CASE("what a peer was measured over is made even: the clock was slewed in b
   measured.offset = base::to_seconds(true_middle - (sent + (received - sent) / 2));
   measured.delay = base::to_seconds(received - sent) - measured.span->remote;
   REQUIRE(std::fabs(measured.delay.count() - 7e-3) < 1e-5);
-  const Sample even = straightened(measured, timescale, drift);
-  CHECK(even.delay.count() == Approx(2e-3).epsilon(1e-4));
+  const Sample even = straightened(measured, timescale, drift, 0);
+  CHECK((even.delay - even.dispersion).count() == Approx(2e-3).epsilon(1e-4));
   CHECK(even.time == reading(32));
   CHECK(base::to_seconds(even.time - now.real).count() + even.offset.count() ==
         Approx(32 * (1 + drift)).margin(1e-8));
   CHECK_FALSE(even.span);
   measured.span.reset();
-  CHECK(straightened(measured, timescale, drift).time == measured.time);
+  CHECK(straightened(measured, timescale, drift, 0).time == measured.time);
+}
+
+TEST_CASE(
+    "what a clock may drift by while a peer is measured makes its round trip uncertain, not its offset") {
+  const Timescale timescale(now.real);
+  constexpr double bound = 1e-6;
+  constexpr double skew = 5e-6;  // it is not known any better yet
+  Sample measured = sample({now.real + 32s, now.mono}, 0);
+  measured.span = Span{now.real, now.real + 64s, base::Seconds{64 - 50e-6}};
+  measured.delay = base::Seconds{50e-6};  // so it seems
+  measured.dispersion = base::Seconds{1e-7 + 64 * (bound + skew)};
+  const Sample even = straightened(measured, timescale, 0, bound);
+  CHECK(even.dispersion.count() == Approx(1e-7 + 64 * skew));
+  CHECK(even.delay.count() == Approx(50e-6 + 1e-7 + 64 * skew));
 }
 
 TEST_CASE("a record has its last sample and a line through all, until it is cleared") {
