@@ -23,9 +23,11 @@ base::Seconds dispersion_at(const ServerView& view, base::RealTime at) {
   return view.root_dispersion + base::Seconds{age * view.dispersion_rate};
 }
 
-// As if our own clock were looked at with every second that it shows.
+// As if our own clock were looked at with every second that it shows; not in the last one, as chronyd has it:
+// no timestamp of ours is to come before it.
 base::RealTime reference_time_at(const ServerView& view, base::RealTime at) {
-  return view.own_clock ? base::RealTime{std::chrono::floor<std::chrono::seconds>(at)} : view.reference_time;
+  if (!view.own_clock) return view.reference_time;
+  return base::RealTime{std::chrono::floor<std::chrono::seconds>(at)} - std::chrono::seconds{1};
 }
 
 protocol::Header header_of(const ServerView& view, base::RealTime at, base::Duration offset) {
