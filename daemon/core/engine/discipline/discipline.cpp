@@ -27,6 +27,13 @@ double largest_slew(const config::ClockSettings& clock) {
   return std::min(clock.max_slew_rate.ratio(), largest_rate);
 }
 
+// Where updates are not closer together. Who wants corrections to take many times longer than usual wants no
+// sudden one either, however sure it is.
+double unhurried(double offset, const config::ClockSettings& clock) {
+  const double as_wished = shortest_slew * clock.corr_time_ratio / config::ClockSettings{}.corr_time_ratio;
+  return offset < unhurried_offset ? std::max(unhurried_slew, as_wished) : as_wished;
+}
+
 bool is_number(const Combined& c) {
   return std::isfinite(c.frequency) && std::isfinite(c.skew) && std::isfinite(c.error.count());
 }
@@ -127,7 +134,7 @@ SetRate Discipline::slew(base::Seconds offset, base::Seconds error, base::Second
   if (size < 1e-10) return rate;
   const double area = settings_.clock.corr_time_ratio * 0.5 * error.count() * std::max(interval.count(), 1.0);
   const double fastest = std::max(shortest_slew, size / largest_slew(settings_.clock));
-  const double calm = size < unhurried_offset ? std::min(unhurried_slew, interval.count()) : 0;
+  const double calm = std::min({unhurried(size, settings_.clock), interval.count(), longest_slew});
   const double wanted = settings_.set_once ? fastest : std::clamp(area / size, calm, longest_slew);
   const double seconds = std::max(wanted, fastest);
   rate.slew = base::ppm_of_ratio(offset.count() / seconds);

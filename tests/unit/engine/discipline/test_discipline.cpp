@@ -96,6 +96,17 @@ TEST_CASE(
   CHECK(base::to_seconds(bench.slew()->duration).count() < 10);
 }
 
+TEST_CASE("who wants corrections to take 30 times longer gets none that is over in a second") {
+  config::ClockSettings clock;
+  clock.corr_time_ratio = 90;
+  Bench bench({.clock = clock});
+  REQUIRE(bench.update(0));
+  REQUIRE(bench.update(50e-3, 64s, 1e-6));
+  CHECK(base::to_seconds(bench.slew()->duration).count() == Approx(30));
+  REQUIRE(bench.update(50e-3, 4s, 1e-6));
+  CHECK(base::to_seconds(bench.slew()->duration).count() == Approx(4));
+}
+
 TEST_CASE("initstepslew steps from its threshold on, and leaves the frequency as it was") {
   Bench bench(
       {.clock = {.make_step = config::MakeStep{base::Seconds{1}, 1}}, .initial_step = base::Seconds{5}});
