@@ -27,21 +27,31 @@ base::Seconds precision_of(const protocol::Header& header) {
   return base::Seconds{std::ldexp(1.0, std::clamp<int>(header.precision, -32, 4))};
 }
 
+// A server's timestamps are finer than a nanosecond: what is left of this one.
+base::Seconds rounded_off(base::NtpTimestamp timestamp, base::RealTime rounded) {
+  return (timestamp - base::to_ntp(rounded)).seconds();
+}
+
 Sample sample_of(const Exchanged& e, const config::Source& source, const EngineContext& context,
                  base::MonoTime now) {
   const base::RealTime sent = e.sent.time;
   const base::RealTime received = e.received.time;
   // Not what is nearest to our clock: that may show 1970, or a hundred years from now.
-  const base::Duration out = base::from_ntp_since(e.header.receive, context.era) - sent;
-  const base::Duration back = base::from_ntp_since(e.header.transmit, context.era) - received;
+  const base::RealTime there = base::from_ntp_since(e.header.receive, context.era);
+  const base::RealTime left = base::from_ntp_since(e.header.transmit, context.era);
+  const base::Duration out = there - sent;
+  const base::Duration back = left - received;
+  const base::Seconds out_rest = rounded_off(e.header.receive, there);
+  const base::Seconds back_rest = rounded_off(e.header.transmit, left);
   const base::Seconds elapsed{std::fabs(base::to_seconds(received - sent).count())};
   // What is said of a clock that was never compared with another: it may drift by so much.
   const double drift = e.symmetric ? context.own.skew.ratio() : 0;
   Sample sample;
   sample.time = sent + (received - sent) / 2;
   sample.mono = now;
-  sample.offset = base::to_seconds(out) / 2 + base::to_seconds(back) / 2 + source.offset;
-  sample.delay = base::to_seconds(out - back);
+  sample.offset =
+      base::to_seconds(out) / 2 + base::to_seconds(back) / 2 + (out_rest + back_rest) / 2 + source.offset;
+  sample.delay = base::to_seconds(out - back) + (out_rest - back_rest);
   sample.dispersion =
       context.clock_precision + precision_of(e.header) + elapsed * (context.max_clock_error.ratio() + drift);
   sample.root_delay = e.root_delay();

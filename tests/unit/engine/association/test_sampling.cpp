@@ -4,6 +4,7 @@
 #include "daemon/core/engine/association/sampling.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "daemon/core/engine/discipline/sample_record.hpp"
@@ -166,6 +167,15 @@ TEST_CASE("offset and delay are those of RFC 5905 section 8, in the middle of th
   CHECK(m.sample.root_delay.count() == 0.25);
   CHECK(m.sample.root_dispersion.count() == 0.125);
   CHECK(m.sample.stratum == base::Stratum{2});
+}
+
+TEST_CASE("what a server's timestamps have beyond nanoseconds counts") {
+  auto e = exchanged();
+  const auto before = measure(e, plain_source(), {}, {}, {});
+  ++e.header.receive.value;
+  ++e.header.transmit.value;
+  const auto after = measure(e, plain_source(), {}, {}, {});
+  CHECK((after.sample.offset - before.sample.offset).count() == Approx(std::ldexp(1.0, -32)).epsilon(0.01));
 }
 
 TEST_CASE("what transparent clocks held the packets for is taken off, and the root distance stays") {
