@@ -15,8 +15,10 @@
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
 
+#include "base/raw_text.hpp"
 #include "ctl/record/sealed_line.hpp"
 #include "ctl/render/record.hpp"
+#include "ipc/base64.hpp"
 
 namespace gnomon::ctl {
 
@@ -115,8 +117,10 @@ std::expected<void, std::string> RecordFile::write_reply(const boost::json::obje
   const auto* const lines = reply.if_contains("lines");
   if (lines == nullptr || !lines->is_array()) throw ReplyFault("lines");
   for (const auto& line : lines->get_array()) {
-    if (!line.is_string() || !line.get_string().starts_with("{\"kind\":")) throw ReplyFault("lines");
-    if (auto written = write(line.get_string()); !written) return written;
+    const auto raw = line.is_string() ? ipc::from_base64(line.get_string()) : std::nullopt;
+    const auto text = raw ? base::written_out(*raw) : std::nullopt;
+    if (!text || !text->starts_with("{\"kind\":")) throw ReplyFault("lines");
+    if (auto written = write(*text); !written) return written;
   }
   return {};
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Prints what a recording costs: processor time per sample of two timekeepers that get the same samples in
-// turn, one of them recorded and read by nobody, and the time that the state takes to be written down.
+// turn, one of them recorded, with a packet for each, and read by nobody, and the time that the state takes
+// to be written down.
 //   record-cost [SOURCES...]
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
@@ -14,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.hpp"
+#include "daemon/core/engine/association/events.hpp"
 #include "daemon/core/engine/replay/input.hpp"
 #include "daemon/core/recording/recorder.hpp"
 #include "tests/bench/idle_network.hpp"
@@ -55,19 +58,21 @@ void print(int sources) {
     plain.add(traits_of(i, true));
     recorded.add(traits_of(i, true));
   }
+  const std::array<std::uint8_t, 48> octets{0x24, 1};
+  engine::Received packet;
+  packet.datagram = octets;
+  packet.from = {traits_of(0, true).address, 123};
   std::vector<double> without;
   std::vector<double> with;
   double state = 0;
   std::optional<core::KeptLog::Follower> follower;
-  core::KeptLog* log = nullptr;
+  std::optional<core::control::Recording> recording;
   for (int i = 0; i < rounds * sources; ++i) {
     if (i == warm_up_rounds * sources) {
       const double from = used();
-      const auto recording = recorder.begin(recorded);
+      recording = recorder.begin(recorded).value();
       state = used() - from;
-      if (!recording) std::abort();
       follower.emplace(*recording->log, [] {});
-      log = recording->log;
     }
     const base::Duration step = base::to_duration(base::Seconds{interval / sources});
     clock.at = {clock.at.real + step, clock.at.mono + step};
@@ -77,7 +82,10 @@ void print(int sources) {
                               sample_at(clock.at, random),
                               clock.at};
     const auto take_plain = [&] { static_cast<void>(engine::hand_in(plain, input)); };
-    const auto take_recorded = [&] { recorder.take(input, engine::hand_in(recorded, input), recorded); };
+    const auto take_recorded = [&] {
+      recorder.take(base::SourceId{1}, packet);
+      recorder.take(input, engine::hand_in(recorded, input), recorded);
+    };
     // Whoever comes second finds the processor warm.
     const bool plain_first = i % 2 == 0;
     const double begun = used();
@@ -89,7 +97,7 @@ void print(int sources) {
     without.push_back(plain_first ? between - begun : ended - between);
     with.push_back(plain_first ? ended - between : between - begun);
   }
-  if (log == nullptr || log->ring().next() < with.size()) std::abort();
+  if (!recording || recording->log->ring().next() < 2 * with.size()) std::abort();
   fmt::print("{:>8}{:>12.1f}{:>12.1f}{:>10.3f}{:>14.0f}\n", sources, mean(without), mean(with),
              mean(with) / mean(without), state);
 }

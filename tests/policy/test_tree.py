@@ -96,7 +96,7 @@ ARROWS = {
     "ctl/terminal": (),
     "ctl/devices": (),
     "ctl/report": ("base/os/fd.hpp", "base/os/file.hpp", "ctl/render"),
-    "ctl/record": ("ctl/render/record.hpp",),
+    "ctl/record": ("base/raw_text.hpp", "ipc/base64.hpp", "ctl/render/record.hpp"),
     "ctl/replay": ("base", "ctl/record/sealed_line.hpp", "daemon/core/engine/replay"),
     "ctl/watch": ("ctl/render", "ctl/report/ask.hpp", "ctl/report/history.hpp"),
     "ctl/check": ("base", "base/os/pipe.hpp", "config", "ctl/render/render.hpp"),

@@ -45,14 +45,21 @@ Answer failed(std::string_view explanation) {
 
 }  // namespace
 
+// Only who has seen some can have lost others.
+std::uint64_t pass_over_lost(KeptQuery& query, const KeptLog& log) {
+  const auto missed = log.ring().oldest() - std::min(query.after + 1, log.ring().oldest());
+  const bool counts = query.after > 0 && query.any;
+  query.any = true;
+  query.after += missed;
+  return counts ? missed : 0;
+}
+
 std::string kept_reply(const KeptKind& kind, KeptQuery& query, const KeptLog& log, bool continues) {
+  if (kind.make_reply != nullptr) return kind.make_reply(query, log);
   const auto& ring = log.ring();
   json::object parameters;
-  // Only who has seen some can have lost others.
-  const bool lost = query.after > 0 && query.after + 1 < ring.oldest();
-  parameters["lost"] = lost && query.any ? ring.oldest() - query.after - 1 : 0;
-  query.any = true;
-  auto next = std::max(query.after + 1, ring.oldest());
+  parameters["lost"] = pass_over_lost(query, log);
+  auto next = query.after + 1;
   json::object lists;
   kind.begin(lists);
   std::size_t size = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How what is kept is read out: in bounded replies one after the other, behind a number and since a time,
-// once or for as long as more comes. Used by the methods Events and Measurements.
+// once or for as long as more comes. Used by the methods Events, Measurements and Record.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,13 @@ struct KeptKind {
   std::size_t (*add)(const StoredEvent& kept, const base::Now& now, boost::json::object& lists);
   // More may come for so long before what has come is sent: a reply for each costs more than what it says.
   base::Duration gather{};
+  // Makes the replies that follow, in the place of the two above, where there are too many to make JSON
+  // values of them first.
+  std::string (*make_reply)(KeptQuery& query, const KeptLog& log) = nullptr;
 };
+
+// The query moves on to what is kept still; how many it has missed.
+[[nodiscard]] std::uint64_t pass_over_lost(KeptQuery& query, const KeptLog& log);
 
 // One reply with what is behind query.after, as much as fits; the query moves on to the last one.
 // continues: more replies follow.

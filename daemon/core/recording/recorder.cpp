@@ -29,9 +29,10 @@ std::expected<control::Recording, engine::Refusal> Recorder::begin(const engine:
         "would keep the daemon from its work.",
         keeper.verdicts().size(), most_sources));
   control::Recording recording;
-  recording.lines.push_back(replay::record_line(program_, clock_.now()));
-  for (const auto& line : configuration_) recording.lines.push_back(replay::configuration_line(line));
-  recording.lines.push_back(replay::state_line(keeper));
+  recording.lines.emplace_back(replay::record_line(program_, clock_.now()).view());
+  for (const auto& line : configuration_)
+    recording.lines.emplace_back(replay::configuration_line(line).view());
+  recording.lines.emplace_back(replay::state_line(keeper).view());
   memory_.assign(memory_size, 0);
   recording.log = &log_.emplace(memory_, clock_);
   // The number that the reader has seen: without one it could not lose any.
@@ -51,26 +52,28 @@ bool Recorder::active() {
 }
 
 void Recorder::add(std::string_view line) {
-  if (!line.empty()) log_->add({reinterpret_cast<const std::uint8_t*>(line.data()), line.size()});
+  // Nobody asks when that was: it is in the lines.
+  if (!line.empty()) log_->add({}, {reinterpret_cast<const std::uint8_t*>(line.data()), line.size()});
 }
 
 void Recorder::take(const engine::Input& input, const engine::InputResult& outcome,
                     const engine::Timekeeper& keeper) {
-  if (active()) add(replay::input_line(input, decided_->decided(outcome, keeper)));
+  if (active()) add(replay::input_line(input, decided_->decided(outcome, keeper).view()).view());
 }
 
 void Recorder::take(base::SourceId source, const engine::Received& packet) {
-  if (active()) add(replay::packet_line(source, packet));
+  if (active()) add(replay::packet_line(source, packet).view());
 }
 
 void Recorder::take(const base::LogMessage& message) {
-  if (active()) add(replay::event_line(base::traits_of(message.event).name, message.text, clock_.now().real));
+  if (active())
+    add(replay::event_line(base::traits_of(message.event).name, message.text, clock_.now().real).view());
 }
 
 void Recorder::use_configuration(std::vector<std::string> lines) {
   configuration_ = std::move(lines);
   if (!active()) return;
-  for (const auto& line : configuration_) add(replay::configuration_line(line));
+  for (const auto& line : configuration_) add(replay::configuration_line(line).view());
 }
 
 }  // namespace gnomon::core

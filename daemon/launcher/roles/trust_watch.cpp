@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "base/trust_places.hpp"
+#include "base/os/trust_places.hpp"
 #include "daemon/launcher/roles/role_setups.hpp"
 
 namespace gnomon::launcher {

@@ -12,7 +12,7 @@
 #include <system_error>
 #include <utility>
 
-#include "base/trust_places.hpp"
+#include "base/os/trust_places.hpp"
 #include "helpers/ntske/tls/pem_file.hpp"
 #include "helpers/ntske/tls/unexpired.hpp"
 

@@ -10,12 +10,14 @@
 #include <utility>
 #include <variant>
 
+#include "base/raw_text.hpp"
 #include "ctl/record/sealed_line.hpp"
 #include "ctl/replay/replay.hpp"
 #include "daemon/core/engine/discipline/timekeeper.hpp"
 #include "daemon/core/engine/replay/input.hpp"
 #include "daemon/core/engine/replay/text_reader.hpp"
 #include "daemon/core/engine/replay/text_writer.hpp"
+#include "ipc/base64.hpp"
 #include "tests/fuzz/require.hpp"
 
 using namespace gnomon;
@@ -40,19 +42,34 @@ void seal(const std::string& text, std::uint8_t altered_by) {
   require(!ctl::unsealed(7, line));
 }
 
+// A line as it comes from a daemon, which may be any.
+void read_as_reply(const std::string& text) {
+  static_cast<void>(base::written_out(text));
+  if (const auto octets = ipc::from_base64(text)) static_cast<void>(base::written_out(*octets));
+  std::string encoded;
+  ipc::append_base64(encoded, text);
+  require(ipc::from_base64(encoded) == text);
+}
+
+template <class T>
+std::string text_of(const T& value) {
+  base::RawText raw;
+  replay::append(raw, value);
+  const auto text = base::written_out(raw.view());
+  require(text.has_value());
+  return text.value_or("");
+}
+
 template <class T>
 void read_as(std::string_view text) {
   T value{};
   replay::TextReader reader{text};
   if (!reader.take(value)) return;
-  std::string written;
-  replay::append(written, value);
+  const auto written = text_of(value);
   T again{};
   replay::TextReader second{written};
   require(second.take(again) && second.at_end());
-  std::string rewritten;
-  replay::append(rewritten, again);
-  require(rewritten == written);
+  require(text_of(again) == written);
 }
 
 void read_as_state(std::string_view text) {
@@ -66,6 +83,7 @@ void read_as_state(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text{data, data + size};
   read_as_file(text);
+  read_as_reply(text);
   if (size == 0) return 0;
   const auto kind = data[0];
   const auto rest = text.substr(1);

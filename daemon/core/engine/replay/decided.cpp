@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/engine/replay/decided.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <string_view>
 
 #include "base/address.hpp"
@@ -14,24 +16,27 @@ namespace gnomon::engine {
 namespace {
 
 using replay::append;
-using replay::append_quoted;
 
-// A member of an object, with a comma in front unless it is the first.
+// Of a member of an object, with a comma in front unless it is the first.
+void append_name(base::RawText& out, std::string_view name) {
+  if (out.back() != '{') out += ',';
+  out += '"';
+  out += name;
+  out += "\":";
+}
+
 template <class T>
-void member(std::string& out, std::string_view name, const T& value) {
-  if (!out.empty() && out.back() != '{') out += ',';
-  append_quoted(out, name);
-  out += ':';
+void member(base::RawText& out, std::string_view name, const T& value) {
+  append_name(out, name);
   append(out, value);
 }
 
-void begin_list(std::string& out, std::string_view name) {
-  if (!out.empty() && out.back() != '{') out += ',';
-  append_quoted(out, name);
-  out += ":[";
+void begin_list(base::RawText& out, std::string_view name) {
+  append_name(out, name);
+  out += '[';
 }
 
-void begin_object(std::string& out) {
+void begin_object(base::RawText& out) {
   if (out.back() == '}') out += ',';
   out += '{';
 }
@@ -61,7 +66,7 @@ std::string_view word(SourceState state) {
   return "unselectable";
 }
 
-void append_command(std::string& out, const ClockCommand& command) {
+void append_command(base::RawText& out, const ClockCommand& command) {
   begin_object(out);
   std::visit(base::Overloaded{[&](const SetRate& rate) {
                                 member(out, "command", std::string_view{"set_rate"});
@@ -84,7 +89,7 @@ void append_command(std::string& out, const ClockCommand& command) {
   out += '}';
 }
 
-void append_notes(std::string& out, const Decisions& decisions, const Timekeeper& keeper) {
+void append_notes(base::RawText& out, const Decisions& decisions, const Timekeeper& keeper) {
   if (decisions.notes.empty()) return;
   begin_list(out, "notes");
   for (const Note& note : decisions.notes) {
@@ -97,7 +102,7 @@ void append_notes(std::string& out, const Decisions& decisions, const Timekeeper
   out += ']';
 }
 
-void append_rest(std::string& out, const InputResult& outcome) {
+void append_rest(base::RawText& out, const InputResult& outcome) {
   const auto& decisions = outcome.decisions;
   if (decisions.measured_offset) member(out, "measured_offset_s", *decisions.measured_offset);
   if (decisions.correction) member(out, "correction_s", *decisions.correction);
@@ -115,13 +120,22 @@ DecidedWriter::DecidedWriter(const Timekeeper& keeper) : seen_(seen(keeper)), up
 
 DecidedWriter::Seen DecidedWriter::seen(const Timekeeper& keeper) {
   Seen all;
-  for (const Verdict& verdict : keeper.verdicts())
-    all.insert_or_assign(verdict.source, std::pair{verdict.state, verdict.reason});
+  for (const Verdict& verdict : keeper.verdicts()) {
+    const auto [id, seen] = entry_of(verdict);
+    all.insert_or_assign(id, seen);
+  }
   return all;
 }
 
+DecidedWriter::Entry DecidedWriter::entry_of(const Verdict& verdict) {
+  return {verdict.source, {verdict.state, verdict.reason}};
+}
+
 // Those that are another now, and sources that have none any more.
-void DecidedWriter::append_verdicts(std::string& out, const Timekeeper& keeper) {
+void DecidedWriter::append_verdicts(base::RawText& out, const Timekeeper& keeper) {
+  if (std::ranges::equal(keeper.verdicts(), in_order_, {}, entry_of)) return;
+  in_order_.clear();
+  std::ranges::transform(keeper.verdicts(), std::back_inserter(in_order_), entry_of);
   auto now = seen(keeper);
   if (now == seen_) return;
   begin_list(out, "verdicts");
@@ -146,8 +160,8 @@ void DecidedWriter::append_verdicts(std::string& out, const Timekeeper& keeper) 
   seen_ = std::move(now);
 }
 
-std::string DecidedWriter::decided(const InputResult& outcome, const Timekeeper& keeper) {
-  std::string out{"{"};
+base::RawText DecidedWriter::decided(const InputResult& outcome, const Timekeeper& keeper) {
+  base::RawText out{"{"};
   if (!outcome.decisions.commands.empty()) {
     begin_list(out, "commands");
     for (const auto& command : outcome.decisions.commands) append_command(out, command);
@@ -161,7 +175,7 @@ std::string DecidedWriter::decided(const InputResult& outcome, const Timekeeper&
     member(out, "frequency_ppm", base::ppm_of_ratio(keeper.frequency()).value);
   }
   append_rest(out, outcome);
-  if (out.size() == 1) return {};
+  if (out.view() == "{") return {};
   out += '}';
   return out;
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/engine/replay/record_text.hpp"
 
-#include <fmt/format.h>
+#include <array>
+#include <cstdint>
 
+#include "base/bytes.hpp"
 #include "base/ntp_time.hpp"
 #include "daemon/core/engine/replay/layout.hpp"
 #include "daemon/core/engine/replay/text_writer.hpp"
@@ -12,16 +14,24 @@ namespace gnomon::engine::replay {
 
 namespace {
 
-std::string begin(std::string_view kind) {
-  return fmt::format(R"({{"kind":"{}")", kind);
+base::RawText begin(std::string_view kind) {
+  base::RawText line{R"({"kind":")"};
+  line += kind;
+  line += '"';
+  return line;
 }
 
-template <class T>
-void member(std::string& out, std::string_view name, const T& value) {
-  out += ',';
-  append_quoted(out, name);
-  out += ':';
+// name: with all that is around it, as these are written for each packet.
+template <std::size_t size, class T>
+void member(base::RawText& out, const char (&name)[size], const T& value) {
+  out += name;
   append(out, value);
+}
+
+std::string in_hex(base::ReferenceId id) {
+  std::array<std::uint8_t, sizeof id.value> octets{};
+  base::ByteWriter{octets}.write(id.value);
+  return base::to_hex(octets);
 }
 
 std::string_view word(StampSource source) {
@@ -50,68 +60,77 @@ const std::string& record_layout() {
   return layout;
 }
 
-std::string record_line(std::string_view program, const base::Now& now) {
+base::RawText record_line(std::string_view program, const base::Now& now) {
   auto line = begin("record");
-  member(line, "format", record_format);
-  member(line, "layout", record_layout());
-  member(line, "program", program);
-  member(line, "time_ns", now.real);
-  return line += '}';
+  member(line, R"(,"format":)", record_format);
+  member(line, R"(,"layout":)", record_layout());
+  member(line, R"(,"program":)", program);
+  member(line, R"(,"time_ns":)", now.real);
+  line += '}';
+  return line;
 }
 
-std::string configuration_line(std::string_view text) {
+base::RawText configuration_line(std::string_view text) {
   auto line = begin("configuration");
-  member(line, "text", text);
-  return line += '}';
+  member(line, R"(,"text":)", text);
+  line += '}';
+  return line;
 }
 
-std::string state_line(const Timekeeper& keeper) {
+base::RawText state_line(const Timekeeper& keeper) {
   auto line = begin("state");
-  member(line, "value", keeper);
-  return line += '}';
+  member(line, R"(,"value":)", keeper);
+  line += '}';
+  return line;
 }
 
-std::string input_line(const Input& input, std::string_view decided) {
+base::RawText input_line(const Input& input, std::string_view decided) {
   auto line = begin("input");
-  member(line, "input", input_names.at(input.index()));
+  member(line, R"(,"input":)", input_names.at(input.index()));
   line += ",\"value\":";
   std::visit([&](const auto& one) { append(line, one); }, input);
-  if (!decided.empty()) line += fmt::format(R"(,"decided":{})", decided);
-  return line += '}';
+  if (!decided.empty()) {
+    line += R"(,"decided":)";
+    line += decided;
+  }
+  line += '}';
+  return line;
 }
 
-std::string packet_line(base::SourceId source, const Received& packet) {
+base::RawText packet_line(base::SourceId source, const Received& packet) {
   const auto header = protocol::parse_header(packet.datagram);
   if (!header) return {};
   auto line = begin("packet");
-  member(line, "source", source.value);
-  member(line, "from", packet.from.address);
-  member(line, "port", packet.from.port);
-  member(line, "octets", packet.datagram.size());
-  member(line, "sent_ns", packet.sent.time);
-  member(line, "sent_by", word(packet.sent.source));
-  member(line, "server_received_ns", base::from_ntp(header->receive, packet.received.time));
-  member(line, "server_sent_ns", base::from_ntp(header->transmit, packet.received.time));
-  member(line, "received_ns", packet.received.time);
-  member(line, "received_by", word(packet.received.source));
-  member(line, "leap", static_cast<int>(header->leap));
-  member(line, "version", static_cast<int>(header->version));
-  member(line, "mode", static_cast<int>(header->mode));
-  member(line, "stratum", header->stratum);
-  member(line, "poll", header->poll);
-  member(line, "precision", header->precision);
-  member(line, "root_delay_s", header->root_delay.seconds());
-  member(line, "root_dispersion_s", header->root_dispersion.seconds());
-  member(line, "reference_id", fmt::format("{:08x}", header->reference_id.value));
-  return line += '}';
+  member(line, R"(,"source":)", source.value);
+  member(line, R"(,"from":)", packet.from.address);
+  member(line, R"(,"port":)", packet.from.port);
+  member(line, R"(,"octets":)", packet.datagram.size());
+  member(line, R"(,"sent_ns":)", packet.sent.time);
+  member(line, R"(,"sent_by":)", word(packet.sent.source));
+  member(line, R"(,"server_received_ns":)", base::from_ntp(header->receive, packet.received.time));
+  member(line, R"(,"server_sent_ns":)", base::from_ntp(header->transmit, packet.received.time));
+  member(line, R"(,"received_ns":)", packet.received.time);
+  member(line, R"(,"received_by":)", word(packet.received.source));
+  member(line, R"(,"leap":)", static_cast<int>(header->leap));
+  member(line, R"(,"version":)", static_cast<int>(header->version));
+  member(line, R"(,"mode":)", static_cast<int>(header->mode));
+  member(line, R"(,"stratum":)", header->stratum);
+  member(line, R"(,"poll":)", header->poll);
+  member(line, R"(,"precision":)", header->precision);
+  member(line, R"(,"root_delay_s":)", header->root_delay.seconds());
+  member(line, R"(,"root_dispersion_s":)", header->root_dispersion.seconds());
+  member(line, R"(,"reference_id":)", in_hex(header->reference_id));
+  line += '}';
+  return line;
 }
 
-std::string event_line(std::string_view event, std::string_view text, base::RealTime time) {
+base::RawText event_line(std::string_view event, std::string_view text, base::RealTime time) {
   auto line = begin("event");
-  member(line, "time_ns", time);
-  member(line, "event", event);
-  member(line, "text", text);
-  return line += '}';
+  member(line, R"(,"time_ns":)", time);
+  member(line, R"(,"event":)", event);
+  member(line, R"(,"text":)", text);
+  line += '}';
+  return line;
 }
 
 }  // namespace gnomon::engine::replay

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/raw_text.hpp"
 #include "daemon/core/engine/replay/layout.hpp"
 #include "daemon/core/engine/replay/record_text.hpp"
 #include "daemon/core/engine/replay/text_reader.hpp"
@@ -119,7 +120,7 @@ Replayer::Result Replayer::replay(std::string_view rest) {
   return Replayed{.kind = Replayed::Kind::input,
                   .input = input_names.at(index),
                   .time = time_of(*input),
-                  .decided = writer_->decided(outcome, *keeper_),
+                  .decided = base::written_out(writer_->decided(outcome, *keeper_).view()).value_or(""),
                   .recorded = std::string{recorded}};
 }
 

@@ -1,38 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Any value of the engine as JSON, exactly: numbers in as many digits as tell them apart, structures as lists
-// of their parts in order. TextReader reads it again. Stateless.
+// Any value of the engine as JSON, exactly, but for its numbers, which somebody else writes out
+// (raw_text.hpp); structures are lists of their parts in order. TextReader reads it again. Stateless.
 #pragma once
 
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <string>
 #include <string_view>
 
 #include "base/address.hpp"
+#include "base/raw_text.hpp"
 #include "daemon/core/engine/replay/members.hpp"
 
 namespace gnomon::engine::replay {
 
 // With its quotes; control characters escaped.
-void append_quoted(std::string& out, std::string_view text);
-// What JSON has no number for becomes "nan", "inf" or "-inf".
-void append_number(std::string& out, double value);
+void append_quoted(base::RawText& out, std::string_view text);
 
 template <class T>
-void append(std::string& out, const T& value);
+void append(base::RawText& out, const T& value);
 
 namespace detail {
 
+// Most are short, and written out as quickly as not; times are not.
 template <class Integer>
-void append_integer(std::string& out, Integer value) {
+void append_integer(base::RawText& out, Integer value) {
+  if constexpr (std::is_same_v<Integer, std::int64_t>) return out.add(value);
   std::array<char, 24> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-  out.append(digits.data(), end);
+  out += std::string_view{digits.data(), end};
+}
+
+inline void append_address(base::RawText& out, const base::IpAddress& address) {
+  out += '"';
+  out.add(address);
+  out += '"';
 }
 
 template <class Range, class Function>
-void append_list(std::string& out, const Range& range, Function&& function) {
+void append_list(base::RawText& out, const Range& range, Function&& function) {
   out += '[';
   bool first = true;
   for (const auto& element : range) {
@@ -43,7 +49,7 @@ void append_list(std::string& out, const Range& range, Function&& function) {
 }
 
 template <class T>
-void append_parts(std::string& out, const T& value) {
+void append_parts(base::RawText& out, const T& value) {
   out += '[';
   bool first = true;
   for_each_part(value, [&](const auto& part) {
@@ -55,7 +61,7 @@ void append_parts(std::string& out, const T& value) {
 }
 
 template <Map T>
-void append_map(std::string& out, const T& map) {
+void append_map(base::RawText& out, const T& map) {
   append_list(out, map, [&](const auto& entry) {
     out += '[';
     append(out, entry.first);
@@ -66,7 +72,7 @@ void append_map(std::string& out, const T& map) {
 }
 
 template <Variant T>
-void append_variant(std::string& out, const T& value) {
+void append_variant(base::RawText& out, const T& value) {
   out += '[';
   append_integer(out, value.index());
   out += ',';
@@ -77,7 +83,7 @@ void append_variant(std::string& out, const T& value) {
 }  // namespace detail
 
 template <class T>
-void append(std::string& out, const T& value) {
+void append(base::RawText& out, const T& value) {
   if constexpr (std::is_pointer_v<T>)
     return;  // whoever owns it finds again what it points to
   else if constexpr (std::is_same_v<T, bool>)
@@ -85,7 +91,7 @@ void append(std::string& out, const T& value) {
   else if constexpr (std::is_integral_v<T>)
     detail::append_integer(out, value);
   else if constexpr (std::is_floating_point_v<T>)
-    append_number(out, value);
+    out.add(static_cast<double>(value));
   else if constexpr (Enumeration<T>)
     detail::append_integer(out, static_cast<int>(value));
   else if constexpr (std::is_convertible_v<T, std::string_view>)
@@ -95,7 +101,7 @@ void append(std::string& out, const T& value) {
   else if constexpr (Moment<T>)
     append(out, value.time_since_epoch().count());
   else if constexpr (std::is_same_v<T, base::IpAddress>)
-    append_quoted(out, value.is_specified() ? to_string(value) : "");
+    detail::append_address(out, value);
   else if constexpr (Optional<T>)
     value ? append(out, *value) : static_cast<void>(out += "null");
   else if constexpr (Map<T>)

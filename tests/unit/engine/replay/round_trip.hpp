@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/raw_text.hpp"
 #include "daemon/core/engine/replay/text_reader.hpp"
 #include "daemon/core/engine/replay/text_writer.hpp"
 
@@ -11,9 +12,9 @@ namespace gnomon::testing {
 
 template <class T>
 std::string text_of(const T& value) {
-  std::string text;
+  base::RawText text;
   engine::replay::append(text, value);
-  return text;
+  return base::written_out(text.view()).value();
 }
 
 // Whether that is read as what it is written for.

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 
+#include "base/raw_text.hpp"
 #include "tests/unit/catch.hpp"
 
 namespace gnomon::testing {
@@ -25,7 +26,7 @@ TEST_CASE("commands, notes and what came of them have their names and units") {
   result.decisions.notes.push_back({note::ClockStepped{base::Seconds{-1}}});
   result.decisions.correction = base::Seconds{0.25};
   result.decisions.give_up = true;
-  CHECK(writer.decided(result, keeper) ==
+  CHECK(base::written_out(writer.decided(result, keeper).view()) ==
         R"({"commands":[{"command":"set_rate","frequency_ppm":1.5,"slew_ppm":-20,"duration_ns":1000000000},)"
         R"({"command":"step","offset_ns":-1000000000}],)"
         R"("notes":[{"event":"clock_stepped","text":"System clock was stepped by -1.000000 seconds"}],)"
@@ -41,12 +42,12 @@ TEST_CASE("a verdict is told when it is another one than before") {
   const base::Now now{base::RealTime{std::chrono::seconds{1'800'000'000}}, base::MonoTime{}};
   const auto first = hand_in(keeper, input::Tick{now});
   const auto decided = writer.decided(first, keeper);
-  CHECK(decided.find(R"("verdicts":[{"source":3,"name":"192.0.2.3","state":"unselectable")") !=
+  CHECK(decided.view().find(R"("verdicts":[{"source":3,"name":"192.0.2.3","state":"unselectable")") !=
         std::string::npos);
   CHECK(writer.decided({}, keeper).empty());
   static_cast<void>(hand_in(keeper, input::Remove{base::SourceId{3}}));
   const auto removed = hand_in(keeper, input::Tick{now});
-  CHECK(writer.decided(removed, keeper).find(R"({"source":3,"state":"gone"})") != std::string::npos);
+  CHECK(writer.decided(removed, keeper).view().find(R"({"source":3,"state":"gone"})") != std::string::npos);
 }
 
 }  // namespace gnomon::testing

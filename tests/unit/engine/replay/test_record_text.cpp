@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/address.hpp"
+#include "base/raw_text.hpp"
 #include "protocol/ntp/packet.hpp"
 #include "tests/unit/catch.hpp"
 
@@ -25,7 +26,7 @@ TEST_CASE("a packet is written with its timestamps and header, and nothing behin
   packet.from = {base::parse_address("192.0.2.1").value(), 123};
   packet.sent = {base::RealTime{std::chrono::seconds{1'800'000'000}}, StampSource::kernel};
   packet.received = {base::RealTime{std::chrono::seconds{1'800'000'001}}, StampSource::daemon};
-  const auto line = packet_line(base::SourceId{7}, packet);
+  const auto line = base::written_out(packet_line(base::SourceId{7}, packet).view()).value();
   CHECK(line.starts_with(R"({"kind":"packet","source":7,"from":"192.0.2.1","port":123,"octets":100,)"
                          R"("sent_ns":1800000000000000000,"sent_by":"kernel",)"));
   CHECK(line.find(R"("received_ns":1800000001000000000,"received_by":"daemon","leap":0,"version":4,"mode":4,)"
@@ -36,9 +37,11 @@ TEST_CASE("a packet is written with its timestamps and header, and nothing behin
 }
 
 TEST_CASE("messages and configuration are texts") {
-  CHECK(event_line("selected_source", "Selected \"a\"", base::RealTime{std::chrono::nanoseconds{5}}) ==
+  const base::RealTime time{std::chrono::nanoseconds{5}};
+  CHECK(base::written_out(event_line("selected_source", "Selected \"a\"", time).view()) ==
         R"({"kind":"event","time_ns":5,"event":"selected_source","text":"Selected \"a\""})");
-  CHECK(configuration_line("server a.example") == R"({"kind":"configuration","text":"server a.example"})");
+  CHECK(configuration_line("server a.example").view() ==
+        R"({"kind":"configuration","text":"server a.example"})");
 }
 
 }  // namespace gnomon::testing

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/raw_text.hpp"
 #include "daemon/core/engine/replay/decided.hpp"
 #include "daemon/core/engine/replay/input.hpp"
 #include "daemon/core/engine/replay/record_text.hpp"
@@ -28,6 +29,11 @@ namespace {
 
 constexpr double hour = 3600;  // s
 
+// As a line is in the file.
+std::string written(const base::RawText& line) {
+  return base::written_out(line.view()).value();
+}
+
 // What the file's lines are without number and check sum.
 std::string_view from_kind(const std::string& line) {
   return std::string_view{line}.substr(1);
@@ -41,11 +47,11 @@ bool says(const std::string& sentence, std::string_view part) {
 class Recording {
  public:
   explicit Recording(World& world) : world_(world), decided_(world.timekeeper()) {
-    lines_.push_back(record_line("gnomon-core test", world.now()));
-    lines_.push_back(state_line(world.timekeeper()));
+    lines_.push_back(written(record_line("gnomon-core test", world.now())));
+    lines_.push_back(written(state_line(world.timekeeper())));
   }
   void take(const Input& input, const InputResult& outcome) {
-    lines_.push_back(input_line(input, decided_.decided(outcome, world_.timekeeper())));
+    lines_.push_back(written(input_line(input, decided_.decided(outcome, world_.timekeeper()).view())));
   }
   [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
 
@@ -160,8 +166,8 @@ TEST_CASE("an input that was altered leads to other decisions, and that shows") 
   std::size_t lines = 0;
   for (const auto& line : recording.lines()) {
     if (++lines == 3)
-      static_cast<void>(
-          replayer.take(from_kind(input_line(input::ClockJump{std::chrono::seconds{5}, {}, jumped}, ""))));
+      static_cast<void>(replayer.take(
+          from_kind(written(input_line(input::ClockJump{std::chrono::seconds{5}, {}, jumped}, "")))));
     const auto step = replayer.take(from_kind(line));
     REQUIRE(step);
     if (step->decided != step->recorded) ++different;
@@ -172,8 +178,8 @@ TEST_CASE("an input that was altered leads to other decisions, and that shows") 
 TEST_CASE("a record that is none is refused with the reason") {
   World world{{}, servers(), settings(), 1};
   world.run(hour, 0);
-  const auto first = record_line("gnomon-core test", world.now());
-  const auto state = state_line(world.timekeeper());
+  const auto first = written(record_line("gnomon-core test", world.now()));
+  const auto state = written(state_line(world.timekeeper()));
   const auto refusal = [&](auto... lines) {
     Replayer replayer;
     std::string error;
@@ -184,7 +190,7 @@ TEST_CASE("a record that is none is refused with the reason") {
   CHECK(refusal(first, state).empty());
   CHECK(says(refusal(state), "first line"));
   CHECK(says(refusal(first, state, state), "second state"));
-  CHECK(says(refusal(first, input_line(input::Tick{}, "")), "before the state"));
+  CHECK(says(refusal(first, written(input_line(input::Tick{}, ""))), "before the state"));
   auto other = first;
   other.replace(other.find("\"format\":1"), 10, "\"format\":2");
   CHECK(says(refusal(other), "format 2"));
