@@ -4,7 +4,12 @@
 
 #include <unistd.h>
 
+#include <cstdint>
+#include <span>
 #include <utility>
+#include <vector>
+
+#include "base/os/error.hpp"
 
 namespace gnomon::base {
 
@@ -34,5 +39,17 @@ class Fd {
  private:
   int fd_ = -1;
 };
+
+// What follows is close-on-exec.
+struct Pipe {
+  Fd reader;
+  Fd writer;
+};
+enum class Blocking : std::uint8_t { yes, no };
+[[nodiscard]] OsResult<Pipe> make_pipe(Blocking blocking);
+
+// Of each of them one more, not below `lowest`.
+[[nodiscard]] OsResult<std::vector<Fd>> duplicates_of(std::span<const int> descriptors, int lowest = 0);
+[[nodiscard]] OsResult<std::vector<Fd>> duplicates_of(std::span<const Fd> descriptors);
 
 }  // namespace gnomon::base

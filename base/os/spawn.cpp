@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "base/os/pipe.hpp"
+#include "base/os/fd.hpp"
 
 // glibc 2.36 declares these for C alone.
 extern "C" {

@@ -12,7 +12,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "base/os/pipe.hpp"
+#include "base/os/fd.hpp"
 
 namespace gnomon::ctl {
 

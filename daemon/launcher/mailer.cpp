@@ -24,8 +24,8 @@
 
 #include "base/os/channel.hpp"
 #include "base/os/clocks.hpp"
+#include "base/os/fd.hpp"
 #include "base/os/log.hpp"
-#include "base/os/pipe.hpp"
 #include "base/token_bucket.hpp"
 #include "ipc/codec.hpp"
 

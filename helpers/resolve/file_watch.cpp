@@ -9,7 +9,7 @@
 #include <cstdint>
 
 #include "base/os/channel.hpp"
-#include "base/os/pipe.hpp"
+#include "base/os/fd.hpp"
 #include "ipc/codec.hpp"
 
 namespace gnomon::resolve {

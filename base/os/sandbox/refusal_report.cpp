@@ -17,8 +17,8 @@
 #include <system_error>
 #include <thread>
 
+#include "base/os/fd.hpp"
 #include "base/os/log.hpp"
-#include "base/os/pipe.hpp"
 
 namespace gnomon::base {
 

@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/os/fd.hpp"
 #include "base/os/heap.hpp"
-#include "base/os/pipe.hpp"
 #include "base/os/sandbox/filter_program.hpp"
 #include "base/os/sandbox/refusal_report.hpp"
 #include "base/os/sandbox/sandbox.hpp"

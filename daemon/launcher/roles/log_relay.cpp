@@ -7,7 +7,7 @@
 #include <array>
 #include <string>
 
-#include "base/os/pipe.hpp"
+#include "base/os/fd.hpp"
 
 namespace gnomon::launcher {
 namespace {

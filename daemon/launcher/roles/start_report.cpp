@@ -16,7 +16,7 @@
 
 #include "base/os/clocks.hpp"
 #include "base/os/error.hpp"
-#include "base/os/pipe.hpp"
+#include "base/os/fd.hpp"
 #include "base/os/systemd.hpp"
 
 namespace gnomon::launcher {

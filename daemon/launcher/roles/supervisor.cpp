@@ -18,7 +18,7 @@
 
 #include "base/os/channel.hpp"
 #include "base/os/clocks.hpp"
-#include "base/os/pipe.hpp"
+#include "base/os/fd.hpp"
 #include "base/os/systemd.hpp"
 #include "daemon/launcher/files/clock_memory.hpp"
 #include "ipc/codec.hpp"

@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <cstdint>
 
-#include "base/os/pipe.hpp"
+#include "base/os/fd.hpp"
 
 namespace gnomon::launcher {
 

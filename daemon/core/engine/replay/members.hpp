@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How many members each aggregate has that is part of the timekeeper's state or of an input: whoever adds one
-// comes by here, as nothing else compiles, and adds it at the end: anywhere else, records of before are read wrong.
-// Stateless.
+// comes by here, as nothing else compiles, and adds it at the end: anywhere else, records of before are read
+// wrong. Stateless.
 #pragma once
 
 #include "daemon/core/engine/replay/input.hpp"

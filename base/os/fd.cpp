@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "base/os/pipe.hpp"
+#include "base/os/fd.hpp"
 
 #include <fcntl.h>
 
