@@ -88,7 +88,8 @@ std::optional<FilteredReading> ReadingFilter::take(double frequency) {
   return FilteredReading{.at = at,
                          .theta = first.theta + base::to_duration(base::Seconds{moved}),
                          .dispersion = base::Seconds{dispersion},
-                         .spread = spread};
+                         .spread = spread,
+                         .count = levels.size()};
 }
 
 }  // namespace gnomon::engine

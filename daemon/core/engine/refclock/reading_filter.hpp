@@ -18,6 +18,7 @@ struct FilteredReading {
   base::Duration theta{};      // see Observation
   base::Seconds dispersion{};  // bound on the error of reading the clock
   base::Seconds spread{};      // standard deviation of those around the median; 0: a single reading
+  std::size_t count = 1;       // readings that it was made of
 };
 
 class ReadingFilter {

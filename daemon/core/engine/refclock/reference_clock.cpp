@@ -173,7 +173,17 @@ bool ReferenceClock::polled() {
   return true;
 }
 
-Sample ReferenceClock::sample_of(const FilteredReading& filtered, const RefclockContext& context) const {
+// By how much a sample is noisier than others for the readings that it lacks, as when pulses are missing.
+double ReferenceClock::thinness(const FilteredReading& filtered) {
+  constexpr double newest = 0.25;  // share of the last interval in the average
+  const auto count = static_cast<double>(filtered.count);
+  const double usual = std::max(usual_count_, count);
+  usual_count_ += (count - usual_count_) * (usual_count_ > 0 ? newest : 1.0);
+  return std::sqrt(usual / count);
+}
+
+Sample ReferenceClock::sample_of(const FilteredReading& filtered, double thinness,
+                                 const RefclockContext& context) const {
   Sample sample;
   sample.time = context.scale.system(filtered.at);
   sample.mono = context.now.mono - (context.scale.local(context.now.real) - filtered.at);
@@ -183,7 +193,7 @@ Sample ReferenceClock::sample_of(const FilteredReading& filtered, const Refclock
   sample.root_dispersion = filtered.dispersion;
   constexpr base::Seconds finest{1e-9};
   const auto noise = noise_.deviation();
-  sample.dispersion = noise ? std::max(usual_error * *noise, finest)
+  sample.dispersion = noise ? std::max(usual_error * thinness * *noise, finest)
                             : std::max(usual_error * filtered.spread, precision(context));
   sample.stratum = {stratum_};
   sample.reference_id = reference_id_;
@@ -213,7 +223,8 @@ RefclockPoll ReferenceClock::poll_over(const RefclockContext& context, bool puls
   stratum_ = local_lead ? static_cast<std::uint8_t>(std::max<int>(context.tracking.stratum - 1, 0))
                         : settings_.stratum.value;
   ++samples_;
-  RefclockPoll poll{.sample = sample_of(*filtered, context), .record = {}, .correction = correction};
+  RefclockPoll poll{
+      .sample = sample_of(*filtered, thinness(*filtered), context), .record = {}, .correction = correction};
   last_sample_ = poll.sample->mono;
   poll.record = RefclockRecord{.time = poll.sample->time,
                                .reference_id = reference_id_,

@@ -87,7 +87,9 @@ class ReferenceClock {
   [[nodiscard]] bool is_of_now(const RefclockReading& reading, const base::Now& now) const;
   [[nodiscard]] bool is_right_edge(double off, double uncertain) const;
   [[nodiscard]] double period() const { return 1.0 / settings_.pps_rate; }
-  [[nodiscard]] Sample sample_of(const FilteredReading& filtered, const RefclockContext& context) const;
+  [[nodiscard]] Sample sample_of(const FilteredReading& filtered, double thinness,
+                                 const RefclockContext& context) const;
+  [[nodiscard]] double thinness(const FilteredReading& filtered);
   [[nodiscard]] base::Seconds precision(const RefclockContext& context) const;
   OrTrouble refuse(RefclockTrouble why);
 
@@ -98,6 +100,7 @@ class ReferenceClock {
   ReadingQuality quality_;
   bool unused_ = false;  // there was a reading in this interval that does not count, and the clock is well
   NoiseMeter noise_;
+  double usual_count_ = 0;  // of readings that a sample is made of
   LocalFollower follower_;
   int polls_ = 0;  // of the device since the last poll interval ended
   std::optional<base::RealTime> last_time_;

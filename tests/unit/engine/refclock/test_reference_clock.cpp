@@ -114,6 +114,24 @@ TEST_CASE("A clock is as precise as its line says, and has the stratum and the n
   CHECK(clock.report(bench.context().now).name == "GPS");
 }
 
+TEST_CASE("A sample that lacks readings is as noisy as those that it has") {
+  auto clock = make(settings_of("SHM"));
+  Bench bench;
+  base::Seconds usual{};
+  base::Seconds thin{};
+  for (int i = 1; i <= 20; ++i) {
+    for (int k = 0; k < 16; ++k) {
+      bench.now += 1s;
+      bench.ahead = (i % 2) * 1us;
+      if (i < 20 || k == 0) REQUIRE(clock.take(bench.time(), nullptr, bench.context()));
+    }
+    thin = clock.poll_over(bench.context(), false).sample->dispersion;
+    if (i < 20) usual = thin;
+  }
+  CHECK(usual.count() > 1e-7);
+  CHECK(thin.count() == Approx(4 * usual.count()).epsilon(0.1));
+}
+
 TEST_CASE("Readings of another time than now do not count") {
   auto clock = make(settings_of("SHM"));
   Bench bench;
