@@ -10,19 +10,14 @@ namespace gnomon::engine {
 
 namespace {
 
-// While there are so few samples, all of them are weighed again with each further one, as the shortest round
-// trip is only just becoming known.
-constexpr std::uint32_t few = 24;
 // Standard deviation of what makes the two ways unlike, as a share of the shortest round trip.
 constexpr double usual_asymmetry = 0.02;
 // Of a change of route, which may have changed one way only.
 constexpr double asymmetry_of_change = 0.3;
-constexpr double usual_frequency = 30e-6;  // s/s, standard deviation
 // A restart looks at all samples kept. A source that makes us restart repeatedly must not cost us more than
 // the samples themselves do.
 constexpr double restarts_earned = 1.0 / 32;  // by a sample
 constexpr double most_restarts = 4;
-constexpr double far_more_likely = 7;  // of two logarithms of likelihoods
 constexpr double nearly = 0.15;
 constexpr double surprising = 5;  // standard deviations
 constexpr int surprises_believed = 3;
@@ -155,40 +150,13 @@ void JointEstimator::leave(std::size_t member, bool take_out) {
   restart_due_ = restart_due_ || take_out;
 }
 
-// From the samples still remembered of everyone who steers. A clock far faster or slower than clocks are, or
-// than a drift file says, is possible, but the samples must make it the better explanation.
-void JointEstimator::restart() {
-  restart_due_ = false;
-  const double likely = std::min(prior_.deviation, usual_frequency);
-  double believed = likely;
-  replay(likely);
-  for (const double deviation : {usual_frequency, 200e-6, 5e-3, prior_.largest}) {
-    if (deviation <= likely) continue;
-    const FilterBank usual = bank_;
-    replay(deviation);
-    if (bank_.evidence() < usual.evidence() + far_more_likely)
-      bank_ = usual;
-    else
-      believed = deviation;
-  }
-  // Where the samples have moved the frequency that far, the prior still draws it back. But one that knows
-  // less may take a bad sample for the truth and then all others for bad ones.
-  constexpr double far = 1.5;  // standard deviations
-  const double away = std::fabs(bank_.estimate().frequency - prior_.frequency);
-  if (away <= far * std::max(believed, usual_frequency)) return;
-  const FilterBank usual = bank_;
-  replay(2 * away);
-  if (bank_.evidence() < usual.evidence() - far_more_likely) bank_ = usual;
-}
-
-void JointEstimator::replay(double frequency_deviation) {
+void JointEstimator::replay(double frequency_deviation, std::optional<std::size_t> without) {
   bank_ = FilterBank(prior_.frequency, frequency_deviation);
   at_.reset();
   taken_ = 0;
   surprises_ = 0;
-  std::vector<std::pair<LocalTime, std::pair<std::size_t, std::size_t>>> entries;
-  for (std::size_t i = 0; i < members_.size(); ++i) {
-    Track& track = *members_[i].track;
+  for (auto& member : members_) {
+    Track& track = *member.track;
     track.bias_deviation =
         std::max({usual_asymmetry * track.floor.floor(), track.doubted, precision_.count()});
     bank_.add_bias(track.bias_deviation);
@@ -196,11 +164,10 @@ void JointEstimator::replay(double frequency_deviation) {
     track.innovations.clear();
     track.change = {};
     track.route_bias = 0;
-    for (std::size_t k = 0; k < track.history.size(); ++k) entries.push_back({track.history[k].at, {i, k}});
   }
-  std::ranges::sort(entries);
-  for (const auto& [at, entry] : entries)
-    update(entry.first, members_[entry.first].track->history[entry.second]);
+  const auto all = entries();
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (i != without) update(all[i].member, observation_of(all[i]));
 }
 
 void JointEstimator::follow_time(LocalTime at) {

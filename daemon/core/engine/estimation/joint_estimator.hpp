@@ -73,6 +73,9 @@ class JointEstimator {
   }
 
  private:
+  // While there are so few samples, all of them are weighed again with each further one, as the shortest
+  // round trip is only just becoming known.
+  static constexpr std::uint32_t few = 24;
   struct Track {
     std::size_t longest_history = 64;
     std::deque<Observation> history;
@@ -113,7 +116,21 @@ class JointEstimator {
   void take_fresh(std::span<const base::SourceId> steering);
   void start_over();
   void restart();
-  void replay(double frequency_deviation);
+  struct Entry {  // a sample, by its member and its place in the history
+    LocalTime at{};
+    std::size_t member = 0;
+    std::size_t sample = 0;
+    friend auto operator<=>(const Entry&, const Entry&) = default;
+  };
+  [[nodiscard]] std::vector<Entry> entries() const;  // of all that steer, the oldest first
+  [[nodiscard]] const Observation& observation_of(const Entry& entry) const;
+  // As if one of the entries had not been measured; returns the evidence.
+  double replay_with_usual(std::optional<std::size_t> without);
+  void replay(double frequency_deviation, std::optional<std::size_t> without);
+  [[nodiscard]] double off_line(const Observation& observation) const;
+  [[nodiscard]] bool misfits() const;
+  [[nodiscard]] double evidence_of_misfit(std::size_t left_out) const;
+  void forget_entry(std::size_t index);
   void update(std::size_t member, const Observation& observation);
   void meet_first(const Observation& observation);
   [[nodiscard]] double change_route(std::size_t member, double innovation);
