@@ -24,16 +24,11 @@ ExitResult run(const std::string& script, const std::vector<int>& descriptors = 
   return *result;
 }
 
-struct Pipe {
-  Fd read;
-  Fd write;
-  Pipe() {
-    int ends[2];
-    REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
-    read = Fd{ends[0]};
-    write = Fd{ends[1]};
-  }
-};
+Pipe open_pipe() {
+  auto pipe = make_pipe(Blocking::yes);
+  REQUIRE(pipe);
+  return std::move(*pipe);
+}
 
 }  // namespace
 
@@ -46,14 +41,14 @@ TEST_CASE("exit status and signal are told apart") {
 }
 
 TEST_CASE("descriptors arrive as 3 and 4 in the order given, whatever their numbers are here") {
-  Pipe first;
-  Pipe second;
+  Pipe first = open_pipe();
+  Pipe second = open_pipe();
   // The other way round in numbers: the first lands where the second may still be.
-  CHECK(run("echo three >&3; echo four >&4", {second.write.get(), first.write.get()}).clean());
-  first.write.close();
-  second.write.close();
-  CHECK(read_to_end(second.read.get()) == "three\n");
-  CHECK(read_to_end(first.read.get()) == "four\n");
+  CHECK(run("echo three >&3; echo four >&4", {second.writer.get(), first.writer.get()}).clean());
+  first.writer.close();
+  second.writer.close();
+  CHECK(read_to_end(second.reader.get()) == "three\n");
+  CHECK(read_to_end(first.reader.get()) == "four\n");
 }
 
 TEST_CASE("a descriptor that already has its target's number is inherited all the same") {
@@ -64,14 +59,14 @@ TEST_CASE("a descriptor that already has its target's number is inherited all th
 }
 
 TEST_CASE("output and error go where they are told to") {
-  Pipe messages;
+  Pipe messages = open_pipe();
   const auto child = spawn({.path = "/bin/sh",
                             .arguments = {"-c", "echo out; echo error >&2"},
-                            .standard_error = messages.write.get()});
+                            .standard_error = messages.writer.get()});
   REQUIRE(child);
   CHECK(wait_for(*child)->clean());
-  messages.write.close();
-  CHECK(read_to_end(messages.read.get()) == "out\nerror\n");
+  messages.writer.close();
+  CHECK(read_to_end(messages.reader.get()) == "out\nerror\n");
 }
 
 TEST_CASE("a program whose path is gone is executed from its open file, which it does not inherit") {
