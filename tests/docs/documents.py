@@ -13,7 +13,7 @@ MANUAL_PAGES = pathlib.Path(os.environ["MANUAL_PAGES"])
 COMMANDS = ("sudo", "gnomond", "gnomonctl", "gnomon-replay", "openssl", "printf", "packaging/", "tests/", ".ci/", "ssh", "journalctl", "(umask",
             "ninja", "GNOMON_", "setpriv", "date", "install", "tar", "certbot", "varlinkctl", "ss", "#!", "curl")
 # Blocks in other languages: units of systemd, what the programs print, the formulas of a decision.
-OTHER = re.compile(r"^(\[(Unit|Service|Socket)\]|NTS-KE with |gnomond:|PRK = |gnomon-resolve |The clock is |(KERNEL|SUBSYSTEM)==|\d+ AES128 HEX:|192\.0\.2\.1$)")
+OTHER = re.compile(r"^(\[(Unit|Service|Socket)\]|NTS-KE with |gnomond:|PRK = |gnomon-resolve |The clock is |(KERNEL|SUBSYSTEM)==|\d+ AES128 HEX:|192\.0\.2\.1$|node\d+_\w+ = )")
 
 
 def pages():
