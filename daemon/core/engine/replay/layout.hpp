@@ -24,7 +24,7 @@ namespace detail {
 
 template <class T, std::size_t... I>
 void describe_parts(std::string& out, std::index_sequence<I...> /*all*/) {
-  const auto one = [&]<std::size_t N>(std::integral_constant<std::size_t, N>) {
+  [[maybe_unused]] const auto one = [&]<std::size_t N>(std::integral_constant<std::size_t, N>) {
     describe<std::remove_cvref_t<std::tuple_element_t<N, decltype(parts_of(std::declval<T&>()))>>>(out);
   };
   out += '{';
