@@ -25,8 +25,8 @@ from service import apparmor_label, ask, configure, run  # noqa: E402
 PROGRAMS = {LAUNCHER: "gnomond", CLOCK: "gnomon-clock", CORE: "gnomon-core", RESOLVE: "gnomon-resolve",
             REFCLOCK: "gnomon-refclock", METRICS: "gnomon-metrics"}
 NTSKE = {"server": SERVER, "client": CLIENT}
-# A process of the service has the journal's socket as standard error, and may write there.
-HARMLESS = {"send to a descriptor of its own"}
+# A process of the service has the journal's socket as standard error, may write there, and has nothing to read from it.
+HARMLESS = {"send to a descriptor of its own", "shut a socket down for receiving"}
 STATE = pathlib.Path("/var/lib/gnomon")
 LOG = pathlib.Path("/var/log/gnomon/log")
 
