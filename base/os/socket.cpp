@@ -122,6 +122,12 @@ OsResult<Endpoint> local_endpoint(int socket) {
   return to_endpoint(address);
 }
 
+int integer_option(int socket, int level, int name) {
+  int value = -1;
+  socklen_t size = sizeof value;
+  return getsockopt(socket, level, name, &value, &size) == 0 ? value : -1;
+}
+
 int address_family(int socket) {
   SocketAddress address;
   if (getsockname(socket, address.get(), &address.size) != 0) return -1;

@@ -26,6 +26,8 @@ struct SocketAddress {
 // Another family than AF_INET and AF_INET6: address unspecified.
 [[nodiscard]] Endpoint to_endpoint(const SocketAddress& address);
 [[nodiscard]] OsResult<Endpoint> local_endpoint(int socket);
+// getsockopt(2); -1: there is none.
+[[nodiscard]] int integer_option(int socket, int level, int name);
 [[nodiscard]] int address_family(int socket);  // AF_INET, AF_INET6, AF_UNIX, ...; -1: not a socket
 
 struct SocketOptions {

@@ -125,18 +125,17 @@ void watch_calls(int from, Reporter reporter, std::atomic<bool>& running) {
 OsResult<RefusalReporter> RefusalReporter::start(const char* who, std::span<const AllowedCall> allowed) {
   auto pipe = make_pipe(Blocking::yes);
   if (!pipe) return std::unexpected(pipe.error());
-  // For as long as the process lives.
-  const int reading = pipe->reader.release();
-  const int writing = pipe->writer.release();
   try {
     // What a thread begins with must be behind it when the filter comes.
     std::atomic<bool> running = false;
-    std::thread{watch_calls, reading, Reporter{who, collect_facts(allowed)}, std::ref(running)}.detach();
+    std::thread{watch_calls, pipe->reader.get(), Reporter{who, collect_facts(allowed)}, std::ref(running)}
+        .detach();
     while (!running) std::this_thread::yield();
   } catch (const std::system_error& error) {
     return std::unexpected(OsError{"pthread_create", error.code().value()});
   }
-  return RefusalReporter{reading, writing};
+  // For as long as the process lives.
+  return RefusalReporter{pipe->reader.release(), pipe->writer.release()};
 }
 
 std::vector<AllowedCall> RefusalReporter::own_calls() const {

@@ -14,8 +14,12 @@ namespace {
 
 using control::SourceCommand;
 
+std::string by_number(std::uint32_t id) {
+  return "ID#" + std::to_string(id);
+}
+
 std::string name_of(const wire::Address& address) {
-  if (address.id) return "ID#" + std::to_string(*address.id);
+  if (address.id) return by_number(*address.id);
   return base::to_string(address.ip);
 }
 
@@ -28,7 +32,7 @@ std::optional<std::string> name_of(const wire::Address& address, base::Reference
     return each.association.is_refclock() && each.association.clock_id == reference_id;
   });
   if (found == sources.end()) return std::nullopt;
-  return "ID#" + std::to_string(found->association.id.value);
+  return by_number(found->association.id.value);
 }
 
 // The leading ones of a mask; nullopt: there are others behind a zero.

@@ -20,10 +20,7 @@ using base::Fd;
 
 std::optional<Fd> take_udp(std::vector<base::ActivatedSocket>& inherited, const base::Endpoint& wanted) {
   for (auto& each : inherited) {
-    int type = 0;
-    socklen_t size = sizeof type;
-    if (!each.fd || getsockopt(each.fd.get(), SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_DGRAM)
-      continue;
+    if (!each.fd || base::integer_option(each.fd.get(), SOL_SOCKET, SO_TYPE) != SOCK_DGRAM) continue;
     const auto local = base::local_endpoint(each.fd.get());
     if (local && *local == wanted) return std::move(each.fd);
   }

@@ -24,12 +24,6 @@ std::string described(const base::ActivatedSocket& socket) {
                                    : socket.name;
 }
 
-int integer_option(int socket, int name) {
-  int value = -1;
-  socklen_t size = sizeof value;
-  return getsockopt(socket, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
-}
-
 bool is_bound_to_device(int socket) {
   std::array<char, IF_NAMESIZE> name{};
   socklen_t size = name.size();
@@ -40,14 +34,14 @@ bool is_bound_to_device(int socket) {
 bool is_intact(int socket, int type) {
   base::SocketAddress peer;
   if (getpeername(socket, peer.get(), &peer.size) == 0 || is_bound_to_device(socket)) return false;
-  if (type == SOCK_STREAM) return integer_option(socket, SO_ACCEPTCONN) == 1;
+  if (type == SOCK_STREAM) return base::integer_option(socket, SOL_SOCKET, SO_ACCEPTCONN) == 1;
   pollfd state{socket, POLLRDHUP, 0};
   return poll(&state, 1, 0) >= 0 && (state.revents & (POLLRDHUP | POLLHUP)) == 0;
 }
 
 bool take_place(int socket, std::vector<KeptPlace>& places) {
   const auto local = base::local_endpoint(socket);
-  const int type = integer_option(socket, SO_TYPE);
+  const int type = base::integer_option(socket, SOL_SOCKET, SO_TYPE);
   if (!local || !is_intact(socket, type)) return false;
   const auto place = std::ranges::find_if(places, [&](const KeptPlace& each) {
     return each.type == type && each.local == *local && each.count > 0;

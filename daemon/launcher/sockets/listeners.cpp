@@ -38,18 +38,12 @@ struct Service {
   base::SocketOptions options;
 };
 
-int integer_option(int socket, int level, int name) {
-  int value = -1;
-  socklen_t size = sizeof value;
-  return getsockopt(socket, level, name, &value, &size) == 0 ? value : -1;
-}
-
 bool is_any_of_one_family(const base::ActivatedSocket& socket, const Service& service) {
-  if (integer_option(socket.fd.get(), SOL_SOCKET, SO_TYPE) != service.type) return false;
+  if (base::integer_option(socket.fd.get(), SOL_SOCKET, SO_TYPE) != service.type) return false;
   const auto local = base::local_endpoint(socket.fd.get());
   if (!local || local->port != service.port || !local->address.is_any()) return false;
   return local->address.family == base::AddressFamily::ipv4 ||
-         integer_option(socket.fd.get(), IPPROTO_IPV6, IPV6_V6ONLY) == 1;
+         base::integer_option(socket.fd.get(), IPPROTO_IPV6, IPV6_V6ONLY) == 1;
 }
 
 // What is being gathered for one kind of socket.
@@ -74,7 +68,8 @@ struct Opening {
 int take_inherited(Opening& opening, const base::IpAddress& address) {
   int taken = 0;
   for (auto& socket : opening.inherited) {
-    if (!socket.fd || integer_option(socket.fd.get(), SOL_SOCKET, SO_TYPE) != opening.service.type) continue;
+    if (!socket.fd || base::integer_option(socket.fd.get(), SOL_SOCKET, SO_TYPE) != opening.service.type)
+      continue;
     const auto local = base::local_endpoint(socket.fd.get());
     if (!local || *local != base::Endpoint{address, opening.service.port}) continue;
     opening.add(std::move(socket.fd), !is_kept(socket));
