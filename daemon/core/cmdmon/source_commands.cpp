@@ -7,6 +7,7 @@
 #include "base/bytes.hpp"
 #include "daemon/core/cmdmon/added_source.hpp"
 #include "daemon/core/cmdmon/command.hpp"
+#include "daemon/core/engine/values/source_number.hpp"
 
 namespace gnomon::core::cmdmon {
 
@@ -14,12 +15,8 @@ namespace {
 
 using control::SourceCommand;
 
-std::string by_number(std::uint32_t id) {
-  return "ID#" + std::to_string(id);
-}
-
 std::string name_of(const wire::Address& address) {
-  if (address.id) return by_number(*address.id);
+  if (address.id) return engine::number_of({*address.id});
   return base::to_string(address.ip);
 }
 
@@ -32,7 +29,7 @@ std::optional<std::string> name_of(const wire::Address& address, base::Reference
     return each.association.is_refclock() && each.association.clock_id == reference_id;
   });
   if (found == sources.end()) return std::nullopt;
-  return by_number(found->association.id.value);
+  return engine::number_of(found->association.id);
 }
 
 // The leading ones of a mask; nullopt: there are others behind a zero.

@@ -6,6 +6,7 @@
 #include "base/utc_text.hpp"
 #include "daemon/core/engine/text/messages.hpp"
 #include "daemon/core/engine/values/reference_id.hpp"
+#include "daemon/core/engine/values/source_number.hpp"
 
 namespace gnomon::core {
 
@@ -39,7 +40,7 @@ std::string digits_of(std::uint16_t tests) {
 // A source that is not resolved yet has no other name in reports either.
 std::string called(const engine::SelectionRecord& r) {
   if (r.reference_id != base::ReferenceId{}) return engine::text_of(r.reference_id);
-  return r.address.is_specified() ? base::to_string(r.address) : fmt::format("ID#{:010}", r.source.value);
+  return r.address.is_specified() ? base::to_string(r.address) : engine::number_of(r.source);
 }
 
 std::string reference_of(const engine::TrackingRecord& r) {

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "async/every.hpp"
-#include "base/number.hpp"
 #include "daemon/core/engine/values/reference_id.hpp"
+#include "daemon/core/engine/values/source_number.hpp"
 #include "daemon/core/sources/select_options.hpp"
 
 namespace gnomon::core {
@@ -174,13 +174,9 @@ std::vector<engine::AssociationReport> ReferenceClocks::reports(const base::Now&
 
 // The first one where several have the same identifier, as chronyd.
 ReferenceClocks::Entry* ReferenceClocks::find(std::string_view source) const {
-  constexpr std::string_view by_number = "ID#";
-  std::optional<std::uint32_t> number;
-  if (source.starts_with(by_number))
-    number = base::parse_number<std::uint32_t>(source.substr(by_number.size()));
+  const auto id = engine::numbered(source);
   const auto found = std::ranges::find_if(clocks_, [&](const auto& entry) {
-    return number ? entry->clock.id().value == *number
-                  : engine::text_of(entry->clock.reference_id()) == source;
+    return id ? entry->clock.id() == *id : engine::text_of(entry->clock.reference_id()) == source;
   });
   return found == clocks_.end() ? nullptr : found->get();
 }

@@ -6,8 +6,8 @@
 #include <array>
 #include <cmath>
 
-#include "base/number.hpp"
 #include "config/parse.hpp"
+#include "daemon/core/engine/values/source_number.hpp"
 #include "daemon/core/sources/exchange_socket.hpp"
 #include "daemon/core/sources/select_options.hpp"
 #include "daemon/core/sources/sources.hpp"
@@ -60,9 +60,8 @@ bool Sources::is_meant(const Entry& entry, std::string_view source) {
   const auto& association = entry.task->association();
   if (entry.finished || entry.removed) return false;
   if (const auto address = base::parse_address(source)) return association.address() == *address;
-  constexpr std::string_view by_number = "ID#";
-  if (!source.starts_with(by_number)) return association.source().name == source;
-  return base::parse_number<std::uint32_t>(source.substr(by_number.size())) == association.id().value;
+  if (const auto id = engine::numbered(source)) return association.id() == *id;
+  return association.source().name == source;
 }
 
 template <class Function>

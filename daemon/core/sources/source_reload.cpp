@@ -5,18 +5,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/core/engine/values/source_number.hpp"
 #include "daemon/core/sources/sources.hpp"
 
 namespace gnomon::core {
-
-namespace {
-
-// chrony's words for a source without an address: scripts look for them.
-std::string number_of(base::SourceId id) {
-  return fmt::format("ID#{:010}", id.value);
-}
-
-}  // namespace
 
 // A pool in one line, however many members it has or will have.
 void Sources::log_change(bool added, const config::Source& source) const {
@@ -28,7 +20,7 @@ void Sources::log_change(bool added, const config::Source& source) const {
 void Sources::log_change(bool added, const engine::Association& association) const {
   const auto& address = association.address();
   const auto& name = association.source().name;
-  const auto who = address.is_specified() ? base::to_string(address) : number_of(association.id());
+  const auto who = address.is_specified() ? base::to_string(address) : engine::number_of(association.id());
   log_.write(
       added ? base::LogEvent::source_added : base::LogEvent::source_removed,
       fmt::format("{} source {}", added ? "Added" : "Removed", who == name ? name : who + " (" + name + ")"),

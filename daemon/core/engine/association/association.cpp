@@ -18,7 +18,6 @@ using namespace std::chrono_literals;
 
 constexpr base::Duration very_long = 24h;
 constexpr base::Duration search_timeout = 2s;
-constexpr int polls_of_reach = 8;
 
 // presend: what lies on the way may have forgotten us since the last poll. Interleaved, the exchange that is
 // measured is the one before, so that one more is needed.
@@ -220,10 +219,7 @@ AssociationReport Association::report(const base::Now& now) const {
   report.activity = activity();
   report.poll = poll_.poll();
   report.awaited_until = awaited_until();
-  server_.fill(report, now.mono, source_.max_unreach);
-  // The last poll that it may miss is over with its interval, when the next request leaves: chronyd's count.
-  const bool is_over = doing_ == Doing::exchanging || server_.misses() - polls_of_reach > source_.max_unreach;
-  report.unreachable_too_long = report.unreachable_too_long && is_over;
+  server_.fill(report, now.mono, {.polls = source_.max_unreach, .last_is_over = doing_ == Doing::exchanging});
   if (keys_) {
     report.auth = keys_->client().report(now.mono);
     if (const auto& failure = keys_->client().last_failure())

@@ -72,11 +72,12 @@ void ServerDescription::restore(std::uint8_t reach, std::uint8_t stratum) {
   stratum_ = stratum;
 }
 
-void ServerDescription::fill(AssociationReport& report, base::MonoTime now, int max_unreach) const {
+void ServerDescription::fill(AssociationReport& report, base::MonoTime now, UnreachLimit limit) const {
   report.stratum = stratum_;
   report.reach = reach_;
+  const int unreachable = misses_ - polls_of_reach;
   report.unreachable_too_long =
-      reach_ == 0 && misses_ >= polls_of_reach && misses_ - polls_of_reach >= max_unreach;
+      reach_ == 0 && unreachable >= 0 && unreachable - (limit.last_is_over ? 0 : 1) >= limit.polls;
   report.loop = loop_;
   report.kiss = last_kiss_;
   if (last_good_) report.last_rx = now - *last_good_;

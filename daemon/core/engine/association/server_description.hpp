@@ -14,6 +14,14 @@
 
 namespace gnomon::engine {
 
+// How long a source may be unreachable and be selected.
+struct UnreachLimit {
+  int polls = 100000;  // maxunreach
+  // The last poll missed counts when its interval is over, which is when the next request leaves: chronyd's
+  // count.
+  bool last_is_over = true;
+};
+
 class ServerDescription {
  public:
   // --- what has happened
@@ -44,8 +52,8 @@ class ServerDescription {
   [[nodiscard]] std::uint8_t reach() const { return reach_; }
   [[nodiscard]] int misses() const { return misses_; }  // polls without a usable answer in a row
   [[nodiscard]] Loop loop() const { return loop_; }
-  // Its part of the report. max_unreach: so many polls an unreachable source may have been one for.
-  void fill(AssociationReport& report, base::MonoTime now, int max_unreach) const;
+  // Its part of the report.
+  void fill(AssociationReport& report, base::MonoTime now, UnreachLimit limit) const;
 
  private:
   std::uint8_t reach_ = 0;

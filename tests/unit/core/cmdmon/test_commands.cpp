@@ -169,7 +169,7 @@ TEST_CASE("selection options: those under the mask are set or taken away") {
                                                                                   "00000000"
                                                                                   "00000007"
                                                                                   "00000028");
-  CHECK(command.source == "ID#5");
+  CHECK(command.source == "ID#0000000005");
   CHECK(command.options == std::vector<std::string>{"-noselect", "+prefer", "+trust"});
 }
 
@@ -183,10 +183,10 @@ TEST_CASE("a reference clock is meant by its reference identifier, where there i
   desk.reporter.source_reports[0].association.clock_id = {0x50505300};
   desk.memory.clear();
   CHECK(desk.source_command<control::ModifySource>(Code::modify_offset, pps + one) ==
-        control::ModifySource{"ID#3", "offset", 1});
+        control::ModifySource{"ID#0000000003", "offset", 1});
   const std::string no_select = "0000000100000010";
   CHECK(desk.source_command<control::SetSelectOptions>(Code::modify_selectopts, pps + no_select) ==
-        control::SetSelectOptions{"ID#3", {"+noselect"}});
+        control::SetSelectOptions{"ID#0000000003", {"+noselect"}});
   CHECK(desk.status(Code::modify_selectopts, gps + no_select) == Status::no_such_source);
 }
 

@@ -15,9 +15,9 @@ constexpr base::MonoTime start{5000s};
 constexpr base::RealTime today{1'800'000'000s};
 
 AssociationReport report_of(const ServerDescription& server, base::MonoTime now = start,
-                            int max_unreach = 100000) {
+                            UnreachLimit limit = {}) {
   AssociationReport report;
-  server.fill(report, now, max_unreach);
+  server.fill(report, now, limit);
   return report;
 }
 
@@ -52,11 +52,12 @@ TEST_CASE("reach holds eight polls, and its way to and from zero is told") {
 TEST_CASE("a server is unreachable for too long after so many polls more than reach holds") {
   ServerDescription server;
   for (int i = 0; i < 9; ++i) static_cast<void>(server.shift_reach(false));
-  CHECK_FALSE(report_of(server, start, 2).unreachable_too_long);
+  CHECK_FALSE(report_of(server, start, {.polls = 2}).unreachable_too_long);
   static_cast<void>(server.shift_reach(false));
-  CHECK(report_of(server, start, 2).unreachable_too_long);
+  CHECK(report_of(server, start, {.polls = 2}).unreachable_too_long);
+  CHECK_FALSE(report_of(server, start, {.polls = 2, .last_is_over = false}).unreachable_too_long);
   static_cast<void>(server.shift_reach(true));
-  CHECK_FALSE(report_of(server, start, 0).unreachable_too_long);
+  CHECK_FALSE(report_of(server, start, {.polls = 0}).unreachable_too_long);
 }
 
 TEST_CASE("what the last run knew is reported until the server answers") {
