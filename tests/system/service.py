@@ -26,6 +26,11 @@ def value(unit, name):
     return run("systemctl", "show", "-P", name, unit)
 
 
+def said():
+    """By this start of the daemon."""
+    return run("journalctl", "--no-pager", "-o", "cat", f"_SYSTEMD_INVOCATION_ID={value('gnomond', 'InvocationID')}")
+
+
 def ask(command):
     answer = subprocess.run(["gnomonctl", "--json", command], capture_output=True, text=True, check=False)
     return json.loads(answer.stdout) if answer.returncode == 0 else None

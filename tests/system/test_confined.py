@@ -4,23 +4,18 @@
 forbidden nor denied where the package has them."""
 
 import pathlib
-import subprocess
 import time
 import unittest
 
 import kernel_clock
 from machine import until
 from reference_server import ReferenceServer
-from service import apparmor_denials, ask, configure, run, value
+from service import apparmor_denials, ask, configure, run, said, value
+from stock_chrony import Chronyd
 
 KEY = "SHA256 HEX:" + "a5" * 32
 LOGS = ("measurements", "statistics", "tracking", "selection")
 SOURCE = "server 127.0.0.1 port 11123 iburst minpoll 0 maxpoll 0"
-
-
-def said():
-    """By this start of the daemon."""
-    return run("journalctl", "--no-pager", "-o", "cat", f"_SYSTEMD_INVOCATION_ID={value('gnomond', 'InvocationID')}")
 
 
 class Confined(unittest.TestCase):
@@ -47,26 +42,13 @@ class Confined(unittest.TestCase):
         explained = run("journalctl", "-x", "--no-pager", "-u", "gnomond", "-n", "60")
         self.assertRegex(explained, r"ReadWritePaths|LogsDirectory")
 
-    def serve_by_chronyd(self, keys):
-        """At port 11124, for who has the key."""
-        package, = pathlib.Path("/usr/share/test-packages").glob("chrony_*.deb")
-        run("dpkg-deb", "-x", str(package), "/srv/chrony")
-        folder = pathlib.Path("/run/chrony-test")
-        folder.mkdir(mode=0o750, exist_ok=True)
-        (folder / "conf").write_text(f"local stratum 1\nallow\nport 11124\ncmdport 0\nbindcmdaddress /\nkeyfile {keys}\n"
-                                     f"pidfile {folder}/pid\n", encoding="ascii")
-        chronyd = subprocess.Popen(["/srv/chrony/usr/sbin/chronyd", "-x", "-d", "-u", "root", "-f", str(folder / "conf")],
-                                   stdin=subprocess.DEVNULL)
-        self.addCleanup(chronyd.wait)
-        self.addCleanup(chronyd.kill)
-
     def test_keys_and_logs_where_the_package_has_them(self):
         denied = apparmor_denials()
         keys, folder = pathlib.Path("/etc/gnomon/gnomon.keys"), pathlib.Path("/var/log/gnomon")
         keys.write_text(f"1 {KEY}\n", encoding="ascii")
         keys.chmod(0o640)
         run("chown", "root:_gnomon", str(keys))
-        self.serve_by_chronyd(keys)
+        self.addCleanup(Chronyd("local stratum 1", "allow", "port 11124", f"keyfile {keys}").stop)
         configure(SOURCE.replace("11123", "11124") + " key 1", f"keyfile {keys}", f"log {' '.join(LOGS)}", f"logdir {folder}")
         self.wait_until_selected()
         until("all logs are written", lambda: all((folder / f"{name}.log").exists() for name in LOGS), 60)

@@ -8,7 +8,6 @@ packets, which it has of one kind of PTP packet only, pulses timestamped by a PT
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -24,21 +23,16 @@ from attempts import CALLS, NEVER  # noqa: E402
 from devices import OTHER, OURS, THEIRS  # noqa: E402
 from machine import until  # noqa: E402
 from reference_server import ReferenceServer  # noqa: E402
-from service import apparmor_denials, apparmor_label, ask, capabilities, configure, processes, roles, run, value  # noqa: E402
+from service import apparmor_denials, apparmor_label, ask, capabilities, configure, processes, roles, run, said, value  # noqa: E402
+from stock_chrony import Chronyd  # noqa: E402
 
 SERVER = "server 127.0.0.1 port 11123 iburst minpoll 0 maxpoll 2"
 STATE = pathlib.Path("/var/lib/gnomon")
 NET_ADMIN, SYS_TIME = 1 << 12, 1 << 25
 LEAP_SECONDS = pathlib.Path("/etc/gnomon/leap-seconds.list")
-CHRONY = pathlib.Path("/srv/chrony")
 ASSERTED = pathlib.Path("/sys/class/pps/pps0/assert")
 # Requests that no driver of ours makes of a device that it holds, and the one that switches a card's timestamps on.
 PTP_PIN_SETFUNC, PTP_PEROUT_REQUEST, RTC_WKALM_SET, SIOCSHWTSTAMP = 0x40603D07, 0x40383D03, 0x4028700F, 0x89B0
-
-
-def said():
-    """By this start of the daemon."""
-    return run("journalctl", "--no-pager", "-o", "cat", f"_SYSTEMD_INVOCATION_ID={value('gnomond', 'InvocationID')}")
 
 
 def source(name):
@@ -211,20 +205,9 @@ class Devices(unittest.TestCase):
         self.report("\n".join(line for line in said().splitlines() if self.ours in line or "PHC" in line))
 
     def chronyd(self, *lines, where=("ip", "netns", "exec", OTHER)):
-        """At the other end of the wire, or beside us. It leaves the clock alone, which is ours."""
-        if not CHRONY.exists():
-            package, = pathlib.Path("/usr/share/test-packages").glob("chrony_*.deb")
-            run("dpkg-deb", "-x", str(package), str(CHRONY))
-        folder = pathlib.Path("/run/chrony-test")
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(mode=0o750)
-        (folder / "conf").write_text("\n".join([*lines, f"pidfile {folder}/pid", f"bindcmdaddress {folder}/sock"]) + "\n",
-                                     encoding="ascii")
-        self.start(*where, str(CHRONY / "usr/sbin/chronyd"), "-x", "-d", "-u", "root", "-f", str(folder / "conf"))
-        return folder / "sock"
-
-    def chronyc(self, socket, *words):
-        return run("ip", "netns", "exec", OTHER, str(CHRONY / "usr/bin/chronyc"), "-h", str(socket), *words, check=False)
+        chronyd = Chronyd(*lines, where=where)
+        self.programs.append(chronyd.process)
+        return chronyd
 
     def test_07_a_client_with_timestamps_of_the_card(self):
         self.chronyd("local stratum 1", "allow", f"hwtimestamp {self.theirs}")
@@ -242,10 +225,10 @@ class Devices(unittest.TestCase):
 
     def test_08_a_server_with_timestamps_of_the_card(self):
         configure("local stratum 1", "allow", "hwtimestamp *")
-        socket = self.chronyd(f"server {OURS} xleave minpoll 0 maxpoll 0", f"hwtimestamp {self.theirs}")
-        until("chronyd follows", lambda: "^*" in self.chronyc(socket, "sources"), 90)
-        until("interleaved", lambda: re.search(r"Interleaved *: Yes", self.chronyc(socket, "ntpdata")), 60)
-        self.report("\n" + self.chronyc(socket, "ntpdata"))
+        chronyd = self.chronyd(f"server {OURS} xleave minpoll 0 maxpoll 0", f"hwtimestamp {self.theirs}")
+        until("chronyd follows", lambda: "^*" in chronyd.ask("sources"), 90)
+        until("interleaved", lambda: re.search(r"Interleaved *: Yes", chronyd.ask("ntpdata")), 60)
+        self.report("\n" + chronyd.ask("ntpdata"))
         until("answers had the card's timestamps",
               lambda: re.search(r"NTP hardware TX timestamps *: [1-9]", run("gnomonctl", "serverstats")), 60)
 
@@ -336,8 +319,7 @@ class Devices(unittest.TestCase):
         with devices.Pulses():
             configure(*lines)
             self.wait_until("selected", "PPS", 150)
-            self.chronyd(*lines, "port 0", where=())
-            chronyd = [self.programs[-1].pid]
+            chronyd = [self.chronyd(*lines, "port 0", where=()).process.pid]
             time.sleep(40)
             pulses = 100
             before = [spent(pids) for pids in (dict.fromkeys(pid for _, pid in processes()), chronyd)]

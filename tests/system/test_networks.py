@@ -16,7 +16,8 @@ import cable
 import kernel_clock
 from machine import until
 from reference_server import ReferenceServer
-from service import apparmor_denials, ask, configure, processes, run, value
+from service import apparmor_denials, ask, configure, processes, run, said, value
+from stock_chrony import Chronyd
 
 PACKAGES = pathlib.Path("/usr/share/test-packages")
 OURS, ROUTER, NAMED, OFFERED = (f"192.0.2.{number}" for number in (1, 2, 3, 4))
@@ -32,11 +33,6 @@ SOON = 60  # s from the network's readiness to an answer, where nothing but a na
 
 def install(folder):
     run("apt-get", "install", "-y", "-q", "--no-install-recommends", *map(str, (PACKAGES / folder).glob("*.deb")))
-
-
-def said():
-    """By this start of the daemon."""
-    return run("journalctl", "--no-pager", "-o", "cat", f"_SYSTEMD_INVOCATION_ID={value('gnomond', 'InvocationID')}")
 
 
 def resolve_by(target):
@@ -97,16 +93,23 @@ class Networks(unittest.TestCase):
 
     def start_without_network(self):
         configure(*LINES)
+        self.chronyd = Chronyd(*LINES[:1], "port 0")
+        self.addCleanup(self.chronyd.stop)
         kernel_clock.set_error(3.0)
         until("the name is asked for in vain", lambda: f"Could not resolve address of {NAME}" in said(), 60)
         time.sleep(6)  # some lookups more have failed
 
     def is_soon_right(self, sources):
-        """From the moment when any program can resolve the name."""
+        """From the moment when any program can resolve the name; chronyd beside us has that one only, for what DHCP offers is
+        handed to it by its package, which is not installed."""
         until("the name resolves", lambda: NAMED in run("getent", "ahosts", NAME, check=False), 120)
-        began = time.monotonic()
-        until(f"{sources} answer", lambda: sources <= reached(), SOON + 30)
-        self.report(f"{time.monotonic() - began:.1f} s")
+        answered = {"gnomond": lambda: sources <= reached(), "chronyd": lambda: NAME in self.chronyd.reached()}
+        seconds, began = {}, time.monotonic()
+        while len(seconds) < len(answered) and time.monotonic() - began < 2 * SOON:
+            seconds |= {who: time.monotonic() - began for who, has in answered.items() if who not in seconds and has()}
+            time.sleep(0.5)
+        self.report(f"s until {sources} answer: " + ", ".join(f"{who} {seconds.get(who, 'more')}" for who in answered))
+        self.assertLess(seconds.get("gnomond", 2 * SOON), SOON + 30)
         until("the clock is right", lambda: abs(kernel_clock.error()) < 0.1, 60)
         self.assertEqual("active", value("gnomond", "ActiveState"))
 
