@@ -40,7 +40,7 @@ bool is_locked_by_another(int fd) {
 
 bool is_lost_to_another(int fd) {
   const struct flock wanted{.l_type = F_WRLCK, .l_whence = SEEK_SET};
-  return fcntl(fd, F_OFD_SETLK, &wanted) != 0 && (errno == EAGAIN || errno == EACCES);
+  return fcntl(fd, F_OFD_SETLK, &wanted) != 0 && errno == EAGAIN;  // EACCES is AppArmor's: not to be locked
 }
 
 bool is_chronyd(pid_t pid) {
