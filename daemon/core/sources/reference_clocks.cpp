@@ -21,6 +21,15 @@ base::Duration longest_silence(const engine::ReferenceClock& clock) {
   return std::max<base::Duration>(interval, std::chrono::seconds{1}) * 3 / 2;
 }
 
+// When the reading was taken, by both clocks: a device is read after its poll has begun, `at`, but not after
+// now.
+base::Now moment_of(const engine::RefclockReading& reading, base::MonoTime at, const base::Now& now) {
+  const base::Now then{now.real - (now.mono - at), at};
+  const auto later =
+      std::clamp(reading.time - then.real, base::Duration{0}, std::max(now.mono - at, base::Duration{0}));
+  return {then.real + later, then.mono + later};
+}
+
 }  // namespace
 
 ReferenceClocks::ReferenceClocks(async::TaskGroup& tasks, ClockDriver& clock_driver, Settings settings,
@@ -121,8 +130,8 @@ ClockEvents ReferenceClocks::take(const RefclockNews& news, const engine::Tracki
   auto& entry = *clocks_[news.index];
   ClockEvents events;
   const auto now = tasks_.now();
-  const base::Now then{now.real - (now.mono - news.at), news.at};
-  for (const auto& reading : news.readings) take(entry, reading, then, tracking, events);
+  for (const auto& reading : news.readings)
+    take(entry, reading, moment_of(reading, news.at, now), tracking, events);
   if (!news.polled) return events;
   entry.last_poll = now.mono;
   if (entry.clock.polled()) events.append(poll_over(entry, tracking));

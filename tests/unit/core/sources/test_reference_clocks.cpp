@@ -112,6 +112,21 @@ TEST_CASE("what was read before the clock was set does not count") {
   CHECK(f.report(0).reach == 1);
 }
 
+TEST_CASE("a device is read after its poll has begun, and not later than now") {
+  Fixture f{{shm("PTP")}};
+  f.loop.advance(1s);
+  auto poll = f.read(0, 0ms);
+  poll.readings.front().time += 3ms;
+  f.send({poll});
+  CHECK(f.report(0).reach == 0);  // of the future
+  f.loop.advance(1s);
+  poll = f.read(0, 0ms);
+  poll.readings.front().time += 3ms;
+  f.loop.advance(3ms);
+  f.send({poll});
+  CHECK(f.report(0).reach == 1);
+}
+
 TEST_CASE("readings that waited for others count as if they had come at once") {
   auto gps = shm("GPS");
   auto pps = shm("PPS");
