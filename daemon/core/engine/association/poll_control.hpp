@@ -42,6 +42,7 @@ class PollControl {
   void started(base::MonoTime now);
   // The last request has not left, or another server is asked from now on: no distance to be kept.
   void nobody_asked() { asked_ = false; }
+  [[nodiscard]] bool has_asked() const { return asked_; }
   // wander: 0 <= x < 1, lengthens the interval by up to two percent so that clients do not align. It is never
   // shorter than the exponent says: servers may limit the rate of requests to just that.
   void ended(ExchangeResult result, base::MonoTime now, double wander);

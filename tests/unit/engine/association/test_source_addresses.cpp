@@ -232,4 +232,18 @@ TEST_CASE("a changed network does not begin a burst again that is under way") {
   CHECK(exchanges == 7);
 }
 
+TEST_CASE("what could not be sent without a network is no part of the burst after it") {
+  auto source = named();
+  Script script(source);
+  script.play(Started{});
+  auto action = script.act(Resolved{{mixed[0]}});
+  for (int i = 0; i < 6; ++i) action = script.wake(script.act(Silence{.send_failed = true})).action;
+  action = script.act(Silence{.send_failed = true});
+  action = script.wake(script.act(Interrupt{InterruptKind::network_changed})).action;
+  for (int good = 1; good < 4; ++good) {
+    action = script.wake(answer(script, action).action).action;
+    CHECK(script.report().activity == Activity::burst_online);
+  }
+}
+
 }  // namespace gnomon::testing
