@@ -60,6 +60,7 @@ base::Fd open_link_events() {
 
 base::OsResult<AwaitedDevice> AwaitedDevice::make(const std::string& device, const std::vector<int>& deaf,
                                                   const std::vector<int>& bound, bool awaited_elsewhere) {
+  if (device.empty()) return AwaitedDevice{};  // and nobody is woken by what becomes of interfaces
   auto deaf_ones = base::duplicates_of(deaf);
   if (!deaf_ones) return std::unexpected(deaf_ones.error());
   auto bound_ones = base::duplicates_of(bound);

@@ -310,6 +310,9 @@ TEST_CASE("a device that is awaited is told when it is there, and once") {
   REQUIRE(awaited_by_none);
   CHECK_FALSE(awaited_by_none->look());
   CHECK_FALSE(launcher::AwaitedDevice{}.wanted());
+  const auto none = launcher::AwaitedDevice::make("", {});
+  REQUIRE(none);
+  CHECK(none->events() == -1);  // interfaces that come and go wake nobody
 }
 
 TEST_CASE("questions may leave from the port that is served, by sockets that take nothing from the server") {
