@@ -46,6 +46,12 @@ bool CoreChannel::has_more() const {
   return is_open() && poll(&more, 1, 0) > 0;
 }
 
+void CoreChannel::wait_for_word(base::Duration longest) const {
+  pollfd word{channel_.get(), POLLIN, 0};
+  const auto limit = std::chrono::ceil<std::chrono::milliseconds>(longest);
+  poll(&word, 1, static_cast<int>(limit.count()));  // whatever comes of it, the start goes on
+}
+
 base::OsResult<void> CoreChannel::send(base::Bytes datagram, int descriptor) const {
   return base::send_datagram(channel_.get(), datagram, descriptor);
 }

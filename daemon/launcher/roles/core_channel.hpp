@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/os/fd.hpp"
+#include "base/time.hpp"
 #include "daemon/launcher/roles/start_report.hpp"
 #include "ipc/frame.hpp"
 
@@ -29,6 +30,8 @@ class CoreChannel {
   // too, or is of no use any more, which its pidfd or a deadline tells.
   [[nodiscard]] std::expected<std::optional<ipc::Frame>, Forbidden> receive(Buffer& into);
   [[nodiscard]] bool has_more() const;  // a message, or the end
+  // Until there is one of these, or this time is over.
+  void wait_for_word(base::Duration longest) const;
 
   [[nodiscard]] base::OsResult<void> send(base::Bytes datagram, int descriptor = -1) const;
   // Whether it went out, which is logged otherwise; a core that is gone counts as told. `descriptor` is

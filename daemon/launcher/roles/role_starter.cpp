@@ -55,6 +55,15 @@ std::vector<RoleId> RoleStarter::helpers() const {
   return helpers;
 }
 
+void RoleStarter::choose_users() {
+  if (!std::exchange(users_chosen_, true)) identities_.helpers = choose_role_users();
+}
+
+// With initstepslew it finds and asks servers before.
+bool RoleStarter::core_is_ready_alone() const {
+  return options_.mode == config::RunMode::daemon && !config_.clock.init_step_slew;
+}
+
 // -1, as there is none, stays that.
 int RoleStarter::Inherited::add(int descriptor) {
   if (descriptor < 0) return -1;

@@ -66,10 +66,12 @@ class RoleStarter {
               KeListeners ke_listeners, RoleMemories memories, std::vector<base::Fd> sample_sockets = {},
               RealTimeClock rtc = {}, std::vector<base::Fd> metrics_listeners = {});
 
-  // Which helpers this configuration needs.
+  // Which helpers this configuration needs; gnomon-clock in front.
   [[nodiscard]] std::vector<RoleId> helpers() const;
   // Who they are to be, before any of them is started: to look for numbers that nobody has takes a while.
-  void choose_users() { identities_.helpers = choose_role_users(); }
+  void choose_users();
+  // Whether the core, once it serves, says so without any helper but gnomon-clock.
+  [[nodiscard]] bool core_is_ready_alone() const;
   [[nodiscard]] base::OsResult<StartedRole> start_helper(const RoleId& role, StartReason reason) const;
   // With this end of a channel.
   [[nodiscard]] base::OsResult<base::Child> start_helper(const RoleId& role, StartReason reason,
@@ -120,6 +122,7 @@ class RoleStarter {
   config::Config config_;
   config::CommandLine options_;
   Identities identities_;
+  bool users_chosen_ = false;
   KeListeners ke_listeners_;
   RoleMemories memories_;
   std::function<int(Program)> standard_error_ = [](Program) { return -1; };  // ours

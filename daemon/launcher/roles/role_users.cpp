@@ -6,10 +6,12 @@
 #include <unistd.h>
 
 #include <array>
-#include <fstream>
+#include <string_view>
 
 #include "base/os/credentials.hpp"
+#include "base/os/file.hpp"
 #include "base/os/random.hpp"
+#include "base/take_number.hpp"
 
 namespace gnomon::launcher {
 namespace {
@@ -20,17 +22,21 @@ constexpr std::uint32_t range = last_free_id - first_free_id + 1;
 
 // A container may have a few numbers only: lines of first inside, first outside, count.
 bool is_mapped(const char* map) {
-  std::ifstream lines{map};
+  const auto lines = base::read_file(map);
   if (!lines) return false;
-  for (std::uint64_t inside = 0, outside = 0, count = 0; lines >> inside >> outside >> count;)
-    if (inside <= first_free_id && inside + count > last_free_id) return true;
+  std::string_view rest{*lines};
+  while (const auto inside = base::take_number<std::uint64_t>(rest)) {
+    const auto outside = base::take_number<std::uint64_t>(rest);
+    const auto count = base::take_number<std::uint64_t>(rest);
+    if (!outside || !count) break;
+    if (*inside <= first_free_id && *inside + *count > last_free_id) return true;
+  }
   return false;
 }
 
 bool may_drop_groups() {
-  std::ifstream file{"/proc/self/setgroups"};
-  std::string word;
-  return file >> word && word == "allow";
+  const auto word = base::read_file("/proc/self/setgroups");
+  return word && word->starts_with("allow");
 }
 
 bool has_account(std::uint32_t id) {

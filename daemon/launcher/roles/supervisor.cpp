@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstring>
 #include <optional>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -67,6 +68,9 @@ Program program_of(ipc::Role role) {
 }
 
 constexpr base::Duration device_interval = std::chrono::seconds{1};
+
+// A core that takes longer than this to begin is not waited for.
+constexpr base::Duration head_start = std::chrono::milliseconds{100};
 
 timespec to_timespec(base::Duration duration) {
   const auto whole = std::chrono::floor<std::chrono::seconds>(duration);
@@ -155,9 +159,14 @@ std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets,
     inheritance.helpers.emplace_back(role, std::move(channel->ours));
     ends.emplace_back(role, std::move(channel->theirs));
   }
-  // First: nobody is served before it is there, and it does without the others for a while.
+  // First: nobody is served before it is there. It asks the clock at once, and does without the others for a
+  // while: those who are served wait no longer because these begin, too.
   if (auto core = start_core(inheritance); !core) return core;
-  if (auto helpers = start_helpers(ends); !helpers) return helpers;
+  const auto is_clock = [](const auto& end) { return end.first.program == Program::clock; };
+  const auto clocks = static_cast<std::size_t>(std::ranges::count_if(ends, is_clock));  // in front
+  if (auto clock = start_helpers(std::span{ends}.first(clocks)); !clock) return clock;
+  if (ntp_opened_ && starter_.core_is_ready_alone()) core_.wait_for_word(head_start);
+  if (auto others = start_helpers(std::span{ends}.subspan(clocks)); !others) return others;
   std::vector<RoleId> started;
   for (const auto& [role, process] : processes_) started.push_back(role);
   supervision_ = Supervision{started, now()};
@@ -173,7 +182,8 @@ std::expected<void, std::string> Supervisor::start_core(const CoreInheritance& i
   return {};
 }
 
-std::expected<void, std::string> Supervisor::start_helpers(const std::vector<std::pair<RoleId, Fd>>& ends) {
+std::expected<void, std::string> Supervisor::start_helpers(std::span<const std::pair<RoleId, Fd>> ends) {
+  if (ends.empty()) return {};
   certificates_.reading(now());
   trust_.reading(now());
   starter_.choose_users();

@@ -6,6 +6,7 @@
 #include <expected>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,8 +38,8 @@ class Supervisor {
              SourceFolders sources = {{}, {}}, AwaitedDevice device = {}, CoreFiles files = {{}, {}},
              std::string signd_directory = {}, NicClocks nics = {}, ConfigurationReader reader = {});
 
-  // Helpers first, then the core with their channels. Error: which role, why, and what to do; those that have
-  // been started end by end of file.
+  // The core first, with its ends of the helpers' channels; where it serves, they begin when it does. Error:
+  // which role, why, and what to do; those that have been started end by end of file.
   [[nodiscard]] std::expected<void, std::string> start(base::Fd config, Listeners sockets, int control,
                                                        base::Fd mailer = {});
   // Until everything has ended; the exit status.
@@ -61,7 +62,7 @@ class Supervisor {
   [[nodiscard]] std::expected<void, std::string> start_core(const CoreInheritance& inheritance);
   // With these ends of their channels.
   [[nodiscard]] std::expected<void, std::string> start_helpers(
-      const std::vector<std::pair<RoleId, base::Fd>>& ends);
+      std::span<const std::pair<RoleId, base::Fd>> ends);
   [[nodiscard]] bool on_reload_frame(const ipc::Frame& frame);
   void read_configuration();
   void send_configuration_part();
