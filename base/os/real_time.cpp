@@ -7,11 +7,11 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
 #include <string>
 #include <string_view>
 
 #include "base/number.hpp"
+#include "base/os/file.hpp"
 
 namespace gnomon::base {
 
@@ -35,15 +35,16 @@ bool may_lock_what_comes() {
 
 // Its lines begin with "from-to ", hexadecimal.
 void unlock_stack() {
-  std::ifstream maps{"/proc/self/maps"};
-  for (std::string line; std::getline(maps, line);) {
-    if (!line.ends_with("[stack]")) continue;
-    const auto dash = line.find('-');
-    const auto from = parse_number<std::uintptr_t>(std::string_view{line}.substr(0, dash), {}, 16);
-    const auto to = parse_number<std::uintptr_t>(
-        std::string_view{line}.substr(dash + 1, line.find(' ') - dash - 1), {}, 16);
-    if (from && to) (void)munlock(reinterpret_cast<void*>(*from), *to - *from);  // NOLINT: the kernel's word
-  }
+  const auto maps = read_file("/proc/self/maps");
+  if (!maps) return;
+  const auto name = maps->find("[stack]\n");
+  if (name == std::string::npos) return;
+  const auto start = maps->rfind('\n', name) + 1;  // 0 in the first line
+  const auto line = std::string_view{*maps}.substr(start, name - start);
+  const auto dash = line.find('-');
+  const auto from = parse_number<std::uintptr_t>(line.substr(0, dash), {}, 16);
+  const auto to = parse_number<std::uintptr_t>(line.substr(dash + 1, line.find(' ') - dash - 1), {}, 16);
+  if (from && to) (void)munlock(reinterpret_cast<void*>(*from), *to - *from);  // NOLINT: the kernel's word
 }
 
 }  // namespace

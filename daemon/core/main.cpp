@@ -2,11 +2,12 @@
 // gnomon-core: started by gnomond with its part on the command line. Prepares, gives up its powers, works.
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 #include <span>
-#include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "async/loop.hpp"
@@ -33,15 +34,23 @@ struct Configuration {
   std::vector<std::string> lines;
 };
 
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
 Configuration read_config(int fd) {
   const base::Fd file{fd};
   if (lseek(file.get(), 0, SEEK_SET) < 0)
     throw std::runtime_error{"the configuration: " + base::to_string(base::last_error("lseek"))};
   const auto text = base::read_to_end(file.get(), max_config_size);
   if (!text) throw std::runtime_error{"the configuration: " + base::to_string(text.error())};
-  std::vector<std::string> lines;
-  std::istringstream stream{*text};
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  auto lines = lines_of(*text);
   auto parsed = config::parse_lines(lines, config::real_files());
   if (!parsed) throw std::runtime_error{"the configuration: " + config::to_text(parsed.error().front())};
   return {std::move(parsed->config), std::move(lines)};

@@ -19,7 +19,6 @@
 #include <cstdlib>
 #include <ctime>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "base/os/channel.hpp"
@@ -97,6 +96,14 @@ bool serve_one(const config::MailOnChange& settings, base::TokenBucket& mails, b
   _exit(0);
 }
 
+// Saturday, 28 November 2026, 12:30:05 (CET)
+std::string local_date(std::time_t seconds) {
+  std::tm date{};
+  std::array<char, 128> text{};
+  if (localtime_r(&seconds, &date) == nullptr) return std::to_string(seconds);
+  return {text.data(), std::strftime(text.data(), text.size(), "%A, %d %B %Y, %H:%M:%S (%Z)", &date)};
+}
+
 }  // namespace
 
 std::string mail_about(const config::MailOnChange& settings, base::Seconds correction,
@@ -106,9 +113,9 @@ std::string mail_about(const config::MailOnChange& settings, base::Seconds corre
       "To: {}\n"
       "Subject: gnomond reports change to system clock on node [{}]\n"
       "\n"
-      "{:%A, %d %B %Y, %H:%M:%S (%Z)} by the system clock:\n"
+      "{} by the system clock:\n"
       "gnomond corrects it by {:.3f} seconds, which is more than the {:.3f} seconds of `mailonchange`.\n",
-      settings.address, host, fmt::localtime(static_cast<std::time_t>(seconds)), correction.count(),
+      settings.address, host, local_date(static_cast<std::time_t>(seconds)), correction.count(),
       settings.threshold.count());
 }
 

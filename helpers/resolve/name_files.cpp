@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
-#include <sstream>
 #include <string_view>
+
+#include "base/os/file.hpp"
+#include "base/take_number.hpp"
 
 namespace gnomon::resolve {
 
@@ -30,24 +30,28 @@ bool is_there(const std::string& path) {
   return stat(path.c_str(), &file) == 0;
 }
 
-std::string contents(const std::string& path) {
-  std::ifstream file{path};
-  return {std::istreambuf_iterator<char>{file}, {}};
+// Takes the first word off the text; empty: there is none.
+std::string_view take_word(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(base::blanks), text.size()));
+  const auto word = text.substr(0, text.find_first_of(base::blanks));
+  text.remove_prefix(word.size());
+  return word;
 }
 
 }  // namespace
 
 std::vector<std::string> host_modules(const std::string& nsswitch) {
-  std::istringstream lines{nsswitch};
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words{line.substr(0, line.find('#'))};
-    std::string word;
-    if (!(words >> word) || word != "hosts:") continue;
+  for (std::string_view rest{nsswitch}; !rest.empty();) {
+    const auto line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    auto words = line.substr(0, line.find('#'));
+    if (take_word(words) != "hosts:") continue;
     std::vector<std::string> modules;
     // [NOTFOUND=return] and the like are no modules.
-    for (bool condition = false; words >> word;) {
+    bool condition = false;
+    for (auto word = take_word(words); !word.empty(); word = take_word(words)) {
       condition = condition || word.starts_with('[');
-      if (!condition) modules.push_back(word);
+      if (!condition) modules.emplace_back(word);
       if (word.ends_with(']')) condition = false;
     }
     return modules;
@@ -71,7 +75,8 @@ NameFiles::NameFiles(const std::string& root) {
   }
   // Before they are read: what changes in the meantime is a change.
   for (const auto& path : watched_) states_.push_back(look_at(path));
-  need_unix_sockets_ = nscd || needs_unix_sockets(host_modules(contents(root + switch_file)));
+  need_unix_sockets_ =
+      nscd || needs_unix_sockets(host_modules(base::read_file(root + switch_file).value_or("")));
 }
 
 NameFiles::State NameFiles::look_at(const std::string& path) {

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <memory>
 #include <optional>
 
 #include "async/loop.hpp"
@@ -80,11 +81,13 @@ std::vector<base::IpAddress> local_addresses() {
   const base::Fd netlink{socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE)};
   if (!netlink || !ask_for_addresses(netlink.get())) return {};
   NetworkEvents events;
-  std::array<std::uint8_t, 32768> buffer{};
+  // Not written to before it is needed.
+  constexpr std::size_t room = 32768;
+  const auto buffer = std::make_unique_for_overwrite<std::uint8_t[]>(room);
   while (true) {
-    const auto size = ::recv(netlink.get(), buffer.data(), buffer.size(), 0);
+    const auto size = ::recv(netlink.get(), buffer.get(), room, 0);
     if (size <= 0) break;
-    const auto datagram = base::Bytes{buffer}.first(static_cast<std::size_t>(size));
+    const auto datagram = base::Bytes{buffer.get(), static_cast<std::size_t>(size)};
     static_cast<void>(events.take(datagram));
     if (ends_dump(datagram)) break;
   }
