@@ -351,6 +351,9 @@ void Core::start() {
   if (clock_set_) clock_set_->start();
   if (network_ && setup_.mode == ipc::CoreMode::daemon) network_->start();
   if (setup_.timeout > 0) tasks_.spawn("timeout", give_up_after(base::Seconds{setup_.timeout}));
+  // No sooner: gnomond may be waiting for a word to go on, and would take the processor from the server.
+  begun_ = true;
+  announce();
   if (corrects_initially(setup_, config_)) return begin_initial_correction();
   begin_work();
 }

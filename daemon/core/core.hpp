@@ -208,6 +208,7 @@ class Core final : public control::Reporter {
   bool finishing_ = false;
   int exit_status_ = 0;
   ipc::Status told_;  // the last one to the launcher
+  bool begun_ = false;  // start() has come to its end
   Reload reload_;
   bool reload_asked_ = false;  // by the launcher, while another one was under way
 

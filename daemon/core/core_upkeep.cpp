@@ -53,6 +53,7 @@ asio::awaitable<void> Core::follow_status() {
 }
 
 void Core::announce() {
+  if (!begun_) return;
   const auto tracking = this->tracking();
   if (recorder_) recorder_->look(tracking, clock_driver_.keeper().updates());
   auto text = engine::is_synchronised(tracking)
