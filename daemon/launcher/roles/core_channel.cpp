@@ -49,7 +49,10 @@ bool CoreChannel::has_more() const {
 void CoreChannel::wait_for_word(base::Duration longest) const {
   pollfd word{channel_.get(), POLLIN, 0};
   const auto limit = std::chrono::ceil<std::chrono::milliseconds>(longest);
-  poll(&word, 1, static_cast<int>(limit.count()));  // whatever comes of it, the start goes on
+  // Whatever comes of it, the start goes on. The threads that serve were woken before the word, but a busy
+  // machine has not given each of them its turn yet.
+  constexpr int turns_ms = 2;
+  if (poll(&word, 1, static_cast<int>(limit.count())) > 0) poll(nullptr, 0, turns_ms);
 }
 
 base::OsResult<void> CoreChannel::send(base::Bytes datagram, int descriptor) const {

@@ -30,7 +30,7 @@ class CoreChannel {
   // too, or is of no use any more, which its pidfd or a deadline tells.
   [[nodiscard]] std::expected<std::optional<ipc::Frame>, Forbidden> receive(Buffer& into);
   [[nodiscard]] bool has_more() const;  // a message, or the end
-  // Until there is one of these, or this time is over.
+  // Until there is one of these, and a moment longer, or until this time is over.
   void wait_for_word(base::Duration longest) const;
 
   [[nodiscard]] base::OsResult<void> send(base::Bytes datagram, int descriptor = -1) const;
