@@ -5,6 +5,7 @@
 Arguments: NAME=PATH of every program.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -29,6 +30,12 @@ ALLOWED = {
 }
 
 
+# What they have in them, so that they start sooner (docs/decisions/0054), where archives are to be had.
+SELF_CONTAINED = os.environ.get("SELF_CONTAINED") == "true"
+OF_PEOPLE = {"gnomonctl", "gnomon-replay"}  # programs that people start
+CONTAINED = {"libstdc++.so", "libgcc_s.so", "libfmt.so", "libboost_json.so", "libboost_container.so"}
+
+
 def read(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
@@ -49,6 +56,13 @@ class Binaries(unittest.TestCase):
         for name, path in PROGRAMS.items():
             with self.subTest(name):
                 self.assertEqual(set(), needed(path) - RUNTIME - ALLOWED[name])
+
+    @unittest.skipUnless(SELF_CONTAINED, "no archives")
+    def test_the_daemon_s_programs_load_no_library_of_the_language(self):
+        for name, path in PROGRAMS.items():
+            if name not in OF_PEOPLE:
+                with self.subTest(name):
+                    self.assertEqual(set(), needed(path) & CONTAINED)
 
     def test_tls_is_out_of_reach_of_the_core(self):
         tls = {symbol for symbol in undefined_symbols(PROGRAMS["gnomon-core"]) if symbol.startswith("wolfSSL_")}
