@@ -248,7 +248,7 @@ class Metrics(Scene):
         port = surroundings.free_port()
         daemon = self.watched("allow", "local stratum 3", f"port {port}")
         core, = daemon.children("gnomon-core")
-        role, = daemon.children("gnomon-metrics")
+        role, = until("there is one to ask", lambda: daemon.children("gnomon-metrics"))
         stop = threading.Event()
 
         def scrape():
@@ -286,7 +286,7 @@ class Metrics(Scene):
 
     def test_a_role_that_dies_is_started_again_and_a_core_that_hangs_is_said_to(self):
         daemon = self.watched()
-        first, = daemon.children("gnomon-metrics")
+        first, = until("there is one to ask", lambda: daemon.children("gnomon-metrics"))
         kill(first)
         until("another is there", lambda: [pid for pid in daemon.children("gnomon-metrics") if pid != first])
         body = until("it answers", lambda: self.fetch()[1])
