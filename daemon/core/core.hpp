@@ -207,7 +207,7 @@ class Core final : public control::Reporter {
   std::function<std::vector<std::pair<ipc::NicOpened, base::Fd>>()> open_nics_;
   bool finishing_ = false;
   int exit_status_ = 0;
-  ipc::Status told_;  // the last one to the launcher
+  ipc::Status told_;    // the last one to the launcher
   bool begun_ = false;  // start() has come to its end
   Reload reload_;
   bool reload_asked_ = false;  // by the launcher, while another one was under way

@@ -21,7 +21,7 @@ class Healing(Scene):
 
     def replaced(self, daemon, program, *words):
         """Kills that role and waits for its successor."""
-        (old,) = daemon.children(program, *words)
+        (old,) = until("one to be replaced", lambda: daemon.children(program, *words))
         kill(old)
         daemon.wait_for_log(r"was killed by SIGKILL: restarted")
         return until("a new process", lambda: [pid for pid in daemon.children(program, *words) if pid != old])[0]
