@@ -36,6 +36,19 @@ bool is_owners_only(int descriptor) {
   return !S_ISREG(status.st_mode) || ::fchmod(descriptor, owner_only) == 0;
 }
 
+// A list of texts in base64.
+std::vector<std::string> octets_of(const boost::json::object& reply, const char* member) {
+  const auto* const list = reply.if_contains(member);
+  if (list == nullptr || !list->is_array()) throw ReplyFault(member);
+  std::vector<std::string> all;
+  for (const auto& each : list->get_array()) {
+    auto octets = each.is_string() ? ipc::from_base64(each.get_string()) : std::nullopt;
+    if (!octets) throw ReplyFault(member);
+    all.push_back(std::move(*octets));
+  }
+  return all;
+}
+
 }  // namespace
 
 StopSignals::StopSignals() {
@@ -77,6 +90,7 @@ RecordFile::RecordFile(RecordFile&& other) noexcept
     : path_(std::move(other.path_)),
       descriptor_(std::exchange(other.descriptor_, -1)),
       is_new_(other.is_new_),
+      forms_(std::move(other.forms_)),
       lines_(other.lines_),
       lost_(other.lost_) {}
 
@@ -114,11 +128,9 @@ std::expected<void, std::string> RecordFile::write_reply(const boost::json::obje
     lost_ += static_cast<std::uint64_t>(lost);
     if (auto written = write(fmt::format(R"({{"kind":"lost","lines":{}}})", lost)); !written) return written;
   }
-  const auto* const lines = reply.if_contains("lines");
-  if (lines == nullptr || !lines->is_array()) throw ReplyFault("lines");
-  for (const auto& line : lines->get_array()) {
-    const auto raw = line.is_string() ? ipc::from_base64(line.get_string()) : std::nullopt;
-    const auto text = raw ? base::written_out(*raw) : std::nullopt;
+  if (reply.contains("forms")) forms_ = octets_of(reply, "forms");
+  for (const auto& raw : octets_of(reply, "lines")) {
+    const auto text = base::written_out(raw, forms_);
     if (!text || !text->starts_with("{\"kind\":")) throw ReplyFault("lines");
     if (auto written = write(*text); !written) return written;
   }

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <boost/json/object.hpp>
 
@@ -48,6 +49,7 @@ class RecordFile {
   std::string path_;
   int descriptor_;
   bool is_new_;
+  std::vector<std::string> forms_;  // base/raw_text.hpp
   std::uint64_t lines_ = 0;
   std::uint64_t lost_ = 0;
 };

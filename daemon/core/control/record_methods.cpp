@@ -25,6 +25,8 @@ class Reply {
     text_.reserve(usual_reply + usual_reply / 8);
     text_ += R"({"parameters":{"lines":[)";
   }
+  // The lines are over.
+  void begin_forms() { text_ += R"(],"forms":[)"; }
   void add(std::string_view line) {
     text_ += text_.back() == '[' ? "\"" : ",\"";
     ipc::append_base64(text_, line);
@@ -69,6 +71,8 @@ Answer record(Parameters& /*none*/, Reporter& from) {
   if (!recording) return refusal("io.gnomon.Control.Failed", {{"explanation", recording.error().sentence}});
   Reply first;
   for (const auto& line : recording->lines) first.add(line);
+  first.begin_forms();
+  for (const auto& form : recording->forms) first.add(form);
   const auto last = recording->log->ring().next() - 1;
   Answer answer{.text = std::move(first).finish(0, last)};
   answer.then = AfterReply::follow;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 namespace gnomon::core::control {
 
 struct Recording {
+  std::span<const std::string> forms;  // of the lines (base/raw_text.hpp); they stay where they are
   std::vector<std::string> lines;      // the first ones: format, configuration, state
   KeptLog* log = nullptr;              // of those that follow
   std::shared_ptr<const void> reader;  // the recording is over when nobody has this any more

@@ -7,6 +7,7 @@
 
 #include "base/bytes.hpp"
 #include "base/log_event.hpp"
+#include "daemon/core/engine/replay/forms.hpp"
 #include "daemon/core/engine/replay/record_text.hpp"
 
 namespace gnomon::core {
@@ -28,7 +29,7 @@ std::expected<control::Recording, engine::Refusal> Recorder::begin(const engine:
         "There are {} sources, and a recording holds the state of at most {}: to write down more at once "
         "would keep the daemon from its work.",
         keeper.verdicts().size(), most_sources));
-  control::Recording recording;
+  control::Recording recording{.forms = replay::forms()};
   recording.lines.emplace_back(replay::record_line(program_, clock_.now()).view());
   for (const auto& line : configuration_)
     recording.lines.emplace_back(replay::configuration_line(line).view());

@@ -3,6 +3,8 @@
 // was altered passes. As lines whose check sums are right, as a program would make them that is up to
 // something: each value is refused, or written back as text that says the same. The engine is not run over
 // them: it trusts whoever hands its inputs in.
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <sstream>
 #include <string>
@@ -14,6 +16,7 @@
 #include "ctl/record/sealed_line.hpp"
 #include "ctl/replay/replay.hpp"
 #include "daemon/core/engine/discipline/timekeeper.hpp"
+#include "daemon/core/engine/replay/forms.hpp"
 #include "daemon/core/engine/replay/input.hpp"
 #include "daemon/core/engine/replay/text_reader.hpp"
 #include "daemon/core/engine/replay/text_writer.hpp"
@@ -46,6 +49,10 @@ void seal(const std::string& text, std::uint8_t altered_by) {
 void read_as_reply(const std::string& text) {
   static_cast<void>(base::written_out(text));
   if (const auto octets = ipc::from_base64(text)) static_cast<void>(base::written_out(*octets));
+  const auto line_end = std::min(text.find('\n'), text.size());
+  const std::array forms{text.substr(0, line_end)};
+  static_cast<void>(base::written_out(text.substr(line_end), forms));
+  static_cast<void>(base::written_out(text, replay::forms()));
   std::string encoded;
   ipc::append_base64(encoded, text);
   require(ipc::from_base64(encoded) == text);
@@ -66,6 +73,9 @@ void read_as(std::string_view text) {
   replay::TextReader reader{text};
   if (!reader.take(value)) return;
   const auto written = text_of(value);
+  base::RawText form;
+  if (replay::append_input(form, Input{value}))
+    require(base::written_out(form.view(), replay::forms()).value_or("").ends_with(":" + written));
   T again{};
   replay::TextReader second{written};
   require(second.take(again) && second.at_end());

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <iterator>
 #include <string_view>
+#include <utility>
+#include <variant>
 
 #include "base/address.hpp"
 #include "base/log_event.hpp"
-#include "base/overloaded.hpp"
+#include "daemon/core/engine/replay/forms.hpp"
 #include "daemon/core/engine/replay/text_writer.hpp"
 #include "daemon/core/engine/text/messages.hpp"
 
@@ -66,27 +68,21 @@ std::string_view word(SourceState state) {
   return "unselectable";
 }
 
-void append_command(base::RawText& out, const ClockCommand& command) {
-  begin_object(out);
-  std::visit(base::Overloaded{[&](const SetRate& rate) {
-                                member(out, "command", std::string_view{"set_rate"});
-                                member(out, "frequency_ppm", rate.frequency.value);
-                                member(out, "slew_ppm", rate.slew.value);
-                                member(out, "duration_ns", rate.duration);
-                              },
-                              [&](const StepClock& step) {
-                                member(out, "command", std::string_view{"step"});
-                                member(out, "offset_ns", step.offset);
-                              },
-                              [&](const ReportStatus& status) {
-                                member(out, "command", std::string_view{"report_status"});
-                                member(out, "leap", static_cast<int>(status.leap));
-                                member(out, "max_error_ns", status.max_error);
-                                member(out, "estimated_error_ns", status.estimated_error);
-                                member(out, "tai_offset", status.tai_offset);
-                              }},
-             command);
+void append_step(base::RawText& out, const StepClock& step) {
+  out += '{';
+  member(out, "command", std::string_view{"step"});
+  member(out, "offset_ns", step.offset);
   out += '}';
+}
+
+void append_commands(base::RawText& out, const std::vector<ClockCommand>& commands) {
+  begin_list(out, "commands");
+  bool first = true;
+  for (const auto& command : commands) {
+    if (!std::exchange(first, false)) out += ',';
+    if (!replay::append_command(out, command)) append_step(out, std::get<StepClock>(command));
+  }
+  out += ']';
 }
 
 void append_notes(base::RawText& out, const Decisions& decisions, const Timekeeper& keeper) {
@@ -162,17 +158,13 @@ void DecidedWriter::append_verdicts(base::RawText& out, const Timekeeper& keeper
 
 base::RawText DecidedWriter::decided(const InputResult& outcome, const Timekeeper& keeper) {
   base::RawText out{"{"};
-  if (!outcome.decisions.commands.empty()) {
-    begin_list(out, "commands");
-    for (const auto& command : outcome.decisions.commands) append_command(out, command);
-    out += ']';
-  }
+  if (!outcome.decisions.commands.empty()) append_commands(out, outcome.decisions.commands);
   append_notes(out, outcome.decisions, keeper);
   append_verdicts(out, keeper);
   if (keeper.updates() != updates_) {
     updates_ = keeper.updates();
-    member(out, "clock_update", updates_);
-    member(out, "frequency_ppm", base::ppm_of_ratio(keeper.frequency()).value);
+    if (out.back() != '{') out += ',';
+    replay::append_clock_update(out, updates_, base::ppm_of_ratio(keeper.frequency()));
   }
   append_rest(out, outcome);
   if (out.view() == "{") return {};

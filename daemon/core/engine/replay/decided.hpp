@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What came of an input, as JSON in which each decision has its name and unit: what a record keeps and a
-// replay compares word for word; its numbers are not written out (raw_text.hpp). Owned by whoever records or
-// replays.
+// replay compares word for word; its forms and numbers are not written out (forms.hpp). Owned by whoever
+// records or replays.
 #pragma once
 
 #include <map>

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/engine/replay/record_text.hpp"
 
-#include <array>
-#include <cstdint>
-
-#include "base/bytes.hpp"
-#include "base/ntp_time.hpp"
+#include "daemon/core/engine/replay/forms.hpp"
 #include "daemon/core/engine/replay/layout.hpp"
 #include "daemon/core/engine/replay/text_writer.hpp"
 #include "protocol/ntp/packet.hpp"
@@ -26,24 +22,6 @@ template <std::size_t size, class T>
 void member(base::RawText& out, const char (&name)[size], const T& value) {
   out += name;
   append(out, value);
-}
-
-std::string in_hex(base::ReferenceId id) {
-  std::array<std::uint8_t, sizeof id.value> octets{};
-  base::ByteWriter{octets}.write(id.value);
-  return base::to_hex(octets);
-}
-
-std::string_view word(StampSource source) {
-  switch (source) {
-    case StampSource::daemon:
-      return "daemon";
-    case StampSource::kernel:
-      return "kernel";
-    case StampSource::hardware:
-      return "hardware";
-  }
-  return "daemon";
 }
 
 }  // namespace
@@ -85,10 +63,13 @@ base::RawText state_line(const Timekeeper& keeper) {
 }
 
 base::RawText input_line(const Input& input, std::string_view decided) {
-  auto line = begin("input");
-  member(line, R"(,"input":)", input_names.at(input.index()));
-  line += ",\"value\":";
-  std::visit([&](const auto& one) { append(line, one); }, input);
+  base::RawText line;
+  if (!append_input(line, input)) {
+    line += R"({"kind":"input")";
+    member(line, R"(,"input":)", input_names.at(input.index()));
+    line += ",\"value\":";
+    std::visit([&](const auto& one) { append(line, one); }, input);
+  }
   if (!decided.empty()) {
     line += R"(,"decided":)";
     line += decided;
@@ -98,29 +79,9 @@ base::RawText input_line(const Input& input, std::string_view decided) {
 }
 
 base::RawText packet_line(base::SourceId source, const Received& packet) {
-  const auto header = protocol::parse_header(packet.datagram);
-  if (!header) return {};
-  auto line = begin("packet");
-  member(line, R"(,"source":)", source.value);
-  member(line, R"(,"from":)", packet.from.address);
-  member(line, R"(,"port":)", packet.from.port);
-  member(line, R"(,"octets":)", packet.datagram.size());
-  member(line, R"(,"sent_ns":)", packet.sent.time);
-  member(line, R"(,"sent_by":)", word(packet.sent.source));
-  member(line, R"(,"server_received_ns":)", base::from_ntp(header->receive, packet.received.time));
-  member(line, R"(,"server_sent_ns":)", base::from_ntp(header->transmit, packet.received.time));
-  member(line, R"(,"received_ns":)", packet.received.time);
-  member(line, R"(,"received_by":)", word(packet.received.source));
-  member(line, R"(,"leap":)", static_cast<int>(header->leap));
-  member(line, R"(,"version":)", static_cast<int>(header->version));
-  member(line, R"(,"mode":)", static_cast<int>(header->mode));
-  member(line, R"(,"stratum":)", header->stratum);
-  member(line, R"(,"poll":)", header->poll);
-  member(line, R"(,"precision":)", header->precision);
-  member(line, R"(,"root_delay_s":)", header->root_delay.seconds());
-  member(line, R"(,"root_dispersion_s":)", header->root_dispersion.seconds());
-  member(line, R"(,"reference_id":)", in_hex(header->reference_id));
-  line += '}';
+  base::RawText line;
+  if (const auto header = protocol::parse_header(packet.datagram))
+    append_packet(line, source, packet, *header);
   return line;
 }
 

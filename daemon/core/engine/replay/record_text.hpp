@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The lines of a record as the daemon makes them, each a JSON object that begins with its kind; whoever
-// writes the file writes out their numbers (raw_text.hpp), counts and seals them (ctl/record).
+// writes the file writes out their forms and numbers (forms.hpp), counts and seals them (ctl/record).
 // gnomon-replay(1) describes all of them. Stateless.
 #pragma once
 

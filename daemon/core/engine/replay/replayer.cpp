@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/raw_text.hpp"
+#include "daemon/core/engine/replay/forms.hpp"
 #include "daemon/core/engine/replay/layout.hpp"
 #include "daemon/core/engine/replay/record_text.hpp"
 #include "daemon/core/engine/replay/text_reader.hpp"
@@ -117,11 +118,12 @@ Replayer::Result Replayer::replay(std::string_view rest) {
     return std::unexpected(fmt::format("something follows the value of the input `{}`", name));
   }
   const auto outcome = hand_in(*keeper_, *input);
-  return Replayed{.kind = Replayed::Kind::input,
-                  .input = input_names.at(index),
-                  .time = time_of(*input),
-                  .decided = base::written_out(writer_->decided(outcome, *keeper_).view()).value_or(""),
-                  .recorded = std::string{recorded}};
+  return Replayed{
+      .kind = Replayed::Kind::input,
+      .input = input_names.at(index),
+      .time = time_of(*input),
+      .decided = base::written_out(writer_->decided(outcome, *keeper_).view(), forms()).value_or(""),
+      .recorded = std::string{recorded}};
 }
 
 Replayer::Result Replayer::lost(std::string_view rest) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "base/raw_text.hpp"
 #include "daemon/core/engine/replay/input.hpp"
 #include "tests/unit/catch.hpp"
 
@@ -62,7 +63,9 @@ TEST_CASE("inputs, messages and a new configuration follow") {
   const auto& ring = recording->log->ring();
   const auto line = [&](std::uint64_t number) {
     const auto kept = ring.find(number);
-    return kept ? std::string{kept->fields.begin(), kept->fields.end()} : std::string{};
+    if (!kept) return std::string{};
+    const std::string raw{kept->fields.begin(), kept->fields.end()};
+    return base::written_out(raw, recording->forms).value_or("");
   };
   CHECK(begins_with_kind(line(1), "record"));
   CHECK(begins_with_kind(line(2), "input"));

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/raw_text.hpp"
+#include "daemon/core/engine/replay/forms.hpp"
 #include "tests/unit/catch.hpp"
 
 namespace gnomon::testing {
@@ -26,7 +27,7 @@ TEST_CASE("commands, notes and what came of them have their names and units") {
   result.decisions.notes.push_back({note::ClockStepped{base::Seconds{-1}}});
   result.decisions.correction = base::Seconds{0.25};
   result.decisions.give_up = true;
-  CHECK(base::written_out(writer.decided(result, keeper).view()) ==
+  CHECK(base::written_out(writer.decided(result, keeper).view(), replay::forms()) ==
         R"({"commands":[{"command":"set_rate","frequency_ppm":1.5,"slew_ppm":-20,"duration_ns":1000000000},)"
         R"({"command":"step","offset_ns":-1000000000}],)"
         R"("notes":[{"event":"clock_stepped","text":"System clock was stepped by -1.000000 seconds"}],)"

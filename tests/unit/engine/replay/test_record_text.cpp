@@ -8,6 +8,7 @@
 
 #include "base/address.hpp"
 #include "base/raw_text.hpp"
+#include "daemon/core/engine/replay/forms.hpp"
 #include "protocol/ntp/packet.hpp"
 #include "tests/unit/catch.hpp"
 
@@ -26,7 +27,7 @@ TEST_CASE("a packet is written with its timestamps and header, and nothing behin
   packet.from = {base::parse_address("192.0.2.1").value(), 123};
   packet.sent = {base::RealTime{std::chrono::seconds{1'800'000'000}}, StampSource::kernel};
   packet.received = {base::RealTime{std::chrono::seconds{1'800'000'001}}, StampSource::daemon};
-  const auto line = base::written_out(packet_line(base::SourceId{7}, packet).view()).value();
+  const auto line = base::written_out(packet_line(base::SourceId{7}, packet).view(), forms()).value();
   CHECK(line.starts_with(R"({"kind":"packet","source":7,"from":"192.0.2.1","port":123,"octets":100,)"
                          R"("sent_ns":1800000000000000000,"sent_by":"kernel",)"));
   CHECK(line.find(R"("received_ns":1800000001000000000,"received_by":"daemon","leap":0,"version":4,"mode":4,)"

@@ -12,6 +12,7 @@
 
 #include "base/raw_text.hpp"
 #include "daemon/core/engine/replay/decided.hpp"
+#include "daemon/core/engine/replay/forms.hpp"
 #include "daemon/core/engine/replay/input.hpp"
 #include "daemon/core/engine/replay/record_text.hpp"
 #include "tests/sim/simulation.hpp"
@@ -31,7 +32,7 @@ constexpr double hour = 3600;  // s
 
 // As a line is in the file.
 std::string written(const base::RawText& line) {
-  return base::written_out(line.view()).value();
+  return base::written_out(line.view(), forms()).value();
 }
 
 // What the file's lines are without number and check sum.
