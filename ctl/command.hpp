@@ -19,7 +19,7 @@
 #include "ctl/record/recording.hpp"
 #include "ctl/render/render.hpp"
 #include "ctl/report/report.hpp"
-#include "ctl/session_settings.hpp"
+#include "ctl/session/session_settings.hpp"
 #include "ctl/wait_bound.hpp"
 #include "ctl/waitsync.hpp"
 #include "ctl/watch/watch.hpp"

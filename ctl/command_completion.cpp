@@ -5,7 +5,7 @@
 #include <set>
 
 #include "ctl/command.hpp"
-#include "ctl/session.hpp"
+#include "ctl/session/session.hpp"
 
 namespace gnomon::ctl {
 

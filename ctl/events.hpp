@@ -10,7 +10,7 @@
 #include <string>
 
 #include "ctl/render/render.hpp"
-#include "ctl/varlink_client.hpp"
+#include "ctl/varlink/varlink_client.hpp"
 
 namespace gnomon::ctl {
 

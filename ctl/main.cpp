@@ -20,7 +20,7 @@
 #include "ctl/probe_command.hpp"
 #include "ctl/render/prose.hpp"
 #include "ctl/run.hpp"
-#include "ctl/session.hpp"
+#include "ctl/session/session.hpp"
 #include "ctl/terminal/pager.hpp"
 
 namespace {

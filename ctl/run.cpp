@@ -17,11 +17,11 @@
 #include <utility>
 
 #include "base/address.hpp"
-#include "ctl/complaint.hpp"
 #include "ctl/devices/find_clocks.hpp"
 #include "ctl/refclocks.hpp"
 #include "ctl/terminal/terminal.hpp"
-#include "ctl/varlink_client.hpp"
+#include "ctl/varlink/complaint.hpp"
+#include "ctl/varlink/varlink_client.hpp"
 #include "ctl/waitsync.hpp"
 
 namespace gnomon::ctl {

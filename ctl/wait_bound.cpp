@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include "ctl/complaint.hpp"
 #include "ctl/render/record.hpp"
 #include "ctl/time_span.hpp"
+#include "ctl/varlink/complaint.hpp"
 
 namespace gnomon::ctl {
 

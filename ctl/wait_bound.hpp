@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "ctl/varlink_client.hpp"
+#include "ctl/varlink/varlink_client.hpp"
 
 namespace gnomon::ctl {
 

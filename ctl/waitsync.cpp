@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "base/number.hpp"
-#include "ctl/complaint.hpp"
 #include "ctl/render/cells.hpp"
 #include "ctl/render/record.hpp"
+#include "ctl/varlink/complaint.hpp"
 
 namespace gnomon::ctl {
 

@@ -94,6 +94,8 @@ ARROWS = {
     "ctl/render": ("base", "config"),
     "ctl/line_editor": (),
     "ctl/terminal": (),
+    "ctl/session": ("base/address.hpp",),
+    "ctl/varlink": ("ctl/render/record.hpp",),
     "ctl/devices": (),
     "ctl/report": ("base/os/fd.hpp", "base/os/file.hpp", "ctl/render"),
     "ctl/record": ("base/raw_text.hpp", "ipc/base64.hpp", "ctl/render/record.hpp"),
@@ -102,7 +104,8 @@ ARROWS = {
     "ctl/check": ("base", "base/os/fd.hpp", "config", "ctl/render/render.hpp"),
     "ctl/probe": ("base", "ipc", "protocol/crypto/aead_id.hpp", "protocol/nts", "ctl/render"),
     "ctl/probe/roles": ("base", "base/os", "ipc", "protocol/nts/session.hpp", "ctl/probe"),
-    "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/check", "ctl/devices", "ctl/probe", "ctl/probe/roles", "ctl/render", "ctl/line_editor", "ctl/record", "ctl/report", "ctl/terminal", "ctl/watch"),
+    "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/check", "ctl/devices", "ctl/probe", "ctl/probe/roles", "ctl/render", "ctl/line_editor", "ctl/record", "ctl/report",
+            "ctl/session", "ctl/terminal", "ctl/varlink", "ctl/watch"),
 }
 MAX_UNITS = 25
 # Third-party headers: a pattern of the include, and the rooms that may have it.

@@ -3,7 +3,7 @@
 #include "ctl/session_commands.hpp"
 
 #include "ctl/command_line.hpp"
-#include "ctl/session.hpp"
+#include "ctl/session/session.hpp"
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon::ctl;

@@ -17,7 +17,7 @@
 
 #include "ctl/command_line.hpp"
 #include "ctl/run.hpp"
-#include "ctl/varlink_client.hpp"
+#include "ctl/varlink/varlink_client.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/temporary_folder.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ctl/session.hpp"
+#include "ctl/session/session.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string>
 
-#include "ctl/complaint.hpp"
+#include "ctl/varlink/complaint.hpp"
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon::ctl;

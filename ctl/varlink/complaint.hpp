@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "ctl/varlink_client.hpp"
+#include "ctl/varlink/varlink_client.hpp"
 
 namespace gnomon::ctl {
 

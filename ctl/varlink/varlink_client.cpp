@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ctl/varlink_client.hpp"
+#include "ctl/varlink/varlink_client.hpp"
 
 #include <sys/socket.h>
 #include <sys/time.h>

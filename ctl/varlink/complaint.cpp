@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ctl/complaint.hpp"
+#include "ctl/varlink/complaint.hpp"
 
 #include <fmt/format.h>
 

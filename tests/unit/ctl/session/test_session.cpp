@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What scripts written for chronyc give: -h, -m, ignored options, and commands on standard input.
-#include "ctl/session.hpp"
+#include "ctl/session/session.hpp"
 
 #include <initializer_list>
 

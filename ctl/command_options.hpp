@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What CLI11 is told of the options and commands, and where it puts what it reads.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ctl/command.hpp"
+#include "ctl/command_line.hpp"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace gnomon::ctl {
+
+// As they are written.
+struct ProbeWords {
+  probe::Options options;
+  bool nts = false;
+  bool no_nts = false;
+  bool no_burst = false;
+  std::string timeout;
+  std::string warning;
+  std::string critical;
+};
+
+struct Options {
+  Request request;
+  EventsWish wish;
+  ReportWish report;
+  WatchWish watch;
+  RecordWish recording;
+  Words words;
+  bool numeric = false;
+  bool configured = false;
+  bool wide = false;
+  bool resolve = false;
+  bool dry_run = false;
+  std::string since;
+  std::string length;
+  ProbeWords probe;
+  std::string max_error;
+  std::string timeout;
+  std::string hosts;
+  bool ignored = false;
+  std::string ignored_text;
+};
+
+// The options before the command, and of all commands; to be called before add_commands().
+void add_options(CLI::App& app, Options& options);
+// Both objects must outlive the parsing.
+void add_commands(CLI::App& app, Options& options);
+
+[[nodiscard]] bool takes_value(const CLI::Option& option);
+
+// CLI11 would take a negative number for an option: from the command on they are marked, until it is done.
+[[nodiscard]] std::vector<std::string> with_negatives_marked(std::vector<std::string> words);
+void unmark(std::string& word);
+
+}  // namespace gnomon::ctl

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/usage.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "config/words.hpp"
+#include "ctl/render/prose.hpp"
+#include "ctl/terminal/terminal.hpp"
+
+namespace gnomon::ctl {
+
+namespace {
+
+std::vector<std::string_view> command_names() {
+  std::vector<std::string_view> names;
+  for (const Command& row : commands()) names.emplace_back(row.name);
+  return names;
+}
+
+std::string usage(const Command& row) {
+  const std::string_view arguments = row.arguments;
+  return fmt::format("gnomonctl {}{}{}", row.name, arguments.empty() ? "" : " ", arguments);
+}
+
+// Of a command the words as its row has them.
+class Synopsis : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    const auto row = std::ranges::find(commands(), app->get_name(), &Command::name);
+    if (row == commands().end()) return CLI::Formatter::make_usage(app, std::move(name));
+    return fmt::format("Usage: {}\n", usage(*row));
+  }
+  std::string make_description(const CLI::App* app) const override {
+    const auto row = std::ranges::find(commands(), app->get_name(), &Command::name);
+    return row == commands().end() ? CLI::Formatter::make_description(app) : fmt::format("{}.\n", row->help);
+  }
+};
+
+// Lines in two columns, of which the second goes on below itself where the terminal ends.
+std::string broken(std::string_view text, std::size_t width) {
+  constexpr std::size_t second_column = 30;  // as CLI11 has it
+  if (width < 2 * second_column) return std::string{text};
+  std::string out;
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    const bool in_columns =
+        line.size() > second_column && line.starts_with(' ') && line[second_column - 1] == ' ';
+    out += !in_columns ? fmt::format("{}\n", line)
+                       : paragraph(line.substr(second_column), width, line.substr(0, second_column),
+                                   std::string(second_column, ' '));
+  }
+  return out;
+}
+
+// Of a wrong command line. Monitoring systems, for which `probe` is made, take 1 for a warning.
+int status_of_misuse(std::string_view command) {
+  return command == "probe" ? 3 : 1;
+}
+
+}  // namespace
+
+std::shared_ptr<CLI::FormatterBase> synopsis() {
+  return std::make_shared<Synopsis>();
+}
+
+std::string headline(const Command& row) {
+  const std::string_view arguments = row.arguments;
+  return arguments.empty() ? row.help : fmt::format("{}: {}", arguments, row.help);
+}
+
+std::string did_you_mean(std::string_view word) {
+  const auto nearest = config::nearest_word(word, command_names());
+  return nearest.empty() ? "" : fmt::format(", did you mean '{}'?", nearest);
+}
+
+Outcome outcome(const CLI::App& app, const CLI::Error& error) {
+  if (error.get_name() == "CallForHelp")
+    return {.text = broken(app.help(), look_at_terminal().width), .status = 0};
+  if (error.get_name() == "CallForVersion") return {.text = std::string(error.what()) + '\n', .status = 0};
+  const int status =
+      status_of_misuse(app.get_subcommands().empty() ? "" : app.get_subcommands().front()->get_name());
+  const auto unknown = app.remaining();
+  if (!unknown.empty())
+    return {.text = fmt::format("gnomonctl: unknown command or option '{}'{}\nTry: gnomonctl help\n",
+                                unknown.front(),
+                                app.get_subcommands().empty() ? did_you_mean(unknown.front()) : ""),
+            .status = status};
+  return {.text = fmt::format("gnomonctl: {}\nTry: gnomonctl help\n", error.what()), .status = status};
+}
+
+Outcome misuse(const Command& row, std::string_view what) {
+  return {
+      .text = fmt::format("gnomonctl: {}: {}\nUsage: {}\nTry: gnomonctl help\n", row.name, what, usage(row)),
+      .status = status_of_misuse(row.name)};
+}
+
+}  // namespace gnomon::ctl

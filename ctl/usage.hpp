@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is printed instead of asking the daemon: the help, and what is wrong with a command line.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "ctl/command.hpp"
+#include "ctl/command_line.hpp"
+
+namespace CLI {
+class App;
+class Error;
+class FormatterBase;
+}  // namespace CLI
+
+namespace gnomon::ctl {
+
+// Writes the help of a command as its row has it.
+[[nodiscard]] std::shared_ptr<CLI::FormatterBase> synopsis();
+// A line of the list of commands.
+[[nodiscard]] std::string headline(const Command& row);
+// A clause with a comma before it; empty: nothing is near.
+[[nodiscard]] std::string did_you_mean(std::string_view word);
+
+// What CLI11 has thrown: somebody wants the help or the version, or the line is wrong.
+[[nodiscard]] Outcome outcome(const CLI::App& app, const CLI::Error& error);
+// what: a clause.
+[[nodiscard]] Outcome misuse(const Command& row, std::string_view what);
+
+}  // namespace gnomon::ctl
