@@ -71,8 +71,12 @@ enum class Flags : std::uint8_t {
   none      // every word is the command's, -trust too
 };
 
+// Under which headline the help has it, in this order.
+enum class Group : std::uint8_t { explain, reports, sources, clock, daemon, session };
+
 struct Command {
   const char* name;
+  Group group;
   const char* arguments;                                    // as in a synopsis; empty: takes none
   const char* help;                                         // a headline
   Made (*make)(std::string_view name, const Words& words);  // nullptr: prints the help

@@ -63,7 +63,7 @@ std::vector<OptionWord> option_words() {
 }
 
 std::expected<Request, Outcome> parse_command_line(int count, const char* const* arguments) {
-  CLI::App app("Shows the state of gnomond, and controls it.", "gnomonctl");
+  CLI::App app(introduction(), "gnomonctl");
   Options options;
   add_options(app, options);
   add_commands(app, options);

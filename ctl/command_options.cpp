@@ -2,6 +2,8 @@
 #include "ctl/command_options.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -128,6 +130,18 @@ void add_chronyc_options(CLI::App& app, Options& options) {
   app.add_flag("-a,-d", options.ignored, "Ignored, as in chronyc");
 }
 
+void add_command(CLI::App& app, const Command& row, Options& options) {
+  CLI::App* const command = app.add_subcommand(row.name, headline(row))->group(headline(row.group));
+  add_flags(*command, row.flags, options);
+  for (auto* const option : command->get_options())
+    if (option->nonpositional() && takes_value(*option)) option->transform(as_given());
+  if (*row.examples != '\0') command->footer(std::string{"Examples:\n"} + row.examples);
+  command->callback([&options, &row, command] {
+    options.request.command = &row;
+    if (row.flags == Flags::none) options.words = command->remaining();
+  });
+}
+
 }  // namespace
 
 bool takes_value(const CLI::Option& option) {
@@ -147,17 +161,12 @@ std::vector<std::string> with_negatives_marked(std::vector<std::string> words) {
 
 void add_commands(CLI::App& app, Options& options) {
   app.formatter(synopsis());  // inherited by the commands, so before them
-  for (const Command& row : commands()) {
-    CLI::App* const command = app.add_subcommand(row.name, headline(row));
-    add_flags(*command, row.flags, options);
-    for (auto* const option : command->get_options())
-      if (option->nonpositional() && takes_value(*option)) option->transform(as_given());
-    if (*row.examples != '\0') command->footer(std::string{"Examples:\n"} + row.examples);
-    command->callback([&options, &row, command] {
-      options.request.command = &row;
-      if (row.flags == Flags::none) options.words = command->remaining();
-    });
-  }
+  // The help has the groups in the order in which they come.
+  std::vector<const Command*> rows;
+  for (const Command& row : commands()) rows.push_back(&row);
+  std::ranges::sort(rows, {},
+                    [](const Command* row) { return std::pair{row->group, std::string_view{row->name}}; });
+  for (const Command* const row : rows) add_command(app, *row, options);
   app.require_subcommand(1);
 }
 

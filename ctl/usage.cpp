@@ -72,6 +72,36 @@ std::shared_ptr<CLI::FormatterBase> synopsis() {
   return std::make_shared<Synopsis>();
 }
 
+std::string introduction() {
+  return "Shows the state of gnomond, and controls it.\n"
+         "\n"
+         "Begin with:\n"
+         "  gnomonctl explain                   is the clock right, and what do the sources do for it\n"
+         "  gnomonctl watch                     the same live, with curves\n"
+         "  gnomonctl events --since yesterday  what happened last night\n"
+         "  gnomonctl report -o clock.html      the last day as a page for a browser\n"
+         "  gnomonctl probe time.example.net    what is wrong with a server, also without a daemon\n"
+         "  gnomonctl events --help             the options of a command, with examples";
+}
+
+const char* headline(Group group) {
+  switch (group) {
+    case Group::explain:
+      return "What is going on, and why";
+    case Group::reports:
+      return "Reports, as chronyc has them";
+    case Group::sources:
+      return "Changes of sources, for operators";
+    case Group::clock:
+      return "Changes of the clock, for operators";
+    case Group::daemon:
+      return "Changes of the daemon, for operators";
+    case Group::session:
+      return "Without the daemon";
+  }
+  return "";
+}
+
 std::string headline(const Command& row) {
   const std::string_view arguments = row.arguments;
   return arguments.empty() ? row.help : fmt::format("{}: {}", arguments, row.help);

@@ -19,6 +19,10 @@ namespace gnomon::ctl {
 
 // Writes the help of a command as its row has it.
 [[nodiscard]] std::shared_ptr<CLI::FormatterBase> synopsis();
+// What the help of the program says first.
+[[nodiscard]] std::string introduction();
+// Above the commands of that group.
+[[nodiscard]] const char* headline(Group group);
 // A line of the list of commands.
 [[nodiscard]] std::string headline(const Command& row);
 // A clause with a comma before it; empty: nothing is near.

@@ -74,6 +74,22 @@ TEST_CASE("help lists the commands and succeeds") {
   }
 }
 
+TEST_CASE("help says what to begin with, and has the commands by what they are for") {
+  const auto text = parse({"help"}).error().text;
+  const auto begin = text.find("  gnomonctl explain  ");
+  REQUIRE(begin != std::string::npos);
+  std::size_t before = begin;
+  for (const char* const headline : {"\nWhat is going on, and why:\n", "\nReports, as chronyc has them:\n",
+                                     "\nChanges of sources, for operators:\n", "\nWithout the daemon:\n"}) {
+    const auto at = text.find(headline);
+    INFO(headline);
+    REQUIRE(at != std::string::npos);
+    CHECK(at > before);
+    before = at;
+  }
+  CHECK(text.find("\n  watch ") < text.find("\n  accheck "));
+}
+
 TEST_CASE("help shows the words of each command, and tells more about one") {
   const auto text_of = [](std::initializer_list<const char*> words) { return parse(words).error().text; };
   CHECK(text_of({"help"}).find("[--for TIME] [--force] FILE") != std::string::npos);
