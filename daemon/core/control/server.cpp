@@ -151,7 +151,7 @@ asio::awaitable<bool> ControlServer::reload(Socket& socket, bool dry_run) {
 asio::awaitable<void> ControlServer::follow(Socket& socket, Peer peer, Following following) {
   auto& [kind, log, query, reader] = following;
   async::Timer news{tasks_.loop()};
-  const KeptLog::Follower follower{*log, [&news] { news.wake(); }};
+  KeptLog::Follower follower{*log, [&news] { news.wake(); }};
   while (true) {
     while (has_news(query, *log)) {
       co_await wait_for_turn(peer);
@@ -160,7 +160,10 @@ asio::awaitable<void> ControlServer::follow(Socket& socket, Peer peer, Following
     }
     const bool goes_on = co_await wait_for_news(socket, news);
     if (!goes_on) co_return;
-    if (kind->gather > base::Duration{}) co_await async::pause_for(tasks_.loop(), kind->gather);
+    if (kind->gather == base::Duration{}) continue;
+    follower.set_waits(false);
+    co_await async::pause_for(tasks_.loop(), kind->gather);
+    follower.set_waits(true);
   }
 }
 

@@ -15,6 +15,11 @@
 namespace gnomon::core {
 
 class KeptLog {
+  struct Entry {
+    std::function<void()> wake;
+    bool waits = true;
+  };
+
  public:
   // memory: see EventRing.
   KeptLog(std::span<std::uint8_t> memory, const base::Clock& clock) : ring_(memory), clock_(clock) {}
@@ -22,30 +27,33 @@ class KeptLog {
   void add(base::Bytes fields) { add(clock_.now(), fields); }
   void add(const base::Now& at, base::Bytes fields) {
     ring_.add(at, fields);
-    for (const auto& wake : followers_) wake();
+    for (const auto& follower : followers_)
+      if (follower.waits) follower.wake();
   }
   [[nodiscard]] const EventRing& ring() const { return ring_; }
   [[nodiscard]] base::Now now() const { return clock_.now(); }
 
-  // Is called after each addition until the follower goes; must not add anything itself.
+  // Is called after each addition while it waits, until the follower goes; must not add anything itself.
   class Follower {
    public:
     Follower(KeptLog& log, std::function<void()> wake)
-        : log_(log), at_(log.followers_.insert(log.followers_.end(), std::move(wake))) {}
+        : log_(log), at_(log.followers_.insert(log.followers_.end(), Entry{std::move(wake)})) {}
     ~Follower() { log_.followers_.erase(at_); }
     Follower(const Follower&) = delete;
     Follower& operator=(const Follower&) = delete;
+    // At first it does.
+    void set_waits(bool waits) { at_->waits = waits; }
 
    private:
     KeptLog& log_;
-    std::list<std::function<void()>>::iterator at_;
+    std::list<Entry>::iterator at_;
   };
   [[nodiscard]] std::size_t followers() const { return followers_.size(); }
 
  private:
   EventRing ring_;
   const base::Clock& clock_;
-  std::list<std::function<void()>> followers_;
+  std::list<Entry> followers_;
 };
 
 }  // namespace gnomon::core
