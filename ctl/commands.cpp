@@ -139,12 +139,13 @@ constexpr std::array rows{
             "  gnomonctl reload            apply it, or nothing at all if there is a mistake\n"
             "  gnomonctl reload sources    only the files in the sourcedirs, as chronyc does\n"
             "Exit status: 0 done, 1 the configuration has mistakes, 2 the daemon could not be asked"},
-    Command{"report", Group::explain, "[--since TIME] [--utc] -o FILE",
-            "Draw what happened to the clock and its sources: a page for a browser", report, render_done,
-            Flags::report,
-            "  gnomonctl report -o clock.html                    the last 24 hours\n"
-            "  gnomonctl report --since yesterday -o clock.html  since midnight before last\n"
-            "  gnomonctl report --since 1h -o - | mail-it        to standard output"},
+    Command{
+        "report", Group::explain, "[--since TIME] [--utc] -o FILE",
+        "Draw what happened to the clock and its sources: a page for a browser", report, render_done,
+        Flags::report,
+        "  gnomonctl report -o clock.html                    the last 24 hours, or what is known of them\n"
+        "  gnomonctl report --since yesterday -o clock.html  since midnight before last\n"
+        "  gnomonctl report --since 1h -o - | mail-it        to standard output"},
     Command{"reselect", Group::sources, "", "Select a source afresh", plain<"Reselect">},
     Command{"reselectdist", Group::sources, "SECONDS", "Change the preference for the selected source",
             one_number<"SetReselectDistance", "distance">},

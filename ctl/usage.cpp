@@ -66,6 +66,11 @@ int status_of_misuse(std::string_view command) {
   return command == "probe" ? 3 : 1;
 }
 
+// Where a newcomer goes on: a command has examples of its own.
+std::string advice(std::string_view command) {
+  return fmt::format("Try: gnomonctl help{}{}\n", command.empty() ? "" : " ", command);
+}
+
 }  // namespace
 
 std::shared_ptr<CLI::FormatterBase> synopsis() {
@@ -113,24 +118,23 @@ std::string did_you_mean(std::string_view word) {
 }
 
 Outcome outcome(const CLI::App& app, const CLI::Error& error) {
+  const std::string command = app.get_subcommands().empty() ? "" : app.get_subcommands().front()->get_name();
   if (error.get_name() == "CallForHelp")
     return {.text = broken(app.help(), look_at_terminal().width), .status = 0};
   if (error.get_name() == "CallForVersion") return {.text = std::string(error.what()) + '\n', .status = 0};
-  const int status =
-      status_of_misuse(app.get_subcommands().empty() ? "" : app.get_subcommands().front()->get_name());
+  const int status = status_of_misuse(command);
   const auto unknown = app.remaining();
   if (!unknown.empty())
-    return {.text = fmt::format("gnomonctl: unknown command or option '{}'{}\nTry: gnomonctl help\n",
-                                unknown.front(),
-                                app.get_subcommands().empty() ? did_you_mean(unknown.front()) : ""),
+    return {.text = fmt::format("gnomonctl: unknown command or option '{}'{}\n{}", unknown.front(),
+                                command.empty() ? did_you_mean(unknown.front()) : "", advice(command)),
             .status = status};
-  return {.text = fmt::format("gnomonctl: {}\nTry: gnomonctl help\n", error.what()), .status = status};
+  return {.text = fmt::format("gnomonctl: {}\n{}", error.what(), advice(command)), .status = status};
 }
 
 Outcome misuse(const Command& row, std::string_view what) {
-  return {
-      .text = fmt::format("gnomonctl: {}: {}\nUsage: {}\nTry: gnomonctl help\n", row.name, what, usage(row)),
-      .status = status_of_misuse(row.name)};
+  return {.text = fmt::format("gnomonctl: {}: {}\nUsage: {}\n{}", row.name, what, usage(row),
+                              advice(row.make == nullptr ? "" : row.name)),
+          .status = status_of_misuse(row.name)};
 }
 
 }  // namespace gnomon::ctl

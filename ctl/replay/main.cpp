@@ -21,13 +21,14 @@ using namespace gnomon;
 
 namespace {
 
-int run(const ctl::ReplaySettings& settings) {
+int cannot_read(const ctl::ReplaySettings& settings, const std::string& reason) {
+  std::fprintf(stderr, "gnomon-replay: %s: %s\n", settings.file.c_str(), reason.c_str());
+  return static_cast<int>(ctl::ReplayStatus::damaged);
+}
+
+int run(const ctl::ReplaySettings& settings) try {
   std::ifstream record{settings.file, std::ios::binary};
-  if (!record) {
-    std::fprintf(stderr, "gnomon-replay: %s: %s\n", settings.file.c_str(),
-                 std::generic_category().message(errno).c_str());
-    return static_cast<int>(ctl::ReplayStatus::damaged);
-  }
+  if (!record) return cannot_read(settings, std::generic_category().message(errno));
   const auto status = ctl::replay(
       record, settings, [](const std::string& text) { std::fputs(text.c_str(), stdout); },
       [](const std::string& sentence) { std::fprintf(stderr, "gnomon-replay: %s\n", sentence.c_str()); });
@@ -35,6 +36,8 @@ int run(const ctl::ReplaySettings& settings) {
   std::fprintf(stderr, "gnomon-replay: standard output: %s\n",
                std::generic_category().message(errno).c_str());
   return static_cast<int>(ctl::ReplayStatus::damaged);
+} catch (const std::ios_base::failure& error) {
+  return cannot_read(settings, error.code().message());
 }
 
 }  // namespace

@@ -109,6 +109,11 @@ std::string quantity(double seconds, bool is_signed) {
   return fmt::format("{}{:.{}f}\u00a0{}", sign_of(seconds, is_signed), shown, decimals, unit.name);
 }
 
+std::string frequency_text(double ppm, int decimals) {
+  const double shown = std::round(ppm * std::pow(10, decimals));
+  return shown == 0 ? "0" : fmt::format("{}{:.{}f}", sign_of(ppm, true), std::fabs(ppm), decimals);
+}
+
 std::string round_quantity(double seconds, bool is_signed) {
   const double size = std::fabs(seconds);
   if (size < 0.5e-9) return "0";

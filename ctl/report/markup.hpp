@@ -18,5 +18,7 @@ namespace gnomon::ctl {
 [[nodiscard]] std::string quantity(double seconds, bool is_signed = false);
 // A round number, of an axis: without the zeros that say nothing, "50 µs".
 [[nodiscard]] std::string round_quantity(double seconds, bool is_signed = false);
+// With its sign and without a unit: "+0.25", "−0.25", and "0".
+[[nodiscard]] std::string frequency_text(double ppm, int decimals);
 
 }  // namespace gnomon::ctl

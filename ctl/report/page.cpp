@@ -59,7 +59,7 @@ std::string facts(const History& history, const Period& period, const Record& ex
   for (const auto& point : history.clock) {
     if (point.offset) sizes.push_back(std::fabs(*point.offset));
     steps += point.step ? 1U : 0U;
-    frequency = fmt::format("{:+.3f}\u00a0ppm", point.frequency);
+    frequency = frequency_text(point.frequency, 3) + "\u00a0ppm";
   }
   const auto now = explained.optional_number("error_bound");
   return "<dl class=\"facts\">\n" + fact("Error bound now", now ? quantity(*now) : "\u2013") +

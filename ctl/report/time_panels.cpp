@@ -189,11 +189,11 @@ Panel frequency_panel(const History& history, const Period& period, const std::s
       .id = "frequency",
       .heading = "Frequency",
       .sentence = fmt::format("By how much the clock runs fast (above zero) or slow without correction, "
-                              "with the error of that as a band. Last: {:+.3f}\u00a0ppm.",
-                              last),
-      .description =
-          fmt::format("Between {:+.3f} and {:+.3f} ppm.", quantile(values, 0), quantile(values, 1)),
-      .values = ticks(axis, 4, [decimals](double value) { return fmt::format("{:+.{}f}", value, decimals); }),
+                              "with the error of that as a band. Last: {}\u00a0ppm.",
+                              frequency_text(last, 3)),
+      .description = fmt::format("Between {} and {} ppm.", frequency_text(quantile(values, 0), 3),
+                                 frequency_text(quantile(values, 1), 3)),
+      .values = ticks(axis, 4, [decimals](double value) { return frequency_text(value, decimals); }),
       .drawing = {},
       .height = height};
   panel.drawing =

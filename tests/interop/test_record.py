@@ -217,6 +217,8 @@ class Format(Recorded):
         done = replayed(os.path.join(self.folder, "missing"))
         self.assertEqual(2, done.returncode)
         self.assertIn("No such file", done.stderr)
+        done = replayed(self.folder)
+        self.assertEqual((2, f"gnomon-replay: {self.folder}: Is a directory\n"), (done.returncode, done.stderr))
 
 
 class Trouble(Recorded):

@@ -64,7 +64,7 @@ TEST_CASE("what does not make sense is said before the daemon is asked") {
     INFO(line);
     const auto text = call_of(line);
     CHECK(text.starts_with("gnomonctl: " + line.substr(0, line.find(' ')) + ": "));
-    CHECK(text.ends_with("Try: gnomonctl help\n"));
+    CHECK(text.ends_with("Try: gnomonctl help " + line.substr(0, line.find(' ')) + "\n"));
   }
 }
 

@@ -35,6 +35,13 @@ TEST_CASE("quantities have the unit that suits them") {
   CHECK(round_quantity(-4.5e-3, true) == "\u22124.5\u00a0ms");
 }
 
+TEST_CASE("frequencies are written as offsets are: with a real minus, and zero without a sign") {
+  CHECK(frequency_text(-0.25, 2) == "\u22120.25");
+  CHECK(frequency_text(2, 1) == "+2.0");
+  CHECK(frequency_text(0, 1) == "0");
+  CHECK(frequency_text(-0.0004, 3) == "0");
+}
+
 TEST_CASE("what is known begins with the first thing of any kind") {
   History history;
   CHECK_FALSE(first_time(history));
