@@ -21,12 +21,16 @@ constexpr std::array<std::uint8_t, 256> values = [] {
   return table;
 }();
 
-std::uint32_t octet(std::string_view octets, std::size_t at) {
-  return at < octets.size() ? static_cast<std::uint8_t>(octets[at]) : 0;
+std::uint32_t three(const std::uint8_t* octets) {
+  return std::uint32_t{octets[0]} << 16U | std::uint32_t{octets[1]} << 8U | octets[2];
 }
 
 void write_four(char* to, std::uint32_t bits) {
-  for (int i = 0; i < 4; ++i) to[i] = alphabet[bits >> (18 - 6 * i) & 63U];
+  const char* const digits = alphabet.data();
+  to[0] = digits[bits >> 18U & 63U];
+  to[1] = digits[bits >> 12U & 63U];
+  to[2] = digits[bits >> 6U & 63U];
+  to[3] = digits[bits & 63U];
 }
 
 }  // namespace
@@ -35,10 +39,15 @@ void append_base64(std::string& out, std::string_view octets) {
   const auto begin = out.size();
   out.resize(begin + (octets.size() + 2) / 3 * 4);
   char* to = out.data() + begin;
-  for (std::size_t at = 0; at < octets.size(); at += 3, to += 4)
-    write_four(to, octet(octets, at) << 16U | octet(octets, at + 1) << 8U | octet(octets, at + 2));
-  const auto missing = (3 - octets.size() % 3) % 3;
-  std::fill_n(out.end() - static_cast<std::ptrdiff_t>(missing), missing, padding);
+  const auto* from = reinterpret_cast<const std::uint8_t*>(octets.data());  // NOLINT: as octets
+  const auto* const end = from + octets.size() / 3 * 3;
+  for (; from != end; from += 3, to += 4) write_four(to, three(from));
+  const auto left = octets.size() % 3;
+  if (left == 0) return;
+  std::array<std::uint8_t, 3> last{};
+  std::copy_n(from, left, last.begin());
+  write_four(to, three(last.data()));
+  std::fill_n(out.end() - static_cast<std::ptrdiff_t>(3 - left), 3 - left, padding);
 }
 
 std::optional<std::string> from_base64(std::string_view text) {

@@ -30,6 +30,8 @@ struct KeptKind {
   // Makes the replies that follow, in the place of the two above, where there are too many to make JSON
   // values of them first.
   std::string (*make_reply)(KeptQuery& query, const KeptLog& log) = nullptr;
+  // What was sent is kept for nobody else.
+  bool forgets = false;
 };
 
 // The query moves on to what is kept still; how many it has missed.

@@ -57,7 +57,8 @@ constexpr KeptKind lines{.none_kept = "",
                          .begin = nullptr,
                          .add = nullptr,
                          .gather = std::chrono::seconds{1},
-                         .make_reply = next_lines};
+                         .make_reply = next_lines,
+                         .forgets = true};
 
 }  // namespace
 

@@ -155,7 +155,9 @@ asio::awaitable<void> ControlServer::follow(Socket& socket, Peer peer, Following
   while (true) {
     while (has_news(query, *log)) {
       co_await wait_for_turn(peer);
-      const bool sent = co_await send(socket, kept_reply(*kind, query, *log, true));
+      auto reply = kept_reply(*kind, query, *log, true);
+      if (kind->forgets) log->forget(query.after);
+      const bool sent = co_await send(socket, std::move(reply));
       if (!sent) co_return;
     }
     const bool goes_on = co_await wait_for_news(socket, news);

@@ -52,10 +52,12 @@ void write(std::span<std::uint8_t> memory, std::uint32_t offset, const T& value)
 
 }  // namespace
 
-EventRing::EventRing(std::span<std::uint8_t> memory)
-    : memory_(memory.first(std::min(memory.size(), largest_memory) / 8 * 8)), head_(first_place) {
+EventRing::EventRing(std::span<std::uint8_t> memory, Reader reader)
+    : memory_(memory.first(std::min(memory.size(), largest_memory) / 8 * 8)),
+      reader_(reader),
+      head_(first_place) {
   if (memory_.size() < first_place + space_for(0)) memory_ = {};
-  if (!memory_.empty()) adopt();
+  if (!memory_.empty() && reader_ == Reader::later_process) adopt();
 }
 
 // From the oldest on, one after the other as they are numbered; anything else, and none of it counts.
@@ -125,14 +127,23 @@ void EventRing::add(const base::Now& at, base::Bytes fields) {
   write(memory_, head_,
         RecordHeader{static_cast<std::uint32_t>(fields.size()), record_mark, sequence,
                      at.real.time_since_epoch().count(), at.mono.time_since_epoch().count()});
-  std::ranges::copy(fields, memory_.data() + head_ + sizeof(RecordHeader));
+  // std::ranges::copy copies octet by octet.
+  if (!fields.empty())
+    std::memcpy(memory_.data() + head_ + sizeof(RecordHeader), fields.data(), fields.size());
   kept_.push_back({head_, static_cast<std::uint32_t>(fields.size())});
   head_ += space;
   ++next_;
   write_header();
 }
 
+void EventRing::forget(std::uint64_t sequence) {
+  while (!kept_.empty() && oldest() <= sequence) kept_.pop_front();
+  if (kept_.empty()) head_ = first_place;
+  if (!memory_.empty()) write_header();
+}
+
 void EventRing::write_header() {
+  if (reader_ == Reader::nobody_else) return;
   const auto tail = kept_.empty() ? head_ : kept_.front().offset;
   write(memory_, 0, Header{layout, memory_.size(), next_, kept_.size(), tail, head_});
 }

@@ -21,8 +21,10 @@ class KeptLog {
   };
 
  public:
-  // memory: see EventRing.
-  KeptLog(std::span<std::uint8_t> memory, const base::Clock& clock) : ring_(memory), clock_(clock) {}
+  // memory, reader: see EventRing.
+  KeptLog(std::span<std::uint8_t> memory, const base::Clock& clock,
+          EventRing::Reader reader = EventRing::Reader::later_process)
+      : ring_(memory, reader), clock_(clock) {}
 
   void add(base::Bytes fields) { add(clock_.now(), fields); }
   void add(const base::Now& at, base::Bytes fields) {
@@ -30,6 +32,8 @@ class KeptLog {
     for (const auto& follower : followers_)
       if (follower.waits) follower.wake();
   }
+  // See EventRing.
+  void forget(std::uint64_t sequence) { ring_.forget(sequence); }
   [[nodiscard]] const EventRing& ring() const { return ring_; }
   [[nodiscard]] base::Now now() const { return clock_.now(); }
 

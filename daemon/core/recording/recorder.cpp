@@ -35,7 +35,7 @@ std::expected<control::Recording, engine::Refusal> Recorder::begin(const engine:
     recording.lines.emplace_back(replay::configuration_line(line).view());
   recording.lines.emplace_back(replay::state_line(keeper).view());
   memory_.assign(memory_size, 0);
-  recording.log = &log_.emplace(memory_, clock_);
+  recording.log = &log_.emplace(memory_, clock_, EventRing::Reader::nobody_else);
   // The number that the reader has seen: without one it could not lose any.
   add(recording.lines.front());
   decided_.emplace(keeper);

@@ -93,6 +93,36 @@ TEST_CASE("another process goes on where the one before ended") {
   }
 }
 
+TEST_CASE("what is not needed any more makes room, and its memory is used again") {
+  for (const auto reader : {EventRing::Reader::later_process, EventRing::Reader::nobody_else}) {
+    std::vector<std::uint8_t> memory(1U << 16U);
+    EventRing ring{memory, reader};
+    const std::vector<std::uint8_t> fields(100, 7);
+    for (int i = 0; i < 10; ++i) ring.add({}, fields);
+    const auto* const first = ring.find(1)->fields.data();
+    ring.forget(4);
+    CHECK(ring.oldest() == 5);
+    CHECK_FALSE(ring.find(4));
+    REQUIRE(ring.find(5));
+    ring.forget(2);
+    CHECK(ring.oldest() == 5);
+    ring.forget(10);
+    CHECK(ring.oldest() == ring.next());
+    CHECK(ring.next() == 11);
+    ring.add({}, fields);
+    CHECK(ring.find(11)->fields.data() == first);
+    CHECK(std::ranges::equal(ring.find(11)->fields, fields));
+  }
+}
+
+TEST_CASE("a memory that nobody else reads says nothing of what is in it") {
+  std::vector<std::uint8_t> memory(1U << 12U);
+  EventRing ring{memory, EventRing::Reader::nobody_else};
+  ring.add({}, std::vector<std::uint8_t>{1, 2, 3});
+  CHECK(ring.find(1));
+  CHECK(EventRing{memory}.next() == 1);
+}
+
 TEST_CASE("one that is too large gets a number, and nothing keeps it") {
   Memory memory{512};
   EventRing ring{memory.get()};
