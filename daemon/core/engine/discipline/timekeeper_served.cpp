@@ -33,6 +33,7 @@ ServedTime Timekeeper::served_time(const base::Now& now) const {
   served.rest = remaining(now);
   served.rest_rate = correction_rate(discipline_, timescale_);
   served.curve = smoothing_->curve(local(now));
+  served.curve_rate = 1 / (1 + timescale_.rate());
   return served;
 }
 

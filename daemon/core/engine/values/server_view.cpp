@@ -12,7 +12,7 @@ base::Seconds ServedTime::correction(base::RealTime reading) const {
 
 base::Seconds ServedTime::offset(base::RealTime reading) const {
   if (!smoothed) return correction(reading);
-  return correction(reading) + base::Seconds{curve.after(base::to_seconds(reading - at)).offset};
+  return correction(reading) + base::Seconds{curve.after(base::to_seconds(reading - at) * curve_rate).offset};
 }
 
 }  // namespace gnomon::engine

@@ -19,6 +19,7 @@ struct ServedTime {
   base::Seconds rest{};   // what the clock has still to be corrected by
   double rest_rate = 0;   // s/s
   SmoothingCurve curve;
+  double curve_rate = 1;  // of the curve's seconds, in one of the reading's
   // A scale that goes on evenly, for the extension field F323: what is served less all corrections so far. Of
   // another epoch nothing is comparable.
   base::Duration corrected{};

@@ -375,6 +375,23 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("smoothed time goes on by the free-running clock, whatever rate our clock is given") {
+  for (const double rate : {-800e-6, 800e-6}) {
+    auto s = settings(std::nullopt);
+    s.smooth_time = {.max_frequency = {1e4}, .max_wander = {1e-6}};
+    Hand hand(s);
+    for (int i = 0; i < 4; ++i) static_cast<void>(hand.give(0));
+    REQUIRE(hand.timekeeper.activate_smoothing(hand.now));
+    static_cast<void>(hand.timekeeper.on_clock_changed({.at = hand.now.real, .rate = rate}, hand.now));
+    auto served = hand.timekeeper.server_view(hand.now).served;
+    REQUIRE(served.smoothed);
+    served.rest = {};
+    served.rest_rate = 0;
+    served.curve = {.frequency = 1e-3, .stages = {{{.wander = 0, .length = 1e5}}}};
+    CHECK(served.offset(hand.now.real + 64s).count() == Approx(64e-3 / (1 + rate)).margin(1e-9));
+  }
+}
+
 TEST_CASE("with copy we serve our source's stratum and reference as ours") {
   config::Source copied;
   copied.copy = true;
