@@ -17,10 +17,13 @@ constexpr int invalid_stratum = 16;
 // Of two pairs of timestamps the one that spans less time is taken, if it is this much less.
 constexpr double much_shorter = 0.1;
 
-// The bits that no clock can tell are random: nobody can guess a timestamp that he has not seen.
-base::NtpTimestamp blurred(base::RealTime time, std::uint64_t random) {
-  constexpr std::uint64_t below_15_ns = 0x3f;
-  return {(base::to_ntp(time).value & ~below_15_ns) | (random & below_15_ns)};
+// The bits that our clock cannot tell are random: nobody can guess a timestamp that he has not seen. Up to 15
+// ns, as those of a coarser clock are good to a peer.
+base::NtpTimestamp blurred(base::RealTime time, int precision, std::uint64_t random) {
+  constexpr int finest = -29;  // some are to be left
+  constexpr int coarsest = -26;
+  const std::uint64_t below = (std::uint64_t{1} << (32 + std::clamp(precision, finest, coarsest))) - 1;
+  return {(base::to_ntp(time).value & ~below) | (random & below)};
 }
 
 bool is_later(base::NtpTimestamp a, base::NtpTimestamp b) {
@@ -51,12 +54,12 @@ base::Buffer SymmetricExchange::next_packet(const PeerPacketPlan& plan, base::Re
   std::uint64_t random = transmit_of(entropy).value;
   if (last != nullptr) {
     header.origin = interleaved ? last->header.receive : last->header.transmit;
-    do header.receive = blurred(plan.clock.corrected(last->received.time), random++);
+    do header.receive = blurred(plan.clock.corrected(last->received.time), header.precision, random++);
     while (header.receive == header.origin || header.receive == sent_.receive);
   }
   random = receive_of(entropy).value;
   const base::RealTime transmit = plan.clock.corrected(interleaved ? left_->at.time : now);
-  do header.transmit = blurred(transmit, random++);
+  do header.transmit = blurred(transmit, header.precision, random++);
   while (header.transmit == header.origin || header.transmit == header.receive ||
          header.transmit == sent_.transmit);
 

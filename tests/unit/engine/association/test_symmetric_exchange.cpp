@@ -9,7 +9,6 @@
 namespace gnomon::testing {
 
 using namespace engine;
-
 namespace {
 
 constexpr base::RealTime epoch{1'800'000'000s};
@@ -77,6 +76,18 @@ TEST_CASE("a first packet to a peer answers nothing, and tells our clock and the
   CHECK(header.receive.is_zero());
   CHECK(base::to_seconds(base::from_ntp(header.transmit, epoch) - epoch).count() == Approx(0).margin(2e-8));
   CHECK(header.transmit != protocol::parse_header(peer.send(0s))->transmit);
+}
+
+TEST_CASE("a peer is told times as finely as our clock tells them, and never to the last bit") {
+  for (const auto& [precision, limit] : {std::pair{std::int8_t{-32}, 2e-9}, {-29, 2e-9}, {-20, 15e-9}}) {
+    double furthest = 0;
+    Peer peer{.plan = {.clock = {.header = {.precision = precision}}, .poll = poll}};
+    for (int i = 0; i < 200; ++i) {
+      const auto away = protocol::parse_header(peer.send(0s))->transmit - base::to_ntp(epoch);
+      furthest = std::max(furthest, std::fabs(away.seconds().count()));
+    }
+    CHECK((furthest > 0.8 * limit && furthest < limit));
+  }
 }
 
 TEST_CASE("each packet of a peer answers our last one, and gives a sample") {
