@@ -119,6 +119,24 @@ TEST_CASE("an ignored leap second is an error like any other, found by measuring
   CHECK(largest(result, leap_at + 200, leap_at + 4000) < 1e-3);
 }
 
+TEST_CASE("an ignored leap second that the sources do not make either is none") {
+  for (const int seconds : {1, -1}) {
+    auto all = servers();
+    for (auto& server : all) server.makes_leap = false;
+    auto s = settings(LeapSecondMode::ignore);
+    s.clock.max_change = config::MaxChange{base::Seconds{1e-2}, 10, 0};
+    World world({}, all, s, 5, leap_second(seconds));
+    const auto result = world.run(leap_at + 4000, 5000);
+    CHECK(count<note::LeapMade>(world) == 1);
+    CHECK(count<note::ChangeRefused>(world) == 0);
+    // UTC has leapt here, the servers and we have not.
+    for (const double t : {5.0, 60.0, 120.0, 300.0, 4000.0}) {
+      const float error = result.errors.at(static_cast<std::size_t>(leap_at + t) - 1);
+      CHECK(static_cast<double>(error) == Approx(seconds).margin(1e-3));
+    }
+  }
+}
+
 TEST_CASE("a kernel that was told and did not do it is noticed, and the second corrected") {
   auto leap = leap_second(1);
   leap.kernel_makes_it = false;

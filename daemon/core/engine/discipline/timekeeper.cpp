@@ -72,6 +72,7 @@ Decisions Timekeeper::update(base::SourceId id, const SourceStatus& status,
   const bool counts = sample && !is_leap_near(sample->time, sample->offset);
   const bool changed = sources_.set_status(id, status);
   if (sample && sample->source_moved != base::Seconds{0}) sources_.move(id, sample->source_moved);
+  if (counts) doubt_leap(id, *sample, now);
   if (counts) observe(id, *sample, decisions);
   if (counts || changed) select(counts ? std::optional{id} : std::nullopt, now, decisions);
   return decisions;
@@ -131,6 +132,7 @@ Decisions Timekeeper::on_clock_jumped(base::Duration jump, const base::Now& now,
   Decisions decisions;
   begin(now, decisions);
   leap_.forget();
+  leap_left_.reset();
   ++epoch_;
   static_cast<void>(reset_smoothing(now));
   timescale_.change(now.real, timescale_.rate(), jump);
@@ -292,11 +294,28 @@ void Timekeeper::look_for_leap(const base::Now& now, Decisions& decisions) {
 
 void Timekeeper::make_leap(const LeapEvent& event, const base::Now& now, Decisions& decisions) {
   timescale_.leap(event.at, event.seconds, event.jump());
+  leap_left_.reset();
+  if (event.kind == LeapEvent::Kind::left || event.kind == LeapEvent::Kind::missed) leap_left_ = event.at;
+  seconds_left_ = event.seconds;
   ++epoch_;
   // UTC went back (or on) by a second: to those we serve it does so little by little.
   if (smoothing_) smoothing_->absorb(local(now), base::Seconds{-static_cast<double>(event.seconds)}, 0);
   if (event.kind == LeapEvent::Kind::slew_due) discipline_.slew_leap(local(now), timescale_, decisions);
   decisions.notes.push_back(leap_made(event, leap_maker(settings_)));
+}
+
+// A leap second that our clock has not made shows in the first measurement after it. If it does not, the
+// source has made none, as one that spreads it over hours, or whose time was said to be another than it is.
+void Timekeeper::doubt_leap(base::SourceId id, const Sample& sample, const base::Now& now) {
+  constexpr double nearly = 0.25;  // s
+  const auto followed = [id](const Verdict& v) { return v.source == id && v.steers(); };
+  if (!leap_left_ || sample.time < *leap_left_ || std::ranges::none_of(sources_.verdicts(), followed)) return;
+  const base::RealTime at = *std::exchange(leap_left_, std::nullopt);
+  const base::Seconds expected = discipline_.remaining(timescale_.local(sample.time), timescale_);
+  if (std::fabs((sample.offset - expected).count() - seconds_left_) > nearly) return;
+  timescale_.take_back_leap(at, seconds_left_);
+  ++epoch_;
+  if (smoothing_) smoothing_->absorb(local(now), base::Seconds{static_cast<double>(seconds_left_)}, 0);
 }
 
 base::Duration Timekeeper::tick_after(const base::Now& now) const {

@@ -161,7 +161,7 @@ class Timekeeper {
     return std::tie(self.settings_, self.sources_, self.first_correction_, self.manual_, self.started_,
                     self.timescale_, self.discipline_, self.fallback_, self.last_update_,
                     self.offset_reported_, self.leap_, self.leap_table_, self.epoch_, self.reference_,
-                    self.local_, self.smoothing_, self.recorder_);
+                    self.local_, self.smoothing_, self.recorder_, self.leap_left_, self.seconds_left_);
   }
 
  private:
@@ -174,6 +174,7 @@ class Timekeeper {
   bool announce_leap(const base::Now& now, Decisions& decisions);
   void make_leap(const LeapEvent& event, const base::Now& now, Decisions& decisions);
 
+  void doubt_leap(base::SourceId id, const Sample& sample, const base::Now& now);
   void observe(base::SourceId id, const Sample& sample, Decisions& decisions);
   // Selection, and a clock update when the selected source has something new.
   void select(std::optional<base::SourceId> updated, const base::Now& now, Decisions& decisions);
@@ -223,6 +224,8 @@ class Timekeeper {
   LocalReference local_;
   std::optional<Smoothing> smoothing_;
   std::optional<TrackingRecorder> recorder_;
+  std::optional<base::RealTime> leap_left_;  // a leap second that measurements have still to show
+  int seconds_left_ = 0;                     // of it: +1, -1
 };
 
 }  // namespace gnomon::engine

@@ -31,6 +31,13 @@ void Timescale::leap(base::RealTime at, int seconds, base::Duration stepped) {
   begin(at, last.rate, stepped, last.leap + std::chrono::seconds{seconds});
 }
 
+void Timescale::take_back_leap(base::RealTime at, int seconds) {
+  const auto before =
+      std::find_if(segments_.rbegin(), segments_.rend(), [at](const Segment& s) { return s.system < at; });
+  for (auto segment = before.base(); segment != segments_.end(); ++segment)
+    segment->leap -= std::chrono::seconds{seconds};
+}
+
 void Timescale::begin(base::RealTime at, double rate, base::Duration stepped, base::Duration leap) {
   // The last segment, not the one that fits: a step back makes readings ambiguous.
   const Segment& last = segments_.back();

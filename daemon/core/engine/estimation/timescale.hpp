@@ -33,6 +33,8 @@ class Timescale {
   // UTC has made a leap second (+1: inserted, -1: deleted). The clock read `at` afterwards; `stepped`: by how
   // much it jumped for it, 0 when it did not.
   void leap(base::RealTime at, int seconds, base::Duration stepped);
+  // It has not: what was said with these, without a jump of the clock, was wrong.
+  void take_back_leap(base::RealTime at, int seconds);
 
   [[nodiscard]] LocalTime local(base::RealTime system) const;
   // What the system clock shows (or showed) at that local time.

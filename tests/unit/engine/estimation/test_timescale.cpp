@@ -76,6 +76,10 @@ TEST_CASE("a clock that does not make the second is ahead by it from then on") {
   CHECK(scale.ahead(scale.local(midnight + 1s)) == 1s);
   scale.change(midnight + 10s, 1e-3, 0s);
   CHECK(scale.ahead(scale.local(midnight + 10s)) == 1s);
+  // There has been none.
+  scale.take_back_leap(midnight, 1);
+  for (const auto when : {midnight - 1s, midnight + 1s, midnight + 10s})
+    CHECK(scale.ahead(scale.local(when)) == 0s);
 }
 
 }  // namespace gnomon::testing
