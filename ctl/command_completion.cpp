@@ -9,18 +9,57 @@
 
 namespace gnomon::ctl {
 
-// Those in small letters: what stands in capitals is for the user to say.
+namespace {
+
+struct SynopsisWord {
+  std::string_view text;
+  char behind = 0;  // what separates it from the next one
+};
+
+std::vector<SynopsisWord> synopsis_of(const Command& command) {
+  std::vector<SynopsisWord> words;
+  std::string_view rest = command.arguments;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find_first_of("[]| ."), rest.size());
+    if (end > 0) words.push_back({rest.substr(0, end), end < rest.size() ? rest[end] : '\0'});
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return words;
+}
+
+// What stands in capitals is for the user to say.
+bool is_literal(std::string_view word) {
+  return std::ranges::all_of(word, [](char c) { return (c >= 'a' && c <= 'z') || c == '-' || c == '+'; });
+}
+
+bool is_value_of(const SynopsisWord& option, const SynopsisWord& word) {
+  return option.text.starts_with('-') && is_literal(option.text) && option.behind == ' ' &&
+         !is_literal(word.text);
+}
+
+}  // namespace
+
 std::vector<std::string> choices_of(const Command& command) {
   std::set<std::string> words;
-  std::string_view synopsis = command.arguments;
-  while (!synopsis.empty()) {
-    const auto end = std::min(synopsis.find_first_of("[]| ."), synopsis.size());
-    const auto word = synopsis.substr(0, end);
-    const auto is_literal = [](char c) { return (c >= 'a' && c <= 'z') || c == '-' || c == '+'; };
-    if (!word.empty() && std::ranges::all_of(word, is_literal)) words.emplace(word);
-    synopsis.remove_prefix(std::min(end + 1, synopsis.size()));
-  }
+  for (const auto& word : synopsis_of(command))
+    if (is_literal(word.text)) words.emplace(word.text);
   return {words.begin(), words.end()};
+}
+
+std::vector<ValueOption> value_options_of(const Command& command) {
+  std::vector<ValueOption> options;
+  const auto words = synopsis_of(command);
+  for (std::size_t i = 1; i < words.size(); ++i)
+    if (is_value_of(words[i - 1], words[i]))
+      options.push_back({std::string{words[i - 1].text}, std::string{words[i].text}});
+  return options;
+}
+
+bool takes_word(const Command& command, std::string_view capitals) {
+  const auto words = synopsis_of(command);
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (words[i].text == capitals && (i == 0 || !is_value_of(words[i - 1], words[i]))) return true;
+  return false;
 }
 
 std::vector<std::string> complete(std::string_view line) {

@@ -2,6 +2,7 @@
 #include "ctl/command_options.hpp"
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -118,6 +119,7 @@ void add_flags(CLI::App& command, Flags flags, Options& options) {
 
 // What scripts written for chronyc give.
 void add_chronyc_options(CLI::App& app, Options& options) {
+  const auto own = app.get_options().size();
   app.add_option("-h", options.hosts, "The host for chronyc: this machine, or the path of the control socket")
       ->type_name("HOST[,HOST]...");
   app.add_flag("-m", options.ignored, "Each argument that follows is a command with its arguments");
@@ -128,6 +130,8 @@ void add_chronyc_options(CLI::App& app, Options& options) {
   app.add_option("-u", options.ignored_text, "Ignored: what gnomonctl may do is what its user may")
       ->type_name("USER");
   app.add_flag("-a,-d", options.ignored, "Ignored, as in chronyc");
+  auto all = app.get_options();
+  for (auto* const option : std::span{all}.subspan(own)) option->group("For scripts written for chronyc");
 }
 
 void add_command(CLI::App& app, const Command& row, Options& options) {

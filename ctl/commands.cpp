@@ -35,7 +35,12 @@ constexpr std::array rows{
     Command{"certificates", Group::reports, "", "Certificates presented to NTS clients, and their validity",
             plain<"Certificates">, render_certificates},
     Command{"check-config", Group::explain, "[--resolve] [FILE]",
-            "Find mistakes in a configuration; no daemon is needed", check_file, render_done, Flags::check},
+            "Find mistakes in a configuration; no daemon is needed", check_file, render_done, Flags::check,
+            "  gnomonctl check-config                      the one that the daemon reads\n"
+            "  gnomonctl check-config --resolve new.conf   another, with the names of its sources\n"
+            "  gnomonctl check-config --json | jq .        for programs\n"
+            "Exit status: 0 good, 1 warnings only, 2 gnomond would not start, or a line cannot do what it is "
+            "for"},
     Command{"clients", Group::reports, "[-p HITS] [-k] [-r]",
             "Who asks for time, keys and reports, and how often", clients, render_clients, Flags::none,
             "  gnomonctl clients            requests for time, and commands over UDP\n"

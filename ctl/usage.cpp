@@ -86,7 +86,7 @@ std::string introduction() {
          "  gnomonctl events --since yesterday  what happened last night\n"
          "  gnomonctl report -o clock.html      the last day as a page for a browser\n"
          "  gnomonctl probe time.example.net    what is wrong with a server, also without a daemon\n"
-         "  gnomonctl events --help             the options of a command, with examples";
+         "  gnomonctl events --help             the options of a command, with examples\n";
 }
 
 const char* headline(Group group) {

@@ -50,6 +50,10 @@ int main(int argc, char** argv) try {
   app.add_flag("--json", settings.json, "Each decision as a JSON object on a line of its own");
   app.set_version_flag("-v,--version", "gnomon-replay " GNOMON_VERSION);
   app.footer(
+      "Examples:\n"
+      "  gnomonctl record --for 1h clock.record   write one\n"
+      "  gnomon-replay clock.record               what was decided, and whether it is decided again\n"
+      "  gnomon-replay --json clock.record | jq -c .decided\n"
       "Exit status: 0 all decisions are those of the daemon, 1 some are not, 2 the record is not whole");
   try {
     app.parse(argc, argv);

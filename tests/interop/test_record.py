@@ -211,6 +211,9 @@ class Format(Recorded):
         self.assertIn("follows the end", self.damaged(b"".join(lines + lines[-1:])))
         self.assertIn("follows the end", self.damaged(b"".join(lines) + b"x"))
 
+    def test_its_help_has_examples(self):
+        self.assertIn("\n  gnomon-replay clock.record ", replayed("--help").stdout)
+
     def test_what_is_no_record_is_said_to_be_none(self):
         for octets in (b"", b"\n", b"\0" * 4096, b"{}\n", os.urandom(4096)):
             self.damaged(octets)

@@ -79,7 +79,8 @@ TEST_CASE("help says what to begin with, and has the commands by what they are f
   const auto begin = text.find("  gnomonctl explain  ");
   REQUIRE(begin != std::string::npos);
   std::size_t before = begin;
-  for (const char* const headline : {"\nWhat is going on, and why:\n", "\nReports, as chronyc has them:\n",
+  for (const char* const headline : {"\n\nUsage: ", "\nFor scripts written for chronyc:\n",
+                                     "\nWhat is going on, and why:\n", "\nReports, as chronyc has them:\n",
                                      "\nChanges of sources, for operators:\n", "\nWithout the daemon:\n"}) {
     const auto at = text.find(headline);
     INFO(headline);
@@ -88,6 +89,14 @@ TEST_CASE("help says what to begin with, and has the commands by what they are f
     before = at;
   }
   CHECK(text.find("\n  watch ") < text.find("\n  accheck "));
+}
+
+TEST_CASE("what explains shows how, in its own help") {
+  for (const Command& row : commands()) {
+    if (row.group != Group::explain) continue;
+    INFO(row.name);
+    CHECK(parse({row.name, "--help"}).error().text.find("\nExamples:\n  gnomonctl ") != std::string::npos);
+  }
 }
 
 TEST_CASE("help shows the words of each command, and tells more about one") {
