@@ -10,9 +10,9 @@
 #include <string>
 
 #include "ctl/command_line.hpp"
-#include "ctl/varlink/complaint.hpp"
 #include "ctl/run.hpp"
 #include "ctl/session/session.hpp"
+#include "ctl/varlink/complaint.hpp"
 #include "ctl/varlink/varlink_client.hpp"
 #include "daemon/core/control/methods.hpp"
 #include "tests/unit/catch.hpp"
