@@ -39,7 +39,10 @@ asio::awaitable<FirstRecord> first_record(asio::ip::tcp::socket& socket) {
   for (int wait = 0; wait < 2; ++wait) {
     const auto octets = missing(socket.native_handle());
     if (!octets) co_return FirstRecord::closed;
-    if (*octets == 0) break;
+    if (*octets == 0) {
+      if (wait == 0) wake_at(socket, 1);  // what it has of the listener is anybody's who shares that
+      break;
+    }
     wake_at(socket, *octets);
     const auto [ec] = co_await socket.async_wait(asio::ip::tcp::socket::wait_read, tok);
     wake_at(socket, 1);

@@ -84,6 +84,8 @@ ServerRole::ServerRole(async::Loop& loop, base::Fd channel, const ipc::KeServerS
     listeners_.back().non_blocking(true);  // other processes accept from it too
     boost::system::error_code ignored;     // without it, which connections inherit, answers are only later
     listeners_.back().set_option(asio::ip::tcp::no_delay(true), ignored);
+    // Inherited as well, and perhaps from a process that was not itself any more.
+    listeners_.back().set_option(asio::socket_base::receive_low_watermark(1), ignored);
   }
 }
 

@@ -122,6 +122,32 @@ TEST_CASE("an address that begins sessions too often is closed at once") {
   CHECK(refused <= 38);
 }
 
+TEST_CASE("what a server before this one, or beside it, did to the listener does not keep clients waiting") {
+  ServerAlone alone;
+  const int never = 1 << 30;
+  // A connection that was there before the server looked, and one that comes while it does.
+  for (const bool waits : {true, false}) {
+    REQUIRE(setsockopt(alone.listener.fd.get(), SOL_SOCKET, SO_RCVLOWAT, &never, sizeof never) == 0);
+    if (waits) kill(alone.server.pid(), SIGSTOP);
+    const std::jthread later{[&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds{300});
+      kill(alone.server.pid(), SIGCONT);
+    }};
+    expect_service(alone);
+  }
+}
+
+TEST_CASE("a server that starts makes the listener it shares what it was") {
+  ServerAlone alone;
+  int octets = 1 << 30;
+  socklen_t size = sizeof octets;
+  REQUIRE(setsockopt(alone.listener.fd.get(), SOL_SOCKET, SO_RCVLOWAT, &octets, size) == 0);
+  RoleProcess next{words_of(alone.with_certificate(server_setup({}))), {alone.listener.fd.get()}};
+  static_cast<void>(next.receive<ipc::CertificateFacts>());
+  REQUIRE(getsockopt(alone.listener.fd.get(), SOL_SOCKET, SO_RCVLOWAT, &octets, &size) == 0);
+  CHECK(octets == 1);
+}
+
 TEST_CASE("the server role ends with its core, sessions or not") {
   ServerAlone alone;
   auto waiting = alone.connect();
