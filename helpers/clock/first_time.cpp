@@ -57,7 +57,8 @@ std::optional<FirstStep> first_step(base::RealTime now, std::optional<base::Real
 }
 
 void set_first_time(const ipc::FirstTime& from, const ipc::RtcSetup& setup, RtcDevice* device,
-                    base::SystemClock& clock, base::Log& log) {
+                    const Memory* remembered, base::SystemClock& clock, base::Log& log) {
+  if (remembered != nullptr && remembered->mark == Memory::valid) return;
   std::array<char, 300> line{};
   std::optional<base::RealTime> rtc;
   // That it could not be opened was said when that was tried.

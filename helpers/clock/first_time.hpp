@@ -7,6 +7,7 @@
 
 #include "base/os/adjtime.hpp"
 #include "base/os/log.hpp"
+#include "helpers/clock/memory.hpp"
 #include "helpers/clock/rtc_device.hpp"
 #include "ipc/role_setup.hpp"
 
@@ -21,8 +22,9 @@ struct FirstStep {
 [[nodiscard]] std::optional<FirstStep> first_step(base::RealTime now, std::optional<base::RealTime> rtc,
                                                   std::optional<base::RealTime> not_before);
 
-// `device`: null when there is none.
+// `device`: null when there is none. What is `remembered` (null: nothing is kept) of a gnomon-clock before is
+// of a clock that was set already: whoever ends the daemon, and may write the rtcfile, sets no other time.
 void set_first_time(const ipc::FirstTime& from, const ipc::RtcSetup& rtc, RtcDevice* device,
-                    base::SystemClock& clock, base::Log& log);
+                    const Memory* remembered, base::SystemClock& clock, base::Log& log);
 
 }  // namespace gnomon::clock

@@ -21,19 +21,19 @@ int run(std::span<const std::string> words, base::SystemClock& kernel, bool capa
   const int rtc_fd = setup->rtc.fd;
   KernelRtc device{rtc_fd};
   if (rtc_fd >= 0) base::load_time_zone();  // files are out of reach later
+  const KeptMemory kept{setup->memory_fd};  // and so are mappings
+  Memory* const memory = kept.memory();
   if (setup->first_time.wanted && capable)
-    set_first_time(setup->first_time, setup->rtc, rtc_fd >= 0 ? &device : nullptr, kernel, log);
+    set_first_time(setup->first_time, setup->rtc, rtc_fd >= 0 ? &device : nullptr, memory, kernel, log);
   // Others cannot open it while we have it.
   const bool tracks = rtc_fd >= 0 && setup->rtc.tracked;
   if (rtc_fd >= 0 && !tracks) close(rtc_fd);
-  const KeptMemory kept{setup->memory_fd};  // and so are mappings
   const auto confined = base::confine(confinement(*setup));
   if (!confined) {
     log.write(base::LogEvent::role_not_confined,
               "gnomon-clock cannot drop its privileges: " + base::to_string(confined.error()));
     return 1;
   }
-  Memory* const memory = kept.memory();
   // The capability counts only where the kernel accepts it, which it does not inside a user namespace.
   const bool may_adjust = capable && probe_permission(kernel);
   if (may_adjust) take_over(kernel, log, memory != nullptr ? *memory : Memory{});

@@ -13,6 +13,7 @@
 #include <optional>
 #include <random>
 
+#include "base/os/shared_memory.hpp"
 #include "helpers/clock/first_time.hpp"
 #include "ipc/role_setup.hpp"
 #include "tests/interop/programs/recording_clock.hpp"
@@ -32,7 +33,8 @@ constexpr ipc::Rate ppm(std::int64_t value) {
 // The helper, what it has asked of the kernel, and what it has said.
 class Helper {
  public:
-  explicit Helper(const ipc::ClockSetup& setup) {
+  // `kept`: becomes its descriptor 5; -1: none.
+  explicit Helper(const ipc::ClockSetup& setup, int kept = -1) {
     const base::Fd memory{memfd_create("record", MFD_CLOEXEC)};
     REQUIRE(ftruncate(memory.get(), sizeof(testing::ClockRecord)) == 0);
     void* shared =
@@ -44,9 +46,10 @@ class Helper {
     // Its standard error is ours: for the time of the start another file is.
     const base::Fd log{open((folder_ / "log").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
     const base::Fd error{dup(STDERR_FILENO)};
+    std::vector<int> inherited{pair->theirs.get(), memory.get()};
+    if (kept >= 0) inherited.push_back(kept);
     dup2(log.get(), STDERR_FILENO);
-    auto child = base::spawn(
-        {GNOMON_RECORDING_CLOCK, ipc::to_arguments(setup), {pair->theirs.get(), memory.get()}, {}});
+    auto child = base::spawn({GNOMON_RECORDING_CLOCK, ipc::to_arguments(setup), inherited, {}});
     dup2(error.get(), STDERR_FILENO);
     REQUIRE(child);
     child_ = std::move(*child);
@@ -246,6 +249,21 @@ TEST_CASE("the first time is taken from the launcher's word once, and a core can
   CHECK(helper.steps()[0] == Approx(1000).margin(5));
   CHECK(helper.end().clean());
   CHECK(helper.log().find("System time set from the driftfile's timestamp, by ") != std::string::npos);
+}
+
+TEST_CASE("a core that ends the daemon does not get another first time") {
+  auto setup = strict();
+  setup.memory_fd = 5;
+  const auto now = base::to_seconds(base::read_now().real.time_since_epoch()).count();
+  const auto kept = base::make_shared_memory("clock", ipc::clock_memory_size);
+  REQUIRE(kept);
+  for (const double later : {1000.0, 1e9}) {
+    setup.first_time = {.wanted = true, .not_before_s = now + later};
+    Helper helper(setup, kept->get());
+    CHECK(helper.ask(ipc::ReadClock{}) == ipc::MessageType::clock_reading);
+    CHECK(helper.steps().size() == (later == 1000.0 ? 1 : 0));
+    CHECK(helper.end().clean());
+  }
 }
 
 TEST_CASE("the first time is the real-time clock's, but never before the driftfile's last writing") {

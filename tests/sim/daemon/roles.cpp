@@ -58,7 +58,7 @@ void Roles::start_clock(const config::CommandLine& options, const config::Config
   const bool may_adjust = launcher::steers_clock(options) && clock::probe_permission(kernel_);
   const auto first_time = launcher::first_time(config, options, rtc_parts_);
   if (first_time.wanted && may_adjust)
-    clock::set_first_time(first_time, rtc, rtc_device_ ? &*rtc_device_ : nullptr, kernel_, log_);
+    clock::set_first_time(first_time, rtc, rtc_device_ ? &*rtc_device_ : nullptr, nullptr, kernel_, log_);
   if (rtc_device_ && rtc.tracked) rtc_.emplace(*rtc_device_, rtc.on_utc);
   if (may_adjust) clock::take_over(kernel_, log_);
   clock_.emplace(kernel_, log_, launcher::clock_budget_of(config, options), may_adjust, nullptr,
