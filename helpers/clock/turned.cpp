@@ -60,9 +60,12 @@ void Turned::notice_jump(const base::Now& now, base::Duration asleep) {
     s.slack_until = now.mono + 1h;
   }
   const auto behind_real = now.real.time_since_epoch() - now.mono.time_since_epoch();
-  const auto jump = behind_real - s.behind_real - (slept >= least_jump ? slept : 0s);
-  // The kernel's leap second is nobody's, and not to be undone.
-  if (abs(jump) < least_jump || is_near_leap(now.real, 1h, 1h)) return;
+  auto jump = behind_real - s.behind_real - (slept >= least_jump ? slept : 0s);
+  // The kernel's leap second is nobody's, and not to be undone, however late it is seen.
+  const base::RealTime last{s.at.time_since_epoch() + s.behind_real};
+  if (has_leap(std::min(last, now.real) - 1h, std::max(last, now.real) + 1h))
+    jump -= std::clamp<base::Duration>(jump, -1s, 1s);
+  if (abs(jump) < least_jump) return;
   s.owed -= base::to_seconds(jump).count();
   s.owed_until = now.mono + 24h;
 }

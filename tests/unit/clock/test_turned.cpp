@@ -232,6 +232,26 @@ TEST_CASE("a leap second is no turning of the clock") {
   CHECK(clock.ask(ipc::Step{-1s}) == ClockRefusal::step_not_allowed);
 }
 
+TEST_CASE(
+    "the kernel's leap second, however late it is seen, is nobody's, and what others did beside it is "
+    "theirs") {
+  WatchedClock clock(with_steps(1000));
+  clock.kernel.set_time(base::RealTime{1'798'747'200s});  // 2026-12-31 20:00
+  clock.memory = {};
+  clock.restart(0s, false);
+  clock.correct();
+  clock.kernel.run(base::RealTime{1'798'761'600s} - clock.kernel.now().real);
+  const auto others = GENERATE(0s, -10s, 10s);
+  clock.kernel.set_by_others(-1s + others);
+  clock.kernel.run(GENERATE(10min, 70min, 15h));
+  clock.forget();
+  const auto further = others > 0s ? -1'800ms : 1'800ms;
+  CHECK(clock.ask(ipc::Step{-others + further}) == ClockRefusal::over_budget);
+  if (others == 0s) CHECK(clock.ask(ipc::Step{-further}) == ClockRefusal::over_budget);
+  // Of what went the other way a second may have been more.
+  CHECK_FALSE(clock.ask(ipc::Step{-std::min<base::Duration>(others, 8s) + further / 3}));
+}
+
 TEST_CASE("memory of another layout is none") {
   WatchedClock clock(with_steps(1));
   CHECK_FALSE(clock.ask(ipc::Step{5s}));
