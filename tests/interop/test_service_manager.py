@@ -182,6 +182,30 @@ class ServiceManager(Scene):
         manager.wait_for("FDSTOREREMOVE=1(?s:.*)FDNAME=clock-memory")
         self.assertEqual(memory, manager.memories["clock-memory"])  # it was not given another
 
+    def test_what_was_done_to_the_clock_is_kept_over_an_end_that_the_core_brings_about(self):
+        """For systemd the unit has ended well then: it gives nothing back, and a socket unit may start it again."""
+        manager = Manager(self)
+        runtime = self.state_folder("runtime")
+        environment = manager.environment(RUNTIME_DIRECTORY=f"{runtime}:/nowhere")
+        kept, counts = runtime / "clock-memory", "what was done to the clock before still counts"
+        for number in range(3):
+            daemon = self.start(f"daemon{number}", *self.CLIENT, options=("-U",), environment=environment)
+            manager.wait_for("READY=1")
+            daemon.wait_until_ready()
+            self.assertFalse(kept.exists())
+            if number == 0:
+                self.assertNotIn(counts, daemon.log)
+            else:
+                daemon.wait_for_log(counts)
+            if number == 2:
+                self.assertEqual(0, daemon.stop())
+                break
+            subprocess.run([surroundings.CONTROL_PROGRAM, "--socket", str(daemon.socket), "shutdown"], check=True)
+            manager.wait_for("STOPPING=1")
+            self.assertEqual(0, daemon.process.wait(surroundings.PATIENCE))
+            self.assertEqual(0o600, kept.stat().st_mode & 0o7777)
+        self.assertFalse(kept.exists())
+
     @staticmethod
     def events(daemon):
         done = subprocess.run([surroundings.CONTROL_PROGRAM, "--socket", str(daemon.socket), "--json", "events"],

@@ -92,6 +92,8 @@ class RoleStarter {
   [[nodiscard]] std::vector<base::Fd> open_peer_sockets(const std::vector<base::Fd>& servers) const;
   // The standard output and error of each program that is started from now on; outlives this.
   void send_messages_to(std::function<int(Program)> target) { standard_error_ = std::move(target); }
+  // -1: gnomon-clock remembers nothing.
+  [[nodiscard]] int clock_memory() const { return memories_.clock ? memories_.clock.get() : -1; }
   // gnomon-clock has it; as long as anybody has, no other program can open it.
   void close_rtc() { rtc_.device.close(); }
   [[nodiscard]] std::string path_of(Program program) const { return programs_.path_of(program); }

@@ -288,6 +288,7 @@ void Supervisor::on_signal() {
       report_.reloading();
       core_.tell(ipc::encode(ipc::Reload{}, 0));
     } else {
+      ordered_to_stop_ = true;
       forget_clock_memory();
       begin_stop();
       carry_out(supervision_.on_stop_request(now()));
@@ -456,6 +457,9 @@ void Supervisor::carry(const action::Say& say) {
 void Supervisor::carry(const action::Exit& exit) {
   begin_stop();
   exit_status_ = exit.status;
+  // systemd forgets what it holds for a unit that has ended well, and a socket unit may start it again. What
+  // cannot be kept elsewhere it keeps for one that has failed.
+  if (exit.status == 0 && !ordered_to_stop_ && !keep_clock_memory(starter_.clock_memory())) exit_status_ = 1;
 }
 
 void Supervisor::hand_over(const RoleId& role, Fd channel) {

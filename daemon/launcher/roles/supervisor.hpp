@@ -130,6 +130,7 @@ class Supervisor {
   bool core_answers_ = false;  // it has answered one
   std::optional<base::MonoTime> unanswered_since_;
   bool told_stopping_ = false;
+  bool ordered_to_stop_ = false;  // by a signal
   std::optional<int> exit_status_;
 };
 
