@@ -3,6 +3,7 @@
 #include <net/if.h>
 
 #include <algorithm>
+#include <array>
 
 #include "config/directives.hpp"
 #include "config/network.hpp"
@@ -11,16 +12,29 @@ namespace gnomon::config {
 
 namespace {
 
-// "fe80::1%eth0" too, of an interface that exists.
-std::optional<base::IpAddress> parse_own_address(std::string_view text) {
+// "fe80::1%eth0" with the number of eth0, if there is one. What has a number already asks for none.
+std::string with_number(std::string_view text) {
   const auto percent = text.find('%');
-  if (percent == text.npos) return base::parse_address(text);
-  const unsigned index = if_nametoindex(std::string{text.substr(percent + 1)}.c_str());
-  if (index == 0) return base::parse_address(text);
-  return base::parse_address(std::string{text.substr(0, percent + 1)} + std::to_string(index));
+  if (percent == text.npos || base::parse_address(text)) return std::string{text};
+  const auto number = if_nametoindex(std::string{text.substr(percent + 1)}.c_str());
+  return number == 0 ? std::string{text} : std::string{text.substr(0, percent + 1)} + std::to_string(number);
 }
 
+// All that use read_address().
+constexpr std::array<std::string_view, 4> with_own_address{"bindacqaddress", "bindaddress", "bindcmdaddress",
+                                                           "metricsaddress"};
+
 }  // namespace
+
+std::string handed_over(std::string_view line) {
+  auto words = split_words(line);
+  if (words.size() < 2 || words[1].text.starts_with('/') ||
+      std::ranges::find(with_own_address, lower_case(words[0].text)) == with_own_address.end())
+    return std::string{line};
+  const auto address = with_number(words[1].text);
+  words[1].text = address;
+  return join_words(words);
+}
 
 void note_without_effect(Config& config, std::string name) {
   auto& names = config.without_effect;
@@ -28,7 +42,7 @@ void note_without_effect(Config& config, std::string name) {
 }
 
 void read_address(std::vector<base::IpAddress>& addresses, Arguments& arguments) {
-  const auto address = parse_own_address(arguments.text());
+  const auto address = base::parse_address(with_number(arguments.text()));
   if (!address) {
     arguments.wrong("an IPv4 or IPv6 address");
     return;

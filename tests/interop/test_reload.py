@@ -129,6 +129,20 @@ class Reload(Scene):
         daemon.wait_for_log(r"3 errors and is not loaded again")
         self.assertEqual(["127.0.0.1"], self.names(daemon))
 
+    def test_the_name_of_an_interface_is_known_again(self):
+        """The core, which reads what is handed over, may not ask for it."""
+        if not surroundings.OWN_NETWORK:
+            self.skipTest("the address would be the machine's")
+        address = "fe80::1%lo"
+        subprocess.run(["ip", "address", "replace", "fe80::1/64", "dev", "lo", "nodad"], check=True)
+        lines = (f"bindacqaddress {address}", f"bindaddress {address}", f"port {surroundings.free_port()}", "allow")
+        daemon = self.start_client("server 127.0.0.1 port 1", *lines)
+        self.rewrite(daemon, "server 127.0.0.2 port 1", *lines)
+        daemon.process.send_signal(signal.SIGHUP)
+        until("the other source is there", lambda: self.names(daemon) == ["127.0.0.2"])
+        self.rewrite(daemon, "server 127.0.0.2 port 1", *lines[1:], "bindacqaddress fe80::1%no-such")
+        self.assertIn("must be an IPv4 or IPv6 address", self.reload(daemon)["errors"][0]["message"])
+
     def test_a_dry_run_changes_nothing_and_says_what_needs_a_restart(self):
         daemon = self.start_client("server 127.0.0.1 port 1", "port 0")
         self.rewrite(daemon, "server 127.0.0.2 port 1", f"port {surroundings.free_port()}", "maxdistance 7")

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "config/network.hpp"
+
 namespace gnomon::launcher {
 namespace {
 
@@ -39,7 +41,7 @@ std::expected<config::Parsed, std::vector<std::string>> read_configuration(const
 
 base::OsResult<base::Fd> sealed_copy(const std::vector<config::EffectiveLine>& lines) {
   std::string text;
-  for (const auto& line : lines) text += line.text + "\n";
+  for (const auto& line : lines) text += config::handed_over(line.text) + "\n";
   base::Fd memory{memfd_create("gnomon.conf", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
   if (!memory) return std::unexpected(base::last_error("memfd_create"));
   if (write(memory.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))

@@ -14,6 +14,7 @@
 #include "base/os/file.hpp"
 #include "base/os/regular_file.hpp"
 #include "config/line_reader.hpp"
+#include "config/network.hpp"
 #include "config/words.hpp"
 #include "daemon/launcher/files/config_file.hpp"
 
@@ -188,7 +189,7 @@ ConfigurationReader::Part ConfigurationReader::next() {
   if (index < changes_.size()) return message_of(changes_[index]);
   if (!wanted_ || index - changes_.size() >= wanted_->lines.size())
     return ipc::ConfigurationEnd{.usable = wanted_.has_value()};
-  return ipc::ConfigurationLine{wanted_->lines[index - changes_.size()].text};
+  return ipc::ConfigurationLine{config::handed_over(wanted_->lines[index - changes_.size()].text)};
 }
 
 std::optional<config::Config> ConfigurationReader::use() {
