@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ctl/arguments.hpp"
+#include "ctl/render/prose.hpp"
 #include "ctl/render/record.hpp"
 
 namespace gnomon::ctl {
@@ -20,9 +21,14 @@ std::string render_metrics(const Reply& reply, const View& /*view*/) {
   const auto* const text = reply.if_contains("text");
   if (text == nullptr || !text->is_string()) throw ReplyFault{"the reply has no text"};
   // A Record's texts are of one line each.
-  std::string lines{text->get_string()};
-  std::ranges::replace_if(
-      lines, [](unsigned char octet) { return octet != '\n' && (octet < 0x20 || octet == 0x7f); }, '?');
+  const std::string_view all{text->get_string().data(), text->get_string().size()};
+  std::string lines;
+  for (std::size_t begin = 0; begin < all.size();) {
+    const auto end = std::min(all.find('\n', begin), all.size());
+    lines += harmless_text(all.substr(begin, end - begin));
+    if (end < all.size()) lines += '\n';
+    begin = end + 1;
+  }
   return lines;
 }
 

@@ -69,7 +69,7 @@ std::string render_event_json(const Record& event) {
   line["__SEQNUM"] = fmt::format("{}", event.integer("sequence"));
   line["__REALTIME_TIMESTAMP"] = fmt::format("{:.0f}", event.number("time") * 1e6);
   for (const auto& [name, value] : event.record("fields").members()) line[name] = value;
-  return boost::json::serialize(line) + '\n';
+  return harmless_json(boost::json::serialize(line)) + '\n';
 }
 
 }  // namespace gnomon::ctl

@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "ctl/render/prose.hpp"
 #include "ctl/render/render.hpp"
 
 namespace gnomon::ctl {
@@ -36,7 +37,7 @@ void write_object(std::string& out, const json::object& object, std::size_t inde
     if (!first) out += ',';
     first = false;
     new_line(out, indent + 2);
-    out += json::serialize(json::string(member.key()));
+    out += harmless_json(json::serialize(json::string(member.key())));
     out += ": ";
     write(out, member.value(), indent + 2);
   }
@@ -68,7 +69,7 @@ void write(std::string& out, const json::value& value, std::size_t indent) {
   else if (value.is_double())
     write_double(out, value.get_double());
   else
-    out += json::serialize(value);
+    out += harmless_json(json::serialize(value));
 }
 
 }  // namespace

@@ -5,8 +5,11 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
+
+#include "ctl/render/prose.hpp"
 
 namespace gnomon::ctl {
 
@@ -54,10 +57,9 @@ std::optional<std::string> reverse_lookup(const std::string& address) {
   std::array<char, NI_MAXHOST> name{};
   if (getnameinfo(found->ai_addr, found->ai_addrlen, name.data(), name.size(), nullptr, 0, NI_NAMEREQD) != 0)
     return std::nullopt;
-  std::string text(name.data());
+  auto text = harmless_text(name.data());
   // Who answers for the address chose this text: nothing in it may steer a terminal.
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f') c = '?';
+  std::ranges::replace(text, ' ', '?');
   return text;
 }
 

@@ -54,6 +54,25 @@ std::string harmless_text(std::string_view text) {
   return safe;
 }
 
+std::string harmless_json(std::string_view serialized) {
+  const auto octet = [&serialized](std::size_t at) { return static_cast<unsigned char>(serialized[at]); };
+  std::string safe;
+  while (!serialized.empty()) {
+    const auto bad = harmful(serialized);
+    if (bad == 0) {
+      safe += serialized.front();
+      serialized.remove_prefix(1);
+      continue;
+    }
+    unsigned code = octet(0);
+    if (bad == 2) code = (octet(0) & 0x1fU) << 6U | (octet(1) & 0x3fU);
+    if (bad == 3) code = (octet(0) & 0xfU) << 12U | (octet(1) & 0x3fU) << 6U | (octet(2) & 0x3fU);
+    safe += fmt::format("\\u{:04x}", code);
+    serialized.remove_prefix(bad);
+  }
+  return safe;
+}
+
 std::string paragraph(std::string_view text, std::size_t width, std::string_view first,
                       std::string_view rest) {
   const auto safe = harmless_text(text);

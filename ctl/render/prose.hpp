@@ -17,6 +17,9 @@ namespace gnomon::ctl {
 // What is safe to print: control characters, C1 and those that change the direction become '?'.
 [[nodiscard]] std::string harmless_text(std::string_view text);
 
+// JSON without line ends, as it was serialised, with the same characters as escapes: it says the same.
+[[nodiscard]] std::string harmless_json(std::string_view serialized);
+
 enum class Tone : std::uint8_t { plain, good, warning, bad, strong };
 // Never the only sign of anything.
 [[nodiscard]] std::string toned(std::string_view text, Tone tone, bool colours);

@@ -8,6 +8,8 @@
 #include <boost/json/value.hpp>
 #include <limits>
 
+#include "ctl/render/prose.hpp"
+
 namespace gnomon::ctl {
 
 namespace json = boost::json;
@@ -23,12 +25,10 @@ json::string_view key(std::string_view field) {
   throw ReplyFault(fmt::format("field '{}' is no {}", field, expected));
 }
 
-// Names may come from a configuration or from DNS: nothing in them may steer a terminal.
+// Names may come from a configuration or from DNS, and the daemon may not be itself any more: nothing in them
+// may steer a terminal.
 std::string printable(const json::string& value) {
-  std::string text(value.data(), value.size());
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
-  return text;
+  return harmless_text({value.data(), value.size()});
 }
 
 double to_double(const json::value& value, std::string_view field) {
@@ -100,7 +100,7 @@ std::vector<std::string> Record::texts(std::string_view field) const {
   std::vector<std::string> all;
   for (const json::value& element : value.get_array()) {
     if (!element.is_string()) fail(field, "array of strings");
-    all.emplace_back(element.get_string());
+    all.push_back(printable(element.get_string()));
   }
   return all;
 }

@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "ctl/render/prose.hpp"
 #include "ctl/render/record.hpp"
 
 namespace gnomon::ctl {
@@ -36,7 +37,8 @@ std::string sentence(const std::string& text) {
 
 // An error that the daemon replied with.
 std::string reply_complaint(const CallError& error, const std::string& path) {
-  std::string_view name = error.detail;
+  const auto detail = harmless_text(error.detail);
+  std::string_view name = detail;
   if (name == "org.varlink.service.InvalidParameter")
     return fmt::format("gnomond rejected the value of '{}': it is out of range, or not a number",
                        parameter_of(error));

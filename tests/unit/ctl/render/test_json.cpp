@@ -17,3 +17,10 @@ TEST_CASE("JSON is indented, keeps the order of keys, and reads back as the same
         "\"e\": {},\n"
         "  \"l\": [],\n  \"n\": null,\n  \"t\": \"\\u001b\\\"x\",\n  \"o\": {\n    \"k\": false\n  }\n}\n");
 }
+
+TEST_CASE("what a terminal would interpret is written as an escape, and reads back as the same value") {
+  const auto value = boost::json::parse(R"({"\u009bk":"a\u009b2J\u007f\u202eä\u20ac"})");
+  const auto text = render_json(value);
+  CHECK(boost::json::parse(text) == value);
+  CHECK(text == "{\n  \"\\u009bk\": \"a\\u009b2J\\u007f\\u202eä€\"\n}\n");
+}

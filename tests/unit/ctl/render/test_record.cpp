@@ -11,7 +11,8 @@ using namespace gnomon::ctl;
 namespace {
 const boost::json::value reply = boost::json::parse(
     R"({"whole":3,"large":18446744073709551615,"real":0.25,"yes":true,"text":"a\u001b[2Jb","none":null,
-        "list":[{"n":1},{"n":2}],"odd":[1]})");
+        "list":[{"n":1},{"n":2}],"odd":[1],"csi":"a\u009b2J\u202eb",
+        "all":["\u001b[m","\u009bm"]})");
 const Record record(reply.get_object());
 }  // namespace
 
@@ -48,4 +49,6 @@ TEST_CASE("zero has no sign") {
 
 TEST_CASE("text cannot steer the terminal") {
   CHECK(record.text("text") == "a?[2Jb");
+  CHECK(record.text("csi") == "a?2J?b");
+  CHECK(record.texts("all") == std::vector<std::string>{"?[m", "?m"});
 }

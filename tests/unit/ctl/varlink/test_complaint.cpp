@@ -22,6 +22,11 @@ TEST_CASE("a daemon that is not there: where it was looked for and how to see wh
         "Try: systemctl status gnomond ; or give --socket PATH");
 }
 
+TEST_CASE("an error's name cannot steer the terminal") {
+  CHECK_FALSE(contains(said(CallFault::replied, "io.gnomon.Control.\x1b]0;x\xc2\x9b"), "\x1b"));
+  CHECK_FALSE(contains(said(CallFault::replied, "org.varlink.service.\xc2\x9b"), "\xc2\x9b"));
+}
+
 TEST_CASE("no access to the socket: who has it, and how to get it") {
   const auto text = said(CallFault::no_access, "Permission denied");
   CHECK(contains(text, "ls -l /run/x"));
