@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -133,11 +134,11 @@ OsResult<Child> spawn_from(const Program& program, From from) {
 }  // namespace
 
 OsResult<Child> spawn(const Program& program) {
-  auto child = spawn_from(program, From::path);
-  // Landlock knows files, and a package that is upgraded has others of the same names.
-  const bool is_another_file = !child && (child.error().code == EACCES || child.error().code == ENOENT);
-  if (!is_another_file || program.file < 0) return child;
-  return spawn_from(program, From::file);
+  if (program.file < 0) return spawn_from(program, From::path);
+  // A package that is upgraded has another version of the program under its name.
+  auto child = spawn_from(program, From::file);
+  const bool no_proc = !child && child.error().code == ENOENT && access("/proc/self/fd", F_OK) != 0;
+  return no_proc ? spawn_from(program, From::path) : std::move(child);
 }
 
 OsResult<ExitResult> wait_for(const Child& child) {

@@ -20,7 +20,7 @@ struct Program {
   std::vector<std::string> environment;  // NAME=value, and nothing else
   int standard_error = -1;               // and output; -1: ours
   int priority = 0;                      // SCHED_FIFO with this priority; 0: as we are
-  int file = -1;  // the program, opened: executed where the path names another file by now, or none
+  int file = -1;  // the program, opened: executed whatever the path names by now; -1: the path is
 };
 
 struct Child {

@@ -69,6 +69,13 @@ TEST_CASE("output and error go where they are told to") {
   CHECK(read_to_end(messages.reader.get()) == "out\nerror\n");
 }
 
+TEST_CASE("a program that is held open is executed, not what its path names by now") {
+  const Fd held{open("/bin/true", O_PATH | O_CLOEXEC)};
+  const auto child = spawn({.path = "/bin/false", .file = held.get()});
+  REQUIRE(child);
+  CHECK(wait_for(*child)->clean());
+}
+
 TEST_CASE("a program whose path is gone is executed from its open file, which it does not inherit") {
   const Fd shell{open("/bin/sh", O_PATH | O_CLOEXEC)};
   const auto run_it = [&](int file) {
