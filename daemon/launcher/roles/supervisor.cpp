@@ -147,6 +147,8 @@ std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets,
   if (sources_.wanted()) {
     auto channel = base::make_channel();
     if (!channel) return std::unexpected("Could not create a channel: " + base::to_string(channel.error()));
+    // A core that does not read must not make us wait for it.
+    fcntl(channel->ours.get(), F_SETFL, O_NONBLOCK);
     sources_channel_ = std::move(channel->ours);
     inheritance.sources = std::move(channel->theirs);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Supervisor: the files, sockets and devices that the core asks for.
 #include <array>
+#include <cerrno>
 
 #include "base/os/channel.hpp"
 #include "base/os/clocks.hpp"
@@ -10,10 +11,11 @@
 
 namespace gnomon::launcher {
 
-// One request at a time, so the channel has room for the reply.
+// One request at a time, so the channel has room for the reply, unless the core does not read.
 void Supervisor::on_sources_request() {
   std::array<std::uint8_t, ipc::max_frame_size> octets{};
   const auto datagram = base::receive_datagram(sources_channel_.get(), octets);
+  if (!datagram && datagram.error().code == EAGAIN) return;
   if (!datagram || datagram->size == 0) return sources_channel_.close();
   const auto frame = ipc::parse_frame(base::Bytes{octets}.first(datagram->size));
   const auto request = frame ? ipc::decode<ipc::OpenSources>(*frame) : std::unexpected(frame.error());
@@ -29,8 +31,10 @@ void Supervisor::on_sources_request() {
                                                             .reason = found->reason},
                                          frame->request_id)
                            : ipc::encode(ipc::SourcesEnd{}, frame->request_id);
-  if (!base::send_datagram(sources_channel_.get(), reply, found ? found->file.get() : -1))
-    sources_channel_.close();
+  const auto sent = base::send_datagram(sources_channel_.get(), reply, found ? found->file.get() : -1);
+  if (sent) return;
+  sources_channel_.close();
+  if (sent.error().code == EAGAIN) on_bad_core("requests for source files whose replies it does not read");
 }
 
 void Supervisor::on_file_request(const ipc::Frame& frame) {

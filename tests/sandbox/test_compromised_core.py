@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What gnomond does for a core that somebody else controls: it is stopped, and sends what no core sends. Root on x86-64,
+otherwise the status is 77."""
+
+import pathlib
+import signal
+import struct
+import subprocess
+import sys
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "interop"))
+
+import private_etc  # noqa: E402
+from daemons import Scene, until  # noqa: E402
+
+import injection  # noqa: E402
+from attempts import CALLS  # noqa: E402
+
+CHANNEL = 3
+MSG_DONTWAIT, MSG_NOSIGNAL = 0x40, 0x4000
+OPEN_SOURCES = 74
+ENOUGH = 2000  # messages: more than a channel takes unread
+
+
+def frame(kind, payload=b""):
+    return struct.pack(">BBHI", 1, kind, len(payload), 0) + payload
+
+
+class CompromisedCore(Scene):
+    def core_of(self, daemon):
+        (core,) = until("there is a core", lambda: daemon.children("gnomon-core"))
+        return core
+
+    def storm(self, core, messages, descriptor=CHANNEL, seconds=3.0):
+        """Sends them in turn for as long as they are taken, and waits where they are not; how many were taken."""
+        taken, end = 0, time.monotonic() + seconds
+        with injection.Stopped(core) as stopped:
+            while time.monotonic() < end and taken < ENOUGH:
+                message = messages[taken % len(messages)]
+                try:
+                    sent = stopped.call(CALLS["sendto"], descriptor, message, len(message), MSG_DONTWAIT | MSG_NOSIGNAL, 0, 0)
+                except OSError:  # gnomond has ended it
+                    break
+                taken += sent == len(message)
+                if sent != len(message):
+                    time.sleep(0.002)
+        return taken
+
+    def assert_ends(self, daemon):
+        daemon.process.send_signal(signal.SIGTERM)
+        try:
+            daemon.process.wait(20)
+        except subprocess.TimeoutExpired:
+            daemon.process.kill()
+            self.fail("gnomond does not end by SIGTERM")
+
+    def test_one_that_does_not_read_what_it_asks_for_holds_up_nobody(self):
+        daemon = self.start("sources", "port 0", f"sourcedir {self.state_folder('folder')}").wait_until_ready()
+        core = self.core_of(daemon)
+        words = pathlib.Path(f"/proc/{core}/cmdline").read_bytes().decode().split("\0")
+        channel = next(int(word.split("=")[1]) for word in words if word.startswith("sources"))
+        # Not the first request of a round, which costs more than the others.
+        self.assertGreater(self.storm(core, [frame(OPEN_SOURCES, b"\0")], channel), 100)
+        until("the core is ended", lambda: "whose replies it does not read" in daemon.log)
+        self.assert_ends(daemon)
+
+
+if __name__ == "__main__":
+    impossible = injection.possible()
+    if impossible:
+        print(f"skipped: {impossible}")
+        sys.exit(77)
+    private_etc.enter()
+    unittest.main(verbosity=2)
