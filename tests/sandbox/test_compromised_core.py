@@ -3,11 +3,14 @@
 """What gnomond does for a core that somebody else controls: it is stopped, and sends what no core sends. Root on x86-64,
 otherwise the status is 77."""
 
+import os
 import pathlib
 import signal
+import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 import unittest
 
@@ -22,7 +25,7 @@ from attempts import CALLS  # noqa: E402
 
 CHANNEL = 3
 MSG_DONTWAIT, MSG_NOSIGNAL = 0x40, 0x4000
-OPEN_SOURCES = 74
+OPEN_SOURCES, STATUS, READ_CONFIGURATION = 74, 65, 103
 ENOUGH = 2000  # messages: more than a channel takes unread
 
 
@@ -66,6 +69,43 @@ class CompromisedCore(Scene):
         # Not the first request of a round, which costs more than the others.
         self.assertGreater(self.storm(core, [frame(OPEN_SOURCES, b"\0")], channel), 100)
         until("the core is ended", lambda: "whose replies it does not read" in daemon.log)
+        self.assert_ends(daemon)
+
+    def test_the_service_manager_hears_no_more_than_it_should(self):
+        path = self.folder / "notify"
+        notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        notify.bind(str(path))
+        notify.settimeout(0.1)
+        path.chmod(0o666)
+        self.addCleanup(notify.close)
+        heard, done = [], threading.Event()
+
+        def listen():
+            while not done.is_set():
+                try:
+                    heard.append(notify.recv(4096))
+                except TimeoutError:
+                    pass
+
+        listener = threading.Thread(target=listen)
+        listener.start()
+        daemon = self.start("status", "port 0", environment={**os.environ, "NOTIFY_SOCKET": str(path)}).wait_until_ready()
+        taken = self.storm(self.core_of(daemon), [frame(STATUS, b"\1\1x"), frame(STATUS, b"\0\1y")], seconds=4)
+        self.assert_ends(daemon)
+        done.set()
+        listener.join()
+        self.assertGreater(taken, 1000)
+        self.assertLess(len([each for each in heard if b"STATUS=" in each]), 1050)
+
+    def test_the_log_grows_no_more_than_it_should(self):
+        daemon = self.start("reload", "port 0").wait_until_ready()
+        before = len(daemon.log)
+        core = self.core_of(daemon)
+        with open(daemon.configuration, "a", encoding="utf-8") as configuration:
+            configuration.write("".join(f"no-such-directive{number} {'x' * 60}\n" for number in range(50)))
+        self.storm(core, [frame(READ_CONFIGURATION)], seconds=4)
+        self.assertLess(daemon.log.count("everything stays as it was"), 120)
+        self.assertGreater(len(daemon.log), before)
         self.assert_ends(daemon)
 
 

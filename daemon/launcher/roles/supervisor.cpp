@@ -205,9 +205,11 @@ int Supervisor::run() {
 }
 
 void Supervisor::wait() {
+  // Once it is to end it is heard all the same, for how it ends.
+  const bool hears_core = told_stopping_ || !core_asks_too_much();
   std::vector<pollfd> watched{{signals_.get(), POLLIN, 0},
-                              {core_.descriptor(), POLLIN, 0},
-                              {sources_channel_.get(), POLLIN, 0},
+                              {hears_core ? core_.descriptor() : -1, POLLIN, 0},
+                              {hears_core ? sources_channel_.get() : -1, POLLIN, 0},
                               {now() < next_hearing_ ? -1 : watch_.descriptor(), POLLIN, 0},
                               {device_.events(), POLLIN, 0}};
   if (log_.relay())
@@ -262,6 +264,7 @@ Timeout Supervisor::timeout() const {
   if (const auto look = keys_.next_look()) timeout.no_longer_than(*look - now());
   if (follow_due_) timeout.no_longer_than(*follow_due_ - now());
   if (next_hearing_ > now()) timeout.no_longer_than(next_hearing_ - now());
+  if (!told_stopping_ && core_asks_too_much()) timeout.no_longer_than(pace_.next() - now());
   if (device_.wanted() && device_.events() < 0) timeout.no_longer_than(device_interval);
   if (const auto look = certificates_.next_look()) timeout.no_longer_than(*look - now());
   if (const auto look = trust_.next_look()) timeout.no_longer_than(*look - now());
@@ -307,7 +310,16 @@ void Supervisor::on_core_message() {
   CoreChannel::Buffer buffer{};
   const auto heard = core_.receive(buffer);
   if (!heard) return on_bad_core("a forbidden message");
-  if (*heard) on_core_frame(**heard);
+  if (!*heard) return;
+  const auto& frame = **heard;
+  // Not waited for where it has ended or is to end: what it wanted is of no use, how it ended is.
+  if (core_asks_too_much() && frame.type != ipc::MessageType::finished) return;
+  pace_.heard(frame.type, now());
+  on_core_frame(frame);
+}
+
+bool Supervisor::core_asks_too_much() const {
+  return now() < pace_.next();
 }
 
 void Supervisor::on_core_frame(const ipc::Frame& frame) {

@@ -19,6 +19,7 @@
 #include "daemon/launcher/files/key_files.hpp"
 #include "daemon/launcher/files/source_folders.hpp"
 #include "daemon/launcher/roles/core_channel.hpp"
+#include "daemon/launcher/roles/core_pace.hpp"
 #include "daemon/launcher/roles/role_id.hpp"
 #include "daemon/launcher/roles/role_starter.hpp"
 #include "daemon/launcher/roles/start_report.hpp"
@@ -55,6 +56,7 @@ class Supervisor {
   void on_signal();
   void on_core_message();
   void on_core_frame(const ipc::Frame& frame);
+  [[nodiscard]] bool core_asks_too_much() const;
   void on_bad_core(const std::string& what);
   void on_sources_request();
   void on_file_request(const ipc::Frame& frame);
@@ -104,6 +106,7 @@ class Supervisor {
   StartLog& log_;
   StartReport& report_;
   CoreChannel core_;
+  CorePace pace_;
   KeyFiles keys_;
   CertificateWatch certificates_;
   CertificateWatch trust_;

@@ -23,7 +23,10 @@ void Supervisor::on_sources_request() {
     sources_channel_.close();
     return on_bad_core("a forbidden request about source files");
   }
-  if (request->first) sources_.look();
+  if (request->first) {
+    pace_.heard(frame->type, base::read_now().mono);
+    sources_.look();
+  }
   const auto found = sources_.next();
   const auto reply = found ? ipc::encode(ipc::SourcesOpened{.folder = found->folder,
                                                             .error = static_cast<std::uint16_t>(found->error),
