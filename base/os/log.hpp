@@ -46,8 +46,12 @@ class LogListener {
 
 inline constexpr std::size_t log_memory_size = 32768;
 
+// Where the journal's socket is in roles, in place of standard input: their filters know it by that number,
+// and let nothing through it but what goes to the journal (base/os/sandbox/journal_calls.hpp).
+inline constexpr int journal_descriptor = 0;
+
 // The log of a process: standard error, or the journal with all fields where standard error is the journal's.
-// Its socket is opened when the log is made, before the process confines itself; sending needs sendmsg(2).
+// Its socket is opened when the log is made, before the process confines itself; sending needs sendto(2).
 // What does not reach the socket is written to standard error. Repetitions are left out and counted. For one
 // thread.
 class ProcessLog final : public Log {
@@ -67,6 +71,8 @@ class ProcessLog final : public Log {
   void set_most_verbose(LogLevel level) { most_verbose_ = level; }
   // nullptr: nobody. What is left out as repetition is not heard.
   void set_listener(LogListener* listener) { listener_ = listener; }
+  // For roles, once, before they confine themselves: to journal_descriptor.
+  void move_journal();
   // Standard error is another file than before.
   void look_at_stderr();
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -86,6 +87,12 @@ void ProcessLog::look_at_stderr() {
   journal_ = format_ == LogFormat::journal ? open_journal() : Fd{};
 }
 
+// Or nowhere: there is still standard error.
+void ProcessLog::move_journal() {
+  if (!journal_ || journal_.get() == journal_descriptor) return;
+  journal_ = Fd{dup3(journal_.get(), journal_descriptor, O_CLOEXEC)};
+}
+
 void ProcessLog::take(const LogMessage& message) {
   if (traits_of(message.event).level > most_verbose_) return;
   const auto verdict = guard_->judge(message, read_now().mono);
@@ -115,12 +122,7 @@ void ProcessLog::put(const LogMessage& message, std::uint32_t left_out, Duration
 }
 
 bool ProcessLog::reaches_journal(Bytes fields) const {
-  iovec part{const_cast<std::uint8_t*>(fields.data()),
-             fields.size()};  // NOLINT: sendmsg does not write to it
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  return sendmsg(journal_.get(), &header, MSG_NOSIGNAL) >= 0;
+  return sendto(journal_.get(), fields.data(), fields.size(), MSG_NOSIGNAL, nullptr, 0) >= 0;
 }
 
 }  // namespace gnomon::base

@@ -189,6 +189,7 @@ int run(std::span<char*> arguments, base::ProcessLog& log) {
 int main(int argc, char** argv) {
   prctl(PR_SET_NAME, "gnomon-ntske");  // executed by descriptor it has a number for a name
   gnomon::base::ProcessLog log{"ntske"};
+  log.move_journal();
   try {
     return gnomon::ntske::run({argv, static_cast<std::size_t>(argc)}, log);
   } catch (const std::exception& problem) {

@@ -8,7 +8,7 @@
 
 #include "base/os/credentials.hpp"
 #include "base/os/real_time.hpp"
-#include "base/os/sandbox/call_groups.hpp"
+#include "base/os/sandbox/journal_calls.hpp"
 #include "base/os/sandbox/sandbox.hpp"
 
 namespace gnomon::ntske {
@@ -67,7 +67,9 @@ std::expected<void, std::string> confine(KeRole role, const ipc::RoleIdentity& i
     return std::unexpected("cannot confine file access: " + base::to_string(landlock.error()));
   const char* const name = role == KeRole::server ? "gnomon-ntske (server)" : "gnomon-ntske (client)";
   const auto mode = identity.report_only ? base::SandboxMode::report : base::SandboxMode::enforce;
-  if (const auto filter = base::install_seccomp(calls_of(role), mode, name); !filter)
+  if (const auto filter =
+          base::install_seccomp(base::closed_to_others_than_the_journal(calls_of(role)), mode, name);
+      !filter)
     return std::unexpected("cannot confine system calls: " + base::to_string(filter.error()));
   return {};
 }

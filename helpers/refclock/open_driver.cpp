@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <unistd.h>
+
 #include "helpers/refclock/driver.hpp"
 #include "helpers/refclock/phc_driver.hpp"
 #include "helpers/refclock/pps_driver.hpp"
@@ -13,7 +15,7 @@ Opened open_driver(const ipc::RefclockDevice& device, int socket) {
     case ipc::RefclockDriver::shm:
       return open_shm(device.parameter);
     case ipc::RefclockDriver::sock:
-      return open_sock(base::Fd{socket});
+      return open_sock(base::Fd{socket}, geteuid());
     case ipc::RefclockDriver::pps:
       return open_pps(device.parameter);
     case ipc::RefclockDriver::phc:

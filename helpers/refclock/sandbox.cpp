@@ -15,9 +15,10 @@ base::CallList allowed_calls(const Service& service) {
   auto calls = base::thread_calls();
   base::add_calls(calls, base::heap_calls());
   base::add_calls(calls, service.calls());
-  base::add_calls(calls, {"sendmsg",  // to the core, and to the journal where there is one
-                          "ppoll", "clock_gettime", "close", "newfstatat", "stat", "statx"});
-  calls.push_back({"recvmsg", {int_argument_is(0, ipc::role_channel_fd)}});
+  base::add_calls(calls, {"ppoll", "clock_gettime", "close", "newfstatat", "stat", "statx"});
+  // The sockets of samples could send as well.
+  for (const char* const call : {"recvmsg", "sendmsg"})
+    calls.push_back({call, {int_argument_is(0, ipc::role_channel_fd)}});
   calls.push_back({"write", {int_argument_is(0, STDERR_FILENO)}});
   return calls;
 }

@@ -3,11 +3,15 @@
 // stays the same when this process is started again.
 #pragma once
 
+#include <sys/types.h>
+
 #include "base/os/fd.hpp"
 #include "helpers/refclock/driver.hpp"
 
 namespace gnomon::refclock {
 
-[[nodiscard]] Opened open_sock(base::Fd socket);
+// `socket`: with SO_PASSCRED. `own`: the user whose processes send no samples, the one we run as; 0: nobody,
+// since root sends them where it likes.
+[[nodiscard]] Opened open_sock(base::Fd socket, uid_t own);
 
 }  // namespace gnomon::refclock

@@ -24,6 +24,10 @@ LIBC.shmat.restype = ctypes.c_void_p
 UNIT = 160 + os.getpid() % 90
 
 
+# The daemon takes no samples from its own user's processes.
+NEEDS_ANOTHER_USER = unittest.skipUnless(surroundings.IS_ROOT, "only root may send samples as another user than the daemon's")
+
+
 class Segment:
     """What gpsd and ntpd share, made by us or by the daemon."""
 
@@ -168,6 +172,7 @@ class Refclocks(Scene):
         daemon = self.start("given", f"refclock SHM {UNIT} refid BAD poll 0 dpoll -1", "port 0").wait_until_ready()
         daemon.wait_for_log(rf"Reference clock SHM {UNIT} cannot be used: the segment belongs to user 65534")
 
+    @NEEDS_ANOTHER_USER
     def test_a_socket_is_a_source_and_stays_when_the_reader_dies(self):
         path = self.state_folder("sock") / "samples.sock"
         daemon = self.start("sock", f"refclock SOCK {path} refid SCK poll 0", "port 0").wait_until_ready()
@@ -185,6 +190,7 @@ class Refclocks(Scene):
         daemon.stop()
         self.assertFalse(path.exists())
 
+    @NEEDS_ANOTHER_USER
     def test_what_is_no_sample_is_told_once_and_harms_nothing(self):
         path = self.state_folder("bad") / "samples.sock"
         daemon = self.start("bad", f"refclock SOCK {path} refid SCK poll 0", "port 0").wait_until_ready()
@@ -203,6 +209,7 @@ class Refclocks(Scene):
         self.assertAlmostEqual(-0.25, source["measured_offset"], delta=0.01)
         self.assertEqual(1, daemon.log.count("cannot be used: a"))
 
+    @NEEDS_ANOTHER_USER
     def test_pulses_are_numbered_by_the_clock_that_they_are_locked_to(self):
         path = self.state_folder("lock") / "pps.sock"
         segment = Segment(self)

@@ -136,8 +136,15 @@ ATTEMPTS = (
     Attempt("shut a socket down for receiving", call("shutdown", 2, SHUT_RD), everywhere(KILLED, resolve="ENOTSOCK")),
     Attempt("setsockopt: SO_RCVBUFFORCE", call("setsockopt", 3, 1, SO_RCVBUFFORCE, struct.pack("i", 1), 4),
             everywhere(KILLED, resolve="EPERM")),
-    # The filter lets a message to the journal pass; standard error, which is tried here, is no socket.
-    Attempt("send to a descriptor of its own", call("sendmsg", 2, bytes(56), 0), everywhere("ENOTSOCK")),
+    # Standard error, which is tried here, is no socket.
+    Attempt("send to a descriptor of its own", call("sendmsg", 2, bytes(56), 0), everywhere("ENOTSOCK", refclock=KILLED)),
+    # Its number is standard input's. The core answers chronyc, so it can send to Unix sockets in any case.
+    Attempt("send to anybody through the journal's socket", call("sendmsg", 0, bytes(56), 0),
+            everywhere(KILLED, core="ENOTSOCK", resolve="ENOSYS")),
+    Attempt("the same with sendto", call("sendto", 0, b"x", 1, 0, struct.pack("H", AF_UNIX) + b"/x", 4),
+            everywhere(KILLED, core="ENOTSOCK", resolve="ENOSYS")),
+    Attempt("connect the journal's socket to another", call("connect", 0, struct.pack("H", AF_UNIX) + b"/x", 4),
+            everywhere(KILLED, core="ENOTSOCK", resolve="ENOSYS")),
     # processes
     Attempt("execve", lambda _: ("execve", text("/bin/true"), 0, 0), everywhere(KILLED, gnomond="EACCES"),
             needs_landlock=(LAUNCHER,)),

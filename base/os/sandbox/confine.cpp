@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "base/os/real_time.hpp"
+#include "base/os/sandbox/journal_calls.hpp"
 
 namespace gnomon::base {
 
@@ -17,8 +18,8 @@ OsResult<LandlockState> confine(const Confinement& confinement) {
   if (!landlock) return landlock;
   if (confinement.before_filter) confinement.before_filter();
   if constexpr (!sandbox_possible) return landlock;
-  if (const auto installed =
-          install_seccomp(confinement.calls, confinement.mode, confinement.who, confinement.others);
+  if (const auto installed = install_seccomp(closed_to_others_than_the_journal(confinement.calls),
+                                             confinement.mode, confinement.who, confinement.others);
       !installed)
     return std::unexpected(installed.error());
   return landlock;

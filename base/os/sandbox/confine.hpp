@@ -17,7 +17,7 @@ struct Confinement {
   bool lock_memory = false;
   CapabilitySet keep = 0;
   LandlockRules files;
-  std::vector<AllowedCall> calls;
+  std::vector<AllowedCall> calls;  // on the journal's socket less of them: journal_calls.hpp
   OtherCalls others;
   // Starts threads: Landlock and capabilities are each thread's own, so they come after these, and before the
   // filter, which no thread can be started under.

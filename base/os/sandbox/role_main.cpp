@@ -20,6 +20,7 @@ std::expected<void, RoleFailure> begin_role(const Confinement& confinement) {
 int role_main(std::string_view name, std::span<char* const> arguments, Role& role) {
   prctl(PR_SET_NAME, std::string{name}.c_str());  // executed by descriptor it has a number for a name
   ProcessLog log{name.substr(name.find('-') + 1)};
+  log.move_journal();
   const auto complain = [&](LogEvent event, const std::string& why) {
     log.write(event, std::string{name} + ": " + why);
   };

@@ -13,7 +13,11 @@ namespace {
 
 base::Fd inherited_at(const std::string& path, std::vector<base::ActivatedSocket>& inherited) {
   for (auto& each : inherited)
-    if (each.fd && is_bound_to(each.fd.get(), path)) return std::move(each.fd);
+    if (each.fd && is_bound_to(each.fd.get(), path)) {
+      const int on = 1;
+      static_cast<void>(setsockopt(each.fd.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on));
+      return std::move(each.fd);
+    }
   return {};
 }
 
@@ -40,7 +44,7 @@ SampleSockets open_sample_sockets(const config::Config& config, std::vector<base
       opened.paths.push_back(path);
       continue;
     }
-    auto bound = bind_unix(path, SOCK_DGRAM, false, SocketUsers::owner);
+    auto bound = bind_unix(path, SOCK_DGRAM, true, SocketUsers::owner);
     if (bound) {
       opened.sockets.push_back(std::move(*bound));
       opened.files.emplace_back(path);

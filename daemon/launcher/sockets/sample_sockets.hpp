@@ -22,7 +22,7 @@ struct SampleSockets {
 };
 
 // Those that systemd has made are taken from `inherited`. Only the user who starts gnomond, and root, may
-// send to the others.
+// send to the others. All say who has sent (SO_PASSCRED).
 [[nodiscard]] SampleSockets open_sample_sockets(const config::Config& config,
                                                 std::vector<base::ActivatedSocket>& inherited,
                                                 base::Log& log);

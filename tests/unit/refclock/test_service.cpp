@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "helpers/refclock/sock_driver.hpp"
 #include "helpers/refclock/sock_sample.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/temporary_folder.hpp"
@@ -154,6 +155,39 @@ TEST_CASE("Samples from a socket come at once, and what is none is told of once"
   }
   REQUIRE(log.lines.size() == 1);
   CHECK(log.lines[0].contains("Reference clock SOCK /x cannot be used: a datagram of another length"));
+}
+
+TEST_CASE("A sample from a process of our own user is none, unless that is root") {
+  std::array<std::uint8_t, sock_sample_size> datagram{};
+  const std::int64_t sec = 1'700'000'000;
+  std::memcpy(datagram.data(), &sec, sizeof sec);
+  std::memcpy(&datagram[36], &sock_magic, sizeof sock_magic);
+  struct Case {
+    uid_t own;
+    uid_t sender;
+    bool counts;
+  };
+  std::vector<Case> cases{{geteuid(), getuid(), geteuid() == 0}, {geteuid() + 1, getuid(), true}};
+  if (geteuid() == 0) cases.push_back({65534, 65534, false});
+  for (const auto& [own, sender, counts] : cases) {
+    std::array<int, 2> ends{};
+    REQUIRE(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends.data()) == 0);
+    const base::Fd writer{ends[0]};
+    const int on = 1;
+    REQUIRE(setsockopt(ends[1], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0);
+    auto driver = open_sock(base::Fd{ends[1]}, own);
+    REQUIRE(driver);
+    REQUIRE(setreuid(sender, static_cast<uid_t>(-1)) == 0);
+    const auto sent = send(writer.get(), datagram.data(), datagram.size(), 0);
+    REQUIRE(setresuid(geteuid(), static_cast<uid_t>(-1), geteuid()) == 0);
+    REQUIRE(sent == 40);
+    Readings readings;
+    REQUIRE((*driver)->read(readings));
+    CHECK(readings.size() == (counts ? 1U : 0U));
+    const auto polled = (*driver)->poll(readings);
+    CHECK(polled.has_value() == counts);
+    if (!polled) CHECK(polled.error().what.contains("of the daemon's own user"));
+  }
 }
 
 TEST_CASE("A device that is missing is told of once, the others go on, and it is noticed when it comes") {

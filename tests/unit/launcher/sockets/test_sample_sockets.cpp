@@ -30,6 +30,12 @@ config::Config with(const std::vector<std::pair<std::string, std::string>>& cloc
   return config;
 }
 
+bool says_who_sends(const base::Fd& socket) {
+  int on = 0;
+  socklen_t size = sizeof on;
+  return getsockopt(socket.get(), SOL_SOCKET, SO_PASSCRED, &on, &size) == 0 && on == 1;
+}
+
 }  // namespace
 
 TEST_CASE("each SOCK clock has its socket, for its owner alone, which goes at the end") {
@@ -41,7 +47,7 @@ TEST_CASE("each SOCK clock has its socket, for its owner alone, which goes at th
     const auto opened =
         launcher::open_sample_sockets(with({{"PPS", "/dev/pps0"}, {"SOCK", path}}), none, log);
     REQUIRE(opened.sockets.size() == 1);
-    CHECK(opened.sockets[0]);
+    CHECK(says_who_sends(opened.sockets[0]));
     struct stat found{};
     REQUIRE(stat(path.c_str(), &found) == 0);
     CHECK((found.st_mode & 0777U) == 0600);
@@ -64,6 +70,7 @@ TEST_CASE("a socket that cannot be made leaves its place empty, and systemd's is
   REQUIRE(opened.sockets.size() == 2);
   CHECK_FALSE(opened.sockets[0]);
   CHECK(opened.sockets[1].get() == number);
+  CHECK(says_who_sends(opened.sockets[1]));
   CHECK(opened.files.empty());
   REQUIRE(log.lines.size() == 1);
   CHECK(log.lines[0].contains("its socket cannot be made: bind: No such file or directory"));

@@ -10,13 +10,16 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <ctime>
 
 #include "base/os/fd.hpp"
+#include "base/os/log.hpp"
 #include "base/os/sandbox/confine.hpp"
 #include "base/os/socket.hpp"
 #include "tests/unit/base/os/in_child.hpp"
@@ -193,4 +196,56 @@ TEST_CASE("root does not stay root because the user's name is wrong") {
     return !dropped && dropped.error().code == ENOENT ? 0 : 1;
   });
   CHECK(result == fine);
+}
+
+namespace {
+
+// What becomes of a role that has the journal's socket and makes this call on it; another socket is at 100.
+template <class Body>
+ExitResult with_a_journal(Body body) {
+  return in_child([&] {
+    std::array<int, 2> journal{};
+    std::array<int, 2> other{};
+    if (socketpair(AF_UNIX, SOCK_DGRAM, 0, journal.data()) != 0 ||
+        socketpair(AF_UNIX, SOCK_DGRAM, 0, other.data()) != 0)
+      return set_up_failed;
+    if (dup2(journal[0], journal_descriptor) < 0 || dup2(other[0], 100) < 0) return set_up_failed;
+    const Confinement plan{.calls = {{"exit_group"},
+                                     {"sendto"},
+                                     {"sendmsg"},
+                                     {"connect"},
+                                     {"fcntl", {int_argument_is(1, F_DUPFD_CLOEXEC)}}}};
+    return confine(plan) ? body() : set_up_failed;
+  });
+}
+
+long send_message(unsigned long descriptor) {
+  char text[] = "text";
+  iovec part{text, sizeof text};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  return syscall(SYS_sendmsg, descriptor, &header, MSG_NOSIGNAL);
+}
+
+}  // namespace
+
+TEST_CASE("through the journal's socket a role reaches the journal and nobody else") {
+  if (!sandbox_possible) return;
+  sockaddr_un somebody{.sun_family = AF_UNIX, .sun_path = "/no/such/socket"};
+  const auto* const address = reinterpret_cast<const sockaddr*>(&somebody);  // NOLINT: the kernel's interface
+  CHECK(with_a_journal([] { return sendto(journal_descriptor, "text", 4, 0, nullptr, 0) == 4 ? 0 : 1; }) ==
+        fine);
+  CHECK(with_a_journal([] { return send_message(100) > 0 ? 0 : 1; }) == fine);
+  CHECK(with_a_journal([&] { return sendto(100, "text", 4, 0, address, sizeof somebody) < 0 ? 0 : 1; }) ==
+        fine);
+
+  CHECK(with_a_journal([&] {
+          return sendto(journal_descriptor, "text", 4, 0, address, sizeof somebody) > 0;
+        }) == killed);
+  CHECK(with_a_journal([] { return send_message(journal_descriptor) > 0; }) == killed);
+  // The kernel does not look at the upper half of a descriptor.
+  CHECK(with_a_journal([] { return send_message(1UL << 32U) > 0; }) == killed);
+  CHECK(with_a_journal([&] { return connect(journal_descriptor, address, sizeof somebody); }) == killed);
+  CHECK(with_a_journal([] { return fcntl(journal_descriptor, F_DUPFD_CLOEXEC, 3) > 0; }) == killed);
 }

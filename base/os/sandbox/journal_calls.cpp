@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/os/sandbox/journal_calls.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "base/os/log.hpp"
+
+namespace gnomon::base {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> naming_an_end{"sendto", "sendmsg", "sendmmsg", "connect", "bind"};
+// The kernel has no more descriptors than this, unless fs.nr_open says otherwise.
+constexpr unsigned descriptor_bits = 20;
+static_assert(journal_descriptor == 0, "any other descriptor has a bit that this one lacks");
+
+bool has_rule(const AllowedCall& call, const ArgumentRule& wanted) {
+  return std::ranges::any_of(call.rules, [&](const ArgumentRule& each) {
+    return each.index == wanted.index && each.value == wanted.value;
+  });
+}
+
+bool may_lead_elsewhere(const AllowedCall& call) {
+  if (std::string_view{call.name} == "fcntl") return has_rule(call, int_argument_is(1, F_DUPFD_CLOEXEC));
+  const bool one_descriptor =
+      std::ranges::any_of(call.rules, [](const ArgumentRule& each) { return each.index == 0; });
+  return !one_descriptor && std::ranges::find(naming_an_end, call.name) != naming_an_end.end();
+}
+
+}  // namespace
+
+CallList closed_to_others_than_the_journal(CallList calls) {
+  CallList closed;
+  for (auto& call : calls) {
+    if (!may_lead_elsewhere(call)) {
+      closed.push_back(std::move(call));
+      continue;
+    }
+    // A rule cannot say "not this one", nor may it look at the upper half of the argument, which the kernel
+    // does not.
+    for (unsigned bit = 0; bit < descriptor_bits; ++bit) {
+      closed.push_back(call);
+      closed.back().rules.push_back({0, std::uint64_t{1} << bit, std::uint64_t{1} << bit});
+    }
+  }
+  closed.push_back({"sendto", {int_argument_is(0, journal_descriptor), argument_is(4, 0)}});
+  return closed;
+}
+
+}  // namespace gnomon::base
