@@ -18,7 +18,10 @@ namespace {
 
 using Result = std::expected<void, std::string>;
 
-constexpr mode_t for_operators = 0770;
+// Sticky: chronyc binds a socket there and then changes its mode by name (4.3). Where it runs as root, an
+// operator could put a link in that place.
+constexpr mode_t for_operators = 01770;
+constexpr mode_t sticky = 01000;
 constexpr mode_t for_us = 0700;
 constexpr mode_t group_bits = 0070;
 constexpr mode_t other_bits = 0007;
@@ -50,6 +53,13 @@ Result make(const std::filesystem::path& path, const FolderOwners& owners) {
   return give_away(folder.get(), path, owners);
 }
 
+// One that an earlier version made.
+Result keep_entries_their_owners(int folder, const std::filesystem::path& path, mode_t mode) {
+  if ((mode & group_bits) == 0 || (mode & sticky) != 0) return {};
+  if (fchmod(folder, (mode & 07777) | sticky) != 0) return failed("chmod", path);
+  return {};
+}
+
 }  // namespace
 
 Result prepare_command_folder(const std::filesystem::path& path, const FolderOwners& owners) {
@@ -63,7 +73,8 @@ Result prepare_command_folder(const std::filesystem::path& path, const FolderOwn
   const bool closed_to_others = (found.st_mode & other_bits) == 0;
   const bool closed_to_group =
       (found.st_mode & group_bits) == 0 || std::int64_t{found.st_gid} == owners.operators;
-  if (closed_to_others && closed_to_group) return {};
+  if (closed_to_others && closed_to_group)
+    return keep_entries_their_owners(folder.get(), path, found.st_mode);
   return std::unexpected(fmt::format(
       "{} can be entered by others than the daemon's user and the group gnomon-operators (mode {:04o}, group "
       "{})",

@@ -16,8 +16,8 @@ struct FolderOwners {
   uid_t user = 0;               // whom the core runs as: it has to reach the sockets of those who ask
   std::int64_t operators = -1;  // the group that may enter; -1: there is none
 };
-// Makes it if it is missing, with mode 0770 where it can be given to the group, else 0700. Error: the reason,
-// of one that is there and open to others as well.
+// Makes it if it is missing, with mode 01770 where it can be given to the group, else 0700; one that the
+// group can enter becomes sticky. Error: the reason, of one that is there and open to others as well.
 [[nodiscard]] std::expected<void, std::string> prepare_command_folder(const std::filesystem::path& folder,
                                                                       const FolderOwners& owners);
 

@@ -66,7 +66,7 @@ TEST_CASE("the Unix socket is made with its directory, and removed at the end") 
     CHECK(opened.failures.empty());
     REQUIRE(opened.sockets.size() == 1);
     CHECK(base::address_family(opened.sockets[0].get()) == AF_UNIX);
-    CHECK(mode_of(f.folder / "run") == 0770);
+    CHECK(mode_of(f.folder / "run") == 01770);
     CHECK(mode_of(path) == 0666);
     int on = 0;
     socklen_t size = sizeof on;
@@ -111,6 +111,19 @@ TEST_CASE("a directory that others may enter is not used") {
   CHECK(f.open().failures.size() == 1);
   REQUIRE(chmod((f.folder / "run").c_str(), 0700) == 0);
   CHECK(f.open().sockets.size() == 1);
+}
+
+TEST_CASE(
+    "operators cannot put anything in the place of another's socket, in an older version's directory "
+    "either") {
+  Fixture f;
+  mkdir((f.folder / "run").c_str(), 0700);
+  for (const auto& [before, after] :
+       {std::pair{0770U, 01770U}, {0750U, 01750U}, {01770U, 01770U}, {0700U, 0700U}}) {
+    REQUIRE(chmod((f.folder / "run").c_str(), before) == 0);
+    CHECK(f.open().failures.empty());
+    CHECK(mode_of(f.folder / "run") == after);
+  }
 }
 
 TEST_CASE("a directory of somebody else's is not used, nor is a link") {
