@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // gnomond: reads its command line and configuration, then starts the roles and watches them.
+#include <csignal>
 #include <span>
 
 #include "daemon/launcher/daemon.hpp"
@@ -8,6 +9,7 @@
 using namespace gnomon;
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error (EFBIG), as a full disk is
   return launcher::invoke({argv, static_cast<std::size_t>(argc)}, "gnomond",
                           [](const config::CommandLine& options, const config::Parsed& parsed) {
                             launcher::StartLog log{options};

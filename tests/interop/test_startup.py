@@ -84,6 +84,14 @@ class Startup(Scene):
         daemon = self.start("stale", "port 0").wait_until_ready()
         self.assertEqual(f"{daemon.process.pid}\n", daemon.pid_file.read_text(encoding="ascii"))
 
+    def test_a_file_that_may_not_grow_is_an_error_like_a_full_disk(self):
+        pid_file = self.state_folder("limit") / "gnomond.pid"
+        configuration = self.configuration("port 0", "controlsocket /", "bindcmdaddress /", "cmdport 0", f"pidfile {pid_file}")
+        started = subprocess.run(["prlimit", "--fsize=0", surroundings.PROGRAM, "-d", "-x", *self.user_options(), "-f", configuration],
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20, check=False)
+        self.assertEqual(1, started.returncode, started.stdout)
+        self.assertRegex(started.stdout, "Could not write the pid file .*File too large")
+
     def test_sources_that_are_none_here_are_named(self):
         clocks = self.start("clocks", "refclock PPS /dev/no-such-pps", "port 0").wait_until_ready()
         self.assertIn("The only configured sources give pulses without a time", clocks.log)

@@ -26,7 +26,7 @@ OsResult<LandlockState> confine(const Confinement& confinement) {
 }
 
 void ignore_termination_signals() {
-  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGPIPE}) std::signal(number, SIG_IGN);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGXFSZ}) std::signal(number, SIG_IGN);
 }
 
 }  // namespace gnomon::base

@@ -30,7 +30,8 @@ struct Confinement {
 [[nodiscard]] OsResult<LandlockState> confine(const Confinement& confinement);
 
 // A role ends when its channel does, not by the signals that a terminal or systemd sends to all processes at
-// once: the core may still have something to finish with it.
+// once: the core may still have something to finish with it. A file that may not grow is an error (EFBIG)
+// like a full disk.
 void ignore_termination_signals();
 
 }  // namespace gnomon::base
