@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "base/number.hpp"
@@ -125,6 +127,9 @@ constexpr std::array options{
     Option{{'h', "", "Print a summary of the options and exit."}, set<&CommandLine::show_help>},
 };
 
+// Of Debian and of Red Hat.
+constexpr std::array chrony_files{"/etc/chrony/chrony.conf", "/etc/chrony.conf"};
+
 const Option* find_option(char letter) {
   const auto found = std::ranges::find(options, letter, &Option::letter);
   return found == options.end() ? nullptr : &*found;
@@ -207,8 +212,28 @@ std::string usage(const std::string& program) {
       "Usage: {} [OPTION]... [DIRECTIVE]...\n\n"
       "With a DIRECTIVE (one argument each, quoted), the configuration file is not read.\n\nOptions:\n",
       program);
-  for (const auto& option : options) text += usage_of(option);
+  const auto file = default_file(program);
+  for (OptionRow option : options) {
+    if (option.letter == 'f') option.default_value = file;
+    text += usage_of(option);
+  }
   return text;
+}
+
+bool exists(const char* file) {
+  std::error_code unreadable;
+  return std::filesystem::exists(file, unreadable);
+}
+
+std::string default_file(std::string_view program, const Exists& is_there) {
+  const auto found = std::ranges::find_if(chrony_files, is_there);
+  if (program != "chronyd" || found == chrony_files.end()) return CommandLine{}.config_file;
+  return *found;
+}
+
+bool takes_chronyds_place(const std::string& path) {
+  std::error_code missing;
+  return std::filesystem::canonical(path, missing).filename() == "gnomond";
 }
 
 }  // namespace gnomon::config

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -63,5 +64,15 @@ struct OptionRow {
 };
 [[nodiscard]] std::vector<OptionRow> option_rows();
 [[nodiscard]] std::string usage(const std::string& program);
+
+// Whether a file is there.
+using Exists = std::function<bool(const char*)>;
+[[nodiscard]] bool exists(const char* file);
+// The configuration that is read where none is named. program: its name as it was started, without folders;
+// "chronyd": the one of Debian's or Red Hat's chrony, the first that is there.
+[[nodiscard]] std::string default_file(std::string_view program, const Exists& is_there = exists);
+// Whether this machine's chronyd is gnomond, as the package gnomon-chrony makes it: its unit then starts it
+// by that name, with the group _chrony and chrony's folders. path: where chronyd is.
+[[nodiscard]] bool takes_chronyds_place(const std::string& path = "/usr/sbin/chronyd");
 
 }  // namespace gnomon::config

@@ -55,7 +55,9 @@ Made check_file(std::string_view /*name*/, const Words& words) {
     return std::unexpected(std::move(complaint));
   return MethodCall{
       .method = {},
-      .check = CheckOptions{.file = words.empty() ? config::CommandLine{}.config_file : words[0]}};
+      .check = CheckOptions{
+          .file = words.empty() ? config::default_file(config::takes_chronyds_place() ? "chronyd" : "gnomond")
+                                : words[0]}};
 }
 
 Made with_subnet(MethodCall call, const Words& words, std::size_t at) {

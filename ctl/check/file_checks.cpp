@@ -2,6 +2,7 @@
 #include "ctl/check/file_checks.hpp"
 
 #include <fmt/format.h>
+#include <grp.h>
 #include <net/if.h>
 #include <sys/stat.h>
 
@@ -9,6 +10,8 @@
 #include <array>
 #include <filesystem>
 #include <string_view>
+
+#include "config/command_line.hpp"
 
 namespace gnomon::ctl {
 
@@ -34,6 +37,7 @@ constexpr std::array named_paths{
     NamedPath{"driftfile", "gnomon-core", Access::write, false, Severity::note},
     NamedPath{"dumpdir", "gnomon-core", Access::write, true, Severity::note},
     NamedPath{"ntsdumpdir", "gnomon-core", Access::write, true, Severity::note},
+    NamedPath{"logdir", "gnomon-core", Access::write, true, Severity::note},
 };
 
 void add(Findings& findings, Severity severity, const CheckedLine& line, const std::string& word,
@@ -51,7 +55,8 @@ void say_missing(const CheckedLine& line, const NamedPath& named, const std::str
   const bool writes = named.access == Access::write;
   const auto directory = named.directory || !writes ? path : fs::path{path}.parent_path().string();
   add(findings, named.missing, line, path, fmt::format("{} does not exist", directory),
-      writes ? "gnomond makes it when it may; otherwise make it, owned by the daemon's user" : "");
+      writes ? "gnomond makes it when it may; otherwise make it, owned by the daemon's user"
+             : "put it there, or correct the path");
 }
 
 void say_denied(const CheckedLine& line, const NamedPath& named, const Account& account,
@@ -132,11 +137,18 @@ void check_device(const CheckedLine& line, const Account* account, Findings& fin
     check_interface(named, findings);
 }
 
+// What its unit gives it where it takes chronyd's place: gnomond-chrony.conf.
+void add_chronys(Account& account) {
+  if (const group* const chrony = getgrnam("_chrony")) account.groups.push_back(chrony->gr_gid);
+  account.given = {"/var/lib/chrony", "/var/log/chrony"};
+}
+
 }  // namespace
 
 std::optional<Account> daemon_account(const Configuration& configuration, Findings& findings) {
   const auto& name = configuration.config.process.user;
   auto account = account_of(name);
+  if (account && config::takes_chronyds_place()) add_chronys(*account);
   if (account) return std::move(*account);
   const auto* const line = configuration.find("user");
   if (line != nullptr)
@@ -151,7 +163,8 @@ std::optional<Account> daemon_account(const Configuration& configuration, Findin
 void check_files(const Configuration& configuration, const Account* account, Findings& findings) {
   for (const auto& line : configuration.lines) {
     const auto named = std::ranges::find(named_paths, line.directive, &NamedPath::directive);
-    if (named != named_paths.end()) check_path(line, *named, account, findings);
+    const bool unused = line.directive == "logdir" && configuration.find("log") == nullptr;
+    if (named != named_paths.end() && !unused) check_path(line, *named, account, findings);
     if (line.directive == "leapsectz") check_zone(line, findings);
     if (line.directive == "ntskeysecret") check_secret(line, findings);
     if (line.directive == "refclock") check_device(line, account, findings);

@@ -66,6 +66,7 @@ Answer may(const Account& account, const std::string& path, Access access) {
     if (part.empty()) continue;
     walked /= part;
     const bool last = walked == whole;
+    if (std::ranges::find(account.given, walked.string()) != account.given.end()) continue;
     const auto permission = permission_for(walked.string(), account, last ? access : Access::search);
     if (permission != Permission::granted) return {permission, walked.string()};
   }

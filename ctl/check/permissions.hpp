@@ -16,6 +16,7 @@ struct Account {
   std::string name;
   uid_t user = 0;
   std::vector<gid_t> groups;
+  std::vector<std::string> given{};  // folders that systemd makes its own before it starts the daemon
 };
 // Error: why there is none, a clause.
 [[nodiscard]] std::expected<Account, std::string> account_of(const std::string& name);

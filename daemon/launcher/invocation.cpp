@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/launcher/invocation.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "config/command_line.hpp"
 #include "daemon/launcher/files/config_file.hpp"
 
 namespace gnomon::launcher {
@@ -26,28 +24,14 @@ int print_lines(const config::Parsed& parsed) {
   return 0;
 }
 
-// Of Debian and of Red Hat.
-constexpr std::array chrony_files{"/etc/chrony/chrony.conf", "/etc/chrony.conf"};
-
 bool started_as_chronyd(std::span<char* const> arguments) {
   return !arguments.empty() && std::filesystem::path{arguments.front()}.filename() == "chronyd";
 }
 
-// The default of -f.
-void choose_file(config::CommandLine& options) {
-  const auto found = std::ranges::find_if(chrony_files, [](const char* file) {
-    std::error_code unreadable;
-    return std::filesystem::exists(file, unreadable);
-  });
-  if (found != chrony_files.end()) options.config_file = *found;
-}
-
 int carry_out(std::span<char* const> arguments, const std::string& name, const RunDaemon& run) {
   config::CommandLine defaults;
-  if (started_as_chronyd(arguments)) {
-    defaults.program = "chronyd";
-    choose_file(defaults);
-  }
+  if (started_as_chronyd(arguments)) defaults.program = "chronyd";
+  defaults.config_file = config::default_file(defaults.program);
   const auto options = config::parse_command_line(arguments, std::move(defaults));
   if (!options) {
     fmt::print(stderr, "{}: {}\n", name, options.error());

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "config/command_line.hpp"
 
+#include <filesystem>
+#include <fstream>
+
 #include "tests/unit/catch.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 using namespace gnomon;
 using namespace gnomon::config;
@@ -132,4 +136,27 @@ TEST_CASE("the table of options says which take a value") {
 
 TEST_CASE("no arguments at all, not even a name, is no options") {
   CHECK(parse_command_line({}));
+}
+
+TEST_CASE("only chronyd's name makes chrony's configuration the one that is read, the first there is") {
+  const auto all = [](const char*) { return true; };
+  const auto none = [](const char*) { return false; };
+  const auto red_hat = [](const char* file) { return std::string_view{file} == "/etc/chrony.conf"; };
+  CHECK(default_file("gnomond", all) == "/etc/gnomon/gnomon.conf");
+  CHECK(default_file("chronyd", none) == "/etc/gnomon/gnomon.conf");
+  CHECK(default_file("chronyd", all) == "/etc/chrony/chrony.conf");
+  CHECK(default_file("chronyd", red_hat) == "/etc/chrony.conf");
+  CHECK(usage("chronyd").find(default_file("chronyd")) != std::string::npos);
+}
+
+TEST_CASE("we take chronyd's place where its program is a link to gnomond") {
+  const testing::TemporaryFolder folder;
+  const auto in_it = [&](const char* name) { return folder / name; };
+  CHECK_FALSE(takes_chronyds_place(in_it("chronyd")));
+  std::ofstream{in_it("gnomond")} << "program";
+  std::filesystem::create_symlink("gnomond", in_it("chronyd"));
+  CHECK(takes_chronyds_place(in_it("chronyd")));
+  std::filesystem::remove(in_it("chronyd"));
+  std::ofstream{in_it("chronyd")} << "chrony's own";
+  CHECK_FALSE(takes_chronyds_place(in_it("chronyd")));
 }

@@ -75,6 +75,23 @@ TEST_CASE("what a role could not read or write is a warning with its name") {
             .empty());
 }
 
+TEST_CASE("a folder that systemd gives to the daemon is its own, whoever has it now") {
+  const Folder folder;
+  chmod(folder.path.c_str(), 0700);
+  auto account = stranger();
+  account.given = {folder.path};
+  CHECK(found_for(&account, "driftfile " + folder.at("drift") + '\n', folder.path).empty());
+}
+
+TEST_CASE("the folder of the log files counts where something is logged") {
+  const Folder folder;
+  const auto account = stranger();
+  const auto line = "logdir " + folder.path + '\n';
+  CHECK(found_for(&account, line, folder.path).empty());
+  CHECK(found_for(&account, line + "log tracking\n", folder.path) ==
+        Lines{"1 warning F: gnomon-core as the user stranger may not write it"});
+}
+
 TEST_CASE("what is missing counts by what it is for") {
   const Folder folder;
   CHECK(found_for(nullptr,
