@@ -67,6 +67,7 @@ void judge_dates(std::string_view text, const CheckedLine& line, base::RealTime 
 void read_report(std::string_view report, const PairLines& lines, base::RealTime now, Findings& findings) {
   bool has_name = false;
   bool usable = true;
+  std::string distrusted;
   for (config::LineReader reader{report}; auto line = reader.next();) {
     const auto blank = line->text.find(' ');
     const auto key = line->text.substr(0, blank);
@@ -79,13 +80,14 @@ void read_report(std::string_view report, const PairLines& lines, base::RealTime
     } else if (key == "valid") {
       judge_dates(value, lines.certificate, now, findings);
     } else if (key == "distrusted") {
-      say(findings, Severity::warning, lines.certificate,
-          fmt::format("a client with this machine's trusted certificates would reject it: {}", value),
-          "add the intermediate certificates to the file; clients of a private authority need its "
-          "certificate "
-          "in `ntstrustedcerts`");
+      distrusted = value;
     }
   }
+  if (has_name && !distrusted.empty())  // who has no name is trusted by nobody
+    say(findings, Severity::warning, lines.certificate,
+        fmt::format("a client with this machine's trusted certificates would reject it: {}", distrusted),
+        "add the intermediate certificates to the file; clients of a private authority need its certificate "
+        "in `ntstrustedcerts`");
   if (usable && !has_name)
     say(findings, Severity::error, lines.certificate,
         "the certificate has no subject alternative name: clients reject it (RFC 9525)",

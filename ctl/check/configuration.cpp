@@ -95,6 +95,7 @@ Configuration read_configuration(const std::string& path, const config::FileAcce
     findings.warning({trouble.folder, 0, 0}, {},
                      fmt::format("nothing is read from {}: {}", trouble.folder, trouble.reason));
   Configuration configuration{.config = std::move(examined.parsed.config), .lines = {}, .sources = {}};
+  configuration.is_read = files.read(path).has_value();
   for (const auto& line : examined.parsed.lines) {
     configuration.lines.push_back(checked(line, files));
     add_sources(line.text, line.place, configuration);

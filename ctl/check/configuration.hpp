@@ -29,6 +29,7 @@ struct Configuration {
   config::Config config;
   std::vector<CheckedLine> lines;
   std::vector<CheckedSource> sources;  // of the configuration, then of the files in the sourcedirs
+  bool is_read = true;                 // the file itself could be read
 
   // The last line of this directive; nullptr: there is none.
   [[nodiscard]] const CheckedLine* find(std::string_view directive) const;

@@ -119,6 +119,41 @@ void check_limits(const Configuration& configuration, Findings& findings) {
                    "`maxstratum` is below `minstratum`: no source will be selected");
 }
 
+// The package's unit denies both, and gnomond does not start without what it was told to do.
+void check_real_time(const Configuration& configuration, Findings& findings) {
+  for (const auto& line : configuration.lines)
+    if (line.directive == "lock_all" || line.directive == "sched_priority")
+      findings.note(
+          line.place, {},
+          fmt::format("gnomond.service does not start with `{}` unless a drop-in allows it", line.directive),
+          "see real-time.conf among the examples in /usr/share/doc/gnomon");
+}
+
+void check_keys(const Configuration& configuration, Findings& findings) {
+  if (!configuration.config.process.key_file.empty()) return;
+  for (const auto& source : configuration.sources)
+    if (source.source.key_id != 0)
+      findings.error(
+          source.place, "key",
+          fmt::format("there is no `keyfile` with key {}: the source is not queried", source.source.key_id),
+          "add `keyfile`, or remove the option");
+}
+
+// Without `bindcmdaddress` commands over UDP are taken on loopback only.
+void check_commands(const Configuration& configuration, Findings& findings) {
+  const auto& addresses = configuration.config.control.command_addresses;
+  if (!std::ranges::all_of(addresses, &base::IpAddress::is_loopback)) return;
+  for (const auto& line : configuration.lines) {
+    const bool of_others =
+        line.directive == "cmdallow" &&
+        (line.words.empty() || (!line.words.front().starts_with("127") && line.words.front() != "::1"));
+    if (of_others)
+      findings.warning(line.place, {},
+                       "`cmdallow` has no effect: commands over UDP are awaited on loopback only",
+                       "add `bindcmdaddress` with an address of this machine, or remove the line");
+  }
+}
+
 }  // namespace
 
 void check_directives(const Configuration& configuration, Findings& findings) {
@@ -128,6 +163,9 @@ void check_directives(const Configuration& configuration, Findings& findings) {
   check_nts_client(configuration, findings);
   check_leap_seconds(configuration, findings);
   check_limits(configuration, findings);
+  check_real_time(configuration, findings);
+  check_keys(configuration, findings);
+  check_commands(configuration, findings);
 }
 
 }  // namespace gnomon::ctl

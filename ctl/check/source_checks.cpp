@@ -159,6 +159,7 @@ void check_selection(const Configuration& configuration, Findings& findings) {
   const auto& config = configuration.config;
   const bool may_come = !config.process.source_dirs.empty();
   if (configuration.sources.empty()) {
+    if (!configuration.is_read) return;
     if (may_come || config.server.local || !config.hardware.reference_clocks.empty()) return;
     findings.warning({}, {}, "there is no time source: nothing is measured and the clock is not steered",
                      "add a line such as `server time.example.net iburst nts`");

@@ -51,8 +51,9 @@ std::string reply_complaint(const CallError& error, const std::string& path) {
         why.empty()
             ? "only root and members of the group gnomon-operators may do this. Try: sudo gnomonctl ..."
             : why);
+  if (!why.empty()) return "gnomond could not do it: " + why;
   return fmt::format("gnomond could not do it: {} Its journal may say more: journalctl -u gnomond",
-                     why.empty() ? sentence(std::string(name)) : why);
+                     sentence(std::string(name)));
 }
 
 }  // namespace

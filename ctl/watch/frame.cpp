@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "ctl/render/prose.hpp"
 #include "ctl/render/render.hpp"
 #include "ctl/watch/curve.hpp"
 
@@ -35,20 +36,43 @@ Line title(const WatchModel& model, const FrameLook& look, const Canvas& canvas)
                  {wall_text(model.now, canvas.utc)}, canvas.width);
 }
 
-Line state(const WatchModel& model, const Canvas& canvas) {
+// Why not, in so many lines at most.
+Lines not_synchronised(const WatchModel& model, const Canvas& canvas) {
+  constexpr std::size_t most_lines = 3;
+  constexpr std::string_view mark = "! Not synchronised ";
+  constexpr std::string_view known = "The clock is not synchronised. ";
+  std::string_view why = model.clock.summary;
+  if (why.starts_with(known)) why.remove_prefix(known.size());
+  if (canvas.width <= 2 * mark.size())
+    return {{{std::string{mark}, Tone::bad}, {foreign(std::string{why}, canvas)}}};
+  Lines lines;
+  std::string text =
+      paragraph(foreign(std::string{why}, canvas), canvas.width, mark, "  ").substr(mark.size());
+  while (!text.empty() && lines.size() < most_lines) {
+    const auto end = std::min(text.find('\n'), text.size());
+    lines.push_back({{text.substr(0, end)}});
+    text.erase(0, end + 1);
+  }
+  if (lines.empty()) lines.emplace_back();
+  lines.front().insert(lines.front().begin(), {std::string{mark}, Tone::bad});
+  return lines;
+}
+
+Lines state(const WatchModel& model, const Canvas& canvas) {
   const auto& clock = model.clock;
-  if (!clock.synchronised) return {{"! Not synchronised ", Tone::bad}, {foreign(clock.summary, canvas)}};
+  if (!clock.synchronised) return not_synchronised(model, canvas);
   const auto bound = clock.bound ? "within " + unsigned_text(*clock.bound) + " of true time" : std::string{};
-  return {{"* Synchronised ", Tone::good},
-          {bound, Tone::strong},
-          {fmt::format(" to {}, stratum {}", foreign(clock.name, canvas), clock.stratum)}};
+  return {{{"* Synchronised ", Tone::good},
+           {bound, Tone::strong},
+           {fmt::format(" to {}, stratum {}", foreign(clock.name, canvas), clock.stratum)}}};
 }
 
 Line numbers(const WatchModel& model) {
   const auto& clock = model.clock;
-  return {{fmt::format("offset {}  to correct {}  frequency {:+.3f} ppm +-{:.3f}  leap {}",
+  const auto leap = clock.leap == "not_synchronised" ? "" : "  leap " + clock.leap;
+  return {{fmt::format("offset {}  to correct {}  frequency {:+.3f} ppm +-{:.3f}{}",
                        signed_text(clock.last_offset), signed_text(clock.remaining), clock.frequency,
-                       std::min(clock.skew, 9999.0), clock.leap)}};
+                       std::min(clock.skew, 9999.0), leap)}};
 }
 
 Line command(const WatchModel& model) {
@@ -175,8 +199,11 @@ void append(Lines& lines, Lines more) {
 }  // namespace
 
 std::vector<Line> frame(const WatchModel& model, const FrameLook& look, const Canvas& canvas) {
-  Lines lines{title(model, look, canvas), state(model, canvas), numbers(model), command(model)};
-  const auto room = canvas.height > 5 ? canvas.height - 5 : 0;  // without those and the footer
+  Lines lines{title(model, look, canvas)};
+  append(lines, state(model, canvas));
+  append(lines, {numbers(model), command(model)});
+  const auto fixed = lines.size() + 1;  // with the footer
+  const auto room = canvas.height > fixed ? canvas.height - fixed : 0;
   // Sources first, but where there is room for curves and events not all of it.
   const auto wanted = std::max<std::size_t>(model.sources.size(), 1) + 1;
   const auto for_sources = std::min(wanted, room > 12 ? room - 8 : room);

@@ -77,7 +77,7 @@ TEST_CASE("what is wrong with it is said where it is configured") {
   CHECK(pair.found(valid(-24h, 24h * 90) + "distrusted issued by nobody\n") ==
         Lines{"2 warning CERT: a client with this machine's trusted certificates would reject it: issued by "
               "nobody"});
-  CHECK(pair.found("valid 0 99999999999\n") ==
+  CHECK(pair.found("valid 0 99999999999\ndistrusted it has no name\n") ==
         Lines{"2 error CERT: the certificate has no subject alternative name: clients reject it (RFC 9525)"});
 }
 

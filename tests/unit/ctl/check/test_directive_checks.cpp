@@ -32,6 +32,25 @@ TEST_CASE("of a directive that counts once the earlier line is named") {
         Lines{"1 warning : `rtcsync` is repeated by the line g.conf:2"});
 }
 
+TEST_CASE("what the unit does not allow is named before it fails to start") {
+  CHECK(found_in_lines("lock_all\nsched_priority 1\n") ==
+        Lines{"1 note : gnomond.service does not start with `lock_all` unless a drop-in allows it",
+              "2 note : gnomond.service does not start with `sched_priority` unless a drop-in allows it"});
+}
+
+TEST_CASE("a key needs a file that it is in") {
+  CHECK(found_in_lines("server a key 5\n") ==
+        Lines{"1 error key: there is no `keyfile` with key 5: the source is not queried"});
+  CHECK(found_in_lines("server a key 5\nkeyfile /k\n").empty());
+}
+
+TEST_CASE("whom commands are taken from needs an address that they come to") {
+  CHECK(found_in_lines("cmdallow 10/8\n") ==
+        Lines{"1 warning : `cmdallow` has no effect: commands over UDP are awaited on loopback only"});
+  CHECK(found_in_lines("cmdallow 10/8\nbindcmdaddress 192.0.2.1\n").empty());
+  CHECK(found_in_lines("cmdallow 127/8\n").empty());
+}
+
 TEST_CASE("what is for clients needs clients") {
   CHECK(found_in_lines("ratelimit\ndeny 10/8\n") ==
         Lines{"1 warning : `ratelimit` has no effect: no client is allowed",

@@ -51,6 +51,18 @@ TEST_CASE("a picture fits every terminal") {
       }
 }
 
+TEST_CASE("why the clock is not synchronised is said once, and to its end") {
+  auto model = model_of(1);
+  model.clock = {.synchronised = false, .leap = "not_synchronised"};
+  model.clock.summary =
+      "The clock is not synchronised. The only source cannot be used: time.example.net has no "
+      "NTS keys: the key exchange failed.";
+  const auto text = text_of(model, {.width = 80, .height = 24});
+  CHECK(text.contains("! Not synchronised The only source cannot be used: time.example.net has no NTS\n"));
+  CHECK(text.contains("the key exchange failed."));
+  CHECK_FALSE(text.contains("leap"));
+}
+
 TEST_CASE("without unicode all is ASCII, and nothing steers the terminal") {
   const auto text = text_of(model_of(3), {});
   CHECK(std::ranges::all_of(text, [](char c) { return c == '\n' || (c >= ' ' && c < 0x7f); }));
