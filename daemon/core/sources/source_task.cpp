@@ -89,7 +89,9 @@ asio::awaitable<engine::Event> SourceTask::resolve(engine::Resolve wanted) {
       co_await (services_.resolver.resolve(std::move(wanted.name), wanted.family) || timer_.wait());
   if (outcome.index() == 1) co_return interrupted();
   auto& resolved = std::get<0>(outcome);
+  const bool found = !resolved.addresses.empty();
   resolved.addresses = services_.usable(*this, std::move(resolved.addresses));
+  if (found && resolved.addresses.empty()) resolved.failure = engine::NameFailure::all_taken;
   co_return std::move(resolved);
 }
 
@@ -148,7 +150,9 @@ void SourceTask::answer(const engine::Received& request) {
 }
 
 asio::awaitable<engine::Event> SourceTask::exchange(engine::Exchange wanted) {
-  if (const auto sent = open_and_send(wanted); !sent) {
+  const auto sent = open_and_send(wanted);
+  send_failure_ = sent ? base::OsError{} : sent.error();
+  if (!sent) {
     services_.on_send_failed(*this, sent.error());
     co_return engine::Silence{.send_failed = true};
   }

@@ -45,7 +45,7 @@ struct SourceServices {
   std::function<void(SourceTask&, const base::OsError&)> on_send_failed;
   // Something came in answer to a request. None: nobody wants to know.
   std::function<void(base::SourceId, const engine::Received&)> on_packet{};
-  // Of a name's addresses those that no other source has.
+  // Of a name's addresses those that no other source has. None where none was found.
   std::function<std::vector<base::IpAddress>(const SourceTask&, std::vector<base::IpAddress>)> usable;
 };
 
@@ -62,6 +62,8 @@ class SourceTask {
   void interrupt(const engine::Interrupt& interrupt);
   [[nodiscard]] engine::Association& association() { return association_; }
   [[nodiscard]] const engine::Association& association() const { return association_; }
+  // Of the last request; code 0: it was sent, or there was none yet.
+  [[nodiscard]] const base::OsError& send_failure() const { return send_failure_; }
 
  private:
   [[nodiscard]] engine::Step resume(const engine::Event& event);
@@ -89,6 +91,7 @@ class SourceTask {
   std::deque<engine::Interrupt> interrupts_;
   std::optional<ExchangeSocket> socket_;
   base::Buffer request_;  // sent on that socket
+  base::OsError send_failure_;
 };
 
 }  // namespace gnomon::core

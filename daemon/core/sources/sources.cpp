@@ -201,6 +201,7 @@ asio::awaitable<void> Sources::open_pool(Pool& pool) {
     const auto found = co_await resolver_.resolve(pool.source.name, family);
     co_await async::end_if_cancelled();
     auto events = admit_pool_members(pool, found.addresses);
+    pool.name_is_taken = pool.members == 0 && !found.addresses.empty();
     clock_driver_.await(pool.id, std::nullopt);
     handlers_.on_events(std::move(events));
     if (pool.members >= pool.source.max_sources) break;
@@ -307,7 +308,10 @@ std::vector<base::IpAddress> Sources::usable(const SourceTask& task, std::vector
   // one that has an address goes on with it.
   const auto& present = task.association().address();
   if (taken > 0 && addresses.empty() && present.is_specified()) return {present};
-  if (taken > 0 && addresses.empty())
+  auto* const entry = find(task.association().id());
+  const bool none_left = taken > 0 && addresses.empty();
+  if (entry != nullptr && std::exchange(entry->name_is_taken, none_left)) return addresses;  // said before
+  if (none_left)
     log_.write(base::LogEvent::source_without_address,
                fmt::format("Source {} has no address of its own: {} a source already", source.name,
                            taken == 1 ? "the one it has is" : "all it has are"),
@@ -411,7 +415,12 @@ void Sources::keep_cookies(bool leaving) {
 std::vector<engine::AssociationReport> Sources::reports(const base::Now& now) const {
   std::vector<engine::AssociationReport> reports;
   reports.reserve(entries_.size() + pools_.size());
-  for (const auto& entry : entries_) reports.push_back(entry->task->association().report(now));
+  for (const auto& entry : entries_) {
+    auto& report = reports.emplace_back(entry->task->association().report(now));
+    report.name_is_taken = entry->name_is_taken;
+    if (const auto& error = entry->task->send_failure(); error.code != 0)
+      report.send_failure = base::to_string(error);
+  }
   for (const auto& pool : pools_)
     if (pool->members == 0)
       reports.push_back({.id = pool->id,
@@ -419,7 +428,8 @@ std::vector<engine::AssociationReport> Sources::reports(const base::Now& now) co
                          .name = pool->source.name,
                          .address = {},
                          .port = pool->source.port,
-                         .activity = engine::Activity::unresolved});
+                         .activity = engine::Activity::unresolved,
+                         .name_is_taken = pool->name_is_taken});
   std::ranges::sort(reports, {}, &engine::AssociationReport::id);
   return reports;
 }

@@ -138,8 +138,9 @@ class Sources {
     bool removed = false;  // about to finish: its address is free for another
     engine::SourceStatus status;
     bool provisional = false;
-    int send_failure = 0;     // errno of the last one that was told
-    base::IpAddress address;  // as the timekeeper knows it
+    int send_failure = 0;        // errno of the last one that was told
+    bool name_is_taken = false;  // every address of it is another source's
+    base::IpAddress address;     // as the timekeeper knows it
   };
   // One line of a file in a sourcedir.
   struct Dynamic {
@@ -156,6 +157,7 @@ class Sources {
     int attempt = 0;
     int members = 0;
     bool removed = false;
+    bool name_is_taken = false;  // its name has addresses, and each is another source's
   };
 
   [[nodiscard]] engine::PeerClock our_clock(const base::Now& now) const;

@@ -68,6 +68,7 @@ AddressUpdate AddressFinder::resolved(const Resolved& event, const Addresses& ta
   const auto now = turn.now.mono;
   if (event.addresses.empty()) {
     lookup.failed(now, turn.jitter());
+    if (event.failure == NameFailure::all_taken) return {};  // who found that has said so
     turn.note(note::ResolveFailed{.host = for_source ? std::string{} : lookup.name(),
                                   .reason = words(event.failure),
                                   .next_try = lookup.allowed_at() - now});

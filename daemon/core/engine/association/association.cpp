@@ -217,6 +217,8 @@ AssociationReport Association::report(const base::Now& now) const {
   report.address = address();
   report.port = addresses_.ntp().port;
   report.activity = activity();
+  report.burst_at_start = source_.iburst;
+  report.offline_at_start = source_.offline;
   report.poll = poll_.poll();
   report.awaited_until = awaited_until();
   server_.fill(report, now.mono, {.polls = source_.max_unreach, .last_is_over = doing_ == Doing::exchanging});

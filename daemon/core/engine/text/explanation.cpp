@@ -28,6 +28,7 @@ Explanation not_to_be_selected(const AssociationReport& r) {
 
 Explanation unreachable(const AssociationReport& r) {
   if (auto trouble = explain_trouble(r.trouble); r.is_refclock() && trouble) return std::move(*trouble);
+  if (!r.send_failure.empty()) return explain_not_sent(r, "is no longer reachable, and cannot be sent to");
   const std::string last = r.last_rx ? age_text(*r.last_rx) + " ago" : std::string("long ago");
   return {
       name_of(Reason::stale),
@@ -75,7 +76,9 @@ std::string best(const Evidence& e, const SelectionOutcome& outcome) {
 }
 
 std::string too_few(const Evidence& e, const SelectionOutcome& outcome) {
-  if (outcome.lack == Lack::required) return "is good, but none of the sources with the option require is";
+  if (outcome.lack == Lack::required)
+    return "is good, but waits for one of the sources that are required: by their option require, or because "
+           "they are authenticated and authselectmode is mix";
   return fmt::format("is good, but too few sources are (minsources {:.0f})", e.limit);
 }
 
@@ -135,7 +138,8 @@ Explanation explain_source(const Verdict& v, const AssociationReport& r, const S
     case Reason::falseticker:
       return falseticker(e, r, outcome);
     case Reason::waits_for_more:
-      return {word, too_few(e, outcome), "add or fix sources"};
+      return {word, too_few(e, outcome),
+              outcome.lack == Lack::required ? "see why these cannot be used" : "add or fix sources"};
     case Reason::not_preferred:
       return {word, "is good, but another source has the option prefer", ""};
     case Reason::provisional:
@@ -169,7 +173,11 @@ std::string source_called(const AssociationReport& r) {
 std::string explain(const Verdict& verdict, const AssociationReport& report,
                     const SelectionOutcome& outcome) {
   const auto made = explain_source(verdict, report, outcome);
-  return fmt::format("{} {}{}{}.", source_called(report), made.what, made.remedy.empty() ? "" : "; ",
+  const bool is_sentence = !made.remedy.empty() && made.remedy.front() >= 'A' && made.remedy.front() <= 'Z';
+  return fmt::format("{} {}{}{}.", source_called(report), made.what,
+                     made.remedy.empty() ? ""
+                     : is_sentence       ? ". "
+                                         : "; ",
                      made.remedy);
 }
 

@@ -29,11 +29,22 @@ Explanation kissed(const std::string& code) {
           "ask its operator for access, or use another server"};
 }
 
+std::string unanswered(const AssociationReport& r) {
+  if (r.ntp.total_tx == 1) return "has not answered the one request that was sent to it";
+  return fmt::format("has not answered any of {} requests", r.ntp.total_tx);
+}
+
 Maybe before_any_request(const AssociationReport& r) {
   if (r.activity == Activity::offline || r.activity == Activity::burst_offline)
     return Explanation{
         "offline", "is offline and not polled",
-        "set it online with `gnomonctl online`; its option `offline` makes it begin like that"};
+        r.offline_at_start
+            ? "set it online with `gnomonctl online`; its option `offline` makes it begin like that"
+            : "set it online with `gnomonctl online`; a command, or its option auto_offline, has set it so"};
+  if (!r.address.is_specified() && r.name_is_taken)
+    return Explanation{"address_taken",
+                       "has no address of its own: each one that its name has is a source already",
+                       "remove one of the two, since one server counts once, or name another"};
   if (!r.address.is_specified())
     return Explanation{"unresolved", "has no address yet: its name does not resolve",
                        "check the name and the DNS"};
@@ -68,18 +79,24 @@ Maybe nts(const AssociationReport& r) {
   return std::nullopt;
 }
 
+Maybe not_sent(const AssociationReport& r) {
+  if (r.send_failure.empty() || r.ntp.total_rx > 0) return std::nullopt;
+  return explain_not_sent(r, "cannot be sent to");
+}
+
 Maybe symmetric(const AssociationReport& r) {
   if (r.auth.mode != AuthMode::symmetric) return std::nullopt;
   if (r.auth.key_type == 0)
     return Explanation{"key_missing",
                        fmt::format("gets no requests, because its key {} is missing", r.auth.key_id),
                        "add it to the file of `keyfile`, then run `gnomonctl rekey`"};
+  if (auto unsent = not_sent(r)) return unsent;
   if (r.ntp.total_rx > 0 && !r.ntp.any)
     return Explanation{"key_rejected", fmt::format("answers, but not with a MAC of key {}", r.auth.key_id),
                        "compare type and key in the files on both sides"};
   if (r.ntp.total_tx > 0 && r.ntp.total_rx == 0)
     return Explanation{
-        "no_answer", fmt::format("has not answered any of {} requests", r.ntp.total_tx),
+        "no_answer", unanswered(r),
         fmt::format("it may have no key {} or another one, or UDP port {} is not open towards it",
                     r.auth.key_id, r.port)};
   return std::nullopt;
@@ -87,7 +104,7 @@ Maybe symmetric(const AssociationReport& r) {
 
 Maybe answers(const AssociationReport& r) {
   if (r.ntp.total_tx > 0 && r.ntp.total_rx == 0)
-    return Explanation{"no_answer", fmt::format("has not answered any of {} requests", r.ntp.total_tx),
+    return Explanation{"no_answer", unanswered(r),
                        fmt::format("check that UDP port {} is open towards it", r.port)};
   if (r.loop == Loop::ourselves)
     return Explanation{
@@ -139,8 +156,14 @@ Explanation explain_unsynchronised(const AssociationReport& r) {
           "wait until it is, or use another server"};
 }
 
+Explanation explain_not_sent(const AssociationReport& r, std::string_view what) {
+  return {"not_sent", fmt::format("{}: {}", what, r.send_failure),
+          "check this machine's route to its address, and its own filters; the options ipv4 and ipv6 choose "
+          "a family"};
+}
+
 Explanation explain_missing_samples(const AssociationReport& r, double needed) {
-  for (const auto look : {before_any_request, nts, symmetric, answers})
+  for (const auto look : {before_any_request, nts, symmetric, not_sent, answers})
     if (auto found = look(r)) return std::move(*found);
   if (r.ntp.any && r.ntp.total_good_rx == 0) return failed_test(r);
   return {"gathering",

@@ -10,6 +10,9 @@ namespace gnomon::engine {
 // needed: samples that selection asks for.
 [[nodiscard]] Explanation explain_missing_samples(const AssociationReport& report, double needed);
 
+// The system refuses to send our requests. what: a clause to which the reason is added.
+[[nodiscard]] Explanation explain_not_sent(const AssociationReport& report, std::string_view what);
+
 // It says so of itself.
 [[nodiscard]] Explanation explain_unsynchronised(const AssociationReport& report);
 

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <optional>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "daemon/core/engine/text/amount.hpp"
 #include "daemon/core/engine/text/messages.hpp"
@@ -97,24 +99,31 @@ std::optional<Obstacle> waiting(const Facts& facts) {
   };
   const auto source = std::ranges::find_if(facts.sources, measures);
   if (source == facts.sources.end()) return std::nullopt;
-  return Obstacle{"gathering", told(*source),
-                  source->report.ntp.total_tx < 8 && !source->report.is_refclock()
-                      ? "wait; the option iburst makes it a matter of seconds"
-                      : ""};
+  return Obstacle{
+      "gathering", told(*source),
+      source->report.ntp.total_tx < 8 && !source->report.is_refclock() && !source->report.burst_at_start
+          ? "wait; the option iburst makes it a matter of seconds"
+          : ""};
 }
 
-// The cause that keeps most sources out.
-Obstacle commonest(const Facts& facts) {
+// With the cause that keeps most of them out, and how many it does; null: none counts.
+std::pair<const ExplainedSource*, std::ptrdiff_t> commonest_example(Sources sources) {
   const ExplainedSource* example = nullptr;
   std::ptrdiff_t most = 0;
-  for (const auto& each : facts.sources) {
+  for (const auto& each : sources) {
     if (!counts(each)) continue;
-    const auto same = std::ranges::count_if(facts.sources, [&each](const ExplainedSource& other) {
+    const auto same = std::ranges::count_if(sources, [&each](const ExplainedSource& other) {
       return counts(other) && other.explanation.cause == each.explanation.cause &&
              other.report.auth.last_failure == each.report.auth.last_failure;
     });
     if (same > most) std::tie(example, most) = std::pair{&each, same};
   }
+  return {example, most};
+}
+
+// The cause that keeps most sources out.
+Obstacle commonest(const Facts& facts) {
+  const auto [example, most] = commonest_example(facts.sources);
   const auto all = std::ranges::count_if(facts.sources, counts);
   if (example == nullptr) return {"no_sources", "", ""};
   std::string what =
@@ -125,8 +134,29 @@ Obstacle commonest(const Facts& facts) {
   return {example->explanation.cause, what + told(*example), example->explanation.remedy};
 }
 
+// Good sources that wait for one that is required: what keeps that one out is what has to be mended.
+std::optional<Obstacle> missing_required(const Facts& facts) {
+  const auto* const good = with_reason(facts.sources, Reason::waits_for_more);
+  if (good == nullptr || facts.outcome.lack != Lack::required) return std::nullopt;
+  std::vector<ExplainedSource> required;
+  std::ranges::copy_if(facts.sources, std::back_inserter(required), [](const ExplainedSource& each) {
+    return each.verdict.effective.require && each.verdict.reason != Reason::waits_for_more;
+  });
+  const auto* const example = commonest_example(required).first;
+  if (example == nullptr) return std::nullopt;
+  const bool implied = std::ranges::none_of(
+      required, [](const ExplainedSource& each) { return each.report.select_options.require; });
+  return Obstacle{
+      example->explanation.cause,
+      fmt::format("{} is good, but {}. {}", source_called(good->report),
+                  implied ? "authselectmode mix uses it only beside a working authenticated source"
+                          : "a source with the option require must be, too",
+                  told(*example)),
+      example->explanation.remedy};
+}
+
 Obstacle obstacle_of(const Facts& facts) {
-  for (const auto look : {steering, no_sources, contradiction, waiting})
+  for (const auto look : {steering, no_sources, contradiction, missing_required, waiting})
     if (auto found = look(facts)) return std::move(*found);
   return commonest(facts);
 }
@@ -187,6 +217,7 @@ Situation situation_of(const TrackingReport& tracking, const SelectionOutcome& o
     situation.summary =
         fmt::format("The clock follows no source; `local` serves its own time, at stratum {}. {}",
                     tracking.stratum, obstacle.what);
+    if (obstacle.cause == "no_sources") situation.remedy.clear();  // who has none may mean it so
   }
   return situation;
 }

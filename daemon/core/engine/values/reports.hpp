@@ -81,6 +81,10 @@ struct AssociationReport {
   std::uint8_t reach = 0;                 // eight bits, newest lowest
   std::optional<base::Duration> last_rx;  // age of the last good sample
   bool unreachable_too_long = false;      // more polls than maxunreach
+  bool burst_at_start = false;            // iburst
+  bool offline_at_start = false;          // its option `offline`
+  bool name_is_taken = false;             // its name has addresses, and each is another source's
+  std::string send_failure;               // why its last request could not be sent; empty: it was
   // It is being asked, or its name or keys are: until then it may well answer.
   std::optional<base::MonoTime> awaited_until;
   Loop loop = Loop::none;                 // by its last answer

@@ -219,6 +219,14 @@ TEST_CASE("a name whose only address is a source already is said once, a pool's 
   SECTION("nothing else is there") {
     f.resolver_role.send(ipc::Resolved{.addresses = {loopback}}, asked.id);
     f.loop.run_until([&] { return f.log.says("ntp.example has no address of its own"); });
+    CHECK(f.reports()[1].name_is_taken);
+    f.sources.interrupt_all(engine::InterruptKind::network_changed);
+    f.loop.run_ready();
+    const auto again = read_as<ipc::Resolve>(f.resolver_role.receive());
+    f.resolver_role.send(ipc::Resolved{.addresses = {loopback}}, again.id);
+    f.loop.run_ready();
+    CHECK(f.log.lines.size() == 1);
+    CHECK(f.notes.empty());
   }
   SECTION("another address is there") {
     f.resolver_role.send(ipc::Resolved{.addresses = {loopback, *base::parse_address("127.0.0.2")}}, asked.id);
@@ -340,6 +348,7 @@ TEST_CASE("what the system says to a request that it does not send is said once"
   f.loop.run_until([&] { return f.reports().at(0).ntp.total_tx >= 3; });
   REQUIRE(f.log.lines.size() == 1);
   CHECK(f.log.lines[0] == "Could not send to 127.0.0.1: bind: Cannot assign requested address");
+  CHECK(f.reports().at(0).send_failure == "bind: Cannot assign requested address");
 }
 
 TEST_CASE("when no source has anything to say, that is reported once") {

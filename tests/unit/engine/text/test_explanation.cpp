@@ -146,6 +146,20 @@ TEST_CASE("a source that is not reached any more says since when") {
   CHECK_FALSE(contains(explained(Reason::stale), "12 s ago"));
 }
 
+TEST_CASE("a source that nothing can be sent to any more is told with the reason") {
+  auto r = report();
+  r.send_failure = "connect: Network is unreachable";
+  CHECK(
+      contains(explained(Reason::stale, {}, r), "cannot be sent to: connect: Network is unreachable; check"));
+}
+
+TEST_CASE("a remedy that is a sentence stands as one") {
+  auto r = report();
+  r.auth = {.mode = AuthMode::nts, .ke_attempts = 1, .last_failure = "certificate has expired"};
+  r.auth.failure_text = "certificate: certificate has expired (on 2026-11-01). Check this machine's clock";
+  CHECK(contains(explain(missing(), r), "(on 2026-11-01). Check this machine's clock."));
+}
+
 TEST_CASE("a source without samples tells NAKs, loops and failed tests apart") {
   auto r = report();
   r.auth.mode = AuthMode::nts;

@@ -42,6 +42,42 @@ TEST_CASE("each cause has its word, the first that applies") {
   CHECK(cause(r) == "offline");
 }
 
+TEST_CASE("requests that the system does not send are told so, and blame no firewall on the way") {
+  auto r = report();
+  r.ntp.total_tx = 3;
+  r.send_failure = "connect: Network is unreachable";
+  const auto made = explain_missing_samples(r, 3);
+  CHECK(made.cause == "not_sent");
+  CHECK(made.what == "cannot be sent to: connect: Network is unreachable");
+  CHECK(made.remedy.find("UDP port") == std::string::npos);
+  r.auth = {.mode = AuthMode::symmetric, .key_id = 5, .key_type = 2};
+  CHECK(cause(r) == "not_sent");
+}
+
+TEST_CASE("one request is not any of several") {
+  auto r = report();
+  r.ntp.total_tx = 1;
+  CHECK(explain_missing_samples(r, 3).what == "has not answered the one request that was sent to it");
+}
+
+TEST_CASE("a name whose addresses are other sources' does resolve") {
+  auto r = report();
+  r.address = {};
+  r.name_is_taken = true;
+  const auto made = explain_missing_samples(r, 3);
+  CHECK(made.cause == "address_taken");
+  CHECK(made.what.find("is a source already") != std::string::npos);
+  CHECK(made.remedy.find("DNS") == std::string::npos);
+}
+
+TEST_CASE("the option offline is named only where it is set") {
+  auto r = report();
+  r.activity = Activity::offline;
+  CHECK(explain_missing_samples(r, 3).remedy.find("auto_offline") != std::string::npos);
+  r.offline_at_start = true;
+  CHECK(explain_missing_samples(r, 3).remedy.find("makes it begin like that") != std::string::npos);
+}
+
 TEST_CASE("a failed key exchange is told with what the journal says of it") {
   auto r = report();
   r.auth = {.mode = AuthMode::nts, .ke_attempts = 1, .last_failure = "certificate has expired"};

@@ -137,12 +137,34 @@ TEST_CASE("a start that takes its course needs patience and no remedy of the net
   const std::vector sources{silent("b"), silent("c"), begun};
   CHECK(situation_of({}, {}, sources, {}).cause == "gathering");
   CHECK(situation_of({}, {}, sources, {}).remedy.find("iburst") != std::string::npos);
+  begun.report.burst_at_start = true;
+  CHECK(situation_of({}, {}, std::vector{begun}, {}).remedy.empty());  // it has that option
+  begun.report.burst_at_start = false;
   begun.report.clock_id = {1};
   CHECK(situation_of({}, {}, std::vector{begun}, {}).remedy.empty());  // a reference clock has no such option
   const std::vector waits{source("a", Reason::waits_for_others, SourceState::selectable), silent("b")};
   CHECK(situation_of({}, {}, waits, {}).cause == "waits_for_others");
   const std::vector chosen{source("a", Reason::best, SourceState::selected)};
   CHECK(situation_of({}, {}, chosen, {}).cause == "correcting");
+}
+
+TEST_CASE("where a required source is missing, what keeps that one out is the cause") {
+  auto expired = source("a", Reason::missing_samples);
+  expired.report.auth = {.mode = AuthMode::nts, .ke_attempts = 1, .last_failure = "certificate has expired"};
+  expired.report.auth.failure_text = "certificate: certificate has expired (yesterday). Renew it";
+  expired.verdict.effective.require = true;
+  expired.explanation = explain_source(expired.verdict, expired.report, {});
+  const SelectionOutcome outcome{.lack = Lack::required};
+  auto good = source("b", Reason::waits_for_more, SourceState::selectable);
+  good.explanation = explain_source(good.verdict, good.report, outcome);
+  CHECK(contains(good.explanation.what, "authselectmode is mix"));
+  const auto implied = situation_of({}, outcome, std::vector{expired, good}, {});
+  CHECK(implied.cause == "ke_failed");
+  CHECK(contains(implied.summary, "b (192.0.2.1) is good, but authselectmode mix uses it only beside"));
+  CHECK(contains(implied.summary, "certificate has expired (yesterday)."));
+  CHECK(implied.remedy == "Renew it.");
+  expired.report.select_options.require = true;
+  CHECK(contains(situation_of({}, outcome, std::vector{expired, good}, {}).summary, "the option require"));
 }
 
 TEST_CASE("our own time served is not synchronised") {
@@ -154,6 +176,7 @@ TEST_CASE("our own time served is not synchronised") {
   CHECK_FALSE(made.synchronised);
   CHECK(made.state == "local");
   CHECK(contains(made.summary, "stratum 10"));
+  CHECK(made.remedy.empty());  // a network of its own is meant to have none
 }
 
 }  // namespace gnomon::testing
