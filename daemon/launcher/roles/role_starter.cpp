@@ -142,7 +142,8 @@ std::expected<std::vector<base::Fd>, std::string> RoleStarter::open_ntp_sockets(
   return open_late_ntp_sockets(config_, options_, peers, log);
 }
 
-std::vector<base::Fd> RoleStarter::open_peer_sockets(const std::vector<base::Fd>& servers) const {
+std::expected<std::vector<base::Fd>, std::string> RoleStarter::open_peer_sockets(
+    const std::vector<base::Fd>& servers) const {
   return open_late_peer_sockets(config_, options_, servers);
 }
 

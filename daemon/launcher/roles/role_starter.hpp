@@ -89,7 +89,8 @@ class RoleStarter {
   [[nodiscard]] std::expected<std::vector<base::Fd>, std::string> open_ntp_sockets(
       const std::vector<base::Fd>& peers, base::Log& log) const;
   // To speak with peers that nobody could foresee; `servers` have their port.
-  [[nodiscard]] std::vector<base::Fd> open_peer_sockets(const std::vector<base::Fd>& servers) const;
+  [[nodiscard]] std::expected<std::vector<base::Fd>, std::string> open_peer_sockets(
+      const std::vector<base::Fd>& servers) const;
   // The standard output and error of each program that is started from now on; outlives this.
   void send_messages_to(std::function<int(Program)> target) { standard_error_ = std::move(target); }
   // -1: gnomon-clock remembers nothing.

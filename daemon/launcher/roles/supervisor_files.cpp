@@ -85,13 +85,12 @@ void Supervisor::send_ntp_sockets() {
 void Supervisor::send_peer_sockets() {
   if (std::exchange(peers_asked_, true))
     return on_bad_core("a request for sockets for peers that it has made before");
-  peers_ = starter_.open_peer_sockets(ntp_);
-  if (peers_.empty())
-    core_.tell(ipc::encode(
-        ipc::PeerSocketOpened{
-            "its port cannot be bound: that needs root or CAP_NET_BIND_SERVICE, and no other "
-            "server there"},
-        0));
+  auto sockets = starter_.open_peer_sockets(ntp_);
+  if (!sockets) {
+    core_.tell(ipc::encode(ipc::PeerSocketOpened{sockets.error()}, 0));
+    return;
+  }
+  peers_ = std::move(*sockets);
   for (const auto& socket : peers_) core_.tell(ipc::encode(ipc::PeerSocketOpened{}, 0), socket.get());
 }
 

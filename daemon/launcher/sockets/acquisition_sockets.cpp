@@ -4,8 +4,11 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <string>
+
+#include <fmt/format.h>
 
 #include "base/os/reconnect.hpp"
 #include "base/os/socket.hpp"
@@ -46,7 +49,9 @@ struct Wanted {
   const std::string& device;
 };
 
-std::vector<base::Fd> open_parked(const Wanted& wanted, const config::CommandLine& options, int dscp) {
+// failure: of the last one that could not be had.
+std::vector<base::Fd> open_parked(const Wanted& wanted, const config::CommandLine& options, int dscp,
+                                  base::OsError* failure = nullptr) {
   std::vector<base::Fd> sockets;
   const base::SocketOptions shared{.reuse_address = true, .device = wanted.device, .dscp = dscp};
   for (const auto family : {AddressFamily::ipv4, AddressFamily::ipv6}) {
@@ -54,12 +59,18 @@ std::vector<base::Fd> open_parked(const Wanted& wanted, const config::CommandLin
     const base::Endpoint local{config::bind_address(wanted.addresses, family), wanted.port};
     for (int i = 0; i < acquisition_sockets_each; ++i) {
       auto socket = base::bind_udp(local, shared);
+      if (!socket && failure != nullptr) *failure = socket.error();
       if (!socket || !base::park(socket->get(), family)) break;
       sockets.push_back(std::move(*socket));
     }
   }
   share_port(sockets, false);
   return sockets;
+}
+
+const char* remedy_of(int error) {
+  if (error == EACCES) return "; that needs root or CAP_NET_BIND_SERVICE";
+  return error == EADDRINUSE ? "; another server has it" : "";
 }
 
 }  // namespace
@@ -95,13 +106,18 @@ std::vector<base::Fd> open_peer_sockets(const config::Config& config, const conf
   return sockets;
 }
 
-std::vector<base::Fd> open_late_peer_sockets(const config::Config& config, const config::CommandLine& options,
-                                             const std::vector<base::Fd>& servers) {
+std::expected<std::vector<base::Fd>, std::string> open_late_peer_sockets(
+    const config::Config& config, const config::CommandLine& options, const std::vector<base::Fd>& servers) {
   const auto& server = config.server;
-  if (server.port == 0) return {};
+  if (server.port == 0) return std::unexpected{"`port 0` leaves no port to speak with them from"};
   share_port(servers, true);
-  auto sockets = open_parked({server.port, server.bind_addresses, server.bind_device}, options, server.dscp);
+  base::OsError failure;
+  auto sockets =
+      open_parked({server.port, server.bind_addresses, server.bind_device}, options, server.dscp, &failure);
   share_port(servers, false);
+  if (sockets.empty())
+    return std::unexpected{fmt::format("UDP port {} cannot be had: {}{}", server.port,
+                                       base::to_string(failure), remedy_of(failure.code))};
   return sockets;
 }
 

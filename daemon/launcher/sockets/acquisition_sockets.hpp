@@ -3,6 +3,7 @@
 // own server. Of an `acquisitionport`, and of the served port for peers.
 #pragma once
 
+#include <expected>
 #include <vector>
 
 #include "base/os/fd.hpp"
@@ -29,10 +30,9 @@ void share_port(const std::vector<base::Fd>& sockets, bool share);
                                                       const config::CommandLine& options,
                                                       const std::vector<base::Fd>& servers,
                                                       const std::vector<base::Fd>& acquisition);
-// The same for peers that nobody could foresee; empty: they could not be had.
-[[nodiscard]] std::vector<base::Fd> open_late_peer_sockets(const config::Config& config,
-                                                           const config::CommandLine& options,
-                                                           const std::vector<base::Fd>& servers);
+// The same for peers that nobody could foresee; or why they could not be had, a clause with the port.
+[[nodiscard]] std::expected<std::vector<base::Fd>, std::string> open_late_peer_sockets(
+    const config::Config& config, const config::CommandLine& options, const std::vector<base::Fd>& servers);
 
 // Likewise of `ptpport`, for sources that are asked there: NTP over PTP goes from that port to the same.
 [[nodiscard]] std::vector<base::Fd> open_ptp_client_sockets(const config::Config& config,

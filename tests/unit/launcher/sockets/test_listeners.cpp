@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/os/socket.hpp"
 #include "daemon/launcher/sockets/acquisition_sockets.hpp"
 #include "daemon/launcher/sockets/awaited_device.hpp"
@@ -377,4 +379,8 @@ TEST_CASE("peers are spoken with from the port that is served, and a client take
   config::Config asks;
   asks.server.port = free_port();
   CHECK(launcher::open_peer_sockets(asks, {}, {}, {}).empty());
+  const auto late = launcher::open_late_peer_sockets(config, only_ipv4(), {});  // the server's is not shared
+  REQUIRE_FALSE(late);
+  CHECK(late.error() ==
+        fmt::format("UDP port {} cannot be had: bind: Address already in use; another server has it", port));
 }
