@@ -3,7 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
+#include <system_error>
 
 #include "ctl/arguments.hpp"
 #include "ctl/check/program_output.hpp"
@@ -72,7 +76,17 @@ Made probe_host(std::string_view /*name*/, const Words& words) {
   return MethodCall{.probe = options};
 }
 
+// It would look like a fault of the server.
+std::string unreadable(const std::string& authorities) {
+  if (authorities.empty() || access(authorities.c_str(), R_OK) == 0) return {};
+  return std::generic_category().message(errno);
+}
+
 int run_probe(const probe::Options& options, bool json, const View& view) {
+  if (const auto why = unreadable(options.trusted); !why.empty()) {
+    fmt::print(stderr, "gnomonctl: --trusted {}: {}\n", options.trusted, why);
+    return probe::exit_status(probe::Grade::unknown);
+  }
   const bool live = !json && !options.nagios;
   const auto terminal = look_at_terminal();
   Live screen{view, live && terminal.is_one && terminal.colours};

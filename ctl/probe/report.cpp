@@ -53,17 +53,18 @@ std::string reason(const Findings& findings, Grade grade) {
   return fmt::format("{}: {}{}{}", first->check, first->text, where, rest);
 }
 
-// The measurement of the address that is closest.
+// The measurement of the address that is closest, by what the findings tell: plain requests, where there are
+// answers.
 const Exchanges* closest(const Facts& facts) {
   const Exchanges* found = nullptr;
   const auto consider = [&](const Exchanges& each) {
     const auto best = best_sample(each);
     if (best && (found == nullptr || best->delay < best_sample(*found)->delay)) found = &each;
   };
-  for (const auto& at : facts.addresses) {
-    consider(at.plain);
+  for (const auto& at : facts.addresses) consider(at.plain);
+  if (found != nullptr) return found;
+  for (const auto& at : facts.addresses)
     if (at.nts) consider(*at.nts);
-  }
   return found;
 }
 

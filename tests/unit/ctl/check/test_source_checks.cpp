@@ -88,4 +88,13 @@ TEST_CASE("a clock that nothing can steer is a warning") {
               "synchronised"});
 }
 
+TEST_CASE("a file that cannot be read is not said to have no sources") {
+  ctl::Findings findings;
+  const auto configuration = ctl::read_configuration("absent.conf", config::files_of({}), findings);
+  const auto before = findings.all().size();
+  CHECK(before == 1);
+  ctl::check_sources(configuration, findings);
+  CHECK(findings.all().size() == before);
+}
+
 }  // namespace gnomon::testing

@@ -3,6 +3,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "ctl/probe_command.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/ctl/probe/played_server.hpp"
 
@@ -48,6 +49,16 @@ TEST_CASE("the first line of a plugin has the verdict, and numbers behind a bar"
         "NTP CRITICAL: time.example.net should not be used as it is: addresses: a / b.\n");
 }
 
+TEST_CASE("the verdict has the measurement that the findings have") {
+  auto result = good();
+  REQUIRE_FALSE(result.facts.addresses.empty());
+  auto& at = result.facts.addresses.front();
+  at.nts = at.plain;
+  at.nts->samples = {{base::Seconds{0.5}, base::Seconds{0.001}}};  // with less delay
+  CHECK(plugin_line(result, verdict_of(result, options), options).find("+1 ms +/- 5 ms") !=
+        std::string::npos);
+}
+
 TEST_CASE("grades become the exit status of a plugin; what is missing weighs more than a warning") {
   CHECK(exit_status(Grade::ok) == 0);
   CHECK(exit_status(Grade::note) == 0);
@@ -59,6 +70,12 @@ TEST_CASE("grades become the exit status of a plugin; what is missing weighs mor
   CHECK(verdict_of(survey, options).grade == Grade::unknown);
   survey.findings.push_back({Grade::critical, "c", "", "", ""});
   CHECK(verdict_of(survey, options).grade == Grade::critical);
+}
+
+TEST_CASE("authorities that cannot be read are no fault of the server") {
+  CHECK(ctl::unreadable("").empty());
+  CHECK(ctl::unreadable("/").empty());
+  CHECK(ctl::unreadable("/nowhere") == "No such file or directory");
 }
 
 TEST_CASE("the report as JSON has the facts beside the findings") {
