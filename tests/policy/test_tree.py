@@ -95,7 +95,7 @@ ARROWS = {
     "ctl/line_editor": (),
     "ctl/terminal": (),
     "ctl/session": ("base/address.hpp",),
-    "ctl/varlink": ("ctl/render/record.hpp",),
+    "ctl/varlink": ("ctl/render/prose.hpp", "ctl/render/record.hpp"),
     "ctl/devices": (),
     "ctl/report": ("base/os/fd.hpp", "base/os/file.hpp", "ctl/render"),
     "ctl/record": ("base/raw_text.hpp", "ipc/base64.hpp", "ctl/render/record.hpp"),
