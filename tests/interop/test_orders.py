@@ -2,12 +2,26 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What an operator orders while gnomond runs, and what comes of it."""
 
+import os
+import socket
 import subprocess
 import time
 import unittest
 
 import surroundings
 from daemons import Scene
+
+
+def connect_as(user, daemon):
+    """A connection to the control socket; the kernel says whose it is."""
+    connection = socket.socket(socket.AF_UNIX)
+    os.seteuid(user)
+    try:
+        connection.connect(str(daemon.socket))
+    finally:
+        os.seteuid(0)
+    connection.settimeout(20)
+    return connection
 
 
 class Orders(Scene):
@@ -40,6 +54,17 @@ class Orders(Scene):
         daemon = self.start("untouched").wait_until_ready()
         self.assertIn("(-x)", self.order(daemon, "makestep").stderr)
         self.assertEqual("200 OK\n", self.order(daemon, "makestep", "0.1", "-1").stdout)
+
+    @unittest.skipUnless(surroundings.IS_ROOT, "needs several users")
+    def test_users_who_fill_the_control_socket_keep_no_other_out(self):
+        daemon = self.start("full").wait_until_ready()
+        for user in range(100000, 100006):
+            for _ in range(16):
+                self.addCleanup(connect_as(user, daemon).close)
+        for user in (65534, 100010):
+            with connect_as(user, daemon) as connection:
+                connection.sendall(b'{"method":"io.gnomon.Control.Tracking"}\0')
+                self.assertIn(b'"parameters"', connection.recv(65536))
 
 
 if __name__ == "__main__":

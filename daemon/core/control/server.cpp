@@ -31,16 +31,33 @@ void ControlServer::start() {
   tasks_.spawn("control listener", accept_loop());
 }
 
-bool ControlServer::admit(const Peer& peer) {
-  if (!has_room(connections_, peer.right)) return false;
-  if (peer.right == Right::observe && !guests_.admit(peer.user, tasks_.now().mono)) return false;
+bool ControlServer::admit(Peer& peer) {
+  const bool full = !has_room(connections_, peer.right);
+  if (peer.right == Right::observe) {
+    const auto admission = guests_.admit(peer.user, tasks_.now().mono, full);
+    if (!admission) return false;
+    peer.guest = admission->id;
+    if (admission->displaced) displace(*admission->displaced);
+  } else if (full) {
+    return false;
+  }
   ++connections_;
   return true;
 }
 
+// Whatever it waits for fails; leave() comes when it notices.
+void ControlServer::displace(Guests::ConnectionId id) {
+  const auto socket = of_guests_.find(id);
+  if (socket == of_guests_.end()) return;
+  boost::system::error_code ignored;
+  socket->second->close(ignored);
+}
+
 void ControlServer::leave(const Peer& peer) {
   --connections_;
-  if (peer.right == Right::observe) guests_.leave(peer.user);
+  if (!peer.guest) return;
+  guests_.leave(*peer.guest);
+  of_guests_.erase(*peer.guest);
 }
 
 asio::awaitable<void> ControlServer::accept_loop() {
@@ -51,7 +68,7 @@ asio::awaitable<void> ControlServer::accept_loop() {
       co_await async::pause_for(tasks_.loop(), std::chrono::milliseconds{100});
       continue;
     }
-    const auto peer = peer_of(socket);
+    auto peer = peer_of(socket);
     if (admit(peer))
       tasks_.spawn("control connection", serve(std::move(socket), peer));
     else
@@ -75,6 +92,7 @@ asio::awaitable<void> ControlServer::serve(Socket socket, Peer peer) {
     Peer peer;
   };
   const Seat seat{*this, peer};
+  if (peer.guest) of_guests_[*peer.guest] = &socket;
   co_await converse(socket, peer);
 }
 

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 
 #include <boost/asio/local/stream_protocol.hpp>
@@ -42,6 +44,7 @@ class ControlServer {
   struct Peer {
     Right right;
     uid_t user;
+    std::optional<Guests::ConnectionId> guest{};
   };
 
   asio::awaitable<void> accept_loop();
@@ -54,14 +57,16 @@ class ControlServer {
   asio::awaitable<void> wait_for_turn(Peer peer);
   asio::awaitable<bool> send(Socket& socket, std::string text);
   [[nodiscard]] Peer peer_of(Socket& socket) const;
-  [[nodiscard]] bool admit(const Peer& peer);
+  [[nodiscard]] bool admit(Peer& peer);
   void leave(const Peer& peer);
+  void displace(Guests::ConnectionId id);
 
   async::TaskGroup& tasks_;
   Protocol::acceptor acceptor_;
   Operators operators_;
   Reporter& reporter_;
   Guests guests_;
+  std::map<Guests::ConnectionId, Socket*> of_guests_;  // each in its serve(): to be closed when displaced
   ReplyMemory replies_;
   int connections_ = 0;
   std::uint64_t hits_ = 0;

@@ -25,18 +25,20 @@ int turns_within(Guests& guests, uid_t user, base::MonoTime now, base::Duration 
 
 TEST_CASE("one user's connections leave room for others") {
   Guests guests;
-  for (int i = 0; i < Guests::most_of_one_user; ++i) REQUIRE(guests.admit(abuser, start));
-  CHECK_FALSE(guests.admit(abuser, start));
-  CHECK(guests.admit(other, start));
-  guests.leave(abuser);
-  CHECK(guests.admit(abuser, start));
+  const auto first = guests.admit(abuser, start, false);
+  REQUIRE(first);
+  for (int i = 1; i < Guests::most_of_one_user; ++i) REQUIRE(guests.admit(abuser, start, false));
+  CHECK_FALSE(guests.admit(abuser, start, false));
+  CHECK(guests.admit(other, start, false));
+  guests.leave(first->id);
+  CHECK(guests.admit(abuser, start, false));
 }
 
 TEST_CASE(
     "a user may ask much at once, then no more often than its share allows, and others wait for nothing") {
   Guests guests;
-  REQUIRE(guests.admit(abuser, start));
-  REQUIRE(guests.admit(other, start));
+  REQUIRE(guests.admit(abuser, start, false));
+  REQUIRE(guests.admit(other, start, false));
   CHECK(turns_within(guests, abuser, start, 0s, 100000) == 200);
   CHECK(turns_within(guests, abuser, start, 1s, 100000) < 210);
   CHECK(guests.take_turn(abuser, start) > start + 1s);
@@ -45,26 +47,46 @@ TEST_CASE(
 
 TEST_CASE("who comes back at once finds no new turns, who has rested does") {
   Guests guests;
-  REQUIRE(guests.admit(abuser, start));
+  const auto connection = guests.admit(abuser, start, false);
+  REQUIRE(connection);
   static_cast<void>(turns_within(guests, abuser, start, 100ms, 100000));
-  guests.leave(abuser);
-  CHECK_FALSE(guests.admit(abuser, start));
-  CHECK(guests.admit(abuser, start + 10s));
+  guests.leave(connection->id);
+  CHECK_FALSE(guests.admit(abuser, start, false));
+  CHECK(guests.admit(abuser, start + 10s, false));
   CHECK(turns_within(guests, abuser, start + 10s, 0s, 100000) == 200);
 }
 
-TEST_CASE("connecting takes turns as well, and many users no more than a table of them") {
+TEST_CASE("where there is no room the oldest connection of the user with most of them is displaced") {
+  Guests guests;
+  const auto lone = guests.admit(other, start, false);
+  const auto oldest = guests.admit(abuser, start, false);
+  const auto second = guests.admit(abuser, start, false);
+  REQUIRE((lone && oldest && second));
+  const auto newcomer = guests.admit(2000, start, true);
+  REQUIRE(newcomer);
+  CHECK(newcomer->displaced == oldest->id);
+  guests.leave(oldest->id);  // when it notices: it is not counted twice
+  const auto next = guests.admit(2001, start, true);
+  REQUIRE(next);
+  CHECK(next->displaced == lone->id);                // all have one: the oldest
+  CHECK_FALSE(Guests{}.admit(abuser, start, true));  // operators have all of them
+}
+
+TEST_CASE("connecting takes turns as well, and of many users those make room who have rested longest") {
   Guests guests;
   int let_in = 0;
   for (int i = 0; i < 1000; ++i) {
-    if (!guests.admit(abuser, start)) continue;
+    const auto admission = guests.admit(abuser, start, false);
+    if (!admission) continue;
     ++let_in;
-    guests.leave(abuser);
+    guests.leave(admission->id);
   }
   CHECK(let_in == 201);  // with the one whose turn is just now
-  int users = 1;
-  for (uid_t user = 2000; user < 3000; ++user) users += guests.admit(user, start) ? 1 : 0;
-  CHECK(users == static_cast<int>(Guests::most_users));
+  for (uid_t user = 2000; user < 3000; ++user) {
+    const auto admission = guests.admit(user, start, false);
+    REQUIRE(admission);
+    guests.leave(admission->id);
+  }
 }
 
 TEST_CASE(
