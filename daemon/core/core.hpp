@@ -167,8 +167,9 @@ class Core final : public control::Reporter {
   void adopt_access(const config::Config& before);
   void adopt_keys(const config::Config& before);
   void read_files_again();
-  void reload_source_dirs();
-  void say_left_out(const config::SourcesFile& read);
+  // What was wrong with the files, in sentences; empty: nothing.
+  std::string reload_source_dirs();
+  [[nodiscard]] std::string say_left_out(const config::SourcesFile& read);
   void read_leap_files();
   void end_with(int exit_status);  // by itself; without success the reasons are said
   void finish(int exit_status);

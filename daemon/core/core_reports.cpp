@@ -147,9 +147,10 @@ Sources::Done Core::carry_out(const Command& command) {
 std::expected<void, engine::Refusal> Core::apply(const control::SourceCommand& command) {
   // No way out for a command that nobody knows: it does not compile.
   const auto events =
-      std::visit(base::Overloaded{[this](const control::ReloadSources&) {
-                                    reload_source_dirs();
-                                    return Sources::Done{};
+      std::visit(base::Overloaded{[this](const control::ReloadSources&) -> Sources::Done {
+                                    if (auto wrong = reload_source_dirs(); !wrong.empty())
+                                      return std::unexpected(engine::Refusal{std::move(wrong)});
+                                    return {};
                                   },
                                   [this](const control::DumpState&) {
                                     save_state();

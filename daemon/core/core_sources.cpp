@@ -43,25 +43,38 @@ void Core::add_sources() {
   act_on(clock_driver_.select());  // the samples of the last run may suffice
 }
 
-void Core::reload_source_dirs() {
-  if (!read_source_files_ || initial_) return;
+// A mistake may have made a source unreadable that is still meant.
+std::string Core::reload_source_dirs() {
+  if (!read_source_files_ || initial_) return {};
   auto read = read_source_files_();
   if (!read) {
     log_.write(base::LogEvent::folder_not_read,
                fmt::format("The directories of `sourcedir` are not read, the sources stay as they are: {}",
                            read.error()),
                {{base::LogField::directive, "sourcedir"}, {base::LogField::reason, read.error()}});
-    return;
+    return "The directories of `sourcedir` could not be read: " + read.error() + '.';
   }
-  say_left_out(*read);
-  act_on(sources_.replace_dynamic(std::move(read->sources)));
+  auto wrong = say_left_out(*read);
+  act_on(sources_.replace_dynamic(std::move(read->sources), !wrong.empty()));
+  if (!wrong.empty()) wrong += " Until that is fixed, sources are added, but none is removed.";
+  return wrong;
 }
 
-void Core::say_left_out(const config::SourcesFile& read) {
-  for (const auto& skipped : read.skipped)
-    log_.write(base::LogEvent::sources_file_skipped, config::to_text(skipped),
+std::string Core::say_left_out(const config::SourcesFile& read) {
+  constexpr std::size_t most_told = 3;
+  std::size_t mistakes = 0;
+  std::string wrong;
+  for (const auto& skipped : read.skipped) {
+    const auto text = config::to_text(skipped);
+    if (++mistakes <= most_told) wrong += (wrong.empty() ? "" : " ") + text + '.';
+    log_.write(base::LogEvent::sources_file_skipped, text,
                {{base::LogField::file, skipped.place.file}, {base::LogField::reason, skipped.message}});
-  for (const auto& trouble : read.troubles)
+  }
+  if (mistakes > most_told) wrong += fmt::format(" The log has {} more.", mistakes - most_told);
+  for (const auto& trouble : read.troubles) {
+    if (!trouble.missing)
+      wrong += fmt::format("{}{} could not be read: {}.", wrong.empty() ? "" : " ", trouble.folder,
+                           trouble.reason);
     if (trouble.missing)
       log_.write(base::LogEvent::sources_folder_not_made,
                  fmt::format("Directory {} does not exist: no sources are read from it until it does and "
@@ -76,6 +89,8 @@ void Core::say_left_out(const config::SourcesFile& read) {
                  {{base::LogField::directive, "sourcedir"},
                   {base::LogField::file, trouble.folder},
                   {base::LogField::reason, trouble.reason}});
+  }
+  return wrong;
 }
 
 }  // namespace gnomon::core

@@ -111,6 +111,12 @@ class Reload(Scene):
         self.assertEqual("200 OK\n", chronyc("reload", "sources"))
         until("the source is there", lambda: "127.0.0.5" in chronyc("sources"))
         self.assertEqual(0, self.control(daemon, "reload", "sources").returncode)
+        (sources / "one.sources").write_text(f"server 127.0.0.5 port {server.port} ibrst\n", encoding="utf-8")
+        self.assertEqual("200 OK\n", chronyc("reload", "sources"))
+        refused = self.control(daemon, "reload", "sources")
+        self.assertNotEqual(0, refused.returncode)
+        self.assertIn("did you mean 'iburst'", refused.stderr)
+        self.assertIn("127.0.0.5", chronyc("sources"))
 
     def test_with_mistakes_nothing_changes_and_all_are_named(self):
         daemon = self.start_client("server 127.0.0.1 port 1", "port 0")

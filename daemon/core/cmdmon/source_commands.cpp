@@ -131,6 +131,13 @@ wire::Reply apply_plain(const wire::Nothing& /*none*/, Services& services) {
   return apply_command(SourceCommand{T{}}, services);
 }
 
+// chronyd says that all went well, whatever is in the files, and scripts of DHCP clients rely on it; the log
+// tells of mistakes.
+wire::Reply reload_sources(const wire::Nothing& /*none*/, Services& services) {
+  static_cast<void>(apply_command(SourceCommand{control::ReloadSources{}}, services));
+  return {};
+}
+
 constexpr std::array commands{
     Command{wire::Code::online, with<wire::Within, set_online<true>>},
     Command{wire::Code::offline, with<wire::Within, set_online<false>>},
@@ -148,7 +155,7 @@ constexpr std::array commands{
     Command{wire::Code::add_source, with<wire::AddSource, add_source>},
     Command{wire::Code::del_source, with<wire::Target, delete_source>},
     Command{wire::Code::refresh, with<wire::Nothing, apply_plain<control::RefreshNames>>},
-    Command{wire::Code::reload_sources, with<wire::Nothing, apply_plain<control::ReloadSources>>},
+    Command{wire::Code::reload_sources, with<wire::Nothing, reload_sources>},
     Command{wire::Code::reset_sources, with<wire::Nothing, apply_plain<control::ResetSources>>},
     Command{wire::Code::dump, with<wire::Nothing, apply_plain<control::DumpState>>},
 };

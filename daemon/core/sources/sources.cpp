@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "async/loop.hpp"
@@ -418,7 +419,8 @@ std::vector<engine::AssociationReport> Sources::reports(const base::Now& now) co
   for (const auto& entry : entries_) {
     auto& report = reports.emplace_back(entry->task->association().report(now));
     report.name_is_taken = entry->name_is_taken;
-    if (const auto& error = entry->task->send_failure(); error.code != 0)
+    // ECONNREFUSED: a request before has come there, and nobody listens.
+    if (const auto& error = entry->task->send_failure(); error.code != 0 && error.code != ECONNREFUSED)
       report.send_failure = base::to_string(error);
   }
   for (const auto& pool : pools_)
