@@ -330,6 +330,8 @@ class Devices(unittest.TestCase):
         ours = sum(costs.values())
         self.report(f"us for each pulse: {ours:.0f}, chronyd {theirs:.0f}: {ours / theirs:.2f}; "
                     + ", ".join(f"{names[pid]} {cost:.0f}" for pid, cost in costs.items()))
+        if run("systemd-detect-virt", check=False) == "qemu":
+            self.skipTest("an emulated processor is a hundred times slower where it calculates, which chronyd hardly does")
         self.assertLessEqual(ours / theirs, 1.5)
 
 
