@@ -3,6 +3,7 @@
 `syscall` instruction of its own memory. Credentials, filters and Landlock domain that judge the call are therefore
 those that the process really has. x86-64."""
 
+import contextlib
 import ctypes
 import os
 import platform
@@ -90,7 +91,8 @@ class Stopped:
         return self
 
     def __exit__(self, *_):
-        self.release()
+        with contextlib.suppress(ProcessLookupError):  # whoever watches it may have ended it meanwhile
+            self.release()
 
     def release(self):
         if not self.gone:
