@@ -43,7 +43,6 @@ void Core::add_sources() {
   act_on(clock_driver_.select());  // the samples of the last run may suffice
 }
 
-// A mistake may have made a source unreadable that is still meant.
 std::string Core::reload_source_dirs() {
   if (!read_source_files_ || initial_) return {};
   auto read = read_source_files_();
@@ -55,8 +54,8 @@ std::string Core::reload_source_dirs() {
     return "The directories of `sourcedir` could not be read: " + read.error() + '.';
   }
   auto wrong = say_left_out(*read);
-  act_on(sources_.replace_dynamic(std::move(read->sources), !wrong.empty()));
-  if (!wrong.empty()) wrong += " Until that is fixed, sources are added, but none is removed.";
+  act_on(sources_.replace_dynamic(std::move(read->sources)));
+  if (!wrong.empty()) wrong += " All else in the files is used.";
   return wrong;
 }
 

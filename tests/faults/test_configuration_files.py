@@ -93,10 +93,11 @@ class SourceFiles(Scene):
         daemon.still_there()
         self.assertNotRegex(daemon.log, DEATHS)
 
-    def reload(self, daemon):
+    def reload(self, daemon, mistakes=False):
         begin = len(daemon.log)
         status, said = run(surroundings.CONTROL_PROGRAM, "--socket", str(daemon.socket), "reload", "sources")
-        self.assertEqual((0, "200 OK\n"), (status, said))
+        self.assertEqual(1 if mistakes else 0, status, said)
+        self.assertIn("All else in the files is used" if mistakes else "200 OK\n", said)
         return begin
 
     def theirs(self, folder):
@@ -117,14 +118,14 @@ class SourceFiles(Scene):
         self.reload(daemon)
         self.assertEqual(set(CONDITIONS), self.used(daemon))
         self.fill(folder, lambda condition: condition)
-        self.check(daemon, folder, self.reload(daemon), self.used(daemon))
+        self.check(daemon, folder, self.reload(daemon, mistakes=True), self.used(daemon))
         file_conditions.clear(folder)
         self.reload(daemon)
         self.assertEqual(set(), self.used(daemon))
         self.fill(folder, lambda condition: condition)
         later.mkdir()
         (later / "x.sources").write_text("server 127.1.1.1 port 9", encoding="ascii")
-        self.reload(daemon)
+        self.reload(daemon, mistakes=True)
         self.assertEqual(first, self.used(daemon))
         self.assertTrue(daemon.source("127.1.1.1"), "a folder that was made later is not read")
         if surroundings.CHRONYD:

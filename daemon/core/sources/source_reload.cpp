@@ -60,7 +60,7 @@ void Sources::remove(const config::Source& source) {
   }
 }
 
-ClockEvents Sources::replace_dynamic(std::vector<config::Source> wanted, bool keep) {
+ClockEvents Sources::replace_dynamic(std::vector<config::Source> wanted) {
   std::vector<Dynamic> present;
   for (auto& source : wanted) {
     const auto known = std::ranges::find(dynamic_, source, &Dynamic::source);
@@ -69,13 +69,8 @@ ClockEvents Sources::replace_dynamic(std::vector<config::Source> wanted, bool ke
     present.back() = std::move(*known);
     dynamic_.erase(known);
   }
-  for (auto& gone : dynamic_) {
-    if (gone.state != Dynamic::State::added) continue;
-    if (keep)
-      present.push_back(std::move(gone));
-    else
-      remove(gone.source);
-  }
+  for (const auto& gone : dynamic_)
+    if (gone.state == Dynamic::State::added) remove(gone.source);
   // One that could not be added is tried again with the next reload.
   ClockEvents events;
   for (auto& one : present) {

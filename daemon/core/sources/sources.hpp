@@ -80,8 +80,8 @@ class Sources {
   void remove_all();
   // Names that were not found may be found now.
   void on_name_files_changed();
-  // Sources from sourcedirs: what is gone is removed unless `keep`, what is new is added, the rest goes on.
-  [[nodiscard]] ClockEvents replace_dynamic(std::vector<config::Source> wanted, bool keep = false);
+  // Sources from sourcedirs: what is gone is removed, what is new is added, the rest goes on.
+  [[nodiscard]] ClockEvents replace_dynamic(std::vector<config::Source> wanted);
   // Those of the configuration, which was another before: what is in both goes on untouched, and of what has
   // only other options, as far as a command could change them too, the measurements stay.
   [[nodiscard]] ClockEvents replace_configured(const std::vector<config::Source>& before,

@@ -199,18 +199,6 @@ TEST_CASE("sourcedirs: a source that is there twice is told once, however often 
   CHECK(std::ranges::count(f.log.events, base::LogEvent::source_removed) == 1);
 }
 
-TEST_CASE("while a file of a sourcedir has a mistake what is missing stays, and is removed afterwards") {
-  Fixture f;
-  const auto first = server_line("127.0.0.1", 9);
-  const auto second = server_line("127.0.0.2", 9);
-  f.replace_dynamic({first});
-  static_cast<void>(f.sources.replace_dynamic({second}, true));
-  CHECK(f.reports().size() == 2);
-  CHECK_FALSE(f.log.says("Removed source"));
-  f.replace_dynamic({second});
-  CHECK(f.log.says("Removed source 127.0.0.1"));
-}
-
 TEST_CASE("a line of a sourcedir whose address is taken is tried again with the next reload") {
   Fixture f;
   const auto first = server_line("127.0.0.1", 9);
