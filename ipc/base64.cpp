@@ -65,7 +65,7 @@ std::optional<std::string> from_base64(std::string_view text) {
     }
     for (const unsigned shift : {16U, 8U, 0U}) octets += static_cast<char>(bits >> shift & 255U);
   }
-  octets.resize(octets.size() - padded);
+  octets.erase(octets.size() - padded);
   return octets;
 }
 
