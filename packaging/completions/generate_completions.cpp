@@ -70,12 +70,21 @@ std::vector<std::string> options_with(const ctl::Command& command, bool files) {
   return names;
 }
 
+struct WordsAfter {
+  std::vector<std::string> choices;
+  bool sources;
+  bool names;  // of commands
+  bool file;
+};
+
+WordsAfter words_after(const ctl::Command& command) {
+  return {ctl::choices_of(command), ctl::takes_word(command, "SOURCE"), ctl::takes_word(command, "COMMAND"),
+          ctl::takes_word(command, "FILE")};
+}
+
 // In a function of bash: what may follow a command, wherever its options stand.
 void bash_command(const ctl::Command& command) {
-  const auto choices = ctl::choices_of(command);
-  const bool sources = ctl::takes_word(command, "SOURCE");
-  const bool names = ctl::takes_word(command, "COMMAND");
-  const bool file = ctl::takes_word(command, "FILE");
+  const auto [choices, sources, names, file] = words_after(command);
   if (choices.empty() && !sources && !names && !file) return;
   fmt::print("    {})\n", command.name);
   if (const auto with_file = options_with(command, true); !with_file.empty())
@@ -126,16 +135,12 @@ void bash() {
 // What takes a value in zsh's terms: ":PATH:_files".
 std::string zsh_value(const ctl::OptionWord& option) {
   if (option.arguments.empty()) return "";
-  const bool is_file = option.arguments == "PATH" || option.arguments == "FILE";
-  return fmt::format(":value:{}", is_file ? "_files" : "");
+  return fmt::format(":value:{}", is_file(option.arguments) ? "_files" : "");
 }
 
 // In a case of zsh; behind the command, of which $words begins with.
 void zsh_command(const ctl::Command& command) {
-  const auto choices = ctl::choices_of(command);
-  const bool sources = ctl::takes_word(command, "SOURCE");
-  const bool names = ctl::takes_word(command, "COMMAND");
-  const bool file = ctl::takes_word(command, "FILE");
+  const auto [choices, sources, names, file] = words_after(command);
   if (choices.empty() && !sources && !names && !file) return;
   fmt::print("      {})\n", command.name);
   if (const auto with_file = options_with(command, true); !with_file.empty())
