@@ -61,8 +61,7 @@ void open_path(CommandSockets& opened, const std::string& path, const FolderOwne
                std::vector<base::ActivatedSocket>& inherited) {
   for (auto& each : inherited) {
     if (!each.fd || !is_bound_to(each.fd.get(), path)) continue;
-    const int on = 1;
-    static_cast<void>(setsockopt(each.fd.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on));
+    static_cast<void>(tell_senders(each.fd.get()));
     opened.sockets.push_back(std::move(each.fd));
     return;
   }

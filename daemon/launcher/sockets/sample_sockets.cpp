@@ -14,8 +14,7 @@ namespace {
 base::Fd inherited_at(const std::string& path, std::vector<base::ActivatedSocket>& inherited) {
   for (auto& each : inherited)
     if (each.fd && is_bound_to(each.fd.get(), path)) {
-      const int on = 1;
-      static_cast<void>(setsockopt(each.fd.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on));
+      static_cast<void>(tell_senders(each.fd.get()));
       return std::move(each.fd);
     }
   return {};

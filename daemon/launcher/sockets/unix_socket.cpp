@@ -58,6 +58,11 @@ bool is_bound_to(int socket, const std::string& path) {
   return path == &address.sun_path[0];
 }
 
+bool tell_senders(int socket) {
+  const int on = 1;
+  return setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0;
+}
+
 std::expected<base::Fd, std::string> bind_unix(const std::string& path, int type, bool credentials,
                                                SocketUsers users) {
   const auto address = unix_address(path);
@@ -65,9 +70,7 @@ std::expected<base::Fd, std::string> bind_unix(const std::string& path, int type
   if (auto removed = remove_stale(path, *address, type); !removed) return std::unexpected(removed.error());
   auto fd = unix_socket(type);
   if (!fd) return failed("socket");
-  const int on = 1;
-  if (credentials && setsockopt(fd.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0)
-    return failed("setsockopt(SO_PASSCRED)");
+  if (credentials && !tell_senders(fd.get())) return failed("setsockopt(SO_PASSCRED)");
   // It is made with that mode: to change it afterwards, by its name, would follow a link put there by the
   // folder's owner.
   const mode_t before = umask(users == SocketUsers::everybody ? 0111 : 0177);

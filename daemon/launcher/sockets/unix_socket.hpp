@@ -13,6 +13,9 @@ namespace gnomon::launcher {
 
 [[nodiscard]] bool is_bound_to(int socket, const std::string& path);
 
+// From then on each message tells who sent it (SO_PASSCRED). False: errno says why not.
+[[nodiscard]] bool tell_senders(int socket);
+
 // Who may use a socket, besides being able to enter its directory.
 enum class SocketUsers : std::uint8_t { everybody, owner };
 
