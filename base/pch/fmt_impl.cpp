@@ -7,3 +7,7 @@
 template auto fmt::detail::thousands_sep_impl<char>(fmt::detail::locale_ref)
     -> fmt::detail::thousands_sep_result<char>;
 template auto fmt::detail::decimal_point_impl<char>(fmt::detail::locale_ref) -> char;
+// What a program uses of these has been seen to differ with the compiler and its optimisation.
+template void fmt::detail::vformat_to<char>(fmt::detail::buffer<char>&, fmt::string_view,
+                                            fmt::basic_format_args<fmt::format_context>,
+                                            fmt::detail::locale_ref);
