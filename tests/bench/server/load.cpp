@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Asks an NTP server as fast as it answers, plain or with NTS, and prints how many answers came in how many
-// seconds. Needs no key exchange: it has the server's key file and seals its cookies itself.
-//   server-load ADDRESS PORT SECONDS plain | nts COOKIES KEYFILE
-#include <poll.h>
+// seconds, and how many did not come. Needs no key exchange: it has the server's key file and seals its
+// cookies itself. It does not sleep: waking it would be charged to the one who answers, and be a fifth of an
+// answer. And it gives the kernel a batch of requests as one large datagram to cut up, or it would be busier
+// than the server.
+//   server-load ADDRESS PORT MILLISECONDS plain | nts COOKIES KEYFILE
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <sched.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -31,7 +36,8 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t batch = 32;
-constexpr std::size_t different = 512;   // requests, sent in turn
+constexpr std::size_t different = 512;  // requests, sent in turn
+static_assert(different % batch == 0);
 constexpr std::size_t outstanding = 96;  // at most: the server's socket buffer holds them
 
 // AEAD 15 for session and cookies, which every chrony has.
@@ -93,71 +99,81 @@ base::Fd connect_to(const std::string& address, std::uint16_t port) {
   return socket;
 }
 
+// Side by side, as all are of one size.
+base::Buffer joined(const std::vector<base::Buffer>& requests) {
+  base::Buffer all;
+  for (const auto& each : requests) all.insert(all.end(), each.begin(), each.end());
+  return all;
+}
+
 class Load {
  public:
-  Load(base::Fd socket, std::vector<base::Buffer> requests)
-      : socket_(std::move(socket)), requests_(std::move(requests)) {
-    for (std::size_t i = 0; i < batch; ++i) {
+  Load(base::Fd socket, const std::vector<base::Buffer>& requests)
+      : socket_(std::move(socket)), size_(requests.front().size()), requests_(joined(requests)) {
+    const int size = static_cast<int>(size_);
+    if (setsockopt(socket_.get(), IPPROTO_UDP, UDP_SEGMENT, &size, sizeof size) != 0)
+      throw std::runtime_error{"the kernel cuts no datagrams up"};
+    for (std::size_t i = 0; i < outstanding; ++i) {
       places_.at(i) = {answers_.at(i).data(), answers_.at(i).size()};
       in_.at(i).msg_hdr.msg_iov = &places_.at(i);
       in_.at(i).msg_hdr.msg_iovlen = 1;
     }
   }
-  std::uint64_t run(Clock::time_point end) {
+  void run(Clock::time_point end) {
+    constexpr auto patience = std::chrono::milliseconds{50};
     std::size_t waiting = 0;
-    while (Clock::now() < end) {
+    auto last = Clock::now();
+    for (auto now = last; now < end; now = Clock::now()) {
       if (waiting + batch <= outstanding) waiting += send();
-      pollfd readable{socket_.get(), POLLIN, 0};
-      if (poll(&readable, 1, 50) == 0) {
-        waiting = 0;  // lost or refused
-        continue;
+      if (const auto got = receive()) {
+        waiting -= std::min(waiting, got);
+        answered_ += got;
+        last = now;
+      } else if (now - last > patience) {
+        lost_ += waiting;
+        waiting = 0;
+        last = now;
+      } else {
+        sched_yield();
       }
-      const auto got = receive();
-      waiting -= std::min(waiting, got);
-      answered_ += got;
     }
-    return answered_;
   }
+  [[nodiscard]] std::uint64_t answered() const { return answered_; }
+  [[nodiscard]] std::uint64_t lost() const { return lost_; }
 
  private:
   std::size_t send() {
-    for (std::size_t i = 0; i < batch; ++i) {
-      auto& request = requests_.at(next_++ % requests_.size());
-      vectors_.at(i) = {request.data(), request.size()};
-      out_.at(i).msg_hdr.msg_iov = &vectors_.at(i);
-      out_.at(i).msg_hdr.msg_iovlen = 1;
-    }
-    const int sent = sendmmsg(socket_.get(), out_.data(), batch, 0);
-    return sent > 0 ? static_cast<std::size_t>(sent) : 0;
+    const auto octets = base::Bytes{requests_}.subspan(next_ * size_, batch * size_);
+    next_ = (next_ + batch) % different;
+    return ::send(socket_.get(), octets.data(), octets.size(), 0) < 0 ? 0 : batch;
   }
   // Answers without their cookies are NAKs: the server's keys are not those of the file.
   std::size_t receive() {
-    const int got = recvmmsg(socket_.get(), in_.data(), batch, MSG_DONTWAIT, nullptr);
+    const int got = recvmmsg(socket_.get(), in_.data(), outstanding, MSG_DONTWAIT, nullptr);
     if (got <= 0) return 0;
     for (std::size_t i = 0; i < static_cast<std::size_t>(got); ++i)
-      if (in_.at(i).msg_len < requests_.front().size())
-        throw std::runtime_error{"the server refuses the cookies"};
+      if (in_.at(i).msg_len < size_) throw std::runtime_error{"the server refuses the cookies"};
     return static_cast<std::size_t>(got);
   }
 
   base::Fd socket_;
-  std::vector<base::Buffer> requests_;
-  std::array<mmsghdr, batch> out_{};
-  std::array<mmsghdr, batch> in_{};
-  std::array<iovec, batch> vectors_{};
-  std::array<iovec, batch> places_{};
-  std::array<std::array<std::uint8_t, max_datagram_size>, batch> answers_{};
+  std::size_t size_;
+  base::Buffer requests_;
+  std::array<mmsghdr, outstanding> in_{};
+  std::array<iovec, outstanding> places_{};
+  std::array<std::array<std::uint8_t, max_datagram_size>, outstanding> answers_{};
   std::size_t next_ = 0;
   std::uint64_t answered_ = 0;
+  std::uint64_t lost_ = 0;
 };
 
 void run(const std::vector<std::string>& words) {
-  auto requests = make_requests(words);
-  auto load = std::make_unique<Load>(
-      connect_to(words.at(0), static_cast<std::uint16_t>(std::stoul(words.at(1)))), std::move(requests));
+  const auto port = static_cast<std::uint16_t>(std::stoul(words.at(1)));
+  const auto load = std::make_unique<Load>(connect_to(words.at(0), port), make_requests(words));
   const auto begin = Clock::now();
-  const auto answered = load->run(begin + std::chrono::seconds{std::stoul(words.at(2))});
-  fmt::print("{} {}\n", answered, std::chrono::duration<double>{Clock::now() - begin}.count());
+  load->run(begin + std::chrono::milliseconds{std::stoul(words.at(2))});
+  const std::chrono::duration<double> took = Clock::now() - begin;
+  fmt::print("{} {} {}\n", load->answered(), took.count(), load->lost());
 }
 
 }  // namespace
