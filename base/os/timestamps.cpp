@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <span>
@@ -78,15 +79,29 @@ unsigned tx_flags(Hardware hardware) {
   return hardware == Hardware::yes ? software | SOF_TIMESTAMPING_TX_HARDWARE : software;
 }
 
+// Without what would align a further message: 36 octets, which is one of IPv6, the kernel copies to its
+// stack; for more it allocates memory.
 template <class T>
 void write_control(msghdr& header, ControlBuffer& control, int level, int type, const T& value) {
   header.msg_control = control.octets.data();
-  header.msg_controllen = CMSG_SPACE(sizeof(T));
+  header.msg_controllen = CMSG_LEN(sizeof(T));
   auto* const c = CMSG_FIRSTHDR(&header);
   c->cmsg_level = level;
   c->cmsg_type = type;
   c->cmsg_len = CMSG_LEN(sizeof(T));
   std::memcpy(CMSG_DATA(c), &value, sizeof(T));
+}
+
+in6_addr to_in6(const IpAddress& address) {
+  in6_addr in{};
+  const MutableBytes octets{&in.s6_addr[0], sizeof in.s6_addr};
+  if (address.family == AddressFamily::ipv4) {
+    octets[10] = octets[11] = 0xff;
+    std::ranges::copy(address.bytes(), octets.subspan(12).begin());
+  } else {
+    std::ranges::copy(address.octets, octets.begin());
+  }
+  return in;
 }
 
 std::optional<TxTimestamp> read_tx_timestamp(msghdr& header) {
@@ -166,11 +181,8 @@ void answer_from(msghdr& header, ControlBuffer& control, const IpAddress& local,
   header.msg_controllen = 0;
   if (!local.is_specified()) return;
   if (socket_family == AF_INET6) {
-    const auto address = to_socket_address({local, 0}, true);
-    sockaddr_in6 in{};
-    std::memcpy(&in, &address.storage, sizeof in);
     in6_pktinfo info{};
-    info.ipi6_addr = in.sin6_addr;
+    info.ipi6_addr = to_in6(local);
     info.ipi6_ifindex = local.family == AddressFamily::ipv6 && local.scope != 0 ? interface : 0;
     write_control(header, control, IPPROTO_IPV6, IPV6_PKTINFO, info);
   } else {
@@ -186,11 +198,12 @@ void request_tx_timestamp(msghdr& header, ControlBuffer& control, Hardware hardw
   c.cmsg_level = SOL_SOCKET;
   c.cmsg_type = SO_TIMESTAMPING;
   c.cmsg_len = CMSG_LEN(sizeof wish);
-  const auto added = std::span(control.octets).subspan(header.msg_controllen).first(CMSG_SPACE(sizeof wish));
+  const std::size_t before = CMSG_ALIGN(header.msg_controllen);
+  const auto added = std::span(control.octets).subspan(before).first(CMSG_LEN(sizeof wish));
   std::memcpy(added.data(), &c, sizeof c);
   std::memcpy(&added[CMSG_LEN(0)], &wish, sizeof wish);
   header.msg_control = control.octets.data();
-  header.msg_controllen += added.size();
+  header.msg_controllen = before + added.size();
 }
 
 std::optional<TxTimestamp> next_tx_timestamp(int socket) {

@@ -54,11 +54,28 @@ T next(base::ByteReader& reader) {
   return reader.read<T>().value_or(0);  // the caller has checked the size of the whole
 }
 
+std::expected<void, PacketError> take_all(Packet& packet, base::Bytes datagram) {
+  if (datagram.size() > max_datagram_size) return std::unexpected(PacketError::too_long);
+  const auto header = parse_header(datagram);
+  if (!header) return std::unexpected(header.error());
+  packet.header = *header;
+  base::ByteReader reader{datagram};
+  static_cast<void>(reader.take(header_size));
+  const bool has_fields = header->version >= 4;
+  if (has_fields) {
+    if (const auto taken = take_fields(packet, reader); !taken) return taken;
+  } else if (reader.remaining() > max_old_mac_size) {
+    return std::unexpected(PacketError::bad_mac_length);
+  }
+  return take_trailer(packet, datagram.subspan(reader.position()));
+}
+
 }  // namespace
 
-std::expected<Header, PacketError> parse_header(base::Bytes datagram) {
+// Flattened, and of a size that is known: one load for each number, without a check.
+[[gnu::flatten]] std::expected<Header, PacketError> parse_header(base::Bytes datagram) {
   if (datagram.size() < header_size) return std::unexpected(PacketError::too_short);
-  base::ByteReader reader{datagram};
+  base::ByteReader reader{datagram.first<header_size>()};
   Header header;
   const auto first = next<std::uint8_t>(reader);
   header.leap = static_cast<base::LeapIndicator>(first >> 6U);
@@ -77,26 +94,17 @@ std::expected<Header, PacketError> parse_header(base::Bytes datagram) {
   return header;
 }
 
+// One result, made where the caller wants it: a packet is too large to be moved for nothing.
 std::expected<Packet, PacketError> parse(base::Bytes datagram) {
-  if (datagram.size() > max_datagram_size) return std::unexpected(PacketError::too_long);
-  const auto header = parse_header(datagram);
-  if (!header) return std::unexpected(header.error());
   std::expected<Packet, PacketError> packet{std::in_place};
-  packet->header = *header;
-  base::ByteReader reader{datagram};
-  static_cast<void>(reader.take(header_size));
-  const bool has_fields = header->version >= 4;
-  if (has_fields) {
-    if (const auto taken = take_fields(*packet, reader); !taken) return std::unexpected(taken.error());
-  } else if (reader.remaining() > max_old_mac_size) {
-    return std::unexpected(PacketError::bad_mac_length);
-  }
-  const auto rest = datagram.subspan(reader.position());
-  if (const auto taken = take_trailer(*packet, rest); !taken) return std::unexpected(taken.error());
+  if (const auto done = take_all(*packet, datagram); !done) packet = std::unexpected(done.error());
   return packet;
 }
 
-void write_header(const Header& header, base::ByteWriter& writer) {
+[[gnu::flatten]] void write_header(const Header& header, base::ByteWriter& into) {
+  const auto octets = into.reserve(header_size);
+  if (octets.size() != header_size) return;
+  base::ByteWriter writer{octets.first<header_size>()};
   const unsigned leap = static_cast<unsigned>(header.leap) & 3U;
   const unsigned version = header.version & 7U;
   const unsigned mode = static_cast<unsigned>(header.mode) & 7U;

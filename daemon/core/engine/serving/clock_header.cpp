@@ -23,6 +23,13 @@ base::Seconds dispersion_at(const ServerView& view, base::RealTime at) {
   return view.root_dispersion + base::Seconds{age * view.dispersion_rate};
 }
 
+// Mostly there is nothing to be corrected, and that is asked for with each answer.
+base::Duration served_offset(const ServerView& view, base::RealTime reading) {
+  const auto& time = view.served;
+  if (!time.smoothed && time.rest == base::Seconds{}) return {};
+  return base::to_duration(time.offset(reading));
+}
+
 // As if our own clock were looked at with every second that it shows; not in the last one, as chronyd has it:
 // no timestamp of ours is to come before it.
 base::RealTime reference_time_at(const ServerView& view, base::RealTime at) {
@@ -46,7 +53,7 @@ protocol::Header header_of(const ServerView& view, base::RealTime at, base::Dura
 }  // namespace
 
 base::RealTime served(const ServerView& view, base::RealTime reading) {
-  return reading + base::to_duration(view.served.offset(reading));
+  return reading + served_offset(view, reading);
 }
 
 protocol::MonotonicRoot monotonic_root(const ServerView& view, base::RealTime at) {
@@ -69,7 +76,9 @@ protocol::Header clock_header(const ServerView& view, base::RealTime at) {
 }
 
 protocol::Header served_header(const ServerView& view, base::RealTime at) {
-  protocol::Header h = header_of(view, at, base::to_duration(view.served.offset(at)));
+  const base::Duration offset = served_offset(view, at);
+  protocol::Header h = header_of(view, at, offset);
+  h.receive = base::to_ntp(at + offset);
   if (is_smoothed(view, at)) h.reference_id = smoothed_time;
   return h;
 }

@@ -13,7 +13,7 @@ namespace gnomon::engine {
 
 // As it is, for peers. `at`: a reading of the clock, which the dispersion has grown until.
 [[nodiscard]] protocol::Header clock_header(const ServerView& view, base::RealTime at);
-// As it is served to clients: smoothed if `smoothtime` says so.
+// As it is served to clients: smoothed if `smoothtime` says so. Its receive timestamp is `at`.
 [[nodiscard]] protocol::Header served_header(const ServerView& view, base::RealTime at);
 // Root values and epoch for the extension field F323, as they are at `at`; without a receive timestamp.
 [[nodiscard]] protocol::MonotonicRoot monotonic_root(const ServerView& view, base::RealTime at);

@@ -38,7 +38,6 @@ protocol::Header answer_header(const ServerView& view, const protocol::Header& a
   h.mode = answering_mode(asked);
   h.poll = asked.poll;
   h.origin = asked.transmit;
-  h.receive = base::to_ntp(served(view, request.received));
   h.transmit = base::to_ntp(served(view, std::max(request.transmit, request.received)));
   return h;
 }

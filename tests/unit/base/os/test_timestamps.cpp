@@ -181,6 +181,31 @@ TEST_CASE("a dual-stack socket serves IPv4 under its plain address") {
   CHECK(receive(client).from.address == parse_address("127.0.0.9"));
 }
 
+TEST_CASE("where an answer is from is told in what the kernel takes without allocating memory") {
+  constexpr std::size_t on_its_stack = 36;  // ____sys_sendmsg() in net/socket.c
+  for (const char* const address : {"127.0.0.9", "::1"}) {
+    msghdr header{};
+    ControlBuffer control;
+    answer_from(header, control, *parse_address(address), 1, AF_INET6);
+    CHECK(header.msg_controllen <= on_its_stack);
+    answer_from(header, control, *parse_address("127.0.0.9"), 1, AF_INET);
+    CHECK(header.msg_controllen <= on_its_stack);
+  }
+}
+
+TEST_CASE("an answer over either family has the address that was asked and its departure told") {
+  const auto server = open_socket("::", false);
+  REQUIRE(enable_timestamps(server.get(), TimestampKind::receive_and_wished_transmit));
+  for (const auto& [asks, asked] : {std::pair{"127.0.0.1", "127.0.0.9"}, std::pair{"::1", "::1"}}) {
+    const auto client = open_socket(asks);
+    send(client, {*parse_address(asked), port_of(server)});
+    const auto request = receive(server);
+    send(server, request.from, request.arrival.local, true);
+    CHECK(receive(client).from.address == parse_address(asked));
+    CHECK(tx_timestamp(server));
+  }
+}
+
 TEST_CASE("endpoints survive the kernel's form") {
   for (const char* const text : {"192.0.2.1", "2001:db8::5", "fe80::1%7"}) {
     const Endpoint endpoint{*parse_address(text), 4460};

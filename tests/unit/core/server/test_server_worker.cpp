@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -7,11 +9,13 @@
 #include <array>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "base/os/clocks.hpp"
 #include "base/os/socket.hpp"
 #include "daemon/core/server/ntp_server.hpp"
 #include "daemon/core/server/server_task.hpp"
+#include "daemon/core/server/server_worker.hpp"
 #include "protocol/ntp/packet.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/core/sources/context.hpp"
@@ -157,6 +161,53 @@ TEST_CASE("the answer comes from the address that was asked") {
   const Client client{other, f.port};
   client.send(request(9));
   CHECK(client.receive().origin.value == 9);
+}
+
+TEST_CASE(
+    "the kernel is asked for the address of a request only where the socket has none, or a card is asked") {
+  const auto asks = [](const base::IpAddress& address, base::Hardware hardware) {
+    const core::ServerWorker worker{bound(address),
+                                    {.clock = machine_clock, .memory = {}, .hardware = hardware}};
+    return base::integer_option(worker.socket(), IPPROTO_IP, IP_PKTINFO);
+  };
+  CHECK(asks({.family = base::AddressFamily::ipv4}, base::Hardware::no) == 1);
+  CHECK(asks(loopback, base::Hardware::no) == 0);
+  CHECK(asks(loopback, base::Hardware::yes) == 1);
+}
+
+TEST_CASE("plain requests that come together share a reading of the clock, longer ones have one each") {
+  class CountingClock final : public base::Clock {
+   public:
+    [[nodiscard]] base::Now now() const override {
+      ++readings;
+      return base::read_now();
+    }
+    [[nodiscard]] base::Duration asleep() const override { return {}; }
+    mutable int readings = 0;
+  };
+  const CountingClock clock;
+  auto socket = bound(loopback);
+  const Client client{loopback, port_of(socket)};
+  core::ServerWorker worker{std::move(socket), {.clock = clock, .memory = {}}};
+  worker.publish(std::make_shared<const engine::ServerSnapshot>(engine::ServerSnapshot{
+      .view = good_view(), .access = base::AccessTable{open_to_all().access}, .sealer = nullptr}));
+  const auto serve_until = [&](std::uint64_t hits) {
+    while (worker.counters().hits < hits) {
+      pollfd waited{worker.socket(), POLLIN, 0};
+      REQUIRE(poll(&waited, 1, 10000) == 1);
+      worker.serve_pending();
+    }
+    return std::exchange(clock.readings, 0);
+  };
+  for (std::uint64_t i = 1; i <= 32; ++i) client.send(request(i));
+  CHECK(serve_until(32) < 32);  // 8, if none comes late
+  for (int i = 0; i < 8; ++i) {
+    auto with_field = request(9);
+    with_field.insert(with_field.end(), {0x01, 0x04, 0, 28});
+    with_field.resize(with_field.size() + 24);
+    client.send(with_field);
+  }
+  CHECK(serve_until(40) == 8);
 }
 
 TEST_CASE("one socket of both families serves both") {
