@@ -13,6 +13,7 @@
 
 #include "base/utc_text.hpp"
 #include "ctl/record/sealed_line.hpp"
+#include "ctl/render/prose.hpp"
 #include "ctl/replay/words.hpp"
 #include "daemon/core/engine/replay/replayer.hpp"
 
@@ -53,6 +54,8 @@ class Replay {
 
  private:
   bool damaged(const std::string& what);
+  // What a record has in it may be anybody's, and is going to a terminal.
+  void remark(std::string_view sentence) const { remark_(harmless_text(sentence)); }
   void compare(const Replayed& step);
   void show(const Replayed& step, std::string_view decided, std::string_view whose);
 
@@ -69,7 +72,7 @@ class Replay {
 };
 
 bool Replay::damaged(const std::string& what) {
-  remark_(fmt::format("{}:{}: {}. {} inputs before it were replayed", settings_.file, line_, what, inputs_));
+  remark(fmt::format("{}:{}: {}. {} inputs before it were replayed", settings_.file, line_, what, inputs_));
   damaged_ = true;
   return false;
 }
@@ -106,16 +109,18 @@ void Replay::show(const Replayed& step, std::string_view decided, std::string_vi
   if (settings_.json) {
     const auto by = whose.empty() ? std::string{} : fmt::format(R"(,"by":"{}")", whose);
     const auto time = step.time ? fmt::format(R"(,"time_ns":{})", step.time->time_since_epoch().count()) : "";
-    decisions_(fmt::format("{{\"line\":{}{}{},\"input\":\"{}\",\"decided\":{}}}\n", line_, time, by,
-                           step.input, decided.empty() ? "null" : decided));
+    const auto object = fmt::format("{{\"line\":{}{}{},\"input\":\"{}\",\"decided\":{}}}", line_, time, by,
+                                    step.input, decided.empty() ? "null" : decided);
+    decisions_(harmless_json(object) + "\n");
     return;
   }
   const auto time = step.time ? base::utc_seconds(*step.time) : std::string{};
   const auto by = whose.empty() ? std::string{} : fmt::format(" [{}]", whose);
   auto lines = decided.empty() ? std::vector<std::string>{"nothing"} : words_of(decided);
   for (const auto& words : lines)
-    decisions_(
-        fmt::format("{}{}line {} {}{}: {}\n", time, time.empty() ? "" : " ", line_, step.input, by, words));
+    decisions_(harmless_text(fmt::format("{}{}line {} {}{}: {}", time, time.empty() ? "" : " ", line_,
+                                         step.input, by, words)) +
+               "\n");
 }
 
 void Replay::too_long() {
@@ -133,12 +138,12 @@ ReplayStatus Replay::end(bool rest) {
                                   : "the file is empty"));
   }
   if (different_ > 0)
-    remark_(fmt::format("{}: {} of {} decisions are not those of the daemon", settings_.file, different_,
-                        std::max(decided_, different_)));
+    remark(fmt::format("{}: {} of {} decisions are not those of the daemon", settings_.file, different_,
+                       std::max(decided_, different_)));
   if (different_ > 0) return ReplayStatus::different;
   if (damaged_) return ReplayStatus::damaged;
-  remark_(fmt::format("{}: {} inputs replayed, {} decisions, all as the daemon had made them", settings_.file,
-                      inputs_, decided_));
+  remark(fmt::format("{}: {} inputs replayed, {} decisions, all as the daemon had made them", settings_.file,
+                     inputs_, decided_));
   return ReplayStatus::same;
 }
 

@@ -99,7 +99,7 @@ ARROWS = {
     "ctl/devices": (),
     "ctl/report": ("base/os/fd.hpp", "base/os/file.hpp", "ctl/render"),
     "ctl/record": ("base/raw_text.hpp", "ipc/base64.hpp", "ctl/render/record.hpp"),
-    "ctl/replay": ("base", "ctl/record/sealed_line.hpp", "daemon/core/engine/replay"),
+    "ctl/replay": ("base", "ctl/record/sealed_line.hpp", "ctl/render/prose.hpp", "daemon/core/engine/replay"),
     "ctl/watch": ("ctl/render", "ctl/report/ask.hpp", "ctl/report/history.hpp"),
     "ctl/check": ("base", "base/os/fd.hpp", "config", "ctl/render/render.hpp"),
     "ctl/probe": ("base", "ipc", "protocol/crypto/aead_id.hpp", "protocol/nts", "ctl/render"),
