@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <csignal>
+
 #include "base/os/rtc.hpp"
 #include "helpers/clock/first_time.hpp"
 #include "helpers/clock/kept_memory.hpp"
@@ -18,6 +20,9 @@ int run(std::span<const std::string> words, base::SystemClock& kernel, bool capa
     return 2;
   }
   base::ignore_termination_signals();
+  // systemd's watchdog sends it to all processes at once when gnomond hangs. The core ends by it, and this
+  // one by that, in order: the clock is not left at the rate of a slew.
+  std::signal(SIGABRT, SIG_IGN);
   const int rtc_fd = setup->rtc.fd;
   KernelRtc device{rtc_fd};
   if (rtc_fd >= 0) base::load_time_zone();  // files are out of reach later

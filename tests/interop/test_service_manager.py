@@ -4,6 +4,7 @@
 
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -11,10 +12,15 @@ import subprocess
 import unittest
 
 import surroundings
-from daemons import Daemon, Scene
+from daemons import Daemon, Scene, until
 
 WATCHDOG = 4.0
 REQUEST = b"\x23" + bytes(39) + b"\x01\x02\x03\x04\x05\x06\x07\x08"
+
+
+def state_of(pid):
+    """R, S, T, Z: a zombie."""
+    return pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]
 
 
 class Manager:
@@ -91,6 +97,23 @@ class ServiceManager(Scene):
         self.assertEqual(1, daemon.wait())
         self.assertIn("gnomon-core does not answer: it is killed", daemon.log)
         self.assertIn("gnomon-core was killed by SIGKILL: gnomond cannot continue", daemon.log)
+
+    def test_when_gnomond_hangs_the_clock_is_left_in_order(self):
+        """The watchdog sends SIGABRT to all processes at once. gnomon-clock ends when the core has, and not before."""
+        daemon = self.start("daemon", *self.CLIENT, options=("-U",))
+        (core,) = until("there is a core", lambda: daemon.children("gnomon-core"))
+        (clock,) = until("there is a clock", lambda: daemon.children("gnomon-clock"))
+        daemon.wait_until_ready()
+        daemon.process.send_signal(signal.SIGSTOP)
+        os.kill(clock, signal.SIGABRT)
+        self.assertIsNotNone(daemon.ask("tracking"))
+        self.assertNotIn("Z", state_of(clock))
+        os.kill(core, signal.SIGABRT)
+        until("it has ended by the end of the core", lambda: "Z" in state_of(clock))
+        daemon.process.send_signal(signal.SIGCONT)
+        self.assertEqual(1, daemon.wait())
+        self.assertIn("gnomon-core was killed by SIGABRT", daemon.log)
+        self.assertNotIn("gnomon-clock was killed", daemon.log)
 
     def start_again(self, manager, port, workers=2):
         """As systemd does with a service that has sockets in its fd store: from descriptor 3 on, and their names."""
