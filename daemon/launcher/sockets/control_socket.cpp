@@ -19,12 +19,17 @@ std::expected<ControlSocket, std::string> ControlSocket::open(const std::string&
                                                               const std::string& owner,
                                                               std::vector<base::ActivatedSocket>& inherited) {
   for (auto& each : inherited)
-    if (each.fd && is_bound_to(each.fd.get(), path)) return ControlSocket{std::move(each.fd), {}};
+    if (each.fd && is_bound_to(each.fd.get(), path)) {
+      refuse_descriptors(each.fd.get());
+      return ControlSocket{std::move(each.fd), {}};
+    }
   if (auto made = make_folder(std::filesystem::path{path}.parent_path(), owner, 0755); !made)
     return std::unexpected(made.error());
   // Peer credentials decide who may change something and who may only read reports, not the file's mode.
   auto fd = bind_unix(path, SOCK_STREAM);
   if (!fd) return std::unexpected(fd.error());
+  // A compromised core could be given a socket that leads where none of its own does.
+  refuse_descriptors(fd->get());
   ControlSocket control{std::move(*fd), SocketFile{path}};
   if (listen(control.fd(), backlog) != 0) return std::unexpected(base::to_string(base::last_error("listen")));
   return control;

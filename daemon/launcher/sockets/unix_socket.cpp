@@ -63,6 +63,12 @@ bool tell_senders(int socket) {
   return setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0;
 }
 
+void refuse_descriptors(int socket) {
+  constexpr int pass_rights = 83;  // SO_PASSRIGHTS, of newer headers
+  const int off = 0;
+  static_cast<void>(setsockopt(socket, SOL_SOCKET, pass_rights, &off, sizeof off));
+}
+
 std::expected<base::Fd, std::string> bind_unix(const std::string& path, int type, bool credentials,
                                                SocketUsers users) {
   const auto address = unix_address(path);

@@ -16,6 +16,10 @@ namespace gnomon::launcher {
 // From then on each message tells who sent it (SO_PASSCRED). False: errno says why not.
 [[nodiscard]] bool tell_senders(int socket);
 
+// Nobody can send descriptors through it, nor through what is accepted from it, where the kernel has that
+// (Linux 6.16); elsewhere nothing changes.
+void refuse_descriptors(int socket);
+
 // Who may use a socket, besides being able to enter its directory.
 enum class SocketUsers : std::uint8_t { everybody, owner };
 

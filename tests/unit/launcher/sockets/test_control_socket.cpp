@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <array>
+#include <cstring>
 #include <filesystem>
 
 #include "base/os/file.hpp"
@@ -16,12 +18,43 @@ using launcher::ControlSocket;
 
 namespace {
 
-int connect_to(const std::string& path) {
-  const base::Fd client{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+base::Fd client_of(const std::string& path) {
+  base::Fd client{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   path.copy(&address.sun_path[0], sizeof address.sun_path - 1);
-  return connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  if (connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return {};
+  return client;
+}
+int connect_to(const std::string& path) {
+  return client_of(path) ? 0 : -1;
+}
+
+// Whether a client of it can hand over a descriptor.
+bool takes_descriptors(const std::string& path) {
+  const auto client = client_of(path);
+  char octet = 'x';
+  iovec vector{&octet, 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr header{};
+  header.msg_iov = &vector;
+  header.msg_iovlen = 1;
+  header.msg_control = control.data();
+  header.msg_controllen = control.size();
+  auto* const part = CMSG_FIRSTHDR(&header);
+  part->cmsg_level = SOL_SOCKET;
+  part->cmsg_type = SCM_RIGHTS;
+  part->cmsg_len = CMSG_LEN(sizeof(int));
+  const int number = client.get();
+  std::memcpy(CMSG_DATA(part), &number, sizeof number);
+  return sendmsg(client.get(), &header, MSG_NOSIGNAL) == 1;
+}
+
+// Linux 6.16: SO_PASSRIGHTS is known.
+bool kernel_can_refuse_descriptors() {
+  const base::Fd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  const int off = 0;
+  return setsockopt(socket.get(), SOL_SOCKET, 83, &off, sizeof off) == 0;
 }
 
 std::expected<ControlSocket, std::string> open_at(const std::string& path) {
@@ -100,4 +133,20 @@ TEST_CASE("a socket of the service manager is used and stays when the daemon end
     CHECK_FALSE(inherited.front().fd);
   }
   CHECK(std::filesystem::exists(path));
+}
+
+TEST_CASE("nobody can hand the core a descriptor through the control socket, where the kernel has that") {
+  const testing::TemporaryFolder folder;
+  const auto path = folder / "control";
+  const auto control = open_at(path);
+  REQUIRE(control);
+  if (kernel_can_refuse_descriptors()) CHECK_FALSE(takes_descriptors(path));
+  std::vector<base::ActivatedSocket> inherited;
+  auto other = launcher::bind_unix(folder / "other", SOCK_STREAM);
+  REQUIRE(listen(other->get(), 1) == 0);
+  CHECK(takes_descriptors(folder / "other"));
+  inherited.push_back({std::move(*other), "control"});
+  const auto used = ControlSocket::open(folder / "other", "", inherited);
+  REQUIRE(used);
+  if (kernel_can_refuse_descriptors()) CHECK_FALSE(takes_descriptors(folder / "other"));
 }
