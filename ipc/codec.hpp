@@ -8,6 +8,7 @@
 #include "base/bytes.hpp"
 #include "ipc/certificate_messages.hpp"
 #include "ipc/clock_messages.hpp"
+#include "ipc/command_messages.hpp"
 #include "ipc/frame.hpp"
 #include "ipc/launcher_messages.hpp"
 #include "ipc/metrics_messages.hpp"

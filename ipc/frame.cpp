@@ -105,6 +105,9 @@ constexpr std::array legal_when{
     Legal{MessageType::open_sources, Link::source_files, Sender::core},
     Legal{MessageType::sources_opened, Link::source_files, Sender::helper},
     Legal{MessageType::sources_end, Link::source_files, Sender::helper},
+
+    Legal{MessageType::command_request, Link::commands, Sender::helper},
+    Legal{MessageType::command_reply, Link::commands, Sender::core},
 };
 
 const Legal* find(std::uint8_t number) {

@@ -107,7 +107,10 @@ enum class MessageType : std::uint8_t {
   want_role = 112,
   release_role = 113,
   trust_changed = 114,
-  message_written = 115
+  message_written = 115,
+  // core <-> launcher, on a channel of its own: what came to chronyc's Unix socket
+  command_request = 116,
+  command_reply = 117
 };
 
 struct Frame {
@@ -130,6 +133,7 @@ enum class Link : std::uint8_t {
   metrics,
   launcher,
   source_files,
+  commands,
   mailer,
   ke_probe,
   probe
@@ -137,8 +141,8 @@ enum class Link : std::uint8_t {
 enum class Sender : std::uint8_t {
   core,
   helper
-};  // for Link::launcher and source_files, "helper" is the launcher; for ke_probe and probe, "core" is
-    // gnomonctl
+};  // for Link::launcher, source_files and commands, "helper" is the launcher; for ke_probe and probe, "core"
+    // is gnomonctl
 // The legal-when table: one row per message.
 [[nodiscard]] bool is_legal(MessageType type, Link link, Sender sender);
 

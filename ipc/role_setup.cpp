@@ -128,6 +128,7 @@ void visit(CoreSetup& s, Visitor& v) {
   v.number("symmetric-keys-fd", s.symmetric_keys_fd, descriptor_or_none);
   v.number("control-fd", s.control_fd, descriptor_or_none);
   v.numbers("command-socket", s.command_sockets, descriptor);
+  v.number("command-relay-fd", s.command_relay_fd, descriptor_or_none);
   v.number("sources-fd", s.sources_fd, descriptor_or_none);
   v.number("mailer-fd", s.mailer_fd, descriptor_or_none);
   v.number("event-memory-fd", s.event_memory_fd, descriptor_or_none);

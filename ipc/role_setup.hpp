@@ -144,7 +144,8 @@ struct CoreSetup {
   int key_secret_fd = -1;                // the file of `ntskeysecret`; -1: none, or it cannot be used
   int symmetric_keys_fd = -1;            // the file of `keyfile`; -1: likewise
   int control_fd = -1;                   // listening Unix stream socket of the control interface
-  std::vector<int> command_sockets;      // bound datagram sockets of chrony's control protocol
+  std::vector<int> command_sockets;      // bound UDP sockets of chrony's control protocol
+  int command_relay_fd = -1;          // the launcher passes on what came to its Unix socket; -1: it has none
   int sources_fd = -1;                // the launcher opens the files of sourcedir there; -1: there are none
   int mailer_fd = -1;                 // of `mailonchange`; -1: nobody wants mail
   int event_memory_fd = -1;           // of the size of `eventmemory`, events of earlier cores; -1: none

@@ -132,9 +132,8 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
                sources_settings(setup, config, parts.loop.clock(), saved_time_.initial(), server_,
                                 [this] { return hardware_.table(); }),
                sources_handlers()),
-      commands_(tasks_, take_over(setup.command_sockets), config.control,
-                parts.knows_command_senders ? std::optional{parts.operators.own} : std::nullopt, *this,
-                server_.client_log()) {
+      commands_(tasks_, take_over(setup.command_sockets), base::Fd{setup.command_relay_fd}, config.control,
+                parts.operators.own, *this, server_.client_log()) {
   if (measurements_ != nullptr)
     recorder_.emplace(
         *measurements_,

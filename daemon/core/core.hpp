@@ -61,7 +61,6 @@ struct CoreParts {
   base::Log& log;
   NtpServer& server;
   control::Operators operators{};            // who may change something at the control interface
-  bool knows_command_senders = true;         // false: a simulator's sockets do not say who sent a command
   std::optional<ipc::ClockReading> clock{};  // how it runs when we begin; none when it is not to be touched
   int network_events = -1;                   // from open_network_events(); -1: the network is not watched
   std::vector<base::IpAddress> addresses{};  // of this machine; none: not known

@@ -9,11 +9,13 @@
 #include <filesystem>
 #include <initializer_list>
 #include <system_error>
+#include <utility>
 
 #include "base/os/credentials.hpp"
 #include "base/os/phc.hpp"
 #include "base/os/real_time.hpp"
 #include "base/os/sandbox/call_groups.hpp"
+#include "base/os/sandbox/journal_calls.hpp"
 #include "daemon/core/clock/leap_store.hpp"
 
 namespace gnomon::core {
@@ -109,7 +111,10 @@ void forbid_system_calls(const ipc::RoleIdentity& identity, const config::Config
   const auto mode = identity.report_only ? base::SandboxMode::report : base::SandboxMode::enforce;
   auto calls = allowed_calls();
   if (!config.hardware.timestamping.empty()) allow_nic_clocks(calls);
-  require(base::install_seccomp(calls, mode, "gnomon-core"));
+  // It may send to addresses, as a server does; through the journal's socket that would be to other programs
+  // of its user. Its other Unix sockets lead to one end each.
+  require(
+      base::install_seccomp(base::closed_to_others_than_the_journal(std::move(calls)), mode, "gnomon-core"));
 }
 
 }  // namespace gnomon::core

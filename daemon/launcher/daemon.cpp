@@ -285,7 +285,8 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
       open_control(config, options, prepared.privileges, prepared.user, prepared.inherited, log);
   if (!control) return std::unexpected(control.error());
   auto commands = open_commands(config, options, prepared, log);
-  prepared.listeners.commands = std::move(commands.sockets);
+  prepared.listeners.commands = std::move(commands.udp);
+  prepared.listeners.command_socket = std::move(commands.unix_socket);
   auto samples = open_sample_sockets(config, prepared.inherited, log);
   auto metrics = open_metrics_sockets(config, options, prepared.inherited, log);
   prepared.listeners.metrics = std::move(metrics.sockets);

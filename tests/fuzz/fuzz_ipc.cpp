@@ -39,6 +39,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             RtcAnswer, RtcTick, OpenNics, NicOpened, Inspect, Inspected, ProbeKeys, ProbeExchange,
             ProbeAnswer, ProbeBurst, ProbeBurstAnswer, ReadConfiguration, NextConfigurationPart,
             UseConfiguration, ReloadEnd, ConfigurationError, ConfigurationChange, ConfigurationLine,
-            ConfigurationEnd, ConfigurationUsed>(*frame, datagram);
+            ConfigurationEnd, ConfigurationUsed, CommandRequest, CommandReply>(*frame, datagram);
   return 0;
 }

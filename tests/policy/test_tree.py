@@ -52,7 +52,7 @@ ARROWS = {
     "daemon/core/control": (
         *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/text", "daemon/core/events", "daemon/core/measurements"),
     "daemon/core/cmdmon": (
-        *BASE, "async", "config", "protocol/cmdmon", VALUES, "daemon/core/engine/serving/client_log.hpp",
+        *BASE, "async", "config", "ipc", "protocol/cmdmon", VALUES, "daemon/core/engine/serving/client_log.hpp",
         "daemon/core/engine/text", "daemon/core/control"),
     "daemon/core/keys": (*BASE, "async", "ipc", "config", "protocol/mac", "protocol/nts", "daemon/core/control"),
     "daemon/core/logs": (*BASE, "ipc", "config", VALUES, "daemon/core/engine/text/messages.hpp"),

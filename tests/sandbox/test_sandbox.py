@@ -221,6 +221,47 @@ class Sandbox(Scene):
             to = struct.pack("H", socket.AF_UNIX) + str(subject.daemon.command_socket).encode() + b"\0"
             return stopped.call(CALLS["sendto"], ours, request, len(request), 0, to, len(to))
 
+    def unix_sockets(self, pid):
+        """Its descriptors that are, without the journal's: that one is tried by itself."""
+        with open("/proc/net/unix", encoding="ascii") as table_of_kernel:
+            inodes = {line.split()[6] for line in table_of_kernel}
+        found = []
+        for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                number = re.fullmatch(r"socket:\[(\d+)\]", os.readlink(entry))
+                if number and number[1] in inodes and entry.name != "0":
+                    found.append(int(entry.name))
+        return sorted(found)
+
+    def test_the_core_reaches_nobody_through_its_unix_sockets(self):
+        """Those that it needs: one to gnomond and one for commands, one to each role, and those who ask at the control socket."""
+        subject = self.subject()
+        subject.daemon.wait_until_ready()
+        path = self.folder / "somebody"
+        somebody = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(somebody.close)
+        somebody.bind(str(path))
+        path.chmod(0o666)
+        somebody.setblocking(False)
+        guest = socket.socket(socket.AF_UNIX)
+        self.addCleanup(guest.close)
+        guest.connect(str(subject.daemon.socket))
+        call = json.dumps({"method": "io.gnomon.Control.Tracking"}).encode() + b"\0"
+        guest.sendall(call)
+        self.assertTrue(guest.recv(100))
+        to = struct.pack("H", socket.AF_UNIX) + str(path).encode() + b"\0"
+        tried = self.unix_sockets(subject.pids[CORE])
+        self.assertGreater(len(tried), 8)
+        with injection.Stopped(subject.pids[LAUNCHER]), injection.Stopped(subject.pids[CORE]) as core:
+            for descriptor in tried:
+                outcomes = (core.call(CALLS["sendto"], descriptor, b"x", 1, 0x4040, to, len(to)),
+                            core.call(CALLS["connect"], descriptor, to, len(to)),
+                            core.call(CALLS["sendto"], descriptor, b"x", 1, 0x4040, to, len(to)))
+                self.assertLess(outcomes[1], 0, descriptor)
+                with self.assertRaises(BlockingIOError, msg=f"descriptor {descriptor}: {outcomes}"):
+                    somebody.recv(10)
+        subject.end()
+
     def test_the_resolver_gives_no_orders(self):
         """It may have a Unix socket where a module of nsswitch.conf needs one, and the control socket is for everybody."""
         private_etc.resolve_hosts_by("files resolve dns")

@@ -5,35 +5,12 @@
 #include <sys/uio.h>
 #include <sys/un.h>
 
-#include <cerrno>
 #include <cstddef>
 #include <cstring>
-
-#include "base/os/fd.hpp"
 
 namespace gnomon::core::cmdmon {
 
 namespace {
-
-// What came with the octets: who sent them, and descriptors that nobody has asked for.
-std::optional<uid_t> read_ancillary(msghdr& header) {
-  std::optional<uid_t> user;
-  for (auto* part = CMSG_FIRSTHDR(&header); part != nullptr; part = CMSG_NXTHDR(&header, part)) {
-    if (part->cmsg_level != SOL_SOCKET) continue;
-    if (part->cmsg_type == SCM_CREDENTIALS) {
-      ucred sender{};
-      std::memcpy(&sender, CMSG_DATA(part), sizeof sender);
-      user = sender.uid;
-    } else if (part->cmsg_type == SCM_RIGHTS) {
-      for (std::size_t at = CMSG_LEN(0); at + sizeof(int) <= part->cmsg_len; at += sizeof(int)) {
-        int descriptor = -1;
-        std::memcpy(&descriptor, CMSG_DATA(part) + (at - CMSG_LEN(0)), sizeof descriptor);  // NOLINT
-        const base::Fd closed{descriptor};
-      }
-    }
-  }
-  return user;
-}
 
 // A Unix socket that is bound to no path cannot be answered: an abstract name belongs to nobody.
 bool has_way_back(const base::SocketAddress& sender) {
@@ -59,7 +36,6 @@ bool Datagram::receive(int socket) {
   sender_.size = header.msg_namelen;
   const bool whole = (header.msg_flags & MSG_TRUNC) == 0;
   size_ = whole ? static_cast<std::size_t>(received) : 0;
-  user_ = read_ancillary(header);
   arrival_ = base::read_arrival(header);
   return true;
 }

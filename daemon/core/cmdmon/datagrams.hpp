@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Command datagrams on a socket: who sent them according to the kernel, and the way back.
+// Command datagrams on a socket, and the way back.
 #pragma once
 
-#include <sys/types.h>
-
 #include <array>
-#include <optional>
 
 #include "base/address.hpp"
 #include "base/bytes.hpp"
@@ -25,17 +22,15 @@ class Datagram {
 
   // Empty when it was longer than any request.
   [[nodiscard]] base::Bytes octets() const { return base::Bytes{octets_}.first(size_); }
+  // Over a Unix socket, as simulators have it: a real core has none that could be sent from.
   [[nodiscard]] bool from_unix() const { return sender_.storage.ss_family == AF_UNIX; }
   // Over UDP.
   [[nodiscard]] base::IpAddress client() const { return base::to_endpoint(sender_).address; }
-  // Over a Unix socket; nullopt: the kernel does not say.
-  [[nodiscard]] const std::optional<uid_t>& user() const { return user_; }
 
  private:
   std::array<std::uint8_t, protocol::cmdmon::longest_request> octets_{};
   std::size_t size_ = 0;
   base::SocketAddress sender_;
-  std::optional<uid_t> user_;
   base::Arrival arrival_;
   base::ControlBuffer control_;
 };

@@ -6,12 +6,14 @@
 
 #include "async/socket_watch.hpp"
 #include "base/os/random.hpp"
+#include "ipc/codec.hpp"
 
 namespace gnomon::core::cmdmon {
 
 namespace {
 
 constexpr std::size_t remembered_clients = 256;  // of cmdratelimit
+static_assert(ipc::longest_command == wire::longest_request);
 
 base::RateLimiter limiter_for(const std::optional<config::RateLimit>& limit) {
   if (!limit) return {};
@@ -27,11 +29,12 @@ bool is_localhost(const base::IpAddress& address) {
 
 }  // namespace
 
-CommandServer::CommandServer(async::TaskGroup& tasks, std::vector<base::Fd> sockets,
-                             const config::ControlSettings& settings, std::optional<uid_t> own,
-                             control::Reporter& reporter, engine::ClientLog* clients)
+CommandServer::CommandServer(async::TaskGroup& tasks, std::vector<base::Fd> sockets, base::Fd relay,
+                             const config::ControlSettings& settings, uid_t own, control::Reporter& reporter,
+                             engine::ClientLog* clients)
     : tasks_(tasks),
       sockets_(std::move(sockets)),
+      relay_(std::move(relay)),
       access_(settings.command_access),
       open_(settings.open_commands),
       limiter_(limiter_for(settings.command_rate_limit)),
@@ -51,6 +54,7 @@ void CommandServer::set_rate_limit(const std::optional<config::RateLimit>& limit
 
 void CommandServer::start() {
   for (const auto& socket : sockets_) tasks_.spawn("command socket", serve(socket));
+  if (relay_) tasks_.spawn("command relay", serve_relay(std::move(relay_)));
 }
 
 asio::awaitable<void> CommandServer::serve(const base::Fd& socket) {
@@ -66,25 +70,59 @@ asio::awaitable<void> CommandServer::serve(const base::Fd& socket) {
 
 asio::awaitable<void> CommandServer::serve_one(int socket, Datagram& datagram) {
   if (!is_welcome(datagram)) co_return;
-  if (right_of(datagram) != Right::everything)
-    while (!turns_.take(guests_at_once, guest_interval, tasks_.now().mono))
-      co_await async::pause_for(tasks_.loop(), base::to_duration(guest_interval));
-  answer_one(socket, datagram);
+  const auto right = datagram.from_unix() ? Right::everything : Right::open_commands;
+  co_await await_turn(right);
+  const auto header = wire::read_header(datagram.octets());
+  if (!header) co_return;
+  ++hits_;
+  if (!admits(datagram)) {
+    ++drops_;
+    co_return;
+  }
+  const auto made = answer_one(*header, datagram.octets(), right);
+  datagram.reply(socket, made.reply);
+  if (made.shut_down) reporter_.shut_down();
+}
+
+// Until the launcher ends, or says what it may not.
+asio::awaitable<void> CommandServer::serve_relay(base::Fd end) {
+  async::Channel channel{tasks_.io(), std::move(end), ipc::Link::commands, ipc::Sender::helper};
+  while (true) {
+    const auto received = co_await channel.receive();
+    if (!received) co_return;
+    const bool goes_on = co_await serve_relayed(channel, received->frame);
+    if (!goes_on) co_return;
+  }
+}
+
+// The socket's directory lets in root and operators alone; what comes with our own user is a role of ours.
+// What is no request gets an empty reply, so that the next can come.
+asio::awaitable<bool> CommandServer::serve_relayed(async::Channel& channel, const ipc::Frame& frame) {
+  const auto request = ipc::decode<ipc::CommandRequest>(frame);
+  if (!request) co_return false;
+  const auto right = request->user == 0 || request->user != own_ ? Right::everything : Right::open_commands;
+  co_await await_turn(right);
+  Answer made;
+  if (const auto header = wire::read_header(request->octets)) {
+    ++hits_;
+    made = answer_one(*header, request->octets, right);
+  }
+  auto reply = ipc::encode(ipc::CommandReply{std::move(made.reply)}, frame.request_id);
+  const bool sent = co_await channel.send(std::move(reply));
+  if (made.shut_down) reporter_.shut_down();
+  co_return sent;
+}
+
+asio::awaitable<void> CommandServer::await_turn(Right right) {
+  if (right == Right::everything) co_return;
+  while (!turns_.take(guests_at_once, guest_interval, tasks_.now().mono))
+    co_await async::pause_for(tasks_.loop(), base::to_duration(guest_interval));
 }
 
 bool CommandServer::is_welcome(const Datagram& datagram) const {
   if (datagram.from_unix()) return true;
   const auto client = datagram.client();
   return is_localhost(client) || access_.allows(client);
-}
-
-// The socket's directory lets in root and operators alone; what comes with our own user is a role of ours.
-Right CommandServer::right_of(const Datagram& datagram) const {
-  if (!datagram.from_unix()) return Right::open_commands;
-  if (!own_) return Right::everything;
-  if (!datagram.user()) return Right::open_commands;
-  const auto user = *datagram.user();
-  return user == 0 || user != *own_ ? Right::everything : Right::open_commands;
 }
 
 bool CommandServer::admits(const Datagram& datagram) {
@@ -98,19 +136,10 @@ bool CommandServer::admits(const Datagram& datagram) {
   return admission == base::Admission::pass;
 }
 
-void CommandServer::answer_one(int socket, Datagram& datagram) {
-  const auto header = wire::read_header(datagram.octets());
-  if (!header) return;
-  ++hits_;
-  if (!admits(datagram)) {
-    ++drops_;
-    return;
-  }
+Answer CommandServer::answer_one(const wire::Header& header, base::Bytes octets, Right right) {
   reporter_.reply_leaves();  // before what the command brings about
   Services services{reporter_, memory_};
-  const auto made = answer(*header, datagram.octets(), right_of(datagram), open_, services);
-  datagram.reply(socket, made.reply);
-  if (made.shut_down) reporter_.shut_down();
+  return answer(header, octets, right, open_, services);
 }
 
 }  // namespace gnomon::core::cmdmon

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Answers chrony's control protocol: one task for each socket, one datagram at a time, and turns for those
-// who may only look. Owned by the core.
+// Answers chrony's control protocol: one task for each socket and for what the launcher passes on, one
+// request at a time, and turns for those who may only look. Owned by the core.
 #pragma once
 
 #include <sys/types.h>
@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "async/channel.hpp"
 #include "async/task_group.hpp"
 #include "base/access.hpp"
 #include "base/os/fd.hpp"
@@ -32,12 +33,13 @@ class CommandServer {
   static constexpr double guests_at_once = 400;
   static constexpr base::Seconds guest_interval{1e-3};
 
-  // `sockets`: bound datagram sockets, UDP or Unix (with SO_PASSCRED). `own`: the user we run as, which says
-  // nothing for a sender: it is that of the resolver too, under the unit. nullopt: senders over a Unix socket
-  // are not told apart, as a simulator does not say who they are. `clients`: null, nobody is counted.
-  CommandServer(async::TaskGroup& tasks, std::vector<base::Fd> sockets,
-                const config::ControlSettings& settings, std::optional<uid_t> own,
-                control::Reporter& reporter, engine::ClientLog* clients = nullptr);
+  // `sockets`: bound datagram sockets: UDP, and a simulator's Unix socket, through which everybody may do
+  // everything. `relay`: our end of the channel through which the launcher passes on what came to its Unix
+  // socket, none: it has none. `own`: the user we run as, which says nothing for a sender: it is that of the
+  // resolver too, under the unit. `clients`: null, nobody is counted.
+  CommandServer(async::TaskGroup& tasks, std::vector<base::Fd> sockets, base::Fd relay,
+                const config::ControlSettings& settings, uid_t own, control::Reporter& reporter,
+                engine::ClientLog* clients = nullptr);
   CommandServer(const CommandServer&) = delete;
   CommandServer& operator=(const CommandServer&) = delete;
 
@@ -58,18 +60,21 @@ class CommandServer {
  private:
   asio::awaitable<void> serve(const base::Fd& socket);
   asio::awaitable<void> serve_one(int socket, Datagram& datagram);
+  asio::awaitable<void> serve_relay(base::Fd end);
+  [[nodiscard]] asio::awaitable<bool> serve_relayed(async::Channel& channel, const ipc::Frame& frame);
+  asio::awaitable<void> await_turn(Right right);
   [[nodiscard]] bool is_welcome(const Datagram& datagram) const;
-  [[nodiscard]] Right right_of(const Datagram& datagram) const;
   // Not too frequent; counts it for the client log.
   [[nodiscard]] bool admits(const Datagram& datagram);
-  void answer_one(int socket, Datagram& datagram);
+  [[nodiscard]] Answer answer_one(const wire::Header& header, base::Bytes octets, Right right);
 
   async::TaskGroup& tasks_;
   std::vector<base::Fd> sockets_;
+  base::Fd relay_;  // until start()
   base::AccessTable access_;
   OpenCommands open_;
   base::RateLimiter limiter_;
-  std::optional<uid_t> own_;
+  uid_t own_;
   control::Reporter& reporter_;
   engine::ClientLog* clients_;
   SourceMemory memory_;

@@ -212,6 +212,7 @@ ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIde
   setup.symmetric_keys_fd = number_if(next, descriptors.symmetric_keys);
   setup.control_fd = number_if(next, descriptors.control);
   setup.command_sockets = number(next, descriptors.command_sockets);
+  setup.command_relay_fd = number_if(next, descriptors.command_relay);
   setup.sources_fd = number_if(next, descriptors.sources);
   setup.mailer_fd = number_if(next, descriptors.mailer);
   setup.event_memory_fd = number_if(next, descriptors.event_memory);

@@ -61,6 +61,7 @@ struct CoreDescriptors {
   bool symmetric_keys = false;
   bool control = false;
   std::size_t command_sockets = 0;
+  bool command_relay = false;
   bool sources = false;
   bool mailer = false;
   bool event_memory = false;
@@ -68,7 +69,7 @@ struct CoreDescriptors {
 };
 // Numbers follow the order: configuration, log, clock, resolve, ke_client, refclock, metrics, ke_servers,
 // ntp_sockets, acquisition_sockets, peer_sockets, ptp_sockets, ptp_client_sockets, key_secret,
-// symmetric_keys, control, command_sockets, sources, mailer, event_memory, measurement_memory.
+// symmetric_keys, control, command_sockets, command_relay, sources, mailer, event_memory, measurement_memory.
 [[nodiscard]] ipc::CoreSetup core_setup(const config::CommandLine& options, const ipc::RoleIdentity& identity,
                                         const CoreDescriptors& descriptors);
 

@@ -191,6 +191,7 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
                           .symmetric_keys = static_cast<bool>(inheritance.symmetric_keys),
                           .control = inheritance.control >= 0,
                           .command_sockets = inheritance.command_sockets.size(),
+                          .command_relay = static_cast<bool>(inheritance.command_relay),
                           .sources = static_cast<bool>(inheritance.sources),
                           .mailer = static_cast<bool>(inheritance.mailer),
                           .event_memory = static_cast<bool>(memories_.core.events),
@@ -218,6 +219,7 @@ base::OsResult<StartedRole> RoleStarter::start_core(const CoreInheritance& inher
   if (present.symmetric_keys) descriptors.push_back(inheritance.symmetric_keys.get());
   if (present.control) descriptors.push_back(inheritance.control);
   for (const auto& socket : inheritance.command_sockets) descriptors.push_back(socket.get());
+  if (present.command_relay) descriptors.push_back(inheritance.command_relay.get());
   if (present.sources) descriptors.push_back(inheritance.sources.get());
   if (present.mailer) descriptors.push_back(inheritance.mailer.get());
   if (present.event_memory) descriptors.push_back(memories_.core.events.get());

@@ -39,8 +39,9 @@ struct CoreInheritance {
   base::Fd symmetric_keys;
   int control = -1;  // stays the launcher's, who removes the socket file at the end
   std::vector<base::Fd> command_sockets;
-  base::Fd mailer{};  // where it tells of corrections of the clock
-  base::Fd sources;   // where it asks for the files of sourcedir
+  base::Fd command_relay;  // where it is given commands that came to the launcher's Unix socket
+  base::Fd mailer{};       // where it tells of corrections of the clock
+  base::Fd sources;        // where it asks for the files of sourcedir
 };
 
 // Which users the roles become, and who may control them.

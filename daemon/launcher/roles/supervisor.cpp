@@ -93,6 +93,19 @@ std::string why_not_started(const base::OsError& error) {
          (is_another_file ? ": its program was replaced or is gone; restart gnomond" : "");
 }
 
+std::expected<base::ChannelPair, std::string> make_channel() {
+  auto channel = base::make_channel();
+  if (!channel) return std::unexpected("Could not create a channel: " + base::to_string(channel.error()));
+  return std::move(*channel);
+}
+
+// A core that does not read must not make us wait for it.
+std::expected<base::ChannelPair, std::string> make_channel_to_core() {
+  auto channel = make_channel();
+  if (channel) fcntl(channel->ours.get(), F_SETFL, O_NONBLOCK);
+  return channel;
+}
+
 std::string could_not_start(const RoleId& role, const RoleStarter& starter, const base::OsError& error) {
   return fmt::format("Could not start {} ({}): {}; is the installation complete?", to_string(role),
                      starter.path_of(role.program), base::to_string(error));
@@ -145,19 +158,23 @@ std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets,
                               .command_sockets = std::move(sockets.commands),
                               .mailer = std::move(mailer)};
   if (sources_.wanted()) {
-    auto channel = base::make_channel();
-    if (!channel) return std::unexpected("Could not create a channel: " + base::to_string(channel.error()));
-    // A core that does not read must not make us wait for it.
-    fcntl(channel->ours.get(), F_SETFL, O_NONBLOCK);
+    auto channel = make_channel_to_core();
+    if (!channel) return std::unexpected(channel.error());
     sources_channel_ = std::move(channel->ours);
     inheritance.sources = std::move(channel->theirs);
+  }
+  if (sockets.command_socket) {
+    auto channel = make_channel_to_core();
+    if (!channel) return std::unexpected(channel.error());
+    commands_ = CommandRelay{std::move(sockets.command_socket), std::move(channel->ours)};
+    inheritance.command_relay = std::move(channel->theirs);
   }
   // A client may be gone before it is accepted.
   for (const auto& listener : starter_.ke_listeners()) fcntl(listener.get(), F_SETFL, O_NONBLOCK);
   std::vector<std::pair<RoleId, Fd>> ends;
   for (const auto& role : starter_.helpers()) {
-    auto channel = base::make_channel();
-    if (!channel) return std::unexpected("Could not create a channel: " + base::to_string(channel.error()));
+    auto channel = make_channel();
+    if (!channel) return std::unexpected(channel.error());
     inheritance.helpers.emplace_back(role, std::move(channel->ours));
     ends.emplace_back(role, std::move(channel->theirs));
   }
@@ -211,7 +228,8 @@ void Supervisor::wait() {
                               {hears_core ? core_.descriptor() : -1, POLLIN, 0},
                               {hears_core ? sources_channel_.get() : -1, POLLIN, 0},
                               {now() < next_hearing_ ? -1 : watch_.descriptor(), POLLIN, 0},
-                              {device_.events(), POLLIN, 0}};
+                              {device_.events(), POLLIN, 0},
+                              {commands_.awaited(), POLLIN, 0}};
   if (log_.relay())
     for (const int messages : log_.relay()->exits()) watched.push_back({messages, POLLIN, 0});
   const std::size_t first_listener = watched.size();
@@ -237,6 +255,7 @@ void Supervisor::wait() {
     if (watched[2].revents != 0) on_sources_request();
     if (watched[3].revents != 0) hear_of_files();
     if (watched[4].revents != 0) device_.take_events();
+    if (watched[5].revents != 0) pass_on_command();
     for (std::size_t i = first_listener; i < first_process; ++i)
       if (watched[i].revents != 0) turn_away(watched[i].fd);
     if (std::any_of(watched.begin() + static_cast<std::ptrdiff_t>(first_process), watched.end(),
@@ -381,12 +400,6 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
       break;
   }
   on_bad_core("a message that cannot be read");
-}
-
-// While no process has a certificate to show: a client that hears at once that there is nothing to be had
-// does not wait for its timeout.
-void Supervisor::turn_away(int listener) {
-  const Fd client{accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
 }
 
 void Supervisor::on_bad_core(const std::string& what) {

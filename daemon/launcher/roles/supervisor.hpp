@@ -26,6 +26,7 @@
 #include "daemon/launcher/roles/supervision.hpp"
 #include "daemon/launcher/roles/timeout.hpp"
 #include "daemon/launcher/sockets/awaited_device.hpp"
+#include "daemon/launcher/sockets/command_relay.hpp"
 #include "daemon/launcher/sockets/listeners.hpp"
 #include "daemon/launcher/sockets/nic_clocks.hpp"
 #include "ipc/frame.hpp"
@@ -59,6 +60,7 @@ class Supervisor {
   [[nodiscard]] bool core_asks_too_much() const;
   void on_bad_core(const std::string& what);
   void on_sources_request();
+  void pass_on_command();
   void on_file_request(const ipc::Frame& frame);
   void on_nics_request(const ipc::Frame& frame);
   [[nodiscard]] std::expected<void, std::string> start_core(const CoreInheritance& inheritance);
@@ -113,6 +115,7 @@ class Supervisor {
   base::Fd signals_;
   SourceFolders sources_;
   base::Fd sources_channel_;  // the core asks for the files there
+  CommandRelay commands_;
   AwaitedDevice device_;
   CoreFiles files_;
   std::string signd_directory_;  // empty: no answers are signed

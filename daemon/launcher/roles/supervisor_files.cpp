@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Supervisor: the files, sockets and devices that the core asks for.
+// Supervisor: the files, sockets and devices that the core asks for, and the sockets that it has not.
+#include <sys/socket.h>
+
 #include <array>
 #include <cerrno>
 
@@ -38,6 +40,16 @@ void Supervisor::on_sources_request() {
   if (sent) return;
   sources_channel_.close();
   if (sent.error().code == EAGAIN) on_bad_core("requests for source files whose replies it does not read");
+}
+
+// While no process has a certificate to show: a client that hears at once that there is nothing to be had
+// does not wait for its timeout.
+void Supervisor::turn_away(int listener) {
+  const base::Fd client{accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+}
+
+void Supervisor::pass_on_command() {
+  if (const auto done = commands_.pass_on(); !done) on_bad_core(done.error());
 }
 
 void Supervisor::on_file_request(const ipc::Frame& frame) {

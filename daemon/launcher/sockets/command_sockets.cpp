@@ -39,13 +39,13 @@ bool is_default(const base::Endpoint& endpoint, const config::ControlSettings& c
 void open_udp(CommandSockets& opened, const base::Endpoint& endpoint, const config::ControlSettings& control,
               std::vector<base::ActivatedSocket>& inherited) {
   if (auto taken = take_udp(inherited, endpoint)) {
-    opened.sockets.push_back(std::move(*taken));
+    opened.udp.push_back(std::move(*taken));
     return;
   }
   const bool free_bind = !endpoint.address.is_any() && !endpoint.address.is_loopback();
   auto socket = base::bind_udp(endpoint, {.free_bind = free_bind, .device = control.command_device});
   if (socket)
-    opened.sockets.push_back(std::move(*socket));
+    opened.udp.push_back(std::move(*socket));
   else if (!is_missing_here(socket.error()) || !is_default(endpoint, control))
     opened.failures.push_back(
         fmt::format("{} ({})", base::to_string(endpoint), base::to_string(socket.error())));
@@ -62,12 +62,12 @@ void open_path(CommandSockets& opened, const std::string& path, const FolderOwne
   for (auto& each : inherited) {
     if (!each.fd || !is_bound_to(each.fd.get(), path)) continue;
     static_cast<void>(tell_senders(each.fd.get()));
-    opened.sockets.push_back(std::move(each.fd));
+    opened.unix_socket = std::move(each.fd);
     return;
   }
   auto socket = open_unix(path, owners);
   if (!socket) return opened.failures.push_back(fmt::format("{} ({})", path, socket.error()));
-  opened.sockets.push_back(std::move(*socket));
+  opened.unix_socket = std::move(*socket);
   opened.file = SocketFile{path};
 }
 

@@ -15,7 +15,8 @@
 namespace gnomon::launcher {
 
 struct CommandSockets {
-  std::vector<base::Fd> sockets;
+  std::vector<base::Fd> udp;
+  base::Fd unix_socket;  // tells who sends
   SocketFile file;
   std::vector<std::string> failures;  // "127.0.0.1:323 (bind: Address already in use)"
 };

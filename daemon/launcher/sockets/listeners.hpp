@@ -30,7 +30,8 @@ struct Listeners {
   std::vector<base::Fd> ptp;          // UDP, bound to ptpport, one worker each
   std::vector<base::Fd> ptp_clients;  // likewise, to ask others from
   std::vector<base::Fd> metrics;      // of `metricsaddress`, see metrics_sockets.hpp
-  std::vector<base::Fd> commands;     // of chrony's control protocol, see command_sockets.hpp
+  std::vector<base::Fd> commands;     // of chrony's control protocol, UDP, see command_sockets.hpp
+  base::Fd command_socket;            // likewise, its Unix socket; none: nobody wants it
   std::vector<int> unheld;            // those among them that no socket unit holds, see kept_sockets.hpp
   std::vector<int> deaf;              // those among them that wait for `binddevice`, see awaited_device.hpp
   std::vector<int> bound;             // UDP sockets among them that are bound to it

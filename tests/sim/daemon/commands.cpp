@@ -46,7 +46,7 @@ launcher::CommandSockets open_commands(const config::Config& config, const confi
   std::vector<base::ActivatedSocket> inherited;
   auto opened = launcher::open_command_sockets(
       wanted, options, {.user = geteuid(), .operators = launcher::operators_group()}, inherited);
-  if (simulated) opened.sockets.push_back(std::move(simulated));
+  if (simulated) opened.unix_socket = std::move(simulated);
   if (!opened.failures.empty())
     log.write(base::LogEvent::command_socket_missing,
               fmt::format("chronyc cannot reach this daemon at {}", fmt::join(opened.failures, ", ")));

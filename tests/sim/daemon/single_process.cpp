@@ -126,7 +126,6 @@ int run_roles(const config::CommandLine& options, const config::Config& config, 
        .log = log,
        .server = server,
        .operators = {.own = getuid()},
-       .knows_command_senders = !is_simulated(),
        .clock = launcher::steers_clock(options) ? roles.read_clock() : std::nullopt,
        .addresses = own_addresses(),
        .launcher_fd = channel->theirs.release(),
@@ -154,7 +153,8 @@ int run_single_process(const config::CommandLine& options, const config::Config&
   const auto pid_file = write_pid_file(config, options, log);
   const auto control = open_control(config, options, log);
   auto commands = open_commands(config, options, log);
-  listeners.commands = std::move(commands.sockets);
+  listeners.commands = std::move(commands.udp);
+  if (commands.unix_socket) listeners.commands.push_back(std::move(commands.unix_socket));
   auto samples = launcher::open_sample_sockets(config, inherited, log);
   auto metrics = launcher::open_metrics_sockets(config, options, inherited, log);
   listeners.metrics = std::move(metrics.sockets);

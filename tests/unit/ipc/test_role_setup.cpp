@@ -157,6 +157,7 @@ TEST_CASE("the core's setup survives argv") {
   setup.acquisition_sockets = {15, 16};
   setup.peer_sockets = {19};
   setup.command_sockets = {17, 18};
+  setup.command_relay_fd = 20;
   const auto read = round_trip(setup);
   CHECK(read.mode == CoreMode::set_once);
   CHECK(read.no_clock_control);
@@ -170,4 +171,5 @@ TEST_CASE("the core's setup survives argv") {
   CHECK(read.acquisition_sockets == setup.acquisition_sockets);
   CHECK(read.peer_sockets == setup.peer_sockets);
   CHECK(read.command_sockets == setup.command_sockets);
+  CHECK(read.command_relay_fd == 20);
 }

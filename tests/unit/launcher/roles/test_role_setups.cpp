@@ -170,6 +170,7 @@ TEST_CASE("the core's descriptors are numbered in the order they are inherited")
                             .symmetric_keys = true,
                             .control = true,
                             .command_sockets = 2,
+                            .command_relay = true,
                             .sources = true};
   const auto setup = core_setup({}, {}, all);
   CHECK(setup.config_fd == 4);
@@ -184,7 +185,8 @@ TEST_CASE("the core's descriptors are numbered in the order they are inherited")
   CHECK(setup.symmetric_keys_fd == 17);
   CHECK(setup.control_fd == 18);
   CHECK(setup.command_sockets == std::vector<int>{19, 20});
-  CHECK(setup.sources_fd == 21);
+  CHECK(setup.command_relay_fd == 21);
+  CHECK(setup.sources_fd == 22);
 }
 
 TEST_CASE("a core without clock, server and control has no descriptors for them") {

@@ -64,13 +64,13 @@ TEST_CASE("the Unix socket is made with its directory, and removed at the end") 
   {
     const auto opened = f.open();
     CHECK(opened.failures.empty());
-    REQUIRE(opened.sockets.size() == 1);
-    CHECK(base::address_family(opened.sockets[0].get()) == AF_UNIX);
+    CHECK(opened.udp.empty());
+    CHECK(base::address_family(opened.unix_socket.get()) == AF_UNIX);
     CHECK(mode_of(f.folder / "run") == 01770);
     CHECK(mode_of(path) == 0666);
     int on = 0;
     socklen_t size = sizeof on;
-    CHECK(getsockopt(opened.sockets[0].get(), SOL_SOCKET, SO_PASSCRED, &on, &size) == 0);
+    CHECK(getsockopt(opened.unix_socket.get(), SOL_SOCKET, SO_PASSCRED, &on, &size) == 0);
     CHECK(on == 1);
   }
   CHECK(mode_of(path) == 0);
@@ -86,13 +86,13 @@ TEST_CASE("without a group of operators the directory is the daemon's alone") {
 TEST_CASE("a dead daemon's socket is replaced, a living one's is not") {
   Fixture f;
   auto first = f.open();
-  REQUIRE(first.sockets.size() == 1);
+  REQUIRE(first.unix_socket);
   const auto second = f.open();
-  CHECK(second.sockets.empty());
+  CHECK_FALSE(second.unix_socket);
   REQUIRE(second.failures.size() == 1);
   CHECK(second.failures[0].find("another daemon answers there") != std::string::npos);
-  first.sockets.clear();
-  CHECK(f.open().sockets.size() == 1);
+  first.unix_socket.close();
+  CHECK(f.open().unix_socket);
 }
 
 TEST_CASE("a directory that others may enter is not used") {
@@ -101,16 +101,16 @@ TEST_CASE("a directory that others may enter is not used") {
     mkdir((f.folder / "run").c_str(), mode);
     REQUIRE(chmod((f.folder / "run").c_str(), mode) == 0);
     const auto opened = f.open();
-    CHECK(opened.sockets.empty());
+    CHECK_FALSE(opened.unix_socket);
     REQUIRE(opened.failures.size() == 1);
     CHECK(opened.failures[0].find("can be entered by others") != std::string::npos);
   }
   REQUIRE(chmod((f.folder / "run").c_str(), 0750) == 0);
-  CHECK(f.open().sockets.size() == 1);
+  CHECK(f.open().unix_socket);
   f.owners.operators = getegid() + 1;
   CHECK(f.open().failures.size() == 1);
   REQUIRE(chmod((f.folder / "run").c_str(), 0700) == 0);
-  CHECK(f.open().sockets.size() == 1);
+  CHECK(f.open().unix_socket);
 }
 
 TEST_CASE(
@@ -144,10 +144,11 @@ TEST_CASE("a port that is taken is told, and the others are used") {
   f.config.control.command_port = free_port();
   f.options.family = AddressFamily::ipv4;
   const auto first = f.open();
-  CHECK(first.sockets.size() == 2);
+  CHECK(first.unix_socket);
+  CHECK(first.udp.size() == 1);
   f.config.control.command_socket = "/";
   const auto second = f.open();
-  CHECK(second.sockets.empty());
+  CHECK(second.udp.empty());
   REQUIRE(second.failures.size() == 1);
   CHECK(second.failures[0].find("Address already in use") != std::string::npos);
 }
@@ -163,14 +164,15 @@ TEST_CASE("sockets of the service manager are used") {
   const int number = inherited[0].fd.get();
   const auto opened = open_command_sockets(f.config, f.options, f.owners, inherited);
   CHECK(opened.failures.empty());
-  REQUIRE(opened.sockets.size() == 1);
-  CHECK(opened.sockets[0].get() == number);
+  REQUIRE(opened.udp.size() == 1);
+  CHECK(opened.udp[0].get() == number);
   CHECK_FALSE(inherited[0].fd);
 }
 
 TEST_CASE("who only looks at the time once has none") {
   Fixture f;
   f.options.mode = config::RunMode::print_once;
-  CHECK(f.open().sockets.empty());
+  CHECK(f.open().udp.empty());
+  CHECK_FALSE(f.open().unix_socket);
   CHECK(mode_of(f.folder / "run") == 0);
 }
