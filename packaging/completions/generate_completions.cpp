@@ -38,13 +38,6 @@ std::vector<std::string> names_of(const ctl::OptionWord& option) {
 // Prints the names of the sources; nothing when there is no daemon.
 constexpr std::string_view source_names = "gnomonctl -c -N sources -a 2>/dev/null | cut -d, -f3";
 
-std::string commands_with_source(std::string_view between) {
-  std::vector<std::string> names;
-  for (const auto& command : ctl::commands())
-    if (ctl::takes_word(command, "SOURCE")) names.emplace_back(command.name);
-  return fmt::format("{}", fmt::join(names, between));
-}
-
 std::string joined_options() {
   std::vector<std::string> words;
   for (const auto& option : ctl::option_words())
@@ -67,6 +60,22 @@ std::vector<std::string> options_with(const ctl::Command& command, bool files) {
   std::vector<std::string> names;
   for (const auto& each : ctl::value_options_of(command))
     if (is_file(each.value) == files) names.push_back(each.option);
+  return names;
+}
+
+// Of those that stand before the command, likewise.
+std::vector<std::string> options_with(bool files) {
+  std::vector<std::string> names;
+  for (const auto& option : ctl::option_words())
+    if (!option.arguments.empty() && is_file(option.arguments) == files)
+      for (auto& name : names_of(option)) names.push_back(std::move(name));
+  return names;
+}
+
+// All that have a value, which is no command.
+std::vector<std::string> options_with_value() {
+  auto names = options_with(true);
+  for (auto& name : options_with(false)) names.push_back(std::move(name));
   return names;
 }
 
@@ -100,10 +109,6 @@ void bash_command(const ctl::Command& command) {
 }
 
 void bash() {
-  std::vector<std::string> values;
-  for (const auto& option : ctl::option_words())
-    if (!option.arguments.empty())
-      for (auto& name : names_of(option)) values.push_back(std::move(name));
   fmt::print(
       "# bash completion for gnomonctl\n"
       "_gnomonctl_files() {{\n"
@@ -113,7 +118,6 @@ void bash() {
       "_gnomonctl() {{\n"
       "  local current=\"${{COMP_WORDS[COMP_CWORD]}}\" previous=\"${{COMP_WORDS[COMP_CWORD-1]}}\" command='' "
       "words='' i\n"
-      "  [[ $previous == --socket ]] && {{ _gnomonctl_files; return; }}\n"
       "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
       "    case \"${{COMP_WORDS[i]}}\" in\n"
       "      {}) ((i++)) ;;\n"
@@ -121,9 +125,14 @@ void bash() {
       "      *) command=\"${{COMP_WORDS[i]}}\"; break ;;\n"
       "    esac\n"
       "  done\n"
+      "  case \"$command:$previous\" in\n"
+      "    :{}) _gnomonctl_files; return ;;\n"
+      "    :{}) return ;;\n"
+      "  esac\n"
       "  case \"$command\" in\n"
       "    '') words='{} {}' ;;\n",
-      fmt::join(values, "|"), joined_options(), joined_commands());
+      fmt::join(options_with_value(), "|"), fmt::join(options_with(true), "|:"),
+      fmt::join(options_with(false), "|:"), joined_options(), joined_commands());
   for (const auto& command : ctl::commands()) bash_command(command);
   fmt::print(
       "  esac\n"
@@ -132,82 +141,115 @@ void bash() {
       "complete -F _gnomonctl gnomonctl\n");
 }
 
-// What takes a value in zsh's terms: ":PATH:_files".
-std::string zsh_value(const ctl::OptionWord& option) {
-  if (option.arguments.empty()) return "";
-  return fmt::format(":value:{}", is_file(option.arguments) ? "_files" : "");
-}
-
-// In a case of zsh; behind the command, of which $words begins with.
+// In a case of zsh: what may follow a command.
 void zsh_command(const ctl::Command& command) {
   const auto [choices, sources, names, file] = words_after(command);
   if (choices.empty() && !sources && !names && !file) return;
-  fmt::print("      {})\n", command.name);
+  fmt::print("  {})\n", command.name);
   if (const auto with_file = options_with(command, true); !with_file.empty())
-    fmt::print("        [[ $words[CURRENT-1] == ({}) ]] && {{ _files; return }}\n",
-               fmt::join(with_file, "|"));
+    fmt::print("    [[ $previous == ({}) ]] && {{ _files; return }}\n", fmt::join(with_file, "|"));
   if (const auto with_value = options_with(command, false); !with_value.empty())
-    fmt::print("        [[ $words[CURRENT-1] == ({}) ]] && return\n", fmt::join(with_value, "|"));
-  if (file) fmt::print("        [[ $PREFIX == -* ]] || {{ _files; return }}\n");
-  if (!choices.empty()) fmt::print("        compadd -- {}\n", fmt::join(choices, " "));
-  if (sources) fmt::print("        compadd -- ${{(f)\"$({})\"}}\n", source_names);
-  if (names) fmt::print("        _describe command commands\n");
-  fmt::print("        ;;\n");
+    fmt::print("    [[ $previous == ({}) ]] && return\n", fmt::join(with_value, "|"));
+  if (file) fmt::print("    [[ $PREFIX == -* ]] || {{ _files; return }}\n");
+  if (!choices.empty()) fmt::print("    compadd -- {}\n", fmt::join(choices, " "));
+  if (sources) fmt::print("    compadd -- ${{(f)\"$({})\"}}\n", source_names);
+  if (names) fmt::print("    _describe command commands\n");
+  fmt::print("    ;;\n");
 }
 
 void zsh() {
   fmt::print(
-      "#compdef gnomonctl\nlocal context state state_descr line\ntypeset -A opt_args\nlocal -a "
-      "commands\ncommands=(\n");
+      "#compdef gnomonctl\nlocal command='' previous=$words[CURRENT-1] i\nlocal -a commands "
+      "options\ncommands=(\n");
   for (const auto& command : ctl::commands())
     fmt::print("  {}\n", in_quotes(fmt::format("{}:{}", command.name, command.help)));
-  fmt::print(")\n_arguments -C -A '-*' \\\n");
+  fmt::print(")\noptions=(\n");
   for (const auto& option : ctl::option_words())
     for (const auto& name : names_of(option))
-      fmt::print("  {} \\\n",
-                 in_quotes(fmt::format("{}[{}]{}", name, option.description, zsh_value(option))));
+      fmt::print("  {}\n", in_quotes(fmt::format("{}:{}", name, option.description)));
   fmt::print(
-      "  '1:command:->command' '*::word:->word'\n"
-      "case $state in\n"
-      "  command) _describe command commands ;;\n"
-      "  word)\n"
-      "    case $words[1] in\n");
+      ")\n"
+      "for ((i = 2; i < CURRENT; i++)); do\n"
+      "  case $words[i] in\n"
+      "    {}) ((i++)) ;;\n"
+      "    -*) ;;\n"
+      "    *) command=$words[i]; break ;;\n"
+      "  esac\n"
+      "done\n"
+      "if [[ -z $command ]]; then\n"
+      "  [[ $previous == ({}) ]] && {{ _files; return }}\n"
+      "  [[ $previous == ({}) ]] && return\n"
+      "fi\n"
+      "case $command in\n"
+      "  '')\n"
+      "    _describe -o option options\n"
+      "    _describe command commands\n"
+      "    ;;\n",
+      fmt::join(options_with_value(), "|"), fmt::join(options_with(true), "|"),
+      fmt::join(options_with(false), "|"));
   for (const auto& command : ctl::commands()) zsh_command(command);
-  fmt::print("    esac\n    ;;\nesac\n");
+  fmt::print("esac\n");
+}
+
+// "-l since" or "-s o", in fish's terms.
+std::string fish_option(std::string_view name) {
+  const bool is_long = name.starts_with("--");
+  return fmt::format("-{} {}", is_long ? 'l' : 's', name.substr(is_long ? 2 : 1));
+}
+
+// What follows the option: nothing, a file, or what is for the user to say.
+std::string_view fish_value(std::string_view value) {
+  if (value.empty()) return "";
+  return is_file(value) ? " -r -F" : " -x";
 }
 
 // What may follow a command; files where its synopsis says so.
 void fish_command(const ctl::Command& command) {
-  const auto begin = fmt::format("complete -c gnomonctl -n '__fish_seen_subcommand_from {}'", command.name);
+  const auto begin = fmt::format("complete -c gnomonctl -n '__gnomonctl_behind {}'", command.name);
+  const auto [choices, sources, names, file] = words_after(command);
   const auto values = ctl::value_options_of(command);
-  for (const auto& word : ctl::choices_of(command)) {
+  for (const auto& word : choices) {
     if (!word.starts_with('-') || word == "-") {
       fmt::print("{} -a {}\n", begin, word);
       continue;
     }
     const auto value = std::ranges::find(values, word, &ctl::ValueOption::option);
-    const char* const follows = value == values.end() ? "" : is_file(value->value) ? " -r -F" : " -x";
-    const bool is_long = word.starts_with("--");
-    fmt::print("{} -{} {}{}\n", begin, is_long ? "l" : "s", word.substr(is_long ? 2 : 1), follows);
+    fmt::print("{} {}{}\n", begin, fish_option(word), value == values.end() ? "" : fish_value(value->value));
   }
-  if (ctl::takes_word(command, "FILE")) fmt::print("{} -F\n", begin);
-  if (ctl::takes_word(command, "COMMAND")) fmt::print("{} -a '{}'\n", begin, joined_commands());
+  if (file) fmt::print("{} -F\n", begin);
+  if (sources) fmt::print("{} -a '({})'\n", begin, source_names);
+  if (names) fmt::print("{} -a '{}'\n", begin, joined_commands());
 }
 
 void fish() {
-  fmt::print("complete -c gnomonctl -f\n");
+  fmt::print(
+      "# Whether this is the command of the line, wherever the options stand; '': there is none yet.\n"
+      "function __gnomonctl_behind\n"
+      "    set -l words (commandline -opc)\n"
+      "    set -e words[1]\n"
+      "    while set -q words[1]\n"
+      "        switch $words[1]\n"
+      "            case {}\n"
+      "                set -q words[2]; and set -e words[1]\n"
+      "            case '-*'\n"
+      "            case '*'\n"
+      "                test \"$argv[1]\" = \"$words[1]\"\n"
+      "                return\n"
+      "        end\n"
+      "        set -e words[1]\n"
+      "    end\n"
+      "    test -z \"$argv[1]\"\n"
+      "end\n"
+      "complete -c gnomonctl -f\n",
+      fmt::join(options_with_value(), " "));
+  constexpr std::string_view begin = "complete -c gnomonctl -n \"__gnomonctl_behind ''\"";
   for (const auto& option : ctl::option_words())
-    for (const auto& name : names_of(option)) {
-      const bool is_long = name.starts_with("--");
-      fmt::print("complete -c gnomonctl -{} {}{} -d {}\n", is_long ? "l" : "s", name.substr(is_long ? 2 : 1),
-                 option.arguments.empty() ? "" : " -r -F", in_quotes(option.description));
-    }
+    for (const auto& name : names_of(option))
+      fmt::print("{} {}{} -d {}\n", begin, fish_option(name), fish_value(option.arguments),
+                 in_quotes(option.description));
   for (const auto& command : ctl::commands())
-    fmt::print("complete -c gnomonctl -n __fish_use_subcommand -a {} -d {}\n", command.name,
-               in_quotes(command.help));
+    fmt::print("{} -a {} -d {}\n", begin, command.name, in_quotes(command.help));
   for (const auto& command : ctl::commands()) fish_command(command);
-  fmt::print("complete -c gnomonctl -n '__fish_seen_subcommand_from {}' -a '({})'\n",
-             commands_with_source(" "), source_names);
 }
 
 }  // namespace
