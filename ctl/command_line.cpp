@@ -21,12 +21,6 @@ namespace gnomon::ctl {
 
 namespace {
 
-std::string names_of(const CLI::Option& option) {
-  std::string names = option.get_name(false, true);
-  if (const auto comma = names.find(','); comma != names.npos) names.insert(comma + 1, " ");
-  return names;
-}
-
 Naming naming(const Options& options) {
   const bool looks_up = !options.numeric && !options.request.view.csv;
   if (options.configured)
@@ -76,6 +70,8 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
   }
   const Command& row = *options.request.command;
   std::ranges::for_each(options.words, unmark);
+  if (options.request.view.csv && options.request.json)
+    return std::unexpected(misuse(row, "-c and --json are two forms of output: give one of them"));
   if (row.make == nullptr) return std::unexpected(help_about(row, options.words));
   auto call = row.make(row.name, options.words);
   if (!call) return std::unexpected(misuse(row, call.error()));

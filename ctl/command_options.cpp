@@ -42,18 +42,13 @@ CLI::Validator as_given() {
 void add_probe_flags(CLI::App& command, Options& options) {
   auto& words = options.probe;
   auto& probe = words.options;
-  auto* const nts = command.add_flag("--nts", words.nts, "NTS is needed: a server without it is a failure");
-  command.add_flag("--no-nts", words.no_nts, "Without NTS")->excludes(nts);
-  command.add_option("--port", probe.port, "The server's NTP port")
-      ->type_name("PORT")
-      ->check(CLI::Range(1, 65535).description(""));
-  command.add_option("--ke-port", probe.ke_port, "The server's NTS-KE port")
-      ->type_name("PORT")
-      ->check(CLI::Range(1, 65535).description(""));
+  command.add_flag("--nts", words.nts, "NTS is needed: a server without it is a failure");
+  command.add_flag("--no-nts", words.no_nts, "Without NTS");
+  command.add_option("--port", words.port, "The server's NTP port")->type_name("PORT");
+  command.add_option("--ke-port", words.ke_port, "The server's NTS-KE port")->type_name("PORT");
   command
-      .add_option("--source-port", probe.source_port, "The port to try to ask from as well; 123 if not given")
-      ->type_name("PORT")
-      ->check(CLI::Range(1, 65535).description(""));
+      .add_option("--source-port", words.source_port, "The port to try to ask from as well; 123 if not given")
+      ->type_name("PORT");
   command
       .add_option("--trusted", probe.trusted,
                   "Trusted authorities, PEM file or directory, in place of the system's")
@@ -90,7 +85,7 @@ void add_flags(CLI::App& command, Flags flags, Options& options) {
     command
         .add_option("--since", options.since, "Only since then: 2h, yesterday, 16:30, \"2026-11-29 16:30\"")
         ->type_name("TIME");
-    command.add_option("--lines", options.wish.lines, "At most so many of those that are there")
+    command.add_option("--lines", options.lines, "At most so many of those that are there")
         ->type_name("NUMBER");
     command.add_flag("--utc", options.request.view.utc, "Times in UTC instead of the local time zone");
   }
@@ -137,8 +132,13 @@ void add_chronyc_options(CLI::App& app, Options& options) {
 void add_command(CLI::App& app, const Command& row, Options& options) {
   CLI::App* const command = app.add_subcommand(row.name, headline(row))->group(headline(row.group));
   add_flags(*command, row.flags, options);
-  for (auto* const option : command->get_options())
-    if (option->nonpositional() && takes_value(*option)) option->transform(as_given());
+  for (auto* const option : command->get_options()) {
+    if (!option->nonpositional()) continue;
+    if (takes_value(*option))
+      option->transform(as_given());
+    else
+      option->disable_flag_override();
+  }
   if (*row.examples != '\0') command->footer(std::string{"Examples:\n"} + row.examples);
   command->callback([&options, &row, command] {
     options.request.command = &row;
@@ -150,6 +150,12 @@ void add_command(CLI::App& app, const Command& row, Options& options) {
 
 bool takes_value(const CLI::Option& option) {
   return option.get_items_expected_max() > 0;
+}
+
+std::string names_of(const CLI::Option& option) {
+  std::string names = option.get_name(false, true);
+  if (const auto comma = names.find(','); comma != names.npos) names.insert(comma + 1, " ");
+  return names;
 }
 
 void unmark(std::string& word) {
@@ -184,13 +190,15 @@ void add_options(CLI::App& app, Options& options) {
   app.add_flag("-n", options.numeric, "Print addresses without DNS lookups");
   app.add_flag("-N", options.configured, "Print names as configured");
   app.add_flag("-w", options.wide, "Wider columns for names");
-  auto* const csv = app.add_flag("-c", options.request.view.csv, "Comma-separated values, as chronyc -c");
-  app.add_flag("--json", options.request.json, "The daemon's reply as JSON")->excludes(csv);
+  app.add_flag("-c", options.request.view.csv, "Comma-separated values, as chronyc -c");
+  app.add_flag("--json", options.request.json, "The daemon's reply as JSON");
   app.add_flag("--no-pager", options.request.no_pager,
                "Print what is longer than the terminal without a pager");
   app.set_version_flag("-v,--version", "gnomonctl (gnomon) version " GNOMON_VERSION, "Print the version");
   app.set_help_flag("--help", "Print this help");
   add_chronyc_options(app, options);
+  for (auto* const option : app.get_options())
+    if (!takes_value(*option)) option->disable_flag_override();
 }
 
 }  // namespace gnomon::ctl

@@ -21,6 +21,9 @@ struct ProbeWords {
   bool nts = false;
   bool no_nts = false;
   bool no_burst = false;
+  std::string port;
+  std::string ke_port;
+  std::string source_port;
   std::string timeout;
   std::string warning;
   std::string critical;
@@ -39,6 +42,7 @@ struct Options {
   bool resolve = false;
   bool dry_run = false;
   std::string since;
+  std::string lines;
   std::string length;
   ProbeWords probe;
   std::string max_error;
@@ -54,6 +58,8 @@ void add_options(CLI::App& app, Options& options);
 void add_commands(CLI::App& app, Options& options);
 
 [[nodiscard]] bool takes_value(const CLI::Option& option);
+// As they are written: "-o, --output".
+[[nodiscard]] std::string names_of(const CLI::Option& option);
 
 // CLI11 would take a negative number for an option: from the command on they are marked, until it is done.
 [[nodiscard]] std::vector<std::string> with_negatives_marked(std::vector<std::string> words);

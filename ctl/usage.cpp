@@ -2,6 +2,7 @@
 #include "ctl/usage.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include <CLI/Formatter.hpp>
 
 #include "config/words.hpp"
+#include "ctl/command_options.hpp"
 #include "ctl/render/prose.hpp"
 #include "ctl/terminal/terminal.hpp"
 
@@ -61,9 +63,49 @@ std::string broken(std::string_view text, std::size_t width) {
   return out;
 }
 
-// Of a wrong command line. Monitoring systems, for which `probe` is made, take 1 for a warning.
+// Of a wrong command line: as with chronyc, but where 1 is an answer. Monitoring systems, for which `probe`
+// is made, take 2 for one as well.
 int status_of_misuse(std::string_view command) {
-  return command == "probe" ? 3 : 1;
+  if (command == "probe") return 3;
+  const auto row = std::ranges::find(commands(), command, &Command::name);
+  return row != commands().end() && row->group == Group::explain ? 2 : 1;
+}
+
+// Those of the command, and those that stand before it too.
+std::vector<const CLI::Option*> options_of(const CLI::App& app) {
+  auto options = app.get_options();
+  for (const auto* const command : app.get_subcommands())
+    std::ranges::copy(command->get_options(), std::back_inserter(options));
+  return options;
+}
+
+// The one whose name CLI11's message begins with, of a flag without the dashes; nullptr: none.
+const CLI::Option* blamed(const CLI::App& app, std::string_view message) {
+  const std::string name{message.substr(0, message.find_first_of(": "))};
+  for (const auto* const option : options_of(app))
+    if (option->get_name() == name || option->check_lname(name) || option->check_sname(name)) return option;
+  return nullptr;
+}
+
+// CLI11 has thrown because of an option, or for want of a command.
+std::string clause(const CLI::App& app, const CLI::Error& error) {
+  if (const auto* const option = blamed(app, error.what()))
+    return takes_value(*option)
+               ? fmt::format("{} must be followed by {}", names_of(*option), option->get_type_name())
+               : fmt::format("{} takes no value", names_of(*option));
+  return app.get_subcommands().empty() ? "a command is missing" : "the options cannot be understood";
+}
+
+// What nobody knows. A command has other options than what stands before it.
+std::string unknown_clause(const CLI::App& app, std::string_view word) {
+  if (!word.starts_with('-')) return fmt::format("unknown command '{}'{}", word, did_you_mean(word));
+  std::vector<std::string> names;
+  for (const auto* const option : options_of(app))
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  const auto nearest = config::nearest_word(word.substr(0, word.find('=')), known);
+  return fmt::format("unknown option '{}'{}", word,
+                     nearest.empty() ? "" : fmt::format(", did you mean '{}'?", nearest));
 }
 
 // Where a newcomer goes on: a command has examples of its own.
@@ -122,13 +164,11 @@ Outcome outcome(const CLI::App& app, const CLI::Error& error) {
   if (error.get_name() == "CallForHelp")
     return {.text = broken(app.help(), look_at_terminal().width), .status = 0};
   if (error.get_name() == "CallForVersion") return {.text = std::string(error.what()) + '\n', .status = 0};
-  const int status = status_of_misuse(command);
   const auto unknown = app.remaining();
-  if (!unknown.empty())
-    return {.text = fmt::format("gnomonctl: unknown command or option '{}'{}\n{}", unknown.front(),
-                                command.empty() ? did_you_mean(unknown.front()) : "", advice(command)),
-            .status = status};
-  return {.text = fmt::format("gnomonctl: {}\n{}", error.what(), advice(command)), .status = status};
+  const auto what = unknown.empty() ? clause(app, error) : unknown_clause(app, unknown.front());
+  return {.text = fmt::format("gnomonctl: {}{}{}\n{}", command, command.empty() ? "" : ": ", what,
+                              advice(command)),
+          .status = status_of_misuse(command)};
 }
 
 Outcome misuse(const Command& row, std::string_view what) {

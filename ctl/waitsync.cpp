@@ -44,7 +44,10 @@ std::expected<WaitSync, std::string> parse_waitsync(const std::vector<std::strin
     return std::unexpected(fmt::format("unexpected argument '{}'", words[numbers.size()]));
   for (std::size_t i = 0; i < words.size(); ++i) {
     const auto value = base::parse_number<double>(words[i], {.low = 0, .high = highest[i]});
-    if (!value) return std::unexpected(fmt::format("'{}' is not a number, or out of range", words[i]));
+    if (!value)
+      return std::unexpected(
+          highest[i] == any ? fmt::format("'{}' is not a number from 0 on", words[i])
+                            : fmt::format("'{}' is not a number from 0 to {:.0f}", words[i], highest[i]));
     numbers[i] = *value;
   }
   return WaitSync{.max_tries = static_cast<std::uint32_t>(numbers[0]),

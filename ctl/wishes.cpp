@@ -2,11 +2,13 @@
 #include "ctl/wishes.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <ctime>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/number.hpp"
 #include "ctl/time_span.hpp"
 
 namespace gnomon::ctl {
@@ -27,9 +29,23 @@ std::string set_limits(WaitBound& bound, const Options& options) {
   return "";
 }
 
+std::string set_ports(probe::Options& wanted, const ProbeWords& words) {
+  for (const auto& [text, into] :
+       {std::pair{&words.port, &wanted.port}, std::pair{&words.ke_port, &wanted.ke_port},
+        std::pair{&words.source_port, &wanted.source_port}}) {
+    if (text->empty()) continue;
+    const auto port = base::parse_number<std::uint16_t>(*text, {.low = 1});
+    if (!port) return fmt::format("'{}' is not a port, a whole number from 1 to 65535", *text);
+    *into = *port;
+  }
+  return "";
+}
+
 // Those of the words themselves stay. What is wrong; empty: nothing.
 std::string set_probe(probe::Options& call, const ProbeWords& words) {
+  if (words.nts && words.no_nts) return "--nts and --no-nts contradict each other: give one of them";
   auto wanted = words.options;
+  if (auto wrong = set_ports(wanted, words); !wrong.empty()) return wrong;
   wanted.host = call.host;
   wanted.family = call.family;
   wanted.burst = !words.no_burst;
@@ -65,6 +81,11 @@ std::string set_views(Options& options) {
 // Of events, likewise.
 std::string set_events(EventsWish& events, const Options& options) {
   events = options.wish;
+  if (!options.lines.empty()) {
+    events.lines = base::parse_number<std::uint32_t>(options.lines);
+    if (!events.lines)
+      return fmt::format("'{}' is not a number of lines, a whole number from 0 on", options.lines);
+  }
   if (options.since.empty()) return "";
   events.since = parse_since(options.since, std::time(nullptr));
   return events.since ? "" : fmt::format("'{}' is not a time, as in 2h, yesterday or 16:30", options.since);

@@ -132,7 +132,7 @@ class CheckConfig(unittest.TestCase):
     def test_what_it_is_called_with(self):
         self.assertEqual(2, self.run_check("/nowhere/gnomon.conf").returncode)
         done = self.run_check("a", "b")
-        self.assertEqual((1, ""), (done.returncode, done.stdout))
+        self.assertEqual((2, ""), (done.returncode, done.stdout))
         self.assertIn("unexpected argument 'b'", done.stderr)
 
     def test_configurations_that_run_have_no_syntax_error(self):

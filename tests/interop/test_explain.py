@@ -254,7 +254,7 @@ class Events(Scene):
         text = gnomonctl(daemon, "events", "--utc").stdout
         self.assertRegex(text, r"(?m)^[0-9-]{10} [0-9:]{8} UTC info     Selected source 127\.0\.0\.1$")
         wrong = gnomonctl(daemon, "events", "--since", "soon")
-        self.assertEqual(1, wrong.returncode)
+        self.assertEqual(2, wrong.returncode)
 
     def test_what_gnomond_says_is_among_them(self):
         daemon = self.start("client", *self.lines)

@@ -2,6 +2,8 @@
 #include <cstdlib>
 #include <ctime>
 #include <initializer_list>
+#include <set>
+#include <string>
 #include <vector>
 
 #include <boost/json/serialize.hpp>
@@ -14,9 +16,9 @@
 using namespace gnomon::ctl;
 
 namespace {
-auto parse(std::initializer_list<const char*> words) {
+auto parse(std::vector<const char*> words) {
   std::vector<const char*> arguments{"gnomonctl"};
-  arguments.insert(arguments.end(), words);
+  arguments.insert(arguments.end(), words.begin(), words.end());
   return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
 }
 
@@ -122,25 +124,158 @@ TEST_CASE("a value that is empty or negative is no length of time") {
   CHECK_FALSE(parse({"probe", "--timeout", "", "a.example"}));
 }
 
-TEST_CASE("an unknown word is named, and the command that it is near to") {
-  CHECK(parse({"trakcing"})
-            .error()
-            .text.starts_with("gnomonctl: unknown command or option 'trakcing', did you mean 'tracking'?\n"));
-  CHECK(parse({"bogus"}).error().text.starts_with("gnomonctl: unknown command or option 'bogus'\n"));
-  CHECK(parse({"tracking", "-z"}).error().text.starts_with("gnomonctl: unknown command or option '-z'\n"));
-}
-
-TEST_CASE("what cannot be understood fails and points to help") {
-  for (const auto& words : std::vector<std::vector<const char*>>{{"gnomonctl"},
-                                                                 {"gnomonctl", "bogus"},
-                                                                 {"gnomonctl", "sources", "-z"},
-                                                                 {"gnomonctl", "tracking", "-z"},
-                                                                 {"gnomonctl", "-c", "--json", "sources"},
-                                                                 {"gnomonctl", "ntpdata", "a", "b"}}) {
-    const auto wrong = parse_command_line(static_cast<int>(words.size()), words.data());
+TEST_CASE("what a wrong command line is told names the word, what is expected, and where the help is") {
+  struct Wrong {
+    std::vector<const char*> words;
+    const char* told;  // behind "gnomonctl: "
+    int status = 1;
+  };
+  const std::vector<Wrong> all{
+      // Before the command.
+      {{}, "a command is missing"},
+      {{"bogus"}, "unknown command 'bogus'"},
+      {{"trakcing"}, "unknown command 'trakcing', did you mean 'tracking'?"},
+      {{"-z", "tracking"}, "tracking: unknown option '-z'"},
+      {{"--jsno", "tracking"}, "tracking: unknown option '--jsno', did you mean '--json'?"},
+      {{"-h"}, "-h must be followed by HOST[,HOST]..."},
+      {{"-p"}, "-p must be followed by PORT"},
+      {{"-f"}, "-f must be followed by FILE"},
+      {{"-u"}, "-u must be followed by USER"},
+      {{"--socket"}, "--socket must be followed by PATH"},
+      {{"--json=maybe", "tracking"}, "--json takes no value"},
+      {{"--no-pager=3", "tracking"}, "--no-pager takes no value"},
+      {{"-c", "--json", "sources"}, "sources: -c and --json are two forms of output: give one of them"},
+      {{"-h", "time.example.net", "tracking"},
+       "-h: 'time.example.net' is not this machine: gnomonctl uses a Unix socket only. Run the command "
+       "there, "
+       "as in `ssh HOST gnomonctl tracking`"},
+      // Each command.
+      {{"accheck"}, "accheck: missing argument"},
+      {{"accheck", "a b"}, "accheck: 'a b' is neither an address nor a host that can be resolved"},
+      {{"activity", "x"}, "activity: unexpected argument 'x'"},
+      {{"add", "sever", "a"}, "add: what follows must be server, pool or peer, and a name"},
+      {{"allow", "a b"},
+       "allow: 'a b' is neither an address, nor a subnet such as 192.0.2.0/24, nor a host that can be "
+       "resolved"},
+      {{"authdata", "x"}, "authdata: unexpected argument 'x'"},
+      {{"burst"}, "burst: missing argument"},
+      {{"burst", "8/4"}, "burst: '8/4' is not GOOD/MOST, as in 4/8"},
+      {{"certificates", "x"}, "certificates: unexpected argument 'x'"},
+      {{"check-config", "a", "b"}, "check-config: unexpected argument 'b'", 2},
+      {{"check-config", "--reslove"},
+       "check-config: unknown option '--reslove', did you mean '--resolve'?",
+       2},
+      {{"clients", "-p", "x"}, "clients: -p needs a number of requests, as in -p 10"},
+      {{"clients", "-x"}, "clients: unexpected argument '-x'"},
+      {{"cmdaccheck"}, "cmdaccheck: missing argument"},
+      {{"cmdallow", "all", "a b"},
+       "cmdallow: 'a b' is neither an address, nor a subnet such as 192.0.2.0/24, nor a host that can be "
+       "resolved"},
+      {{"cmddeny", "all", "::1", "x"}, "cmddeny: unexpected argument 'x'"},
+      {{"cyclelogs", "x"}, "cyclelogs: unexpected argument 'x'"},
+      {{"delete"}, "delete: missing argument"},
+      {{"deny", "10/8", "x"}, "deny: unexpected argument 'x'"},
+      {{"dfreq", "fast"}, "dfreq: 'fast' is not a number"},
+      {{"dns", "-x"}, "dns: what follows must be -n, +n, -4, -6 or -46"},
+      {{"doffset"}, "doffset: missing argument"},
+      {{"dump", "x"}, "dump: unexpected argument 'x'"},
+      {{"events", "--lines"}, "events: --lines must be followed by NUMBER", 2},
+      {{"events", "--lines", "x"}, "events: 'x' is not a number of lines, a whole number from 0 on", 2},
+      {{"events", "--lines", "-3"}, "events: '-3' is not a number of lines, a whole number from 0 on", 2},
+      {{"events", "--lines", "4294967296"},
+       "events: '4294967296' is not a number of lines, a whole number from 0 on",
+       2},
+      {{"events", "--since", ""}, "events: --since must be followed by TIME", 2},
+      {{"events", "--since", "soon"}, "events: 'soon' is not a time, as in 2h, yesterday or 16:30", 2},
+      {{"events", "--follow=x"}, "events: --follow takes no value", 2},
+      {{"exit", "x"}, "exit: unexpected argument 'x'"},
+      {{"explain", "a", "b"}, "explain: unexpected argument 'b'", 2},
+      {{"explain", "-z"}, "explain: unknown option '-z'", 2},
+      {{"help", "trakcing"}, "help: unknown command 'trakcing', did you mean 'tracking'?"},
+      {{"keygen", "0"}, "keygen: '0' is no key ID (1 to 4294967295)"},
+      {{"local", "statum", "3"}, "local: unknown option 'statum'"},
+      {{"makestep", "1"}, "makestep: missing argument"},
+      {{"manual", "of"}, "manual: what follows must be on, off, reset, list, or delete INDEX"},
+      {{"maxdelay", "192.0.2.1"}, "maxdelay: missing argument"},
+      {{"maxdelaydevratio", "192.0.2.1", "x"}, "maxdelaydevratio: 'x' is not a number"},
+      {{"maxdelayratio", "192.0.2.1", "x"}, "maxdelayratio: 'x' is not a number"},
+      {{"maxpoll", "192.0.2.1", "x"}, "maxpoll: 'x' is not a number"},
+      {{"maxupdateskew"}, "maxupdateskew: missing argument"},
+      {{"metrics", "xml"}, "metrics: 'xml' is not openmetrics or prometheus", 2},
+      {{"minpoll", "192.0.2.1", "x"}, "minpoll: 'x' is not a number"},
+      {{"minstratum", "192.0.2.1"}, "minstratum: missing argument"},
+      {{"ntpdata", "a", "b"}, "ntpdata: unexpected argument 'b'"},
+      {{"offline", "x"}, "offline: 'x' is neither an address nor MASK/ADDRESS"},
+      {{"offset", "192.0.2.1", "x"}, "offset: 'x' is not a number"},
+      {{"online", "255.0.255.0/10.0.0.1"},
+       "online: '255.0.255.0/10.0.0.1' is neither an address nor MASK/ADDRESS"},
+      {{"onoffline", "x"}, "onoffline: unexpected argument 'x'"},
+      {{"polltarget", "192.0.2.1", "x"}, "polltarget: 'x' is not a number"},
+      {{"probe"}, "probe: missing argument", 3},
+      {{"probe", "a", "b"}, "probe: unexpected argument 'b'", 3},
+      {{"probe", "--port", "0", "a"}, "probe: '0' is not a port, a whole number from 1 to 65535", 3},
+      {{"probe", "--ke-port", "65536", "a"},
+       "probe: '65536' is not a port, a whole number from 1 to 65535",
+       3},
+      {{"probe", "--source-port", "x", "a"}, "probe: 'x' is not a port, a whole number from 1 to 65535", 3},
+      {{"probe", "a", "--port"}, "probe: --port must be followed by PORT", 3},
+      {{"probe", "--nts", "--no-nts", "a"},
+       "probe: --nts and --no-nts contradict each other: give one of them",
+       3},
+      {{"probe", "--warning", "x", "a"}, "probe: 'x' is not a length of time, as in 500ms or 1min", 3},
+      {{"probe", "a", "--trusted"}, "probe: --trusted must be followed by PATH", 3},
+      {{"quit", "x"}, "quit: unexpected argument 'x'"},
+      {{"record"}, "record: missing argument", 2},
+      {{"record", "f", "--for", "x"}, "record: 'x' is not a length of time, as in 10min or 1h", 2},
+      {{"record", "f", "--lines", "x"}, "record: unknown option '--lines'", 2},
+      {{"refclocks", "x"}, "refclocks: unexpected argument 'x'"},
+      {{"refresh", "x"}, "refresh: unexpected argument 'x'"},
+      {{"rekey", "x"}, "rekey: unexpected argument 'x'"},
+      {{"reload", "x"}, "reload: what follows must be the word 'sources'"},
+      {{"reload", "--dry-run", "sources"}, "reload: --dry-run is for the whole configuration"},
+      {{"report"}, "report: -o names the page that is written", 2},
+      {{"report", "-o"}, "report: -o, --output must be followed by FILE", 2},
+      {{"reselect", "x"}, "reselect: unexpected argument 'x'"},
+      {{"reselectdist", "x"}, "reselectdist: 'x' is not a number"},
+      {{"reset"}, "reset: what follows must be the word 'sources'"},
+      {{"retries", "x"}, "retries: 'x' is not a whole number from 0 to 1000"},
+      {{"rtcdata", "x"}, "rtcdata: unexpected argument 'x'"},
+      {{"selectdata", "-x"}, "selectdata: unknown option '-x'"},
+      {{"selectopts", "192.0.2.1"}, "selectopts: missing argument"},
+      {{"serverstats", "x"}, "serverstats: unexpected argument 'x'"},
+      {{"settime", "x"},
+       "settime: 'x' is not a time, such as 16:30, 16:30:05, 2026-11-23 16:30:05 or Nov 23, 2026 16:30:05"},
+      {{"shutdown", "x"}, "shutdown: unexpected argument 'x'"},
+      {{"smoothing", "x"}, "smoothing: unexpected argument 'x'"},
+      {{"smoothtime", "x"},
+       "smoothtime: what follows must be 'activate', which starts smoothing, or 'reset'"},
+      {{"sourcename"}, "sourcename: missing argument"},
+      {{"sources", "x"}, "sources: unexpected argument 'x'"},
+      {{"sourcestats", "x"}, "sourcestats: unexpected argument 'x'"},
+      {{"timeout", "0"}, "timeout: '0' is not a whole number from 1 to 3600000"},
+      {{"tracking", "x"}, "tracking: unexpected argument 'x'"},
+      {{"trimrtc", "x"}, "trimrtc: unexpected argument 'x'"},
+      {{"wait", "--max-error", "x"}, "wait: 'x' is not a length of time, as in 10ms", 2},
+      {{"wait", "--timeout"}, "wait: --timeout must be followed by TIME", 2},
+      {{"waitsync", "x"}, "waitsync: 'x' is not a number from 0 to 4294967295"},
+      {{"waitsync", "1", "-1"}, "waitsync: '-1' is not a number from 0 on"},
+      {{"watch", "x"}, "watch: unexpected argument 'x'", 2},
+      {{"why-not-synchronised", "x"}, "why-not-synchronised: unexpected argument 'x'", 2},
+      {{"writertc", "x"}, "writertc: unexpected argument 'x'"}};
+  std::set<std::string> commands_here;
+  for (const auto& each : all) {
+    const auto wrong = parse(each.words);
     REQUIRE_FALSE(wrong.has_value());
-    CHECK(wrong.error().status == 1);
-    CHECK(wrong.error().text.find("\nTry: gnomonctl help") != std::string::npos);
+    const auto& text = wrong.error().text;
+    INFO(text);
+    CHECK(text.substr(0, text.find('\n')) == std::string{"gnomonctl: "} + each.told);
+    CHECK(wrong.error().status == each.status);
+    if (!text.contains("ssh HOST")) CHECK(text.contains("\nTry: gnomonctl help"));
+    commands_here.emplace(text.begin() + 11, text.begin() + static_cast<std::ptrdiff_t>(text.find(':', 11)));
+  }
+  for (const auto& command : commands()) {
+    INFO(command.name);
+    CHECK(commands_here.contains(command.name));
   }
 }
 
