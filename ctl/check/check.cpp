@@ -10,6 +10,7 @@
 #include "ctl/check/configuration.hpp"
 #include "ctl/check/directive_checks.hpp"
 #include "ctl/check/file_checks.hpp"
+#include "ctl/check/key_checks.hpp"
 #include "ctl/check/name_checks.hpp"
 #include "ctl/check/port_checks.hpp"
 #include "ctl/check/refclock_checks.hpp"
@@ -45,6 +46,7 @@ Findings findings_of(const CheckOptions& options, const config::FileAccess& file
   const auto configuration = read_configuration(options.file, files, findings);
   check_sources(configuration, findings);
   check_directives(configuration, findings);
+  check_keys(configuration, findings);
   check_reference_clocks(configuration, findings);
   const auto account = daemon_account(configuration, findings);
   check_files(configuration, account ? &*account : nullptr, findings);
@@ -61,7 +63,9 @@ CheckResult check_config(const CheckOptions& options) {
   const auto files = config::real_files();
   auto findings = findings_of(options, files);
   Texts texts{files};
-  const LineOf line_of = [&texts](const config::Place& place) { return texts.line_of(place); };
+  const LineOf line_of = [&](const config::Place& place) {
+    return findings.is_secret(place.file) ? std::string{} : texts.line_of(place);
+  };
   arrange(findings.all(), options.file, line_of);
   const auto& all = findings.all();
   return {.text = options.json ? render_json(as_json(all, options.file, line_of))

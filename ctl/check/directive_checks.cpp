@@ -129,16 +129,6 @@ void check_real_time(const Configuration& configuration, Findings& findings) {
           "see real-time.conf among the examples in /usr/share/doc/gnomon");
 }
 
-void check_keys(const Configuration& configuration, Findings& findings) {
-  if (!configuration.config.process.key_file.empty()) return;
-  for (const auto& source : configuration.sources)
-    if (source.source.key_id != 0)
-      findings.error(
-          source.place, "key",
-          fmt::format("there is no `keyfile` with key {}: the source is not queried", source.source.key_id),
-          "add `keyfile`, or remove the option");
-}
-
 // Without `bindcmdaddress` commands over UDP are taken on loopback only.
 void check_commands(const Configuration& configuration, Findings& findings) {
   const auto& addresses = configuration.config.control.command_addresses;
@@ -164,7 +154,6 @@ void check_directives(const Configuration& configuration, Findings& findings) {
   check_leap_seconds(configuration, findings);
   check_limits(configuration, findings);
   check_real_time(configuration, findings);
-  check_keys(configuration, findings);
   check_commands(configuration, findings);
 }
 

@@ -63,7 +63,8 @@ void say_denied(const CheckedLine& line, const NamedPath& named, const Account& 
                 const std::string& path, const Answer& answer, Findings& findings) {
   const char* const verb = named.access == Access::write ? "write" : "read";
   const auto where = answer.path == path ? std::string{} : fmt::format(", because of {}", answer.path);
-  const bool is_key = line.directive == "ntsserverkey" || line.directive == "ntskeysecret";
+  const bool is_key =
+      line.directive == "ntsserverkey" || line.directive == "ntskeysecret" || line.directive == "keyfile";
   add(findings, Severity::warning, line, path,
       fmt::format("{} as the user {} may not {} it{}", named.reader, account.name, verb, where),
       is_key ? fmt::format(
@@ -105,16 +106,19 @@ void check_zone(const CheckedLine& line, Findings& findings) {
         "install tzdata (Debian 13: tzdata-legacy), or use leapseclist");
 }
 
-// What gnomond demands of a secret: nobody else may read it, its group not write it.
+// What gnomond demands of a secret, and advises for symmetric keys, which chrony uses whoever may read them:
+// nobody else may read it, its group not write it.
 void check_secret(const CheckedLine& line, Findings& findings) {
   constexpr mode_t forbidden = 027;
   struct stat about{};
-  if (line.words.empty() || stat(line.words.front().c_str(), &about) != 0 || (about.st_mode & forbidden) == 0)
+  if (line.words.empty() || stat(line.words.front().c_str(), &about) != 0 || !S_ISREG(about.st_mode) ||
+      (about.st_mode & forbidden) == 0)
     return;
-  add(findings, Severity::error, line, line.words.front(),
-      fmt::format("others can read or change it (mode {:04o}): gnomond does not use it",
-                  about.st_mode & 07777U),
-      fmt::format("chmod 600 {}", line.words.front()));
+  const bool is_used = line.directive == "keyfile";
+  add(findings, is_used ? Severity::warning : Severity::error, line, line.words.front(),
+      fmt::format("others can read or change it (mode {:04o}){}", about.st_mode & 07777U,
+                  is_used ? "" : ": gnomond does not use it"),
+      fmt::format("chmod {} {}", is_used ? "640" : "600", line.words.front()));
 }
 
 void check_interface(const CheckedLine& line, Findings& findings) {
@@ -166,7 +170,7 @@ void check_files(const Configuration& configuration, const Account* account, Fin
     const bool unused = line.directive == "logdir" && configuration.find("log") == nullptr;
     if (named != named_paths.end() && !unused) check_path(line, *named, account, findings);
     if (line.directive == "leapsectz") check_zone(line, findings);
-    if (line.directive == "ntskeysecret") check_secret(line, findings);
+    if (line.directive == "ntskeysecret" || line.directive == "keyfile") check_secret(line, findings);
     if (line.directive == "refclock") check_device(line, account, findings);
     if (line.directive == "hwtimestamp" && line.words.front().find_first_of("*?[") == std::string::npos)
       check_interface(line, findings);

@@ -2,6 +2,7 @@
 // What `gnomonctl check-config` has found in a configuration: one value for each finding.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -40,6 +41,11 @@ class Findings {
   void note(const config::Place& place, std::string word, std::string message, std::string advice = {}) {
     add(Severity::note, place, std::move(word), std::move(message), std::move(advice));
   }
+  // The lines of this file are never shown.
+  void keep_secret(std::string path) { secret_.push_back(std::move(path)); }
+  [[nodiscard]] bool is_secret(const std::string& path) const {
+    return std::ranges::find(secret_, path) != secret_.end();
+  }
   [[nodiscard]] std::vector<Finding>& all() { return all_; }
   [[nodiscard]] const std::vector<Finding>& all() const { return all_; }
 
@@ -49,6 +55,7 @@ class Findings {
     all_.push_back({severity, place, std::move(word), std::move(message), std::move(advice)});
   }
   std::vector<Finding> all_;
+  std::vector<std::string> secret_;
 };
 
 }  // namespace gnomon::ctl

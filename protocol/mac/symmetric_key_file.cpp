@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "base/number.hpp"
-#include "protocol/crypto/keyed_digest.hpp"
 
 namespace gnomon::protocol {
 namespace {
@@ -58,8 +57,6 @@ std::expected<KeyOctets, std::string> decode_key(std::string_view word) {
 // What the type demands of the key; nothing: it fits.
 std::optional<std::string> misfit(KeyType type, std::size_t key_size) {
   const auto about = traits(type);
-  if (!is_supported(type))
-    return std::string{about.name} + " is not supported by the wolfSSL library of this system";
   if (about.key_size == 0 || about.key_size == key_size) return std::nullopt;
   return "has " + std::to_string(8 * key_size) + " bits, but " + std::string{about.name} + " needs " +
          std::to_string(8 * about.key_size) + " (invalid length)";
@@ -72,24 +69,35 @@ std::string names_of_types() {
 }
 
 // Error: `id` 0 stands for a line that is not of the form.
-std::expected<SymmetricKey, KeyLineComplaint> parse_line(std::string_view line) {
-  const auto number = take_word(line);
-  auto type_name = take_word(line);
-  auto key_word = take_word(line);
-  if (key_word.empty()) key_word = std::exchange(type_name, "MD5");
+std::expected<SymmetricKey, KeyLineComplaint> parse_line(std::string_view line, CanCompute can_compute) {
+  std::string_view rest = line;
+  const auto number = take_word(rest);
+  auto type_name = take_word(rest);
+  auto key_word = take_word(rest);
+  if (key_word.empty()) key_word = std::exchange(type_name, std::string_view{});
+  const auto further = take_word(rest);
   const auto id = base::parse_number<std::uint32_t>(number, {.low = 1});
-  if (!id || key_word.empty() || !take_word(line).empty())
-    return std::unexpected(
-        KeyLineComplaint{.text = "is not of the form ID [TYPE] KEY, with an ID from 1 to 4294967295"});
-  const auto complain = [&](std::string text) {
-    return std::unexpected(KeyLineComplaint{.id = *id, .text = std::move(text)});
+  const auto complain = [&](std::string_view word, std::string text) {
+    return std::unexpected(KeyLineComplaint{.column = static_cast<std::size_t>(word.data() - line.data()) + 1,
+                                            .id = id.value_or(0),
+                                            .text = std::move(text)});
   };
+  if (!id || key_word.empty() || !further.empty()) {
+    auto complaint = complain(further.empty() ? number : further,
+                              "is not of the form ID [TYPE] KEY, with an ID from 1 to 4294967295");
+    complaint.error().id = 0;
+    return complaint;
+  }
   // Not named: with a key of two words it would be half of the key.
-  const auto type = key_type_named(type_name);
-  if (!type) return complain("has an invalid type: the types are " + names_of_types());
+  const auto type = type_name.empty() ? KeyType::md5 : key_type_named(type_name);
+  if (!type) return complain(type_name, "has an invalid type: the types are " + names_of_types());
   auto octets = decode_key(key_word);
-  if (!octets) return complain(octets.error());
-  if (auto why = misfit(*type, octets->size())) return complain(std::move(*why));
+  if (!octets) return complain(key_word, octets.error());
+  if (!can_compute(*type))
+    return complain(
+        type_name.empty() ? key_word : type_name,
+        std::string{traits(*type).name} + " is not supported by the wolfSSL library of this system");
+  if (auto why = misfit(*type, octets->size())) return complain(key_word, std::move(*why));
   return SymmetricKey{*id, *type, std::move(*octets)};
 }
 
@@ -100,18 +108,24 @@ bool is_comment(std::string_view line) {
 
 }  // namespace
 
-SymmetricKeyFile parse_symmetric_keys(std::string_view text) {
+SymmetricKeyFile parse_symmetric_keys(std::string_view text, CanCompute can_compute) {
   SymmetricKeyFile file;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const auto line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
     if (is_comment(line)) continue;
-    auto key = parse_line(line);
-    const auto id = key ? key->id : key.error().id;
-    if (!key)
-      file.complaints.push_back({number, id, std::move(key.error().text)});
-    else if (!file.keys.add(std::move(*key)))
-      file.complaints.push_back({number, id, "is a duplicate: the line before it with that ID counts"});
+    auto key = parse_line(line, can_compute);
+    if (!key) {
+      file.complaints.push_back(std::move(key.error()));
+      file.complaints.back().line = number;
+      continue;
+    }
+    const auto id = key->id;
+    if (!file.keys.add(std::move(*key)))
+      file.complaints.push_back({.line = number,
+                                 .column = line.find_first_not_of(white_space) + 1,
+                                 .id = id,
+                                 .text = "is a duplicate: the line before it with that ID counts"});
   }
   return file;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Key files out of any text: each key that is accepted makes MACs that it recognises, and each line that is
 // not is named.
+#include "protocol/crypto/keyed_digest.hpp"
 #include "protocol/mac/packet_mac.hpp"
 #include "protocol/mac/symmetric_key_file.hpp"
 #include "tests/fuzz/require.hpp"
@@ -26,10 +27,10 @@ void check_key(const SymmetricKey& key) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(data, data + size);
-  const auto file = parse_symmetric_keys(text);
+  const auto file = parse_symmetric_keys(text, is_supported);
   std::size_t last = 0;
   for (const auto& complaint : file.complaints) {
-    require(complaint.line > last && !complaint.text.empty());
+    require(complaint.line > last && complaint.column > 0 && !complaint.text.empty());
     last = complaint.line;
   }
   for (std::uint32_t id = 1; id <= 32; ++id)

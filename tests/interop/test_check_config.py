@@ -106,6 +106,26 @@ class CheckConfig(unittest.TestCase):
         done = self.run_check(str(path), **with_user)
         self.assertIn("note: the certificate was not tried", done.stdout)
 
+    def test_a_file_of_keys(self):
+        keys = self.folder / "symmetric.keys"
+        keys.write_text("# ours\n 7 SHA1 HEX:00112233445566778899aaxx\n8 SHA1 HEX:00112233445566778899\n8 MD5 secretsecret\n")
+        keys.chmod(0o644)
+        lines = f"keyfile {keys}", "server 192.0.2.1 key 8", "server 192.0.2.2 key 7"
+        status, found = self.check(*lines)
+        self.assertEqual(2, status)
+        self.assertEqual(
+            [("warning", 1, str(keys), "others can read or change it (mode 0644)"),
+             ("error", 3, "key", f"{keys} has no key 7 that can be used: the source is not queried"),
+             ("warning", 2, "", "key 7 is not used: it has something other than hexadecimal digits after HEX:"),
+             ("warning", 4, "", "key 8 is not used: it is a duplicate: the line before it with that ID counts")], found)
+        done = self.run_check(str(self.folder / "gnomon.conf"))
+        self.assertIn(f"{keys}:2:9: warning: key 7 is not used", done.stdout)
+        self.assertIn(f"{keys}:4:1: warning: key 8 is not used", done.stdout)
+        self.assertNotRegex(done.stdout, "00112233|secret")
+        keys.chmod(0o640)
+        keys.write_text("8 SHA1 HEX:00112233445566778899\n")
+        self.assertEqual((0, []), self.check(*lines[:2]))
+
     def test_a_port_of_another_program(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
             other.bind(("127.0.0.1", 0))

@@ -54,7 +54,7 @@ ARROWS = {
     "daemon/core/cmdmon": (
         *BASE, "async", "config", "ipc", "protocol/cmdmon", VALUES, "daemon/core/engine/serving/client_log.hpp",
         "daemon/core/engine/text", "daemon/core/control"),
-    "daemon/core/keys": (*BASE, "async", "ipc", "config", "protocol/mac", "protocol/nts", "daemon/core/control"),
+    "daemon/core/keys": (*BASE, "async", "ipc", "config", "protocol/crypto/keyed_digest.hpp", "protocol/mac", "protocol/nts", "daemon/core/control"),
     "daemon/core/logs": (*BASE, "ipc", "config", VALUES, "daemon/core/engine/text/messages.hpp"),
     "daemon/core/clock": (
         *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/discipline",
@@ -101,7 +101,7 @@ ARROWS = {
     "ctl/record": ("base/raw_text.hpp", "ipc/base64.hpp", "ctl/render/record.hpp"),
     "ctl/replay": ("base", "ctl/record/sealed_line.hpp", "ctl/render/prose.hpp", "daemon/core/engine/replay"),
     "ctl/watch": ("ctl/render", "ctl/report/ask.hpp", "ctl/report/history.hpp"),
-    "ctl/check": ("base", "base/os/fd.hpp", "config", "ctl/render/render.hpp"),
+    "ctl/check": ("base", "base/os/fd.hpp", "base/os/file.hpp", "config", "protocol/mac/symmetric_key_file.hpp", "ctl/render/render.hpp"),
     "ctl/probe": ("base", "ipc", "protocol/crypto/aead_id.hpp", "protocol/nts", "ctl/render"),
     "ctl/probe/roles": ("base", "base/os", "ipc", "protocol/nts/session.hpp", "ctl/probe"),
     "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/check", "ctl/devices", "ctl/probe", "ctl/probe/roles", "ctl/render", "ctl/line_editor", "ctl/record", "ctl/report",

@@ -7,13 +7,12 @@
 
 #include "base/os/file.hpp"
 #include "base/secret.hpp"
+#include "protocol/crypto/keyed_digest.hpp"
 #include "protocol/mac/symmetric_key_file.hpp"
 
 namespace gnomon::core {
 
 namespace {
-
-constexpr std::size_t max_key_file = std::size_t{1} << 20U;  // some ten thousand keys
 
 std::string sentence(const std::string& path, const protocol::KeyLineComplaint& complaint) {
   const auto where = fmt::format("line {} of {}", complaint.line, path);
@@ -28,7 +27,7 @@ SymmetricKeyStore::SymmetricKeyStore(std::string path, base::Log& log)
     : path_(std::move(path)), log_(log), keys_(std::make_shared<const protocol::SymmetricKeys>()) {}
 
 bool SymmetricKeyStore::use(int file) {
-  auto text = base::read_to_end(file, max_key_file);
+  auto text = base::read_to_end(file, protocol::largest_key_file);
   if (!text) {
     log_.write(
         base::LogEvent::symmetric_keys_unreadable,
@@ -38,7 +37,7 @@ bool SymmetricKeyStore::use(int file) {
         {{base::LogField::directive, "keyfile"}, {base::LogField::os_error, text.error().code}});
     return false;
   }
-  auto read = protocol::parse_symmetric_keys(*text);
+  auto read = protocol::parse_symmetric_keys(*text, protocol::is_supported);
   explicit_bzero(text->data(), text->size());
   for (const auto& complaint : read.complaints)
     log_.write(base::LogEvent::symmetric_key_refused, sentence(path_, complaint),

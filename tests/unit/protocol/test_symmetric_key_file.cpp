@@ -3,12 +3,17 @@
 
 #include <string>
 
+#include "protocol/crypto/keyed_digest.hpp"
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon;
 using namespace gnomon::protocol;
 
 namespace {
+
+SymmetricKeyFile parse(std::string_view text) {
+  return parse_symmetric_keys(text, is_supported);
+}
 
 bool has_key(const SymmetricKeyFile& file, std::uint32_t id, KeyType type, std::string_view octets) {
   const auto* const key = file.keys.find(id);
@@ -17,7 +22,7 @@ bool has_key(const SymmetricKeyFile& file, std::uint32_t id, KeyType type, std::
 
 // What is said about a file of one line.
 std::string complaint(const std::string& line) {
-  const auto file = parse_symmetric_keys(line);
+  const auto file = parse(line);
   CHECK(file.keys.size() == 0);
   REQUIRE(file.complaints.size() == 1);
   CHECK(file.complaints[0].line == 1);
@@ -33,7 +38,7 @@ bool says(const std::string& line, std::string_view words) {
 }  // namespace
 
 TEST_CASE("keys are read as chrony's manual shows them") {
-  const auto file = parse_symmetric_keys(
+  const auto file = parse(
       "10 tulip\n11 hyacinth\n20 MD5 ASCII:crocus\n25 SHA1 HEX:933F62BE1D604E68A81B557F18CFA200483F5B70\n"
       "30 AES128 HEX:7EA62AE64D190114D46D5A082F948EC1\n"
       "31 AES256 HEX:37DDCBC67BB902BCB8E995977FAB4D2B5642F5B32EBCEEE421921D97E5CBFE39\n");
@@ -48,12 +53,11 @@ TEST_CASE("keys are read as chrony's manual shows them") {
 }
 
 TEST_CASE("comments, empty lines and white space are no keys") {
-  const auto file =
-      parse_symmetric_keys("# a\n! b\n ; c\n\t%d\n\n   \r\n  7\tSHA256   rose \r\n8 SHA1 #lily");
+  const auto file = parse("# a\n! b\n ; c\n\t%d\n\n   \r\n  7\tSHA256   rose \r\n8 SHA1 #lily");
   CHECK(file.complaints.empty());
   CHECK(has_key(file, 7, KeyType::sha256, "rose"));
   CHECK(has_key(file, 8, KeyType::sha1, "#lily"));
-  CHECK(parse_symmetric_keys("").complaints.empty());
+  CHECK(parse("").complaints.empty());
 }
 
 TEST_CASE("of a line that is no key only what is wrong is said") {
@@ -76,7 +80,7 @@ TEST_CASE("of a line that is no key only what is wrong is said") {
 }
 
 TEST_CASE("a complaint names line and number, and the other lines count") {
-  const auto file = parse_symmetric_keys("# first\n7 sha1 rose\n8 SHA1 rose\n8 SHA1 lily\n");
+  const auto file = parse("# first\n7 sha1 rose\n8 SHA1 rose\n8 SHA1 lily\n");
   REQUIRE(file.complaints.size() == 2);
   CHECK(file.complaints[0].line == 2);
   CHECK(file.complaints[0].id == 7);
@@ -86,7 +90,32 @@ TEST_CASE("a complaint names line and number, and the other lines count") {
   CHECK(has_key(file, 8, KeyType::sha1, "rose"));
 }
 
+TEST_CASE("a complaint names the word that is wrong") {
+  const auto column = [](std::string_view line) {
+    const auto file = parse(line);
+    REQUIRE(file.complaints.size() == 1);
+    return file.complaints[0].column;
+  };
+  CHECK(column("  x SHA1 rose") == 3);
+  CHECK(column("7") == 1);
+  CHECK(column("7 SHA1 rose lily") == 13);
+  CHECK(column("7\tWHIRLPOOL rose") == 3);
+  CHECK(column("7 SHA1  HEX:0g") == 9);
+  CHECK(column("7 HEX:0g") == 3);
+  CHECK(column("7 AES128 HEX:00") == 10);
+  CHECK(parse("7 SHA1 rose\n 7 SHA1 lily").complaints.at(0).column == 2);
+}
+
+TEST_CASE("who cannot compute a type says so") {
+  const auto file = parse_symmetric_keys("7 SHA512 rose\n8 SHA1 lily",
+                                         [](KeyType type) { return type != KeyType::sha512; });
+  REQUIRE(file.complaints.size() == 1);
+  CHECK(file.complaints[0].column == 3);
+  CHECK(file.complaints[0].text == "SHA512 is not supported by the wolfSSL library of this system");
+  CHECK(file.keys.find(8) != nullptr);
+}
+
 TEST_CASE("a key may be as long as an object holds") {
   const std::string longest(1024, 'k');
-  CHECK(has_key(parse_symmetric_keys("1 SHA512 " + longest), 1, KeyType::sha512, longest));
+  CHECK(has_key(parse("1 SHA512 " + longest), 1, KeyType::sha512, longest));
 }

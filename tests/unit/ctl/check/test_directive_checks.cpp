@@ -38,12 +38,6 @@ TEST_CASE("what the unit does not allow is named before it fails to start") {
               "2 note : gnomond.service does not start with `sched_priority` unless a drop-in allows it"});
 }
 
-TEST_CASE("a key needs a file that it is in") {
-  CHECK(found_in_lines("server a key 5\n") ==
-        Lines{"1 error key: there is no `keyfile` with key 5: the source is not queried"});
-  CHECK(found_in_lines("server a key 5\nkeyfile /k\n").empty());
-}
-
 TEST_CASE("whom commands are taken from needs an address that they come to") {
   CHECK(found_in_lines("cmdallow 10/8\n") ==
         Lines{"1 warning : `cmdallow` has no effect: commands over UDP are awaited on loopback only"});

@@ -112,6 +112,15 @@ TEST_CASE("a secret that others may read is an error, as gnomond does not use it
         Lines{"1 error F/file: others can read or change it (mode 0644): gnomond does not use it"});
 }
 
+TEST_CASE("symmetric keys that others may read are used, and that is a warning") {
+  const Folder folder;
+  const auto text = "keyfile " + folder.at("file") + "\n";
+  CHECK(found_for(nullptr, text, folder.path).empty());
+  chmod(folder.at("file").c_str(), 0644);
+  CHECK(found_for(nullptr, text, folder.path) ==
+        Lines{"1 warning F/file: others can read or change it (mode 0644)"});
+}
+
 TEST_CASE("a time zone and an interface that are not there are found") {
   CHECK(found_for(nullptr, "leapsectz right/Nowhere\nbinddevice nosuchdevice\n", "/nowhere") ==
         Lines{"1 warning right/Nowhere: the time zone is not installed (/usr/share/zoneinfo/right/Nowhere "

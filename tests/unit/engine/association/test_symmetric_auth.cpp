@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/engine/association/symmetric_auth.hpp"
 
+#include "protocol/crypto/keyed_digest.hpp"
 #include "protocol/mac/packet_mac.hpp"
 #include "protocol/mac/symmetric_key_file.hpp"
 #include "tests/unit/engine/association/nts_server.hpp"
@@ -13,8 +14,8 @@ namespace {
 
 EngineContext with_keys(std::string_view text) {
   EngineContext context;
-  context.symmetric_keys =
-      std::make_shared<const protocol::SymmetricKeys>(protocol::parse_symmetric_keys(text).keys);
+  context.symmetric_keys = std::make_shared<const protocol::SymmetricKeys>(
+      protocol::parse_symmetric_keys(text, protocol::is_supported).keys);
   return context;
 }
 

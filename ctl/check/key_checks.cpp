@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/check/key_checks.hpp"
+
+#include <fmt/format.h>
+#include <strings.h>
+
+#include <cerrno>
+#include <optional>
+
+#include "base/os/file.hpp"
+#include "protocol/mac/symmetric_key_file.hpp"
+
+namespace gnomon::ctl {
+
+namespace {
+
+using protocol::SymmetricKeyFile;
+
+// Which types the daemon's library has is for the daemon to say.
+bool any_type(protocol::KeyType /*type*/) {
+  return true;
+}
+
+void say_unread(const CheckedLine& line, const base::OsError& error, Findings& findings) {
+  const auto& path = line.words.front();
+  if (error.code == ENOENT || error.code == ENOTDIR) return;  // said by the check of files
+  if (error.code == EACCES || error.code == EPERM)
+    return findings.note(line.place, path, fmt::format("the keys were not checked: {} cannot be read", path),
+                         "run the check as root");
+  const auto why = error.code == EFBIG ? fmt::format("is longer than {} octets", protocol::largest_key_file)
+                   : error.code == 0 || error.code == EISDIR ? std::string{"is not a file"}
+                                                             : "cannot be read: " + base::to_string(error);
+  findings.error(line.place, path, fmt::format("{} {}: there are no keys", path, why),
+                 "name a file with lines of the form ID [TYPE] KEY");
+}
+
+void say_complaints(const std::string& path, const SymmetricKeyFile& file, Findings& findings) {
+  for (const auto& complaint : file.complaints) {
+    const config::Place place{path, static_cast<int>(complaint.line), static_cast<int>(complaint.column)};
+    const bool known = complaint.id != 0;
+    findings.warning(
+        place, {},
+        fmt::format("{} is not used: it {}", known ? fmt::format("key {}", complaint.id) : "the line",
+                    complaint.text),
+        known
+            ? fmt::format("remove or correct the line; `gnomonctl keygen {}` prints a good one", complaint.id)
+            : "remove or correct the line; `gnomonctl keygen 1` prints one as it should be");
+  }
+}
+
+// nullopt: it is not known what is in it.
+std::optional<SymmetricKeyFile> read_keys(const CheckedLine& line, Findings& findings) {
+  const auto& path = line.words.front();
+  auto text = base::read_file(path, protocol::largest_key_file);
+  if (!text) {
+    say_unread(line, text.error(), findings);
+    return std::nullopt;
+  }
+  auto file = protocol::parse_symmetric_keys(*text, any_type);
+  explicit_bzero(text->data(), text->size());
+  findings.keep_secret(path);
+  say_complaints(path, file, findings);
+  return file;
+}
+
+void check_source(const CheckedSource& source, const std::string& path, const SymmetricKeyFile& file,
+                  Findings& findings) {
+  const auto id = source.source.key_id;
+  const auto* const key = file.keys.find(id);
+  if (key == nullptr)
+    findings.error(source.place, "key",
+                   fmt::format("{} has no key {} that can be used: the source is not queried", path, id),
+                   "add the key that the server has under this number, or correct the number");
+  else if (key->is_short())
+    findings.warning(source.place, "key",
+                     fmt::format("key {} is too short: whoever sees the requests may guess it", id),
+                     fmt::format("create another with `gnomonctl keygen {}`, for the server too", id));
+}
+
+}  // namespace
+
+void check_keys(const Configuration& configuration, Findings& findings) {
+  const auto* const line = configuration.find("keyfile");
+  const bool named = line != nullptr && !line->words.empty();
+  const auto file = named ? read_keys(*line, findings) : std::nullopt;
+  for (const auto& source : configuration.sources) {
+    if (source.source.key_id == 0) continue;
+    if (file)
+      check_source(source, line->words.front(), *file, findings);
+    else if (!named)
+      findings.error(
+          source.place, "key",
+          fmt::format("there is no `keyfile` with key {}: the source is not queried", source.source.key_id),
+          "add `keyfile`, or remove the option");
+  }
+}
+
+}  // namespace gnomon::ctl
