@@ -222,6 +222,8 @@ AssociationReport Association::report(const base::Now& now) const {
   report.poll = poll_.poll();
   report.awaited_until = awaited_until();
   server_.fill(report, now.mono, {.polls = source_.max_unreach, .last_is_over = doing_ == Doing::exchanging});
+  // Eight answers in a row, and maxdelay or the like has rejected each: so it will the next one.
+  if (report.reach == 0xff && report.ntp.total_good_rx == 0) report.awaited_until.reset();
   if (keys_) {
     report.auth = keys_->client().report(now.mono);
     if (const auto& failure = keys_->client().last_failure())

@@ -258,4 +258,19 @@ TEST_CASE("a source that has corrected its clock is followed at once, and the fr
   CHECK(keeper.statistics({1}, now).samples > 15);
 }
 
+TEST_CASE("a source all of whose answers maxdelay rejects keeps no other from being selected for ever") {
+  auto source = plain_source();
+  source.max_delay = base::Seconds{0.009};
+  Script script(source);
+  Step step = script.play(Started{});
+  for (int answers = 0; answers < 8; ++answers) {
+    CHECK(script.report().awaited_until);
+    step = answer(script, step.action);
+    CHECK_FALSE(step.sample);
+    step = script.wake(step.action);
+  }
+  CHECK(script.report().reach == 0xff);
+  CHECK_FALSE(script.report().awaited_until);
+}
+
 }  // namespace gnomon::testing
