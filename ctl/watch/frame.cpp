@@ -38,7 +38,8 @@ Line title(const WatchModel& model, const FrameLook& look, const Canvas& canvas)
 
 // Why not, in so many lines at most.
 Lines not_synchronised(const WatchModel& model, const Canvas& canvas) {
-  constexpr std::size_t most_lines = 3;
+  constexpr std::size_t tall = 24;
+  const std::size_t most_lines = canvas.height >= tall ? 5 : 3;
   constexpr std::string_view mark = "! Not synchronised ";
   constexpr std::string_view known = "The clock is not synchronised. ";
   std::string_view why = model.clock.summary;

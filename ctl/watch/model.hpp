@@ -22,7 +22,7 @@ struct WatchedClock {
   double frequency = 0;
   double skew = 0;
   std::string leap{};
-  std::string summary{};  // while it is not synchronised: why
+  std::string summary{};  // while it is not synchronised: why, and what to do
 };
 
 struct WatchedSource {

@@ -77,8 +77,11 @@ void refresh(WatchModel& model, double history, const WatchContext& context) {
   take_tracking(*tracking, model);
   take_sources(*sources, *keys, model);
   if (!model.clock.synchronised)
-    if (const auto explained = ask(model, context, "Explain"))
+    if (const auto explained = ask(model, context, "Explain")) {
       model.clock.summary = Record(*explained).text("summary");
+      if (const auto remedy = Record(*explained).optional_text("remedy"))
+        model.clock.summary += " To do: " + *remedy;
+    }
   read_measurements(model, model.now - history, context);
   read_events(model, context);
   forget_old(model, history);

@@ -78,6 +78,10 @@ control::ExplainReport Core::explain() const {
     auto words = engine::explain_source(verdict, association, outcome);
     report.sources.push_back({std::move(association), verdict, std::move(words)});
   }
+  if (const auto requirement = engine::requirement_of(report.sources);
+      requirement != engine::Requirement::unknown)
+    for (auto& each : report.sources)
+      each.explanation = engine::explain_source(each.verdict, each.report, outcome, requirement);
   report.situation =
       engine::situation_of(tracking, outcome, report.sources,
                            {.steered = steers(setup_), .refusal = clock_driver_.rate_refusal()});

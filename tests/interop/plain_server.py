@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A plain NTP server that tells any time, as late as it is asked to."""
+"""A plain NTP server that tells any time, as late as it is asked to, and says anything of itself."""
 
 import heapq
 import socket
@@ -15,10 +15,11 @@ def timestamp(seconds):
 
 
 class PlainServer:
-    """On loopback. offset: seconds that its clock is ahead; delay: seconds on each way."""
+    """On loopback. offset: seconds that its clock is ahead; delay: seconds on each way; dispersion: to its root, in seconds."""
 
-    def __init__(self, offset=0.0, delay=0.0, at=("127.0.0.1", 0)):
+    def __init__(self, offset=0.0, delay=0.0, at=("127.0.0.1", 0), *, leap=0, stratum=1, reference=b"GPS\0", dispersion=0.0):
         self.offset, self.delay = offset, delay
+        self._self_description = leap << 6 | 0x24, stratum, reference, round(dispersion * 2**16)
         self.asked = []  # when, by time.monotonic()
         self.clients = []  # their addresses and ports
         self._waiting = []
@@ -36,7 +37,8 @@ class PlainServer:
 
     def _answer(self, request):
         received = timestamp(time.time() + self.delay + self.offset)
-        header = struct.pack(">BBbbII4s", 0x24, 1, request[2], -20, 0, 0, b"GPS\0")
+        first, stratum, reference, dispersion = self._self_description
+        header = struct.pack(">BBbbII4s", first, stratum, request[2], -20, 0, dispersion, reference)
         return header + received + request[40:48] + received + received
 
     def _serve(self):

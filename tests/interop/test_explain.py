@@ -106,6 +106,13 @@ class Situations(Scene):
             (each for each in explained(daemon)[1]["sources"] if re.search(r"offset \+[12]\d\d\.\d ms", each["explanation"])), None))
         self.assertEqual("distant", far["reason"], far)
 
+    def test_a_source_that_is_never_good_enough_keeps_no_other_waiting(self):
+        good, far = self.plain(), self.plain(delay=0.1)
+        daemon = self.client(f"server 127.0.0.1 port {good.port} {OPTIONS}", f"server 127.0.0.1 port {far.port} maxdelay 0.05 {OPTIONS}")
+        reply = self.expect(daemon, "synchronised", 0)
+        other = next(each for each in reply["sources"] if each["cause"] == "delay_limit")
+        self.assertIn("is longer than its option maxdelay allows", other["explanation"])
+
     def test_nobody_answers(self):
         daemon = self.client("server 127.0.0.98 port 11 " + OPTIONS, "server 127.0.0.99 port 11 " + OPTIONS)
         reply = self.expect(daemon, "no_answer", 1)
@@ -157,6 +164,59 @@ class Situations(Scene):
         self.assertIn("certificate has expired", outdated["explanation"])
         self.assertIn("operator must renew the certificate", outdated["remedy"])
         self.assertEqual("ke_failed", self.expect(daemon, "ke_failed", 1)["cause"])
+
+    def test_what_servers_say_of_themselves(self):
+        """One client for all, whose clock is right by three others: only the sentences about the sources count."""
+        odd = {"127.0.0.1": dict(leap=3, stratum=0, reference=b"INIT"), "127.0.0.2": dict(leap=3, stratum=0, reference=b"DENY"),
+               "127.0.0.3": dict(dispersion=5), "127.0.0.4": dict(leap=3, stratum=2), "127.0.0.5": dict(stratum=0, reference=b"NKEY")}
+        servers = {name: self.plain(at=(name, 0), **how) for name, how in odd.items()}
+        daemon = self.client(*(f"server {name} port {server.port} {OPTIONS}" for name, server in servers.items()),
+                             "server no-such-host.invalid " + OPTIONS)
+        wanted = {"127.0.0.1": ("unsynchronised", r"is not synchronised since its start \(kiss code INIT\)", "Wait until it has"),
+                  "127.0.0.2": ("kiss_denied", "refuses to serve us", "Ask its operator for access"),
+                  "127.0.0.3": ("distance_too_large", r"by its own account it may be 5\.000 s off", "Use another server"),
+                  "127.0.0.4": ("unsynchronised", "says of itself that it is not synchronised", "Wait until it is"),
+                  "127.0.0.5": ("kiss_other", "the kiss code NKEY in place of a time", "Ask its operator"),
+                  "no-such-host.invalid": ("unresolved", "its name does not resolve", "getent ahosts no-such-host.invalid")}
+
+        def look():
+            found = {each["name"]: each for each in explained(daemon)[1]["sources"]}
+            return found if all(found[name]["cause"] == cause for name, (cause, _, _) in wanted.items()) else None
+
+        found = until("all are explained", look)
+        for name, (_, what, remedy) in wanted.items():
+            with self.subTest(name):
+                self.assertRegex(found[name]["explanation"], what)
+                self.assertIn(remedy, found[name]["remedy"])
+
+    def test_a_trusted_source_that_others_disagree_with(self):
+        good = [self.plain() for _ in range(2)]
+        wrong = self.plain(offset=3, at=("127.0.0.2", 0))
+        daemon = self.client(*(f"server 127.0.0.1 port {each.port} {OPTIONS}" for each in good),
+                             f"server 127.0.0.2 port {wrong.port} trust {OPTIONS}")
+        until("it decides", lambda: "trusted" in explained(daemon)[1]["summary"])
+        reply = self.expect(daemon, "synchronised", 0)
+        self.assertIn("2 of 3 sources disagree with those that are trusted", reply["summary"])
+        self.assertIn("Find out who is right", reply["remedy"])
+        self.assertIn("another program has to correct the clock, and none seems to", reply["summary"])
+        others = [each["explanation"] for each in reply["sources"] if each["name"] == "127.0.0.1"]
+        self.assertEqual(2, len(others))
+        for text in others:
+            self.assertRegex(text, r"disagrees with the trusted sources, .* behind theirs")
+            self.assertNotIn("majority", text)
+        self.assertIn("it is trusted, which counts although 2 of 3", self.source_of(reply, "127.0.0.2")["explanation"])
+
+    def test_no_source_may_be_selected_and_too_few_are_good(self):
+        server = self.plain()
+        excluded = self.client(f"server 127.0.0.1 port {server.port} noselect {OPTIONS}")
+        reply = self.expect(excluded, "no_select", 1)
+        self.assertIn("All sources have the option noselect.", reply["summary"])
+        self.assertIn("Remove noselect", reply["remedy"])
+        few = self.start("few", "port 0", "minsources 3", f"server 127.0.0.1 port {server.port} {OPTIONS}").wait_until_ready()
+        reply = self.expect(few, "waits_for_more", 1)
+        self.assertIn("the only one that is, and minsources demands 3", reply["summary"])
+        shown = gnomonctl(few, "watch", "--once")
+        self.assertIn("To do: Add sources", " ".join(shown.stdout.split()))
 
     def test_we_are_our_own_source(self):
         own = surroundings.free_port()

@@ -23,7 +23,10 @@ Explanation not_to_be_selected(const AssociationReport& r) {
   if (auto trouble = explain_trouble(r.trouble); r.is_refclock() && r.reach == 0 && trouble)
     return std::move(*trouble);
   return {name_of(Reason::no_select),
-          "is measured but not used: noselect, or authselectmode prefers authenticated sources", ""};
+          r.select_options.no_select
+              ? "is measured but not used, by its option noselect"
+              : "is measured but not used: authselectmode lets only authenticated sources be used",
+          ""};
 }
 
 Explanation unreachable(const AssociationReport& r) {
@@ -49,6 +52,11 @@ std::string what_the_route_explains(base::Seconds difference, const AssociationR
       amount(round_trip));
 }
 
+// Fewer than a majority of all are followed only where they are trusted.
+bool by_trusted(const Consensus& agreed) {
+  return 2 * agreed.agreeing <= agreed.voters;
+}
+
 Explanation falseticker(const Evidence& e, const AssociationReport& r, const SelectionOutcome& outcome) {
   constexpr const char* replace = "replace it if this persists";
   if (const auto& vote = outcome.disagreement)
@@ -59,27 +67,76 @@ Explanation falseticker(const Evidence& e, const AssociationReport& r, const Sel
   if (!outcome.consensus) return {"falseticker", "disagrees with the majority, " + interval(e), replace};
   const auto& agreed = *outcome.consensus;
   const auto difference = e.offset - (agreed.low + agreed.high) / 2.0;
+  const char* const side = difference.count() > 0 ? "ahead of" : "behind";
+  // Their number does not count: who is right is for the operator to find out.
+  if (by_trusted(agreed))
+    return {"falseticker",
+            fmt::format("disagrees with the trusted sources, {}: its time is {} {} theirs", interval(e),
+                        amount(difference), side),
+            "find out who is right: replace this one, or whichever is trusted (the option trust, or "
+            "authenticated "
+            "sources with authselectmode mix)"};
+  return {"falseticker",
+          fmt::format("disagrees with the majority, {}: its time is {} {} the one on which {} of {} sources "
+                      "agree, and {}",
+                      interval(e), amount(difference), side, agreed.agreeing, agreed.voters,
+                      what_the_route_explains(difference, r)),
+          replace};
+}
+
+std::string best(const Verdict& v, const SelectionOutcome& outcome) {
+  const auto& agreed = outcome.consensus;
+  if (!agreed || agreed->voters < 2)
+    return "is selected: it is the only one that can be, " + interval(v.evidence);
+  const auto others = agreed->voters - agreed->agreeing;
+  if (by_trusted(*agreed))
+    return fmt::format("is selected: it {}, which counts although {} of {} sources disagree, {}",
+                       v.effective.trust ? "is trusted" : "agrees with those that are trusted", others,
+                       agreed->voters, interval(v.evidence));
+  return fmt::format("is selected: {} of {} sources agree, and it is the nearest of them, {}",
+                     agreed->agreeing, agreed->voters, interval(v.evidence));
+}
+
+std::string missing_required(Requirement requirement) {
+  switch (requirement) {
+    case Requirement::option:
+      return "is good, but waits for a source with the option require, of which none can be used";
+    case Requirement::mode:
+      return "is good, but authselectmode mix uses it only beside an authenticated source, of which none can "
+             "be "
+             "used";
+    case Requirement::unknown:
+    case Requirement::either:
+      break;
+  }
+  return "is good, but waits for one of the sources that are required: by their option require, or because "
+         "they are authenticated and authselectmode is mix";
+}
+
+std::string too_few(const Evidence& e, const SelectionOutcome& outcome, Requirement requirement) {
+  if (outcome.lack == Lack::required) return missing_required(requirement);
+  if (outcome.consensus && outcome.consensus->agreeing == 1)
+    return fmt::format("is good, but the only one that is, and minsources demands {:.0f}", e.limit);
+  return outcome.consensus ? fmt::format("is good, but only {} sources are, and minsources demands {:.0f}",
+                                         outcome.consensus->agreeing, e.limit)
+                           : fmt::format("is good, but too few sources are (minsources {:.0f})", e.limit);
+}
+
+// What most of it comes from.
+Explanation too_distant(const Evidence& e, const AssociationReport& r) {
+  const auto told = fmt::format("could be wrong by {}, above maxdistance {}", amount(e.distance),
+                                amount(base::Seconds{e.limit}));
+  const auto half = e.distance / 2.0;
+  const auto word = name_of(Reason::distance_too_large);
+  if (const auto own = r.ntp.root_delay / 2.0 + r.ntp.root_dispersion; own > half)
+    return {word, fmt::format("{}: by its own account it may be {} off itself", told, amount(own)),
+            "use another server: this one has lost its source, or is far from one"};
+  if (r.ntp.delay / 2.0 > half)
+    return {word, fmt::format("{}: its round trip takes {}", told, amount(r.ntp.delay)),
+            "use a server that is nearer, or raise maxdistance"};
   return {
-      "falseticker",
-      fmt::format("disagrees with the majority, {}: its time is {} {} of the one on which {} of {} sources "
-                  "agree, and {}",
-                  interval(e), amount(difference), difference.count() > 0 ? "ahead" : "behind",
-                  agreed.agreeing, agreed.voters, what_the_route_explains(difference, r)),
-      replace};
-}
-
-std::string best(const Evidence& e, const SelectionOutcome& outcome) {
-  if (const auto& agreed = outcome.consensus; agreed && agreed->voters > 1)
-    return fmt::format("is selected: {} of {} sources agree, and it is the nearest of them, {}",
-                       agreed->agreeing, agreed->voters, interval(e));
-  return "is selected: it is the only one that can be, " + interval(e);
-}
-
-std::string too_few(const Evidence& e, const SelectionOutcome& outcome) {
-  if (outcome.lack == Lack::required)
-    return "is good, but waits for one of the sources that are required: by their option require, or because "
-           "they are authenticated and authselectmode is mix";
-  return fmt::format("is good, but too few sources are (minsources {:.0f})", e.limit);
+      word, told + ": its measurements are old or scatter",
+      r.is_refclock() ? "look at its signal" : "look at the network on the way to it, or use another server"};
 }
 
 Explanation beyond_a_limit(const Verdict& v, const AssociationReport& r) {
@@ -88,23 +145,20 @@ Explanation beyond_a_limit(const Verdict& v, const AssociationReport& r) {
   if (v.reason == Reason::stratum_out_of_range)
     return {word, fmt::format("has stratum {}, the limit is {:.0f}", r.stratum, e.limit),
             "see minstratum and maxstratum"};
-  if (v.reason == Reason::distance_too_large)
-    return {word,
-            fmt::format("could be wrong by {}, above maxdistance {}", amount(e.distance),
-                        amount(base::Seconds{e.limit})),
-            "its path, or that of its own source, is too long: use a nearer one"};
+  if (v.reason == Reason::distance_too_large) return too_distant(e, r);
   return {word, fmt::format("varies by more than maxjitter {}", amount(base::Seconds{e.limit})),
           "its path is congested: use another server, or one that is nearer"};
 }
 
 }  // namespace
 
-Explanation explain_source(const Verdict& v, const AssociationReport& r, const SelectionOutcome& outcome) {
+Explanation explain_source(const Verdict& v, const AssociationReport& r, const SelectionOutcome& outcome,
+                           Requirement requirement) {
   const Evidence& e = v.evidence;
   const auto word = name_of(v.reason);
   switch (v.reason) {
     case Reason::best:
-      return {word, best(e, outcome), ""};
+      return {word, best(v, outcome), ""};
     case Reason::combined:
       return {word, "agrees with the selected source and is combined with it, " + interval(e), ""};
     case Reason::no_select:
@@ -138,8 +192,9 @@ Explanation explain_source(const Verdict& v, const AssociationReport& r, const S
     case Reason::falseticker:
       return falseticker(e, r, outcome);
     case Reason::waits_for_more:
-      return {word, too_few(e, outcome),
-              outcome.lack == Lack::required ? "see why these cannot be used" : "add or fix sources"};
+      return {word, too_few(e, outcome, requirement),
+              outcome.lack == Lack::required ? "see why these cannot be used"
+                                             : "add sources, see what keeps others out, or lower minsources"};
     case Reason::not_preferred:
       return {word, "is good, but another source has the option prefer", ""};
     case Reason::provisional:

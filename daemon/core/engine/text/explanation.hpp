@@ -3,6 +3,7 @@
 // done. From the verdict of selection and what the association knows; nothing is decided here.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,8 +17,13 @@ struct Explanation {
   std::string what;        // a clause behind the source's name: "has not answered any of 4 requests"
   std::string remedy;      // what to do, a clause; empty: nothing
 };
+// What makes sources required: their option, authselectmode mix, or the one for some and the other for
+// others. It takes all sources to know.
+enum class Requirement : std::uint8_t { unknown, option, mode, either };
+
 [[nodiscard]] Explanation explain_source(const Verdict& verdict, const AssociationReport& report,
-                                         const SelectionOutcome& outcome);
+                                         const SelectionOutcome& outcome,
+                                         Requirement requirement = Requirement::unknown);
 
 // "ntp.example (192.0.2.1)", or the one of both that is known.
 [[nodiscard]] std::string source_called(const AssociationReport& report);

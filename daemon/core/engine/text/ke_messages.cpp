@@ -37,9 +37,10 @@ std::string remedy(KeFailureReason reason, const config::Source& source) {
       return "Use a name in the configuration that is in the server's certificate";
     case KeFailureReason::certificate_untrusted:
       return fmt::format(
-          "Add the authority to set {}, which this source uses, with ntstrustedcerts; if it is there, the "
+          "If the authority is a private one, add its certificate with `ntstrustedcerts {}FILE`; if it is "
+          "there, the "
           "server does not send an intermediate certificate, which its operator must fix",
-          source.cert_set);
+          source.cert_set == 0 ? std::string{} : fmt::format("{} ", source.cert_set));
     case KeFailureReason::certificate_invalid:
     case KeFailureReason::bad_response:
     case KeFailureReason::refused_by_server:

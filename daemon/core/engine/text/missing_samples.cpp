@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "daemon/core/engine/text/amount.hpp"
 #include "daemon/core/engine/values/packet_tests.hpp"
@@ -21,12 +22,28 @@ const char* plural(std::uint32_t count) {
   return count == 1 ? "" : "s";
 }
 
+// RFC 5905 section 7.4.
 Explanation kissed(const std::string& code) {
   if (code == "RATE")
     return {"kiss_rate", "asks for fewer requests (kiss code RATE), and gets fewer",
-            "use another server if this persists"};
-  return {"kiss_denied", fmt::format("refuses to serve us: it answers with the kiss code {}", code),
-          "ask its operator for access, or use another server"};
+            "if this persists, raise its minpoll and leave out burst and iburst, or use another server"};
+  if (code == "INIT" || code == "STEP")
+    return {
+        "unsynchronised",
+        fmt::format("has no time yet: its own clock {} (kiss code {})",
+                    code == "INIT" ? "is not synchronised since its start" : "has just been stepped", code),
+        "wait until it has, or use another server"};
+  if (code == "DENY" || code == "RSTR")
+    return {"kiss_denied", fmt::format("refuses to serve us: it answers with the kiss code {}", code),
+            "ask its operator for access, or use another server"};
+  return {"kiss_other", fmt::format("answers with the kiss code {} in place of a time", code),
+          "ask its operator, or use another server"};
+}
+
+// What looks closer than we do.
+std::string probe_of(const AssociationReport& r) {
+  return r.port == 123 ? fmt::format("`gnomonctl probe {}`", r.name)
+                       : fmt::format("`gnomonctl probe --port {} {}`", r.port, r.name);
 }
 
 std::string unanswered(const AssociationReport& r) {
@@ -47,7 +64,9 @@ Maybe before_any_request(const AssociationReport& r) {
                        "remove one of the two, since one server counts once, or name another"};
   if (!r.address.is_specified())
     return Explanation{"unresolved", "has no address yet: its name does not resolve",
-                       "check the name and the DNS"};
+                       fmt::format("check the name and the DNS of this machine (`getent ahosts {}`); the log "
+                                   "has what the resolver said",
+                                   r.name)};
   return std::nullopt;
 }
 
@@ -104,8 +123,10 @@ Maybe symmetric(const AssociationReport& r) {
 
 Maybe answers(const AssociationReport& r) {
   if (r.ntp.total_tx > 0 && r.ntp.total_rx == 0)
-    return Explanation{"no_answer", unanswered(r),
-                       fmt::format("check that UDP port {} is open towards it", r.port)};
+    return Explanation{
+        "no_answer", unanswered(r),
+        fmt::format("check that it is up and that UDP port {} is open towards it; {} looks closer", r.port,
+                    probe_of(r))};
   if (r.loop == Loop::ourselves)
     return Explanation{
         "ourselves", "is this daemon itself: our own server answers there, and a clock cannot correct itself",
@@ -136,13 +157,14 @@ Explanation failed_test(const AssociationReport& r) {
                         "dispersion {})",
                         amount(r.ntp.root_delay), amount(r.ntp.root_dispersion)),
             "use another server"};
-  if (fails(packet_test::delay_limit) || fails(packet_test::delay_ratio) ||
-      fails(packet_test::delay_deviation))
-    return {"delay_limit",
-            fmt::format("answers, but its round trip of {} is longer than maxdelay, maxdelayratio or "
-                        "maxdelaydevratio allow",
-                        amount(r.ntp.delay)),
-            "raise the limit, or use a nearer server"};
+  for (const auto& [test, limit] :
+       {std::pair{packet_test::delay_limit, "maxdelay"}, std::pair{packet_test::delay_ratio, "maxdelayratio"},
+        std::pair{packet_test::delay_deviation, "maxdelaydevratio"}})
+    if (fails(test))
+      return {"delay_limit",
+              fmt::format("answers, but its round trip of {} is longer than its option {} allows",
+                          amount(r.ntp.delay), limit),
+              fmt::format("raise {}, or use a nearer server", limit)};
   return {"tests_failed", fmt::format("answers, but its answers fail the tests ({:010b})", r.ntp.tests),
           "see `gnomonctl ntpdata`"};
 }

@@ -58,9 +58,13 @@ std::optional<Obstacle> steering(const Facts& facts) {
 
 std::optional<Obstacle> no_sources(const Facts& facts) {
   if (std::ranges::any_of(facts.sources, counts)) return std::nullopt;
+  const auto by_option = [](const ExplainedSource& each) { return each.report.select_options.no_select; };
+  if (!facts.sources.empty() && std::ranges::all_of(facts.sources, by_option))
+    return Obstacle{"no_select", "All sources have the option noselect.",
+                    "remove noselect from the line of one that is to be followed, or add a source"};
   if (!facts.sources.empty())
-    return Obstacle{"no_select", "All sources have the option noselect, or authselectmode excludes them.",
-                    "add a source that may be selected"};
+    return Obstacle{"no_select", "authselectmode lets only authenticated sources be used, and none is.",
+                    "add `nts` to those that support it, or choose another authselectmode"};
   return Obstacle{
       "no_sources", "No sources are configured.",
       "add `server NAME` or `pool NAME` to the configuration, or `gnomonctl add server NAME` now"};
@@ -167,12 +171,29 @@ std::string selected_called(const TrackingReport& tracking) {
   return source_called({.name = tracking.name, .address = tracking.address});
 }
 
-std::string bound_text(const TrackingReport& tracking) {
+base::Seconds remaining_of(const TrackingReport& tracking) {
+  return base::Seconds{std::fabs(tracking.system_time.count())};
+}
+
+std::string bound_text(const TrackingReport& tracking, bool steered) {
   constexpr base::Seconds negligible{1e-6};
   const auto text = fmt::format("{} wrong", amount(error_bound(tracking).value_or(base::Seconds{})));
-  const base::Seconds remaining{std::fabs(tracking.system_time.count())};
-  return remaining > negligible ? fmt::format("{}, {} of it still to be corrected", text, amount(remaining))
-                                : text;
+  const auto remaining = remaining_of(tracking);
+  if (remaining <= negligible) return text;
+  return fmt::format("{}, {} of it {}", text, amount(remaining),
+                     steered ? "still to be corrected" : "by the measurements");
+}
+
+// Whoever steers in our place would have it much smaller than what is not known.
+bool is_left_alone(const TrackingReport& tracking) {
+  return remaining_of(tracking) > error_bound(tracking).value_or(base::Seconds{}) / 2.0;
+}
+
+void add_unsteered(Situation& situation, const TrackingReport& tracking) {
+  situation.summary += " gnomond only measures (-x): another program has to correct the clock";
+  situation.summary += is_left_alone(tracking) ? ", and none seems to." : ".";
+  if (situation.remedy.empty() && is_left_alone(tracking))
+    situation.remedy = "Start gnomond without -x, or see to the program that is to correct the clock.";
 }
 
 Situation synchronised(const Facts& facts) {
@@ -187,21 +208,40 @@ Situation synchronised(const Facts& facts) {
                             : fmt::format(" and {} other sources that agree with it", steering - 1);
     situation.summary =
         fmt::format("The clock is synchronised. It follows {}{}, at stratum {}, and is at most {}.", name,
-                    others, facts.tracking.stratum, bound_text(facts.tracking));
+                    others, facts.tracking.stratum, bound_text(facts.tracking, facts.clock.steered));
+    if (const auto& agreed = facts.outcome.consensus;
+        agreed && 2 * agreed->agreeing <= agreed->voters) {  // no majority: so it was the trusted ones
+      situation.summary += fmt::format(" {} of {} sources disagree with those that are trusted.",
+                                       agreed->voters - agreed->agreeing, agreed->voters);
+      situation.remedy = "Find out who is right: trusted sources count before any number of others.";
+    }
   } else {
     auto obstacle = obstacle_of(facts);
     situation.cause = "holdover";
     situation.summary = fmt::format(
         "The clock is synchronised, but runs on without a source, at its last rate; it followed {}. It is at "
         "most {}; this bound grows until it follows a source again. {}",
-        name, bound_text(facts.tracking), obstacle.what);
+        name, bound_text(facts.tracking, facts.clock.steered), obstacle.what);
     situation.remedy = sentence(std::move(obstacle.remedy));
   }
-  if (!facts.clock.steered) situation.summary += " gnomond only measures (-x) and corrects nothing.";
+  if (!facts.clock.steered) add_unsteered(situation, facts.tracking);
   return situation;
 }
 
 }  // namespace
+
+Requirement requirement_of(Sources sources) {
+  bool option = false;
+  bool mode = false;
+  for (const auto& each : sources) {
+    if (!each.verdict.effective.require || each.verdict.reason == Reason::no_select) continue;
+    option = option || each.report.select_options.require;
+    mode = mode || !each.report.select_options.require;
+  }
+  if (option && mode) return Requirement::either;
+  if (mode) return Requirement::mode;
+  return option ? Requirement::option : Requirement::unknown;
+}
 
 Situation situation_of(const TrackingReport& tracking, const SelectionOutcome& outcome, Sources sources,
                        const ClockControl& clock) {

@@ -32,6 +32,7 @@ struct Situation {
   std::string summary;     // sentences
   std::string remedy;      // a sentence; empty: nothing is to be done
 };
+[[nodiscard]] Requirement requirement_of(std::span<const ExplainedSource> sources);
 [[nodiscard]] Situation situation_of(const TrackingReport& tracking, const SelectionOutcome& outcome,
                                      std::span<const ExplainedSource> sources, const ClockControl& clock);
 

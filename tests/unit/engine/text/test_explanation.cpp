@@ -128,6 +128,22 @@ TEST_CASE("amounts are in the unit that suits them, offsets with their sign") {
   CHECK(contains(explained(Reason::falseticker, ahead), "offset -1.5 ms +/- 2 us"));
 }
 
+TEST_CASE("what makes a source required that is missing is named, where that is known") {
+  const auto told = [](Requirement requirement) {
+    Verdict v;
+    v.reason = Reason::waits_for_more;
+    return explain_source(v, report(), {.lack = Lack::required}, requirement).what;
+  };
+  CHECK(contains(told(Requirement::option), "a source with the option require, of which none"));
+  CHECK_FALSE(contains(told(Requirement::option), "authselectmode"));
+  CHECK(contains(told(Requirement::mode), "authselectmode mix uses it only beside an authenticated source"));
+  CHECK_FALSE(contains(told(Requirement::mode), "option"));
+  for (const auto both : {Requirement::either, Requirement::unknown}) {
+    CHECK(contains(told(both), "option require"));
+    CHECK(contains(told(both), "authselectmode is mix"));
+  }
+}
+
 TEST_CASE("limits are named with their directive and value") {
   auto r = report();
   r.stratum = 7;
@@ -199,6 +215,58 @@ TEST_CASE("a falseticker is told with the majority, and whether its route may be
   CHECK(contains(explain_source(v, r, outcome).what, "12.0 ms behind"));
   const SelectionOutcome divided{.disagreement = Disagreement{2, 4, false}};
   CHECK(explain_source(v, r, divided).cause == "no_majority");
+}
+
+TEST_CASE("where the trusted sources have decided, no majority is claimed") {
+  Verdict v;
+  v.reason = Reason::falseticker;
+  v.evidence = {.offset = base::Seconds{0.002}, .distance = base::Seconds{0.003}};
+  const SelectionOutcome outcome{.consensus = Consensus{1, 3, base::Seconds{2.999}, base::Seconds{3.001}}};
+  const auto other = explain_source(v, report(), outcome);
+  CHECK(other.what ==
+        "disagrees with the trusted sources, offset +2.0 ms +/- 3.0 ms: its time is 2.998 s behind theirs");
+  CHECK(contains(other.remedy, "or whichever is trusted"));
+  v.reason = Reason::best;
+  v.effective.trust = true;
+  CHECK(contains(explain_source(v, report(), outcome).what,
+                 "is selected: it is trusted, which counts although 2 of 3 sources disagree"));
+  v.effective.trust = false;
+  CHECK(contains(explain_source(v, report(), outcome).what,
+                 "it agrees with those that are trusted, which counts"));
+}
+
+TEST_CASE("what excludes a source is its option or authselectmode, and not one of both") {
+  auto r = report();
+  CHECK(contains(explained(Reason::no_select, {}, r),
+                 "authselectmode lets only authenticated sources be used"));
+  r.select_options.no_select = true;
+  CHECK(explained(Reason::no_select, {}, r) ==
+        "ntp.example (192.0.2.1) is measured but not used, by its option noselect.");
+}
+
+TEST_CASE("a source beyond maxdistance is told what most of its distance comes from") {
+  const Evidence e{.distance = base::Seconds{5}, .limit = 3};
+  auto r = report();
+  r.ntp.root_dispersion = base::Seconds{4.5};
+  CHECK(contains(explained(Reason::distance_too_large, e, r),
+                 "by its own account it may be 4.500 s off itself"));
+  r.ntp.root_dispersion = base::Seconds{0.01};
+  r.ntp.delay = base::Seconds{8};
+  CHECK(contains(explained(Reason::distance_too_large, e, r),
+                 "its round trip takes 8.000 s; use a server that is nearer"));
+  r.ntp.delay = base::Seconds{0.02};
+  CHECK(contains(explained(Reason::distance_too_large, e, r), "its measurements are old or scatter"));
+}
+
+TEST_CASE("how many sources are good is told where minsources wants more") {
+  Verdict v;
+  v.reason = Reason::waits_for_more;
+  v.evidence.limit = 3;
+  const auto told = [&](std::size_t good) {
+    return explain(v, report(), {.consensus = Consensus{good, good, {}, {}}, .lack = Lack::enough});
+  };
+  CHECK(contains(told(2), "is good, but only 2 sources are, and minsources demands 3; add sources,"));
+  CHECK(contains(told(1), "is good, but the only one that is, and minsources demands 3"));
 }
 
 TEST_CASE("clauses become sentences") {

@@ -32,7 +32,11 @@ TEST_CASE("the remedy names the port, the set or the directive") {
         "sets "
         "another");
   CHECK(text(KeFailureReason::timeout).find("TCP port 4461") != std::string::npos);
-  CHECK(text(KeFailureReason::certificate_untrusted).find("Add the authority to set 7") != std::string::npos);
+  CHECK(text(KeFailureReason::certificate_untrusted)
+            .contains("add its certificate with `ntstrustedcerts 7 FILE`"));
+  config::Source usual;
+  CHECK(engine::describe({KeFailureReason::certificate_untrusted, {}}, usual)
+            .contains("`ntstrustedcerts FILE`"));
   CHECK(text(KeFailureReason::certificate_expired).find("this machine's clock") != std::string::npos);
   CHECK(text(KeFailureReason::no_common_aead).find("ntsaeads") != std::string::npos);
 }

@@ -103,4 +103,48 @@ TEST_CASE("answers that fail a test are told by the test") {
   CHECK(cause(r) == "tests_failed");
 }
 
+TEST_CASE("the limit of the delay that is exceeded is named alone") {
+  auto r = report();
+  r.ntp.any = true;
+  r.ntp.total_rx = 1;
+  for (const auto& [test, option] : {std::pair{packet_test::delay_limit, "maxdelay "},
+                                     std::pair{packet_test::delay_ratio, "maxdelayratio "},
+                                     std::pair{packet_test::delay_deviation, "maxdelaydevratio "}}) {
+    r.ntp.tests = static_cast<std::uint16_t>(packet_test::all & ~test);
+    CHECK(explain_missing_samples(r, 3).what.contains(std::string{"is longer than its option "} + option));
+  }
+}
+
+TEST_CASE("a kiss code is told for what it means") {
+  auto r = report();
+  r.ntp.any = true;
+  const auto told = [&](base::ReferenceId code) {
+    r.ntp.reference_id = code;
+    return explain_missing_samples(r, 3);
+  };
+  CHECK(told(base::reference_id("INIT")).cause == "unsynchronised");
+  CHECK(
+      told(base::reference_id("INIT")).what.contains("is not synchronised since its start (kiss code INIT)"));
+  CHECK(told(base::reference_id("STEP")).cause == "unsynchronised");
+  CHECK(told(base::reference_id("DENY")).cause == "kiss_denied");
+  CHECK(told(base::reference_id("RSTR")).cause == "kiss_denied");
+  CHECK(told(base::reference_id("RATE")).remedy.contains("raise its minpoll"));
+  CHECK(told(base::reference_id("NKEY")).cause == "kiss_other");
+  CHECK(told(base::reference_id("NKEY")).what == "answers with the kiss code NKEY in place of a time");
+}
+
+TEST_CASE("who has no address is told where to look") {
+  auto r = report();
+  r.address = {};
+  CHECK(explain_missing_samples(r, 3).remedy.contains("`getent ahosts ntp.example`"));
+}
+
+TEST_CASE("who does not answer can be probed, at the port that is configured") {
+  auto r = report();
+  r.ntp.total_tx = 3;
+  CHECK(explain_missing_samples(r, 3).remedy.contains("`gnomonctl probe ntp.example`"));
+  r.port = 1123;
+  CHECK(explain_missing_samples(r, 3).remedy.contains("`gnomonctl probe --port 1123 ntp.example`"));
+}
+
 }  // namespace gnomon::testing

@@ -56,7 +56,41 @@ TEST_CASE("a synchronised clock says whom it follows and how wrong it may be") {
         "is at "
         "most 1.5 ms wrong.");
   CHECK(made.remedy.empty());
-  CHECK(contains(situation_of(following("a"), {}, sources, {.steered = false}).summary, "(-x)"));
+}
+
+TEST_CASE(
+    "a clock that is only measured is another program's to correct, and one that nobody corrects is told") {
+  const std::vector sources{source("a", Reason::best, SourceState::selected)};
+  auto tracking = following("a");
+  tracking.system_time = base::Seconds{0.0002};
+  const auto kept = situation_of(tracking, {}, sources, {.steered = false});
+  CHECK(contains(kept.summary,
+                 "200 us of it by the measurements. gnomond only measures (-x): another program has to "
+                 "correct the clock."));
+  CHECK(kept.remedy.empty());
+  tracking.system_time = base::Seconds{3};
+  const auto left_alone = situation_of(tracking, {}, sources, {.steered = false});
+  CHECK(contains(left_alone.summary, "another program has to correct the clock, and none seems to."));
+  CHECK(contains(left_alone.remedy, "without -x"));
+}
+
+TEST_CASE("sources that disagree with those that are trusted are told, where they are not fewer") {
+  const std::vector sources{source("a", Reason::best, SourceState::selected),
+                            source("b", Reason::falseticker, SourceState::falseticker)};
+  const SelectionOutcome outcome{.consensus = Consensus{1, 2, {}, {}}};
+  const auto made = situation_of(following("a"), outcome, sources, {});
+  CHECK(contains(made.summary, " 1 of 2 sources disagree with those that are trusted."));
+  CHECK(contains(made.remedy, "Find out who is right"));
+  CHECK(situation_of(following("a"), {.consensus = Consensus{2, 3, {}, {}}}, sources, {}).remedy.empty());
+}
+
+TEST_CASE("where no source may be selected, it is told by what") {
+  auto by_option = source("a", Reason::no_select);
+  by_option.report.select_options.no_select = true;
+  const auto option = situation_of({}, {}, std::vector{by_option}, {});
+  CHECK(option.summary == "The clock is not synchronised. All sources have the option noselect.");
+  const auto mode = situation_of({}, {}, std::vector{source("a", Reason::no_select)}, {});
+  CHECK(contains(mode.summary, "authselectmode lets only authenticated sources be used, and none is."));
 }
 
 TEST_CASE("what is still to be corrected is part of the bound, and named") {
@@ -86,7 +120,8 @@ TEST_CASE("no sources, none that count, and the commonest cause") {
   CHECK_FALSE(made.synchronised);
   CHECK(made.cause == "no_answer");
   CHECK(contains(made.summary, "None of the 3 sources can be used, 2 of them for this reason: b"));
-  CHECK(made.remedy == "Check that UDP port 123 is open towards it.");
+  CHECK(made.remedy ==
+        "Check that it is up and that UDP port 123 is open towards it; `gnomonctl probe b` looks closer.");
 }
 
 TEST_CASE("key exchanges that failed for different reasons are different causes") {
@@ -165,6 +200,20 @@ TEST_CASE("where a required source is missing, what keeps that one out is the ca
   CHECK(implied.remedy == "Renew it.");
   expired.report.select_options.require = true;
   CHECK(contains(situation_of({}, outcome, std::vector{expired, good}, {}).summary, "the option require"));
+}
+
+TEST_CASE("what makes sources required is seen from all of them") {
+  auto by_option = source("a", Reason::missing_samples);
+  by_option.verdict.effective.require = by_option.report.select_options.require = true;
+  auto by_mode = source("b", Reason::missing_samples);
+  by_mode.verdict.effective.require = true;
+  const auto plain = source("c", Reason::waits_for_more, SourceState::selectable);
+  CHECK(requirement_of(std::vector{plain}) == Requirement::unknown);
+  CHECK(requirement_of(std::vector{by_option, plain}) == Requirement::option);
+  CHECK(requirement_of(std::vector{plain, by_mode}) == Requirement::mode);
+  CHECK(requirement_of(std::vector{by_option, by_mode, plain}) == Requirement::either);
+  by_mode.verdict.reason = Reason::no_select;  // which is required of nobody
+  CHECK(requirement_of(std::vector{by_option, by_mode}) == Requirement::option);
 }
 
 TEST_CASE("our own time served is not synchronised") {
