@@ -20,7 +20,8 @@ namespace gnomon::ctl {
 namespace {
 
 bool is_right(const Reply& reply) {
-  return Record(reply).records("errors").empty();
+  const Record outcome(reply);
+  return outcome.records("errors").empty() && outcome.texts("left_out").empty();
 }
 
 std::string errors_text(const std::vector<Record>& errors) {
@@ -74,6 +75,15 @@ std::string part_text(const std::vector<Record>& changes, bool restart, const st
   return text.empty() ? text : heading + "\n" + text;
 }
 
+// Of the files in the sourcedirs.
+std::string left_out_text(const std::vector<std::string>& left_out, bool applied, const View& view) {
+  if (left_out.empty()) return {};
+  std::string text = applied ? "Left out of the sourcedirs, all else in their files is used:\n"
+                             : "Would be left out of the sourcedirs, all else in their files used:\n";
+  for (const auto& each : left_out) text += paragraph(harmless_text(each), view.width, "  ", "  ");
+  return text;
+}
+
 }  // namespace
 
 Made reload(std::string_view name, const Words& words) {
@@ -86,15 +96,16 @@ Made reload(std::string_view name, const Words& words) {
 
 std::string render_reload(const Reply& reply, const View& view) {
   const Record outcome(reply);
+  const bool applied = outcome.truth("applied");
+  const auto left_out = left_out_text(outcome.texts("left_out"), applied, view);
   const auto errors = outcome.records("errors");
-  if (!errors.empty()) return errors_text(errors);
+  if (!errors.empty()) return left_out + errors_text(errors);
   const auto changes = outcome.records("changes");
   std::string text;
   if (view.csv) {
     for (const auto& change : changes) text += csv_line(change);
     return text;
   }
-  const bool applied = outcome.truth("applied");
   text += part_text(changes, false, applied ? "Changed:" : "Would change:", view);
   text += part_text(changes, true,
                     "Needs a restart (systemctl restart gnomond), stays as it was until then:", view);
@@ -102,7 +113,7 @@ std::string render_reload(const Reply& reply, const View& view) {
     text += fmt::format("  and {} more\n", further);
   if (text.empty()) text = "No line has changed.\n";
   if (applied) text += "Keys, certificates and the sourcedirs were read again.\n";
-  return text;
+  return text + left_out;
 }
 
 }  // namespace gnomon::ctl

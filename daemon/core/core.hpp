@@ -168,7 +168,9 @@ class Core final : public control::Reporter {
   void read_files_again();
   // What was wrong with the files, in sentences; empty: nothing.
   std::string reload_source_dirs();
-  [[nodiscard]] std::string say_left_out(const config::SourcesFile& read);
+  // A sentence for each; they are only read.
+  [[nodiscard]] std::vector<std::string> wrong_in_source_dirs();
+  void log_left_out(const config::SourcesFile& read);
   void read_leap_files();
   void end_with(int exit_status);  // by itself; without success the reasons are said
   void finish(int exit_status);
@@ -200,6 +202,7 @@ class Core final : public control::Reporter {
   EventLog* events_;
   MeasurementLog* measurements_;
   std::function<std::expected<config::SourcesFile, std::string>()> read_source_files_;
+  std::vector<std::string> left_out_;  // what was wrong with those files when they were read last
   std::function<std::expected<base::Fd, std::string>(ipc::FileKind)> open_file_;
   std::function<std::expected<std::vector<base::Fd>, std::string>()> open_ntp_sockets_;
   bool ntp_sockets_asked_for_ = false;

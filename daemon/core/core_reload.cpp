@@ -20,7 +20,11 @@ Reload::Handlers Core::reload_handlers() {
 }
 
 void Core::reload(bool dry_run, control::ReloadDone done) {
-  reload_.begin(dry_run, std::move(done));
+  reload_.begin(dry_run, [this, dry_run, done = std::move(done)](control::ReloadResult result) {
+    if (result && dry_run) result->left_out = wrong_in_source_dirs();
+    if (result && result->applied) result->left_out = left_out_;
+    done(result);
+  });
 }
 
 // SIGHUP. One that comes while an operator's reload is under way may be about later files: it has its own.

@@ -117,6 +117,19 @@ class Reload(Scene):
         self.assertNotEqual(0, refused.returncode)
         self.assertIn("did you mean 'iburst'", refused.stderr)
         self.assertNotIn("127.0.0.5", chronyc("sources"))
+        # A reload of everything, and one that only tells, say it in the same words.
+        sentence = f"{sources}/one.sources:1:{len(f'server 127.0.0.5 port {server.port} ') + 1}: unknown option 'ibrst'"
+        self.assertIn(sentence, refused.stderr.replace("\n", " "))
+        for words in ("--dry-run",), ():
+            told = self.reload(daemon, *words)
+            self.assertEqual([], told["errors"])
+            self.assertIn(sentence, told["left_out"][0])
+            shown = self.control(daemon, "reload", *words)
+            self.assertEqual(1, shown.returncode)
+            self.assertIn(sentence, shown.stdout)
+        (sources / "one.sources").write_text(f"server 127.0.0.5 port {server.port} iburst\n", encoding="utf-8")
+        self.assertEqual(0, self.control(daemon, "reload", "--dry-run").returncode)
+        self.assertNotIn("127.0.0.5", chronyc("sources"), "a dry run reads, and uses nothing")
 
     def test_with_mistakes_nothing_changes_and_all_are_named(self):
         daemon = self.start_client("server 127.0.0.1 port 1", "port 0")

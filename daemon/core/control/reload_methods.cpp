@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/control/reload_methods.hpp"
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -50,6 +52,13 @@ json::array list_of(const auto& items) {
   return list;
 }
 
+json::array texts_of(std::span<const std::string> sentences) {
+  json::array list;
+  for (const auto& each : sentences.first(std::min(sentences.size(), most_named_changes)))
+    list.emplace_back(as_text(each));
+  return list;
+}
+
 Answer reload(Parameters& parameters, Reporter& /*reporter*/) {
   const bool dry_run = parameters.truth_or("dry_run", false);
   if (parameters.wrong()) return invalid_parameter(*parameters.wrong());
@@ -65,7 +74,8 @@ std::string reload_reply(const ReloadResult& result) {
   return to_reply({{"applied", result->applied},
                    {"errors", list_of(result->errors)},
                    {"changes", list_of(result->changes)},
-                   {"further", result->further}});
+                   {"further", result->further},
+                   {"left_out", texts_of(result->left_out)}});
 }
 
 Methods reload_methods() {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <expected>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "daemon/core/engine/values/refusal.hpp"
@@ -19,7 +20,9 @@ struct ReloadOutcome {
   std::vector<ipc::ConfigurationError> errors;    // then nothing has changed
   std::vector<ipc::ConfigurationChange> changes;  // at most most_named_changes
   std::size_t further = 0;                        // that are not named
-  bool applied = false;                           // what needs no restart
+  std::vector<std::string>
+      left_out{};        // what is wrong in the files of the sourcedirs, sentences; else they are used
+  bool applied = false;  // what needs no restart
 };
 // The error is a sentence for the operator: it was not tried.
 using ReloadResult = std::expected<ReloadOutcome, engine::Refusal>;
