@@ -44,6 +44,15 @@ bool mode_allows_reading(const struct stat& file) {
   return (file.st_mode & S_IROTH) != 0;
 }
 
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == path.npos ? "." : path.substr(0, std::max<std::size_t>(slash, 1));
+}
+
+std::string named_by(std::string_view directive) {
+  return " in `" + std::string{directive} + '`';
+}
+
 }  // namespace
 
 std::string why_unreadable(const std::string& path, const NotOpened& refusal) {
@@ -66,6 +75,58 @@ std::expected<int, NotOpened> open_regular_file(const std::string& path) {
   if (fstat(fd, &file) == 0 && S_ISREG(file.st_mode)) return fd;
   close(fd);
   return not_a_file(file.st_mode);
+}
+
+std::string remedy_of_writing(int error, const std::string& path, std::string_view directive) {
+  const auto folder = folder_of(path);
+  switch (error) {
+    case ENOENT:
+      return "create " + folder + ", owned by the daemon's user, and restart gnomond";
+    case ENOTDIR:
+      return folder + " is not a directory: name another place" + named_by(directive);
+    case EISDIR:
+    case ENOTEMPTY:
+      return path + " is a directory: remove it, or name another place" + named_by(directive);
+    case EACCES:
+    case EPERM:
+      return "make " + folder +
+             " writable for the daemon's user; restart gnomond if it was created after the start";
+    case EROFS:
+      return "name a place that can be written" + named_by(directive) +
+             "; where only the service may not write there, add ReadWritePaths=" + folder + " to its unit";
+    case ENOSPC:
+      return "free space on the file system of " + folder;
+    case EDQUOT:
+      return "free space for the daemon's user on the file system of " + folder + ", or raise its quota";
+    case EFBIG:
+      return "raise the limit on the size of files (LimitFSIZE= of the unit)";
+    case EMFILE:
+    case ENFILE:
+      return "raise the limit on open files (LimitNOFILE= of the unit)";
+    case EIO:
+      return "the device has failed: the kernel's log says how (journalctl -k)";
+    default:
+      return "name another place" + named_by(directive);
+  }
+}
+
+std::string remedy_of_reading(int error, std::string_view directive) {
+  switch (error) {
+    case EACCES:
+    case EPERM:
+      return "make it readable for the daemon's user";
+    case ENOENT:
+      return "put it there, or name another" + named_by(directive);
+    case EFBIG:
+      return "it is too long to be one of gnomond's files: remove it";
+    case EISDIR:
+    case 0:
+      return "remove what is there, or name another place" + named_by(directive);
+    case EIO:
+      return "the device has failed: the kernel's log says how (journalctl -k)";
+    default:
+      return "name another place" + named_by(directive);
+  }
 }
 
 }  // namespace gnomon::base

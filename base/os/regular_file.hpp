@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A file that somebody else has named, opened for reading: whatever stands under that name, nothing is waited
-// for, set off or changed by opening it.
+// for, set off or changed by opening it. And what to do where a file cannot be read or written.
 #pragma once
 
 #include <expected>
 #include <string>
+#include <string_view>
 
 namespace gnomon::base {
 
@@ -22,5 +23,11 @@ struct NotOpened {
 [[nodiscard]] inline std::string why_unreadable(const std::string& path, int error) {
   return why_unreadable(path, NotOpened{error});
 }
+
+// What to do about a file that could not be written, by errno; a clause. directive: what names the file or
+// its directory.
+[[nodiscard]] std::string remedy_of_writing(int error, const std::string& path, std::string_view directive);
+// The same where one could not be read.
+[[nodiscard]] std::string remedy_of_reading(int error, std::string_view directive);
 
 }  // namespace gnomon::base

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "base/os/file.hpp"
+#include "base/os/regular_file.hpp"
 
 namespace gnomon::core {
 
@@ -67,7 +68,8 @@ std::optional<engine::DriftText> DriftStore::load() {
     missing_ = text.error().code == ENOENT;
     if (!missing_)
       log_.write(base::LogEvent::drift_file_unreadable,
-                 fmt::format("Could not read the drift file {}: {}", path_, base::to_string(text.error())),
+                 fmt::format("Could not read the drift file {}: {}; {}", path_, base::to_string(text.error()),
+                             base::remedy_of_reading(text.error().code, "driftfile")),
                  {{base::LogField::file, path_}});
     return std::nullopt;
   }
@@ -91,9 +93,11 @@ void DriftStore::flush() {
   if (path_.empty() || !unsaved_) return;
   const auto written = base::write_file_atomically(path_, engine::to_text(*unsaved_), 0644);
   if (!written)
-    log_.write(base::LogEvent::drift_file_not_written,
-               fmt::format("Could not write the drift file {}: {}", path_, base::to_string(written.error())),
-               {{base::LogField::file, path_}, {base::LogField::os_error, written.error().code}});
+    log_.write(
+        base::LogEvent::drift_file_not_written,
+        fmt::format("Could not write the drift file {}: {}; {}", path_, base::to_string(written.error()),
+                    base::remedy_of_writing(written.error().code, path_, "driftfile")),
+        {{base::LogField::file, path_}, {base::LogField::os_error, written.error().code}});
   unsaved_.reset();
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/os/error.hpp"
 #include "base/os/file.hpp"
+#include "base/os/regular_file.hpp"
 #include "daemon/core/engine/discipline/history.hpp"
 
 namespace gnomon::core {
@@ -74,7 +75,8 @@ bool DumpStore::load(const std::string& path, const std::string& stem) {
   const auto text = base::read_file(path, largest);
   if (!text) {
     log_.write(base::LogEvent::dump_unreadable,
-               fmt::format("Could not read the dump file {}: {}", path, base::to_string(text.error())),
+               fmt::format("Could not read the dump file {}: {}; {}", path, base::to_string(text.error()),
+                           base::remedy_of_reading(text.error().code, "dumpdir")),
                {{base::LogField::file, path}});
     return false;
   }
@@ -111,12 +113,10 @@ void DumpStore::save(const engine::SourceTraits& source, const engine::Dump& dum
   const auto path = fmt::format("{}/{}{}", directory_, stem_of(source), suffix);
   const auto written = base::write_file_atomically(path, engine::to_text(dump), 0644);
   if (!written)
-    log_.write(
-        base::LogEvent::dump_not_written,
-        fmt::format(
-            "Could not write the dump file {}: {}. The dumpdir must exist and be owned by the daemon's user",
-            path, base::to_string(written.error())),
-        {{base::LogField::file, path}, {base::LogField::os_error, written.error().code}});
+    log_.write(base::LogEvent::dump_not_written,
+               fmt::format("Could not write the dump file {}: {}; {}", path, base::to_string(written.error()),
+                           base::remedy_of_writing(written.error().code, path, "dumpdir")),
+               {{base::LogField::file, path}, {base::LogField::os_error, written.error().code}});
 }
 
 }  // namespace gnomon::core

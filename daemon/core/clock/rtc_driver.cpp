@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/os/file.hpp"
+#include "base/os/regular_file.hpp"
 
 namespace gnomon::core {
 
@@ -183,7 +184,8 @@ std::expected<void, Refusal> RtcDriver::save(const base::RtcFile& file) {
   const auto written = base::write_file_atomically(settings_.file, base::to_text(file), 0644);
   if (written) return {};
   const auto sentence =
-      fmt::format("Could not write the rtcfile {}: {}", settings_.file, base::to_string(written.error()));
+      fmt::format("Could not write the rtcfile {}: {}; {}", settings_.file, base::to_string(written.error()),
+                  base::remedy_of_writing(written.error().code, settings_.file, "rtcfile"));
   log_.write(base::LogEvent::rtc_file_not_written, sentence,
              {{base::LogField::file, settings_.file}, {base::LogField::os_error, written.error().code}});
   return std::unexpected(Refusal{RefusalKind::bad_file, sentence + "."});

@@ -10,6 +10,7 @@
 
 #include "base/number.hpp"
 #include "base/os/file.hpp"
+#include "base/os/regular_file.hpp"
 
 namespace gnomon::core {
 
@@ -28,9 +29,11 @@ std::optional<base::RealTime> SavedTime::load() const {
   const auto text = base::read_file(path_, 64);
   if (!text) {
     if (text.error().code != ENOENT)
-      log_.write(base::LogEvent::saved_time_unreadable,
-                 fmt::format("Could not read the saved time in {}: {}", path_, base::to_string(text.error())),
-                 {{base::LogField::file, path_}});
+      log_.write(
+          base::LogEvent::saved_time_unreadable,
+          fmt::format("Could not read the saved time in {}: {}; {}", path_, base::to_string(text.error()),
+                      base::remedy_of_reading(text.error().code, "ntsdumpdir` or `driftfile")),
+          {{base::LogField::file, path_}});
     return std::nullopt;
   }
   if (const auto end = text->find('\n'); end != text->npos) {
@@ -51,7 +54,8 @@ void SavedTime::save(base::RealTime time) {
   const auto written = base::write_file_atomically(path_, fmt::format("{}\n", seconds), 0644);
   if (!written && !std::exchange(failed_, true))
     log_.write(base::LogEvent::saved_time_not_written,
-               fmt::format("Could not save the time in {}: {}", path_, base::to_string(written.error())),
+               fmt::format("Could not save the time in {}: {}; {}", path_, base::to_string(written.error()),
+                           base::remedy_of_writing(written.error().code, path_, "ntsdumpdir` or `driftfile")),
                {{base::LogField::file, path_}, {base::LogField::os_error, written.error().code}});
 }
 

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "base/os/file.hpp"
+#include "base/os/regular_file.hpp"
 #include "daemon/core/keys/random_octets.hpp"
 
 namespace gnomon::core {
@@ -97,7 +98,7 @@ void KeyStore::save(base::MonoTime now) {
   auto text = protocol::to_key_file(keys_, base::to_seconds(now - made_));
   const auto written = base::write_file_atomically(path(), text, 0600);
   explicit_bzero(text.data(), text.size());
-  if (!written) return say_not_saved(base::to_string(written.error()));
+  if (!written) return say_not_saved(written.error());
   if (is_unsaved())
     log_.write(base::LogEvent::server_keys_saved_again,
                fmt::format("Server keys are saved in {} again", path()), {{base::LogField::file, path()}});
@@ -110,15 +111,15 @@ bool KeyStore::retry(base::MonoTime now) {
   return read;
 }
 
-void KeyStore::say_not_saved(const std::string& trouble) {
+void KeyStore::say_not_saved(const base::OsError& error) {
+  const auto trouble = base::to_string(error);
   if (trouble == trouble_) return;
   trouble_ = trouble;
   log_.write(
       base::LogEvent::server_keys_not_saved,
-      fmt::format(
-          "Could not save the server keys in {}: {}; after a restart clients would need a new NTS-KE "
-          "session. Free disk space and make `ntsdumpdir` writable for the daemon's user; saving is retried",
-          path(), trouble),
+      fmt::format("Could not save the server keys in {}: {}; after a restart clients would need a new NTS-KE "
+                  "session, and saving is retried; {}",
+                  path(), trouble, base::remedy_of_writing(error.code, path(), "ntsdumpdir")),
       {{base::LogField::file, path()}, {base::LogField::reason, trouble}});
 }
 

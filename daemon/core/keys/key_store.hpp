@@ -45,7 +45,7 @@ class KeyStore {
   [[nodiscard]] std::string path() const { return settings_.directory + "/ntskeys"; }
   [[nodiscard]] bool load(base::MonoTime now);
   void make_fresh();
-  void say_not_saved(const std::string& trouble);
+  void say_not_saved(const base::OsError& error);
 
   KeyStoreSettings settings_;
   base::Log& log_;

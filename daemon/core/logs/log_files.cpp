@@ -7,6 +7,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/os/regular_file.hpp"
 #include "base/overloaded.hpp"
 #include "daemon/core/logs/log_lines.hpp"
 
@@ -103,7 +104,8 @@ void LogFiles::flush(Entry& entry) {
   if (done)
     recovered(entry);
   else
-    complain(entry, base::to_string(done.error()));
+    complain(entry, base::to_string(done.error()) + "; " +
+                        base::remedy_of_writing(done.error().code, entry.path, "logdir"));
 }
 
 void LogFiles::complain(Entry& entry, const std::string& reason) {

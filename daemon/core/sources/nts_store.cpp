@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/os/file.hpp"
+#include "base/os/regular_file.hpp"
 
 namespace gnomon::core {
 
@@ -20,8 +21,8 @@ std::string NtsStore::read(const std::string& path) const {
   if (text) return std::move(*text);
   if (text.error().code != ENOENT)
     log_.write(base::LogEvent::cookies_unreadable,
-               fmt::format("Could not read {}: {}; it must be owned by the daemon's user", path,
-                           base::to_string(text.error())),
+               fmt::format("Could not read {}: {}; {}", path, base::to_string(text.error()),
+                           base::remedy_of_reading(text.error().code, "ntsdumpdir")),
                {{base::LogField::file, path}, {base::LogField::os_error, text.error().code}});
   return {};
 }
@@ -61,9 +62,9 @@ void NtsStore::write(const std::string& path, const std::string& text) {
   const int error = written ? 0 : written.error().code;
   if (error != 0 && error != told)
     log_.write(base::LogEvent::cookies_not_saved,
-               fmt::format("Could not write {}: {}; a restart will need a new key exchange. ntsdumpdir must "
-                           "be a directory that the daemon's user can write",
-                           path, base::to_string(written.error())),
+               fmt::format("Could not write {}: {}; a restart will need a new key exchange; {}", path,
+                           base::to_string(written.error()),
+                           base::remedy_of_writing(written.error().code, path, "ntsdumpdir")),
                {{base::LogField::file, path}, {base::LogField::os_error, written.error().code}});
   told = error;
 }

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/os/error.hpp"
+#include "base/os/regular_file.hpp"
 
 namespace gnomon::launcher {
 namespace {
@@ -41,10 +42,15 @@ std::expected<SecretFile::Opened, std::string> SecretFile::open() {
   seen_ = base::stamp_of(*where);
   // Not to wait for the writer of a pipe.
   base::Fd file{::open(where->c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (!file) return unusable(*where, base::to_string(base::last_error("open")));
+  if (!file) {
+    const auto error = base::last_error("open");
+    return unusable(*where,
+                    base::to_string(error) + "; " + base::remedy_of_reading(error.code, kind_.directive));
+  }
   struct stat about{};
   if (fstat(file.get(), &about) != 0) return unusable(*where, base::to_string(base::last_error("fstat")));
-  if (!S_ISREG(about.st_mode)) return unusable(*where, "it is not a file");
+  if (!S_ISREG(about.st_mode))
+    return unusable(*where, "it is not a file; " + base::remedy_of_reading(0, kind_.directive));
   Opened opened{std::move(file), {}};
   if ((about.st_mode & forbidden) == 0) return opened;
   const auto mode = about.st_mode & 07777U;

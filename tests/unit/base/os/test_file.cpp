@@ -109,3 +109,36 @@ TEST_CASE("a refusal that the permissions do not explain is a security module's"
   REQUIRE(chmod((folder / "open").c_str(), 0) == 0);
   if (geteuid() != 0) CHECK(why_unreadable(folder / "open", EACCES) == "Permission denied");
 }
+
+TEST_CASE("what to do about a file that cannot be written depends on why") {
+  const TemporaryFolder folder;
+  const auto told = [&](const std::string& path) {
+    const auto written = write_file_atomically(folder / path, "x");
+    REQUIRE_FALSE(written);
+    return remedy_of_writing(written.error().code, folder / path, "driftfile");
+  };
+  CHECK(told("none/drift") ==
+        "create " + (folder / "none") + ", owned by the daemon's user, and restart gnomond");
+  REQUIRE(write_file_atomically(folder / "file", "x"));
+  CHECK(told("file/drift") == (folder / "file") + " is not a directory: name another place in `driftfile`");
+  std::filesystem::create_directory(folder / "drift");
+  CHECK(told("drift") ==
+        (folder / "drift") + " is a directory: remove it, or name another place in `driftfile`");
+  const auto of = [](int error) { return remedy_of_writing(error, "/a/b", "dumpdir"); };
+  CHECK(of(ENOSPC) == "free space on the file system of /a");
+  CHECK(of(EACCES).starts_with("make /a writable for the daemon's user"));
+  CHECK(of(EROFS).contains("ReadWritePaths=/a"));
+  CHECK(of(EFBIG).contains("LimitFSIZE="));
+  CHECK(of(ENAMETOOLONG) == "name another place in `dumpdir`");
+  CHECK(remedy_of_writing(ENOENT, "/b", "x").starts_with("create /,"));
+}
+
+TEST_CASE("what to do about a file that cannot be read depends on why") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "drift");
+  const auto read = read_file(folder / "drift");
+  REQUIRE_FALSE(read);
+  CHECK(remedy_of_reading(read.error().code, "driftfile") ==
+        "remove what is there, or name another place in `driftfile`");
+  CHECK(remedy_of_reading(EACCES, "driftfile") == "make it readable for the daemon's user");
+}

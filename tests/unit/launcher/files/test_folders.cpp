@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "base/os/file.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/temporary_folder.hpp"
 
@@ -46,4 +47,19 @@ TEST_CASE("a folder to save to that cannot be made is told, and one of sources i
   launcher::make_state_folders(config, "", log);
   CHECK(log.all.find("ntsdumpdir") != std::string::npos);
   CHECK_FALSE(std::filesystem::exists(temporary / "dhcp"));
+}
+
+TEST_CASE("what to do about a folder that cannot be made depends on why") {
+  const testing::TemporaryFolder temporary;
+  REQUIRE(base::write_file_atomically(temporary / "file", ""));
+  const auto told = [](const std::string& folder) {
+    config::Config config;
+    config.process.log_dir = folder;
+    Lines log;
+    launcher::make_state_folders(config, "", log);
+    return log.all;
+  };
+  CHECK(told(temporary / "file").contains("file is not a directory: name another place in `logdir`"));
+  CHECK(told(temporary / "file/logs").contains("file is not a directory: name another place in `logdir`"));
+  CHECK(told("/proc/no").contains("create /proc/no, owned by the daemon's user"));
 }
