@@ -12,6 +12,8 @@
 #include <system_error>
 #include <vector>
 
+#include "base/os/sandbox/call_groups.hpp"
+
 namespace gnomon::launcher {
 namespace {
 
@@ -33,15 +35,17 @@ constexpr const char* forbidden[] = {
     "modify_ldt", "personality", "sethostname", "setdomainname", "io_uring_setup", "io_uring_enter",
     "io_uring_register", "add_key", "request_key", "keyctl"};
 
+// Raw and packet sockets see and forge packets of others (Internet ones of type SOCK_PACKET are such, too),
+// and families that none of us uses lead to seldom used corners of the kernel. Netlink's are raw as well.
 std::vector<base::AllowedCall> forbidden_calls() {
   std::vector<base::AllowedCall> calls;
   for (const char* const name : forbidden) calls.push_back({.name = name});
-  // They see and forge packets of others, or lead to seldom used corners of the kernel. Netlink's are raw,
-  // too.
-  for (const int family : {AF_INET, AF_INET6})
-    calls.push_back({"socket", {base::int_argument_is(0, family), {1, SOCK_RAW, 0xf}}});
-  for (const int family : {AF_PACKET, AF_ALG, AF_VSOCK, AF_KEY, AF_TIPC, AF_BLUETOOTH})
-    calls.push_back({"socket", {base::int_argument_is(0, family)}});
+  for (const char* const name : {"socket", "socketpair"}) {
+    base::add_calls(calls, base::calls_with_other(name, 0, 32, {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK}));
+    for (const int family : {AF_INET, AF_INET6})
+      base::add_calls(calls, base::calls_with_other(name, 1, 4, {SOCK_STREAM, SOCK_DGRAM},
+                                                    {base::int_argument_is(0, family)}));
+  }
   return calls;
 }
 

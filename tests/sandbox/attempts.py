@@ -89,8 +89,8 @@ def everywhere(value, **others):
 WRITE_NEW = os.O_WRONLY | os.O_CREAT
 PROT_READ, PROT_WRITE, PROT_EXEC = 1, 2, 4
 MAP_PRIVATE_ANONYMOUS = 0x22
-AF_UNIX, AF_INET, AF_NETLINK, AF_PACKET = 1, 2, 16, 17
-SOCK_STREAM, SOCK_DGRAM, SOCK_RAW = 1, 2, 3
+AF_UNIX, AF_INET, AF_NETLINK, AF_PACKET, AF_XDP = 1, 2, 16, 17, 44
+SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_PACKET = 1, 2, 3, 10
 IPPROTO_ICMP, IPPROTO_MPTCP, NETLINK_GENERIC = 1, 262, 16
 SHUT_RD = 0
 TIOCSTI, PTRACE_ATTACH, SIGKILL, RLIMIT_NOFILE = 0x5412, 16, 9, 7
@@ -131,6 +131,8 @@ ATTEMPTS = (
     Attempt("socket: another netlink", call("socket", AF_NETLINK, SOCK_RAW, NETLINK_GENERIC), everywhere(KILLED, resolve="ENOSYS")),
     Attempt("socket: raw IP", call("socket", AF_INET, SOCK_RAW, 1), everywhere(KILLED, gnomond=KILLED)),
     Attempt("socket: packet", call("socket", AF_PACKET, SOCK_RAW, 0), everywhere(KILLED, gnomond=KILLED)),
+    Attempt("socket: packet, the old way", call("socket", AF_INET, SOCK_PACKET, 0), everywhere(KILLED, gnomond=KILLED)),
+    Attempt("socket: XDP", call("socket", AF_XDP, SOCK_RAW, 0), everywhere(KILLED, gnomond=KILLED)),
     Attempt("listen", call("listen", 3, 1), everywhere(KILLED)),
     # On a socket that it shares with others and with those that come after it. Standard error is none.
     Attempt("shut a socket down for receiving", call("shutdown", 2, SHUT_RD), everywhere(KILLED, resolve="ENOTSOCK")),

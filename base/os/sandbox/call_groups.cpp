@@ -90,6 +90,27 @@ CallList socket_calls(std::initializer_list<int> families, std::initializer_list
   return calls;
 }
 
+CallList calls_with_other(const char* name, unsigned index, unsigned bits, std::initializer_list<int> values,
+                          const std::vector<ArgumentRule>& more) {
+  CallList calls;
+  // All values that begin alike, as long as none of `values` does; else both halves.
+  const auto add = [&](const auto& self, std::uint64_t start, unsigned free_bits) -> void {
+    const auto all = (std::uint64_t{1} << bits) - 1;
+    const auto mask = all >> free_bits << free_bits;
+    const auto begins_so = [&](int value) { return (static_cast<std::uint64_t>(value) & mask) == start; };
+    if (std::ranges::none_of(values, begins_so)) {
+      auto rules = more;
+      rules.push_back({index, start, mask});
+      calls.push_back({name, std::move(rules)});
+    } else if (free_bits > 0) {
+      self(self, start, free_bits - 1);
+      self(self, start | std::uint64_t{1} << (free_bits - 1), free_bits - 1);
+    }
+  };
+  add(add, 0, bits);
+  return calls;
+}
+
 CallList setsockopt_calls(std::initializer_list<SocketOption> options) {
   return option_calls("setsockopt", options);
 }

@@ -26,6 +26,12 @@ void add_calls(CallList& to, std::initializer_list<const char*> names);  // with
 // socket() of these families and types, whatever flags come with the type.
 [[nodiscard]] CallList socket_calls(std::initializer_list<int> families, std::initializer_list<int> types);
 
+// The call when the lowest `bits` of its argument `index` are none of these values: what is to be forbidden
+// where only these are allowed. 1 <= bits <= 32. `more`: rules that hold besides.
+[[nodiscard]] CallList calls_with_other(const char* name, unsigned index, unsigned bits,
+                                        std::initializer_list<int> values,
+                                        const std::vector<ArgumentRule>& more = {});
+
 struct SocketOption {
   int level = 0;
   int name = 0;

@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -20,6 +21,7 @@
 
 #include "base/os/fd.hpp"
 #include "base/os/log.hpp"
+#include "base/os/sandbox/call_groups.hpp"
 #include "base/os/sandbox/confine.hpp"
 #include "base/os/socket.hpp"
 #include "tests/unit/base/os/in_child.hpp"
@@ -102,6 +104,31 @@ TEST_CASE("forbidden calls kill, and all others go on") {
   CHECK(without([] { return fcntl(0, F_GETFD) * 0 + static_cast<int>(getuid()) * 0; }) == fine);
   CHECK(without([] { return getppid() * 0; }) == killed);
   CHECK(without([] { return fcntl(0, F_GETFL) * 0; }) == killed);
+}
+
+TEST_CASE("an argument's other values are all that are not named") {
+  const auto calls = calls_with_other("socket", 1, 4, {1, 2, 6}, {int_argument_is(0, AF_INET)});
+  for (unsigned value = 0; value < 64; ++value) {
+    const auto fits = [&](const AllowedCall& call) {
+      return call.rules.size() == 2 && (value & call.rules[1].mask) == call.rules[1].value;
+    };
+    const bool named = value % 16 == 1 || value % 16 == 2 || value % 16 == 6;
+    CHECK(std::ranges::count_if(calls, fits) == (named ? 0 : 1));
+  }
+}
+
+TEST_CASE("sockets of families that are not named kill where these are forbidden") {
+  if (!sandbox_possible) return;
+  const auto opens = [](int family) {
+    return in_child([family] {
+      const auto others = calls_with_other("socket", 0, 32, {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK});
+      if (!drop_privileges("") || !forbid_calls(others, SandboxMode::enforce)) return set_up_failed;
+      return Fd{socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0)} ? 0 : 1;
+    });
+  };
+  for (const int family : {AF_UNIX, AF_INET, AF_NETLINK}) CHECK(opens(family) == fine);
+  for (const int family : {AF_UNSPEC, AF_PACKET, AF_CAN, AF_VSOCK, 44 /* AF_XDP */, 1000, -1})
+    CHECK(opens(family) == killed);
 }
 
 TEST_CASE("only named programs can be executed") {
