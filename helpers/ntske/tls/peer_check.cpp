@@ -147,7 +147,7 @@ bool PeerCheck::accepts_pinned(const Certificate& own, const WOLFSSL_X509_STORE_
   else if (!forgives(ASN_BEFORE_DATE_E) && !(own.not_before && *own.not_before <= now))
     refuse(ASN_BEFORE_DATE_E, own);
   else
-    return accepted_pinned_ = true;
+    return true;
   return false;
 }
 
@@ -183,8 +183,7 @@ std::optional<KeFailure> PeerCheck::wrong_name(WOLFSSL& session) const {
     if (is_for_address(*certificate, *address)) return std::nullopt;
     return wrong_name();
   }
-  if (!certificate->dns_names.empty() && !accepted_pinned_)
-    return std::nullopt;  // the library has found ours there
+  // The library would do with a part of a label (s*.example), which RFC 9525 section 6.3 forbids.
   if (is_for_name(*certificate, name_)) return std::nullopt;
   if (!certificate->dns_names.empty()) return wrong_name();
   return KeFailure{KeFailureReason::certificate_wrong_name,

@@ -55,7 +55,6 @@ class PeerCheck {
   base::RealTime verification_time_;
   protocol::DateCheck dates_;
   std::span<const Fingerprint> pinned_;
-  bool accepted_pinned_ = false;
   bool only_looks_ = false;
   std::string distrust_;
   int error_ = 0;  // of the certificate that was refused

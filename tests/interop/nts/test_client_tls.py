@@ -80,6 +80,7 @@ class Trust(ClientCase):
         self.by_name("for a name below", "DNS:below.{host}")
         self.by_name("a wildcard one level too high", "DNS:*.gnomon.test", host="below.{host}")
         self.by_name("a wildcard for everything", "DNS:*")
+        self.by_name("a wildcard for a part of a label (RFC 9525)", "DNS:{host[0]}*.gnomon.test")
         self.by_name("a wildcard for the name itself", "DNS:*.{host}")
         self.peer("TLS 1.2 only", versions=(TLS_1_2, TLS_1_2))
         self.peer("no ALPN", alpn=())
