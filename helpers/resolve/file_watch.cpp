@@ -59,21 +59,21 @@ void FileWatch::begin_lookup() {
   if (files_.replaced()) leave();
   {
     const std::lock_guard lock{mutex_};
-    looking_up_ = true;
+    ++lookups_;
   }
   wake();
 }
 
 void FileWatch::end_lookup(bool found) {
   const std::lock_guard lock{mutex_};
-  looking_up_ = false;
+  --lookups_;
   looks_left_ = found ? 0 : looks_after_failure;
 }
 
 // Until the files are looked at again: 0, never before somebody asks.
 int FileWatch::patience() {
   const std::lock_guard lock{mutex_};
-  if (looking_up_ || !woken_) return interval;
+  if (lookups_ > 0 || !woken_) return interval;
   if (looks_left_ == 0) return 0;
   return told_ ? for_ever : interval;
 }
@@ -98,7 +98,7 @@ void FileWatch::watch() {
     if (over_) return;
     if (!look) continue;
     if (files_.changed()) leave();
-    if (!looking_up_ && !told_ && looks_left_ > 0) --looks_left_;
+    if (lookups_ == 0 && !told_ && looks_left_ > 0) --looks_left_;
   }
 }
 

@@ -29,7 +29,8 @@ class FileWatch {
   // not share with each other, and before the filter forbids to start one.
   void start();
 
-  // Before a lookup. Ends the process if what it is about to read is not what it may read.
+  // Before a lookup, of which several may be under way. Ends the process if what it is about to read is not
+  // what it may read.
   void begin_lookup();
   void end_lookup(bool found);
 
@@ -47,7 +48,7 @@ class FileWatch {
   bool told_;       // of all changes
   base::Fd woken_;  // readable, or at its end, when wake_ is written to, or closed
   base::Fd wake_;
-  bool looking_up_ = false;
+  int lookups_ = 0;     // under way
   int looks_left_ = 0;  // after the last lookup
   bool over_ = false;
   std::thread thread_;

@@ -30,34 +30,35 @@ bool is_gone(const base::OsError& error) {
   return error.code == EPIPE || error.code == ECONNRESET;
 }
 
-Progress complain(base::Log& log, const std::string& why) {
+// nullopt: none.
+std::optional<Ending> ending_of(const base::OsResult<void>& done) {
+  if (done) return std::nullopt;
+  return is_gone(done.error()) ? Ending{} : Ending{base::to_string(done.error())};
+}
+
+}  // namespace
+
+Progress Ending::report(base::Log& log) const {
+  if (why.empty()) return Progress::closed;
   log.write(base::LogEvent::channel_broken, "Closing the channel to the core: " + why,
             {{base::LogField::reason, why}});
   return Progress::broken;
 }
 
-Progress give_up(base::Log& log, const base::OsError& error) {
-  return is_gone(error) ? Progress::closed : complain(log, base::to_string(error));
-}
-
-}  // namespace
-
-Progress answer_one(int channel, base::Log& log, FileWatch* watch) {
+std::optional<Ending> answer_next(int channel, FileWatch* watch) {
   std::array<std::uint8_t, ipc::max_frame_size> space{};
   const auto received = base::receive_datagram(channel, space);
-  if (!received) return give_up(log, received.error());
-  if (received->size == 0) return Progress::closed;
-  if (received->descriptor) return complain(log, "a descriptor came along");
+  if (!received) return ending_of(std::unexpected(received.error()));
+  if (received->size == 0) return Ending{};
+  if (received->descriptor) return Ending{"a descriptor came along"};
   const auto reply = answer(base::Bytes{space}.first(received->size), watch);
-  if (!reply) return complain(log, "not a request");
-  const auto sent = base::send_datagram(channel, *reply);
-  return sent ? Progress::go_on : give_up(log, sent.error());
+  if (!reply) return Ending{"not a request"};
+  return ending_of(base::send_datagram(channel, *reply));
 }
 
-int serve(int channel, FileWatch& watch, base::Log& log) {
-  auto progress = Progress::go_on;
-  while (progress == Progress::go_on) progress = answer_one(channel, log, &watch);
-  return progress == Progress::closed ? 0 : 1;
+Progress answer_one(int channel, base::Log& log, FileWatch* watch) {
+  const auto ending = answer_next(channel, watch);
+  return ending ? ending->report(log) : Progress::go_on;
 }
 
 }  // namespace gnomon::resolve

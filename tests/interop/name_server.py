@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A name server on loopback that knows a few names, each with one IPv4 address."""
+"""A name server on loopback that knows a few names, each with one IPv4 address, and of some says nothing."""
 
 import socket
 import struct
@@ -9,8 +9,8 @@ TYPE_A, NO_SUCH_NAME = 1, 3
 
 
 class NameServer:
-    def __init__(self, address, names):
-        self._names = names
+    def __init__(self, address, names, silent=()):
+        self._names, self._silent = names, silent
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((address, 53))
         self._socket.settimeout(0.1)
@@ -24,7 +24,9 @@ class NameServer:
                 question, client = self._socket.recvfrom(512)
             except TimeoutError:
                 continue
-            self._socket.sendto(self._answer(question), client)
+            answer = self._answer(question)
+            if answer:
+                self._socket.sendto(answer, client)
 
     def _answer(self, question):
         labels, at = [], 12
@@ -32,7 +34,10 @@ class NameServer:
             labels.append(question[at + 1:at + 1 + question[at]].decode())
             at += 1 + question[at]
         asked, = struct.unpack(">H", question[at + 1:at + 3])
-        address = self._names.get(".".join(labels).lower())
+        name = ".".join(labels).lower()
+        if name in self._silent:
+            return None
+        address = self._names.get(name)
         records = b""
         if address and asked == TYPE_A:
             records = b"\xc0\x0c" + struct.pack(">HHIH", TYPE_A, 1, 60, 4) + socket.inet_aton(address)

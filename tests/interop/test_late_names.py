@@ -97,6 +97,19 @@ class LateNames(Scene):
         self.addCleanup(held.close)
         return held
 
+    def test_names_that_nobody_answers_for_hold_up_no_other(self):
+        """The system's resolver waits ten seconds for each of them."""
+        silent = ("a.example", "b.example", "c.example")
+        server = NameServer("127.0.0.1", {"time.example": ADDRESS}, silent)
+        self.addCleanup(server.close)
+        began = time.monotonic()
+        port = self.server.port
+        ours = self.start("ours", *(f"server {name} port {port} iburst" for name in (*silent, "time.example"))).wait_until_ready()
+        until("an answer", lambda: any(source["reach"] for source in ours.ask("sources")["sources"]))
+        took = time.monotonic() - began
+        print(f"beside three silent names: {took:.1f} s", flush=True)
+        self.assertLess(took, 8)
+
     def test_hosts_through_a_link_and_replaced(self):
         store = self.folder / "store"
         store.mkdir()
