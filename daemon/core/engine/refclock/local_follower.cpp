@@ -8,10 +8,10 @@ namespace gnomon::engine {
 
 namespace {
 
-constexpr double most = 500e-6;        // s/s, of a correction
-constexpr double far = 1e-3;           // s off the line: a clock was moved
-constexpr double fastest = 0.2;        // rad/s, of the control loop
-constexpr double share_of_poll = 0.5;  // rad, of the loop in one poll interval: no ringing yet
+constexpr double most = 500e-6;         // s/s, of a correction
+constexpr double far = 1e-3;            // s off the line: a clock was moved
+constexpr double fastest = 0.2;         // rad/s, of the control loop
+constexpr double share_of_poll = 0.35;  // rad, of the loop in one poll interval: no ringing yet
 
 double seconds(base::Duration d) {
   return base::to_seconds(d).count();
@@ -23,8 +23,9 @@ base::Ppm LocalFollower::limited() const {
   return base::ppm_of_ratio(std::clamp(correction_, -most, most));
 }
 
-// A loop of the second order, critically damped: it follows a frequency that changes evenly without falling
-// behind.
+// A loop of the third order, critically damped: a frequency that changes evenly leaves nothing off the line.
+// What a wavering oscillator leaves there is taken for wander of the clock by who measures true time, and the
+// frequency is known no better than that when the network is gone.
 void LocalFollower::follow(const FilteredReading& reading, double interval) {
   const double since = seconds(reading.at - line_->from.at);
   const double off = seconds(reading.theta - line_->from.theta) - *line_->slope * since;
@@ -33,8 +34,10 @@ void LocalFollower::follow(const FilteredReading& reading, double interval) {
     return;
   }
   const double speed = std::min(fastest, share_of_poll / interval);
-  integral_ = std::clamp(integral_ + speed * speed * off * interval, -most, most);
-  correction_ = integral_ + 2 * speed * off;
+  const double most_change = most * speed;
+  change_ = std::clamp(change_ + std::pow(speed, 3) * off * interval, -most_change, most_change);
+  integral_ = std::clamp(integral_ + (change_ + 3 * speed * speed * off) * interval, -most, most);
+  correction_ = integral_ + 3 * speed * off;
 }
 
 std::optional<base::Ppm> LocalFollower::add(const FilteredReading& reading) {

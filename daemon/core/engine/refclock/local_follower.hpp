@@ -31,6 +31,7 @@ class LocalFollower {
   [[nodiscard]] base::Ppm limited() const;
 
   std::optional<Line> line_;
+  double change_ = 0;      // s/s per s
   double integral_ = 0;    // s/s
   double correction_ = 0;  // s/s
 };

@@ -61,7 +61,7 @@ TEST_CASE("What is left of a waver is small beside the offsets that are measured
   double worst = 0;
   for (std::size_t i = 0; i < since.size(); ++i)
     worst = std::max(worst, std::fabs(since[i] - slope * static_cast<double>(i + 1)));
-  CHECK(worst < 90e-6);
+  CHECK(worst < 10e-6);
 }
 
 TEST_CASE("A clock that was set does not drag the oscillator along") {
