@@ -57,11 +57,12 @@ constexpr std::array directives{
               }},
     Directive{
         {.name = "maxchange",
-         .arguments = "SECONDS START IGNORE [exit]",
+         .arguments = "SECONDS START IGNORE [exit|stay]",
          .default_value = "off",
          .text = "After START updates, ignores a larger correction IGNORE times (negative: always). After "
-                 "that the clock is no longer steered: the daemon keeps running, says so and serves as "
-                 "unsynchronised until `gnomonctl makestep`; with exit it exits, as chrony does.",
+                 "that the daemon exits, with status 3. With stay the clock is no longer steered instead: "
+                 "the daemon keeps running, says so and serves as unsynchronised until `gnomonctl "
+                 "makestep`; a larger correction takes a restart.",
          .range = any_real,
          .second = any_whole,
          .third = any_whole},
@@ -69,7 +70,7 @@ constexpr std::array directives{
           const auto offset = std::max(a.seconds(), base::Seconds{});
           const int start = a.integer<int>(a.second());
           MaxChange change{offset, start, a.integer<int>(a.third())};
-          change.exit = a.take("exit");
+          change.exit = a.take("exit") || !a.take("stay");
           s.config.clock.max_change = change;
         }},
     Directive{

@@ -16,6 +16,9 @@ namespace gnomon::core {
 
 namespace {
 
+// Exit status after maxchange, for which the unit makes no new start: it would accept any correction.
+constexpr int given_up = 3;
+
 // The rate at which the kernel runs the clock when we begin.
 double initial_rate(const std::optional<ipc::ClockReading>& reading, base::Log& log) {
   if (!reading) return 0;
@@ -220,7 +223,7 @@ void Core::act_on(const ClockEvents& events) {
   if (events.measured_offset && initial_) initial_->measured(*events.measured_offset);
   if (!events.give_up) return;
   log_.write(base::LogEvent::steering_given_up, "Ending, as the clock is not steered any more");
-  finish(1);
+  finish(setup_.mode == ipc::CoreMode::daemon ? given_up : 1);
 }
 
 // With -x a file that is there may be that of a daemon that steers.

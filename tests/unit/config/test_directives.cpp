@@ -21,9 +21,10 @@ TEST_CASE("of two lines the last one wins") {
   CHECK(config_of("driftfile /a\ndriftfile /b").clock.drift_file == "/b");
 }
 
-TEST_CASE("maxchange ends the daemon only when told to") {
-  CHECK_FALSE(config_of("maxchange 10 2 3").clock.max_change->exit);
+TEST_CASE("maxchange ends the daemon unless it is to stay") {
+  CHECK(config_of("maxchange 10 2 3").clock.max_change->exit);
   CHECK(config_of("maxchange 10 2 3 exit").clock.max_change->exit);
+  CHECK_FALSE(config_of("maxchange 10 2 3 stay").clock.max_change->exit);
 }
 
 TEST_CASE("the clock is set up") {
@@ -35,7 +36,7 @@ TEST_CASE("the clock is set up") {
           "leapsecmode SLEW\nleapsectz right/UTC\nleapseclist /l\ninitstepslew 30 a b\n")
           .clock;
   CHECK(clock.make_step == MakeStep{base::Seconds{0.5}, -1});
-  CHECK(clock.max_change == MaxChange{base::Seconds{10}, 2, 3});
+  CHECK(clock.max_change == MaxChange{base::Seconds{10}, 2, 3, true});
   CHECK(clock.max_slew_rate.value == Approx(500));
   CHECK(clock.max_drift.value == Approx(100));
   CHECK(clock.max_update_skew.value == Approx(5));

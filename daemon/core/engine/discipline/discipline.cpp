@@ -85,7 +85,7 @@ void Discipline::keep_statistics(base::Seconds correction) {
   mean_square_ = averages_ && updates_ > 1 ? mean_square_ + newest_weight * (square - mean_square_) : square;
 }
 
-// Who sets the clock once has failed; a daemon stays where it can be asked, unless told otherwise.
+// As chronyd, and who sets the clock once has failed; told to, a daemon stays where it can be asked.
 bool Discipline::exits_when_frozen() const {
   return settings_.set_once || (settings_.clock.max_change && settings_.clock.max_change->exit);
 }

@@ -245,7 +245,7 @@ void Timekeeper::end_initial() {
 void Timekeeper::freeze(const base::Now& now, Decisions& decisions) {
   decisions.give_up = discipline_.exits_when_frozen();
   if (settings_.steer) decisions.commands.emplace_back(discipline_.plain_rate());  // no slew goes on
-  decisions.notes.push_back({note::SteeringFrozen{}});
+  if (!decisions.give_up) decisions.notes.push_back({note::SteeringFrozen{}});
   report_status(now, decisions);
 }
 

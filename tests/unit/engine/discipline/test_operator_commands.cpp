@@ -67,7 +67,7 @@ TEST_CASE("steps allowed at run time are counted from then on") {
   CHECK_FALSE(find<StepClock>(hand.give(5)));
 }
 
-TEST_CASE("maxchange with exit ends the daemon, and -q ends without it") {
+TEST_CASE("maxchange ends the daemon, and -q ends even if it is to stay") {
   auto s = plain();
   s.clock.max_change = config::MaxChange{base::Seconds{1}, 0, 0, true};
   CHECK(Hand(s, quick()).give(30).give_up);

@@ -270,7 +270,7 @@ TEST_CASE("a step in progress is not commanded twice") {
 
 TEST_CASE("maxchange freezes steering after as many offences as allowed") {
   auto s = settings();
-  s.clock.max_change = config::MaxChange{base::Seconds{1}, 0, 1};
+  s.clock.max_change = config::MaxChange{base::Seconds{1}, 0, 1, false};
   config::Source source;
   source.max_samples = 1;
   Hand hand(s, source);
