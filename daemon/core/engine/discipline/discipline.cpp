@@ -195,7 +195,10 @@ bool Discipline::update(const Combined& combined, const Timescale& timescale, De
         step || !settings_.steer ? 0 : std::fabs(offset.count()) / largest_slew(settings_.clock)};
     decisions.notes.push_back({note::ClockWrong{offset, slewing}});
   }
-  if (!settings_.steer) return true;
+  if (!settings_.steer) {
+    if (step && !settings_.set_once) decisions.notes.push_back({note::StepForbidden{offset}});
+    return true;
+  }
   if (step)
     command_step(offset, combined.at, decisions);
   else

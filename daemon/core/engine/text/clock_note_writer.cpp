@@ -61,6 +61,13 @@ Message NoteWriter::operator()(const note::ClockStepped& n) const {
           {{LogField::offset, n.by.count()}}};
 }
 
+Message NoteWriter::operator()(const note::StepForbidden& n) const {
+  return {LogEvent::step_forbidden,
+          fmt::format("Could not step system clock by {:.6f} seconds: makestep asks for it, -x forbids it",
+                      n.offset.count()),
+          {{LogField::offset, n.offset.count()}}};
+}
+
 Message NoteWriter::operator()(const note::ChangeRefused& n) const {
   return {LogEvent::change_refused,
           fmt::format("Adjustment of {:.3f} seconds exceeds the allowed maximum of {:.3f} seconds ({})",

@@ -53,6 +53,7 @@ class NoteWriter {
   // clock_note_writer.cpp: the clock and leap seconds
   [[nodiscard]] Message operator()(const note::ClockWrong& n) const;
   [[nodiscard]] Message operator()(const note::ClockStepped& n) const;
+  [[nodiscard]] Message operator()(const note::StepForbidden& n) const;
   [[nodiscard]] Message operator()(const note::ChangeRefused& n) const;
   [[nodiscard]] Message operator()(const note::SteeringFrozen& n) const;
   [[nodiscard]] Message operator()(const note::SteeringResumed& n) const;

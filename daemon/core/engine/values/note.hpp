@@ -124,6 +124,9 @@ struct ClockWrong {
 struct ClockStepped {
   base::Seconds by{};
 };
+struct StepForbidden {  // by -x, where makestep asks for it
+  base::Seconds offset{};
+};
 struct ChangeRefused {  // beyond maxchange
   enum class Consequence : std::uint8_t { ignored, steering_stops, exiting };
   base::Seconds offset{};
@@ -185,7 +188,7 @@ using NoteSubject =
                  note::TimeNotConfirmed, note::ClockWrong, note::ClockStepped, note::ChangeRefused,
                  note::SteeringFrozen, note::SteeringResumed, note::FrequencyRead, note::FrequencyClamped,
                  note::FallbackDrift, note::ClockRefused, note::ClockJumped, note::MachineSlept,
-                 note::LeapAnnounced, note::LeapMade, note::LeapMissed, note::TaiTold>;
+                 note::LeapAnnounced, note::LeapMade, note::LeapMissed, note::TaiTold, note::StepForbidden>;
 
 struct Note {
   NoteSubject subject;

@@ -182,6 +182,21 @@ TEST_CASE("who exits when maxchange is exceeded too often says so") {
   CHECK(once.refused().consequence == Consequence::exiting);
 }
 
+TEST_CASE("a step that makestep asks for and -x forbids is told each time") {
+  Bench bench({.clock = {.make_step = config::MakeStep{base::Seconds{0.01}, -1}}, .steer = false});
+  for (int i = 0; i < 3; ++i) {
+    CHECK(bench.update(-5));
+    CHECK(bench.noted<note::StepForbidden>());
+    CHECK(bench.decisions.commands.empty());
+  }
+  CHECK(bench.update(0.001));
+  CHECK_FALSE(bench.noted<note::StepForbidden>());
+  Bench once(
+      {.clock = {.make_step = config::MakeStep{base::Seconds{0.01}, -1}}, .steer = false, .set_once = true});
+  CHECK(once.update(-5));
+  CHECK_FALSE(once.noted<note::StepForbidden>());
+}
+
 TEST_CASE("what is no number changes nothing") {
   Bench bench;
   CHECK_FALSE(bench.update(0, 16s, std::numeric_limits<double>::quiet_NaN()));
