@@ -223,10 +223,11 @@ int Supervisor::run() {
 
 void Supervisor::wait() {
   // Once it is to end it is heard all the same, for how it ends.
-  const bool hears_core = told_stopping_ || !core_asks_too_much();
+  const bool hears_core = told_stopping_ || now() >= pace_.reads_from();
+  const bool hears_of_sources = told_stopping_ || now() >= pace_.next();
   std::vector<pollfd> watched{{signals_.get(), POLLIN, 0},
                               {hears_core ? core_.descriptor() : -1, POLLIN, 0},
-                              {hears_core ? sources_channel_.get() : -1, POLLIN, 0},
+                              {hears_of_sources ? sources_channel_.get() : -1, POLLIN, 0},
                               {now() < next_hearing_ ? -1 : watch_.descriptor(), POLLIN, 0},
                               {device_.events(), POLLIN, 0},
                               {commands_.awaited(), POLLIN, 0}};
@@ -264,6 +265,7 @@ void Supervisor::wait() {
       reap_ended();
     }
   }
+  give_core_its_turn();
   if (ping_interval_ > base::Duration{0}) look_at_core();
   carry_out(supervision_.on_time(now()));
   if (follow_due_ && now() >= *follow_due_) follow_files();
@@ -283,7 +285,10 @@ Timeout Supervisor::timeout() const {
   if (const auto look = keys_.next_look()) timeout.no_longer_than(*look - now());
   if (follow_due_) timeout.no_longer_than(*follow_due_ - now());
   if (next_hearing_ > now()) timeout.no_longer_than(next_hearing_ - now());
-  if (!told_stopping_ && core_asks_too_much()) timeout.no_longer_than(pace_.next() - now());
+  const auto turn = core_.is_open() ? pace_.next_turn() : std::nullopt;
+  if (turn) timeout.no_longer_than(*turn - now());
+  for (const auto heard : {pace_.reads_from(), pace_.next()})
+    if (heard > now() && heard != base::MonoTime::max()) timeout.no_longer_than(heard - now());
   if (device_.wanted() && device_.events() < 0) timeout.no_longer_than(device_interval);
   if (const auto look = certificates_.next_look()) timeout.no_longer_than(*look - now());
   if (const auto look = trust_.next_look()) timeout.no_longer_than(*look - now());
@@ -331,14 +336,19 @@ void Supervisor::on_core_message() {
   if (!heard) return on_bad_core("a forbidden message");
   if (!*heard) return;
   const auto& frame = **heard;
-  // Not waited for where it has ended or is to end: what it wanted is of no use, how it ended is.
-  if (core_asks_too_much() && frame.type != ipc::MessageType::finished) return;
-  pace_.heard(frame.type, now());
-  on_core_frame(frame);
+  pace_.read(now());
+  if (CorePace::is_urgent(frame.type)) return on_core_frame(frame);
+  pace_.wait(frame, now());
+  give_core_its_turn();
 }
 
-bool Supervisor::core_asks_too_much() const {
-  return now() < pace_.next();
+// What it wanted is of no use once it has ended: that is not waited for.
+void Supervisor::give_core_its_turn() {
+  while (core_.is_open()) {
+    const auto message = pace_.take(now());
+    if (!message) return;
+    on_core_frame(message->frame());
+  }
 }
 
 void Supervisor::on_core_frame(const ipc::Frame& frame) {
@@ -360,6 +370,8 @@ void Supervisor::on_core_frame(const ipc::Frame& frame) {
       }
       break;
     case ipc::MessageType::alive:
+      // Once for each ping: what is passed on is no more than the service manager has asked for.
+      if (frame.request_id != pings_ || std::exchange(answered_, pings_) == pings_) return;
       core_answers_ = true;
       unanswered_since_.reset();
       if (ping_interval_ > base::Duration{0}) report_.alive();

@@ -57,7 +57,7 @@ class Supervisor {
   void on_signal();
   void on_core_message();
   void on_core_frame(const ipc::Frame& frame);
-  [[nodiscard]] bool core_asks_too_much() const;
+  void give_core_its_turn();
   void on_bad_core(const std::string& what);
   void on_sources_request();
   void pass_on_command();
@@ -132,8 +132,9 @@ class Supervisor {
   Supervision supervision_{{}, {}};
   base::Duration ping_interval_{};  // 0: nobody watches us
   base::MonoTime next_ping_;
-  std::uint32_t pings_ = 0;    // the last one's number
-  bool core_answers_ = false;  // it has answered one
+  std::uint32_t pings_ = 0;     // the last one's number
+  std::uint32_t answered_ = 0;  // of the last one that was
+  bool core_answers_ = false;   // it has answered one
   std::optional<base::MonoTime> unanswered_since_;
   bool told_stopping_ = false;
   bool ordered_to_stop_ = false;  // by a signal
