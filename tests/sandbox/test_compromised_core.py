@@ -3,6 +3,7 @@
 """What gnomond does for a core that somebody else controls: it is stopped, and sends what no core sends. Root on x86-64,
 otherwise the status is 77."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -25,12 +26,18 @@ from attempts import CALLS  # noqa: E402
 
 CHANNEL = 3
 MSG_DONTWAIT, MSG_NOSIGNAL = 0x40, 0x4000
-OPEN_SOURCES, STATUS, READ_CONFIGURATION = 74, 65, 103
+OPEN_SOURCES, STATUS, READ_CONFIGURATION, COMMAND_REPLY = 74, 65, 103, 117
 ENOUGH = 2000  # messages: more than a channel takes unread
 
 
-def frame(kind, payload=b""):
-    return struct.pack(">BBHI", 1, kind, len(payload), 0) + payload
+def frame(kind, payload=b"", number=0):
+    return struct.pack(">BBHI", 1, kind, len(payload), number) + payload
+
+
+def channel_of(core, name):
+    """The number that its command line gives it."""
+    words = pathlib.Path(f"/proc/{core}/cmdline").read_bytes().decode().split("\0")
+    return next(int(word.split("=")[1]) for word in words if word.startswith(name + "="))
 
 
 class CompromisedCore(Scene):
@@ -64,8 +71,7 @@ class CompromisedCore(Scene):
     def test_one_that_does_not_read_what_it_asks_for_holds_up_nobody(self):
         daemon = self.start("sources", "port 0", f"sourcedir {self.state_folder('folder')}").wait_until_ready()
         core = self.core_of(daemon)
-        words = pathlib.Path(f"/proc/{core}/cmdline").read_bytes().decode().split("\0")
-        channel = next(int(word.split("=")[1]) for word in words if word.startswith("sources"))
+        channel = channel_of(core, "sources-fd")
         # Not the first request of a round, which costs more than the others.
         self.assertGreater(self.storm(core, [frame(OPEN_SOURCES, b"\0")], channel), 100)
         until("the core is ended", lambda: "whose replies it does not read" in daemon.log)
@@ -106,6 +112,67 @@ class CompromisedCore(Scene):
         self.storm(core, [frame(READ_CONFIGURATION)], seconds=4)
         self.assertLess(daemon.log.count("everything stays as it was"), 120)
         self.assertGreater(len(daemon.log), before)
+        self.assert_ends(daemon)
+
+    def client_of(self, daemon, name):
+        """Who sends commands to the daemon's Unix socket."""
+        client = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(client.close)
+        path = daemon.command_socket.parent / name
+        client.bind(str(path))
+        path.chmod(0o666)
+        client.connect(str(daemon.command_socket))
+        client.settimeout(1)
+        return client
+
+    def forged_reply(self, name, octets, number=1, bound_to=None):
+        """What a client gets where the core says this in place of the reply that it owes."""
+        daemon = self.start(name, "port 0", f"bindcmdaddress {self.folder}/{name}/run/chronyd.sock").wait_until_ready()
+        core = self.core_of(daemon)
+        client = self.client_of(daemon, "client")
+        message = frame(COMMAND_REPLY, struct.pack(">H", len(octets)) + octets, number)
+        with injection.Stopped(core) as stopped:
+            client.send(b"twelve octets")
+            if bound_to:
+                os.unlink(client.getsockname())
+                os.symlink(bound_to, client.getsockname())
+            channel = channel_of(core, "command-relay-fd")
+            with contextlib.suppress(OSError):  # gnomond has ended it at once
+                sent = stopped.call(CALLS["sendto"], channel, message, len(message), MSG_DONTWAIT | MSG_NOSIGNAL, 0, 0)
+                self.assertEqual(len(message), sent)
+            try:
+                got = client.recv(2000)
+            except TimeoutError:
+                got = None
+        return daemon, got
+
+    def test_a_reply_to_chronyc_is_no_longer_than_its_request(self):
+        daemon, got = self.forged_reply("same", b"twelve octet.")
+        self.assertEqual(b"twelve octet.", got)
+        self.assertIsNotNone(daemon.ask("tracking"))
+        for name, octets, number in (("longer", bytes(14), 1), ("another", b"x", 2)):
+            with self.subTest(name):
+                daemon, got = self.forged_reply(name, octets, number)
+                self.assertIsNone(got)
+                until("the core is ended", lambda daemon=daemon: "where it owes chronyc a reply: it is ended" in daemon.log)
+
+    def test_a_reply_to_chronyc_reaches_nobody_else(self):
+        """Together with an operator, who puts a link to somebody's socket in the place of his own."""
+        path = self.folder / "somebody"
+        somebody = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(somebody.close)
+        somebody.bind(str(path))
+        path.chmod(0o666)
+        somebody.settimeout(0.1)
+        daemon, _ = self.forged_reply("link", b"x", bound_to=path)
+        with self.assertRaises(TimeoutError):
+            somebody.recv(10)
+        self.assertIsNotNone(daemon.ask("tracking"))
+
+    def test_replies_that_nobody_waits_for_are_not_read(self):
+        daemon = self.start("unasked", "port 0", f"bindcmdaddress {self.folder}/unasked/run/chronyd.sock").wait_until_ready()
+        core = self.core_of(daemon)
+        self.assertLess(self.storm(core, [frame(COMMAND_REPLY, b"\0\1x")], channel_of(core, "command-relay-fd"), seconds=1), ENOUGH)
         self.assert_ends(daemon)
 
 
