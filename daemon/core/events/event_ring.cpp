@@ -34,8 +34,13 @@ constexpr std::uint32_t record_mark = 0x45564e54;
 constexpr std::uint32_t first_place = sizeof(Header);
 constexpr std::size_t largest_memory = std::numeric_limits<std::uint32_t>::max() / 2;
 
-constexpr std::uint32_t space_for(std::size_t field_size) {
-  return static_cast<std::uint32_t>((sizeof(RecordHeader) + field_size + 7) / 8 * 8);
+constexpr std::uint32_t space_for(std::size_t field_size, std::size_t header = sizeof(RecordHeader)) {
+  return static_cast<std::uint32_t>((header + field_size + 7) / 8 * 8);
+}
+
+// Nobody else reads it: where the events are is known without, and when they were is not kept (at is zero).
+constexpr std::uint32_t header_for(EventRing::Reader reader) {
+  return reader == EventRing::Reader::nobody_else ? 0 : sizeof(RecordHeader);
 }
 
 template <class T>
@@ -109,27 +114,28 @@ void EventRing::free(std::uint32_t begin, std::uint32_t end) {
 void EventRing::add(const base::Now& at, base::Bytes fields) {
   const auto sequence = next_;
   const auto size = static_cast<std::uint32_t>(memory_.size());
-  if (fields.size() > size || first_place + space_for(fields.size()) > size) {
+  const auto header = header_for(reader_);
+  if (fields.size() > size || first_place + space_for(fields.size(), header) > size) {
     kept_.clear();  // numbers have no gaps
     head_ = first_place;
     ++next_;
     if (!memory_.empty()) write_header();
     return;
   }
-  const auto space = space_for(fields.size());
+  const auto space = space_for(fields.size(), header);
   if (head_ + space > size) {
     free(head_, size);
-    if (head_ + sizeof(RecordHeader) <= size) write(memory_, head_, RecordHeader{});
+    if (header > 0 && head_ + header <= size) write(memory_, head_, RecordHeader{});
     head_ = first_place;
   }
   free(head_, head_ + space);
   write_header();  // a crash from here on loses only what is being overwritten
-  write(memory_, head_,
-        RecordHeader{static_cast<std::uint32_t>(fields.size()), record_mark, sequence,
-                     at.real.time_since_epoch().count(), at.mono.time_since_epoch().count()});
+  if (header > 0)
+    write(memory_, head_,
+          RecordHeader{static_cast<std::uint32_t>(fields.size()), record_mark, sequence,
+                       at.real.time_since_epoch().count(), at.mono.time_since_epoch().count()});
   // std::ranges::copy copies octet by octet.
-  if (!fields.empty())
-    std::memcpy(memory_.data() + head_ + sizeof(RecordHeader), fields.data(), fields.size());
+  if (!fields.empty()) std::memcpy(memory_.data() + head_ + header, fields.data(), fields.size());
   kept_.push_back({head_, static_cast<std::uint32_t>(fields.size())});
   head_ += space;
   ++next_;
@@ -151,11 +157,14 @@ void EventRing::write_header() {
 std::optional<StoredEvent> EventRing::find(std::uint64_t sequence) const {
   if (sequence < oldest() || sequence >= next_) return std::nullopt;
   const auto& place = kept_[sequence - oldest()];
+  const auto header = header_for(reader_);
+  StoredEvent event{
+      .sequence = sequence, .at = {}, .fields = memory_.subspan(place.offset + header, place.field_size)};
+  if (header == 0) return event;
   const auto record = read<RecordHeader>(memory_, place.offset);
-  return StoredEvent{.sequence = sequence,
-                     .at = {.real = base::RealTime{base::Duration{record.real}},
-                            .mono = base::MonoTime{base::Duration{record.mono}}},
-                     .fields = memory_.subspan(place.offset + sizeof(RecordHeader), place.field_size)};
+  event.at = {.real = base::RealTime{base::Duration{record.real}},
+              .mono = base::MonoTime{base::Duration{record.mono}}};
+  return event;
 }
 
 }  // namespace gnomon::core

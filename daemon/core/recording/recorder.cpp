@@ -59,11 +59,17 @@ void Recorder::add(std::string_view line) {
 
 void Recorder::take(const engine::Input& input, const engine::InputResult& outcome,
                     const engine::Timekeeper& keeper) {
-  if (active()) add(replay::input_line(input, decided_->decided(outcome, keeper).view()).view());
+  if (!active()) return;
+  line_.shorten_to(0);
+  replay::append_input_line(line_, input, *decided_, outcome, keeper);
+  add(line_.view());
 }
 
 void Recorder::take(base::SourceId source, const engine::Received& packet) {
-  if (active()) add(replay::packet_line(source, packet).view());
+  if (!active()) return;
+  line_.shorten_to(0);
+  replay::append_packet_line(line_, source, packet);
+  add(line_.view());
 }
 
 void Recorder::take(const base::LogMessage& message) {

@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "base/raw_text.hpp"
 #include "daemon/core/control/recording.hpp"
 #include "daemon/core/engine/association/events.hpp"
 #include "daemon/core/engine/replay/decided.hpp"
@@ -51,6 +52,7 @@ class Recorder {
   std::vector<std::uint8_t> memory_;
   std::optional<KeptLog> log_;  // while somebody records
   std::optional<engine::DecidedWriter> decided_;
+  base::RawText line_;                // of those that come with each packet: one memory for all
   std::weak_ptr<const void> reader_;  // who has begun it
 };
 

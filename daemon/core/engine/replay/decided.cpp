@@ -157,8 +157,9 @@ void DecidedWriter::append_verdicts(base::RawText& out, const Timekeeper& keeper
   seen_ = std::move(now);
 }
 
-base::RawText DecidedWriter::decided(const InputResult& outcome, const Timekeeper& keeper) {
-  base::RawText out{"{"};
+bool DecidedWriter::append(base::RawText& out, const InputResult& outcome, const Timekeeper& keeper) {
+  const auto before = out.size();
+  out += '{';
   if (!outcome.decisions.commands.empty()) append_commands(out, outcome.decisions.commands);
   append_notes(out, outcome.decisions, keeper);
   append_verdicts(out, keeper);
@@ -168,8 +169,17 @@ base::RawText DecidedWriter::decided(const InputResult& outcome, const Timekeepe
     replay::append_clock_update(out, updates_, base::ppm_of_ratio(keeper.frequency()));
   }
   append_rest(out, outcome);
-  if (out.size() == 1) return {};  // the bracket
-  out += '}';
+  const bool something = out.size() > before + 1;  // than the bracket
+  if (something)
+    out += '}';
+  else
+    out.shorten_to(before);
+  return something;
+}
+
+base::RawText DecidedWriter::decided(const InputResult& outcome, const Timekeeper& keeper) {
+  base::RawText out;
+  append(out, outcome, keeper);
   return out;
 }
 

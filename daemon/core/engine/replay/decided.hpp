@@ -21,6 +21,8 @@ class DecidedWriter {
   explicit DecidedWriter(const Timekeeper& keeper);
   // The timekeeper is as the input has left it. Empty: nothing was decided, and all verdicts are as before.
   [[nodiscard]] base::RawText decided(const InputResult& outcome, const Timekeeper& keeper);
+  // The same behind what is there. False: nothing was appended.
+  bool append(base::RawText& out, const InputResult& outcome, const Timekeeper& keeper);
 
  private:
   using Seen = std::map<base::SourceId, std::pair<SourceState, Reason>>;

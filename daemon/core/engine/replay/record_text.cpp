@@ -62,27 +62,23 @@ base::RawText state_line(const Timekeeper& keeper) {
   return line;
 }
 
-base::RawText input_line(const Input& input, std::string_view decided) {
-  base::RawText line;
-  if (!append_input(line, input)) {
-    line += R"({"kind":"input")";
-    member(line, R"(,"input":)", input_names.at(input.index()));
-    line += ",\"value\":";
-    std::visit([&](const auto& one) { append(line, one); }, input);
+void append_input_line(base::RawText& out, const Input& input, DecidedWriter& decided,
+                       const InputResult& outcome, const Timekeeper& keeper) {
+  if (!append_input(out, input)) {
+    out += R"({"kind":"input")";
+    member(out, R"(,"input":)", input_names.at(input.index()));
+    out += ",\"value\":";
+    std::visit([&](const auto& one) { append(out, one); }, input);
   }
-  if (!decided.empty()) {
-    line += R"(,"decided":)";
-    line += decided;
-  }
-  line += '}';
-  return line;
+  const auto bare = out.size();
+  out += R"(,"decided":)";
+  if (!decided.append(out, outcome, keeper)) out.shorten_to(bare);
+  out += '}';
 }
 
-base::RawText packet_line(base::SourceId source, const Received& packet) {
-  base::RawText line;
+void append_packet_line(base::RawText& out, base::SourceId source, const Received& packet) {
   if (const auto header = protocol::parse_header(packet.datagram))
-    append_packet(line, source, packet, *header);
-  return line;
+    append_packet(out, source, packet, *header);
 }
 
 base::RawText event_line(std::string_view event, std::string_view text, base::RealTime time) {

@@ -12,6 +12,7 @@
 #include "base/time.hpp"
 #include "base/units.hpp"
 #include "daemon/core/engine/association/events.hpp"
+#include "daemon/core/engine/replay/decided.hpp"
 #include "daemon/core/engine/replay/input.hpp"
 
 namespace gnomon::engine::replay {
@@ -25,11 +26,13 @@ inline constexpr int record_format = 1;
 [[nodiscard]] base::RawText record_line(std::string_view program, const base::Now& now);
 [[nodiscard]] base::RawText configuration_line(std::string_view line);
 [[nodiscard]] base::RawText state_line(const Timekeeper& keeper);
-// decided: as DecidedWriter has it, may be empty.
-[[nodiscard]] base::RawText input_line(const Input& input, std::string_view decided);
-// A response that came from a source: its timestamps and header, and neither extension fields nor MAC. Empty:
-// it has no NTP header.
-[[nodiscard]] base::RawText packet_line(base::SourceId source, const Received& packet);
+// These two come with every packet, and are written behind what is in a text that the caller uses again.
+// What came of the input is written by `decided`, once.
+void append_input_line(base::RawText& out, const Input& input, DecidedWriter& decided,
+                       const InputResult& outcome, const Timekeeper& keeper);
+// A response that came from a source: its timestamps and header, and neither extension fields nor MAC.
+// Nothing, if it has no NTP header.
+void append_packet_line(base::RawText& out, base::SourceId source, const Received& packet);
 // A message of the daemon's.
 [[nodiscard]] base::RawText event_line(std::string_view event, std::string_view text, base::RealTime time);
 

@@ -123,6 +123,25 @@ TEST_CASE("a memory that nobody else reads says nothing of what is in it") {
   CHECK(EventRing{memory}.next() == 1);
 }
 
+TEST_CASE(
+    "a memory that nobody else reads has the last ones whole, wherever it begins again, and only those") {
+  std::vector<std::uint8_t> memory(512);
+  EventRing ring{memory, EventRing::Reader::nobody_else};
+  std::size_t kept = 0;
+  for (std::uint8_t i = 0; i < 200; ++i) {
+    ring.add({}, std::vector<std::uint8_t>(std::size_t{1} + i % 60U, i));
+    for (auto number = ring.oldest(); number < ring.next(); ++number) {
+      const auto event = ring.find(number);
+      REQUIRE(event);
+      const auto value = static_cast<std::uint8_t>(number - 1);
+      CHECK(
+          std::ranges::equal(event->fields, std::vector<std::uint8_t>(std::size_t{1} + value % 60U, value)));
+    }
+    kept = std::max<std::size_t>(kept, ring.next() - ring.oldest());
+  }
+  CHECK(kept > 10);  // 33 octets each, and nothing beside them
+}
+
 TEST_CASE("one that is too large gets a number, and nothing keeps it") {
   Memory memory{512};
   EventRing ring{memory.get()};

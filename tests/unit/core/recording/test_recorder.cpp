@@ -99,9 +99,9 @@ TEST_CASE("what is not fetched makes room, and the numbers tell how much that wa
   const auto recording = scene.recorder.begin(scene.keeper);
   REQUIRE(recording);
   const KeptLog::Follower follower{*recording->log, [] {}};
-  for (int i = 0; i < 30'000; ++i) scene.tick();
+  for (int i = 0; i < 60'000; ++i) scene.tick();
   const auto& ring = recording->log->ring();
-  CHECK(ring.next() == 30'002);
+  CHECK(ring.next() == 60'002);
   CHECK(ring.oldest() > 1);
 }
 

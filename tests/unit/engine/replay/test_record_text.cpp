@@ -27,14 +27,18 @@ TEST_CASE("a packet is written with its timestamps and header, and nothing behin
   packet.from = {base::parse_address("192.0.2.1").value(), 123};
   packet.sent = {base::RealTime{std::chrono::seconds{1'800'000'000}}, StampSource::kernel};
   packet.received = {base::RealTime{std::chrono::seconds{1'800'000'001}}, StampSource::daemon};
-  const auto line = base::written_out(packet_line(base::SourceId{7}, packet).view(), forms()).value();
+  base::RawText raw;
+  append_packet_line(raw, base::SourceId{7}, packet);
+  const auto line = base::written_out(raw.view(), forms()).value();
   CHECK(line.starts_with(R"({"kind":"packet","source":7,"from":"192.0.2.1","port":123,"octets":100,)"
                          R"("sent_ns":1800000000000000000,"sent_by":"kernel",)"));
   CHECK(line.find(R"("received_ns":1800000001000000000,"received_by":"daemon","leap":0,"version":4,"mode":4,)"
                   R"("stratum":2,)") != std::string::npos);
   CHECK(line.ends_with(R"("reference_id":"5a5a5a5a"})"));
   packet.datagram = base::Bytes{octets}.first(47);
-  CHECK(packet_line(base::SourceId{7}, packet).empty());
+  raw.shorten_to(0);
+  append_packet_line(raw, base::SourceId{7}, packet);
+  CHECK(raw.empty());
 }
 
 TEST_CASE("messages and configuration are texts") {
