@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -33,8 +34,17 @@ class JournalDatagram {
 void add_message(JournalDatagram& datagram, std::string_view role, const LogMessage& message,
                  std::uint32_t left_out);
 
-// Control characters become '?': a terminal must not interpret them. Line breaks stay where `lines` says so.
+// The character that a text, which is not empty, begins with. harmless: a terminal interprets nothing of it,
+// as it is valid UTF-8 (RFC 3629) and no control character but the line break; its C1 ones are some as well.
+struct FirstCharacter {
+  std::size_t octets = 1;  // 1: of what is none, too
+  bool harmless = false;
+};
+[[nodiscard]] FirstCharacter first_character(std::string_view text);
+
+// The text with '?' for each octet that is not harmless: as many octets as it has. Returns their end. Line
+// breaks stay where `lines` says so.
 enum class LineBreaks : bool { replace, keep };
-[[nodiscard]] char harmless(char c, LineBreaks lines);
+char* put_harmless(std::string_view text, LineBreaks lines, char* into);
 
 }  // namespace gnomon::base

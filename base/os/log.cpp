@@ -48,7 +48,7 @@ void StreamLog::take(const LogMessage& message) {
   std::array<char, longest_line + 32> text{};
   auto size = put_prefix(format_, level, text.data());
   const auto line = message.text.substr(0, longest_line);
-  std::ranges::transform(line, text.data() + size, [](char c) { return harmless(c, LineBreaks::replace); });
+  put_harmless(line, LineBreaks::replace, text.data() + size);
   size += line.size();
   text[size++] = '\n';
   // There is nowhere to report that a report cannot be written.

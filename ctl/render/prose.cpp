@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/journal_datagram.hpp"
+
 namespace gnomon::ctl {
 
 namespace {
@@ -47,9 +49,10 @@ const char* code_of(Tone tone) {
 std::string harmless_text(std::string_view text) {
   std::string safe;
   while (!text.empty()) {
-    const auto bad = harmful(text);
-    safe += bad > 0 ? '?' : text.front();
-    text.remove_prefix(std::max<std::size_t>(bad, 1));
+    const auto [size, harmless] = base::first_character(text);
+    const bool stays = harmless && harmful(text) == 0;
+    safe += stays ? text.substr(0, size) : "?";
+    text.remove_prefix(size);
   }
   return safe;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/events/event_fields.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
+
+#include "base/journal_datagram.hpp"
 
 namespace gnomon::core {
 
@@ -13,29 +14,6 @@ constexpr std::size_t length_size = 8;
 
 std::uint8_t octet(std::string_view text, std::size_t at) {
   return at < text.size() ? static_cast<std::uint8_t>(text[at]) : 0;
-}
-
-// The octets of the character at the beginning (RFC 3629); 0: there is none.
-std::size_t character_size(std::string_view text) {
-  const auto first = octet(text, 0);
-  const std::size_t size = first < 0x80                    ? 1
-                           : first >= 0xc2 && first < 0xe0 ? 2
-                           : first >= 0xe0 && first < 0xf0 ? 3
-                           : first >= 0xf0 && first < 0xf5 ? 4
-                                                           : 0;
-  if (size == 0 || size > text.size()) return 0;
-  for (std::size_t i = 1; i < size; ++i)
-    if ((octet(text, i) & 0xc0U) != 0x80) return 0;
-  const auto second = octet(text, 1);
-  const bool is_long = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
-  const bool is_outside = (first == 0xed && second >= 0xa0) || (first == 0xf4 && second >= 0x90);
-  return is_long || is_outside ? 0 : size;
-}
-
-bool is_control(std::string_view character) {
-  const auto first = octet(character, 0);
-  if (character.size() == 1) return (first < ' ' && first != '\n') || first == 0x7f;
-  return first == 0xc2 && octet(character, 1) < 0xa0;
 }
 
 std::optional<std::uint64_t> length_of(std::string_view text) {
@@ -51,13 +29,9 @@ std::string readable(std::string_view text) {
   std::string safe;
   safe.reserve(text.size());
   while (!text.empty()) {
-    const auto size = character_size(text);
-    const auto character = text.substr(0, std::max<std::size_t>(size, 1));
-    if (size == 0 || is_control(character))
-      safe += '?';
-    else
-      safe += character;
-    text.remove_prefix(character.size());
+    const auto [size, harmless] = base::first_character(text);
+    safe += harmless ? text.substr(0, size) : "?";
+    text.remove_prefix(size);
   }
   return safe;
 }

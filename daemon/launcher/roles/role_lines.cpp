@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
 #include "base/journal_datagram.hpp"
 #include "daemon/launcher/roles/role_id.hpp"
@@ -47,8 +46,9 @@ std::string RoleLines::take(std::string_view written, base::MonoTime now) {
     const auto time = time_of(line);
     text += time;
     if (!name_.empty()) text += name_ + ": ";
-    std::ranges::transform(line.substr(time.size()), std::back_inserter(text),
-                           [](char c) { return base::harmless(c, base::LineBreaks::keep); });
+    const auto before = text.size();
+    text += line.substr(time.size());
+    base::put_harmless(line.substr(time.size()), base::LineBreaks::keep, text.data() + before);
     text += '\n';
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
   }

@@ -59,3 +59,29 @@ TEST_CASE("values are cut and what does not fit is left out whole") {
   CHECK(text_of(datagram) == "A" + part + "B" + part + "C" + part + "E=e\n");
   CHECK(datagram.bytes().size() <= JournalDatagram::max_size);
 }
+
+TEST_CASE("what is no valid UTF-8 and what a terminal interprets is marked, octet by octet") {
+  const auto harmless = [](std::string_view text, LineBreaks lines = LineBreaks::replace) {
+    std::string marked(text.size(), ' ');
+    CHECK(put_harmless(text, lines, marked.data()) == marked.data() + marked.size());
+    return marked;
+  };
+  for (const auto* text : {"", "plain", "Zürich", "東京", "\xf0\x9f\x95\xb0"}) CHECK(harmless(text) == text);
+  CHECK(harmless("a\tb\x1b[2J\x7f") == "a?b?[2J?");
+  CHECK(harmless("\x9b"
+                 "2J") == "?2J");
+  CHECK(harmless("\xc2\x9b"
+                 "2J") == "??2J");
+  CHECK(harmless("\xc2") == "?");
+  CHECK(harmless("\xc0\xaf \xe0\x80\xaf \xed\xa0\x80 \xf4\x90\x80\x80 \xff") == "?? ??? ??? ???? ?");
+  CHECK(harmless("\xe6\x9d"
+                 "a") == "??a");
+  CHECK(harmless("a\nb") == "a?b");
+  CHECK(harmless("a\nb", LineBreaks::keep) == "a\nb");
+}
+
+TEST_CASE("the journal gets no octets of which it would make a blob") {
+  JournalDatagram datagram;
+  datagram.add("MESSAGE", "Could not parse \x9b\xffx");
+  CHECK(text_of(datagram) == "MESSAGE=Could not parse ??x\n");
+}
