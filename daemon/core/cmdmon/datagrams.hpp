@@ -24,8 +24,9 @@ class Datagram {
   [[nodiscard]] base::Bytes octets() const { return base::Bytes{octets_}.first(size_); }
   // Over a Unix socket, as simulators have it: a real core has none that could be sent from.
   [[nodiscard]] bool from_unix() const { return sender_.storage.ss_family == AF_UNIX; }
-  // Over UDP.
-  [[nodiscard]] base::IpAddress client() const { return base::to_endpoint(sender_).address; }
+  // Over UDP; otherwise unspecified.
+  [[nodiscard]] base::Endpoint sender() const { return base::to_endpoint(sender_); }
+  [[nodiscard]] base::IpAddress client() const { return sender().address; }
 
  private:
   std::array<std::uint8_t, protocol::cmdmon::longest_request> octets_{};

@@ -41,7 +41,8 @@ CommandServer::CommandServer(async::TaskGroup& tasks, std::vector<base::Fd> sock
       own_(own),
       reporter_(reporter),
       clients_(clients),
-      memory_(reporter, [&tasks] { return tasks.now().mono; }) {
+      memory_(reporter, [&tasks] { return tasks.now().mono; }),
+      turns_(base::random_number<std::uint64_t>()) {
   // So that a reply comes from the address that was asked.
   for (const auto& socket : sockets_)
     if (base::address_family(socket.get()) != AF_UNIX)
@@ -64,20 +65,19 @@ asio::awaitable<void> CommandServer::serve(const base::Fd& socket) {
     const auto [error] = co_await watch.readable();
     if (error) co_return;
     // One, and the others have their turn. A simulator would give what is another socket's, too.
-    if (datagram.receive(socket.get())) co_await serve_one(socket.get(), datagram);
+    if (datagram.receive(socket.get())) serve_one(socket.get(), datagram);
   }
 }
 
-asio::awaitable<void> CommandServer::serve_one(int socket, Datagram& datagram) {
-  if (!is_welcome(datagram)) co_return;
-  const auto right = datagram.from_unix() ? Right::everything : Right::open_commands;
-  co_await await_turn(right);
+void CommandServer::serve_one(int socket, Datagram& datagram) {
+  if (!is_welcome(datagram)) return;
   const auto header = wire::read_header(datagram.octets());
-  if (!header) co_return;
+  if (!header) return;
   ++hits_;
-  if (!admits(datagram)) {
+  const auto right = datagram.from_unix() ? Right::everything : Right::open_commands;
+  if (!admits(datagram, right)) {
     ++drops_;
-    co_return;
+    return;
   }
   const auto made = answer_one(*header, datagram.octets(), right);
   datagram.reply(socket, made.reply);
@@ -95,28 +95,27 @@ asio::awaitable<void> CommandServer::serve_relay(base::Fd end) {
   }
 }
 
-// The socket's directory lets in root and operators alone; what comes with our own user is a role of ours.
-// What is no request gets an empty reply, so that the next can come.
+// What is no request, or has no turn, gets an empty reply, so that the next can come.
 asio::awaitable<bool> CommandServer::serve_relayed(async::Channel& channel, const ipc::Frame& frame) {
   const auto request = ipc::decode<ipc::CommandRequest>(frame);
   if (!request) co_return false;
-  const auto right = request->user == 0 || request->user != own_ ? Right::everything : Right::open_commands;
-  co_await await_turn(right);
-  Answer made;
-  if (const auto header = wire::read_header(request->octets)) {
-    ++hits_;
-    made = answer_one(*header, request->octets, right);
-  }
+  auto made = answer_relayed(*request);
   auto reply = ipc::encode(ipc::CommandReply{std::move(made.reply)}, frame.request_id);
   const bool sent = co_await channel.send(std::move(reply));
   if (made.shut_down) reporter_.shut_down();
   co_return sent;
 }
 
-asio::awaitable<void> CommandServer::await_turn(Right right) {
-  if (right == Right::everything) co_return;
-  while (!turns_.take(guests_at_once, guest_interval, tasks_.now().mono))
-    co_await async::pause_for(tasks_.loop(), base::to_duration(guest_interval));
+// The socket's directory lets in root and operators alone; what comes with our own user is a role of ours.
+Answer CommandServer::answer_relayed(const ipc::CommandRequest& request) {
+  const auto header = wire::read_header(request.octets);
+  if (!header) return {};
+  ++hits_;
+  const auto right = request.user == 0 || request.user != own_ ? Right::everything : Right::open_commands;
+  if (right == Right::everything || turns_.take({}, tasks_.now().mono))
+    return answer_one(*header, request.octets, right);
+  ++drops_;
+  return {};
 }
 
 bool CommandServer::is_welcome(const Datagram& datagram) const {
@@ -125,14 +124,19 @@ bool CommandServer::is_welcome(const Datagram& datagram) const {
   return is_localhost(client) || access_.allows(client);
 }
 
-bool CommandServer::admits(const Datagram& datagram) {
-  if (datagram.from_unix()) return true;  // who has no address
+base::Admission CommandServer::admission_of(const Datagram& datagram, Right right, base::MonoTime now) {
+  // Dropped at once: a reader that waits for the turn of one leaves all others waiting.
+  if (right != Right::everything && !turns_.take(datagram.sender(), now)) return base::Admission::drop;
   const auto client = datagram.client();
+  if (datagram.from_unix() || is_localhost(client)) return base::Admission::pass;
+  return limiter_.admit(client, now, base::random_number<std::uint32_t>());
+}
+
+bool CommandServer::admits(const Datagram& datagram, Right right) {
   const auto now = tasks_.now().mono;
-  const auto admission = is_localhost(client)
-                             ? base::Admission::pass
-                             : limiter_.admit(client, now, base::random_number<std::uint32_t>());
-  if (clients_ != nullptr) clients_->count(engine::Service::commands, client, now, admission);
+  const auto admission = admission_of(datagram, right, now);
+  if (clients_ != nullptr && !datagram.from_unix())  // which has no address
+    clients_->count(engine::Service::commands, datagram.client(), now, admission);
   return admission == base::Admission::pass;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Answers chrony's control protocol: one task for each socket and for what the launcher passes on, one
-// request at a time, and turns for those who may only look. Owned by the core.
+// request at a time, and as often as its turns allow for each of those who may only look. Owned by the core.
 #pragma once
 
 #include <sys/types.h>
@@ -16,23 +16,20 @@
 #include "base/access.hpp"
 #include "base/os/fd.hpp"
 #include "base/rate_limiter.hpp"
-#include "base/token_bucket.hpp"
 #include "config/config.hpp"
 #include "daemon/core/cmdmon/answer.hpp"
 #include "daemon/core/cmdmon/datagrams.hpp"
+#include "daemon/core/cmdmon/guest_turns.hpp"
 #include "daemon/core/cmdmon/open_commands.hpp"
 #include "daemon/core/cmdmon/source_memory.hpp"
 #include "daemon/core/control/reporter.hpp"
 #include "daemon/core/engine/serving/client_log.hpp"
+#include "ipc/command_messages.hpp"
 
 namespace gnomon::core::cmdmon {
 
 class CommandServer {
  public:
-  // Those who may only look, all together: so many at once, then one in each interval.
-  static constexpr double guests_at_once = 400;
-  static constexpr base::Seconds guest_interval{1e-3};
-
   // `sockets`: bound datagram sockets: UDP, and a simulator's Unix socket, through which everybody may do
   // everything. `relay`: our end of the channel through which the launcher passes on what came to its Unix
   // socket, none: it has none. `own`: the user we run as, which says nothing for a sender: it is that of the
@@ -59,13 +56,14 @@ class CommandServer {
 
  private:
   asio::awaitable<void> serve(const base::Fd& socket);
-  asio::awaitable<void> serve_one(int socket, Datagram& datagram);
+  void serve_one(int socket, Datagram& datagram);
   asio::awaitable<void> serve_relay(base::Fd end);
   [[nodiscard]] asio::awaitable<bool> serve_relayed(async::Channel& channel, const ipc::Frame& frame);
-  asio::awaitable<void> await_turn(Right right);
+  [[nodiscard]] Answer answer_relayed(const ipc::CommandRequest& request);
   [[nodiscard]] bool is_welcome(const Datagram& datagram) const;
-  // Not too frequent; counts it for the client log.
-  [[nodiscard]] bool admits(const Datagram& datagram);
+  // Within cmdratelimit, and the turns of who may only look; counts it for the client log.
+  [[nodiscard]] bool admits(const Datagram& datagram, Right right);
+  [[nodiscard]] base::Admission admission_of(const Datagram& datagram, Right right, base::MonoTime now);
   [[nodiscard]] Answer answer_one(const wire::Header& header, base::Bytes octets, Right right);
 
   async::TaskGroup& tasks_;
@@ -78,7 +76,7 @@ class CommandServer {
   control::Reporter& reporter_;
   engine::ClientLog* clients_;
   SourceMemory memory_;
-  base::TokenBucket turns_{.tokens = guests_at_once};
+  GuestTurns turns_;
   std::uint64_t hits_ = 0;
   std::uint64_t drops_ = 0;
 };
