@@ -4,6 +4,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "async/every.hpp"
 #include "config/parse.hpp"
@@ -56,14 +58,24 @@ RoleClient::Handlers Core::on_demand(ipc::Role role, RoleClient::Handlers handle
 
 ResolveClient::Handlers Core::resolver_handlers() {
   const auto role = on_demand(ipc::Role::resolve, {});
-  return {.on_disconnect = describe_end(log_, "gnomon-resolve"),
-          .on_files_changed =
-              [this] {
-                sources_.on_name_files_changed();
-                access_hosts_.hasten();
-              },
-          .on_wanted = role.on_wanted,
-          .on_idle = role.on_idle};
+  return {
+      .on_disconnect = describe_end(log_, "gnomon-resolve"),
+      .on_files_changed =
+          [this] {
+            sources_.on_name_files_changed();
+            access_hosts_.hasten();
+          },
+      .on_impossible =
+          [this, told = std::set<std::string>{}](const std::string& name, const std::string& which) mutable {
+            constexpr std::size_t most_names = 256;  // NTS-KE servers may make some up
+            if (told.size() >= most_names) told.clear();
+            if (!told.insert(name).second) return;  // it is looked up again and again
+            log_.write(base::LogEvent::resolve_failed,
+                       fmt::format("{} has addresses that are not asked: {}", name, which),
+                       {{base::LogField::source, name}});
+          },
+      .on_wanted = role.on_wanted,
+      .on_idle = role.on_idle};
 }
 
 Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const CoreParts& parts)

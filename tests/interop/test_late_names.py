@@ -110,6 +110,16 @@ class LateNames(Scene):
         print(f"beside three silent names: {took:.1f} s", flush=True)
         self.assertLess(took, 8)
 
+    def test_addresses_that_no_server_can_have_are_not_asked(self):
+        names = {"many.example": "224.0.0.1", "all.example": "255.255.255.255", "none.example": "0.0.0.0"}
+        server = NameServer("127.0.0.1", names)
+        self.addCleanup(server.close)
+        ours = self.start("ours", *(f"server {name} iburst" for name in names), "pool many.example iburst").wait_until_ready()
+        for name, address in names.items():
+            ours.wait_for_log(f"{name} has addresses that are not asked: {address}, ")
+            ours.wait_for_log(f"Could not resolve address of {name}: no server can have the addresses that it has")
+        self.assertFalse([source for source in ours.ask("sources")["sources"] if source.get("address")])
+
     def test_hosts_through_a_link_and_replaced(self):
         store = self.folder / "store"
         store.mkdir()

@@ -4,11 +4,13 @@
 #include <optional>
 #include <utility>
 
+#include "daemon/core/engine/values/possible_server.hpp"
+
 namespace gnomon::core {
 
 namespace {
 
-// The resolver takes one name after the other and may wait long for each.
+// The resolver takes a few names at once and may wait long for each.
 constexpr Timeout resolve_timeout{.reply = std::chrono::seconds{120}};
 
 // After a failure the resolver tells when the files for names change: longer than the pause until the name is
@@ -72,10 +74,18 @@ void ResolveClient::connect(base::Fd channel) {
   if (std::exchange(renewed_, false) && handlers_.on_files_changed) handlers_.on_files_changed();
 }
 
+Resolved ResolveClient::possible(const std::string& name, Resolved resolved) const {
+  const auto removed = engine::remove_impossible(resolved.addresses);
+  if (removed.empty()) return resolved;
+  if (handlers_.on_impossible) handlers_.on_impossible(name, removed);
+  if (resolved.addresses.empty()) resolved.failure = NameFailure::impossible;
+  return resolved;
+}
+
 asio::awaitable<Resolved> ResolveClient::resolve(std::string name, base::AddressFamily family) {
   if (const auto address = base::parse_address(name)) co_return literal(*address, family);
   if (name.empty() || name.size() > 255) co_return failed(NameFailure::no_such_name);
-  const ipc::Resolve request{.name = std::move(name), .family = family};
+  const ipc::Resolve request{.name = name, .family = family};
   const auto reply = co_await role_.request(request, resolve_timeout);
   if (!reply)
     co_return failed(reply.error() == RequestError::timeout ? NameFailure::no_reply
@@ -86,7 +96,7 @@ asio::awaitable<Resolved> ResolveClient::resolve(std::string name, base::Address
     role_.disconnect("its answer could not be read");
     co_return failed(NameFailure::no_resolver);
   }
-  co_return std::move(*resolved);
+  co_return possible(name, std::move(*resolved));
 }
 
 }  // namespace gnomon::core

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace gnomon::engine {
 
 namespace {
@@ -60,24 +62,29 @@ void AddressFinder::started(base::MonoTime now) {
   if (!source_name_.wanted()) source_name_.set_known(now);
 }
 
-AddressUpdate AddressFinder::resolved(const Resolved& event, const Addresses& taken, Turn& turn) {
+AddressUpdate AddressFinder::resolved(const Resolved& event, const EngineContext& context, Turn& turn) {
   const auto asked = std::exchange(asked_, Asked::none);
   if (asked == Asked::none) return {};
   const bool for_source = asked == Asked::source_name;
   NameLookup& lookup = for_source ? source_name_ : ntp_server_name_;
   const auto now = turn.now.mono;
   if (event.addresses.empty()) {
-    lookup.failed(now, turn.jitter());
-    if (event.failure == NameFailure::all_taken) return {};  // who found that has said so
-    turn.note(note::ResolveFailed{.host = for_source ? std::string{} : lookup.name(),
-                                  .reason = words(event.failure),
-                                  .next_try = lookup.allowed_at() - now});
+    lookup_failed(lookup, event.failure == NameFailure::all_taken ? "" : words(event.failure), turn);
     return {};
   }
-  lookup.succeeded(now, turn.jitter());
   forget_wrong(now);
-  if (for_source) return source_resolved(event.addresses, taken, choice_of(turn.entropy));
-  return {.ntp = ntp_server_resolved(event.addresses)};
+  if (!for_source) return {.ntp = ntp_server_resolved(event, context, turn)};
+  lookup.succeeded(now, turn.jitter());
+  return source_resolved(event.addresses, context.taken, choice_of(turn.entropy));
+}
+
+// why: empty, who found that has said so.
+void AddressFinder::lookup_failed(NameLookup& lookup, std::string_view why, Turn& turn) const {
+  lookup.failed(turn.now.mono, turn.jitter());
+  if (why.empty()) return;
+  turn.note(note::ResolveFailed{.host = &lookup == &source_name_ ? std::string{} : lookup.name(),
+                                .reason = why,
+                                .next_try = lookup.allowed_at() - turn.now.mono});
 }
 
 AddressUpdate AddressFinder::source_resolved(const Addresses& addresses, const Addresses& taken,
@@ -107,7 +114,20 @@ AddressUpdate AddressFinder::source_resolved(const Addresses& addresses, const A
 }
 
 // The family that reached the NTS-KE server is known to work.
-NtpAddressChange AddressFinder::ntp_server_resolved(const Addresses& addresses) {
+NtpAddressChange AddressFinder::ntp_server_resolved(const Resolved& event, const EngineContext& context,
+                                                    Turn& turn) {
+  auto addresses = event.addresses;
+  std::string_view refused;
+  std::erase_if(addresses, [&](const auto& address) {
+    const auto why = engine::why_refused(base::Endpoint{address, ntp_.port}, ke_server(context));
+    if (!why.empty()) refused = why;
+    return !why.empty();
+  });
+  if (addresses.empty()) {
+    lookup_failed(ntp_server_name_, refused, turn);
+    return NtpAddressChange::none;
+  }
+  ntp_server_name_.succeeded(turn.now.mono, turn.jitter());
   if (is_in(addresses, ntp_.address)) return NtpAddressChange::none;
   const auto same_family = std::ranges::find(addresses, source_address_.family, &base::IpAddress::family);
   return use(same_family != addresses.end() ? *same_family : addresses.front());
@@ -248,6 +268,22 @@ const base::IpAddress& AddressFinder::begin_ke() {
     ke_others_.erase(ke_others_.begin());
   }
   return source_address_;
+}
+
+KeServer AddressFinder::ke_server(const EngineContext& context) const {
+  return {source_address_, default_port_, context.own.reference_ids};
+}
+
+std::string AddressFinder::why_refused(const std::string& ntp_server, std::optional<std::uint16_t> ntp_port,
+                                       const EngineContext& context) const {
+  const auto literal = base::parse_address(ntp_server);
+  const base::Endpoint told{literal.value_or(source_address_), ntp_port.value_or(default_port_)};
+  const bool is_name = !ntp_server.empty() && !literal;
+  const auto why = literal ? engine::why_refused(told, ke_server(context))
+                           : engine::why_refused(told.port, ke_server(context));
+  if (why.empty()) return {};
+  return fmt::format("its NTP server would be {}: {}",
+                     is_name ? fmt::format("{}:{}", ntp_server, told.port) : base::to_string(told), why);
 }
 
 NtpAddressChange AddressFinder::ke_succeeded(const std::string& ntp_server,

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/address.hpp"
@@ -15,6 +16,7 @@
 #include "daemon/core/engine/association/events.hpp"
 #include "daemon/core/engine/association/name_lookup.hpp"
 #include "daemon/core/engine/association/turn.hpp"
+#include "daemon/core/engine/values/possible_server.hpp"
 
 namespace gnomon::engine {
 
@@ -44,9 +46,8 @@ class AddressFinder {
 
   // --- what has happened
   void started(base::MonoTime now);
-  // The lookup that next() asked for has ended; a failure is noted. `taken`: addresses of other sources.
-  [[nodiscard]] AddressUpdate resolved(const Resolved& event, const std::vector<base::IpAddress>& taken,
-                                       Turn& turn);
+  // The lookup that next() asked for has ended; a failure is noted.
+  [[nodiscard]] AddressUpdate resolved(const Resolved& event, const EngineContext& context, Turn& turn);
   void lookup_cancelled(base::MonoTime now);
   void network_changed(base::MonoTime now);
   void went_online(base::MonoTime now) { source_name_.forgive(now); }
@@ -63,6 +64,10 @@ class AddressFinder {
   void found_wrong(base::MonoTime now);
   // NTS-KE could not reach its server. True: the next attempt goes to another address of the name.
   [[nodiscard]] bool ke_unreachable(base::MonoTime now);
+  // What NTS-KE has told, and why requests do not go there: a clause. Empty: they do, or its name is not
+  // known yet.
+  [[nodiscard]] std::string why_refused(const std::string& ntp_server, std::optional<std::uint16_t> ntp_port,
+                                        const EngineContext& context) const;
   // NTS-KE has told the server (address or name; empty: the NTS-KE server's own address) and port of NTP.
   [[nodiscard]] NtpAddressChange ke_succeeded(const std::string& ntp_server,
                                               std::optional<std::uint16_t> ntp_port,
@@ -89,7 +94,10 @@ class AddressFinder {
   [[nodiscard]] Resolve ask(Asked whom, const EngineContext& context);
   [[nodiscard]] AddressUpdate source_resolved(const std::vector<base::IpAddress>& addresses,
                                               const std::vector<base::IpAddress>& taken, std::size_t choice);
-  [[nodiscard]] NtpAddressChange ntp_server_resolved(const std::vector<base::IpAddress>& addresses);
+  [[nodiscard]] NtpAddressChange ntp_server_resolved(const Resolved& event, const EngineContext& context,
+                                                     Turn& turn);
+  [[nodiscard]] KeServer ke_server(const EngineContext& context) const;
+  void lookup_failed(NameLookup& lookup, std::string_view why, Turn& turn) const;
   [[nodiscard]] NtpAddressChange use(const base::IpAddress& address);
   [[nodiscard]] std::vector<base::IpAddress> substitutes(const std::vector<base::IpAddress>& addresses,
                                                          const std::vector<base::IpAddress>& taken) const;

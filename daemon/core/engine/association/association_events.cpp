@@ -41,7 +41,7 @@ void Association::begin(base::MonoTime now) {
 
 void Association::resolved(const Resolved& event, Turn& turn) {
   const auto now = turn.now.mono;
-  const auto update = addresses_.resolved(event, context_.taken, turn);
+  const auto update = addresses_.resolved(event, context_, turn);
   server_changed(update.ntp, turn);
   if (keys_ && update.replaced) keys_->server_replaced(update.unreached, now);
   if (update.found) begin(now);
@@ -80,6 +80,8 @@ void Association::loaded(const Kept& event, Turn& turn) {
 
 void Association::established(const protocol::NtsSession& session, Turn& turn) {
   if (doing_ != Doing::establishing || !keys_) return;
+  if (auto why = addresses_.why_refused(session.ntp_server, session.ntp_port, context_); !why.empty())
+    return establish_failed({protocol::KeFailureReason::bad_response, std::move(why)}, turn);
   const auto now = turn.now.mono;
   // The first minute with a wrong clock is not to become an hour. And what was measured under keys of
   // doubtful standing was measured for the date alone: all is asked again.

@@ -11,6 +11,8 @@ std::string_view words(NameFailure failure) {
       return "no name server answers";
     case NameFailure::not_possible:
       return "the system's resolver could not send its query";
+    case NameFailure::impossible:
+      return "no server can have the addresses that it has";
     case NameFailure::all_taken:
       return "each address that it has is a source already";
     case NameFailure::no_resolver:

@@ -23,6 +23,7 @@ enum class NameFailure : std::uint8_t {
   no_such_name,  // or no address of the family wanted
   no_answer,     // of the name servers
   not_possible,  // the system's resolver could not even ask
+  impossible,    // each of its addresses is one that no server can have
   all_taken,     // each of its addresses is another source's
   no_resolver,   // gnomon-resolve is not there, or ends over this name
   no_reply       // of gnomon-resolve, within two minutes

@@ -6,7 +6,10 @@
 #include <string_view>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "daemon/core/engine/text/ke_messages.hpp"
+#include "daemon/core/engine/values/possible_server.hpp"
 
 namespace gnomon::engine {
 
@@ -56,11 +59,13 @@ std::optional<LoadedKeys> KeyAcquisition::loaded(const Kept& kept, const config:
 bool KeyAcquisition::take_over(const protocol::CookieFile& file, const config::Source& source,
                                const EngineContext& context, Turn& turn) {
   const auto number = static_cast<std::uint16_t>(file.keys.aead);
+  const auto why = why_refused(file.ntp, {loaded_for_, source.port, context.own.reference_ids});
   const auto reject = [&turn](std::string why) {
     turn.note(note::CookiesRejected{std::move(why)});
     return false;
   };
   if (file.name != source.name) return reject("they belong to a source named " + file.name);
+  if (!why.empty()) return reject(fmt::format("they are for {}, and {}", base::to_string(file.ntp), why));
   if (std::ranges::find(context.aeads, number) == context.aeads.end())
     return reject("their AEAD " + std::to_string(number) + " is not among those of ntsaeads");
   if (!client_.restore(file, turn.now)) return reject("their keys do not fit their AEAD");

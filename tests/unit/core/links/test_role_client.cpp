@@ -291,6 +291,31 @@ TEST_CASE("why a name has no address is told apart") {
   loop.drain();
 }
 
+TEST_CASE("addresses that no server can have are told and left out, whatever the name is looked up for") {
+  Loop loop;
+  std::string told;
+  core::ResolveClient resolver{loop.tasks,
+                               {.on_impossible = [&](const std::string& name, const std::string& which) {
+                                 told = name + ": " + which;
+                               }}};
+  FarEnd role;
+  resolver.connect(role.take_near());
+  const auto many = *base::parse_address("224.0.0.1");
+  for (const auto& good : {std::vector{address}, std::vector<base::IpAddress>{}}) {
+    std::optional<engine::Resolved> outcome;
+    loop.tasks.spawn("name", look_up(resolver, outcome));
+    loop.run_ready();
+    ipc::Resolved found{.addresses = {many}};
+    found.addresses.insert(found.addresses.end(), good.begin(), good.end());
+    role.send(found, read_as<ipc::Resolve>(role.receive()).id);
+    loop.run_until([&] { return outcome.has_value(); });
+    CHECK(outcome->addresses == good);
+    CHECK(told == "time.example: 224.0.0.1, it is a multicast address");
+    if (good.empty()) CHECK(outcome->failure == engine::NameFailure::impossible);
+  }
+  loop.drain();
+}
+
 TEST_CASE("a resolver that leaves for another with other files is no loss, and names are asked for again") {
   Loop loop;
   std::vector<std::string> lost;

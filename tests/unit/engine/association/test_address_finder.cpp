@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "daemon/core/engine/values/reference_id.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/engine/association/script.hpp"
 
@@ -45,11 +46,13 @@ struct Search {
   AddressUpdate resolve(std::vector<base::IpAddress> addresses, std::vector<base::IpAddress> taken = {}) {
     REQUIRE_FALSE(wanted().empty());
     Turn turn = turn_at(now);
-    auto update = finder.resolved({std::move(addresses)}, taken, turn);
+    known.taken = std::move(taken);
+    auto update = finder.resolved({std::move(addresses)}, known, turn);
     notes = std::move(turn.step.notes);
     return update;
   }
   AddressFinder finder;
+  EngineContext known;
   base::MonoTime now = start;
   std::vector<Note> notes;
 };
@@ -262,6 +265,34 @@ TEST_CASE("with NTS the name is that of the NTS-KE server, which tells where req
     CHECK(search.finder.ke_succeeded("2001:db8::6", std::nullopt, context) == NtpAddressChange::none);
     CHECK(search.wanted(context) == "2001:db8::6");
   }
+}
+
+TEST_CASE("an NTS-KE server does not send us to this machine or to other services, by address or by name") {
+  Search search(named(true));
+  static_cast<void>(search.resolve({first}));
+  search.known.own.reference_ids = {reference_id_of(second)};
+  const auto refused = [&](const char* server, std::optional<std::uint16_t> port = {}) {
+    return search.finder.why_refused(server, port, search.known);
+  };
+  for (const auto* server : {"", "192.0.2.3", "other.example"}) {
+    CHECK(refused(server).empty());
+    CHECK(refused(server, std::uint16_t{4123}).empty());
+    CHECK_FALSE(refused(server, std::uint16_t{53}).empty());
+  }
+  CHECK(refused("127.0.0.1", std::uint16_t{11211}) ==
+        "its NTP server would be 127.0.0.1:11211: it is this machine's own, and the NTS-KE server is another "
+        "machine");
+  CHECK_FALSE(refused("192.0.2.2").empty());
+  CHECK(refused("other.example", std::uint16_t{53}) ==
+        "its NTP server would be other.example:53: a port below 1024 other than 123 is another service's");
+  static_cast<void>(search.finder.ke_succeeded("other.example", std::nullopt, search.known));
+  CHECK(search.resolve({second, address("127.0.0.1")}).ntp == NtpAddressChange::none);
+  REQUIRE(search.notes.size() == 1);
+  CHECK(std::get<note::ResolveFailed>(search.notes[0].subject).host == "other.example");
+  CHECK_FALSE(search.finder.ntp().address.is_specified());
+  search.now += 60s;
+  CHECK(search.resolve({second, third}).ntp == NtpAddressChange::replaced);
+  CHECK(search.finder.ntp().address == third);
 }
 
 TEST_CASE("an NTS-KE server that is not reached gives way to the name's other addresses, each once") {

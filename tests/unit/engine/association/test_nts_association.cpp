@@ -33,6 +33,23 @@ TEST_CASE("keys come before the first request, which follows at once") {
   CHECK(std::get<Exchange>(step.action).to == base::Endpoint{address("192.0.2.1"), 123});
 }
 
+TEST_CASE("an exchange whose server names this machine for NTP has failed, and nothing is sent there") {
+  NtsServer server;
+  Script script(nts_source());
+  static_cast<void>(script.play(Started{}));
+  auto session = server.session();
+  session.ntp_server = "127.0.0.1";
+  session.ntp_port = 11211;
+  const Step step = established(script, std::move(session));
+  CHECK_FALSE(has_note<note::KeSucceeded>(step));
+  CHECK(has_note<note::KeFailed>(step));
+  CHECK(std::holds_alternative<Wait>(step.action));
+  CHECK(script.report().auth.cookies == 0);
+  CHECK(script.report().auth.failure_text.contains(
+      "its NTP server would be 127.0.0.1:11211: it is this machine's own, and the NTS-KE server is another "
+      "machine"));
+}
+
 TEST_CASE("an authenticated answer becomes an authenticated sample") {
   for (const auto aead : {protocol::AeadId::aes_siv_cmac_256, protocol::AeadId::aes_128_gcm_siv}) {
     NtsServer server;

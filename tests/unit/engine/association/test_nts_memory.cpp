@@ -217,6 +217,18 @@ TEST_CASE("cookies of another name or AEAD are not used, and it is said why") {
   }
 }
 
+TEST_CASE("cookies for where no NTS-KE server may send us are not used") {
+  NtsServer server;
+  Run first;
+  auto file = copy(kept_by(first, server));
+  file.ntp = {address("127.0.0.1"), 11211};
+  Run second;
+  static_cast<void>(second.play(Started{}));
+  const Step step = second.play(Kept{std::move(file), {}});
+  CHECK(has_note<note::CookiesRejected>(step));
+  CHECK(needs_ke(step.action));
+}
+
 TEST_CASE("cookies older than ntsrefresh serve only while there are no new ones") {
   NtsServer server;
   Run first;
