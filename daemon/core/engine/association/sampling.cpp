@@ -12,7 +12,6 @@ namespace gnomon::engine {
 namespace {
 
 constexpr base::Seconds longest_root_distance{16};  // RFC 5905 MAXDISP
-constexpr base::Seconds longest_response_time{4};   // beyond that the server's clock may have been stepped
 constexpr int coarsest_precision = -5;              // clocks that tick 32 times a second: none is coarser
 constexpr base::Seconds apart{1e-3};                // two clocks of one server that stamp its packets
 

@@ -147,6 +147,31 @@ Maybe answers(const AssociationReport& r) {
   return std::nullopt;
 }
 
+constexpr std::uint8_t server_mode = 4;  // and no peer's
+
+// The option whose test it fails; "": the time that the server took; nullptr: none.
+const char* failed_delay(const AssociationReport& r) {
+  const auto fails = [&r](std::uint16_t test) { return (r.ntp.tests & test) == 0; };
+  if (fails(packet_test::delay_limit))
+    return r.ntp.mode == server_mode && r.ntp.response_time > longest_response_time ? "" : "maxdelay";
+  if (fails(packet_test::delay_ratio)) return "maxdelayratio";
+  return fails(packet_test::delay_deviation) ? "maxdelaydevratio or maxdelayquant" : nullptr;
+}
+
+Explanation too_long(const AssociationReport& r, std::string_view limit) {
+  if (limit.empty())
+    return {
+        "response_time",
+        fmt::format("answers, but says that it took {} to do so, longer than the {} after which its clock "
+                    "may have been set meanwhile",
+                    amount(r.ntp.response_time), amount(longest_response_time)),
+        "use another server"};
+  return {
+      "delay_limit",
+      fmt::format("answers, but its round trip of {} is longer than {} allows", amount(r.ntp.delay), limit),
+      "raise the limit, or use a nearer server"};
+}
+
 // The first test that its last answer fails.
 Explanation failed_test(const AssociationReport& r) {
   const auto fails = [&r](std::uint16_t test) { return (r.ntp.tests & test) == 0; };
@@ -157,14 +182,7 @@ Explanation failed_test(const AssociationReport& r) {
                         "dispersion {})",
                         amount(r.ntp.root_delay), amount(r.ntp.root_dispersion)),
             "use another server"};
-  for (const auto& [test, limit] :
-       {std::pair{packet_test::delay_limit, "maxdelay"}, std::pair{packet_test::delay_ratio, "maxdelayratio"},
-        std::pair{packet_test::delay_deviation, "maxdelaydevratio"}})
-    if (fails(test))
-      return {"delay_limit",
-              fmt::format("answers, but its round trip of {} is longer than its option {} allows",
-                          amount(r.ntp.delay), limit),
-              fmt::format("raise {}, or use a nearer server", limit)};
+  if (const auto* const limit = failed_delay(r); limit != nullptr) return too_long(r, limit);
   return {"tests_failed", fmt::format("answers, but its answers fail the tests ({:010b})", r.ntp.tests),
           "see `gnomonctl ntpdata`"};
 }

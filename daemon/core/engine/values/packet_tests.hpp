@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "base/time.hpp"
+
 namespace gnomon::engine {
 
 // chrony's ten tests, one bit each. An answer that fails one of the first two, or is not authentic, is not
@@ -23,5 +25,8 @@ inline constexpr std::uint16_t valid = not_duplicate | origin_matches | timestam
 inline constexpr std::uint16_t fit = valid | synchronised | root_distance;  // the source is reachable
 inline constexpr std::uint16_t all = 0x3ff;
 }  // namespace packet_test
+
+// Of a server, from the request to its answer: beyond that its clock may have been set meanwhile (test A).
+inline constexpr base::Seconds longest_response_time{4};
 
 }  // namespace gnomon::engine

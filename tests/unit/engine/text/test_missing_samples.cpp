@@ -99,6 +99,19 @@ TEST_CASE("answers that fail a test are told by the test") {
   CHECK(cause(r) == "root_distance");
   r.ntp.tests = packet_test::all & ~packet_test::delay_ratio;
   CHECK(cause(r) == "delay_limit");
+  r.ntp.tests = packet_test::all & ~packet_test::delay_limit;
+  CHECK(cause(r) == "delay_limit");
+  r.ntp.mode = 4;
+  r.ntp.response_time = base::Seconds{5};
+  r.ntp.delay = base::Seconds{1e-6};
+  CHECK(cause(r) == "response_time");
+  CHECK(explain_missing_samples(r, 3).what ==
+        "answers, but says that it took 5.000 s to do so, longer than the 4.000 s after which its clock may "
+        "have "
+        "been set meanwhile");
+  r.ntp.tests = packet_test::all & ~packet_test::delay_ratio;
+  CHECK(explain_missing_samples(r, 3).what ==
+        "answers, but its round trip of 1 us is longer than maxdelayratio allows");
   r.ntp.tests = packet_test::all & ~packet_test::no_loop;
   CHECK(cause(r) == "tests_failed");
 }
