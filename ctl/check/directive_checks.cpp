@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 
 #include "base/access.hpp"
+#include "base/address.hpp"
 #include "config/table.hpp"
 #include "config/words.hpp"
 
@@ -21,6 +23,7 @@ using Names = std::span<const std::string_view>;
 constexpr std::array<std::string_view, 8> adding{"bindaddress", "bindcmdaddress", "bindacqaddress",
                                                  "ratelimit",   "ntsratelimit",   "cmdratelimit",
                                                  "log",         "opencommands"};
+constexpr std::array<std::string_view, 3> one_of_a_family{"bindaddress", "bindcmdaddress", "bindacqaddress"};
 constexpr std::array<std::string_view, 8> of_server{
     "bindaddress",    "binddevice",  "ratelimit",  "ntpworkers",
     "clientloglimit", "noclientlog", "smoothtime", "deny"};
@@ -33,8 +36,19 @@ bool is_in(Names names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-void check_supported(const CheckedLine& line, Findings& findings) {
+const config::TableEntry* entry_of(std::string_view directive, const config::Table& table) {
+  const auto entry = std::ranges::find(table, directive, [](const auto& each) { return each.row.name; });
+  return entry == table.end() ? nullptr : &*entry;
+}
+
+void check_supported(const CheckedLine& line, const config::Table& table, Findings& findings) {
   for (const auto& name : line.alone.without_effect) {
+    const auto* const entry = entry_of(name, table);
+    if (entry != nullptr && !entry->row.effect) {
+      findings.note(line.place, {}, fmt::format("`{}` is obsolete: it does nothing, here as in chrony", name),
+                    "nothing is missing without it: the line can be removed");
+      continue;
+    }
     const auto option = name.find(' ');  // "server copy"
     findings.warning(line.place, option == name.npos ? std::string{} : name.substr(option + 1),
                      fmt::format("`{}` is not supported in this version, the {} has no effect", name,
@@ -43,13 +57,14 @@ void check_supported(const CheckedLine& line, Findings& findings) {
 }
 
 bool adds_up(std::string_view directive, const config::Table& table) {
-  const auto row = std::ranges::find(table, directive, [](const auto& entry) { return entry.row.name; });
-  return row == table.end() || row->repeats || is_in(adding, directive);
+  const auto* const entry = entry_of(directive, table);
+  return entry == nullptr || entry->repeats || is_in(adding, directive);
 }
 
-void check_replaced(const Configuration& configuration, Findings& findings) {
+void check_effect(const Configuration& configuration, Findings& findings) {
   const auto table = config::table();
   for (const auto& line : configuration.lines) {
+    check_supported(line, table, findings);
     const auto* const last = configuration.find(line.directive);
     if (last == &line || adds_up(line.directive, table)) continue;
     findings.warning(
@@ -58,6 +73,37 @@ void check_replaced(const Configuration& configuration, Findings& findings) {
                     line.words == last->words ? "repeated" : "replaced", last->place.file, last->place.line),
         "remove one of the two");
   }
+}
+
+// One of each family is bound.
+void check_addresses(const Configuration& configuration, Findings& findings) {
+  const auto& lines = configuration.lines;
+  for (auto line = lines.begin(); line != lines.end(); ++line) {
+    if (!is_in(one_of_a_family, line->directive) || line->words.empty()) continue;
+    const auto address = base::parse_address(line->words.front());
+    const auto later = std::find_if(line + 1, lines.end(), [&](const CheckedLine& other) {
+      const auto theirs = other.directive == line->directive && !other.words.empty()
+                              ? base::parse_address(other.words.front())
+                              : std::nullopt;
+      return address && theirs && theirs->family == address->family;
+    });
+    if (later == lines.end()) continue;
+    findings.warning(
+        line->place, line->words.front(),
+        fmt::format("`{}` is replaced by the line {}:{}: of each family one address is used", line->directive,
+                    later->place.file, later->place.line),
+        line->directive == "bindaddress"
+            ? "remove both to serve all addresses, and keep requests to others out with a firewall"
+            : "remove one of the two");
+  }
+}
+
+void check_user(const Configuration& configuration, Findings& findings) {
+  const auto* const line = configuration.find("user");
+  if (line != nullptr && configuration.config.process.user == "root")
+    findings.note(line->place, "root",
+                  "`user root`: all processes keep root's identity, and only their sandboxes hold them",
+                  "remove the line: `_gnomon` is the user then");
 }
 
 void warn_of(Names names, const Configuration& configuration, std::string_view why, std::string_view advice,
@@ -147,8 +193,9 @@ void check_commands(const Configuration& configuration, Findings& findings) {
 }  // namespace
 
 void check_directives(const Configuration& configuration, Findings& findings) {
-  for (const auto& line : configuration.lines) check_supported(line, findings);
-  check_replaced(configuration, findings);
+  check_effect(configuration, findings);
+  check_addresses(configuration, findings);
+  check_user(configuration, findings);
   check_server(configuration, findings);
   check_nts_client(configuration, findings);
   check_leap_seconds(configuration, findings);

@@ -82,6 +82,16 @@ void check_lock(const Clock& clock, std::span<const Clock> all, Findings& findin
                    "name the clock that tells the seconds");
 }
 
+// chronyd does not start then.
+void check_scale(const Clock& clock, const config::Config& config, Findings& findings) {
+  if (!clock.settings.tai || !config.clock.leap_list.empty() || !config.clock.leap_timezone.empty()) return;
+  findings.error(
+      clock.line->place, "tai",
+      "'tai' needs a table of leap seconds, and there is neither `leapseclist` nor `leapsectz`: the "
+      "clock is not used",
+      "add `leapseclist /usr/share/zoneinfo/leap-seconds.list`");
+}
+
 }  // namespace
 
 void check_reference_clocks(const Configuration& configuration, Findings& findings) {
@@ -91,6 +101,7 @@ void check_reference_clocks(const Configuration& configuration, Findings& findin
     check_device(clocks[i], all.first(i), findings);
     check_name(clocks[i], all.first(i), findings);
     check_lock(clocks[i], all, findings);
+    check_scale(clocks[i], configuration.config, findings);
   }
 }
 

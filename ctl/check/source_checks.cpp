@@ -97,6 +97,19 @@ void check_address(const CheckedSource& source, Findings& findings) {
                  "remove the option, or correct the address");
 }
 
+// As they are written elsewhere: the log would say for ever that there is no such name.
+void check_name(const CheckedSource& source, Findings& findings) {
+  const std::string_view name = source.source.name;
+  if (name.contains('[') || name.contains(']'))
+    return findings.error(source.place, source.source.name,
+                          "an IPv6 address is written without brackets, and the port is the option 'port'",
+                          "write for instance `server 2001:db8::1 port 123`");
+  if (std::ranges::count(name, ':') != 1) return;
+  findings.error(
+      source.place, source.source.name, "the port is not a part of the name: it is the option 'port'",
+      fmt::format("write `{} port {}`", name.substr(0, name.find(':')), name.substr(name.find(':') + 1)));
+}
+
 // What the key exchange verifies certificates with.
 void check_trust(const CheckedSource& source, const config::NtsSettings& nts, Findings& findings) {
   if (!source.source.nts) return;
@@ -178,6 +191,13 @@ void check_selection(const Configuration& configuration, Findings& findings) {
                    "`authselectmode require`, and no source is authenticated: the clock will never be "
                    "synchronised",
                    "add 'nts' to the sources that support it");
+  if (config.selection.auth_select_mode != config::AuthSelectMode::require || !authenticated) return;
+  for (const auto& source : configuration.sources)
+    if (is_active(source) && !source.source.is_authenticated())
+      findings.warning(
+          source.place, source.source.name,
+          "it is measured and never selected: `authselectmode require` wants authenticated sources",
+          "add 'nts' or a 'key', or write `authselectmode mix`");
 }
 
 void check_peer(const CheckedSource& source, const config::ServerSettings& server, Findings& findings) {
@@ -199,6 +219,7 @@ void check_sources(const Configuration& configuration, Findings& findings) {
     check_cancelled(source, findings);
     check_limits(source, findings);
     check_address(source, findings);
+    check_name(source, findings);
     check_trust(source, configuration.config.nts, findings);
   }
   check_duplicates(configuration.sources, findings);

@@ -46,7 +46,7 @@ class CheckConfig(unittest.TestCase):
         path.write_text("\n".join((*lines, "user root", "")), encoding="utf-8")
         done = self.run_check("--json", *words, str(path))
         self.assertEqual("", done.stderr)
-        found = json.loads(done.stdout)["findings"]
+        found = [each for each in json.loads(done.stdout)["findings"] if "`user root`" not in each["message"]]
         return done.returncode, [(each["severity"], each.get("line"), each.get("word", ""), each["message"]) for each in found]
 
     def pair(self, certificate, key):
@@ -147,7 +147,7 @@ class CheckConfig(unittest.TestCase):
                       "      server b.example ibrust\n"
                       "                       ^~~~~~\n"
                       "  did you mean 'iburst'?\n", done.stdout)
-        self.assertTrue(done.stdout.endswith(f"{path}: 1 error\n"), done.stdout)
+        self.assertRegex(done.stdout, r"marked\.conf: 1 error(, 1 note)?\n\Z")
 
     def test_what_it_is_called_with(self):
         self.assertEqual(2, self.run_check("/nowhere/gnomon.conf").returncode)

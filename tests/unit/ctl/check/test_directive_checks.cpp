@@ -20,9 +20,26 @@ TEST_CASE("directives that work together are silent") {
             .empty());
 }
 
-TEST_CASE("what this version does not support is named where it stands") {
-  CHECK(found_in_lines("dumponexit\n") ==
-        Lines{"1 warning : `dumponexit` is not supported in this version, the line has no effect"});
+TEST_CASE("what this version does not support is named where it stands, and what is obsolete as such") {
+  CHECK(found_in_lines("dumponexit\nlinux_hz 100\n") ==
+        Lines{"1 note : `dumponexit` is obsolete: it does nothing, here as in chrony",
+              "2 note : `linux_hz` is obsolete: it does nothing, here as in chrony"});
+}
+
+TEST_CASE("of each family one address is bound, and the lines before it are named") {
+  CHECK(
+      found_in_lines("allow\nbindaddress 192.0.2.1\nbindaddress ::1\nbindaddress 192.0.2.2\n") ==
+      Lines{"2 warning 192.0.2.1: `bindaddress` is replaced by the line g.conf:4: of each family one address "
+            "is used"});
+  CHECK(found_in_lines("bindcmdaddress /run/x\nbindcmdaddress 127.0.0.1\nbindcmdaddress ::1\n").empty());
+  CHECK(found_in_lines("bindacqaddress 192.0.2.1\nbindacqaddress 192.0.2.1\n").size() == 1);
+}
+
+TEST_CASE("processes that stay root are named") {
+  CHECK(found_in_lines("user root\n") ==
+        Lines{"1 note root: `user root`: all processes keep root's identity, and only their sandboxes hold "
+              "them"});
+  CHECK(found_in_lines("user ntp\n").empty());
 }
 
 TEST_CASE("of a directive that counts once the earlier line is named") {

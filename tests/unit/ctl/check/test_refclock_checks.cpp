@@ -31,6 +31,14 @@ TEST_CASE("a device that only one can read is named where it is read again") {
             "of them alone"});
 }
 
+TEST_CASE("a clock on TAI needs to know how far that is from UTC") {
+  CHECK(found_in_lines("refclock PHC /dev/ptp0 tai\n") ==
+        Lines{"1 error tai: 'tai' needs a table of leap seconds, and there is neither `leapseclist` nor "
+              "`leapsectz`: the clock is not used"});
+  CHECK(found_in_lines("refclock PHC /dev/ptp0 tai\nleapsectz right/UTC\n").empty());
+  CHECK(found_in_lines("leapseclist /l\nrefclock PHC /dev/ptp0 tai\n").empty());
+}
+
 TEST_CASE("a socket by a relative path is named") {
   CHECK(found_in_lines("refclock SOCK gps.sock\n") ==
         Lines{"1 warning gps.sock: the path of the socket is relative to the directory in which gnomond is "

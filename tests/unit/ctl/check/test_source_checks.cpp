@@ -15,7 +15,7 @@ Lines found_in_sources(const std::string& text, config::FileMap files = {}) {
 
 TEST_CASE("sources as they should be are silent") {
   CHECK(found_in_sources("server a iburst nts\nserver b iburst nts ntsport 4461\npool c maxsources 3\n"
-                         "server 192.0.2.1 ipv4 minpoll 4 maxpoll 6\nminsources 6\nauthselectmode require\n")
+                         "server 192.0.2.1 ipv4 minpoll 4 maxpoll 6\nminsources 6\nauthselectmode prefer\n")
             .empty());
 }
 
@@ -86,6 +86,27 @@ TEST_CASE("a clock that nothing can steer is a warning") {
         Lines{"2 error require: `authselectmode require`, and no source is authenticated: the clock will "
               "never be "
               "synchronised"});
+}
+
+TEST_CASE("a source that authselectmode leaves out is named") {
+  CHECK(
+      found_in_sources("server a nts\nserver b\nserver c noselect\npool d key 3\nauthselectmode require\n") ==
+      Lines{"2 warning b: it is measured and never selected: `authselectmode require` wants authenticated "
+            "sources"});
+  CHECK(found_in_sources("server a nts\nserver b\nauthselectmode prefer\n").empty());
+}
+
+TEST_CASE("a port or brackets in the name of a source are none of it") {
+  CHECK(
+      found_in_sources(
+          "server 192.0.2.1:123\nserver [fd00::1]\nserver [fd00::1]:123\npool a.example:4123\n") ==
+      Lines{
+          "1 error 192.0.2.1:123: the port is not a part of the name: it is the option 'port'",
+          "2 error [fd00::1]: an IPv6 address is written without brackets, and the port is the option 'port'",
+          "3 error [fd00::1]:123: an IPv6 address is written without brackets, and the port is the option "
+          "'port'",
+          "4 error a.example:4123: the port is not a part of the name: it is the option 'port'"});
+  CHECK(found_in_sources("server fd00::1\nserver fe80::1%eth0\nserver ::1\nserver a.example.\n").empty());
 }
 
 TEST_CASE("a file that cannot be read is not said to have no sources") {
