@@ -21,7 +21,9 @@ Sample straightened(const Sample& sample, const Timescale& timescale, double fre
   const base::Seconds elapsed = base::to_seconds(last - first) * (1 + frequency);
   // Both ends are measured: what any clock may drift by meanwhile is no error of the middle. The round trip
   // is what is left of the whole, and off by as much as the frequency is: it may not pass for a shorter one.
-  even.dispersion = std::max(sample.dispersion - elapsed * bound, base::Seconds{0});
+  // Of peers the packet that is sent may be the later one.
+  const base::Seconds apart{std::fabs(elapsed.count())};
+  even.dispersion = std::max(sample.dispersion - apart * bound, base::Seconds{0});
   even.delay = base::Seconds{std::fabs((elapsed - sample.span->remote).count())} + even.dispersion;
   return even;
 }

@@ -77,6 +77,18 @@ TEST_CASE(
   CHECK(even.delay.count() == Approx(50e-6 + 1e-7 + 64 * skew));
 }
 
+TEST_CASE("a peer that is sent to after it was heard is measured as finely as one that is heard last") {
+  const Timescale timescale(now.real);
+  constexpr double bound = 1e-6;
+  Sample measured = sample({now.real + 32s, now.mono}, 0);
+  measured.span = Span{now.real + 32s + 450ms, now.real + 31s + 550ms, base::Seconds{-0.9 - 50e-6}};
+  measured.delay = base::Seconds{50e-6};
+  measured.dispersion = base::Seconds{1e-9 + 0.9 * bound};
+  const Sample even = straightened(measured, timescale, 0, bound);
+  CHECK(even.dispersion.count() == Approx(1e-9));
+  CHECK(even.delay.count() == Approx(50e-6 + 1e-9));
+}
+
 TEST_CASE("a record has its last sample and a line through all, until it is cleared") {
   SampleRecord record{RegressionLimits{}};
   CHECK_FALSE(record.estimate());
