@@ -38,6 +38,7 @@
 #include "daemon/core/links/launcher_link.hpp"
 #include "daemon/core/links/metrics_link.hpp"
 #include "daemon/core/links/resolve_client.hpp"
+#include "daemon/core/links/status_pace.hpp"
 #include "daemon/core/logs/log_files.hpp"
 #include "daemon/core/measurements/measurement_log.hpp"
 #include "daemon/core/measurements/measurement_recorder.hpp"
@@ -210,7 +211,7 @@ class Core final : public control::Reporter {
   std::function<std::vector<std::pair<ipc::NicOpened, base::Fd>>()> open_nics_;
   bool finishing_ = false;
   int exit_status_ = 0;
-  ipc::Status told_;    // the last one to the launcher
+  StatusPace status_;
   bool begun_ = false;  // start() has come to its end
   Reload reload_;
   bool reload_asked_ = false;  // by the launcher, while another one was under way

@@ -3,6 +3,7 @@
 // for a moment that is known, or for news (docs/decisions/0051).
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "async/every.hpp"
@@ -40,8 +41,8 @@ asio::awaitable<void> Core::follow_status() {
   const auto until_change = [this] {
     const auto now = tasks_.now();
     const auto holds = clock_driver_.keeper().holds_for(most_error_told, now);
-    status_due_ = holds ? now.mono + *holds : base::MonoTime::max();
-    return holds.value_or(base::Duration::max());
+    status_due_ = std::min(holds ? now.mono + *holds : base::MonoTime::max(), status_.due());
+    return status_due_ == base::MonoTime::max() ? base::Duration::max() : status_due_ - now.mono;
   };
   const auto tell = [this] {
     if (tasks_.now().mono < status_due_) return;  // woken: another time counts
@@ -60,9 +61,7 @@ void Core::announce() {
                   ? fmt::format("Synchronised to {}, stratum {}", tracking.name, tracking.stratum)
                   : std::string{"Not synchronised"};
   ipc::Status status{.text = text.substr(0, 200), .synchronised = is_within(tracking, most_error_told)};
-  if (status.text == told_.text && status.synchronised == told_.synchronised) return;
-  launcher_.send(status);
-  told_ = std::move(status);
+  if (const auto news = status_.news(std::move(status), tasks_.now().mono)) launcher_.send(*news);
 }
 
 void Core::expect_reminder() {

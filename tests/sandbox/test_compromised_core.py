@@ -101,7 +101,8 @@ class CompromisedCore(Scene):
         done.set()
         listener.join()
         self.assertGreater(taken, 1000)
-        self.assertLess(len([each for each in heard if b"STATUS=" in each]), 1050)
+        # Some at once, then the newest once a second; and it is read all the while, as is what tells that it lives.
+        self.assertLess(len([each for each in heard if b"STATUS=" in each]), 30)
 
     def test_the_log_grows_no_more_than_it_should(self):
         daemon = self.start("reload", "port 0").wait_until_ready()
