@@ -73,6 +73,33 @@ TEST_CASE("a leap second made by the kernel leaves no trace in the clock's error
   }
 }
 
+TEST_CASE("one of four that is nearest, and steers alone, does not announce a leap second") {
+  auto four = servers(4);
+  for (auto& honest : four) {
+    honest.delay = 20e-3;
+    honest.announces_leap = honest.makes_leap = false;
+  }
+  four[0].delay = 200e-6;
+  four[0].announces_leap = true;
+  World world({}, four, settings(LeapSecondMode::system), 1, leap_second(1));
+  world.run(leap_at - 10, 1000);
+  CHECK(world.timekeeper().verdicts()[0].state == SourceState::selected);
+  CHECK(world.timekeeper().verdicts()[1].reason == Reason::distant);
+  CHECK_FALSE(was_armed(world));
+  world.run(leap_at + 100, 1000);
+  CHECK(std::fabs(world.clock().error()) < 0.01);
+}
+
+TEST_CASE("three of four that are too far away to steer announce a leap second") {
+  auto four = servers(4);
+  for (auto& far : four) far.delay = 20e-3;
+  four[0].delay = 200e-6;
+  four[0].announces_leap = false;
+  World world({}, four, settings(LeapSecondMode::system), 1, leap_second(1));
+  world.run(leap_at - 10, 1000);
+  CHECK(was_armed(world));
+}
+
 TEST_CASE("a leap second that we step is made within milliseconds") {
   for (const int seconds : {1, -1}) {
     World world({}, servers(), settings(LeapSecondMode::step), 2, leap_second(seconds));

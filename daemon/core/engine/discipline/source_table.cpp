@@ -233,8 +233,7 @@ std::optional<Combined> SourceTable::combined(LocalTime at) const {
 
 base::LeapIndicator SourceTable::leap() const {
   std::vector<base::LeapIndicator> said;
-  for (const Verdict& v : verdicts_)
-    if (v.steers()) said.push_back(sources_.at(v.source).record.last().leap);
+  for (const auto id : voters_on_leap(verdicts_)) said.push_back(sources_.at(id).record.last().leap);
   return leap_by_majority(said);
 }
 

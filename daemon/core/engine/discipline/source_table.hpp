@@ -70,7 +70,7 @@ class SourceTable {
 
   // What the steering sources say together; nullopt: none of them has a sample.
   [[nodiscard]] std::optional<Combined> combined(LocalTime at) const;
-  [[nodiscard]] base::LeapIndicator leap() const;  // what most of them say
+  [[nodiscard]] base::LeapIndicator leap() const;  // see voters_on_leap
   // The clock was updated by that.
   void use_samples();
   // The poll interval of a source; our clock was first looked at then, and its frequency is known with that

@@ -85,7 +85,7 @@ TEST_CASE("samples that a clock update has used are not news any more") {
   CHECK(bench.table.selected()->fresh == 1);
 }
 
-TEST_CASE("the leap second is what most of the steering sources say") {
+TEST_CASE("the leap second is what most of the sources that agree say") {
   Bench bench;
   for (const auto id : {first, second, third}) bench.add(id);
   bench.settle({first, second, third});

@@ -29,11 +29,24 @@ TEST_CASE("the selected source steers first, then the combined ones, the nearest
   CHECK(steering_sources(verdicts) == std::vector<base::SourceId>{{1}, {3}, {4}});
 }
 
+TEST_CASE("who is only nearer than others does not announce a leap second alone: all that agree vote") {
+  std::vector verdicts{verdict(1, SourceState::selected), verdict(2, SourceState::selectable),
+                       verdict(3, SourceState::selectable), verdict(4, SourceState::selectable),
+                       verdict(5, SourceState::falseticker)};
+  verdicts[1].reason = Reason::distant;
+  verdicts[2].reason = Reason::not_preferred;
+  verdicts[3].reason = Reason::waits_for_others;
+  CHECK(voters_on_leap(verdicts) == std::vector<base::SourceId>{{1}, {2}, {3}});
+  verdicts[2].effective.trust = verdicts[4].effective.trust = true;
+  CHECK(voters_on_leap(verdicts) == std::vector<base::SourceId>{{3}});
+}
+
 TEST_CASE("where nobody is selected nobody steers") {
   const std::vector verdicts{verdict(1, SourceState::falseticker), verdict(2, SourceState::falseticker)};
   CHECK(steering_of(verdicts).sources.empty());
   CHECK(steering_of(verdicts).wrong.size() == 2);
   CHECK(steering_sources(verdicts).empty());
+  CHECK(voters_on_leap(verdicts).empty());
 }
 
 }  // namespace gnomon::testing
