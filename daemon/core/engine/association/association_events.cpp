@@ -57,7 +57,7 @@ void Association::server_changed(NtpAddressChange change, Turn& turn) {
   scale_.forget();
   poll_.set_delay(std::nullopt);
   poll_.nobody_asked();
-  server_.address_changed();
+  change == NtpAddressChange::replaced ? server_.replaced() : server_.found();
   restart_peer();
   peer_listens_ = false;
   exchange_.forget_previous();

@@ -56,6 +56,12 @@ void ServerDescription::good(base::MonoTime now) {
   last_good_ = now;
 }
 
+void ServerDescription::replaced() {
+  const auto sent = ntp_.total_rx == 0 ? ntp_.total_tx : 0;
+  *this = {};
+  ntp_.total_tx = sent;
+}
+
 bool ServerDescription::set_loop(Loop loop) {
   return loop != std::exchange(loop_, loop) && loop != Loop::none;
 }

@@ -43,8 +43,10 @@ class ServerDescription {
   [[nodiscard]] bool set_loop(Loop loop);
   // One poll is over. True: reach went to or from zero.
   [[nodiscard]] bool shift_reach(bool reached);
-  // Another address is asked from now on.
-  void address_changed() { misses_ = 0; }
+  // Its address is known.
+  void found() { misses_ = 0; }
+  // Another server is asked from now on, of which nothing is known. Requests count on until one is answered.
+  void replaced();
   // From the last run.
   void restore(std::uint8_t reach, std::uint8_t stratum);
 

@@ -51,6 +51,9 @@ void SourceTable::set_address(base::SourceId id, const base::IpAddress& address)
   SourceTraits traits = source->traits;
   traits.address = address;
   add(traits);
+  for (Verdict& v : verdicts_)
+    if (v.source == id)
+      v = {.source = id, .evidence = {.limit = 1.0 * samples_needed(*source)}, .effective = v.effective};
 }
 
 void SourceTable::set_provisional(base::SourceId id, bool provisional) {

@@ -45,8 +45,32 @@ TEST_CASE("reach holds eight polls, and its way to and from zero is told") {
   CHECK(server.shift_reach(false));
   CHECK(server.reach() == 0);
   CHECK(server.misses() == 8);
-  server.address_changed();
+  server.found();
   CHECK(server.misses() == 0);
+}
+
+TEST_CASE("of another server nothing is said that the one before has said") {
+  ServerDescription server;
+  server.restore(0xff, 2);
+  server.sent();
+  server.received();
+  server.valid();
+  server.good(start);
+  server.kissed(base::ReferenceId{0x52415445});
+  static_cast<void>(server.set_loop(Loop::follows_us));
+  server.replaced();
+  const auto report = report_of(server);
+  CHECK(report.reach == 0);
+  CHECK(report.stratum == 0);
+  CHECK_FALSE(report.kiss);
+  CHECK_FALSE(report.last_rx);
+  CHECK(report.loop == Loop::none);
+  CHECK(report.ntp.total_tx == 0);
+  CHECK(report.ntp.total_good_rx == 0);
+  // Several addresses that are all dead are one silence.
+  server.sent();
+  server.replaced();
+  CHECK(report_of(server).ntp.total_tx == 1);
 }
 
 TEST_CASE("a server is unreachable for too long after so many polls more than reach holds") {

@@ -157,6 +157,22 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a server in the place of another begins with nothing said") {
+  Script script(named());
+  script.play(Started{});
+  auto action = script.act(Resolved{{mixed[0]}});
+  action = answer(script, action).action;
+  CHECK(script.report().reach == 1);
+  CHECK(script.report().ntp.any);
+  action = script.act(Interrupt{InterruptKind::refresh});
+  REQUIRE(std::holds_alternative<Resolve>(action));
+  script.play(Resolved{{mixed[2]}});
+  CHECK(script.association.address() == mixed[2]);
+  CHECK(script.report().reach == 0);
+  CHECK_FALSE(script.report().ntp.any);
+  CHECK_FALSE(script.report().last_rx);
+}
+
 TEST_CASE("an address that nothing can be sent to is left at the first failure, without iburst too") {
   auto source = named();
   source.iburst = false;

@@ -104,8 +104,10 @@ TEST_CASE(
   bench.table.set_provisional(first, false);
   bench.table.reconfigure(first, {});
   CHECK(bench.table.find(first)->record.estimate());
+  CHECK(bench.table.verdicts().front().reason == Reason::best);
   bench.table.set_address(first, *base::parse_address("192.0.2.2"));
   CHECK_FALSE(bench.table.find(first)->record.estimate());
+  CHECK(bench.table.verdicts().front().reason == Reason::missing_samples);
   bench.settle({first});
   bench.table.set_provisional(first, true);
   CHECK_FALSE(bench.table.find(first)->record.estimate());
