@@ -76,6 +76,17 @@ TEST_CASE("a dead source holds the first correction up for one time-out of it at
   CHECK(first_correction(world, 300) < (iburst ? 16 : 150));
 }
 
+TEST_CASE("a source whose answers never become samples does not keep the others from setting the clock") {
+  const bool iburst = GENERATE(true, false);
+  Server far = server(0, 30e-3, iburst);
+  far.options.max_delay = base::Seconds{0.01};
+  const Server good = server(0.5, 1e-3, iburst);
+  World world({}, {far, good, good, good}, settings());
+  CHECK(first_correction(world, 600) < (iburst ? 16 : 300));
+  world.run(world.time() + 60, 0);
+  CHECK(world.clock().error() == Approx(0.5).margin(0.01));
+}
+
 TEST_CASE("the first correction followed a source that most contradict later: begun again, once") {
   Server silent = server(0);
   silent.loss = 1;

@@ -194,6 +194,15 @@ Activity Association::activity() const {
   return is_online() ? Activity::online : Activity::offline;
 }
 
+// Of as many polls as selection needs samples for, and of a few that are lost.
+bool Association::may_become_samples() const {
+  constexpr std::uint64_t samples_needed = 3;
+  constexpr std::uint64_t most_in_vain = 4;
+  const auto polls_for_one = static_cast<std::uint64_t>(std::max(source_.filter, 1));
+  return !patience_.refused && patience_.measured < samples_needed * polls_for_one &&
+         patience_.in_vain < most_in_vain;
+}
+
 // A name or keys may take as long as a burst does; a silent source is waited for only once.
 std::optional<base::MonoTime> Association::awaited_until() const {
   constexpr base::Duration longest = 16s;
@@ -202,7 +211,8 @@ std::optional<base::MonoTime> Association::awaited_until() const {
   if (peer_) return std::nullopt;                         // it may be waiting for us
   if (server_.loop() != Loop::none) return std::nullopt;  // however often it answers, nothing comes of it
   if (doing_ == Doing::resolving || doing_ == Doing::loading || doing_ == Doing::establishing)
-    return begun_ + longest;
+    return patience_.since + longest;
+  if (!may_become_samples()) return std::nullopt;
   if (!addresses_.ntp().address.is_specified() || (keys_ && !keys_->client().ready()) ||
       (silent_ && server_.reach() == 0))
     return std::nullopt;
@@ -222,8 +232,6 @@ AssociationReport Association::report(const base::Now& now) const {
   report.poll = poll_.poll();
   report.awaited_until = awaited_until();
   server_.fill(report, now.mono, {.polls = source_.max_unreach, .last_is_over = doing_ == Doing::exchanging});
-  // Eight answers in a row, and maxdelay or the like has rejected each: so it will the next one.
-  if (report.reach == 0xff && report.ntp.total_good_rx == 0) report.awaited_until.reset();
   if (keys_) {
     report.auth = keys_->client().report(now.mono);
     if (const auto& failure = keys_->client().last_failure())

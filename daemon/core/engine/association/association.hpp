@@ -72,6 +72,16 @@ class Association {
     offline_by_itself  // auto_offline: nothing could be sent
   };
 
+  // How long others wait for its first samples. Whatever it answers uses this up: only what comes from
+  // outside begins it anew, and keys in place of doubtful ones, which there may be twice in a start.
+  struct Patience {
+    base::MonoTime since;        // it was last begun to be asked: started, online, another network
+    std::uint64_t measured = 0;  // polls since then, or since our clock was set, that a sample comes of
+    std::uint64_t in_vain = 0;   // and those that none did
+    bool refused = false;        // by a kiss
+    int renewals = 2;            // still allowed
+  };
+
   // association.cpp: what to do
   [[nodiscard]] static Doing doing_of(const Action& action);
   [[nodiscard]] Action decide(Turn& turn);
@@ -84,6 +94,7 @@ class Association {
   [[nodiscard]] bool is_online() const { return presence_ == Presence::online; }
   [[nodiscard]] Activity activity() const;
   [[nodiscard]] std::optional<base::MonoTime> awaited_until() const;
+  [[nodiscard]] bool may_become_samples() const;
 
   // association_peer.cpp: symmetric mode
   [[nodiscard]] static config::Source as_peer(config::Source source);
@@ -98,6 +109,7 @@ class Association {
   // association_events.cpp: what has happened
   void start(base::MonoTime now);
   void begin(base::MonoTime now);
+  void begin_with_better_keys(base::MonoTime now);
   void resolved(const Resolved& event, Turn& turn);
   void loaded(const Kept& event, Turn& turn);
   void established(const protocol::NtsSession& session, Turn& turn);
@@ -147,9 +159,9 @@ class Association {
   Presence presence_;
   bool started_ = false;
   bool finished_ = false;  // removed, or nothing more to be had from it in one shot
-  base::MonoTime begun_;   // when it was last begun to be asked: started, online, another network
-  bool silent_ = false;    // since then it has missed a poll
-  int kisses_ = 0;         // exchanges that ended with an unproven one, since the last answer
+  bool silent_ = false;    // since it was last begun to be asked it has missed a poll
+  Patience patience_;
+  int kisses_ = 0;  // exchanges that ended with an unproven one, since the last answer
 };
 
 }  // namespace gnomon::engine

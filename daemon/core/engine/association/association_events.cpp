@@ -32,9 +32,18 @@ void Association::start(base::MonoTime now) {
 }
 
 void Association::begin(base::MonoTime now) {
-  begun_ = now;
+  patience_ = {.since = now};
   silent_ = false;
   poll_.begin(now);
+}
+
+// What was measured under keys of doubtful standing was measured for the date alone: all is asked again. A
+// server that has such keys follow each other without end is not waited for any longer because of that.
+void Association::begin_with_better_keys(base::MonoTime now) {
+  const int renewals = patience_.renewals;
+  if (renewals == 0) return poll_.begin(now);
+  begin(now);
+  patience_.renewals = renewals - 1;
 }
 
 // --- addresses and keys
@@ -83,9 +92,8 @@ void Association::established(const protocol::NtsSession& session, Turn& turn) {
   if (auto why = addresses_.why_refused(session.ntp_server, session.ntp_port, context_); !why.empty())
     return establish_failed({protocol::KeFailureReason::bad_response, std::move(why)}, turn);
   const auto now = turn.now.mono;
-  // The first minute with a wrong clock is not to become an hour. And what was measured under keys of
-  // doubtful standing was measured for the date alone: all is asked again.
-  if (keys_->client().provisional() || keys_->client().forgives_dates()) begin(now);
+  // The first minute with a wrong clock is not to become an hour.
+  if (keys_->client().provisional() || keys_->client().forgives_dates()) begin_with_better_keys(now);
   keys_->succeeded(session, turn);
   if (poll_.next() < now) poll_.due_at(now);
   server_changed(addresses_.ke_succeeded(session.ntp_server, session.ntp_port, context_), turn);
@@ -166,6 +174,7 @@ void Association::valid_answer(const Measured& measured, const OpenExchange& com
   shift_reach(fit, turn);
   const bool good = measured.tests == packet_test::all;
   poll_.ended(good ? ExchangeResult::good : ExchangeResult::answered, now, turn.wander());
+  ++(good && !completed.measured ? patience_.measured : patience_.in_vain);
   if (good) {
     server_.good(now);
     exchange_.measured(completed.exchanged);
@@ -200,6 +209,7 @@ bool Association::missed(bool send_failed, Turn& turn) {
   exchange_.forget_previous();
   shift_reach(false, turn);
   silent_ = true;
+  ++patience_.in_vain;
   if (send_failed) poll_.nobody_asked();
   poll_.ended(ExchangeResult::silent, now, turn.wander());
   pass_on_sample(turn);
@@ -217,6 +227,7 @@ void Association::kissed(base::ReferenceId code, Turn& turn) {
   exchange_.forget_previous();
   turn.note(note::KissReceived{letters_of(code)});
   shift_reach(false, turn);
+  patience_.refused = true;
   poll_.slow_down(now, turn.wander());
   if (context_.one_shot) finished_ = true;
   if (code == kiss::rate) return;
@@ -231,6 +242,7 @@ void Association::heed(base::ReferenceId code, Turn& turn) {
   server_.kissed(code);
   ++kisses_;
   if ((!rate || context_.one_shot) && kisses_ < kisses_to_believe) return;
+  patience_.refused = true;
   poll_.slow_down(turn.now.mono, turn.wander());
   if (context_.one_shot) finished_ = true;
   if (!rate && addresses_.is_pool_member()) look_elsewhere();
@@ -341,6 +353,7 @@ void Association::clock_stepped(base::MonoTime now) {
   filter_.clear();
   exchange_.forget_previous();  // its timestamps are of the former clock
   restart_peer();
+  patience_ = {.since = patience_.since, .renewals = patience_.renewals};
   // What was measured before is known on the new scale: nothing is asked for sooner. A correction that steps
   // at every measurement would else make a flood of requests.
   if (keys_) keys_->client().clock_stepped(now);

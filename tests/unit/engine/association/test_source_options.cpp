@@ -39,6 +39,28 @@ bool takes(const config::Source& source, base::Duration last) {
   return answered(script, action, last).sample.has_value();
 }
 
+// How many polls of a source that answers like that are waited for, of 30.
+template <class Change>
+int awaited_polls(const config::Source& source, const Change& change) {
+  Script script(source);
+  auto action = script.act(Started{});
+  int awaited = 0;
+  for (int poll = 0; poll < 30; ++poll) {
+    const auto& exchange = std::get<Exchange>(action);
+    auto header = good_answer(exchange.request, script.now.real);
+    change(header, poll);
+    const auto datagram = octets_of(header);
+    action = script.act(script.reply(datagram, exchange));
+    if (const auto* more = std::get_if<Listen>(&action)) {
+      script.pass(more->give_up - script.now.mono);
+      action = script.act(Silence{});
+    }
+    awaited += script.report().awaited_until.has_value() ? 1 : 0;
+    action = script.wake(action).action;
+  }
+  return awaited;
+}
+
 }  // namespace
 
 TEST_CASE("an association with a filter gives a sample at every third poll, even when the third is silent") {
@@ -258,18 +280,38 @@ TEST_CASE("a source that has corrected its clock is followed at once, and the fr
   CHECK(keeper.statistics({1}, now).samples > 15);
 }
 
-TEST_CASE("a source all of whose answers maxdelay rejects keeps no other from being selected for ever") {
+TEST_CASE("others wait for the samples that selection needs, and not for answers that are none") {
   auto source = plain_source();
-  source.max_delay = base::Seconds{0.009};
-  Script script(source);
-  Step step = script.play(Started{});
-  for (int answers = 0; answers < 8; ++answers) {
-    CHECK(script.report().awaited_until);
-    step = answer(script, step.action);
-    CHECK_FALSE(step.sample);
-    step = script.wake(step.action);
-  }
-  CHECK(script.report().reach == 0xff);
+  source.iburst = GENERATE(true, false);
+  const auto good = [](protocol::Header&, int) {};
+  const auto late = [](protocol::Header& h, int) { h.transmit = h.transmit + base::Seconds{5}; };
+  const auto sometimes = [&late](protocol::Header& h, int poll) {
+    if (poll % 2 == 0) late(h, poll);
+  };
+  const auto refuses = [](protocol::Header& h, int) {
+    h.stratum = 0;
+    h.reference_id = {0x52415445};  // RATE
+  };
+  CHECK(awaited_polls(source, good) == 2);  // the third sample is there
+  CHECK(awaited_polls(source, late) == 3);
+  CHECK(awaited_polls(source, sometimes) <= 5);
+  CHECK(awaited_polls(source, refuses) <= 3);
+  source.max_delay = base::Seconds{1e-3};  // of a way of 10 ms
+  CHECK(awaited_polls(source, good) == 3);
+  source.max_delay = base::Seconds{3};
+  source.filter = 5;
+  CHECK(awaited_polls(source, good) == 14);
+}
+
+TEST_CASE("once the clock is set from outside its sources are waited for again, as long as before") {
+  Script script(plain_source());
+  auto action = script.act(Started{});
+  for (int poll = 0; poll < 5; ++poll) action = script.wake(answer(script, action).action).action;
+  CHECK_FALSE(script.report().awaited_until);
+  action = script.act(Interrupt{InterruptKind::clock_stepped});
+  CHECK(script.report().awaited_until);
+  if (std::holds_alternative<Wait>(action)) action = script.wake(action).action;
+  for (int poll = 0; poll < 3; ++poll) action = script.wake(answer(script, action).action).action;
   CHECK_FALSE(script.report().awaited_until);
 }
 
