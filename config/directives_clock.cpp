@@ -35,7 +35,7 @@ std::vector<Row> drift_file_options() {
            .range = count_range}};
 }
 
-constexpr std::array directives{
+constexpr std::array clock_table{
     Directive{{.name = "driftfile",
                .arguments = "FILE [interval SECONDS]",
                .text = "Keeps the frequency of the clock across a restart.",
@@ -151,7 +151,7 @@ constexpr std::array directives{
 }  // namespace
 
 std::span<const Directive> clock_directives() {
-  return directives;
+  return clock_table;
 }
 
 }  // namespace gnomon::config

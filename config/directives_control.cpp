@@ -47,7 +47,7 @@ void add_metrics_address(ParseState& state, Arguments& a) {
   if (std::ranges::find(addresses, wanted) == addresses.end()) addresses.push_back(std::move(wanted));
 }
 
-constexpr std::array directives{
+constexpr std::array control_table{
     Directive{{.name = "controlsocket",
                .arguments = "PATH",
                .default_value = "/run/gnomon/control",
@@ -142,7 +142,7 @@ constexpr std::array directives{
 }  // namespace
 
 std::span<const Directive> control_directives() {
-  return directives;
+  return control_table;
 }
 
 }  // namespace gnomon::config

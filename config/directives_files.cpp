@@ -43,7 +43,7 @@ void include_files(ParseState& state, Arguments& a) {
       if (!is_folder(found, state.troubles)) state.follow.push_back(std::move(found));
 }
 
-constexpr std::array directives{
+constexpr std::array files_table{
     Directive{{.name = "include",
                .arguments = "FILE|PATTERN",
                .text = "Reads this file, or all that match the pattern, in place of this line."},
@@ -76,7 +76,7 @@ constexpr std::array directives{
 }  // namespace
 
 std::span<const Directive> file_directives() {
-  return directives;
+  return files_table;
 }
 
 std::vector<std::string> search_dirs(const std::vector<std::string>& dirs, std::string_view suffix,

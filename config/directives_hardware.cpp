@@ -11,7 +11,7 @@ namespace gnomon::config {
 
 namespace {
 
-constexpr Range poll_range{-32, 32};
+constexpr Range nic_poll_range{-32, 32};
 constexpr Range clock_poll_range{-7, 24};
 constexpr Range offset_range{-2e9, 2e9};  // three times what the week number of GPS can be wrong by
 
@@ -136,7 +136,7 @@ constexpr std::array timestamp_options{
                                  .arguments = "LOG2",
                                  .default_value = "minpoll + 1",
                                  .text = "The longest interval between readings of the card's clock.",
-                                 .range = poll_range},
+                                 .range = nic_poll_range},
                                 [](HardwareTimestamp& t, Arguments& a) { t.max_poll = a.integer<int>(); }},
     OptionOf<HardwareTimestamp>{{.name = "maxsamples",
                                  .arguments = "SAMPLES",
@@ -148,7 +148,7 @@ constexpr std::array timestamp_options{
                                  .arguments = "LOG2",
                                  .default_value = "0",
                                  .text = "The shortest interval between readings of the card's clock.",
-                                 .range = poll_range},
+                                 .range = nic_poll_range},
                                 [](HardwareTimestamp& t, Arguments& a) { t.min_poll = a.integer<int>(); }},
     OptionOf<HardwareTimestamp>{{.name = "minsamples",
                                  .arguments = "SAMPLES",
@@ -223,7 +223,7 @@ void set_temperature(ParseState& state, Arguments& a) {
   state.config.hardware.temperature = std::move(compensation);
 }
 
-constexpr std::array directives{
+constexpr std::array hardware_table{
     Directive{{.name = "refclock",
                .arguments = "DRIVER PARAMETER [OPTION]...",
                .text = "A reference clock of this machine: PPS, SHM, SOCK, PHC or RTC."},
@@ -294,7 +294,7 @@ constexpr std::array directives{
 }  // namespace
 
 std::span<const Directive> hardware_directives() {
-  return directives;
+  return hardware_table;
 }
 
 }  // namespace gnomon::config

@@ -29,7 +29,7 @@ void add_trusted_certificates(ParseState& state, Arguments& a) {
   state.config.nts.trusted_certificates.push_back(std::move(trusted));
 }
 
-constexpr std::array directives{
+constexpr std::array nts_table{
     Directive{
         {.name = "ntsdumpdir",
          .arguments = "DIRECTORY",
@@ -155,7 +155,7 @@ constexpr std::array directives{
 }  // namespace
 
 std::span<const Directive> nts_directives() {
-  return directives;
+  return nts_table;
 }
 
 }  // namespace gnomon::config

@@ -36,7 +36,7 @@ void ignore(ParseState&, Arguments& a) {
   while (a.more()) a.text();
 }
 
-constexpr std::array directives{
+constexpr std::array process_table{
     Directive{{.name = "user",
                .arguments = "NAME",
                .default_value = "_gnomon",
@@ -129,7 +129,7 @@ constexpr std::array directives{
 }  // namespace
 
 std::span<const Directive> process_directives() {
-  return directives;
+  return process_table;
 }
 
 }  // namespace gnomon::config

@@ -13,7 +13,7 @@ constexpr std::array auth_select_modes{
     base::EnumWord{AuthSelectMode::require, "require"}, base::EnumWord{AuthSelectMode::prefer, "prefer"},
     base::EnumWord{AuthSelectMode::mix, "mix"}, base::EnumWord{AuthSelectMode::ignore, "ignore"}};
 
-constexpr std::array directives{
+constexpr std::array selection_table{
     Directive{{.name = "authselectmode",
                .arguments = "require|prefer|mix|ignore",
                .default_value = "mix",
@@ -98,7 +98,7 @@ constexpr std::array directives{
 }  // namespace
 
 std::span<const Directive> selection_directives() {
-  return directives;
+  return selection_table;
 }
 
 }  // namespace gnomon::config

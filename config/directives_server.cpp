@@ -73,7 +73,7 @@ void set_smooth_time(ParseState& state, Arguments& a) {
   state.config.server.smooth_time = smooth;
 }
 
-constexpr std::array directives{
+constexpr std::array server_table{
     Directive{
         {.name = "allow",
          .arguments = "[all] [ADDRESS|SUBNET|HOST]",
@@ -195,7 +195,7 @@ constexpr std::array directives{
 }  // namespace
 
 std::span<const Directive> server_directives() {
-  return directives;
+  return server_table;
 }
 
 }  // namespace gnomon::config

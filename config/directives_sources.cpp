@@ -32,7 +32,7 @@ void add_extension_field(Source& source, Arguments& a) {
     a.wrong("10A, F323 or F324", {"10A", "F323", "F324"});
 }
 
-constexpr std::array options{
+constexpr std::array source_options{
     OptionOf<Source>{{.name = "asymmetry",
                       .arguments = "RATIO",
                       .default_value = "estimated",
@@ -251,10 +251,10 @@ constexpr std::array options{
 // chrony accepts more than it uses: out of bounds is brought to the bound, a minpoll or maxpoll below the
 // bound to its default.
 std::vector<Row> source_option_rows() {
-  return rows_of(options);
+  return rows_of(source_options);
 }
 
-constexpr std::array directives{
+constexpr std::array sources_table{
     Directive{{.name = "server",
                .arguments = "NAME [OPTION]...",
                .text = "A time server, by host name or address; with the option nts, a key exchange server.",
@@ -350,13 +350,13 @@ Source read_source(SourceKind kind, std::string_view directive, Arguments& argum
   Source source;
   source.kind = kind;
   source.name = arguments.text();
-  read_options(source, options, directive, arguments, notes);
+  read_options(source, source_options, directive, arguments, notes);
   bring_into_range(source);
   return source;
 }
 
 std::span<const Directive> source_directives() {
-  return directives;
+  return sources_table;
 }
 
 }  // namespace gnomon::config

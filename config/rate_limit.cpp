@@ -11,7 +11,7 @@ namespace {
 
 constexpr Range accepted{-32, 255};  // what chrony accepts; each option brings it to what makes sense
 
-constexpr std::array options{
+constexpr std::array limit_options{
     OptionOf<RateLimit>{
         {.name = "interval",
          .arguments = "LOG2",
@@ -39,8 +39,8 @@ constexpr std::array options{
          .range = accepted},
         [](RateLimit& l, Arguments& a) { l.kod = std::clamp(a.integer<int>(), 0, 4); }},
 };
-constexpr std::span<const OptionOf<RateLimit>> all_options{options};
-constexpr auto without_kod = all_options.first(options.size() - 1);
+constexpr std::span<const OptionOf<RateLimit>> all_options{limit_options};
+constexpr auto without_kod = all_options.first(limit_options.size() - 1);
 
 }  // namespace
 

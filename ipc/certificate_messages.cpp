@@ -9,7 +9,7 @@ namespace gnomon::ipc {
 
 namespace {
 
-constexpr std::size_t longest_name = 253;
+constexpr std::size_t longest_dns_name = 253;
 
 // CertificateFacts: pair u16 | subject (u8 length, printable) | count u8 | count x name (u8 length,
 // characters) |
@@ -33,7 +33,7 @@ CertificateFacts read_CertificateFacts(FieldReader& in) {
   m.subject = in.text(0, CertificateFacts::longest_subject, TextKind::printable);
   const auto count = in.number_in<std::uint8_t>(0, CertificateFacts::most_names);
   for (unsigned i = 0; i < count && !in.failed(); ++i)
-    m.names.push_back(in.text(1, longest_name, TextKind::printable));
+    m.names.push_back(in.text(1, longest_dns_name, TextKind::printable));
   m.further_names = in.number<std::uint16_t>();
   m.key = in.enumerator(KeyKind::ed448);
   m.key_bits = in.number<std::uint16_t>();

@@ -15,7 +15,6 @@ using namespace std::chrono_literals;
 constexpr std::int64_t tenth = 100'000'000'000;  // 0.1 as a Rate
 constexpr base::Duration longest_slew = 100'000s;
 constexpr base::Duration longest_error = 16s;
-constexpr base::Duration any = base::Duration::max();  // its negative is in range too, the least value is not
 
 Rate read_rate(FieldReader& in, std::int64_t limit) {
   return {in.signed_64_in(-limit, limit)};
@@ -46,7 +45,7 @@ void write_body(base::ByteWriter& out, const Step& m) {
   write_signed(out, m.offset.count());
 }
 Step read_Step(FieldReader& in) {
-  return {in.duration_in(-any, any)};
+  return {in.duration()};
 }
 
 // SetStatus: leap u8 | rtc_sync u8 | max_error i64 | estimated_error i64 | tai_offset i16
@@ -91,9 +90,9 @@ void write_body(base::ByteWriter& out, const Adjusted& m) {
 }
 Adjusted read_Adjusted(FieldReader& in) {
   Adjusted m;
-  m.at = base::RealTime{in.duration_in(-any, any)};
+  m.at = base::RealTime{in.duration()};
   m.rate = read_rate(in, 5 * tenth);
-  m.stepped = in.duration_in(-any, any);
+  m.stepped = in.duration();
   return m;
 }
 

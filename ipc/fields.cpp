@@ -24,6 +24,10 @@ std::int64_t FieldReader::signed_64_in(std::int64_t low, std::int64_t high) {
   return value;
 }
 
+base::Duration FieldReader::duration() {
+  return duration_in(-base::Duration::max(), base::Duration::max());
+}
+
 base::Duration FieldReader::duration_in(base::Duration low, base::Duration high) {
   return base::Duration{signed_64_in(low.count(), high.count())};
 }

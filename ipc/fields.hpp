@@ -49,6 +49,7 @@ class FieldReader {
   std::int32_t signed_32() { return static_cast<std::int32_t>(number<std::uint32_t>()); }
   std::int16_t signed_16() { return static_cast<std::int16_t>(number<std::uint16_t>()); }
   base::Duration duration_in(base::Duration low, base::Duration high);
+  base::Duration duration();  // any but the least, whose negative there is not
   base::Bytes octets(std::size_t count);
   base::Buffer block(std::size_t low, std::size_t high);               // u16 length, octets
   std::string text(std::size_t low, std::size_t high, TextKind kind);  // u8 length, characters

@@ -8,7 +8,7 @@ namespace gnomon::ipc {
 namespace {
 
 constexpr std::uint32_t greatest_index = 0x7fffffff;
-constexpr std::size_t longest_name = 15;
+constexpr std::size_t longest_interface_name = 15;
 constexpr std::uint32_t greatest_speed = 10'000'000;  // Mbit/s
 
 // OpenNics: empty
@@ -28,7 +28,7 @@ void write_body(base::ByteWriter& out, const NicOpened& m) {
 NicOpened read_NicOpened(FieldReader& in) {
   NicOpened m;
   m.interface = in.number_in<std::uint32_t>(1, greatest_index);
-  m.name = in.text(1, longest_name, TextKind::name);
+  m.name = in.text(1, longest_interface_name, TextKind::name);
   m.line = in.number<std::uint16_t>();
   m.receives = in.flag();
   m.speed = in.number_in<std::uint32_t>(0, greatest_speed);

@@ -9,8 +9,6 @@ namespace gnomon::ipc {
 
 namespace {
 
-constexpr std::size_t longest_name = 255;
-
 // SealCookies: client (address 21, port u16) | count u8 | keys
 void write_body(base::ByteWriter& out, const SealCookies& m) {
   write_endpoint(out, m.client);
@@ -67,7 +65,7 @@ void write_body(base::ByteWriter& out, const HostAddresses& m) {
 }
 HostAddresses read_HostAddresses(FieldReader& in) {
   HostAddresses m;
-  m.host = in.text(1, longest_name, TextKind::name);
+  m.host = in.text(1, longest_host_name, TextKind::name);
   m.addresses = in.addresses(max_resolved_addresses);
   return m;
 }

@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::uint8_t most_ticks = 64;
 constexpr std::int64_t latest_reading = 9'000'000'000;  // year 2255
-constexpr base::Duration any = base::Duration::max();  // its negative is in range too, the least value is not
 
 // ReadRtc: ticks u8
 void write_body(base::ByteWriter& out, const ReadRtc& m) {
@@ -37,7 +36,7 @@ RtcAnswer read_RtcAnswer(FieldReader& in) {
   m.outcome = in.enumerator(RtcOutcome::failed);
   m.system_error = in.signed_32();
   m.reading = in.signed_64_in(0, latest_reading);
-  m.at = base::RealTime{in.duration_in(-any, any)};
+  m.at = base::RealTime{in.duration()};
   return m;
 }
 
@@ -50,7 +49,7 @@ void write_body(base::ByteWriter& out, const RtcTick& m) {
 RtcTick read_RtcTick(FieldReader& in) {
   RtcTick m;
   m.reading = in.signed_64_in(0, latest_reading);
-  m.at = base::RealTime{in.duration_in(-any, any)};
+  m.at = base::RealTime{in.duration()};
   m.system_error = in.signed_32();
   return m;
 }

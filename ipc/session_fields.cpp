@@ -10,7 +10,6 @@ namespace {
 using protocol::AeadId;
 
 constexpr std::size_t longest_cookie = 256;
-constexpr std::size_t longest_name = 255;
 constexpr std::size_t longest_detail = 200;
 constexpr std::size_t most_aeads = 8;
 
@@ -46,7 +45,7 @@ void write_establish(base::ByteWriter& out, const Establish& m) {
 }
 Establish read_establish(FieldReader& in) {
   Establish m;
-  m.name = in.text(1, longest_name, TextKind::name);
+  m.name = in.text(1, longest_host_name, TextKind::name);
   m.server = in.endpoint();
   in.require(m.server.address.is_specified());
   m.cert_set = in.number<std::uint32_t>();
@@ -104,7 +103,7 @@ protocol::NtsSession read_session(FieldReader& in) {
   session.keys = read_keys(in);
   if (in.flag()) session.compliant_keys = read_keys(in);
   session.cookies = read_cookies(in);
-  session.ntp_server = in.text(0, longest_name, TextKind::name);
+  session.ntp_server = in.text(0, longest_host_name, TextKind::name);
   if (in.flag()) session.ntp_port = in.number<std::uint16_t>();
   return session;
 }

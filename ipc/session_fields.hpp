@@ -10,6 +10,8 @@
 
 namespace gnomon::ipc {
 
+inline constexpr std::size_t longest_host_name = 255;  // characters; an address literal or a name of DNS
+
 // establish: name (u8 length, characters) | server (address 21, port u16) | cert_set u32 | count u8 |
 //            count x aead u16 | date_check u8 | verification_time i64 (ns since 1970)
 void write_establish(base::ByteWriter& out, const Establish& m);

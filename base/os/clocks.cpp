@@ -10,7 +10,7 @@ namespace {
 constexpr auto together = std::chrono::microseconds{100};
 constexpr int most_tries = 4;
 
-Duration read(clockid_t id) {
+Duration time_of(clockid_t id) {
   timespec t{};
   clock_gettime(id, &t);
   return std::chrono::seconds{t.tv_sec} + Duration{t.tv_nsec};
@@ -22,9 +22,9 @@ Duration read(clockid_t id) {
 Now read_now() {
   Now now;
   for (int tries = 0; tries < most_tries; ++tries) {
-    now.mono = MonoTime{read(CLOCK_MONOTONIC)};
-    now.real = RealTime{read(CLOCK_REALTIME)};
-    if (MonoTime{read(CLOCK_MONOTONIC)} - now.mono <= together) break;
+    now.mono = MonoTime{time_of(CLOCK_MONOTONIC)};
+    now.real = RealTime{time_of(CLOCK_REALTIME)};
+    if (MonoTime{time_of(CLOCK_MONOTONIC)} - now.mono <= together) break;
   }
   return now;
 }
@@ -34,11 +34,11 @@ Now read_now() {
 Duration time_asleep() {
   Duration asleep{};
   for (int tries = 0; tries < most_tries; ++tries) {
-    const Duration before = read(CLOCK_MONOTONIC);
+    const Duration before = time_of(CLOCK_MONOTONIC);
     timespec t{};
     if (clock_gettime(CLOCK_BOOTTIME, &t) != 0) return {};
     asleep = std::chrono::seconds{t.tv_sec} + Duration{t.tv_nsec} - before;
-    if (read(CLOCK_MONOTONIC) - before <= together) break;
+    if (time_of(CLOCK_MONOTONIC) - before <= together) break;
   }
   return asleep;
 }

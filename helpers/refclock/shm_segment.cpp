@@ -2,20 +2,13 @@
 #include "helpers/refclock/shm_segment.hpp"
 
 #include <bit>
-#include <cstring>
 
+#include "helpers/refclock/field.hpp"
 #include "helpers/refclock/sane_time.hpp"
 
 namespace gnomon::refclock {
 
 namespace {
-
-template <class T>
-T field(base::Bytes copy, std::size_t at) {
-  T value{};
-  std::memcpy(&value, copy.subspan(at, sizeof value).data(), sizeof value);
-  return value;
-}
 
 std::int64_t seconds_at(base::Bytes copy, const ShmLayout& layout, std::size_t at) {
   return layout.time_size == 4 ? field<std::int32_t>(copy, at) : field<std::int64_t>(copy, at);

@@ -2,22 +2,11 @@
 #include "helpers/refclock/sock_sample.hpp"
 
 #include <cmath>
-#include <cstring>
 
+#include "helpers/refclock/field.hpp"
 #include "helpers/refclock/sane_time.hpp"
 
 namespace gnomon::refclock {
-
-namespace {
-
-template <class T>
-T field(base::Bytes datagram, std::size_t at) {
-  T value{};
-  std::memcpy(&value, datagram.subspan(at, sizeof value).data(), sizeof value);
-  return value;
-}
-
-}  // namespace
 
 std::expected<ipc::RefclockReading, SockFault> parse_sock_sample(base::Bytes datagram) {
   const bool wide = datagram.size() == sock_sample_size;

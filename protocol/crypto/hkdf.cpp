@@ -8,15 +8,9 @@
 #include <array>
 #include <stdexcept>
 
+#include "protocol/crypto/wolf_length.hpp"
+
 namespace gnomon::protocol {
-namespace {
-
-word32 length(base::Bytes bytes) {
-  return static_cast<word32>(bytes.size());
-}
-
-}  // namespace
-
 base::Secret hkdf_extract(base::Bytes salt, base::Bytes input) {
   std::array<std::uint8_t, WC_SHA256_DIGEST_SIZE> key{};
   if (wc_HKDF_Extract(WC_SHA256, salt.data(), length(salt), input.data(), length(input), key.data()) != 0)

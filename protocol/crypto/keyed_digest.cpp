@@ -9,13 +9,10 @@
 #include <stdexcept>
 
 #include "base/secret.hpp"
+#include "protocol/crypto/wolf_length.hpp"
 
 namespace gnomon::protocol {
 namespace {
-
-word32 length(base::Bytes bytes) {
-  return static_cast<word32>(bytes.size());
-}
 
 wc_HashType hash_of(KeyType type) {
   switch (type) {

@@ -12,15 +12,12 @@
 #include "protocol/crypto/aead.hpp"
 #include "protocol/crypto/backend.hpp"
 #include "protocol/crypto/polyval.hpp"
+#include "protocol/crypto/wolf_length.hpp"
 
 namespace gnomon::protocol::portable {
 namespace {
 
 using Block = std::array<std::uint8_t, 16>;
-
-word32 length(base::Bytes bytes) {
-  return static_cast<word32>(bytes.size());
-}
 
 // wolfCrypt refuses a null output even when it has nothing to write there.
 std::uint8_t* non_null(base::MutableBytes out, Block& spare) {

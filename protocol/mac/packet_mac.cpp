@@ -8,7 +8,6 @@
 namespace gnomon::protocol {
 namespace {
 
-constexpr std::size_t key_id_size = 4;
 constexpr std::size_t least_digest_size = 16;
 constexpr std::size_t longest_in_version_4 = 20;
 

@@ -13,7 +13,8 @@
 
 namespace gnomon::protocol {
 
-inline constexpr std::size_t max_mac_size = 4 + 64;  // octets, in any version
+inline constexpr std::size_t key_id_size = 4;                  // octets, before the digest
+inline constexpr std::size_t max_mac_size = key_id_size + 64;  // octets, in any version
 
 // Whether version 4 would cut the digest. chrony then asks in version 3, which older chronyds understand.
 [[nodiscard]] bool is_cut_in_version_4(KeyType type);

@@ -4,18 +4,19 @@
 #include <algorithm>
 #include <bit>
 
+#include "protocol/mac/packet_mac.hpp"
+
 namespace gnomon::protocol {
 namespace {
 
-constexpr std::size_t key_id_size = 4;
-constexpr std::size_t authenticator_size = key_id_size + 16;
+constexpr std::size_t signd_mac_size = key_id_size + 16;
 constexpr std::size_t reply_head = 12;  // version, operation, packet id
 constexpr std::uint32_t signing_success = 3;
 
 }  // namespace
 
 std::optional<SigningAccount> signing_account(const Packet& packet) {
-  if (packet.header.version != 3 || packet.mac.size() != authenticator_size) return std::nullopt;
+  if (packet.header.version != 3 || packet.mac.size() != signd_mac_size) return std::nullopt;
   const bool unsigned_yet =
       std::ranges::all_of(packet.mac.subspan(key_id_size), [](auto octet) { return octet == 0; });
   const auto account = base::ByteReader{packet.mac}.read<std::uint32_t>();
@@ -53,7 +54,7 @@ std::expected<base::Bytes, SigndError> read_signd_reply(base::Bytes rest, std::u
   if (*id != packet_id) return std::unexpected(SigndError::another_packet);
   if (*operation != signing_success) return std::unexpected(SigndError::refused);
   const auto answer = rest.subspan(reader.position());
-  if (answer.size() < header_size + authenticator_size) return std::unexpected(SigndError::malformed);
+  if (answer.size() < header_size + signd_mac_size) return std::unexpected(SigndError::malformed);
   return answer;
 }
 

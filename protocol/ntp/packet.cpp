@@ -7,12 +7,10 @@
 namespace gnomon::protocol {
 namespace {
 
-constexpr std::size_t field_header_size = 4;
-constexpr std::size_t min_field_size = 16;
 constexpr std::size_t max_field_size = 65532;
 constexpr std::size_t crypto_nak_size = 4;
-constexpr std::size_t max_mac_size = 24;  // key id and 20 octets; a final field has at least 28
-constexpr std::size_t max_old_mac_size =
+constexpr std::size_t longest_mac = 24;  // key id and 20 octets; a final field has at least 28
+constexpr std::size_t longest_old_mac =
     68;  // version 3: nothing else can follow, so a longer digest is clear
 
 std::expected<void, PacketError> take_trailer(Packet& packet, base::Bytes rest) {
@@ -39,7 +37,7 @@ std::expected<ExtensionField, PacketError> read_field(base::ByteReader& reader) 
 }
 
 std::expected<void, PacketError> take_fields(Packet& packet, base::ByteReader& reader) {
-  while (reader.remaining() > max_mac_size) {
+  while (reader.remaining() > longest_mac) {
     if (packet.field_count == Packet::max_fields)
       return std::unexpected(PacketError::too_many_extension_fields);
     const auto field = read_field(reader);
@@ -64,7 +62,7 @@ std::expected<void, PacketError> take_all(Packet& packet, base::Bytes datagram) 
   const bool has_fields = header->version >= 4;
   if (has_fields) {
     if (const auto taken = take_fields(packet, reader); !taken) return taken;
-  } else if (reader.remaining() > max_old_mac_size) {
+  } else if (reader.remaining() > longest_old_mac) {
     return std::unexpected(PacketError::bad_mac_length);
   }
   return take_trailer(packet, datagram.subspan(reader.position()));

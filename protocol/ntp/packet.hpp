@@ -62,6 +62,9 @@ enum class FieldType : std::uint16_t {
   monotonic_root = 0xf323
 };
 
+inline constexpr std::size_t field_header_size = 4;  // octets: type and length
+inline constexpr std::size_t min_field_size = 16;    // octets, header included (RFC 7822 section 3)
+
 // One extension field inside a datagram; body is a view into it.
 struct ExtensionField {
   std::uint16_t type = 0;

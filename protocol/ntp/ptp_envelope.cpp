@@ -17,7 +17,7 @@ constexpr std::uint16_t not_propagated = 0x8000;  // what version 2.1 calls it
 constexpr std::uint16_t tlv_overhead = 8;         // organisation, subtype, padding
 constexpr std::array<std::uint8_t, 6> iana_ntp{0x00, 0x00, 0x5e, 0x00, 0x00, 0x01};
 
-struct Header {
+struct EnvelopeHeader {
   std::uint8_t type = 0;
   std::uint8_t version = 0;
   std::uint16_t length = 0;
@@ -30,10 +30,10 @@ struct Header {
   base::Bytes organisation;
 };
 
-std::optional<Header> read_header(base::Bytes datagram) {
+std::optional<EnvelopeHeader> read_header(base::Bytes datagram) {
   if (datagram.size() <= ptp_envelope_size) return std::nullopt;
   base::ByteReader in{datagram.first(ptp_envelope_size)};
-  Header h;
+  EnvelopeHeader h;
   h.type = in.read<std::uint8_t>().value_or(0);
   h.version = in.read<std::uint8_t>().value_or(0);
   h.length = in.read<std::uint16_t>().value_or(0);

@@ -4,13 +4,6 @@
 #include <algorithm>
 
 namespace gnomon::protocol {
-namespace {
-
-constexpr std::size_t field_header_size = 4;
-constexpr std::size_t lengths_size = 4;
-
-}  // namespace
-
 std::optional<Authenticator> read_authenticator(base::Bytes body) {
   base::ByteReader reader{body};
   const std::size_t nonce_size = reader.read<std::uint16_t>().value_or(0);

@@ -13,6 +13,8 @@
 
 namespace gnomon::protocol {
 
+inline constexpr std::size_t lengths_size = 4;  // octets of both lengths, before nonce and ciphertext
+
 struct Authenticator {
   base::Bytes nonce;
   base::Bytes ciphertext;

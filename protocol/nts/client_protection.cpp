@@ -11,15 +11,13 @@ namespace {
 
 constexpr std::size_t packet_size_wanted =
     1232;  // 1280, the least MTU of IPv6, without its headers and UDP's
-constexpr std::size_t field_header_size = 4;
-constexpr std::size_t min_field_size = 16;
 
-std::size_t field_size(std::size_t body_size) {
+std::size_t padded_size(std::size_t body_size) {
   return std::max(min_field_size, base::round_up_to_4(field_header_size + body_size));
 }
 
 std::size_t request_size(std::size_t cookie_size, std::size_t placeholders, std::size_t nonce_size) {
-  return header_size + field_size(unique_identifier_size) + field_size(cookie_size) * (1 + placeholders) +
+  return header_size + padded_size(unique_identifier_size) + padded_size(cookie_size) * (1 + placeholders) +
          authenticator_size(nonce_size, 0);
 }
 
@@ -29,7 +27,7 @@ struct ProtectedFields {
   const ExtensionField* authenticator = nullptr;
 };
 
-ProtectedFields split(const Packet& packet) {
+ProtectedFields protected_fields(const Packet& packet) {
   const auto fields = packet.fields();
   const auto at = std::ranges::find_if(
       fields, [](const ExtensionField& field) { return is(field.type, FieldType::nts_authenticator); });
@@ -73,13 +71,13 @@ std::size_t placeholders_for(std::size_t cookies_left_after_this, std::size_t co
   const std::size_t missing = cookies_wanted - kept;
   const std::size_t bare = request_size(cookie_size, 0, 16) + extensions;
   const std::size_t room = packet_size_wanted - std::min(packet_size_wanted, bare);
-  return std::min(missing, room / field_size(cookie_size));
+  return std::min(missing, room / padded_size(cookie_size));
 }
 
 base::Buffer protect_request(const Header& header, const UniqueIdentifier& id, base::Bytes cookie,
                              std::size_t placeholders, const Aead& c2s, const NonceEntropy& nonce,
                              const Extensions& extensions) {
-  const std::size_t most = max_datagram_size / field_size(cookie.size());
+  const std::size_t most = max_datagram_size / padded_size(cookie.size());
   if (placeholders > most) return {};
   const std::size_t size =
       request_size(cookie.size(), placeholders, traits(c2s.id()).nonce_size) + size_of(extensions);
@@ -103,7 +101,7 @@ struct ResponseVerifier {
                                                                     base::Bytes datagram,
                                                                     const UniqueIdentifier& id,
                                                                     const Aead& s2c) {
-    const auto fields = split(packet);
+    const auto fields = protected_fields(packet);
     if (const auto error = check_identifier(fields.covered, id)) return std::unexpected(*error);
     if (fields.authenticator == nullptr) return std::unexpected(ResponseError::no_authenticator);
     const auto sealed = read_authenticator(fields.authenticator->body);
@@ -131,7 +129,7 @@ std::expected<AuthenticatedResponse, ResponseError> verify_response(const Packet
 bool is_nts_nak(const Packet& packet, const UniqueIdentifier& id) {
   return packet.header.mode == Mode::server && packet.header.stratum == 0 &&
          packet.header.reference_id == base::reference_id("NTSN") &&
-         !check_identifier(split(packet).covered, id);
+         !check_identifier(protected_fields(packet).covered, id);
 }
 
 }  // namespace gnomon::protocol

@@ -19,12 +19,6 @@ constexpr std::size_t lines_before_cookies = 5;
 constexpr std::size_t longest_cookie = 512;
 constexpr double latest = 9e9;  // s; beyond that a time in nanoseconds ends
 
-using Fault = std::unexpected<std::string>;
-
-Fault fault(std::size_t line, std::string_view what) {
-  return Fault{"line " + std::to_string(line) + ": " + std::string{what}};
-}
-
 std::optional<base::RealTime> read_time(std::string_view line) {
   const auto seconds = base::parse_number<double>(line);
   // No machine's clock is before 1970. A little below 0 would be written as -0.0 and read as another time.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <expected>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,12 @@ inline Words split(std::string_view text, std::string_view separators) {
     at = end;
   }
   return words;
+}
+
+// What is wrong with a file, and where (lines from 1).
+using Fault = std::unexpected<std::string>;
+inline Fault fault(std::size_t line, std::string_view what) {
+  return Fault{"line " + std::to_string(line) + ": " + std::string{what}};
 }
 
 // chrony writes octets with capital letters.

@@ -17,12 +17,6 @@ namespace {
 constexpr double greatest_age = 1e9;
 constexpr std::size_t oldest_after_current = 2;  // slots: current, ahead, oldest, previous
 
-using Fault = std::unexpected<std::string>;
-
-Fault fault(std::size_t line, std::string_view what) {
-  return Fault{"line " + std::to_string(line) + ": " + std::string{what}};
-}
-
 std::optional<AeadId> aead_word(std::string_view word) {
   const auto value = base::parse_number<std::uint16_t>(word);
   return value ? aead_from_number(*value) : std::nullopt;

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "protocol/crypto/hkdf.hpp"
+#include "protocol/nts/file_words.hpp"
 
 namespace gnomon::protocol {
 namespace {
@@ -16,10 +17,6 @@ constexpr std::size_t derived_key_size = 16;  // AEAD_AES_128_GCM_SIV
 
 std::uint32_t slot_of(std::int64_t period) {
   return static_cast<std::uint32_t>(static_cast<std::uint64_t>(period) % KeySet::slots);
-}
-
-std::unexpected<std::string> fault(std::size_t line, std::string_view what) {
-  return std::unexpected{"line " + std::to_string(line) + ": " + std::string{what}};
 }
 
 std::string_view trimmed(std::string_view line) {

@@ -8,7 +8,6 @@
 namespace gnomon::protocol {
 namespace {
 
-constexpr std::size_t lengths_size = 4;
 constexpr std::size_t max_nonce_padding = 16;  // N_REQ of the SIV-CMACs; AES-GCM-SIV's is its nonce
 
 using RequestResult = std::expected<NtsRequest, NtsRequestError>;

@@ -13,7 +13,7 @@ namespace gnomon::core {
 
 namespace {
 
-constexpr std::size_t largest_file = 1U << 18U;
+constexpr std::size_t largest_table = 1U << 18U;
 constexpr auto notice = std::chrono::days{30};
 constexpr auto time_zones = "/usr/share/zoneinfo/";
 
@@ -48,7 +48,7 @@ void LeapStore::complain(const std::string& directive, const std::string& path, 
 
 void LeapStore::read_list(base::RealTime now) {
   if (list_.empty()) return;
-  const auto text = base::read_file(list_, largest_file);
+  const auto text = base::read_file(list_, largest_table);
   if (!text) return complain("leapseclist", list_, base::to_string(text.error()));
   auto table = engine::parse_leap_list(*text);
   if (!table) return complain("leapseclist", list_, table.error());
@@ -75,7 +75,7 @@ void LeapStore::warn_of_expiry(base::RealTime now) {
 
 void LeapStore::read_zone() {
   if (zone_.empty()) return;
-  const auto octets = base::read_file(zone_, largest_file);
+  const auto octets = base::read_file(zone_, largest_table);
   if (!octets)
     return complain("leapsectz", zone_,
                     base::to_string(octets.error()) +

@@ -27,7 +27,7 @@ wire::Reply check(const wire::Target& target, Services& services) {
                                                                    : wire::Status::access_denied);
 }
 
-constexpr std::array commands{
+constexpr std::array access_table{
     Command{wire::Code::allow, with<wire::Access, change<AccessList::ntp, true, false>>},
     Command{wire::Code::allow_all, with<wire::Access, change<AccessList::ntp, true, true>>},
     Command{wire::Code::deny, with<wire::Access, change<AccessList::ntp, false, false>>},
@@ -43,7 +43,7 @@ constexpr std::array commands{
 }  // namespace
 
 Commands access_commands() {
-  return commands;
+  return access_table;
 }
 
 }  // namespace gnomon::core::cmdmon

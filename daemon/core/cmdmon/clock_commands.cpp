@@ -14,7 +14,7 @@ namespace reply = wire::reply;
 constexpr auto done = wire::Status::success;
 
 template <class T>
-wire::Reply apply_plain(const wire::Nothing& /*none*/, Services& services) {
+wire::Reply steer(const wire::Nothing& /*none*/, Services& services) {
   return apply_command(engine::OperatorCommand{T{}}, services);
 }
 
@@ -109,11 +109,11 @@ wire::Reply real_time_clock(const wire::Nothing& /*none*/, Services& services) {
   return failure(none ? wire::Status::no_rtc : status_of(applied.error()));
 }
 
-constexpr std::array commands{
-    Command{wire::Code::makestep, with<wire::Nothing, apply_plain<engine::CorrectNow>>},
+constexpr std::array clock_table{
+    Command{wire::Code::makestep, with<wire::Nothing, steer<engine::CorrectNow>>},
     Command{wire::Code::modify_makestep, with<wire::MakeStep, allow_steps>},
     Command{wire::Code::modify_maxupdateskew, with<wire::Number, limit_update_skew>},
-    Command{wire::Code::reselect, with<wire::Nothing, apply_plain<engine::SelectAnew>>},
+    Command{wire::Code::reselect, with<wire::Nothing, steer<engine::SelectAnew>>},
     Command{wire::Code::reselectdistance, with<wire::Number, set_reselect_distance>},
     Command{wire::Code::dfreq, with<wire::Number, add_frequency>},
     Command{wire::Code::doffset, with<wire::Number, add_offset>},
@@ -133,7 +133,7 @@ constexpr std::array commands{
 }  // namespace
 
 Commands clock_commands() {
-  return commands;
+  return clock_table;
 }
 
 }  // namespace gnomon::core::cmdmon

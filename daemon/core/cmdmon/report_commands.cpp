@@ -109,7 +109,7 @@ wire::Reply clients(const wire::Clients& wanted, Services& services) {
   return {.body = std::move(list)};
 }
 
-wire::Reply real_time_clock(const wire::Nothing& /*none*/, Services& services) {
+wire::Reply rtc_report(const wire::Nothing& /*none*/, Services& services) {
   const auto report = services.reporter.real_time_clock();
   if (!report.used) return failure(wire::Status::no_rtc);
   return {.body = reply::RealTimeClock{.reference = report.reference,
@@ -120,20 +120,20 @@ wire::Reply real_time_clock(const wire::Nothing& /*none*/, Services& services) {
                                        .gain = report.gain}};
 }
 
-constexpr std::array commands{
+constexpr std::array report_table{
     Command{wire::Code::tracking, with<wire::Nothing, tracking>},
     Command{wire::Code::activity, with<wire::Nothing, activity>},
     Command{wire::Code::smoothing, with<wire::Nothing, smoothing>},
     Command{wire::Code::server_stats, with<wire::Nothing, server_stats>},
     Command{wire::Code::manual_list, with<wire::Nothing, manual_list>},
     Command{wire::Code::client_accesses, with<wire::Clients, clients>},
-    Command{wire::Code::rtcreport, with<wire::Nothing, real_time_clock>},
+    Command{wire::Code::rtcreport, with<wire::Nothing, rtc_report>},
 };
 
 }  // namespace
 
 Commands report_commands() {
-  return commands;
+  return report_table;
 }
 
 }  // namespace gnomon::core::cmdmon

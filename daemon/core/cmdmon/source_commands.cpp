@@ -127,7 +127,7 @@ wire::Reply delete_source(const wire::Target& target, Services& services) {
 }
 
 template <class T>
-wire::Reply apply_plain(const wire::Nothing& /*none*/, Services& services) {
+wire::Reply change_all(const wire::Nothing& /*none*/, Services& services) {
   return apply_command(SourceCommand{T{}}, services);
 }
 
@@ -138,10 +138,10 @@ wire::Reply reload_sources(const wire::Nothing& /*none*/, Services& services) {
   return {};
 }
 
-constexpr std::array commands{
+constexpr std::array source_table{
     Command{wire::Code::online, with<wire::Within, set_online<true>>},
     Command{wire::Code::offline, with<wire::Within, set_online<false>>},
-    Command{wire::Code::onoffline, with<wire::Nothing, apply_plain<control::FollowNetwork>>},
+    Command{wire::Code::onoffline, with<wire::Nothing, change_all<control::FollowNetwork>>},
     Command{wire::Code::burst, with<wire::Burst, burst>},
     Command{wire::Code::modify_minpoll, with<wire::Modify, modify<"minpoll">>},
     Command{wire::Code::modify_maxpoll, with<wire::Modify, modify<"maxpoll">>},
@@ -154,16 +154,16 @@ constexpr std::array commands{
     Command{wire::Code::modify_selectopts, with<wire::SelectOptions, modify_select_options>},
     Command{wire::Code::add_source, with<wire::AddSource, add_source>},
     Command{wire::Code::del_source, with<wire::Target, delete_source>},
-    Command{wire::Code::refresh, with<wire::Nothing, apply_plain<control::RefreshNames>>},
+    Command{wire::Code::refresh, with<wire::Nothing, change_all<control::RefreshNames>>},
     Command{wire::Code::reload_sources, with<wire::Nothing, reload_sources>},
-    Command{wire::Code::reset_sources, with<wire::Nothing, apply_plain<control::ResetSources>>},
-    Command{wire::Code::dump, with<wire::Nothing, apply_plain<control::DumpState>>},
+    Command{wire::Code::reset_sources, with<wire::Nothing, change_all<control::ResetSources>>},
+    Command{wire::Code::dump, with<wire::Nothing, change_all<control::DumpState>>},
 };
 
 }  // namespace
 
 Commands source_commands() {
-  return commands;
+  return source_table;
 }
 
 }  // namespace gnomon::core::cmdmon

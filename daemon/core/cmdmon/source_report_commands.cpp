@@ -225,7 +225,7 @@ reply::SourceName source_name(const SourceReport& source) {
   return {source.association.name};
 }
 
-constexpr std::array commands{
+constexpr std::array source_report_table{
     Command{wire::Code::n_sources, with<wire::Nothing, source_count>},
     Command{wire::Code::source_data, with<wire::Choice, by_index<source_data>>},
     Command{wire::Code::sourcestats, with<wire::Choice, by_index<source_stats>>},
@@ -238,7 +238,7 @@ constexpr std::array commands{
 }  // namespace
 
 Commands source_report_commands() {
-  return commands;
+  return source_report_table;
 }
 
 }  // namespace gnomon::core::cmdmon

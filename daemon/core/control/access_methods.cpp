@@ -53,7 +53,7 @@ Answer clients(Parameters& p, Reporter& reporter) {
   return {.text = to_reply(reply)};
 }
 
-constexpr std::array methods{
+constexpr std::array access_table{
     Method{"io.gnomon.Control.Clients", Right::operate, "first least_hits reset", clients},
     Method{"io.gnomon.Control.ChangeAccess", Right::operate, "list allow subnet all", apply<read_change>},
     Method{"io.gnomon.Control.CheckAccess", Right::operate, "list address", check_access},
@@ -62,7 +62,7 @@ constexpr std::array methods{
 }  // namespace
 
 Methods access_methods() {
-  return methods;
+  return access_table;
 }
 
 }  // namespace gnomon::core::control

@@ -92,7 +92,7 @@ Answer shut_down(Parameters& /*none*/, Reporter& /*reporter*/) {
   return {.text = to_reply({}), .then = AfterReply::shut_down};
 }
 
-constexpr std::array methods{
+constexpr std::array clock_table{
     Method{"io.gnomon.Control.MakeStep", Right::operate, "", apply_plain<engine::CorrectNow>},
     Method{"io.gnomon.Control.AllowSteps", Right::operate, "threshold limit", apply<read_allow_steps>},
     Method{"io.gnomon.Control.SetMaxUpdateSkew", Right::operate, "skew", apply<read_update_skew>},
@@ -120,7 +120,7 @@ constexpr std::array methods{
 }  // namespace
 
 Methods clock_methods() {
-  return methods;
+  return clock_table;
 }
 
 }  // namespace gnomon::core::control

@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* list_name = "events";
 
-std::size_t add(const StoredEvent& event, const base::Now& /*now*/, json::object& lists) {
+std::size_t add_event(const StoredEvent& event, const base::Now& /*now*/, json::object& lists) {
   json::object fields;
   for (auto& [name, value] : event_fields(event.fields)) fields[name] = std::move(value);
   const auto time = base::to_seconds(event.at.real.time_since_epoch()).count();
@@ -26,7 +26,7 @@ std::size_t add(const StoredEvent& event, const base::Now& /*now*/, json::object
 
 constexpr KeptKind events{.none_kept = "No events are kept here: eventmemory is 0 in the configuration.",
                           .begin = [](json::object& lists) { lists[list_name] = json::array{}; },
-                          .add = add};
+                          .add = add_event};
 
 }  // namespace
 

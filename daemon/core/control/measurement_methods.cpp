@@ -32,7 +32,7 @@ void add_source(const RecordedSource& source, json::object& to) {
   }
 }
 
-void render(const RecordedMeasurement& measured, json::object& to) {
+void put(const RecordedMeasurement& measured, json::object& to) {
   add_source(measured.source, to);
   to["offset"] = measured.offset.count();
   to["delay"] = measured.delay.count();
@@ -42,7 +42,7 @@ void render(const RecordedMeasurement& measured, json::object& to) {
   to["state"] = state_word(measured.state);
 }
 
-void render(const RecordedClock& clock, json::object& to) {
+void put(const RecordedClock& clock, json::object& to) {
   if (clock.updated) to["offset"] = clock.offset.count();
   to["remaining"] = clock.remaining.count();
   if (clock.error_bound) to["error_bound"] = clock.error_bound->count();
@@ -56,21 +56,21 @@ void render(const RecordedClock& clock, json::object& to) {
   }
 }
 
-void render(const RecordedSelection& selection, json::object& to) {
+void put(const RecordedSelection& selection, json::object& to) {
   add_source(selection.source, to);
   if (selection.state) to["state"] = state_word(*selection.state);
   to["reason"] = engine::name_of(selection.reason);
 }
 
-void render(const RecordedStart& /*start*/, json::object& /*to*/) {}
+void put(const RecordedStart& /*start*/, json::object& /*to*/) {}
 
 // What an earlier process has left and nobody can read is left out.
-std::size_t add(const StoredEvent& kept, const base::Now& now, json::object& lists) {
+std::size_t add_measurement(const StoredEvent& kept, const base::Now& now, json::object& lists) {
   const auto recorded = decode_recorded(kept.fields);
   if (!recorded) return 0;
   const auto time = (now.real - (now.mono - kept.at.mono)).time_since_epoch();
   json::object one{{"sequence", kept.sequence}, {"time", base::to_seconds(time).count()}};
-  std::visit([&one](const auto& each) { render(each, one); }, *recorded);
+  std::visit([&one](const auto& each) { put(each, one); }, *recorded);
   lists.at(lists_of.at(recorded->index())).as_array().push_back(std::move(one));
   return rendered_size;
 }
@@ -81,7 +81,7 @@ constexpr KeptKind measurements{
         [](json::object& lists) {
           for (const auto* const name : lists_of) lists[name] = json::array{};
         },
-    .add = add};
+    .add = add_measurement};
 
 }  // namespace
 

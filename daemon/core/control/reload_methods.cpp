@@ -23,7 +23,7 @@ std::string as_text(std::string_view octets) {
   return text;
 }
 
-json::object render(const ipc::ConfigurationError& error) {
+json::object item(const ipc::ConfigurationError& error) {
   return {{"file", as_text(error.file)},
           {"line", error.line},
           {"column", error.column},
@@ -37,7 +37,7 @@ std::string_view word_of(ipc::ConfigurationChangeKind kind) {
   return kind == removed ? "removed" : "changed";
 }
 
-json::object render(const ipc::ConfigurationChange& change) {
+json::object item(const ipc::ConfigurationChange& change) {
   json::object made{{"kind", word_of(change.kind)}, {"directive", as_text(change.directive)},
                     {"file", as_text(change.file)}, {"line", change.line},
                     {"text", as_text(change.text)}, {"needs_restart", change.needs_restart}};
@@ -48,7 +48,7 @@ json::object render(const ipc::ConfigurationChange& change) {
 
 json::array list_of(const auto& items) {
   json::array list;
-  for (const auto& each : items) list.push_back(render(each));
+  for (const auto& each : items) list.push_back(item(each));
   return list;
 }
 
@@ -65,7 +65,7 @@ Answer reload(Parameters& parameters, Reporter& /*reporter*/) {
   return {.text = {}, .then = AfterReply::reload, .dry_run = dry_run};
 }
 
-constexpr std::array methods{Method{"io.gnomon.Control.Reload", Right::operate, "dry_run", reload}};
+constexpr std::array reload_table{Method{"io.gnomon.Control.Reload", Right::operate, "dry_run", reload}};
 
 }  // namespace
 
@@ -79,7 +79,7 @@ std::string reload_reply(const ReloadResult& result) {
 }
 
 Methods reload_methods() {
-  return methods;
+  return reload_table;
 }
 
 }  // namespace gnomon::core::control

@@ -112,7 +112,7 @@ Answer get_interface_description(Parameters& parameters, Reporter& /*reporter*/)
   return refusal("org.varlink.service.InterfaceNotFound", {{"interface", wanted}});
 }
 
-constexpr std::array methods{
+constexpr std::array report_table{
     Method{"org.varlink.service.GetInfo", Right::observe, "", get_info},
     Method{"org.varlink.service.GetInterfaceDescription", Right::observe, "interface",
            get_interface_description},
@@ -140,7 +140,7 @@ constexpr std::array methods{
 }  // namespace
 
 Methods report_methods() {
-  return methods;
+  return report_table;
 }
 
 }  // namespace gnomon::core::control

@@ -38,7 +38,7 @@ SourceCommand read_select_options(Parameters& p) {
   return SetSelectOptions{p.text("source"), p.words("options")};
 }
 
-constexpr std::array methods{
+constexpr std::array source_table{
     Method{"io.gnomon.Control.Online", Right::operate, "within", apply<read_online<true>>},
     Method{"io.gnomon.Control.Offline", Right::operate, "within", apply<read_online<false>>},
     Method{"io.gnomon.Control.OnOffline", Right::operate, "", apply_plain<FollowNetwork>},
@@ -56,7 +56,7 @@ constexpr std::array methods{
 }  // namespace
 
 Methods source_methods() {
-  return methods;
+  return source_table;
 }
 
 }  // namespace gnomon::core::control

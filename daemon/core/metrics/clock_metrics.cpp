@@ -28,7 +28,7 @@ void leap(const View& view, Samples& samples) {
   samples.add_states(words, base::word_of(control::leap_words, view.tracking.leap));
 }
 
-void commands(const View& view, Samples& samples) {
+void clock_commands(const View& view, Samples& samples) {
   constexpr std::array<std::string_view, std::variant_size_v<engine::ClockCommand>> names{"rate", "step",
                                                                                           "status"};
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -49,7 +49,7 @@ void of_rtc(const View& view, Samples& samples) {
 using engine::RtcReport;
 using engine::TrackingReport;
 
-constexpr std::array metrics{
+constexpr std::array clock_table{
     Metric{{"gnomon_clock_synchronised", Type::gauge, "",
             "1 if the clock follows sources and is being steered, otherwise 0; its own time (local) is none"},
            "",
@@ -111,7 +111,7 @@ constexpr std::array metrics{
             "Commands to gnomon-clock: rate (frequency and slew), step, status for the kernel; refused: by "
             "the kernel or by its budget"},
            "command outcome",
-           commands},
+           clock_commands},
     Metric{{"gnomon_clock_stepped_seconds", Type::counter, "seconds",
             "How far steps have moved the clock, forwards and backwards added up"},
            "",
@@ -137,7 +137,7 @@ constexpr std::array metrics{
 }  // namespace
 
 std::span<const Metric> clock_metrics() {
-  return metrics;
+  return clock_table;
 }
 
 }  // namespace gnomon::core::metrics

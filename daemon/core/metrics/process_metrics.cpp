@@ -43,7 +43,7 @@ void events(const View& view, Samples& samples) {
       samples.add(view.events.at(i), {{"event", base::traits_of(static_cast<base::LogEvent>(i)).name}});
 }
 
-constexpr std::array metrics{
+constexpr std::array process_table{
     Metric{{"gnomon_build", Type::info, "", "The version that is running"}, "version", build},
     Metric{
         {"gnomon_uptime_seconds", Type::gauge, "seconds", "Time since gnomon-core was started"}, "", uptime},
@@ -71,7 +71,7 @@ constexpr std::array metrics{
 }  // namespace
 
 std::span<const Metric> process_metrics() {
-  return metrics;
+  return process_table;
 }
 
 }  // namespace gnomon::core::metrics

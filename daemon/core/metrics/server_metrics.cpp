@@ -9,7 +9,7 @@ namespace gnomon::core::metrics {
 namespace {
 
 template <auto Value>
-void of_each(const View& view, Samples& samples) {
+void of_each_worker(const View& view, Samples& samples) {
   for (const auto& worker : view.workers) samples.add(Value(worker.totals), {{"worker", worker.name}});
 }
 
@@ -66,12 +66,12 @@ void of_certificate(const View& view, Samples& samples) {
   }
 }
 
-void commands(const View& view, Samples& samples) {
+void served_commands(const View& view, Samples& samples) {
   samples.add(view.server.command_hits, {{"outcome", "answered"}});
   samples.add(view.server.command_drops, {{"outcome", "refused"}});
 }
 
-constexpr std::array metrics{
+constexpr std::array server_table{
     Metric{{"gnomon_server_requests", Type::counter, "",
             "NTP requests by clients; dropped: not allowed, over the rate limit, or not valid"},
            "worker outcome",
@@ -79,11 +79,11 @@ constexpr std::array metrics{
     Metric{{"gnomon_server_authenticated_requests", Type::counter, "",
             "Those among the answered that were authenticated, by NTS or a symmetric key"},
            "worker",
-           of_each<[](const ServerTotals& t) { return t.authenticated; }>},
+           of_each_worker<[](const ServerTotals& t) { return t.authenticated; }>},
     Metric{{"gnomon_server_interleaved_requests", Type::counter, "",
             "Those among the answered in interleaved mode"},
            "worker",
-           of_each<[](const ServerTotals& t) { return t.interleaved; }>},
+           of_each_worker<[](const ServerTotals& t) { return t.interleaved; }>},
     Metric{{"gnomon_server_timestamps", Type::counter, "",
             "Timestamps of requests (receive) and responses (transmit), by who made them"},
            "worker direction stamp",
@@ -115,13 +115,13 @@ constexpr std::array metrics{
     Metric{{"gnomon_control_requests", Type::counter, "",
             "Requests of gnomonctl, of chronyc and of programs like them"},
            "outcome",
-           commands},
+           served_commands},
 };
 
 }  // namespace
 
 std::span<const Metric> server_metrics() {
-  return metrics;
+  return server_table;
 }
 
 }  // namespace gnomon::core::metrics

@@ -29,7 +29,7 @@ void of_those(const View& view, Samples& samples) {
 }
 
 template <auto Value>
-void of_each(const View& view, Samples& samples) {
+void of_each_source(const View& view, Samples& samples) {
   of_those<[](const SourceReport&) { return true; }, Value>(view, samples);
 }
 
@@ -85,7 +85,7 @@ void activity(const View& view, Samples& samples) {
   samples.add(counts.unresolved, {{"activity", "unresolved"}});
 }
 
-constexpr std::array metrics{
+constexpr std::array source_table{
     Metric{{"gnomon_sources", Type::gauge, "", "How many sources are online, offline or without an address"},
            "activity",
            activity},
@@ -98,13 +98,13 @@ constexpr std::array metrics{
     Metric{{"gnomon_source_reach_ratio", Type::gauge, "ratio",
             "How many of the last eight polls it answered; 1: all of them"},
            source_labels,
-           of_each<[](const SourceReport& s) { return std::popcount(s.association.reach) / 8.0; }>},
+           of_each_source<[](const SourceReport& s) { return std::popcount(s.association.reach) / 8.0; }>},
     Metric{{"gnomon_source_stratum", Type::gauge, "", "Its stratum"},
            source_labels,
-           of_each<[](const SourceReport& s) { return s.association.stratum; }>},
+           of_each_source<[](const SourceReport& s) { return s.association.stratum; }>},
     Metric{{"gnomon_source_poll_interval_seconds", Type::gauge, "seconds", "How often it is asked"},
            source_labels,
-           of_each<[](const SourceReport& s) {
+           of_each_source<[](const SourceReport& s) {
              return base::to_seconds(s.association.poll.interval()).count();
            }>},
     Metric{{"gnomon_source_sample_age_seconds", Type::gauge, "seconds",
@@ -142,7 +142,7 @@ constexpr std::array metrics{
            of_those<has_sample, [](const SourceReport& s) { return s.statistics.skew.ratio(); }>},
     Metric{{"gnomon_source_samples", Type::gauge, "", "How many of its samples are in use"},
            source_labels,
-           of_each<[](const SourceReport& s) { return s.statistics.samples; }>},
+           of_each_source<[](const SourceReport& s) { return s.statistics.samples; }>},
     Metric{{"gnomon_source_delay_seconds", Type::gauge, "seconds", "Round trip of its last valid answer"},
            source_labels,
            of_those<has_answered, [](const SourceReport& s) { return s.association.ntp.delay.count(); }>},
@@ -198,7 +198,7 @@ constexpr std::array metrics{
 }  // namespace
 
 std::span<const Metric> source_metrics() {
-  return metrics;
+  return source_table;
 }
 
 }  // namespace gnomon::core::metrics

@@ -16,7 +16,7 @@ namespace {
 // measurement is then the shorter one.
 constexpr double wait_for_peer = 1.1;
 constexpr double past_the_middle = wait_for_peer - 0.5;  // equals send evenly, in turn
-constexpr double spread = 0.02;
+constexpr double poll_spread = 0.02;
 
 // Our clock may have been slewed in the poll interval that an exchange takes.
 Exchanged evened(Exchanged exchanged, const PeerClock& clock) {
@@ -85,7 +85,7 @@ base::Duration Association::peer_interval(bool heard, base::Duration elapsed, co
   // The shorter one of ours and the peer's, as far as minpoll allows.
   if (const auto remote = peer_->remote_poll(); remote && poll > *remote && server_.reach() != 0)
     poll = std::max(*remote, poll_.shortest());
-  const base::Seconds interval = base::to_seconds(poll.interval()) * (1.0 + spread * turn.wander());
+  const base::Seconds interval = base::to_seconds(poll.interval()) * (1.0 + poll_spread * turn.wander());
   const int worse = peer_->remote_stratum() - stratum_for_comparison(context_.own.stratum);
   const double passed = base::to_seconds(elapsed) / interval;
   const bool peer_first = worse > 0 && passed * wait_for_peer < 1;

@@ -13,7 +13,7 @@ namespace gnomon::engine {
 namespace {
 
 constexpr std::string_view heading = "gnomon-ke 1";
-constexpr double latest = 9e9;  // s
+constexpr double longest_span = 9e9;  // s
 
 }  // namespace
 
@@ -31,7 +31,7 @@ std::optional<KeBackOff> parse_back_off(std::string_view text) {
   const auto wait = base::parse_number<double>(words[1]);
   const auto since = base::parse_number<double>(words[2]);
   if (!attempts || !wait || !since) return std::nullopt;
-  if (!(*wait >= 0 && *wait < latest) || !(std::fabs(*since) < latest)) return std::nullopt;
+  if (!(*wait >= 0 && *wait < longest_span) || !(std::fabs(*since) < longest_span)) return std::nullopt;
   return KeBackOff{std::string{lines[1]}, *attempts, base::to_duration(base::Seconds{*wait}),
                    base::RealTime{base::to_duration(base::Seconds{*since})}};
 }

@@ -8,7 +8,7 @@ namespace gnomon::engine {
 
 namespace {
 
-constexpr double least_wander = 1e-20;  // s^2/s^3; each further filter ten times more
+constexpr double slowest_wander = 1e-20;  // s^2/s^3; each further filter ten times more
 // Of the weights' logarithms from one measurement to the next: how the clock behaves changes, the network's
 // nature less so.
 constexpr double memory_of_wander = 0.97;
@@ -18,7 +18,7 @@ constexpr double least_weight = 1e-4;
 constexpr double lost_weight = 2e-4;
 
 constexpr double wander_of(std::size_t i) {
-  double wander = least_wander;
+  double wander = slowest_wander;
   for (; i > 0; --i) wander *= 10;
   return wander;
 }
@@ -174,7 +174,7 @@ double FilterBank::one_sided(const Excess& excess, double precision) const {
 
 double FilterBank::wander() const {
   const double decades = average([](const ClockFilter&, std::size_t i) { return static_cast<double>(i); });
-  return least_wander * std::pow(10.0, decades);
+  return slowest_wander * std::pow(10.0, decades);
 }
 
 ClockFilter::States FilterBank::states() const {

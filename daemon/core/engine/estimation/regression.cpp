@@ -10,10 +10,10 @@ namespace gnomon::engine {
 
 namespace {
 
-constexpr double largest_skew = 2e-3;       // unless the clocks can be read no better
-constexpr double largest_frequency = 0.5;   // s/s; what is beyond was not measured of a clock
-constexpr double finest_precision = 1e-9;   // s
-constexpr double coarsest_precision = 1.0;  // s
+constexpr double largest_skew = 2e-3;      // unless the clocks can be read no better
+constexpr double steepest = 0.5;           // s/s; what is beyond was not measured of a clock
+constexpr double finest_precision = 1e-9;  // s
+constexpr double largest_precision = 1.0;  // s
 
 // Noise of each sample from the excess of its round trip over the shortest one: with independent queues on
 // both ways the error is uniform within half the excess on either side, variance excess^2 / 12. The offset
@@ -127,7 +127,7 @@ void Regression::move(base::Duration by) {
 }
 
 void Regression::fit() {
-  const double precision = std::clamp(limits_.precision.count(), finest_precision, coarsest_precision);
+  const double precision = std::clamp(limits_.precision.count(), finest_precision, largest_precision);
   Estimate e;
   const auto least = static_cast<std::size_t>(std::max(limits_.min_samples, 3));
   Line line;
@@ -146,7 +146,7 @@ void Regression::fit() {
   e.delay = best.delay;
   if (window_.size() >= 3) {
     e.theta = last.theta + base::to_duration(base::Seconds{line.intercept});
-    e.frequency = std::clamp(line.slope, -largest_frequency, largest_frequency);
+    e.frequency = std::clamp(line.slope, -steepest, steepest);
     const double floor = precision / std::max(base::to_seconds(e.span).count(), 1e-3);
     e.skew = std::max(floor, std::min(largest_skew, t_quantile(window_.size() - 2) * line.slope_deviation));
     e.deviation = base::Seconds{std::max(line.deviation, precision)};

@@ -15,11 +15,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t most_samples = 16;  // a quarter of an hour: its drift follows the temperature
+constexpr std::size_t samples_kept = 16;  // a quarter of an hour: its drift follows the temperature
 constexpr std::size_t least_samples = 3;
 constexpr std::size_t settling_samples = 8;
 constexpr double largest_gain = 0.5;
-constexpr double resolution = 1e-6;  // s: no interrupt is served that evenly
+constexpr double evenness = 1e-6;  // s: no interrupt is served that evenly
 
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -50,7 +50,7 @@ Fit fit_of(const std::vector<Point>& points) {
   for (const double offset : offsets) {
     const bool is_above = offset > fit.fast;
     // What is on the line is on neither side of it.
-    const bool on_line = std::fabs(offset - fit.fast) < resolution;
+    const bool on_line = std::fabs(offset - fit.fast) < evenness;
     if (fit.runs == 0 || is_above != above || on_line) ++fit.runs;
     above = is_above;
   }
@@ -73,7 +73,7 @@ RtcTracker::Plan RtcTracker::plan() const {
 }
 
 std::optional<base::RtcFile> RtcTracker::add(std::int64_t reading, LocalTime at, const TrueTime& true_time) {
-  if (samples_.size() >= most_samples) samples_.pop_front();
+  if (samples_.size() >= samples_kept) samples_.pop_front();
   // Somebody set it back, or our clock did not go on.
   if (!samples_.empty() && (samples_.back().reading >= reading || samples_.back().at >= at)) samples_.clear();
   samples_.push_back({reading, at});

@@ -16,7 +16,7 @@ namespace gnomon::engine {
 namespace {
 
 constexpr std::string_view blanks = " \t\r";
-constexpr std::int64_t latest = 11'000'000'000;  // seconds since 1900, in 2248: a RealTime ends in 2262
+constexpr std::int64_t latest_entry = 11'000'000'000;  // seconds since 1900, in 2248: a RealTime ends in 2262
 
 std::string_view take_word(std::string_view& text) {
   text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
@@ -26,7 +26,7 @@ std::string_view take_word(std::string_view& text) {
 }
 
 std::optional<std::int64_t> number_in(std::string_view word) {
-  return base::parse_number<std::int64_t>(word, {.low = 0, .high = latest});
+  return base::parse_number<std::int64_t>(word, {.low = 0, .high = latest_entry});
 }
 
 base::RealTime since_1900(std::int64_t seconds) {

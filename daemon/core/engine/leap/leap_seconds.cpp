@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr base::Duration near = 5s;         // clocks of sources may be that far from ours around the second
-constexpr base::Duration timeout = 2s;      // for whoever is to make it
+constexpr base::Duration grace = 2s;        // for whoever is to make it
 constexpr base::Duration tolerance = 50ms;  // of the size of a jump
 constexpr base::Duration impatience = 20ms;
 
@@ -69,7 +69,7 @@ LeapEvent LeapSeconds::due(base::RealTime now) {
   if (steer_ && mode_ == config::LeapSecondMode::ignore) return finish(LeapEvent::Kind::left, instant);
   if (steer_ && mode_ == config::LeapSecondMode::step && !std::exchange(coming_->commanded, true))
     return {LeapEvent::Kind::step_due, coming_->seconds, now};
-  if (now < instant + timeout) return {};
+  if (now < instant + grace) return {};
   return finish(steer_ ? LeapEvent::Kind::missed : LeapEvent::Kind::left, instant);
 }
 
@@ -82,7 +82,7 @@ LeapEvent LeapSeconds::look(const base::Now& now) {
     return finish(LeapEvent::Kind::jumped, coming_->seconds > 0 ? midnight - 1s : midnight);
   }
   if (coming_) return now.real < coming_->instant() ? LeapEvent{} : due(now.real);
-  if (!over_due_ || now.real < *passed_ + timeout) return {};
+  if (!over_due_ || now.real < *passed_ + grace) return {};
   over_due_ = false;
   return {LeapEvent::Kind::over, 0, now.real};
 }
@@ -116,7 +116,7 @@ base::Duration LeapSeconds::next_look(base::RealTime now) const {
   // At the end of any day: what was announced a moment ago is not to be missed.
   const auto midnight = base::day_end(now);
   base::Duration pause = midnight - now + 1ms;
-  for (const auto mark : {base::day_begin(now) + timeout, midnight - 1s})
+  for (const auto mark : {base::day_begin(now) + grace, midnight - 1s})
     if (mark > now) pause = std::min(pause, mark - now + 1ms);
   return pause;
 }

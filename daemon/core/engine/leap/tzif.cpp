@@ -13,8 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t reserved = 15;
-constexpr std::int64_t latest = std::int64_t{1} << 33U;  // s; no time of a table is farther from 1970
-constexpr base::RealTime first_entry{63'072'000s};       // 1972-01-01, TAI - UTC = 10 s
+constexpr std::int64_t latest_second = std::int64_t{1} << 33U;  // s; no time of a table is farther from 1970
+constexpr base::RealTime first_entry{63'072'000s};              // 1972-01-01, TAI - UTC = 10 s
 constexpr base::RealTime oldest_expiry = first_entry;
 
 // RFC 9636 section 3.1: "TZif" | version u8 | 15 reserved | isutcnt u32 | isstdcnt | leapcnt | timecnt |
@@ -61,7 +61,8 @@ std::optional<Correction> read_correction(base::ByteReader& in) {
   const auto total = in.read<std::uint32_t>();
   if (!occurs || !total) return std::nullopt;
   const Correction c{static_cast<std::int64_t>(*occurs), static_cast<std::int32_t>(*total)};
-  if (c.occurs < 0 || c.occurs > latest || c.total < 0 || c.total > greatest_tai_offset) return std::nullopt;
+  if (c.occurs < 0 || c.occurs > latest_second || c.total < 0 || c.total > greatest_tai_offset)
+    return std::nullopt;
   return c;
 }
 

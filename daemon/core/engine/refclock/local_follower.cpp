@@ -9,11 +9,11 @@ namespace gnomon::engine {
 namespace {
 
 constexpr double most = 500e-6;         // s/s, of a correction
-constexpr double far = 1e-3;            // s off the line: a clock was moved
+constexpr double far_off = 1e-3;        // s off the line: a clock was moved
 constexpr double fastest = 0.2;         // rad/s, of the control loop
 constexpr double share_of_poll = 0.35;  // rad, of the loop in one poll interval: no ringing yet
 
-double seconds(base::Duration d) {
+double in_seconds(base::Duration d) {
   return base::to_seconds(d).count();
 }
 
@@ -27,9 +27,9 @@ base::Ppm LocalFollower::limited() const {
 // What a wavering oscillator leaves there is taken for wander of the clock by who measures true time, and the
 // frequency is known no better than that when the network is gone.
 void LocalFollower::follow(const FilteredReading& reading, double interval) {
-  const double since = seconds(reading.at - line_->from.at);
-  const double off = seconds(reading.theta - line_->from.theta) - *line_->slope * since;
-  if (std::fabs(off) > far) {
+  const double since = in_seconds(reading.at - line_->from.at);
+  const double off = in_seconds(reading.theta - line_->from.theta) - *line_->slope * since;
+  if (std::fabs(off) > far_off) {
     line_ = Line{.from = reading, .slope = line_->slope, .last = reading.at, .last_theta = reading.theta};
     return;
   }
@@ -45,10 +45,10 @@ std::optional<base::Ppm> LocalFollower::add(const FilteredReading& reading) {
     line_ = Line{.from = reading, .slope = {}, .last = reading.at, .last_theta = reading.theta};
     return std::nullopt;
   }
-  const double interval = seconds(reading.at - line_->last);
+  const double interval = in_seconds(reading.at - line_->last);
   if (interval <= 0) return std::nullopt;
   if (!line_->slope) {
-    line_->slope = seconds(reading.theta - line_->last_theta) / interval;
+    line_->slope = in_seconds(reading.theta - line_->last_theta) / interval;
     line_->from = reading;
   } else {
     follow(reading, interval);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr double share = 0.6;
 // Standard deviations beyond which a reading is an outlier, as the distance of the middle ones has it.
-constexpr double outlying = 3.5;
+constexpr double outlying_from = 3.5;
 constexpr double distance_of_share = 0.8416;  // of normal readings, that 60 % are within
 
 struct Level {  // a reading without the drift since the first one
@@ -42,7 +42,7 @@ std::size_t sort_by_distance(std::vector<Level>& levels) {
   const auto distance = [median](const Level& l) { return std::fabs(l.theta - median); };
   std::ranges::sort(levels, {}, distance);
   const auto middle = static_cast<std::size_t>(std::ceil(share * static_cast<double>(levels.size())));
-  const double farthest = outlying / distance_of_share * distance(levels[middle - 1]);
+  const double farthest = outlying_from / distance_of_share * distance(levels[middle - 1]);
   std::erase_if(levels, [&](const Level& l) { return distance(l) > farthest; });
   return middle;
 }

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t most = 64;
 constexpr std::size_t share = 10;  // one of so many is shorter than what is usual
 constexpr double tolerance = 1.1;
-constexpr double resolution = 10e-9;  // s
+constexpr double reading_resolution = 10e-9;  // s
 
 }  // namespace
 
@@ -21,7 +21,7 @@ bool ReadingQuality::accept(base::Seconds dispersion) {
   std::vector<double> sorted{last_.begin(), last_.end()};
   const auto usual = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / share);
   std::nth_element(sorted.begin(), usual, sorted.end());
-  return dispersion.count() <= *usual * tolerance + resolution;
+  return dispersion.count() <= *usual * tolerance + reading_resolution;
 }
 
 }  // namespace gnomon::engine

@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::string_view identifier = "SRC0";
 constexpr std::size_t most_samples = 64;
-constexpr double longest = 1e6;                 // s, of any field but the time
-constexpr std::int64_t latest = 9'000'000'000;  // s, within what nanoseconds since 1970 can hold
+constexpr double longest = 1e6;                        // s, of any field but the time
+constexpr std::int64_t latest_sample = 9'000'000'000;  // s, within what nanoseconds since 1970 can hold
 constexpr std::size_t most_digits = 9;
 
 std::string_view take_line(std::string_view& text) {
@@ -40,7 +40,7 @@ std::optional<base::RealTime> time_of(std::string_view word) {
   if (point == std::string_view::npos || word.size() - point - 1 != most_digits) return std::nullopt;
   const auto seconds = base::parse_number<std::int64_t>(word.substr(0, point));
   const auto nanoseconds = base::parse_number<std::uint32_t>(word.substr(point + 1));
-  if (!seconds || !nanoseconds || *seconds < 0 || *seconds > latest) return std::nullopt;
+  if (!seconds || !nanoseconds || *seconds < 0 || *seconds > latest_sample) return std::nullopt;
   return base::RealTime{std::chrono::seconds{*seconds} + std::chrono::nanoseconds{*nanoseconds}};
 }
 
