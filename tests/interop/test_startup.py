@@ -3,12 +3,13 @@
 """What stops gnomond from starting, and what it says then; and what does not stop it."""
 
 import os
+import pathlib
 import socket
 import subprocess
 import unittest
 
 import surroundings
-from daemons import Daemon, Scene, until
+from daemons import Daemon, Scene, server_lines, until
 
 
 class Startup(Scene):
@@ -187,6 +188,26 @@ class Daemonising(Scene):
         finally:
             os.kill(pid, 15)
             until("the daemon ends", lambda: not os.path.exists(f"/proc/{pid}"))
+
+    def test_256_kib_of_stack_are_enough_for_every_process(self):
+        """gnomond says so where one dies by SIGSEGV. With 64 KiB each, they do not get as far as this."""
+        limit = 256 * 1024
+        with_limit = ("prlimit", f"--stack={limit}:{limit}")
+        authority = self.authority()
+        certificate = authority.issue("server")
+        port, ke_port = surroundings.free_port(), surroundings.free_port()
+        server = self.start("server", *server_lines(port, ke_port, certificate), f"metricsaddress 127.0.0.1 {surroundings.free_port()}",
+                            wrapper=with_limit).wait_until_ready()
+        client = self.start("client", f"server localhost port {port} nts ntsport {ke_port} iburst minpoll 0 maxpoll 0", "nosystemcert",
+                            f"ntstrustedcerts {authority.certificate}", wrapper=with_limit)
+        client.wait_until_selected("localhost")
+        for program in ("gnomon-core", "gnomon-ntske", "gnomon-resolve"):
+            for daemon in (server, client):
+                for pid in daemon.children(program):
+                    limits = pathlib.Path(f"/proc/{pid}/limits").read_text(encoding="ascii")
+                    self.assertRegex(limits, rf"Max stack size +{limit} +{limit} ")
+        self.assertIsNotNone(client.ask("explain"))
+        self.assertEqual([0, 0], [client.stop(), server.stop()])
 
     def test_what_goes_wrong_at_the_start_is_the_exit_status_of_the_shell_command(self):
         held = self.hold_port(socket.SOCK_DGRAM)

@@ -38,6 +38,9 @@ std::string to_string(const RoleEnd& end) {
   if (end.value == SIGSYS)
     return "was killed by SIGSYS, for a system call that its sandbox does not allow (the kernel's log has "
            "its number: `journalctl -k -g type=1326`; `gnomond -F -1` names it here and carries it out)";
+  if (end.value == SIGSEGV)
+    return "was killed by SIGSEGV, for a fault of its own or because its stack was full (256 KiB are enough "
+           "for it; `ulimit -s` or LimitSTACK= leaves it less than the usual 8 MiB)";
   const char* name = sigabbrev_np(end.value);
   return name != nullptr ? fmt::format("was killed by SIG{}", name)
                          : fmt::format("was killed by signal {}", end.value);

@@ -27,7 +27,7 @@ struct RoleEnd {
   int value = 0;        // the signal's number, else the exit status
   friend bool operator==(const RoleEnd&, const RoleEnd&) = default;
 };
-// "was killed by SIGKILL", "ended with status 3"; of SIGSYS also what to do
+// "was killed by SIGKILL", "ended with status 3"; of SIGSYS and SIGSEGV also what to look for
 [[nodiscard]] std::string to_string(const RoleEnd& end);
 
 // What gnomon-ntske's server role ends with when a certificate or its key cannot be used.

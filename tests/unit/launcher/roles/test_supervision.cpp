@@ -446,3 +446,10 @@ TEST_CASE(
   CHECK(supervision.serves_ke());
   CHECK_FALSE(Supervision({the_clock, core}, start).serves_ke());
 }
+
+TEST_CASE("the end of a role says what to look for where a signal has more than one cause") {
+  CHECK(to_string(RoleEnd{false, 3}) == "exited with status 3");
+  CHECK(to_string(RoleEnd{true, SIGKILL}) == "was killed by SIGKILL");
+  CHECK(to_string(RoleEnd{true, SIGSYS}).starts_with("was killed by SIGSYS, for a system call"));
+  CHECK(to_string(RoleEnd{true, SIGSEGV}).contains("its stack was full"));
+}
