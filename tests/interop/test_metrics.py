@@ -188,7 +188,7 @@ class Metrics(Scene):
 
         printed = self.control(daemon, "metrics").stdout
         self.assertEqual(without_values(self.fetch(accept="application/openmetrics-text")[1]), without_values(printed))
-        self.assertEqual(1, self.control(daemon, "metrics", "xml").returncode)
+        self.assertEqual(2, self.control(daemon, "metrics", "xml").returncode)
         with socket.socket(socket.AF_UNIX) as client:
             client.connect(str(path))
             client.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
