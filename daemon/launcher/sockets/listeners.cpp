@@ -17,6 +17,7 @@
 #include "base/os/socket.hpp"
 #include "daemon/launcher/sockets/acquisition_sockets.hpp"
 #include "daemon/launcher/sockets/awaited_device.hpp"
+#include "daemon/launcher/sockets/beside_others.hpp"
 #include "daemon/launcher/sockets/bind_plan.hpp"
 #include "daemon/launcher/sockets/kept_sockets.hpp"
 
@@ -53,6 +54,7 @@ struct Opening {
   std::vector<base::ActivatedSocket>& inherited;
   std::vector<Fd>& sockets;
   Listeners& all;
+  bool beside_others = false;  // who have some of this machine's addresses
 
   void add(Fd socket, bool held) {
     const bool is_deaf = std::ranges::find(all.deaf, socket.get()) != all.deaf.end();
@@ -102,13 +104,28 @@ std::string failure(const PlannedAddress& planned, const Service& service, const
                      std::strerror(error.code), remedy(error.code, service));
 }
 
-base::OsResult<Fd> bind_here(const PlannedAddress& planned, const Service& service,
-                             base::SocketOptions options, bool reuse_port) {
+// First alone, so that a second server of the same addresses is refused.
+base::OsResult<Fd> bind_udp(Opening& opening, const base::Endpoint& local, base::SocketOptions options) {
+  if (options.reuse_port) {  // not the first
+    options.reuse_address |= opening.beside_others;
+    return base::bind_udp(local, options);
+  }
+  opening.beside_others = false;
+  auto socket = base::bind_udp(local, options);
+  if (socket || socket.error().code != EADDRINUSE || !local.address.is_any()) return socket;
+  socket = bind_beside_others(local, options);
+  opening.beside_others = socket.has_value();
+  return socket;
+}
+
+base::OsResult<Fd> bind_here(Opening& opening, const PlannedAddress& planned, base::SocketOptions options,
+                             bool reuse_port) {
   options.v6_only = !planned.dual_stack;
   options.free_bind = !planned.address.is_any();
   options.reuse_port = reuse_port;
+  const auto& service = opening.service;
   const base::Endpoint local{planned.address, service.port};
-  return service.type == SOCK_DGRAM ? base::bind_udp(local, options)
+  return service.type == SOCK_DGRAM ? bind_udp(opening, local, options)
                                     : base::listen_tcp(local, options, service.backlog);
 }
 
@@ -117,10 +134,10 @@ base::OsResult<Fd> bind_here(const PlannedAddress& planned, const Service& servi
 // made deaf without CAP_NET_ADMIN: none then, but the port is free.
 base::OsResult<Fd> bind_one(Opening& opening, const PlannedAddress& planned, bool reuse_port) {
   auto options = opening.service.options;
-  auto socket = bind_here(planned, opening.service, options, reuse_port);
+  auto socket = bind_here(opening, planned, options, reuse_port);
   if (socket || socket.error().code != ENODEV || options.device.empty()) return socket;
   options.device.clear();
-  socket = bind_here(planned, opening.service, options, reuse_port);
+  socket = bind_here(opening, planned, options, reuse_port);
   if (!socket) return socket;
   if (opening.service.type == SOCK_STREAM) {
     opening.all.ke.awaited = true;
@@ -141,6 +158,9 @@ void add_sharers(Opening& opening, const PlannedAddress& planned, int present) {
     auto more = bind_one(opening, planned, true);
     if (!more) return;  // a socket of another user, as systemd's is, may not be shared: fewer workers then
     opening.add(std::move(*more), false);
+    const int off = 0;
+    if (opening.beside_others)
+      (void)setsockopt(opening.sockets.back().get(), SOL_SOCKET, SO_REUSEADDR, &off, sizeof off);
   }
 }
 
@@ -148,6 +168,16 @@ void add_sharers(Opening& opening, const PlannedAddress& planned, int present) {
 bool lacks_ipv6(const base::OsError& error) {
   return std::string_view{error.call} == "socket" &&
          (error.code == EAFNOSUPPORT || error.code == EPROTONOSUPPORT || error.code == EINVAL);
+}
+
+void tell_shared(const PlannedAddress& planned, const Service& service, base::Log& log) {
+  const auto address = base::to_string(base::Endpoint{planned.address, service.port});
+  log.write(
+      base::LogEvent::port_shared,
+      fmt::format("Another server has port {} at some of this machine's addresses (ss -lnup 'sport = {}' "
+                  "names it): requests to these go there, those to all others come here",
+                  service.port, service.port),
+      {{base::LogField::address, address}});
 }
 
 std::expected<void, std::string> open_address(Opening& opening, PlannedAddress planned, base::Log& log) {
@@ -168,6 +198,7 @@ std::expected<void, std::string> open_address(Opening& opening, PlannedAddress p
   }
   if (!socket) return std::unexpected(failure(planned, service, socket.error()));
   if (!*socket) return {};
+  if (opening.beside_others) tell_shared(planned, service, log);
   opening.add(std::move(*socket), false);
   add_sharers(opening, planned, 1);
   return {};

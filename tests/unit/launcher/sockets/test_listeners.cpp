@@ -19,7 +19,8 @@ using base::AddressFamily;
 namespace {
 
 struct QuietLog final : base::Log {
-  void take(const base::LogMessage&) override {}
+  void take(const base::LogMessage& message) override { events.push_back(message.event); }
+  std::vector<base::LogEvent> events;
 };
 
 const auto loopback = base::parse_address("127.0.0.1").value();
@@ -119,6 +120,35 @@ TEST_CASE("a port that another daemon has is refused with address, reason and re
   CHECK(sentence.find("UDP 127.0.0.1:" + std::to_string(port)) != std::string::npos);
   CHECK(sentence.find("Address already in use") != std::string::npos);
   CHECK(sentence.find("set `port`") != std::string::npos);
+}
+
+TEST_CASE("a server of one address leaves us the others, and nobody else gets them then") {
+  const auto port = free_port();
+  auto config = server_on(port);
+  config.server.bind_addresses.clear();
+  const auto both = config::CommandLine{};
+  {
+    const auto selfish = base::bind_udp({*base::parse_address("127.0.0.3"), port}, {});
+    CHECK_FALSE(open(config, {}, both));
+  }
+  const auto other = base::bind_udp({*base::parse_address("127.0.0.3"), port}, {.reuse_address = true});
+  for (const auto& options : {only_ipv4(), both}) {
+    QuietLog log;
+    std::vector<base::ActivatedSocket> inherited;
+    const auto listeners = launcher::open_listeners(config, options, inherited, log);
+    REQUIRE(listeners);
+    CHECK(log.events == std::vector{base::LogEvent::port_shared});
+    CHECK(listeners->ntp.size() == 3);
+    CHECK_FALSE(open(config, {}, options));
+    CHECK_FALSE(base::bind_udp({loopback, port}, {.reuse_address = true}));
+    const auto to = base::to_socket_address({*base::parse_address("127.0.0.3"), port});
+    const auto client = base::bind_udp({loopback, 0}, {});
+    REQUIRE(sendto(client->get(), "x", 1, 0, to.get(), to.size) == 1);
+    char octet = 0;
+    CHECK(recv(other->get(), &octet, 1, MSG_DONTWAIT) == 1);
+  }
+  const auto all = base::bind_udp({{AddressFamily::ipv4}, port}, {.reuse_address = true});
+  CHECK_FALSE(open(config));
 }
 
 TEST_CASE("an address of another machine can be bound before it arrives") {
