@@ -299,11 +299,21 @@ void Sources::use_for_peers(base::Fd socket) {
       entry->task->interrupt({engine::InterruptKind::network_changed});
 }
 
+// A pool, or whoever answers for its name, must not keep an authenticated server away: who has its address
+// without authentication looks for another one of its name.
+void Sources::make_room(const Entry& plain) {
+  const auto& source = plain.task->association().source();
+  if (source.is_authenticated() || base::parse_address(source.name)) return;
+  plain.task->interrupt({engine::InterruptKind::replace});
+}
+
 std::vector<base::IpAddress> Sources::usable(const SourceTask& task, std::vector<base::IpAddress> addresses) {
   const auto& source = task.association().source();
   const auto taken = std::erase_if(addresses, [&](const base::IpAddress& address) {
     const auto* other = holder({address, source.port});
-    return other != nullptr && other->task.get() != &task;
+    if (other == nullptr || other->task.get() == &task) return false;
+    if (source.nts) make_room(*other);
+    return true;
   });
   // The members of a pool find each other's addresses every time: only one that finds no other is news, and
   // one that has an address goes on with it.

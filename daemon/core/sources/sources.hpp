@@ -173,6 +173,7 @@ class Sources {
   void log_added(const config::Source& source) const;  // the last one that was
   void log_not_added(const config::Source& source) const;
   void replace_bad(Entry& entry);
+  static void make_room(const Entry& plain);
   [[nodiscard]] ClockEvents restore(Entry& entry);
   void forget_samples(Entry& entry);
   [[nodiscard]] static bool is_meant(const Entry& entry, std::string_view source);

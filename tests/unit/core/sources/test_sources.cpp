@@ -235,6 +235,33 @@ TEST_CASE("a name whose only address is a source already is said once, a pool's 
   }
 }
 
+TEST_CASE("who has the address of a server with NTS, and no authentication, looks for another one") {
+  Fixture f;
+  f.add(server_line("plain.example", 9));
+  f.loop.run_ready();
+  const auto first = read_as<ipc::Resolve>(f.resolver_role.receive());
+  f.resolver_role.send(ipc::Resolved{.addresses = {loopback}}, first.id);
+  f.loop.run_until([&] { return f.sources.names({1}).address == "127.0.0.1"; });
+  auto line = server_line("nts.example", 9);
+  line.nts = true;
+  f.add(line);
+  f.loop.run_ready();
+  const auto second = read_as<ipc::Resolve>(f.resolver_role.receive());
+  f.resolver_role.send(ipc::Resolved{.addresses = {loopback}}, second.id);
+  f.loop.run_until([&] { return f.log.says("nts.example has no address of its own"); });
+  // Now, not only when the name may be asked for again. The server with NTS is first, and finds its address
+  // taken once more, so that the lookup of the other one begins again.
+  f.sources.interrupt_all(engine::InterruptKind::network_changed);
+  for (int i = 0; i < 3; ++i) {
+    f.loop.run_ready();
+    const auto again = read_as<ipc::Resolve>(f.resolver_role.receive());
+    std::vector<base::IpAddress> all{loopback};
+    if (again.message.name == "plain.example") all.push_back(*base::parse_address("127.0.0.2"));
+    f.resolver_role.send(ipc::Resolved{.addresses = all}, again.id);
+  }
+  f.loop.run_until([&] { return f.sources.names({1}).address == "127.0.0.2"; });
+}
+
 TEST_CASE("questions leave from the sockets that were bound for acquisitionport, each by one that is free") {
   const auto server = base::bind_udp({loopback, 0}, {});
   const auto other = base::bind_udp({loopback, 0}, {});
