@@ -12,7 +12,13 @@ std::string amount(base::Seconds value) {
   if (size < 999.5e-9) return fmt::format("{:.0f} ns", size * 1e9);
   if (size < 999.5e-6) return fmt::format("{:.0f} us", size * 1e6);
   if (size < 0.9995) return fmt::format("{:.1f} ms", size * 1e3);
-  return fmt::format("{:.3f} s", size);
+  constexpr double hour = 3600;
+  constexpr double day = 24 * hour;
+  constexpr double year = 365.2425 * day;
+  if (size < 2 * hour) return fmt::format("{:.3f} s", size);
+  if (size < 2 * day) return fmt::format("{:.2f} hours", size / hour);
+  if (size < 2 * year) return fmt::format("{:.2f} days", size / day);
+  return fmt::format("{:.2f} years", size / year);
 }
 
 std::string signed_amount(base::Seconds value) {

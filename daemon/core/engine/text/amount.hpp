@@ -8,7 +8,7 @@
 
 namespace gnomon::engine {
 
-// "250 us", "1.5 ms", without the sign.
+// "250 us", "1.5 ms", "10.00 years", without the sign.
 [[nodiscard]] std::string amount(base::Seconds value);
 // "+1.5 ms", "-12 ns".
 [[nodiscard]] std::string signed_amount(base::Seconds value);

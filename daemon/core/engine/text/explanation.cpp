@@ -74,8 +74,7 @@ Explanation falseticker(const Evidence& e, const AssociationReport& r, const Sel
             fmt::format("disagrees with the trusted sources, {}: its time is {} {} theirs", interval(e),
                         amount(difference), side),
             "find out who is right: replace this one, or whichever is trusted (the option trust, or "
-            "authenticated "
-            "sources with authselectmode mix)"};
+            "authenticated sources with authselectmode mix)"};
   return {"falseticker",
           fmt::format("disagrees with the majority, {}: its time is {} {} the one on which {} of {} sources "
                       "agree, and {}",
@@ -103,8 +102,7 @@ std::string missing_required(Requirement requirement) {
       return "is good, but waits for a source with the option require, of which none can be used";
     case Requirement::mode:
       return "is good, but authselectmode mix uses it only beside an authenticated source, of which none can "
-             "be "
-             "used";
+             "be used";
     case Requirement::unknown:
     case Requirement::either:
       break;
@@ -164,7 +162,8 @@ Explanation explain_source(const Verdict& v, const AssociationReport& r, const S
     case Reason::no_select:
       return not_to_be_selected(r);
     case Reason::missing_samples:
-      return r.is_refclock() ? explain_missing_readings(r, e.limit) : explain_missing_samples(r, e.limit);
+      return r.is_refclock() ? explain_missing_readings(r, e.limit)
+                             : explain_missing_samples(r, e.limit, outcome.consensus.has_value());
     case Reason::unsynchronised:
       if (r.is_refclock())
         return {word, "is not synchronised itself, as its driver says, or its option `local`", ""};

@@ -58,16 +58,25 @@ Maybe before_any_request(const AssociationReport& r) {
         r.offline_at_start
             ? "set it online with `gnomonctl online`; its option `offline` makes it begin like that"
             : "set it online with `gnomonctl online`; a command, or its option auto_offline, has set it so"};
-  if (!r.address.is_specified() && r.name_is_taken)
-    return Explanation{"address_taken",
-                       "has no address of its own: each one that its name has is a source already",
-                       "remove one of the two, since one server counts once, or name another"};
   if (!r.address.is_specified())
     return Explanation{"unresolved", "has no address yet: its name does not resolve",
                        fmt::format("check the name and the DNS of this machine (`getent ahosts {}`); the log "
                                    "has what the resolver said",
                                    r.name)};
   return std::nullopt;
+}
+
+// One server counts once. That two names of the configuration are one server is seen where servers answer.
+Maybe without_own_address(const AssociationReport& r, bool others_agree) {
+  if (r.activity != Activity::unresolved || !r.name_is_taken) return std::nullopt;
+  if (others_agree)
+    return Explanation{
+        "address_taken", "has no address of its own: each one that its name has is a source already",
+        "if this persists, remove one of the two, since one server counts once, or name another"};
+  return Explanation{"address_taken",
+                     "has no address of its own: several names have the same address now, as where a captive "
+                     "portal or a DNS that filters answers every name with its own",
+                     "log in to the network, or use another DNS; the configuration need not change for that"};
 }
 
 // What the journal says of it is "stage: reason (detail). Remedy"; the stage is in the reason, mostly.
@@ -202,7 +211,8 @@ Explanation explain_not_sent(const AssociationReport& r, std::string_view what) 
           "a family"};
 }
 
-Explanation explain_missing_samples(const AssociationReport& r, double needed) {
+Explanation explain_missing_samples(const AssociationReport& r, double needed, bool others_agree) {
+  if (auto taken = without_own_address(r, others_agree)) return std::move(*taken);
   for (const auto look : {before_any_request, nts, symmetric, not_sent, answers})
     if (auto found = look(r)) return std::move(*found);
   if (r.ntp.any && r.ntp.total_good_rx == 0) return failed_test(r);

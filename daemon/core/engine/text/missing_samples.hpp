@@ -7,8 +7,10 @@
 
 namespace gnomon::engine {
 
-// needed: samples that selection asks for.
-[[nodiscard]] Explanation explain_missing_samples(const AssociationReport& report, double needed);
+// needed: samples that selection asks for. others_agree: on a time, so that the network does not lead
+// everybody to one place.
+[[nodiscard]] Explanation explain_missing_samples(const AssociationReport& report, double needed,
+                                                  bool others_agree);
 
 // The system refuses to send our requests. what: a clause to which the reason is added.
 [[nodiscard]] Explanation explain_not_sent(const AssociationReport& report, std::string_view what);

@@ -94,7 +94,10 @@ const ExplainedSource* with_reason(Sources sources, Reason reason) {
 
 std::optional<Obstacle> waiting(const Facts& facts) {
   if (const auto* const good = with_reason(facts.sources, Reason::best))
-    return Obstacle{"correcting", told(*good) + " The first correction of the clock is under way.", ""};
+    return facts.clock.steered
+               ? Obstacle{"correcting", told(*good) + " The first correction of the clock is under way.", ""}
+               : Obstacle{"only_measured", told(*good) + " gnomond only measures (-x) and corrects nothing.",
+                          "run gnomond without -x to have the clock corrected"};
   for (const auto reason : {Reason::waits_for_more, Reason::waits_for_others})
     if (const auto* const source = with_reason(facts.sources, reason))
       return Obstacle{source->explanation.cause, told(*source), source->explanation.remedy};

@@ -14,6 +14,10 @@ TEST_CASE("amounts are in the unit that suits them") {
   CHECK(amount(Seconds{0.9996}) == "1.000 s");
   CHECK(signed_amount(Seconds{-0.0015}) == "-1.5 ms");
   CHECK(signed_amount(Seconds{2}) == "+2.000 s");
+  CHECK(amount(Seconds{7199}) == "7199.000 s");
+  CHECK(amount(Seconds{7200}) == "2.00 hours");
+  CHECK(signed_amount(Seconds{-3.5 * 86400}) == "-3.50 days");
+  CHECK(signed_amount(Seconds{315'569'520}) == "+10.00 years");
 }
 
 TEST_CASE("ages are in whole units, never negative") {

@@ -18,7 +18,7 @@ AssociationReport report() {
 }
 
 std::string_view cause(const AssociationReport& r) {
-  return explain_missing_samples(r, 3).cause;
+  return explain_missing_samples(r, 3, false).cause;
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ TEST_CASE("requests that the system does not send are told so, and blame no fire
   auto r = report();
   r.ntp.total_tx = 3;
   r.send_failure = "connect: Network is unreachable";
-  const auto made = explain_missing_samples(r, 3);
+  const auto made = explain_missing_samples(r, 3, false);
   CHECK(made.cause == "not_sent");
   CHECK(made.what == "cannot be sent to: connect: Network is unreachable");
   CHECK(made.remedy.find("UDP port") == std::string::npos);
@@ -57,32 +57,38 @@ TEST_CASE("requests that the system does not send are told so, and blame no fire
 TEST_CASE("one request is not any of several") {
   auto r = report();
   r.ntp.total_tx = 1;
-  CHECK(explain_missing_samples(r, 3).what == "has not answered the one request that was sent to it");
+  CHECK(explain_missing_samples(r, 3, false).what == "has not answered the one request that was sent to it");
 }
 
 TEST_CASE("a name whose addresses are other sources' does resolve") {
   auto r = report();
   r.address = {};
   r.name_is_taken = true;
-  const auto made = explain_missing_samples(r, 3);
+  r.activity = Activity::unresolved;
+  const auto made = explain_missing_samples(r, 3, true);
   CHECK(made.cause == "address_taken");
   CHECK(made.what.find("is a source already") != std::string::npos);
-  CHECK(made.remedy.find("DNS") == std::string::npos);
+  CHECK(made.remedy.find("if this persists, remove one") != std::string::npos);
+  // While no source is good, the network may be what has all names lead to one address.
+  const auto captive = explain_missing_samples(r, 3, false);
+  CHECK(captive.cause == "address_taken");
+  CHECK(captive.what.find("captive portal") != std::string::npos);
+  CHECK(captive.remedy.find("emove") == std::string::npos);
 }
 
 TEST_CASE("the option offline is named only where it is set") {
   auto r = report();
   r.activity = Activity::offline;
-  CHECK(explain_missing_samples(r, 3).remedy.find("auto_offline") != std::string::npos);
+  CHECK(explain_missing_samples(r, 3, false).remedy.find("auto_offline") != std::string::npos);
   r.offline_at_start = true;
-  CHECK(explain_missing_samples(r, 3).remedy.find("makes it begin like that") != std::string::npos);
+  CHECK(explain_missing_samples(r, 3, false).remedy.find("makes it begin like that") != std::string::npos);
 }
 
 TEST_CASE("a failed key exchange is told with what the journal says of it") {
   auto r = report();
   r.auth = {.mode = AuthMode::nts, .ke_attempts = 1, .last_failure = "certificate has expired"};
   r.auth.failure_text = "certificate: certificate has expired (on 2026-11-01). Check this machine's clock";
-  const auto made = explain_missing_samples(r, 3);
+  const auto made = explain_missing_samples(r, 3, false);
   CHECK(made.what ==
         "has no NTS keys: the key exchange failed 1 time: certificate has expired (on 2026-11-01)");
   CHECK(made.remedy == "Check this machine's clock");

@@ -181,6 +181,10 @@ TEST_CASE("a start that takes its course needs patience and no remedy of the net
   CHECK(situation_of({}, {}, waits, {}).cause == "waits_for_others");
   const std::vector chosen{source("a", Reason::best, SourceState::selected)};
   CHECK(situation_of({}, {}, chosen, {}).cause == "correcting");
+  const auto measured = situation_of({}, {}, chosen, {.steered = false});
+  CHECK(measured.cause == "only_measured");
+  CHECK_FALSE(contains(measured.summary, "under way"));
+  CHECK(contains(measured.summary, "(-x)"));
 }
 
 TEST_CASE("where a required source is missing, what keeps that one out is the cause") {
