@@ -122,7 +122,8 @@ constexpr std::array options{
            set<&CommandLine::lock_memory>},
     Option{{'N', "FD", "Write to this file descriptor when ready."},
            [](CommandLine& l, Value v) { return set_whole(l.notify_fd, 'N', v, 0, 65535); }},
-    Option{{'x', "", "Do not touch the clock."}, set<&CommandLine::no_clock_control>},
+    Option{{'x', "", "Do not touch the clock. Clients are served the time of the sources all the same."},
+           set<&CommandLine::no_clock_control>},
     Option{{'v', "", "Print the version and exit."}, set<&CommandLine::show_version>},
     Option{{'h', "", "Print a summary of the options and exit."}, set<&CommandLine::show_help>},
 };

@@ -113,10 +113,7 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
                        },
                    .on_sessions = [this](const ipc::EndedSessions& ended) { count_sessions(ended); }}),
       drift_(config.clock.drift_file, config.clock.drift_file_interval,
-             {.kernel_rate = parts.clock ? parts.clock->frequency.ratio() : 0,
-              .saved_time = saved_time_path(config),
-              .may_write_now = setup.mode == ipc::CoreMode::daemon && steers(setup)},
-             log_),
+             setup.mode == ipc::CoreMode::daemon && steers(setup), log_),
       leap_(config.clock, log_),
       dumps_(dump_directory(setup, config), setup.restore_history, log_, tasks_.now()),
       saved_time_(saved_time_path(config), built_at(), log_),
@@ -337,9 +334,11 @@ void Core::connect_role(ipc::Role role, std::uint8_t index, base::Fd channel) {
 }
 
 int Core::run() {
-  log_.write(base::LogEvent::daemon_starting,
-             fmt::format("{} version {} starting", setup_.program, control::daemon_version),
-             {{base::LogField::version, control::daemon_version}});
+  // gnomond has said it, unless there is none (gnomond-sim).
+  if (open_file_)
+    log_.write(base::LogEvent::daemon_starting,
+               fmt::format("{} version {} starting", setup_.program, control::daemon_version),
+               {{base::LogField::version, control::daemon_version}});
   if (!steers(setup_)) log_.write(base::LogEvent::clock_control_off, "Disabled control of system clock");
   start();
   tasks_.loop().run();

@@ -9,6 +9,7 @@
 #include "async/every.hpp"
 #include "base/log_throttle.hpp"
 #include "daemon/core/core.hpp"
+#include "daemon/core/core_settings.hpp"
 
 namespace gnomon::core {
 
@@ -90,8 +91,11 @@ void Core::save_time_now_and_then() {
   save_time();
 }
 
-// Only a time that sources have told: a clock that ran ahead would make every true time impossible.
+// Only a time that sources have told: a clock that ran ahead would make every true time impossible. A query
+// leaves things as they are, and so does a trial (-x), but for a folder of its own (ntsdumpdir).
 void Core::save_time() {
+  const bool has_folder = setup_.mode == ipc::CoreMode::daemon && !config_.nts.dump_dir.empty();
+  if (!steers(setup_) && !has_folder) return;
   if (!sources_.time_is_confirmed()) return;
   saved_time_.save(tasks_.now().real + base::to_duration(tracking().system_time));
 }

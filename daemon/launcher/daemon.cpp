@@ -184,6 +184,13 @@ OrSentence<Preparation> prepare(const config::CommandLine& options, const config
   return prepared;
 }
 
+// Before what there is to say of this start.
+void announce(const config::CommandLine& options, base::Log& log) {
+  log.write(base::LogEvent::daemon_starting,
+            fmt::format("{} version {} starting", options.program, GNOMON_VERSION),
+            {{base::LogField::version, GNOMON_VERSION}});
+}
+
 // None where it cannot be had: then it only ends with gnomon-clock.
 base::Fd clock_memory_for(const config::CommandLine& options, std::vector<base::ActivatedSocket>& inherited) {
   if (!steers_clock(options) || options.mode != RunMode::daemon) return {};
@@ -238,8 +245,10 @@ RoleMemories memories_for(const config::CommandLine& options, const config::Conf
 // What there is to say of the configuration goes where messages go from now on.
 OrSentence<base::Fd> settle_configuration(const config::CommandLine& options, const config::Parsed& parsed,
                                           StartLog& log) {
+  const bool goes_away = StartLog::goes_away(options, in_background(options));
   if (auto sent = log.send_messages_away(options, in_background(options)); !sent)
     return std::unexpected(sent.error());
+  if (goes_away) announce(options, log);
   name_directives_without_effect(parsed.config, log);
   name_odd_sources(parsed.config, log);
   name_unread_folders(parsed.troubles, log);
@@ -279,12 +288,15 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   const auto& config = parsed.config;
   auto parent = leave_the_terminal(options);
   if (!parent) return std::unexpected(parent.error());
+  if (!StartLog::goes_away(options, in_background(options))) announce(options, log);
+  // chronyc's socket before the pid file: both may be in one folder, and the socket needs it closed to
+  // others.
+  auto commands = open_commands(config, options, prepared, log);
   const auto pid_file = write_pid_file(config, options, prepared.privileges, prepared.user, log);
   if (!pid_file) return std::unexpected(pid_file.error());
   const auto control =
       open_control(config, options, prepared.privileges, prepared.user, prepared.inherited, log);
   if (!control) return std::unexpected(control.error());
-  auto commands = open_commands(config, options, prepared, log);
   prepared.listeners.commands = std::move(commands.udp);
   prepared.listeners.command_socket = std::move(commands.unix_socket);
   auto samples = open_sample_sockets(config, prepared.inherited, log);

@@ -6,8 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <filesystem>
-#include <system_error>
+#include <utility>
 
 #include "base/os/file.hpp"
 #include "base/os/regular_file.hpp"
@@ -19,46 +18,21 @@ namespace {
 // A first writing comes early, so that a crash does not cost all that was learnt.
 constexpr base::Duration first_interval = std::chrono::minutes{10};
 
-bool is_older(const std::string& path, const std::string& other) {
-  std::error_code missing;
-  const auto written = std::filesystem::last_write_time(path, missing);
-  if (missing) return false;
-  const auto other_written = std::filesystem::last_write_time(other, missing);
-  return !missing && written <= other_written;
-}
-
 }  // namespace
 
-DriftStore::DriftStore(std::string path, base::Seconds interval, const Circumstances& circumstances,
-                       base::Log& log)
+DriftStore::DriftStore(std::string path, base::Seconds interval, bool may_write_now, base::Log& log)
     : path_(std::move(path)), interval_(base::to_duration(interval)), log_(log) {
   const auto found = load();
   if (!found) return;
-  initial_ = found->marked ? found->drift : judge(found->drift, circumstances);
-  if (found->marked || !circumstances.may_write_now) return;
-  // Now, since a power cut may come before there is something new to write, and then gnomon.time is newer.
-  unsaved_ = initial_;
-  flush();
-}
-
-engine::DriftFile DriftStore::judge(const engine::DriftFile& unmarked,
-                                    const Circumstances& circumstances) const {
-  const auto writer =
-      engine::writer_of(unmarked, {circumstances.kernel_rate, is_older(path_, circumstances.saved_time)});
-  if (writer == engine::DriftWriter::gnomon_0_1) {
-    const engine::DriftFile turned{base::Ppm{-unmarked.frequency.value}, unmarked.skew};
-    log_.write(base::LogEvent::drift_file_turned,
-               fmt::format("Drift file {} was written by gnomon 0.1, with the opposite sign: its frequency "
-                           "is read as {:.3f} ppm",
-                           path_, turned.frequency.value),
-               {{base::LogField::file, path_}, {base::LogField::frequency, turned.frequency.value}});
-    return turned;
-  }
+  initial_ = found->drift;
+  if (found->marked) return;
   log_.write(base::LogEvent::drift_file_adopted,
              fmt::format("Drift file {} was written by chrony: its frequency is used as it is, {:.3f} ppm",
-                         path_, unmarked.frequency.value),
-             {{base::LogField::file, path_}, {base::LogField::frequency, unmarked.frequency.value}});
-  return unmarked;
+                         path_, initial_->frequency.value),
+             {{base::LogField::file, path_}, {base::LogField::frequency, initial_->frequency.value}});
+  if (!may_write_now) return;
+  unsaved_ = initial_;
+  flush();
 }
 
 std::optional<engine::DriftText> DriftStore::load() {

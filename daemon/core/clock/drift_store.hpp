@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The drift file: read at start, written now and then while the frequency changes, and at the end. One that
-// does not say which sign it is written with is examined, and rewritten at once. Owned by the core.
+// chrony wrote is rewritten at once with our mark. Owned by the core.
 #pragma once
 
 #include <optional>
@@ -14,15 +14,8 @@ namespace gnomon::core {
 
 class DriftStore {
  public:
-  // What an unmarked file is judged by.
-  struct Circumstances {
-    double kernel_rate = 0;      // s/s, of the clock now
-    std::string saved_time{};    // path of gnomon.time: as new as the file, a gnomon has been here since
-    bool may_write_now = false;  // false: another daemon may own the file
-  };
-
-  // Reads the file. Empty path: nothing is read or written.
-  DriftStore(std::string path, base::Seconds interval, const Circumstances& circumstances, base::Log& log);
+  // Reads the file. Empty path: nothing is read or written. may_write_now: false, another daemon may own it.
+  DriftStore(std::string path, base::Seconds interval, bool may_write_now, base::Log& log);
 
   // What was in the file at start.
   [[nodiscard]] const std::optional<engine::DriftFile>& initial() const { return initial_; }
@@ -35,8 +28,6 @@ class DriftStore {
 
  private:
   [[nodiscard]] std::optional<engine::DriftText> load();
-  [[nodiscard]] engine::DriftFile judge(const engine::DriftFile& unmarked,
-                                        const Circumstances& circumstances) const;
 
   std::string path_;
   base::Duration interval_;

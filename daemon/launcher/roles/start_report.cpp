@@ -119,7 +119,7 @@ void StartLog::move_to(const Fd& target) {
 
 std::expected<void, std::string> StartLog::send_messages_away(const config::CommandLine& options,
                                                               bool in_background) {
-  if (options.log_file.empty() && !in_background) return {};
+  if (!goes_away(options, in_background)) return {};
   terminal_ = Fd{fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)};
   if (!options.log_file.empty()) return write_to_file(options.log_file);
   if (const auto journal = base::open_journal_stream("gnomond")) {

@@ -32,6 +32,10 @@ class StartLog final : public base::Log, private base::LogListener {
   StartLog& operator=(const StartLog&) = delete;
   void take(const base::LogMessage& message) override;
   void report_suppressed() override { log_.report_suppressed(); }
+  // Whether send_messages_away() does something.
+  [[nodiscard]] static bool goes_away(const config::CommandLine& options, bool in_background) {
+    return !options.log_file.empty() || in_background;
+  }
   // Standard error, ours and the roles', becomes the -l file, or the journal for a daemon in the background.
   [[nodiscard]] std::expected<void, std::string> send_messages_away(const config::CommandLine& options,
                                                                     bool in_background);

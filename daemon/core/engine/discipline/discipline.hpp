@@ -112,6 +112,11 @@ class Discipline {
   [[nodiscard]] std::uint32_t breaks() const { return breaks_; }
   // By how much the last update corrected the reference theta.
   [[nodiscard]] base::Seconds last_correction() const { return last_correction_; }
+  // What was measured at `at` (positive: our clock is ahead) and is `offset` by what is known now: as it was
+  // found, before the last update knew of it.
+  [[nodiscard]] base::Seconds found(LocalTime at, base::Seconds offset) const {
+    return last_update_ && at <= *last_update_ ? offset - last_correction_ : offset;
+  }
   [[nodiscard]] base::Seconds rms_correction() const;
   [[nodiscard]] base::Duration update_interval() const { return update_interval_; }
   [[nodiscard]] bool frozen() const { return frozen_; }

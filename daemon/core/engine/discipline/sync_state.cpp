@@ -68,8 +68,11 @@ TrackingReport tracking_report(const SyncState& state, const Discipline& discipl
   report.rms_offset = discipline.rms_correction();
   // Reports count a fast clock positive, the discipline what to add.
   report.frequency = base::ppm_of_ratio(-discipline.frequency());
-  report.residual_frequency = base::ppm_of_ratio(-discipline.residual_frequency());
-  report.skew = base::ppm_of_ratio(discipline.skew());
+  // As in chronyd's report, where alerts look at the skew: what is not known is 0.
+  if (state.kind == Kind::synchronised) {
+    report.residual_frequency = base::ppm_of_ratio(-discipline.residual_frequency());
+    report.skew = base::ppm_of_ratio(discipline.skew());
+  }
   report.update_interval = base::to_seconds(discipline.update_interval());
   report.system_time = remaining;
   report.steering_frozen = discipline.frozen();

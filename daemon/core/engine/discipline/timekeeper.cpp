@@ -439,7 +439,9 @@ double Timekeeper::dispersion_rate() const {
 
 base::Seconds Timekeeper::dispersion(const base::Now& now) const {
   if (!reference_) return SyncState{}.root_dispersion;
-  return reference_->dispersion(local(now), dispersion_rate(), remaining(now));
+  // -x: our time is that of the sources at once, whatever the system clock shows.
+  const auto rest = settings_.steer ? remaining(now) : base::Seconds{};
+  return reference_->dispersion(local(now), dispersion_rate(), rest);
 }
 
 void Timekeeper::look_at_local(const base::Now& now) {
@@ -473,16 +475,6 @@ std::optional<PollAdvice> Timekeeper::poll_advice(base::SourceId id) const {
 const SourceTraits* Timekeeper::traits(base::SourceId id) const {
   const TrackedSource* const source = sources_.find(id);
   return source == nullptr ? nullptr : &source->traits;
-}
-
-SourceStatistics Timekeeper::statistics(base::SourceId id, const base::Now& now) const {
-  const TrackedSource* source = sources_.find(id);
-  if (source == nullptr) return {};
-  return statistics_of(source->record, discipline_, timescale_, local(now));
-}
-
-TrackingReport Timekeeper::tracking(const base::Now& now) const {
-  return tracking_report(sync_state(now), discipline_, remaining(now));
 }
 
 base::RealTime Timekeeper::true_time(LocalTime at, const base::Now& now) const {

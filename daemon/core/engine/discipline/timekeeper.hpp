@@ -138,7 +138,8 @@ class Timekeeper {
   // early. nullopt: for ever.
   [[nodiscard]] std::optional<base::Duration> holds_for(base::Seconds bound, const base::Now& now) const;
   // What the clock is still to be corrected by, or was when it showed `reading`, by what is known now: the
-  // time that others are told is that of a clock which had run evenly and right. 0: we do not steer.
+  // time that others are told is that of a clock which had run evenly and right. Where we do not steer (-x)
+  // nobody corrects it, and the same is told.
   [[nodiscard]] base::Seconds correction_at(base::RealTime reading) const;
   [[nodiscard]] DriftFile drift() const;
   // For what is measured on the free-running scale before it comes here.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Timekeeper: the time that is served.
+// Timekeeper: the time that is served, and what is told of it.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -18,15 +18,14 @@ double correction_rate(const Discipline& discipline, const Timescale& timescale)
 
 }  // namespace
 
-// Nobody corrects a clock that is not steered by us: what it shows is what is served.
 base::Seconds Timekeeper::correction_at(base::RealTime reading) const {
-  return settings_.steer ? discipline_.remaining(timescale_.local(reading), timescale_) : base::Seconds{};
+  return discipline_.remaining(timescale_.local(reading), timescale_);
 }
 
 ServedTime Timekeeper::served_time(const base::Now& now) const {
-  ServedTime served{.at = now.real, .rest = correction_at(now.real)};
+  ServedTime served{.slewed = settings_.steer, .at = now.real, .rest = correction_at(now.real)};
   served.epoch = epoch_ + discipline_.breaks();
-  if (settings_.steer) served.corrected = discipline_.corrected();
+  served.corrected = discipline_.corrected();
   if (served.rest != base::Seconds{}) served.rest_rate = correction_rate(discipline_, timescale_);
   if (!smoothing_ || !smoothing_->active()) return served;
   served.smoothed = true;
@@ -49,11 +48,29 @@ ServerView Timekeeper::server_view(const base::Now& now) const {
   // Served time that is smoothed makes no leap second.
   if (smoothing_ && state.kind == SyncState::Kind::synchronised) state.leap = base::LeapIndicator::none;
   // What is left to be corrected is no error of the time that is served.
-  if (state.kind == SyncState::Kind::synchronised)
+  if (settings_.steer && state.kind == SyncState::Kind::synchronised)
     state.root_dispersion -= base::Seconds{std::fabs(correction_at(now.real).count())};
   ServerView view = server_view_of(state, settings_.clock_precision, dispersion_rate(), now.real);
   view.served = served_time(now);
   return view;
+}
+
+SourceStatistics Timekeeper::statistics(base::SourceId id, const base::Now& now) const {
+  const TrackedSource* source = sources_.find(id);
+  if (source == nullptr) return {};
+  auto statistics = statistics_of(source->record, discipline_, timescale_, local(now));
+  if (!settings_.steer && statistics.samples > 0)
+    statistics.measured_offset =
+        discipline_.found(source->record.last_observation().at, statistics.adjusted_offset);
+  return statistics;
+}
+
+TrackingReport Timekeeper::tracking(const base::Now& now) const {
+  auto report = tracking_report(sync_state(now), discipline_, remaining(now));
+  if (settings_.steer) return report;
+  report.only_measures = true;
+  if (report.from_source) report.reference_time += base::to_duration(report.system_time);
+  return report;
 }
 
 std::optional<base::Duration> Timekeeper::holds_for(base::Seconds bound, const base::Now& now) const {

@@ -2,6 +2,7 @@
 #include "daemon/core/engine/discipline/timekeeper_settings.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "daemon/core/engine/discipline/timekeeper.hpp"
 
@@ -32,7 +33,8 @@ JointEstimator::Prior prior_of(const TimekeeperSettings& s) {
 Discipline::Settings discipline_settings(const TimekeeperSettings& s) {
   Discipline::Settings d;
   d.clock = s.clock;
-  d.log_change = s.log_change;
+  // Who runs once says how wrong the clock is in any case, and once.
+  d.log_change = s.one_shot ? base::Seconds{std::numeric_limits<double>::infinity()} : s.log_change;
   d.steer = s.steer;
   d.no_start_adjustments = s.no_start_adjustments;
   d.set_once = s.set_once;

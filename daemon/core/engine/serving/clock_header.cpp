@@ -26,7 +26,7 @@ base::Seconds dispersion_at(const ServerView& view, base::RealTime at) {
 // Mostly there is nothing to be corrected, and that is asked for with each answer.
 base::Duration served_offset(const ServerView& view, base::RealTime reading) {
   const auto& time = view.served;
-  if (!time.smoothed && time.rest == base::Seconds{}) return {};
+  if (time.slewed && !time.smoothed && time.rest == base::Seconds{}) return {};
   return base::to_duration(time.offset(reading));
 }
 

@@ -184,7 +184,7 @@ std::string bound_text(const TrackingReport& tracking, bool steered) {
   const auto remaining = remaining_of(tracking);
   if (remaining <= negligible) return text;
   return fmt::format("{}, {} of it {}", text, amount(remaining),
-                     steered ? "still to be corrected" : "by the measurements");
+                     steered ? "still to be corrected" : "measured and not corrected");
 }
 
 // Whoever steers in our place would have it much smaller than what is not known.
@@ -192,9 +192,16 @@ bool is_left_alone(const TrackingReport& tracking) {
   return remaining_of(tracking) > error_bound(tracking).value_or(base::Seconds{}) / 2.0;
 }
 
+std::string served_text(TrackingReport tracking) {
+  tracking.system_time = {};
+  return fmt::format(" The time that it serves is at most {} wrong.",
+                     amount(error_bound(tracking).value_or(base::Seconds{})));
+}
+
 void add_unsteered(Situation& situation, const TrackingReport& tracking) {
   situation.summary += " gnomond only measures (-x): another program has to correct the clock";
   situation.summary += is_left_alone(tracking) ? ", and none seems to." : ".";
+  situation.summary += served_text(tracking);
   if (situation.remedy.empty() && is_left_alone(tracking))
     situation.remedy = "Start gnomond without -x, or see to the program that is to correct the clock.";
 }

@@ -39,14 +39,4 @@ std::optional<DriftText> parse_drift(std::string_view text) {
   return DriftText{{{*frequency}, {*skew}}, !rest.empty()};
 }
 
-DriftWriter writer_of(const DriftFile& unmarked, const DriftWitness& witness) {
-  const double kernel = base::ppm_of_ratio(witness.kernel_rate).value;
-  const double frequency = unmarked.frequency.value;
-  const double difference = std::fabs(std::fabs(kernel) - std::fabs(frequency));
-  // Something else set the rate when it is neither of the two.
-  if (difference < std::fabs(frequency) / 2)
-    return (kernel < 0) == (frequency > 0) ? DriftWriter::chrony : DriftWriter::gnomon_0_1;
-  return witness.gnomon_was_here ? DriftWriter::gnomon_0_1 : DriftWriter::chrony;
-}
-
 }  // namespace gnomon::engine

@@ -3,6 +3,7 @@
 // elsewhere.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -126,13 +127,15 @@ struct TrackingReport {
   base::Ppm residual_frequency;
   base::Ppm skew;
   base::Seconds root_delay{1};
-  base::Seconds root_dispersion{1};
+  base::Seconds root_dispersion{1};  // with the system time, unless we only measure
   base::Seconds update_interval{};
   base::LeapIndicator leap = base::LeapIndicator::unsynchronised;
   bool from_source = false;  // a source of ours says so, and not our own clock (`local`)
   bool steering_frozen =
       false;  // maxchange was exceeded too often: the clock is not steered though it should be
   bool steering_refused = false;  // it cannot be set, and the same follows
+  // -x: our time is the system clock's and the system time, which is not corrected.
+  bool only_measures = false;
 };
 
 // Whether our clock follows sources and is being steered; its own time (`local`) is none.
@@ -144,7 +147,8 @@ struct TrackingReport {
 // still to be corrected. It grows until the next measurement. nullopt: not synchronised, nothing is known.
 [[nodiscard]] inline std::optional<base::Seconds> error_bound(const TrackingReport& tracking) {
   if (!is_synchronised(tracking)) return std::nullopt;
-  return tracking.root_delay / 2.0 + tracking.root_dispersion;
+  const auto served = tracking.root_delay / 2.0 + tracking.root_dispersion;
+  return tracking.only_measures ? served + base::Seconds{std::fabs(tracking.system_time.count())} : served;
 }
 // rtcdata
 struct RtcReport {

@@ -5,6 +5,7 @@ namespace gnomon::engine {
 
 base::Seconds ServedTime::correction(base::RealTime reading) const {
   const base::Seconds left = rest + rest_rate * base::to_seconds(reading - at);
+  if (!slewed) return left;
   // A slew ends when nothing is left, whether that has been told or not.
   const bool is_over = rest > base::Seconds{} ? left < base::Seconds{} : left > base::Seconds{};
   return is_over ? base::Seconds{} : left;

@@ -12,9 +12,10 @@
 namespace gnomon::engine {
 
 // By how much served time differs from the system clock: it is right at once, while the clock is still being
-// slewed, and then smoothed (smoothtime).
+// slewed or where nobody corrects it (-x), and then smoothed (smoothtime).
 struct ServedTime {
   bool smoothed = false;  // by the curve
+  bool slewed = true;     // the rest becomes less and is over when it is 0; false (-x): it goes on as it does
   base::RealTime at;      // what is below holds from that reading on
   base::Seconds rest{};   // what the clock has still to be corrected by
   double rest_rate = 0;   // s/s

@@ -21,9 +21,9 @@ constexpr base::Seconds hour{3600};
 struct Fixture {
   RememberingLog log;
   TemporaryFolder folder;
-  DriftStore::Circumstances circumstances{.saved_time = folder / "gnomon.time"};
+  bool may_write_now = false;
   [[nodiscard]] std::string path() const { return folder / "drift"; }
-  DriftStore store(base::Seconds interval = hour) { return {path(), interval, circumstances, log}; }
+  DriftStore store(base::Seconds interval = hour) { return {path(), interval, may_write_now, log}; }
   // Frequency in ppm; 0: no file.
   double written() const {
     const auto text = base::read_file(path());
@@ -37,13 +37,6 @@ engine::DriftFile drift(double ppm) {
 }
 
 constexpr auto unmarked = "           99.950000             0.010000\n";
-
-// Written in this order, a while ago and just now.
-void write_in_order(const std::string& first, const std::string& second) {
-  REQUIRE(base::write_file_atomically(first, unmarked, 0644));
-  REQUIRE(base::write_file_atomically(second, unmarked, 0644));
-  std::filesystem::last_write_time(first, std::filesystem::file_time_type::clock::now() - 1min);
-}
 
 }  // namespace
 
@@ -100,7 +93,7 @@ TEST_CASE("with interval 0 only the end writes the file") {
 TEST_CASE("a file of chrony's is taken as it is, and marked at once") {
   Fixture f;
   REQUIRE(base::write_file_atomically(f.path(), unmarked, 0644));
-  f.circumstances.may_write_now = true;
+  f.may_write_now = true;
   CHECK(f.store().initial().value().frequency.value == 99.95);
   CHECK(f.log.events == std::vector{base::LogEvent::drift_file_adopted});
   REQUIRE(base::write_file_atomically(f.folder / "gnomon.time", "1\n", 0644));
@@ -108,27 +101,17 @@ TEST_CASE("a file of chrony's is taken as it is, and marked at once") {
   CHECK(f.log.events.size() == 1);
 }
 
-TEST_CASE("a file of gnomon 0.1 is turned, once") {
+TEST_CASE("whatever else is there and however old it is, a file of chrony's is taken as it is") {
   Fixture f;
-  write_in_order(f.path(), f.folder / "gnomon.time");
-  f.circumstances.may_write_now = true;
-  CHECK(f.store().initial().value().frequency.value == -99.95);
-  CHECK(
-      f.log.says("was written by gnomon 0.1, with the opposite sign: its frequency is read as -99.950 ppm"));
-  CHECK(f.store().initial().value().frequency.value == -99.95);
-  CHECK(f.log.events == std::vector{base::LogEvent::drift_file_turned});
-}
-
-TEST_CASE("a file of chrony's that was copied where a gnomon had been is taken as it is") {
-  Fixture f;
-  write_in_order(f.folder / "gnomon.time", f.path());
+  REQUIRE(base::write_file_atomically(f.path(), unmarked, 0644));
+  REQUIRE(base::write_file_atomically(f.folder / "gnomon.time", "1700000000\n", 0644));
+  std::filesystem::last_write_time(f.path(), std::filesystem::file_time_type::clock::now() - 24h);
   CHECK(f.store().initial().value().frequency.value == 99.95);
 }
 
 TEST_CASE("who does not steer leaves an unmarked file as it is") {
   Fixture f;
-  write_in_order(f.path(), f.folder / "gnomon.time");
-  f.circumstances.kernel_rate = -99.95e-6;
+  REQUIRE(base::write_file_atomically(f.path(), unmarked, 0644));
   CHECK(f.store().initial().value().frequency.value == 99.95);
   CHECK(base::read_file(f.path()).value() == unmarked);
 }

@@ -64,9 +64,10 @@ TEST_CASE(
   auto tracking = following("a");
   tracking.system_time = base::Seconds{0.0002};
   const auto kept = situation_of(tracking, {}, sources, {.steered = false});
-  CHECK(contains(kept.summary,
-                 "200 us of it by the measurements. gnomond only measures (-x): another program has to "
-                 "correct the clock."));
+  CHECK(
+      contains(kept.summary,
+               "200 us of it measured and not corrected. gnomond only measures (-x): another program has to "
+               "correct the clock."));
   CHECK(kept.remedy.empty());
   tracking.system_time = base::Seconds{3};
   const auto left_alone = situation_of(tracking, {}, sources, {.steered = false});

@@ -28,28 +28,4 @@ TEST_CASE("ours has a third word and survives being written") {
   CHECK(parse_drift("1 2 fast").value().marked);
 }
 
-TEST_CASE("a file without the mark is chrony's when the kernel runs against it, gnomon 0.1's when with it") {
-  struct Case {
-    double frequency, kernel;  // ppm
-    DriftWriter writer;
-  };
-  for (const bool gnomon_was_here : {false, true})
-    for (const auto& c : {Case{100, -100, DriftWriter::chrony},
-                          {-100, 100, DriftWriter::chrony},
-                          {100, 100, DriftWriter::gnomon_0_1},
-                          {-100, -100, DriftWriter::gnomon_0_1},
-                          {20, -27, DriftWriter::chrony},
-                          {20, 12, DriftWriter::gnomon_0_1}}) {
-      INFO(c.frequency << " ppm, kernel at " << c.kernel);
-      CHECK(writer_of({{c.frequency}, {1}}, {c.kernel * 1e-6, gnomon_was_here}) == c.writer);
-    }
-}
-
-TEST_CASE("where the kernel's rate says nothing, a gnomon that has been here since has written the file") {
-  for (const double kernel : {0.0, 0.5e-6, 500e-6, -500e-6}) {
-    CHECK(writer_of({{100}, {1}}, {kernel, true}) == DriftWriter::gnomon_0_1);
-    CHECK(writer_of({{100}, {1}}, {kernel, false}) == DriftWriter::chrony);
-  }
-}
-
 }  // namespace gnomon::testing

@@ -15,6 +15,9 @@ TEST_CASE("served time is what the clock shows and is still to be corrected by, 
   ServedTime served{.at = at, .rest = base::Seconds{0.5}, .rest_rate = -1e-3, .curve = {.offset = 0.25}};
   CHECK(served.offset(at).count() == Approx(0.5));
   CHECK(served.offset(at + 10s).count() == Approx(0.49));
+  ServedTime uncorrected = served;
+  uncorrected.slewed = false;
+  CHECK(uncorrected.offset(at + 1000s).count() == Approx(-0.5));
   served.smoothed = true;
   CHECK(served.offset(at).count() == Approx(0.75));
   CHECK(served.correction(at).count() == Approx(0.5));
