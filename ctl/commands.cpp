@@ -136,7 +136,7 @@ constexpr std::array rows{
             render_refclocks},
     Command{"refresh", Group::sources, "", "Look the names of the sources up again", plain<"Refresh">},
     Command{"rekey", Group::daemon, "", "Read certificates, symmetric keys and externally managed keys again",
-            plain<"Rekey">},
+            rekey},
     Command{"reload", Group::daemon, "[--dry-run] [sources]",
             "Read the whole configuration again, and apply what has changed; or only the sourcedirs", reload,
             render_done, Flags::reload,

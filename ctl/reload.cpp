@@ -21,7 +21,8 @@ namespace {
 
 bool is_right(const Reply& reply) {
   const Record outcome(reply);
-  return outcome.records("errors").empty() && outcome.texts("left_out").empty();
+  return outcome.records("errors").empty() && outcome.texts("left_out").empty() &&
+         !outcome.optional_text("keys_refused");
 }
 
 std::string errors_text(const std::vector<Record>& errors) {
@@ -63,10 +64,13 @@ std::string change_text(const Record& change, const View& view) {
   return paragraph(text, view.width, fmt::format("  {:8} ", change.text("kind")), std::string(11, ' '));
 }
 
-// Under a heading those of one kind; empty: there are none.
 // All files are read again, and thousands of sources may be new.
 constexpr std::chrono::milliseconds longest_reload = std::chrono::minutes{1};
 
+// Other processes read them, and the daemon waits 10 s for what they say.
+constexpr std::chrono::milliseconds longest_rekey = std::chrono::seconds{15};
+
+// Under a heading those of one kind; empty: there are none.
 std::string part_text(const std::vector<Record>& changes, bool restart, const std::string& heading,
                       const View& view) {
   std::string text;
@@ -85,6 +89,12 @@ std::string left_out_text(const std::vector<std::string>& left_out, bool applied
 }
 
 }  // namespace
+
+Made rekey(std::string_view name, const Words& words) {
+  auto call = plain<"Rekey">(name, words);
+  if (call) call->at_least = longest_rekey;
+  return call;
+}
 
 Made reload(std::string_view name, const Words& words) {
   if (!words.empty()) return of_sources<"ReloadSources">(name, words);
@@ -112,6 +122,8 @@ std::string render_reload(const Reply& reply, const View& view) {
   if (const auto further = outcome.integer("further"); further > 0)
     text += fmt::format("  and {} more\n", further);
   if (text.empty()) text = "No line has changed.\n";
+  const auto refused = outcome.optional_text("keys_refused");
+  if (refused) return text + paragraph(harmless_text(*refused), view.width) + left_out;
   if (applied) text += "Keys, certificates and the sourcedirs were read again.\n";
   return text + left_out;
 }

@@ -9,6 +9,8 @@
 
 namespace gnomon::ctl {
 
+// Answered when certificates and keys have been read.
+[[nodiscard]] Made rekey(std::string_view name, const Words& words);
 [[nodiscard]] Made reload(std::string_view name, const Words& words);
 // Mistakes as check-config shows them; else what has changed, or would.
 [[nodiscard]] std::string render_reload(const Reply& reply, const View& view);

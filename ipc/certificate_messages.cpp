@@ -43,6 +43,21 @@ CertificateFacts read_CertificateFacts(FieldReader& in) {
   return m;
 }
 
+// CertificatesUnusable, CertificatesRefused: reason (u8 length, printable characters)
+void write_body(base::ByteWriter& out, const CertificatesUnusable& m) {
+  write_text(out, printable(m.reason, CertificatesUnusable::longest_reason));
+}
+CertificatesUnusable read_CertificatesUnusable(FieldReader& in) {
+  return {in.text(0, CertificatesUnusable::longest_reason, TextKind::printable)};
+}
+
+void write_body(base::ByteWriter& out, const CertificatesRefused& m) {
+  write_text(out, printable(m.reason, CertificatesUnusable::longest_reason));
+}
+CertificatesRefused read_CertificatesRefused(FieldReader& in) {
+  return {in.text(0, CertificatesUnusable::longest_reason, TextKind::printable)};
+}
+
 // Retire: empty
 void write_body(base::ByteWriter&, const Retire&) {}
 Retire read_Retire(FieldReader&) {
@@ -52,6 +67,8 @@ Retire read_Retire(FieldReader&) {
 }  // namespace
 
 GNOMON_IPC_CODEC(CertificateFacts)
+GNOMON_IPC_CODEC(CertificatesUnusable)
+GNOMON_IPC_CODEC(CertificatesRefused)
 GNOMON_IPC_CODEC(Retire)
 
 }  // namespace gnomon::ipc

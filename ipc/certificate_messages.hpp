@@ -32,6 +32,19 @@ struct CertificateFacts {
   std::array<std::uint8_t, 32> fingerprint{};  // SHA-256 of the certificate
 };
 
+// --- server role: the only thing it says when a certificate or its key cannot be used, and it ends. To the
+// core, or to the launcher when it was to replace another one.
+struct CertificatesUnusable {
+  static constexpr auto type = MessageType::certificates_unusable;
+  static constexpr std::size_t longest_reason = 250;
+  std::string reason;  // sentences for people, with the files; what is longer is cut
+};
+// --- launcher -> core: that of one which was to replace another, which goes on.
+struct CertificatesRefused {
+  static constexpr auto type = MessageType::certificates_refused;
+  std::string reason;
+};
+
 // --- core -> server role: another has its place. It accepts no more, ends the sessions it has, and leaves.
 struct Retire {
   static constexpr auto type = MessageType::retire;

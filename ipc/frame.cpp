@@ -35,6 +35,7 @@ constexpr std::array legal_when{
     Legal{MessageType::seal_refused, Link::ke_server, Sender::core},
     Legal{MessageType::sessions_ended, Link::ke_server, Sender::helper},
     Legal{MessageType::certificate_facts, Link::ke_server, Sender::helper},
+    Legal{MessageType::certificates_unusable, Link::ke_server, Sender::helper},
     Legal{MessageType::retire, Link::ke_server, Sender::core},
     Legal{MessageType::host_addresses, Link::ke_server, Sender::core},
     Legal{MessageType::add_access_rule, Link::ke_server, Sender::core},
@@ -80,6 +81,7 @@ constexpr std::array legal_when{
     Legal{MessageType::release_role, Link::launcher, Sender::core},
     Legal{MessageType::trust_changed, Link::launcher, Sender::helper},
     Legal{MessageType::message_written, Link::launcher, Sender::helper},
+    Legal{MessageType::certificates_refused, Link::launcher, Sender::helper},
 
     Legal{MessageType::inspect, Link::ke_probe, Sender::core},
     Legal{MessageType::inspected, Link::ke_probe, Sender::helper},

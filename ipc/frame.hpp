@@ -39,6 +39,7 @@ enum class MessageType : std::uint8_t {
   sessions_ended = 19,
   certificate_facts = 20,
   retire = 21,
+  certificates_unusable = 118,
   host_addresses = 22,
   add_access_rule = 23,
   // core <-> ntske, client role
@@ -108,6 +109,7 @@ enum class MessageType : std::uint8_t {
   release_role = 113,
   trust_changed = 114,
   message_written = 115,
+  certificates_refused = 119,
   // core <-> launcher, on a channel of its own: what came to chronyc's Unix socket
   command_request = 116,
   command_reply = 117

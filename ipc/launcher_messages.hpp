@@ -31,7 +31,7 @@ struct ReplaceKeServers {  // rekey: start new server roles with freshly read ce
   static constexpr auto type = MessageType::replace_ke_servers;
 };
 
-struct OpenSymmetricKeys {  // rekey: the file of `keyfile`, please; nothing comes if it cannot be used
+struct OpenSymmetricKeys {  // rekey: the file of `keyfile`, please
   static constexpr auto type = MessageType::open_symmetric_keys;
 };
 // Files outside of the core's own directories, which the launcher opens with the rights of the core's user.
@@ -97,7 +97,8 @@ struct Reload {  // SIGHUP came: begin a reload; ReloadEnd ends it
 struct KeySecretOpened {  // carries one descriptor: the file of `ntskeysecret`, to be read to its end
   static constexpr auto type = MessageType::key_secret;
 };
-struct SymmetricKeysOpened {  // carries one descriptor: the file of `keyfile`, to be read to its end
+struct SymmetricKeysOpened {  // carries one descriptor: the file of `keyfile`, to be read to its end; none:
+                              // it could not be opened, and the log says why
   static constexpr auto type = MessageType::symmetric_keys;
 };
 struct SigndSocketOpened {  // carries one descriptor: a connected Unix stream socket

@@ -34,23 +34,35 @@ std::string days_left(std::int64_t days) {
   return days < 0 ? "none, it has expired" : fmt::format("{}", days);
 }
 
+// What is there now, if that could not be used.
+std::string refusal_of(const Record& certificate) {
+  const auto since = certificate.optional_number("refused_since");
+  if (!since) return "";
+  return fmt::format("Files now        : cannot be used, since {}: {}\n", utc_text(*since),
+                     certificate.text("refused_reason"));
+}
+
 std::string lines_of(const Record& certificate) {
   const auto first = fmt::format("Certificate file : {}\n", certificate.text("file"));
   const auto since = certificate.optional_number("in_use_since");
-  if (!since) return first + "In use since     : never, it cannot be used; the log says why\n";
-  return first + fmt::format(
-                     "Subject          : {}\n"
-                     "Names            : {}\n"
-                     "Key              : {}, {} bits\n"
-                     "Fingerprint      : {}\n"
-                     "Valid from       : {}\n"
-                     "Valid until      : {}\n"
-                     "Days left        : {}\n"
-                     "In use since     : {}\n",
-                     certificate.text("subject"), names_of(certificate), certificate.text("key"),
-                     certificate.integer("key_bits"), with_colons(certificate.text("fingerprint")),
-                     utc_text(certificate.number("not_before")), utc_text(certificate.number("not_after")),
-                     days_left(certificate.integer("days_left")), utc_text(*since));
+  if (!since)
+    return first + "In use since     : never, it cannot be used; the log says why\n" +
+           refusal_of(certificate);
+  return first +
+         fmt::format(
+             "Subject          : {}\n"
+             "Names            : {}\n"
+             "Key              : {}, {} bits\n"
+             "Fingerprint      : {}\n"
+             "Valid from       : {}\n"
+             "Valid until      : {}\n"
+             "Days left        : {}\n"
+             "In use since     : {}\n",
+             certificate.text("subject"), names_of(certificate), certificate.text("key"),
+             certificate.integer("key_bits"), with_colons(certificate.text("fingerprint")),
+             utc_text(certificate.number("not_before")), utc_text(certificate.number("not_after")),
+             days_left(certificate.integer("days_left")), utc_text(*since)) +
+         refusal_of(certificate);
 }
 
 std::string csv_line(const Record& certificate) {

@@ -57,6 +57,8 @@ std::string render_why(const Reply& reply, const View& view) {
 std::string render_explain(const Reply& reply, const View& view) {
   const Record report(reply);
   std::string text = render_why(reply, view);
+  for (const auto& notice : report.optional_records("notices"))
+    if (!view.csv) text += "\n" + paragraph(notice.text("text"), view.width) + remedy(notice, view, "");
   for (const auto& source : report.records("sources"))
     text += view.csv ? fmt::format("{},{},{},{}\n", source_name(source, view.naming, 255),
                                    source.text("state"), source.text("reason"), source.text("cause"))

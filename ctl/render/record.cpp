@@ -118,6 +118,10 @@ std::vector<std::pair<std::string, std::string>> Record::members() const {
   return all;
 }
 
+std::vector<Record> Record::optional_records(std::string_view field) const {
+  return find(field) == nullptr ? std::vector<Record>{} : records(field);
+}
+
 std::vector<Record> Record::records(std::string_view field) const {
   const json::value& value = need(field);
   if (!value.is_array()) fail(field, "array");

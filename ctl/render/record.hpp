@@ -36,6 +36,7 @@ class Record {
   // All of its own that are texts.
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> members() const;
   [[nodiscard]] std::vector<Record> records(std::string_view field) const;
+  [[nodiscard]] std::vector<Record> optional_records(std::string_view field) const;  // missing: none
 
  private:
   [[nodiscard]] const boost::json::value* find(std::string_view field) const;

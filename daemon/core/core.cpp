@@ -106,12 +106,16 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
                  on_demand(ipc::Role::ke_client,
                            {.on_event = {}, .on_disconnect = describe_end(log_, "gnomon-ntske (client)")})),
       certificates_(config, tasks_, log_),
+      reading_again_(tasks_),
       ke_servers_(tasks_, log_,
                   {.on_certificate =
                        [this](const ipc::CertificateFacts& facts) {
-                         return certificates_.accept(facts, tasks_.now().real);
+                         const bool known = certificates_.accept(facts, tasks_.now().real);
+                         if (known) reading_again_.on_certificates({});
+                         return known;
                        },
-                   .on_sessions = [this](const ipc::EndedSessions& ended) { count_sessions(ended); }}),
+                   .on_sessions = [this](const ipc::EndedSessions& ended) { count_sessions(ended); },
+                   .on_unusable = [this](const std::string& reason) { refuse_certificates(reason); }}),
       drift_(config.clock.drift_file, config.clock.drift_file_interval,
              setup.mode == ipc::CoreMode::daemon && steers(setup), log_),
       leap_(config.clock, log_),
@@ -266,6 +270,7 @@ LauncherLink::Handlers Core::launcher_handlers() {
       .on_stop = [this] { finish(0); },
       .on_reload = [this] { reload_for_launcher(); },
       .on_trust_changed = [this] { sources_.on_trust_changed(); },
+      .on_certificates_refused = [this](const std::string& reason) { refuse_certificates(reason); },
       .on_message =
           [this](const ipc::MessageWritten& message) {
             if (events_ != nullptr) events_->add(message.at, message.fields);
@@ -420,10 +425,21 @@ void Core::publish_keys() {
 
 void Core::use_symmetric_keys(const base::Fd& file) {
   if (!symmetric_keys_) return;
-  if (file) static_cast<void>(symmetric_keys_->use(file.get()));  // the log says what went wrong
+  const std::expected<void, std::string> used =
+      file ? symmetric_keys_->use(file.get())
+           : std::unexpected(std::string{"The keyfile could not be opened, the keys read before, if any, "
+                                         "stay in use; the log says why."});
+  reading_again_.on_symmetric_keys(used ? std::string{} : used.error());
   server_.set_symmetric_keys(symmetric_keys_->keys());
   sources_.set_symmetric_keys(symmetric_keys_->keys());
   publish_view();
+}
+
+void Core::refuse_certificates(const std::string& reason) {
+  certificates_.refuse(reason, tasks_.now().real);
+  const char* const rest = certificates_.in_use() ? "the certificates read before stay in use"
+                                                  : "there is no NTS key exchange until that is fixed";
+  reading_again_.on_certificates(fmt::format("The certificates cannot be used, {}: {}.", rest, reason));
 }
 
 asio::awaitable<void> Core::give_up_after(base::Seconds timeout) {

@@ -31,6 +31,7 @@
 #include "daemon/core/initial_correction.hpp"
 #include "daemon/core/keys/certificate_monitor.hpp"
 #include "daemon/core/keys/ke_server_link.hpp"
+#include "daemon/core/keys/reading_again.hpp"
 #include "daemon/core/keys/server_keys.hpp"
 #include "daemon/core/keys/symmetric_key_store.hpp"
 #include "daemon/core/links/clock_client.hpp"
@@ -101,6 +102,7 @@ class Core final : public control::Reporter {
       const engine::ClientsQuery& query) override;
   [[nodiscard]] std::vector<control::CertificateReport> certificates() const override;
   [[nodiscard]] std::expected<void, engine::Refusal> rekey() override;
+  void await_keys(std::function<void(const std::string& wrong)> done) override;
   [[nodiscard]] std::expected<void, engine::Refusal> apply(const engine::OperatorCommand& command) override;
   [[nodiscard]] std::expected<engine::ManualOutcome, engine::Refusal> set_time(base::RealTime time) override;
   [[nodiscard]] std::vector<engine::ManualEntry> manual_entries() const override;
@@ -160,6 +162,8 @@ class Core final : public control::Reporter {
   void publish_view();
   void publish_keys();
   void use_symmetric_keys(const base::Fd& file);
+  void refuse_certificates(const std::string& reason);
+  [[nodiscard]] std::vector<control::Notice> notices() const;
   [[nodiscard]] Reload::Handlers reload_handlers();
   void reload_for_launcher();
   void adopt(const config::Config& wanted);
@@ -229,6 +233,7 @@ class Core final : public control::Reporter {
   AccessHosts access_hosts_;
   KeClient ke_client_;
   CertificateMonitor certificates_;
+  ReadingAgain reading_again_;
   KeServerLink ke_servers_;
   std::optional<ServerKeys> keys_;                   // when NTS is served
   std::optional<SymmetricKeyStore> symmetric_keys_;  // with keyfile

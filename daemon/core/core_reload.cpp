@@ -22,9 +22,19 @@ Reload::Handlers Core::reload_handlers() {
 void Core::reload(bool dry_run, control::ReloadDone done) {
   reload_.begin(dry_run, [this, dry_run, done = std::move(done)](control::ReloadResult result) {
     if (result && dry_run) result->left_out = wrong_in_source_dirs();
-    if (result && result->applied) result->left_out = left_out_;
-    done(result);
+    if (!result || !result->applied) return done(std::move(result));
+    result->left_out = left_out_;
+    await_keys([done, outcome = std::move(*result)](const std::string& wrong) {
+      auto whole = outcome;
+      whole.keys_refused = wrong;
+      done(whole);
+    });
   });
+}
+
+void Core::await_keys(std::function<void(const std::string& wrong)> done) {
+  reading_again_.await({.certificates = keys_.has_value(), .symmetric_keys = symmetric_keys_.has_value()},
+                       std::move(done));
 }
 
 // SIGHUP. One that comes while an operator's reload is under way may be about later files: it has its own.

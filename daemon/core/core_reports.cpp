@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <iterator>
 
+#include <fmt/format.h>
+
 #include "base/overloaded.hpp"
+#include "base/utc_text.hpp"
 #include "daemon/core/core.hpp"
 #include "daemon/core/core_settings.hpp"
 #include "daemon/core/journal.hpp"
@@ -85,7 +88,20 @@ control::ExplainReport Core::explain() const {
   report.situation =
       engine::situation_of(tracking, outcome, report.sources,
                            {.steered = steers(setup_), .refusal = clock_driver_.rate_refusal()});
+  report.notices = notices();
   return report;
+}
+
+std::vector<control::Notice> Core::notices() const {
+  const auto& refusal = certificates_.refusal();
+  if (!refusal) return {};
+  const char* const rest = certificates_.in_use()
+                               ? "What was read before stays in use, until a restart."
+                               : "There is no NTS key exchange: clients without cookies get no time.";
+  return {{.text = fmt::format("The certificates cannot be used, since {}: {}. {}",
+                               base::utc_minutes(refusal->since), refusal->reason, rest),
+           .remedy =
+               "Put matching files there; they are read again when they change, and by `gnomonctl reload`."}};
 }
 
 control::ServerReport Core::server() const {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "async/loop.hpp"
+#include "base/os/channel.hpp"
 #include "base/os/clocks.hpp"
 #include "base/os/log.hpp"
 #include "base/os/sandbox/confine.hpp"
@@ -23,6 +24,8 @@
 #include "helpers/ntske/sandbox.hpp"
 #include "helpers/ntske/server/certificate_check.hpp"
 #include "helpers/ntske/server/server_role.hpp"
+#include "ipc/certificate_messages.hpp"
+#include "ipc/codec.hpp"
 #include "ipc/role_setup.hpp"
 
 namespace gnomon::ntske {
@@ -88,6 +91,20 @@ int run_role(async::Loop& loop, Role& role, base::Log& log) {
   return static_cast<int>(ExitStatus::core_left);
 }
 
+// Who waits at the other end is not waited for.
+void tell_unusable(const std::string& reason) {
+  const auto datagram = ipc::encode(ipc::CertificatesUnusable{reason}, 0);
+  [[maybe_unused]] const auto sent = base::send_datagram_at_once(ipc::role_channel_fd, datagram);
+}
+
+// Those in use may be valid still. At a start there are no others.
+std::expected<ServerCertificates, std::string> refuse_expired(
+    ServerCertificates loaded, const std::vector<ipc::CertificatePair>& files) {
+  if (auto expired = loaded.expired_when_written(files, base::read_now().real); !expired.empty())
+    return std::unexpected(std::move(expired));
+  return loaded;
+}
+
 int serve(std::span<const std::string> words, base::ProcessLog& log) {
   const auto setup = ipc::from_arguments<ipc::KeServerSetup>(words);
   if (!setup) return complain(log, ExitStatus::bad_words, LogEvent::role_misused, setup.error());
@@ -96,11 +113,15 @@ int serve(std::span<const std::string> words, base::ProcessLog& log) {
   const TlsLibrary library{primitives};
   set_verification_time(base::read_now().real);
   auto certificates = ServerCertificates::load(setup->certificates, primitives);
-  if (!certificates)
+  if (certificates && setup->replaces)
+    certificates = refuse_expired(std::move(*certificates), setup->certificates);
+  if (!certificates) {
+    tell_unusable(certificates.error());
     return complain(log, ExitStatus::no_certificate, LogEvent::certificate_unusable,
                     (setup->replaces ? "the new certificates cannot be used, the previous ones stay in use: "
                                      : "the NTS-KE server cannot start: ") +
                         certificates.error());
+  }
   async::Context context{1};
   const base::MachineClock clock;
   async::Loop loop{context, clock};

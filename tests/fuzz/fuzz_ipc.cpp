@@ -29,16 +29,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!frame) return 0;
   using namespace ipc;
   check_all<ReadClock, Adjust, Step, SetStatus, ClockReading, Adjusted, ClockRefused, SealCookies,
-            SealedCookies, SealRefused, SessionsEnded, CertificateFacts, Retire, HostAddresses, AddAccessRule,
-            Establish, Established, EstablishFailed, Resolve, Resolved, ResolveFailed, NameFilesChanged,
-            Ready, Status, Finished, ReplaceKeServers, Stop, Reload, Ping, Alive, KeySecretOpened,
-            RoleConnected, WantRole, ReleaseRole, TrustChanged, MessageWritten, OpenSources, SourcesOpened,
-            SourcesEnd, OpenSymmetricKeys, SymmetricKeysOpened, OpenFile, FileOpened, SendMail,
-            OpenSigndSocket, SigndSocketOpened, CycleLogFile, OpenNtpSockets, NtpSocketOpened,
-            OpenPeerSockets, PeerSocketOpened, RefclockReadings, ReadMetrics, MetricsPart, ReadRtc, SetRtc,
-            RtcAnswer, RtcTick, OpenNics, NicOpened, Inspect, Inspected, ProbeKeys, ProbeExchange,
-            ProbeAnswer, ProbeBurst, ProbeBurstAnswer, ReadConfiguration, NextConfigurationPart,
-            UseConfiguration, ReloadEnd, ConfigurationError, ConfigurationChange, ConfigurationLine,
-            ConfigurationEnd, ConfigurationUsed, CommandRequest, CommandReply>(*frame, datagram);
+            SealedCookies, SealRefused, SessionsEnded, CertificateFacts, CertificatesUnusable,
+            CertificatesRefused, Retire, HostAddresses, AddAccessRule, Establish, Established,
+            EstablishFailed, Resolve, Resolved, ResolveFailed, NameFilesChanged, Ready, Status, Finished,
+            ReplaceKeServers, Stop, Reload, Ping, Alive, KeySecretOpened, RoleConnected, WantRole,
+            ReleaseRole, TrustChanged, MessageWritten, OpenSources, SourcesOpened, SourcesEnd,
+            OpenSymmetricKeys, SymmetricKeysOpened, OpenFile, FileOpened, SendMail, OpenSigndSocket,
+            SigndSocketOpened, CycleLogFile, OpenNtpSockets, NtpSocketOpened, OpenPeerSockets,
+            PeerSocketOpened, RefclockReadings, ReadMetrics, MetricsPart, ReadRtc, SetRtc, RtcAnswer, RtcTick,
+            OpenNics, NicOpened, Inspect, Inspected, ProbeKeys, ProbeExchange, ProbeAnswer, ProbeBurst,
+            ProbeBurstAnswer, ReadConfiguration, NextConfigurationPart, UseConfiguration, ReloadEnd,
+            ConfigurationError, ConfigurationChange, ConfigurationLine, ConfigurationEnd, ConfigurationUsed,
+            CommandRequest, CommandReply>(*frame, datagram);
   return 0;
 }

@@ -10,6 +10,7 @@ import pwd
 import re
 import shutil
 import ssl
+import subprocess
 import unittest
 
 import surroundings
@@ -82,6 +83,42 @@ class Renewal(Scene):
         self.assertEqual("second", self.shown(server))
         until("there are three again", lambda: len(server.children("gnomon-ntske", "server")) == 3)
         self.assertEqual(1, server.log.count(IN_USE))
+
+    def control(self, server, *words):
+        done = subprocess.run([surroundings.CONTROL_PROGRAM, "--socket", str(server.socket), *words], capture_output=True,
+                              text=True, timeout=surroundings.PATIENCE, check=False)
+        return done.returncode, " ".join((done.stdout + done.stderr).split())
+
+    def test_who_asks_for_it_hears_that_a_bad_pair_is_not_used(self):
+        server = self.serve()
+        second, why = self.ca.issue("second"), "does not belong to the certificate in"
+        shutil.copyfile(second[0], self.certificate)
+        for words in (("reload",), ("rekey",)):
+            status, said = self.control(server, *words)
+            self.assertEqual(1, status, said)
+            self.assertIn(why, said)
+            self.assertIn("the certificates read before stay in use", said)
+        self.assertEqual("first", self.shown(server))
+        self.assertRegex(self.control(server, "certificates")[1], f"Files now : cannot be used, since .*{why}")
+        self.assertRegex(self.control(server, "explain")[1], f"The certificates cannot be used, since .*{why}")
+        self.assertIn("gnomon_server_certificate_files_usable{", self.control(server, "metrics")[1])
+        self.assertRegex(self.control(server, "metrics")[1], r"gnomon_server_certificate_files_usable\{[^}]*\} 0")
+        shutil.copyfile(second[1], self.key)
+        self.assertEqual(0, self.control(server, "reload")[0])
+        self.assertEqual("second", self.shown(server))
+        self.assertNotIn("cannot be used", self.control(server, "certificates")[1] + self.control(server, "explain")[1])
+
+    def test_after_a_restart_explain_names_a_bad_pair(self):
+        self.put((self.ca.issue("first")[0], self.ca.issue("second")[1]))
+        server = self.start_server(certificate=(self.certificate, self.key))
+        until("explain names it", lambda: "There is no NTS key exchange" in self.control(server, "explain")[1])
+        self.assertIn("does not belong", self.control(server, "certificates")[1])
+
+    def test_an_expired_one_does_not_take_the_place_of_a_valid_one(self):
+        server = self.serve()
+        self.put(self.ca.issue("old", start=-9 * DAY, end=-DAY))
+        server.wait_for_log(f"{IN_USE}: the certificate in {self.certificate} had expired before it was put there")
+        self.assertEqual("first", self.shown(server))
 
     def test_nobody_who_comes_during_a_renewal_is_turned_away(self):
         server = self.serve("ntsprocesses 2")

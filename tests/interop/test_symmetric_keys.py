@@ -95,6 +95,12 @@ class Messages(KeyScene):
         for secret in ("nothexatall", "tulip", "secret"):
             self.assertNotIn(secret, daemon.log)
 
+    def assert_rekey_fails(self, server, why):
+        done = subprocess.run([surroundings.CONTROL_PROGRAM, "--socket", str(server.socket), "rekey"], capture_output=True, text=True,
+                              timeout=surroundings.PATIENCE, check=False)
+        self.assertEqual((1, ""), (done.returncode, done.stdout))
+        self.assertIn(why, done.stderr.replace("\n", " "))
+
     def test_a_file_that_others_can_read_is_used_with_advice(self):
         os.chmod(self.keys, 0o644)
         daemon = self.start_gnomond("daemon", self.server_lines())
@@ -106,8 +112,12 @@ class Messages(KeyScene):
         client = self.start_gnomond("client", self.client_lines(self.key_file("client-keys", f"1 {GOOD}\n")))
         client.wait_for_source("127.0.0.1", "is reachable", lambda source: source["reach"] > 0)
         self.keys.rename(self.folder / "away")
-        self.assertIsNotNone(server.operate("rekey"))
+        self.assert_rekey_fails(server, "could not be opened, the keys read before, if any, stay in use")
         server.wait_for_log("the keys read before, if any, stay in use")
+        # A half-written file and one that is none of keys are no keys either.
+        for text in ("garbage\n", f"1 {GOOD}\n2 "):
+            self.key_file("keys", text)
+            self.assert_rekey_fails(server, "the keys read before, if any, stay in use")
         good = self.ntpdata(client)["total_good_rx"]
         until("more answers", lambda: self.ntpdata(client)["total_good_rx"] > good + 1)
         self.key_file("keys", f"1 {OTHER}\n")

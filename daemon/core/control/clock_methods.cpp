@@ -80,7 +80,8 @@ Answer real_time_clock(Parameters& /*none*/, Reporter& reporter) {
 }
 
 Answer rekey(Parameters& /*none*/, Reporter& reporter) {
-  return outcome(reporter.rekey());
+  if (const auto begun = reporter.rekey(); !begun) return outcome(begun);
+  return {.text = {}, .then = AfterReply::rekey};
 }
 
 Answer cycle_logs(Parameters& /*none*/, Reporter& reporter) {

@@ -21,10 +21,11 @@ enum class Right : std::uint8_t { observe, operate };
 
 enum class AfterReply : std::uint8_t {
   go_on,
-  close,     // what came was not varlink, or pointless
-  follow,    // what is kept is sent as it comes
-  reload,    // the reply comes when the configuration was read again
-  shut_down  // then the daemon is to end
+  close,      // what came was not varlink, or pointless
+  follow,     // what is kept is sent as it comes
+  reload,     // the reply comes when the configuration was read again
+  shut_down,  // then the daemon is to end
+  rekey       // it comes when certificates and keys were read again
 };
 // Which of what is kept are next.
 struct KeptQuery {

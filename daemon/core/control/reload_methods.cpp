@@ -69,13 +69,20 @@ constexpr std::array reload_table{Method{"io.gnomon.Control.Reload", Right::oper
 
 }  // namespace
 
+std::string rekey_reply(const std::string& wrong) {
+  if (wrong.empty()) return to_reply({});
+  return to_error("io.gnomon.Control.Failed", {{"explanation", as_text(wrong)}});
+}
+
 std::string reload_reply(const ReloadResult& result) {
   if (!result) return to_error("io.gnomon.Control.Failed", {{"explanation", result.error().sentence}});
-  return to_reply({{"applied", result->applied},
-                   {"errors", list_of(result->errors)},
-                   {"changes", list_of(result->changes)},
-                   {"further", result->further},
-                   {"left_out", texts_of(result->left_out)}});
+  json::object reply{{"applied", result->applied},
+                     {"errors", list_of(result->errors)},
+                     {"changes", list_of(result->changes)},
+                     {"further", result->further},
+                     {"left_out", texts_of(result->left_out)}};
+  if (!result->keys_refused.empty()) reply["keys_refused"] = as_text(result->keys_refused);
+  return to_reply(reply);
 }
 
 Methods reload_methods() {

@@ -10,6 +10,7 @@
 
 namespace gnomon::core::control {
 
+[[nodiscard]] std::string rekey_reply(const std::string& wrong);
 [[nodiscard]] std::string reload_reply(const ReloadResult& result);
 
 }  // namespace gnomon::core::control

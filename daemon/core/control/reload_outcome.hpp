@@ -20,9 +20,10 @@ struct ReloadOutcome {
   std::vector<ipc::ConfigurationError> errors;    // then nothing has changed
   std::vector<ipc::ConfigurationChange> changes;  // at most most_named_changes
   std::size_t further = 0;                        // that are not named
-  std::vector<std::string>
-      left_out{};        // what is wrong in the files of the sourcedirs, sentences; else they are used
-  bool applied = false;  // what needs no restart
+  // What is wrong in the files of the sourcedirs, sentences; else they are used.
+  std::vector<std::string> left_out{};
+  bool applied = false;        // what needs no restart
+  std::string keys_refused{};  // what of certificates and keys could not be used, and why
 };
 // The error is a sentence for the operator: it was not tried.
 using ReloadResult = std::expected<ReloadOutcome, engine::Refusal>;

@@ -121,6 +121,10 @@ json::object render(const ExplainReport& report) {
   json::array sources;
   for (const auto& each : report.sources) sources.push_back(render_explanation(each));
   into["sources"] = std::move(sources);
+  json::array notices;
+  for (const auto& [text, remedy] : report.notices)
+    notices.push_back(json::object{{"text", text}, {"remedy", remedy}});
+  if (!notices.empty()) into["notices"] = std::move(notices);
   return into;
 }
 
@@ -173,6 +177,10 @@ json::object render(const engine::ClientAccess& client) {
 
 json::object render(const CertificateReport& certificate) {
   json::object into{{"file", certificate.file}};
+  if (certificate.refusal) {
+    into["refused_since"] = seconds_of(certificate.refusal->since);
+    into["refused_reason"] = certificate.refusal->reason;
+  }
   if (!certificate.in_use_since) return into;
   const auto& facts = certificate.facts;
   into["subject"] = facts.subject;

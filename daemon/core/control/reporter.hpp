@@ -57,12 +57,24 @@ struct ServerReport {
   std::uint64_t hardware_tx = 0;
 };
 
+// What is in the files of certificates and keys cannot be used.
+struct CertificatesRefusal {
+  std::string reason;  // sentences, with the file
+  base::RealTime since;
+};
 // One pair of ntsservercert and ntsserverkey.
 struct CertificateReport {
   std::string file;                            // of the certificate, as configured
   std::optional<base::RealTime> in_use_since;  // nullopt: no server could use it, what follows is empty
   ipc::CertificateFacts facts;
-  std::int64_t days_left = 0;  // whole ones; negative: it has expired
+  std::int64_t days_left = 0;                    // whole ones; negative: it has expired
+  std::optional<CertificatesRefusal> refusal{};  // nullopt: the files are what is in use
+};
+
+// What is wrong besides, though the clock may be right.
+struct Notice {
+  std::string text;    // sentences
+  std::string remedy;  // a sentence
 };
 
 // The machine's clock and each source, explained.
@@ -70,6 +82,7 @@ struct ExplainReport {
   engine::Situation situation;
   std::optional<base::Seconds> error_bound;  // see engine::error_bound()
   std::vector<engine::ExplainedSource> sources;
+  std::vector<Notice> notices{};
 };
 // Set the real-time clock; write the rtcfile.
 enum class RtcCommand : std::uint8_t { trim, write };
@@ -129,6 +142,9 @@ class Reporter {
   virtual void reply_leaves() {}
   // Begins the orderly end; returns at once.
   virtual void shut_down() = 0;
+  // What has come of the last rekey or reload: `done` is called once, perhaps at once, with what could not be
+  // used and why; empty: all could, or was not asked for.
+  virtual void await_keys(std::function<void(const std::string& wrong)> done) { done({}); }
 };
 
 }  // namespace gnomon::core::control

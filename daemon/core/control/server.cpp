@@ -130,8 +130,8 @@ asio::awaitable<bool> ControlServer::answer_all(Socket& socket, MessageSplitter&
     co_await wait_for_turn(peer);
     auto made = answer(*message, peer.right, reporter_, &replies_);
     ++(made.refused ? drops_ : hits_);
-    if (made.then == AfterReply::reload) {
-      const bool goes_on = co_await reload(socket, made.dry_run);
+    if (made.then == AfterReply::reload || made.then == AfterReply::rekey) {
+      const bool goes_on = co_await answer_later(socket, made);
       if (!goes_on) co_return false;
       continue;
     }
@@ -144,19 +144,23 @@ asio::awaitable<bool> ControlServer::answer_all(Socket& socket, MessageSplitter&
 }
 
 // Whoever has gone in the meantime is not told; the reload goes on.
-asio::awaitable<bool> ControlServer::reload(Socket& socket, bool dry_run) {
+asio::awaitable<bool> ControlServer::answer_later(Socket& socket, const Answer& made) {
   struct Outcome {
     explicit Outcome(async::Loop& loop) : news(loop) {}
     async::Timer news;
     std::string reply;
   };
   const auto outcome = std::make_shared<Outcome>(tasks_.loop());
-  reporter_.reload(dry_run, [there = std::weak_ptr{outcome}](const ReloadResult& result) {
+  const auto tell = [there = std::weak_ptr{outcome}](std::string reply) {
     const auto waiting = there.lock();
     if (!waiting) return;
-    waiting->reply = reload_reply(result);
+    waiting->reply = std::move(reply);
     waiting->news.wake();
-  });
+  };
+  if (made.then == AfterReply::rekey)
+    reporter_.await_keys([tell](const std::string& wrong) { tell(rekey_reply(wrong)); });
+  else
+    reporter_.reload(made.dry_run, [tell](const ReloadResult& result) { tell(reload_reply(result)); });
   outcome->news.expires_after(idle_limit);
   if (outcome->reply.empty()) static_cast<void>(co_await outcome->news.wait());
   replies_.clear();

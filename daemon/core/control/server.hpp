@@ -51,7 +51,7 @@ class ControlServer {
   asio::awaitable<void> serve(Socket socket, Peer peer);
   asio::awaitable<void> converse(Socket& socket, Peer peer);
   asio::awaitable<bool> answer_all(Socket& socket, MessageSplitter& splitter, Peer peer);
-  asio::awaitable<bool> reload(Socket& socket, bool dry_run);
+  asio::awaitable<bool> answer_later(Socket& socket, const Answer& made);
   asio::awaitable<void> follow(Socket& socket, Peer peer, Following following);
   asio::awaitable<bool> wait_for_news(Socket& socket, async::Timer& news);
   asio::awaitable<void> wait_for_turn(Peer peer);

@@ -44,6 +44,7 @@ CertificateMonitor::CertificateMonitor(const config::Config& config, async::Task
 
 void CertificateMonitor::set(const config::Config& config) {
   pairs_.clear();
+  refusal_.reset();
   if (!config.serves_ke()) return;
   for (const auto& pair : config.nts.certificates) pairs_.push_back({.file = pair.certificate_file});
 }
@@ -58,6 +59,7 @@ void CertificateMonitor::start() {
 
 bool CertificateMonitor::accept(const ipc::CertificateFacts& facts, base::RealTime now) {
   if (facts.pair >= pairs_.size()) return false;
+  refusal_.reset();  // who says this has loaded all of them
   auto& pair = pairs_[facts.pair];
   if (pair.facts && pair.facts->fingerprint == facts.fingerprint) return true;
   if (facts.names.empty() && facts.further_names == 0)
@@ -71,6 +73,12 @@ bool CertificateMonitor::accept(const ipc::CertificateFacts& facts, base::RealTi
   look_at_dates(now);
   timer_.wake();  // there is another certificate to wait for
   return true;
+}
+
+// With each further try the same is said again.
+void CertificateMonitor::refuse(const std::string& reason, base::RealTime now) {
+  if (!refusal_) refusal_.emplace(control::CertificatesRefusal{.reason = {}, .since = now});
+  refusal_->reason = reason;
 }
 
 void CertificateMonitor::on_clock_set() {
@@ -133,6 +141,7 @@ std::vector<control::CertificateReport> CertificateMonitor::report(base::RealTim
   for (const auto& pair : pairs_) {
     auto& report = reports.emplace_back();
     report.file = pair.file;
+    report.refusal = refusal_;
     if (!pair.facts) continue;
     report.in_use_since = pair.since;
     report.facts = *pair.facts;

@@ -36,6 +36,12 @@ class CertificateMonitor {
   // What a server role reports that it presents from now on. False: there is no such pair in the
   // configuration.
   [[nodiscard]] bool accept(const ipc::CertificateFacts& facts, base::RealTime now);
+  // What is in the files cannot be used: why. What was accepted before goes on, where there is something.
+  void refuse(const std::string& reason, base::RealTime now);
+  // The last reading's; nullopt: it could be used.
+  [[nodiscard]] const std::optional<control::CertificatesRefusal>& refusal() const { return refusal_; }
+  // Whether a process presents one.
+  [[nodiscard]] bool in_use() const { return !pairs_.empty() && pairs_.front().facts.has_value(); }
   void look_at_dates(base::RealTime now);
   void on_clock_set();
   // One for each pair of the configuration, in its order.
@@ -54,6 +60,7 @@ class CertificateMonitor {
   async::TaskGroup& tasks_;
   base::Log& log_;
   std::vector<Pair> pairs_;
+  std::optional<control::CertificatesRefusal> refusal_;
   async::Timer timer_;
 };
 

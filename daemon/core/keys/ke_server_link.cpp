@@ -94,6 +94,12 @@ std::optional<base::Buffer> KeServerLink::answer(const ipc::Frame& frame) {
     const auto facts = ipc::decode<ipc::CertificateFacts>(frame);
     return facts && handlers_.on_certificate(*facts) ? std::optional{base::Buffer{}} : std::nullopt;
   }
+  if (frame.type == ipc::MessageType::certificates_unusable) {
+    const auto told = ipc::decode<ipc::CertificatesUnusable>(frame);
+    if (!told) return std::nullopt;
+    if (handlers_.on_unusable) handlers_.on_unusable(told->reason);
+    return base::Buffer{};
+  }
   if (frame.type == ipc::MessageType::sessions_ended) {
     const auto ended = ipc::decode<ipc::SessionsEnded>(frame);
     if (!ended) return std::nullopt;

@@ -41,7 +41,8 @@ class KeServerLink {
   struct Handlers {
     // False: the server role may not say this.
     std::function<bool(const ipc::CertificateFacts&)> on_certificate;
-    std::function<void(const ipc::EndedSessions&)> on_sessions;  // beside the totals
+    std::function<void(const ipc::EndedSessions&)> on_sessions;    // beside the totals
+    std::function<void(const std::string& reason)> on_unusable{};  // see CertificatesUnusable
   };
   // A session lasts 2 s at most, and a server that was replaced leaves after its last one; one that does not
   // within `longest_leave` loses its connection.

@@ -3,6 +3,7 @@
 // thread; server workers and sources share the immutable keys.
 #pragma once
 
+#include <expected>
 #include <memory>
 #include <string>
 
@@ -16,13 +17,16 @@ class SymmetricKeyStore {
   // No keys yet. `path`: of the file, for messages.
   SymmetricKeyStore(std::string path, base::Log& log);
 
-  // From an open file, to its end. false: it could not be read, and the log says why; what was there stays.
-  // Lines that cannot be used are left out, and named in the log.
-  [[nodiscard]] bool use(int file);
+  // From an open file, to its end. Error: it could not be read, or there are keys and it has lines that are
+  // none; a sentence, which the log has as well, and what was there stays. Keys that cannot be used, and at
+  // first such lines too, are left out and named in the log.
+  [[nodiscard]] std::expected<void, std::string> use(int file);
   // Never null.
   [[nodiscard]] const std::shared_ptr<const protocol::SymmetricKeys>& keys() const { return keys_; }
 
  private:
+  std::string refuse(const std::string& why, int os_error);
+
   std::string path_;
   base::Log& log_;
   std::shared_ptr<const protocol::SymmetricKeys> keys_;

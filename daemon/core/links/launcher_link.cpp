@@ -50,8 +50,8 @@ bool hand_on(const Handlers& to, const ipc::KeySecretOpened&, const Fd& file) {
 }
 
 bool hand_on(const Handlers& to, const ipc::SymmetricKeysOpened&, const Fd& file) {
-  if (file) to.on_symmetric_keys(file);
-  return static_cast<bool>(file);
+  to.on_symmetric_keys(file);
+  return true;
 }
 
 // What was opened, or why it was not: one of them.
@@ -75,6 +75,12 @@ bool hand_on(const Handlers& to, const ipc::NtpSocketOpened& opened, Fd socket) 
 bool hand_on(const Handlers& to, const ipc::PeerSocketOpened& opened, Fd socket) {
   if (!is_either(opened, socket)) return false;
   to.on_peer_socket(std::move(socket), opened.reason);
+  return true;
+}
+
+bool hand_on(const Handlers& to, const ipc::CertificatesRefused& refused, const Fd& none) {
+  if (none) return false;
+  to.on_certificates_refused(refused.reason);
   return true;
 }
 
@@ -133,6 +139,8 @@ bool LauncherLink::accept(async::Channel::Received received) {
       return take<ipc::Reload>(handlers_, received);
     case trust_changed:
       return take<ipc::TrustChanged>(handlers_, received);
+    case certificates_refused:
+      return take<ipc::CertificatesRefused>(handlers_, received);
     case message_written:
       return take<ipc::MessageWritten>(handlers_, received);
     case ping:

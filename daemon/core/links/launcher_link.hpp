@@ -19,6 +19,7 @@ class LauncherLink {
     std::function<void()> on_stop;
     std::function<void()> on_reload;
     std::function<void()> on_trust_changed;
+    std::function<void(const std::string& reason)> on_certificates_refused;
     std::function<void(const ipc::MessageWritten&)> on_message;
     std::function<void(ipc::Role, std::uint8_t index, base::Fd)> on_role;
     std::function<void(const base::Fd& file)> on_key_secret;

@@ -57,6 +57,10 @@ void usable(const View& view, Samples& samples) {
   for (const auto& one : view.certificates) samples.add(one.in_use_since ? 1 : 0, {{"file", one.file}});
 }
 
+void files_usable(const View& view, Samples& samples) {
+  for (const auto& one : view.certificates) samples.add(one.refusal ? 0 : 1, {{"file", one.file}});
+}
+
 template <auto Time>
 void of_certificate(const View& view, Samples& samples) {
   for (const auto& one : view.certificates) {
@@ -104,6 +108,12 @@ constexpr std::array server_table{
             "1 if a process presents the certificate of this file, 0 if none can use it"},
            "file",
            usable},
+    Metric{{"gnomon_server_certificate_files_usable", Type::gauge, "",
+            "0 if what is in the files of certificates and keys could not be used when they were read last; "
+            "what "
+            "was read before, if anything, is presented still"},
+           "file",
+           files_usable},
     Metric{{"gnomon_server_certificate_expiry_timestamp_seconds", Type::gauge, "seconds",
             "When the presented certificate ends, since 1970"},
            "file",

@@ -67,8 +67,8 @@ void Supervisor::send_key_secret() {
 }
 
 void Supervisor::send_symmetric_keys() {
-  if (const auto file = keys_.open_symmetric_keys(log_))
-    core_.tell(ipc::encode(ipc::SymmetricKeysOpened{}, 0), file.get());
+  const auto file = keys_.open_symmetric_keys(log_);
+  core_.tell(ipc::encode(ipc::SymmetricKeysOpened{}, 0), file ? file.get() : -1);
 }
 
 void Supervisor::send_signd_socket() {

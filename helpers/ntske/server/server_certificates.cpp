@@ -2,13 +2,16 @@
 #include "helpers/ntske/server/server_certificates.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <utility>
 
 #include "base/os/regular_file.hpp"
 #include "base/secret.hpp"
+#include "base/utc_text.hpp"
 #include "helpers/ntske/tls/certificate.hpp"
 #include "helpers/ntske/tls/certificate_facts.hpp"
 #include "helpers/ntske/tls/pem_file.hpp"
@@ -115,6 +118,20 @@ std::vector<ipc::CertificateFacts> ServerCertificates::facts() const {
   for (const auto& pair : *pairs_)
     all.push_back(facts_of(pair.certificate, static_cast<std::uint16_t>(all.size())));
   return all;
+}
+
+std::string ServerCertificates::expired_when_written(std::span<const ipc::CertificatePair> files,
+                                                     base::RealTime now) const {
+  for (const auto& each : facts()) {
+    const auto& path = files[each.pair].certificate_file;
+    struct stat found{};
+    if (each.not_after > now || ::stat(path.c_str(), &found) != 0) continue;
+    const base::RealTime changed{std::chrono::seconds{found.st_ctim.tv_sec}};
+    if (changed > each.not_after)
+      return fmt::format("the certificate in {} had expired before it was put there, on {}. Renew it", path,
+                         base::utc_minutes(each.not_after));
+  }
+  return {};
 }
 
 std::optional<protocol::KeFailure> ServerCertificates::client_verdict(const TrustStore& trust,

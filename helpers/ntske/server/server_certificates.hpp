@@ -28,6 +28,10 @@ class ServerCertificates {
 
   // One for each pair, in their order.
   [[nodiscard]] std::vector<ipc::CertificateFacts> facts() const;
+  // Whether one had expired already when its file was changed last, and is so at `now`: a sentence; empty:
+  // none. `files`: those that were loaded.
+  [[nodiscard]] std::string expired_when_written(std::span<const ipc::CertificatePair> files,
+                                                 base::RealTime now) const;
 
   // What a client that trusts the authorities of set 0 makes of the first pair, whatever the date; nullopt:
   // it accepts it.

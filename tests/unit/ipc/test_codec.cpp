@@ -141,6 +141,8 @@ TEST_CASE("what a certificate says passes unchanged") {
   CHECK(facts.not_after == sent.not_after);
   CHECK(facts.fingerprint == sent.fingerprint);
   round_trip(Retire{});
+  CHECK(round_trip(CertificatesUnusable{"the key does not fit"}).reason == "the key does not fit");
+  CHECK(round_trip(CertificatesRefused{std::string(300, 'r')}).reason.size() == 250);
   const HostAddresses addresses{"client.example",
                                 {*base::parse_address("192.0.2.1"), *base::parse_address("::1")}};
   const auto read = round_trip(addresses);

@@ -66,6 +66,7 @@ TEST_CASE("every method that the schema declares is answered with the fields it 
     INFO(name);
     if (name.contains("Rtc")) continue;  // refused below
     if (name == "Record") continue;      // refused without `more`
+    if (name == "Rekey") continue;       // answered when the files have been read
     const auto reply = ask(R"({"method":"io.gnomon.Control.)" + name + R"("})", Right::operate);
     CHECK_FALSE(reply.contains("error"));
     CHECK(reply.contains("parameters"));

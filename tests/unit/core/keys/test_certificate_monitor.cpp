@@ -57,6 +57,22 @@ TEST_CASE("dates are judged to the limit, and the next limit is known") {
   }
 }
 
+TEST_CASE("files that cannot be used are told since the first try, until they can") {
+  Fixture f;
+  REQUIRE(f.monitor.accept(facts(), begin));
+  CHECK(f.monitor.in_use());
+  f.monitor.refuse("the key does not fit", begin + 1h);
+  f.monitor.refuse("the key still does not fit", begin + 2h);
+  for (const auto& pair : f.monitor.report(begin + 3h)) {
+    REQUIRE(pair.refusal);
+    CHECK(pair.refusal->reason == "the key still does not fit");
+    CHECK(pair.refusal->since == begin + 1h);
+  }
+  CHECK(f.monitor.report(begin + 3h).front().in_use_since == begin);
+  REQUIRE(f.monitor.accept(facts(), begin + 4h));  // the old ones were put back
+  CHECK_FALSE(f.monitor.refusal());
+}
+
 TEST_CASE("a certificate without an end never ends") {
   auto endless = facts();
   endless.not_after = base::RealTime::max();

@@ -22,7 +22,7 @@ struct Store {
   bool use(const std::string& text) {
     REQUIRE(base::write_file_atomically(folder / "keys", text, 0600));
     const base::Fd file{open((folder / "keys").c_str(), O_RDONLY | O_CLOEXEC)};
-    return store.use(file.get());
+    return store.use(file.get()).has_value();
   }
 };
 
@@ -58,6 +58,19 @@ TEST_CASE("what cannot be used is named without the key, and the rest is used") 
   for (const auto& text : s.log.lines) CHECK(text.find("precious") == std::string::npos);
 }
 
+TEST_CASE("where there are keys, a file with a line that is none takes none of them away") {
+  Store s;
+  REQUIRE(s.use("1 SHA1 first\n"));
+  for (const auto* text : {"garbage\n", "1 SHA1 second\n2 \n"}) {
+    CHECK_FALSE(s.use(text));
+    CHECK(s.log.events.back() == base::LogEvent::symmetric_keys_unreadable);
+    CHECK(s.store.keys()->find(1) != nullptr);
+    CHECK(s.log.says("the keys read before, if any, stay in use"));
+  }
+  REQUIRE(s.use("2 SHA1 second\n3 nonsense third\n"));  // a key of an unknown kind is only left out
+  CHECK(s.store.keys()->size() == 1);
+}
+
 TEST_CASE("an empty file means that there are no keys any more") {
   Store s;
   REQUIRE(s.use("1 SHA1 first\n"));
@@ -70,7 +83,7 @@ TEST_CASE("a file that cannot be read leaves the keys as they are") {
   Store s;
   REQUIRE(s.use("1 SHA1 first\n"));
   const base::Fd directory{open(s.folder.path().c_str(), O_RDONLY | O_CLOEXEC)};
-  CHECK_FALSE(s.store.use(directory.get()));
+  CHECK_FALSE(s.store.use(directory.get()).has_value());
   CHECK(s.log.events.back() == base::LogEvent::symmetric_keys_unreadable);
   CHECK(s.store.keys()->find(1) != nullptr);
 }

@@ -69,6 +69,7 @@ const std::vector<Case> cases{
     {"certificates", "certificates.json", "certificates.txt"},
     {"-c certificates", "certificates.json", "certificates.csv"},
     {"certificates", "certificates-none.json", "certificates-none.txt"},
+    {"certificates", "certificates-refused.json", "certificates-refused.txt"},
     {"-n ntpdata", "ntpdata.json", "ntpdata.txt"},
     {"-n ntpdata 127.0.0.1", "ntpdata.json", "ntpdata-one.txt"},
     {"-c ntpdata", "ntpdata.json", "ntpdata.csv"},
