@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "async/asio.hpp"
+#include "protocol/nts/ke_failure_words.hpp"
 
 namespace gnomon::ntske {
 namespace {
@@ -61,6 +62,9 @@ KeFailure connect_failure(const boost::system::error_code& error) {
 
 KeFailure tls_failure(const TlsFailure& failure) {
   constexpr int close_notify = 0;
+  if (failure.no_tls)
+    return {KeFailureReason::tls_handshake,
+            fmt::format("{} (HTTP?): a captive portal or proxy?", protocol::no_tls_server)};
   if (failure.alert == no_application_protocol || failure.error == UNKNOWN_ALPN_PROTOCOL_NAME_E)
     return {KeFailureReason::no_alpn, "the server does not speak ntske/1"};
   if (failure.alert && failure.alert != close_notify)

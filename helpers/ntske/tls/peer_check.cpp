@@ -163,6 +163,7 @@ void PeerCheck::refuse(int error, const std::optional<Certificate>& certificate)
   error_ = error;
   if (!certificate) return;
   not_before_ = certificate->not_before;
+  presented_ = *certificate;
   not_after_ = certificate->not_after;
 }
 
@@ -193,7 +194,11 @@ std::optional<KeFailure> PeerCheck::wrong_name(WOLFSSL& session) const {
 }
 
 KeFailure PeerCheck::wrong_name() const {
-  return {KeFailureReason::certificate_wrong_name, fmt::format("the certificate is not for {}", name_)};
+  const auto text = fmt::format("the certificate is not for {}", name_);
+  if (!presented_ || presented_->dns_names.empty()) return {KeFailureReason::certificate_wrong_name, text};
+  return {KeFailureReason::certificate_wrong_name,
+          fmt::format("{}, but for {}{}", text, presented_->dns_names.front(),
+                      presented_->dns_names.size() > 1 ? " and others" : "")};
 }
 
 std::optional<KeFailure> PeerCheck::verdict(int error) const {

@@ -58,6 +58,7 @@ class PeerCheck {
   bool only_looks_ = false;
   std::string distrust_;
   int error_ = 0;  // of the certificate that was refused
+  std::optional<Certificate> presented_;
   std::optional<base::RealTime> not_before_;
   std::optional<base::RealTime> not_after_;
 };

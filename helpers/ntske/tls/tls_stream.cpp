@@ -76,6 +76,7 @@ int TlsStream::receive_octets(WOLFSSL* /*session*/, char* into, int size, void* 
     if (count <= 0) return transport_result(count);
     from.begin = 0;
     from.end = static_cast<std::size_t>(count);
+    if (!from.first) from.first = from.unread.front();
   }
   const auto count = std::min(static_cast<std::size_t>(size), from.end - from.begin);
   std::copy_n(from.unread.begin() + static_cast<std::ptrdiff_t>(from.begin), count, into);
@@ -110,8 +111,11 @@ asio::awaitable<std::expected<void, TlsFailure>> TlsStream::connect(base::RealTi
     set_verification_time(verification_time);
     return wolfSSL_connect(session_.get());
   };
-  const auto step = co_await drive(socket_, *session_, call);
-  co_return without_count(step);
+  auto connected = without_count(co_await drive(socket_, *session_, call));
+  constexpr std::uint8_t change_cipher_spec = 20, application_data = 23;  // RFC 8446 section 5.1
+  const auto first = transport_.first.value_or(change_cipher_spec);
+  if (!connected) connected.error().no_tls = first < change_cipher_spec || first > application_data;
+  co_return connected;
 }
 
 asio::awaitable<std::expected<std::size_t, TlsFailure>> TlsStream::read(base::MutableBytes into) {

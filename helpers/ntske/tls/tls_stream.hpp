@@ -18,6 +18,7 @@ struct TlsFailure {
   int error = 0;                      // wolfSSL's number, negative
   std::optional<int> alert;           // what the peer sent, if it sent one
   bool cancelled = false;             // by us: time is over
+  bool no_tls = false;                // of connect(): what came first is no record of TLS
   [[nodiscard]] bool closed() const;  // the peer went away: end of file, reset or close_notify
 };
 
@@ -52,6 +53,7 @@ class TlsStream {
     int fd = -1;
     bool holds = false;  // what is sent, until there is more
     base::Buffer held;
+    std::optional<std::uint8_t> first;  // that ever came: a record's type
     std::size_t begin = 0;
     std::size_t end = 0;
     std::array<std::uint8_t, 1024> unread{};

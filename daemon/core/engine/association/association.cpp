@@ -235,7 +235,8 @@ AssociationReport Association::report(const base::Now& now) const {
   if (keys_) {
     report.auth = keys_->client().report(now.mono);
     if (const auto& failure = keys_->client().last_failure())
-      report.auth.failure_text = describe(*failure, source_);
+      report.auth.failure_text =
+          describe(*failure, source_) + next_try(keys_->client().ke_allowed_at() - now.mono);
   }
   if (symmetric_) report.auth = symmetric_->report(context_);
   report.select_options = {source_.no_select, source_.prefer, source_.trust, source_.require};

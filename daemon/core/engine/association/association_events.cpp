@@ -305,6 +305,7 @@ void Association::interrupt(const Interrupt& event, Turn& turn) {
       return go_offline(Presence::offline, turn);
     case InterruptKind::burst:
       if (peer_) return;
+      if (keys_) keys_->client().hasten(now);
       return poll_.begin_burst(now, event.good, event.total);
     case InterruptKind::clock_stepped:
       return clock_stepped(now);
@@ -332,6 +333,7 @@ void Association::interrupt(const Interrupt& event, Turn& turn) {
 }
 
 void Association::go_online(Turn& turn) {
+  if (keys_) keys_->client().hasten(turn.now.mono);
   if (is_online()) return;
   presence_ = Presence::online;
   turn.note(note::SourceOnline{});

@@ -21,6 +21,7 @@ constexpr int longest_after_busy = 6;
 constexpr base::Seconds most_kept{64};  // over a restart
 constexpr base::Seconds least_kept{8};
 constexpr base::Duration cancelled_pause = std::chrono::seconds(8);
+constexpr base::Duration hastened_pause = std::chrono::seconds(10);
 constexpr base::Duration keeps_fresh = std::chrono::hours(1);
 
 base::Seconds power_of_two(int exponent) {
@@ -138,9 +139,14 @@ void NtsClient::check_dates(base::MonoTime now) {
 }
 
 void NtsClient::network_changed(base::MonoTime now) {
-  if (last_failure_ && last_failure_->reached_tls()) return;
+  if (last_failure_ && last_failure_->reached_tls()) return hasten(now);
   attempts_ = 0;
   ke_allowed_at_ = std::min(ke_allowed_at_, std::max(now, not_before_));
+}
+
+void NtsClient::hasten(base::MonoTime now) {
+  if (last_failure_)
+    ke_allowed_at_ = std::min(ke_allowed_at_, std::max({now, not_before_, started_ + hastened_pause}));
 }
 
 void NtsClient::clock_stepped(base::MonoTime now) {

@@ -36,8 +36,12 @@ class NtsClient {
   // The server does not answer, or not with keys of ours: run NTS-KE again as soon as allowed.
   void demand_ke() { demanded_ = true; }
   void forget_keys();
-  // The network changed: failures to connect are forgiven. The clock was stepped: so are certificate dates.
+  // The network changed: failures to connect are forgiven, and those of TLS are looked into again, as what
+  // answered may not have been the server. The clock was stepped: so are certificate dates.
   void network_changed(base::MonoTime now);
+  // Somebody wants to know: a key exchange that failed is tried again, a few seconds after the last one at
+  // the soonest.
+  void hasten(base::MonoTime now);
   // The dates of certificates. This failure is to be forgiven in the next attempt, unless the time is known
   // by then.
   void forgive_dates(const protocol::KeFailure& failure, base::MonoTime next_attempt);

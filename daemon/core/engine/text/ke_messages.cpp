@@ -3,14 +3,19 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
+#include "daemon/core/engine/text/amount.hpp"
+#include "protocol/nts/ke_failure_words.hpp"
+
 namespace gnomon::engine {
 
 namespace {
 
 using protocol::KeFailureReason;
 
-std::string remedy(KeFailureReason reason, const config::Source& source) {
-  switch (reason) {
+std::string remedy(const protocol::KeFailure& failure, const config::Source& source) {
+  switch (failure.reason) {
     case KeFailureReason::resolve_failed:
       return "Check the name and the DNS";
     case KeFailureReason::connect_refused:
@@ -24,6 +29,10 @@ std::string remedy(KeFailureReason reason, const config::Source& source) {
           "Check that no firewall blocks TCP port {} towards it, and that its NTS-KE service is up",
           source.nts_port);
     case KeFailureReason::tls_handshake:
+      if (failure.detail.starts_with(protocol::no_tls_server))
+        return "Log in to this network if it asks for that (a browser shows it), or ask who runs it to let "
+               "TCP port "
+               "4460 pass; if it is the server itself, check that the port is its NTS-KE port";
       return "The server must support TLS 1.3, with a certificate whose key is RSA (not RSA-PSS), Ed25519, "
              "or ECDSA on P-256 or P-384; check that the port is its NTS-KE port";
     case KeFailureReason::certificate_expired:
@@ -34,7 +43,9 @@ std::string remedy(KeFailureReason reason, const config::Source& source) {
       return "Check this machine's clock (`date`); if it is right, the server's operator must renew the "
              "certificate";
     case KeFailureReason::certificate_wrong_name:
-      return "Use a name in the configuration that is in the server's certificate";
+      return "Use a name in the configuration that is in the server's certificate; if that certificate is "
+             "not the "
+             "server's, something stands in between: a captive portal to log in to, or a proxy";
     case KeFailureReason::certificate_untrusted:
       return fmt::format(
           "If the authority is a private one, add its certificate with `ntstrustedcerts {}FILE`; if it is "
@@ -88,10 +99,15 @@ std::string_view stage_of(KeFailureReason reason) {
   return "here";
 }
 
+std::string next_try(base::Duration later) {
+  if (later < std::chrono::seconds{1}) return {};
+  return fmt::format("; it is tried again in {}, or soon after `gnomonctl online`", age_text(later));
+}
+
 std::string describe(const protocol::KeFailure& failure, const config::Source& source) {
   std::string text = fmt::format("{}: {}", stage_of(failure.reason), protocol::to_text(failure.reason));
   if (!failure.detail.empty()) text += " (" + failure.detail + ")";
-  return text + ". " + remedy(failure.reason, source);
+  return text + ". " + remedy(failure, source);
 }
 
 }  // namespace gnomon::engine

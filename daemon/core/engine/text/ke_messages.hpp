@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/time.hpp"
 #include "config/config.hpp"
 #include "protocol/nts/session.hpp"
 
@@ -14,5 +15,7 @@ namespace gnomon::engine {
 [[nodiscard]] std::string_view stage_of(protocol::KeFailureReason reason);
 // "certificate: certificate has expired (expired on ...). Check ...": stage, reason, detail, remedy.
 [[nodiscard]] std::string describe(const protocol::KeFailure& failure, const config::Source& source);
+// When it is tried again, to follow that text; empty: now.
+[[nodiscard]] std::string next_try(base::Duration later);
 
 }  // namespace gnomon::engine

@@ -101,7 +101,7 @@ TEST_CASE("a cancelled NTS-KE does not count; the second in a row is waited for"
   CHECK(client.ke_allowed_at() == start + 9s);
 }
 
-TEST_CASE("another network forgives failures to connect but not those of TLS") {
+TEST_CASE("another network forgives failures to connect; those of TLS are looked into again, seconds apart") {
   Client client;
   client.fail(KeFailureReason::timeout);
   client.network_changed(start + 1s);
@@ -110,7 +110,19 @@ TEST_CASE("another network forgives failures to connect but not those of TLS") {
   Client reached;
   reached.fail(KeFailureReason::tls_handshake);
   reached.network_changed(start + 1s);
-  CHECK(reached.ke_allowed_at() == start + 1024s);
+  CHECK(reached.ke_allowed_at() <= start + 10s);
+  CHECK(reached.attempts() == 1);
+}
+
+TEST_CASE("who wants to know has a failed key exchange tried again, but not more often than every 10 s") {
+  Client client;
+  client.hasten(start);
+  CHECK(client.ke_allowed_at() <= start);  // nothing has failed
+  client.fail(KeFailureReason::tls_handshake);
+  client.hasten(start + 1s);
+  CHECK(client.ke_allowed_at() == start + 10s);
+  client.hasten(start + 60s);
+  CHECK(client.ke_allowed_at() == start + 10s);  // already
 }
 
 TEST_CASE(
