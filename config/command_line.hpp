@@ -23,6 +23,10 @@ enum class RunMode : std::uint8_t {
   print_config  // -p
 };
 
+// The chrony whose directives, commands and reports are all known here: what `chronyd -v` and `chronyc -v`
+// say where we take its place.
+inline constexpr std::string_view chrony_spoken = "4.8";
+
 struct CommandLine {
   std::string program = "gnomond";  // as it was started: chronyd, where we take chronyd's place
   RunMode mode = RunMode::daemon;

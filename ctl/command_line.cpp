@@ -43,7 +43,29 @@ Outcome help_about(const Command& help, const Words& words) {
   return parse_command_line(static_cast<int>(line.size()), line.data()).error();
 }
 
+// gnomonctl's own commands, which take times and paths: with blanks, if they are quoted.
+bool keeps_words(std::string_view command) {
+  const auto row = std::ranges::find(commands(), command, &Command::name);
+  return row != commands().end() && row->flags != Flags::common && row->flags != Flags::listing &&
+         row->flags != Flags::none;
+}
+
 }  // namespace
+
+std::optional<Words> as_one_line(const Words& words) {
+  const auto options = leading_options(words);
+  Words all(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(options));
+  if (options == words.size()) return all;
+  const auto first = words_of_line(words[options]);
+  if (first.empty()) return std::nullopt;
+  all.insert(all.end(), first.begin(), first.end());
+  for (std::size_t at = options + 1; at < words.size(); ++at) {
+    const bool as_given = keeps_words(first.front()) || takes_value(words[at - 1]);
+    const auto parts = as_given ? Words{words[at]} : words_in(words[at]);
+    all.insert(all.end(), parts.begin(), parts.end());
+  }
+  return all;
+}
 
 std::vector<OptionWord> option_words() {
   CLI::App app;

@@ -41,4 +41,8 @@ struct OptionWord {
 // What commands before it in the same run have set.
 void use_settings(const SessionSettings& settings, Request& request);
 
+// One command as a single line, as chronyc takes its arguments: 'burst 4/4' in quotes is two words. What
+// follows gnomonctl's own commands, such as times and paths, stays as it is. nullopt: an empty line or a
+// comment.
+[[nodiscard]] std::optional<std::vector<std::string>> as_one_line(const std::vector<std::string>& words);
 }  // namespace gnomon::ctl

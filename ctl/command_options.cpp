@@ -6,10 +6,13 @@
 #include <string_view>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include "config/command_line.hpp"
 #include "ctl/session/session.hpp"
 #include "ctl/usage.hpp"
 
@@ -147,6 +150,11 @@ void add_command(CLI::App& app, const Command& row, Options& options) {
 }
 
 }  // namespace
+
+std::string version_as_chronyc() {
+  return fmt::format("chronyc (chrony) version {} (+READLINE +SECHASH +IPV6 -DEBUG), spoken by gnomon {}\n",
+                     config::chrony_spoken, GNOMON_VERSION);
+}
 
 bool takes_value(const CLI::Option& option) {
   return option.get_items_expected_max() > 0;

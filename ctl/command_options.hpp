@@ -52,6 +52,10 @@ struct Options {
   std::string ignored_text;
 };
 
+// What `chronyc -v` prints: scripts read from it which chrony it is as good as, and what reports and commands
+// it has.
+[[nodiscard]] std::string version_as_chronyc();
+
 // The options before the command, and of all commands; to be called before add_commands().
 void add_options(CLI::App& app, Options& options);
 // Both objects must outlive the parsing.

@@ -16,6 +16,7 @@
 
 #include "ctl/check/check.hpp"
 #include "ctl/command_completion.hpp"
+#include "ctl/command_options.hpp"
 #include "ctl/line_editor/line_editor.hpp"
 #include "ctl/probe_command.hpp"
 #include "ctl/render/prose.hpp"
@@ -141,13 +142,25 @@ int run_session(Run& run, const Session& session) {
   return worst;
 }
 
+bool is_chronyc(std::string_view program) {
+  return program.substr(program.rfind('/') + 1) == "chronyc";
+}
+
+bool asks_for_version(std::vector<std::string> words) {
+  const auto end = words.begin() + static_cast<std::ptrdiff_t>(leading_options(words));
+  return std::find(words.begin(), end, "--version") != end || take_option(words, 'v');
+}
+
 }  // namespace
 
 int main(int count, char** arguments) try {
   std::vector<std::string> words(arguments + 1, arguments + count);
   Run run{.marks_ends = take_option(words, 'e')};
-  const auto session = session_of(words);
-  return session ? run_session(run, *session) : carry_out_and_mark(run, words);
+  if (count > 0 && is_chronyc(arguments[0]) && asks_for_version(words))
+    return print(stdout, version_as_chronyc(), 0);
+  if (const auto session = session_of(words)) return run_session(run, *session);
+  const auto line = as_one_line(words);
+  return line ? carry_out_and_mark(run, *line) : 0;
 } catch (const std::exception& error) {
   return fail(error.what());
 }

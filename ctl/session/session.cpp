@@ -18,10 +18,6 @@ constexpr std::array options_with_value{"-h", "-p", "-f", "-u", "--socket"};
 constexpr std::string_view white_space = " \t\r\n\v\f";
 constexpr std::string_view comment_marks = "#%;!";
 
-bool takes_value(const std::string& word) {
-  return std::ranges::find(options_with_value, word) != options_with_value.end();
-}
-
 // Letters without values, as in -cm.
 bool is_cluster(std::string_view option) {
   return !option.starts_with("--") && !option.starts_with("-h") && !option.starts_with("-p") &&
@@ -39,6 +35,10 @@ bool is_this_machine(std::string_view host) {
 }
 
 }  // namespace
+
+bool takes_value(const std::string& word) {
+  return std::ranges::find(options_with_value, word) != options_with_value.end();
+}
 
 std::size_t leading_options(const Words& words) {
   std::size_t count = 0;
@@ -66,14 +66,19 @@ std::optional<Session> session_of(const Words& words) {
   return session;
 }
 
-Words words_of_line(std::string_view line) {
+Words words_in(std::string_view line) {
   Words words;
   for (auto start = line.find_first_not_of(white_space); start != line.npos;) {
     const auto end = std::min(line.find_first_of(white_space, start), line.size());
-    if (words.empty() && comment_marks.contains(line[start])) break;
     words.emplace_back(line.substr(start, end - start));
     start = line.find_first_not_of(white_space, end);
   }
+  return words;
+}
+
+Words words_of_line(std::string_view line) {
+  auto words = words_in(line);
+  if (!words.empty() && comment_marks.contains(words.front().front())) return {};
   return words;
 }
 

@@ -25,6 +25,10 @@ struct Session {
 // nullopt: one command, to be parsed as it stands. `words` without the program's name.
 [[nodiscard]] std::optional<Session> session_of(const std::vector<std::string>& words);
 
+// Whether a value follows that option as a word of its own.
+[[nodiscard]] bool takes_value(const std::string& option);
+// What stands between white space.
+[[nodiscard]] std::vector<std::string> words_in(std::string_view line);
 // The words of one line; none of a comment or an empty line.
 [[nodiscard]] std::vector<std::string> words_of_line(std::string_view line);
 // Takes chronyc's option of that letter out of those before the command, also out of several in one word

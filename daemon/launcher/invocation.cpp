@@ -42,7 +42,12 @@ int carry_out(std::span<char* const> arguments, const std::string& name, const R
     return 0;
   }
   if (options->show_version) {
-    fmt::print("{} (gnomon) version {} ({})\n", name, GNOMON_VERSION, features);
+    // Scripts read from it which chrony it is as good as.
+    if (started_as_chronyd(arguments))
+      fmt::print("chronyd (chrony) version {} ({}), spoken by gnomon {}\n", config::chrony_spoken, features,
+                 GNOMON_VERSION);
+    else
+      fmt::print("{} (gnomon) version {} ({})\n", name, GNOMON_VERSION, features);
     return 0;
   }
   const auto parsed = read_configuration(*options, config::real_files());

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -110,6 +111,32 @@ class Habits(Scene):
         for typed in ("nonsense\n", "tracking\nnonsense\ntracking\n", "waitsync soon\n"):
             with self.subTest(typed=typed):
                 self.assertEqual(1, self.gnomonctl(typed=typed)[0])
+
+    def test_a_command_in_quotes_is_a_line(self):
+        server = self.start_server()
+        self.daemon = self.start("client", client_line(server)).wait_until_ready()
+        self.daemon.wait_until_selected("127.0.0.1")
+        for words in (("sources -v",), ("-n", "sources", "-a -v"), ("waitsync 3 0.5 0 1",), ("",), ("# nothing",)):
+            with self.subTest(words=words):
+                status, said, complaint = self.gnomonctl(*words)
+                self.assertEqual((0, ""), (status, complaint), said)
+                one_by_one = " ".join(words).split()
+                if one_by_one and one_by_one[0] != "#":
+                    self.assertEqual(self.gnomonctl(*one_by_one)[1].count("\n"), said.count("\n"))
+                else:
+                    self.assertEqual("", said)
+
+    def test_under_chronyc_s_name_scripts_find_the_version_of_a_chrony(self):
+        for name, program in (("chronyc", surroundings.CONTROL_PROGRAM), ("chronyd", surroundings.PROGRAM)):
+            link = self.folder / name
+            link.symlink_to(program)
+            for option in ("-v", "--version"):
+                with self.subTest(name=name, option=option):
+                    said = subprocess.run([link, option], capture_output=True, text=True, check=True).stdout
+                    self.assertRegex(said, rf"^{name} \(chrony\) version 4\.\d+ \(.*\), spoken by gnomon [\d.]+\n$")
+                    self.assertGreaterEqual(float(re.search(r"\d+\.\d+", said)[0]), 4)
+            said = subprocess.run([program, "-v"], capture_output=True, text=True, check=True).stdout
+            self.assertIn("(gnomon) version 0.", said)
 
     def test_options_of_chronyc_are_understood(self):
         server = self.start_server()

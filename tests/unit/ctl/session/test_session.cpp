@@ -82,6 +82,24 @@ TEST_CASE("without a command they come from standard input, with the options of 
   CHECK_FALSE(session_of({"sources", "-m"}));
 }
 
+TEST_CASE("a command in quotes is a line, as chronyc joins its arguments") {
+  CHECK(as_one_line({"-a", "burst 4/4"}) == Strings{"-a", "burst", "4/4"});
+  CHECK(as_one_line({"-c", "makestep 0.1", " 3"}) == Strings{"-c", "makestep", "0.1", "3"});
+  CHECK(as_one_line({"waitsync 3 0.5 0 1"}) == Strings{"waitsync", "3", "0.5", "0", "1"});
+  CHECK(as_one_line({"sources", "-v"}) == Strings{"sources", "-v"});
+  CHECK(as_one_line({""}) == std::nullopt);
+  CHECK(as_one_line({"-n", "# sources"}) == std::nullopt);
+  CHECK(as_one_line({"--help"}) == Strings{"--help"});
+  CHECK(parse({"-a", "burst 4/4"}).has_value() == false);  // until it is split
+}
+
+TEST_CASE("times and paths of gnomonctl's own commands keep their blanks") {
+  CHECK(as_one_line({"events", "--since", "2026-11-29 16:30"}) ==
+        Strings{"events", "--since", "2026-11-29 16:30"});
+  CHECK(as_one_line({"check-config", "/etc/my clock.conf"}) == Strings{"check-config", "/etc/my clock.conf"});
+  CHECK(as_one_line({"tracking", "--socket", "/run/a b"}) == Strings{"tracking", "--socket", "/run/a b"});
+}
+
 TEST_CASE("a line is words; comments and empty lines are none") {
   CHECK(words_of_line("  sources -v\t\r") == Strings{"sources", "-v"});
   CHECK(words_of_line("# sources").empty());
