@@ -22,7 +22,6 @@
 #include "base/os/fd.hpp"
 #include "base/os/systemd.hpp"
 #include "daemon/launcher/files/clock_memory.hpp"
-#include "ipc/certificate_messages.hpp"
 #include "ipc/codec.hpp"
 
 namespace gnomon::launcher {
@@ -105,14 +104,6 @@ std::expected<base::ChannelPair, std::string> make_channel_to_core() {
   auto channel = make_channel();
   if (channel) fcntl(channel->ours.get(), F_SETFL, O_NONBLOCK);
   return channel;
-}
-
-// What a role says that cannot use its certificates; nullopt: it says something else.
-std::optional<std::string> why_unusable(base::Bytes datagram) {
-  const auto frame = ipc::parse_frame(datagram);
-  if (!frame || frame->type != ipc::MessageType::certificates_unusable) return std::nullopt;
-  const auto told = ipc::decode<ipc::CertificatesUnusable>(*frame);
-  return told ? told->reason : std::string{};
 }
 
 std::string could_not_start(const RoleId& role, const RoleStarter& starter, const base::OsError& error) {
@@ -302,26 +293,6 @@ Timeout Supervisor::timeout() const {
   if (const auto look = certificates_.next_look()) timeout.no_longer_than(*look - now());
   if (const auto look = trust_.next_look()) timeout.no_longer_than(*look - now());
   return timeout;
-}
-
-// What a new role says first is for the core; that it says something is what counts here. One that has ended
-// without a word is known by its end.
-void Supervisor::hear_ready_signals() {
-  std::vector<RoleId> ready;
-  for (auto& [role, process] : processes_) {
-    if (!process.channel) continue;
-    std::array<std::uint8_t, ipc::max_frame_size> octets{};
-    const auto got = recv(process.channel.get(), octets.data(), octets.size(), MSG_PEEK | MSG_DONTWAIT);
-    if (got == 0) process.channel.close();
-    if (got <= 0) continue;
-    const auto refused = why_unusable(base::Bytes{octets}.first(static_cast<std::size_t>(got)));
-    if (!refused)
-      ready.push_back(role);
-    else
-      core_.tell(ipc::encode(ipc::CertificatesRefused{*refused}, 0));
-    if (refused) process.channel.close();  // it ends
-  }
-  for (const auto& role : ready) carry_out(supervision_.on_ready_signal(role, now()));
 }
 
 void Supervisor::on_signal() {

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Supervisor: what changes around it while it runs, files and an interface.
+// Supervisor: what changes around it while it runs, files, an interface and the life of its roles.
+#include <sys/socket.h>
+
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "base/os/clocks.hpp"
 #include "daemon/launcher/roles/supervisor.hpp"
+#include "ipc/certificate_messages.hpp"
 #include "ipc/codec.hpp"
 #include "ipc/launcher_messages.hpp"
 
@@ -19,7 +24,35 @@ base::MonoTime now() {
   return base::read_now().mono;
 }
 
+// What a role says that cannot use its certificates; nullopt: it says something else.
+std::optional<std::string> why_unusable(base::Bytes datagram) {
+  const auto frame = ipc::parse_frame(datagram);
+  if (!frame || frame->type != ipc::MessageType::certificates_unusable) return std::nullopt;
+  const auto told = ipc::decode<ipc::CertificatesUnusable>(*frame);
+  return told ? told->reason : std::string{};
+}
+
 }  // namespace
+
+// What a new role says first is for the core; that it says something is what counts here. One that has ended
+// without a word is known by its end.
+void Supervisor::hear_ready_signals() {
+  std::vector<RoleId> ready;
+  for (auto& [role, process] : processes_) {
+    if (!process.channel) continue;
+    std::array<std::uint8_t, ipc::max_frame_size> octets{};
+    const auto got = recv(process.channel.get(), octets.data(), octets.size(), MSG_PEEK | MSG_DONTWAIT);
+    if (got == 0) process.channel.close();
+    if (got <= 0) continue;
+    const auto refused = why_unusable(base::Bytes{octets}.first(static_cast<std::size_t>(got)));
+    if (!refused)
+      ready.push_back(role);
+    else
+      core_.tell(ipc::encode(ipc::CertificatesRefused{*refused}, 0));
+    if (refused) process.channel.close();  // it ends
+  }
+  for (const auto& role : ready) carry_out(supervision_.on_ready_signal(role, now()));
+}
 
 base::MonoTime Supervisor::next_look_at_core() const {
   return unanswered_since_ ? *unanswered_since_ + ping_interval_ * 3 / 4 : next_ping_;
