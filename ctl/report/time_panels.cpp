@@ -242,11 +242,25 @@ Panel event_panel(const History& history, const Period& period) {
   return panel;
 }
 
+// From each start of the daemon to its first update it is there and not synchronised.
+double seconds_of_starts(const History& history, const Period& period) {
+  double seconds = 0;
+  for (const double start : history.starts) {
+    double end = period.end;
+    for (const auto& point : history.clock)
+      if (point.time >= start) end = std::min(end, point.time);
+    for (const double next : history.starts)
+      if (next > start) end = std::min(end, next);
+    seconds += std::max(end - std::max(start, period.begin), 0.0);
+  }
+  return seconds;
+}
+
 }  // namespace
 
 BoundLine bound_line(const History& history, const Period& period) {
   BoundLine line;
-  double known = 0;
+  double known = seconds_of_starts(history, period);
   double good = 0;
   for (std::size_t i = 0; i < history.clock.size(); ++i) {
     const auto& point = history.clock[i];

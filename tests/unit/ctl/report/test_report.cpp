@@ -9,6 +9,7 @@
 #include "ctl/report/markup.hpp"
 #include "ctl/report/plot.hpp"
 #include "ctl/report/source_panels.hpp"
+#include "ctl/report/time_panels.hpp"
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon::ctl;
@@ -50,6 +51,21 @@ TEST_CASE("what is known begins with the first thing of any kind") {
   CHECK(first_time(history) == 20);
   history.starts = {10};
   CHECK(first_time(history) == 10);
+}
+
+TEST_CASE("a daemon that has not synchronised yet is not synchronised") {
+  History history;
+  history.starts = {100, 160};
+  history.clock = {{.time = 130, .bound = 1e-3}, {.time = 180, .bound = 1e-3}};
+  const auto share = [&history](double begin, double end) {
+    return bound_line(history, {.begin = begin, .end = end}).synchronised;
+  };
+  CHECK(share(100, 200) == 0.5);  // 130 to 160, 180 to 200
+  CHECK(share(120, 200) == 50.0 / 80);
+  CHECK(share(0, 200) == 0.5);  // what was before is not known
+  CHECK(share(185, 200) == 1);
+  history.clock.clear();
+  CHECK(share(100, 200) == 0);
 }
 
 TEST_CASE("thinning keeps the extremes and the gaps") {
