@@ -205,12 +205,14 @@ class Report(Scene):
         server.wait_for_log(f"{pair[0]}: the certificate expired on ")
         self.assertEqual(-3, server.ask("certificates")["certificates"][0]["days_left"])
 
-    def test_one_that_cannot_be_used_is_reported_by_its_file_alone(self):
+    def test_one_that_cannot_be_used_is_reported_by_its_file_and_why(self):
         certificate, key = self.authority().issue("server")
         key.unlink()
         server = self.start_server(certificate=(certificate, key))
         server.wait_for_log("cannot use its certificate or key")
-        self.assertEqual({"certificates": [{"file": str(certificate)}]}, server.ask("certificates"))
+        [told] = server.ask("certificates")["certificates"]
+        self.assertEqual({"file", "refused_reason", "refused_since"}, set(told))
+        self.assertIn(f"cannot read {key}: No such file or directory", told["refused_reason"])
 
     def test_who_serves_no_nts_has_none(self):
         self.assertEqual({"certificates": []}, self.start_server().ask("certificates"))
