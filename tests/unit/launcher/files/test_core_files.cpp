@@ -70,7 +70,7 @@ TEST_CASE("nothing but a regular file is a log") {
   CHECK_FALSE(std::filesystem::exists(f.folder / "elsewhere"));
   std::filesystem::remove(path);
   REQUIRE(mkfifo(path.c_str(), 0600) == 0);
-  CHECK(f.refusal(FileKind::tracking_log) == "open: No such device or address");
+  CHECK(f.refusal(FileKind::tracking_log).starts_with("open: No such device or address; "));
   const base::Fd reader{open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
   CHECK(f.refusal(FileKind::tracking_log) == "it is not a regular file");
 }
@@ -78,7 +78,7 @@ TEST_CASE("nothing but a regular file is a log") {
 TEST_CASE("a directory that is gone is the reason") {
   Fixture f;
   f.config.process.log_dir = f.folder / "gone";
-  CHECK(f.refusal(FileKind::tracking_log) == "open: No such file or directory");
+  CHECK(f.refusal(FileKind::tracking_log).starts_with("open: No such file or directory; create "));
 }
 
 TEST_CASE("the files of tempcomp are read") {
