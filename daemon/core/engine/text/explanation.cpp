@@ -52,11 +52,6 @@ std::string what_the_route_explains(base::Seconds difference, const AssociationR
       amount(round_trip));
 }
 
-// Fewer than a majority of all are followed only where they are trusted.
-bool by_trusted(const Consensus& agreed) {
-  return 2 * agreed.agreeing <= agreed.voters;
-}
-
 Explanation falseticker(const Evidence& e, const AssociationReport& r, const SelectionOutcome& outcome) {
   constexpr const char* replace = "replace it if this persists";
   if (const auto& vote = outcome.disagreement)
@@ -69,7 +64,7 @@ Explanation falseticker(const Evidence& e, const AssociationReport& r, const Sel
   const auto difference = e.offset - (agreed.low + agreed.high) / 2.0;
   const char* const side = difference.count() > 0 ? "ahead of" : "behind";
   // Their number does not count: who is right is for the operator to find out.
-  if (by_trusted(agreed))
+  if (is_by_trust(agreed))
     return {"falseticker",
             fmt::format("disagrees with the trusted sources, {}: its time is {} {} theirs", interval(e),
                         amount(difference), side),
@@ -88,7 +83,7 @@ std::string best(const Verdict& v, const SelectionOutcome& outcome) {
   if (!agreed || agreed->voters < 2)
     return "is selected: it is the only one that can be, " + interval(v.evidence);
   const auto others = agreed->voters - agreed->agreeing;
-  if (by_trusted(*agreed))
+  if (is_by_trust(*agreed))
     return fmt::format("is selected: it {}, which counts although {} of {} sources disagree, {}",
                        v.effective.trust ? "is trusted" : "agrees with those that are trusted", others,
                        agreed->voters, interval(v.evidence));
@@ -149,6 +144,10 @@ Explanation beyond_a_limit(const Verdict& v, const AssociationReport& r) {
 }
 
 }  // namespace
+
+bool is_by_trust(const Consensus& agreed) {
+  return 2 * agreed.agreeing <= agreed.voters;
+}
 
 Explanation explain_source(const Verdict& v, const AssociationReport& r, const SelectionOutcome& outcome,
                            Requirement requirement) {

@@ -25,6 +25,9 @@ enum class Requirement : std::uint8_t { unknown, option, mode, either };
                                          const SelectionOutcome& outcome,
                                          Requirement requirement = Requirement::unknown);
 
+// Fewer than a majority of all are followed only where they are trusted.
+[[nodiscard]] bool is_by_trust(const Consensus& agreed);
+
 // "ntp.example (192.0.2.1)", or the one of both that is known.
 [[nodiscard]] std::string source_called(const AssociationReport& report);
 

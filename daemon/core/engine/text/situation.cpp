@@ -219,8 +219,7 @@ Situation synchronised(const Facts& facts) {
     situation.summary =
         fmt::format("The clock is synchronised. It follows {}{}, at stratum {}, and is at most {}.", name,
                     others, facts.tracking.stratum, bound_text(facts.tracking, facts.clock.steered));
-    if (const auto& agreed = facts.outcome.consensus;
-        agreed && 2 * agreed->agreeing <= agreed->voters) {  // no majority: so it was the trusted ones
+    if (const auto& agreed = facts.outcome.consensus; agreed && is_by_trust(*agreed)) {
       situation.summary += fmt::format(" {} of {} sources disagree with those that are trusted.",
                                        agreed->voters - agreed->agreeing, agreed->voters);
       situation.remedy = "Find out who is right: trusted sources count before any number of others.";

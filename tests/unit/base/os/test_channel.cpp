@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "tests/unit/catch.hpp"
+#include "tests/unit/unix_sockets.hpp"
 
 using namespace gnomon::base;
 
@@ -25,21 +26,7 @@ bool is_same_file(int a, int b) {
 
 // Two descriptors in one datagram, as nobody of ours sends them.
 void send_two_descriptors(int socket) {
-  std::uint8_t octet = 1;
-  iovec payload{&octet, 1};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(2 * sizeof(int))> control{};
-  msghdr header{};
-  header.msg_iov = &payload;
-  header.msg_iovlen = 1;
-  header.msg_control = control.data();
-  header.msg_controllen = control.size();
-  auto* const c = CMSG_FIRSTHDR(&header);
-  c->cmsg_level = SOL_SOCKET;
-  c->cmsg_type = SCM_RIGHTS;
-  c->cmsg_len = CMSG_LEN(2 * sizeof(int));
-  const std::array<int, 2> descriptors{socket, socket};
-  std::memcpy(CMSG_DATA(c), descriptors.data(), sizeof descriptors);
-  REQUIRE(sendmsg(socket, &header, 0) == 1);
+  REQUIRE(gnomon::testing::send_descriptors(socket, std::array{socket, socket}));
 }
 
 }  // namespace

@@ -13,28 +13,20 @@
 #include "daemon/core/control/server.hpp"
 #include "tests/unit/core/control/reporter.hpp"
 #include "tests/unit/core/sources/context.hpp"
+#include "tests/unit/unix_sockets.hpp"
 
 using namespace gnomon;
 using core::control::ControlServer;
+using testing::generic;
 using testing::Loop;
+using testing::unix_address;
 namespace json = boost::json;
 
 namespace {
 
-sockaddr_un address_of(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::memcpy(&address.sun_path[0], path.data(), path.size());
-  return address;
-}
-
-const sockaddr* generic(const sockaddr_un& address) {
-  return reinterpret_cast<const sockaddr*>(&address);  // NOLINT: the interface of the kernel
-}
-
 base::Fd listen_at(const std::string& path) {
   base::Fd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  const auto address = address_of(path);
+  const auto address = unix_address(path);
   REQUIRE(bind(socket.get(), generic(address), sizeof address) == 0);
   REQUIRE(listen(socket.get(), 128) == 0);
   return socket;
@@ -43,7 +35,7 @@ base::Fd listen_at(const std::string& path) {
 class Client {
  public:
   explicit Client(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    const auto address = address_of(path);
+    const auto address = unix_address(path);
     REQUIRE(connect(socket_.get(), generic(address), sizeof address) == 0);
   }
   void send(const std::string& text) {

@@ -15,21 +15,16 @@
 #include "ipc/codec.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/unix_sockets.hpp"
 
 using namespace gnomon;
 using namespace gnomon::launcher;
+using testing::generic;
+using testing::send_descriptors;
+using testing::unix_address;
 
 namespace {
 
-sockaddr_un unix_address(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::memcpy(&address.sun_path[0], path.data(), path.size());
-  return address;
-}
-const sockaddr* generic(const sockaddr_un& address) {
-  return reinterpret_cast<const sockaddr*>(&address);  // NOLINT: the interface of the kernel
-}
 std::string received(const base::Fd& socket) {
   std::array<char, 2048> octets{};
   const auto size = recv(socket.get(), octets.data(), octets.size(), MSG_DONTWAIT);
@@ -87,25 +82,6 @@ struct Fixture {
   CommandRelay relay;
   int socket = -1;
 };
-
-// A request with this many descriptors, which are closed here.
-void send_descriptor(const base::Fd& client, base::Fd descriptor) {
-  char octet = 'x';
-  iovec vector{&octet, 1};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-  msghdr header{};
-  header.msg_iov = &vector;
-  header.msg_iovlen = 1;
-  header.msg_control = control.data();
-  header.msg_controllen = control.size();
-  auto* const part = CMSG_FIRSTHDR(&header);
-  part->cmsg_level = SOL_SOCKET;
-  part->cmsg_type = SCM_RIGHTS;
-  part->cmsg_len = CMSG_LEN(sizeof(int));
-  const int number = descriptor.get();
-  std::memcpy(CMSG_DATA(part), &number, sizeof number);
-  REQUIRE(sendmsg(client.get(), &header, 0) == 1);
-}
 
 }  // namespace
 
@@ -243,7 +219,8 @@ TEST_CASE("descriptors that come with a command are closed") {
   std::array<int, 2> ends{};
   REQUIRE(pipe(ends.data()) == 0);
   const base::Fd reading{ends[0]};
-  send_descriptor(client, base::Fd{ends[1]});
+  REQUIRE(send_descriptors(client.get(), std::array{ends[1]}));
+  close(ends[1]);
   REQUIRE(f.relay.pass_on());
   CHECK(f.asked());
   char octet = 0;

@@ -12,6 +12,7 @@
 #include "base/os/file.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/unix_sockets.hpp"
 
 using namespace gnomon;
 using launcher::ControlSocket;
@@ -20,10 +21,8 @@ namespace {
 
 base::Fd client_of(const std::string& path) {
   base::Fd client{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  path.copy(&address.sun_path[0], sizeof address.sun_path - 1);
-  if (connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return {};
+  const auto address = testing::unix_address(path);
+  if (connect(client.get(), testing::generic(address), sizeof address) != 0) return {};
   return client;
 }
 int connect_to(const std::string& path) {
@@ -33,21 +32,7 @@ int connect_to(const std::string& path) {
 // Whether a client of it can hand over a descriptor.
 bool takes_descriptors(const std::string& path) {
   const auto client = client_of(path);
-  char octet = 'x';
-  iovec vector{&octet, 1};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-  msghdr header{};
-  header.msg_iov = &vector;
-  header.msg_iovlen = 1;
-  header.msg_control = control.data();
-  header.msg_controllen = control.size();
-  auto* const part = CMSG_FIRSTHDR(&header);
-  part->cmsg_level = SOL_SOCKET;
-  part->cmsg_type = SCM_RIGHTS;
-  part->cmsg_len = CMSG_LEN(sizeof(int));
-  const int number = client.get();
-  std::memcpy(CMSG_DATA(part), &number, sizeof number);
-  return sendmsg(client.get(), &header, MSG_NOSIGNAL) == 1;
+  return testing::send_descriptors(client.get(), std::array{client.get()});
 }
 
 // Linux 6.16: SO_PASSRIGHTS is known.
