@@ -26,7 +26,7 @@ std::optional<int> bits_of(const base::IpAddress& mask) {
 }
 
 // chronyc's ADDRESS, ADDRESS/BITS and MASK/ADDRESS as ADDRESS[/BITS].
-std::optional<std::string> subnet_of(const std::string& text) {
+std::optional<std::string> masked_subnet_of(const std::string& text) {
   if (base::parse_subnet(text)) return text;
   const auto slash = text.find('/');
   if (slash == std::string::npos) return std::nullopt;
@@ -64,7 +64,7 @@ Made with_subnet(MethodCall call, const Words& words, std::size_t at) {
   if (auto complaint = count_complaint(words, at, at + 1); !complaint.empty())
     return std::unexpected(std::move(complaint));
   if (words.size() == at) return call;
-  const auto subnet = subnet_of(words[at]);
+  const auto subnet = masked_subnet_of(words[at]);
   if (!subnet) return std::unexpected(fmt::format("'{}' is neither an address nor MASK/ADDRESS", words[at]));
   call.parameters["within"] = *subnet;
   return call;

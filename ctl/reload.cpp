@@ -51,7 +51,7 @@ std::string place_of(const Record& change) {
                       : fmt::format("{}:{}", file, change.integer("line"));
 }
 
-std::string csv_line(const Record& change) {
+std::string change_csv(const Record& change) {
   return fmt::format("{},{},{},{},{}\n", change.text("kind"),
                      change.truth("needs_restart") ? "restart" : "now", change.text("directive"),
                      place_of(change), harmless_text(change.text("text")));
@@ -113,7 +113,7 @@ std::string render_reload(const Reply& reply, const View& view) {
   const auto changes = outcome.records("changes");
   std::string text;
   if (view.csv) {
-    for (const auto& change : changes) text += csv_line(change);
+    for (const auto& change : changes) text += change_csv(change);
     return text;
   }
   text += part_text(changes, false, applied ? "Changed:" : "Would change:", view);

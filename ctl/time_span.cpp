@@ -12,12 +12,13 @@ namespace gnomon::ctl {
 
 namespace {
 
-struct Unit {
+struct SpanUnit {
   std::string_view name;
   double seconds;
 };
-constexpr std::array units{Unit{"", 1},   Unit{"ns", 1e-9}, Unit{"us", 1e-6}, Unit{"ms", 1e-3}, Unit{"s", 1},
-                           Unit{"m", 60}, Unit{"min", 60},  Unit{"h", 3600},  Unit{"d", 86400}};
+constexpr std::array span_units{SpanUnit{"", 1},      SpanUnit{"ns", 1e-9}, SpanUnit{"us", 1e-6},
+                                SpanUnit{"ms", 1e-3}, SpanUnit{"s", 1},     SpanUnit{"m", 60},
+                                SpanUnit{"min", 60},  SpanUnit{"h", 3600},  SpanUnit{"d", 86400}};
 
 }  // namespace
 
@@ -27,7 +28,7 @@ std::optional<double> parse_time_span(std::string_view text) {
   if (!number) return std::nullopt;
   text.remove_prefix(number_size);
   if (text.starts_with(' ')) text.remove_prefix(1);
-  for (const auto& unit : units)
+  for (const auto& unit : span_units)
     if (text == unit.name) return *number * unit.seconds;
   return std::nullopt;
 }

@@ -11,9 +11,7 @@ namespace gnomon::ctl {
 
 namespace {
 
-constexpr std::size_t name_width = 25;
-
-constexpr std::string_view column_legend = R"(
+constexpr std::string_view authdata_column_legend = R"(
                                             Length of the next cookie --.
                                                     Cookies held --.    |
                                             NAKs since then --.    |    |
@@ -25,9 +23,8 @@ constexpr std::string_view column_legend = R"(
    NTS, or SK: symmetric key --.     |    |    |    |    |    |    |    |
 )";
 
-constexpr std::string_view titles =
+constexpr std::string_view authdata_titles =
     "Name/IP address             Mode KeyID Type KLen Last Atmp  NAK Cook CLen\n";
-constexpr std::size_t behind_name = 26;
 
 std::string_view mode_text(std::string_view mode) {
   if (mode == "nts") return "NTS";
@@ -35,8 +32,8 @@ std::string_view mode_text(std::string_view mode) {
   return "-";
 }
 
-std::string row(const Record& source, const View& view) {
-  const auto name = source_name(source, view.naming, name_width + view.wider);
+std::string authdata_row(const Record& source, const View& view) {
+  const auto name = source_name(source, view.naming, source_name_width + view.wider);
   const std::string mode(mode_text(source.text("mode")));
   const auto key = source.integer("key_id"), type = source.integer("key_type"),
              length = source.integer("key_length"), attempts = source.integer("ke_attempts"),
@@ -53,7 +50,11 @@ std::string row(const Record& source, const View& view) {
 }  // namespace
 
 std::string render_authdata(const Reply& reply, const View& view) {
-  return render_table({"", column_legend, 0, titles, behind_name, row}, reply, view);
+  constexpr SourceTable table{.column_legend = authdata_column_legend,
+                              .titles = authdata_titles,
+                              .behind_name = 26,
+                              .row = authdata_row};
+  return render_table(table, reply, view);
 }
 
 }  // namespace gnomon::ctl

@@ -65,7 +65,7 @@ std::string lines_of(const Record& certificate) {
          refusal_of(certificate);
 }
 
-std::string csv_line(const Record& certificate) {
+std::string certificate_csv(const Record& certificate) {
   const auto since = certificate.optional_number("in_use_since");
   if (!since) return fmt::format("{},,,,,,,,,\n", certificate.text("file"));
   return fmt::format("{},{},{},{},{},{},{:.0f},{:.0f},{},{:.0f}\n", certificate.text("file"),
@@ -81,7 +81,7 @@ std::string render_certificates(const Reply& reply, const View& view) {
   std::string text;
   const Record record(reply);
   for (const auto& certificate : record.records("certificates"))
-    text += view.csv ? csv_line(certificate) : (text.empty() ? "" : "\n") + lines_of(certificate);
+    text += view.csv ? certificate_csv(certificate) : (text.empty() ? "" : "\n") + lines_of(certificate);
   if (text.empty() && !view.csv) return "This daemon shows no certificates: it serves no NTS\n";
   return text;
 }

@@ -10,15 +10,15 @@ namespace gnomon::ctl {
 
 namespace {
 
-constexpr std::size_t name_width = 25;
+constexpr std::size_t client_name_width = 25;
 
 // What the right half of the table is about.
 struct Service {
   std::string_view label;
   std::string_view hits, drops, interval, last;
 };
-constexpr Service commands{"Cmd", "command_hits", "command_drops", "command_interval", "last_command"};
-constexpr Service key_exchanges{"NTS-KE", "ke_hits", "ke_drops", "ke_interval", "last_ke"};
+constexpr Service other_commands{"Cmd", "command_hits", "command_drops", "command_interval", "last_command"};
+constexpr Service other_key_exchanges{"NTS-KE", "ke_hits", "ke_drops", "ke_interval", "last_ke"};
 
 std::string header(const Service& service, const View& view) {
   const auto titles = fmt::format("Hostname{:<{}}NTP   Drop Int IntL Last  {:>6}   Drop Int  Last", "",
@@ -35,8 +35,8 @@ std::string interval_csv(std::optional<double> interval) {
   return fmt::format("{:.0f}", interval.value_or(unknown));
 }
 
-std::string row(const Record& client, const Service& service, const View& view) {
-  const auto width = name_width + view.wider;
+std::string client_row(const Record& client, const Service& service, const View& view) {
+  const auto width = client_name_width + view.wider;
   // Nobody has configured a name for them.
   const Naming naming{view.naming.reverse ? NameStyle::reverse : NameStyle::numeric, view.naming.reverse};
   const auto name = address_name(client, naming, width, client.text("address"));
@@ -55,20 +55,20 @@ std::string row(const Record& client, const Service& service, const View& view) 
                      other_drops, interval_cell(other_interval), age_cell(other_last));
 }
 
-std::string table(const Reply& reply, const Service& service, const View& view) {
+std::string client_table(const Reply& reply, const Service& service, const View& view) {
   std::string text = view.csv ? "" : header(service, view);
-  for (const Record& client : Record(reply).records("clients")) text += row(client, service, view);
+  for (const Record& client : Record(reply).records("clients")) text += client_row(client, service, view);
   return text;
 }
 
 }  // namespace
 
 std::string render_clients(const Reply& reply, const View& view) {
-  return table(reply, commands, view);
+  return client_table(reply, other_commands, view);
 }
 
 std::string render_key_exchange_clients(const Reply& reply, const View& view) {
-  return table(reply, key_exchanges, view);
+  return client_table(reply, other_key_exchanges, view);
 }
 
 }  // namespace gnomon::ctl

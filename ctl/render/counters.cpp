@@ -44,7 +44,7 @@ constexpr std::array serverstats{
     Counter{"hardware_tx", "NTP hardware TX timestamps"},
 };
 
-std::string csv_line(const Record& record, std::span<const Counter> counters) {
+std::string counters_csv(const Record& record, std::span<const Counter> counters) {
   std::string line;
   for (const Counter& counter : counters)
     line += fmt::format("{}{}", line.empty() ? "" : ",", record.integer(counter.field));
@@ -55,7 +55,7 @@ std::string csv_line(const Record& record, std::span<const Counter> counters) {
 
 std::string render_activity(const Reply& reply, const View& view) {
   const Record record(reply);
-  if (view.csv) return csv_line(record, activity);
+  if (view.csv) return counters_csv(record, activity);
   std::string text = "200 OK\n";
   for (const Counter& counter : activity)
     text += fmt::format("{} {}\n", record.integer(counter.field), counter.label);
@@ -64,7 +64,7 @@ std::string render_activity(const Reply& reply, const View& view) {
 
 std::string render_serverstats(const Reply& reply, const View& view) {
   const Record record(reply);
-  if (view.csv) return csv_line(record, serverstats);
+  if (view.csv) return counters_csv(record, serverstats);
   std::string text;
   for (const Counter& counter : serverstats)
     text += fmt::format("{:<27}: {}\n", counter.label, record.integer(counter.field));

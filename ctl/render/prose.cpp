@@ -11,11 +11,6 @@ namespace gnomon::ctl {
 
 namespace {
 
-std::size_t columns_of(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
-}
-
 // The octets of a character that must not reach a terminal; 0: it may.
 std::size_t harmful(std::string_view text) {
   const auto octet = [text](std::size_t at) {
@@ -74,6 +69,11 @@ std::string harmless_json(std::string_view serialized) {
     serialized.remove_prefix(bad);
   }
   return safe;
+}
+
+std::size_t columns_of(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
 }
 
 std::string paragraph(std::string_view text, std::size_t width, std::string_view first,

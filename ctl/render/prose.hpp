@@ -14,6 +14,9 @@ namespace gnomon::ctl {
 [[nodiscard]] std::string paragraph(std::string_view text, std::size_t width, std::string_view first = {},
                                     std::string_view rest = {});
 
+// How wide it is on a terminal: each character takes one column.
+[[nodiscard]] std::size_t columns_of(std::string_view text);
+
 // What is safe to print: control characters, C1 and those that change the direction become '?'.
 [[nodiscard]] std::string harmless_text(std::string_view text);
 

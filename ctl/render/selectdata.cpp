@@ -14,25 +14,22 @@ namespace gnomon::ctl {
 
 namespace {
 
-constexpr std::size_t name_width = 25;
-
-constexpr std::string_view legend = R"(
+constexpr std::string_view selectdata_legend = R"(
   .-- State: N - noselect, s - unsynchronised, M - missing samples,
  /           d/D - large distance, ~ - jittery, w/W - waits for others,
 |            S - stale, O - orphan, T - not trusted, P - not preferred,
 |            r - stratum out of range, p - provisional, x - falseticker,
 |            + - combined, * - best.
 )";
-constexpr std::string_view column_legend = R"(|   Effective options   ---------.  (N - noselect, P - prefer
+constexpr std::string_view selectdata_column_legend =
+    R"(|   Effective options   ---------.  (N - noselect, P - prefer
 |   Configured options  ----.     \  T - trust, R - require)
 |   Auth. enabled (Y/N) -.   \     \     Offset interval --.
 |                        |    |     |                       |
 )";
 
-constexpr std::string_view titles =
+constexpr std::string_view selectdata_titles =
     "S Name/IP Address        Auth COpts EOpts Last Score     Interval  Leap\n";
-constexpr std::size_t behind_name = 24;
-constexpr std::size_t frame = 1;
 
 struct Option {
   std::string_view name;
@@ -55,8 +52,8 @@ char leap_letter(std::string_view leap) {
   return leap == "delete_second" ? '-' : '?';
 }
 
-std::string row(const Record& source, const View& view) {
-  const auto name = source_name(source, view.naming, name_width + view.wider);
+std::string selectdata_row(const Record& source, const View& view) {
+  const auto name = source_name(source, view.naming, source_name_width + view.wider);
   const auto state = source.text("state"), leap = source.text("leap");
   const char authenticated = source.truth("authentication") ? 'Y' : 'N';
   const auto configured = letters(source.texts("configured_options")),
@@ -75,7 +72,13 @@ std::string row(const Record& source, const View& view) {
 }  // namespace
 
 std::string render_selectdata(const Reply& reply, const View& view) {
-  return render_table({legend, column_legend, frame, titles, behind_name, row}, reply, view);
+  constexpr SourceTable table{.legend = selectdata_legend,
+                              .column_legend = selectdata_column_legend,
+                              .frame = 1,
+                              .titles = selectdata_titles,
+                              .behind_name = 24,
+                              .row = selectdata_row};
+  return render_table(table, reply, view);
 }
 
 // chronyc prints names alone, of one source.

@@ -11,10 +11,13 @@
 
 namespace gnomon::ctl {
 
+// Of the second column of a table that is not wider; longer names are cut.
+constexpr std::size_t source_name_width = 25;  // characters
+
 // Where a wider table (-w) has its additional columns: at `behind_name` in the titles, at `frame` in the
 // lines of the legend that point to the columns.
 struct SourceTable {
-  std::string_view legend;
+  std::string_view legend = {};
   std::string_view column_legend;
   std::size_t frame = 0;
   std::string_view titles;

@@ -12,14 +12,12 @@ namespace gnomon::ctl {
 
 namespace {
 
-constexpr std::size_t name_width = 25;
-
-constexpr std::string_view legend = R"(
+constexpr std::string_view sources_legend = R"(
   .-- Source mode  '^' = server, '=' = peer, '#' = local clock.
  / .- Source state '*' = current best, '+' = combined, '-' = not combined,
 | /             'x' = may be in error, '~' = too variable, '?' = unusable.
 )";
-constexpr std::string_view column_legend =
+constexpr std::string_view sources_column_legend =
     R"(||                                                 .- xxxx [ yyyy ] +/- zzzz
 ||      Reachability register (octal) -.           |  xxxx = adjusted offset,
 ||      Log2(Polling interval) --.      |          |  yyyy = measured offset,
@@ -27,21 +25,19 @@ constexpr std::string_view column_legend =
 ||                                 |    |           \
 )";
 
-constexpr std::string_view titles =
+constexpr std::string_view sources_titles =
     "MS Name/IP address         Stratum Poll Reach LastRx Last sample               \n";
-constexpr std::size_t behind_name = 26;
-constexpr std::size_t frame = 4;
 
 char mode_letter(std::string_view kind) {
   if (kind == "refclock") return '#';
   return kind == "peer" ? '=' : '^';
 }
 
-std::string row(const Record& source, const View& view) {
+std::string sources_row(const Record& source, const View& view) {
   const double adjusted = source.number("adjusted_offset"), measured = source.number("measured_offset"),
                error = source.number("error");
   const char mode = mode_letter(source.text("kind")), state = state_letter(source.text("state"));
-  const auto name = source_name(source, view.naming, name_width + view.wider);
+  const auto name = source_name(source, view.naming, source_name_width + view.wider);
   const auto stratum = source.integer("stratum"), poll = source.integer("poll"),
              reach = source.integer("reach");
   const auto last = source.optional_number("last_rx");
@@ -56,7 +52,13 @@ std::string row(const Record& source, const View& view) {
 }  // namespace
 
 std::string render_sources(const Reply& reply, const View& view) {
-  return render_table({legend, column_legend, frame, titles, behind_name, row}, reply, view);
+  constexpr SourceTable table{.legend = sources_legend,
+                              .column_legend = sources_column_legend,
+                              .frame = 4,
+                              .titles = sources_titles,
+                              .behind_name = 26,
+                              .row = sources_row};
+  return render_table(table, reply, view);
 }
 
 }  // namespace gnomon::ctl

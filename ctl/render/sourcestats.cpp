@@ -12,9 +12,7 @@ namespace gnomon::ctl {
 
 namespace {
 
-constexpr std::size_t name_width = 25;
-
-constexpr std::string_view column_legend = R"(
+constexpr std::string_view sourcestats_column_legend = R"(
                                                      Spread of the samples --.
                                     Estimated offset of the clock --.        |
                         Uncertainty of the frequency, ppm --.       |        |
@@ -24,12 +22,11 @@ constexpr std::string_view column_legend = R"(
              Samples kept --.   |     |          |          |       |        |
 )";
 
-constexpr std::string_view titles =
+constexpr std::string_view sourcestats_titles =
     "Name/IP Address            NP  NR  Span  Frequency  Freq Skew  Offset  Std Dev\n";
-constexpr std::size_t behind_name = 24;
 
-std::string row(const Record& source, const View& view) {
-  const auto name = source_name(source, view.naming, name_width + view.wider);
+std::string sourcestats_row(const Record& source, const View& view) {
+  const auto name = source_name(source, view.naming, source_name_width + view.wider);
   const auto samples = source.integer("samples"), runs = source.integer("runs");
   const double span = std::round(source.number("span")), frequency = source.number("residual_frequency"),
                skew = source.number("skew"), offset = source.number("estimated_offset"),
@@ -45,7 +42,11 @@ std::string row(const Record& source, const View& view) {
 }  // namespace
 
 std::string render_sourcestats(const Reply& reply, const View& view) {
-  return render_table({"", column_legend, 0, titles, behind_name, row}, reply, view);
+  constexpr SourceTable table{.column_legend = sourcestats_column_legend,
+                              .titles = sourcestats_titles,
+                              .behind_name = 24,
+                              .row = sourcestats_row};
+  return render_table(table, reply, view);
 }
 
 }  // namespace gnomon::ctl

@@ -10,14 +10,15 @@ namespace gnomon::ctl {
 
 namespace {
 
-constexpr std::size_t name_width = 50;
+constexpr std::size_t reference_name_width = 50;
 
 // The server in use; a reference without address is called by the letters of its ID, if it has any.
 std::string reference_name(const Record& tracking, const View& view) {
-  return address_name(tracking, view.naming, name_width, reference_id_text(tracking.integer("reference_id")));
+  return address_name(tracking, view.naming, reference_name_width,
+                      reference_id_text(tracking.integer("reference_id")));
 }
 
-std::string csv_line(const Record& tracking, const View& view) {
+std::string tracking_csv(const Record& tracking, const View& view) {
   return fmt::format("{},{},{},{:.9f},{:.9f},{:.9f},{:.9f},{:.3f},{:.3f},{:.3f},{:.9f},{:.9f},{:.1f},{}\n",
                      reference_id_hex(tracking.integer("reference_id")), reference_name(tracking, view),
                      tracking.integer("stratum"), tracking.number("reference_time"),
@@ -65,7 +66,7 @@ std::string root_lines(const Record& tracking) {
 
 std::string render_tracking(const Reply& reply, const View& view) {
   const Record tracking(reply);
-  if (view.csv) return csv_line(tracking, view);
+  if (view.csv) return tracking_csv(tracking, view);
   const auto trouble = tracking.optional_text("trouble");
   return reference_lines(tracking, view) + clock_lines(tracking) + root_lines(tracking) +
          (trouble ? fmt::format("Trouble         : {}\n", *trouble) : "");

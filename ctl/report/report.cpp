@@ -22,7 +22,7 @@ namespace gnomon::ctl {
 
 namespace {
 
-constexpr double day = 86400;
+constexpr double usual_period = 86400;
 constexpr double shortest = 60;
 
 // Page after page of a list, until there is nothing new.
@@ -59,7 +59,8 @@ std::expected<void, int> write_into(const std::string& file, std::string_view te
 }  // namespace
 
 std::expected<std::string, std::string> make_report(const ReportWish& wish, const ReportContext& context) {
-  Period period{.begin = wish.since.value_or(context.now - day), .end = context.now, .utc = context.utc};
+  Period period{
+      .begin = wish.since.value_or(context.now - usual_period), .end = context.now, .utc = context.utc};
   if (period.begin >= period.end) return std::unexpected("--since is not before now");
   History history;
   const auto measured = read_all(context, "Measurements", period.begin, [&](const auto& reply, auto& after) {

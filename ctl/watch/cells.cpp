@@ -25,10 +25,6 @@ std::string_view first_columns(std::string_view text, std::size_t columns) {
 
 }  // namespace
 
-std::size_t columns_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, begins_character));
-}
-
 std::size_t columns_of(const Line& line) {
   std::size_t columns = 0;
   for (const auto& span : line) columns += columns_of(span.text);

@@ -28,7 +28,6 @@ struct Canvas {
 
 // Clipped to the width; without colours a strong text is plain, and nothing is said by a colour alone.
 [[nodiscard]] std::string line_text(const Line& line, const Canvas& canvas);
-[[nodiscard]] std::size_t columns_of(std::string_view text);
 [[nodiscard]] std::size_t columns_of(const Line& line);
 // Exactly so many columns: blanks behind it, or its end is cut off.
 [[nodiscard]] std::string fitted(std::string_view text, std::size_t columns);

@@ -19,7 +19,7 @@ namespace {
 
 // What neither gnomond nor any role does at any time. An allow-list would have to hold what five programs and
 // the C library do from their first instruction on; theirs come when that is over.
-constexpr const char* forbidden[] = {
+constexpr const char* forbidden_names[] = {
     // other processes
     "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd",
     // programs that are no file with a path, and the ways to make one
@@ -39,7 +39,7 @@ constexpr const char* forbidden[] = {
 // and families that none of us uses lead to seldom used corners of the kernel. Netlink's are raw as well.
 std::vector<base::AllowedCall> forbidden_calls() {
   std::vector<base::AllowedCall> calls;
-  for (const char* const name : forbidden) calls.push_back({.name = name});
+  for (const char* const name : forbidden_names) calls.push_back({.name = name});
   for (const char* const name : {"socket", "socketpair"}) {
     base::add_calls(calls, base::calls_with_other(name, 0, 32, {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK}));
     for (const int family : {AF_INET, AF_INET6})

@@ -14,14 +14,14 @@
 namespace gnomon::launcher {
 namespace {
 
-constexpr const char* kept_name = "clock-memory";
+constexpr const char* clock_memory_name = "clock-memory";
 
 // Empty: systemd has given us no directory of our own in /run.
 std::string kept_file() {
   const char* const directories = std::getenv("RUNTIME_DIRECTORY");
   const std::string all{directories == nullptr ? "" : directories};
   const auto first = all.substr(0, all.find(':'));
-  return first.empty() ? first : first + "/" + kept_name;
+  return first.empty() ? first : first + "/" + clock_memory_name;
 }
 
 // What the last end has left, once.
@@ -37,9 +37,9 @@ std::string take_file() {
 
 base::OsResult<base::Fd> open_clock_memory(std::vector<base::ActivatedSocket>& inherited) {
   const bool stored =
-      std::ranges::find(inherited, kept_name, &base::ActivatedSocket::name) != inherited.end();
+      std::ranges::find(inherited, clock_memory_name, &base::ActivatedSocket::name) != inherited.end();
   const auto left = take_file();
-  auto memory = open_kept_memory(kept_name, ipc::clock_memory_size, inherited);
+  auto memory = open_kept_memory(clock_memory_name, ipc::clock_memory_size, inherited);
   if (!memory || stored || left.empty()) return memory;
   if (pwrite(memory->get(), left.data(), left.size(), 0) != static_cast<ssize_t>(left.size()))
     return std::unexpected(base::last_error("pwrite"));
@@ -56,7 +56,7 @@ base::OsResult<void> keep_clock_memory(int memory) {
 }
 
 void forget_clock_memory() {
-  forget_kept_memory(kept_name);
+  forget_kept_memory(clock_memory_name);
 }
 
 }  // namespace gnomon::launcher

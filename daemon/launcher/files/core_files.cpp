@@ -18,7 +18,7 @@ namespace {
 constexpr int log_flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 constexpr mode_t log_mode = 0644;
 
-std::unexpected<std::string> failed(const char* call, const std::string& path) {
+std::unexpected<std::string> file_failed(const char* call, const std::string& path) {
   const auto error = base::last_error(call);
   if (error.code == ELOOP) return std::unexpected<std::string>("a symbolic link is in its place");
   return std::unexpected(base::to_string(error) + "; " + base::remedy_of_writing(error.code, path, "logdir"));
@@ -27,11 +27,11 @@ std::unexpected<std::string> failed(const char* call, const std::string& path) {
 std::expected<base::Fd, std::string> open_log(const std::string& path) {
   base::Fd file{::open(path.c_str(), log_flags | O_CREAT | O_EXCL, log_mode)};
   // Readable as chronyd's are, whatever the umask.
-  if (file && fchmod(file.get(), log_mode) != 0) return failed("fchmod", path);
+  if (file && fchmod(file.get(), log_mode) != 0) return file_failed("fchmod", path);
   if (!file && errno == EEXIST) file = base::Fd{::open(path.c_str(), log_flags)};
-  if (!file) return failed("open", path);
+  if (!file) return file_failed("open", path);
   struct stat opened{};
-  if (fstat(file.get(), &opened) != 0) return failed("fstat", path);
+  if (fstat(file.get(), &opened) != 0) return file_failed("fstat", path);
   if (!S_ISREG(opened.st_mode)) return std::unexpected("it is not a regular file");
   return file;
 }

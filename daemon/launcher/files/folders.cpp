@@ -24,7 +24,7 @@ struct NotMade {
 };
 using Done = std::expected<void, NotMade>;
 
-std::unexpected<NotMade> failed(const base::OsError& error, const std::filesystem::path& path) {
+std::unexpected<NotMade> no_folder(const base::OsError& error, const std::filesystem::path& path) {
   return std::unexpected(
       NotMade{fmt::format("{}: {}", path.native(), base::to_string(error)), error.code, path.native()});
 }
@@ -32,24 +32,24 @@ std::unexpected<NotMade> failed(const base::OsError& error, const std::filesyste
 Done give_to(int folder, const std::filesystem::path& path, const std::string& owner) {
   if (owner.empty() || geteuid() != 0) return {};
   const passwd* const account = getpwnam(owner.c_str());
-  if (account == nullptr) return failed(base::last_error("getpwnam"), path);
+  if (account == nullptr) return no_folder(base::last_error("getpwnam"), path);
   // Root of a container may lack CAP_CHOWN. It stays ours then; who cannot write there says so.
   if (fchown(folder, account->pw_uid, account->pw_gid) != 0 && errno != EPERM)
-    return failed(base::last_error("chown"), path);
+    return no_folder(base::last_error("chown"), path);
   return {};
 }
 
 Done make(const std::filesystem::path& path, const std::string& owner, mode_t mode) {
   std::error_code error;
   if (path.empty() || std::filesystem::is_directory(path, error)) return {};
-  if (error && error != std::errc::no_such_file_or_directory) return failed({"stat", error.value()}, path);
+  if (error && error != std::errc::no_such_file_or_directory) return no_folder({"stat", error.value()}, path);
   // Folders above belong to the system, as mkdir -p would leave them.
   if (auto parent = make(path.parent_path(), "", 0755); !parent) return parent;
-  if (mkdir(path.c_str(), mode) != 0) return failed(base::last_error("mkdir"), path);
+  if (mkdir(path.c_str(), mode) != 0) return no_folder(base::last_error("mkdir"), path);
   // By descriptor: whoever owns the folder above could put a link in its place.
   const base::Fd folder{open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
-  if (!folder) return failed(base::last_error("open"), path);
-  if (fchmod(folder.get(), mode) != 0) return failed(base::last_error("chmod"), path);
+  if (!folder) return no_folder(base::last_error("open"), path);
+  if (fchmod(folder.get(), mode) != 0) return no_folder(base::last_error("chmod"), path);
   return give_to(folder.get(), path, owner);
 }
 

@@ -10,7 +10,7 @@
 namespace gnomon::launcher {
 namespace {
 
-constexpr std::size_t largest_file = 4096;
+constexpr std::size_t largest_hwclock_file = 4096;
 
 }  // namespace
 
@@ -34,7 +34,7 @@ std::optional<std::string> apply_hwclock_file(config::HardwareSettings& settings
     return base::why_unreadable(settings.hwclock_file, opened.error());
   }
   const base::Fd file{*opened};
-  const auto text = base::read_to_end(file.get(), largest_file);
+  const auto text = base::read_to_end(file.get(), largest_hwclock_file);
   if (!text) return base::to_string(text.error());
   const auto on_utc = runs_on_utc(*text);
   if (!on_utc) return "its third line is neither UTC nor LOCAL";

@@ -13,11 +13,11 @@
 namespace gnomon::launcher {
 namespace {
 
-constexpr std::size_t largest_file = 4096;
+constexpr std::size_t largest_rtc_file = 4096;
 
 std::optional<base::RtcFile> read_error(const std::string& path, base::Log& log) {
   if (path.empty()) return std::nullopt;
-  const auto text = base::read_file(path, largest_file);
+  const auto text = base::read_file(path, largest_rtc_file);
   if (!text && text.error().code == ENOENT) return std::nullopt;
   auto error = text ? base::parse_rtc_file(*text) : std::nullopt;
   if (!error)

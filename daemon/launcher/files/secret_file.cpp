@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view credential = "$CREDENTIALS_DIRECTORY/";
 // Nobody else may read it, no group may write it. A group that reads is the daemon's: `root:_gnomon`, or the
 // mask of the access list by which systemd gives a credential to the unit's user.
-constexpr mode_t forbidden = 027;
+constexpr mode_t forbidden_bits = 027;
 
 }  // namespace
 
@@ -52,7 +52,7 @@ std::expected<SecretFile::Opened, std::string> SecretFile::open() {
   if (!S_ISREG(about.st_mode))
     return unusable(*where, "it is not a file; " + base::remedy_of_reading(0, kind_.directive));
   Opened opened{std::move(file), {}};
-  if ((about.st_mode & forbidden) == 0) return opened;
+  if ((about.st_mode & forbidden_bits) == 0) return opened;
   const auto mode = about.st_mode & 07777U;
   if (kind_.others_may_not_read)
     return unusable(*where, fmt::format("others can read or change it (mode {:04o}); chmod 600 it, and if it "

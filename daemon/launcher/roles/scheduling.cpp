@@ -12,8 +12,8 @@ namespace {
 
 constexpr int highest_priority = 99;  // of SCHED_FIFO; chrony's 100 means it, too
 
-std::unexpected<std::string> failed(std::string_view what, const base::OsError& error,
-                                    std::string_view remedy) {
+std::unexpected<std::string> not_scheduled(std::string_view what, const base::OsError& error,
+                                           std::string_view remedy) {
   return std::unexpected(fmt::format("Could not {}: {}; {}", what, base::to_string(error), remedy));
 }
 
@@ -34,16 +34,18 @@ std::expected<base::CapabilitySet, std::string> prepare_scheduling(const config:
   if (const int priority = priority_of(Program::core, config, options); priority > 0) {
     const auto allowed = base::allow_priority(priority);
     if (!allowed)
-      return failed(fmt::format("allow the real-time priority {}", priority), allowed.error(),
-                    "start as root, set LimitRTPRIO= in the unit, or leave out `sched_priority` and -P");
+      return not_scheduled(
+          fmt::format("allow the real-time priority {}", priority), allowed.error(),
+          "start as root, set LimitRTPRIO= in the unit, or leave out `sched_priority` and -P");
     needed |= *allowed;
   }
   if (!locks_memory(config, options)) return needed;
   const auto allowed = base::allow_locked_memory();
   const auto locked = allowed ? base::lock_memory() : std::unexpected(allowed.error());
   if (!locked)
-    return failed("lock the memory", locked.error(),
-                  "start as root, set LimitMEMLOCK=infinity in the unit, or leave out `lock_all` and -m");
+    return not_scheduled(
+        "lock the memory", locked.error(),
+        "start as root, set LimitMEMLOCK=infinity in the unit, or leave out `lock_all` and -m");
   return needed | *allowed;
 }
 

@@ -77,10 +77,6 @@ timespec to_timespec(base::Duration duration) {
   return {.tv_sec = whole.count(), .tv_nsec = (duration - whole).count()};
 }
 
-base::MonoTime now() {
-  return base::read_now().mono;
-}
-
 StartReason reason_of(const action::Spawn& spawn) {
   if (spawn.again) return StartReason::again;
   return spawn.connect ? StartReason::news : StartReason::replacement;
@@ -219,6 +215,10 @@ int Supervisor::run() {
   follow_due_ = now() + certificate_interval;
   while (!exit_status_) wait();
   return *exit_status_;
+}
+
+base::MonoTime Supervisor::now() {
+  return base::read_now().mono;
 }
 
 void Supervisor::wait() {

@@ -53,6 +53,7 @@ class Supervisor {
     base::Fd channel;  // of a helper: until it is handed to the core
   };
 
+  [[nodiscard]] static base::MonoTime now();
   void wait();
   void on_signal();
   void on_core_message();

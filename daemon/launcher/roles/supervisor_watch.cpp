@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "base/os/clocks.hpp"
 #include "daemon/launcher/roles/supervisor.hpp"
 #include "ipc/certificate_messages.hpp"
 #include "ipc/codec.hpp"
@@ -19,10 +18,6 @@
 
 namespace gnomon::launcher {
 namespace {
-
-base::MonoTime now() {
-  return base::read_now().mono;
-}
 
 // What a role says that cannot use its certificates; nullopt: it says something else.
 std::optional<std::string> why_unusable(base::Bytes datagram) {

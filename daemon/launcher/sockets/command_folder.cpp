@@ -26,7 +26,7 @@ constexpr mode_t for_us = 0700;
 constexpr mode_t group_bits = 0070;
 constexpr mode_t other_bits = 0007;
 
-std::unexpected<std::string> failed(const char* call, const std::filesystem::path& path) {
+std::unexpected<std::string> folder_failed(const char* call, const std::filesystem::path& path) {
   return std::unexpected(fmt::format("{}: {}", path.native(), base::to_string(base::last_error(call))));
 }
 
@@ -38,25 +38,25 @@ base::Fd open_folder(const std::filesystem::path& path) {
 // Without root the group can be given only by its members.
 Result give_away(int folder, const std::filesystem::path& path, const FolderOwners& owners) {
   const bool root = geteuid() == 0;
-  if (root && fchown(folder, owners.user, static_cast<gid_t>(-1)) != 0) return failed("chown", path);
+  if (root && fchown(folder, owners.user, static_cast<gid_t>(-1)) != 0) return folder_failed("chown", path);
   const bool given = owners.operators >= 0 &&
                      fchown(folder, static_cast<uid_t>(-1), static_cast<gid_t>(owners.operators)) == 0;
-  if (fchmod(folder, given ? for_operators : for_us) != 0) return failed("chmod", path);
+  if (fchmod(folder, given ? for_operators : for_us) != 0) return folder_failed("chmod", path);
   return {};
 }
 
 Result make(const std::filesystem::path& path, const FolderOwners& owners) {
   if (auto parent = make_folder(path.parent_path(), "", 0755); !parent) return parent;
-  if (mkdir(path.c_str(), for_us) != 0) return failed("mkdir", path);
+  if (mkdir(path.c_str(), for_us) != 0) return folder_failed("mkdir", path);
   const auto folder = open_folder(path);
-  if (!folder) return failed("open", path);
+  if (!folder) return folder_failed("open", path);
   return give_away(folder.get(), path, owners);
 }
 
 // One that an earlier version made.
 Result keep_entries_their_owners(int folder, const std::filesystem::path& path, mode_t mode) {
   if ((mode & group_bits) == 0 || (mode & sticky) != 0) return {};
-  if (fchmod(folder, (mode & 07777) | sticky) != 0) return failed("chmod", path);
+  if (fchmod(folder, (mode & 07777) | sticky) != 0) return folder_failed("chmod", path);
   return {};
 }
 
@@ -66,7 +66,7 @@ Result prepare_command_folder(const std::filesystem::path& path, const FolderOwn
   const auto folder = open_folder(path);
   if (!folder && errno == ENOENT) return make(path, owners);
   struct stat found{};
-  if (!folder || fstat(folder.get(), &found) != 0) return failed("open", path);
+  if (!folder || fstat(folder.get(), &found) != 0) return folder_failed("open", path);
   if (found.st_uid != owners.user)
     return std::unexpected(fmt::format("{} belongs to the user with number {}, not to the daemon's ({})",
                                        path.native(), found.st_uid, owners.user));

@@ -76,7 +76,7 @@ std::optional<Command> receive(int socket) {
   return command;
 }
 
-std::unexpected<std::string> forbidden(const char* what) {
+std::unexpected<std::string> forbidden_reply(const char* what) {
   return std::unexpected(fmt::format("{} where it owes chronyc a reply", what));
 }
 
@@ -134,12 +134,12 @@ std::expected<void, std::string> CommandRelay::take_reply() {
     return {};
   }
   const auto asker = std::exchange(asker_, std::nullopt).value();
-  if (!datagram || datagram->descriptor) return forbidden("something else than a message");
+  if (!datagram || datagram->descriptor) return forbidden_reply("something else than a message");
   const auto frame = ipc::parse_frame(base::Bytes{buffer}.first(datagram->size));
-  if (!frame || frame->request_id != number_) return forbidden("a forbidden message");
+  if (!frame || frame->request_id != number_) return forbidden_reply("a forbidden message");
   const auto reply = ipc::decode<ipc::CommandReply>(*frame);
-  if (!reply) return forbidden("a message that cannot be read");
-  if (reply->octets.size() > asker.octets) return forbidden("a longer one than the request");
+  if (!reply) return forbidden_reply("a message that cannot be read");
+  if (reply->octets.size() > asker.octets) return forbidden_reply("a longer one than the request");
   if (!reply->octets.empty()) send_to_socket_of(asker.user, asker.path, socket_.get(), reply->octets);
   return {};
 }

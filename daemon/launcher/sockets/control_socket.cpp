@@ -11,7 +11,7 @@
 namespace gnomon::launcher {
 namespace {
 
-constexpr int backlog = 64;
+constexpr int control_backlog = 64;
 
 }  // namespace
 
@@ -31,7 +31,8 @@ std::expected<ControlSocket, std::string> ControlSocket::open(const std::string&
   // A compromised core could be given a socket that leads where none of its own does.
   refuse_descriptors(fd->get());
   ControlSocket control{std::move(*fd), SocketFile{path}};
-  if (listen(control.fd(), backlog) != 0) return std::unexpected(base::to_string(base::last_error("listen")));
+  if (listen(control.fd(), control_backlog) != 0)
+    return std::unexpected(base::to_string(base::last_error("listen")));
   return control;
 }
 

@@ -16,7 +16,7 @@
 namespace gnomon::launcher {
 namespace {
 
-constexpr const char* kept_name = "kept";
+constexpr const char* kept_socket_name = "kept";
 
 std::string described(const base::ActivatedSocket& socket) {
   const auto local = base::local_endpoint(socket.fd.get());
@@ -54,7 +54,7 @@ bool take_place(int socket, std::vector<KeptPlace>& places) {
 }  // namespace
 
 bool is_kept(const base::ActivatedSocket& socket) {
-  return socket.name == kept_name;
+  return socket.name == kept_socket_name;
 }
 
 void close_unusable(std::vector<base::ActivatedSocket>& inherited, std::vector<KeptPlace> places) {
@@ -65,11 +65,11 @@ void close_unusable(std::vector<base::ActivatedSocket>& inherited, std::vector<K
 void keep_over_restart(const Listeners& listeners) {
   // Those of another address or of more workers than now are in it as well: they would swallow requests.
   [[maybe_unused]] const auto removed =
-      base::notify_systemd(fmt::format("FDSTOREREMOVE=1\nFDNAME={}", kept_name));
+      base::notify_systemd(fmt::format("FDSTOREREMOVE=1\nFDNAME={}", kept_socket_name));
   if (listeners.unheld.empty()) return;
   // FDPOLL=0: a transmit timestamp that waits to be read looks like an error on the socket.
   [[maybe_unused]] const auto stored =
-      base::notify_systemd(fmt::format("FDSTORE=1\nFDNAME={}\nFDPOLL=0", kept_name), listeners.unheld);
+      base::notify_systemd(fmt::format("FDSTORE=1\nFDNAME={}\nFDPOLL=0", kept_socket_name), listeners.unheld);
 }
 
 void name_unused(const std::vector<base::ActivatedSocket>& inherited, base::Log& log) {

@@ -18,7 +18,7 @@ namespace {
 
 using config::MetricsAddress;
 
-constexpr int backlog = 128;
+constexpr int scraper_backlog = 128;
 
 std::string name_of(const MetricsAddress& address) {
   return address.path.empty() ? base::to_string(address.endpoint) : address.path;
@@ -42,12 +42,13 @@ base::Fd inherited_at(const MetricsAddress& address, std::vector<base::Activated
 std::expected<base::Fd, std::string> listen_at(const MetricsAddress& address) {
   if (address.path.empty()) {
     const bool free_bind = !address.endpoint.address.is_any();
-    auto bound = base::listen_tcp(address.endpoint, {.reuse_address = true, .free_bind = free_bind}, backlog);
+    auto bound =
+        base::listen_tcp(address.endpoint, {.reuse_address = true, .free_bind = free_bind}, scraper_backlog);
     if (!bound) return std::unexpected(base::to_string(bound.error()));
     return std::move(*bound);
   }
   auto bound = bind_unix(address.path, SOCK_STREAM);
-  if (bound && listen(bound->get(), backlog) != 0)
+  if (bound && listen(bound->get(), scraper_backlog) != 0)
     return std::unexpected(base::to_string(base::last_error("listen")));
   return bound;
 }

@@ -28,7 +28,7 @@ struct Refused {
 template <class T>
 using OrRefused = std::expected<T, Refused>;
 
-std::unexpected<Refused> failed(const char* call) {
+std::unexpected<Refused> refused_by(const char* call) {
   return std::unexpected(Refused{base::to_string(base::last_error(call))});
 }
 
@@ -47,7 +47,7 @@ OrRefused<ethtool_ts_info> ask_abilities(int socket, const std::string& name) {
   ethtool_ts_info info{};
   info.cmd = ETHTOOL_GET_TS_INFO;
   request.ifr_data = reinterpret_cast<char*>(&info);  // NOLINT: as the kernel has it
-  if (ioctl(socket, SIOCETHTOOL, &request) != 0) return failed("ioctl(ETHTOOL_GET_TS_INFO)");
+  if (ioctl(socket, SIOCETHTOOL, &request) != 0) return refused_by("ioctl(ETHTOOL_GET_TS_INFO)");
   constexpr unsigned needed =
       SOF_TIMESTAMPING_RX_HARDWARE | SOF_TIMESTAMPING_TX_HARDWARE | SOF_TIMESTAMPING_RAW_HARDWARE;
   if ((info.so_timestamping & needed) != needed || info.phc_index < 0)
@@ -73,7 +73,7 @@ OrRefused<void> switch_on(int socket, const std::string& name, int filter) {
   hwtstamp_config wanted{.flags = 0, .tx_type = HWTSTAMP_TX_ON, .rx_filter = filter};
   request.ifr_data = reinterpret_cast<char*>(&wanted);  // NOLINT: as the kernel has it
   if (ioctl(socket, SIOCSHWTSTAMP, &request) == 0) return {};
-  auto refusal = failed("ioctl(SIOCSHWTSTAMP)");
+  auto refusal = refused_by("ioctl(SIOCSHWTSTAMP)");
   hwtstamp_config present{};
   request.ifr_data = reinterpret_cast<char*>(&present);  // NOLINT
   const bool same = ioctl(socket, SIOCGHWTSTAMP, &request) == 0 && present.tx_type == HWTSTAMP_TX_ON &&
@@ -84,7 +84,7 @@ OrRefused<void> switch_on(int socket, const std::string& name, int filter) {
 
 OrRefused<OpenedNic> open_nic(const std::string& name, const config::HardwareTimestamp& line) {
   const base::Fd socket{::socket(AF_INET, SOCK_DGRAM, 0)};  // bare: simulators know no flags here
-  if (!socket) return failed("socket");
+  if (!socket) return refused_by("socket");
   fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
   auto request = request_for(name);
   if (ioctl(socket.get(), SIOCGIFINDEX, &request) != 0 || request.ifr_ifindex <= 0)

@@ -14,7 +14,7 @@
 namespace gnomon::launcher {
 namespace {
 
-std::unexpected<std::string> failed(const char* call) {
+std::unexpected<std::string> call_failed(const char* call) {
   return std::unexpected(base::to_string(base::last_error(call)));
 }
 
@@ -40,11 +40,11 @@ std::expected<void, std::string> remove_stale(const std::string& path, const soc
   if (lstat(path.c_str(), &found) != 0) return {};
   if (!S_ISSOCK(found.st_mode)) return std::unexpected("there is a file of that name that is not a socket");
   const auto probe = unix_socket(type);
-  if (!probe) return failed("socket");
+  if (!probe) return call_failed("socket");
   // EPROTOTYPE: one of another type, which is somebody's as well.
   if (connect(probe.get(), generic(address), sizeof address) == 0 || errno == EAGAIN || errno == EPROTOTYPE)
     return std::unexpected("another daemon answers there");
-  if (unlink(path.c_str()) != 0) return failed("unlink");
+  if (unlink(path.c_str()) != 0) return call_failed("unlink");
   return {};
 }
 
@@ -75,8 +75,8 @@ std::expected<base::Fd, std::string> bind_unix(const std::string& path, int type
   if (!address) return std::unexpected("the path is too long for a socket");
   if (auto removed = remove_stale(path, *address, type); !removed) return std::unexpected(removed.error());
   auto fd = unix_socket(type);
-  if (!fd) return failed("socket");
-  if (credentials && !tell_senders(fd.get())) return failed("setsockopt(SO_PASSCRED)");
+  if (!fd) return call_failed("socket");
+  if (credentials && !tell_senders(fd.get())) return call_failed("setsockopt(SO_PASSCRED)");
   // It is made with that mode: to change it afterwards, by its name, would follow a link put there by the
   // folder's owner.
   const mode_t before = umask(users == SocketUsers::everybody ? 0111 : 0177);

@@ -8,20 +8,20 @@ namespace gnomon::engine {
 
 namespace {
 
-constexpr std::size_t most = 64;
-constexpr std::size_t share = 10;  // one of so many is shorter than what is usual
-constexpr double tolerance = 1.1;
+constexpr std::size_t dispersions_kept = 64;
+constexpr std::size_t usual_share = 10;  // one of so many is shorter than what is usual
+constexpr double dispersion_tolerance = 1.1;
 constexpr double reading_resolution = 10e-9;  // s
 
 }  // namespace
 
 bool ReadingQuality::accept(base::Seconds dispersion) {
   last_.push_back(dispersion.count());
-  if (last_.size() > most) last_.pop_front();
+  if (last_.size() > dispersions_kept) last_.pop_front();
   std::vector<double> sorted{last_.begin(), last_.end()};
-  const auto usual = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / share);
+  const auto usual = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / usual_share);
   std::nth_element(sorted.begin(), usual, sorted.end());
-  return dispersion.count() <= *usual * tolerance + reading_resolution;
+  return dispersion.count() <= *usual * dispersion_tolerance + reading_resolution;
 }
 
 }  // namespace gnomon::engine

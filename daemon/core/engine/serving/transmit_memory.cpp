@@ -11,7 +11,7 @@ namespace gnomon::engine {
 
 namespace {
 
-constexpr std::size_t ways = 4;  // slots an answer may be in
+constexpr std::size_t slots_each = 4;  // that an answer may be in
 
 }  // namespace
 
@@ -21,7 +21,7 @@ void TransmitMemory::Free::operator()(Slot* memory) const {
 
 // calloc: where nobody interleaves it costs no memory.
 TransmitMemory::TransmitMemory(std::size_t answers) {
-  const auto count = std::max<std::size_t>((answers + ways - 1) / ways, 1) * ways;
+  const auto count = std::max<std::size_t>((answers + slots_each - 1) / slots_each, 1) * slots_each;
   memory_.reset(static_cast<Slot*>(std::calloc(count, sizeof(Slot))));  // NOLINT: see above
   if (!memory_) throw std::bad_alloc{};
   slots_ = {memory_.get(), count};
@@ -30,11 +30,11 @@ TransmitMemory::TransmitMemory(std::size_t answers) {
 // Nobody but our clock chooses these numbers, so that spreading them is all that is needed.
 std::size_t TransmitMemory::bucket_of(base::NtpTimestamp receive) const {
   const std::uint64_t spread = receive.value * 0x9e3779b97f4a7c15U;
-  return static_cast<std::size_t>((spread >> 32U) % (slots_.size() / ways)) * ways;
+  return static_cast<std::size_t>((spread >> 32U) % (slots_.size() / slots_each)) * slots_each;
 }
 
 TransmitMemory::Slot* TransmitMemory::find(base::NtpTimestamp receive) {
-  const auto bucket = slots_.subspan(bucket_of(receive), ways);
+  const auto bucket = slots_.subspan(bucket_of(receive), slots_each);
   const auto found = std::ranges::find(bucket, receive, &Slot::receive);
   return found == bucket.end() ? nullptr : &*found;
 }
@@ -45,7 +45,7 @@ TransmitMemory::Turn TransmitMemory::take_turn(base::NtpTimestamp origin, base::
   Turn turn{receive, {}};
   if (const Slot* before = find(origin)) turn.previous = before->transmit;
   while (turn.receive.is_zero() || find(turn.receive) != nullptr) ++turn.receive.value;
-  const auto bucket = slots_.subspan(bucket_of(turn.receive), ways);
+  const auto bucket = slots_.subspan(bucket_of(turn.receive), slots_each);
   const auto age = [&turn](const Slot& slot) {
     return slot.receive.is_zero() ? base::NtpDuration{INT64_MAX} : turn.receive - slot.receive;
   };

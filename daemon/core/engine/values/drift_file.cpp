@@ -11,8 +11,8 @@ namespace gnomon::engine {
 
 namespace {
 
-constexpr double largest_frequency = 100000;  // ppm
-constexpr std::string_view mark = "fast";     // what a positive frequency means
+constexpr double largest_drift = 100000;   // ppm
+constexpr std::string_view mark = "fast";  // what a positive frequency means
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t start = text.find_first_not_of(base::blanks);
@@ -34,8 +34,7 @@ std::optional<DriftText> parse_drift(std::string_view text) {
   const std::string_view rest = trimmed(text);
   if (!rest.empty() && rest != mark) return std::nullopt;
   // Written so that NaN fails, too.
-  if (!(std::fabs(*frequency) <= largest_frequency) || !(*skew > 0) || !std::isfinite(*skew))
-    return std::nullopt;
+  if (!(std::fabs(*frequency) <= largest_drift) || !(*skew > 0) || !std::isfinite(*skew)) return std::nullopt;
   return DriftText{{{*frequency}, {*skew}}, !rest.empty()};
 }
 

@@ -14,8 +14,8 @@ namespace gnomon::engine {
 namespace {
 
 constexpr std::string_view identifier = "SRC0";
-constexpr std::size_t most_samples = 64;
-constexpr double longest = 1e6;                        // s, of any field but the time
+constexpr std::size_t most_dumped = 64;
+constexpr double largest_field = 1e6;                  // s, of any field but the time
 constexpr std::int64_t latest_sample = 9'000'000'000;  // s, within what nanoseconds since 1970 can hold
 constexpr std::size_t most_digits = 9;
 
@@ -26,7 +26,7 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-std::string_view take_word(std::string_view& line) {
+std::string_view next_word(std::string_view& line) {
   line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
   const auto end = std::min(line.find(' '), line.size());
   const auto word = line.substr(0, end);
@@ -51,13 +51,13 @@ std::string text_of(base::RealTime time) {
 }
 
 std::optional<DumpedSample> sample_of(std::string_view line) {
-  const auto time = time_of(take_word(line));
+  const auto time = time_of(next_word(line));
   if (!time) return std::nullopt;
   DumpedSample sample{.time = *time};
   for (auto* const field : {&sample.offset, &sample.measured, &sample.delay, &sample.dispersion,
                             &sample.root_delay, &sample.root_dispersion}) {
-    const auto value = base::parse_number<double>(take_word(line));
-    if (!value || !(std::fabs(*value) <= longest)) return std::nullopt;
+    const auto value = base::parse_number<double>(next_word(line));
+    if (!value || !(std::fabs(*value) <= largest_field)) return std::nullopt;
     *field = base::Seconds{*value};
   }
   const base::Seconds zero{0};
@@ -68,11 +68,11 @@ std::optional<DumpedSample> sample_of(std::string_view line) {
 }
 
 bool read_state(std::string_view line, Dump& dump) {
-  const auto authenticated = base::parse_number<int>(take_word(line));
-  const auto reach = base::parse_number<unsigned>(take_word(line), {}, 8);
-  const auto polls = base::parse_number<int>(take_word(line));
-  const auto stratum = base::parse_number<unsigned>(take_word(line));
-  const auto leap = base::parse_number<unsigned>(take_word(line));
+  const auto authenticated = base::parse_number<int>(next_word(line));
+  const auto reach = base::parse_number<unsigned>(next_word(line), {}, 8);
+  const auto polls = base::parse_number<int>(next_word(line));
+  const auto stratum = base::parse_number<unsigned>(next_word(line));
+  const auto leap = base::parse_number<unsigned>(next_word(line));
   if (!authenticated || !reach || !polls || !stratum || !leap) return false;
   if (*reach > 0xff || *stratum > 16 || *leap > 3) return false;
   dump.authenticated = *authenticated != 0;
@@ -121,8 +121,8 @@ std::expected<Dump, DumpFault> parse_dump(std::string_view text) {
   dump.name = take_line(text);
   if (dump.name.empty() || !read_state(take_line(text), dump)) return std::unexpected(DumpFault::bad_value);
   auto counts = take_line(text);
-  const auto count = base::parse_number<std::size_t>(take_word(counts));
-  if (!count || *count == 0 || *count > most_samples) return std::unexpected(DumpFault::bad_value);
+  const auto count = base::parse_number<std::size_t>(next_word(counts));
+  if (!count || *count == 0 || *count > most_dumped) return std::unexpected(DumpFault::bad_value);
   for (std::size_t i = 0; i < *count; ++i) {
     const auto sample = sample_of(take_line(text));
     if (!sample) return std::unexpected(DumpFault::bad_value);

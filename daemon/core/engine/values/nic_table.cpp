@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr base::Duration farthest = 1s;  // from another timestamp of the same packet
+constexpr base::Duration farthest_stamp = 1s;  // from another timestamp of the same packet
 constexpr std::uint32_t headers_ipv4 = 14 + 20 + 8;
 constexpr std::uint32_t headers_ipv6 = 14 + 40 + 8;
 constexpr std::uint32_t check_sequence = 4;
@@ -25,7 +25,7 @@ std::optional<base::RealTime> system_time(const NicEntry& nic, base::Duration ca
   const auto exact = card - nic.card;
   const base::Seconds drift = elapsed / nic.rate - elapsed;
   const auto time = nic.system + exact + base::to_duration(drift + correction);
-  if (time - around > farthest || around - time > farthest) return std::nullopt;
+  if (time - around > farthest_stamp || around - time > farthest_stamp) return std::nullopt;
   return time;
 }
 

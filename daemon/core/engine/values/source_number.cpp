@@ -9,17 +9,17 @@ namespace gnomon::engine {
 
 namespace {
 
-constexpr std::string_view mark = "ID#";
+constexpr std::string_view number_mark = "ID#";
 
 }  // namespace
 
 std::string number_of(base::SourceId id) {
-  return fmt::format("{}{:010}", mark, id.value);
+  return fmt::format("{}{:010}", number_mark, id.value);
 }
 
 std::optional<base::SourceId> numbered(std::string_view name) {
-  if (!name.starts_with(mark)) return std::nullopt;
-  const auto number = base::parse_number<std::uint32_t>(name.substr(mark.size()));
+  if (!name.starts_with(number_mark)) return std::nullopt;
+  const auto number = base::parse_number<std::uint32_t>(name.substr(number_mark.size()));
   return number ? std::optional(base::SourceId{*number}) : std::nullopt;
 }
 
