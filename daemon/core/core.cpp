@@ -31,13 +31,6 @@ double initial_rate(const std::optional<ipc::ClockReading>& reading, base::Log& 
   return reading->frequency.ratio();
 }
 
-std::vector<base::Fd> take_over(const std::vector<int>& descriptors) {
-  std::vector<base::Fd> owned;
-  owned.reserve(descriptors.size());
-  for (const int descriptor : descriptors) owned.emplace_back(descriptor);
-  return owned;
-}
-
 auto describe_end(base::Log& log, std::string what) {
   return [&log, what = std::move(what)](const std::string& why) {
     log.write(base::LogEvent::helper_lost,

@@ -155,4 +155,11 @@ SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Conf
           .tx_timeout = base::to_duration(config.hardware.timestamp_timeout)};
 }
 
+std::vector<base::Fd> take_over(const std::vector<int>& descriptors) {
+  std::vector<base::Fd> owned;
+  owned.reserve(descriptors.size());
+  for (const int descriptor : descriptors) owned.emplace_back(descriptor);
+  return owned;
+}
+
 }  // namespace gnomon::core

@@ -2,7 +2,10 @@
 // From the configuration and the launcher's words to the settings of the core's parts.
 #pragma once
 
+#include <vector>
+
 #include "base/clock.hpp"
+#include "base/os/fd.hpp"
 #include "config/config.hpp"
 #include "daemon/core/clock/hardware_clocks.hpp"
 #include "daemon/core/engine/discipline/timekeeper.hpp"
@@ -41,5 +44,7 @@ namespace gnomon::core {
 // Without logs for one that only sets the clock or prints the time: it may run beside a daemon.
 [[nodiscard]] config::ProcessSettings log_settings(const ipc::CoreSetup& setup, const config::Config& config);
 [[nodiscard]] std::string dump_directory(const ipc::CoreSetup& setup, const config::Config& config);
+// Descriptors that the launcher's words name: from here on they are ours.
+[[nodiscard]] std::vector<base::Fd> take_over(const std::vector<int>& descriptors);
 
 }  // namespace gnomon::core

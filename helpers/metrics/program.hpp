@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the process gnomon-metrics does from its first line to its last. In the library, so that what it
+// includes is read once.
+#pragma once
+
+#include "base/os/sandbox/role_main.hpp"
+
+namespace gnomon::metrics {
+
+// words: those of ipc::MetricsSetup. For base::role_main().
+[[nodiscard]] std::expected<int, base::RoleFailure> work(std::span<const std::string> words,
+                                                         base::ProcessLog& log);
+
+}  // namespace gnomon::metrics
