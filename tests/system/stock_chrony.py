@@ -18,15 +18,17 @@ class Chronyd:
 
     def __init__(self, *lines, where=()):
         if not ROOT.exists():
-            package, = pathlib.Path("/usr/share/test-packages").glob("chrony_*.deb")
-            run("dpkg-deb", "-x", str(package), str(ROOT))
+            # With the libraries that the machine lacks.
+            for package in pathlib.Path("/usr/share/test-packages").glob("*.deb"):
+                run("dpkg-deb", "-x", str(package), str(ROOT))
         shutil.rmtree(FOLDER, ignore_errors=True)
         FOLDER.mkdir(mode=0o750)
         configuration = FOLDER / "conf"
         own = [f"pidfile {FOLDER}/pid", f"bindcmdaddress {FOLDER}/sock", "cmdport 0"]
         configuration.write_text("\n".join([*lines, *own]) + "\n", encoding="ascii")
-        self.where = where
-        self.process = subprocess.Popen([*where, str(ROOT / "usr/sbin/chronyd"), "-x", "-d", "-u", "root", "-f", str(configuration)],
+        libraries = ":".join(str(each) for each in ROOT.glob("usr/lib/*-linux-gnu"))
+        self.where = (*where, "env", f"LD_LIBRARY_PATH={libraries}")
+        self.process = subprocess.Popen([*self.where, str(ROOT / "usr/sbin/chronyd"), "-x", "-d", "-u", "root", "-f", str(configuration)],
                                         stdin=subprocess.DEVNULL)
 
     def ask(self, *words):

@@ -59,9 +59,7 @@ class Networks(unittest.TestCase):
         kernel_clock.reset()
         cable.plug_in(ROUTER, NAMED, OFFERED)
         cls.servers = cable.at_the_other_end(lambda: [ReferenceServer(123, each) for each in (NAMED, OFFERED)])
-        install("network")
-        for unit in ("NetworkManager", "systemd-resolved", "networking"):
-            run("systemctl", "stop", unit, check=False)
+        install("router")
         # Names and addresses for whoever asks at the other end.
         cls.router = subprocess.Popen(
             ["ip", "netns", "exec", cable.AWAY, "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-hosts", "--no-resolv",
@@ -91,6 +89,18 @@ class Networks(unittest.TestCase):
     def report(self, text):
         print(f"{self.id().split('.')[-1]}: {text}", flush=True)
 
+    def with_services(self):
+        """Once they are installed, ifupdown's clients behave in another way."""
+        install("network")
+        for unit in ("NetworkManager", "systemd-resolved", "networking"):
+            run("systemctl", "stop", unit, check=False)
+
+    def start_resolved(self):
+        # No answer of the servers here is signed.
+        pathlib.Path("/etc/systemd/resolved.conf").write_text("[Resolve]\nDNSSEC=no\nLLMNR=no\nMulticastDNS=no\n", encoding="ascii")
+        run("systemctl", "start", "systemd-resolved")
+        self.addCleanup(run, "systemctl", "stop", "systemd-resolved")
+
     def start_without_network(self):
         configure(*LINES)
         self.chronyd = Chronyd(*LINES[:1], "port 0")
@@ -113,33 +123,63 @@ class Networks(unittest.TestCase):
         until("the clock is right", lambda: abs(kernel_clock.error()) < 0.1, 60)
         self.assertEqual("active", value("gnomond", "ActiveState"))
 
-    def test_1_ifupdown_with_dhclient(self):
+    def by_ifupdown(self, client, *its_process):
+        """With the one DHCP client that the machine has; ifupdown would rather have the older one."""
+        install(client)
+        self.addCleanup(run, "dpkg", "--remove", client)
         pathlib.Path("/etc/network").mkdir(exist_ok=True)
         pathlib.Path("/etc/network/interfaces").write_text(f"iface {cable.CABLE} inet dhcp\n", encoding="ascii")
         self.start_without_network()
-        # Debian 13's dhclient would tell resolved, which does not run here.
-        pathlib.Path("/etc/dhcp/dhclient-enter-hooks.d/resolved").unlink(missing_ok=True)
         self.addCleanup(run, "ifdown", cable.CABLE, check=False)
         run("ifup", cable.CABLE)
+        self.assertTrue(run("pgrep", *its_process))
         self.is_soon_right({NAME, OFFERED})
+
+    def is_gone_with_the_network(self):
         run("ifdown", cable.CABLE)
         until("what was offered is gone", lambda: OFFERED not in known(), 60)
 
-    def test_2_systemd_networkd_and_resolved(self):
+    def test_1_ifupdown_with_dhcpcd(self):
+        """What Debian 13 recommends; it writes resolv.conf itself."""
+        self.by_ifupdown("dhcpcd-base", "dhcpcd")
+        self.assertIn("dhcpcd", RESOLV.read_text(encoding="ascii"))
+        # The cable is pulled, and plugged in again.
+        run("ip", "-n", cable.AWAY, "link", "set", "far", "down")
+        until("what was offered is gone", lambda: OFFERED not in known(), 60)
+        run("ip", "-n", cable.AWAY, "link", "set", "far", "up")
+        until("it is there again, and answers", lambda: OFFERED in reached(), 60)
+        self.is_gone_with_the_network()
+
+    def test_2_ifupdown_with_dhclient(self):
+        """What Debian 12 recommends, and a machine keeps that was one."""
+        self.by_ifupdown("isc-dhcp-client", "dhclient")
+        self.is_gone_with_the_network()
+
+    def test_3_ifupdown_with_dhcpcd_and_resolved(self):
+        """dhcpcd finds a resolvconf, which is resolved's."""
+        self.with_services()
+        resolve_by("../run/systemd/resolve/stub-resolv.conf")
+        self.start_resolved()
+        self.by_ifupdown("dhcpcd-base", "dhcpcd")
+        self.assertNotIn("dhcpcd", RESOLV.read_text(encoding="ascii"))
+        self.is_gone_with_the_network()
+
+    def test_4_systemd_networkd_and_resolved(self):
+        self.with_services()
         resolve_by("../run/systemd/resolve/stub-resolv.conf")
         resolve_hosts_by("files", "resolve", "[!UNAVAIL=return]", "dns")
         pathlib.Path("/etc/systemd/network").mkdir(exist_ok=True)
         pathlib.Path(f"/etc/systemd/network/{cable.CABLE}.network").write_text(
             f"[Match]\nName={cable.CABLE}\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\n", encoding="ascii")
-        # No answer of resolved's is signed here.
-        pathlib.Path("/etc/systemd/resolved.conf").write_text("[Resolve]\nDNSSEC=no\nLLMNR=no\nMulticastDNS=no\n", encoding="ascii")
         run("systemctl", "unmask", "systemd-networkd.service", "systemd-networkd.socket")
         self.start_without_network()
-        run("systemctl", "start", "systemd-networkd", "systemd-resolved")
-        self.addCleanup(run, "systemctl", "stop", "systemd-networkd.socket", "systemd-networkd", "systemd-resolved")
+        run("systemctl", "start", "systemd-networkd")
+        self.addCleanup(run, "systemctl", "stop", "systemd-networkd.socket", "systemd-networkd")
+        self.start_resolved()
         self.is_soon_right({NAME, OFFERED})
 
-    def test_3_network_manager(self):
+    def test_5_network_manager(self):
+        self.with_services()
         resolve_by("../run/NetworkManager/resolv.conf")
         # What ifupdown has is not NetworkManager's, nor are virtual cables, unless it is told.
         pathlib.Path("/etc/network/interfaces").unlink(missing_ok=True)
@@ -159,7 +199,7 @@ class Networks(unittest.TestCase):
         run("nmcli", "connection", "down", "wired")
         until("what was offered is gone", lambda: OFFERED not in known(), 60)
 
-    def test_4_a_dnsmasq_that_comes_late(self):
+    def test_6_a_dnsmasq_that_comes_late(self):
         RESOLV.write_text("nameserver 127.0.0.1\n", encoding="ascii")
         cable.address(OURS)
         self.start_without_network()
@@ -186,7 +226,7 @@ class Networks(unittest.TestCase):
         self.assertEqual("active", value("gnomond", "ActiveState"))
         self.report(f"{' '.join(modules)}: resolver {role}, then {self.resolver()}")
 
-    def test_5_modules_whose_services_are_not_there(self):
+    def test_7_modules_whose_services_are_not_there(self):
         cable.address(OURS)
         RESOLV.write_text(f"nameserver {ROUTER}\n", encoding="ascii")
         install("modules")
@@ -197,7 +237,7 @@ class Networks(unittest.TestCase):
                 self.looks_up_by(module, "dns")
         self.looks_up_by(*MODULES, "dns")
 
-    def test_6_modules_with_their_services(self):
+    def test_8_modules_with_their_services(self):
         cable.address(OURS)
         RESOLV.write_text(f"nameserver {ROUTER}\n", encoding="ascii")
         for unit in SERVICES:

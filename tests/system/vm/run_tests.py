@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""run_tests.py IMAGE DEB OUT NAME...: runs each test in a machine of its own; a test that has a file here cuts the
-machine's power and is run outside. Status 1: a test failed; 125: a machine did not boot, twice."""
+"""run_tests.py IMAGE DEB OUT NAME[:PATTERN]...: runs each test in a machine of its own, or what unittest -k PATTERN finds in it;
+a test that has a file here cuts the machine's power and is run outside. Status 1: a test failed; 125: a machine did not boot, twice."""
 
 import importlib
 import os
@@ -38,6 +38,7 @@ def settle(machine, deb, install=True):
 
 
 def inside(name, image, deb, out):
+    name, _, pattern = name.partition(":")
     with VirtualMachine(image, hardware=HARDWARE.get(name, ())) as machine:
         settle(machine, deb, name not in INSTALL_THEMSELVES)
         if name not in (*INSTALL_THEMSELVES, *WITH_THE_SERVICE):
@@ -46,7 +47,8 @@ def inside(name, image, deb, out):
         patience = " ".join(f"{key}={value}" for key, value in os.environ.items() if key == "GNOMON_TEST_PATIENCE")
         status, _ = machine.run(f"mkdir {FOLDER}/out; cd {FOLDER}/tests/system; "
                                 f"{patience} GNOMON_DEB={FOLDER}/gnomon.deb VM_OUT={FOLDER}/out "
-                                f"python3 test_{name}.py -v {'' if name in INDEPENDENT else '--failfast'}",
+                                f"python3 test_{name}.py -v {'' if name in INDEPENDENT else '--failfast'} "
+                                f"{'-k ' + pattern if pattern else ''}",
                                 patience=PATIENCE, output=sys.stdout.buffer)
         machine.run(f"journalctl -b --no-pager -o short-monotonic >{FOLDER}/out/journal")
         packed = machine.run(f"tar -c -C {FOLDER}/out .")[1]
