@@ -36,10 +36,12 @@ std::size_t put_prefix(LogFormat format, LogLevel level, char* into) {
 
 LogFormat log_format_of(int fd) {
   const char* const stream = std::getenv("JOURNAL_STREAM");
+  const bool has_levels = std::getenv(levels_variable) != nullptr;
   struct stat file{};
-  if (stream == nullptr || fstat(fd, &file) != 0) return LogFormat::timed;
+  if ((stream == nullptr && !has_levels) || fstat(fd, &file) != 0) return LogFormat::timed;
   const auto ours = std::to_string(file.st_dev) + ":" + std::to_string(file.st_ino);
-  return ours == stream ? LogFormat::journal : LogFormat::timed;
+  if (stream != nullptr && ours == stream) return LogFormat::journal;
+  return has_levels && S_ISFIFO(file.st_mode) ? LogFormat::levels : LogFormat::timed;
 }
 
 void StreamLog::take(const LogMessage& message) {

@@ -16,10 +16,14 @@ namespace gnomon::base {
 
 enum class LogFormat : std::uint8_t {
   journal,   // "<4>text": what stderr of a service says to journald
+  levels,    // the same, for gnomond, which passes it on to syslog
   timed,     // "2026-11-23T02:52:05Z text"
   text_only  // "text"
 };
-// journal when `fd` is the stream that systemd named in JOURNAL_STREAM, timed otherwise.
+// In the environment of who writes into a pipe of gnomond's that leads to syslog.
+inline constexpr const char* levels_variable = "GNOMON_LOG_LEVELS";
+// journal when `fd` is the stream that systemd named in JOURNAL_STREAM, levels when it is a pipe and
+// levels_variable is there, timed otherwise.
 [[nodiscard]] LogFormat log_format_of(int fd);
 
 // Writes every line with one write(2) and neither heap nor files, so that it works in every sandbox. Lines
@@ -64,6 +68,8 @@ class ProcessLog final : public Log {
 
   void take(const LogMessage& message) override;
   void report_suppressed() override;
+  // All repetitions that were left out, whenever that was; at the end it does so by itself.
+  void report_all_suppressed();
   // Repetitions of what earlier processes of the role have written are left out as well. `memory`: of
   // log_memory_size, from gnomond, and closed; -1: there is none.
   void remember_in(int memory);

@@ -69,6 +69,10 @@ ProcessLog::ProcessLog(std::string_view role, LogLevel most_verbose)
 }
 
 ProcessLog::~ProcessLog() {
+  report_all_suppressed();
+}
+
+void ProcessLog::report_all_suppressed() {
   while (const auto late = guard_->next_left_out(read_now().mono)) tell(*late);
 }
 

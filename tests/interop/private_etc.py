@@ -67,3 +67,14 @@ def own_run():
 
 def mount_over(folder, place):
     _must(_libc.mount(os.fsencode(folder), os.fsencode(place), None, MS_BIND, None), f"{folder} over {place}")
+
+
+def own_dev():
+    """A /dev with what programs need and nothing else: whoever listens at /dev/log there is the test's. After enter()."""
+    with tempfile.TemporaryDirectory(prefix="gnomon-dev-") as folder:
+        _must(_libc.mount(b"tmpfs", folder.encode(), b"tmpfs", 0, b"mode=0755"), "tmpfs")
+        for name in ("null", "zero", "full", "random", "urandom", "tty"):
+            pathlib.Path(folder, name).touch()
+            mount_over(f"/dev/{name}", f"{folder}/{name}")
+        _must(_libc.mount(folder.encode(), b"/dev", None, MS_BIND | MS_REC, None), "another /dev")
+        _must(_libc.umount2(folder.encode(), MNT_DETACH), "umount")

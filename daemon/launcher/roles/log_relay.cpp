@@ -26,21 +26,37 @@ std::string written_to(int exit) {
 
 }  // namespace
 
-base::OsResult<LogRelay> LogRelay::make() {
+base::OsResult<void> LogRelay::add(std::optional<Program> program, RoleLines lines) {
+  auto pipe = base::make_pipe(base::Blocking::no);
+  if (!pipe) return std::unexpected(pipe.error());
+  pipes_.push_back({.program = program,
+                    .entry = std::move(pipe->writer),
+                    .exit = std::move(pipe->reader),
+                    .lines = std::move(lines)});
+  return {};
+}
+
+base::OsResult<LogRelay> LogRelay::make(base::LogFormat head) {
   using enum Program;
   LogRelay relay;
+  if (head == base::LogFormat::levels)
+    if (auto own = relay.add(std::nullopt, RoleLines{"", head}); !own) return std::unexpected(own.error());
   for (const auto program : {core, clock, resolve, ke_client, ke_server, refclock, metrics}) {
-    auto pipe = base::make_pipe(base::Blocking::no);
-    if (!pipe) return std::unexpected(pipe.error());
-    relay.pipes_.push_back({.program = program,
-                            .entry = std::move(pipe->writer),
-                            .exit = std::move(pipe->reader),
-                            .lines = RoleLines{program == core ? "" : program_name(program)}});
+    RoleLines lines{program == core ? "" : program_name(program), head};
+    if (auto added = relay.add(program, std::move(lines)); !added) return std::unexpected(added.error());
   }
   return relay;
 }
 
 int LogRelay::entry(Program program) const {
+  return entry_of(program);
+}
+
+int LogRelay::own_entry() const {
+  return entry_of(std::nullopt);
+}
+
+int LogRelay::entry_of(std::optional<Program> program) const {
   const auto found = std::ranges::find(pipes_, program, &Pipe::program);
   return found == pipes_.end() ? -1 : found->entry.get();
 }
@@ -51,12 +67,10 @@ std::vector<int> LogRelay::exits() const {
   return exits;
 }
 
-void LogRelay::pass_on(int target, base::MonoTime now) {
-  for (auto& pipe : pipes_) {
-    const auto text = pipe.lines.take(written_to(pipe.exit.get()), now);
-    // A disk that is full loses it, as it would have without us.
-    if (!text.empty()) (void)!write(target, text.data(), text.size());
-  }
+std::string LogRelay::take(base::MonoTime now) {
+  std::string text;
+  for (auto& pipe : pipes_) text += pipe.lines.take(written_to(pipe.exit.get()), now);
+  return text;
 }
 
 }  // namespace gnomon::launcher

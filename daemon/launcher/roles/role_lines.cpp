@@ -21,7 +21,20 @@ std::string_view time_of(std::string_view line) {
   return line.substr(0, pattern.size());
 }
 
+// "<4>", or nothing. No process of ours has more to say than that it is critical: a syslog daemon writes an
+// emergency to every terminal.
+std::string_view level_of(std::string_view line) {
+  const bool has_one =
+      line.size() >= 3 && line[0] == '<' && line[1] >= '2' && line[1] <= '7' && line[2] == '>';
+  return line.substr(0, has_one ? 3 : 0);
+}
+constexpr std::string_view usual_level = "<4>";
+
 }  // namespace
+
+std::string_view RoleLines::head_of(std::string_view line) const {
+  return has_levels_ ? level_of(line) : time_of(line);
+}
 
 std::size_t RoleLines::affordable(std::size_t wanted, base::MonoTime now) {
   const double elapsed = std::max(base::to_seconds(now - filled_).count(), 0.0);
@@ -36,19 +49,20 @@ std::string RoleLines::take(std::string_view written, base::MonoTime now) {
   const auto allowed = affordable(written.size(), now);
   std::string text;
   if (allowed > 0 && left_out_ > 0) {
-    text = fmt::format("{}: {} octets of messages were left out, more than may be written at once\n",
-                       name_.empty() ? program_name(Program::core) : name_, left_out_);
+    text = fmt::format("{}{}: {} octets of messages were left out, more than may be written at once\n",
+                       has_levels_ ? usual_level : "", name_.empty() ? program_name(Program::core) : name_,
+                       left_out_);
     left_out_ = 0;
   }
   left_out_ += written.size() - allowed;
   for (auto rest = written.substr(0, allowed); !rest.empty();) {
     const auto line = rest.substr(0, rest.find('\n'));
-    const auto time = time_of(line);
-    text += time;
+    const auto head = head_of(line);
+    text += has_levels_ && head.empty() ? usual_level : head;
     if (!name_.empty()) text += name_ + ": ";
     const auto before = text.size();
-    text += line.substr(time.size());
-    base::put_harmless(line.substr(time.size()), base::LineBreaks::keep, text.data() + before);
+    text += line.substr(head.size());
+    base::put_harmless(line.substr(head.size()), base::LineBreaks::keep, text.data() + before);
     text += '\n';
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
   }

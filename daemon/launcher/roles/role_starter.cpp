@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/os/channel.hpp"
+#include "base/os/log.hpp"
 #include "daemon/launcher/roles/role_setups.hpp"
 #include "daemon/launcher/roles/scheduling.hpp"
 #include "daemon/launcher/sockets/acquisition_sockets.hpp"
@@ -17,9 +18,9 @@ namespace {
 // Nothing else of gnomond's environment reaches a role: how messages are written, the resolver's settings,
 // where trusted authorities stand, and what a sanitizer build is told by.
 std::vector<std::string> environment_of_roles() {
-  constexpr std::array names{"JOURNAL_STREAM", "TZ",           "RES_OPTIONS",  "LOCALDOMAIN",
-                             "SSL_CERT_FILE",  "SSL_CERT_DIR", "ASAN_OPTIONS", "LSAN_OPTIONS",
-                             "UBSAN_OPTIONS",  "TSAN_OPTIONS"};
+  constexpr std::array names{"JOURNAL_STREAM", base::levels_variable, "TZ",           "RES_OPTIONS",
+                             "LOCALDOMAIN",    "SSL_CERT_FILE",       "SSL_CERT_DIR", "ASAN_OPTIONS",
+                             "LSAN_OPTIONS",   "UBSAN_OPTIONS",       "TSAN_OPTIONS"};
   std::vector<std::string> environment;
   for (const char* const name : names)
     if (const char* const value = std::getenv(name)) environment.push_back(std::string{name} + "=" + value);

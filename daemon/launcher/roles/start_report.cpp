@@ -105,8 +105,15 @@ void StartLog::on_written(base::Bytes fields) {
   untold_.push_back({.at = base::read_now(), .fields = {fields.begin(), fields.end()}});
 }
 
+// What syslog does not take now nobody waits for any more.
+StartLog::~StartLog() {
+  log_.report_all_suppressed();
+  pass_on_messages();
+}
+
 void StartLog::take(const base::LogMessage& message) {
   log_.take(message);
+  if (syslog_) pass_on_messages();
   if (terminal_) base::StreamLog(terminal_.get(), base::LogFormat::text_only, LogLevel::error).take(message);
 }
 
@@ -127,10 +134,28 @@ std::expected<void, std::string> StartLog::send_messages_away(const config::Comm
     move_to(*journal);
     return {};
   }
-  write(
-      base::LogEvent::messages_lost,
-      "There is no journal, so messages are lost from now on: use -l FILE, or -n to stay in the foreground");
-  move_to(Fd{open("/dev/null", O_RDWR | O_CLOEXEC)});
+  return write_to_syslog(options.program);
+}
+
+std::expected<void, std::string> StartLog::make_relay(base::LogFormat head) {
+  auto relay = LogRelay::make(head);
+  if (!relay) return std::unexpected("Could not make the pipe of messages: " + to_string(relay.error()));
+  relay_ = std::move(*relay);
+  return {};
+}
+
+std::expected<void, std::string> StartLog::write_to_syslog(const std::string& program) {
+  if (auto made = make_relay(base::LogFormat::levels); !made) return made;
+  SyslogLink link{program};
+  if (!link.connect())
+    write(
+        base::LogEvent::messages_lost,
+        "There is neither a journal nor a syslog daemon at /dev/log: messages wait for one; use -l FILE, or "
+        "-n to stay in the foreground");
+  setenv(base::levels_variable, "1", 1);
+  const Fd entry{fcntl(relay_->own_entry(), F_DUPFD_CLOEXEC, 3)};
+  move_to(entry);
+  syslog_.emplace(std::move(link));
   return {};
 }
 
@@ -139,16 +164,27 @@ std::expected<void, std::string> StartLog::write_to_file(const std::string& path
   if (!file)
     return std::unexpected(
         fmt::format("Could not open the log file {}: {}; name another with -l", path, std::strerror(errno)));
-  auto relay = LogRelay::make();
-  if (!relay) return std::unexpected("Could not make the pipe of messages: " + to_string(relay.error()));
-  relay_ = std::move(*relay);
+  if (auto made = make_relay(base::LogFormat::timed); !made) return made;
   file_ = path;
   move_to(file);
   return {};
 }
 
 void StartLog::pass_on_messages() {
-  if (relay_) relay_->pass_on(STDERR_FILENO, base::read_now().mono);
+  if (!relay_) return;
+  const auto now = base::read_now();
+  const auto lines = relay_->take(now.mono);
+  // A disk that is full loses it, as it would have without us.
+  if (!syslog_) return lines.empty() ? void() : void(::write(STDERR_FILENO, lines.data(), lines.size()));
+  syslog_->send(lines, now);
+  if (const auto lost = syslog_->take_lost(); lost > 0)
+    write(base::LogEvent::messages_lost,
+          fmt::format("{} messages are lost, because nothing took them at /dev/log for too long", lost),
+          {{base::LogField::count, lost}});
+}
+
+std::optional<base::MonoTime> StartLog::next_try() const {
+  return syslog_ ? syslog_->next_try() : std::nullopt;
 }
 
 void StartLog::reopen() {

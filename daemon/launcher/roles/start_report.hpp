@@ -14,6 +14,7 @@
 #include "config/command_line.hpp"
 #include "daemon/launcher/files/synchronised_file.hpp"
 #include "daemon/launcher/roles/log_relay.hpp"
+#include "daemon/launcher/sockets/syslog_link.hpp"
 #include "ipc/launcher_messages.hpp"
 
 namespace gnomon::launcher {
@@ -27,7 +28,7 @@ namespace gnomon::launcher {
 class StartLog final : public base::Log, private base::LogListener {
  public:
   explicit StartLog(const config::CommandLine& options);
-  ~StartLog() override { pass_on_messages(); }
+  ~StartLog() override;
   StartLog(const StartLog&) = delete;
   StartLog& operator=(const StartLog&) = delete;
   void take(const base::LogMessage& message) override;
@@ -36,13 +37,16 @@ class StartLog final : public base::Log, private base::LogListener {
   [[nodiscard]] static bool goes_away(const config::CommandLine& options, bool in_background) {
     return !options.log_file.empty() || in_background;
   }
-  // Standard error, ours and the roles', becomes the -l file, or the journal for a daemon in the background.
+  // Standard error, ours and the roles', becomes the -l file, or for a daemon in the background the journal,
+  // or where there is none syslog.
   [[nodiscard]] std::expected<void, std::string> send_messages_away(const config::CommandLine& options,
                                                                     bool in_background);
   void forget_terminal() { terminal_.close(); }
-  // Of -l: what the roles write to instead of the file. None: our standard error is theirs.
+  // Of -l and syslog: what the roles write to instead. None: our standard error is theirs.
   [[nodiscard]] const std::optional<LogRelay>& relay() const { return relay_; }
   void pass_on_messages();
+  // When to call that again for messages that syslog has not taken; nullopt: there are none.
+  [[nodiscard]] std::optional<base::MonoTime> next_try() const;
   // The oldest message that the core has not been told of; nullptr: there is none. A few are kept for it.
   [[nodiscard]] const ipc::MessageWritten* untold() const {
     return untold_.empty() ? nullptr : &untold_.front();
@@ -55,10 +59,13 @@ class StartLog final : public base::Log, private base::LogListener {
   void on_written(base::Bytes fields) override;
   void move_to(const base::Fd& target);
   [[nodiscard]] std::expected<void, std::string> write_to_file(const std::string& path);
+  [[nodiscard]] std::expected<void, std::string> write_to_syslog(const std::string& program);
+  [[nodiscard]] std::expected<void, std::string> make_relay(base::LogFormat head);
   base::ProcessLog log_;
   base::Fd terminal_;
   std::string file_;  // of -l
   std::optional<LogRelay> relay_;
+  std::optional<SyslogLink> syslog_;  // none: the relay's messages go to standard error
   std::deque<ipc::MessageWritten> untold_;
 };
 

@@ -249,8 +249,8 @@ void Supervisor::wait() {
     exit_status_ = 1;
     return;
   }
+  log_.pass_on_messages();
   if (ready > 0) {
-    log_.pass_on_messages();
     if (watched[0].revents != 0) on_signal();
     if (watched[1].revents != 0) on_core_message();
     if (watched[2].revents != 0) on_sources_request();
@@ -284,6 +284,7 @@ Timeout Supervisor::timeout() const {
   if (ping_interval_ > base::Duration{0}) timeout.no_longer_than(next_look_at_core() - now());
   if (const auto look = keys_.next_look()) timeout.no_longer_than(*look - now());
   if (follow_due_) timeout.no_longer_than(*follow_due_ - now());
+  if (const auto again = log_.next_try()) timeout.no_longer_than(*again - now());
   if (next_hearing_ > now()) timeout.no_longer_than(next_hearing_ - now());
   const auto turn = core_.is_open() ? pace_.next_turn() : std::nullopt;
   if (turn) timeout.no_longer_than(*turn - now());

@@ -1,29 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/launcher/roles/log_relay.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
-#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "base/os/file.hpp"
 #include "tests/unit/catch.hpp"
-#include "tests/unit/temporary_folder.hpp"
 
 using namespace gnomon;
 
 namespace {
 
 struct Fixture {
-  testing::TemporaryFolder folder;
-  std::filesystem::path path = folder / "log";
-  base::Fd file{open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
   base::OsResult<launcher::LogRelay> relay = launcher::LogRelay::make();
 
   [[nodiscard]] ssize_t writes(launcher::Program program, const std::string& text) const {
@@ -34,15 +27,12 @@ struct Fixture {
     for (const int exit : relay->exits()) watched.push_back({exit, POLLIN, 0});
     return poll(watched.data(), watched.size(), 0) > 0;
   }
-  base::OsResult<std::string> passed_on() {
-    relay->pass_on(file.get(), base::MonoTime{});
-    return base::read_file(path, 1000);
-  }
+  std::string passed_on() { return relay->take(base::MonoTime{}); }
 };
 
 }  // namespace
 
-TEST_CASE("what roles write comes into the file, once, and shows who wrote it") {
+TEST_CASE("what roles write is passed on, once, and shows who wrote it") {
   using enum launcher::Program;
   Fixture f;
   REQUIRE(f.relay);
@@ -51,10 +41,22 @@ TEST_CASE("what roles write comes into the file, once, and shows who wrote it") 
   CHECK(f.writes(clock, "2026-11-30T05:34:19Z one\n") > 0);
   CHECK(f.writes(core, "2026-11-30T05:34:19Z two\n2026-11-30T05:34:20Z three\n") > 0);
   CHECK(f.waits());
-  const auto* const all =
-      "2026-11-30T05:34:19Z two\n2026-11-30T05:34:20Z three\n2026-11-30T05:34:19Z gnomon-clock: one\n";
-  CHECK(f.passed_on() == all);
-  CHECK(f.passed_on() == all);
+  CHECK(f.passed_on() ==
+        "2026-11-30T05:34:19Z two\n2026-11-30T05:34:20Z three\n2026-11-30T05:34:19Z gnomon-clock: one\n");
+  CHECK(f.passed_on().empty());
+}
+
+TEST_CASE("for syslog each line has a level, and gnomond's own come first") {
+  using enum launcher::Program;
+  Fixture f{.relay = launcher::LogRelay::make(base::LogFormat::levels)};
+  REQUIRE(f.relay);
+  CHECK(f.writes(clock, "<3>one\n<0>two\nthree\n") > 0);
+  CHECK(f.writes(core, "<6>four\n") > 0);
+  CHECK(write(f.relay->own_entry(), "<5>five\n", 8) == 8);
+  CHECK(f.waits());
+  CHECK(f.passed_on() ==
+        "<5>five\n<6>four\n<3>gnomon-clock: one\n<4>gnomon-clock: <0>two\n<4>gnomon-clock: three\n");
+  CHECK(launcher::LogRelay::make()->own_entry() == -1);
 }
 
 TEST_CASE("a role does not wait for a file that nobody writes to") {
@@ -76,6 +78,6 @@ TEST_CASE("a role that never stops is left for others") {
     const std::string text(4000, 'x');
     while (!over) (void)f.writes(launcher::Program::resolve, text);
   }};
-  f.relay->pass_on(f.file.get(), base::MonoTime{});
+  (void)f.passed_on();
   over = true;
 }

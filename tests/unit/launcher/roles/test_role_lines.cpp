@@ -33,6 +33,19 @@ TEST_CASE("a line that has no end gets one, and control characters are shown as 
   CHECK(RoleLines{""}.take("t\xc3\xb6wo", start) == "t\xc3\xb6wo\n");
 }
 
+TEST_CASE("for syslog a line has a level, and no role claims that the machine is in danger") {
+  RoleLines lines{"gnomon-ntske", base::LogFormat::levels};
+  CHECK(lines.take("<3>wrong\n<2>worse\n<1>alarm\n<8>\nnone\n<30>facility\n", start) ==
+        "<3>gnomon-ntske: wrong\n<2>gnomon-ntske: worse\n<4>gnomon-ntske: <1>alarm\n<4>gnomon-ntske: <8>\n"
+        "<4>gnomon-ntske: none\n<4>gnomon-ntske: <30>facility\n");
+  CHECK(RoleLines{"", base::LogFormat::levels}.take("<6>2026-11-30T05:34:19Z one\n", start) ==
+        "<6>2026-11-30T05:34:19Z one\n");
+  CHECK(RoleLines{""}.take("<3>one\n", start) == "<3>one\n");
+  (void)lines.take(std::string(RoleLines::burst, 'x'), start);
+  CHECK(lines.take("", start + std::chrono::seconds{10}).empty());
+  CHECK(lines.take("late\n", start + std::chrono::seconds{10}).starts_with("<4>gnomon-ntske: "));
+}
+
 TEST_CASE("a role that writes without end fills no disk, and what was left out is said") {
   RoleLines lines{"gnomon-ntske"};
   const std::string flood(RoleLines::burst + 1000, 'x');
