@@ -106,6 +106,33 @@ class NetworkHooks(Hooks):
         self.assertEqual(self.files(), {"eth0.sources": "server 192.0.2.7\n"})
 
 
+    def on_event(self, reason, **offer):
+        """As the scripts of dhclient and dhcpcd source it."""
+        subprocess.run(["sh", "-euc", f". {HOOKS}/dhcp-client"], check=True, timeout=surroundings.PATIENCE,
+                       env={**self.environment, "reason": reason, "interface": "eth0",
+                            "new_ntp_servers": "", "new_dhcp6_sntp_servers": "", "new_dhcp6_ntp_server_addr": "",
+                            "new_dhcp6_ntp_server_fqdn": "", **offer})
+
+    def test_what_a_dhcp_client_offered_goes_with_its_lease_and_with_the_cable(self):
+        four, six = {"eth0.sources": "server 192.0.2.1 iburst\n"}, {"eth0_6.sources": "server 2001:db8::1 iburst\n"}
+        for reason in ("EXPIRE", "FAIL", "RELEASE", "STOP", "STOPPED", "NAK", "NOCARRIER", "DEPARTED"):
+            self.on_event("BOUND", new_ntp_servers="192.0.2.1")
+            self.on_event("PREINIT")
+            self.assertEqual(self.files(), four)
+            self.on_event(reason)
+            self.assertEqual(self.files(), {}, reason)
+        for reason in ("EXPIRE6", "RELEASE6", "STOP6"):
+            self.on_event("BOUND6", new_dhcp6_sntp_servers="2001:db8::1")
+            self.on_event("NOCARRIER")
+            self.assertEqual(self.files(), six)
+            self.on_event(reason)
+            self.assertEqual(self.files(), {}, reason)
+
+    def test_ntp_servers_of_dhcpv6_by_address_and_by_name(self):
+        self.on_event("INFORM6", new_dhcp6_ntp_server_addr="2001:db8::1", new_dhcp6_ntp_server_fqdn="time.example")
+        self.assertEqual(self.files(), {"eth0_6.sources": "server 2001:db8::1 iburst\nserver time.example iburst\n"})
+
+
 def ip(*words):
     subprocess.run(["ip", *words], check=True, capture_output=True)
 
