@@ -18,6 +18,14 @@ std::string called(const SourceNames& s) {
   return fmt::format("{} ({})", s.address, s.name);
 }
 
+// A limit of the configuration, with the three digits of chrony, and more where it has more.
+std::string as_configured(base::Seconds limit) {
+  auto text = fmt::format("{:.9f}", limit.count());
+  const auto shortest = text.find('.') + 4;
+  while (text.size() > shortest && text.back() == '0') text.pop_back();
+  return text;
+}
+
 }  // namespace
 
 NoteWriter::NoteWriter(const SourceNames& source) : source_(source), who_(called(source)) {}
@@ -52,15 +60,15 @@ Message NoteWriter::operator()(const note::NoMajority& n) const {
 
 Message NoteWriter::operator()(const note::RootDistanceExceeded& n) const {
   return {LogEvent::root_distance_exceeded,
-          fmt::format("Root distance of {} exceeds maxdistance of {:.3f} seconds: not used while it does",
-                      who_, n.limit.count()),
+          fmt::format("Root distance of {} exceeds maxdistance of {} seconds: not used while it does", who_,
+                      as_configured(n.limit)),
           {{LogField::bound, n.limit.count()}}};
 }
 
 Message NoteWriter::operator()(const note::JitterExceeded& n) const {
   return {LogEvent::jitter_exceeded,
-          fmt::format("Jitter of {} exceeds maxjitter of {:.3f} seconds: not used while it does", who_,
-                      n.limit.count()),
+          fmt::format("Jitter of {} exceeds maxjitter of {} seconds: not used while it does", who_,
+                      as_configured(n.limit)),
           {{LogField::bound, n.limit.count()}}};
 }
 

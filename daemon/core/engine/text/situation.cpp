@@ -219,6 +219,9 @@ Situation synchronised(const Facts& facts) {
     situation.summary =
         fmt::format("The clock is synchronised. It follows {}{}, at stratum {}, and is at most {}.", name,
                     others, facts.tracking.stratum, bound_text(facts.tracking, facts.clock.steered));
+    // 15 and what its followers have: RFC 5905 says of 16 that it is not synchronised.
+    if (!base::Stratum{facts.tracking.stratum}.usable())
+      situation.summary += " Nobody can follow this clock: its source has stratum 15, the last one.";
     if (const auto& agreed = facts.outcome.consensus; agreed && is_by_trust(*agreed)) {
       situation.summary += fmt::format(" {} of {} sources disagree with those that are trusted.",
                                        agreed->voters - agreed->agreeing, agreed->voters);

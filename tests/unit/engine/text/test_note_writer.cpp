@@ -71,6 +71,10 @@ TEST_CASE("why nobody is followed begins with chrony's words") {
                "Root distance of 192.0.2.1 (ntp.example) exceeds maxdistance of 3.000 seconds"));
   CHECK(begins(note::JitterExceeded{base::Seconds{1}},
                "Jitter of 192.0.2.1 (ntp.example) exceeds maxjitter of 1.000 seconds"));
+  CHECK(begins(note::JitterExceeded{base::Seconds{0.00025}},
+               "Jitter of 192.0.2.1 (ntp.example) exceeds maxjitter of 0.00025 seconds"));
+  CHECK(begins(note::RootDistanceExceeded{base::Seconds{1e-6}},
+               "Root distance of 192.0.2.1 (ntp.example) exceeds maxdistance of 0.000001 seconds"));
   CHECK(begins(note::StratumRefused{7, 5}, "Stratum of 192.0.2.1 (ntp.example) above maxstratum of 5"));
   CHECK(begins(note::StratumRefused{1, 2}, "Stratum of 192.0.2.1 (ntp.example) below minstratum of 2"));
 }

@@ -58,6 +58,16 @@ TEST_CASE("a synchronised clock says whom it follows and how wrong it may be") {
   CHECK(made.remedy.empty());
 }
 
+TEST_CASE("who follows stratum 15 is followed by nobody") {
+  const std::vector sources{source("a", Reason::best, SourceState::selected)};
+  auto tracking = following("a");
+  tracking.stratum = 15;
+  CHECK_FALSE(contains(situation_of(tracking, {}, sources, {}).summary, "Nobody can follow"));
+  tracking.stratum = 16;
+  CHECK(contains(situation_of(tracking, {}, sources, {}).summary,
+                 "Nobody can follow this clock: its source has stratum 15, the last one."));
+}
+
 TEST_CASE(
     "a clock that is only measured is another program's to correct, and one that nobody corrects is told") {
   const std::vector sources{source("a", Reason::best, SourceState::selected)};
