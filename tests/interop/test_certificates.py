@@ -4,9 +4,11 @@
 
 import datetime
 import signal
+import socket
 import subprocess
 import unittest
 
+import surroundings
 from certificates import ECDSA
 from daemons import Scene, client_line, until
 
@@ -45,6 +47,40 @@ class BadCertificates(Scene):
 
     def test_of_an_unknown_issuer(self):
         self.refused("trust|issuer|unknown", authority=self.authority("stranger"))
+
+
+class CaptivePortal(Scene):
+    """Who is not logged in to a network may find its web server, with its own certificate, wherever he goes: openssl's here."""
+
+    @staticmethod
+    def listens(port):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as client:
+            return client.connect_ex(("127.0.0.1", port)) == 0
+
+    def told_of(self, reason, certificate):
+        port, nothing = surroundings.free_port(), surroundings.free_port()
+        with subprocess.Popen(["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", certificate[0], "-key", certificate[1],
+                               "-www", "-quiet"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as portal:
+            self.addCleanup(portal.wait)
+            self.addCleanup(portal.kill)
+            until("openssl listens", lambda: self.listens(port))
+            client = self.start("client", f"server localhost port {nothing} nts ntsport {port} ipv4", "port 0", "nosystemcert",
+                                f"ntstrustedcerts {self.trusted.certificate}")
+            source = client.wait_for_source("localhost", "says why", lambda each: each["auth"].get("last_failure"))
+            client.wait_for_log(f"{reason}.*captive portal")  # when what the clock cannot explain has failed as well
+            portal.kill()
+        self.assertRegex(source["auth"]["last_failure"], reason)
+        self.assertEqual(0, source["auth"]["cookies"])
+
+    def setUp(self):
+        super().setUp()
+        self.trusted = self.authority()
+
+    def test_with_a_certificate_of_its_own(self):
+        self.told_of("for another name", self.trusted.issue("portal", subject_names=("DNS:portal.example",)))
+
+    def test_a_proxy_that_pretends_to_be_the_server(self):
+        self.told_of("trust", self.authority("stranger").issue("proxy", subject_names=("DNS:localhost",)))
 
 
 class UnusableServerFiles(Scene):

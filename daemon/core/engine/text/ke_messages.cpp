@@ -14,6 +14,10 @@ namespace {
 
 using protocol::KeFailureReason;
 
+constexpr std::string_view between =
+    "if that certificate is not the server's, something stands in between: a captive portal to log in to, or "
+    "a proxy";
+
 std::string remedy(const protocol::KeFailure& failure, const config::Source& source) {
   switch (failure.reason) {
     case KeFailureReason::resolve_failed:
@@ -43,15 +47,13 @@ std::string remedy(const protocol::KeFailure& failure, const config::Source& sou
       return "Check this machine's clock (`date`); if it is right, the server's operator must renew the "
              "certificate";
     case KeFailureReason::certificate_wrong_name:
-      return "Use a name in the configuration that is in the server's certificate; if that certificate is "
-             "not the "
-             "server's, something stands in between: a captive portal to log in to, or a proxy";
+      return fmt::format("Use a name in the configuration that is in the server's certificate; {}", between);
     case KeFailureReason::certificate_untrusted:
       return fmt::format(
           "If the authority is a private one, add its certificate with `ntstrustedcerts {}FILE`; if it is "
           "there, the "
-          "server does not send an intermediate certificate, which its operator must fix",
-          source.cert_set == 0 ? std::string{} : fmt::format("{} ", source.cert_set));
+          "server does not send an intermediate certificate, which its operator must fix; {}",
+          source.cert_set == 0 ? std::string{} : fmt::format("{} ", source.cert_set), between);
     case KeFailureReason::certificate_invalid:
     case KeFailureReason::bad_response:
     case KeFailureReason::refused_by_server:

@@ -34,6 +34,8 @@ TEST_CASE("the remedy names the port, the set or the directive") {
   CHECK(text(KeFailureReason::timeout).find("TCP port 4461") != std::string::npos);
   CHECK(text(KeFailureReason::certificate_untrusted)
             .contains("add its certificate with `ntstrustedcerts 7 FILE`"));
+  for (const auto reason : {KeFailureReason::certificate_untrusted, KeFailureReason::certificate_wrong_name})
+    CHECK(text(reason).ends_with("something stands in between: a captive portal to log in to, or a proxy"));
   config::Source usual;
   CHECK(engine::describe({KeFailureReason::certificate_untrusted, {}}, usual)
             .contains("`ntstrustedcerts FILE`"));
