@@ -5,7 +5,11 @@
 #include <strings.h>
 
 #include <cerrno>
+#include <cstdint>
+#include <filesystem>
 #include <optional>
+#include <string>
+#include <system_error>
 
 #include "base/os/file.hpp"
 #include "protocol/mac/symmetric_key_file.hpp"
@@ -16,6 +20,10 @@ namespace {
 
 using protocol::SymmetricKeyFile;
 
+bool is_hidden(const base::OsError& error) {
+  return error.code == EACCES || error.code == EPERM;
+}
+
 // Which types the daemon's library has is for the daemon to say.
 bool any_type(protocol::KeyType /*type*/) {
   return true;
@@ -24,7 +32,7 @@ bool any_type(protocol::KeyType /*type*/) {
 void say_unread(const CheckedLine& line, const base::OsError& error, Findings& findings) {
   const auto& path = line.words.front();
   if (error.code == ENOENT || error.code == ENOTDIR) return;  // said by the check of files
-  if (error.code == EACCES || error.code == EPERM)
+  if (is_hidden(error))
     return findings.note(line.place, path, fmt::format("the keys were not checked: {} cannot be read", path),
                          "run the check as root");
   const auto why = error.code == EFBIG ? fmt::format("is longer than {} octets", protocol::largest_key_file)
@@ -54,7 +62,7 @@ std::optional<SymmetricKeyFile> read_keys(const CheckedLine& line, Findings& fin
   auto text = base::read_file(path, protocol::largest_key_file);
   if (!text) {
     say_unread(line, text.error(), findings);
-    return std::nullopt;
+    return is_hidden(text.error()) ? std::nullopt : std::optional{SymmetricKeyFile{}};
   }
   auto file = protocol::parse_symmetric_keys(*text, any_type);
   explicit_bzero(text->data(), text->size());
@@ -63,13 +71,18 @@ std::optional<SymmetricKeyFile> read_keys(const CheckedLine& line, Findings& fin
   return file;
 }
 
+std::string no_key(const std::string& path, std::uint32_t id) {
+  std::error_code none;
+  return std::filesystem::exists(path, none) ? fmt::format("{} has no key {} that can be used", path, id)
+                                             : fmt::format("{} does not exist, nor key {}", path, id);
+}
+
 void check_source(const CheckedSource& source, const std::string& path, const SymmetricKeyFile& file,
                   Findings& findings) {
   const auto id = source.source.key_id;
   const auto* const key = file.keys.find(id);
   if (key == nullptr)
-    findings.error(source.place, "key",
-                   fmt::format("{} has no key {} that can be used: the source is not queried", path, id),
+    findings.error(source.place, "key", no_key(path, id) + ": the source is not queried",
                    "add the key that the server has under this number, or correct the number");
   else if (key->is_short())
     findings.warning(source.place, "key",

@@ -48,11 +48,20 @@ TEST_CASE("a key that can be guessed is a warning where it is used") {
         Lines{"1 warning key: key 5 is too short: whoever sees the requests may guess it"});
 }
 
-TEST_CASE("what is no file of keys is an error, and a file that is missing is another check's") {
+TEST_CASE(
+    "what is no file of keys is an error, a missing one another check's, and sources have no key then") {
   const TemporaryFolder folder;
   CHECK(found(ctl::check_keys, "keyfile " + folder.path() + '\n') ==
         Lines{"1 error " + folder.path() + ": " + folder.path() + " is not a file: there are no keys"});
-  CHECK(found(ctl::check_keys, "server a key 5\nkeyfile " + (folder / "none") + '\n').empty());
+  CHECK(found(ctl::check_keys, "keyfile " + (folder / "none") + '\n').empty());
+  const auto without = [&](const std::string& path) {
+    return found(ctl::check_keys, "server a key 5\nserver b\nserver c key 6\nkeyfile " + path + '\n');
+  };
+  const auto none = folder / "none";
+  CHECK(without(none) ==
+        Lines{"1 error key: " + none + " does not exist, nor key 5: the source is not queried",
+              "3 error key: " + none + " does not exist, nor key 6: the source is not queried"});
+  CHECK(without(folder.path()).size() == 3);
 }
 
 TEST_CASE("no line of a file of keys is shown") {
