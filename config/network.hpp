@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Subnets as chrony's allow and deny take them, and addresses of interfaces. Stateless.
+// Subnets as chrony's allow and deny take them, addresses of interfaces, and which addresses and ports can be
+// an NTP server's, whoever names them: a configuration, a name server, or an NTS-KE server
+// (docs/decisions/0056). Stateless.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,5 +20,11 @@ namespace gnomon::config {
 // The line of a directive for the core, which may not ask for interfaces: "bindaddress fe80::1%eth0" has the
 // number of eth0, if there is one.
 [[nodiscard]] std::string handed_over(std::string_view line);
+
+// Why the address is nobody's: a clause. Empty: it can be a server's.
+[[nodiscard]] std::string_view why_impossible(const base::IpAddress& address);
+// Why requests do not go to a port that an NTS-KE server names: a clause. Empty: they do. `usual`: the one of
+// NTP for this source.
+[[nodiscard]] std::string_view why_refused(std::uint16_t port, std::uint16_t usual);
 
 }  // namespace gnomon::config

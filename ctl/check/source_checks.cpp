@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/number.hpp"
+#include "config/network.hpp"
 #include "config/words.hpp"
 
 namespace gnomon::ctl {
@@ -89,7 +90,13 @@ void check_limits(const CheckedSource& source, Findings& findings) {
 void check_address(const CheckedSource& source, Findings& findings) {
   const auto address = base::parse_address(source.source.name);
   const auto wanted = source.source.family;
-  if (!address || wanted == base::AddressFamily::unspecified || address->family == wanted) return;
+  if (!address) return;
+  if (const auto why = config::why_impossible(*address); !why.empty())
+    findings.warning(
+        source.place, source.source.name,
+        fmt::format("{} can be no server's address: {}", source.source.name, why),
+        why.contains("link-local") ? "write it with its interface: `fe80::1%eth0`" : "correct the address");
+  if (wanted == base::AddressFamily::unspecified || address->family == wanted) return;
   const bool ipv4 = wanted == base::AddressFamily::ipv4;
   findings.error(source.place, ipv4 ? "ipv4" : "ipv6",
                  fmt::format("{} is not an {} address: the source is never queried", source.source.name,

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "config/network.hpp"
 #include "protocol/crypto/aead_id.hpp"
 
 namespace gnomon::ctl::probe {
@@ -61,6 +62,14 @@ base::Endpoint ntp_server(const Options& options, const Context& context, const 
   return server;
 }
 
+// As gnomond would refuse it, which knows this machine's other addresses as well (docs/decisions/0056).
+std::string_view why_refused(const base::Endpoint& ntp, const base::IpAddress& from, const Options& options) {
+  if (const auto why = config::why_impossible(ntp.address); !why.empty()) return why;
+  if (ntp.address.is_loopback() && !from.is_loopback())
+    return "it is this machine's own, and the NTS-KE server is another machine";
+  return config::why_refused(ntp.port, options.port);
+}
+
 }  // namespace
 
 std::optional<KeyExchange> ask_ke(const Options& options, const Context& context,
@@ -76,6 +85,7 @@ std::optional<KeyExchange> ask_ke(const Options& options, const Context& context
     exchange.aeads = ask_aeads(options, context, address, session->keys.aead);
     exchange.ntp = ntp_server(options, context, address, *session);
     exchange.elsewhere = exchange.ntp.address != address;
+    exchange.refused = why_refused(exchange.ntp, address, options);
   }
   return exchange;
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/address.hpp"
@@ -23,9 +24,10 @@ struct Aead {
 
 struct KeyExchange {
   ipc::Inspected seen;
-  std::vector<Aead> aeads;  // asked for one by one; empty: not asked
-  base::Endpoint ntp;       // where its cookies are for
-  bool elsewhere = false;   // another address than that of the key exchange
+  std::vector<Aead> aeads;     // asked for one by one; empty: not asked
+  base::Endpoint ntp;          // where its cookies are for
+  bool elsewhere = false;      // another address than that of the key exchange
+  std::string_view refused{};  // why nobody goes there: a clause of a literal; empty: it can be a server
 };
 
 // One size of datagram, and what came of it.

@@ -215,6 +215,11 @@ class KeJudge {
 
   void keys() {
     const auto& session = *seen_.session;
+    if (!exchange_.refused.empty())
+      return add(Grade::critical, "keys",
+                 fmt::format("NTP at {}, where no client should go: {}", base::to_string(exchange_.ntp),
+                             exchange_.refused),
+                 "The key exchange server should name the address and port of its NTP server.");
     std::vector<std::string> known;
     bool mandatory = true;
     for (const auto& aead : exchange_.aeads) {

@@ -129,6 +129,8 @@ class PlainJudge {
       return add(Grade::warning, "state", text + ": too far from a reference clock",
                  fmt::format("Clients ignore it beyond {}: give the server closer sources.",
                              length_text(largest_distance)));
+    if (follows_nobody(header))
+      return add(Grade::note, "state", text + ": its own clock (`local`), which follows no other");
     if (header.leap != base::LeapIndicator::none)
       return add(Grade::note, "state",
                  fmt::format("{}; announces that a second is {} at the end of the day or month", text,

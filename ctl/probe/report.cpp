@@ -92,6 +92,12 @@ std::optional<long> certificate_days(const Facts& facts) {
   return days;
 }
 
+bool serves_own_clock(const Facts& facts) {
+  return std::ranges::any_of(facts.addresses, [](const AtAddress& at) {
+    return at.plain.header && follows_nobody(*at.plain.header);
+  });
+}
+
 }  // namespace
 
 Verdict verdict_of(const Survey& survey, const Options& options) {
@@ -109,8 +115,11 @@ Verdict verdict_of(const Survey& survey, const Options& options) {
     default:
       break;
   }
-  return {grade, fmt::format("{} is a good time server {}: {}.", host,
-                             has_nts(survey.facts) ? "with NTS" : "without NTS", time_text(survey.facts))};
+  return {grade,
+          fmt::format(
+              "{} is a good time server {}{}: {}.", host, has_nts(survey.facts) ? "with NTS" : "without NTS",
+              serves_own_clock(survey.facts) ? ", of its own clock alone, which follows no other" : "",
+              time_text(survey.facts))};
 }
 
 int exit_status(Grade grade) {

@@ -76,6 +76,7 @@ class Surveyor {
     if (goes_on() || at.plain.first_answered > 0)
       tell(judge_plain(at, options_, result_.facts.own_clock, result_.facts.addresses.size() > 1));
     if (!goes_on() || !at.key_exchange || !at.key_exchange->seen.session) return;
+    if (!at.key_exchange->refused.empty()) return;
     ask_nts(options_, context_, at);
     if (goes_on()) tell(judge_nts(at));
   }

@@ -71,6 +71,13 @@ std::string reference_text(const ipc::SeenHeader& header) {
   return fmt::format("{}.{}.{}.{}", id >> 24U, (id >> 16U) & 0xffU, (id >> 8U) & 0xffU, id & 0xffU);
 }
 
+// 127.127.1.1 is what chronyd, ntpd and we serve an own clock as; LOCL and LCL are older names of that.
+bool follows_nobody(const ipc::SeenHeader& header) {
+  constexpr std::uint32_t net = 0x7f7f0100;
+  const auto letters = letters_text(header.reference_id);
+  return (header.reference_id.value & 0xffffff00U) == net || letters == "LOCL" || letters == "LCL";
+}
+
 std::string why_text(ipc::ProbeOutcome outcome, std::uint32_t error) {
   switch (outcome) {
     case ipc::ProbeOutcome::refused:

@@ -16,6 +16,8 @@ namespace gnomon::ctl::probe {
 [[nodiscard]] std::string letters_text(base::ReferenceId id);  // "GPS"; empty: it has other characters
 // Of a header: the name of a clock, or the address of a source.
 [[nodiscard]] std::string reference_text(const ipc::SeenHeader& header);
+// It serves a clock of its own that nothing corrects, as `local` does.
+[[nodiscard]] bool follows_nobody(const ipc::SeenHeader& header);
 [[nodiscard]] std::string why_text(ipc::ProbeOutcome outcome, std::uint32_t error);
 [[nodiscard]] std::string exponent_text(int exponent);  // of two, in seconds
 [[nodiscard]] std::string date_text(base::RealTime time, bool utc);

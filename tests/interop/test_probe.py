@@ -173,7 +173,8 @@ class GoodServers(Probing):
         done = self.run_probe(self.words(server, "--nagios", "--trusted", str(self.ca.certificate)))
         self.assertEqual(OK, done.returncode)
         self.assertRegex(done.stdout.splitlines()[0],
-                         rf"^NTP OK: {HOST} is a good time server with NTS: .* \| offset=-?0\.\d{{9}}s;0\.1;1 "
+                         rf"^NTP OK: {HOST} is a good time server with NTS, of its own clock alone, which follows no other: .* \| "
+                         r"offset=-?0\.\d{9}s;0\.1;1 "
                          r"delay=0\.\d{9}s jitter=0\.\d{9}s stratum=3 certificate=29d$")
 
 

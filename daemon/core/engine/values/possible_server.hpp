@@ -11,11 +11,11 @@
 
 #include "base/address.hpp"
 #include "base/units.hpp"
+#include "config/network.hpp"
 
 namespace gnomon::engine {
 
-// Why it is nobody's: a clause. Empty: it can be a server's.
-[[nodiscard]] std::string_view why_impossible(const base::IpAddress& address);
+using config::why_impossible;
 [[nodiscard]] inline bool is_possible_server(const base::IpAddress& address) {
   return why_impossible(address).empty();
 }

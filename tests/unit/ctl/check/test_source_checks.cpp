@@ -39,6 +39,16 @@ TEST_CASE("options that cancel each other, or that nothing follows from, are nam
        "1 error version: NTS is a part of NTP version 4: no response will be accepted"},
       {"server 192.0.2.1 ipv6",
        "1 error ipv6: 192.0.2.1 is not an IPv6 address: the source is never queried"},
+      {"server 0.0.0.0", "1 warning 0.0.0.0: 0.0.0.0 can be no server's address: it is unspecified"},
+      {"pool ::", "1 warning ::: :: can be no server's address: it is unspecified"},
+      {"server 224.0.0.1",
+       "1 warning 224.0.0.1: 224.0.0.1 can be no server's address: it is a multicast address"},
+      {"server ff02::101 nts",
+       "1 warning ff02::101: ff02::101 can be no server's address: it is a multicast address"},
+      {"peer 255.255.255.255",
+       "1 warning 255.255.255.255: 255.255.255.255 can be no server's address: it is the broadcast address"},
+      {"server fe80::1",
+       "1 warning fe80::1: fe80::1 can be no server's address: it is link-local, of no interface"},
       {"peer a nts", "1 error nts: a peer cannot be protected by NTS (RFC 8915): it will not be used"},
   };
   for (const auto& [text, finding] : cases) CHECK(found_in_sources(text) == Lines{finding});

@@ -48,7 +48,9 @@ struct PlayedServer {
   base::Seconds delay{0.01};
   ipc::SeenHeader header{.version = 4, .stratum = 2, .poll = 6, .precision = -23};
   std::optional<Played> key_exchange;  // of it the session is filled in; nullopt: refused
-  bool nts = true;                     // the NTP server opens the cookies
+  std::string ntp_server;              // whom the session names; empty: nobody
+  std::optional<std::uint16_t> ntp_port;
+  bool nts = true;  // the NTP server opens the cookies
   bool interleaves = true;
   std::uint16_t strays = 0;  // with every request
   unsigned budget = 1000;    // requests until the rate is limited
@@ -87,6 +89,7 @@ class PlayedWorld {
         .tell = [](const auto&) {}};
   }
 
+  std::set<std::string> asked;  // addresses with ports
   unsigned packets = 0;
   unsigned key_exchanges = 0;
   unsigned long_pauses = 0;
@@ -115,6 +118,8 @@ class PlayedWorld {
     }
     seen.session.emplace();
     seen.session->cookies.assign(8, base::Buffer(100, 1));
+    seen.session->ntp_server = server_.ntp_server;
+    seen.session->ntp_port = server_.ntp_port;
     return seen;
   }
 
@@ -133,6 +138,7 @@ class PlayedWorld {
 
   std::optional<ipc::ProbeAnswer> exchange(const ipc::ProbeExchange& request) {
     ++packets;
+    asked.insert(base::to_string(request.server));
     const auto size = size_of(request);
     ipc::ProbeAnswer answer{.outcome = ipc::ProbeOutcome::silent,
                             .sent_size = size,

@@ -2,6 +2,8 @@
 #include "ctl/probe/survey.hpp"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "ctl/probe/report.hpp"
 #include "tests/unit/catch.hpp"
@@ -216,6 +218,52 @@ TEST_CASE("what is wrong with a certificate is told, all of it, and the exchange
   server.key_exchange = good_key_exchange();
   server.key_exchange->chain[0].not_after = base::RealTime{std::chrono::seconds{1'795'000'000 + 86400 * 5}};
   CHECK(grade_of(of(server), "certificate") == Grade::warning);
+}
+
+TEST_CASE("nobody is asked where no NTP server can be, whatever a key exchange says") {
+  const auto names = [](const char* address, std::uint16_t port) {
+    auto server = nts_server();
+    server.ntp_server = address;
+    server.ntp_port = port;
+    return server;
+  };
+  for (const auto& [address, port] : {std::pair{"224.0.0.1", 123},
+                                      {"0.0.0.0", 123},
+                                      {"255.255.255.255", 123},
+                                      {"ff02::1", 123},
+                                      {"fe80::1", 123},
+                                      {"127.0.0.1", 11211},
+                                      {"192.0.2.7", 53}}) {
+    PlayedWorld world{names(address, static_cast<std::uint16_t>(port))};
+    const auto result = survey(plain_options, world.context());
+    CHECK(world.asked == std::set<std::string>{"192.0.2.1:123"});
+    CHECK(grade_of(result, "keys") == Grade::critical);
+    CHECK(text_of(result, "keys").contains("where no client should go"));
+    CHECK(found(result, "NTS") == nullptr);
+    CHECK(verdict(result) == Grade::critical);
+  }
+  PlayedWorld elsewhere{names("192.0.2.7", 4123)};
+  CHECK(verdict(survey(plain_options, elsewhere.context())) == Grade::ok);
+  CHECK(elsewhere.asked.contains("192.0.2.7:4123"));
+  PlayedWorld here{names("127.0.0.2", 4123), {"127.0.0.1"}};
+  CHECK(verdict(survey(plain_options, here.context())) == Grade::ok);
+}
+
+TEST_CASE("a server that follows nobody is not simply called good") {
+  const auto of_reference = [](std::uint32_t id) {
+    PlayedServer server;
+    server.header = {.version = 4, .stratum = 10, .poll = 6, .precision = -23, .reference_id = {id}};
+    return of(server, with_nts(Nts::without));
+  };
+  for (const std::uint32_t id : {0x7f7f0101U, 0x7f7f0100U, 0x4c4f434cU, 0x4c434c00U}) {  // also LOCL, LCL
+    const auto result = of_reference(id);
+    CHECK(grade_of(result, "state") == Grade::note);
+    CHECK(text_of(result, "state").ends_with(": its own clock (`local`), which follows no other"));
+    CHECK(verdict_of(result, plain_options)
+              .sentence.starts_with(
+                  "time.example.net is a good time server without NTS, of its own clock alone, "));
+  }
+  CHECK(grade_of(of_reference(0xc0000201), "state") == Grade::ok);
 }
 
 TEST_CASE("an address that is silent beside one that is not is a warning") {
