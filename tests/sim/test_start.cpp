@@ -87,6 +87,32 @@ TEST_CASE("a source whose answers never become samples does not keep the others 
   CHECK(world.clock().error() == Approx(0.5).margin(0.01));
 }
 
+TEST_CASE("a source that cannot be ready soon holds the first correction up by nothing") {
+  const Server quick = server(0.5);
+  Server slow = server(0.5, 1e-3, false);
+  SECTION("asked every 64 s") {}
+  SECTION("asked every 8 s") {
+    slow.options.min_poll = slow.options.max_poll = {3};
+  }
+  SECTION("of many measurements one sample is made") {
+    slow.options.iburst = true;
+    slow.options.filter = GENERATE(3, 10);
+  }
+  World world({}, {quick, slow, quick}, settings());
+  CHECK(first_correction(world, 300) < 7);
+  CHECK(steps(world) == 0);
+}
+
+TEST_CASE("a source that is asked every few seconds is waited for, a few seconds") {
+  Server wrong = server(-weeks_1024, 50e-6);
+  Server lossy = server(0, 1e-3, false);
+  lossy.options.min_poll = lossy.options.max_poll = {2};
+  World world({}, {wrong, lossy, lossy}, settings());
+  CHECK(first_correction(world, 300) < 13);
+  CHECK(steps(world) == 0);
+  CHECK(std::fabs(world.clock().error()) < 0.2);
+}
+
 TEST_CASE("the first correction followed a source that most contradict later: begun again, once") {
   Server silent = server(0);
   silent.loss = 1;

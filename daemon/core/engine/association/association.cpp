@@ -194,13 +194,21 @@ Activity Association::activity() const {
   return is_online() ? Activity::online : Activity::offline;
 }
 
+std::uint64_t Association::polls_needed() const {
+  constexpr std::uint64_t samples_needed = 3;
+  return samples_needed * static_cast<std::uint64_t>(std::max(source_.filter, 1));
+}
+
 // Of as many polls as selection needs samples for, and of a few that are lost.
 bool Association::may_become_samples() const {
-  constexpr std::uint64_t samples_needed = 3;
   constexpr std::uint64_t most_in_vain = 4;
-  const auto polls_for_one = static_cast<std::uint64_t>(std::max(source_.filter, 1));
-  return !patience_.refused && patience_.measured < samples_needed * polls_for_one &&
-         patience_.in_vain < most_in_vain;
+  return !patience_.refused && patience_.measured < polls_needed() && patience_.in_vain < most_in_vain;
+}
+
+// If it answers from now on.
+base::MonoTime Association::ready_at(base::MonoTime now) const {
+  const auto missing = polls_needed() - std::min(patience_.measured, polls_needed());
+  return poll_.last_of(missing, doing_ == Doing::exchanging ? now : std::max(now, poll_.next()));
 }
 
 // A name or keys may take as long as a burst does; a silent source is waited for only once.
@@ -231,6 +239,7 @@ AssociationReport Association::report(const base::Now& now) const {
   report.offline_at_start = source_.offline;
   report.poll = poll_.poll();
   report.awaited_until = awaited_until();
+  if (report.awaited_until) report.ready_at = ready_at(now.mono);
   server_.fill(report, now.mono, {.polls = source_.max_unreach, .last_is_over = doing_ == Doing::exchanging});
   if (keys_) {
     report.auth = keys_->client().report(now.mono);

@@ -94,6 +94,8 @@ class Association {
   [[nodiscard]] bool is_online() const { return presence_ == Presence::online; }
   [[nodiscard]] Activity activity() const;
   [[nodiscard]] std::optional<base::MonoTime> awaited_until() const;
+  [[nodiscard]] std::uint64_t polls_needed() const;
+  [[nodiscard]] base::MonoTime ready_at(base::MonoTime now) const;
   [[nodiscard]] bool may_become_samples() const;
 
   // association_peer.cpp: symmetric mode

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace gnomon::engine {
 
@@ -140,6 +141,22 @@ base::Duration PollControl::climb(base::Duration usual) {
   if (silent_in_a_row_ == 0) ramp_ = 2 * ramp_;
   if (ramp_ >= usual) ramp_ = {};
   return ramp_ == base::Duration{} ? usual : ramp_;
+}
+
+base::MonoTime PollControl::last_of(std::uint64_t exchanges, base::MonoTime first) const {
+  const int more_in_burst = std::min(burst_good_ - 1, burst_exchanges_);
+  const base::Duration usual = poll().interval();
+  base::Duration climbing = ramp_;
+  base::MonoTime at = first;
+  for (std::uint64_t i = 1; i < exchanges; ++i) {
+    if (std::cmp_less_equal(i, more_in_burst)) {
+      at += burst_interval();
+      continue;
+    }
+    climbing = std::min(2 * climbing, usual);
+    at += climbing == base::Duration{} ? usual : climbing;
+  }
+  return at;
 }
 
 base::Duration PollControl::timeout() const {

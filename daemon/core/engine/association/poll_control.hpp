@@ -35,6 +35,9 @@ class PollControl {
   // The shortest interval, from then on if that is sooner, as the clock is to be measured from the start.
   void restart(base::MonoTime at);
   [[nodiscard]] base::MonoTime next() const { return next_; }
+  // When the last of so many exchanges begins, if all of them lead to samples and the first, which may be
+  // under way, begins or began then.
+  [[nodiscard]] base::MonoTime last_of(std::uint64_t exchanges, base::MonoTime first) const;
   [[nodiscard]] bool in_burst() const { return burst_exchanges_ > 0; }
   // One-shot only: the burst is over and so is the work.
   [[nodiscard]] bool finished() const { return one_shot_ && !in_burst(); }

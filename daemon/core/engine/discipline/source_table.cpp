@@ -97,6 +97,7 @@ void SourceTable::apply(const SetReselectDistance& command) {
 
 void SourceTable::apply(const SelectAnew&) {
   selected_.reset();
+  patience_ends_.reset();
   for (auto& [id, source] : sources_) source.score = 1;
 }
 
@@ -105,7 +106,10 @@ void SourceTable::apply(const SelectAnew&) {
 bool SourceTable::set_status(base::SourceId id, const SourceStatus& status) {
   SourceStatus before = std::exchange(sources_.at(id).status, status);
   // Once somebody is selected nobody is waited for.
-  if (selected_) before.awaited_until = status.awaited_until;
+  if (selected_) {
+    before.awaited_until = status.awaited_until;
+    before.ready_at = status.ready_at;
+  }
   return before != status;
 }
 
@@ -147,6 +151,7 @@ void SourceTable::restore(base::SourceId id, const Dump& dump, const HistoryStar
 
 void SourceTable::drop_samples(base::Seconds jump) {
   for (auto& [id, source] : sources_) source.drop_samples();
+  patience_ends_.reset();
   joint_.lose_offset(jump);
 }
 
@@ -164,14 +169,18 @@ Selection SourceTable::selection(std::optional<base::SourceId> updated, const Cl
   candidates.reserve(sources_.size());
   for (const auto& [id, source] : sources_)
     candidates.push_back(candidate_of(source, samples_needed(source), clock));
-  return engine::select(
-      candidates, {settings_.selection, selected_, updated, !awaited_.empty(), clock.wander, orphan_stratum});
+  std::optional<base::Duration> patience;
+  if (patience_ends_) patience = *patience_ends_ - clock.now.mono;
+  return engine::select(candidates, {settings_.selection, selected_, updated, !awaited_.empty(), patience,
+                                     clock.wander, orphan_stratum});
 }
 
 std::vector<Note> SourceTable::select(std::optional<base::SourceId> updated, const ClockMoment& clock,
                                       std::optional<int> orphan_stratum) {
   std::erase_if(awaited_, [&clock](const auto& one) { return one.second <= clock.now.mono; });
   Selection made = selection(updated, clock, orphan_stratum);
+  patience_ends_.reset();
+  if (made.patience && !made.selected) patience_ends_ = clock.now.mono + *made.patience;
   waits_until_ = end_of_waiting(made, clock.now.mono);
   auto notes = notes_of(made, updated);
   if (!updated) keep_measured(verdicts_, made.verdicts);
@@ -196,12 +205,12 @@ std::vector<Note> SourceTable::notes_of(const Selection& selection, std::optiona
   return notes;
 }
 
-// When the first source that is waited for is given up.
+// When the first source that is waited for is given up, at the latest when nobody is waited for any more.
 std::optional<base::MonoTime> SourceTable::end_of_waiting(const Selection& selection,
                                                           base::MonoTime now) const {
   const auto waits = [](const Verdict& v) { return v.reason == Reason::waits_for_others; };
   if (std::ranges::none_of(selection.verdicts, waits)) return std::nullopt;
-  std::optional<base::MonoTime> end;
+  std::optional<base::MonoTime> end = patience_ends_;
   const auto consider = [&end](base::MonoTime until) { end = std::min(end.value_or(until), until); };
   for (const auto& [id, until] : awaited_) consider(until);
   for (const auto& [id, source] : sources_)

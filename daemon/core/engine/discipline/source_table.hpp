@@ -84,7 +84,8 @@ class SourceTable {
   // All of it, for records (engine/replay).
   [[nodiscard]] auto state(this auto& self) {
     return std::tie(self.settings_, self.sources_, self.joint_, self.awaited_, self.waits_until_,
-                    self.verdicts_, self.outcome_, self.selected_, self.selection_notes_);
+                    self.verdicts_, self.outcome_, self.selected_, self.selection_notes_,
+                    self.patience_ends_);
   }
 
  private:
@@ -101,6 +102,7 @@ class SourceTable {
   JointEstimator joint_;
   std::map<base::SourceId, base::MonoTime> awaited_;  // see await()
   std::optional<base::MonoTime> waits_until_;
+  std::optional<base::MonoTime> patience_ends_;  // nobody was selected since it began
   std::vector<Verdict> verdicts_;
   SelectionOutcome outcome_;
   std::optional<base::SourceId> selected_;

@@ -32,7 +32,7 @@ Candidate without_samples(const TrackedSource& source, std::uint32_t samples_nee
   c.reference_clock = source.traits.is_refclock();
   c.provisional = source.traits.provisional;
   c.samples_needed = samples_needed;
-  c.awaited = source.may_still_answer(now);
+  if (source.may_still_answer(now)) c.ready_in = source.ready_in(now);
   c.reach = source.status.reach;
   c.unreachable_too_long = source.status.unreachable_too_long;
   c.score = source.score;

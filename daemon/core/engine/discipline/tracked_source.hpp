@@ -2,6 +2,7 @@
 // One source as the timekeeper knows it, and what selection and reports see of it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/time.hpp"
@@ -31,6 +32,10 @@ struct TrackedSource {
   // Its next sample, or its first one, may come soon.
   [[nodiscard]] bool may_still_answer(base::MonoTime now) const {
     return status.awaited_until && *status.awaited_until > now;
+  }
+  // From now on; not negative.
+  [[nodiscard]] base::Duration ready_in(base::MonoTime now) const {
+    return std::max(status.ready_at.value_or(now) - now, base::Duration{});
   }
 };
 

@@ -44,7 +44,7 @@ inline constexpr int member_count<config::SelectionSettings> = 12;
 template <>
 inline constexpr int member_count<SourceTraits> = 6;
 template <>
-inline constexpr int member_count<SourceStatus> = 4;
+inline constexpr int member_count<SourceStatus> = 5;
 template <>
 inline constexpr int member_count<Sample> = 14;
 template <>

@@ -2,6 +2,7 @@
 #include "daemon/core/engine/selection/selection.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <limits>
 
@@ -15,6 +16,9 @@ using config::AuthSelectMode;
 
 // A competitor must have been better by this much, multiplied up over its samples, to take over.
 constexpr double takeover_score = 10;
+// From when the first source is ready until it is followed, if others may be ready by then.
+constexpr base::Duration least_patience = std::chrono::seconds{8};
+constexpr base::Duration longest_patience = std::chrono::seconds{64};
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 class SelectionPass {
@@ -66,7 +70,7 @@ class SelectionPass {
     const auto silent =
         std::ranges::count_if(candidates_, [](const Candidate& c) { return !c.no_select && c.reach == 0; });
     outcome_.unreachable = static_cast<std::size_t>(silent);
-    return {std::move(verdicts_), selected_, outcome_};
+    return {std::move(verdicts_), selected_, outcome_, patience_};
   }
 
   void apply_auth_mode();
@@ -75,6 +79,7 @@ class SelectionPass {
   void elect_orphan();
   void drop_stale();
   bool wait_for_others();
+  [[nodiscard]] base::Duration new_patience() const;
   bool intersect();
   void drop_falsetickers(const Agreement& agreed);
   bool enough();
@@ -91,6 +96,7 @@ class SelectionPass {
   std::vector<bool> alive_;
   std::optional<std::size_t> selected_;
   SelectionOutcome outcome_;
+  std::optional<base::Duration> patience_;  // see Selection
 };
 
 void SelectionPass::apply_auth_mode() {
@@ -174,11 +180,28 @@ void SelectionPass::drop_stale() {
   }
 }
 
+// Whoever sets up a burst wants the time within seconds. Sources that are asked more slowly become ready as
+// far apart as their intervals vary, or, asked anew in the midst of it, by up to one of them.
+base::Duration SelectionPass::new_patience() const {
+  base::Duration patience = longest_patience;
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    const Candidate& c = candidates_[i];
+    if (!alive_[i]) continue;
+    const bool just_ready = c.samples > 1 && c.samples <= c.samples_needed;
+    const auto interval = just_ready ? (c.first_sample - c.last_sample) / (c.samples - 1) : base::Duration{};
+    patience = std::min(patience, std::max(interval, least_patience));
+  }
+  return patience;
+}
+
 // A first correction may step the clock: it must not hang on whichever source was quickest.
 bool SelectionPass::wait_for_others() {
   if (context_.current || count_alive() == 0) return false;
-  const bool some_on_the_way = std::any_of(candidates_.begin(), candidates_.end(), [](const Candidate& c) {
-    return !c.no_select && !c.provisional && c.samples < c.samples_needed && c.awaited;
+  patience_ = context_.patience ? *context_.patience : new_patience();
+  if (*patience_ <= base::Duration{}) return false;
+  const bool some_on_the_way = std::ranges::any_of(candidates_, [this](const Candidate& c) {
+    return !c.no_select && !c.provisional && c.samples < c.samples_needed && c.ready_in &&
+           *c.ready_in <= *patience_;
   });
   if (!some_on_the_way && !context_.others_awaited) return false;
   rule_out_alive(SourceState::selectable, Reason::waits_for_others);

@@ -29,7 +29,7 @@ struct Candidate {
 
   std::uint32_t samples = 0;
   std::uint32_t samples_needed = 3;
-  bool awaited = false;  // it is being asked, and its next sample may come soon
+  std::optional<base::Duration> ready_in{};  // the soonest; none: nothing is to be expected of it
   std::uint8_t reach = 0;
   bool unreachable_too_long = false;  // more polls than maxunreach
   base::Duration last_sample{};       // age
@@ -50,6 +50,7 @@ struct Selection {
   std::vector<Verdict> verdicts;  // in the order of the candidates
   std::optional<std::size_t> selected;
   SelectionOutcome outcome;
+  std::optional<base::Duration> patience;  // what is left of it; none: nobody is selectable, or one selected
 };
 
 struct SelectionContext {
@@ -57,8 +58,10 @@ struct SelectionContext {
   std::optional<base::SourceId> current;  // selected the last time
   std::optional<base::SourceId> updated;  // has a new sample: scores move
   bool others_awaited = false;            // there may soon be further candidates
-  double clock_error = 1e-6;              // s/s, maxclockerror
-  std::optional<int> orphan_stratum;      // `local orphan`: the stratum of servers like us
+  // How long those that are ready still wait for others, while nobody is selected; none: they were not yet.
+  std::optional<base::Duration> patience{};
+  double clock_error = 1e-6;          // s/s, maxclockerror
+  std::optional<int> orphan_stratum;  // `local orphan`: the stratum of servers like us
 };
 
 [[nodiscard]] Selection select(std::span<const Candidate> candidates, const SelectionContext& context);

@@ -88,6 +88,7 @@ struct AssociationReport {
   std::string send_failure;               // why its last request could not be sent; empty: it was
   // It is being asked, or its name or keys are: until then it may well answer.
   std::optional<base::MonoTime> awaited_until;
+  std::optional<base::MonoTime> ready_at;
   Loop loop = Loop::none;                 // by its last answer
   std::optional<base::ReferenceId> kiss;  // its last answer: RATE, DENY or RSTR
   AuthReport auth;

@@ -30,6 +30,8 @@ struct SourceStatus {
   // It is being asked, or its name or keys are: until then it may well answer.
   std::optional<base::MonoTime> awaited_until{};
   bool asked_often = false;  // as often as its reach register is long
+  // The soonest that selection may have all samples of it that it needs. Not known: it may be now.
+  std::optional<base::MonoTime> ready_at{};
   friend bool operator==(const SourceStatus&, const SourceStatus&) = default;
 };
 

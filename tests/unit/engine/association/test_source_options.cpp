@@ -303,6 +303,30 @@ TEST_CASE("others wait for the samples that selection needs, and not for answers
   CHECK(awaited_polls(source, good) == 14);
 }
 
+TEST_CASE("others learn when a source may have the samples that selection needs") {
+  auto source = plain_source();
+  const auto ready_in = [&source](int answers) {
+    Script script(source);
+    auto action = script.act(Started{});
+    for (int i = 0; i < answers; ++i) action = script.wake(answer(script, action).action).action;
+    const auto at = script.report().ready_at;
+    return at ? std::chrono::round<std::chrono::seconds>(*at - script.now.mono) : -1s;
+  };
+  CHECK(ready_in(0) == 128s);
+  CHECK(ready_in(1) == 64s);
+  CHECK(ready_in(2) == 0s);
+  CHECK(ready_in(3) == -1s);
+  source.iburst = true;
+  CHECK(ready_in(0) == 4s);
+  CHECK(ready_in(1) == 2s);
+  source.filter = 2;  // the last two come after the burst
+  CHECK(ready_in(0) == 6s + 4s + 8s);
+  CHECK(ready_in(4) == 8s);
+  source.iburst = false;
+  source.min_poll = {1};
+  CHECK(ready_in(0) == 10s);
+}
+
 TEST_CASE("once the clock is set from outside its sources are waited for again, as long as before") {
   Script script(plain_source());
   auto action = script.act(Started{});

@@ -34,7 +34,8 @@ TEST_CASE("a candidate without samples is what the options and the association s
   config::Source options;
   options.prefer = options.require = true;
   TrackedSource tracked = source(options);
-  tracked.status = {.reach = 7, .unreachable_too_long = true, .awaited_until = boot + 5s};
+  tracked.status = {
+      .reach = 7, .unreachable_too_long = true, .awaited_until = boot + 5s, .ready_at = boot + 7s};
   tracked.score = 3;
   const Candidate c = candidate_of(tracked, 2, moment(4s));
   CHECK(c.id == base::SourceId{5});
@@ -47,8 +48,10 @@ TEST_CASE("a candidate without samples is what the options and the association s
   CHECK(c.samples_needed == 2);
   CHECK(c.samples == 0);
   CHECK(c.score == 3);
-  CHECK(c.awaited);
-  CHECK_FALSE(candidate_of(tracked, 2, moment(5s)).awaited);
+  CHECK(c.ready_in == 3s);
+  CHECK_FALSE(candidate_of(tracked, 2, moment(5s)).ready_in);
+  tracked.status.ready_at.reset();
+  CHECK(candidate_of(tracked, 2, moment(4s)).ready_in == 0s);
 }
 
 TEST_CASE("a candidate's offset is that of now, and its distance grows with age") {

@@ -2,6 +2,7 @@
 #include "daemon/core/engine/selection/selection.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "tests/unit/catch.hpp"
 
@@ -9,6 +10,7 @@ namespace gnomon::testing {
 
 using namespace engine;
 using config::AuthSelectMode;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -30,10 +32,11 @@ struct Choice {
   std::vector<Candidate> candidates;
   std::optional<base::SourceId> current;
   bool others_awaited = false;
+  std::optional<base::Duration> patience;
   Selection result;
 
   Selection& run(std::optional<base::SourceId> updated = std::nullopt) {
-    result = select(candidates, {settings, current, updated, others_awaited, 1e-6});
+    result = select(candidates, {settings, current, updated, others_awaited, patience, 1e-6});
     for (std::size_t i = 0; i < candidates.size(); ++i)
       candidates[i].score = result.verdicts[i].evidence.score;
     if (result.selected) current = result.verdicts[*result.selected].source;
@@ -241,11 +244,11 @@ TEST_CASE("a first correction waits for whoever may still answer, but not for th
   Choice choice;
   choice.candidates = {good(1), good(2)};
   choice.candidates[1].samples = GENERATE(0U, 1U, 2U);
-  choice.candidates[1].awaited = true;
+  choice.candidates[1].ready_in = 0s;
   choice.run();
   CHECK(choice.reason(0) == Reason::waits_for_others);
   CHECK_FALSE(choice.result.selected);
-  choice.candidates[1].awaited = false;
+  choice.candidates[1].ready_in.reset();
   choice.run();
   CHECK(choice.reason(0) == Reason::best);
 }
@@ -258,11 +261,52 @@ TEST_CASE("a first correction waits for a pool whose addresses are not known yet
   CHECK(choice.reason(0) == Reason::waits_for_others);
 }
 
+TEST_CASE("who needs more time than that for its samples is not waited for, nor is anybody for longer") {
+  Choice choice;
+  choice.candidates = {good(1), good(2)};
+  choice.candidates[1].samples = 1;
+  choice.candidates[1].ready_in = 9s;
+  choice.run();
+  CHECK(choice.reason(0) == Reason::best);
+  choice.current.reset();
+  choice.candidates[1].ready_in = 8s;
+  choice.run();
+  CHECK(choice.reason(0) == Reason::waits_for_others);
+  CHECK(choice.result.patience == 8s);
+  choice.patience = 1s;
+  choice.candidates[1].ready_in = 1s;
+  choice.run();
+  CHECK(choice.reason(0) == Reason::waits_for_others);
+  choice.others_awaited = true;
+  choice.candidates[1].ready_in = choice.patience = 0s;
+  choice.run();
+  CHECK(choice.reason(0) == Reason::best);
+}
+
+TEST_CASE("who became ready slowly waits for one interval, of a minute at most") {
+  Choice choice;
+  choice.candidates = {good(1), good(2)};
+  choice.candidates[1].samples = 1;
+  choice.candidates[1].ready_in = 1s;
+  const auto patience = [&choice](base::Duration interval, std::uint32_t samples = 3) {
+    choice.candidates[0].samples = samples;
+    choice.candidates[0].first_sample = interval * (samples - 1);
+    return choice.run().patience;
+  };
+  CHECK(patience(2s) == 8s);
+  CHECK(patience(32s) == 32s);
+  CHECK(patience(1024s) == 64s);
+  CHECK(patience(1024s, 20) == 8s);  // known from before the start
+  choice.candidates.push_back(good(3));
+  CHECK(patience(32s) == 8s);
+}
+
 TEST_CASE("nobody is waited for who may not select, and by nobody once one is followed") {
   Choice choice;
   choice.candidates = {good(1), good(2)};
   choice.candidates[1].samples = 1;
-  choice.candidates[1].awaited = choice.candidates[1].no_select = true;
+  choice.candidates[1].ready_in = 0s;
+  choice.candidates[1].no_select = true;
   choice.run();
   CHECK(choice.reason(0) == Reason::best);
   choice.candidates[1].no_select = false;
@@ -375,7 +419,8 @@ TEST_CASE("orphans elect the smallest address among them, ourselves included, wh
     choice.candidates[0].reach = 0;       // 10 is gone
     choice.candidates[2].stratum = {11};  // 12 follows somebody
     if (with_server) choice.candidates.push_back(good(4));
-    choice.result = select(choice.candidates, {choice.settings, std::nullopt, std::nullopt, false, 1e-6, 10});
+    choice.result = select(choice.candidates,
+                           {choice.settings, std::nullopt, std::nullopt, false, std::nullopt, 1e-6, 10});
     return choice.result.selected ? choice.result.verdicts[*choice.result.selected].source.value : 0;
   };
   CHECK(elected(13) == 2);
