@@ -46,6 +46,40 @@ class PortForwarding:
                 return
 
 
+class Reflector:
+    """Sends each request that it gets to `target` twice, and passes the answer to the second on, if there is one."""
+
+    def __init__(self, scene):
+        self.target = None
+        self.copied = self.second_answers = 0
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.9", 0))
+        self.port = self.socket.getsockname()[1]
+        scene.addCleanup(self.socket.close)
+        threading.Thread(target=self.reflect, daemon=True).start()
+
+    def reflect(self):
+        while True:
+            try:
+                datagram, client = self.socket.recvfrom(2048)
+                first, second = self.ask(datagram), self.ask(datagram)
+                self.copied += first is not None
+                self.second_answers += second is not None
+                if second:
+                    self.socket.sendto(second, client)
+            except OSError:
+                return
+
+    def ask(self, datagram):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as outside:
+            outside.settimeout(0.3)
+            outside.sendto(datagram, self.target)
+            try:
+                return outside.recv(2048)
+            except TimeoutError:
+                return None
+
+
 class OwnSource(Scene):
     """One daemon with `local stratum 10` that is its own source."""
 
@@ -97,6 +131,21 @@ class OwnSource(Scene):
                                  f"ntsport {ke_port}", "nosystemcert", f"ntstrustedcerts {authority.certificate}",
                                  options=f"nts ntsport {ke_port} {OPTIONS}")
         self.assert_left_alone(daemon, "127.0.0.1")
+
+    def test_a_copy_of_each_request_whose_answer_could_pass_for_the_source_s(self):
+        """Somebody on the path who has no key: two copies go to our own server, and the second answer comes to us."""
+        reflector = Reflector(self)
+        keys = self.folder / "keys"
+        keys.write_text("1 SHA1 HEX:000102030405060708090a0b0c0d0e0f10111213\n", encoding="ascii")
+        keys.chmod(0o644)
+        own = surroundings.free_port()
+        reflector.target = ("127.0.0.1", own)
+        daemon = self.start("daemon", f"port {own}", "allow", "local stratum 10", f"keyfile {keys}",
+                            f"server 127.0.0.9 port {reflector.port} key 1 {OPTIONS}").wait_until_ready()
+        until("requests were repeated", lambda: reflector.copied > 5)
+        (data,) = daemon.ask("ntpdata")["sources"]
+        self.assertEqual((0, 0), (data["total_good_rx"], reflector.second_answers))
+        self.assertEqual(10, daemon.ask("tracking")["stratum"])
 
     def test_a_list_that_all_machines_share(self):
         servers = [self.start_server(f"server-{i}") for i in range(2)]

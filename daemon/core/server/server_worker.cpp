@@ -221,10 +221,9 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
   if (answer.size == 0) return;
   if (answer.outcome == engine::Outcome::to_be_signed && ptp_domain_)
     return;  // no domain member asks like that
+  if (own_requests_ != nullptr && !own_requests_->may_answer(request.datagram, octets.answer)) return;
   if (answer.outcome == engine::Outcome::to_be_signed)
     return hand_to_signing(answer, octets.answer, slot.client, arrival);
-  if (own_requests_ != nullptr)
-    own_requests_->answered(request.datagram, base::Bytes{octets.answer}.first(answer.size));
   std::size_t parts = 0;
   if (ptp_domain_) {
     slot.envelope = protocol::ptp_envelope(base::Bytes{octets.answer}.first(answer.size), *ptp_domain_);

@@ -23,9 +23,9 @@ std::size_t SideServer::answer(base::Bytes request, const base::IpAddress& clien
   if (answer.interleaved) ++counters_.interleaved;
   // Samba's clients do not ask from such a port.
   if (answer.outcome == engine::Outcome::to_be_signed) return 0;
-  if (answer.size > 0) ++counters_.daemon_tx;
-  if (answer.size > 0 && settings_.own_requests != nullptr)
-    settings_.own_requests->answered(request, base::Bytes{out}.first(answer.size));
+  if (answer.size == 0) return 0;
+  if (settings_.own_requests != nullptr && !settings_.own_requests->may_answer(request, out)) return 0;
+  ++counters_.daemon_tx;
   return answer.size;
 }
 

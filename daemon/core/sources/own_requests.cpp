@@ -24,13 +24,12 @@ void OwnRequests::asked(base::Bytes request) {
   slot.transmit.store(transmit, std::memory_order_release);
 }
 
-void OwnRequests::answered(base::Bytes request, base::Bytes answer) {
+bool OwnRequests::may_answer(base::Bytes request, base::Bytes answer) {
   const auto transmit = timestamp(request, transmit_at);
   auto& slot = slots_.at(transmit % slot_count);
-  if (transmit == 0 || slot.transmit.load(std::memory_order_acquire) != transmit) return;
-  // The first counts: a copy comes after what it was made of.
+  if (transmit == 0 || slot.transmit.load(std::memory_order_acquire) != transmit) return true;
   std::uint64_t none = 0;
-  slot.receive.compare_exchange_strong(none, timestamp(answer, receive_at), std::memory_order_release);
+  return slot.receive.compare_exchange_strong(none, timestamp(answer, receive_at), std::memory_order_release);
 }
 
 bool OwnRequests::answered_by_us(base::Bytes request, base::Bytes answer) const {

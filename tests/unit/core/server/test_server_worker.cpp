@@ -154,6 +154,18 @@ TEST_CASE("what is no request gets no answer, and the next request does") {
   CHECK(f.server.totals().drops == 3);
 }
 
+TEST_CASE("a request of our own gets one answer, whoever repeats it and wherever that comes in") {
+  Fixture f;
+  const Client client{loopback, f.port};
+  const Client other{loopback, f.port};
+  f.server.own_requests().asked(request(100));
+  for (const auto transmit : {100U, 100U, 101U}) client.send(request(transmit));
+  CHECK(client.receive().origin.raw == 100);
+  CHECK(client.receive().origin.raw == 101);
+  for (const auto transmit : {100U, 102U}) other.send(request(transmit));
+  CHECK(other.receive().origin.raw == 102);
+}
+
 TEST_CASE("the answer comes from the address that was asked") {
   auto any = bound({.family = base::AddressFamily::ipv4});
   Fixture f{std::move(any)};

@@ -45,6 +45,8 @@ TEST_CASE("requests that come to a source's socket are answered as a worker answ
   REQUIRE(ask(asked) == protocol::header_size);
   CHECK(protocol::parse_header(out)->mode == protocol::Mode::server);
   CHECK(own.answered_by_us(asked, base::Bytes{out}.first(protocol::header_size)));
+  CHECK(ask(asked) == 0);  // somebody's copy: its answer could pass for another server's
+  own.asked(request(protocol::Mode::client));
   CHECK(ask(request(protocol::Mode::symmetric_active)) == protocol::header_size);
   CHECK(protocol::parse_header(out)->mode == protocol::Mode::symmetric_passive);
   CHECK(ask(request(protocol::Mode::server)) == 0);
