@@ -187,7 +187,7 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
   slot.client.size = message.msg_hdr.msg_namelen;
   const auto arrival = base::read_arrival(message.msg_hdr);
   const auto& now = batch_->now;
-  const auto client = base::to_endpoint(slot.client).address;
+  const auto [client, port] = base::to_endpoint(slot.client);
   const auto by_card =
       card_arrival(snapshot, arrival, message.msg_len, client, arrival.time.value_or(now.real));
   add(by_card ? counters_.hardware_rx : arrival.time ? counters_.kernel_rx : counters_.daemon_rx);
@@ -209,6 +209,7 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
       .transmit = now.real,
       .mono = now.mono,
       .network = network,
+      .port = port,
   };
   const auto answer = engine::respond(snapshot, memory_, request, batch_->entropy.next(), octets.answer);
   // Only sealing and the rate limiter's dice use entropy up.

@@ -22,7 +22,8 @@ using CookieRoom = std::array<std::uint8_t, protocol::cookies_wanted * protocol:
 
 // A server answers clients, and peers as one that is not configured for them: with its time, which it does
 // not compare with theirs (RFC 5905 section 9.2, symmetric passive).
-constexpr bool is_request(const protocol::Header& header) {
+constexpr bool is_request(const protocol::Header& header, std::uint16_t port) {
+  if (header.mode == protocol::Mode::reserved) return header.version == 1 && port != ntp_port;
   return header.mode == protocol::Mode::client || header.mode == protocol::Mode::symmetric_active;
 }
 
@@ -224,7 +225,8 @@ Answer respond(const ServerSnapshot& snapshot, const ServerMemory& memory, const
   if (!snapshot.access.allows(request.client)) return {Outcome::denied, 0};
   const auto header = protocol::parse_header(request.datagram);
   if (!header) return {Outcome::malformed, 0};
-  if (!is_request(*header) || header->version < 1 || header->version > 4) return {Outcome::not_a_request, 0};
+  if (!is_request(*header, request.port) || header->version < 1 || header->version > 4)
+    return {Outcome::not_a_request, 0};
   const auto admission = admit(limiter_of(snapshot, memory), memory, request, entropy);
   if (admission == base::Admission::drop) return {Outcome::rate_limited, 0};
   const auto packet = protocol::parse(request.datagram);

@@ -35,6 +35,8 @@ struct ServerSnapshot {
   bool signs = false;  // answers are signed for accounts of a domain (protocol/mac/signd.hpp)
 };
 
+inline constexpr std::uint16_t ntp_port = 123;
+
 struct Request {
   base::Bytes datagram;
   base::IpAddress client;
@@ -44,6 +46,8 @@ struct Request {
   // Over PTP: how long the request was on its way in transparent clocks and on the last wire; 0: that was not
   // measured. nullopt: not over PTP.
   std::optional<base::Seconds> network{};
+  // The client's port. A packet of NTPv1 has no mode: from NTP's own it is no request.
+  std::uint16_t port = ntp_port;
 };
 
 enum class Outcome : std::uint8_t {

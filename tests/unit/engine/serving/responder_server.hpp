@@ -31,7 +31,7 @@ struct Server {
   }
   Answer ask(base::Bytes request) {
     out.assign(std::max<std::size_t>(request.size(), 1), 0xaa);
-    const Request r{request, client, received, received + 20us, base::MonoTime{1s}, network};
+    const Request r{request, client, received, received + 20us, base::MonoTime{1s}, network, port};
     const std::size_t before = allocations;
     const Answer answer =
         respond(snapshot, {.limiter = &limiter, .answers = memory, .clients = &log}, r, entropy_, out);
@@ -46,6 +46,7 @@ struct Server {
   std::optional<base::Seconds> network;
   ClientLog log{64, 1};
   base::IpAddress client = address("192.0.2.9");
+  std::uint16_t port = 50000;
   base::RealTime received{1'800'000'000s};
   AnswerEntropy entropy_{};
   base::Buffer out;

@@ -369,6 +369,19 @@ TEST_CASE("two requests that come in one instant are told different times, neith
   CHECK((second.transmit - second.receive).value >= 0);
 }
 
+TEST_CASE("a packet of NTPv1 has no mode: it is a request unless it is from NTP's own port") {
+  Server server;
+  CHECK(server.ask(request(1, protocol::Mode::reserved)).outcome == Outcome::answered);
+  const auto answer = protocol::parse_header(server.out);
+  REQUIRE(answer);
+  CHECK(answer->mode == protocol::Mode::server);
+  CHECK(answer->version == 1);
+  CHECK(server.ask(request(2, protocol::Mode::reserved)).outcome == Outcome::not_a_request);
+  server.port = 123;
+  CHECK(server.ask(request(1, protocol::Mode::reserved)).outcome == Outcome::not_a_request);
+  CHECK(server.ask(request(1)).outcome == Outcome::answered);
+}
+
 TEST_CASE("nothing is remembered of who is not answered with the time") {
   Server server;
   TransmitMemory memory(64);
