@@ -32,7 +32,6 @@ class Shm final : public Driver {
     const ShmCounts counts = read_into(copy);
     const auto look = look_at_shm(base::Bytes{copy}.first(layout_.size), layout_, counts);
     if (look.state != ShmState::reading) return {};
-    last_count_ = counts.after;
     __atomic_store_n(word(shm_valid_at(layout_)), 0, __ATOMIC_RELEASE);
     readings.push_back(look.reading);
     return {};
@@ -45,7 +44,7 @@ class Shm final : public Driver {
   }
   [[nodiscard]] std::int32_t count() const { return __atomic_load_n(word(shm_count_at), __ATOMIC_ACQUIRE); }
   ShmCounts read_into(std::array<std::uint8_t, shm_64.size>& copy) const {
-    ShmCounts counts{.before = count(), .after = 0, .last_used = last_count_};
+    ShmCounts counts{.before = count(), .after = 0};
     for (std::size_t at = 0; at + sizeof(std::int32_t) <= layout_.size; at += sizeof(std::int32_t)) {
       const auto value = __atomic_load_n(word(at), __ATOMIC_RELAXED);
       std::copy_n(reinterpret_cast<const std::uint8_t*>(&value), sizeof value, copy.begin() + at);  // NOLINT
@@ -57,7 +56,6 @@ class Shm final : public Driver {
 
   std::uint8_t* memory_;
   ShmLayout layout_;
-  std::int32_t last_count_ = 0;
 };
 
 // The first of the two who may set our clock by it and is neither root nor us. Who made it has the owner's

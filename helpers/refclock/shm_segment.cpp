@@ -36,7 +36,6 @@ ShmLook look_at_shm(base::Bytes copy, const ShmLayout& layout, const ShmCounts& 
   const auto rest = layout.rest;
   if (field<std::int32_t>(copy, shm_valid_at(layout)) == 0) return {};
   if (mode == 1 && counts.before != counts.after) return {.state = ShmState::changing, .reading = {}};
-  if (mode == 1 && counts.before == counts.last_used) return {};
   const auto clock_nsec = nanoseconds(field<std::int32_t>(copy, layout.clock_sec + layout.time_size),
                                       field<std::uint32_t>(copy, rest + 20));
   const auto receive_nsec =

@@ -46,11 +46,11 @@ struct ShmLook {
   ShmState state = ShmState::nothing_new;
   ipc::RefclockReading reading;  // of a reading
 };
-// What a copy of the segment says. `count`: as it was before and after the copy was made.
+// What a copy of the segment says. `count`: as it was before and after the copy was made. Some writers never
+// change it: whoever takes a reading takes its `valid` away, so that it counts once.
 struct ShmCounts {
   std::int32_t before = 0;
   std::int32_t after = 0;
-  std::int32_t last_used = 0;
 };
 [[nodiscard]] ShmLook look_at_shm(base::Bytes copy, const ShmLayout& layout, const ShmCounts& counts);
 

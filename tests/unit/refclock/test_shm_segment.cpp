@@ -28,7 +28,7 @@ struct Segment {
   unsigned receive_nsec = 250'000'456;
   int spare[8] = {};
 
-  [[nodiscard]] ShmLook look(ShmCounts counts = {.before = 8, .after = 8, .last_used = 0}) const {
+  [[nodiscard]] ShmLook look(ShmCounts counts = {.before = 8, .after = 8}) const {
     std::array<std::uint8_t, sizeof(Segment)> copy{};
     std::memcpy(copy.data(), this, sizeof *this);
     return look_at_shm(copy, shm_64, counts);
@@ -59,14 +59,15 @@ TEST_CASE("Who knows microseconds alone may leave anything in place of nanosecon
   CHECK(segment.look().reading.offset == 1s + 250ms);
 }
 
-TEST_CASE("A reading counts once, and not while it is written") {
+TEST_CASE("A reading counts while it is valid, and not while it is written") {
   Segment segment;
-  CHECK(segment.look({.before = 8, .after = 8, .last_used = 8}).state == ShmState::nothing_new);
-  CHECK(segment.look({.before = 8, .after = 9, .last_used = 0}).state == ShmState::changing);
+  CHECK(segment.look({.before = 8, .after = 9}).state == ShmState::changing);
   segment.valid = 0;
   CHECK(segment.look().state == ShmState::nothing_new);
   segment = {.mode = 0};  // by `valid` alone
-  CHECK(segment.look({.before = 8, .after = 9, .last_used = 8}).state == ShmState::reading);
+  CHECK(segment.look({.before = 8, .after = 9}).state == ShmState::reading);
+  segment = {.mode = 1, .count = 0};  // of a writer that never counts
+  CHECK(segment.look({.before = 0, .after = 0}).state == ShmState::reading);
 }
 
 TEST_CASE("What makes no sense in a segment is left out") {
@@ -95,8 +96,7 @@ TEST_CASE("Segments of programs of 32 bits are read as those have them") {
     put(copy, layout.receive_sec, 1'700'000'000);
     put(copy, layout.rest, 3);  // receive_usec
     put(copy, shm_valid_at(layout), 1);
-    const auto look =
-        look_at_shm(base::Bytes{copy}.first(layout.size), layout, {.before = 1, .after = 1, .last_used = 0});
+    const auto look = look_at_shm(base::Bytes{copy}.first(layout.size), layout, {.before = 1, .after = 1});
     REQUIRE(look.state == ShmState::reading);
     CHECK(look.reading.time == base::RealTime{1'700'000'000s + 3us});
     CHECK(look.reading.offset == 1s + 2us);
