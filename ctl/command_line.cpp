@@ -99,6 +99,8 @@ std::expected<Request, Outcome> parse_command_line(int count, const char* const*
   if (!call) return std::unexpected(misuse(row, call.error()));
   options.request.call = std::move(*call);
   if (const auto wrong = set_call(options); !wrong.empty()) return std::unexpected(misuse(row, wrong));
+  if (const auto wrong = wrong_port(options.command_port, options.hosts); !wrong.empty())
+    return std::unexpected(Outcome{fmt::format("gnomonctl: -p: {}\n", wrong), 1});
   if (!options.hosts.empty()) {
     auto socket = socket_of_hosts(options.hosts);
     if (!socket) return std::unexpected(Outcome{fmt::format("gnomonctl: -h: {}\n", socket.error()), 1});

@@ -123,7 +123,10 @@ void add_chronyc_options(CLI::App& app, Options& options) {
   app.add_flag("-m", options.ignored, "Each argument that follows is a command with its arguments");
   app.add_flag("-e", options.ignored, "Print a dot on a line of its own after each command");
   app.add_flag("-4,-6", options.ignored, "Ignored: the control socket has no address");
-  app.add_option("-p", options.ignored_text, "Ignored: the control socket has no port")->type_name("PORT");
+  app.add_option("-p", options.command_port,
+                 "The port for chronyc: 323, as the control socket has none and what listens on others may "
+                 "be another daemon")
+      ->type_name("PORT");
   app.add_option("-f", options.ignored_text, "Ignored, as in chronyc")->type_name("FILE");
   app.add_option("-u", options.ignored_text, "Ignored: what gnomonctl may do is what its user may")
       ->type_name("USER");

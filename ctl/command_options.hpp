@@ -48,6 +48,7 @@ struct Options {
   std::string max_error;
   std::string timeout;
   std::string hosts;
+  std::string command_port;
   bool ignored = false;
   std::string ignored_text;
 };

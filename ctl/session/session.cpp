@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/address.hpp"
-
 namespace gnomon::ctl {
 
 namespace {
@@ -28,10 +26,12 @@ bool asks_for_text(const std::string& option) {
   return option == "--help" || option == "--version" || option == "-v";
 }
 
-bool is_this_machine(std::string_view host) {
-  if (host == "localhost" || host == "::1") return true;
-  const auto address = base::parse_address(host);
-  return address && address->family == base::AddressFamily::ipv4 && address->octets[0] == 127;
+// Where chronyc reaches this machine's daemon unless the configuration says otherwise.
+constexpr std::array this_machine{"localhost", "127.0.0.1", "::1", "/run/chrony/chronyd.sock",
+                                  "/var/run/chrony/chronyd.sock"};
+
+bool is_usual(std::string_view host) {
+  return std::ranges::find(this_machine, host) != this_machine.end();
 }
 
 }  // namespace
@@ -99,20 +99,26 @@ bool take_option(Words& words, char letter) {
   return found;
 }
 
+std::string wrong_port(std::string_view port, std::string_view hosts) {
+  if (port.empty() || port == "323" || hosts.starts_with('/')) return {};
+  return fmt::format(
+      "gnomonctl uses the control socket and no port, and what listens on {} may be another daemon. Leave -p "
+      "out to ask this machine's, or name another gnomond's socket with --socket; only chrony's own chronyc "
+      "asks through a port",
+      port);
+}
+
+// chronyc asks the second where the first does not answer: ours does, or says why not.
 std::expected<std::optional<std::string>, std::string> socket_of_hosts(std::string_view hosts) {
-  for (std::string_view rest = hosts; !rest.empty();) {
-    const auto comma = rest.find(',');
-    const auto host = rest.substr(0, comma);
-    rest = comma == rest.npos ? std::string_view{} : rest.substr(comma + 1);
-    if (is_this_machine(host)) return std::nullopt;
-    if (!host.starts_with('/')) continue;
-    if (host.ends_with("chronyd.sock")) return std::nullopt;
-    return std::string{host};
-  }
-  return std::unexpected(
-      fmt::format("'{}' is not this machine: gnomonctl uses a Unix socket only. Run the command there, as in "
-                  "`ssh HOST gnomonctl tracking`",
-                  hosts));
+  const auto host = hosts.substr(0, hosts.find(','));
+  if (is_usual(host)) return std::nullopt;
+  if (host.starts_with('/') && !host.ends_with("/chronyd.sock")) return std::string{host};
+  const auto remedy =
+      host.starts_with('/')
+          ? "There chrony's own chronyc asks; another gnomond's control socket is for --socket"
+          : "Run the command there, as in `ssh HOST gnomonctl tracking`";
+  return std::unexpected(fmt::format(
+      "'{}' is not this machine's daemon, and gnomonctl uses its control socket only. {}", host, remedy));
 }
 
 }  // namespace gnomon::ctl

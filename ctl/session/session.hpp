@@ -35,9 +35,12 @@ struct Session {
 // (-ne). Whether it was there.
 [[nodiscard]] bool take_option(std::vector<std::string>& words, char letter);
 
-// Which control socket the argument of -h means, chronyc's list of hosts separated by commas. nullopt: the
-// usual one, as for addresses of this machine and chronyd's socket. Error: a sentence with what to do
-// instead.
+// What is wrong with the argument of -p, chronyc's: a sentence with what to do instead. Empty: nothing, it is
+// chronyd's usual port, or -h has the path of a socket first.
+[[nodiscard]] std::string wrong_port(std::string_view port, std::string_view hosts);
+// Which control socket the argument of -h means, chronyc's list of hosts separated by commas: the
+// first counts. nullopt: the usual one, as for localhost and chronyd's usual socket. Error: a sentence with
+// what to do instead, as another daemon may be meant.
 [[nodiscard]] std::expected<std::optional<std::string>, std::string> socket_of_hosts(std::string_view hosts);
 
 }  // namespace gnomon::ctl

@@ -22,7 +22,7 @@ from daemons import Chronyd, Scene, client_line
 WAIT_LINE = ("-h", "127.0.0.1,::1", "waitsync", "0", "0.1", "0", "1")
 # Each is refused by chronyc with a status other than 0, or is a mistake by any measure.
 MISTAKES = (("-h",), ("-Z",), ("nonsense",), ("waitsync", "soon"), ("-h", "192.0.2.1", "tracking"), ("-m", "nonsense"),
-            ("-m", "tracking", "nonsense"), ("sources", "-z"), ("tracking", "--socket"), ("-p",), ("makestep", "x", "y"))
+            ("-p", "3230", "tracking"), ("-m", "tracking", "nonsense"), ("sources", "-z"), ("tracking", "--socket"), ("-p",), ("makestep", "x", "y"))
 # As of chronyc 4.6 and 4.7.
 NEWER_QUESTIONS = (("-e", "tracking"), ("-en", "-m", "tracking", "sources"), ("-w", "sources", "-v"))
 # Refused or carried out, chronyc and gnomonctl print the same, whoever asks first.

@@ -35,11 +35,12 @@ TEST_CASE("the line of chrony-wait.service is a command, to this machine's daemo
 
 TEST_CASE("-h names this machine, chronyd's socket, or the path of a control socket; others are told how") {
   CHECK(socket_of_hosts("localhost").value() == std::nullopt);
-  CHECK(socket_of_hosts("127.1.2.3").value() == std::nullopt);
+  CHECK(socket_of_hosts("127.0.0.1,::1").value() == std::nullopt);
   CHECK(socket_of_hosts("/run/chrony/chronyd.sock").value() == std::nullopt);
   CHECK(socket_of_hosts("/run/other/control").value() == "/run/other/control");
-  CHECK(socket_of_hosts("192.0.2.1,::1").value() == std::nullopt);
-  CHECK(socket_of_hosts("192.0.2.1").error().find("ssh HOST gnomonctl") != std::string::npos);
+  for (const auto* const other : {"192.0.2.1", "192.0.2.1,::1", "127.0.0.5", "ntp.example.net", ""})
+    CHECK(socket_of_hosts(other).error().find("ssh HOST gnomonctl") != std::string::npos);
+  CHECK(socket_of_hosts("/run/other/chronyd.sock").error().find("--socket") != std::string::npos);
   CHECK(parse({"-h", "ntp.example.net", "tracking"}).error().status == 1);
   CHECK(parse({"-h", "/tmp/control", "tracking"})->socket == "/tmp/control");
 }
@@ -49,6 +50,19 @@ TEST_CASE("options of chronyc that have no meaning here are taken") {
       parse({"-a", "-4", "-6", "-d", "-p", "323", "-f", "/etc/chrony.conf", "-u", "root", "-n", "sources"});
   REQUIRE(request);
   CHECK(request->command->name == std::string{"sources"});
+}
+
+TEST_CASE("another port is another daemon, unless a path comes before it") {
+  CHECK(wrong_port("", "").empty());
+  CHECK(wrong_port("323", "127.0.0.1").empty());
+  CHECK(wrong_port("3230", "/run/chrony/chronyd.sock,127.0.0.1").empty());
+  for (const auto* const hosts : {"", "localhost", "127.0.0.1,/run/chrony/chronyd.sock"})
+    CHECK(wrong_port("3230", hosts).find("what listens on 3230 may be another daemon") != std::string::npos);
+  for (const auto& request : {parse({"-p", "3230", "shutdown"}), parse({"-p3230", "tracking"})}) {
+    REQUIRE_FALSE(request);
+    CHECK(request.error().status == 1);
+  }
+  CHECK(parse({"-h", "/run/chrony/chronyd.sock", "-p", "3230", "tracking"}));
 }
 
 TEST_CASE("an option without its value, or only that, is an error") {
