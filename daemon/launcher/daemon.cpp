@@ -186,9 +186,12 @@ OrSentence<Preparation> prepare(const config::CommandLine& options, const config
 
 // Before what there is to say of this start.
 void announce(const config::CommandLine& options, base::Log& log) {
-  log.write(base::LogEvent::daemon_starting,
-            fmt::format("{} version {} starting", options.program, GNOMON_VERSION),
-            {{base::LogField::version, GNOMON_VERSION}});
+  // As `chronyd -v` has it: programs read from that line what chrony it is as good as.
+  const auto name =
+      options.program == "chronyd"
+          ? fmt::format("chronyd version {} starting (gnomon {})", config::chrony_spoken, GNOMON_VERSION)
+          : fmt::format("{} version {} starting", options.program, GNOMON_VERSION);
+  log.write(base::LogEvent::daemon_starting, name, {{base::LogField::version, GNOMON_VERSION}});
 }
 
 // None where it cannot be had: then it only ends with gnomon-clock.

@@ -62,6 +62,19 @@ class Startup(Scene):
             self.assertEqual(("port 1123\n", ""), (done.stdout, done.stderr))
         said = subprocess.run([chronyd, "-v"], capture_output=True, text=True, check=True).stdout
         self.assertRegex(said, r"^chronyd \(chrony\) version 4\.\d+ .*spoken by gnomon ")
+        spoken = said.split()[3]
+        done = subprocess.run([chronyd, "-x", "-Q", "-t", "1", "server 127.0.0.1 port 9"], capture_output=True, text=True, check=False)
+        self.assertRegex(done.stderr, rf"chronyd version {spoken} starting \(gnomon [\d.]+\)\n")
+
+    def test_a_configuration_may_be_what_a_program_writes(self):
+        done = subprocess.run([surroundings.PROGRAM, "-p", "-f", "/dev/stdin"], input="port 1123\n" + "# long\n" * 20000,
+                              capture_output=True, text=True, check=False)
+        self.assertEqual((0, "port 1123\n", ""), (done.returncode, done.stdout, done.stderr))
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        done, _ = self.run_once("-p", f"include {pipe}")  # which nobody may ever write to
+        self.assertEqual(1, done.returncode)
+        self.assertIn("it is a FIFO, not a file", done.stderr)
 
     def test_an_unknown_option_is_refused(self):
         done, _ = self.run_once("-Z")
