@@ -80,11 +80,12 @@ constexpr std::array control_table{
                .text = "The addresses on which chronyc's requests are answered: at most one of each family, "
                        "and the path of a Unix socket (/ means none)."},
               set_command_address},
-    Directive{{.name = "bindcmddevice",
-               .arguments = "INTERFACE",
-               .default_value = "any",
-               .text = "The network interface on which chronyc's requests are answered."},
-              [](ParseState& s, Arguments& a) { s.config.control.command_device = a.text(); }},
+    Directive{
+        {.name = "bindcmddevice",
+         .arguments = "INTERFACE",
+         .default_value = "any",
+         .text = "The network interface on which chronyc's requests are answered. It may appear later."},
+        [](ParseState& s, Arguments& a) { s.config.control.command_device = a.text(); }},
     Directive{{.name = "cmdallow",
                .arguments = "[all] [ADDRESS|SUBNET|HOST]",
                .default_value = "this machine only",

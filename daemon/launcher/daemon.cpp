@@ -160,6 +160,12 @@ CommandSockets open_commands(const config::Config& config, const config::Command
                     "set `cmdport 0` and `bindcmdaddress /` if nobody needs it",
                     fmt::join(opened.failures, ", ")),
         {{base::LogField::directive, "bindcmdaddress"}});
+  if (!opened.deaf.empty())
+    log.write(base::LogEvent::device_awaited,
+              fmt::format("bindcmddevice {}: this machine does not have that interface (yet): requests of "
+                          "chronyc that arrive through it are answered once it exists, others over UDP never",
+                          config.control.command_device),
+              {{base::LogField::directive, "bindcmddevice"}});
   return opened;
 }
 
@@ -286,6 +292,19 @@ Identities identities_of(const config::CommandLine& options, const config::Confi
           .operators_group = prepared.operators_group};
 }
 
+base::OsResult<AwaitedDevices> awaited_devices(const config::Config& config, const Listeners& listeners,
+                                               const CommandSockets& commands, const RoleStarter& starter) {
+  const bool serves = !listeners.ntp.empty() || starter.serves_ke();
+  auto server = AwaitedDevice::make(serves ? config.server.bind_device : "", listeners.deaf, listeners.bound,
+                                    starter.serves_ke() && starter.ke_listeners().empty());
+  if (!server) return std::unexpected(server.error());
+  const bool commanded = !commands.deaf.empty() || !commands.bound.empty();
+  auto control =
+      AwaitedDevice::make(commanded ? config.control.command_device : "", commands.deaf, commands.bound);
+  if (!control) return std::unexpected(control.error());
+  return AwaitedDevices{std::move(*server), std::move(*control)};
+}
+
 OrSentence<int> start_and_run(const config::CommandLine& options, const config::Parsed& parsed,
                               Preparation prepared, StartLog& log) {
   const auto& config = parsed.config;
@@ -325,11 +344,9 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
                       std::move(rtc),
                       std::move(prepared.listeners.metrics)};
   if (log.relay()) starter.send_messages_to([&](Program program) { return log.relay()->entry(program); });
-  const bool serves = !prepared.listeners.ntp.empty() || starter.serves_ke();
-  auto device =
-      AwaitedDevice::make(serves ? config.server.bind_device : "", prepared.listeners.deaf,
-                          prepared.listeners.bound, starter.serves_ke() && starter.ke_listeners().empty());
-  if (!device) return std::unexpected("Could not wait for an interface: " + base::to_string(device.error()));
+  auto devices = awaited_devices(config, prepared.listeners, commands, starter);
+  if (!devices)
+    return std::unexpected("Could not wait for an interface: " + base::to_string(devices.error()));
   StartReport report{std::move(*parent), options.notify_fd.value_or(-1), synchronised_file_for(options)};
   Supervisor supervisor{starter,
                         log,
@@ -338,7 +355,7 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
                         CertificateWatch::of(config),
                         trust_watch_of(config),
                         SourceFolders::of(config, prepared.user),
-                        std::move(*device),
+                        std::move(*devices),
                         CoreFiles{config, prepared.user},
                         config.server.signd_socket,
                         NicClocks{config.hardware},

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Ports and interfaces as real configurations have them: questions that leave from the server's own port or from 123, an
-interface of `binddevice` that comes after the daemon, an address of `bindaddress` that nobody has yet."""
+interface of `binddevice` or `bindcmddevice` that comes after the daemon, an address of `bindaddress` that nobody has yet."""
 
 import contextlib
 import os
@@ -148,6 +148,20 @@ class Sockets(Scene):
         ip("link", "del", "there0")
         daemon.wait_for_log("binddevice there0: the interface is gone")
         self.assertFalse(self.is_answered(port))
+
+    def test_an_interface_for_commands_comes_later_and_returns(self):
+        away, command_port = Away(self), surroundings.free_port()
+        daemon = self.start("server", f"cmdport {command_port}", "bindcmdaddress 0.0.0.0", "bindcmddevice late1", "cmdallow all",
+                            wrapper=RIGHTS_OF_UNIT)
+        daemon.wait_until_ready()
+        self.assertIn("bindcmddevice late1: this machine does not have that interface (yet)", daemon.log)
+        reaches = lambda host, run: run(surroundings.CHRONYC, "-n", "-h", host, "-p", str(command_port), "activity") == 0  # noqa: E731
+        here = lambda *words: subprocess.run(words, check=False, capture_output=True).returncode  # noqa: E731
+        for times in (1, 2):  # the second has another index
+            self.assertFalse(reaches("127.0.0.1", here))
+            away.plug_in("late1")
+            until("chronyc is answered at that interface", lambda: reaches("192.0.2.1", away.run))
+            self.assertEqual(times, daemon.log.count("bindcmddevice late1: the interface exists"), daemon.log)
 
     def is_connected(self, port):
         try:

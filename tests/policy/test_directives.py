@@ -24,7 +24,7 @@ DIRECTIVES = {
     "bindacqdevice": "devices are set up",
     "bindaddress": "run",
     "bindcmdaddress": "chronyc.test_what_is_open_by_default",
-    "bindcmddevice": "devices are set up",
+    "bindcmddevice": "sockets.test_an_interface_for_commands_comes_later_and_returns",
     "binddevice": "sockets.test_an_interface_that_comes_later_is_served_and_no_other",
     "broadcast": "peers.test_broadcast",
     "clientloglimit": "a client has one limit, however many workers its requests come to",

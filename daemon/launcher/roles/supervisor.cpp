@@ -111,7 +111,7 @@ std::string could_not_start(const RoleId& role, const RoleStarter& starter, cons
 
 Supervisor::Supervisor(RoleStarter& starter, StartLog& log, StartReport& report, KeyFiles keys,
                        CertificateWatch certificates, CertificateWatch trust, SourceFolders sources,
-                       AwaitedDevice device, CoreFiles files, std::string signd_directory, NicClocks nics,
+                       AwaitedDevices devices, CoreFiles files, std::string signd_directory, NicClocks nics,
                        ConfigurationReader reader)
     : starter_(starter),
       log_(log),
@@ -121,7 +121,7 @@ Supervisor::Supervisor(RoleStarter& starter, StartLog& log, StartReport& report,
       certificates_(std::move(certificates)),
       trust_(std::move(trust)),
       sources_(std::move(sources)),
-      device_(std::move(device)),
+      devices_(std::move(devices)),
       files_(std::move(files)),
       signd_directory_(std::move(signd_directory)),
       nics_(std::move(nics)),
@@ -229,7 +229,8 @@ void Supervisor::wait() {
                               {hears_core ? core_.descriptor() : -1, POLLIN, 0},
                               {hears_of_sources ? sources_channel_.get() : -1, POLLIN, 0},
                               {now() < next_hearing_ ? -1 : watch_.descriptor(), POLLIN, 0},
-                              {device_.events(), POLLIN, 0},
+                              {devices_.server.events(), POLLIN, 0},
+                              {devices_.commands.events(), POLLIN, 0},
                               {commands_.awaited(), POLLIN, 0}};
   if (log_.relay())
     for (const int messages : log_.relay()->exits()) watched.push_back({messages, POLLIN, 0});
@@ -255,8 +256,9 @@ void Supervisor::wait() {
     if (watched[1].revents != 0) on_core_message();
     if (watched[2].revents != 0) on_sources_request();
     if (watched[3].revents != 0) hear_of_files();
-    if (watched[4].revents != 0) device_.take_events();
-    if (watched[5].revents != 0) pass_on_command();
+    if (watched[4].revents != 0) devices_.server.take_events();
+    if (watched[5].revents != 0) devices_.commands.take_events();
+    if (watched[6].revents != 0) pass_on_command();
     for (std::size_t i = first_listener; i < first_process; ++i)
       if (watched[i].revents != 0) turn_away(watched[i].fd);
     if (std::any_of(watched.begin() + static_cast<std::ptrdiff_t>(first_process), watched.end(),
@@ -271,7 +273,7 @@ void Supervisor::wait() {
   if (follow_due_ && now() >= *follow_due_) follow_files();
   if (keys_.secret_has_changed(now())) send_key_secret();
   look_at_certificates();
-  look_at_device();
+  look_at_devices();
   look_at_trust();
   log_.report_suppressed();
   tell_of_messages();
@@ -290,7 +292,8 @@ Timeout Supervisor::timeout() const {
   if (turn) timeout.no_longer_than(*turn - now());
   for (const auto heard : {pace_.reads_from(), pace_.next()})
     if (heard > now() && heard != base::MonoTime::max()) timeout.no_longer_than(heard - now());
-  if (device_.wanted() && device_.events() < 0) timeout.no_longer_than(device_interval);
+  for (const auto* const device : {&devices_.server, &devices_.commands})
+    if (device->wanted() && device->events() < 0) timeout.no_longer_than(device_interval);
   if (const auto look = certificates_.next_look()) timeout.no_longer_than(*look - now());
   if (const auto look = trust_.next_look()) timeout.no_longer_than(*look - now());
   return timeout;

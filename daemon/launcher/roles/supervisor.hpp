@@ -37,7 +37,7 @@ class Supervisor {
  public:
   Supervisor(RoleStarter& starter, StartLog& log, StartReport& report, KeyFiles keys = {},
              CertificateWatch certificates = {}, CertificateWatch trust = {},
-             SourceFolders sources = {{}, {}}, AwaitedDevice device = {}, CoreFiles files = {{}, {}},
+             SourceFolders sources = {{}, {}}, AwaitedDevices devices = {}, CoreFiles files = {{}, {}},
              std::string signd_directory = {}, NicClocks nics = {}, ConfigurationReader reader = {});
 
   // The core first, with its ends of the helpers' channels; where it serves, they begin when it does. Error:
@@ -96,7 +96,8 @@ class Supervisor {
   void look_at_certificates();
   void hear_of_files();
   void follow_files();
-  void look_at_device();
+  void look_at_devices();
+  void tell_of_device(const AwaitedDevice& device, bool is_there, const std::string& trouble);
   [[nodiscard]] std::optional<std::string> reopen_ke_listeners();  // what went wrong
   void look_at_trust();
   void use_trust();
@@ -117,7 +118,7 @@ class Supervisor {
   SourceFolders sources_;
   base::Fd sources_channel_;  // the core asks for the files there
   CommandRelay commands_;
-  AwaitedDevice device_;
+  AwaitedDevices devices_;
   CoreFiles files_;
   std::string signd_directory_;  // empty: no answers are signed
   bool ntp_opened_ = false;      // the sockets of the NTP server

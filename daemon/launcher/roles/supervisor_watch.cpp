@@ -106,19 +106,29 @@ void Supervisor::follow_files() {
   keys_.hear_change(now());
 }
 
-void Supervisor::look_at_device() {
-  const auto change = device_.look();
-  if (!change) return;
-  std::string trouble;
-  if (!change->done) trouble = base::to_string(change->done.error());
-  if (change->is_there) trouble = reopen_ke_listeners().value_or(trouble);
-  const auto what = !trouble.empty()   ? "cannot be used: " + trouble
-                    : change->is_there ? std::string{"exists: requests that arrive through it are answered"}
-                                       : std::string{"is gone: no requests are answered until it comes back"};
-  const bool is_good = change->is_there && trouble.empty();
-  log_.write(is_good ? base::LogEvent::device_came : base::LogEvent::device_awaited,
-             fmt::format("binddevice {}: the interface {}", device_.device(), what),
-             {{base::LogField::directive, "binddevice"}});
+void Supervisor::look_at_devices() {
+  const auto trouble_of = [](const AwaitedDevice::Change& change) {
+    return change.done ? std::string{} : base::to_string(change.done.error());
+  };
+  if (const auto change = devices_.server.look()) {
+    auto trouble = trouble_of(*change);
+    if (change->is_there) trouble = reopen_ke_listeners().value_or(trouble);
+    tell_of_device(devices_.server, change->is_there, trouble);
+  }
+  if (const auto change = devices_.commands.look())
+    tell_of_device(devices_.commands, change->is_there, trouble_of(*change));
+}
+
+void Supervisor::tell_of_device(const AwaitedDevice& device, bool is_there, const std::string& trouble) {
+  const bool serves = &device == &devices_.server;
+  const std::string directive = serves ? "binddevice" : "bindcmddevice";
+  const char* const whats = serves ? "requests" : "requests of chronyc";
+  const auto what = !trouble.empty() ? "cannot be used: " + trouble
+                    : is_there       ? fmt::format("exists: {} that arrive through it are answered", whats)
+                                     : fmt::format("is gone: no {} are answered until it comes back", whats);
+  log_.write(is_there && trouble.empty() ? base::LogEvent::device_came : base::LogEvent::device_awaited,
+             fmt::format("{} {}: the interface {}", directive, device.device(), what),
+             {{base::LogField::directive, directive}});
 }
 
 // The servers that are there finish their sessions, and others accept from the new listeners.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Server sockets of `binddevice`: while this machine does not have the interface they receive nothing, when
-// it appears, or returns as another one of that name, they are bound to it, and never receive anything from
-// other interfaces. Owned by the supervisor.
+// Sockets of `binddevice` or `bindcmddevice`: while this machine does not have the interface they receive
+// nothing, when it appears, or returns as another one of that name, they are bound to it, and never receive
+// anything from other interfaces. Owned by the supervisor.
 #pragma once
 
 #include <optional>
@@ -50,6 +50,11 @@ class AwaitedDevice {
   std::vector<base::Fd> bound_;
   base::Fd events_;  // netlink
   unsigned interface_ = 0;
+};
+
+struct AwaitedDevices {
+  AwaitedDevice server;    // binddevice
+  AwaitedDevice commands;  // bindcmddevice
 };
 
 }  // namespace gnomon::launcher

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/os/socket.hpp"
+#include "daemon/launcher/sockets/awaited_device.hpp"
 
 namespace gnomon::launcher {
 namespace {
@@ -36,6 +37,14 @@ bool is_default(const base::Endpoint& endpoint, const config::ControlSettings& c
   return std::ranges::find(control.command_addresses, endpoint.address) == control.command_addresses.end();
 }
 
+// Until its interface is there.
+base::OsResult<Fd> bind_deaf(const base::Endpoint& endpoint, bool free_bind) {
+  auto socket = base::bind_udp(endpoint, {.free_bind = free_bind});
+  if (!socket) return socket;
+  if (const auto shut = hear_only(socket->get(), 0); !shut) return std::unexpected(shut.error());
+  return socket;
+}
+
 void open_udp(CommandSockets& opened, const base::Endpoint& endpoint, const config::ControlSettings& control,
               std::vector<base::ActivatedSocket>& inherited) {
   if (auto taken = take_udp(inherited, endpoint)) {
@@ -43,10 +52,16 @@ void open_udp(CommandSockets& opened, const base::Endpoint& endpoint, const conf
     return;
   }
   const bool free_bind = !endpoint.address.is_any() && !endpoint.address.is_loopback();
+  bool is_deaf = false;
   auto socket = base::bind_udp(endpoint, {.free_bind = free_bind, .device = control.command_device});
-  if (socket)
+  if (!socket && socket.error().code == ENODEV && !control.command_device.empty()) {
+    is_deaf = true;
+    socket = bind_deaf(endpoint, free_bind);
+  }
+  if (socket) {
+    if (!control.command_device.empty()) (is_deaf ? opened.deaf : opened.bound).push_back(socket->get());
     opened.udp.push_back(std::move(*socket));
-  else if (!is_missing_here(socket.error()) || !is_default(endpoint, control))
+  } else if (!is_missing_here(socket.error()) || !is_default(endpoint, control))
     opened.failures.push_back(
         fmt::format("{} ({})", base::to_string(endpoint), base::to_string(socket.error())));
 }

@@ -19,6 +19,8 @@ struct CommandSockets {
   base::Fd unix_socket;  // tells who sends
   SocketFile file;
   std::vector<std::string> failures;  // "127.0.0.1:323 (bind: Address already in use)"
+  std::vector<int> deaf;   // those among `udp` that wait for `bindcmddevice`, see awaited_device.hpp
+  std::vector<int> bound;  // those that are bound to it
 };
 
 // Where they are to be, as `cmdport`, `bindcmdaddress` and -4 or -6 say.

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/launcher/sockets/command_sockets.hpp"
 
+#include <net/if.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/os/socket.hpp"
+#include "daemon/launcher/sockets/awaited_device.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/temporary_folder.hpp"
 
@@ -81,6 +83,32 @@ TEST_CASE("without a group of operators the directory is the daemon's alone") {
   f.owners.operators = -1;
   CHECK(f.open().failures.empty());
   CHECK(mode_of(f.folder / "run") == 0700);
+}
+
+TEST_CASE("while there is no such interface as bindcmddevice says, nothing is heard") {
+  Fixture f;
+  f.config.control.command_port = free_port();
+  f.config.control.command_device = "later-0";
+  auto opened = f.open();
+  CHECK(opened.failures.empty());
+  CHECK(opened.bound.empty());
+  REQUIRE_FALSE(opened.udp.empty());
+  REQUIRE(opened.deaf.size() == opened.udp.size());
+  const auto client = base::bind_udp(endpoint("127.0.0.1", 0), {});
+  const auto to = base::to_socket_address(endpoint("127.0.0.1", f.config.control.command_port));
+  char octet = 0;
+  const auto is_heard = [&] {
+    REQUIRE(sendto(client->get(), &octet, 1, 0, to.get(), to.size) == 1);
+    return recv(opened.deaf.front(), &octet, 1, MSG_DONTWAIT) == 1;
+  };
+  CHECK_FALSE(is_heard());
+  REQUIRE(hear_only(opened.deaf.front(), if_nametoindex("lo")));
+  CHECK(is_heard());
+  opened = {};
+  f.config.control.command_device = "lo";
+  opened = f.open();
+  CHECK(opened.deaf.empty());
+  CHECK(opened.bound.size() == opened.udp.size());
 }
 
 TEST_CASE("a dead daemon's socket is replaced, a living one's is not") {
