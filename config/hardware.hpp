@@ -42,10 +42,12 @@ struct RefClock {
   friend bool operator==(const RefClock&, const RefClock&) = default;
 };
 
-// Its reference identifier as text: what `refid` says, else the first three letters of the driver and the
-// number of the line: "PPS1".
+// Its reference identifier as text: what `refid` says, else the first letters of the driver and the number of
+// the line, as chrony has them: "PPS1", "SO12".
 [[nodiscard]] inline std::string reference_name(const RefClock& clock, std::size_t index) {
-  return clock.reference_id.empty() ? clock.driver.substr(0, 3) + std::to_string(index) : clock.reference_id;
+  if (!clock.reference_id.empty()) return clock.reference_id;
+  const auto number = std::to_string(index % 100);
+  return clock.driver.substr(0, 4 - number.size()) + number;
 }
 
 enum class ReceiveFilter : std::uint8_t { any, none, ntp, ptp, all };

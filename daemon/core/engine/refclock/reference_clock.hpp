@@ -116,7 +116,7 @@ class ReferenceClock {
 
 // The settings of the clock as far as sources in general have such: limits of samples, options of selection.
 [[nodiscard]] config::Source source_of(const config::RefClock& clock, base::ReferenceId reference_id);
-// As `refid` says; else the first three letters of the driver and the number of the clock: "PPS1".
+// See config::reference_name.
 [[nodiscard]] base::ReferenceId reference_id_of(const config::RefClock& clock, std::size_t index);
 
 }  // namespace gnomon::engine

@@ -284,3 +284,16 @@ TEST_CASE("A local clock, without true time, says that it is not synchronised") 
   REQUIRE(clock.take(bench.time(), nullptr, bench.context()));
   CHECK(clock.poll_over(bench.context(), false).sample->leap == base::LeapIndicator::unsynchronised);
 }
+
+TEST_CASE("Without `refid` each reference clock has an identifier of its own") {
+  config::RefClock clock;
+  clock.driver = "SOCK";
+  const auto text = [&clock](std::size_t index) { return config::reference_name(clock, index); };
+  CHECK(text(0) == "SOC0");
+  CHECK(text(9) == "SOC9");
+  CHECK(text(10) == "SO10");
+  CHECK(text(13) == "SO13");
+  CHECK(engine::reference_id_of(clock, 11) != engine::reference_id_of(clock, 12));
+  clock.reference_id = "GPS";
+  CHECK(text(12) == "GPS");
+}
