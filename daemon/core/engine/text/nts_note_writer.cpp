@@ -118,10 +118,13 @@ Message NoteWriter::operator()(const note::ClockImpossible& n) const {
 
 Message NoteWriter::operator()(const note::TimePresumed& n) const {
   const double behind = n.behind.count();
+  const auto state = std::fabs(behind) < 0.5
+                         ? std::string{"right"}
+                         : fmt::format("{} by {:.0f} s", behind < 0 ? "fast" : "slow", std::fabs(behind));
   return {LogEvent::time_presumed,
-          fmt::format("The system clock seems to be {} by {:.0f} s, say {} of {} NTS sources: their "
-                      "certificates are checked against that time before they count",
-                      behind < 0 ? "fast" : "slow", std::fabs(behind), n.agreeing, n.sources),
+          fmt::format("The system clock seems to be {}, say {} of {} NTS sources: their certificates are "
+                      "checked against that time before they count",
+                      state, n.agreeing, n.sources),
           {{LogField::offset, behind}}};
 }
 

@@ -100,6 +100,11 @@ TEST_CASE("a key exchange that failed tells when the next try is") {
   CHECK(contains(note::CookiesRecalled{1, base::Seconds{60}}, "1 NTS cookie of"));
 }
 
+TEST_CASE("sources that find our date right are not said to find it wrong") {
+  CHECK(contains(note::TimePresumed{base::Seconds{0}, 1, 1}, "seems to be right, say 1 of 1"));
+  CHECK(contains(note::TimePresumed{base::Seconds{90}, 2, 3}, "seems to be slow by 90 s, say 2 of 3"));
+}
+
 TEST_CASE("every note has words, and an event of its own") {
   std::set<base::LogEvent> events;
   for (const Note& note : one_of_each(std::make_index_sequence<std::variant_size_v<NoteSubject>>{})) {
