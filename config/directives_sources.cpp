@@ -346,10 +346,20 @@ void bring_into_range(Source& s) {
   s.max_sources = std::min(s.max_sources, 16);
 }
 
+bool is_source_name(std::string_view text) {
+  constexpr std::size_t longest = 255;
+  constexpr std::string_view marks = ".:_-%";
+  const auto fits = [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || marks.contains(c);
+  };
+  return !text.empty() && text.size() <= longest && text.front() != '-' && std::ranges::all_of(text, fits);
+}
+
 Source read_source(SourceKind kind, std::string_view directive, Arguments& arguments, Config* notes) {
   Source source;
   source.kind = kind;
   source.name = arguments.text();
+  if (!arguments.failed() && !is_source_name(source.name)) arguments.wrong("a host name or an address");
   read_options(source, source_options, directive, arguments, notes);
   bring_into_range(source);
   return source;

@@ -78,6 +78,11 @@ struct SourcesFile {
   std::vector<FolderTrouble> troubles{};
 };
 [[nodiscard]] SourcesFile parse_sources(std::string_view text, const std::string& file);
+// What a server, pool or peer may be called: letters, digits and ".:_-%" as in host names and addresses with
+// a scope, 1 to 255 of them, the first no "-". Shells and others that get the name from a report find nothing
+// in it that means something to them.
+[[nodiscard]] bool is_source_name(std::string_view text);
+
 // What no source can have becomes the nearest that one can, or the default, as chronyd does.
 void bring_into_range(Source& source);
 // All *.sources of the directories, chrony's search order: one sourcedir directive (an element of

@@ -35,8 +35,12 @@ std::vector<std::string> names_of(const ctl::OptionWord& option) {
   return names;
 }
 
-// Prints the names of the sources; nothing when there is no daemon.
-constexpr std::string_view source_names = "gnomonctl -c -N sources -a 2>/dev/null | cut -d, -f3";
+// Prints the names of the sources; nothing when there is no daemon. They are the daemon's words, and a
+// compromised one says what it likes: only what can neither be expanded by a shell nor be an option comes
+// through.
+constexpr std::string_view source_names =
+    "gnomonctl -c -N sources -a 2>/dev/null | cut -d, -f3 | "
+    "LC_ALL=C command grep -x \"[0-9A-Za-z_.:%][0-9A-Za-z_.:%-]*\"";
 
 std::string joined_options() {
   std::vector<std::string> words;
@@ -102,7 +106,7 @@ void bash_command(const ctl::Command& command) {
   if (const auto with_value = options_with(command, false); !with_value.empty())
     fmt::print("      case \"$previous\" in {}) return ;; esac\n", fmt::join(with_value, "|"));
   fmt::print("      words='{}'\n", fmt::join(choices, " "));
-  if (sources) fmt::print("      words+=\" $({})\"\n", source_names);
+  if (sources) fmt::print("      sources=yes\n");
   if (names) fmt::print("      words='{}'\n", joined_commands());
   if (file) fmt::print("      [[ $current == -* ]] || {{ _gnomonctl_files; return; }}\n");
   fmt::print("      ;;\n");
@@ -115,9 +119,16 @@ void bash() {
       "  compopt -o filenames 2>/dev/null\n"
       "  mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"
       "}}\n"
+      "# compgen -W expands its words, so none of the daemon's may be among them.\n"
+      "_gnomonctl_sources() {{\n"
+      "  local name\n"
+      "  while read -r name; do\n"
+      "    [[ $name != \"$current\"* ]] || COMPREPLY+=(\"$name\")\n"
+      "  done < <({})\n"
+      "}}\n"
       "_gnomonctl() {{\n"
       "  local current=\"${{COMP_WORDS[COMP_CWORD]}}\" previous=\"${{COMP_WORDS[COMP_CWORD-1]}}\" command='' "
-      "words='' i\n"
+      "words='' sources='' i\n"
       "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
       "    case \"${{COMP_WORDS[i]}}\" in\n"
       "      {}) ((i++)) ;;\n"
@@ -131,12 +142,13 @@ void bash() {
       "  esac\n"
       "  case \"$command\" in\n"
       "    '') words='{} {}' ;;\n",
-      fmt::join(options_with_value(), "|"), fmt::join(options_with(true), "|:"),
+      source_names, fmt::join(options_with_value(), "|"), fmt::join(options_with(true), "|:"),
       fmt::join(options_with(false), "|:"), joined_options(), joined_commands());
   for (const auto& command : ctl::commands()) bash_command(command);
   fmt::print(
       "  esac\n"
       "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
+      "  [[ -z $sources ]] || _gnomonctl_sources\n"
       "}}\n"
       "complete -F _gnomonctl gnomonctl\n");
 }

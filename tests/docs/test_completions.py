@@ -4,15 +4,20 @@
 
 Arguments: the folder with the three generated files."""
 
+import os
 import pathlib
+import pty
+import select
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 COMPLETIONS = pathlib.Path(sys.argv[1]).resolve()
-# A line, and all that is offered in the place of its last word. gnomonctl itself is played: its one source is a.example.
+# A line, and all that is offered in the place of its last word. gnomonctl itself is played: its one source is
+# a.example, among names that only a compromised daemon has.
 LINES = {
     "track": "tracking",
     "--so": "--socket",
@@ -43,10 +48,12 @@ LINES = {
     "metrics ": "openmetrics prometheus",
     "tracking ": "",
 }
+HOSTILE = ["$(touch ran)", "`touch ran`", "a$(touch ran)", "${x:=`touch ran`}", "a;touch${IFS}ran", "a'$(touch ran)'", "--socket=/evil", "-x",
+           "~", "*", "a b", "\\", "(touch ran)", "a\x1b[2J", "e\u0301"]
 
 BASH = r"""
 source "$1/gnomonctl"; shift
-gnomonctl() { echo ^,*,a.example; }
+gnomonctl() { cat .played; }
 for line; do
   read -r -a COMP_WORDS <<<"gnomonctl $line"
   [[ -z $line || $line == *' ' ]] && COMP_WORDS+=("")
@@ -58,7 +65,7 @@ done
 
 FISH = r"""
 source $argv[1]/gnomonctl.fish
-function gnomonctl; echo ^,\*,a.example; end
+function gnomonctl; cat .played; end
 for line in $argv[2..]
     echo (complete -C "gnomonctl $line" | string replace -r '\t.*' '')
 end
@@ -72,7 +79,7 @@ cat >.setup <<'END'
 PROMPT= RPROMPT=
 autoload -Uz compinit && compinit -u -D
 autoload -Uz _gnomonctl && compdef _gnomonctl gnomonctl
-gnomonctl() { echo '^,*,a.example' }
+gnomonctl() { cat .played }
 compadd() {
   # What only asks what would fit adds nothing.
   if [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]]; then
@@ -109,8 +116,46 @@ done
 zpty -d shell
 """
 
+# At a terminal, with the line editor: the one word that is offered is inserted, and Return runs the line.
+TYPED = r"""
+PS1=
+bind 'set enable-bracketed-paste off'
+source "$COMPLETION"
+gnomonctl() { if [[ $1 == explain ]]; then echo "<${*:2}>"; else cat .played; fi; }
+echo rea''dy
+"""
 
 SHELLS = {"bash": ("bash", "-c", BASH, "bash"), "zsh": ("zsh", "-f", "-c", ZSH, "zsh"), "fish": ("fish", "--no-config", "-c", FISH)}
+
+
+def play(folder):
+    """What gnomonctl prints in that folder."""
+    pathlib.Path(folder, ".played").write_text("".join(f"^,*,{name},1,6,377\n" for name in ["a.example", *HOSTILE]), encoding="utf-8")
+
+
+def typed(folder):
+    """What bash prints when a user presses Tab and Return behind `gnomonctl explain `."""
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(folder)
+        os.execvpe("bash", ["bash", "--norc", "--noprofile", "-i"], {**os.environ, "COMPLETION": str(COMPLETIONS / "gnomonctl"),
+                                                                    "INPUTRC": "/dev/null", "HISTFILE": "/dev/null"})
+    try:
+        os.write(terminal, TYPED.encode())
+        read_until(terminal, b"ready")
+        os.write(terminal, b"gnomonctl explain \t\n")
+        return read_until(terminal, b">")
+    finally:
+        os.close(terminal)
+        os.waitpid(process, 0)
+
+
+def read_until(terminal, end):
+    got, limit = b"", time.monotonic() + 60
+    while end not in got and time.monotonic() < limit:
+        if select.select([terminal], [], [], 1)[0]:
+            got += os.read(terminal, 4096)
+    return got
 
 
 class Completions(unittest.TestCase):
@@ -120,8 +165,10 @@ class Completions(unittest.TestCase):
             self.skipTest(f"{shell} is not installed")
         with tempfile.TemporaryDirectory() as folder:
             pathlib.Path(folder, "clock.html").touch()
+            play(folder)
             done = subprocess.run((*SHELLS[shell], COMPLETIONS, *lines), cwd=folder, capture_output=True, text=True, timeout=120,
                                   check=False)
+            self.assertFalse(pathlib.Path(folder, "ran").exists(), "a name of the daemon's was run")
         self.assertEqual((0, ""), (done.returncode, done.stderr))
         return dict(zip(lines, (" ".join(sorted(line.split())) for line in done.stdout.split("\n")), strict=False))
 
@@ -129,6 +176,12 @@ class Completions(unittest.TestCase):
         for shell in SHELLS:
             with self.subTest(shell):
                 self.assertEqual(LINES, self.offered(shell, LINES))
+
+    def test_a_compromised_daemon_runs_nothing_in_the_shell_of_who_presses_tab(self):
+        with tempfile.TemporaryDirectory() as folder:
+            play(folder)
+            self.assertIn(b"<a.example>", typed(folder))
+            self.assertFalse(pathlib.Path(folder, "ran").exists(), "a name of the daemon's was run")
 
     def test_all_commands_and_options_are_offered_at_first(self):
         beginnings = "", "--"

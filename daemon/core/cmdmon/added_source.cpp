@@ -29,12 +29,6 @@ std::optional<int> count_if_any(std::int32_t value) {
   return value < 0 ? std::nullopt : std::optional<int>{value};
 }
 
-// What a name in the configuration may consist of.
-bool is_name(std::string_view name) {
-  return !name.empty() &&
-         std::ranges::all_of(name, [](char each) { return each > ' ' && each <= '~' && each != '#'; });
-}
-
 std::optional<config::SourceKind> kind_of(std::uint32_t type) {
   switch (static_cast<wire::SourceType>(type)) {
     case wire::SourceType::server:
@@ -100,7 +94,8 @@ void set_numbers(config::Source& source, const wire::AddSource& wanted) {
 std::expected<config::Source, wire::Status> added_source(const wire::AddSource& wanted) {
   const auto kind = kind_of(wanted.type);
   if (!kind) return std::unexpected(wire::Status::invalid);
-  if (!wanted.name || !is_name(*wanted.name)) return std::unexpected(wire::Status::invalid_name);
+  if (!wanted.name || !config::is_source_name(*wanted.name))
+    return std::unexpected(wire::Status::invalid_name);
   config::Source source{.kind = *kind, .name = *wanted.name};
   set_flags(source, wanted.flags);
   set_numbers(source, wanted);

@@ -34,6 +34,20 @@ TEST_CASE("what is invalid in it is passed over, the rest counts, and it is said
   CHECK(file.skipped[2].nearest == "server");
 }
 
+TEST_CASE("what cannot be a host name or an address names no source") {
+  for (const auto* name :
+       {"$(id)", "`id`", "a;b", "a/b", "a'b", "-x", "~", "a\\b", "a*", "\x1b[2J", "\xc3\xa9"}) {
+    const auto file = parse_sources("server " + std::string{name} + "\n", "x");
+    CHECK(file.sources.empty());
+    REQUIRE(file.skipped.size() == 1);
+    CHECK(to_text(file.skipped[0]).ends_with("for server directive: must be a host name or an address"));
+  }
+  for (const auto* name :
+       {"a.example.", "a_b-c", "192.0.2.1", "2001:db8::1", "fe80::1%eth0.5", "_ntp", "1.2.3.400"})
+    CHECK(names(parse_sources("pool " + std::string{name}, "x")) == Strings{name});
+  CHECK(names(parse_sources("peer " + std::string(256, 'a'), "x")).empty());
+}
+
 TEST_CASE("a last line without its end counts, as hooks write it by printf") {
   const auto file = parse_sources("server a\nserver b", "x");
   CHECK(names(file) == Strings{"a", "b"});

@@ -94,7 +94,8 @@ TEST_CASE("an unknown type and a name that is none are refused") {
   wanted = plain();
   for (const auto& name :
        {std::optional<std::string>{}, std::optional<std::string>{""}, std::optional<std::string>{"a b"},
-        std::optional<std::string>{"a\nserver b"}, std::optional<std::string>{"\xff"}}) {
+        std::optional<std::string>{"a\nserver b"}, std::optional<std::string>{"\xff"},
+        std::optional<std::string>{"$(id)"}, std::optional<std::string>{"-x"}}) {
     wanted.name = name;
     CHECK(added_source(wanted).error() == wire::Status::invalid_name);
   }
