@@ -66,9 +66,16 @@ std::expected<std::string, std::string> show(const Request& request, const Reply
 
 namespace {
 
-CallResult call_daemon(const Request& request) {
+CallResult call_daemon(const Request& request, Allowance* shared = nullptr) {
   const auto limit = std::max(request.time_limit, request.call.at_least);
-  return call(request.socket, "io.gnomon.Control." + request.call.method, request.call.parameters, limit);
+  return call(request.socket, "io.gnomon.Control." + request.call.method, request.call.parameters, limit,
+              shared);
+}
+
+// For a list in parts.
+Allowance allowance(const Request& request) {
+  constexpr int replies_in_time = 12;
+  return {.until = std::chrono::steady_clock::now() + replies_in_time * request.time_limit};
 }
 
 // Throws ReplyFault.
@@ -83,11 +90,12 @@ void append(const Reply& page, const std::string& list, Reply& all) {
 // All parts of a list as one reply.
 CallResult call_for_pages(Request request) {
   const auto& list = request.call.pages;
-  CallResult all = call_daemon(request);
+  auto shared = allowance(request);
+  CallResult all = call_daemon(request, &shared);
   if (all) static_cast<void>(Record(*all).records(list));
   while (all && all->contains("next")) {
     request.call.parameters["first"] = all->at("next");
-    const auto page = call_daemon(request);
+    const auto page = call_daemon(request, &shared);
     if (!page) return page;
     append(*page, list, *all);
   }
@@ -137,7 +145,18 @@ std::expected<std::string, std::string> wait(const Request& request, const WaitS
 std::expected<std::string, std::string> wait_bound(const Request& request, const WaitBound& wanted) {
   const auto begun = std::chrono::steady_clock::now();
   const WaitBoundContext context{
-      .tracking = [&] { return call_daemon(request); },
+      .tracking =
+          [&] {
+            constexpr std::chrono::duration<double> shortest{0.1};
+            auto hasty = request;
+            if (wanted.timeout) {
+              const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begun;
+              const auto left = std::max(*wanted.timeout - passed, shortest);
+              if (left < hasty.time_limit)
+                hasty.time_limit = std::chrono::ceil<std::chrono::milliseconds>(left);
+            }
+            return call_daemon(hasty);
+          },
       .explain = [&] { return call(request.socket, "io.gnomon.Control.Explain", {}, request.time_limit); },
       .sleep = [](std::chrono::duration<double> pause) { std::this_thread::sleep_for(pause); },
       .elapsed = [begun]() -> std::chrono::duration<double> {
@@ -148,10 +167,11 @@ std::expected<std::string, std::string> wait_bound(const Request& request, const
 
 Result events_of(const Request& request, const EventsWish& wish) {
   const std::string method = "io.gnomon.Control.Events";
+  auto shared = allowance(request);
   const EventsContext context{
       .call =
           [&](const auto& parameters) {
-            return call(request.socket, method, parameters, request.time_limit);
+            return call(request.socket, method, parameters, request.time_limit, &shared);
           },
       .call_more =
           [&](const auto& parameters, const auto& take) {
@@ -188,10 +208,11 @@ double now_in_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-AskDaemon asking(const Request& request, std::chrono::milliseconds limit) {
-  return [&request, limit](const std::string& method,
-                           const auto& parameters) -> std::expected<boost::json::object, AskFault> {
-    auto reply = call(request.socket, "io.gnomon.Control." + method, parameters, limit);
+// `shared`: outlives the function; null: each call stands alone.
+AskDaemon asking(const Request& request, std::chrono::milliseconds limit, Allowance* shared = nullptr) {
+  return [&request, limit, shared](const std::string& method,
+                                   const auto& parameters) -> std::expected<boost::json::object, AskFault> {
+    auto reply = call(request.socket, "io.gnomon.Control." + method, parameters, limit, shared);
     if (reply) return std::move(*reply);
     return std::unexpected(AskFault{.sentence = complaint(reply.error(), request.socket),
                                     .refused = reply.error().fault == CallFault::replied});
@@ -199,11 +220,12 @@ AskDaemon asking(const Request& request, std::chrono::milliseconds limit) {
 }
 
 Result report_of(const Request& request, const ReportWish& wish) {
+  auto shared = allowance(request);
   const auto page = make_report(wish, {.now = now_in_seconds(),
                                        .utc = request.view.utc,
                                        .host = host_name(),
                                        .version = GNOMON_VERSION,
-                                       .ask = asking(request, request.time_limit)});
+                                       .ask = asking(request, request.time_limit, &shared)});
   if (!page) return {.complaint = page.error(), .status = 1};
   if (wish.file == "-") return {.text = *page};
   if (const auto written = write_report(wish.file, *page); !written)

@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -63,10 +64,23 @@ std::unexpected<CallError> system_failure(int error) {
   }
 }
 
-std::expected<void, CallError> set_limit(int socket, std::chrono::milliseconds limit) {
-  timeval time{};
-  time.tv_sec = limit.count() / 1000;
-  time.tv_usec = (limit.count() % 1000) * 1000;
+using Deadline = std::chrono::steady_clock::time_point;
+constexpr auto never = Deadline::max();
+
+Deadline after(std::chrono::milliseconds limit) {
+  return std::chrono::steady_clock::now() + limit;
+}
+
+// The next call of the system blocks no longer than until then. Whoever sends an octet a second does not
+// get a limit for each.
+std::expected<void, CallError> set_limit(int socket, Deadline until) {
+  timeval time{};  // 0: without end
+  if (until != never) {
+    const auto left = std::chrono::duration_cast<std::chrono::microseconds>(until - after({})).count();
+    if (left <= 0) return system_failure(ETIMEDOUT);
+    time.tv_sec = left / 1'000'000;
+    time.tv_usec = left % 1'000'000;
+  }
   for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO})
     if (::setsockopt(socket, SOL_SOCKET, option, &time, sizeof time) != 0) return system_failure(errno);
   return {};
@@ -82,8 +96,9 @@ std::expected<void, CallError> connect_to(int socket, const std::string& path) {
   return {};
 }
 
-std::expected<void, CallError> send_all(int socket, std::string_view bytes) {
+std::expected<void, CallError> send_all(int socket, std::string_view bytes, Deadline until) {
   while (!bytes.empty()) {
+    if (const auto set = set_limit(socket, until); !set) return set;
     const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0) return system_failure(errno);
@@ -96,7 +111,8 @@ std::expected<void, CallError> send_all(int socket, std::string_view bytes) {
 class MessageReader {
  public:
   explicit MessageReader(int socket) : socket_(socket) {}
-  std::expected<std::string, CallError> next() {
+  // What has come of a message stays when the time is over.
+  std::expected<std::string, CallError> next(Deadline until) {
     std::array<char, 16384> chunk{};
     for (auto end = pending_.find('\0');; end = pending_.find('\0', searched_)) {
       if (end != std::string::npos) {
@@ -107,6 +123,7 @@ class MessageReader {
       }
       searched_ = pending_.size();
       if (searched_ > max_reply) return failure(CallFault::bad_reply, "the answer is longer than 16 MiB");
+      if (const auto set = set_limit(socket_, until); !set) return std::unexpected(set.error());
       const ssize_t count = ::recv(socket_, chunk.data(), chunk.size(), 0);
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) return system_failure(errno);
@@ -130,6 +147,14 @@ std::string request_text(const std::string& method, const json::object& paramete
   std::string text = json::serialize(request);
   text += '\0';
   return text;
+}
+
+std::expected<void, CallError> begin_call(const Connection& connection, const std::string& path,
+                                          const std::string& request, Deadline until) {
+  if (connection.get() < 0) return system_failure(errno);
+  if (const auto set = set_limit(connection.get(), until); !set) return set;
+  if (const auto made = connect_to(connection.get(), path); !made) return made;
+  return send_all(connection.get(), request, until);
 }
 
 bool continues(const std::string& message) {
@@ -162,35 +187,35 @@ CallResult parse_reply(const std::string& message) {
 }
 
 CallResult call(const std::string& socket_path, const std::string& method, const json::object& parameters,
-                std::chrono::milliseconds limit) {
+                std::chrono::milliseconds limit, Allowance* shared) {
+  const auto until = shared == nullptr ? after(limit) : std::min(after(limit), shared->until);
   const Connection connection;
-  if (connection.get() < 0) return system_failure(errno);
-  if (const auto set = set_limit(connection.get(), limit); !set) return std::unexpected(set.error());
-  if (const auto made = connect_to(connection.get(), socket_path); !made)
-    return std::unexpected(made.error());
-  const auto sent = send_all(connection.get(), request_text(method, parameters));
-  if (!sent) return std::unexpected(sent.error());
-  const auto message = MessageReader{connection.get()}.next();
+  if (const auto sent = begin_call(connection, socket_path, request_text(method, parameters), until); !sent)
+    return std::unexpected(sent.error());
+  const auto message = MessageReader{connection.get()}.next(until);
   if (!message) return std::unexpected(message.error());
+  if (shared != nullptr) {
+    if (message->size() > shared->octets)
+      return failure(CallFault::bad_reply, "the parts of the answer are too long together");
+    shared->octets -= message->size();
+  }
   return parse_reply(*message);
 }
 
 std::expected<void, CallError> call_more(const std::string& socket_path, const std::string& method,
                                          const json::object& parameters, std::chrono::milliseconds limit,
                                          const TakeReply& take, const GoesOn& goes_on) {
-  constexpr std::chrono::milliseconds forever{0};
   constexpr std::chrono::milliseconds between_questions{200};
+  auto until = after(limit);
   const Connection connection;
-  if (connection.get() < 0) return system_failure(errno);
-  if (const auto set = set_limit(connection.get(), limit); !set) return std::unexpected(set.error());
-  if (const auto made = connect_to(connection.get(), socket_path); !made)
-    return std::unexpected(made.error());
-  const auto sent = send_all(connection.get(), request_text(method, parameters, true));
-  if (!sent) return std::unexpected(sent.error());
+  if (const auto sent = begin_call(connection, socket_path, request_text(method, parameters, true), until);
+      !sent)
+    return sent;
   MessageReader reader{connection.get()};
   bool any = false;
   while (true) {
-    const auto message = reader.next();
+    if (any) until = goes_on ? after(between_questions) : never;
+    const auto message = reader.next(until);
     const bool is_quiet = !message && any && goes_on && message.error().fault == CallFault::timeout;
     if (is_quiet && goes_on()) continue;
     if (is_quiet) return {};
@@ -198,9 +223,7 @@ std::expected<void, CallError> call_more(const std::string& socket_path, const s
     const auto reply = parse_reply(*message);
     if (!reply) return std::unexpected(reply.error());
     if (!take(*reply) || !continues(*message) || (goes_on && !goes_on())) return {};
-    if (std::exchange(any, true)) continue;
-    if (const auto set = set_limit(connection.get(), goes_on ? between_questions : forever); !set)
-      return std::unexpected(set.error());
+    any = true;
   }
 }
 

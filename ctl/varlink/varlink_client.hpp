@@ -32,14 +32,22 @@ using CallResult = std::expected<boost::json::object, CallError>;
 
 inline constexpr std::size_t max_reply = 16UL * 1024UL * 1024UL;
 
-// The `parameters` of the one reply. The time limit counts for each step: connect, send, every read.
+// What the calls that fetch one list in parts may take together, whatever the daemon says is left.
+struct Allowance {
+  std::chrono::steady_clock::time_point until;
+  std::size_t octets = 256UL * 1024UL * 1024UL;
+};
+
+// The `parameters` of the one reply. The time limit is for the whole call, however slowly the reply comes.
+// `shared`: outlives the call; null: it stands alone.
 [[nodiscard]] CallResult call(const std::string& socket_path, const std::string& method,
-                              const boost::json::object& parameters, std::chrono::milliseconds limit);
+                              const boost::json::object& parameters, std::chrono::milliseconds limit,
+                              Allowance* shared = nullptr);
 
 // Replies to a call with `more`, one after the other, until one does not continue or `take` returns false.
 // The time limit counts until the first one; the others may take as long as they like.
 using TakeReply = std::function<bool(const boost::json::object& parameters)>;
-// Asked a few times a second while nothing comes; false: that is enough.
+// Asked a few times a second while nothing whole comes; false: that is enough.
 using GoesOn = std::function<bool()>;
 [[nodiscard]] std::expected<void, CallError> call_more(const std::string& socket_path,
                                                        const std::string& method,

@@ -9,10 +9,14 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "ctl/command_line.hpp"
@@ -162,6 +166,83 @@ TEST_CASE("a daemon that accepts and stays silent costs the time limit and no mo
   REQUIRE_FALSE(result.has_value());
   CHECK(result.error().fault == CallFault::timeout);
   ::close(listener);
+}
+
+namespace {
+
+// Serves every connection by the function, one after the other.
+class Repeating {
+ public:
+  Repeating(const std::string& path, std::function<void(int)> serve)
+      : listener_(listen_at(path)), thread_([this, serve = std::move(serve)] {
+          for (int peer = accept(); peer >= 0; peer = accept()) {
+            serve(peer);
+            ::close(peer);
+          }
+        }) {}
+  ~Repeating() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+  }
+  Repeating(const Repeating&) = delete;
+  Repeating& operator=(const Repeating&) = delete;
+
+ private:
+  [[nodiscard]] int accept() const { return ::accept(listener_, nullptr, nullptr); }
+  int listener_;
+  std::thread thread_;
+};
+
+// One octet after the other behind the beginning, until nobody listens any more.
+auto by_octets(std::string beginning) {
+  return [beginning = std::move(beginning)](int peer) {
+    std::string_view next = beginning;
+    while (::send(peer, next.data(), next.size(), MSG_NOSIGNAL) > 0) next = "a";
+  };
+}
+
+}  // namespace
+
+TEST_CASE("a daemon that sends one octet after the other costs the time limit and no more") {
+  const TemporaryFolder folder;
+  const Repeating daemon{folder / "control", by_octets(R"({"parameters":{"x":")")};
+  const auto result = call(folder / "control", "m", {}, 100ms);
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().fault == CallFault::timeout);
+}
+
+TEST_CASE("whoever watches over replies that follow is asked although octets come") {
+  const TemporaryFolder folder;
+  const Repeating daemon{folder / "control", by_octets(reply(R"({"parameters":{},"continues":true})"))};
+  int asked = 0;
+  CHECK(call_more(
+      folder / "control", "m", {}, 5s, [](const auto&) { return true; }, [&] { return ++asked < 3; }));
+  CHECK(asked == 3);
+}
+
+TEST_CASE("a list whose parts do not end is given up") {
+  const TemporaryFolder folder;
+  const std::string socket = folder / "control";
+  const Repeating daemon{socket, [](int peer) {
+                           std::array<char, 4096> request{};
+                           const auto page = reply(R"({"parameters":{"clients":[],"next":1}})");
+                           if (::recv(peer, request.data(), request.size(), 0) > 0)
+                             static_cast<void>(::send(peer, page.data(), page.size(), MSG_NOSIGNAL));
+                         }};
+  const std::array words{"gnomonctl", "--socket", socket.c_str(), "clients"};
+  auto request = parse_command_line(words.size(), words.data()).value();
+  request.time_limit = 20ms;
+  CHECK(run(request).status == 1);
+}
+
+TEST_CASE("what the parts of a list are long together is limited") {
+  const TemporaryFolder folder;
+  Allowance shared{.until = std::chrono::steady_clock::time_point::max(), .octets = 30};
+  const Daemon daemon(folder / "control", {reply(R"({"parameters":{"x":"aaaaaaaaaaaa"}})")});
+  const auto result = call(folder / "control", "m", {}, 5s, &shared);
+  REQUIRE_FALSE(result);
+  CHECK(result.error().fault == CallFault::bad_reply);
 }
 
 namespace {
