@@ -26,7 +26,14 @@ class Hooks(Scene):
                             "GNOMON_DHCP_SOURCES": str(HOOKS / "dhcp-sources"), "GNOMON_CONTROL": str(self.folder / "none")}
 
     def run_hook(self, name, *words, **environment):
-        subprocess.run([HOOKS / name, *words], env={**self.environment, **environment}, check=True, timeout=surroundings.PATIENCE)
+        subprocess.run([HOOKS / name, *words], env={**self.environment, **environment}, cwd=self.folder, check=True,
+                       timeout=surroundings.PATIENCE)
+
+    def run_dhcp_client(self, **environment):
+        """As dhclient's script and dhcpcd's do, which source it and go on."""
+        script = f'set -e; . {HOOKS / "dhcp-client"}; case $- in *f*) exit 1 ;; esac'
+        subprocess.run(["sh", "-c", script], env={**self.environment, **environment}, cwd=self.folder, check=True,
+                       timeout=surroundings.PATIENCE)
 
     def files(self):
         return {each.name: each.read_text(encoding="ascii") for each in self.offered.iterdir()}
@@ -56,6 +63,28 @@ class NetworkHooks(Hooks):
         self.assertEqual(self.files(), {"eth0.sources": "server time.example iburst\n"})
         self.run_hook("dhcp-sources", "eth0", *HOSTILE)
         self.assertEqual(self.files(), {})
+
+    def test_an_offered_pattern_is_no_list_of_files(self):
+        (self.folder / "file.example").touch()
+        links = self.folder / "links"
+        links.mkdir()
+        (links / "2").write_text("NTP=* time.example f*\n", encoding="ascii")
+        offer = "* time.example f*"
+        self.run_hook("networkmanager", "eth0", "up", DHCP4_NTP_SERVERS=offer)
+        self.run_hook("networkd-sources", GNOMON_NETWORKD_LINKS=str(links))
+        self.run_dhcp_client(reason="BOUND", interface="eth1", new_ntp_servers=offer)
+        self.run_dhcp_client(reason="BOUND6", interface="eth1", new_dhcp6_sntp_servers=offer)
+        self.assertEqual(self.files(), dict.fromkeys(("eth0.sources", "2_networkd.sources", "eth1.sources", "eth1_6.sources"),
+                                                     "server time.example iburst\n"))
+
+    def test_nobody_waits_for_a_gnomonctl_that_does_not_end(self):
+        stuck = self.folder / "stuck"
+        stuck.write_text("#!/bin/sh\nexec sleep 1000\n", encoding="ascii")
+        stuck.chmod(0o755)
+        before = time.monotonic()
+        self.run_hook("networkmanager", "eth0", "connectivity-change", GNOMONCTL=str(stuck))
+        self.run_hook("dhcp-sources", "eth0", "192.0.2.1", GNOMONCTL=str(stuck))
+        self.assertLess(time.monotonic() - before, 100)
 
     def test_the_daemon_may_read_the_file_whatever_the_umask(self):
         subprocess.run(["sh", "-c", f"umask 077; {HOOKS}/dhcp-sources eth0 192.0.2.1"], env=self.environment, check=True)
