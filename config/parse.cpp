@@ -66,6 +66,7 @@ class Run {
   }
 
   Examined finish() {
+    if (refused_a_line_) forget_refused_lines();
     pair_certificates();
     check_key_secret();
     check_rtc();
@@ -80,12 +81,23 @@ class Run {
     directive.apply(state_, arguments);
     arguments.finish();
     const auto follow = std::exchange(state_.follow, {});
-    if (arguments.failed()) return;
+    if (arguments.failed()) {
+      refused_a_line_ = true;
+      return;
+    }
     if (!directive.effect) note_without_effect(state_.config, std::string{directive.name});
     if (!directive.follows) lines_.push_back({place, join_words(words)});
     for (const auto& path : follow) {
       if (!given_up_) read_file(path, place);
     }
+  }
+
+  // A handler may have stored what it read before the mistake, and the value in place of the wrong one.
+  void forget_refused_lines() {
+    Run accepted{*state_.files};
+    for (const auto& line : lines_) accepted.read_line(line.text, line.place);
+    accepted.state_.troubles = std::move(state_.troubles);
+    state_ = std::move(accepted.state_);
   }
 
   void pair_certificates() {
@@ -124,6 +136,7 @@ class Run {
   int depth_ = 0;
   std::size_t files_read_ = 0;
   bool given_up_ = false;
+  bool refused_a_line_ = false;
 };
 
 std::expected<Parsed, std::vector<Diagnostic>> all_or_nothing(Examined examined) {

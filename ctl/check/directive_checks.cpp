@@ -120,9 +120,9 @@ void check_server(const Configuration& configuration, Findings& findings) {
   constexpr std::array<std::string_view, 1> limit{"ratelimit"};
   const bool gives_keys = config.serves_ke() && base::AccessTable{config.server.access}.allows_any();
   const bool serves = config.serves_ntp() || gives_keys;
-  if (!serves && config.server.port == 0 && configuration.find("allow") != nullptr)
-    findings.warning(configuration.find("port")->place, "0",
-                     "`port 0`: NTP requests are not answered, though there is an `allow`",
+  const auto* const port = configuration.find("port");
+  if (!serves && config.server.port == 0 && port != nullptr && configuration.find("allow") != nullptr)
+    findings.warning(port->place, "0", "`port 0`: NTP requests are not answered, though there is an `allow`",
                      "remove one of the two");
   else if (!serves)
     warn_of(of_server, configuration, "no client is allowed", "add `allow`, or remove the line", findings);

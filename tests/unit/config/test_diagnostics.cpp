@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is said about a wrong configuration: all of it at once, each with its place and a way out.
+#include "config/table.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/config/files.hpp"
 
@@ -137,4 +138,21 @@ TEST_CASE("a configuration file that is not there is said so") {
   const auto parsed = parse_file("/no/such.conf", files_of({}));
   REQUIRE_FALSE(parsed);
   CHECK(to_text(parsed.error().front()) == "could not read '/no/such.conf': No such file or directory");
+}
+
+TEST_CASE("a line that is refused changes nothing, whatever its directive and wherever its mistake is") {
+  const std::string good = "allow\nport 11123\nserver a nts\nntsservercert /c\nntsserverkey /k\n";
+  const auto expected = config_of(good);
+  int refused = 0;
+  for (const auto& entry : table())
+    for (const char* const words :
+         {"", "70000", "-1", "123x", "192.0.2.1 1 x y z", "1 1 1 1 1 1 1", "a b nonsense"}) {
+      const auto examined =
+          examine_file("g.conf", files_of({{"g.conf", good + std::string{entry.row.name} + " " + words}}));
+      if (examined.diagnostics.empty()) continue;
+      ++refused;
+      INFO(entry.row.name << " " << words);
+      CHECK(examined.parsed.config == expected);
+    }
+  CHECK(refused > 300);
 }

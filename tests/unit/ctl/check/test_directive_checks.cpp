@@ -95,4 +95,12 @@ TEST_CASE("limits that leave nothing between them are found") {
       Lines{"1 warning : `leapsectz` has no effect: `leapseclist` takes precedence until its list expires"});
 }
 
+TEST_CASE("a line that is refused is taken for no value, by no check") {
+  for (const char* const port : {"port", "port 70000", "port -1", "port 123x"}) {
+    const auto lines = found_in_lines("allow\n" + std::string{port} + "\n");
+    REQUIRE(lines.size() == 1);
+    CHECK(lines.front().starts_with("2 error"));
+  }
+}
+
 }  // namespace gnomon::testing
