@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -154,6 +155,7 @@ bool asks_for_version(std::vector<std::string> words) {
 }  // namespace
 
 int main(int count, char** arguments) try {
+  std::signal(SIGCHLD, SIG_DFL);  // ignored, as it may be inherited, nobody learns how a helper ended
   std::vector<std::string> words(arguments + 1, arguments + count);
   Run run{.marks_ends = take_option(words, 'e')};
   if (count > 0 && is_chronyc(arguments[0]) && asks_for_version(words))

@@ -133,6 +133,17 @@ OsResult<Child> spawn_from(const Program& program, From from) {
 
 }  // namespace
 
+void reset_signals() {
+  sigset_t none;
+  sigemptyset(&none);
+  for (int signal = 1; signal < NSIG; ++signal) {
+    struct sigaction action{};  // handlers, those of a sanitizer for instance, stay
+    if (sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN)
+      std::signal(signal, SIG_DFL);
+  }
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
 OsResult<Child> spawn(const Program& program) {
   if (program.file < 0) return spawn_from(program, From::path);
   // A package that is upgraded has another version of the program under its name.

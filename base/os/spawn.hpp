@@ -31,6 +31,10 @@ struct Child {
 // dispositions are the default ones.
 [[nodiscard]] OsResult<Child> spawn(const Program& program);
 
+// For the start of this process: no signal is blocked, and none is ignored because whoever started it ignored
+// it. With SIGCHLD ignored the kernel keeps no exit status, and nobody learns how a child ended.
+void reset_signals();
+
 struct ExitResult {
   bool by_signal = false;
   int code = 0;  // exit status, or the signal

@@ -3,12 +3,14 @@
 #include <csignal>
 #include <span>
 
+#include "base/os/spawn.hpp"
 #include "daemon/launcher/daemon.hpp"
 #include "daemon/launcher/invocation.hpp"
 
 using namespace gnomon;
 
 int main(int argc, char** argv) {
+  base::reset_signals();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error (EFBIG), as a full disk is
   return launcher::invoke({argv, static_cast<std::size_t>(argc)}, "gnomond",
                           [](const config::CommandLine& options, const config::Parsed& parsed) {

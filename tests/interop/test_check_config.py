@@ -62,6 +62,15 @@ class CheckConfig(unittest.TestCase):
     def test_a_good_pair_is_silent(self):
         self.assertEqual((0, []), self.check(*self.pair(*self.authority.issue("good", end=90 * DAY))))
 
+    def test_a_helper_is_heard_although_sigchld_was_left_ignored(self):
+        certificate, _ = self.authority.issue("first")
+        _, key = self.authority.issue("second")
+        path = self.folder / "ignored.conf"
+        path.write_text("\n".join((*self.pair(certificate, key), "")), encoding="utf-8")
+        shell = f"trap '' CHLD; exec {surroundings.CONTROL_PROGRAM} check-config {path}"
+        done = subprocess.run(("bash", "-c", shell), capture_output=True, text=True, timeout=60, check=False)
+        self.assertIn("does not belong to the certificate", done.stdout)
+
     def test_a_key_of_another_certificate(self):
         certificate, _ = self.authority.issue("one")
         _, key = self.authority.issue("two")

@@ -4,6 +4,7 @@
 
 import os
 import signal
+import sys
 import unittest
 
 import surroundings
@@ -72,6 +73,19 @@ class Healing(Scene):
 
     def test_a_dead_clock_helper_ends_the_service(self):
         self.ends_with_a_sentence("gnomon-clock", WITH_CLOCK)
+
+    def test_signals_that_were_left_ignored_or_blocked_hide_no_process_that_ends(self):
+        wrapper = (sys.executable, "-c", "import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals()); "
+                   "[signal.signal(each, signal.SIG_IGN) for each in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP)]; "
+                   "os.execv(sys.argv[1], sys.argv[1:])")
+        lines = "port 0", "server localhost port 1"
+        daemon = self.start("healed", *lines, wrapper=wrapper).wait_until_ready()
+        self.replaced(daemon, "gnomon-resolve")
+        self.assertEqual(0, daemon.stop())
+        self.assertNotIn("did not exit", daemon.log)
+        daemon = self.start("ended", *lines, wrapper=wrapper).wait_until_ready()
+        kill(*daemon.children("gnomon-core"))
+        self.assertNotEqual(0, daemon.wait())
 
     def test_an_order_to_stop_ends_everything_with_status_0(self):
         server, _ = self.protected_server()

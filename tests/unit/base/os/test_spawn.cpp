@@ -106,6 +106,19 @@ TEST_CASE("nothing else is inherited: no descriptor, no variable, no signal mask
   sigprocmask(SIG_UNBLOCK, &blocked, nullptr);
 }
 
+TEST_CASE("signals that were left ignored or blocked are as usual once they are reset, and a handler stays") {
+  const auto before = std::signal(SIGUSR2, [](int) {});
+  std::signal(SIGCHLD, SIG_IGN);
+  sigset_t blocked;
+  sigfillset(&blocked);
+  sigprocmask(SIG_SETMASK, &blocked, nullptr);
+  reset_signals();
+  CHECK(run("exit 3") == ExitResult{false, 3});
+  CHECK(sigprocmask(SIG_BLOCK, nullptr, &blocked) == 0);
+  CHECK(sigismember(&blocked, SIGTERM) == 0);
+  CHECK(std::signal(SIGUSR2, before) != SIG_DFL);
+}
+
 TEST_CASE("a program that is not there is an error of the start") {
   CHECK(spawn({"/no/such/program", {}, {}, {}}).error().code == ENOENT);
 }
