@@ -12,7 +12,7 @@ constexpr std::size_t longest_reason = 200;
 constexpr std::size_t longest_file_name = 255;
 
 // Ready, ReplaceKeServers, OpenSymmetricKeys, CycleLogFile, OpenNtpSockets, OpenPeerSockets, Stop, Reload,
-// Ping, Alive, TrustChanged, KeySecretOpened, SymmetricKeysOpened: empty; with the last two comes one
+// Ping, Alive, TrustChanged, KeySecretOpened, SymmetricKeysOpened: empty; with the last two may come one
 // descriptor
 void write_body(base::ByteWriter&, const Ready&) {}
 void write_body(base::ByteWriter&, const ReplaceKeServers&) {}

@@ -94,7 +94,8 @@ struct Stop {  // SIGTERM or SIGINT came
 struct Reload {  // SIGHUP came: begin a reload; ReloadEnd ends it
   static constexpr auto type = MessageType::reload;
 };
-struct KeySecretOpened {  // carries one descriptor: the file of `ntskeysecret`, to be read to its end
+struct KeySecretOpened {  // carries one descriptor: the file of `ntskeysecret`, to be read to its end; none:
+                          // it could not be opened, and the log says why
   static constexpr auto type = MessageType::key_secret;
 };
 struct SymmetricKeysOpened {  // carries one descriptor: the file of `keyfile`, to be read to its end; none:

@@ -9,10 +9,13 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "base/os/file.hpp"
+#include "config/line_reader.hpp"
 #include "protocol/mac/symmetric_key_file.hpp"
+#include "protocol/nts/key_secret.hpp"
 
 namespace gnomon::ctl {
 
@@ -90,9 +93,61 @@ void check_source(const CheckedSource& source, const std::string& path, const Sy
                      fmt::format("create another with `gnomonctl keygen {}`, for the server too", id));
 }
 
+bool is_one_digit(std::string_view line) {
+  constexpr std::string_view blanks = " \t\r";
+  const auto first = line.find_first_not_of(blanks);
+  if (first == line.npos || line[first] == '#') return false;
+  const auto digits = line.substr(first, line.find_last_not_of(blanks) - first + 1);
+  return digits.find_first_not_of(digits.front()) == digits.npos;
+}
+
+void judge_secrets(const CheckedLine& line, std::string_view text, Findings& findings) {
+  const auto& path = line.words.front();
+  constexpr auto make_one = "create one with `openssl rand -hex 32`, the same for every server";
+  if (const auto secrets = protocol::parse_key_secrets(text); !secrets)
+    return findings.error(
+        line.place, path,
+        fmt::format("{} is rejected ({}): without a secret the keys of this server are random, and "
+                    "no other server can open its cookies",
+                    path, secrets.error()),
+        make_one);
+  for (config::LineReader reader{text}; auto each = reader.next();)
+    if (is_one_digit(each->text))
+      findings.warning(
+          line.place, path,
+          fmt::format("line {} of {} is one digit again and again: whoever tries it can read and make "
+                      "cookies",
+                      each->number, path),
+          make_one);
+}
+
+void check_key_secret(const CheckedLine& line, Findings& findings) {
+  if (line.words.empty() || line.words.front().starts_with('$'))
+    return;  // a credential of the running service
+  const auto& path = line.words.front();
+  auto text = base::read_file(path, protocol::max_secret_file);
+  findings.keep_secret(path);
+  if (text) {
+    judge_secrets(line, *text, findings);
+    explicit_bzero(text->data(), text->size());
+    return;
+  }
+  const int code = text.error().code;
+  if (code == ENOENT || code == ENOTDIR || code == EACCES || code == EPERM)
+    return;  // said by the check of files
+  findings.error(line.place, path,
+                 code == EFBIG ? fmt::format("{} is longer than {} octets: it is rejected", path,
+                                             protocol::max_secret_file)
+                 : code == 0 || code == EISDIR
+                     ? fmt::format("{} is not a file: there is no secret", path)
+                     : fmt::format("{} cannot be read: {}", path, base::to_string(text.error())),
+                 "name a file with one secret in each line");
+}
+
 }  // namespace
 
 void check_keys(const Configuration& configuration, Findings& findings) {
+  if (const auto* const secret = configuration.find("ntskeysecret")) check_key_secret(*secret, findings);
   const auto* const line = configuration.find("keyfile");
   const bool named = line != nullptr && !line->words.empty();
   const auto file = named ? read_keys(*line, findings) : std::nullopt;

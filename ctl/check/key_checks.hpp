@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The file of `keyfile`, read as the daemon reads it, and the keys that sources name. No key is ever shown.
+// The files of `keyfile` and `ntskeysecret`, read as the daemon reads them, and the keys that sources name.
+// No key and no secret is ever shown.
 #pragma once
 
 #include "ctl/check/configuration.hpp"

@@ -270,10 +270,7 @@ LauncherLink::Handlers Core::launcher_handlers() {
           },
       .on_role = [this](ipc::Role role, std::uint8_t index,
                         base::Fd channel) { connect_role(role, index, std::move(channel)); },
-      .on_key_secret =
-          [this](const base::Fd& file) {
-            if (keys_) keys_->use_secret(file);
-          },
+      .on_key_secret = [this](const base::Fd& file) { use_key_secret(file); },
       .on_symmetric_keys = [this](const base::Fd& file) { use_symmetric_keys(file); },
       .on_file = [this](ipc::FileKind kind, base::Fd file,
                         const std::string& reason) { on_file(kind, std::move(file), reason); },

@@ -161,6 +161,7 @@ class Core final : public control::Reporter {
   void on_clock_set();
   void publish_view();
   void publish_keys();
+  void use_key_secret(const base::Fd& file);
   void use_symmetric_keys(const base::Fd& file);
   void refuse_certificates(const std::string& reason);
   [[nodiscard]] std::vector<control::Notice> notices() const;

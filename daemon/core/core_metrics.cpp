@@ -42,6 +42,7 @@ metrics::View Core::metrics_view() const {
                      .server = server(),
                      .key_exchanges = ke_servers_.totals().by_end,
                      .certificates = certificates(),
+                     .key_secret_usable = keys_ ? keys_->secret_usable() : std::nullopt,
                      .roles = metrics_roles(),
                      .events = log_.counts(),
                      .smoothing = smoothing(),

@@ -33,7 +33,9 @@ void Core::reload(bool dry_run, control::ReloadDone done) {
 }
 
 void Core::await_keys(std::function<void(const std::string& wrong)> done) {
-  reading_again_.await({.certificates = keys_.has_value(), .symmetric_keys = symmetric_keys_.has_value()},
+  reading_again_.await({.certificates = keys_.has_value(),
+                        .symmetric_keys = symmetric_keys_.has_value(),
+                        .key_secret = keys_ && keys_->follow_secret()},
                        std::move(done));
 }
 
@@ -103,6 +105,12 @@ void Core::adopt_keys(const config::Config& before) {
   if (!file.empty()) symmetric_keys_.emplace(file, log_);
   server_.set_symmetric_keys(symmetric_keys_ ? symmetric_keys_->keys() : nullptr);
   sources_.set_symmetric_keys(symmetric_keys_ ? symmetric_keys_->keys() : nullptr);
+}
+
+void Core::use_key_secret(const base::Fd& file) {
+  if (!keys_) return;
+  const auto used = keys_->use_secret(file);
+  reading_again_.on_key_secret(used ? std::string{} : used.error());
 }
 
 void Core::read_files_again() {

@@ -13,6 +13,7 @@ namespace {
 // Whatever else the same secret might be used for, and another way to derive, gives other keys.
 constexpr std::string_view salt = "gnomon ntskeysecret 1";
 constexpr std::string_view purpose = "cookie key";
+constexpr std::string_view purpose_of_fingerprint = "fingerprint";
 constexpr std::size_t derived_key_size = 16;  // AEAD_AES_128_GCM_SIV
 
 std::uint32_t slot_of(std::int64_t period) {
@@ -58,6 +59,12 @@ CookieKey KeySecret::key(std::chrono::seconds rotation, std::int64_t period) con
                 .key = base::Secret{octets.first(derived_key_size)}};
   base::wipe(derived);
   return key;
+}
+
+std::string KeySecret::fingerprint() const {
+  std::array<std::uint8_t, 4> derived{};
+  hkdf_expand(root_, base::as_bytes(purpose_of_fingerprint), derived);
+  return base::to_hex(derived);
 }
 
 KeySet KeySecret::keys(std::chrono::seconds rotation, std::int64_t period) const {

@@ -29,6 +29,10 @@ class KeySecret {
   // Those of two periods before, of `period`, which seals, and of the one after it, which other servers may
   // have begun.
   [[nodiscard]] KeySet keys(std::chrono::seconds rotation, std::int64_t period) const;
+  // Eight hexadecimal digits for people to compare: equal for equal secrets, another one by a chance of
+  // 2^-32. Derived apart from every key: whoever knows it can test a guess of the secret, as with any cookie,
+  // no more.
+  [[nodiscard]] std::string fingerprint() const;
   friend bool operator==(const KeySecret&, const KeySecret&) = default;
 
  private:

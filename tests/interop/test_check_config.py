@@ -115,6 +115,31 @@ class CheckConfig(unittest.TestCase):
         done = self.run_check(str(path), **with_user)
         self.assertIn("note: the certificate was not tried", done.stdout)
 
+    def test_a_pipe_is_read_as_a_file_is(self):
+        text = "server 192.0.2.1\nport 70000\nuser root\n"
+        for words, given in ((["-"], {"input": text}), (["/dev/stdin"], {"input": text})):
+            done = self.run_check("--json", *words, **given)
+            found = [each for each in json.loads(done.stdout)["findings"] if each["severity"] == "error"]
+            self.assertEqual([(words[0], 2, "70000")], [(each["file"], each["line"], each["word"]) for each in found])
+        shell = f"{surroundings.CONTROL_PROGRAM} check-config <(printf 'server 192.0.2.1\nport 70000\n')"
+        done = subprocess.run(("bash", "-c", shell), capture_output=True, text=True, timeout=60, check=False)
+        self.assertIn("port 70000", done.stdout)
+        self.assertEqual(2, done.returncode)
+
+    def test_a_file_of_secrets(self):
+        secret = self.folder / "fleet-secret"
+        for text, severity, pattern in (("garbage\n", "error", "is rejected .line 1: .*hexadecimal digits"), ("", "error", "there is no secret in it"),
+                                        ("a1" * 31 + "b\n", "error", "not an even number"), ("a1" * 31, "error", "shorter than 32 octets"),
+                                        ("a1" * 4097, "error", "longer than 8192 octets"),
+                                        ("# ours\n" + "0" * 64, "warning", "line 2 of .* is one digit again and again")):
+            secret.write_text(text)
+            secret.chmod(0o600)
+            with self.subTest(pattern):
+                self.one(severity, pattern, "allow", "server 192.0.2.1", "port 11123", f"ntskeysecret {secret}")
+        secret.write_text("a1" * 32)
+        self.assertEqual((0, []), self.check("allow", "server 192.0.2.1", "port 11123", f"ntskeysecret {secret}"))
+        self.assertNotIn("a1a1", self.run_check(str(self.folder / "gnomon.conf")).stdout)
+
     def test_a_file_of_keys(self):
         keys = self.folder / "symmetric.keys"
         keys.write_text("# ours\n 7 SHA1 HEX:00112233445566778899aaxx\n8 SHA1 HEX:00112233445566778899\n8 MD5 secretsecret\n")

@@ -3,9 +3,11 @@
 """Server keys: of a file that chrony and gnomon hand to each other, and of a secret that two servers share."""
 
 import os
+import re
 import secrets
 import shutil
 import signal
+import subprocess
 import unittest
 
 import surroundings
@@ -134,6 +136,9 @@ class Fleet(Keys):
         time_server.wait_for_log("(?s)Rotated the server keys.*Rotated the server keys")
         self.follow(time_server, 2)
         self.assert_first_keys(client)
+        fingerprints = [re.search("Server keys follow from 1 secret; .*; fingerprint ([0-9a-f]{8})$", each.log, re.MULTILINE).group(1)
+                        for each in (exchange, time_server)]
+        self.assertEqual(1, len(set(fingerprints)), fingerprints)
         self.assertEqual((1, 0), (exchange.ask("serverstats")["ke_hits"], self.hits(exchange)))
         self.assertNotIn(secret.read_text(encoding="ascii").splitlines()[1], exchange.log + time_server.log)
 
@@ -154,6 +159,28 @@ class Fleet(Keys):
         time_server.wait_for_log("(?s)2 secrets.*Server keys follow from 1 secret;")  # noticed by itself
         self.follow(time_server, SLOW_ENOUGH)
         self.assert_first_keys(client)
+
+    def test_reload_and_rekey_fail_while_the_secret_cannot_be_used(self):
+        secret = self.write_secret("secret", secrets.token_hex(32))
+        server = self.start_server(certificate=self.certificate, ports=self.ports, extra=[f"ntskeysecret {secret}"])
+        server.wait_for_log("Server keys follow from 1 secret;")
+
+        def outcomes():
+            return [subprocess.run((surroundings.CONTROL_PROGRAM, "--socket", str(server.socket), command), capture_output=True,
+                                   text=True, check=False) for command in ("rekey", "reload")]
+
+        for spoil, why in ((lambda: self.write_secret("secret", "garbage"), "is rejected"), (lambda: os.chmod(secret, 0o644), "could not be opened"),
+                           (lambda: os.unlink(secret), "could not be opened")):
+            spoil()
+            for done in outcomes():
+                self.assertEqual(1, done.returncode, done)
+                self.assertIn(f"{why}", done.stdout + done.stderr)
+                self.assertIn("the previous secrets are used", done.stdout + done.stderr)
+        self.assertRegex(subprocess.run((surroundings.CONTROL_PROGRAM, "--socket", str(server.socket), "metrics"), capture_output=True,
+                                        text=True, check=True).stdout, "(?m)^gnomon_server_key_secret_usable 0$")
+        self.write_secret("secret", secrets.token_hex(32))
+        os.chmod(secret, 0o600)
+        self.assertEqual([0, 0], [done.returncode for done in outcomes()])
 
     def test_a_secret_that_others_may_read_is_not_used(self):
         secret = self.write_secret("secret", secrets.token_hex(32))

@@ -10,45 +10,71 @@
 
 namespace gnomon::core {
 
+namespace {
+
+// In the order of the lines.
+std::string fingerprints(std::span<const protocol::KeySecret> secrets) {
+  std::string all;
+  for (const auto& each : secrets) all += (all.empty() ? "" : ", ") + each.fingerprint();
+  return all;
+}
+
+}  // namespace
+
 FleetKeys::FleetKeys(std::chrono::seconds rotation, std::string path, base::Log& log)
     : rotation_(std::max(rotation, std::chrono::seconds{1})), path_(std::move(path)), log_(log) {
   keys_.push_back(protocol::make_key_set(RandomOctets<128>{}.bytes()));
 }
 
-bool FleetKeys::use(int file, base::RealTime now) {
+const char* FleetKeys::what_goes_on() const {
+  return secrets_.empty() ? "no other server can open this server's cookies"
+                          : "the previous secrets are used";
+}
+
+std::string FleetKeys::go_on_without_file() {
+  usable_ = false;
+  return fmt::format(
+      "The secret for server keys (`ntskeysecret`) in {} could not be opened, {}; the log says why.", path_,
+      what_goes_on());
+}
+
+std::expected<void, std::string> FleetKeys::use(int file, base::RealTime now) {
+  usable_ = false;
   auto text = base::read_to_end(file, protocol::max_secret_file);
   if (!text) {
-    log_.write(base::LogEvent::key_secret_unreadable,
-               fmt::format("Could not read the secret for server keys (`ntskeysecret`) in {}: {}", path_,
-                           base::to_string(text.error())),
+    auto said = fmt::format("Could not read the secret for server keys (`ntskeysecret`) in {}: {}", path_,
+                            base::to_string(text.error()));
+    log_.write(base::LogEvent::key_secret_unreadable, said,
                {{base::LogField::directive, "ntskeysecret"}, {base::LogField::os_error, text.error().code}});
-    return false;
+    return std::unexpected(said + ".");
   }
   auto secrets = protocol::parse_key_secrets(*text);
   explicit_bzero(text->data(), text->size());
   if (!secrets) {
-    log_.write(base::LogEvent::key_secret_refused,
-               fmt::format("The file {} of `ntskeysecret` is rejected ({}): create one with `openssl rand "
-                           "-hex 32`, the same for every server; until then {}",
-                           path_, secrets.error(),
-                           secrets_.empty() ? "no other server can open this server's cookies"
-                                            : "the previous secrets are used"),
+    auto said = fmt::format(
+        "The file {} of `ntskeysecret` is rejected ({}): create one with `openssl rand "
+        "-hex 32`, the same for every server; until then {}",
+        path_, secrets.error(), what_goes_on());
+    log_.write(base::LogEvent::key_secret_refused, said,
                {{base::LogField::directive, "ntskeysecret"}, {base::LogField::reason, secrets.error()}});
-    return false;
+    return std::unexpected(said + ".");
   }
+  usable_ = true;
   const bool same = *secrets == secrets_;
   secrets_ = std::move(*secrets);
   derive(protocol::period_at(now, rotation_));
   if (!same)
-    log_.write(
-        base::LogEvent::key_secret_used,
-        fmt::format(
-            "Server keys follow from {} secret{}; a new key every {} s, this one since {} s", secrets_.size(),
-            secrets_.size() == 1 ? "" : "s, of which the first seals cookies", rotation_.count(),
-            std::chrono::floor<std::chrono::seconds>(now - protocol::begin_of_period(period_, rotation_))
-                .count()),
-        {{base::LogField::count, secrets_.size()}});
-  return true;
+    log_.write(base::LogEvent::key_secret_used,
+               fmt::format("Server keys follow from {} secret{}; a new key every {} s, this one since {} s; "
+                           "fingerprint{} {}",
+                           secrets_.size(), secrets_.size() == 1 ? "" : "s, of which the first seals cookies",
+                           rotation_.count(),
+                           std::chrono::floor<std::chrono::seconds>(
+                               now - protocol::begin_of_period(period_, rotation_))
+                               .count(),
+                           secrets_.size() == 1 ? "" : "s", fingerprints(secrets_)),
+               {{base::LogField::count, secrets_.size()}});
+  return {};
 }
 
 void FleetKeys::derive(std::int64_t period) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <expected>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,9 +21,13 @@ class FleetKeys {
   // `path`: of the file, for messages.
   FleetKeys(std::chrono::seconds rotation, std::string path, base::Log& log);
 
-  // From an open file: the first secret seals, all open. false: it was refused, and the log says why; what
+  // From an open file: the first secret seals, all open. Error: a sentence, which the log has as well; what
   // was there stays.
-  [[nodiscard]] bool use(int file, base::RealTime now);
+  [[nodiscard]] std::expected<void, std::string> use(int file, base::RealTime now);
+  // Nothing could be opened, and the log says why. A sentence; what was there stays.
+  [[nodiscard]] std::string go_on_without_file();
+  // Whether the file could be used when it was opened last.
+  [[nodiscard]] bool usable() const { return usable_; }
   // Makes the keys those of the period that the system clock shows. true: they are others now.
   bool update(base::RealTime now);
   // What the clock shows when update() is due.
@@ -31,6 +36,7 @@ class FleetKeys {
 
  private:
   void derive(std::int64_t period);
+  [[nodiscard]] const char* what_goes_on() const;  // while a file cannot be used
 
   std::chrono::seconds rotation_;
   std::string path_;
@@ -38,6 +44,7 @@ class FleetKeys {
   std::vector<protocol::KeySecret> secrets_;
   std::vector<protocol::KeySet> keys_;  // of secrets_; without any: one, random
   std::int64_t period_ = 0;
+  bool usable_ = false;
 };
 
 }  // namespace gnomon::core

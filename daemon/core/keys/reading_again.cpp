@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/keys/reading_again.hpp"
 
+#include <initializer_list>
 #include <utility>
 
 namespace gnomon::core {
@@ -10,20 +11,25 @@ namespace {
 constexpr auto certificates_silent =
     "The processes that read the certificates have not said whether they can use them; the log says why.";
 constexpr auto keys_silent = "The keyfile has not been read yet; the log says why.";
+constexpr auto secret_silent = "The file of ntskeysecret has not been read yet; the log says why.";
 
-std::string both(const std::string& one, const std::string& other) {
-  return one.empty() || other.empty() ? one + other : one + " " + other;
+// One after the other, those that say something.
+std::string together(std::initializer_list<std::string> sentences) {
+  std::string all;
+  for (const auto& each : sentences) all += (all.empty() || each.empty() ? "" : " ") + each;
+  return all;
 }
 
 }  // namespace
 
 void ReadingAgain::await(Awaited awaited, Done done) {
-  if (!awaited.certificates && !awaited.symmetric_keys) return done({});
+  if (!awaited.certificates && !awaited.symmetric_keys && !awaited.key_secret) return done({});
   const auto known = [](bool is_awaited) {
     return is_awaited ? std::nullopt : std::optional<std::string>{""};
   };
   const auto id = next_++;
-  waiting_.try_emplace(id, known(awaited.certificates), known(awaited.symmetric_keys), std::move(done));
+  waiting_.try_emplace(id, known(awaited.certificates), known(awaited.symmetric_keys),
+                       known(awaited.key_secret), std::move(done));
   tasks_.spawn("certificates and keys read again", give_up(id));
 }
 
@@ -31,13 +37,13 @@ void ReadingAgain::take(std::optional<std::string> Waiting::* which, const std::
   for (auto at = waiting_.begin(); at != waiting_.end();) {
     auto& waiting = at->second;
     if (!(waiting.*which)) waiting.*which = wrong;
-    if (!waiting.certificates || !waiting.symmetric_keys) {
+    if (!waiting.certificates || !waiting.symmetric_keys || !waiting.key_secret) {
       ++at;
       continue;
     }
     const auto ended = std::move(waiting);
     at = waiting_.erase(at);
-    ended.done(both(*ended.certificates, *ended.symmetric_keys));
+    ended.done(together({*ended.certificates, *ended.symmetric_keys, *ended.key_secret}));
   }
 }
 
@@ -49,7 +55,8 @@ asio::awaitable<void> ReadingAgain::give_up(std::uint32_t id) {
   const auto ended = std::move(found->second);
   waiting_.erase(found);
   ended.done(
-      both(ended.certificates.value_or(certificates_silent), ended.symmetric_keys.value_or(keys_silent)));
+      together({ended.certificates.value_or(certificates_silent), ended.symmetric_keys.value_or(keys_silent),
+                ended.key_secret.value_or(secret_silent)}));
 }
 
 }  // namespace gnomon::core

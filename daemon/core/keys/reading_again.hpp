@@ -21,6 +21,7 @@ class ReadingAgain {
   struct Awaited {
     bool certificates = false;
     bool symmetric_keys = false;
+    bool key_secret = false;
   };
   // After `limit` what has not come counts as wrong.
   explicit ReadingAgain(async::TaskGroup& tasks, base::Duration limit = std::chrono::seconds{10})
@@ -31,11 +32,13 @@ class ReadingAgain {
   // What has come; empty: it is in use.
   void on_certificates(const std::string& wrong) { take(&Waiting::certificates, wrong); }
   void on_symmetric_keys(const std::string& wrong) { take(&Waiting::symmetric_keys, wrong); }
+  void on_key_secret(const std::string& wrong) { take(&Waiting::key_secret, wrong); }
 
  private:
   struct Waiting {
     std::optional<std::string> certificates;
     std::optional<std::string> symmetric_keys;
+    std::optional<std::string> key_secret;
     Done done;
   };
   void take(std::optional<std::string> Waiting::* which, const std::string& wrong);

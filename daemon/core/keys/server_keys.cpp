@@ -52,9 +52,13 @@ std::expected<void, std::string> ServerKeys::reload() {
   return {};
 }
 
-void ServerKeys::use_secret(const base::Fd& file) {
-  if (fleet_ && fleet_->use(file.get(), tasks_.now().real)) on_changed_();
+std::expected<void, std::string> ServerKeys::use_secret(const base::Fd& file) {
+  if (!fleet_) return {};
+  if (!file) return std::unexpected(fleet_->go_on_without_file());
+  auto used = fleet_->use(file.get(), tasks_.now().real);
+  if (used) on_changed_();
   timer_.wake();
+  return used;
 }
 
 void ServerKeys::on_clock_set() {

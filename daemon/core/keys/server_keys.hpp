@@ -37,8 +37,14 @@ class ServerKeys {
   [[nodiscard]] std::span<const protocol::KeySet> keys() const;
   // `rekey` and reload. Error: a sentence; the keys in use stay.
   [[nodiscard]] std::expected<void, std::string> reload();
-  // The file of `ntskeysecret` was opened again.
-  void use_secret(const base::Fd& file);
+  [[nodiscard]] bool follow_secret() const { return fleet_.has_value(); }
+  // Whether its file could be used when it was opened last; nullopt: the keys follow from none.
+  [[nodiscard]] std::optional<bool> secret_usable() const {
+    return fleet_ ? std::optional{fleet_->usable()} : std::nullopt;
+  }
+  // The file of `ntskeysecret`, if keys follow from one, was opened again, or none could be. Error: a
+  // sentence; the keys in use stay.
+  [[nodiscard]] std::expected<void, std::string> use_secret(const base::Fd& file);
   void on_clock_set();
   void save();
 

@@ -45,8 +45,8 @@ bool hand_on(const Handlers& to, const ipc::MessageWritten& written, Fd) {
 }
 
 bool hand_on(const Handlers& to, const ipc::KeySecretOpened&, const Fd& file) {
-  if (file) to.on_key_secret(file);
-  return static_cast<bool>(file);
+  to.on_key_secret(file);
+  return true;
 }
 
 bool hand_on(const Handlers& to, const ipc::SymmetricKeysOpened&, const Fd& file) {

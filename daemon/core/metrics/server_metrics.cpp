@@ -61,6 +61,10 @@ void files_usable(const View& view, Samples& samples) {
   for (const auto& one : view.certificates) samples.add(one.refusal ? 0 : 1, {{"file", one.file}});
 }
 
+void secret_usable(const View& view, Samples& samples) {
+  if (view.key_secret_usable) samples.add(*view.key_secret_usable ? 1 : 0, {});
+}
+
 template <auto Time>
 void of_certificate(const View& view, Samples& samples) {
   for (const auto& one : view.certificates) {
@@ -114,6 +118,12 @@ constexpr std::array server_table{
             "was read before, if anything, is presented still"},
            "file",
            files_usable},
+    Metric{{"gnomon_server_key_secret_usable", Type::gauge, "",
+            "0 if the file of ntskeysecret could not be used when it was read last: what was read before, or "
+            "after "
+            "a restart nothing, gives the cookie keys"},
+           "",
+           secret_usable},
     Metric{{"gnomon_server_certificate_expiry_timestamp_seconds", Type::gauge, "seconds",
             "When the presented certificate ends, since 1970"},
            "file",

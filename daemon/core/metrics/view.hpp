@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,7 @@ struct View {
   control::ServerReport server;
   KeyExchanges key_exchanges{};  // by how they ended
   std::vector<control::CertificateReport> certificates;
+  std::optional<bool> key_secret_usable;  // nullopt: cookie keys follow from none
   std::vector<Role> roles;
   EventCounts events{};  // messages of the core
   engine::SmoothingReport smoothing;

@@ -17,6 +17,7 @@ class KeyFiles {
   KeyFiles() = default;
   [[nodiscard]] static KeyFiles of(const config::Config& config);
 
+  [[nodiscard]] bool wants_secret() const { return secret_.wanted(); }
   // Without a descriptor: there is none, or it cannot be used, and the log says why.
   [[nodiscard]] base::Fd open_secret(base::MonoTime now, base::Log& log);
   [[nodiscard]] base::Fd open_symmetric_keys(base::Log& log);

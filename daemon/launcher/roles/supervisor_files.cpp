@@ -60,10 +60,11 @@ void Supervisor::on_file_request(const ipc::Frame& frame) {
   core_.tell(ipc::encode(reply, frame.request_id), file ? file->get() : -1);
 }
 
-// Without one that can be used the core goes on with what it has.
+// Without one that can be used the core goes on with what it has, and tells whoever has asked.
 void Supervisor::send_key_secret() {
-  if (const auto file = keys_.open_secret(base::read_now().mono, log_))
-    core_.tell(ipc::encode(ipc::KeySecretOpened{}, 0), file.get());
+  if (!keys_.wants_secret()) return;
+  const auto file = keys_.open_secret(base::read_now().mono, log_);
+  core_.tell(ipc::encode(ipc::KeySecretOpened{}, 0), file ? file.get() : -1);
 }
 
 void Supervisor::send_symmetric_keys() {

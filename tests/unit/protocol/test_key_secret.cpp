@@ -65,6 +65,16 @@ TEST_CASE("the keys of a secret are those that another implementation derives") 
   }
 }
 
+TEST_CASE("the fingerprint of a secret is that of another implementation, and no part of a key") {
+  // Python: prk = hmac(b"gnomon ntskeysecret 1", secret); hmac(prk, b"fingerprint\x01")[:4]
+  const KeySecret secret{base::Buffer(32, 0xaa)};
+  CHECK(secret.fingerprint() == "ae6d3626");
+  CHECK(secret_of(1).fingerprint() == secret_of(1).fingerprint());
+  CHECK(secret_of(1).fingerprint() != secret_of(2).fingerprint());
+  for (int period = -3; period < 3; ++period)
+    CHECK_FALSE(base::to_hex(secret.key(week, period).key.reveal()).contains(secret.fingerprint()));
+}
+
 TEST_CASE("servers with the same secret open each other's cookies, one period ahead and two behind") {
   const auto here = secret_of(1);
   const CookieSealer sealer{here.keys(week, 100)};

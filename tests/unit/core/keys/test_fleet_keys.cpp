@@ -28,7 +28,7 @@ struct Server {
   bool use(const std::string& secrets, base::RealTime now = today) {
     REQUIRE(base::write_file_atomically(folder / "secret", secrets, 0600));
     const base::Fd file{open((folder / "secret").c_str(), O_RDONLY | O_CLOEXEC)};
-    return keys.use(file.get(), now);
+    return keys.use(file.get(), now).has_value();
   }
   [[nodiscard]] base::Buffer cookie() const {
     const protocol::CookieSealer sealer{keys.keys()};
@@ -94,6 +94,18 @@ TEST_CASE("a clock that was far off at the start takes its place among the other
   CHECK(right.opens(wrong.cookie()));
   CHECK(wrong.opens(right.cookie()));
   CHECK_FALSE(wrong.opens(strange));
+}
+
+TEST_CASE("each secret is told by its fingerprint, in the order of the lines") {
+  Server one;
+  REQUIRE(one.use(first_secret));
+  Server both;
+  REQUIRE(both.use(second_secret + "\n" + first_secret));
+  const auto& said = one.log.lines.back();
+  const auto print = said.substr(said.find("; fingerprint ") + 14);
+  CHECK(print.size() == 8);
+  CHECK(both.log.lines.back().contains("; fingerprints "));
+  CHECK(both.log.lines.back().ends_with(", " + print));
 }
 
 TEST_CASE("a replaced secret goes on to open, on every server in turn") {

@@ -35,3 +35,14 @@ TEST_CASE("who waits for nothing is told at once, and who waits for both after b
   f.reading.on_certificates("too late");
   CHECK(f.told.size() == 2);
 }
+
+TEST_CASE("a secret is waited for too, and what is wrong with each is said") {
+  Fixture f;
+  f.reading.await({.certificates = true, .key_secret = true},
+                  [&f](const std::string& wrong) { f.told.push_back(wrong); });
+  f.reading.on_symmetric_keys("nobody waits for them");
+  f.reading.on_certificates("The key does not fit.");
+  CHECK(f.told.empty());
+  f.reading.on_key_secret("The secret is short.");
+  CHECK(f.told == std::vector<std::string>{"The key does not fit. The secret is short."});
+}

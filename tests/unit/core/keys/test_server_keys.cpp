@@ -93,7 +93,10 @@ TEST_CASE("a server whose secret could not be opened says so and has keys until 
   const auto before = f.sealing_id();
   f.keys->on_clock_set();
   CHECK(f.changes == 0);
-  f.keys->use_secret(f.file_with(std::string(64, 'c')));
+  CHECK(f.keys->secret_usable() == false);
+  CHECK(f.keys->use_secret({}).error().contains("no other server can open this server's cookies"));
+  CHECK(f.keys->use_secret(f.file_with(std::string(64, 'c'))));
+  CHECK(f.keys->secret_usable() == true);
   CHECK(f.changes == 1);
   CHECK(f.sealing_id() != before);
 }
@@ -102,10 +105,11 @@ TEST_CASE("a secret that is opened again takes the place of the one before") {
   Fixture f;
   f.make({.key_secret_file = "/secret"}, f.file_with(std::string(64, 'c')));
   const auto before = f.sealing_id();
-  f.keys->use_secret(f.file_with(std::string(64, 'd') + "\n" + std::string(64, 'c')));
+  CHECK(f.keys->use_secret(f.file_with(std::string(64, 'd') + "\n" + std::string(64, 'c'))));
   CHECK(f.changes == 1);
   CHECK(f.keys->keys().size() == 2);
   CHECK(f.sealing_id() != before);
-  f.keys->use_secret(f.file_with("nothing of use"));
+  CHECK(f.keys->use_secret(f.file_with("nothing of use")).error().contains("the previous secrets are used"));
+  CHECK(f.keys->secret_usable() == false);
   CHECK(f.changes == 1);
 }

@@ -41,6 +41,7 @@ View full_view() {
   certificate.file = "/etc/gnomon/time.crt";
   certificate.in_use_since = base::RealTime{};
   view.certificates = {certificate};
+  view.key_secret_usable = false;
   view.roles = {{"resolve", 1, 0}};
   view.events[0] = 3;
   view.smoothing.active = true;
