@@ -64,9 +64,13 @@ Made with_subnet(MethodCall call, const Words& words, std::size_t at) {
   if (auto complaint = count_complaint(words, at, at + 1); !complaint.empty())
     return std::unexpected(std::move(complaint));
   if (words.size() == at) return call;
-  const auto subnet = masked_subnet_of(words[at]);
-  if (!subnet) return std::unexpected(fmt::format("'{}' is neither an address nor MASK/ADDRESS", words[at]));
-  call.parameters["within"] = *subnet;
+  if (const auto subnet = masked_subnet_of(words[at]))
+    call.parameters["within"] = *subnet;
+  else if (words[at].find_first_of("/ :") == std::string::npos)
+    call.parameters["source"] = words[at];
+  else
+    return std::unexpected(
+        fmt::format("'{}' is neither an address, nor MASK/ADDRESS, nor the name of a source", words[at]));
   return call;
 }
 

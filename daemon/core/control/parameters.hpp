@@ -66,6 +66,7 @@ class Parameters {
 
   // Not empty.
   std::string text(std::string_view name);
+  std::string text_or_none(std::string_view name) { return has(name) ? text(name) : std::string{}; }
   // A list of strings.
   std::vector<std::string> words(std::string_view name);
   // One of these.

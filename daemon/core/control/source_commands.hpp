@@ -15,12 +15,14 @@
 namespace gnomon::core::control {
 
 // `source` is an address, a configured name, or ID#n for one without an address; in ModifySource and
-// SetSelectOptions also the reference identifier of a reference clock. `within`: those with such an address;
-// none: all. `only`: this one, whatever its address.
+// SetSelectOptions also the reference identifier of a reference clock. Where a configured name is that of a
+// pool, its members to come are meant as well. `within`: those with such an address; none: all, or those of
+// `source` if that is not empty. `only`: this one, whatever its address.
 struct SetOnline {
   bool online = true;
   std::optional<base::Subnet> within;
   std::optional<base::SourceId> only{};
+  std::string source{};
   friend bool operator==(const SetOnline&, const SetOnline&) = default;
 };
 struct FollowNetwork {  // onoffline: on line where there is a way to the source, else off line
@@ -31,6 +33,7 @@ struct Burst {
   int total = 8;  // 1..10000
   std::optional<base::Subnet> within;
   std::optional<base::SourceId> only{};
+  std::string source{};
   friend bool operator==(const Burst&, const Burst&) = default;
 };
 struct ModifySource {

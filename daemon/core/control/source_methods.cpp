@@ -12,13 +12,17 @@ namespace {
 
 template <bool Online>
 SourceCommand read_online(Parameters& p) {
-  return SetOnline{Online, p.subnet_if_any("within")};
+  return SetOnline{Online, p.subnet_if_any("within"), {}, p.text_or_none("source")};
 }
 
 SourceCommand read_burst(Parameters& p) {
   constexpr int most_exchanges = 10000;
   const int total = p.integer("total", 1, most_exchanges);
-  return Burst{p.integer("good", 1, std::max(total, 1)), total, p.subnet_if_any("within")};
+  return Burst{p.integer("good", 1, std::max(total, 1)),
+               total,
+               p.subnet_if_any("within"),
+               {},
+               p.text_or_none("source")};
 }
 
 SourceCommand read_modify(Parameters& p) {
@@ -39,10 +43,10 @@ SourceCommand read_select_options(Parameters& p) {
 }
 
 constexpr std::array source_table{
-    Method{"io.gnomon.Control.Online", Right::operate, "within", apply<read_online<true>>},
-    Method{"io.gnomon.Control.Offline", Right::operate, "within", apply<read_online<false>>},
+    Method{"io.gnomon.Control.Online", Right::operate, "within source", apply<read_online<true>>},
+    Method{"io.gnomon.Control.Offline", Right::operate, "within source", apply<read_online<false>>},
     Method{"io.gnomon.Control.OnOffline", Right::operate, "", apply_plain<FollowNetwork>},
-    Method{"io.gnomon.Control.Burst", Right::operate, "good total within", apply<read_burst>},
+    Method{"io.gnomon.Control.Burst", Right::operate, "good total within source", apply<read_burst>},
     Method{"io.gnomon.Control.ModifySource", Right::operate, "source option value", apply<read_modify>},
     Method{"io.gnomon.Control.AddSource", Right::operate, "line", apply<read_add>},
     Method{"io.gnomon.Control.DeleteSource", Right::operate, "source", apply<read_delete>},

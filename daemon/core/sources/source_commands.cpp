@@ -75,43 +75,78 @@ Done Sources::for_each(std::string_view source, Function&& function) {
   return any ? Done{} : nobody(source);
 }
 
-Done Sources::interrupt_within(const std::optional<base::Subnet>& subnet, std::optional<base::SourceId> only,
-                               const engine::Interrupt& interrupt) {
+bool Sources::is_meant(const Pool& pool, std::string_view source) {
+  return !pool.removed && (pool.source.name == source || engine::numbered(source) == pool.id);
+}
+
+template <class Change>
+Done Sources::change_each(std::string_view source, const Change& change) {
+  bool any = false;
+  for (const auto& pool : pools_) {
+    if (!is_meant(*pool, source)) continue;
+    any = true;
+    change(pool->next);
+  }
+  const auto done = for_each(source, [&](Entry& entry) {
+    auto changed = entry.task->association().source();
+    change(changed);
+    reconfigure(entry, changed);
+  });
+  return any ? Done{} : done;
+}
+
+template <class Command>
+Done Sources::interrupt_those(const Command& command, const engine::Interrupt& interrupt) {
   bool any = false;
   for (const auto& entry : entries_) {
     const auto& association = entry->task->association();
-    if (entry->finished || !is_within(subnet, association.address())) continue;
-    if (only && association.id() != *only) continue;
+    if (entry->finished || !is_within(command.within, association.address())) continue;
+    if (command.only && association.id() != *command.only) continue;
+    if (!command.source.empty() && !is_meant(*entry, command.source)) continue;
     any = true;
     entry->task->interrupt(interrupt);
   }
-  return any ? Done{} : nobody("none has an address in that subnet");
+  if (any) return {};
+  return nobody(command.source.empty() ? "none has an address in that subnet" : command.source);
 }
 
 Done Sources::carry_out(const control::SetOnline& command) {
-  return interrupt_within(
-      command.within, command.only,
-      {command.online ? engine::InterruptKind::go_online : engine::InterruptKind::go_offline});
+  bool any = false;
+  for (const auto& pool : pools_) {
+    const bool all = !command.within && !command.only && command.source.empty();
+    const bool meant = all || command.only == pool->id || is_meant(*pool, command.source);
+    if (pool->removed || !meant) continue;
+    any = true;
+    pool->next.offline = !command.online;
+    pool->asks_for_way = false;
+  }
+  const auto done = interrupt_those(
+      command, {command.online ? engine::InterruptKind::go_online : engine::InterruptKind::go_offline});
+  return any ? Done{} : done;
 }
 
+bool Sources::has_way(const base::IpAddress& address, std::uint16_t port) {
+  // To connect is to look for a route: nothing is sent.
+  const LocalPort from{settings_.client.acquisition_port, &settings_.client.bind_addresses,
+                       &settings_.client.bind_device, &acquisition_};
+  return ExchangeSocket::open(tasks_.loop(), {address, port}, from, {.dscp = settings_.server.dscp})
+      .has_value();
+}
+
+// Where an address is still sought, there is a way as soon as there is an answer.
 Done Sources::carry_out(const control::FollowNetwork& /*command*/) {
+  for (const auto& pool : pools_) pool->asks_for_way = true;
   for (const auto& entry : entries_) {
     const auto& address = entry->task->association().address();
-    if (entry->finished || !address.is_specified()) continue;
-    // To connect is to look for a route: nothing is sent.
-    const LocalPort from{settings_.client.acquisition_port, &settings_.client.bind_addresses,
-                         &settings_.client.bind_device, &acquisition_};
-    const bool way = ExchangeSocket::open(tasks_.loop(), {address, entry->configured.port}, from,
-                                          {.dscp = settings_.server.dscp})
-                         .has_value();
+    if (entry->finished) continue;
+    const bool way = !address.is_specified() || has_way(address, entry->configured.port);
     entry->task->interrupt({way ? engine::InterruptKind::go_online : engine::InterruptKind::go_offline});
   }
   return {};
 }
 
 Done Sources::carry_out(const control::Burst& command) {
-  return interrupt_within(command.within, command.only,
-                          {engine::InterruptKind::burst, command.good, command.total});
+  return interrupt_those(command, {engine::InterruptKind::burst, command.good, command.total});
 }
 
 Done Sources::carry_out(const control::ModifySource& command) {
@@ -123,11 +158,7 @@ Done Sources::carry_out(const control::ModifySource& command) {
     return std::unexpected(fmt::format("{} must be {}{} to {}", command.option,
                                        setting->whole ? "a whole number, " : "", setting->least,
                                        setting->most));
-  return for_each(command.source, [&](Entry& entry) {
-    auto changed = entry.task->association().source();
-    setting->set(changed, command.value);
-    reconfigure(entry, changed);
-  });
+  return change_each(command.source, [&](config::Source& source) { setting->set(source, command.value); });
 }
 
 void Sources::reconfigure(Entry& entry, const config::Source& changed) {
@@ -197,8 +228,8 @@ Done Sources::carry_out(const control::ResetSources& /*command*/) {
 Done Sources::carry_out(const control::SetSelectOptions& command) {
   if (const auto trial = with_select_options(config::Source{}, command.options); !trial)
     return std::unexpected(trial.error());
-  const auto done = for_each(command.source, [&](Entry& entry) {
-    reconfigure(entry, *with_select_options(entry.task->association().source(), command.options));
+  const auto done = change_each(command.source, [&](config::Source& source) {
+    source = *with_select_options(source, command.options);
   });
   if (!done) return done;
   return clock_driver_.select();

@@ -220,8 +220,11 @@ ClockEvents Sources::admit_pool_members(Pool& pool, const std::vector<base::IpAd
   for (const auto& address : addresses) {
     if (pool.removed || pool.members >= pool.source.max_sources) break;
     if (holder({address, pool.source.port}) != nullptr) continue;
-    auto added = add_association(pool.source, address);
+    auto member = pool.next;
+    if (pool.asks_for_way) member.offline = !has_way(address, member.port);
+    auto added = add_association(member, address);
     if (!added) continue;
+    entries_.back()->configured = pool.source;
     ++pool.members;
     events.append(std::move(*added));
   }

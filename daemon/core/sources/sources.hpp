@@ -150,10 +150,12 @@ class Sources {
   };
   struct Pool {
     Pool(base::SourceId its_id, config::Source line, async::Loop& loop)
-        : id(its_id), source(std::move(line)), pause(loop) {}
+        : id(its_id), source(std::move(line)), next(source), pause(loop) {}
     base::SourceId id;
     config::Source source;
-    async::Timer pause;  // until its name is asked for again
+    config::Source next;        // the member to come: what commands have said of all of them since counts
+    bool asks_for_way = false;  // it is on line if there is a way to it
+    async::Timer pause;         // until its name is asked for again
     int attempt = 0;
     int members = 0;
     bool removed = false;
@@ -177,11 +179,16 @@ class Sources {
   [[nodiscard]] ClockEvents restore(Entry& entry);
   void forget_samples(Entry& entry);
   [[nodiscard]] static bool is_meant(const Entry& entry, std::string_view source);
+  [[nodiscard]] static bool is_meant(const Pool& pool, std::string_view source);
   template <class Function>
   Done for_each(std::string_view source, Function&& function);
-  // Those with an address in the subnet, or `only` this one.
-  [[nodiscard]] Done interrupt_within(const std::optional<base::Subnet>& subnet,
-                                      std::optional<base::SourceId> only, const engine::Interrupt& interrupt);
+  // What a command changes of a source, of those that are there and of members to come.
+  template <class Change>
+  Done change_each(std::string_view source, const Change& change);
+  // Those that the command is about.
+  template <class Command>
+  [[nodiscard]] Done interrupt_those(const Command& command, const engine::Interrupt& interrupt);
+  [[nodiscard]] bool has_way(const base::IpAddress& address, std::uint16_t port);
   void reconfigure(Entry& entry, const config::Source& changed);
   // One that is in use under the options of `before`.
   void change_options(const config::Source& before, const config::Source& now);

@@ -34,6 +34,8 @@ TEST_CASE("chronyc's commands about sources become calls of the daemon") {
       {"offline 255.255.255.0/192.0.2.0", R"(Offline{"within":"192.0.2.0/24"})"},
       {"online 2001:db8::/32", R"(Online{"within":"2001:db8::/32"})"},
       {"online ffff:ff00::/2001:db8::", R"(Online{"within":"2001:db8::/24"})"},
+      {"online ntp.example", R"(Online{"source":"ntp.example"})"},
+      {"burst 4/4 ntp.example", R"(Burst{"good":4,"total":4,"source":"ntp.example"})"},
       {"onoffline", "OnOffline{}"},
       {"burst 1/2", R"(Burst{"good":1,"total":2})"},
       {"burst 4/8 255.255.0.0/192.0.0.0", R"(Burst{"good":4,"total":8,"within":"192.0.0.0/16"})"},
@@ -57,8 +59,8 @@ TEST_CASE("chronyc's commands about sources become calls of the daemon") {
 
 TEST_CASE("what does not make sense is said before the daemon is asked") {
   for (const std::string line :
-       {"online nonsense", "online 255.0.255.0/192.0.2.0", "offline 192.0.2.1 192.0.2.2", "burst", "burst 4",
-        "burst 5/4", "burst 0/4", "minpoll 127.0.0.1", "minpoll 127.0.0.1 six", "add refclock SHM",
+       {"online not/a/name", "online 255.0.255.0/192.0.2.0", "offline 192.0.2.1 192.0.2.2", "burst",
+        "burst 4", "burst 5/4", "burst 0/4", "minpoll 127.0.0.1", "minpoll 127.0.0.1 six", "add refclock SHM",
         "add server", "delete", "reload everything", "reset everything", "selectopts 127.0.0.1",
         "dump now"}) {
     INFO(line);

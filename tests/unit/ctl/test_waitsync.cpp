@@ -104,7 +104,7 @@ TEST_CASE("commands and options tell what may follow them") {
   CHECK(arguments(commands(), "ntpdata") == "[SOURCE]");
   CHECK(arguments(commands(), "dfreq") == "PPM");
   CHECK(arguments(commands(), "smoothtime") == "activate|reset");
-  CHECK(arguments(commands(), "burst") == "GOOD/MOST [MASK/ADDRESS]");
+  CHECK(arguments(commands(), "burst") == "GOOD/MOST [MASK/ADDRESS|NAME]");
   CHECK(arguments(option_words(), "--socket") == "PATH");
   CHECK(arguments(option_words(), "-v, --version").empty());
 }

@@ -71,12 +71,13 @@ TEST_CASE("a command comes out of its JSON as it was meant") {
   CHECK(told("Online", "{}", reporter) == R"({"parameters":{}})");
   told("Offline", R"({"within":"192.0.2.0/24"})", reporter);
   told("Burst", R"({"good":2,"total":5})", reporter);
+  told("Online", R"({"source":"ntp.example"})", reporter);
   told("ModifySource", R"({"source":"a","option":"minpoll","value":3})", reporter);
   told("SelectOptions", R"({"source":"a","options":["+trust"]})", reporter);
   CHECK(reporter.source_commands ==
         std::vector<SourceCommand>{SetOnline{true, {}}, SetOnline{false, subnet("192.0.2.0", 24)},
-                                   Burst{2, 5, {}}, ModifySource{"a", "minpoll", 3},
-                                   SetSelectOptions{"a", {"+trust"}}});
+                                   Burst{2, 5, {}}, SetOnline{true, {}, {}, "ntp.example"},
+                                   ModifySource{"a", "minpoll", 3}, SetSelectOptions{"a", {"+trust"}}});
 }
 
 TEST_CASE("what is missing, unknown or out of range is named, and nothing is done") {
@@ -126,6 +127,18 @@ TEST_CASE("a source is meant by its number alone") {
   const auto nobody = f.sources.carry_out(SetOnline{true, {}, base::SourceId{999}});
   REQUIRE_FALSE(nobody);
   CHECK(nobody.error().kind == engine::RefusalKind::no_such_source);
+}
+
+TEST_CASE("a source is meant by its name") {
+  Fixture f;
+  CHECK(f.sources.carry_out(SetOnline{.online = true, .within = {}, .source = "127.0.0.2"}));
+  f.loop.run_until([&] { return f.activity("127.0.0.2") == engine::Activity::online; });
+  CHECK(f.activity("127.0.0.1") == engine::Activity::offline);
+  CHECK(f.sources.carry_out(Burst{.good = 1, .total = 2, .within = {}, .source = "127.0.0.1"}));
+  f.loop.run_until([&] { return f.activity("127.0.0.1") == engine::Activity::burst_offline; });
+  const auto nobody = f.sources.carry_out(SetOnline{.online = true, .within = {}, .source = "ntp.example"});
+  REQUIRE_FALSE(nobody);
+  CHECK(nobody.error().sentence.contains("ntp.example"));
 }
 
 TEST_CASE("a refusal says what kind it is") {

@@ -129,6 +129,46 @@ TEST_CASE("a pool becomes as many sources as it may, each address once") {
   CHECK(f.sources.missing_members() == 0);
 }
 
+TEST_CASE("what commands say of a pool counts for its members to come") {
+  namespace control = core::control;
+  Fixture f;
+  const LoopbackServer server{f.loop};
+  auto pool = server_line("pool.example", server.port());
+  pool.kind = config::SourceKind::pool;
+  pool.max_sources = 4;
+  pool.offline = true;
+  f.add(pool);
+  f.loop.run_ready();
+  const auto resolve = [&](int number) {
+    const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
+    const auto address = *base::parse_address("127.0.0." + std::to_string(number));
+    f.resolver_role.send(ipc::Resolved{.addresses = {address}}, asked.id);
+    f.loop.run_until([&] { return f.reports().back().address == address; });
+    return f.reports().back().activity;
+  };
+  const auto more = [&] {
+    f.sources.interrupt_all(engine::InterruptKind::network_changed);
+    f.loop.run_ready();
+  };
+  CHECK(f.sources.carry_out(control::SetOnline{true, {}}));
+  CHECK(f.sources.carry_out(control::ModifySource{"pool.example", "minpoll", 3}));
+  CHECK(f.sources.carry_out(control::SetSelectOptions{"pool.example", {"+prefer"}}));
+  CHECK(resolve(1) != engine::Activity::offline);
+  CHECK(f.reports().back().select_options.prefer);
+  more();
+  CHECK(f.sources.carry_out(control::SetOnline{.online = false, .within = {}, .source = "pool.example"}));
+  CHECK(resolve(2) == engine::Activity::offline);
+  more();
+  CHECK(f.sources.carry_out(control::FollowNetwork{}));
+  CHECK(resolve(3) != engine::Activity::offline);
+  // The same line in another configuration is still this pool.
+  auto preferred = pool;
+  preferred.no_select = true;
+  static_cast<void>(f.sources.replace_configured({pool}, {preferred}));
+  CHECK(f.reports().size() == 3);
+  CHECK(f.reports().front().select_options.no_select);
+}
+
 TEST_CASE("names that were not found are asked for at once when what they are found by has changed") {
   Fixture f;
   const LoopbackServer server{f.loop};
