@@ -13,10 +13,15 @@ namespace {
 
 constexpr std::size_t ways = 4;  // slots a client may be in
 
-IpAddress counted_as(IpAddress address) {
+constexpr std::uint8_t limits_of_network = 16;
+
+// Of an IPv6 address its network, and which of the limits of that.
+IpAddress counted_as(IpAddress address, std::uint64_t seed) {
   address.scope = 0;
-  if (address.family == AddressFamily::ipv6)
-    std::fill(address.octets.begin() + 8, address.octets.end(), std::uint8_t{0});
+  if (address.family != AddressFamily::ipv6) return address;
+  const auto share = static_cast<std::uint8_t>(seeded_hash(address, seed) % limits_of_network);
+  std::fill(address.octets.begin() + 8, address.octets.end(), std::uint8_t{0});
+  address.octets.back() = share;
   return address;
 }
 
@@ -90,7 +95,7 @@ bool RateLimiter::take_token(std::uint64_t client, MonoTime now, WithoutToken wi
 
 Admission RateLimiter::admit(const IpAddress& client, MonoTime now, std::uint32_t random) {
   if (!limit_) return Admission::pass;
-  const auto who = seeded_hash(counted_as(client), seed_);
+  const auto who = seeded_hash(counted_as(client, seed_), seed_);
   if (take_token(who, now, WithoutToken::refuse)) return Admission::pass;
   // Some answers get through, or a forged flood in a client's name would cut it off altogether. They use up
   // what has come together for the next one, or a client at twice the rate would get more than the limit.

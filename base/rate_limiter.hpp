@@ -40,8 +40,10 @@ class RateLimiter {
   RateLimiter(const RateLimit& limit, std::size_t slots, std::uint64_t seed);
   // In slots that others use as well, with the same limit and seed; they outlive it, four at least.
   RateLimiter(const RateLimit& limit, std::span<Slot> slots, std::uint64_t seed);
-  // IPv6 clients count by their /64. A fraction (2^-leak) of excess requests passes, 2^-kod of the rest gets
-  // a kiss. From several threads at once, without a lock: a request that is refused writes nothing.
+  // IPv6 clients count by their /64, in which addresses share sixteen limits: a host that takes other
+  // addresses of its network has no more than these, and room for no more. A fraction (2^-leak) of excess
+  // requests passes, 2^-kod of the rest gets a kiss. From several threads at once, without a lock: a request
+  // that is refused writes nothing.
   [[nodiscard]] Admission admit(const IpAddress& client, MonoTime now, std::uint32_t random);
 
  private:

@@ -139,17 +139,17 @@ constexpr std::array nts_table{
                 s.config.nts.key_secret_file = a.text();
                 s.key_secret = s.place;
               }},
-    Directive{
-        {.name = "ntsratelimit",
-         .arguments = "[OPTION]...",
-         .default_value = "off",
-         .text =
-             "Limits the rate of key exchanges for each client; the interval is 64 seconds (6) by default.",
-         .at_run_time = true},
-        [](ParseState& s, Arguments& a) {
-          read_rate_limit(s.config.nts.rate_limit, RateLimit{.interval = {6}}, false, a);
-        },
-        rate_limit_rows_without_kod},
+    Directive{{.name = "ntsratelimit",
+               .arguments = "[OPTION]...",
+               .default_value = "off",
+               .text = "Limits the rate of key exchanges for each client; the interval is 64 seconds (6) by "
+                       "default. Addresses "
+                       "of one IPv6 network (/64) share sixteen limits.",
+               .at_run_time = true},
+              [](ParseState& s, Arguments& a) {
+                read_rate_limit(s.config.nts.rate_limit, RateLimit{.interval = {6}}, false, a);
+              },
+              rate_limit_rows_without_kod},
 };
 
 }  // namespace

@@ -117,16 +117,18 @@ constexpr std::array server_table{
                .at_run_time = true},
               set_local,
               [] { return rows_of(local_options); }},
-    Directive{{.name = "ratelimit",
-               .arguments = "[OPTION]...",
-               .default_value = "off",
-               .text = "Limits the rate of answers to each client, regardless of the number of threads; the "
-                       "interval is 8 seconds (3) by default.",
-               .at_run_time = true},
-              [](ParseState& s, Arguments& a) {
-                read_rate_limit(s.config.server.rate_limit, RateLimit{}, true, a);
-              },
-              rate_limit_rows},
+    Directive{
+        {.name = "ratelimit",
+         .arguments = "[OPTION]...",
+         .default_value = "off",
+         .text = "Limits the rate of answers to each client, regardless of the number of threads; the "
+                 "interval is 8 seconds (3) by default. Addresses of one IPv6 network (/64) share sixteen "
+                 "limits.",
+         .at_run_time = true},
+        [](ParseState& s, Arguments& a) {
+          read_rate_limit(s.config.server.rate_limit, RateLimit{}, true, a);
+        },
+        rate_limit_rows},
     Directive{
         {.name = "ntpworkers",
          .arguments = "N",

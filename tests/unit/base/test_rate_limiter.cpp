@@ -41,11 +41,36 @@ TEST_CASE("a client may burst, then one request per interval") {
   CHECK(admitted(limiter, address("192.0.2.2"), MonoTime{1s}, 100) == 8);
 }
 
-TEST_CASE("an IPv6 network of 64 bits is one client") {
-  RateLimiter limiter({{3}, 8, 2, 0}, 256, 5);
-  CHECK(admitted(limiter, address("2001:db8::1"), {}, 5) == 5);
-  CHECK(admitted(limiter, address("2001:db8::2"), {}, 5) == 3);
-  CHECK(admitted(limiter, address("2001:db8:0:1::2"), {}, 5) == 5);
+TEST_CASE("an IPv6 network of 64 bits has sixteen limits, a host of it one") {
+  RateLimiter limiter({{3}, 8, 2, 0}, 4096, 5);
+  const auto host = [](const std::string& network, int number) {
+    return address(network + "::" + std::to_string(number));
+  };
+  const auto all_of = [&](const std::string& network) {
+    int count = 0;
+    for (int i = 1; i < 3000; ++i) count += admitted(limiter, host(network, i), {}, 3);
+    return count;
+  };
+  CHECK(admitted(limiter, host("2001:db8", 1), {}, 100) == 8);
+  CHECK(admitted(limiter, host("2001:db8", 1), {}, 100) == 0);
+  CHECK(all_of("2001:db8") == 15 * 8);
+  CHECK(all_of("2001:db8:0:1") == 16 * 8);
+}
+
+TEST_CASE("the hosts of an IPv6 network are not refused for each other's requests as long as they are few") {
+  RateLimiter limiter({{1}, 16, 2, 0}, 4096, 5);
+  int count = 0;
+  for (int i = 1; i <= 30; ++i) count += admitted(limiter, address("2001:db8::" + std::to_string(i)), {}, 4);
+  CHECK(count > 110);
+}
+
+TEST_CASE("whoever takes all addresses of an IPv6 network takes no room from others") {
+  RateLimiter limiter({{10}, 8, 2, 0}, 4096, 5);
+  const auto victim = address("192.0.2.1");
+  CHECK(admitted(limiter, victim, {}, 8) == 8);
+  for (int i = 1; i < 9999; ++i)
+    static_cast<void>(limiter.admit(address("2001:db8::" + std::to_string(i)), {}, no_luck));
+  CHECK(admitted(limiter, victim, {}, 8) == 0);
 }
 
 TEST_CASE("a quarter of the excess leaks through with leak 2, half of the rest is kissed with kod 1") {
