@@ -444,7 +444,9 @@ std::vector<engine::AssociationReport> Sources::reports(const base::Now& now) co
                          .address = {},
                          .port = pool->source.port,
                          .activity = engine::Activity::unresolved,
-                         .name_is_taken = pool->name_is_taken});
+                         .offline_at_start = pool->source.offline,
+                         .name_is_taken = pool->name_is_taken,
+                         .is_offline = pool->next.offline && !pool->asks_for_way});
   std::ranges::sort(reports, {}, &engine::AssociationReport::id);
   return reports;
 }

@@ -237,6 +237,8 @@ AssociationReport Association::report(const base::Now& now) const {
   report.activity = activity();
   report.burst_at_start = source_.iburst;
   report.offline_at_start = source_.offline;
+  report.is_offline = !is_online();
+  report.filter = static_cast<std::uint16_t>(std::clamp(source_.filter, 1, 0xffff));
   report.poll = poll_.poll();
   report.awaited_until = awaited_until();
   if (report.awaited_until) report.ready_at = ready_at(now.mono);

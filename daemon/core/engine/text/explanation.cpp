@@ -58,7 +58,8 @@ Explanation falseticker(const Evidence& e, const AssociationReport& r, const Sel
     return {"no_majority",
             fmt::format("contradicts others, and nothing shows who is right: {} of {}{} sources agree, {}",
                         vote->agreeing, vote->voters, vote->trusted ? " trusted" : "", interval(e)),
-            "compare the offsets, remove the sources that are wrong, and use at least four"};
+            vote->voters < 4 ? "compare the offsets, remove the sources that are wrong, and use at least four"
+                             : "compare the offsets, and remove the sources that are wrong"};
   if (!outcome.consensus) return {"falseticker", "disagrees with the majority, " + interval(e), replace};
   const auto& agreed = *outcome.consensus;
   const auto difference = e.offset - (agreed.low + agreed.high) / 2.0;
@@ -84,11 +85,19 @@ std::string best(const Verdict& v, const SelectionOutcome& outcome) {
     return "is selected: it is the only one that can be, " + interval(v.evidence);
   const auto others = agreed->voters - agreed->agreeing;
   if (is_by_trust(*agreed))
-    return fmt::format("is selected: it {}, which counts although {} of {} sources disagree, {}",
-                       v.effective.trust ? "is trusted" : "agrees with those that are trusted", others,
-                       agreed->voters, interval(v.evidence));
+    return fmt::format(
+        "is selected: it {}, which counts although {} of {} sources are not within the range of the trusted "
+        "ones, {}",
+        v.effective.trust ? "is trusted" : "agrees with those that are trusted", others, agreed->voters,
+        interval(v.evidence));
   return fmt::format("is selected: {} of {} sources agree, and it is the nearest of them, {}",
                      agreed->agreeing, agreed->voters, interval(v.evidence));
+}
+
+// Of one whose measurements of before count.
+std::string silence(const AssociationReport& r) {
+  if (r.is_offline) return "; it is offline and not asked";
+  return r.reach == 0 ? "; it has answered none of its last 8 requests" : "";
 }
 
 std::string missing_required(Requirement requirement) {
@@ -155,9 +164,10 @@ Explanation explain_source(const Verdict& v, const AssociationReport& r, const S
   const auto word = name_of(v.reason);
   switch (v.reason) {
     case Reason::best:
-      return {word, best(v, outcome), ""};
+      return {word, best(v, outcome) + silence(r), ""};
     case Reason::combined:
-      return {word, "agrees with the selected source and is combined with it, " + interval(e), ""};
+      return {word, "agrees with the selected source and is combined with it, " + interval(e) + silence(r),
+              ""};
     case Reason::no_select:
       return not_to_be_selected(r);
     case Reason::missing_samples:

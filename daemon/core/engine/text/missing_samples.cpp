@@ -52,7 +52,7 @@ std::string unanswered(const AssociationReport& r) {
 }
 
 Maybe before_any_request(const AssociationReport& r) {
-  if (r.activity == Activity::offline || r.activity == Activity::burst_offline)
+  if (r.is_offline || r.activity == Activity::offline || r.activity == Activity::burst_offline)
     return Explanation{
         "offline", "is offline and not polled",
         r.offline_at_start
@@ -153,6 +153,13 @@ Maybe answers(const AssociationReport& r) {
                                    "clocks disagree, or its clock keeps being set",
                                    amount(r.ntp.response_time)),
                        "use another server in the meantime"};
+  if (!r.ntp.any && r.reach == 0 && r.ntp.total_rx > 0)
+    return Explanation{
+        "no_valid_answer",
+        fmt::format("has not answered any of {} requests: {} packet{} came from it, and none was an "
+                    "answer to what had been asked",
+                    r.ntp.total_tx, r.ntp.total_rx, plural(r.ntp.total_rx)),
+        fmt::format("use another server; {} looks closer", probe_of(r))};
   return std::nullopt;
 }
 
@@ -216,6 +223,14 @@ Explanation explain_missing_samples(const AssociationReport& r, double needed, b
   for (const auto look : {before_any_request, nts, symmetric, not_sent, answers})
     if (auto found = look(r)) return std::move(*found);
   if (r.ntp.any && r.ntp.total_good_rx == 0) return failed_test(r);
+  if (r.filter > 1)
+    return {
+        "gathering",
+        fmt::format(
+            "has given {} good answer{} so far; its option filter makes one measurement of {}, and {:.0f} "
+            "measurements are needed",
+            r.ntp.total_good_rx, plural(r.ntp.total_good_rx), r.filter, std::max(needed, 1.0)),
+        ""};
   return {"gathering",
           fmt::format(
               "has given {} good measurement{} so far and {:.0f} are needed; selection will consider it soon",

@@ -78,11 +78,14 @@ std::optional<Obstacle> contradiction(const Facts& facts) {
     if (each.verdict.state == SourceState::falseticker)
       offsets += fmt::format("{}{} {}", offsets.empty() ? "" : ", ",
                              signed_amount(each.verdict.evidence.offset), source_called(each.report));
-  return Obstacle{"no_majority",
-                  fmt::format("The sources contradict each other: {} of {}{} agree, and more than half must. "
-                              "Their offsets: {}.",
-                              vote->agreeing, vote->voters, vote->trusted ? " trusted ones" : "", offsets),
-                  "find out which ones are wrong and remove them; with four or more, the majority shows it"};
+  return Obstacle{
+      "no_majority",
+      fmt::format("The sources contradict each other: {} of {}{} agree, and more than half must. "
+                  "Their offsets: {}.",
+                  vote->agreeing, vote->voters, vote->trusted ? " trusted ones" : "", offsets),
+      vote->voters < 4
+          ? "find out which ones are wrong and remove them; with four or more, the majority shows it"
+          : "find out by the offsets which ones belong together, and remove the others"};
 }
 
 // The first source in that state.
@@ -206,6 +209,28 @@ void add_unsteered(Situation& situation, const TrackingReport& tracking) {
     situation.remedy = "Start gnomond without -x, or see to the program that is to correct the clock.";
 }
 
+bool is_silent(const ExplainedSource& each) {
+  return each.report.is_offline || each.report.reach == 0;
+}
+
+// The clock goes on with what they have said before.
+void add_silence(Situation& situation, Sources sources) {
+  std::vector<ExplainedSource> followed;
+  std::ranges::copy_if(sources, std::back_inserter(followed),
+                       [](const ExplainedSource& each) { return each.verdict.steers(); });
+  if (!std::ranges::all_of(followed, is_silent)) return;
+  const bool offline =
+      std::ranges::any_of(followed, [](const ExplainedSource& each) { return each.report.is_offline; });
+  const bool one = followed.size() == 1;
+  situation.summary += fmt::format(" {} {}, so this bound grows.", one ? "It" : "None of them",
+                                   offline ? (one ? "is offline" : "is asked, as they are offline or silent")
+                                           : (one ? "does not answer any more" : "answers any more"));
+  if (offline)
+    situation.remedy = "Set them online with `gnomonctl online` as soon as there is a network.";
+  else
+    situation.remedy = "See whether this machine has a network, and whether it lets UDP to their port pass.";
+}
+
 Situation synchronised(const Facts& facts) {
   Situation situation{.synchronised = true, .state = "synchronised", .cause = "synchronised"};
   const auto steering =
@@ -222,9 +247,14 @@ Situation synchronised(const Facts& facts) {
     // 15 and what its followers have: RFC 5905 says of 16 that it is not synchronised.
     if (!base::Stratum{facts.tracking.stratum}.usable())
       situation.summary += " Nobody can follow this clock: its source has stratum 15, the last one.";
-    if (const auto& agreed = facts.outcome.consensus; agreed && is_by_trust(*agreed)) {
-      situation.summary += fmt::format(" {} of {} sources disagree with those that are trusted.",
-                                       agreed->voters - agreed->agreeing, agreed->voters);
+    add_silence(situation, facts.sources);
+    // Whose range is only wider than that of those that are trusted does not disagree.
+    const auto disagreeing = std::ranges::count_if(facts.sources, [](const ExplainedSource& each) {
+      return each.verdict.reason == Reason::falseticker;
+    });
+    if (const auto& agreed = facts.outcome.consensus; agreed && is_by_trust(*agreed) && disagreeing > 0) {
+      situation.summary +=
+          fmt::format(" {} of {} sources disagree with those that are trusted.", disagreeing, agreed->voters);
       situation.remedy = "Find out who is right: trusted sources count before any number of others.";
     }
   } else {

@@ -85,6 +85,8 @@ struct AssociationReport {
   bool burst_at_start = false;            // iburst
   bool offline_at_start = false;          // its option `offline`
   bool name_is_taken = false;             // its name has addresses, and each is another source's
+  bool is_offline = false;                // whether its address is known or not
+  std::uint16_t filter = 1;               // that many answers are made one measurement
   std::string send_failure;               // why its last request could not be sent; empty: it was
   // It is being asked, or its name or keys are: until then it may well answer.
   std::optional<base::MonoTime> awaited_until;

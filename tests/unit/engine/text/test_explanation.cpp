@@ -228,8 +228,9 @@ TEST_CASE("where the trusted sources have decided, no majority is claimed") {
   CHECK(contains(other.remedy, "or whichever is trusted"));
   v.reason = Reason::best;
   v.effective.trust = true;
-  CHECK(contains(explain_source(v, report(), outcome).what,
-                 "is selected: it is trusted, which counts although 2 of 3 sources disagree"));
+  CHECK(
+      contains(explain_source(v, report(), outcome).what,
+               "is selected: it is trusted, which counts although 2 of 3 sources are not within the range"));
   v.effective.trust = false;
   CHECK(contains(explain_source(v, report(), outcome).what,
                  "it agrees with those that are trusted, which counts"));

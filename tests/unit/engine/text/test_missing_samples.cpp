@@ -165,4 +165,40 @@ TEST_CASE("who does not answer can be probed, at the port that is configured") {
   CHECK(explain_missing_samples(r, 3, false).remedy.contains("`gnomonctl probe --port 1123 ntp.example`"));
 }
 
+TEST_CASE("a source that is offline says so before its name is resolved") {
+  auto r = report();
+  r.address = {};
+  r.activity = Activity::unresolved;
+  CHECK(cause(r) == "unresolved");
+  r.is_offline = true;
+  CHECK(cause(r) == "offline");
+}
+
+TEST_CASE("packets that are no answers are not told as measurements to come") {
+  auto r = report();
+  r.ntp.total_tx = 8;
+  r.ntp.total_rx = 8;
+  CHECK(cause(r) == "no_valid_answer");
+  CHECK(explain_missing_samples(r, 3, false).what ==
+        "has not answered any of 8 requests: 8 packets came from it, and none was an answer to what had been "
+        "asked");
+  r.kiss = base::ReferenceId{0x44454E59};  // DENY
+  CHECK(cause(r) == "kiss_denied");
+  r.kiss.reset();
+  r.reach = 1;
+  r.ntp.total_good_rx = 1;
+  CHECK(cause(r) == "gathering");
+}
+
+TEST_CASE("with the option filter, answers are not counted as measurements") {
+  auto r = report();
+  r.filter = 8;
+  r.reach = 0xff;
+  r.ntp.any = true;
+  r.ntp.total_rx = r.ntp.total_good_rx = 11;
+  CHECK(explain_missing_samples(r, 3, false).what ==
+        "has given 11 good answers so far; its option filter makes one measurement of 8, and 3 measurements "
+        "are needed");
+}
+
 }  // namespace gnomon::testing

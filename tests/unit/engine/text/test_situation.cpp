@@ -16,6 +16,7 @@ ExplainedSource source(const char* name, Reason reason, SourceState state = Sour
   made.report.address = *base::parse_address("192.0.2.1");
   made.verdict.state = state;
   made.verdict.reason = reason;
+  made.report.reach = 0xff;
   made.explanation = explain_source(made.verdict, made.report, {});
   return made;
 }
@@ -93,6 +94,39 @@ TEST_CASE("sources that disagree with those that are trusted are told, where the
   CHECK(contains(made.summary, " 1 of 2 sources disagree with those that are trusted."));
   CHECK(contains(made.remedy, "Find out who is right"));
   CHECK(situation_of(following("a"), {.consensus = Consensus{2, 3, {}, {}}}, sources, {}).remedy.empty());
+}
+
+TEST_CASE("sources that are only less exact than the trusted ones are said to disagree by nobody") {
+  const std::vector sources{source("a", Reason::best, SourceState::selected),
+                            source("b", Reason::not_agreed_by_trusted),
+                            source("c", Reason::not_agreed_by_trusted)};
+  const auto made = situation_of(following("a"), {.consensus = Consensus{1, 3, {}, {}}}, sources, {});
+  CHECK_FALSE(contains(made.summary, "disagree"));
+  CHECK(made.remedy.empty());
+}
+
+TEST_CASE("sources that are followed and are not asked, or answer no more, are told, with what to do") {
+  std::vector sources{source("a", Reason::best, SourceState::selected),
+                      source("b", Reason::combined, SourceState::combined)};
+  sources[0].report.is_offline = true;
+  CHECK(situation_of(following("a"), {}, sources, {}).remedy.empty());
+  sources[1].report.reach = 0;
+  const auto offline = situation_of(following("a"), {}, sources, {});
+  CHECK(contains(offline.summary,
+                 "wrong. None of them is asked, as they are offline or silent, so this bound grows."));
+  CHECK(contains(offline.remedy, "`gnomonctl online`"));
+  sources[0].report.is_offline = false;
+  sources[0].report.reach = 0;
+  CHECK(contains(situation_of(following("a"), {}, sources, {}).summary, "None of them answers any more, so"));
+  CHECK(contains(situation_of(following("a"), {}, std::vector{sources[0]}, {}).summary,
+                 "It does not answer any more"));
+}
+
+TEST_CASE("four sources that contradict each other are not told to be four") {
+  auto sources = std::vector{source("a", Reason::falseticker, SourceState::falseticker)};
+  CHECK(contains(situation_of({}, {.disagreement = Disagreement{1, 3, false}}, sources, {}).remedy, "four"));
+  CHECK_FALSE(
+      contains(situation_of({}, {.disagreement = Disagreement{2, 4, false}}, sources, {}).remedy, "four"));
 }
 
 TEST_CASE("where no source may be selected, it is told by what") {
