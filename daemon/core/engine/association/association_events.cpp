@@ -23,6 +23,16 @@ base::Duration soon(const Turn& turn) {
   return base::to_duration(base::Seconds{turn.jitter()});
 }
 
+// Messages call a source by the address of its NTP server. Another one makes its key exchanges, or its name
+// has another address now: a captive portal's, for instance.
+protocol::KeFailure with_server(protocol::KeFailure failure, const base::IpAddress& asked,
+                                const base::IpAddress& ntp_server) {
+  if (!ntp_server.is_specified() || asked == ntp_server) return failure;
+  const auto where = "asked was " + base::to_string(asked);
+  failure.detail = failure.detail.empty() ? where : where + ": " + failure.detail;
+  return failure;
+}
+
 }  // namespace
 
 void Association::start(base::MonoTime now) {
@@ -101,8 +111,9 @@ void Association::established(const protocol::NtsSession& session, Turn& turn) {
 
 void Association::establish_failed(const protocol::KeFailure& failure, Turn& turn) {
   if (doing_ != Doing::establishing || !keys_ || keys_->forgives(failure, context_, turn)) return;
+  const auto told = with_server(failure, keys_->asked(), addresses_.ntp().address);
   const bool elsewhere = !failure.reached_tls() && addresses_.ke_unreachable(turn.now.mono);
-  keys_->failed(failure, source_, elsewhere, context_.one_shot, turn);
+  keys_->failed(told, source_, elsewhere, context_.one_shot, turn);
   if (context_.one_shot && keys_->is_hopeless(failure)) finished_ = true;
 }
 

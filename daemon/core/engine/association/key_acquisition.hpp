@@ -51,6 +51,7 @@ class KeyAcquisition {
   // Begins an attempt with that server.
   [[nodiscard]] Establish start(const base::IpAddress& ke_server, const config::Source& source,
                                 const EngineContext& context, base::MonoTime now);
+  [[nodiscard]] const base::IpAddress& asked() const { return ke_server_; }  // in the last attempt
   void succeeded(const protocol::NtsSession& session, Turn& turn);
   // Whether the failure is one of dates alone, which the next attempt forgives; that is noted.
   [[nodiscard]] bool forgives(const protocol::KeFailure& failure, const EngineContext& context, Turn& turn);

@@ -194,6 +194,26 @@ TEST_CASE("while new keys cannot be had, the old cookies go on being used") {
   CHECK(asked);
 }
 
+TEST_CASE("a key exchange that fails elsewhere than where requests go says where") {
+  NtsServer server;
+  Script script(nts_source());
+  static_cast<void>(script.play(Started{}));
+  auto session = server.session();
+  session.ntp_server = "192.0.2.9";
+  Step step = established(script, std::move(session));
+  step = answer(script, server, step.action);
+  step = script.wake(step.action);
+  server.renew(99);
+  static_cast<void>(answer(script, server, step.action));
+  step = script.play(Silence{});
+  REQUIRE(std::holds_alternative<Establish>(step.action));
+  CHECK(std::get<Establish>(step.action).server.address == address("192.0.2.1"));
+  step = failed(script, protocol::KeFailureReason::connect_refused);
+  CHECK(has_note<note::KeFailed>(step));
+  CHECK(script.report().address == address("192.0.2.9"));
+  CHECK(script.report().auth.failure_text.contains("(asked was 192.0.2.1: detail)"));
+}
+
 TEST_CASE("keys that work nowhere are not fetched over and over") {
   NtsServer server;
   NtsServer other;
