@@ -222,6 +222,24 @@ class Reload(Scene):
         self.assertEqual(3, told["errors"][0]["line"])
         self.assertEqual(["127.0.0.1"], self.names(daemon))
 
+    def test_files_in_force_that_are_gone_hold_no_source_up(self):
+        keys = self.folder / "keys"
+        keys.write_text(f"1 SHA1 HEX:{'a5' * 20}\n", encoding="utf-8")
+        os.chmod(keys, 0o600)
+        certificate, key = self.authority().issue("server")
+        lines = (f"port {surroundings.free_port()}", "allow", f"ntsport {surroundings.free_port()}", f"ntsservercert {certificate}",
+                 f"ntsserverkey {key}", f"keyfile {keys}")
+        daemon = self.start_client("server 127.0.0.1 port 1 key 1", *lines)
+        for path in (certificate, keys):
+            os.rename(path, f"{path}.away")
+        self.rewrite(daemon, "server 127.0.0.1 port 1 key 1", "server 127.0.0.2 port 1", *lines)
+        told = self.reload(daemon)
+        self.assertEqual((True, []), (told["applied"], told["errors"]))
+        self.assertIn("certificates read before stay in use", told["keys_refused"])
+        self.assertIn("keyfile could not be opened", told["keys_refused"])
+        self.assertEqual(["127.0.0.1", "127.0.0.2"], self.names(daemon))
+        self.assertEqual(1, self.control(daemon, "reload").returncode)
+
     def test_nts_for_the_first_time(self):
         authority = self.authority()
         server = self.start_chrony_server(certificate=authority.issue("server"))

@@ -138,9 +138,12 @@ void ConfigurationReader::read() {
   }
 }
 
+// A file that is named already, and cannot be read any more, holds nothing else up: what was read of it stays
+// in use, and whoever has asked hears of it once the processes that read it have said so.
 void ConfigurationReader::look_at_files(const config::Parsed& wanted) {
   for (const auto& line : wanted.lines) {
     if (std::ranges::find(file_directives, config::directive_of(line)) == file_directives.end()) continue;
+    if (std::ranges::contains(in_force_.lines, line.text, &config::EffectiveLine::text)) continue;
     const auto words = config::split_words(line.text);
     if (words.size() < 2 || !words[1].text.starts_with('/')) continue;
     const std::string path{words[1].text};
