@@ -73,7 +73,8 @@ std::vector<char*> pointers(const std::vector<std::string>& strings) {
 // Copies above the range of the targets, so that no dup2 lands on a descriptor that is still to be moved, and
 // none is its own target (which would keep close-on-exec).
 OsResult<std::vector<Fd>> move_up(const std::vector<int>& descriptors) {
-  const int above = first_descriptor + static_cast<int>(descriptors.size()) + 32;
+  const int above =
+      first_descriptor + static_cast<int>(descriptors.size()) + 2;  // and move_program_out_of_sight
   return duplicates_of(descriptors, above);
 }
 

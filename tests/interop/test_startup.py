@@ -110,6 +110,16 @@ class Startup(Scene):
         clocks = self.start("clocks", "refclock PPS /dev/no-such-pps", "port 0").wait_until_ready()
         self.assertIn("The only configured sources give pulses without a time", clocks.log)
 
+    def test_too_few_open_files_are_named_and_as_many_as_chronyd_needs_are_enough(self):
+        for limit, refused in ((32, False), (18, True)):
+            with self.subTest(limit):
+                done = subprocess.run(["bash", "-c", f'ulimit -n {limit}; exec timeout 20 "$@"', "bash", surroundings.PROGRAM, "-d", "-x", "-t", "3",
+                                       *self.user_options(), "port 0", "cmdport 0", "server 127.0.0.1 port 1", "pidfile /",
+                                       f"controlsocket {self.folder}/control{limit}", "bindcmdaddress /"], capture_output=True, text=True, check=False,
+                                      stdin=subprocess.DEVNULL)
+                self.assertEqual(refused, "too few files may be open: raise LimitNOFILE= of the service" in done.stderr, done.stderr)
+                self.assertEqual(refused, "Could not start" in done.stderr, done.stderr)
+
     def test_a_port_in_use_is_a_sentence(self):
         held = self.hold_port(socket.SOCK_DGRAM)
         port = held.getsockname()[1]

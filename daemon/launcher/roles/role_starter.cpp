@@ -2,9 +2,13 @@
 #include "daemon/launcher/roles/role_starter.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdlib>
+
+#include <fmt/format.h>
 
 #include "base/os/channel.hpp"
 #include "base/os/log.hpp"
@@ -27,7 +31,24 @@ std::vector<std::string> environment_of_roles() {
   return environment;
 }
 
+// A descriptor that is to have a number beyond the limit is EINVAL.
+const char* remedy_of_start(int error) {
+  if (error == EMFILE || error == EINVAL)
+    return "too few files may be open: raise LimitNOFILE= of the service, or `ulimit -n`";
+  if (error == EAGAIN || error == ENOMEM)
+    return "the limit of processes or of memory is too low: see LimitNPROC=, TasksMax=, LimitAS= and "
+           "MemoryMax= of the "
+           "service";
+  if (error == ENOENT && access("/dev/null", F_OK) != 0) return "there is no /dev/null";
+  return "is the installation complete?";
+}
+
 }  // namespace
+
+std::string RoleStarter::could_not_start(const RoleId& role, const base::OsError& error) const {
+  return fmt::format("Could not start {} ({}): {}; {}", to_string(role), programs_.path_of(role.program),
+                     base::to_string(error), remedy_of_start(error.code));
+}
 
 RoleStarter::RoleStarter(Programs programs, config::Config config, config::CommandLine options,
                          Identities identities, KeListeners ke_listeners, RoleMemories memories,

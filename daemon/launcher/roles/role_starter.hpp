@@ -98,7 +98,8 @@ class RoleStarter {
   [[nodiscard]] int clock_memory() const { return memories_.clock ? memories_.clock.get() : -1; }
   // gnomon-clock has it; as long as anybody has, no other program can open it.
   void close_rtc() { rtc_.device.close(); }
-  [[nodiscard]] std::string path_of(Program program) const { return programs_.path_of(program); }
+  // Why not, and what to do: a sentence without a full stop.
+  [[nodiscard]] std::string could_not_start(const RoleId& role, const base::OsError& error) const;
 
  private:
   // What a helper inherits besides its channel, and its numbers there.

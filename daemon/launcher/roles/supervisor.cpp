@@ -102,11 +102,6 @@ std::expected<base::ChannelPair, std::string> make_channel_to_core() {
   return channel;
 }
 
-std::string could_not_start(const RoleId& role, const RoleStarter& starter, const base::OsError& error) {
-  return fmt::format("Could not start {} ({}): {}; is the installation complete?", to_string(role),
-                     starter.path_of(role.program), base::to_string(error));
-}
-
 }  // namespace
 
 Supervisor::Supervisor(RoleStarter& starter, StartLog& log, StartReport& report, KeyFiles keys,
@@ -191,7 +186,7 @@ std::expected<void, std::string> Supervisor::start(Fd config, Listeners sockets,
 std::expected<void, std::string> Supervisor::start_core(const CoreInheritance& inheritance) {
   const RoleId core{Program::core};
   auto process = starter_.start_core(inheritance);
-  if (!process) return std::unexpected(could_not_start(core, starter_, process.error()));
+  if (!process) return std::unexpected(starter_.could_not_start(core, process.error()));
   core_.open(std::move(process->channel));
   processes_[core].child = std::move(process->child);
   return {};
@@ -204,7 +199,7 @@ std::expected<void, std::string> Supervisor::start_helpers(std::span<const std::
   starter_.choose_users();
   for (const auto& [role, channel] : ends) {
     auto child = starter_.start_helper(role, StartReason::first, channel);
-    if (!child) return std::unexpected(could_not_start(role, starter_, child.error()));
+    if (!child) return std::unexpected(starter_.could_not_start(role, child.error()));
     processes_[role].child = std::move(*child);
   }
   return {};
