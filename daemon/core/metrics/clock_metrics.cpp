@@ -51,7 +51,9 @@ using engine::TrackingReport;
 
 constexpr std::array clock_table{
     Metric{{"gnomon_clock_synchronised", Type::gauge, "",
-            "1 if the clock follows sources and is being steered, otherwise 0; its own time (local) is none"},
+            "1 if the clock follows sources, or runs on after them at their last rate (the error bound grows "
+            "then), "
+            "otherwise 0; its own time (local) is none"},
            "",
            one<[](const View& v) { return engine::is_synchronised(v.tracking) ? 1 : 0; }>},
     Metric{{"gnomon_clock_error_bound_seconds", Type::gauge, "seconds",
