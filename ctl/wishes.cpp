@@ -20,6 +20,8 @@ std::string set_limits(WaitBound& bound, const Options& options) {
   if (!options.max_error.empty()) {
     bound.max_error = parse_time_span(options.max_error);
     if (!bound.max_error) return fmt::format("'{}' is not a length of time, as in 10ms", options.max_error);
+    if (*bound.max_error <= 0)
+      return fmt::format("no clock is known to be right within {}", options.max_error);
   }
   if (!options.timeout.empty()) {
     const auto timeout = parse_time_span(options.timeout);

@@ -152,7 +152,7 @@ void check_keys(const Configuration& configuration, Findings& findings) {
   const bool named = line != nullptr && !line->words.empty();
   const auto file = named ? read_keys(*line, findings) : std::nullopt;
   for (const auto& source : configuration.sources) {
-    if (source.source.key_id == 0) continue;
+    if (source.source.key_id == 0 || source.source.nts) continue;  // with both, NTS counts
     if (file)
       check_source(source, line->words.front(), *file, findings);
     else if (!named)

@@ -82,6 +82,11 @@ void check_limits(const CheckedSource& source, Findings& findings) {
   if (fewest && most && *most > 0 && *fewest > *most)
     findings.warning(source.place, "minsamples",
                      fmt::format("'minsamples' ({}) is above 'maxsamples' ({})", *fewest, *most));
+  constexpr std::uint16_t ke_port = 4460;
+  if (source.source.nts && source.source.port == ke_port)
+    findings.warning(
+        source.place, "port", "4460 is the port of key exchanges, and `port` is the one of NTP",
+        "write `ntsport` where the key exchange has another port than 4460; `port` is 123 without a word");
   if (source.source.nts && source.source.version != 0 && source.source.version != 4)
     findings.error(source.place, "version", "NTS is a part of NTP version 4: no response will be accepted",
                    "remove 'version'");
@@ -187,7 +192,8 @@ void check_selection(const Configuration& configuration, Findings& findings) {
   }
   if (std::ranges::none_of(configuration.sources, is_active) && !may_come)
     findings.warning(configuration.sources.front().place, "noselect",
-                     "every source has 'noselect': the clock is not steered");
+                     "every source has 'noselect': the clock is not steered",
+                     "remove 'noselect' from those that are to be followed");
   const auto* const mode = configuration.find("authselectmode");
   const bool authenticated = std::ranges::any_of(configuration.sources, [](const CheckedSource& source) {
     return is_active(source) && (source.source.nts || source.source.key_id != 0);

@@ -257,6 +257,7 @@ TEST_CASE("what a wrong command line is told names the word, what is expected, a
       {{"tracking", "x"}, "tracking: unexpected argument 'x'"},
       {{"trimrtc", "x"}, "trimrtc: unexpected argument 'x'"},
       {{"wait", "--max-error", "x"}, "wait: 'x' is not a length of time, as in 10ms", 2},
+      {{"wait", "--max-error", "0"}, "wait: no clock is known to be right within 0", 2},
       {{"wait", "--timeout"}, "wait: --timeout must be followed by TIME", 2},
       {{"waitsync", "x"}, "waitsync: 'x' is not a number from 0 to 4294967295"},
       {{"waitsync", "1", "-1"}, "waitsync: '-1' is not a number from 0 on"},

@@ -64,6 +64,11 @@ TEST_CASE(
   CHECK(without(folder.path()).size() == 3);
 }
 
+TEST_CASE("a key beside NTS is not said to keep a source from being queried") {
+  CHECK(found(ctl::check_keys, "server a nts key 5\n").empty());
+  CHECK(found(ctl::check_keys, "server a key 5\n").size() == 1);
+}
+
 TEST_CASE("no line of a file of keys is shown") {
   const TemporaryFolder folder;
   const auto path = folder / "keys";

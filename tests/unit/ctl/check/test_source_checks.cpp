@@ -25,6 +25,8 @@ TEST_CASE("options that cancel each other, or that nothing follows from, are nam
        "1 warning key: 'key' has no effect with 'nts': the source is authenticated by NTS"},
       {"server a prefer noselect\nserver b",
        "1 warning prefer: 'prefer' has no effect with 'noselect': the source is never selected"},
+      {"server a nts port 4460",
+       "1 warning port: 4460 is the port of key exchanges, and `port` is the one of NTP"},
       {"server a certset 1", "1 warning certset: 'certset' has no effect without 'nts'"},
       {"server a NTSPORT 1", "1 warning ntsport: 'ntsport' has no effect without 'nts'"},
       {"server a maxsources 2", "1 warning maxsources: 'maxsources' has an effect for a pool only"},
