@@ -19,9 +19,9 @@ TESTS = HERE.parent
 # Those that are there before the package, since it is part of their story.
 INSTALL_THEMSELVES = ("installed", "takeover")
 # Those whose subject is the service as it is installed.
-WITH_THE_SERVICE = ("attacks", "confined", "devices", "networks", "package")
+WITH_THE_SERVICE = ("attacks", "confined", "devices", "networks", "package", "rtc")
 # Those whose tests do not build on each other: a failure does not end them.
-INDEPENDENT = ("devices", "networks")
+INDEPENDENT = ("devices", "networks", "rtc")
 HARDWARE = {"devices": hardware.DEVICES}
 PATIENCE = 3000.0
 
