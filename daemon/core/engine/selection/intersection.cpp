@@ -30,38 +30,58 @@ std::vector<Endpoint> sorted_endpoints(std::span<const Interval> intervals) {
   return endpoints;
 }
 
+// An interval that none of its kind ends in, and how many sources claim it.
+struct Claim {
+  std::size_t trusted = 0;
+  std::size_t all = 0;
+  double low = 0;
+  double high = 0;
+};
+
+// Of two that as many claim, the one where they agree better. Where there is nothing to choose between, any
+// will do, but always the same side: who changes it turns the clock to and fro.
+bool is_better(const Claim& later, const Claim& best) {
+  constexpr double about_as_wide = 0.9;
+  const auto votes = std::tie(later.trusted, later.all);
+  const auto most = std::tie(best.trusted, best.all);
+  if (votes != most) return votes > most;
+  return later.high - later.low >= about_as_wide * (best.high - best.low);
+}
+
+// The last opening before a closing is where the most agree for the moment.
+Claim best_claim(std::span<const Interval> intervals) {
+  Claim best;
+  Claim now;
+  bool opened = false;
+  for (const Endpoint& endpoint : sorted_endpoints(intervals)) {
+    if (endpoint.closes) {
+      now.high = endpoint.at;
+      if (opened && is_better(now, best)) best = now;
+      --now.all;
+      if (endpoint.trusted) --now.trusted;
+    } else {
+      now.low = endpoint.at;
+      ++now.all;
+      if (endpoint.trusted) ++now.trusted;
+    }
+    opened = !endpoint.closes;
+  }
+  return best;
+}
+
 }  // namespace
 
 std::expected<Agreement, Disagreement> agree(std::span<const Interval> intervals) {
   const auto trusted = static_cast<std::size_t>(
       std::count_if(intervals.begin(), intervals.end(), [](const Interval& i) { return i.trusted; }));
-  std::size_t depth = 0;
-  std::size_t trusted_depth = 0;
-  std::size_t best = 0;
-  std::size_t trusted_best = 0;
-  bool at_best = false;
-  Agreement agreement;
-  for (const Endpoint& endpoint : sorted_endpoints(intervals)) {
-    if (endpoint.closes) {
-      if (at_best) agreement.high = endpoint.at;
-      at_best = false;
-      --depth;
-      if (endpoint.trusted) --trusted_depth;
-      continue;
-    }
-    ++depth;
-    if (endpoint.trusted) ++trusted_depth;
-    if (std::tie(trusted_depth, depth) > std::tie(trusted_best, best)) {
-      trusted_best = trusted_depth;
-      best = depth;
-      agreement.low = endpoint.at;
-      at_best = true;
-    }
-  }
-  agreement.by_trusted = trusted > 0;
-  const Disagreement vote{trusted > 0 ? trusted_best : best, trusted > 0 ? trusted : intervals.size(),
+  const Claim best = best_claim(intervals);
+  const Disagreement vote{trusted > 0 ? best.trusted : best.all, trusted > 0 ? trusted : intervals.size(),
                           trusted > 0};
   if (vote.agreeing * 2 <= vote.voters) return std::unexpected(vote);
+  Agreement agreement;
+  agreement.low = best.low;
+  agreement.high = best.high;
+  agreement.by_trusted = trusted > 0;
   return agreement;
 }
 

@@ -22,6 +22,27 @@ TEST_CASE("the majority's interval wins, touching counts as agreeing") {
   CHECK_FALSE(agree(V{{0, 1}, {0, 1}, {2, 3}, {2, 3}}));
 }
 
+TEST_CASE(
+    "of two pairs that have one in common the one that agrees better wins, on whichever side the other is") {
+  using V = std::vector<Interval>;
+  for (const double side : {1.0, -1.0}) {
+    const double liar = 1.1 * side;
+    const auto agreed = agree(V{{-1, 1}, {-0.5, 0.5}, {liar - 0.5, liar + 0.5}});
+    REQUIRE(agreed);
+    CHECK(agreed->low == -0.5);
+    CHECK(agreed->high == 0.5);
+  }
+}
+
+TEST_CASE("of two pairs that agree about equally well it is always that of the same side") {
+  using V = std::vector<Interval>;
+  for (const double more : {0.0, 0.01, -0.01}) {
+    const auto agreed = agree(V{{-0.6, 0.6}, {0.4, 1.6}, {1.4 + more, 2.6}});
+    REQUIRE(agreed);
+    CHECK(agreed->low == 1.4 + more);
+  }
+}
+
 TEST_CASE("one trusted interval outweighs any number of others") {
   const std::vector<Interval> intervals{{0, 1}, {0, 1}, {0, 1}, {5, 6, true}};
   const auto agreed = agree(intervals);
