@@ -44,10 +44,11 @@ constexpr std::array source_options{
                       .text = "Sets the source offline when a request cannot be sent, until the network "
                               "changes or a command sets it online."},
                      [](Source& s, Arguments&) { s.auto_offline = true; }},
-    OptionOf<Source>{{.name = "burst",
-                      .text = "Shortens the interval to two seconds for up to four good measurements of each "
-                              "poll when the source is reachable and the poll interval is long."},
-                     [](Source& s, Arguments&) { s.burst = true; }},
+    OptionOf<Source>{
+        {.name = "burst",
+         .text = "Asks up to three times more, two seconds apart, where a measurement fails or its "
+                 "packets took far longer than usual, and the poll interval is long."},
+        [](Source& s, Arguments&) { s.burst = true; }},
     OptionOf<Source>{
         {.name = "certset",
          .arguments = "ID",

@@ -122,6 +122,7 @@ class Association {
   void answered(const Received& event, const ResponseCheck& check, Turn& turn);
   void follow_remote(const ResponseCheck& check, Exchanged& exchanged);
   void pass_on_sample(Turn& turn);
+  [[nodiscard]] bool is_worth_another(const Sample& sample);
   void valid_answer(const Measured& measured, const OpenExchange& completed, Turn& turn);
   void kissed(base::ReferenceId code, Turn& turn);
   void silence(const Silence& event, Turn& turn);
@@ -152,6 +153,7 @@ class Association {
   base::MonoTime peer_asked_;
   bool peer_listens_ = false;  // a socket of ours is open to the peer
   DelayWindow delays_;
+  UsualDelay usual_delay_;
   RemoteScale scale_;
   SampleFilter filter_;
   ServerDescription server_;

@@ -72,6 +72,7 @@ void Association::resolved(const Resolved& event, Turn& turn) {
 void Association::server_changed(NtpAddressChange change, Turn& turn) {
   if (change == NtpAddressChange::none) return;
   delays_.clear();
+  usual_delay_.clear();
   filter_.clear();
   scale_.forget();
   poll_.set_delay(std::nullopt);
@@ -184,7 +185,8 @@ void Association::valid_answer(const Measured& measured, const OpenExchange& com
   poll_.set_delay(delays_.minimum());
   shift_reach(fit, turn);
   const bool good = measured.tests == packet_test::all;
-  poll_.ended(good ? ExchangeResult::good : ExchangeResult::answered, now, turn.wander());
+  const bool done = good && !is_worth_another(measured.sample);
+  poll_.ended(done ? ExchangeResult::good : ExchangeResult::answered, now, turn.wander());
   ++(good && !completed.measured ? patience_.measured : patience_.in_vain);
   if (good) {
     server_.good(now);
@@ -192,6 +194,11 @@ void Association::valid_answer(const Measured& measured, const OpenExchange& com
     if (!completed.measured) filter_.add(measured.sample);
   }
   pass_on_sample(turn);
+}
+
+// `burst`: after a long way, which may soon be shorter again. The sample counts nevertheless.
+bool Association::is_worth_another(const Sample& sample) {
+  return source_.burst && !usual_delay_.take(sample.delay, sample.dispersion, source_.max_delay_dev_ratio);
 }
 
 void Association::pass_on_sample(Turn& turn) {

@@ -9,7 +9,9 @@ namespace gnomon::engine {
 
 namespace {
 constexpr std::size_t enough = 6;
-}
+constexpr int usual_memory = 32;   // delays
+constexpr int another_route = 16;  // in a row
+}  // namespace
 
 void DelayWindow::add(base::Seconds delay) {
   delays_[count_ % delays_.size()] = delay.count();
@@ -37,6 +39,29 @@ std::optional<base::Seconds> DelayWindow::quantile(double fraction) const {
   std::sort(used.begin(), used.end());
   const double position = fraction * static_cast<double>(used.size() - 1);
   return base::Seconds{used[std::min(used.size() - 1, static_cast<std::size_t>(std::ceil(position)))]};
+}
+
+bool UsualDelay::take(base::Seconds delay, base::Seconds error, double ratio) {
+  const bool known = count_ >= static_cast<int>(enough) && ratio > 0;
+  const double usual = std::max(std::sqrt(square_) / 2, error.count());
+  if (known && (delay.count() - floor_) / 2 > ratio * usual) {
+    if (++far_in_a_row_ < another_route) return false;
+    clear();
+  }
+  far_in_a_row_ = 0;
+  add(delay.count());
+  return true;
+}
+
+void UsualDelay::add(double delay) {
+  const double lower = count_ == 0 ? 0 : std::max(floor_ - delay, 0.0);
+  square_ += 2 * mean_ * lower + lower * lower;
+  mean_ += lower;
+  floor_ = count_ == 0 ? delay : std::min(floor_, delay);
+  count_ = std::min(count_ + 1, usual_memory);
+  const double excess = delay - floor_;
+  mean_ += (excess - mean_) / count_;
+  square_ += (excess * excess - square_) / count_;
 }
 
 }  // namespace gnomon::engine

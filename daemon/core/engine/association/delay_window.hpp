@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The last round trips to one source, for maxdelayratio, maxdelaydevratio and maxdelayquant. Owned by its
-// association.
+// The last round trips to one source, for maxdelayratio, maxdelaydevratio, maxdelayquant and burst. Owned by
+// its association.
 #pragma once
 
 #include <array>
@@ -27,6 +27,25 @@ class DelayWindow {
  private:
   std::array<double, 64> delays_{};
   std::size_t count_ = 0;  // ever added
+};
+
+// What round trips are like while nothing is in their way, for `burst`: others do not count, however many
+// there are, unless so many follow each other that the route must have changed.
+class UsualDelay {
+ public:
+  // False: beyond the shortest one by far more than is usual, `ratio` times at least (0: never); both ends'
+  // clocks cannot tell less than `error`.
+  [[nodiscard]] bool take(base::Seconds delay, base::Seconds error, double ratio);
+  void clear() { *this = {}; }
+
+ private:
+  void add(double delay);
+
+  double floor_ = 0;   // s
+  double mean_ = 0;    // of the excess over it
+  double square_ = 0;  // likewise
+  int count_ = 0;
+  int far_in_a_row_ = 0;
 };
 
 }  // namespace gnomon::engine

@@ -15,7 +15,6 @@ constexpr int good_in_burst = 4;
 constexpr int most_in_burst = 8;
 constexpr base::Duration longest_burst_interval = 2s;
 constexpr base::Seconds near_delay{0.01};
-constexpr base::Duration one_shot_interval = 20ms;
 constexpr base::Duration shortest_timeout = 50ms;
 constexpr base::Duration longest_timeout = 16s;  // a round trip beyond 32 s is refused anyway (MAXDISP)
 constexpr int longest_poll = 17;                 // RFC 5905 MAXPOLL
@@ -49,7 +48,7 @@ void PollControl::due_soon(base::MonoTime at) {
 
 base::MonoTime PollControl::spaced(base::MonoTime wanted) const {
   if (!asked_) return wanted;
-  return std::max(wanted, started_ + (one_shot_ ? one_shot_interval : burst_interval()));
+  return std::max(wanted, started_ + burst_interval());
 }
 
 void PollControl::hasten(base::MonoTime at) {
@@ -116,8 +115,9 @@ void PollControl::count(ExchangeResult result) {
 }
 
 void PollControl::ended(ExchangeResult result, base::MonoTime now, double wander) {
-  const bool was_in_burst = in_burst();
+  const bool was_in_burst = burst_good_ > 0;  // at the end of its last exchange, too
   count(result);
+  if (!in_burst()) burst_good_ = 0;
   if (burst_option_ && !was_in_burst && result != ExchangeResult::good && poll_ > minimum_) {
     // Keeps the average interval at or above the shortest one.
     burst_exchanges_ = std::min(good_in_burst, 1 << std::min(poll_.value - minimum_.value, 2)) - 1;
@@ -125,10 +125,8 @@ void PollControl::ended(ExchangeResult result, base::MonoTime now, double wander
   }
   if (!in_burst())
     next_ = started_ + climb(interval(wander));
-  else if (one_shot_)
-    next_ = std::max(now, started_ + (result == ExchangeResult::silent ? timeout() : one_shot_interval));
-  else
-    next_ = std::max(now, started_ + burst_interval());
+  else  // One shot that could not be sent disturbs nobody: the network may come up any moment.
+    next_ = std::max(now, started_ + (one_shot_ && !asked_ ? timeout() : burst_interval()));
 }
 
 base::Duration PollControl::burst_interval() const {

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 constexpr double largest_rate = 0.1;      // s/s; what the clock helper takes
 constexpr double shortest_slew = 1.0;     // s
 constexpr double longest_slew = 10000.0;  // s
-constexpr double slow_slew = 10.0;        // s; -q steps instead
+constexpr double slow_slew = 0.5;         // s; -q steps instead
 // What has been wrong since the last update may be so for a little longer: corrections of that size take that
 // long where updates are not closer together.
 constexpr double unhurried_slew = 50.0;       // s

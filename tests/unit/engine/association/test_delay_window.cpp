@@ -49,4 +49,29 @@ TEST_CASE("a quantile is the delay that such a part of the delays does not excee
   CHECK(window.quantile(1)->count() == 9 / 1024.0);
 }
 
+TEST_CASE("usual are the delays that are not far beyond the shortest, however many are") {
+  constexpr base::Seconds error{1e-6};
+  UsualDelay usual;
+  for (int i = 0; i < 8; ++i) CHECK(usual.take(base::Seconds{0.010 + 0.001 * (i % 2)}, error, 10));
+  for (int i = 0; i < 15; ++i) CHECK_FALSE(usual.take(base::Seconds{0.100}, error, 10));
+  CHECK(usual.take(base::Seconds{0.014}, error, 10));
+  CHECK(usual.take(base::Seconds{0.100}, error, 0));
+}
+
+TEST_CASE("after sixteen long delays in a row the route is another one") {
+  constexpr base::Seconds error{1e-6};
+  UsualDelay usual;
+  for (int i = 0; i < 8; ++i) CHECK(usual.take(base::Seconds{0.010}, error, 10));
+  for (int i = 0; i < 15; ++i) CHECK_FALSE(usual.take(base::Seconds{0.100}, error, 10));
+  for (int i = 0; i < 8; ++i) CHECK(usual.take(base::Seconds{0.100}, error, 10));
+  CHECK_FALSE(usual.take(base::Seconds{0.200}, error, 10));
+}
+
+TEST_CASE("what both clocks cannot tell makes no delay a long one") {
+  UsualDelay usual;
+  for (int i = 0; i < 8; ++i) CHECK(usual.take(base::Seconds{0.010}, base::Seconds{0.001}, 10));
+  CHECK(usual.take(base::Seconds{0.029}, base::Seconds{0.001}, 10));
+  CHECK_FALSE(usual.take(base::Seconds{0.210}, base::Seconds{0.001}, 10));
+}
+
 }  // namespace gnomon::testing

@@ -122,6 +122,14 @@ TEST_CASE("the burst option asks again at once when the measurement was not good
   poll.ended(ExchangeResult::silent, start, no_wander);
   CHECK(poll.in_burst());
   CHECK(poll.next() - start == 2s);
+  // Up to three times, and then not before the next poll.
+  for (int i = 0; i < 3; ++i) {
+    CHECK(poll.next() - start == 2s);
+    poll.started(start);
+    poll.ended(ExchangeResult::silent, start, no_wander);
+  }
+  CHECK_FALSE(poll.in_burst());
+  CHECK(poll.next() - start == 256s);
   PollControl shortest(source, false);
   shortest.started(start);
   shortest.ended(ExchangeResult::silent, start, no_wander);

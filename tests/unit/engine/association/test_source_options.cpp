@@ -339,4 +339,32 @@ TEST_CASE("once the clock is set from outside its sources are waited for again, 
   CHECK_FALSE(script.report().awaited_until);
 }
 
+TEST_CASE(
+    "with `burst` a request follows a long round trip soon, up to three times, and a short one ends that") {
+  auto source = plain_source();
+  source.burst = true;
+  Script script(source);
+  Step step = answered(script, script.act(Started{}), 10ms);
+  for (int i = 0; i < 9; ++i)
+    step = answered(script, script.wake(step.action).action, i % 2 == 0 ? 12ms : 10ms);
+  for (int i = 0; i < 4; ++i) CHECK_FALSE(script.association.advise({.best = 10}));
+  CHECK(script.wait_of(step.action) > 60s);
+  // As most are long, they must not become the usual ones.
+  for (int poll = 0; poll < 3; ++poll) {
+    step = script.wake(step.action);
+    for (int i = 0; i < 3; ++i) {
+      INFO(poll << ' ' << i);
+      step = answered(script, step.action, 200ms);
+      CHECK(script.wait_of(step.action) == 1800ms);
+      step = script.wake(step.action);
+    }
+    step = answered(script, step.action, 200ms);
+    CHECK(script.wait_of(step.action) > 60s);
+    step = answered(script, script.wake(step.action).action, 200ms);
+    CHECK(script.wait_of(step.action) == 1800ms);
+    step = answered(script, script.wake(step.action).action, 11ms);
+    CHECK(script.wait_of(step.action) > 60s);
+  }
+}
+
 }  // namespace gnomon::testing

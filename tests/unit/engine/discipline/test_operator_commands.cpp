@@ -353,9 +353,9 @@ TEST_CASE("-q corrects what is left after the slew once more, and only once") {
   auto s = plain();
   s.set_once = true;
   Hand hand(s, quick());
-  const auto slew = find<SetRate>(hand.give(0.1));
+  const auto slew = find<SetRate>(hand.give(0.03));
   REQUIRE(slew);
-  // The slew began late and ended 20 ms short.
+  // The slew began late and ended 7 ms short.
   UNSCOPED_INFO(slew->slew.value << " " << base::to_seconds(slew->duration).count());
   const double rate = slew->frequency.ratio() + slew->slew.ratio();
   static_cast<void>(hand.timekeeper.on_clock_changed({hand.now.real, rate, {}}, hand.now));
@@ -364,7 +364,7 @@ TEST_CASE("-q corrects what is left after the slew once more, and only once") {
   const auto again = hand.timekeeper.on_clock_changed({hand.now.real, slew->frequency.ratio(), {}}, hand.now);
   const auto rest = find<SetRate>(again);
   REQUIRE(rest);
-  CHECK(rest->slew.ratio() * base::to_seconds(rest->duration).count() == Approx(0.02).margin(2e-3));
+  CHECK(rest->slew.ratio() * base::to_seconds(rest->duration).count() == Approx(0.007).margin(7e-4));
   pass(hand, 500ms);
   CHECK(hand.timekeeper.on_clock_changed({hand.now.real, slew->frequency.ratio(), {}}, hand.now)
             .commands.empty());

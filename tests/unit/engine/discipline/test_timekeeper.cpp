@@ -218,13 +218,13 @@ TEST_CASE("-q corrects once: a small offset by a quick slew, a large one by a st
   auto s = settings(std::nullopt);
   s.set_once = true;
   Hand small(s, source);
-  const auto rate = find<SetRate>(small.give(0.1));
+  const auto rate = find<SetRate>(small.give(0.03));
   REQUIRE(rate);
-  CHECK(rate->slew.ratio() * base::to_seconds(rate->duration).count() == Approx(0.1).epsilon(1e-3));
+  CHECK(rate->slew.ratio() * base::to_seconds(rate->duration).count() == Approx(0.03).epsilon(1e-3));
   CHECK(base::to_seconds(rate->duration).count() < 2);
-  CHECK(small.give(0.1).commands.empty());
+  CHECK(small.give(0.03).commands.empty());
   Hand large(s, source);
-  CHECK(find<StepClock>(large.give(30)) == StepClock{30s});
+  CHECK(find<StepClock>(large.give(0.1)) == StepClock{100ms});
 }
 
 TEST_CASE("-q leaves the frequency as it was") {
