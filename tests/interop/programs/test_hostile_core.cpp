@@ -248,7 +248,7 @@ TEST_CASE("the first time is taken from the launcher's word once, and a core can
   REQUIRE(helper.steps().size() == 1);
   CHECK(helper.steps()[0] == Approx(1000).margin(5));
   CHECK(helper.end().clean());
-  CHECK(helper.log().find("System time set from the driftfile's timestamp, by ") != std::string::npos);
+  CHECK(helper.log().find("System time restored from driftfile, by ") != std::string::npos);
 }
 
 TEST_CASE("a core that ends the daemon does not get another first time") {

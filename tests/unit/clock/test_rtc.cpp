@@ -2,7 +2,10 @@
 #include "helpers/clock/rtc.hpp"
 
 #include <array>
+#include <cerrno>
 #include <cstdlib>
+#include <utility>
+#include <vector>
 
 #include "helpers/clock/first_time.hpp"
 #include "tests/unit/catch.hpp"
@@ -21,6 +24,45 @@ constexpr std::int64_t reading = 1795402324;
 
 base::RealTime at(std::chrono::nanoseconds since_1970) {
   return base::RealTime{since_1970};
+}
+
+// Shows one date after the other, each when it is read, and then the last one; the system clock goes on.
+class ScriptedRtc final : public clock::RtcDevice {
+ public:
+  struct Reading {
+    std::int64_t seconds;
+    base::Duration after;  // the one before
+  };
+  ScriptedRtc(testing::RunningClock& time, std::vector<Reading> readings)
+      : time_(time), readings_(std::move(readings)) {}
+  std::expected<void, int> set_interrupts(bool) override { return {}; }
+  std::expected<bool, int> take_interrupt() override { return true; }
+  std::expected<std::tm, int> read() override {
+    if (next_ == readings_.size()) return std::unexpected(EIO);
+    time_.run(readings_[next_].after);
+    return base::rtc_date(readings_[next_++].seconds, true);
+  }
+  std::expected<void, int> set(const std::tm&) override { return {}; }
+  [[nodiscard]] int descriptor() const override { return -1; }
+
+ private:
+  testing::RunningClock& time_;
+  std::vector<Reading> readings_;
+  std::size_t next_ = 0;
+};
+
+struct NoLog final : base::Log {
+  void take(const base::LogMessage&) override {}
+};
+
+// By how much the system clock was set, in s, which showed the time `reading` at first.
+double set_from(const std::vector<ScriptedRtc::Reading>& readings) {
+  testing::RunningClock time;
+  time.set_time(at(std::chrono::seconds{reading}));
+  ScriptedRtc device{time, readings};
+  NoLog log;
+  clock::set_first_time({.wanted = true}, {.on_utc = true}, &device, nullptr, time, log);
+  return time.turned();
 }
 
 struct Zone {
@@ -121,4 +163,37 @@ TEST_CASE("a date before 1970, after 2255 or that no calendar has is none") {
   CHECK_FALSE(base::rtc_seconds(far, true));
   far.tm_year = 2'000'000'000;
   CHECK_FALSE(base::rtc_seconds(far, true));
+}
+
+TEST_CASE("-s: a second that is seen to begin will do") {
+  CHECK(set_from({{reading + 100, 0ms}, {reading + 100, 245ms}, {reading + 101, 5ms}}) ==
+        Approx(100.75).margin(1e-9));
+}
+
+TEST_CASE("-s: where that is seen late another one is waited for, and the one less late counts") {
+  CHECK(set_from({{reading + 100, 0ms}, {reading + 101, 250ms}, {reading + 102, 1000ms}}) ==
+        Approx(100.75).margin(1e-9));
+  CHECK(set_from({{reading + 100, 0ms}, {reading + 101, 550ms}, {reading + 102, 700ms}}) ==
+        Approx(100.75).margin(1e-9));
+  CHECK(set_from({{reading + 100, 0ms}, {reading + 101, 250ms}, {reading + 102, 1400ms}}) ==
+        Approx(100.75).margin(1e-9));
+}
+
+TEST_CASE("-s: a date that was read while it changed does not count") {
+  CHECK(set_from({{reading + 100, 0ms},
+                  {reading + 3700, 250ms},
+                  {reading + 101, 2ms},
+                  {reading + 102, 998ms},
+                  {reading + 103, 1000ms}}) == Approx(100.75).margin(1e-9));
+  CHECK(set_from({{reading + 100, 0ms},
+                  {reading + 101, 250ms},
+                  {reading + 41, 1000ms},
+                  {reading + 102, 2ms},
+                  {reading + 103, 998ms},
+                  {reading + 104, 1000ms}}) == Approx(100.75).margin(1e-9));
+}
+
+TEST_CASE("-s: what cannot be read sets nothing") {
+  CHECK(set_from({{reading + 100, 0ms}, {reading + 101, 250ms}}) == 0);  // and then nothing
+  CHECK(set_from({}) == 0);
 }
