@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Core: its log files, mails about the clock, the temperature that it is compensated by, and the real-time
 // clock.
+#include <fmt/core.h>
+
 #include <cerrno>
 #include <cmath>
 
@@ -8,8 +10,26 @@
 #include "base/os/channel.hpp"
 #include "daemon/core/core.hpp"
 #include "daemon/core/core_settings.hpp"
+#include "daemon/core/logs/log_lines.hpp"
 
 namespace gnomon::core {
+
+namespace {
+
+void tell(base::Log& log, const engine::LogRecord& record) {
+  const auto* const measured = std::get_if<engine::MeasurementRecord>(&record);
+  if (measured == nullptr) return;
+  const auto address = base::to_string(measured->address);
+  if (measured->sent != engine::StampSource::daemon)
+    log.write(base::LogEvent::departure_known,
+              fmt::format("Found saved message for {}: when it left, by the {}", address,
+                          measured->sent == engine::StampSource::kernel ? "kernel" : "network card"),
+              {{base::LogField::address, address}});
+  log.write(base::LogEvent::answer_measured, "Measurement: " + line_of(*measured),
+            {{base::LogField::address, address}, {base::LogField::offset, -measured->offset.count()}});
+}
+
+}  // namespace
 
 void Core::open_file(ipc::FileKind kind) {
   if (!open_file_) return launcher_.send(ipc::OpenFile{kind});
@@ -39,7 +59,10 @@ void Core::cycle_logs() {
 }
 
 void Core::record(const engine::LogRecords& records) {
-  for (const auto& each : records) logs_.write(each, tasks_.now().mono);
+  for (const auto& each : records) {
+    logs_.write(each, tasks_.now().mono);
+    if (is_debugged(setup_)) tell(log_, each);
+  }
 }
 
 void Core::keep_measurements(const ClockEvents& events) {

@@ -60,8 +60,8 @@ void Core::adopt(const config::Config& wanted) {
   sources_.retune({.nts_refresh = config_.nts.refresh,
                    .name_refresh = config_.selection.refresh,
                    .no_certificate_time_check = config_.nts.no_certificate_time_check,
-                   .records = logs_.used()});
-  refclocks_.record(logs_.used());
+                   .records = records(setup_, config_)});
+  refclocks_.record(records(setup_, config_));
   // What initstepslew does now is followed by all that are configured.
   if (!initial_) act_on(sources_.replace_configured(before.sources, config_.sources));
   read_files_again();

@@ -78,7 +78,7 @@ engine::TimekeeperSettings timekeeper_settings(const ipc::CoreSetup& setup, cons
           .corrects_initially = corrects_initially(setup, config),
           .clock_precision = clock_precision(config, clock),
           .drift = drift,
-          .records = !log_settings(setup, config).logs.empty(),
+          .records = records(setup, config),
           .initial_rate = initial_rate,
           .epoch = random_epoch()};
 }
@@ -87,7 +87,15 @@ engine::Tuning tuning_of(const ipc::CoreSetup& setup, const config::Config& conf
   return {.clock = config.clock,
           .selection = config.selection,
           .log_change = config.process.log_change,
-          .records = !log_settings(setup, config).logs.empty()};
+          .records = records(setup, config)};
+}
+
+bool is_debugged(const ipc::CoreSetup& setup) {
+  return setup.log_level < 0;
+}
+
+bool records(const ipc::CoreSetup& setup, const config::Config& config) {
+  return is_debugged(setup) || !log_settings(setup, config).logs.empty();
 }
 
 config::ProcessSettings log_settings(const ipc::CoreSetup& setup, const config::Config& config) {
@@ -110,7 +118,7 @@ ReferenceClocks::Settings refclock_settings(const ipc::CoreSetup& setup, const c
                                             const base::Clock& clock) {
   return {.clocks = config.hardware.reference_clocks,
           .clock_precision = clock_precision(config, clock),
-          .records = !log_settings(setup, config).logs.empty()};
+          .records = records(setup, config)};
 }
 
 namespace {
@@ -145,7 +153,7 @@ SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Conf
           .nts_directory = keeps_cookies ? config.nts.dump_dir : std::string{},
           .clock_trust = {.built = built_at(), .saved = saved},
           .own_requests = config.server.port != 0 ? &server.own_requests() : nullptr,
-          .records = !log_settings(setup, config).logs.empty(),
+          .records = records(setup, config),
           .acquisition_sockets = setup.acquisition_sockets,
           .first_id = static_cast<std::uint32_t>(config.hardware.reference_clocks.size()) + 1,
           .peer_sockets = setup.peer_sockets,

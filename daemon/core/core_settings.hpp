@@ -41,6 +41,10 @@ namespace gnomon::core {
 [[nodiscard]] std::string saved_time_path(const config::Config& config);
 
 // Empty: who runs once keeps nothing.
+// Debugging messages are wanted.
+[[nodiscard]] bool is_debugged(const ipc::CoreSetup& setup);
+// What happens is recorded: for log files, or for debugging messages.
+[[nodiscard]] bool records(const ipc::CoreSetup& setup, const config::Config& config);
 // Without logs for one that only sets the clock or prints the time: it may run beside a daemon.
 [[nodiscard]] config::ProcessSettings log_settings(const ipc::CoreSetup& setup, const config::Config& config);
 [[nodiscard]] std::string dump_directory(const ipc::CoreSetup& setup, const config::Config& config);

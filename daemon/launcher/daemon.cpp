@@ -270,7 +270,7 @@ OrSentence<base::Fd> settle_configuration(const config::CommandLine& options, co
 // From here on this process has no more rights than its roles need, and does nothing but start and watch
 // them.
 OrSentence<Programs> give_up_rights(const config::CommandLine& options, const config::Config& config,
-                                    const Privileges& privileges) {
+                                    const Privileges& privileges, base::Log& log) {
   const auto scheduling = prepare_scheduling(config, options);
   if (!scheduling) return std::unexpected(scheduling.error());
   auto further = *scheduling;
@@ -281,6 +281,9 @@ OrSentence<Programs> give_up_rights(const config::CommandLine& options, const co
   if (!programs) return std::unexpected(programs.error());
   const auto mode = options.filter_level < 0 ? base::SandboxMode::report : base::SandboxMode::enforce;
   if (auto done = confine(*programs, mode); !done) return std::unexpected(done.error());
+  if (base::sandbox_possible && options.filter_level != 0)
+    log.write(base::LogEvent::filter_loaded,
+              fmt::format("Loaded seccomp filter (level {})", options.filter_level));
   return std::move(*programs);
 }
 
@@ -332,7 +335,7 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   if (!lines) return std::unexpected(lines.error());
   auto rtc = open_rtc(config, options, log);
   auto mailer = mailer_for(options, config, prepared.user, log);
-  auto programs = give_up_rights(options, config, prepared.privileges);
+  auto programs = give_up_rights(options, config, prepared.privileges, log);
   if (!programs) return std::unexpected(programs.error());
   RoleStarter starter{std::move(*programs),
                       config,

@@ -15,7 +15,7 @@ namespace gnomon::launcher {
 namespace {
 
 constexpr const char* features =
-    "+CMDMON +NTP +REFCLOCK +RTC +PRIVDROP +SCFILTER +LANDLOCK +SIGND +ASYNCDNS +NTS +SECHASH +IPV6 -DEBUG";
+    "+CMDMON +NTP +REFCLOCK +RTC +PRIVDROP +SCFILTER +LANDLOCK +SIGND +ASYNCDNS +NTS +SECHASH +IPV6 +DEBUG";
 
 int print_lines(const config::Parsed& parsed) {
   for (const auto& trouble : parsed.troubles)

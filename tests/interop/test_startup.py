@@ -4,12 +4,13 @@
 
 import os
 import pathlib
+import re
 import socket
 import subprocess
 import unittest
 
 import surroundings
-from daemons import Daemon, Scene, server_lines, until
+from daemons import Daemon, Scene, client_line, server_lines, until
 
 
 class Startup(Scene):
@@ -31,6 +32,24 @@ class Startup(Scene):
         self.assertEqual(1, done.returncode)
         self.assertIn("argument 1", done.stderr)
         self.assertIn("configuration has 1 error, not starting", done.stderr)
+
+    def test_debugging_messages_tell_of_each_answer(self):
+        server = self.start_server()
+        for name, options in (("twice", ("-x", "-d")), ("level", ("-x", "-L", "-1")), ("usual", ("-x",))):
+            client = self.start(name, client_line(server, "127.0.0.1"), options=options)
+            client.wait_until_selected("127.0.0.1")
+            said = client.log
+            self.assertEqual(name != "usual", "Found saved message for 127.0.0.1: when it left, by the kernel" in said, said)
+            self.assertEqual(name != "usual", re.search(r"Measurement: .* 127\.0\.0\.1 .* 111 111 1111 ", said) is not None, said)
+            client.stop()
+
+    def test_who_asks_for_the_filter_is_told_in_chrony_s_words(self):
+        for name, options, said in (("one", ("-F", "1"), "Loaded seccomp filter (level 1)"), ("less", ("-F", "-1"), "(level -1)"), ("usual", (), "")):
+            daemon = self.start(name, "port 0", options=("-x", *options)).wait_until_ready()
+            status = pathlib.Path(f"/proc/{daemon.process.pid}/status").read_text(encoding="ascii")
+            if "Seccomp:\t0" not in status:  # a build with a sanitizer has none
+                self.assertIn(said, daemon.log)
+            self.assertEqual("Seccomp:\t0" not in status and said != "", "Loaded seccomp filter" in daemon.log, daemon.log)
 
     def test_a_missing_configuration_file_is_named(self):
         done, _ = self.run_once("-d", "-x", "-f", str(self.folder / "nowhere.conf"))
