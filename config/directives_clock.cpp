@@ -80,12 +80,18 @@ constexpr std::array clock_table{
          .text = "The largest rate at which a correction is slewed.",
          .range = not_negative},
         [](ParseState& s, Arguments& a) { s.config.clock.max_slew_rate = std::min(a.ppm(), most_ppm); }},
-    Directive{{.name = "maxdrift",
-               .arguments = "PPM",
-               .default_value = "100000",
-               .text = "The largest frequency error that the clock may have.",
-               .range = not_negative},
-              [](ParseState& s, Arguments& a) { s.config.clock.max_drift = std::min(a.ppm(), most_ppm); }},
+    Directive{
+        {.name = "maxdrift",
+         .arguments = "PPM",
+         .default_value = "100000",
+         .text =
+             "The largest frequency error that the clock may have. Without this line it may have more than "
+             "1000 ppm only until its first correction is over, gnomon-security(7).",
+         .range = not_negative},
+        [](ParseState& s, Arguments& a) {
+          s.config.clock.max_drift = std::min(a.ppm(), most_ppm);
+          s.config.clock.max_drift_given = true;
+        }},
     Directive{{.name = "maxupdateskew",
                .arguments = "PPM",
                .default_value = "1000",

@@ -31,22 +31,25 @@ struct Extent {
 struct TurnedState {
   static constexpr std::size_t slots = 289;  // a day of five minutes each, and the one that has begun
 
-  bool known = false;   // when and what the clock ran at last
-  bool begun = false;   // the first correction has
-  bool counts = false;  // it is over
+  bool known = false;      // when and what the clock ran at last
+  bool begun = false;      // a first correction has
+  bool corrected = false;  // not of the frequency alone
+  bool counts = false;     // it is over
   base::MonoTime at;
   double rate = 0;               // what the clock runs at beyond its own rate
   double base = 0;               // and will after the slew
   base::Duration behind_real{};  // CLOCK_REALTIME - CLOCK_MONOTONIC
   base::Duration asleep{};
 
+  base::MonoTime started_at;  // this was, with the first gnomon-clock
+  double origin = 0;          // what the clock ran at then
   base::MonoTime begun_at;
   base::MonoTime calm_since;
   double calm_base = 0;
   double calm_time = 0;  // since then as the oscillator counts, in seconds
   double base_sum = 0;   // of `base` over that time
 
-  double needed = 0;  // the frequency that the first correction ended with
+  double needed = 0;  // the frequency that the first correction ended with; before: `origin`
   double turned = 0;  // s, beyond what `needed` turns it by
   double owed = 0;    // s: to undo what others did to the clock
   base::MonoTime owed_until;
@@ -57,7 +60,7 @@ struct TurnedState {
 };
 
 struct Memory {
-  static constexpr std::uint64_t valid = 0x676e6f6d6f6e0001;  // changes with the layout
+  static constexpr std::uint64_t valid = 0x676e6f6d6f6e0002;  // changes with the layout
 
   std::uint64_t mark = 0;
   Counts counts{};

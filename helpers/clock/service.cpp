@@ -71,14 +71,14 @@ ClockService::ClockService(base::SystemClock& clock, base::Log& log, const ipc::
       log_(log),
       memory_(memory != nullptr ? *memory : own_memory_),
       budget_(limits, begin(memory_, log)),
-      turned_(memory_.turned),
+      turned_(memory_.turned, limits.lasting_drift_ppm * 1e-6),
       watches_(may_adjust && limits.step_limit >= 0),
       may_adjust_(may_adjust),
       rtc_(rtc) {
   if (const auto state = base::read_clock(clock_)) rate_ = state->rate;
   base_ratio_ = rate_.ratio();
   account();
-  if (watches_) turned_.runs_at(base_ratio_, base_ratio_);
+  if (watches_) turned_.starts_at(base_ratio_);
 }
 
 void ClockService::account() {
@@ -105,15 +105,17 @@ std::size_t ClockService::stop_when_spent(base::MutableBytes event) {
   Line line{};
   std::snprintf(line.data(), line.size(),
                 "The clock has been turned as far as it may be, %.3f s within an hour and %.3f s within a "
-                "day: it continues at %.3f ppm",
-                turned_.within_hour(), turned_.within_day(), base_ratio_ * 1e6);
+                "day: it continues at %.3f ppm%s",
+                turned_.within_hour(), turned_.within_day(), base_ratio_ * 1e6,
+                turned_.need_is_bounded() ? ", the most that is taken for right without maxdrift" : "");
   log_.write(base::LogEvent::clock_budget_spent, line.data(),
              {{base::LogField::frequency, base_ratio_ * 1e6}});
   if (const auto done = run_at(base_ratio_); !done) return fail(done.error(), 0, event);
   return report(0, 0s, event);
 }
 
-std::expected<void, Refusal> ClockService::check_turning(double by) const {
+std::expected<void, Refusal> ClockService::check_turning(double by, bool corrects) const {
+  if (corrects && turned_.awaits_correction()) return {};
   if (!watches_ || !turned_.counts() || std::abs(by) <= turned_.room(by)) return {};
   return std::unexpected(Refusal{ipc::ClockRefusal::over_budget, by, turned_.room(by),
                                  "how far the clock may still be turned within this hour and day", "s"});
@@ -179,7 +181,7 @@ std::size_t ClockService::carry_out(const ipc::Adjust& request, std::uint32_t id
   // What goes further than it may is stopped when it is there; not begun is only what is there already.
   const double turns = turned_.speed(request.frequency.ratio() + slew);
   if (std::abs(turns) > negligible_turning)
-    if (const auto allowed = check_turning(std::copysign(least_turning, turns)); !allowed)
+    if (const auto allowed = check_turning(std::copysign(least_turning, turns), slewing); !allowed)
       return refuse(allowed.error(), id, reply);
   const double gain = slew * base::to_seconds(request.duration).count();
   if (const auto done = run_at(request.frequency.ratio(), slew, gain); !done)
@@ -199,7 +201,7 @@ std::size_t ClockService::carry_out(const ipc::Step& request, std::uint32_t id, 
   const auto now = clock_.now().real;
   const bool leap = budget_.is_leap_step(request, now);
   if (const auto allowed = budget_.check(request, now); !allowed) return refuse(allowed.error(), id, reply);
-  if (const auto allowed = check_turning(leap ? 0 : base::to_seconds(request.offset).count()); !allowed)
+  if (const auto allowed = check_turning(leap ? 0 : base::to_seconds(request.offset).count(), true); !allowed)
     return refuse(allowed.error(), id, reply);
   if (const auto done = base::step_clock(clock_, request.offset); !done) return fail(done.error(), id, reply);
   budget_.stepped(request, now);

@@ -59,7 +59,7 @@ class ClockService {
   // The clock runs at `base` + `slew`, which gains `gain` seconds, or at `base` alone.
   base::OsResult<void> run_at(double base, double slew = 0, double gain = 0);
   void account();
-  [[nodiscard]] std::expected<void, Refusal> check_turning(double by) const;
+  [[nodiscard]] std::expected<void, Refusal> check_turning(double by, bool corrects) const;
   std::size_t stop_when_spent(base::MutableBytes event);
   std::size_t report(std::uint32_t id, base::Duration stepped, base::MutableBytes reply);
   std::size_t refuse(const Refusal& refusal, std::uint32_t id, base::MutableBytes reply);

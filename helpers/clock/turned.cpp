@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "helpers/clock/leap_midnight.hpp"
 
@@ -39,6 +40,7 @@ void Turned::advance(const base::Now& now, base::Duration asleep) {
   if (s.known) notice_jump(now, asleep);
   s.behind_real = behind_real;
   s.asleep = asleep;
+  if (!s.known) s.started_at = now.mono;
   if (!s.known || now.mono < s.at) s.at = now.mono;
   s.known = true;
   while (s.at < now.mono) {
@@ -102,13 +104,26 @@ void Turned::to_slot(base::MonoTime time) {
   s.extents.at(index_of(s.slot)) = {s.turned, s.turned};
 }
 
+void Turned::starts_at(double rate) {
+  auto& s = state_;
+  if (!s.begun) s.origin = s.needed = rate;
+  s.rate = s.base = rate;
+  if (s.begun && std::fabs(rate - s.calm_base) > small_frequency) disturb();
+}
+
+void Turned::begin() {
+  auto& s = state_;
+  s.begun = true;
+  s.begun_at = s.at;
+  s.counts = false;
+  disturb();
+}
+
 void Turned::runs_at(double rate, double base, double slew) {
   auto& s = state_;
-  if (slew != 0 && !s.begun) {
-    s.begun = true;
-    s.begun_at = s.at;
-    disturb();
-  }
+  const bool corrects = slew != 0 && !s.corrected;
+  s.corrected = s.corrected || corrects;
+  if (corrects || !s.begun) begin();
   s.rate = rate;
   s.base = base;
   if (std::fabs(base - s.calm_base) > small_frequency || std::fabs(slew) > small_change) disturb();
@@ -118,8 +133,7 @@ void Turned::stepped(base::Duration offset, bool counts) {
   auto& s = state_;
   s.behind_real += offset;
   if (!counts) return;
-  if (!s.begun) s.begun_at = s.at;
-  s.begun = true;
+  if (!std::exchange(s.corrected, true)) begin();
   disturb();
   if (s.counts) move(base::to_seconds(offset).count());
 }
@@ -143,10 +157,17 @@ void Turned::look_if_over() {
   const auto calm = s.at - s.calm_since;
   if (calm < calm_enough && s.at - s.begun_at < longest_first_correction) return;
   s.counts = true;
-  s.needed = s.calm_time > 60 ? s.base_sum / s.calm_time : s.base;
+  s.needed = bounded_need(s.calm_time > 60 ? s.base_sum / s.calm_time : s.base);
   s.slot = slot_of(s.at);
   s.turned = 0;
   s.extents.fill({});
+}
+
+// Nobody can tell an oscillator that is far off from a core that says so.
+double Turned::bounded_need(double frequency) const {
+  const auto& s = state_;
+  if (is_late()) frequency = std::clamp(frequency, s.needed - late_change, s.needed + late_change);
+  return std::clamp(frequency, s.origin - lasting_, s.origin + lasting_);
 }
 
 Extent Turned::extent(std::size_t slots) const {
@@ -176,7 +197,7 @@ double Turned::room(double towards) const {
 }
 
 double Turned::left_alone(double rate) const {
-  if (!state_.counts) return rate;
+  if (!state_.counts) return state_.begun ? bounded_need(rate) : rate;
   constexpr double day = 86400;
   const auto limit = [&](double towards) { return std::max(room(towards), 0.0) / day; };
   return state_.needed + std::clamp(speed(rate), -limit(-1), limit(1));

@@ -3,6 +3,7 @@
 // beyond the one that it was shown to need; and how much further it may be turned. Owned by the service.
 #pragma once
 
+#include <cmath>
 #include <optional>
 
 #include "base/time.hpp"
@@ -21,17 +22,26 @@ inline constexpr double negligible_turning = 1e-8;
 // hours.
 inline constexpr base::Duration calm_enough = std::chrono::hours{1};
 inline constexpr base::Duration longest_first_correction = std::chrono::hours{4};
+// One that begins later than this after the start changes what is needed by less than this: who serves for
+// months without a source must not be led anywhere.
+inline constexpr base::Duration latest_start = std::chrono::hours{4};
+inline constexpr double late_change = 500e-6;
 
 // Pure: is told what the clocks read, and what was done to the system clock after it was done.
 class Turned {
  public:
-  explicit Turned(TurnedState& state) : state_(state) {}
+  // `lasting`: how far the frequency that the clock needs may be from what it ran at when all this was
+  // started; a ratio above 0.
+  explicit Turned(TurnedState& state, double lasting = 1) : state_(state), lasting_(lasting) {}
 
   // To be called before anything else at a moment: the clock has run on since. `asleep`: altogether since the
   // machine was started. What others did to the clock may be undone; after sleep a rest is nobody's fault.
   void advance(const base::Now& now, base::Duration asleep);
+  // At a start: what the kernel runs at.
+  void starts_at(double rate);
   // The clock runs at `rate` from now on, and at `base` when the slew is over, which is to gain `slew`
-  // seconds.
+  // seconds. With the first frequency that is set a first correction begins, and once more, however much
+  // later, with the first offset that is corrected.
   void runs_at(double rate, double base, double slew = 0);
   void stepped(base::Duration offset, bool counts);
   // A second more, for a leap second that takes hours.
@@ -44,6 +54,12 @@ class Turned {
   // How far it turns by itself at this rate, a second.
   [[nodiscard]] double speed(double rate) const { return rate - state_.needed; }
   [[nodiscard]] bool counts() const { return state_.counts; }
+  // No offset has been corrected: the first step or slew is limited by the configuration alone.
+  [[nodiscard]] bool awaits_correction() const { return !state_.corrected; }
+  // The frequency was to be further off than it may.
+  [[nodiscard]] bool need_is_bounded() const {
+    return state_.counts && std::fabs(state_.needed - state_.origin) >= lasting_;
+  }
   // The frequency to go back to.
   [[nodiscard]] double needed() const { return state_.needed; }
   // The rate nearest to this one at which the clock may be left when nobody looks any more: for a day it
@@ -60,12 +76,16 @@ class Turned {
   void run_on(base::Duration time);
   void move(double seconds);
   void to_slot(base::MonoTime time);
+  void begin();
   void disturb();
+  [[nodiscard]] bool is_late() const { return state_.begun_at - state_.started_at > latest_start; }
+  [[nodiscard]] double bounded_need(double frequency) const;
   void look_if_over();
   [[nodiscard]] Extent extent(std::size_t slots) const;
   [[nodiscard]] double bound(double towards) const;
 
   TurnedState& state_;
+  double lasting_;
 };
 
 }  // namespace gnomon::clock

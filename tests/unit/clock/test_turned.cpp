@@ -134,6 +134,62 @@ TEST_CASE("the first correction ends, whatever the core does, and a restart is n
   attack(clock, [](auto& c, auto&) { static_cast<void>(c.ask(ipc::Adjust{{}, ppm(83'333), 1000s})); }, 24h);
 }
 
+TEST_CASE("a captured core that corrects nothing, or next to nothing, has no frequency for good") {
+  WatchedClock clock(with_steps(3));
+  const auto faster = GENERATE(ppm(100'000), ppm(-100'000));
+  SECTION("by a frequency alone") {
+    CHECK_FALSE(clock.ask(ipc::Adjust{faster, {}, 0s}));
+  }
+  SECTION("beside a slew of nothing") {
+    CHECK_FALSE(clock.ask(ipc::Adjust{faster, {1000}, 1s}));
+  }
+  SECTION("by one after the other") {
+    CHECK_FALSE(clock.ask(ipc::Adjust{faster, {}, 0s}));
+    clock.pass(61min);
+    CHECK_FALSE(clock.ask(ipc::Adjust{faster, {1000}, 1s}));
+  }
+  clock.pass(61min);
+  clock.forget();
+  clock.pass(48h);
+  CHECK(std::fabs(clock.kernel.ppm()) < 1001);
+  CHECK(clock.most_a_day < 1001e-6 * 86400 + 2);
+  CHECK(clock.says("taken for right without maxdrift"));
+  clock.restart(24h);
+  CHECK(std::fabs(clock.kernel.ppm()) < 1001);
+}
+
+TEST_CASE("who was started long ago and has corrected nothing is led nowhere") {
+  WatchedClock clock(with_steps(3));
+  if (GENERATE(true, false)) CHECK_FALSE(clock.ask(ipc::Adjust{ppm(20), {}, 0s}));
+  clock.pass(100h);
+  const auto slew = GENERATE(ipc::Rate{}, ipc::Rate{1000});
+  CHECK_FALSE(clock.ask(ipc::Adjust{ppm(100'000), slew, 1s}));
+  SECTION("nor by ending the daemon") {
+    clock.restart(1h);
+    CHECK(std::fabs(clock.kernel.ppm()) < 521);
+  }
+  clock.pass(5h);
+  clock.forget();
+  clock.pass(48h);
+  CHECK(std::fabs(clock.kernel.ppm()) < 521);
+  CHECK(clock.most_a_day < 521e-6 * 86400 + 2);
+}
+
+TEST_CASE(
+    "a frequency from the drift file is counted, and a source that is found days later still corrects") {
+  WatchedClock clock(with_steps(3));
+  CHECK_FALSE(clock.ask(ipc::Adjust{ppm(80), {}, 0s}));
+  clock.pass(72h);
+  CHECK(clock.kernel.ppm() == Approx(80).margin(0.01));
+  CHECK_FALSE(clock.ask(ipc::Step{-1000s}));
+  CHECK_FALSE(clock.ask(ipc::Adjust{ppm(75), ppm(50'000), 100s}));
+  clock.pass(61min);
+  CHECK(clock.ask(ipc::Step{-1000s}) == ClockRefusal::over_budget);
+  clock.pass(48h);
+  CHECK(clock.kernel.ppm() == Approx(75).margin(0.01));
+  CHECK_FALSE(clock.says("as far as it may be"));
+}
+
 TEST_CASE("makestep does not apply again after a crash") {
   WatchedClock clock(with_steps(3));
   for (int i = 0; i < 3; ++i) {
@@ -165,7 +221,9 @@ TEST_CASE("a clock that was turned as far as it may be goes on as it needs, and 
 }
 
 TEST_CASE("a clock far off is no reason to count what it needs") {
-  WatchedClock clock(with_steps(3));
+  auto limits = with_steps(3);
+  limits.lasting_drift_ppm = 100'000;  // maxdrift is given
+  WatchedClock clock(limits);
   const double needed = GENERATE(-0.05, 0.09, -3e-6);
   clock.correct(needed);
   for (int hour = 0; hour < 48; ++hour) {
