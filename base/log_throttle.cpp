@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 #include <utility>
 
 namespace gnomon::base {
@@ -49,13 +50,25 @@ std::uint64_t flood_key(const LogMessage& message) {
 void LogThrottle::LeftOut::add(std::uint32_t more, MonoTime when) {
   if (more == 0) return;
   since = count == 0 ? when : std::min(since, when);
-  count += more;
+  count += std::min(more, std::numeric_limits<std::uint32_t>::max() - count);
 }
 
-void LogThrottle::begin_again() {
+void LogThrottle::LeftOut::bring_into_range(MonoTime now) {
+  since = std::clamp(since, MonoTime{}, now);
+}
+
+void LogThrottle::begin_again(MonoTime now) {
+  for (auto& kind : events_) {
+    auto& [tokens, filled] = kind.bucket;
+    tokens = tokens >= 0 ? std::min<double>(tokens, event_burst) : 0;  // no number is 0, too
+    filled = std::clamp(filled, MonoTime{}, now);
+    kind.left_out.bring_into_range(now);
+  }
   for (auto& slot : slots_) {
     if (static_cast<std::size_t>(slot.event) >= event_count) slot = {};
-    slot.bucket.tokens = 0;
+    slot.bucket = {.tokens = 0, .filled = std::clamp(slot.bucket.filled, MonoTime{}, now)};
+    slot.used = std::clamp(slot.used, MonoTime{}, now);
+    slot.left_out.bring_into_range(now);
     slot.text.length = std::min(slot.text.length, slot.text.octets.size());
     slot.source.length = std::min(slot.source.length, slot.source.octets.size());
   }

@@ -45,8 +45,9 @@ class LogThrottle {
   };
   [[nodiscard]] std::optional<Late> next_late(MonoTime now);
   // Another process has the memory of one that ended, perhaps in the middle of a change: what that one wrote
-  // is a repetition, from the first time on.
-  void begin_again();
+  // is a repetition, from the first time on. An attacker may have had it: what is in it costs the successor
+  // one burst at most.
+  void begin_again(MonoTime now);
 
   // At the end of the process: whatever was left out.
   [[nodiscard]] std::optional<Late> next_left_out(MonoTime now);
@@ -56,6 +57,7 @@ class LogThrottle {
     std::uint32_t count = 0;
     MonoTime since{};  // the first of them
     void add(std::uint32_t more, MonoTime when);
+    void bring_into_range(MonoTime now);
   };
   template <std::size_t size>
   struct Text {

@@ -81,7 +81,7 @@ void ProcessLog::remember_in(int memory) {
   if (kept == nullptr) return;
   guard_ = &kept->guard;
   if (kept->layout == layout)
-    guard_->begin_again();
+    guard_->begin_again(read_now().mono);
   else
     *kept = Kept{.layout = layout, .guard = own_guard_};
 }

@@ -2,6 +2,9 @@
 #include "base/log_throttle.hpp"
 
 #include <array>
+#include <bit>
+#include <cstring>
+#include <limits>
 #include <string>
 
 #include "tests/unit/catch.hpp"
@@ -142,14 +145,34 @@ TEST_CASE("orders and starts are never left out") {
 TEST_CASE("what a process that ended has said its successor does not say again, but counts") {
   Speaker s;
   CHECK(s.say(start).write);
-  s.guard.begin_again();
+  s.guard.begin_again(start);
   CHECK_FALSE(s.say(start + 1s).write);
   CHECK(s.say(start + 1s, "b").write);  // nobody has said this
-  s.guard.begin_again();
+  s.guard.begin_again(start + 1s);
   CHECK_FALSE(s.say(start + 2s).write);
   const auto later = s.say(start + flood_interval + 3s);
   CHECK(later.write);
   CHECK(later.left_out == 2);
-  s.guard.begin_again();
+  s.guard.begin_again(start + flood_interval + 3s);
   CHECK(s.say(start + 24h).write);
+}
+
+TEST_CASE("what a captured process leaves in the memory silences nobody who gets it, and floods nothing") {
+  const auto left = GENERATE(std::bit_cast<std::uint64_t>(-1e300), std::bit_cast<std::uint64_t>(1e300),
+                             std::bit_cast<std::uint64_t>(std::numeric_limits<double>::quiet_NaN()),
+                             std::uint64_t{0x7fffffffffffffff}, std::uint64_t{1} << 63U, std::uint64_t{0},
+                             ~std::uint64_t{0}, std::uint64_t{0x0000000100000001});
+  alignas(LogThrottle) std::array<std::uint8_t, sizeof(LogThrottle)> memory{};
+  for (std::size_t i = 0; i + sizeof left <= memory.size(); i += sizeof left)
+    std::memcpy(memory.data() + i, &left, sizeof left);
+  Speaker s;
+  std::memcpy(static_cast<void*>(&s.guard), memory.data(), memory.size());
+  s.guard.begin_again(start);
+  int written = 0;
+  for (int hour = 1; hour <= 24; ++hour) written += s.say(start + 1h * hour).write ? 1 : 0;
+  CHECK(written == 24);
+  CHECK(s.burst(10'000, start + 48h) <= event_burst);
+  int late = 0;
+  while (s.guard.next_late(start + 72h) && late < 1000) ++late;
+  CHECK(late < 1000);
 }
