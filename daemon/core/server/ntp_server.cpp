@@ -58,7 +58,7 @@ NtpServer::NtpServer(std::vector<base::Fd> sockets, const config::ServerSettings
     : settings_(settings),
       clock_(clock),
       access_(settings.access),
-      started_(static_cast<std::ptrdiff_t>(sockets.size() + ptp_sockets.size())),
+      started_(sockets.size() + ptp_sockets.size()),
       hardware_(hardware) {
   const auto clients = clients_in(settings.client_log_limit);
   if (!settings.no_client_log) client_log_.emplace(records_of(clients), base::random_number<std::uint64_t>());

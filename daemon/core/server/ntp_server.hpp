@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <latch>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,6 +18,7 @@
 #include "base/os/fd.hpp"
 #include "base/rate_limiter.hpp"
 #include "config/config.hpp"
+#include "daemon/core/server/latch.hpp"
 #include "daemon/core/server/server_worker.hpp"
 #include "daemon/core/server/side_server.hpp"
 #include "daemon/core/server/signing_queue.hpp"
@@ -114,8 +114,8 @@ class NtpServer {
   std::vector<Seat> workers_;
   std::optional<SideServer> side_;  // unless nobody is served
   std::shared_ptr<const protocol::CookieSealer> side_sealer_;
-  std::latch opened_{1};
-  std::latch started_;
+  Latch opened_{1};
+  Latch started_;
   base::Hardware hardware_;
   std::atomic<int> failure_{0};  // errno of a worker's poll()
   bool open_ = false;
