@@ -72,7 +72,9 @@ void compare_half(Program& program, const ArgumentRule& rule, bool upper) {
                   (is_second ? sizeof(std::uint32_t) : 0);
   program.push_back(instruction(load_word, static_cast<std::uint32_t>(at)));
   if (half(rule.mask) != UINT32_MAX) program.push_back(instruction(mask_with, half(rule.mask)));
-  program.push_back(branch(jump_if_equal, half(rule.value), 0, longest_branch));  // where to: see below
+  // Where to: see below.
+  program.push_back(rule.differs ? branch(jump_if_equal, half(rule.value), longest_branch, 0)
+                                 : branch(jump_if_equal, half(rule.value), 0, longest_branch));
 }
 
 // What is decided when all rules hold; otherwise the next alternative begins behind it.
@@ -81,8 +83,11 @@ Program program_of(const Alternative& alternative) {
   for (const auto& rule : alternative.rules)
     for (const bool upper : {true, false}) compare_half(program, rule, upper);
   program.push_back(instruction(result, alternative.action));
-  for (std::size_t i = 0; i < program.size(); ++i)
-    if (program[i].code == jump_if_equal) program[i].jf = static_cast<std::uint8_t>(program.size() - i - 1);
+  for (std::size_t i = 0; i < program.size(); ++i) {
+    const auto behind = static_cast<std::uint8_t>(program.size() - i - 1);
+    if (program[i].jt == longest_branch) program[i].jt = behind;
+    if (program[i].jf == longest_branch) program[i].jf = behind;
+  }
   return program;
 }
 
@@ -173,6 +178,21 @@ Program check_architecture(std::uint32_t architecture) {
 }
 
 }  // namespace
+
+std::vector<AllowedCall> without_differences(const AllowedCall& call) {
+  const auto found = std::ranges::find_if(call.rules, &ArgumentRule::differs);
+  if (found == call.rules.end()) return {call};
+  std::vector<AllowedCall> calls;
+  for (std::uint64_t bit = 1; bit <= found->mask; bit <<= 1U) {
+    if ((bit & found->mask) == 0) continue;
+    auto one = call;
+    one.rules[static_cast<std::size_t>(found - call.rules.begin())] = {found->index, ~found->value & bit,
+                                                                       bit};
+    const auto more = without_differences(one);
+    calls.insert(calls.end(), more.begin(), more.end());
+  }
+  return calls;
+}
 
 std::optional<std::vector<sock_filter>> filter_program(std::uint32_t otherwise,
                                                        std::span<const FilteredCalls> calls) {

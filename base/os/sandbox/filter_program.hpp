@@ -26,4 +26,8 @@ struct FilteredCalls {
 [[nodiscard]] std::optional<std::vector<sock_filter>> filter_program(std::uint32_t otherwise,
                                                                      std::span<const FilteredCalls> calls);
 
+// The same in the terms of libseccomp, which cannot compare half an argument with what it may not be: one
+// call for each bit in which it may differ.
+[[nodiscard]] std::vector<AllowedCall> without_differences(const AllowedCall& call);
+
 }  // namespace gnomon::base

@@ -14,9 +14,6 @@ namespace gnomon::base {
 namespace {
 
 constexpr std::array<std::string_view, 5> naming_an_end{"sendto", "sendmsg", "sendmmsg", "connect", "bind"};
-// The kernel has no more descriptors than this, unless fs.nr_open says otherwise.
-constexpr unsigned descriptor_bits = 20;
-static_assert(journal_descriptor == 0, "any other descriptor has a bit that this one lacks");
 
 bool has_rule(const AllowedCall& call, const ArgumentRule& wanted) {
   return std::ranges::any_of(call.rules, [&](const ArgumentRule& each) {
@@ -40,12 +37,8 @@ CallList closed_to_others_than_the_journal(CallList calls) {
       closed.push_back(std::move(call));
       continue;
     }
-    // A rule cannot say "not this one", nor may it look at the upper half of the argument, which the kernel
-    // does not.
-    for (unsigned bit = 0; bit < descriptor_bits; ++bit) {
-      closed.push_back(call);
-      closed.back().rules.push_back({0, std::uint64_t{1} << bit, std::uint64_t{1} << bit});
-    }
+    call.rules.push_back(int_argument_is_not(0, journal_descriptor));
+    closed.push_back(std::move(call));
   }
   closed.push_back({"sendto", {int_argument_is(0, journal_descriptor), argument_is(4, 0)}});
   return closed;

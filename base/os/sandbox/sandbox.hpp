@@ -13,11 +13,12 @@
 
 namespace gnomon::base {
 
-// (argument number `index` & mask) == value
+// (argument number `index` & mask) == value; `differs`: !=, and then the mask is in the lower half.
 struct ArgumentRule {
   unsigned index = 0;
   std::uint64_t value = 0;
   std::uint64_t mask = ~std::uint64_t{0};
+  bool differs = false;
 };
 [[nodiscard]] constexpr ArgumentRule argument_is(unsigned index, std::uint64_t value) {
   return {index, value};
@@ -25,6 +26,9 @@ struct ArgumentRule {
 // File descriptors, flags and the like: 32 bits wide, whatever a caller leaves in the upper half.
 [[nodiscard]] constexpr ArgumentRule int_argument_is(unsigned index, int value) {
   return {index, static_cast<std::uint32_t>(value), 0xffffffffU};
+}
+[[nodiscard]] constexpr ArgumentRule int_argument_is_not(unsigned index, int value) {
+  return {index, static_cast<std::uint32_t>(value), 0xffffffffU, true};
 }
 [[nodiscard]] constexpr ArgumentRule argument_lacks(unsigned index, std::uint64_t bits) {
   return {index, 0, bits};

@@ -58,8 +58,9 @@ OsResult<Filter> make_filter(std::uint32_t otherwise, std::span<const FilteredCa
   seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1);     // the core's workers exist already
   for (const auto& group : groups)
     for (const auto& call : group.calls)
-      if (const auto added = add(filter.get(), group.action, call); !added)
-        return std::unexpected(added.error());
+      for (const auto& one : without_differences(call))
+        if (const auto added = add(filter.get(), group.action, one); !added)
+          return std::unexpected(added.error());
   return filter;
 }
 
