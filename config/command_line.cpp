@@ -77,7 +77,7 @@ constexpr std::array options{
              l.family = base::AddressFamily::ipv6;
              return Outcome{};
            }},
-    Option{{'f', "FILE", "Read this configuration file.", "/etc/gnomon/gnomon.conf"},
+    Option{{'f', "FILE", "Read this configuration file; it may be a pipe.", "/etc/gnomon/gnomon.conf"},
            [](CommandLine& l, Value v) {
              l.config_file = v;
              return Outcome{};

@@ -45,6 +45,10 @@ struct FileAccess {
   std::function<std::optional<FolderTrouble>(const std::string& folder)> folder_trouble{};
 };
 [[nodiscard]] FileAccess real_files();
+// `named` by the user himself may be a pipe, which no other file may be: it is read once, to its end, and
+// every later read of it gives the same. Error: nothing came through it for `patience`, or it is too long.
+[[nodiscard]] FileAccess real_files(const std::string& named, base::Seconds patience = base::Seconds{30});
+[[nodiscard]] bool is_pipe(const std::string& path);
 
 // One directive that counts, after include and confdir were followed.
 struct EffectiveLine {
@@ -55,6 +59,7 @@ struct Parsed {
   Config config;
   std::vector<EffectiveLine> lines;       // what `gnomond -p` prints, and what the launcher hands to the core
   std::vector<FolderTrouble> troubles{};  // of confdir, which chrony passes over without a word
+  bool from_pipe = false;                 // nobody can read it again
 };
 
 // For who looks for mistakes: all that a file gives, and everything that is wrong with it.

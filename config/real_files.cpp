@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The disk as the parser sees it.
 #include <dirent.h>
+#include <fcntl.h>
 #include <glob.h>
+#include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
+#include <memory>
 #include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "base/os/regular_file.hpp"
 #include "config/parse.hpp"
@@ -34,21 +42,43 @@ std::unexpected<std::string> reason(int error) {
   return std::unexpected{std::generic_category().message(error)};
 }
 
-std::expected<std::string, std::string> read_whole(const std::string& path) {
-  if (path == "/dev/null") return std::string{};  // included to have nothing there
-  const auto opened = base::open_regular_file(path);
-  if (!opened) return std::unexpected{base::why_unreadable(path, opened.error())};
-  const File file{*opened};
+using Text = std::expected<std::string, std::string>;
+
+// `await` before each piece: nullopt where there will be one, else why there will not.
+template <typename Await>
+Text read_to_end(const File& file, Await await) {
   std::string text;
   std::array<char, 16384> block;
   for (;;) {
+    if (const auto fault = await(text)) return std::unexpected{*fault};
     const auto count = read(file.fd(), block.data(), block.size());
     if (count == 0) return text;
-    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (count < 0) return reason(errno);
     text.append(block.data(), static_cast<std::size_t>(count));
     if (text.size() > largest_file) return reason(EFBIG);
   }
+}
+
+Text read_whole(const std::string& path) {
+  if (path == "/dev/null") return std::string{};  // included to have nothing there
+  const auto opened = base::open_regular_file(path);
+  if (!opened) return std::unexpected{base::why_unreadable(path, opened.error())};
+  return read_to_end(File{*opened}, [](const auto&) { return std::optional<std::string>{}; });
+}
+
+// Opened without waiting: a FIFO that nobody writes to would hold us up in open(2) itself.
+Text read_pipe(const std::string& path, base::Seconds patience) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (fd < 0) return std::unexpected{base::why_unreadable(path, errno)};
+  const File pipe{fd};
+  const auto limit = static_cast<int>(std::chrono::duration<double, std::milli>(patience).count());
+  return read_to_end(pipe, [&](const std::string& text) -> std::optional<std::string> {
+    pollfd waiting{.fd = pipe.fd(), .events = POLLIN, .revents = 0};
+    if (poll(&waiting, 1, limit) != 0) return std::nullopt;
+    return fmt::format("nothing came through the pipe for {:g} s{}", patience.count(),
+                       text.empty() ? "" : ", and its end neither");
+  });
 }
 
 std::vector<std::string> matching(const std::string& pattern) {
@@ -73,6 +103,20 @@ std::optional<FolderTrouble> folder_trouble(const std::string& folder) {
 
 FileAccess real_files() {
   return {.read = read_whole, .glob = matching, .folder_trouble = folder_trouble};
+}
+
+FileAccess real_files(const std::string& named, base::Seconds patience) {
+  auto files = real_files();
+  files.read = [named, patience, kept = std::make_shared<std::optional<Text>>()](const std::string& path) {
+    if (path == named && !*kept && is_pipe(named)) *kept = read_pipe(named, patience);
+    return path == named && *kept ? **kept : read_whole(path);
+  };
+  return files;
+}
+
+bool is_pipe(const std::string& path) {
+  struct stat about{};
+  return stat(path.c_str(), &about) == 0 && S_ISFIFO(about.st_mode);
 }
 
 }  // namespace gnomon::config

@@ -53,11 +53,10 @@ std::expected<double, std::string> number_of(const std::string& word) {
 Made check_file(std::string_view /*name*/, const Words& words) {
   if (auto complaint = count_complaint(words, 0, 1); !complaint.empty())
     return std::unexpected(std::move(complaint));
-  return MethodCall{
-      .method = {},
-      .check = CheckOptions{
-          .file = words.empty() ? config::default_file(config::takes_chronyds_place() ? "chronyd" : "gnomond")
-                                : words[0]}};
+  auto file = words.empty()     ? config::default_file(config::takes_chronyds_place() ? "chronyd" : "gnomond")
+              : words[0] == "-" ? std::string{"/dev/stdin"}
+                                : words[0];
+  return MethodCall{.method = {}, .check = CheckOptions{.file = std::move(file)}};
 }
 
 Made with_subnet(MethodCall call, const Words& words, std::size_t at) {

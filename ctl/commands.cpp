@@ -39,6 +39,7 @@ constexpr std::array rows{
             "  gnomonctl check-config                      the one that the daemon reads\n"
             "  gnomonctl check-config --resolve new.conf   another, with the names of its sources\n"
             "  gnomonctl check-config --json | jq .        for programs\n"
+            "  generate-it | gnomonctl check-config -      what comes through a pipe\n"
             "Exit status: 0 good, 1 warnings only, 2 gnomond would not start, or a line cannot do what it is "
             "for"},
     Command{"clients", Group::reports, "[-p HITS] [-k] [-r]",

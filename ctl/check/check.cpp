@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ctl/check/check.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <chrono>
-#include <expected>
 #include <map>
 #include <utility>
 
-#include "base/os/fd.hpp"
-#include "base/os/file.hpp"
 #include "config/line_reader.hpp"
 #include "ctl/check/certificate_checks.hpp"
 #include "ctl/check/configuration.hpp"
@@ -64,33 +57,10 @@ Findings findings_of(const CheckOptions& options, const config::FileAccess& file
   return findings;
 }
 
-using Text = std::expected<std::string, std::string>;
-
-Text read_stream(int stream) {
-  auto text = base::read_to_end(stream, 16U << 20U);
-  if (!text) return std::unexpected(base::to_string(text.error()));
-  return std::move(*text);
-}
-
-// The file itself may be a pipe, as of `check-config <(template)`, which can be read once; "-" is standard
-// input.
-config::FileAccess with_stream(const std::string& file, config::FileAccess files) {
-  struct stat about{};
-  const bool is_input = file == "-";
-  if (!is_input && (stat(file.c_str(), &about) != 0 || !S_ISFIFO(about.st_mode))) return files;
-  const base::Fd opened{is_input ? -1 : open(file.c_str(), O_RDONLY | O_CLOEXEC)};
-  const auto text = is_input || opened ? read_stream(is_input ? STDIN_FILENO : opened.get())
-                                       : Text{std::unexpected(base::to_string(base::last_error("open")))};
-  files.read = [file, text, others = files.read](const std::string& path) {
-    return path == file ? text : others(path);
-  };
-  return files;
-}
-
 }  // namespace
 
 CheckResult check_config(const CheckOptions& options) {
-  const auto files = with_stream(options.file, config::real_files());
+  const auto files = config::real_files(options.file);
   auto findings = findings_of(options, files);
   Texts texts{files};
   const LineOf line_of = [&](const config::Place& place) {

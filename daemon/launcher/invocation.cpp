@@ -50,11 +50,13 @@ int carry_out(std::span<char* const> arguments, const std::string& name, const R
       fmt::print("{} (gnomon) version {} ({})\n", name, GNOMON_VERSION, features);
     return 0;
   }
-  const auto parsed = read_configuration(*options, config::real_files());
+  const bool from_pipe = options->directives.empty() && config::is_pipe(options->config_file);
+  auto parsed = read_configuration(*options, config::real_files(options->config_file));
   if (!parsed) {
     for (const auto& line : parsed.error()) fmt::print(stderr, "{}\n", line);
     return 1;
   }
+  parsed->from_pipe = from_pipe;
   if (options->mode == config::RunMode::print_config) return print_lines(*parsed);
   return run(*options, *parsed);
 }

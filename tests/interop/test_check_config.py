@@ -120,7 +120,7 @@ class CheckConfig(unittest.TestCase):
         for words, given in ((["-"], {"input": text}), (["/dev/stdin"], {"input": text})):
             done = self.run_check("--json", *words, **given)
             found = [each for each in json.loads(done.stdout)["findings"] if each["severity"] == "error"]
-            self.assertEqual([(words[0], 2, "70000")], [(each["file"], each["line"], each["word"]) for each in found])
+            self.assertEqual([("/dev/stdin", 2, "70000")], [(each["file"], each["line"], each["word"]) for each in found])
         shell = f"{surroundings.CONTROL_PROGRAM} check-config <(printf 'server 192.0.2.1\nport 70000\n')"
         done = subprocess.run(("bash", "-c", shell), capture_output=True, text=True, timeout=60, check=False)
         self.assertIn("port 70000", done.stdout)

@@ -3,12 +3,9 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -22,35 +19,6 @@ bool is_default_file_missing(const config::CommandLine& options, const config::F
          files.glob(options.config_file).empty();
 }
 
-bool is_pipe(const std::string& path) {
-  struct stat file{};
-  return stat(path.c_str(), &file) == 0 && S_ISFIFO(file.st_mode);
-}
-
-std::expected<std::string, std::string> read_pipe(const std::string& path) {
-  constexpr std::size_t largest = 1 << 20;
-  const base::Fd pipe{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  std::string text;
-  std::array<char, 4096> block{};
-  for (ssize_t count = 1; count != 0 && text.size() <= largest;) {
-    count = pipe ? read(pipe.get(), block.data(), block.size()) : -1;
-    if (count > 0) text.append(block.data(), static_cast<std::size_t>(count));
-    if (count < 0 && errno != EINTR) return std::unexpected{std::generic_category().message(errno)};
-  }
-  if (text.size() > largest) return std::unexpected{std::generic_category().message(EFBIG)};
-  return text;
-}
-
-// What is generated, `-f /dev/stdin` or a shell's <(...), is read to its end, at the start. Elsewhere a pipe
-// is no file: it can be read only once, and whoever reads it waits for its writer.
-config::FileAccess with_pipe(const std::string& path, config::FileAccess files) {
-  if (is_pipe(path))
-    files.read = [path, others = files.read](const std::string& wanted) {
-      return wanted == path ? read_pipe(path) : others(wanted);
-    };
-  return files;
-}
-
 }  // namespace
 
 std::expected<config::Parsed, std::vector<std::string>> read_configuration(const config::CommandLine& options,
@@ -61,9 +29,8 @@ std::expected<config::Parsed, std::vector<std::string>> read_configuration(const
                                 "client: `server time.example.net iburst nts` and `makestep 1 3`), name "
                                 "another with -f, or give directives as arguments",
                                 options.config_file)});
-  auto parsed = options.directives.empty()
-                    ? config::parse_file(options.config_file, with_pipe(options.config_file, files))
-                    : config::parse_lines(options.directives, files);
+  auto parsed = options.directives.empty() ? config::parse_file(options.config_file, files)
+                                           : config::parse_lines(options.directives, files);
   if (parsed) return std::move(*parsed);
   std::vector<std::string> complaints;
   for (const auto& diagnostic : parsed.error()) complaints.push_back(config::to_text(diagnostic));

@@ -116,6 +116,10 @@ void ConfigurationReader::read() {
   wanted_.reset();
   next_ = 0;
   if (!files_.read) return;
+  if (in_force_.from_pipe)
+    return complain({options_.config_file, 0, 0}, {},
+                    "the configuration came through a pipe, which can be read only once: restart gnomond to "
+                    "change it, or name a file with -f");
   // Somebody may be writing the files just now.
   constexpr int most_attempts = 6;
   constexpr useconds_t pause = 60'000;

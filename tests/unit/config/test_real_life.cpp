@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Configurations as distributions and administrators write them, read from the disk.
+#include <stdlib.h>  // mkdtemp
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+
 #include "tests/unit/catch.hpp"
 #include "tests/unit/config/files.hpp"
 
@@ -107,6 +113,36 @@ TEST_CASE("a file on the disk that is a directory or missing says why") {
   CHECK(real_files().read(GNOMON_CONFIG_DATA "/none").error() == "No such file or directory");
   CHECK(real_files().glob(GNOMON_CONFIG_DATA "/*.conf").size() == 4);
   CHECK(real_files().glob("/no/such/*.conf").empty());
+}
+
+TEST_CASE("the file that the command line names may be a pipe, which is read once") {
+  std::array<int, 2> ends{};
+  REQUIRE(pipe(ends.data()) == 0);
+  REQUIRE(write(ends[1], "port 1\n", 7) == 7);
+  const auto path = "/proc/self/fd/" + std::to_string(ends[0]);
+  const auto files = real_files(path, base::Seconds{0.01});
+  CHECK(is_pipe(path));
+  CHECK(files.read(path).error() == "nothing came through the pipe for 0.01 s, and its end neither");
+  CHECK(files.read(path).error().starts_with("nothing came"));
+  REQUIRE(write(ends[1], "port 2\n", 7) == 7);
+  close(ends[1]);
+  const auto again = real_files(path, base::Seconds{10});
+  CHECK(again.read(path) == "port 2\n");
+  CHECK(again.read(path) == "port 2\n");
+  CHECK(real_files().read(path).error() == "it is a FIFO, not a file");
+  close(ends[0]);
+}
+
+TEST_CASE("a FIFO that nobody writes to is not waited for without end, and no other may be one") {
+  auto folder = std::to_array("/tmp/gnomon-fifo-XXXXXX");
+  REQUIRE(mkdtemp(folder.data()) != nullptr);
+  const auto path = std::string{folder.data()} + "/conf";
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  CHECK(real_files(path, base::Seconds{0.01}).read(path).error() ==
+        "nothing came through the pipe for 0.01 s");
+  CHECK(real_files("/elsewhere").read(path).error() == "it is a FIFO, not a file");
+  unlink(path.c_str());
+  rmdir(folder.data());
 }
 
 TEST_CASE("an include of /dev/null is one of nothing") {
