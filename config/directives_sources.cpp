@@ -12,6 +12,7 @@ namespace gnomon::config {
 
 namespace {
 
+constexpr Range retry_range{-32, 19};
 constexpr Range poll_range{-32, 32};  // what chrony accepts; bring_into_range() brings it to what makes sense
 constexpr int min_poll = -7;
 constexpr int max_poll = 24;
@@ -127,8 +128,8 @@ constexpr std::array source_options{
                       .default_value = "19",
                       .text = "The longest interval between attempts at the NTS key exchange, a power of two "
                               "in seconds, at most 19.",
-                      .range = poll_range},
-                     [](Source& s, Arguments& a) { s.max_nts_retry = a.log2_seconds(-32, 32); }},
+                      .range = retry_range},
+                     [](Source& s, Arguments& a) { s.max_nts_retry = a.log2_seconds(-32, 19); }},
     OptionOf<Source>{{.name = "maxpoll",
                       .arguments = "LOG2",
                       .default_value = "10",

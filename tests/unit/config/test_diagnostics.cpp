@@ -76,6 +76,9 @@ TEST_CASE("a mistake is reported with its place, its word and what was probably 
       {"refclock SHM", "g.conf:1:10: missing argument for refclock directive: DRIVER PARAMETER [OPTION]..."},
       {"refclock GPS 0",
        "g.conf:1:10: invalid value 'GPS' for refclock directive: must be one of PPS, SHM, SOCK, PHC and RTC"},
+      {"server a nts maxntsretry 20",
+       "g.conf:1:26: invalid value '20' for maxntsretry in server directive: must be a whole number from -32 "
+       "to 19"},
       {"refclock PPS /dev/pps0 refid TOOLONG",
        "g.conf:1:30: invalid value 'TOOLONG' for refid in refclock directive: must be at most four "
        "characters"},
