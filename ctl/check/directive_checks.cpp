@@ -138,6 +138,28 @@ void check_server(const Configuration& configuration, Findings& findings) {
             findings);
 }
 
+void check_broadcast(const Configuration& configuration, Findings& findings) {
+  if (configuration.config.server.port != 0) return;
+  for (const auto& line : configuration.lines)
+    if (line.directive == "broadcast")
+      findings.error(line.place, {}, "`broadcast` sends nothing with `port 0`: it sends from the NTP port",
+                     "remove one of the two");
+}
+
+// Neither is bound where the other is.
+void check_command_port(const Configuration& configuration, Findings& findings) {
+  const auto& config = configuration.config;
+  if (!config.serves_ntp() || config.control.command_port != config.server.port) return;
+  const auto* const line =
+      configuration.find("cmdport") != nullptr ? configuration.find("cmdport") : configuration.find("port");
+  if (line != nullptr)
+    findings.error(line->place, line->words.front(),
+                   fmt::format("UDP port {} cannot be both `port` and `cmdport`: chronyc cannot reach the "
+                               "daemon there",
+                               config.server.port),
+                   "give each its own, or set `cmdport 0`");
+}
+
 void check_nts_client(const Configuration& configuration, Findings& findings) {
   const bool uses_nts = std::ranges::any_of(configuration.sources,
                                             [](const CheckedSource& source) { return source.source.nts; });
@@ -197,6 +219,8 @@ void check_directives(const Configuration& configuration, Findings& findings) {
   check_addresses(configuration, findings);
   check_user(configuration, findings);
   check_server(configuration, findings);
+  check_broadcast(configuration, findings);
+  check_command_port(configuration, findings);
   check_nts_client(configuration, findings);
   check_leap_seconds(configuration, findings);
   check_limits(configuration, findings);

@@ -50,11 +50,24 @@ bool is_credential(std::string_view path) {
   return path.starts_with("/run/credentials/") || path.starts_with("$CREDENTIALS_DIRECTORY");
 }
 
-void say_missing(const CheckedLine& line, const NamedPath& named, const std::string& path,
+// Whether a source depends on what this file has: it can never be selected without it.
+bool is_needed(const CheckedLine& line, const Configuration& configuration) {
+  const auto needs = [&](const CheckedSource& each) {
+    const auto& source = each.source;
+    if (line.directive == "keyfile") return source.key_id != 0 && !source.nts;
+    const auto& trusted = line.alone.nts.trusted_certificates;
+    return source.nts && line.directive == "ntstrustedcerts" && !trusted.empty() &&
+           trusted.front().set != 0 && trusted.front().set == source.cert_set;
+  };
+  return std::ranges::any_of(configuration.sources, needs);
+}
+
+void say_missing(const CheckedLine& line, const NamedPath& named, const std::string& path, bool needed,
                  Findings& findings) {
   const bool writes = named.access == Access::write;
   const auto directory = named.directory || !writes ? path : fs::path{path}.parent_path().string();
-  add(findings, named.missing, line, path, fmt::format("{} does not exist", directory),
+  add(findings, needed ? Severity::error : named.missing, line, path,
+      fmt::format("{} does not exist", directory),
       writes ? "gnomond makes it when it may; otherwise make it, owned by the daemon's user"
              : "put it there, or correct the path");
 }
@@ -73,7 +86,8 @@ void say_denied(const CheckedLine& line, const NamedPath& named, const Account& 
              : fmt::format("change the owner or the mode; gnomond.service runs as {}", account.name));
 }
 
-void check_path(const CheckedLine& line, const NamedPath& named, const Account* account, Findings& findings) {
+void check_path(const CheckedLine& line, const NamedPath& named, const Account* account, Findings& findings,
+                bool needed = false) {
   if (line.words.empty()) return;
   const std::string& path = line.words.back();
   if (is_credential(path)) return;
@@ -86,7 +100,7 @@ void check_path(const CheckedLine& line, const NamedPath& named, const Account* 
     case Permission::granted:
       return;
     case Permission::missing:
-      return say_missing(line, named, path, findings);
+      return say_missing(line, named, path, needed, findings);
     case Permission::denied:
       return say_denied(line, named, *account, path, answer, findings);
     case Permission::unknown:
@@ -141,6 +155,17 @@ void check_device(const CheckedLine& line, const Account* account, Findings& fin
     check_interface(named, findings);
 }
 
+// The sensor, and the points where there is no formula.
+void check_temperature(const CheckedLine& line, const Account* account, Findings& findings) {
+  constexpr NamedPath file{.directive = "tempcomp", .reader = "gnomon-core"};
+  const auto& temperature = line.alone.hardware.temperature;
+  if (!temperature) return;
+  for (const auto& path : {temperature->sensor_file, temperature->point_file})
+    if (!path.empty())
+      check_path({.place = line.place, .directive = line.directive, .words = {path}, .alone = {}}, file,
+                 account, findings);
+}
+
 // What its unit gives it where it takes chronyd's place: gnomond-chrony.conf.
 void add_chronys(Account& account) {
   if (const group* const chrony = getgrnam("_chrony")) account.groups.push_back(chrony->gr_gid);
@@ -168,13 +193,17 @@ void check_files(const Configuration& configuration, const Account* account, Fin
   for (const auto& line : configuration.lines) {
     const auto named = std::ranges::find(named_paths, line.directive, &NamedPath::directive);
     const bool unused = line.directive == "logdir" && configuration.find("log") == nullptr;
-    if (named != named_paths.end() && !unused) check_path(line, *named, account, findings);
+    if (named != named_paths.end() && !unused)
+      check_path(line, *named, account, findings, is_needed(line, configuration));
+    if (line.directive == "tempcomp") check_temperature(line, account, findings);
     if (line.directive == "leapsectz") check_zone(line, findings);
     if (line.directive == "ntskeysecret" || line.directive == "keyfile") check_secret(line, findings);
     if (line.directive == "refclock") check_device(line, account, findings);
     if (line.directive == "hwtimestamp" && line.words.front().find_first_of("*?[") == std::string::npos)
       check_interface(line, findings);
-    if (line.directive == "binddevice" || line.directive == "bindacqdevice") check_interface(line, findings);
+    if (line.directive == "binddevice" || line.directive == "bindacqdevice" ||
+        line.directive == "bindcmddevice")
+      check_interface(line, findings);
   }
 }
 

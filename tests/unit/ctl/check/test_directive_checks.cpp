@@ -35,6 +35,18 @@ TEST_CASE("of each family one address is bound, and the lines before it are name
   CHECK(found_in_lines("bindacqaddress 192.0.2.1\nbindacqaddress 192.0.2.1\n").size() == 1);
 }
 
+TEST_CASE("a port that two need, and one that is not there, are errors") {
+  CHECK(found_in_lines("port 0\nbroadcast 10 192.0.2.255\n") ==
+        Lines{"2 error : `broadcast` sends nothing with `port 0`: it sends from the NTP port"});
+  CHECK(found_in_lines("broadcast 10 192.0.2.255\n").empty());
+  CHECK(
+      found_in_lines("allow\nport 323\n") ==
+      Lines{"2 error 323: UDP port 323 cannot be both `port` and `cmdport`: chronyc cannot reach the daemon "
+            "there"});
+  CHECK(found_in_lines("allow\nport 11123\ncmdport 11123\n").size() == 1);
+  CHECK(found_in_lines("port 323\n").empty());
+}
+
 TEST_CASE("processes that stay root are named") {
   CHECK(found_in_lines("user root\n") ==
         Lines{"1 note root: `user root`: all processes keep root's identity, and only their sandboxes hold "

@@ -42,6 +42,27 @@ Lines found_for(const ctl::Account* account, const std::string& text, const std:
 
 }  // namespace
 
+TEST_CASE("a missing file is an error where what it is for cannot work without it") {
+  const Folder folder;
+  const auto found_in = [&](const std::string& text) { return found_for(nullptr, text, folder.path); };
+  const auto none = folder.at("none");
+  const std::string missing = "F/none: F/none does not exist";
+  CHECK(found_in("keyfile " + none + "\nserver a\n") == Lines{"1 warning " + missing});
+  CHECK(found_in("keyfile " + none + "\nserver a key 4\n") == Lines{"1 error " + missing});
+  CHECK(found_in("ntstrustedcerts " + none + "\nserver a nts\n") == Lines{"1 warning " + missing});
+  CHECK(found_in("ntstrustedcerts 1 " + none + "\nserver a nts\n") == Lines{"1 warning " + missing});
+  CHECK(found_in("ntstrustedcerts 1 " + none + "\nserver a nts certset 1\n") == Lines{"1 error " + missing});
+  CHECK(found_in("tempcomp " + none + " 1 2 3 4 5\n") == Lines{"1 error " + missing});
+  CHECK(found_in("tempcomp " + folder.at("file") + " 1 " + none + "\n") == Lines{"1 error " + missing});
+  CHECK(found_in("tempcomp " + folder.at("file") + " 1 2 3 4 5\n").empty());
+}
+
+TEST_CASE("an interface of each bind directive may come later") {
+  for (const std::string directive : {"binddevice", "bindacqdevice", "bindcmddevice"})
+    CHECK(found_for(nullptr, directive + " no-such0\n", "/nowhere") ==
+          Lines{"1 note no-such0: there is no network interface 'no-such0' now"});
+}
+
 TEST_CASE("who may read a file is seen from mode, owner and groups of all that leads to it") {
   const Folder folder;
   using ctl::Permission;
