@@ -139,6 +139,20 @@ void name_odd_sources(const config::Config& config, base::Log& log) {
         "steered. Add servers or a reference clock with the whole time, or `local` if any second will do");
 }
 
+void name_missing_locks(const std::vector<config::RefClock>& clocks, base::Log& log) {
+  std::vector<std::string> names;
+  for (const auto& clock : clocks) names.push_back(config::reference_name(clock, names.size()));
+  for (std::size_t i = 0; i < clocks.size(); ++i)
+    if (const auto& lock = clocks[i].lock_reference_id;
+        !lock.empty() && std::ranges::find(names, lock) == names.end())
+      log.write(
+          base::LogEvent::directives_without_effect,
+          fmt::format("Invalid lock refid {}: no reference clock has it, so the system clock numbers the "
+                      "pulses of {}. Correct `lock`, or give the clock that tells the seconds that refid",
+                      lock, names[i]),
+          {{base::LogField::source, names[i]}});
+}
+
 struct Preparation {
   Privileges privileges;
   std::string user;
@@ -260,6 +274,7 @@ OrSentence<base::Fd> settle_configuration(const config::CommandLine& options, co
   if (goes_away) announce(options, log);
   name_directives_without_effect(parsed.config, log);
   name_odd_sources(parsed.config, log);
+  name_missing_locks(parsed.config.hardware.reference_clocks, log);
   name_unread_folders(parsed.troubles, log);
   auto lines = sealed_copy(parsed.lines);
   if (!lines)

@@ -95,6 +95,10 @@ class Startup(Scene):
         self.assertEqual(1, done.returncode)
         self.assertIn("it is a FIFO, not a file", done.stderr)
 
+    def test_a_lock_that_no_reference_clock_has_is_named(self):
+        client = self.start("client", f"refclock SOCK {self.folder}/sock lock NOPE", "refclock SHM 77 refid NMEA", "server 127.0.0.1 port 9")
+        client.wait_for_log("Invalid lock refid NOPE: no reference clock has it, so the system clock numbers the pulses of SOC0")
+
     def test_an_unknown_option_is_refused(self):
         done, _ = self.run_once("-Z")
         self.assertEqual(1, done.returncode)
