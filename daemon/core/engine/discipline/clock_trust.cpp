@@ -72,6 +72,7 @@ std::vector<Note> ClockTrust::judge(std::span<const Vote> votes, std::size_t nts
   presumed_at_ = now.mono;
   const base::Seconds offset{std::max(0.0, (agreed->low + agreed->high) / 2)};
   correction_ = base::to_duration(offset);
+  if (offset < resolution) return {};  // our clock is right: nothing changes
   return {{note::TimePresumed{offset, static_cast<std::size_t>(in_it), nts_sources}}};
 }
 
@@ -84,7 +85,9 @@ std::vector<Note> ClockTrust::consider(std::optional<base::Seconds> correction, 
     return {};
   }
   if (belief_ == ClockBelief::presumed && now.mono - presumed_at_ > presumption_holds) {
+    const bool was_told = base::to_seconds(correction_) >= resolution;
     clock_jumped();
+    if (!was_told) return {};  // the time is not what the certificates lack
     return {{note::TimeNotConfirmed{}}};
   }
   if (belief_ != ClockBelief::unknown) return {};

@@ -57,6 +57,17 @@ TEST_CASE("a majority of NTS sources tells what time it may be") {
   CHECK(dates.earliest == built);
 }
 
+TEST_CASE("of a clock that the sources find right nothing is said, now and when no certificate was valid") {
+  Trust t(year);
+  CHECK(t.vote({0.01}, 1).empty());
+  CHECK(t.trust.belief() == ClockBelief::presumed);
+  CHECK(t.vote({0.01}, 1, 1025s).empty());
+  CHECK(t.trust.belief() == ClockBelief::unknown);
+  Trust wrong(-5 * year);
+  CHECK(says<note::TimePresumed>(wrong.vote({ten_years}, 1)));
+  CHECK(says<note::TimeNotConfirmed>(wrong.vote({ten_years}, 1, 1025s)));
+}
+
 TEST_CASE("more than half of all configured NTS sources must agree, however long the others are silent") {
   const std::size_t sources = GENERATE(2U, 3U, 4U, 5U);
   const std::size_t enough = sources / 2 + 1;
