@@ -130,11 +130,17 @@ int establish(std::span<const std::string> words, base::ProcessLog& log) {
   const TlsLibrary library;
   std::vector<std::string> warnings;
   auto trust = TrustStore::load(*setup, warnings);
-  warn(log, LogEvent::trust_incomplete, warnings);
   async::Context context{1};
   const base::MachineClock clock;
   async::Loop loop{context, clock};
   ClientRole role{loop, base::Fd{ipc::role_channel_fd}, *setup, std::move(trust)};
+  // With a `sourcedir` this role runs before there is any source with NTS, and perhaps there never is one.
+  // Who names certificates wants to know at once.
+  const auto say_what_lacks = [&] { warn(log, LogEvent::trust_incomplete, warnings); };
+  if (setup->trusted.empty())
+    role.before_first_session(say_what_lacks);
+  else
+    say_what_lacks();
   const auto confined = confine(KeRole::client, setup->identity);
   if (!confined) return complain(log, ExitStatus::failed, LogEvent::role_not_confined, confined.error());
   return run_role(loop, role, log);

@@ -50,6 +50,16 @@ class Trust(Scene):
         nothing = self.client("nothing", environment={"SSL_CERT_FILE": "/nowhere.pem"})
         nothing.wait_for_log(r"SSL_CERT_FILE and SSL_CERT_DIR of the environment \(/nowhere\.pem\) name no trusted")
 
+    def test_without_a_source_with_nts_nobody_misses_authorities(self):
+        folder = self.state_folder("sources")
+        lines = client_line(self.server), f"sourcedir {folder}"
+        client = self.start("plain", *lines, environment=dict(self.environment, SSL_CERT_FILE="/nowhere.pem"))
+        client.wait_until_selected("127.0.0.1")
+        self.assertNotIn("trusted", client.log)
+        (folder / "nts.sources").write_text(client_line(self.server, "localhost", nts=True) + "\n", encoding="ascii")
+        subprocess.run([surroundings.CONTROL_PROGRAM, "--socket", str(client.socket), "reload", "sources"], check=True)
+        client.wait_for_log(r"of the environment \(/nowhere\.pem\) name no trusted")
+
     def test_a_store_that_comes_later_is_used_without_a_restart(self):
         store = self.state_folder("store") / "bundle.pem"
         shutil.copy(self.authority("stranger").certificate, store)

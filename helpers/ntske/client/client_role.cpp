@@ -48,6 +48,7 @@ asio::awaitable<async::ChannelEnd> ClientRole::serve_requests() {
     const auto id = received->frame.request_id;
     auto request = ipc::decode<ipc::Establish>(received->frame);
     if (!request || id == 0) co_return async::ChannelEnd{async::ChannelEnd::Kind::illegal_frame};
+    if (const auto action = std::exchange(before_first_session_, {})) action();
     if (sessions_.size() < max_client_sessions) {
       sessions_.spawn("NTS-KE session", session(id, std::move(*request)));
     } else {

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "async/channel.hpp"
@@ -24,6 +26,9 @@ class ClientRole {
   ClientRole(async::Loop& loop, base::Fd channel, const ipc::KeClientSetup& setup, TrustStore trust,
              std::chrono::milliseconds session_limit = client_session_limit);
 
+  // Called once, before the first session.
+  void before_first_session(std::function<void()> action) { before_first_session_ = std::move(action); }
+
   // Until the core closes the channel or breaks the protocol; no session is left then.
   [[nodiscard]] asio::awaitable<async::ChannelEnd> run();
 
@@ -39,6 +44,7 @@ class ClientRole {
   TrustStore trust_;
   std::vector<base::IpAddress> bind_addresses_;
   std::chrono::milliseconds session_limit_;
+  std::function<void()> before_first_session_;
   async::TaskGroup sessions_;
 };
 
