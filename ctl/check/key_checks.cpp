@@ -115,8 +115,7 @@ void judge_secrets(const CheckedLine& line, std::string_view text, Findings& fin
     if (is_one_digit(each->text))
       findings.warning(
           line.place, path,
-          fmt::format("line {} of {} is one digit again and again: whoever tries it can read and make "
-                      "cookies",
+          fmt::format("line {} of {} repeats one digit: whoever tries it can read and make cookies",
                       each->number, path),
           make_one);
 }

@@ -131,7 +131,7 @@ class CheckConfig(unittest.TestCase):
         for text, severity, pattern in (("garbage\n", "error", "is rejected .line 1: .*hexadecimal digits"), ("", "error", "there is no secret in it"),
                                         ("a1" * 31 + "b\n", "error", "not an even number"), ("a1" * 31, "error", "shorter than 32 octets"),
                                         ("a1" * 4097, "error", "longer than 8192 octets"),
-                                        ("# ours\n" + "0" * 64, "warning", "line 2 of .* is one digit again and again")):
+                                        ("# ours\n" + "0" * 64, "warning", "line 2 of .* repeats one digit")):
             secret.write_text(text)
             secret.chmod(0o600)
             with self.subTest(pattern):
