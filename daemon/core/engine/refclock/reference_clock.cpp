@@ -67,6 +67,7 @@ base::Seconds ReferenceClock::precision(const RefclockContext& context) const {
 
 ReferenceClock::OrTrouble ReferenceClock::place_time(const RefclockReading& reading,
                                                      const RefclockContext& context) {
+  if (reading.leap == base::LeapIndicator::unsynchronised) return refuse(RefclockTrouble::not_synchronised);
   base::Duration offset = reading.offset;
   if (settings_.tai) {
     if (!context.tai_offset) return refuse(RefclockTrouble::no_tai_offset);

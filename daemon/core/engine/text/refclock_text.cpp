@@ -37,6 +37,10 @@ std::optional<Explanation> explain_trouble(RefclockTrouble trouble) {
                          "set leapseclist or leapsectz, and keep that file up to date"};
     case RefclockTrouble::too_noisy:
       return Explanation{"too_noisy", "gives readings that differ by more than maxdispersion", ""};
+    case RefclockTrouble::not_synchronised:
+      return Explanation{"not_synchronised",
+                         "says itself that it is not synchronised: its readings are not used",
+                         "check its reception, and the program that writes them"};
     case RefclockTrouble::none:
       break;
   }

@@ -27,7 +27,8 @@ enum class RefclockTrouble : std::uint8_t {
   clock_not_known,   // a pulse: our own clock is not known well enough to number it
   wrong_edge,        // a pulse: by `width` it is the other edge
   no_tai_offset,     // `tai`: UTC is not known, as there is no table of leap seconds, or one is near
-  too_noisy          // maxdispersion
+  too_noisy,         // maxdispersion
+  not_synchronised   // it says so itself, by its leap indicator
 };
 
 }  // namespace gnomon::engine

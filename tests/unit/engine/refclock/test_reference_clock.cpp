@@ -53,6 +53,26 @@ ReferenceClock make(const config::RefClock& settings) {
 
 }  // namespace
 
+TEST_CASE("A reading that its own source calls wrong is none, and the ones around it are used") {
+  auto clock = make(settings_of("SOCK"));
+  Bench bench{1ms};
+  auto bad = bench.time();
+  bad.offset = 5s;
+  bad.leap = base::LeapIndicator::unsynchronised;
+  CHECK_FALSE(clock.take(bad, nullptr, bench.context()));
+  CHECK(clock.trouble() == RefclockTrouble::not_synchronised);
+  CHECK_FALSE(clock.poll_over(bench.context(), false).sample);
+  CHECK(clock.report(bench.context().now).reach == 0);
+  bench.now += 1s;
+  CHECK(clock.take(bench.time(), nullptr, bench.context()));
+  bad.time = bench.now += 1s;
+  CHECK_FALSE(clock.take(bad, nullptr, bench.context()));
+  const auto sample = clock.poll_over(bench.context(), false).sample;
+  REQUIRE(sample);
+  CHECK(sample->leap == base::LeapIndicator::none);
+  CHECK(std::abs(sample->offset.count() - 1e-3) < 1e-6);
+}
+
 TEST_CASE("A clock that tells the time gives a sample for each poll interval") {
   auto settings = settings_of("SHM");
   settings.offset = 2ms;

@@ -97,7 +97,7 @@ TEST_CASE("a reference clock without samples is explained by its last reading") 
   r.clock_id = {1};
   r.trouble = RefclockTrouble::silent;
   CHECK(explain(missing(), r).starts_with("PPS0 gives no readings; check its device"));
-  for (int i = 1; i <= static_cast<int>(RefclockTrouble::too_noisy); ++i) {
+  for (int i = 1; i <= static_cast<int>(RefclockTrouble::not_synchronised); ++i) {
     r.trouble = static_cast<RefclockTrouble>(i);
     const auto text = explain(missing(), r);
     CAPTURE(text);

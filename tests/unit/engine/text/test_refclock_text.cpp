@@ -11,7 +11,7 @@ using namespace gnomon::engine;
 TEST_CASE("each trouble of a reference clock has its own word and sentence") {
   CHECK_FALSE(explain_trouble(RefclockTrouble::none));
   std::set<std::string_view> causes;
-  for (int i = 1; i <= static_cast<int>(RefclockTrouble::too_noisy); ++i) {
+  for (int i = 1; i <= static_cast<int>(RefclockTrouble::not_synchronised); ++i) {
     const auto told = explain_trouble(static_cast<RefclockTrouble>(i));
     REQUIRE(told);
     CHECK(causes.insert(told->cause).second);
