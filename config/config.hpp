@@ -20,6 +20,7 @@
 
 namespace gnomon::config {
 
+// Records hold the numbers of SourceKind and AuthSelectMode: what is added goes to the end.
 enum class SourceKind : std::uint8_t { server, pool, peer };
 inline constexpr std::array source_kind_words{base::EnumWord{SourceKind::server, "server"},
                                               base::EnumWord{SourceKind::pool, "pool"},

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 
+#include "base/enum_words.hpp"
 #include "base/overloaded.hpp"
 #include "daemon/core/events/event_fields.hpp"
 
@@ -60,15 +61,15 @@ class Fields {
   std::uint8_t octet() { return unsigned_of<std::uint8_t>(); }
 
   template <class Enum>
-  Enum word(Enum last) {
+  Enum word() {
     const auto value = octet();
-    bad_ = bad_ || value > static_cast<std::uint8_t>(last);
-    return bad_ ? last : static_cast<Enum>(value);
+    bad_ = bad_ || !base::is_enumerator<Enum>(value);
+    return bad_ ? Enum{} : static_cast<Enum>(value);
   }
 
   RecordedSource source() {
     RecordedSource source;
-    const auto family = word(base::AddressFamily::ipv6);
+    const auto family = word<base::AddressFamily>();
     if (!bad_ && family != base::AddressFamily::unspecified)
       source.address = base::from_octets(take(family == base::AddressFamily::ipv4 ? 4 : 16));
     source.port = unsigned_of<std::uint16_t>();
@@ -118,7 +119,7 @@ RecordedMeasurement measurement_of(Fields& in) {
   measured.error = in.short_seconds();
   measured.stratum = in.octet();
   measured.used = in.flag();
-  measured.state = in.word(engine::SourceState::unselectable);
+  measured.state = in.word<engine::SourceState>();
   measured.source = in.source();
   return measured;
 }
@@ -165,8 +166,8 @@ std::optional<Recorded> selection_of(base::Bytes octets) {
   RecordedSelection selection;
   const bool is_gone = !octets.empty() && octets.front() == no_state;
   Fields in{is_gone ? octets.subspan(1) : octets};
-  if (!is_gone) selection.state = in.word(engine::SourceState::unselectable);
-  selection.reason = in.word(engine::Reason::distant);
+  if (!is_gone) selection.state = in.word<engine::SourceState>();
+  selection.reason = in.word<engine::Reason>();
   selection.source = in.source();
   return in.whole() ? std::optional<Recorded>{selection} : std::nullopt;
 }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/core/engine/replay/layout.hpp"
 
+#include <optional>
+
+#include "base/number.hpp"
+
 namespace gnomon::engine::replay {
 
 namespace {
@@ -15,6 +19,7 @@ class Comparison {
   [[nodiscard]] bool type();
   [[nodiscard]] bool types_until(char end);
   [[nodiscard]] bool same_number();
+  [[nodiscard]] bool enough_enumerators();
   [[nodiscard]] static bool skip_type(std::string_view& text);
 
   std::string_view written_;
@@ -40,6 +45,21 @@ bool Comparison::same_number() {
   return true;
 }
 
+// ":N" of both. Ours may have more of them; theirs may be of before they were counted.
+bool Comparison::enough_enumerators() {
+  const auto take = [](std::string_view& text) -> std::optional<std::size_t> {
+    if (!text.starts_with(':')) return 0;
+    std::size_t digits = 1;
+    while (digits < text.size() && is_digit(text[digits])) ++digits;
+    const auto count = base::parse_number<std::size_t>(text.substr(1, digits - 1));
+    text.remove_prefix(digits);
+    return count;
+  };
+  const auto theirs = take(written_);
+  const auto count = take(ours_);
+  return theirs && count && *theirs <= *count;
+}
+
 // Ours may have more of them.
 bool Comparison::types_until(char end) {
   while (!written_.starts_with(end))
@@ -59,7 +79,8 @@ bool Comparison::type() {
   ours_.remove_prefix(1);
   ++depth_;
   const auto inner = [&] {
-    if (kind == 'f' || kind == 'u' || kind == 'i' || kind == 'e') return same_number();
+    if (kind == 'f' || kind == 'u' || kind == 'i') return same_number();
+    if (kind == 'e') return same_number() && enough_enumerators();
     if (kind == 's' || kind == 'a' || kind == 'p') return true;
     if (kind == 'd' || kind == 't' || kind == '?' || kind == '*') return type();
     if (kind == 'm') return type() && type();

@@ -2,9 +2,14 @@
 // The layout of a value in letters, all the way down: it changes by itself when a member comes, goes or gets
 // another type. Stateless.
 //
-//   f8 u4 i2 e1       numbers and enumerations with their size      s a p     text, address, pointer (not
-//   written) dT tT             span, moment                                  ?T *T     optional, list mKT #NT
-//   map, array of N                               {T...} |T...|   structure, variant
+//   f8 u4 i2  a number with its size
+//   e1:17     an enumeration with its size, and how many enumerators it has
+//   s a p     a text; an address; a pointer, which is not written
+//   dT tT     a span; a moment
+//   ?T *T     an optional; a list
+//   mKT #NT   a map; an array of N
+//   {T...}    a structure
+//   |T...|    a variant
 #pragma once
 
 #include <cstddef>
@@ -50,6 +55,7 @@ void describe(std::string& out) {
   } else if constexpr (std::is_arithmetic_v<T> || Enumeration<T>) {
     out += std::is_floating_point_v<T> ? 'f' : Enumeration<T> ? 'e' : std::is_signed_v<T> ? 'i' : 'u';
     out += static_cast<char>('0' + sizeof(T));
+    if constexpr (Enumeration<T>) out += ':' + std::to_string(enumerator_count<T>());
   } else if constexpr (std::is_same_v<T, std::string>) {
     out += 's';
   } else if constexpr (Span<T> || Moment<T>) {
@@ -78,7 +84,8 @@ void describe(std::string& out) {
 }
 
 // Whether what was written with the one layout is read by a program with the other: that of a structure may
-// have further members at its end, and a variant further alternatives.
+// have further members at its end, a variant further alternatives, and an enumeration further enumerators.
+// Records of before their numbers were counted have "e1" alone.
 [[nodiscard]] bool can_read(std::string_view written, std::string_view ours);
 
 }  // namespace gnomon::engine::replay

@@ -9,12 +9,13 @@
 #include <deque>
 #include <map>
 #include <optional>
-#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "base/enum_words.hpp"
 
 namespace gnomon::engine::replay {
 
@@ -68,25 +69,8 @@ concept Variant = IsVariant<T>::value;
 template <class T>
 concept Enumeration = std::is_enum_v<T>;
 
-namespace detail {
-// The compiler's own name of a value: of a number that no enumerator has, "(E)7" and not "E::name".
-template <auto Value>
-consteval bool is_named() {
-  const std::string_view text = __PRETTY_FUNCTION__;
-  const auto at = text.rfind("Value = ") + 8;
-  return text.substr(at).find('(') == std::string_view::npos;
-}
-template <class E, int... Values>
-constexpr bool is_enumerator(int value, std::integer_sequence<int, Values...> /*all*/) {
-  return ((value == Values && is_named<static_cast<E>(Values)>()) || ...);
-}
-}  // namespace detail
-
-// Whether that is one of its enumerators; they are all below 32.
-template <Enumeration E>
-constexpr bool is_enumerator(int value) {
-  return detail::is_enumerator<E>(value, std::make_integer_sequence<int, 32>{});
-}
+using base::enumerator_count;
+using base::is_enumerator;
 
 // Of an aggregate: how many members it has. None: it is nothing that can be written down.
 template <class T>

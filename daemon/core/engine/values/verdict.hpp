@@ -12,7 +12,8 @@
 
 namespace gnomon::engine {
 
-// chrony's `sources` letters: * + - x ~ ?
+// chrony's `sources` letters: * + - x ~ ?. Records and what is kept over an upgrade hold the numbers of these
+// and of Reason: what is added goes to the end.
 enum class SourceState : std::uint8_t { selected, combined, selectable, falseticker, jittery, unselectable };
 
 // The comments begin with chrony's `selectdata` letters; words and letters are in text/messages.cpp.

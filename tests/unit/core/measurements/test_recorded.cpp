@@ -61,6 +61,19 @@ TEST_CASE("what is kept comes back as it was") {
   CHECK(core::decode_recorded(core::encode(gone)) == gone);
 }
 
+TEST_CASE("every reason and state comes back, and no other number is one") {
+  auto one = std::get<core::RecordedSelection>(all_kinds()[4]);
+  for (int i = 0; i < base::enumerator_count<engine::Reason>(); ++i) {
+    one.reason = static_cast<engine::Reason>(i);
+    CHECK(core::decode_recorded(core::encode(one)) == Recorded{one});
+  }
+  one.reason = static_cast<engine::Reason>(base::enumerator_count<engine::Reason>());
+  CHECK_FALSE(core::decode_recorded(core::encode(one)));
+  one.reason = engine::Reason::best;
+  one.state = static_cast<engine::SourceState>(base::enumerator_count<engine::SourceState>());
+  CHECK_FALSE(core::decode_recorded(core::encode(one)));
+}
+
 TEST_CASE("a record is small") {
   CHECK(core::encode(all_kinds()[0]).size() <= 48);
   CHECK(core::encode(all_kinds()[2]).size() <= 64);
