@@ -15,6 +15,7 @@ import unittest
 
 ROOT = pathlib.Path(os.environ.get("GNOMON_SOURCE_ROOT", pathlib.Path(__file__).resolve().parents[2]))
 CATALOG, GENERATOR = map(pathlib.Path, sys.argv[1:3])
+NOTES = "daemon/core/engine/values/note.hpp"
 # Those who speak; the table itself, what prints it and the tests do not count.
 SPEAKERS = ("base/os", "daemon", "helpers")
 
@@ -34,12 +35,27 @@ def used():
     return names
 
 
+def notes():
+    """Structs of the engine's messages, and those that somebody makes: where a note has its words does not count."""
+    declared = set(re.findall(r"^struct (\w+)", (ROOT / NOTES).read_text(encoding="utf-8").split(" namespace note")[0], re.M))
+    made = set()
+    for path in (ROOT / "daemon/core").rglob("*.?pp"):
+        if path.parent.relative_to(ROOT / "daemon/core").as_posix() not in ("engine/values", "engine/text"):
+            made |= set(re.findall(r"\bnote::(\w+)", path.read_text(encoding="utf-8")))
+    return declared, made
+
+
 class Events(unittest.TestCase):
     def test_the_table_is_read(self):
         self.assertGreater(len(table()), 100)
 
     def test_every_event_is_written_by_somebody(self):
         self.assertEqual(set(), set(table()) - used())
+
+    def test_every_note_of_the_engine_is_made_by_somebody(self):
+        declared, made = notes()
+        self.assertGreater(len(declared), 40)
+        self.assertEqual(set(), declared - made)
 
     def test_the_catalog_has_every_event(self):
         text = CATALOG.read_text(encoding="utf-8")

@@ -183,6 +183,16 @@ def circle():
     return next(filter(None, (visit(room, []) for room in ARROWS)), None)
 
 
+def rooms_of_cell(cell):
+    """Of a cell of CONTRIBUTING's table: "ctl; ctl/render, check" is ctl, ctl/render and ctl/check, and "x/y; z" x/y and x/y/z."""
+    groups = [group.split(", ") for group in cell.split("; ")]
+    whole = groups[0][0]
+    for first, *others in groups:
+        first = first if "/" in first or first == whole else f"{whole}/{first}"
+        for name in (first, *(str(pathlib.PurePath(first).parent / other) for other in others)):
+            yield "daemon/" + name if name.split("/")[0] == "core" else name
+
+
 class Tree(unittest.TestCase):
     def assert_none(self, complaints):
         self.assertEqual([], complaints, "\n" + "\n".join(complaints))
@@ -209,6 +219,11 @@ class Tree(unittest.TestCase):
             + [f"{folder}: no room of tests/policy/test_tree.py" for folder in units
                if folder.parts[0] not in ("tests", "packaging") and folder.name != "pch" and str(folder) not in ARROWS]
         )
+
+    def test_the_table_in_contributing_has_every_room(self):
+        table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("| room | subject |\n|---|---|\n")[1].split("\n\n")[0]
+        listed = [room for line in table.splitlines() for room in rooms_of_cell(line.split("|")[1].strip())]
+        self.assertEqual(sorted(ARROWS), sorted(room for room in listed if room.split("/")[0] not in ("docs", "packaging", "tests")))
 
     def test_project_headers_are_included_from_the_root(self):
         self.assert_none(
