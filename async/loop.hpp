@@ -71,7 +71,6 @@ class Timer {
   void expires_at(base::MonoTime due);
   void expires_after(base::Duration duration);  // Duration::max(): never
   void expires_at_once() { expires_at(base::MonoTime::min()); }
-  void never_expires() { expires_at(base::MonoTime::max()); }
   // Ends a wait before its time; without one under way nothing happens.
   void wake();
 

@@ -63,7 +63,6 @@ class PendingReplies {
     found->second->answered_.wake();
     return true;
   }
-  [[nodiscard]] bool awaits(std::uint32_t id) const { return requests_.contains(id); }
   // No reply will come: the channel has ended.
   void lose_all() {
     for (auto& [id, request] : requests_) {

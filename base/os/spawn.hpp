@@ -39,7 +39,6 @@ struct ExitResult {
   bool by_signal = false;
   int code = 0;  // exit status, or the signal
   friend bool operator==(const ExitResult&, const ExitResult&) = default;
-  [[nodiscard]] bool clean() const { return !by_signal && code == 0; }
 };
 [[nodiscard]] std::string to_string(const ExitResult& result);  // "exited with status 1", "was killed by ..."
 

@@ -27,7 +27,6 @@ class RoleUsers {
 
   // As ipc::RoleIdentity::user has it; `core`: the user of the core.
   [[nodiscard]] std::string of(Program program, const std::string& core) const;
-  [[nodiscard]] bool are_separate() const { return !ids_.empty(); }
 
  private:
   std::map<Program, std::uint32_t> ids_;

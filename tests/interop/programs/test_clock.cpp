@@ -43,7 +43,7 @@ TEST_CASE("the clock helper without its capability reads the clock and refuses t
   CHECK(helper.ask<ipc::ClockRefused>(ipc::Adjust{}).reason == ipc::ClockRefusal::not_permitted);
   CHECK_FALSE(helper.ask<ipc::ClockReading>(ipc::SetStatus{}).may_adjust);
   helper.hang_up();
-  CHECK(helper.end().clean());
+  CHECK(helper.end() == base::ExitResult{});
 }
 
 TEST_CASE("the clock helper ends when it hears something unexpected") {
@@ -59,7 +59,7 @@ TEST_CASE("the clock helper does not end by a signal to all, only with its chann
   helper.signal(SIGINT);
   helper.ask<ipc::ClockReading>(ipc::ReadClock{});
   helper.hang_up();
-  CHECK(helper.end().clean());
+  CHECK(helper.end() == base::ExitResult{});
 }
 
 TEST_CASE("the clock helper refuses a word it does not know with status 2") {

@@ -149,7 +149,7 @@ TEST_CASE("a hostile core steps no oftener, no less and no further than the budg
   REQUIRE(helper.steps().size() == 2);
   CHECK(helper.steps()[0] == Approx(1000));
   CHECK(helper.steps()[1] == Approx(-1));
-  CHECK(helper.end().clean());
+  CHECK(helper.end() == base::ExitResult{});
   CHECK(helper.log().find("asked for 0.05 s, least step is 0.1 s") != std::string::npos);
   CHECK(helper.log().find("asked for 5.001 s, maxchange is 5 s") != std::string::npos);
   CHECK(helper.log().find("asked for 3 , number of steps is 2") != std::string::npos);
@@ -164,7 +164,7 @@ TEST_CASE("a hostile core neither slews faster than maxslewrate nor runs the clo
   CHECK(helper.ask(ipc::Adjust{ppm(100), ppm(1000), 1000s}) == ipc::MessageType::adjusted);
   CHECK(helper.refusal(ipc::Adjust{ppm(100), ppm(1000), 5001s}) == ClockRefusal::step_too_large);
   CHECK(helper.fastest() == Approx(1100).margin(0.1));
-  CHECK(helper.end().clean());
+  CHECK(helper.end() == base::ExitResult{});
   CHECK(helper.last_rate() == Approx(100).margin(0.1));  // the slew did not outlive the core
   CHECK(helper.log().find("asked for -1001 ppm, maxslewrate is 1000 ppm") != std::string::npos);
   CHECK(helper.log().find("asked for 101 ppm, maxdrift is 100 ppm") != std::string::npos);
@@ -194,7 +194,7 @@ TEST_CASE("ten thousand requests at random leave the clock within its budget") {
   CHECK(std::ranges::all_of(steps, [](double step) { return std::fabs(step) <= 5; }));
   CHECK(helper.fastest() <= 1100.1);
   CHECK(helper.changes().size() > 100);
-  CHECK(helper.end().clean());
+  CHECK(helper.end() == base::ExitResult{});
 }
 
 TEST_CASE("what is no request of a core ends the helper, with the clock as it was") {
@@ -247,7 +247,7 @@ TEST_CASE("the first time is taken from the launcher's word once, and a core can
   CHECK(helper.refusal(ipc::Step{1000s}) == ClockRefusal::step_not_allowed);
   REQUIRE(helper.steps().size() == 1);
   CHECK(helper.steps()[0] == Approx(1000).margin(5));
-  CHECK(helper.end().clean());
+  CHECK(helper.end() == base::ExitResult{});
   CHECK(helper.log().find("System time restored from driftfile, by ") != std::string::npos);
 }
 
@@ -262,7 +262,7 @@ TEST_CASE("a core that ends the daemon does not get another first time") {
     Helper helper(setup, kept->get());
     CHECK(helper.ask(ipc::ReadClock{}) == ipc::MessageType::clock_reading);
     CHECK(helper.steps().size() == (later == 1000.0 ? 1 : 0));
-    CHECK(helper.end().clean());
+    CHECK(helper.end() == base::ExitResult{});
   }
 }
 

@@ -45,7 +45,7 @@ TEST_CASE("DNS over TCP works in the resolver's sandbox") {
   const auto listener = base::listen_tcp({*base::parse_address("127.0.0.1"), 0}, {});
   REQUIRE(listener);
   const auto server = base::to_socket_address(*base::local_endpoint(listener->get()));
-  CHECK(confined([&] { return ask_over_tcp(server) ? 0 : 1; }).clean());
+  CHECK(confined([&] { return ask_over_tcp(server) ? 0 : 1; }) == base::ExitResult{});
 }
 
 TEST_CASE("the resolver can neither listen nor start a program nor make memory executable") {
@@ -62,7 +62,7 @@ TEST_CASE("the resolver can neither listen nor start a program nor make memory e
 TEST_CASE("what a module of the resolver's asks for in vain does not end it") {
   if (!base::sandbox_possible) return;
   const auto refused = [](auto call) {
-    return confined([&] { return call() < 0 && errno == ENOSYS ? 0 : 1; }).clean();
+    return confined([&] { return call() < 0 && errno == ENOSYS ? 0 : 1; }) == base::ExitResult{};
   };
   CHECK(refused([] { return open("/tmp", O_RDWR); }));
   CHECK(refused([] { return prctl(PR_GET_NAME, nullptr); }));  // as libnss_mymachines does
@@ -74,7 +74,9 @@ TEST_CASE("what a module of the resolver's asks for in vain does not end it") {
 
 TEST_CASE("the resolver reads what names are resolved by, and no other file of /etc") {
   if (!base::sandbox_possible || base::landlock_abi() == 0) return;
-  CHECK(confined([] { return open("/etc/nsswitch.conf", O_RDONLY) >= 0 ? 0 : 1; }).clean());
-  CHECK(confined([] { return open("/etc/passwd", O_RDONLY) < 0 && errno == EACCES ? 0 : 1; }).clean());
-  CHECK(confined([] { return open("/etc", O_RDONLY | O_DIRECTORY) < 0 && errno == EACCES ? 0 : 1; }).clean());
+  CHECK(confined([] { return open("/etc/nsswitch.conf", O_RDONLY) >= 0 ? 0 : 1; }) == base::ExitResult{});
+  CHECK(confined([] { return open("/etc/passwd", O_RDONLY) < 0 && errno == EACCES ? 0 : 1; }) ==
+        base::ExitResult{});
+  CHECK(confined([] { return open("/etc", O_RDONLY | O_DIRECTORY) < 0 && errno == EACCES ? 0 : 1; }) ==
+        base::ExitResult{});
 }

@@ -31,10 +31,6 @@ struct NicLine {
   LocalTime local;        // it was that
   double rate = 1;        // of the card's seconds in one of ours
   base::Seconds error{};  // of the last reading
-
-  [[nodiscard]] LocalTime local_at(base::Duration card_time) const {
-    return local + base::to_duration(base::to_seconds(card_time - card) / rate);
-  }
 };
 
 class NicClock {

@@ -16,9 +16,6 @@
 namespace gnomon::engine {
 
 using config::why_impossible;
-[[nodiscard]] inline bool is_possible_server(const base::IpAddress& address) {
-  return why_impossible(address).empty();
-}
 // Takes the others out. Which they were and why: a clause, empty if there were none.
 [[nodiscard]] std::string remove_impossible(std::vector<base::IpAddress>& addresses);
 

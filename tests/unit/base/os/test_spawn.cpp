@@ -33,7 +33,7 @@ Pipe open_pipe() {
 }  // namespace
 
 TEST_CASE("exit status and signal are told apart") {
-  CHECK(run("exit 0").clean());
+  CHECK(run("exit 0") == base::ExitResult{});
   CHECK(run("exit 7") == ExitResult{false, 7});
   CHECK(run("kill -SYS $$") == ExitResult{true, SIGSYS});
   CHECK(to_string(ExitResult{false, 7}) == "exited with status 7");
@@ -44,7 +44,8 @@ TEST_CASE("descriptors arrive as 3 and 4 in the order given, whatever their numb
   Pipe first = open_pipe();
   Pipe second = open_pipe();
   // The other way round in numbers: the first lands where the second may still be.
-  CHECK(run("echo three >&3; echo four >&4", {second.writer.get(), first.writer.get()}).clean());
+  CHECK(run("echo three >&3; echo four >&4", {second.writer.get(), first.writer.get()}) ==
+        base::ExitResult{});
   first.writer.close();
   second.writer.close();
   CHECK(read_to_end(second.reader.get()) == "three\n");
@@ -55,7 +56,7 @@ TEST_CASE("a descriptor that already has its target's number is inherited all th
   const Fd holder{fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)};
   std::vector<int> descriptors;
   for (int fd = 3; fd <= holder.get(); ++fd) descriptors.push_back(holder.get());
-  CHECK(run("test -e /proc/self/fd/" + std::to_string(holder.get()), descriptors).clean());
+  CHECK(run("test -e /proc/self/fd/" + std::to_string(holder.get()), descriptors) == base::ExitResult{});
 }
 
 TEST_CASE("output and error go where they are told to") {
@@ -94,9 +95,9 @@ TEST_CASE("a program whose path is gone is executed from its open file, which it
 
 TEST_CASE("nothing else is inherited: no descriptor, no variable, no signal mask") {
   const Fd leak{fcntl(STDERR_FILENO, F_DUPFD, 100)};
-  CHECK(run("test ! -e /proc/$$/fd/" + std::to_string(leak.get())).clean());
+  CHECK(run("test ! -e /proc/$$/fd/" + std::to_string(leak.get())) == base::ExitResult{});
   setenv("GNOMON_LEAK", "1", 1);
-  CHECK(run("test -z \"$GNOMON_LEAK\" -a \"$GIVEN\" = yes", {}, {"GIVEN=yes"}).clean());
+  CHECK(run("test -z \"$GNOMON_LEAK\" -a \"$GIVEN\" = yes", {}, {"GIVEN=yes"}) == base::ExitResult{});
   unsetenv("GNOMON_LEAK");
   sigset_t blocked;
   sigemptyset(&blocked);

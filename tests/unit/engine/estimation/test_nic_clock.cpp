@@ -44,7 +44,9 @@ struct Card {
 };
 
 double error_at(const NicClock& clock, const Card& card, double local) {
-  return base::to_seconds(clock.line()->local_at(card.at(local)).since_start).count() - local;
+  const auto line = *clock.line();
+  const auto since = base::to_seconds(card.at(local) - line.card) / line.rate;
+  return (base::to_seconds(line.local.since_start) + since).count() - local;
 }
 
 }  // namespace

@@ -14,7 +14,6 @@ constexpr std::array helpers{Program::clock, Program::resolve, Program::ke_clien
 
 TEST_CASE("every helper has a number of its own, which no account has") {
   const RoleUsers users{last_free_id - 1, [](std::uint32_t id) { return id == last_free_id; }};
-  REQUIRE(users.are_separate());
   std::set<std::string> names;
   for (const auto program : helpers) names.insert(users.of(program, "_gnomon"));
   CHECK(names == std::set<std::string>{"#60706", "#60707", "#60708", "#61182"});
@@ -23,8 +22,6 @@ TEST_CASE("every helper has a number of its own, which no account has") {
 
 TEST_CASE("where there are no numbers to be had, all roles are the core's user") {
   const RoleUsers full{first_free_id, [](std::uint32_t) { return true; }};
-  for (const auto& users : {RoleUsers{}, full}) {
-    CHECK_FALSE(users.are_separate());
+  for (const auto& users : {RoleUsers{}, full})
     for (const auto program : helpers) CHECK(users.of(program, "_gnomon") == "_gnomon");
-  }
 }
