@@ -97,7 +97,7 @@ bool Replay::take(std::string_view line) {
 void Replay::compare(const Replayed& step) {
   ++inputs_;
   const bool same = step.decided == step.recorded;
-  decided_ += step.decided.empty() ? 0 : 1;
+  if (!step.decided.empty()) ++decided_;
   if (same && step.decided.empty()) return;
   show(step, step.decided, same ? "" : "this engine");
   if (same) return;

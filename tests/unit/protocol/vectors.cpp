@@ -4,16 +4,20 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <numeric>
 #include <stdexcept>
 
 namespace gnomon::testing {
 
-boost::json::object load_vectors(const std::string& name) {
+const boost::json::object& load_vectors(const std::string& name) {
+  // Kept, so that a loop over a part of them needs no name for the whole.
+  static std::map<std::string, boost::json::object> loaded;
+  if (const auto found = loaded.find(name); found != loaded.end()) return found->second;
   std::ifstream file{std::string{GNOMON_VECTORS} + "/" + name};
   const std::string text{std::istreambuf_iterator<char>{file}, {}};
   if (text.empty()) throw std::runtime_error("no vectors in " + name);
-  return boost::json::parse(text).as_object();
+  return loaded.emplace(name, boost::json::parse(text).as_object()).first->second;
 }
 
 base::Buffer octets(std::string_view hex) {

@@ -60,8 +60,8 @@ bool KeyAcquisition::take_over(const protocol::CookieFile& file, const config::S
                                const EngineContext& context, Turn& turn) {
   const auto number = static_cast<std::uint16_t>(file.keys.aead);
   const auto why = why_refused(file.ntp, {loaded_for_, source.port, context.own.reference_ids});
-  const auto reject = [&turn](std::string why) {
-    turn.note(note::CookiesRejected{std::move(why)});
+  const auto reject = [&turn](std::string reason) {
+    turn.note(note::CookiesRejected{std::move(reason)});
     return false;
   };
   if (file.name != source.name) return reject("they belong to a source named " + file.name);
