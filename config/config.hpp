@@ -139,7 +139,6 @@ struct ClockSettings {
   std::optional<MaxChange> max_change;
   base::Ppm max_slew_rate{83333.333};
   base::Ppm max_drift{100000};
-  bool max_drift_given = false;  // then the clock may need that for good
   base::Ppm max_update_skew{1000};
   base::Ppm max_clock_error{1};
   double corr_time_ratio = 3;                    // update intervals
@@ -152,6 +151,7 @@ struct ClockSettings {
   std::string leap_timezone;
   std::string leap_list;
   std::optional<InitStepSlew> init_step_slew;
+  bool max_drift_given = false;  // then the clock may need that for good
   friend bool operator==(const ClockSettings&, const ClockSettings&) = default;
 };
 

@@ -47,7 +47,7 @@ TEST_CASE("a program is started with a real-time priority, where it is allowed")
                               .priority = 3});
     if (!child) return child.error().code == EPERM ? not_allowed : 1;
     const auto result = wait_for(*child);
-    return result && result->clean() ? 0 : 2;
+    return result && *result == ExitResult{} ? 0 : 2;
   });
   CHECK((end == ExitResult{false, 0} || end == ExitResult{false, not_allowed}));
 }

@@ -33,7 +33,7 @@ Pipe open_pipe() {
 }  // namespace
 
 TEST_CASE("exit status and signal are told apart") {
-  CHECK(run("exit 0") == base::ExitResult{});
+  CHECK(run("exit 0") == ExitResult{});
   CHECK(run("exit 7") == ExitResult{false, 7});
   CHECK(run("kill -SYS $$") == ExitResult{true, SIGSYS});
   CHECK(to_string(ExitResult{false, 7}) == "exited with status 7");
@@ -44,8 +44,7 @@ TEST_CASE("descriptors arrive as 3 and 4 in the order given, whatever their numb
   Pipe first = open_pipe();
   Pipe second = open_pipe();
   // The other way round in numbers: the first lands where the second may still be.
-  CHECK(run("echo three >&3; echo four >&4", {second.writer.get(), first.writer.get()}) ==
-        base::ExitResult{});
+  CHECK(run("echo three >&3; echo four >&4", {second.writer.get(), first.writer.get()}) == ExitResult{});
   first.writer.close();
   second.writer.close();
   CHECK(read_to_end(second.reader.get()) == "three\n");
@@ -56,7 +55,7 @@ TEST_CASE("a descriptor that already has its target's number is inherited all th
   const Fd holder{fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)};
   std::vector<int> descriptors;
   for (int fd = 3; fd <= holder.get(); ++fd) descriptors.push_back(holder.get());
-  CHECK(run("test -e /proc/self/fd/" + std::to_string(holder.get()), descriptors) == base::ExitResult{});
+  CHECK(run("test -e /proc/self/fd/" + std::to_string(holder.get()), descriptors) == ExitResult{});
 }
 
 TEST_CASE("output and error go where they are told to") {
@@ -65,7 +64,7 @@ TEST_CASE("output and error go where they are told to") {
                             .arguments = {"-c", "echo out; echo error >&2"},
                             .standard_error = messages.writer.get()});
   REQUIRE(child);
-  CHECK(wait_for(*child)->clean());
+  CHECK(*wait_for(*child) == ExitResult{});
   messages.writer.close();
   CHECK(read_to_end(messages.reader.get()) == "out\nerror\n");
 }
@@ -74,7 +73,7 @@ TEST_CASE("a program that is held open is executed, not what its path names by n
   const Fd held{open("/bin/true", O_PATH | O_CLOEXEC)};
   const auto child = spawn({.path = "/bin/false", .file = held.get()});
   REQUIRE(child);
-  CHECK(wait_for(*child)->clean());
+  CHECK(*wait_for(*child) == ExitResult{});
 }
 
 TEST_CASE("a program whose path is gone is executed from its open file, which it does not inherit") {
@@ -87,7 +86,7 @@ TEST_CASE("a program whose path is gone is executed from its open file, which it
   };
   const auto child = run_it(shell.get());
   REQUIRE(child);
-  CHECK(wait_for(*child)->clean());
+  CHECK(*wait_for(*child) == ExitResult{});
   const auto none = run_it(-1);
   REQUIRE_FALSE(none);
   CHECK(none.error().code == ENOENT);
@@ -95,9 +94,9 @@ TEST_CASE("a program whose path is gone is executed from its open file, which it
 
 TEST_CASE("nothing else is inherited: no descriptor, no variable, no signal mask") {
   const Fd leak{fcntl(STDERR_FILENO, F_DUPFD, 100)};
-  CHECK(run("test ! -e /proc/$$/fd/" + std::to_string(leak.get())) == base::ExitResult{});
+  CHECK(run("test ! -e /proc/$$/fd/" + std::to_string(leak.get())) == ExitResult{});
   setenv("GNOMON_LEAK", "1", 1);
-  CHECK(run("test -z \"$GNOMON_LEAK\" -a \"$GIVEN\" = yes", {}, {"GIVEN=yes"}) == base::ExitResult{});
+  CHECK(run("test -z \"$GNOMON_LEAK\" -a \"$GIVEN\" = yes", {}, {"GIVEN=yes"}) == ExitResult{});
   unsetenv("GNOMON_LEAK");
   sigset_t blocked;
   sigemptyset(&blocked);

@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 
+#include "base/enum_words.hpp"
 #include "tests/unit/catch.hpp"
 
 using namespace gnomon;
