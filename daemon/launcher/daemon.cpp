@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include "base/os/credentials.hpp"
+#include "base/os/socket.hpp"
 #include "base/os/systemd.hpp"
 #include "daemon/launcher/drop_privileges.hpp"
 #include "daemon/launcher/files/clock_memory.hpp"
@@ -158,6 +159,7 @@ struct Preparation {
   std::string user;
   std::int64_t operators_group = -1;
   std::vector<base::ActivatedSocket> inherited;
+  std::size_t activated = 0;  // so many there were, in descriptors from the third on
   Listeners listeners;
 };
 
@@ -195,6 +197,7 @@ OrSentence<Preparation> prepare(const config::CommandLine& options, const config
   prepared.operators_group = operators_group();
   if (auto alone = refuse_second_daemon(config, options); !alone) return std::unexpected(alone.error());
   if (auto activated = base::take_activated_sockets()) prepared.inherited = std::move(*activated);
+  prepared.activated = prepared.inherited.size();
   auto listeners = open_listeners(config, options, prepared.inherited, log);
   if (!listeners) return std::unexpected(listeners.error());
   prepared.listeners = std::move(*listeners);
@@ -282,6 +285,22 @@ OrSentence<base::Fd> settle_configuration(const config::CommandLine& options, co
   return std::move(*lines);
 }
 
+// Debugging messages in chrony's words, once messages go where they shall.
+void name_reused(const std::vector<base::Fd>& sockets, const char* transport, std::size_t activated,
+                 base::Log& log) {
+  constexpr int first = 3;  // SD_LISTEN_FDS_START
+  for (const auto& socket : sockets) {
+    const auto local = base::local_endpoint(socket.get());
+    if (!local || socket.get() < first || socket.get() >= first + static_cast<int>(activated)) continue;
+    const auto address = base::to_string(*local);
+    const bool is_v4 = local->address.family == base::AddressFamily::ipv4;
+    log.write(base::LogEvent::socket_reused,
+              fmt::format("Reusing {}{} socket fd={} local={}", transport, is_v4 ? "v4" : "v6", socket.get(),
+                          address),
+              {{base::LogField::address, address}});
+  }
+}
+
 // From here on this process has no more rights than its roles need, and does nothing but start and watch
 // them.
 OrSentence<Programs> give_up_rights(const config::CommandLine& options, const config::Config& config,
@@ -348,6 +367,8 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   make_state_folders(config, prepared.user, log);
   auto lines = settle_configuration(options, parsed, log);
   if (!lines) return std::unexpected(lines.error());
+  name_reused(prepared.listeners.ntp, "UDP", prepared.activated, log);
+  name_reused(prepared.listeners.ke.sockets, "TCP", prepared.activated, log);
   auto rtc = open_rtc(config, options, log);
   auto mailer = mailer_for(options, config, prepared.user, log);
   auto programs = give_up_rights(options, config, prepared.privileges, log);

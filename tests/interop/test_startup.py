@@ -197,7 +197,8 @@ class Startup(Scene):
         shell = ('n=$1; shift; [ "$n" = 3 ] || eval "exec 3<&$n $n<&-"; '
                  'LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=ntp exec "$@"')
         folder = self.state_folder("daemon")
-        arguments = [surroundings.PROGRAM, "-d", "-x", *self.user_options(), f"port {port}", "allow 127.0.0.1",
+        log = folder / "log"
+        arguments = [surroundings.PROGRAM, "-n", "-L", "-1", "-l", str(log), "-x", *self.user_options(), f"port {port}", "allow 127.0.0.1",
                      "bindaddress 127.0.0.1", "local", f"controlsocket {folder}/control", "pidfile /",
                      "bindaddress ::1"]
         daemon = Daemon(self, "daemon", ["bash", "-c", shell, "bash", str(manager.fileno()), *arguments],
@@ -218,6 +219,7 @@ class Startup(Scene):
                     return None
 
             self.assertEqual(request[40:48], until("an answer", answered)[24:32])
+        self.assertIn(f"Reusing UDPv4 socket fd=3 local=127.0.0.1:{port}\n", log.read_text(encoding="utf-8"))
 
 
 class Daemonising(Scene):

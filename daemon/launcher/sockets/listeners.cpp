@@ -67,18 +67,13 @@ struct Opening {
 };
 
 // How many were there.
-int take_inherited(Opening& opening, const base::IpAddress& address, base::Log& log) {
+int take_inherited(Opening& opening, const base::IpAddress& address) {
   int taken = 0;
   for (auto& socket : opening.inherited) {
     if (!socket.fd || base::integer_option(socket.fd.get(), SOL_SOCKET, SO_TYPE) != opening.service.type)
       continue;
     const auto local = base::local_endpoint(socket.fd.get());
     if (!local || *local != base::Endpoint{address, opening.service.port}) continue;
-    const bool is_v4 = address.family == base::AddressFamily::ipv4;
-    log.write(base::LogEvent::socket_reused,
-              fmt::format("Reusing {}{} socket fd={} local={}", opening.service.transport,
-                          is_v4 ? "v4" : "v6", socket.fd.get(), base::to_string(*local)),
-              {{base::LogField::address, base::to_string(*local)}});
     opening.add(std::move(socket.fd), !is_kept(socket));
     ++taken;
   }
@@ -187,7 +182,7 @@ void tell_shared(const PlannedAddress& planned, const Service& service, base::Lo
 
 std::expected<void, std::string> open_address(Opening& opening, PlannedAddress planned, base::Log& log) {
   const auto& service = opening.service;
-  if (const int taken = take_inherited(opening, planned.address, log); taken > 0) {
+  if (const int taken = take_inherited(opening, planned.address); taken > 0) {
     const auto address = base::to_string(base::Endpoint{planned.address, service.port});
     log.write(base::LogEvent::socket_inherited,
               fmt::format("Using the {} socket of the service manager on {}", service.transport, address),
