@@ -52,9 +52,9 @@ class Trust(Scene):
 
     def test_without_a_source_with_nts_nobody_misses_authorities(self):
         folder = self.state_folder("sources")
-        lines = client_line(self.server), f"sourcedir {folder}"
+        lines = client_line(self.server, "127.0.0.2"), f"sourcedir {folder}"
         client = self.start("plain", *lines, environment=dict(self.environment, SSL_CERT_FILE="/nowhere.pem"))
-        client.wait_until_selected("127.0.0.1")
+        client.wait_until_selected("127.0.0.2")
         self.assertNotIn("trusted", client.log)
         (folder / "nts.sources").write_text(client_line(self.server, "localhost", nts=True) + "\n", encoding="ascii")
         subprocess.run([surroundings.CONTROL_PROGRAM, "--socket", str(client.socket), "reload", "sources"], check=True)
