@@ -13,9 +13,10 @@
 #include <system_error>
 
 #include "base/os/file.hpp"
+#include "base/secret.hpp"
 #include "config/line_reader.hpp"
 #include "protocol/mac/symmetric_key_file.hpp"
-#include "protocol/nts/key_secret.hpp"
+#include "protocol/nts/key_secret_file.hpp"
 
 namespace gnomon::ctl {
 
@@ -104,13 +105,15 @@ bool is_one_digit(std::string_view line) {
 void judge_secrets(const CheckedLine& line, std::string_view text, Findings& findings) {
   const auto& path = line.words.front();
   constexpr auto make_one = "create one with `openssl rand -hex 32`, the same for every server";
-  if (const auto secrets = protocol::parse_key_secrets(text); !secrets)
+  auto secrets = protocol::octets_of_secrets(text);
+  if (!secrets)
     return findings.error(
         line.place, path,
         fmt::format("{} is rejected ({}): without a secret the keys of this server are random, and "
                     "no other server can open its cookies",
                     path, secrets.error()),
         make_one);
+  for (auto& secret : *secrets) base::wipe(secret);
   for (config::LineReader reader{text}; auto each = reader.next();)
     if (is_one_digit(each->text))
       findings.warning(

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "protocol/crypto/hkdf.hpp"
-#include "protocol/nts/file_words.hpp"
 
 namespace gnomon::protocol {
 namespace {
@@ -18,25 +18,6 @@ constexpr std::size_t derived_key_size = 16;  // AEAD_AES_128_GCM_SIV
 
 std::uint32_t slot_of(std::int64_t period) {
   return static_cast<std::uint32_t>(static_cast<std::uint64_t>(period) % KeySet::slots);
-}
-
-std::string_view trimmed(std::string_view line) {
-  constexpr std::string_view blanks = " \t\r";
-  const auto first = line.find_first_not_of(blanks);
-  if (first == line.npos) return {};
-  return line.substr(first, line.find_last_not_of(blanks) - first + 1);
-}
-
-std::expected<KeySecret, std::string> parse_secret(std::size_t number, std::string_view line) {
-  auto octets = base::from_hex(line);
-  if (!octets) return fault(number, "the secret is not an even number of hexadecimal digits");
-  if (octets->size() < KeySecret::min_size) {
-    base::wipe(*octets);
-    return fault(number, "the secret is shorter than 32 octets (64 hexadecimal digits)");
-  }
-  KeySecret secret{*octets};
-  base::wipe(*octets);
-  return secret;
 }
 
 }  // namespace
@@ -87,18 +68,13 @@ base::RealTime begin_of_period(std::int64_t period, std::chrono::seconds rotatio
 }
 
 std::expected<std::vector<KeySecret>, std::string> parse_key_secrets(std::string_view text) {
+  auto octets = octets_of_secrets(text);
+  if (!octets) return std::unexpected{std::move(octets.error())};
   std::vector<KeySecret> secrets;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const auto end = std::min(text.find('\n'), text.size());
-    const auto line = trimmed(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.empty() || line.starts_with('#')) continue;
-    if (secrets.size() == max_secrets) return fault(number, "more than eight secrets");
-    auto secret = parse_secret(number, line);
-    if (!secret) return std::unexpected{secret.error()};
-    secrets.push_back(std::move(*secret));
+  for (auto& secret : *octets) {
+    secrets.emplace_back(secret);
+    base::wipe(secret);
   }
-  if (secrets.empty()) return std::unexpected{std::string{"there is no secret in it"}};
   return secrets;
 }
 

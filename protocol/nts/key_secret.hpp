@@ -13,13 +13,14 @@
 #include "base/secret.hpp"
 #include "base/time.hpp"
 #include "protocol/nts/cookie.hpp"
+#include "protocol/nts/key_secret_file.hpp"
 
 namespace gnomon::protocol {
 
 // What the keys of all periods follow from.
 class KeySecret {
  public:
-  static constexpr std::size_t min_size = 32;  // octets
+  static constexpr std::size_t min_size = min_secret_size;  // octets
 
   // `secret`: min_size octets or more; only what HKDF extracts from it is kept.
   explicit KeySecret(base::Bytes secret);
@@ -43,10 +44,7 @@ class KeySecret {
 [[nodiscard]] std::int64_t period_at(base::RealTime time, std::chrono::seconds rotation);
 [[nodiscard]] base::RealTime begin_of_period(std::int64_t period, std::chrono::seconds rotation);
 
-// Text with one secret in each line, in hexadecimal digits; lines that are empty or begin with # are skipped.
-// At least one secret, at most max_secrets. Error: what is wrong, by line, without any of its digits.
-inline constexpr std::size_t max_secrets = 8;
-inline constexpr std::size_t max_secret_file = 8192;  // octets
+// See octets_of_secrets().
 [[nodiscard]] std::expected<std::vector<KeySecret>, std::string> parse_key_secrets(std::string_view text);
 
 }  // namespace gnomon::protocol

@@ -147,7 +147,8 @@ void ConfigurationReader::read() {
 void ConfigurationReader::look_at_files(const config::Parsed& wanted) {
   for (const auto& line : wanted.lines) {
     if (std::ranges::find(file_directives, config::directive_of(line)) == file_directives.end()) continue;
-    if (std::ranges::contains(in_force_.lines, line.text, &config::EffectiveLine::text)) continue;
+    if (std::ranges::find(in_force_.lines, line.text, &config::EffectiveLine::text) != in_force_.lines.end())
+      continue;
     const auto words = config::split_words(line.text);
     if (words.size() < 2 || !words[1].text.starts_with('/')) continue;
     const std::string path{words[1].text};

@@ -160,10 +160,10 @@ TEST_CASE("a request of our own gets one answer, whoever repeats it and wherever
   const Client other{loopback, f.port};
   f.server.own_requests().asked(request(100));
   for (const auto transmit : {100U, 100U, 101U}) client.send(request(transmit));
-  CHECK(client.receive().origin.raw == 100);
-  CHECK(client.receive().origin.raw == 101);
+  CHECK(client.receive().origin.value == 100);
+  CHECK(client.receive().origin.value == 101);
   for (const auto transmit : {100U, 102U}) other.send(request(transmit));
-  CHECK(other.receive().origin.raw == 102);
+  CHECK(other.receive().origin.value == 102);
 }
 
 TEST_CASE("the answer comes from the address that was asked") {

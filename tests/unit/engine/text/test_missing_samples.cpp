@@ -195,6 +195,7 @@ TEST_CASE("with the option filter, answers are not counted as measurements") {
   r.filter = 8;
   r.reach = 0xff;
   r.ntp.any = true;
+  r.ntp.tests = packet_test::all;
   r.ntp.total_rx = r.ntp.total_good_rx = 11;
   CHECK(explain_missing_samples(r, 3, false).what ==
         "has given 11 good answers so far; its option filter makes one measurement of 8, and 3 measurements "
