@@ -75,8 +75,7 @@ CallList event_loop_calls() {
           {"poll"},
           {"ppoll"},
           {"ioctl", {int_argument_is(1, FIONBIO)}},
-          {"fcntl", {int_argument_is(1, F_GETFL)}},
-          {"fcntl", {int_argument_is(1, F_SETFL)}}};
+          {"fcntl", {int_argument_is(1, F_GETFL)}}};
 }
 
 CallList socket_calls(std::initializer_list<int> families, std::initializer_list<int> types) {
