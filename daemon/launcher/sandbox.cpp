@@ -6,6 +6,7 @@
 #include <sys/auxv.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -71,7 +72,11 @@ std::vector<std::string> executables(const Programs& programs) {
 }
 
 std::unexpected<std::string> failed(const char* what, const base::OsError& error) {
-  return std::unexpected(std::string{"Could not confine gnomond ("} + what + "): " + base::to_string(error));
+  const char* const remedy =
+      error.code == EMFILE ? "; too few files may be open: raise LimitNOFILE= of the service, or `ulimit -n`"
+                           : "";
+  return std::unexpected(std::string{"Could not confine gnomond ("} + what + "): " + base::to_string(error) +
+                         remedy);
 }
 
 }  // namespace

@@ -235,7 +235,7 @@ class Reload(Scene):
         self.rewrite(daemon, "server 127.0.0.1 port 1 key 1", "server 127.0.0.2 port 1", *lines)
         told = self.reload(daemon)
         self.assertEqual((True, []), (told["applied"], told["errors"]))
-        self.assertIn("certificates read before stay in use", told["keys_refused"])
+        self.assertIn("The certificates cannot be used", told["keys_refused"])
         self.assertIn("keyfile could not be opened", told["keys_refused"])
         self.assertEqual(["127.0.0.1", "127.0.0.2"], self.names(daemon))
         self.assertEqual(1, self.control(daemon, "reload").returncode)

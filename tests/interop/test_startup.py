@@ -141,7 +141,7 @@ class Startup(Scene):
                                        f"controlsocket {self.folder}/control{limit}", "bindcmdaddress /"], capture_output=True, text=True, check=False,
                                       stdin=subprocess.DEVNULL)
                 self.assertEqual(refused, "too few files may be open: raise LimitNOFILE= of the service" in done.stderr, done.stderr)
-                self.assertEqual(refused, "Could not start" in done.stderr, done.stderr)
+                self.assertEqual(refused, "Fatal error" in done.stderr, done.stderr)
 
     def test_a_port_in_use_is_a_sentence(self):
         held = self.hold_port(socket.SOCK_DGRAM)
