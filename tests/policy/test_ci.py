@@ -141,7 +141,7 @@ class Tidy(unittest.TestCase):
 
     def test_own_names_are_those_that_another_file_may_have_as_well(self):
         names = self.tidy.own_names("ctl/arguments.cpp")
-        self.assertIn("subnet_of", names)
+        self.assertIn("number_of", names)
         self.assertNotIn("namespace", names)
 
 
