@@ -24,7 +24,10 @@ build_packages() {
 }
 
 # What the tests need besides: programs that they run, and libraries of those that are only unpacked for them.
-test_packages() { echo libdw-dev catch2 python3 iproute2 nftables libedit2 libgnutls30 libcap2 mandoc zsh fish; }
+test_packages() {
+  echo libdw-dev catch2 python3 iproute2 nftables libedit2 libgnutls30 libcap2 mandoc zsh fish
+  [ "$(debian_release)" != 13 ] || echo tzdata-legacy  # the time zone right/UTC
+}
 
 # On a machine's first boot unattended-upgrades holds the locks for minutes. apt waits for that of packages but not of lists.
 update_package_lists() {

@@ -17,7 +17,7 @@ import tempfile
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWPID = 0x20000, 0x4000000, 0x8000000, 0x20000000
 CLONE_NEWUSER = 0x10000000
-MS_RDONLY, MS_NOSUID, MS_REMOUNT, MS_BIND, MS_MOVE, MS_REC, MS_PRIVATE = 1, 2, 0x20, 0x1000, 0x2000, 0x4000, 0x40000
+MS_RDONLY, MS_NOSUID, MS_BIND, MS_MOVE, MS_REC, MS_PRIVATE = 1, 2, 0x1000, 0x2000, 0x4000, 0x40000
 MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE, MOUNT_ATTR_RDONLY = 442, -100, 0x8000, 1
 PR_CAPBSET_DROP, PR_SET_PDEATHSIG = 24, 1
 LAST_CAPABILITY = 40
@@ -37,7 +37,6 @@ class Container:
     writable: tuple = ()  # directories that are memory
     owner: int = 0  # of these
     hidden: tuple = ("/run", "/root")  # empty and read-only
-    kept: tuple = ()  # directories that can be reached nevertheless
     environment: dict = dataclasses.field(default_factory=dict)
     user_namespace: bool = False  # root of the container is nobody outside, as in rootless engines
 
@@ -70,12 +69,7 @@ def _make_root(settings):
         _mount(f"/dev/{name}", inside(f"/dev/{name}"), None, MS_BIND)
     outside = OUTSIDE if settings.user_namespace else 0
     for path in settings.hidden:
-        _mount("tmpfs", inside(path), "tmpfs", MS_NOSUID, "mode=0755")
-        for kept in settings.kept:
-            if kept.startswith(path + "/"):
-                inside(kept).mkdir(parents=True)
-                _mount(kept, inside(kept), None, MS_BIND)
-        _mount("none", inside(path), None, MS_REMOUNT | MS_NOSUID | MS_RDONLY)
+        _mount("tmpfs", inside(path), "tmpfs", MS_NOSUID | MS_RDONLY, "mode=0755")
     for path in settings.writable:
         _mount("tmpfs", inside(path), "tmpfs", MS_NOSUID, f"mode=0755,uid={outside + settings.owner},gid={outside}")
     return root

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Where the interop tests run: without the right to set the clock, in a network of their own when possible."""
 
+import atexit
 import ctypes
 import fcntl
 import os
+import pathlib
 import shutil
 import socket
 import struct
@@ -11,20 +13,45 @@ import tempfile
 
 from patience import PATIENCE  # noqa: F401
 
+CAP_SYS_TIME = 25
+PR_CAPBSET_DROP = 24
+PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
+CLONE_NEWNET, CLONE_NEWNS = 0x40000000, 0x20000
+MS_PRIVATE, MS_REC, MS_BIND = 1 << 18, 1 << 14, 1 << 12
+MNT_DETACH = 2
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def show_to_others(root):
+    """Nobody but root reaches what is below /root. There, the tree has another place in a mount namespace of our own."""
+    if os.geteuid() != 0 or not root or all(each.stat().st_mode & 0o001 for each in (pathlib.Path(root), *pathlib.Path(root).parents)):
+        return
+    place, ours = tempfile.mkdtemp(prefix="gnomon-tests-"), os.getpid()
+    os.chmod(place, 0o755)
+    if (_libc.unshare(CLONE_NEWNS) != 0 or _libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None) != 0
+            or _libc.mount(root.encode(), place.encode(), None, MS_BIND, None) != 0):
+        os.rmdir(place)
+        return
+
+    def remove():
+        if os.getpid() == ours:
+            _libc.umount2(place.encode(), MNT_DETACH)
+            os.rmdir(place)
+
+    atexit.register(remove)
+    for name, value in os.environ.items():
+        os.environ[name] = value.replace(root, place)
+
+
+show_to_others(os.environ.get("GNOMON_SOURCE_ROOT", ""))
+
 PROGRAM = os.environ.get("GNOMOND", "")
 CONTROL_PROGRAM = os.environ.get("GNOMONCTL", "")
 SOURCE_ROOT = os.environ.get("GNOMON_SOURCE_ROOT", "")
 IS_ROOT = os.geteuid() == 0
 CHRONYD = shutil.which("chronyd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 CHRONYC = os.environ.get("CHRONYC") or shutil.which("chronyc")
-
-CAP_SYS_TIME = 25
-PR_CAPBSET_DROP = 24
-PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
-CLONE_NEWNET, CLONE_NEWNS = 0x40000000, 0x20000
-MS_PRIVATE, MS_REC, MS_BIND = 1 << 18, 1 << 14, 1 << 12
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def give_up_the_clock():

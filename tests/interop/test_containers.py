@@ -20,7 +20,6 @@ from daemons import Daemon, Scene, until
 from plain_server import PlainServer
 
 CONTAINER = pathlib.Path(__file__).with_name("container.py")
-BUILD = str(pathlib.Path(surroundings.PROGRAM).parents[2])
 
 
 @unittest.skipUnless(surroundings.OWN_NETWORK, "needs root and a network of its own")
@@ -47,7 +46,6 @@ class Containers(Scene):
     def contain(self, name, settings, lines, options=("-d", "-x"), program=None):
         configuration = self.folder / f"{name}.conf"
         configuration.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        settings = dataclasses.replace(settings, kept=(BUILD,))
         return Daemon(self, name, [sys.executable, str(CONTAINER), json.dumps(dataclasses.asdict(settings)),
                                    str(program or surroundings.PROGRAM), *options, "-f", str(configuration)])
 
