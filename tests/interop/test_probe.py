@@ -121,7 +121,7 @@ class GoodServers(Probing):
         for name, ours in (("notBefore", "not_before"), ("notAfter", "not_after")):
             date = datetime.datetime.strptime(re.search(name + "=(.*)", facts)[1], "%b %d %H:%M:%S %Y %Z")
             self.assertEqual(date.replace(tzinfo=datetime.timezone.utc).timestamp(), certificate[ours])
-        self.assertIn(f"subject=CN = {HOST}", shown)
+        self.assertRegex(shown, f"subject=CN ?= ?{HOST}")
         self.assertEqual(f"/CN={HOST}", certificate["subject"])
 
     def test_gnomond(self):
@@ -223,11 +223,12 @@ class Filters(Probing):
         self.nft(f"{self.udp} udp length > 600 drop")
         report = self.probe(self.server, "-4")
         self.assertEqual(WARNING, report.status)
-        self.assertEqual("requests of up to 436 octets are answered, of 644 and more not", report.text("sizes"))
-        self.assertEqual("requests of up to 540 octets are answered, of 644 and more not", report.text("NTS"))
+        for check in "sizes", "NTS":  # which sizes are tried depends on the cookies that the server makes
+            sizes = re.fullmatch(r"requests of up to (\d+) octets are answered, of (\d+) and more not", report.text(check))
+            self.assertTrue(sizes and 400 < int(sizes[1]) <= 592 < int(sizes[2]) <= 644, report.text(check))
 
     def test_long_answers(self):
-        self.nft(f"udp sport {self.server.port} udp length > 200 drop")
+        self.nft(f"udp sport {self.server.port} udp length > 150 drop")
         report = self.probe(self.server, "-4")
         self.assertEqual(CRITICAL, report.status)
         self.assertEqual("ok", report.grade("sizes"))
