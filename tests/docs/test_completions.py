@@ -67,7 +67,9 @@ FISH = r"""
 source $argv[1]/gnomonctl.fish
 function gnomonctl; cat .played; end
 for line in $argv[2..]
-    echo (complete -C "gnomonctl $line" | string replace -r '\t.*' '')
+    # fish 4 offers what merely contains the letters as well, behind what begins with them.
+    set -l word (string split ' ' -- $line)[-1]
+    echo (complete -C "gnomonctl $line" | string replace -r '\t.*' '' | string match -- "$word*")
 end
 """
 
