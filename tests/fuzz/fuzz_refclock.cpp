@@ -26,8 +26,8 @@ void require_legal(const ipc::RefclockReading& reading) {
 
 void look_at(base::Bytes input) {
   if (input.size() < 3) return;
-  const ShmCounts counts{.before = input[0], .after = input[1], .last_used = input[2]};
-  const auto segment = input.subspan(3);
+  const ShmCounts counts{.before = input[0], .after = input[1]};
+  const auto segment = input.subspan(3);  // the inputs that are kept have an octet before it
   for (const auto& layout : {shm_64, shm_32_time_64, shm_32}) {
     const auto look = look_at_shm(segment, layout, counts);
     require(look.state == ShmState::unusable || segment.size() >= layout.size);
