@@ -361,7 +361,10 @@ Source read_source(SourceKind kind, std::string_view directive, Arguments& argum
   Source source;
   source.kind = kind;
   source.name = arguments.text();
-  if (!arguments.failed() && !is_source_name(source.name)) arguments.wrong("a host name or an address");
+  if (!arguments.failed() && !is_source_name(source.name))
+    arguments.wrong(source.name.starts_with('[')
+                        ? "an address without brackets: its port is the option 'port'"
+                        : "a host name or an address");
   read_options(source, source_options, directive, arguments, notes);
   bring_into_range(source);
   return source;

@@ -112,10 +112,6 @@ void check_address(const CheckedSource& source, Findings& findings) {
 // As they are written elsewhere: the log would say for ever that there is no such name.
 void check_name(const CheckedSource& source, Findings& findings) {
   const std::string_view name = source.source.name;
-  if (name.contains('[') || name.contains(']'))
-    return findings.error(source.place, source.source.name,
-                          "an IPv6 address is written without brackets, and the port is the option 'port'",
-                          "write for instance `server 2001:db8::1 port 123`");
   if (std::ranges::count(name, ':') != 1) return;
   findings.error(
       source.place, source.source.name, "the port is not a part of the name: it is the option 'port'",

@@ -146,9 +146,8 @@ TEST_CASE("what a wrong command line is told names the word, what is expected, a
       {{"--no-pager=3", "tracking"}, "--no-pager takes no value"},
       {{"-c", "--json", "sources"}, "sources: -c and --json are two forms of output: give one of them"},
       {{"-h", "time.example.net", "tracking"},
-       "-h: 'time.example.net' is not this machine: gnomonctl uses a Unix socket only. Run the command "
-       "there, "
-       "as in `ssh HOST gnomonctl tracking`"},
+       "-h: 'time.example.net' is not this machine's daemon, and gnomonctl uses its control socket only. "
+       "Run the command there, as in `ssh HOST gnomonctl tracking`"},
       // Each command.
       {{"accheck"}, "accheck: missing argument"},
       {{"accheck", "a b"}, "accheck: 'a b' is neither an address nor a host that can be resolved"},

@@ -57,11 +57,11 @@ TEST_CASE("a role that writes without end fills no disk, and what was left out i
         "gnomon-ntske: late\n");
   const std::string empty_lines(RoleLines::burst, '\n');
   std::size_t written = 0;
-  for (int hour = 1; hour <= 24; ++hour)
+  for (int hour = 1; hour <= 4; ++hour)
     for (int minute = 0; minute < 60; ++minute)
       written += lines
                      .take(minute % 2 == 0 ? flood : empty_lines,
                            start + std::chrono::hours{hour} + std::chrono::minutes{minute})
                      .size();
-  CHECK(written < 190'000'000);  // a day
+  CHECK(written < 32'000'000);  // 190 MB a day
 }
