@@ -10,6 +10,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -333,6 +334,43 @@ class Devices(unittest.TestCase):
         if run("systemd-detect-virt", check=False) == "qemu":
             self.skipTest("an emulated processor is a hundred times slower where it calculates, which chronyd hardly does")
         self.assertLessEqual(ours / theirs, 1.5)
+
+    def test_15_phc2sys_of_linuxptp(self):
+        """It measures our clock by a PTP clock and writes that to shared memory."""
+        devices.set_ptp_clock(self.our_clock)
+        configure("refclock SHM 5 refid P2S poll 0 dpoll -2", "makestep 0.1 3")
+        kernel_clock.set_error(0.4)
+        self.start("/usr/sbin/phc2sys", "-s", self.our_clock, "-c", "CLOCK_REALTIME", "-O", "0", "-R", "4", "-E", "ntpshm", "-M", "5",
+                   "-m", "-q", "-l", "5")
+        self.wait_until("selected", "P2S")
+        until("it is stepped", lambda: abs(kernel_clock.error()) < 0.1, 60)
+        time.sleep(10)
+        self.assert_right(0.002, "phc2sys")
+
+    def test_16_timemaster_of_linuxptp(self):
+        """It starts gnomond for chronyd; from version 4 on ptp4l sends samples to a socket beside the configuration."""
+        run("systemctl", "stop", "gnomond")
+        folder = pathlib.Path(tempfile.mkdtemp())
+        (folder / "grandmaster.conf").write_text(f"[global]\nfree_running 1\nuds_address {folder}/uds\n", encoding="ascii")
+        (folder / "timemaster.conf").write_text(
+            "[ptp_domain 0]\ninterfaces near\nntp_poll 0\n[timemaster]\nfirst_shm_segment 6\n"
+            "[chronyd]\npath /usr/sbin/gnomond\noptions -x\n[chrony.conf]\nport 0\n"
+            "refclock SOCK /run/timemaster/chrony.SOCK9 noselect\nrefclock SOCK /run/refclock.ptp.sock noselect\n",
+            encoding="ascii")
+        run("ip", "link", "add", "near", "type", "veth", "peer", "name", "far", "netns", OTHER)
+        self.addCleanup(run, "ip", "link", "del", "near")
+        for words in ("addr add 192.0.2.1/24 dev near", "link set near up", f"-n {OTHER} addr add 192.0.2.2/24 dev far",
+                      f"-n {OTHER} link set far up"):
+            run("ip", *words.split())
+        self.start("ip", "netns", "exec", OTHER, "/usr/sbin/ptp4l", "-S", "-i", "far", "-f", str(folder / "grandmaster.conf"))
+        timemaster = self.start("/usr/sbin/timemaster", "-f", str(folder / "timemaster.conf"))
+        until("PTP is selected", lambda: [each for each in (ask("sources") or {"sources": []})["sources"]
+                                          if each["name"].startswith("PTP") and each["state"] == "selected"], 90)
+        self.assertTrue(pathlib.Path("/run/timemaster/chrony.SOCK9").is_socket() and pathlib.Path("/run/refclock.ptp.sock").is_socket())
+        timemaster.terminate()
+        self.assertEqual(0, timemaster.wait(60))
+        self.assertEqual("", run("pgrep", "-l", "gnomon", check=False))
+        self.assertEqual([], list(pathlib.Path("/run/timemaster").glob("chrony*")))
 
 
 if __name__ == "__main__":
