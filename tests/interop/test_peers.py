@@ -12,8 +12,8 @@ import unittest
 
 import surroundings
 from daemons import Chronyd, Scene, until
+from other_machine import OURS, THEIRS, Machine
 
-OURS, THEIRS = "192.0.2.1", "192.0.2.2"
 POLLING = "minpoll 0 maxpoll 1"
 KEY = "1 SHA1 HEX:" + "a5" * 20
 OTHER_KEY = "1 SHA1 HEX:" + "5a" * 20
@@ -31,30 +31,6 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
     except TimeoutError:
         print("")
 """
-
-
-class Machine:
-    """Another machine, as a network namespace with one cable to ours."""
-
-    def __init__(self, test):
-        self.holder = subprocess.Popen(["unshare", "-n", "sleep", "1000"])
-        test.addCleanup(self.stop)
-        until("the other machine is there", lambda: os.readlink(f"/proc/{self.holder.pid}/ns/net")
-              != os.readlink("/proc/self/ns/net"))
-        for words in (f"link add near type veth peer name far netns {self.holder.pid}", f"addr add {OURS}/24 dev near",
-                      "link set near up"):
-            subprocess.run(["ip", *words.split()], check=True)
-        for words in (f"addr add {THEIRS}/24 dev far", "link set far up", "link set lo up"):
-            subprocess.run([*self.enter, "ip", *words.split()], check=True)
-
-    @property
-    def enter(self):
-        return ["nsenter", "-t", str(self.holder.pid), "-n"]
-
-    def stop(self):
-        subprocess.run(["ip", "link", "del", "near"], check=False)
-        self.holder.kill()
-        self.holder.wait()
 
 
 @unittest.skipUnless(surroundings.OWN_NETWORK, "needs a network of its own")
