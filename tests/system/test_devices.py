@@ -364,10 +364,13 @@ class Devices(unittest.TestCase):
             run("ip", *words.split())
         self.start("ip", "netns", "exec", OTHER, "/usr/sbin/ptp4l", "-S", "-i", "far", "-f", str(folder / "grandmaster.conf"))
         timemaster = self.start("/usr/sbin/timemaster", "-f", str(folder / "timemaster.conf"))
-        until("PTP is selected", lambda: [each for each in (ask("sources") or {"sources": []})["sources"]
-                                          if each["name"].startswith("PTP") and each["state"] == "selected"], 90)
-        self.assertTrue(pathlib.Path("/run/timemaster/chrony.SOCK9").is_socket() and pathlib.Path("/run/refclock.ptp.sock").is_socket())
-        timemaster.terminate()
+        try:
+            until("PTP is selected", lambda: [each for each in (ask("sources") or {"sources": []})["sources"]
+                                              if each["name"].startswith("PTP") and each["state"] == "selected"], 90)
+            for path in ("/run/timemaster/chrony.SOCK9", "/run/refclock.ptp.sock"):
+                self.assertTrue(pathlib.Path(path).is_socket(), path)
+        finally:
+            timemaster.terminate()  # it ends what it has started
         self.assertEqual(0, timemaster.wait(60))
         self.assertEqual("", run("pgrep", "-l", "gnomon", check=False))
         self.assertEqual([], list(pathlib.Path("/run/timemaster").glob("chrony*")))
