@@ -151,7 +151,6 @@ struct ClockSettings {
   std::string leap_timezone;
   std::string leap_list;
   std::optional<InitStepSlew> init_step_slew;
-  bool max_drift_given = false;  // then the clock may need that for good
   friend bool operator==(const ClockSettings&, const ClockSettings&) = default;
 };
 

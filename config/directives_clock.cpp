@@ -85,13 +85,10 @@ constexpr std::array clock_table{
          .arguments = "PPM",
          .default_value = "100000",
          .text =
-             "The largest frequency error that the clock may have. Without this line it may have more than "
-             "1000 ppm only until its first correction is over, gnomon-security(7).",
+             "The largest frequency error that the clock may have. It is also the most that a compromised "
+             "gnomon-core can make it have for good, gnomon-security(7).",
          .range = not_negative},
-        [](ParseState& s, Arguments& a) {
-          s.config.clock.max_drift = std::min(a.ppm(), most_ppm);
-          s.config.clock.max_drift_given = true;
-        }},
+        [](ParseState& s, Arguments& a) { s.config.clock.max_drift = std::min(a.ppm(), most_ppm); }},
     Directive{{.name = "maxupdateskew",
                .arguments = "PPM",
                .default_value = "1000",

@@ -87,10 +87,9 @@ enum class LeapMaker : std::uint8_t { kernel, step, slew, nobody };
 struct ClockBudget {
   double max_slew_rate_ppm = 83333.333;
   double max_drift_ppm = 100000;
-  double lasting_drift_ppm = 1000;  // the most that the clock may go on needing after its first correction
-  double step_threshold_s = 0;      // makestep: steps below this are refused; 0 with step_limit 0: never step
-  std::int32_t step_limit = 0;      // how many steps are allowed; negative: any number
-  double max_change_s = 0;          // maxchange offset; 0: no limit
+  double step_threshold_s = 0;  // makestep: steps below this are refused; 0 with step_limit 0: never step
+  std::int32_t step_limit = 0;  // how many steps are allowed; negative: any number
+  double max_change_s = 0;      // maxchange offset; 0: no limit
   std::int32_t max_change_start = 0;  // clock updates (steps and slews) before the limit holds
   // A second more than all that, at the end of a June or December: armed in the kernel, or one step, or
   // slewed.

@@ -33,7 +33,6 @@ void visit(ClockSetup& s, Visitor& v) {
   visit(s.identity, v);
   v.number("max-slew-rate", s.budget.max_slew_rate_ppm, ratio_ppm);
   v.number("max-drift", s.budget.max_drift_ppm, ratio_ppm);
-  v.number("lasting-drift", s.budget.lasting_drift_ppm, ratio_ppm);
   v.number("step-threshold", s.budget.step_threshold_s, seconds);
   v.number("step-limit", s.budget.step_limit, any_int);
   v.number("max-change", s.budget.max_change_s, seconds);

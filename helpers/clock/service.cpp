@@ -71,7 +71,7 @@ ClockService::ClockService(base::SystemClock& clock, base::Log& log, const ipc::
       log_(log),
       memory_(memory != nullptr ? *memory : own_memory_),
       budget_(limits, begin(memory_, log)),
-      turned_(memory_.turned, limits.lasting_drift_ppm * 1e-6),
+      turned_(memory_.turned, limits.max_drift_ppm * 1e-6),
       watches_(may_adjust && limits.step_limit >= 0),
       may_adjust_(may_adjust),
       rtc_(rtc) {
@@ -105,9 +105,8 @@ std::size_t ClockService::stop_when_spent(base::MutableBytes event) {
   Line line{};
   std::snprintf(line.data(), line.size(),
                 "The clock has been turned as far as it may be, %.3f s within an hour and %.3f s within a "
-                "day: it continues at %.3f ppm%s",
-                turned_.within_hour(), turned_.within_day(), base_ratio_ * 1e6,
-                turned_.need_is_bounded() ? ", the most that is taken for right without maxdrift" : "");
+                "day: it continues at %.3f ppm",
+                turned_.within_hour(), turned_.within_day(), base_ratio_ * 1e6);
   log_.write(base::LogEvent::clock_budget_spent, line.data(),
              {{base::LogField::frequency, base_ratio_ * 1e6}});
   if (const auto done = run_at(base_ratio_); !done) return fail(done.error(), 0, event);

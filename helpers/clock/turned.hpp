@@ -56,10 +56,6 @@ class Turned {
   [[nodiscard]] bool counts() const { return state_.counts; }
   // No offset has been corrected: the first step or slew is limited by the configuration alone.
   [[nodiscard]] bool awaits_correction() const { return !state_.corrected; }
-  // The frequency was to be further off than it may.
-  [[nodiscard]] bool need_is_bounded() const {
-    return state_.counts && std::fabs(state_.needed - state_.origin) >= lasting_;
-  }
   // The frequency to go back to.
   [[nodiscard]] double needed() const { return state_.needed; }
   // The rate nearest to this one at which the clock may be left when nobody looks any more: for a day it

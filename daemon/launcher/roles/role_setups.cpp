@@ -80,7 +80,6 @@ ipc::ClockBudget clock_budget(const config::ClockSettings& clock, const config::
   ipc::ClockBudget budget{.max_slew_rate_ppm = clock.max_slew_rate.value,
                           .max_drift_ppm = clock.max_drift.value,
                           .leap_maker = leap_maker(clock.leap_second_mode)};
-  if (clock.max_drift_given) budget.lasting_drift_ppm = budget.max_drift_ppm;
   if (clock.make_step) {
     budget.step_threshold_s = clock.make_step->threshold.count();
     budget.step_limit = clock.make_step->limit;
@@ -115,8 +114,7 @@ ipc::ClockBudget clock_budget_of(const config::Config& config, const config::Com
   constexpr double largest_drift = 100000;     // ppm
   auto budget = clock_budget(config.clock, options);
   const auto add = [&](double ppm) {
-    for (double* const drift : {&budget.max_drift_ppm, &budget.lasting_drift_ppm})
-      *drift = std::min(*drift + ppm, largest_drift);
+    budget.max_drift_ppm = std::min(budget.max_drift_ppm + ppm, largest_drift);
   };
   if (config.hardware.temperature) add(largest_compensation);
   // What a clock with `local` may add (engine::LocalFollower).

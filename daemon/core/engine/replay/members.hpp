@@ -38,7 +38,7 @@ inline constexpr int member_count<config::SmoothTime> = 3;
 template <>
 inline constexpr int member_count<config::InitStepSlew> = 2;
 template <>
-inline constexpr int member_count<config::ClockSettings> = 17;
+inline constexpr int member_count<config::ClockSettings> = 16;
 template <>
 inline constexpr int member_count<config::SelectionSettings> = 12;
 template <>

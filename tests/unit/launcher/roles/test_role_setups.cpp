@@ -29,7 +29,6 @@ TEST_CASE("the clock's budget is the configuration's") {
   CHECK(budget.max_slew_rate_ppm == 1000);
   CHECK(budget.max_drift_ppm == 500);
   CHECK(budget.step_threshold_s == 0.1);
-  CHECK(budget.lasting_drift_ppm == 1000);
   CHECK(budget.step_limit == 3);
   CHECK(budget.max_change_s == 1000);
   CHECK(budget.max_change_start == 1);
@@ -104,18 +103,8 @@ TEST_CASE("a compensation by temperature comes on top of maxdrift, as far as a c
   CHECK(clock_budget_of(config, {}).max_drift_ppm == 500);
   config.hardware.temperature.emplace();
   CHECK(clock_budget_of(config, {}).max_drift_ppm == 510);
-  CHECK(clock_budget_of(config, {}).lasting_drift_ppm == 1010);
   config.clock.max_drift = base::Ppm{100000};
   CHECK(clock_budget_of(config, {}).max_drift_ppm == 100000);
-}
-
-TEST_CASE("what the clock may need for good is a thousandth, or what maxdrift says") {
-  config::Config config;
-  CHECK(clock_budget_of(config, {}).lasting_drift_ppm == 1000);
-  for (const double ppm : {20.0, 50'000.0}) {
-    config.clock = config::config_of("maxdrift " + std::to_string(ppm) + "\n").clock;
-    CHECK(clock_budget_of(config, {}).lasting_drift_ppm == ppm);
-  }
 }
 
 TEST_CASE("-x and -Q leave the clock alone") {
