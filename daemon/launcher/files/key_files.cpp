@@ -27,7 +27,14 @@ base::Fd KeyFiles::open_secret(base::MonoTime now, base::Log& log) {
   next_look_ = now + (told_ ? rare_look_interval : look_interval);
   if (!secret_.wanted()) return {};
   auto opened = secret_.open();
-  if (opened) return std::move(opened->file);
+  if (opened) {
+    complaint_.clear();
+    return std::move(opened->file);
+  }
+  // A change of the file and a reload, one after the other, are one occasion to say so.
+  if (complaint_ == opened.error() && now - complained_ < look_interval) return {};
+  complaint_ = opened.error();
+  complained_ = now;
   log.write(base::LogEvent::key_secret_unreadable, opened.error(),
             {{base::LogField::directive, secret_.directive()}});
   return {};

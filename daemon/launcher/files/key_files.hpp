@@ -37,6 +37,8 @@ class KeyFiles {
   SecretFile symmetric_keys_;
   base::MonoTime next_look_;
   bool told_ = false;
+  std::string complaint_;  // about the secret, the last one in the log
+  base::MonoTime complained_;
 };
 
 }  // namespace gnomon::launcher
