@@ -2,6 +2,7 @@
 #include "daemon/launcher/files/key_files.hpp"
 
 #include <chrono>
+#include <utility>
 
 namespace gnomon::launcher {
 namespace {
@@ -21,6 +22,13 @@ KeyFiles KeyFiles::of(const config::Config& config) {
   if (config.serves_nts()) files.secret_ = SecretFile{config.nts.key_secret_file, key_secret};
   files.symmetric_keys_ = SecretFile{config.process.key_file, symmetric_keys};
   return files;
+}
+
+void KeyFiles::follow(const config::Config& config) {
+  auto others = of(config);
+  others.complaint_ = std::move(complaint_);
+  others.complained_ = complained_;
+  *this = std::move(others);
 }
 
 base::Fd KeyFiles::open_secret(base::MonoTime now, base::Log& log) {

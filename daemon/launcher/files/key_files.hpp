@@ -16,6 +16,8 @@ class KeyFiles {
  public:
   KeyFiles() = default;
   [[nodiscard]] static KeyFiles of(const config::Config& config);
+  // Those of another configuration from now on; what was complained of is remembered.
+  void follow(const config::Config& config);
 
   [[nodiscard]] bool wants_secret() const { return secret_.wanted(); }
   // Without a descriptor: there is none, or it cannot be used, and the log says why.

@@ -19,15 +19,16 @@ void CoreChannel::open(base::Fd channel) {
 }
 
 std::expected<std::optional<ipc::Frame>, CoreChannel::Forbidden> CoreChannel::receive(Buffer& into) {
-  const auto datagram = base::receive_datagram(channel_.get(), into);
+  auto datagram = base::receive_datagram(channel_.get(), into);
+  // ECONNRESET, once: it has ended with something of ours unread. What it has said before that comes behind.
+  if (!datagram && datagram.error().code == ECONNRESET)
+    datagram = base::receive_datagram(channel_.get(), into);
   if (!datagram) {
     const auto& error = datagram.error();
     if (error.code == EAGAIN) return std::nullopt;
-    // ECONNRESET: it has ended with something of ours unread.
-    if (error.code != ECONNRESET)
-      log_.write(base::LogEvent::core_not_heard,
-                 fmt::format("gnomon-core can no longer be read: {}", base::to_string(error)),
-                 {{base::LogField::os_error, error.code}});
+    log_.write(base::LogEvent::core_not_heard,
+               fmt::format("gnomon-core can no longer be read: {}", base::to_string(error)),
+               {{base::LogField::os_error, error.code}});
     close();
     return std::nullopt;
   }

@@ -111,7 +111,7 @@ void Supervisor::use_configuration() {
   name_changes();
   const auto now = base::read_now().mono;
   make_state_folders(*config, starter_.core_user(), log_);
-  keys_ = KeyFiles::of(*config);
+  keys_.follow(*config);
   certificates_ = starter_.serves_ke() ? CertificateWatch::of(*config) : CertificateWatch{};
   trust_ = trust_watch_of(*config);
   files_ = CoreFiles{*config, starter_.core_user()};
