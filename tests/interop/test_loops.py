@@ -17,24 +17,30 @@ OPTIONS = "iburst minpoll 0 maxpoll 0"
 ANOTHER_ADDRESS = "192.0.2.77"
 
 
-class PortForwarding:
-    """A UDP port whose packets go to another one and back, as NAT does it: each client has a port of its own."""
+class Relay:
+    """A UDP port in front of `target`. Of each datagram that comes take() decides what becomes."""
 
-    def __init__(self, scene, target):
+    def __init__(self, scene, target=None):
         self.target = target
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.9", 0))
         self.port = self.socket.getsockname()[1]
         scene.addCleanup(self.socket.close)
-        threading.Thread(target=self.forward, daemon=True).start()
+        threading.Thread(target=self.run, daemon=True).start()
 
-    def forward(self):
+    def run(self):
         while True:
             try:
-                datagram, client = self.socket.recvfrom(2048)
+                self.take(*self.socket.recvfrom(2048))
             except OSError:
                 return
-            threading.Thread(target=self.exchange, args=(datagram, client), daemon=True).start()
+
+
+class PortForwarding(Relay):
+    """Packets go there and back, as NAT does it: each client has a port of its own."""
+
+    def take(self, datagram, client):
+        threading.Thread(target=self.exchange, args=(datagram, client), daemon=True).start()
 
     def exchange(self, datagram, client):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as outside:
@@ -46,29 +52,17 @@ class PortForwarding:
                 return
 
 
-class Reflector:
-    """Sends each request that it gets to `target` twice, and passes the answer to the second on, if there is one."""
+class Reflector(Relay):
+    """Sends each request that it gets there twice, and passes the answer to the second on, if there is one."""
 
-    def __init__(self, scene):
-        self.target = None
-        self.copied = self.second_answers = 0
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.9", 0))
-        self.port = self.socket.getsockname()[1]
-        scene.addCleanup(self.socket.close)
-        threading.Thread(target=self.reflect, daemon=True).start()
+    copied = second_answers = 0
 
-    def reflect(self):
-        while True:
-            try:
-                datagram, client = self.socket.recvfrom(2048)
-                first, second = self.ask(datagram), self.ask(datagram)
-                self.copied += first is not None
-                self.second_answers += second is not None
-                if second:
-                    self.socket.sendto(second, client)
-            except OSError:
-                return
+    def take(self, datagram, client):
+        first, second = self.ask(datagram), self.ask(datagram)
+        self.copied += first is not None
+        self.second_answers += second is not None
+        if second:
+            self.socket.sendto(second, client)
 
     def ask(self, datagram):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as outside:
