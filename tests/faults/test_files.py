@@ -145,10 +145,11 @@ class SingleFiles(FileScene):
         for state in ("good", condition):
             if state != "good":
                 daemon.wait_for_log("the certificate expires on")  # the server of before has begun
+            begin = len(daemon.log)  # what is watched is told as soon as it changes, and not again at the reload
             for cell in cells:
                 if cell.reloads:
                     cell.put(state, self.owner())
-            begin = self.reload(daemon)
+            self.reload(daemon)
             until("the reload is over", lambda: "loaded again" in daemon.log[begin:])
             # What has been in use may go on without a word.
             told = [cell for cell in cells if cell.reloads and state in HOPELESS - cell.quiet]
