@@ -32,13 +32,14 @@ COOKIES = f"NNC0\ntime.example\n1795424400.5\n192.0.2.1 123\n3 15 {'A' * 64} {'B
 class Cell:
     """One file of a directive: its good content, and what a message says of it when it is in use (None: nothing).
 
-    quiet: conditions under which nothing need be said; by_root: it is opened before the user is changed."""
+    quiet: conditions under which nothing need be said; by_root: it is opened before the user is changed; watched: it is
+    opened as soon as it changes, perhaps between what it was and what it becomes, when it is missing."""
 
     def __init__(self, directive, path, content, used, *, reloads=False, quiet=(), by_root=False, mode=0o644,
-                 written=False):
+                 written=False, watched=False):
         self.directive, self.path, self.content = directive, path, content.encode("ascii")
         self.used, self.reloads, self.quiet, self.mode = used, reloads, set(quiet), mode
-        self.written = written
+        self.written, self.watched = written, watched
         if by_root and surroundings.IS_ROOT:
             self.quiet.add("unreadable")
 
@@ -58,7 +59,8 @@ class Cell:
         silence_is_good = self.used is None and condition not in HOPELESS or condition in self.quiet
         if condition == "good":
             return None if not bad and (good or self.used is None) else f"not in use: {lines}"
-        most = 2 if self.written and condition == "folder" else 1  # once for reading, once for writing
+        twice = self.watched or self.written and condition == "folder"  # once for reading, once for writing
+        most = 2 if twice else 1
         if not bad and (good or silence_is_good) or not good and 1 <= len(bad) <= most:
             return None
         return f"{lines or 'nothing is said'}"
@@ -123,7 +125,7 @@ class SingleFiles(FileScene):
             return found + [
                 Cell("ntsserverkey", folder / "tls" / "key.pem", key, None, reloads=True, by_root=True),
                 Cell("ntskeysecret", folder / "tls" / "secret", "5a" * 32 + "\n", None, reloads=True, by_root=True,
-                     mode=0o600)]
+                     mode=0o600, watched=True)]
         return found + [
             Cell("ntsservercert", folder / "tls" / "cert.pem", certificate, "expires on", reloads=True, by_root=True),
             Cell("ntskeys", keys / "ntskeys", KEYS, "Loaded server keys", reloads=True)]
