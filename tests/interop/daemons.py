@@ -270,3 +270,12 @@ def client_line(server, name="127.0.0.1", nts=False, options="iburst minpoll 0 m
 
 def kill(pid):
     os.kill(pid, signal.SIGKILL)
+
+
+def has_ended(pid):
+    """Also of a process that is nobody's child here and may go at any moment."""
+    stat = pathlib.Path(f"/proc/{pid}/stat")
+    try:
+        return stat.read_text(encoding="ascii", errors="replace").rsplit(")", 1)[1].split()[0] == "Z"
+    except OSError:
+        return True

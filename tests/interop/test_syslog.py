@@ -3,6 +3,7 @@
 """A daemon in the background where there is no journal: its messages go to syslog, as those of chronyd do. In a /dev and a /run of
 its own; what came there is compared with stock chronyd's, and read by the syslog daemons that this machine has."""
 
+import contextlib
 import os
 import pathlib
 import re
@@ -16,7 +17,7 @@ import unittest
 
 import private_etc
 import surroundings
-from daemons import Scene, without_commands
+from daemons import Scene, has_ended, without_commands
 from patience import until
 
 LOG = pathlib.Path("/dev/log")
@@ -95,10 +96,9 @@ class Syslog(Scene):
         return done.stderr
 
     def end(self, pid):
-        if pathlib.Path(f"/proc/{pid}").exists():
+        with contextlib.suppress(ProcessLookupError):  # it is no child of ours, and may end at any moment
             os.kill(pid, signal.SIGTERM)
-        until("it has ended", lambda: not pathlib.Path(f"/proc/{pid}").exists()
-              or ") Z " in pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8"))
+        until("it has ended", lambda: has_ended(pid))
 
     def listen(self):
         listener = Listener()
