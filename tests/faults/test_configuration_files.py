@@ -18,11 +18,10 @@ from test_files import CONDITIONS, DEATHS, HOPELESS
 
 # chronyd would wait for a writer, or read to the end of /dev/zero.
 NOT_FOR_CHRONYD = {"fifo", "device"}
-PATIENCE = 20
 
 
 def run(*words):
-    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=surroundings.PATIENCE, check=False)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -92,7 +92,7 @@ class FileScene(Scene):
                     if (problem := cell.verdict(said, condition))]
 
         try:
-            until("each file is in use or told", lambda: not wrong(), 5)
+            until("each file is in use or told", lambda: not wrong())
         except AssertionError:
             self.problems += wrong()
 
@@ -251,7 +251,7 @@ class Folders(FileScene):
         told -= {"driftfile", "ntsdumpdir", "dumpdir", "ntstrustedcerts"} if condition == "unreadable" else set()
         told -= {"confdir"} if condition == "unreadable" and surroundings.IS_ROOT else set()
         try:
-            until("the folders are named", lambda: all(str(folders[each]) in daemon.log[begin:] for each in told), 5)
+            until("the folders are named", lambda: all(str(folders[each]) in daemon.log[begin:] for each in told))
         except AssertionError:
             self.problems += [f"{each} {condition}: nothing is said" for each in told
                               if str(folders[each]) not in daemon.log[begin:]]

@@ -72,7 +72,7 @@ class Activity(Scene):
             return counted[-1] == (wanted, wanted)
 
         try:
-            until(f"both count {wanted}", same, 15)
+            until(f"both count {wanted}", same)
         except AssertionError:
             self.fail(f"chronyd counts {counted[-1][0]}, gnomond {counted[-1][1]}, instead of {wanted}")
 
