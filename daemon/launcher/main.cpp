@@ -14,6 +14,8 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error (EFBIG), as a full disk is
   return launcher::invoke({argv, static_cast<std::size_t>(argc)}, "gnomond",
                           [](const config::CommandLine& options, const config::Parsed& parsed) {
+                            // Whoever reads the messages may be gone before the start is over.
+                            std::signal(SIGPIPE, SIG_IGN);  // NOLINT(bugprone-signal-handler): no handler
                             launcher::StartLog log{options};
                             return launcher::run_daemon(options, parsed, log);
                           });

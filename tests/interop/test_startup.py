@@ -85,6 +85,23 @@ class Startup(Scene):
         done = subprocess.run([chronyd, "-x", "-Q", "-t", "1", "server 127.0.0.1 port 9"], capture_output=True, text=True, check=False)
         self.assertRegex(done.stderr, rf"chronyd version {spoken} starting \(gnomon [\d.]+\)\n")
 
+    def test_nobody_need_read_the_messages_of_the_start(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        control = self.folder / "control"
+        configuration = self.configuration("port 0", "cmdport 0", f"pidfile {self.folder}/pid", f"controlsocket {control}",
+                                           f"bindcmdaddress {self.folder}/chronyd.sock", "refclock SHM 77 refid SHM lock NOPE")
+        daemon = subprocess.Popen([surroundings.PROGRAM, "-x", "-d", "-f", configuration, *self.user_options()], stdin=subprocess.DEVNULL,
+                                  stdout=writer, stderr=writer)
+        self.addCleanup(daemon.wait)
+        self.addCleanup(daemon.kill)
+        os.close(writer)
+        ask = [surroundings.CONTROL_PROGRAM, "--socket", str(control), "tracking"]
+        until("it answers, or has ended", lambda: daemon.poll() is not None
+              or subprocess.run(ask, capture_output=True, timeout=surroundings.PATIENCE, check=False).returncode == 0)
+        daemon.terminate()
+        self.assertEqual(0, daemon.wait(surroundings.PATIENCE))
+
     def test_a_configuration_may_be_what_a_program_writes(self):
         done = subprocess.run([surroundings.PROGRAM, "-p", "-f", "/dev/stdin"], input="port 1123\n" + "# long\n" * 20000,
                               capture_output=True, text=True, check=False)
