@@ -46,7 +46,7 @@ struct FileAccess {
 };
 [[nodiscard]] FileAccess real_files();
 // `named` by the user himself may be a pipe, which no other file may be: it is read once, to its end, and
-// every later read of it gives the same. Error: nothing came through it for `patience`, or it is too long.
+// every later read of it gives the same. Error: its end did not come within `patience`, or it is too long.
 [[nodiscard]] FileAccess real_files(const std::string& named, base::Seconds patience = base::Seconds{10});
 [[nodiscard]] bool is_pipe(const std::string& path);
 

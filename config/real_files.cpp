@@ -7,9 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <memory>
 #include <system_error>
@@ -72,12 +74,15 @@ Text read_pipe(const std::string& path, base::Seconds patience) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0) return std::unexpected{base::why_unreadable(path, errno)};
   const File pipe{fd};
-  const auto limit = static_cast<int>(std::chrono::duration<double, std::milli>(patience).count());
+  const auto end = std::chrono::steady_clock::now() + patience;
   return read_to_end(pipe, [&](const std::string& text) -> std::optional<std::string> {
+    const std::chrono::duration<double, std::milli> left = end - std::chrono::steady_clock::now();
     pollfd waiting{.fd = pipe.fd(), .events = POLLIN, .revents = 0};
-    if (poll(&waiting, 1, limit) != 0) return std::nullopt;
-    return fmt::format("nothing came through the pipe for {:g} s{}", patience.count(),
-                       text.empty() ? "" : ", and its end neither");
+    const int limit = static_cast<int>(std::ceil(std::max(left.count(), 0.0)));
+    if ((text.empty() || left.count() > 0) && poll(&waiting, 1, limit) != 0) return std::nullopt;
+    return text.empty()
+               ? fmt::format("nothing came through the pipe for {:g} s", patience.count())
+               : fmt::format("what comes through the pipe has no end after {:g} s", patience.count());
   });
 }
 

@@ -122,8 +122,8 @@ TEST_CASE("the file that the command line names may be a pipe, which is read onc
   const auto path = "/proc/self/fd/" + std::to_string(ends[0]);
   const auto files = real_files(path, base::Seconds{0.01});
   CHECK(is_pipe(path));
-  CHECK(files.read(path).error() == "nothing came through the pipe for 0.01 s, and its end neither");
-  CHECK(files.read(path).error().starts_with("nothing came"));
+  CHECK(files.read(path).error() == "what comes through the pipe has no end after 0.01 s");
+  CHECK(files.read(path).error().starts_with("what comes"));
   REQUIRE(write(ends[1], "port 2\n", 7) == 7);
   close(ends[1]);
   const auto again = real_files(path, base::Seconds{10});
