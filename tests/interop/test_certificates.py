@@ -59,16 +59,15 @@ class CaptivePortal(Scene):
 
     def told_of(self, reason, certificate):
         port, nothing = surroundings.free_port(), surroundings.free_port()
-        with subprocess.Popen(["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", certificate[0], "-key", certificate[1],
-                               "-www", "-quiet"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as portal:
-            self.addCleanup(portal.wait)
-            self.addCleanup(portal.kill)
-            until("openssl listens", lambda: self.listens(port))
-            client = self.start("client", f"server localhost port {nothing} nts ntsport {port} ipv4", "port 0", "nosystemcert",
-                                f"ntstrustedcerts {self.trusted.certificate}")
-            source = client.wait_for_source("localhost", "says why", lambda each: each["auth"].get("last_failure"))
-            client.wait_for_log(f"{reason}.*captive portal")  # when what the clock cannot explain has failed as well
-            portal.kill()
+        portal = subprocess.Popen(["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", certificate[0], "-key", certificate[1],
+                                   "-www", "-quiet"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(portal.wait)
+        self.addCleanup(portal.kill)
+        until("openssl listens", lambda: self.listens(port))
+        client = self.start("client", f"server localhost port {nothing} nts ntsport {port} ipv4", "port 0", "nosystemcert",
+                            f"ntstrustedcerts {self.trusted.certificate}")
+        source = client.wait_for_source("localhost", "says why", lambda each: each["auth"].get("last_failure"))
+        client.wait_for_log(f"{reason}.*captive portal")  # when what the clock cannot explain has failed as well
         self.assertRegex(source["auth"]["last_failure"], reason)
         self.assertEqual(0, source["auth"]["cookies"])
 
