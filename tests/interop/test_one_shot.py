@@ -20,7 +20,7 @@ class OneShot(Scene):
         line = f"server 127.0.0.1 port {server.port} iburst maxsamples 1"
         times = []
         for _ in range(3):
-            done, seconds = self.run_once("-Q", "-t", "3", line)
+            done, seconds = self.run_once("-Q", "-t", "30", line)
             self.assertEqual(0, done.returncode, done.stderr)
             self.assertRegex(done.stdout + done.stderr, r"System clock wrong by -?\d+\.\d{6} seconds \(ignored\)")
             times.append(seconds)
@@ -30,12 +30,15 @@ class OneShot(Scene):
     def test_with_nts_it_takes_no_longer_than_the_handshake(self):
         authority = self.authority()
         server = self.start_server(certificate=authority.issue("server"))
-        done, seconds = self.run_once("-Q", "-t", "3", "nosystemcert", f"ntstrustedcerts {authority.certificate}",
-                                      f"server localhost port {server.port} nts ntsport {server.ke_port} iburst maxsamples 1")
-        self.assertEqual(0, done.returncode, done.stderr)
-        self.assertRegex(done.stdout + done.stderr, r"System clock wrong by -?\d+\.\d{6} seconds \(ignored\)")
-        print(f"gnomond -Q with NTS took {seconds:.3f} s")
-        self.assertLess(seconds, self.SOON)
+        times = []
+        for _ in range(3):
+            done, seconds = self.run_once("-Q", "-t", "30", "nosystemcert", f"ntstrustedcerts {authority.certificate}",
+                                          f"server localhost port {server.port} nts ntsport {server.ke_port} iburst maxsamples 1")
+            self.assertEqual(0, done.returncode, done.stderr)
+            self.assertRegex(done.stdout + done.stderr, r"System clock wrong by -?\d+\.\d{6} seconds \(ignored\)")
+            times.append(seconds)
+        print("gnomond -Q with NTS took", ", ".join(f"{each:.3f} s" for each in times))
+        self.assertLess(min(times), self.SOON)
 
     def test_the_quickest_of_three_servers_is_a_liar_and_nobody_follows_it(self):
         servers = [PlainServer(offset=-1024 * 7 * 86400.0), PlainServer(delay=0.15), PlainServer(delay=0.15)]

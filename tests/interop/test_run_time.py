@@ -83,33 +83,34 @@ class Access(Scene):
         self.assertNotEqual("200 OK\n", self.chronyc(daemon, "allow"))
 
     def start_with_nts(self, *lines):
-        """A server, and a question to it as words of gnomond -Q."""
+        """A server, and how gnomond -Q ends that may ask it for so many seconds."""
         authority = self.authority()
         certificate = authority.issue("server")
         ke_port = surroundings.free_port()
         daemon = self.start_serving(*lines, f"ntsservercert {certificate[0]}", f"ntsserverkey {certificate[1]}",
                                     f"ntsport {ke_port}")
-        return daemon, ("-Q", "-t", "4", f"server 127.0.0.1 port {daemon.port} nts ntsport {ke_port} iburst maxsamples 1",
-                        "nosystemcert", f"ntstrustedcerts {authority.certificate}")
+        words = (f"server 127.0.0.1 port {daemon.port} nts ntsport {ke_port} iburst maxsamples 1", "nosystemcert",
+                 f"ntstrustedcerts {authority.certificate}")
+        return daemon, lambda seconds: self.run_once("-Q", "-t", str(seconds), *words)[0].returncode
 
     def test_nts_is_served_to_who_is_allowed_later(self):
         daemon, question = self.start_with_nts()
-        self.assertEqual(1, self.run_once(*question)[0].returncode)
+        self.assertEqual(1, question(4))
         self.assertEqual("200 OK\n", self.chronyc(daemon, "allow", "127.0.0.1"))
         until("it is answered", lambda: is_answered(daemon.port))
-        self.assertEqual(0, self.run_once(*question)[0].returncode)
+        self.assertEqual(0, question(30))
 
     def test_nts_ke_hears_of_it_and_so_do_its_successors(self):
         daemon, question = self.start_with_nts("allow")
-        self.assertEqual(0, self.run_once(*question)[0].returncode)
+        self.assertEqual(0, question(30))
         self.assertEqual("200 OK\n", self.chronyc(daemon, "deny", "127.0.0.1"))
-        self.assertEqual(1, self.run_once(*question)[0].returncode)
+        self.assertEqual(1, question(4))
         before = set(daemon.children("gnomon-ntske", "server"))
         self.assertEqual(0, control(daemon, "rekey").returncode)
         until("another process serves", lambda: set(daemon.children("gnomon-ntske", "server")) - before)
-        self.assertEqual(1, self.run_once(*question)[0].returncode)
+        self.assertEqual(1, question(4))
         self.assertEqual("200 OK\n", self.chronyc(daemon, "allow", "127.0.0.1"))
-        self.assertEqual(0, self.run_once(*question)[0].returncode)
+        self.assertEqual(0, question(30))
 
 
 class LogFile(Scene):
