@@ -40,7 +40,8 @@ base::OsResult<LogRelay> LogRelay::make(base::LogFormat head) {
   using enum Program;
   LogRelay relay;
   if (head == base::LogFormat::levels)
-    if (auto own = relay.add(std::nullopt, RoleLines{"", head}); !own) return std::unexpected(own.error());
+    if (auto own = relay.add(std::nullopt, RoleLines{"", head, "gnomond"}); !own)
+      return std::unexpected(own.error());
   for (const auto program : {core, clock, resolve, ke_client, ke_server, refclock, metrics}) {
     RoleLines lines{program == core ? "" : program_name(program), head};
     if (auto added = relay.add(program, std::move(lines)); !added) return std::unexpected(added.error());

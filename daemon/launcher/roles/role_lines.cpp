@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "base/journal_datagram.hpp"
-#include "daemon/launcher/roles/role_id.hpp"
 
 namespace gnomon::launcher {
 namespace {
@@ -50,8 +49,7 @@ std::string RoleLines::take(std::string_view written, base::MonoTime now) {
   std::string text;
   if (allowed > 0 && left_out_ > 0) {
     text = fmt::format("{}{}: {} octets of messages were left out, more than may be written at once\n",
-                       has_levels_ ? usual_level : "", name_.empty() ? program_name(Program::core) : name_,
-                       left_out_);
+                       has_levels_ ? usual_level : "", writer_, left_out_);
     left_out_ = 0;
   }
   left_out_ += written.size() - allowed;

@@ -17,9 +17,13 @@ namespace gnomon::launcher {
 class RoleLines {
  public:
   // name: stands in each line behind its head. Empty for gnomon-core, whose lines are chrony's.
-  // head: timed, a time where a line has one; levels, a level in each line, "<4>" where it has none.
-  explicit RoleLines(std::string name, base::LogFormat head = base::LogFormat::timed)
-      : name_(std::move(name)), has_levels_(head == base::LogFormat::levels) {}
+  // head: timed, a time where a line has one; levels, a level in each line, "<4>" where it has none. writer:
+  // whose lines these are, where the name does not say so.
+  explicit RoleLines(std::string name, base::LogFormat head = base::LogFormat::timed,
+                     std::string writer = "gnomon-core")
+      : name_(std::move(name)),
+        writer_(name_.empty() ? std::move(writer) : name_),
+        has_levels_(head == base::LogFormat::levels) {}
 
   // What goes on: whole lines, never more of what was written than `burst` octets.
   [[nodiscard]] std::string take(std::string_view written, base::MonoTime now);
@@ -32,6 +36,7 @@ class RoleLines {
   [[nodiscard]] std::size_t affordable(std::size_t wanted, base::MonoTime now);
 
   std::string name_;
+  std::string writer_;
   bool has_levels_;
   double octets_ = burst;  // as many times more at `filled_`
   base::MonoTime filled_{};

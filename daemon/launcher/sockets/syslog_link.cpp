@@ -55,7 +55,10 @@ bool SyslogLink::connect() {
 bool SyslogLink::put(const std::string& message, int flags) const {
   // In a stream a NUL ends it, as in that of syslog(3).
   const auto size = message.size() + (is_stream_ ? 1 : 0);
-  return ::send(socket_.get(), message.c_str(), size, MSG_NOSIGNAL | flags) == static_cast<ssize_t>(size);
+  const auto sent = ::send(socket_.get(), message.c_str(), size, MSG_NOSIGNAL | flags);
+  // Of a part the rest would be taken for another message: what follows goes by another connection.
+  if (sent >= 0 && sent < static_cast<ssize_t>(size)) errno = ECONNRESET;
+  return sent == static_cast<ssize_t>(size);
 }
 
 // Who listens there may be another one than before.

@@ -65,3 +65,10 @@ TEST_CASE("a role that writes without end fills no disk, and what was left out i
                      .size();
   CHECK(written < 32'000'000);  // 190 MB a day
 }
+
+TEST_CASE("what gnomond left out is said as gnomond's, though its lines carry no name") {
+  RoleLines lines{"", base::LogFormat::levels, "gnomond"};
+  CHECK(lines.take(std::string(RoleLines::burst + 5, 'x'), start).size() > RoleLines::burst);
+  CHECK(lines.take("<6>one\n", start + std::chrono::hours{1}) ==
+        "<4>gnomond: 5 octets of messages were left out, more than may be written at once\n<6>one\n");
+}
