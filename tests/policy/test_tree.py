@@ -14,14 +14,15 @@ CODE_FOLDERS = ("base", "async", "protocol", "ipc", "config", "daemon", "helpers
 CODE_SUFFIXES = (".cpp", ".hpp", ".py", ".sh")
 LICENCE = "SPDX-License-Identifier: GPL-2.0-or-later"
 
-BASE = ("base", "base/os", "base/os/sandbox")
+BASE = ("base", "base/os")
+SANDBOXED = (*BASE, "base/os/sandbox")  # of a room whose process confines itself
 CRYPTO = ("protocol/crypto", "protocol/mac", "protocol/ntp", "protocol/nts")
 VALUES = "daemon/core/engine/values"
 # Room: the rooms, or headers, that it may include besides itself. Every folder with code is a room.
 ARROWS = {
     "base": (),
     "base/os": ("base",),
-    "base/os/sandbox": ("base", "base/os"),
+    "base/os/sandbox": ("base/os",),
     "protocol/crypto": ("base",),
     "protocol/ntp": ("base",),
     "protocol/mac": ("base", "protocol/crypto", "protocol/ntp"),
@@ -33,7 +34,7 @@ ARROWS = {
     VALUES: ("base", "config"),
     "daemon/core/engine/text": ("base", "config", "protocol/nts", VALUES),
     "daemon/core/engine/association": ("base", "config", *CRYPTO, VALUES, "daemon/core/engine/text/ke_messages.hpp"),
-    "daemon/core/engine/estimation": ("base", VALUES),
+    "daemon/core/engine/estimation": ("base",),
     "daemon/core/engine/selection": ("base", "config", VALUES),
     "daemon/core/engine/leap": ("base", "config", "protocol/crypto/sha1.hpp", VALUES),
     "daemon/core/engine/refclock": ("base", "config", VALUES, "daemon/core/engine/estimation/timescale.hpp"),
@@ -42,13 +43,13 @@ ARROWS = {
     "daemon/core/engine/replay": (
         "base", "config", "protocol/ntp/packet.hpp", VALUES, "daemon/core/engine/association/events.hpp",
         "daemon/core/engine/discipline", "daemon/core/engine/leap/leap_table.hpp", "daemon/core/engine/text"),
-    "daemon/core/engine/serving": ("base", *CRYPTO, VALUES),
+    "daemon/core/engine/serving": ("base", "protocol/mac", "protocol/ntp", "protocol/nts", VALUES),
     "daemon/core/links": (*BASE, "async", "ipc", VALUES, "daemon/core/engine/association"),
     "daemon/core/events": BASE,
     "daemon/core/metrics": (
-        "base", "config", "ipc", VALUES, "daemon/core/control/report_values.hpp", "daemon/core/control/reporter.hpp",
+        "base", "ipc", "daemon/core/control/report_values.hpp", "daemon/core/control/reporter.hpp",
         "daemon/core/clock/clock_totals.hpp", "daemon/core/server/server_counters.hpp"),
-    "daemon/core/measurements": (*BASE, VALUES, "daemon/core/events", "daemon/core/clock"),
+    "daemon/core/measurements": ("base", VALUES, "daemon/core/events", "daemon/core/clock"),
     "daemon/core/control": (
         *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/text", "daemon/core/events", "daemon/core/measurements"),
     "daemon/core/cmdmon": (
@@ -63,14 +64,14 @@ ARROWS = {
         "base", VALUES, "daemon/core/engine/association/events.hpp", "daemon/core/engine/replay", "daemon/core/events",
         "daemon/core/control/recording.hpp"),
     "daemon/core/sources": (
-        *BASE, "async", "ipc", "config", "protocol/mac", "protocol/ntp", "protocol/nts", VALUES, "daemon/core/engine/association",
+        *BASE, "async", "ipc", "config", "protocol/mac", "protocol/ntp", VALUES, "daemon/core/engine/association",
         "daemon/core/engine/refclock",
         "daemon/core/engine/discipline", "daemon/core/engine/text", "daemon/core/engine/serving/clock_header.hpp",
         "daemon/core/links", "daemon/core/control", "daemon/core/clock"),
     "daemon/core/server": (
-        *BASE, "async", "config", *CRYPTO, VALUES, "daemon/core/engine/serving", "daemon/core/sources/own_requests.hpp"),
+        *BASE, "async", "config", "protocol/mac", "protocol/ntp", VALUES, "daemon/core/engine/serving", "daemon/core/sources/own_requests.hpp"),
     "daemon/core": (
-        *BASE, "async", "ipc", "config", VALUES, "daemon/core/engine/text", "daemon/core/engine/discipline", "daemon/core/links",
+        *SANDBOXED, "async", "ipc", "config", VALUES, "daemon/core/engine/text", "daemon/core/engine/discipline", "daemon/core/links",
         "daemon/core/control", "daemon/core/cmdmon", "daemon/core/keys", "daemon/core/clock", "daemon/core/sources",
         "daemon/core/server", "daemon/core/logs", "daemon/core/events", "daemon/core/measurements", "daemon/core/metrics",
         "daemon/core/recording"),
@@ -78,23 +79,22 @@ ARROWS = {
     "daemon/launcher/sockets": (*BASE, "ipc", "config", "daemon/launcher/files"),
     "daemon/launcher/roles": (*BASE, "ipc", "config", "daemon/launcher/files", "daemon/launcher/sockets"),
     "daemon/launcher": (
-        *BASE, "ipc", "config", "daemon/launcher/files", "daemon/launcher/sockets", "daemon/launcher/roles"),
-    "helpers/clock": (*BASE, "ipc"),
-    "helpers/refclock": (*BASE, "ipc"),
-    "helpers/metrics": (*BASE, "async", "ipc"),
-    "helpers/resolve": (*BASE, "ipc"),
+        *SANDBOXED, "ipc", "config", "daemon/launcher/files", "daemon/launcher/sockets", "daemon/launcher/roles"),
+    "helpers/clock": (*SANDBOXED, "ipc"),
+    "helpers/refclock": (*SANDBOXED, "ipc"),
+    "helpers/metrics": (*SANDBOXED, "async", "ipc"),
+    "helpers/resolve": (*SANDBOXED, "ipc"),
     "helpers/ntske/primitives": (),
     "helpers/ntske/tls": (*BASE, "async", "ipc", "protocol/nts", "helpers/ntske/primitives/primitives.hpp"),
-    "helpers/ntske/client": (*BASE, "async", "ipc", "protocol/nts", "helpers/ntske/tls"),
+    "helpers/ntske/client": ("base", "async", "ipc", "protocol/nts", "helpers/ntske/tls"),
     "helpers/ntske/server": (
-        *BASE, "async", "ipc", "protocol/nts", "protocol/crypto/aead_id.hpp", "helpers/ntske/tls",
-        "helpers/ntske/primitives/primitives.hpp"),
-    "helpers/ntske": (*BASE, "async", "ipc", "helpers/ntske/client", "helpers/ntske/server", "helpers/ntske/primitives"),
-    "helpers/probe": (*BASE, "ipc", "protocol/crypto", "protocol/ntp", "protocol/nts"),
-    "ctl/render": ("base", "config"),
+        *BASE, "async", "ipc", "protocol/nts", "protocol/crypto/aead_id.hpp", "helpers/ntske/tls"),
+    "helpers/ntske": ("base/os", "base/os/sandbox", "async", "ipc", "helpers/ntske/client", "helpers/ntske/server", "helpers/ntske/primitives"),
+    "helpers/probe": (*SANDBOXED, "ipc", "protocol/crypto", "protocol/ntp", "protocol/nts"),
+    "ctl/render": ("base",),
     "ctl/line_editor": (),
     "ctl/terminal": (),
-    "ctl/session": ("base/address.hpp",),
+    "ctl/session": (),
     "ctl/varlink": ("ctl/render/prose.hpp", "ctl/render/record.hpp"),
     "ctl/devices": (),
     "ctl/report": ("base/os/fd.hpp", "base/os/file.hpp", "ctl/render"),
@@ -102,8 +102,8 @@ ARROWS = {
     "ctl/replay": ("base", "ctl/record/sealed_line.hpp", "ctl/render/prose.hpp", "daemon/core/engine/replay"),
     "ctl/watch": ("ctl/render", "ctl/report/ask.hpp", "ctl/report/history.hpp"),
     "ctl/check": ("base", "base/os/fd.hpp", "base/os/file.hpp", "config", "protocol/mac/symmetric_key_file.hpp", "protocol/nts/key_secret_file.hpp", "ctl/render/render.hpp"),
-    "ctl/probe": ("base", "config/network.hpp", "ipc", "protocol/crypto/aead_id.hpp", "protocol/nts", "ctl/render"),
-    "ctl/probe/roles": ("base", "base/os", "ipc", "protocol/nts/session.hpp", "ctl/probe"),
+    "ctl/probe": ("base", "config/network.hpp", "ipc", "protocol/crypto/aead_id.hpp", "ctl/render"),
+    "ctl/probe/roles": ("base", "base/os", "ipc", "ctl/probe"),
     "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/check", "ctl/devices", "ctl/probe", "ctl/probe/roles", "ctl/render", "ctl/line_editor", "ctl/record", "ctl/report",
             "ctl/session", "ctl/terminal", "ctl/varlink", "ctl/watch"),
 }
@@ -205,6 +205,13 @@ class Tree(unittest.TestCase):
                 if bracket == '"' and not may_include(room, target):
                     complaints.append(f'{relative}:{number}: {room} may not include "{target}"')
         self.assert_none(complaints)
+
+    def test_every_arrow_is_one_that_somebody_needs(self):
+        used = {(room_of(relative), end) for relative in files(".cpp", ".hpp") if room_of(relative)
+                for _, bracket, target in includes(relative) if bracket == '"'
+                for end in (target, room_of(pathlib.PurePath(target)))}
+        self.assert_none([f"{room} includes nothing of {target}" for room, targets in ARROWS.items()
+                          for target in targets if (room, target) not in used])
 
     def test_no_arrow_between_rooms_leads_back(self):
         self.assertIsNone(circle())
