@@ -241,10 +241,10 @@ SynchronisedFile synchronised_file_for(const config::CommandLine& options) {
 
 // The core's end of its channel; none: nobody wants mail, or it could not be started.
 base::Fd mailer_for(const config::CommandLine& options, const config::Config& config, const std::string& user,
-                    base::Log& log) {
+                    const base::Clock& clock, base::Log& log) {
   const auto& wanted = config.process.mail_on_change;
   if (!wanted || options.mode != RunMode::daemon) return {};
-  auto mailer = start_mailer(*wanted, user);
+  auto mailer = start_mailer(*wanted, user, clock);
   if (mailer) return std::move(*mailer);
   const auto why = base::to_string(mailer.error());
   log.write(base::LogEvent::mail_not_sent, "Nothing will send the mails of `mailonchange`: " + why,
@@ -343,7 +343,7 @@ base::OsResult<AwaitedDevices> awaited_devices(const config::Config& config, con
 }
 
 OrSentence<int> start_and_run(const config::CommandLine& options, const config::Parsed& parsed,
-                              Preparation prepared, StartLog& log) {
+                              Preparation prepared, StartLog& log, const base::Clock& clock) {
   const auto& config = parsed.config;
   auto parent = leave_the_terminal(options);
   if (!parent) return std::unexpected(parent.error());
@@ -370,7 +370,7 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   name_reused(prepared.listeners.ntp, "UDP", prepared.activated, log);
   name_reused(prepared.listeners.ke.sockets, "TCP", prepared.activated, log);
   auto rtc = open_rtc(config, options, log);
-  auto mailer = mailer_for(options, config, prepared.user, log);
+  auto mailer = mailer_for(options, config, prepared.user, clock, log);
   auto programs = give_up_rights(options, config, prepared.privileges, log);
   if (!programs) return std::unexpected(programs.error());
   RoleStarter starter{std::move(*programs),
@@ -390,6 +390,7 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
   Supervisor supervisor{starter,
                         log,
                         report,
+                        clock,
                         KeyFiles::of(config),
                         CertificateWatch::of(config),
                         trust_watch_of(config),
@@ -411,10 +412,11 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
 
 }  // namespace
 
-int run_daemon(const config::CommandLine& options, const config::Parsed& as_written, StartLog& log) {
+int run_daemon(const config::CommandLine& options, const config::Parsed& as_written, StartLog& log,
+               const base::Clock& clock) {
   const auto parsed = with_hwclock_file(as_written, log);
   auto prepared = prepare(options, parsed.config, log);
-  auto status = prepared ? start_and_run(options, parsed, std::move(*prepared), log)
+  auto status = prepared ? start_and_run(options, parsed, std::move(*prepared), log, clock)
                          : OrSentence<int>{std::unexpected(prepared.error())};
   if (status) return *status;
   log.write(base::LogEvent::fatal_error, "Fatal error : " + status.error());

@@ -22,7 +22,6 @@
 #include <fmt/format.h>
 
 #include "base/os/channel.hpp"
-#include "base/os/clocks.hpp"
 #include "base/os/fd.hpp"
 #include "base/os/log.hpp"
 #include "base/token_bucket.hpp"
@@ -63,14 +62,15 @@ void complain(base::Log& log, const std::string& why) {
 }
 
 // False: there is nobody any more who wants mails.
-bool serve_one(const config::MailOnChange& settings, base::TokenBucket& mails, base::Log& log) {
+bool serve_one(const config::MailOnChange& settings, base::TokenBucket& mails, const base::Clock& clock,
+               base::Log& log) {
   std::array<std::uint8_t, ipc::max_frame_size> octets{};
   const auto datagram = base::receive_datagram(channel_fd, octets);
   if (!datagram || datagram->size == 0) return false;
   const auto frame = ipc::parse_frame(base::Bytes{octets}.first(datagram->size));
   const auto wanted = frame ? ipc::decode<ipc::SendMail>(*frame) : std::unexpected(frame.error());
   if (!wanted) return false;
-  const auto now = base::read_now();
+  const auto now = clock.now();
   if (!mails.take(most_at_once, mail_interval, now.mono)) {
     complain(log, "too many were wanted");
     return true;
@@ -80,7 +80,8 @@ bool serve_one(const config::MailOnChange& settings, base::TokenBucket& mails, b
   return true;
 }
 
-[[noreturn]] void be_mailer(int channel, const config::MailOnChange& settings, const std::string& user) {
+[[noreturn]] void be_mailer(int channel, const config::MailOnChange& settings, const std::string& user,
+                            const base::Clock& clock) {
   prctl(PR_SET_NAME, "gnomon-mailer", 0, 0, 0);
   std::signal(SIGPIPE, SIG_IGN);  // NOLINT(bugprone-signal-handler): SIG_IGN is no handler of ours
   if (channel != channel_fd) dup2(channel, channel_fd);
@@ -91,8 +92,8 @@ bool serve_one(const config::MailOnChange& settings, base::TokenBucket& mails, b
     complain(log, fmt::format("it could not become the user {}", user));
     _exit(1);
   }
-  base::TokenBucket mails{.tokens = most_at_once, .filled = base::read_now().mono};
-  while (serve_one(settings, mails, log)) continue;
+  base::TokenBucket mails{.tokens = most_at_once, .filled = clock.now().mono};
+  while (serve_one(settings, mails, clock, log)) continue;
   _exit(0);
 }
 
@@ -146,12 +147,13 @@ std::expected<void, std::string> send_mail(const std::string& program, const std
   return {};
 }
 
-base::OsResult<base::Fd> start_mailer(const config::MailOnChange& settings, const std::string& user) {
+base::OsResult<base::Fd> start_mailer(const config::MailOnChange& settings, const std::string& user,
+                                      const base::Clock& clock) {
   auto channel = base::make_channel();
   if (!channel) return std::unexpected(channel.error());
   const pid_t child = fork();
   if (child < 0) return std::unexpected(base::last_error("fork"));
-  if (child == 0) be_mailer(channel->theirs.get(), settings, user);
+  if (child == 0) be_mailer(channel->theirs.get(), settings, user, clock);
   return std::move(channel->ours);
 }
 

@@ -6,6 +6,7 @@
 #include <expected>
 #include <string>
 
+#include "base/clock.hpp"
 #include "base/os/error.hpp"
 #include "base/os/fd.hpp"
 #include "base/time.hpp"
@@ -16,7 +17,7 @@ namespace gnomon::launcher {
 // Forks it, before gnomond gives up the right to run programs; it becomes `user` (empty: stays who it is),
 // has no capability, and ends with the other end of the channel that is returned.
 [[nodiscard]] base::OsResult<base::Fd> start_mailer(const config::MailOnChange& settings,
-                                                    const std::string& user);
+                                                    const std::string& user, const base::Clock& clock);
 
 // --- its parts
 // A mail as sendmail -t takes it. correction: positive, the clock was behind.

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <span>
 
+#include "base/os/clocks.hpp"
 #include "base/os/spawn.hpp"
 #include "daemon/launcher/daemon.hpp"
 #include "daemon/launcher/invocation.hpp"
@@ -16,7 +17,8 @@ int main(int argc, char** argv) {
                           [](const config::CommandLine& options, const config::Parsed& parsed) {
                             // Whoever reads the messages may be gone before the start is over.
                             std::signal(SIGPIPE, SIG_IGN);  // NOLINT(bugprone-signal-handler): no handler
-                            launcher::StartLog log{options};
-                            return launcher::run_daemon(options, parsed, log);
+                            const base::MachineClock clock;
+                            launcher::StartLog log{options, clock};
+                            return launcher::run_daemon(options, parsed, log, clock);
                           });
 }

@@ -10,7 +10,6 @@
 
 #include <fmt/format.h>
 
-#include "base/os/clocks.hpp"
 #include "base/os/file.hpp"
 #include "base/os/regular_file.hpp"
 #include "config/line_reader.hpp"
@@ -110,7 +109,7 @@ void ConfigurationReader::complain(const config::Place& place, const std::string
                      .text = text});
 }
 
-void ConfigurationReader::read() {
+void ConfigurationReader::read(const base::Clock& clock, const Pause& pause) {
   errors_.clear();
   changes_.clear();
   wanted_.reset();
@@ -122,12 +121,12 @@ void ConfigurationReader::read() {
                     "change it, or name a file with -f");
   // Somebody may be writing the files just now.
   constexpr int most_attempts = 6;
-  constexpr useconds_t pause = 60'000;
+  constexpr base::Duration a_while = std::chrono::milliseconds{60};
   Stamps before;
   for (int attempt = 1;; ++attempt) {
     Stamps stamps;
     auto examined = examine(options_, with_stamps(files_, stamps));
-    const bool rests = !is_fresh(stamps, base::read_now().real) || stamps == before;
+    const bool rests = !is_fresh(stamps, clock.now().real) || stamps == before;
     if (rests && is_unchanged(stamps)) {
       for (const auto& each : examined.diagnostics) complain(each.place, each.word, with_guess(each));
       if (errors_.empty()) look_at_files(examined.parsed);
@@ -138,7 +137,7 @@ void ConfigurationReader::read() {
       return complain({options_.config_file, 0, 0}, {},
                       "the files change while they are read: reload once they have been written");
     before = std::move(stamps);
-    usleep(pause);
+    pause(a_while);
   }
 }
 

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "config/changes.hpp"
 #include "config/command_line.hpp"
 #include "config/parse.hpp"
@@ -21,6 +22,7 @@ namespace gnomon::launcher {
 // Directives of which this daemon cannot take the new value while it runs, though others could: each with the
 // reason, a clause.
 using Unchangeable = std::map<std::string, std::string>;
+using Pause = std::function<void(base::Duration)>;
 using LimitsOf = std::function<Unchangeable(const config::Config& in_force, const config::Config& wanted)>;
 
 class ConfigurationReader {
@@ -32,8 +34,9 @@ class ConfigurationReader {
   ConfigurationReader(config::CommandLine options, config::Parsed in_force, config::FileAccess files,
                       LimitsOf limits_of);
 
-  // All files again; what was read before and not used is dropped.
-  void read();
+  // All files again; what was read before and not used is dropped. Those that are being written now are
+  // waited for by `pause`, a few times.
+  void read(const base::Clock& clock, const Pause& pause);
   // What came of it, one part after the other; after the last one the end again.
   [[nodiscard]] Part next();
   // How many errors, and the changes.

@@ -14,7 +14,6 @@
 
 #include <fmt/format.h>
 
-#include "base/os/clocks.hpp"
 #include "base/os/error.hpp"
 #include "base/os/fd.hpp"
 #include "base/os/systemd.hpp"
@@ -94,7 +93,8 @@ std::expected<Fd, std::string> become_daemon() {
   return std::move(pipe->writer);
 }
 
-StartLog::StartLog(const config::CommandLine& options) : log_("launcher", verbosity(options)) {
+StartLog::StartLog(const config::CommandLine& options, const base::Clock& clock)
+    : clock_(clock), log_("launcher", verbosity(options)) {
   log_.set_listener(this);
 }
 
@@ -102,7 +102,7 @@ void StartLog::on_written(base::Bytes fields) {
   constexpr std::size_t most = 32;
   if (fields.size() > ipc::MessageWritten::most_octets) return;
   if (untold_.size() == most) untold_.pop_front();
-  untold_.push_back({.at = base::read_now(), .fields = {fields.begin(), fields.end()}});
+  untold_.push_back({.at = clock_.now(), .fields = {fields.begin(), fields.end()}});
 }
 
 // What syslog does not take now nobody waits for any more.
@@ -172,7 +172,7 @@ std::expected<void, std::string> StartLog::write_to_file(const std::string& path
 
 void StartLog::pass_on_messages() {
   if (!relay_) return;
-  const auto now = base::read_now();
+  const auto now = clock_.now();
   const auto lines = relay_->take(now.mono);
   // A disk that is full loses it, as it would have without us.
   if (!syslog_) return lines.empty() ? void() : void(::write(STDERR_FILENO, lines.data(), lines.size()));
@@ -219,10 +219,9 @@ void StartReport::status(const std::string& text, bool synchronised) {
   file_.set(synchronised);
 }
 
-void StartReport::reloading() {
-  const auto now =
-      std::chrono::duration_cast<std::chrono::microseconds>(base::read_now().mono.time_since_epoch());
-  tell_systemd(fmt::format("RELOADING=1\nMONOTONIC_USEC={}", now.count()));
+void StartReport::reloading(base::MonoTime now) {
+  const auto time = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch());
+  tell_systemd(fmt::format("RELOADING=1\nMONOTONIC_USEC={}", time.count()));
 }
 
 void StartReport::reloaded() {

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "base/os/fd.hpp"
 #include "base/os/log.hpp"
 #include "config/command_line.hpp"
@@ -27,7 +28,7 @@ namespace gnomon::launcher {
 // that standard error was before send_messages_away() moved it.
 class StartLog final : public base::Log, private base::LogListener {
  public:
-  explicit StartLog(const config::CommandLine& options);
+  StartLog(const config::CommandLine& options, const base::Clock& clock);
   ~StartLog() override;
   StartLog(const StartLog&) = delete;
   StartLog& operator=(const StartLog&) = delete;
@@ -61,6 +62,7 @@ class StartLog final : public base::Log, private base::LogListener {
   [[nodiscard]] std::expected<void, std::string> write_to_file(const std::string& path);
   [[nodiscard]] std::expected<void, std::string> write_to_syslog(const std::string& program);
   [[nodiscard]] std::expected<void, std::string> make_relay(base::LogFormat head);
+  const base::Clock& clock_;
   base::ProcessLog log_;
   base::Fd terminal_;
   std::string file_;  // of -l
@@ -76,7 +78,7 @@ class StartReport {
   void ready();     // once
   void stopping();  // once
   void status(const std::string& text, bool synchronised);
-  void reloading();
+  void reloading(base::MonoTime now);
   void reloaded();
   void alive();  // for systemd's watchdog
 

@@ -18,7 +18,6 @@
 #include <fmt/format.h>
 
 #include "base/os/channel.hpp"
-#include "base/os/clocks.hpp"
 #include "base/os/fd.hpp"
 #include "base/os/systemd.hpp"
 #include "daemon/launcher/files/clock_memory.hpp"
@@ -104,13 +103,14 @@ std::expected<base::ChannelPair, std::string> make_channel_to_core() {
 
 }  // namespace
 
-Supervisor::Supervisor(RoleStarter& starter, StartLog& log, StartReport& report, KeyFiles keys,
-                       CertificateWatch certificates, CertificateWatch trust, SourceFolders sources,
-                       AwaitedDevices devices, CoreFiles files, std::string signd_directory, NicClocks nics,
-                       ConfigurationReader reader)
+Supervisor::Supervisor(RoleStarter& starter, StartLog& log, StartReport& report, const base::Clock& clock,
+                       KeyFiles keys, CertificateWatch certificates, CertificateWatch trust,
+                       SourceFolders sources, AwaitedDevices devices, CoreFiles files,
+                       std::string signd_directory, NicClocks nics, ConfigurationReader reader)
     : starter_(starter),
       log_(log),
       report_(report),
+      clock_(clock),
       core_(log),
       keys_(std::move(keys)),
       certificates_(std::move(certificates)),
@@ -212,10 +212,6 @@ int Supervisor::run() {
   return *exit_status_;
 }
 
-base::MonoTime Supervisor::now() {
-  return base::read_now().mono;
-}
-
 void Supervisor::wait() {
   // Once it is to end it is heard all the same, for how it ends.
   const bool hears_core = told_stopping_ || now() >= pace_.reads_from();
@@ -299,7 +295,7 @@ void Supervisor::on_signal() {
   while (read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
     if (info.ssi_signo == SIGHUP) {
       log_.write(base::LogEvent::reload_ordered, "SIGHUP: reading the configuration again");
-      report_.reloading();
+      report_.reloading(now());
       core_.tell(ipc::encode(ipc::Reload{}, 0));
     } else {
       ordered_to_stop_ = true;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/os/fd.hpp"
 #include "base/os/log.hpp"
 #include "base/os/path_watch.hpp"
@@ -35,8 +36,8 @@ namespace gnomon::launcher {
 
 class Supervisor {
  public:
-  Supervisor(RoleStarter& starter, StartLog& log, StartReport& report, KeyFiles keys = {},
-             CertificateWatch certificates = {}, CertificateWatch trust = {},
+  Supervisor(RoleStarter& starter, StartLog& log, StartReport& report, const base::Clock& clock,
+             KeyFiles keys = {}, CertificateWatch certificates = {}, CertificateWatch trust = {},
              SourceFolders sources = {{}, {}}, AwaitedDevices devices = {}, CoreFiles files = {{}, {}},
              std::string signd_directory = {}, NicClocks nics = {}, ConfigurationReader reader = {});
 
@@ -53,7 +54,7 @@ class Supervisor {
     base::Fd channel;  // of a helper: until it is handed to the core
   };
 
-  [[nodiscard]] static base::MonoTime now();
+  [[nodiscard]] base::MonoTime now() const { return clock_.now().mono; }
   void wait();
   void on_signal();
   void on_core_message();
@@ -109,6 +110,7 @@ class Supervisor {
   RoleStarter& starter_;
   StartLog& log_;
   StartReport& report_;
+  const base::Clock& clock_;
   CoreChannel core_;
   CorePace pace_;
   KeyFiles keys_;

@@ -6,7 +6,6 @@
 #include <cerrno>
 
 #include "base/os/channel.hpp"
-#include "base/os/clocks.hpp"
 #include "daemon/launcher/roles/supervisor.hpp"
 #include "daemon/launcher/sockets/signd_socket.hpp"
 #include "ipc/codec.hpp"
@@ -26,7 +25,7 @@ void Supervisor::on_sources_request() {
     return on_bad_core("a forbidden request about source files");
   }
   if (request->first) {
-    pace_.heard(frame->type, base::read_now().mono);
+    pace_.heard(frame->type, now());
     sources_.look();
   }
   const auto found = sources_.next();
@@ -63,7 +62,7 @@ void Supervisor::on_file_request(const ipc::Frame& frame) {
 // Without one that can be used the core goes on with what it has, and tells whoever has asked.
 void Supervisor::send_key_secret() {
   if (!keys_.wants_secret()) return;
-  const auto file = keys_.open_secret(base::read_now().mono, log_);
+  const auto file = keys_.open_secret(now(), log_);
   core_.tell(ipc::encode(ipc::KeySecretOpened{}, 0), file ? file.get() : -1);
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Supervisor: the configuration again. The core asks, and cannot say for which files.
+#include <unistd.h>
+
 #include <algorithm>
+#include <chrono>
 #include <ranges>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "base/os/clocks.hpp"
 #include "daemon/launcher/files/folders.hpp"
 #include "daemon/launcher/roles/role_setups.hpp"
 #include "daemon/launcher/roles/supervisor.hpp"
@@ -17,6 +19,10 @@ namespace gnomon::launcher {
 namespace {
 
 constexpr std::size_t most_said = 20;  // of errors or changes; the rest is counted
+
+void pause_for(base::Duration time) {
+  usleep(static_cast<useconds_t>(std::chrono::ceil<std::chrono::microseconds>(time).count()));
+}
 
 std::string place_of(const std::string& file, std::uint32_t line) {
   if (file.empty()) return fmt::format("argument {}", line);
@@ -70,7 +76,7 @@ bool Supervisor::on_reload_frame(const ipc::Frame& frame) {
 }
 
 void Supervisor::read_configuration() {
-  reader_.read();
+  reader_.read(clock_, pause_for);
   const auto& errors = reader_.errors();
   for (const auto& error : errors | std::views::take(most_said))
     log_.write(base::LogEvent::reload_refused, sentence(error),
@@ -109,7 +115,6 @@ void Supervisor::use_configuration() {
   auto config = reader_.use();
   if (!config) return on_bad_core("a request to use a configuration that is not there");
   name_changes();
-  const auto now = base::read_now().mono;
   make_state_folders(*config, starter_.core_user(), log_);
   keys_.follow(*config);
   certificates_ = starter_.serves_ke() ? CertificateWatch::of(*config) : CertificateWatch{};
@@ -119,7 +124,7 @@ void Supervisor::use_configuration() {
   core_.tell(ipc::encode(ipc::ConfigurationUsed{}, 0));
   send_key_secret();
   send_symmetric_keys();
-  trust_.reading(now);
+  trust_.reading(now());
   follow_files();
   if (std::ranges::any_of(reader_.changes(), is_about_trust)) use_trust();
   if (starter_.serves_ke()) replace_ke_servers();

@@ -90,9 +90,9 @@ std::vector<std::pair<ipc::NicOpened, base::Fd>> open_nics(launcher::NicClocks& 
 }
 
 int run_roles(const config::CommandLine& options, const config::Config& config, launcher::Listeners listeners,
-              std::vector<base::Fd> sample_sockets, int control, launcher::StartLog& log) {
+              std::vector<base::Fd> sample_sockets, int control, launcher::StartLog& log,
+              const base::Clock& clock) {
   async::Context io{1};
-  const base::MachineClock clock;
   async::Loop loop{io, clock};
   auto setup = launcher::core_setup(options, {}, {});
   setup.control_fd = control < 0 ? -1 : dup(control);
@@ -145,7 +145,8 @@ bool is_simulated() {
 }
 
 int run_single_process(const config::CommandLine& options, const config::Config& wanted) {
-  launcher::StartLog log{options};
+  const base::MachineClock clock;
+  launcher::StartLog log{options, clock};
   auto config = wanted;
   config.server.workers = 1;
   std::vector<base::ActivatedSocket> inherited;
@@ -162,7 +163,7 @@ int run_single_process(const config::CommandLine& options, const config::Config&
   if (auto sent = log.send_messages_away(options, false); !sent) throw std::runtime_error{sent.error()};
   std::signal(SIGPIPE, SIG_IGN);
   const int status =
-      run_roles(options, config, std::move(listeners), std::move(samples.sockets), control.fd(), log);
+      run_roles(options, config, std::move(listeners), std::move(samples.sockets), control.fd(), log, clock);
   log.write(base::LogEvent::daemon_exiting, options.program + " exiting");
   return status;
 }

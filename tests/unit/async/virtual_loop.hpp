@@ -10,22 +10,10 @@
 #include <vector>
 
 #include "async/task_group.hpp"
-#include "base/os/clocks.hpp"
 #include "tests/unit/catch.hpp"
+#include "tests/unit/virtual_clock.hpp"
 
 namespace gnomon::testing {
-
-// Stands still until it is set forward. Its monotonic time is one that no machine will reach, so that the
-// timers of the loop end by wake_due() alone.
-class VirtualClock final : public base::Clock {
- public:
-  [[nodiscard]] base::Now now() const override { return now_; }
-  [[nodiscard]] base::Duration asleep() const override { return {}; }
-  void advance(base::Duration by) { now_ = {now_.real + by, now_.mono + by}; }
-
- private:
-  base::Now now_{base::read_now().real, base::MonoTime{std::chrono::years{100}}};
-};
 
 // Owns the coroutines of a test; the destructor cancels and drains them before what they refer to goes.
 struct Loop {

@@ -2,6 +2,7 @@
 #include "daemon/launcher/roles/core_channel.hpp"
 
 #include "base/os/channel.hpp"
+#include "base/os/clocks.hpp"
 #include "ipc/codec.hpp"
 #include "ipc/launcher_messages.hpp"
 #include "ipc/reload_messages.hpp"
@@ -11,7 +12,8 @@ using namespace gnomon;
 
 TEST_CASE("what a core says last is heard, though it ends with something unread") {
   const config::CommandLine options;
-  launcher::StartLog log{options};
+  const base::MachineClock clock;
+  launcher::StartLog log{options, clock};
   launcher::CoreChannel channel{log};
   auto ends = base::make_channel();
   REQUIRE(ends);

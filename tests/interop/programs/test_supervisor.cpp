@@ -3,6 +3,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "base/os/clocks.hpp"
 #include "base/os/fd.hpp"
 #include "base/os/file.hpp"
 #include "base/os/socket.hpp"
@@ -43,10 +44,11 @@ std::string resolver_began(Serves serves, const config::Config& config = {}) {
   put("gnomon-resolve", "cp core-said began || echo before > began\n");
   config::CommandLine options;
   options.no_clock_control = true;
-  StartLog log{options};
+  const base::MachineClock clock;
+  StartLog log{options, clock};
   StartReport report{{}, -1};
   RoleStarter starter{{folder / "gnomond", folder.path()}, config, options, {}, {}, {}};
-  Supervisor supervisor{starter, log, report};
+  Supervisor supervisor{starter, log, report, clock};
   Listeners listeners;
   if (serves == Serves::ntp)
     listeners.ntp.push_back(std::move(*base::bind_udp({*base::parse_address("127.0.0.1"), 0}, {})));
