@@ -342,33 +342,55 @@ base::OsResult<AwaitedDevices> awaited_devices(const config::Config& config, con
   return AwaitedDevices{std::move(*server), std::move(*control)};
 }
 
-OrSentence<int> start_and_run(const config::CommandLine& options, const config::Parsed& parsed,
-                              Preparation prepared, StartLog& log, const base::Clock& clock) {
+// What is there before rights are given up; ends with the run.
+struct Opened {
+  base::Fd parent;  // the process that was called, which waits; none: nobody does
+  CommandSockets commands;
+  std::optional<PidFile> pid_file;
+  ControlSocket control;
+  SampleSockets samples;
+  MetricsSockets metrics;
+  RoleMemories memories;
+  base::Fd lines;  // of the configuration
+};
+
+OrSentence<Opened> open_what_needs_rights(const config::CommandLine& options, const config::Parsed& parsed,
+                                          Preparation& prepared, StartLog& log) {
   const auto& config = parsed.config;
   auto parent = leave_the_terminal(options);
   if (!parent) return std::unexpected(parent.error());
+  Opened opened{.parent = std::move(*parent)};
   if (!StartLog::goes_away(options, in_background(options))) announce(options, log);
   // chronyc's socket before the pid file: both may be in one folder, and the socket needs it closed to
   // others.
-  auto commands = open_commands(config, options, prepared, log);
-  const auto pid_file = write_pid_file(config, options, prepared.privileges, prepared.user, log);
+  opened.commands = open_commands(config, options, prepared, log);
+  auto pid_file = write_pid_file(config, options, prepared.privileges, prepared.user, log);
   if (!pid_file) return std::unexpected(pid_file.error());
-  const auto control =
-      open_control(config, options, prepared.privileges, prepared.user, prepared.inherited, log);
+  if (*pid_file) opened.pid_file.emplace(std::move(**pid_file));
+  auto control = open_control(config, options, prepared.privileges, prepared.user, prepared.inherited, log);
   if (!control) return std::unexpected(control.error());
-  prepared.listeners.commands = std::move(commands.udp);
-  prepared.listeners.command_socket = std::move(commands.unix_socket);
-  auto samples = open_sample_sockets(config, prepared.inherited, log);
-  auto metrics = open_metrics_sockets(config, options, prepared.inherited, log);
-  prepared.listeners.metrics = std::move(metrics.sockets);
-  auto memories = memories_for(options, config, prepared);
+  opened.control = std::move(*control);
+  prepared.listeners.commands = std::move(opened.commands.udp);
+  prepared.listeners.command_socket = std::move(opened.commands.unix_socket);
+  opened.samples = open_sample_sockets(config, prepared.inherited, log);
+  opened.metrics = open_metrics_sockets(config, options, prepared.inherited, log);
+  opened.memories = memories_for(options, config, prepared);
   name_unused(prepared.inherited, log);
-  keep_over_restart(prepared.listeners);
+  keep_over_restart(prepared.listeners.unheld);
   make_state_folders(config, prepared.user, log);
   auto lines = settle_configuration(options, parsed, log);
   if (!lines) return std::unexpected(lines.error());
+  opened.lines = std::move(*lines);
   name_reused(prepared.listeners.ntp, "UDP", prepared.activated, log);
   name_reused(prepared.listeners.ke.sockets, "TCP", prepared.activated, log);
+  return opened;
+}
+
+OrSentence<int> start_and_run(const config::CommandLine& options, const config::Parsed& parsed,
+                              Preparation prepared, StartLog& log, const base::Clock& clock) {
+  const auto& config = parsed.config;
+  auto opened = open_what_needs_rights(options, parsed, prepared, log);
+  if (!opened) return std::unexpected(opened.error());
   auto rtc = open_rtc(config, options, log);
   auto mailer = mailer_for(options, config, prepared.user, clock, log);
   auto programs = give_up_rights(options, config, prepared.privileges, log);
@@ -378,31 +400,29 @@ OrSentence<int> start_and_run(const config::CommandLine& options, const config::
                       options,
                       identities_of(options, config, prepared),
                       std::move(prepared.listeners.ke),
-                      std::move(memories),
-                      std::move(samples.sockets),
+                      std::move(opened->memories),
+                      std::move(opened->samples.sockets),
                       std::move(rtc),
-                      std::move(prepared.listeners.metrics)};
+                      std::move(opened->metrics.sockets)};
   if (log.relay()) starter.send_messages_to([&](Program program) { return log.relay()->entry(program); });
-  auto devices = awaited_devices(config, prepared.listeners, commands, starter);
+  auto devices = awaited_devices(config, prepared.listeners, opened->commands, starter);
   if (!devices)
     return std::unexpected("Could not wait for an interface: " + base::to_string(devices.error()));
-  StartReport report{std::move(*parent), options.notify_fd.value_or(-1), synchronised_file_for(options)};
-  Supervisor supervisor{starter,
-                        log,
-                        report,
-                        clock,
-                        KeyFiles::of(config),
-                        CertificateWatch::of(config),
-                        trust_watch_of(config),
-                        SourceFolders::of(config, prepared.user),
-                        std::move(*devices),
-                        CoreFiles{config, prepared.user},
-                        config.server.signd_socket,
-                        NicClocks{config.hardware},
-                        ConfigurationReader{options, parsed, config::real_files(),
-                                            limits_of_reload(config, options, starter.serves_ke())}};
-  auto started =
-      supervisor.start(std::move(*lines), std::move(prepared.listeners), control->fd(), std::move(mailer));
+  StartReport report{std::move(opened->parent), options.notify_fd.value_or(-1),
+                     synchronised_file_for(options)};
+  Supervisor supervisor{starter, log, report, clock,
+                        Supplies{.keys = KeyFiles::of(config),
+                                 .certificates = CertificateWatch::of(config),
+                                 .trust = trust_watch_of(config),
+                                 .sources = SourceFolders::of(config, prepared.user),
+                                 .devices = std::move(*devices),
+                                 .files = CoreFiles{config, prepared.user},
+                                 .signd_directory = config.server.signd_socket,
+                                 .nics = NicClocks{config.hardware},
+                                 .reader = {options, parsed, config::real_files(),
+                                            limits_of_reload(config, options, starter.serves_ke())}}};
+  auto started = supervisor.start(std::move(opened->lines), std::move(prepared.listeners),
+                                  opened->control.fd(), std::move(mailer));
   starter.close_rtc();
   if (!started) return std::unexpected(started.error());
   const int status = supervisor.run();

@@ -8,8 +8,8 @@
 #include <optional>
 
 #include "base/os/fd.hpp"
+#include "base/os/log.hpp"
 #include "base/time.hpp"
-#include "daemon/launcher/roles/start_report.hpp"
 #include "ipc/frame.hpp"
 
 namespace gnomon::launcher {
@@ -19,7 +19,7 @@ class CoreChannel {
   using Buffer = std::array<std::uint8_t, ipc::max_frame_size>;
   struct Forbidden {};  // what no core sends that is in its right mind
 
-  explicit CoreChannel(StartLog& log) : log_(log) {}
+  explicit CoreChannel(base::Log& log) : log_(log) {}
 
   void open(base::Fd channel);
   void close() { channel_.close(); }
@@ -39,7 +39,7 @@ class CoreChannel {
   bool tell(base::Bytes datagram, int descriptor = -1);
 
  private:
-  StartLog& log_;
+  base::Log& log_;
   base::Fd channel_;
 };
 

@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <cstdint>
 
+#include <fmt/format.h>
+
 #include "base/os/fd.hpp"
 
 namespace gnomon::launcher {
@@ -93,6 +95,17 @@ std::optional<AwaitedDevice::Change> AwaitedDevice::look() {
   for (const auto& socket : bound_)
     if (auto again = bind_again(socket.get(), device_); !again) change.done = again;
   return change;
+}
+
+void name_change(std::string_view directive, const std::string& device, bool is_there,
+                 const std::string& trouble, base::Log& log) {
+  const char* const whats = directive == "binddevice" ? "requests" : "requests of chronyc";
+  const auto what = !trouble.empty() ? "cannot be used: " + trouble
+                    : is_there       ? fmt::format("exists: {} that arrive through it are answered", whats)
+                                     : fmt::format("is gone: no {} are answered until it comes back", whats);
+  log.write(is_there && trouble.empty() ? base::LogEvent::device_came : base::LogEvent::device_awaited,
+            fmt::format("{} {}: the interface {}", directive, device, what),
+            {{base::LogField::directive, directive}});
 }
 
 }  // namespace gnomon::launcher

@@ -6,10 +6,12 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/os/error.hpp"
 #include "base/os/fd.hpp"
+#include "base/os/log.hpp"
 
 namespace gnomon::launcher {
 
@@ -56,5 +58,10 @@ struct AwaitedDevices {
   AwaitedDevice server;    // binddevice
   AwaitedDevice commands;  // bindcmddevice
 };
+
+// What the log says of one of them that has come or gone. `trouble`: why what came cannot be used; empty: it
+// can.
+void name_change(std::string_view directive, const std::string& device, bool is_there,
+                 const std::string& trouble, base::Log& log);
 
 }  // namespace gnomon::launcher

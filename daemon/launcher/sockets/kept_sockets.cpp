@@ -62,14 +62,14 @@ void close_unusable(std::vector<base::ActivatedSocket>& inherited, std::vector<K
     if (is_kept(socket) && socket.fd && !take_place(socket.fd.get(), places)) socket.fd.close();
 }
 
-void keep_over_restart(const Listeners& listeners) {
+void keep_over_restart(const std::vector<int>& sockets) {
   // Those of another address or of more workers than now are in it as well: they would swallow requests.
   [[maybe_unused]] const auto removed =
       base::notify_systemd(fmt::format("FDSTOREREMOVE=1\nFDNAME={}", kept_socket_name));
-  if (listeners.unheld.empty()) return;
+  if (sockets.empty()) return;
   // FDPOLL=0: a transmit timestamp that waits to be read looks like an error on the socket.
   [[maybe_unused]] const auto stored =
-      base::notify_systemd(fmt::format("FDSTORE=1\nFDNAME={}\nFDPOLL=0", kept_socket_name), listeners.unheld);
+      base::notify_systemd(fmt::format("FDSTORE=1\nFDNAME={}\nFDPOLL=0", kept_socket_name), sockets);
 }
 
 void name_unused(const std::vector<base::ActivatedSocket>& inherited, base::Log& log) {

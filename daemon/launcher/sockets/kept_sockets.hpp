@@ -9,7 +9,6 @@
 #include "base/address.hpp"
 #include "base/os/log.hpp"
 #include "base/os/systemd.hpp"
-#include "daemon/launcher/sockets/listeners.hpp"
 
 namespace gnomon::launcher {
 
@@ -26,9 +25,9 @@ struct KeptPlace {
 // their port cannot be bound, or some of the requests go to them, which nobody reads.
 void close_unusable(std::vector<base::ActivatedSocket>& inherited, std::vector<KeptPlace> places);
 
-// The store holds `listeners.unheld` and nothing else from now on. Without systemd, or with
-// FileDescriptorStoreMax=0, nothing happens.
-void keep_over_restart(const Listeners& listeners);
+// The store holds these and nothing else from now on. Without systemd, or with FileDescriptorStoreMax=0,
+// nothing happens.
+void keep_over_restart(const std::vector<int>& sockets);
 
 // A socket unit that nothing in the configuration uses: requests would wait there for ever. One line for
 // each.

@@ -14,26 +14,12 @@
 #include "ipc/codec.hpp"
 #include "tests/unit/async/virtual_loop.hpp"
 #include "tests/unit/catch.hpp"
+#include "tests/unit/remembering_log.hpp"
 #include "tests/unit/temporary_folder.hpp"
 
 namespace gnomon::testing {
 
 using testing::TemporaryFolder;
-
-class RememberingLog final : public base::Log {
- public:
-  void take(const base::LogMessage& message) override {
-    lines.emplace_back(message.text);
-    events.push_back(message.event);
-  }
-  [[nodiscard]] bool says(const std::string& part) const {
-    for (const auto& line : lines)
-      if (line.find(part) != std::string::npos) return true;
-    return false;
-  }
-  std::vector<std::string> lines;
-  std::vector<base::LogEvent> events;
-};
 
 // The role's end of a channel, in the test's own hands.
 class FarEnd {

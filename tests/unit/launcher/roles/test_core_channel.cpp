@@ -2,18 +2,16 @@
 #include "daemon/launcher/roles/core_channel.hpp"
 
 #include "base/os/channel.hpp"
-#include "base/os/clocks.hpp"
 #include "ipc/codec.hpp"
 #include "ipc/launcher_messages.hpp"
 #include "ipc/reload_messages.hpp"
 #include "tests/unit/catch.hpp"
+#include "tests/unit/remembering_log.hpp"
 
 using namespace gnomon;
 
 TEST_CASE("what a core says last is heard, though it ends with something unread") {
-  const config::CommandLine options;
-  const base::MachineClock clock;
-  launcher::StartLog log{options, clock};
+  testing::RememberingLog log;
   launcher::CoreChannel channel{log};
   auto ends = base::make_channel();
   REQUIRE(ends);
