@@ -2,31 +2,15 @@
 // gnomonctl's command line: which command, to which socket, shown how.
 #pragma once
 
-#include <chrono>
 #include <expected>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "ctl/command.hpp"
-#include "ctl/render/render.hpp"
+#include "ctl/request.hpp"
+#include "ctl/session/session_settings.hpp"
 
 namespace gnomon::ctl {
-
-struct Request {
-  const Command* command = nullptr;  // a row of commands()
-  MethodCall call;
-  std::string socket;
-  bool json = false;
-  bool no_pager = false;
-  View view;
-  std::chrono::milliseconds time_limit{5000};  // a key exchange or a rekey keeps the daemon busy for less
-};
-
-// Nothing to ask the daemon: print this and end with this status.
-struct Outcome {
-  std::string text;
-  int status = 0;  // not 0: the text is for stderr
-};
 
 // The options as the parser has them, for completions and the manual page.
 struct OptionWord {

@@ -159,16 +159,6 @@ std::string version_as_chronyc() {
                      config::chrony_spoken, GNOMON_VERSION);
 }
 
-bool takes_value(const CLI::Option& option) {
-  return option.get_items_expected_max() > 0;
-}
-
-std::string names_of(const CLI::Option& option) {
-  std::string names = option.get_name(false, true);
-  if (const auto comma = names.find(','); comma != names.npos) names.insert(comma + 1, " ");
-  return names;
-}
-
 void unmark(std::string& word) {
   if (word.starts_with(negative_mark)) word.erase(0, 1);
 }

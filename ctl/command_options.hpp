@@ -6,11 +6,10 @@
 #include <vector>
 
 #include "ctl/command.hpp"
-#include "ctl/command_line.hpp"
+#include "ctl/request.hpp"
 
 namespace CLI {
 class App;
-class Option;
 }  // namespace CLI
 
 namespace gnomon::ctl {
@@ -61,10 +60,6 @@ struct Options {
 void add_options(CLI::App& app, Options& options);
 // Both objects must outlive the parsing.
 void add_commands(CLI::App& app, Options& options);
-
-[[nodiscard]] bool takes_value(const CLI::Option& option);
-// As they are written: "-o, --output".
-[[nodiscard]] std::string names_of(const CLI::Option& option);
 
 // CLI11 would take a negative number for an option: from the command on they are marked, until it is done.
 [[nodiscard]] std::vector<std::string> with_negatives_marked(std::vector<std::string> words);

@@ -7,7 +7,6 @@
 #include <cctype>
 
 #include "base/number.hpp"
-#include "ctl/arguments.hpp"
 #include "ctl/render/record.hpp"
 
 namespace gnomon::ctl {
@@ -31,8 +30,7 @@ std::string in_capitals(std::string text) {
 }  // namespace
 
 std::expected<KeyWish, std::string> parse_keygen(const std::vector<std::string>& words) {
-  if (auto complaint = count_complaint(words, 0, 3); !complaint.empty())
-    return std::unexpected(std::move(complaint));
+  if (words.size() > 3) return std::unexpected(fmt::format("unexpected argument '{}'", words[3]));
   KeyWish wish;
   if (!words.empty()) {
     const auto id = base::parse_number<std::uint32_t>(words[0], {.low = 1});

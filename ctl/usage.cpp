@@ -13,7 +13,6 @@
 #include <CLI/Formatter.hpp>
 
 #include "config/words.hpp"
-#include "ctl/command_options.hpp"
 #include "ctl/render/prose.hpp"
 #include "ctl/terminal/terminal.hpp"
 
@@ -157,6 +156,16 @@ std::string headline(const Command& row) {
 std::string did_you_mean(std::string_view word) {
   const auto nearest = config::nearest_word(word, command_names());
   return nearest.empty() ? "" : fmt::format(", did you mean '{}'?", nearest);
+}
+
+bool takes_value(const CLI::Option& option) {
+  return option.get_items_expected_max() > 0;
+}
+
+std::string names_of(const CLI::Option& option) {
+  std::string names = option.get_name(false, true);
+  if (const auto comma = names.find(','); comma != names.npos) names.insert(comma + 1, " ");
+  return names;
 }
 
 Outcome outcome(const CLI::App& app, const CLI::Error& error) {

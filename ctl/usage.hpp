@@ -7,12 +7,13 @@
 #include <string_view>
 
 #include "ctl/command.hpp"
-#include "ctl/command_line.hpp"
+#include "ctl/request.hpp"
 
 namespace CLI {
 class App;
 class Error;
 class FormatterBase;
+class Option;
 }  // namespace CLI
 
 namespace gnomon::ctl {
@@ -27,6 +28,10 @@ namespace gnomon::ctl {
 [[nodiscard]] std::string headline(const Command& row);
 // A clause with a comma before it; empty: nothing is near.
 [[nodiscard]] std::string did_you_mean(std::string_view word);
+
+[[nodiscard]] bool takes_value(const CLI::Option& option);
+// As they are written: "-o, --output".
+[[nodiscard]] std::string names_of(const CLI::Option& option);
 
 // What CLI11 has thrown: somebody wants the help or the version, or the line is wrong.
 [[nodiscard]] Outcome outcome(const CLI::App& app, const CLI::Error& error);

@@ -10,8 +10,6 @@
 #include <wolfssl/wolfcrypt/random.h>
 #include <wolfssl/wolfcrypt/sha256.h>
 
-#include "helpers/ntske/tls/crypto_device.hpp"
-
 namespace gnomon::ntske {
 namespace {
 

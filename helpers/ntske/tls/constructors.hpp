@@ -10,6 +10,8 @@
 
 namespace gnomon::ntske {
 
+inline constexpr int crypto_device = 1;  // its number among wolfCrypt's
+
 enum class DeviceUse : std::uint8_t {
   nothing,      // there is no device of ours
   as_named,     // by objects that are made for it

@@ -3,12 +3,14 @@
 // faster primitives, what those compute.
 #pragma once
 
+#include <wolfssl/options.h>
+// options.h first: it says how the library was built.
+#include <wolfssl/ssl.h>
+
 #include "helpers/ntske/primitives/primitives.hpp"
-#include "helpers/ntske/tls/tls.hpp"
+#include "helpers/ntske/tls/constructors.hpp"
 
 namespace gnomon::ntske {
-
-inline constexpr int crypto_device = 1;
 
 // For the whole process, before its first context. Without `primitives` (nullptr) the device has random
 // numbers only.
