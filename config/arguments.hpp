@@ -17,8 +17,8 @@
 #include "base/enum_words.hpp"
 #include "base/log2_seconds.hpp"
 #include "base/units.hpp"
-#include "config/parse.hpp"
-#include "config/table.hpp"
+#include "config/diagnostic.hpp"
+#include "config/row.hpp"
 #include "config/words.hpp"
 
 namespace gnomon::config {

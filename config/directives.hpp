@@ -12,7 +12,9 @@
 
 #include "config/arguments.hpp"
 #include "config/config.hpp"
-#include "config/table.hpp"
+#include "config/diagnostic.hpp"
+#include "config/real_files.hpp"
+#include "config/row.hpp"
 
 namespace gnomon::config {
 

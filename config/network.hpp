@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Subnets as chrony's allow and deny take them, addresses of interfaces, and which addresses and ports can be
-// an NTP server's, whoever names them: a configuration, a name server, or an NTS-KE server
+// Subnets as chrony's allow and deny take them, addresses of interfaces and of sockets, and which addresses
+// and ports can be an NTP server's, whoever names them: a configuration, a name server, or an NTS-KE server
 // (docs/decisions/0056). Stateless.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/address.hpp"
 
@@ -26,5 +28,13 @@ namespace gnomon::config {
 // Why requests do not go to a port that an NTS-KE server names: a clause. Empty: they do. `usual`: the one of
 // NTP for this source.
 [[nodiscard]] std::string_view why_refused(std::uint16_t port, std::uint16_t usual);
+
+// --- what a socket of one family is bound to, by `bindaddress` or `bindacqaddress`
+// None of this family: any address.
+[[nodiscard]] inline base::IpAddress bind_address(const std::vector<base::IpAddress>& configured,
+                                                  base::AddressFamily family) {
+  const auto at = std::ranges::find(configured, family, &base::IpAddress::family);
+  return at != configured.end() ? *at : base::IpAddress{.family = family};
+}
 
 }  // namespace gnomon::config

@@ -146,16 +146,6 @@ std::expected<Parsed, std::vector<Diagnostic>> all_or_nothing(Examined examined)
 
 }  // namespace
 
-std::string to_text(const Diagnostic& diagnostic) {
-  const auto& place = diagnostic.place;
-  const auto where = place.file.empty() ? fmt::format("argument {}, column {}: ", place.line, place.column)
-                     : place.line == 0  ? std::string{}
-                                        : fmt::format("{}:{}:{}: ", place.file, place.line, place.column);
-  const auto guess =
-      diagnostic.nearest.empty() ? std::string{} : fmt::format(", did you mean '{}'?", diagnostic.nearest);
-  return where + diagnostic.message + guess;
-}
-
 Examined examine_file(const std::string& path, const FileAccess& files) {
   Run run{files};
   run.read_file(path, Place{path, 0, 0});

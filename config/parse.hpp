@@ -4,51 +4,15 @@
 #pragma once
 
 #include <expected>
-#include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/config.hpp"
+#include "config/diagnostic.hpp"
+#include "config/real_files.hpp"
 
 namespace gnomon::config {
-
-struct Place {
-  std::string file;  // empty: a directive from the command line
-  int line = 0;      // from 1
-  int column = 0;    // from 1, of the offending word
-};
-struct Diagnostic {
-  Place place;
-  std::string word;     // the offending word
-  std::string message;  // what is wrong, as a sentence without a full stop
-  std::string nearest;  // the nearest valid word, empty if none is near
-};
-// "gnomon.conf:3:12: unknown option 'ibrust' in server directive, did you mean 'iburst'?"; without a file it
-// begins "argument 3, column 12: ".
-[[nodiscard]] std::string to_text(const Diagnostic& diagnostic);
-
-// A folder that nothing could be read from.
-struct FolderTrouble {
-  std::string folder;
-  std::string reason;
-  bool missing = false;
-};
-
-// How files come in, so that parsing itself touches no disk: real_files() in production, a map in tests.
-struct FileAccess {
-  std::function<std::expected<std::string, std::string>(const std::string& path)> read;  // error: reason text
-  // Sorted; of a folder with a slash at its end.
-  std::function<std::vector<std::string>(const std::string& pattern)> glob;
-  // nullopt: it can be looked into. No function: every folder can.
-  std::function<std::optional<FolderTrouble>(const std::string& folder)> folder_trouble{};
-};
-[[nodiscard]] FileAccess real_files();
-// `named` by the user himself may be a pipe, which no other file may be: it is read once, to its end, and
-// every later read of it gives the same. Error: its end did not come within `patience`, or it is too long.
-[[nodiscard]] FileAccess real_files(const std::string& named, base::Seconds patience = base::Seconds{10});
-[[nodiscard]] bool is_pipe(const std::string& path);
 
 // One directive that counts, after include and confdir were followed.
 struct EffectiveLine {

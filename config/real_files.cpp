@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The disk as the parser sees it.
+#include "config/real_files.hpp"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -20,7 +21,6 @@
 #include <fmt/format.h>
 
 #include "base/os/regular_file.hpp"
-#include "config/parse.hpp"
 
 namespace gnomon::config {
 

@@ -7,7 +7,7 @@
 #include <cerrno>
 
 #include "base/os/socket.hpp"
-#include "config/bind_address.hpp"
+#include "config/network.hpp"
 
 namespace gnomon::core {
 

@@ -12,7 +12,7 @@
 
 #include "base/os/reconnect.hpp"
 #include "base/os/socket.hpp"
-#include "config/bind_address.hpp"
+#include "config/network.hpp"
 
 namespace gnomon::launcher {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "config/bind_address.hpp"
+#include "config/network.hpp"
 
 namespace gnomon::launcher {
 
