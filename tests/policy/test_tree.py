@@ -135,6 +135,8 @@ OVERLOOKED_WAIT = re.compile(r"\s*(if \(.*\) )?(static_cast<void>\()?co_await (\
 
 MESSAGE = re.compile(r"struct (\w+) \{[^}]*?static constexpr auto type = MessageType")
 REAL_WAIT = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|steady_clock::now)\b")
+# What tries a sandbox forks, and is confined in the place of the test.
+STARTS_PROGRAM = re.compile(r"\bstd::system\(|\bpopen\(|\bposix_spawnp?\(|\bbase::spawn\(|#!/bin/sh")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
@@ -309,6 +311,17 @@ class Tree(unittest.TestCase):
             ]
         )
 
+    def test_unit_tests_start_no_program(self):
+        self.assert_none(
+            [
+                f"{relative}:{number}: a test that needs a program is one of tests/interop/programs"
+                for relative in files(".cpp", ".hpp")
+                if inside(relative, ("tests/unit",))
+                for number, line in enumerate((ROOT / relative).read_text(encoding="utf-8").splitlines(), 1)
+                if STARTS_PROGRAM.search(line)
+            ]
+        )
+
     def test_decisions_are_numbered_without_gaps(self):
         numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs/decisions").glob("[0-9]*.md"))
         self.assertEqual(list(range(1, len(numbers) + 1)), numbers)
@@ -357,6 +370,8 @@ class Tree(unittest.TestCase):
         self.assertFalse(OVERLOOKED_WAIT.match("    const auto [error] = co_await timer.async_wait(tok);"))
         self.assertEqual(["A"], MESSAGE.findall("struct A {  // why\n  static constexpr auto type = MessageType::a;\n};\nstruct B {};"))
         self.assertTrue(REAL_WAIT.search("std::this_thread::sleep_for(1s);"))
+        self.assertTrue(STARTS_PROGRAM.search("if (std::system(command.c_str()) != 0)"))
+        self.assertFalse(STARTS_PROGRAM.search("const auto time = timescale.system(local);"))
         self.assertTrue(STANDARD_HEADER.fullmatch("string_view"))
         self.assertFalse(STANDARD_HEADER.fullmatch("arpa/inet.h") or STANDARD_HEADER.fullmatch("unistd.h"))
         self.assertFalse(may_include("daemon/launcher", "protocol/ntp/packet.hpp"))

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "tests/interop/programs/ntske/certificates.hpp"
 #include "tests/interop/programs/ntske/role_process.hpp"
 #include "tests/interop/programs/ntske/tls_peer.hpp"
 #include "tests/unit/catch.hpp"
-#include "tests/unit/ntske/certificates.hpp"
 
 namespace gnomon::testing {
 

@@ -8,9 +8,9 @@
 #include "base/os/clocks.hpp"
 #include "helpers/ntske/client/client_role.hpp"
 #include "ipc/codec.hpp"
+#include "tests/interop/programs/ntske/certificates.hpp"
 #include "tests/interop/programs/ntske/role_process.hpp"
 #include "tests/unit/catch.hpp"
-#include "tests/unit/ntske/certificates.hpp"
 
 using namespace gnomon;
 using namespace gnomon::testing;

@@ -8,10 +8,10 @@
 #include <cstdlib>
 #include <optional>
 
+#include "tests/interop/programs/ntske/certificates.hpp"
 #include "tests/interop/programs/ntske/role_process.hpp"
 #include "tests/interop/programs/ntske/tls_peer.hpp"
 #include "tests/unit/catch.hpp"
-#include "tests/unit/ntske/certificates.hpp"
 
 using namespace gnomon;
 using namespace gnomon::testing;

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/os/fd.hpp"
+#include "tests/interop/programs/ntske/certificates.hpp"
 #include "tests/interop/programs/ntske/role_process.hpp"
 #include "tests/unit/catch.hpp"
-#include "tests/unit/ntske/certificates.hpp"
 
 using namespace gnomon;
 using namespace gnomon::testing;

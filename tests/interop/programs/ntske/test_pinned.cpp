@@ -5,8 +5,8 @@
 #include "helpers/ntske/tls/pem_file.hpp"
 #include "helpers/ntske/tls/trial_handshake.hpp"
 #include "helpers/ntske/tls/trust_store.hpp"
+#include "tests/interop/programs/ntske/certificates.hpp"
 #include "tests/unit/catch.hpp"
-#include "tests/unit/ntske/certificates.hpp"
 
 using namespace gnomon;
 using namespace gnomon::testing;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helpers/ntske/server/certificate_check.hpp"
 
+#include "tests/interop/programs/ntske/certificates.hpp"
 #include "tests/unit/catch.hpp"
-#include "tests/unit/ntske/certificates.hpp"
 
 using namespace gnomon;
 using testing::Authority;

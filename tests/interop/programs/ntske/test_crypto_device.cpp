@@ -15,8 +15,8 @@
 #include "helpers/ntske/primitives/load.hpp"
 #include "helpers/ntske/server/server_certificates.hpp"
 #include "helpers/ntske/tls/pem_file.hpp"
+#include "tests/interop/programs/ntske/certificates.hpp"
 #include "tests/unit/catch.hpp"
-#include "tests/unit/ntske/certificates.hpp"
 
 using namespace gnomon;
 using namespace gnomon::testing;

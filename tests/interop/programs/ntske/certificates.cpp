@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "tests/unit/ntske/certificates.hpp"
+#include "tests/interop/programs/ntske/certificates.hpp"
 
 #include <fmt/format.h>
 #include <stdlib.h>
