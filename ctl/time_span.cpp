@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/number.hpp"
+#include "ctl/render/prose.hpp"
 
 namespace gnomon::ctl {
 
@@ -34,11 +35,8 @@ std::optional<double> parse_time_span(std::string_view text) {
 }
 
 std::string time_span_text(double seconds) {
-  const double size = std::fabs(seconds);
-  if (size < 999.5e-9) return fmt::format("{:.0f} ns", size * 1e9);
-  if (size < 999.5e-6) return fmt::format("{:.0f} us", size * 1e6);
-  if (size < 0.9995) return fmt::format("{:.1f} ms", size * 1e3);
-  return fmt::format("{:.1f} s", size);
+  const auto& unit = time_unit_of(seconds);
+  return fmt::format("{:.{}f} {}", std::fabs(seconds) / unit.size, unit.size < 1e-3 ? 0 : 1, unit.name);
 }
 
 }  // namespace gnomon::ctl

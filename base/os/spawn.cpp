@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 
 #include "base/os/fd.hpp"
@@ -174,6 +175,13 @@ std::string to_string(const ExitResult& result) {
   const char* const name = sigdescr_np(result.code);
   return "was killed by signal " + std::to_string(result.code) +
          (name == nullptr ? std::string{} : " (" + std::string{name} + ")");
+}
+
+std::vector<std::string> chosen_environment(std::initializer_list<const char*> names) {
+  std::vector<std::string> chosen;
+  for (const char* const name : names)
+    if (const char* const value = std::getenv(name)) chosen.push_back(std::string{name} + "=" + value);
+  return chosen;
 }
 
 }  // namespace gnomon::base

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ struct Child {
 // Standard input is /dev/null, every other descriptor is closed; signal mask and
 // dispositions are the default ones.
 [[nodiscard]] OsResult<Child> spawn(const Program& program);
+// Of our own environment those of these names that are set, as a Program takes them.
+[[nodiscard]] std::vector<std::string> chosen_environment(std::initializer_list<const char*> names);
 
 // For the start of this process: no signal is blocked, and none is ignored because whoever started it ignored
 // it. With SIGCHLD ignored the kernel keeps no exit status, and nobody learns how a child ended.

@@ -8,11 +8,11 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
 #include "base/os/fd.hpp"
+#include "base/os/spawn.hpp"
 
 namespace gnomon::ctl {
 
@@ -21,15 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t longest_output = 1U << 20U;
-
-// Where trusted authorities are, and what a sanitizer build is told by.
-std::vector<std::string> environment() {
-  std::vector<std::string> chosen;
-  for (const char* const name :
-       {"SSL_CERT_FILE", "SSL_CERT_DIR", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS"})
-    if (const char* const value = std::getenv(name)) chosen.push_back(std::string{name} + "=" + value);
-  return chosen;
-}
 
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
@@ -42,7 +33,9 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 pid_t start(const std::string& program, const std::vector<std::string>& words, int output) {
   std::vector<std::string> arguments{program};
   arguments.insert(arguments.end(), words.begin(), words.end());
-  auto variables = environment();
+  // Where trusted authorities are, and what a sanitizer build is told by.
+  auto variables = base::chosen_environment(
+      {"SSL_CERT_FILE", "SSL_CERT_DIR", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS"});
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);

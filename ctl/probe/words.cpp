@@ -3,31 +3,23 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cmath>
 #include <system_error>
 
+#include "ctl/render/prose.hpp"
 #include "ctl/render/render.hpp"
 
 namespace gnomon::ctl::probe {
-namespace {
-
-struct Unit {
-  double size;
-  std::string_view name;
-};
-constexpr std::array<Unit, 3> small_units{{{1, "s"}, {1e-3, "ms"}, {1e-6, "us"}}};
-
-}  // namespace
 
 std::string length_text(base::Seconds length) {
   const double value = std::abs(length.count());
   if (!std::isfinite(value)) return "?";
   if (value >= 86400) return fmt::format("{:.1f} days", value / 86400);
   if (value >= 3600) return fmt::format("{:.1f} hours", value / 3600);
-  for (const auto& unit : small_units)
-    if (value >= unit.size) return fmt::format("{:.3g} {}", value / unit.size, unit.name);
-  return fmt::format("{:.0f} ns", value * 1e9);
+  const auto& unit = time_unit_of(value);
+  const double shown = value / unit.size;
+  return shown < 999.5 && unit.size > 1e-9 ? fmt::format("{:.3g} {}", shown, unit.name)
+                                           : fmt::format("{:.0f} {}", shown, unit.name);
 }
 
 std::string offset_text(base::Seconds offset) {

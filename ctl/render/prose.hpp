@@ -2,6 +2,7 @@
 // Sentences for a terminal: broken into lines, marked with colours. Stateless.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -26,5 +27,20 @@ namespace gnomon::ctl {
 enum class Tone : std::uint8_t { plain, good, warning, bad, strong };
 // Never the only sign of anything.
 [[nodiscard]] std::string toned(std::string_view text, Tone tone, bool colours);
+
+// --- lengths of time, in the unit in which at most three digits stand before the point
+struct TimeUnit {
+  double size;  // in seconds
+  std::string_view name;
+};
+inline constexpr std::array<TimeUnit, 4> time_units{{{1e-9, "ns"}, {1e-6, "us"}, {1e-3, "ms"}, {1, "s"}}};
+
+// 999.5 and more is rounded to a thousand, which the next unit has as 1. Of what is longer than any: seconds.
+[[nodiscard]] constexpr const TimeUnit& time_unit_of(double seconds) {
+  const double size = seconds < 0 ? -seconds : seconds;
+  for (const auto& unit : time_units)
+    if (size < unit.size * 999.5) return unit;
+  return time_units.back();
+}
 
 }  // namespace gnomon::ctl

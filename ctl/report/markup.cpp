@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ctl/report/markup.hpp"
 
-#include <array>
 #include <cmath>
 
 #include <fmt/format.h>
+
+#include "ctl/render/prose.hpp"
 
 namespace gnomon::ctl {
 
@@ -59,17 +60,10 @@ std::string_view entity_of(char c) {
   }
 }
 
-struct PageUnit {
-  double size;
-  const char* name;
-};
-constexpr std::array page_units{PageUnit{1e-9, "ns"}, PageUnit{1e-6, "µs"}, PageUnit{1e-3, "ms"},
-                                PageUnit{1, "s"}};
-
-const PageUnit& page_unit_of(double size) {
-  for (const auto& unit : page_units)
-    if (size < unit.size * 999.5) return unit;
-  return page_units.back();
+TimeUnit page_unit_of(double size) {
+  auto unit = time_unit_of(size);
+  if (unit.name == "us") unit.name = "µs";
+  return unit;
 }
 
 const char* sign_of(double value, bool is_signed) {
@@ -104,7 +98,7 @@ std::string coordinate(double value) {
 std::string quantity(double seconds, bool is_signed) {
   const double size = std::fabs(seconds);
   if (size < 0.5e-9) return "0 s";
-  const auto& unit = page_unit_of(size);
+  const auto unit = page_unit_of(size);
   const double shown = size / unit.size;
   const int decimals = shown < 9.995 ? 2 : shown < 99.95 ? 1 : 0;
   return fmt::format("{}{:.{}f}\u00a0{}", sign_of(seconds, is_signed), shown, decimals, unit.name);
@@ -118,7 +112,7 @@ std::string frequency_text(double ppm, int decimals) {
 std::string round_quantity(double seconds, bool is_signed) {
   const double size = std::fabs(seconds);
   if (size < 0.5e-9) return "0";
-  const auto& unit = page_unit_of(size);
+  const auto unit = page_unit_of(size);
   return fmt::format("{}{:.4g}\u00a0{}", sign_of(seconds, is_signed), size / unit.size, unit.name);
 }
 

@@ -2,10 +2,11 @@
 #include "ctl/watch/cells.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include <fmt/format.h>
+
+#include "ctl/render/prose.hpp"
 
 namespace gnomon::ctl {
 
@@ -57,20 +58,10 @@ std::string foreign(std::string_view text, const Canvas& canvas) {
 }
 
 std::string unsigned_text(double seconds) {
-  struct Unit {
-    double size;
-    const char* name;
-  };
-  constexpr std::array units{Unit{1e-9, "ns"}, Unit{1e-6, "us"}, Unit{1e-3, "ms"}, Unit{1, "s"}};
-  const double size = std::fabs(seconds);
-  const auto* unit =
-      std::ranges::find_if(units, [size](const Unit& each) { return size < each.size * 999.5; });
-  if (unit == units.end()) {
-    constexpr double most = 99999;
-    return fmt::format("{:.0f} s", std::min(size, most));
-  }
-  const double shown = size / unit->size;
-  return fmt::format("{:.{}f} {}", shown, shown < 99.95 ? 1 : 0, unit->name);
+  constexpr double most = 99999;
+  const auto& unit = time_unit_of(seconds);
+  const double shown = std::min(std::fabs(seconds) / unit.size, most);
+  return fmt::format("{:.{}f} {}", shown, shown < 99.95 ? 1 : 0, unit.name);
 }
 
 std::string signed_text(double seconds) {

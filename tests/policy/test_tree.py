@@ -101,7 +101,7 @@ ARROWS = {
     "ctl/record": ("base/raw_text.hpp", "ipc/base64.hpp", "ctl/render/record.hpp"),
     "ctl/replay": ("base", "ctl/record/sealed_line.hpp", "ctl/render/prose.hpp", "daemon/core/engine/replay"),
     "ctl/watch": ("ctl/render", "ctl/report/ask.hpp", "ctl/report/history.hpp"),
-    "ctl/check": ("base", "base/os/fd.hpp", "base/os/file.hpp", "config", "protocol/mac/symmetric_key_file.hpp", "protocol/nts/key_secret_file.hpp", "ctl/render/render.hpp"),
+    "ctl/check": ("base", "base/os/fd.hpp", "base/os/file.hpp", "base/os/spawn.hpp", "config", "protocol/mac/symmetric_key_file.hpp", "protocol/nts/key_secret_file.hpp", "ctl/render/render.hpp"),
     "ctl/probe": ("base", "config/network.hpp", "ipc", "protocol/crypto/aead_id.hpp", "ctl/render"),
     "ctl/probe/roles": ("base", "base/os", "ipc", "ctl/probe"),
     "ctl": ("base", "config", "protocol/crypto/key_type.hpp", "ctl/check", "ctl/devices", "ctl/probe", "ctl/probe/roles", "ctl/render", "ctl/line_editor", "ctl/record", "ctl/report",

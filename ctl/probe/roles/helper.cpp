@@ -2,7 +2,6 @@
 #include "ctl/probe/roles/helper.hpp"
 
 #include <csignal>
-#include <cstdlib>
 #include <utility>
 
 #include "base/os/channel.hpp"
@@ -11,12 +10,9 @@ namespace gnomon::ctl::probe {
 namespace {
 
 // What the roles of gnomond get as well.
-std::vector<std::string> environment() {
-  std::vector<std::string> chosen;
-  for (const char* const name : {"TZ", "RES_OPTIONS", "LOCALDOMAIN", "SSL_CERT_FILE", "SSL_CERT_DIR",
-                                 "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"})
-    if (const char* const value = std::getenv(name)) chosen.push_back(std::string{name} + "=" + value);
-  return chosen;
+std::vector<std::string> environment_of_helpers() {
+  return base::chosen_environment({"TZ", "RES_OPTIONS", "LOCALDOMAIN", "SSL_CERT_FILE", "SSL_CERT_DIR",
+                                   "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"});
 }
 
 }  // namespace
@@ -43,7 +39,7 @@ void Helper::start() {
   base::Program program{.path = program_,
                         .arguments = words_,
                         .descriptors = {channel->theirs.get()},
-                        .environment = environment()};
+                        .environment = environment_of_helpers()};
   program.descriptors.insert(program.descriptors.end(), descriptors_.begin(), descriptors_.end());
   auto child = base::spawn(program);
   if (!child) return;

@@ -4,9 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -22,13 +20,9 @@ namespace {
 // Nothing else of gnomond's environment reaches a role: how messages are written, the resolver's settings,
 // where trusted authorities stand, and what a sanitizer build is told by.
 std::vector<std::string> environment_of_roles() {
-  constexpr std::array names{"JOURNAL_STREAM", base::levels_variable, "TZ",           "RES_OPTIONS",
-                             "LOCALDOMAIN",    "SSL_CERT_FILE",       "SSL_CERT_DIR", "ASAN_OPTIONS",
-                             "LSAN_OPTIONS",   "UBSAN_OPTIONS",       "TSAN_OPTIONS"};
-  std::vector<std::string> environment;
-  for (const char* const name : names)
-    if (const char* const value = std::getenv(name)) environment.push_back(std::string{name} + "=" + value);
-  return environment;
+  return base::chosen_environment({"JOURNAL_STREAM", base::levels_variable, "TZ", "RES_OPTIONS",
+                                   "LOCALDOMAIN", "SSL_CERT_FILE", "SSL_CERT_DIR", "ASAN_OPTIONS",
+                                   "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"});
 }
 
 // A descriptor that is to have a number beyond the limit is EINVAL.

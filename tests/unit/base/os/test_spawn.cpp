@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 
 #include "base/os/channel.hpp"
 #include "base/os/file.hpp"
@@ -132,4 +133,12 @@ TEST_CASE("a running child is still there until a signal ends it") {
   pollfd ended{waiting->pidfd.get(), POLLIN, 0};
   REQUIRE(poll(&ended, 1, 10000) == 1);
   CHECK(*try_wait_for(*waiting) == ExitResult{true, SIGKILL});
+}
+
+TEST_CASE("of our environment a program gets what was chosen and is set") {
+  setenv("GNOMON_TEST_CHOSEN", "a b", 1);
+  setenv("GNOMON_TEST_OTHER", "x", 1);
+  unsetenv("GNOMON_TEST_UNSET");
+  CHECK(chosen_environment({"GNOMON_TEST_UNSET", "GNOMON_TEST_CHOSEN"}) ==
+        std::vector<std::string>{"GNOMON_TEST_CHOSEN=a b"});
 }

@@ -28,3 +28,14 @@ TEST_CASE("colours are left out where there are none") {
   CHECK(toned("x", Tone::plain, true) == "x");
   CHECK(toned("x", Tone::bad, true) == "\033[31mx\033[0m");
 }
+
+TEST_CASE("what would be rounded to a thousand of a unit is one of the next") {
+  CHECK(time_unit_of(0).name == "ns");
+  CHECK(time_unit_of(999.4e-9).name == "ns");
+  CHECK(time_unit_of(999.6e-9).name == "us");
+  CHECK(time_unit_of(-999.4e-6).name == "us");
+  CHECK(time_unit_of(-999.6e-6).name == "ms");
+  CHECK(time_unit_of(0.9994).name == "ms");
+  CHECK(time_unit_of(0.9996).name == "s");
+  CHECK(time_unit_of(1e9).name == "s");
+}
