@@ -108,6 +108,19 @@ ARROWS = {
             "ctl/session", "ctl/terminal", "ctl/varlink", "ctl/watch"),
 }
 MAX_UNITS = 25
+MAX_FUNCTION = 60
+# Units that need each other, and are not yet apart: this list may only become shorter.
+CIRCLES = (
+    {"base/bytes", "base/secret"},
+    {"ipc/argument_words", "ipc/role_setup"},
+    {"ipc/codec", "ipc/codec_impl", "ipc/frame", "ipc/certificate_messages", "ipc/clock_messages", "ipc/command_messages",
+     "ipc/launcher_messages", "ipc/metrics_messages", "ipc/nic_messages", "ipc/ntske_messages", "ipc/probe_messages",
+     "ipc/refclock_messages", "ipc/reload_messages", "ipc/resolve_messages", "ipc/rtc_messages", "ipc/session_fields"},
+    {"daemon/core/engine/discipline/source_table", "daemon/core/engine/discipline/timekeeper",
+     "daemon/core/engine/discipline/timekeeper_settings"},
+    {"daemon/core/engine/text/messages", "daemon/core/engine/text/note_writer"},
+    {"daemon/core/engine/text/explanation", "daemon/core/engine/text/missing_samples", "daemon/core/engine/text/refclock_text"},
+)
 # Third-party headers: a pattern of the include, and the rooms that may have it.
 THIRD_PARTY = {
     r"seccomp\.h|linux/landlock\.h|linux/seccomp\.h": ("base/os",),
@@ -137,6 +150,11 @@ MESSAGE = re.compile(r"struct (\w+) \{[^}]*?static constexpr auto type = Message
 REAL_WAIT = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|steady_clock::now)\b")
 # What tries a sandbox forks, and is confined in the place of the test.
 STARTS_PROGRAM = re.compile(r"\bstd::system\(|\bpopen\(|\bposix_spawnp?\(|\bbase::spawn\(|#!/bin/sh")
+
+# Text of a page or a script is no code.
+RAW_STRING = re.compile(r'R"(\w*)\(.*?\)\1"', re.DOTALL)
+FUNCTION = re.compile(r"(?!TEST_CASE|namespace|struct|class|enum|union|extern)[A-Za-z_:\[]")
+BODY = re.compile(r"  \S|\}")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
@@ -185,6 +203,61 @@ def circle():
     return next(filter(None, (visit(room, []) for room in ARROWS)), None)
 
 
+def unit_of(path):
+    return str(pathlib.PurePath(path).with_suffix(""))
+
+
+def circles_of(needs):
+    """Sets of nodes that lead to each other. needs: of each node the nodes that it needs."""
+    order, seen = [], set()
+
+    def walk(graph, start, found):
+        """In the order in which their walks end."""
+        stack = [(start, iter(graph.get(start, ())))]
+        seen.add(start)
+        while stack:
+            node, rest = stack[-1]
+            following = next((each for each in rest if each not in seen), None)
+            if following is None:
+                found.append(stack.pop()[0])
+            else:
+                seen.add(following)
+                stack.append((following, iter(graph.get(following, ()))))
+
+    for node in needs:
+        if node not in seen:
+            walk(needs, node, order)
+    users = {}
+    for node, targets in needs.items():
+        for target in targets:
+            users.setdefault(target, set()).add(node)
+    seen.clear()
+    for node in reversed(order):
+        if node not in seen:
+            circle_of_node = []
+            walk(users, node, circle_of_node)
+            if len(circle_of_node) > 1:
+                yield set(circle_of_node)
+
+
+def long_functions(text):
+    """The first lines of those that are not in a class. Counted as clang-tidy does, from the brace to its end."""
+    head = begin = None
+    lines = RAW_STRING.sub('""', text).splitlines()
+    for number, line in enumerate(lines):
+        if FUNCTION.match(line) and begin is None:
+            head = head if head is not None else line
+        if head is not None and begin is None:
+            if line.endswith(";"):
+                head = None
+            elif line.endswith("{") and number + 1 < len(lines) and BODY.match(lines[number + 1]):
+                begin = number
+        if line.startswith("}"):
+            if line == "}" and begin is not None and number - begin > MAX_FUNCTION:
+                yield head
+            head = begin = None
+
+
 def rooms_of_cell(cell):
     """Of a cell of CONTRIBUTING's table: "ctl; ctl/render, check" is ctl, ctl/render and ctl/check, and "x/y; z" x/y and x/y/z."""
     groups = [group.split(", ") for group in cell.split("; ")]
@@ -217,6 +290,19 @@ class Tree(unittest.TestCase):
 
     def test_no_arrow_between_rooms_leads_back(self):
         self.assertIsNone(circle())
+
+    def test_no_units_lead_back_to_each_other(self):
+        needs = {}
+        for relative in files(".cpp", ".hpp"):
+            for _, bracket, target in includes(relative) if room_of(relative) else ():
+                if bracket == '"' and unit_of(target) != unit_of(relative) and room_of(pathlib.PurePath(target)):
+                    needs.setdefault(unit_of(relative), set()).add(unit_of(target))
+        self.assert_none([f"these need each other: {', '.join(sorted(found))}" for found in circles_of(needs)
+                          if not any(found <= known for known in CIRCLES)])
+
+    def test_no_function_is_longer_than_60_lines(self):
+        self.assert_none([f"{relative}: {function}: more than {MAX_FUNCTION} lines" for relative in files(".cpp", ".hpp")
+                          for function in long_functions((ROOT / relative).read_text(encoding="utf-8"))])
 
     def test_every_folder_with_code_is_a_room_of_a_size_one_can_look_over(self):
         units = {}
@@ -365,6 +451,10 @@ class Tree(unittest.TestCase):
         )
 
     def test_the_rules_can_fail(self):
+        self.assertEqual([{"b", "c"}], list(circles_of({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}})))
+        body = "  x();\n" * MAX_FUNCTION  # with the brace one more
+        self.assertEqual(["int f(", "void g() {"], list(long_functions(f"int f(\n    int) {{\n{body}}}\n\nvoid g() {{\n{body}}}\n")))
+        self.assertEqual([], list(long_functions(f"void h() {{\n  y();\n}}\nconstexpr int t[]{{\n{body}}};\nstruct S {{\n{body}}}\n")))
         self.assertTrue(OVERLOOKED_WAIT.match("    co_await timer.async_wait(tok);"))
         self.assertTrue(OVERLOOKED_WAIT.match("    co_await timer.wait();"))
         self.assertFalse(OVERLOOKED_WAIT.match("    const auto [error] = co_await timer.async_wait(tok);"))
