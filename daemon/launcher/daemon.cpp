@@ -2,6 +2,7 @@
 #include "daemon/launcher/daemon.hpp"
 
 #include <linux/capability.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -154,12 +155,17 @@ void name_missing_locks(const std::vector<config::RefClock>& clocks, base::Log& 
           {{base::LogField::source, names[i]}});
 }
 
+std::optional<ino_t> inode_of(int descriptor) {
+  struct stat file{};
+  return fstat(descriptor, &file) == 0 ? std::optional{file.st_ino} : std::nullopt;
+}
+
 struct Preparation {
   Privileges privileges;
   std::string user;
   std::int64_t operators_group = -1;
   std::vector<base::ActivatedSocket> inherited;
-  std::size_t activated = 0;  // so many there were, in descriptors from the third on
+  std::vector<ino_t> activated;  // what they were: numbers of those that are closed are given again
   Listeners listeners;
 };
 
@@ -197,7 +203,8 @@ OrSentence<Preparation> prepare(const config::CommandLine& options, const config
   prepared.operators_group = operators_group();
   if (auto alone = refuse_second_daemon(config, options); !alone) return std::unexpected(alone.error());
   if (auto activated = base::take_activated_sockets()) prepared.inherited = std::move(*activated);
-  prepared.activated = prepared.inherited.size();
+  for (const auto& socket : prepared.inherited)
+    if (const auto inode = inode_of(socket.fd.get())) prepared.activated.push_back(*inode);
   auto listeners = open_listeners(config, options, prepared.inherited, log);
   if (!listeners) return std::unexpected(listeners.error());
   prepared.listeners = std::move(*listeners);
@@ -247,7 +254,7 @@ base::Fd mailer_for(const config::CommandLine& options, const config::Config& co
   auto mailer = start_mailer(*wanted, user, clock);
   if (mailer) return std::move(*mailer);
   const auto why = base::to_string(mailer.error());
-  log.write(base::LogEvent::mail_not_sent, "Nothing will send the mails of `mailonchange`: " + why,
+  log.write(base::LogEvent::mail_not_sent, "No mail of `mailonchange` will be sent: " + why,
             {{base::LogField::directive, "mailonchange"}, {base::LogField::reason, why}});
   return {};
 }
@@ -286,12 +293,12 @@ OrSentence<base::Fd> settle_configuration(const config::CommandLine& options, co
 }
 
 // Debugging messages in chrony's words, once messages go where they shall.
-void name_reused(const std::vector<base::Fd>& sockets, const char* transport, std::size_t activated,
-                 base::Log& log) {
-  constexpr int first = 3;  // SD_LISTEN_FDS_START
+void name_reused(const std::vector<base::Fd>& sockets, const char* transport,
+                 const std::vector<ino_t>& activated, base::Log& log) {
   for (const auto& socket : sockets) {
     const auto local = base::local_endpoint(socket.get());
-    if (!local || socket.get() < first || socket.get() >= first + static_cast<int>(activated)) continue;
+    const auto inode = inode_of(socket.get());
+    if (!local || !inode || std::ranges::find(activated, *inode) == activated.end()) continue;
     const auto address = base::to_string(*local);
     const bool is_v4 = local->address.family == base::AddressFamily::ipv4;
     log.write(base::LogEvent::socket_reused,

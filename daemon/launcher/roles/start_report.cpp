@@ -175,7 +175,10 @@ void StartLog::pass_on_messages() {
   const auto now = clock_.now();
   const auto lines = relay_->take(now.mono);
   // A disk that is full loses it, as it would have without us.
-  if (!syslog_) return lines.empty() ? void() : void(::write(STDERR_FILENO, lines.data(), lines.size()));
+  if (!syslog_) {
+    if (!lines.empty()) (void)!::write(STDERR_FILENO, lines.data(), lines.size());
+    return;
+  }
   syslog_->send(lines, now);
   if (const auto lost = syslog_->take_lost(); lost > 0)
     write(base::LogEvent::messages_lost,
