@@ -82,7 +82,7 @@ void add_flags(CLI::App& command, Flags flags, Options& options) {
   if (flags != Flags::none) command.add_option("WORDS", options.words)->group("");
   if (flags == Flags::check)
     command.add_flag("--resolve", options.resolve, "Also look up the names of the sources");
-  if (flags == Flags::reload) command.add_flag("--dry-run", options.dry_run, "Only say what would change");
+  if (flags == Flags::reload) command.add_flag("--dry-run", options.dry_run, "Only show what would change");
   if (flags == Flags::events) {
     command.add_flag("--follow", options.wish.follow, "Also print those that come, until interrupted");
     command
@@ -97,7 +97,7 @@ void add_flags(CLI::App& command, Flags flags, Options& options) {
   if (flags == Flags::record) {
     command.add_option("--for", options.length, "How long, as in 10min or 1h; otherwise until interrupted")
         ->type_name("TIME");
-    command.add_flag("--force", options.recording.overwrite, "Write over a file that is there");
+    command.add_flag("--force", options.recording.overwrite, "Overwrite an existing file");
   }
   if (flags == Flags::watch) {
     command.add_flag("--once", options.watch.once, "Print one picture and exit");
@@ -107,7 +107,8 @@ void add_flags(CLI::App& command, Flags flags, Options& options) {
     command.add_option("--max-error", options.max_error, "How wrong the clock may be, as in 10ms")
         ->type_name("TIME");
     command
-        .add_option("--timeout", options.timeout, "How long to wait, as in 60 or 2min; otherwise for ever")
+        .add_option("--timeout", options.timeout,
+                    "How long to wait, as in 60 or 2min; without a limit if not given")
         ->type_name("TIME");
   }
   if (flags != Flags::listing) return;

@@ -194,7 +194,7 @@ constexpr std::array rows{
     Command{"watch", Group::explain, "[--once] [--utc]", "The clock and its sources, live in the terminal",
             watch_daemon, render_done, Flags::watch,
             "  gnomonctl watch         until q; + and - make the curves longer and shorter\n"
-            "  gnomonctl watch --once  one picture, for scripts and for who reports a problem"},
+            "  gnomonctl watch --once  one picture, for scripts and bug reports"},
     Command{"why-not-synchronised", Group::explain, "",
             "What keeps the clock from being synchronised, and what to do", why_not, render_why,
             Flags::common,

@@ -297,9 +297,8 @@ Result watch_of(const Request& request, const WatchWish& wish) {
   if (wish.once) return result_of(watch_once(context));
   const char* const type = std::getenv("TERM");
   if (!look_at_terminal().is_one || type == nullptr || std::string_view{type} == "dumb")
-    return {
-        .complaint = "this is no terminal that can be drawn on. One picture as text: gnomonctl watch --once",
-        .status = 1};
+    return {.complaint = "this terminal cannot be drawn on. One picture as text: gnomonctl watch --once",
+            .status = 1};
   watch(context);
   return {};
 }

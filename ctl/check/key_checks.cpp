@@ -90,7 +90,7 @@ void check_source(const CheckedSource& source, const std::string& path, const Sy
                    "add the key that the server has under this number, or correct the number");
   else if (key->is_short())
     findings.warning(source.place, "key",
-                     fmt::format("key {} is too short: whoever sees the requests may guess it", id),
+                     fmt::format("key {} is too short: anyone who sees the requests may guess it", id),
                      fmt::format("create another with `gnomonctl keygen {}`, for the server too", id));
 }
 
@@ -118,7 +118,7 @@ void judge_secrets(const CheckedLine& line, std::string_view text, Findings& fin
     if (is_one_digit(each->text))
       findings.warning(
           line.place, path,
-          fmt::format("line {} of {} repeats one digit: whoever tries it can read and make cookies",
+          fmt::format("line {} of {} repeats one digit: anyone who tries it can read and forge cookies",
                       each->number, path),
           make_one);
 }

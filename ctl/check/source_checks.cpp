@@ -86,7 +86,7 @@ void check_limits(const CheckedSource& source, Findings& findings) {
   if (source.source.nts && source.source.port == ke_port)
     findings.warning(
         source.place, "port", "4460 is the port of key exchanges, and `port` is the one of NTP",
-        "write `ntsport` where the key exchange has another port than 4460; `port` is 123 without a word");
+        "write `ntsport` where the key exchange has another port than 4460; `port` defaults to 123");
   if (source.source.nts && source.source.version != 0 && source.source.version != 4)
     findings.error(source.place, "version", "NTS is a part of NTP version 4: no response will be accepted",
                    "remove 'version'");
@@ -215,9 +215,10 @@ void check_peer(const CheckedSource& source, const config::ServerSettings& serve
     findings.error(source.place, "nts", "a peer cannot be protected by NTS (RFC 8915): it will not be used",
                    "use a `key`, or write `server` here and there");
   if (server.port == 0)
-    findings.warning(source.place, {},
-                     "with `port 0` the peer is spoken with from a random port, and does not know us by it",
-                     "set `port`, or write `server`");
+    findings.warning(
+        source.place, {},
+        "with `port 0` packets to the peer leave from a random port, by which it does not recognise us",
+        "set `port`, or write `server`");
 }
 
 }  // namespace

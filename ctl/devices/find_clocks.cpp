@@ -127,7 +127,7 @@ void add_shm(const fs::path& root, std::vector<FoundClock>& found) {
          .line = fmt::format("refclock SHM {} refid {}{}", unit, letters, unit),
          .remark = attached == 0
                        ? "nobody writes to it at present"
-                       : "whoever may write to the segment sets the clock: SOCK is the better choice"});
+                       : "anyone who may write to the segment can set the clock: SOCK is the better choice"});
   }
 }
 

@@ -63,7 +63,8 @@ class PlainJudge {
                       "have it corrected.",
                       options_.source_port));
     if (plain_.first == ProbeOutcome::refused)
-      return add(grade_of_silence(), "NTP", fmt::format("{}: nobody has it (the host says so)", port),
+      return add(grade_of_silence(), "NTP",
+                 fmt::format("{}: nothing listens there (the host reports it)", port),
                  "Start an NTP server there, or name its port with --port.");
     if (plain_.first != ProbeOutcome::silent)
       return add(grade_of_silence(), "NTP", fmt::format("{}: {}", port, why_text(plain_.first, plain_.error)),
@@ -178,7 +179,7 @@ class PlainJudge {
     add(Grade::warning, "other packets",
         fmt::format("{} came that were no answers ({} malformed, {} to other requests)",
                     counted(wrong, "packet"), plain_.malformed, plain_.of_others),
-        "Somebody makes answers up, or the server sends them several times: use NTS.");
+        "Someone forges responses, or the server sends them several times: use NTS.");
   }
 
   const AtAddress& at_;

@@ -98,9 +98,8 @@ class NtsJudge {
           Grade::critical, "", "", "the server cannot open the cookies that the key exchange gave (NTSN)",
           "NTS-KE and NTP server must share their cookie keys: see `ntsdumpdir` and the keys of a cluster."};
     if (nts_.unauthentic > 0)
-      return {
-          Grade::critical, "", "", "the answers are not authentic",
-          "Somebody alters or makes them up on the way; or the server derives other keys: see its version."};
+      return {Grade::critical, "", "", "the answers are not authentic",
+              "Someone alters or forges them on the way; or the server derives other keys: see its version."};
     if (nts_.kiss)
       return {Grade::critical, "", "",
               fmt::format("the server sends kiss-o'-death {}", letters_text(*nts_.kiss)),
@@ -199,7 +198,7 @@ Findings judge_nts(const AtAddress& at) {
     findings.push_back(
         {Grade::warning, "other packets", base::to_string(at.nts->server.address),
          fmt::format("{} came that were not authentic", counted(at.nts->unauthentic, "answer")),
-         "Somebody makes answers up; NTS protects against that."});
+         "Someone forges responses; NTS protects against that."});
   return findings;
 }
 

@@ -73,7 +73,7 @@ bool follows_nobody(const ipc::SeenHeader& header) {
 std::string why_text(ipc::ProbeOutcome outcome, std::uint32_t error) {
   switch (outcome) {
     case ipc::ProbeOutcome::refused:
-      return "nobody has the port (the host says so)";
+      return "nothing listens on the port (the host reports it)";
     case ipc::ProbeOutcome::unreachable:
     case ipc::ProbeOutcome::impossible:
       return std::generic_category().message(static_cast<int>(error));

@@ -72,7 +72,7 @@ bool serve_one(const config::MailOnChange& settings, base::TokenBucket& mails, c
   if (!wanted) return false;
   const auto now = clock.now();
   if (!mails.take(most_at_once, mail_interval, now.mono)) {
-    complain(log, "too many were wanted");
+    complain(log, "too many were requested");
     return true;
   }
   const auto mail = mail_about(settings, base::to_seconds(wanted->correction), host_name(), now.real);

@@ -72,7 +72,8 @@ std::expected<ShmLayout, std::string> check_segment(int segment, int permissions
   if (shmctl(segment, IPC_STAT, &facts) != 0) {
     // Its permissions may be others by the time it is attached.
     if (errno == EACCES)
-      return std::unexpected("who made the segment does not let us see whose it is: remove it (ipcrm -M)");
+      return std::unexpected(
+          "the owner of the segment does not allow us to read its status: remove it (ipcrm -M)");
     return shm_64;  // simulators have nothing to look at; what is gone cannot be attached either
   }
   const bool open_to_others = (permissions & 0022) != 0;

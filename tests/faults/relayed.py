@@ -122,7 +122,7 @@ class Relayed(FaultScene):
     def check_deaths(self, messages):
         _, _, ends = self.daemon.passed()
         killed = (signal.SIGKILL,) if self.mistreatment and self.mistreatment.kills else ()
-        ended_by_us = signal.SIGKILL if "it is ended" in messages else None
+        ended_by_us = signal.SIGKILL if "it is killed" in messages else None
         bad = [(role, code) for role, what, code in ends
                if what == "died" and code not in killed and code != ended_by_us]
         self.assertEqual([], bad, "died of a signal")

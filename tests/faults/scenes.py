@@ -166,7 +166,7 @@ class FaultScene(Scene):
     def check_deaths(self, messages):
         report = self.report()
         expected = [("gnomon-ntske", signal.SIGKILL)] if re.search(LATE, messages) else []
-        if "it does not read: it is ended" in messages:
+        if "it does not read: it is killed" in messages:
             expected.append(("gnomon-core", signal.SIGKILL))
         self.assertEqual([], [each for each in report.deaths if each not in expected], "died of a signal")
         for program in ("gnomond", "gnomon-core", "gnomon-clock", "gnomon-resolve", "gnomon-ntske"):

@@ -303,7 +303,7 @@ class WrongServers(Probing):
         server.stop()
         report = self.probe(server)
         self.assertEqual(CRITICAL, report.status)
-        self.assertIn("nobody has it", report.text("NTP"))
+        self.assertIn("nothing listens there", report.text("NTP"))
 
     def hostile_ntp(self, behaviour):
         server = hostile_servers.NtpServer(behaviour)

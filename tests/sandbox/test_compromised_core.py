@@ -155,7 +155,7 @@ class CompromisedCore(Scene):
             with self.subTest(name):
                 daemon, got = self.forged_reply(name, octets, number)
                 self.assertIsNone(got)
-                until("the core is ended", lambda daemon=daemon: "where it owes chronyc a reply: it is ended" in daemon.log)
+                until("the core is ended", lambda daemon=daemon: "where it owes chronyc a reply: it is killed" in daemon.log)
 
     def test_a_reply_to_chronyc_reaches_nobody_else(self):
         """Together with an operator, who puts a link to somebody's socket in the place of his own."""

@@ -285,7 +285,7 @@ bool Supervisor::on_reload_frame(const ipc::Frame& frame) {
 }
 
 void Supervisor::on_bad_core(const std::string& what) {
-  log_.write(base::LogEvent::core_broke_rules, fmt::format("gnomon-core sent {}: it is ended", what));
+  log_.write(base::LogEvent::core_broke_rules, fmt::format("gnomon-core sent {}: it is killed", what));
   core_.close();
   roles_.kill_core();
 }

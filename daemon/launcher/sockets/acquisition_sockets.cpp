@@ -116,7 +116,7 @@ std::expected<std::vector<base::Fd>, std::string> open_late_peer_sockets(
       open_parked({server.port, server.bind_addresses, server.bind_device}, options, server.dscp, &failure);
   share_port(servers, false);
   if (sockets.empty())
-    return std::unexpected{fmt::format("UDP port {} cannot be had: {}{}", server.port,
+    return std::unexpected{fmt::format("Could not bind UDP port {}: {}{}", server.port,
                                        base::to_string(failure), remedy_of(failure.code))};
   return sockets;
 }

@@ -45,7 +45,7 @@ TEST_CASE("what is wrong in a file of keys is named at its line there, as the da
 
 TEST_CASE("a key that can be guessed is a warning where it is used") {
   CHECK(found_with("5 MD5 tulip\n6 MD5 rose\n", "server a key 5\n") ==
-        Lines{"1 warning key: key 5 is too short: whoever sees the requests may guess it"});
+        Lines{"1 warning key: key 5 is too short: anyone who sees the requests may guess it"});
 }
 
 TEST_CASE(

@@ -412,5 +412,5 @@ TEST_CASE("peers are spoken with from the port that is served, and a client take
   const auto late = launcher::open_late_peer_sockets(config, only_ipv4(), {});  // the server's is not shared
   REQUIRE_FALSE(late);
   CHECK(late.error() ==
-        fmt::format("UDP port {} cannot be had: bind: Address already in use; another server has it", port));
+        fmt::format("Could not bind UDP port {}: bind: Address already in use; another server has it", port));
 }
