@@ -7,6 +7,7 @@
 
 #include "tests/unit/base/os/fake_clock.hpp"
 #include "tests/unit/catch.hpp"
+#include "tests/unit/remembering_log.hpp"
 
 using namespace gnomon;
 using namespace std::chrono_literals;
@@ -14,19 +15,13 @@ using testing::FakeClock;
 
 namespace {
 
-class Lines final : public base::Log {
- public:
-  std::vector<std::string> lines;
-  void take(const base::LogMessage& message) override { lines.emplace_back(message.text); }
-};
-
 constexpr ipc::Rate ppm(std::int64_t value) {
   return {value * 1'000'000};
 }
 
 struct Fixture {
   FakeClock kernel;
-  Lines log;
+  testing::RememberingLog log;
   ipc::ClockBudget limits;
   std::array<std::uint8_t, ipc::max_frame_size> space{};
 

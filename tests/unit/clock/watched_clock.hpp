@@ -12,6 +12,7 @@
 #include "helpers/clock/service.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/clock/running_clock.hpp"
+#include "tests/unit/remembering_log.hpp"
 
 namespace gnomon::testing {
 
@@ -19,12 +20,6 @@ using namespace std::chrono_literals;
 
 class WatchedClock {
  public:
-  class Lines final : public base::Log {
-   public:
-    std::vector<std::string> lines;
-    void take(const base::LogMessage& message) override { lines.emplace_back(message.text); }
-  };
-
   explicit WatchedClock(const ipc::ClockBudget& limits) : limits_(limits) { restart(); }
 
   // The helper is gone, and another comes; `pause` later.
@@ -69,7 +64,7 @@ class WatchedClock {
   }
 
   RunningClock kernel;
-  Lines log;
+  testing::RememberingLog log;
   clock::Memory memory;
   double most_an_hour = 0;  // s: how far the clock was turned, whatever it was told
   double most_a_day = 0;

@@ -12,6 +12,7 @@
 #include "helpers/refclock/sock_driver.hpp"
 #include "helpers/refclock/sock_sample.hpp"
 #include "tests/unit/catch.hpp"
+#include "tests/unit/remembering_log.hpp"
 #include "tests/unit/temporary_folder.hpp"
 
 using namespace gnomon;
@@ -21,12 +22,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr base::MonoTime start{100s};
-
-class Lines final : public base::Log {
- public:
-  void take(const base::LogMessage& message) override { lines.push_back(std::string{message.text}); }
-  std::vector<std::string> lines;
-};
 
 // Of a unit that nobody else uses; gone with the test.
 struct Segment {
@@ -62,7 +57,7 @@ std::vector<ipc::RefclockPoll> only(const Messages& messages) {
 
 TEST_CASE("Readings are kept until a poll interval is over, in the order in which they were taken") {
   const Segment segment;
-  Lines log;
+  testing::RememberingLog log;
   const ipc::RefclockDevice slow{
       .driver = ipc::RefclockDriver::rtc, .poll = 3, .driver_poll = 1, .parameter = ""};
   Service service{{.devices = {{.driver = ipc::RefclockDriver::shm,
@@ -87,7 +82,7 @@ TEST_CASE("Readings are kept until a poll interval is over, in the order in whic
 
 TEST_CASE("Readings of a long interval are not kept for long, and never more than a message has room for") {
   const Segment segment;
-  Lines log;
+  testing::RememberingLog log;
   const auto device = [&](std::int8_t driver_poll) {
     return ipc::RefclockDevice{.driver = ipc::RefclockDriver::shm,
                                .poll = 10,
@@ -106,7 +101,7 @@ TEST_CASE("Readings of a long interval are not kept for long, and never more tha
 
 TEST_CASE("A segment is polled, and each reading in it counts once") {
   const Segment segment;
-  Lines log;
+  testing::RememberingLog log;
   Service service{at_once({{.driver = ipc::RefclockDriver::shm, .parameter = std::to_string(segment.unit)}}),
                   log};
   service.open(start);
@@ -131,7 +126,7 @@ TEST_CASE("Samples from a socket come at once, and what is none is told of once"
   std::array<int, 2> ends{};
   REQUIRE(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends.data()) == 0);
   const base::Fd writer{ends[0]};
-  Lines log;
+  testing::RememberingLog log;
   Service service{
       at_once({{.driver = ipc::RefclockDriver::sock, .poll = 2, .driver_poll = 0, .parameter = "/x"}},
               {ends[1]}),
@@ -194,7 +189,7 @@ TEST_CASE("A device that is missing is told of once, the others go on, and it is
   const testing::TemporaryFolder folder;
   const auto path = folder / "pps7";
   const Segment segment;
-  Lines log;
+  testing::RememberingLog log;
   Service service{at_once({{.driver = ipc::RefclockDriver::pps, .parameter = path + ":clear"},
                            {.driver = ipc::RefclockDriver::shm, .parameter = std::to_string(segment.unit)},
                            {.driver = ipc::RefclockDriver::phc, .parameter = "/dev/null"}}),
@@ -217,7 +212,7 @@ TEST_CASE("A device that is missing is told of once, the others go on, and it is
 
 TEST_CASE("Units and options that there are not are refused with what is wrong") {
   const auto complaint = [](ipc::RefclockDriver driver, const char* parameter) {
-    Lines log;
+    testing::RememberingLog log;
     Service service{at_once({{.driver = driver, .parameter = parameter}}), log};
     service.open(start);
     return log.lines.size() == 1 ? log.lines[0] : std::string{};

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/unit/catch.hpp"
+#include "tests/unit/remembering_log.hpp"
 #include "tests/unit/temporary_folder.hpp"
 
 using namespace gnomon;
@@ -16,15 +17,6 @@ using launcher::KeyFiles;
 using testing::TemporaryFolder;
 
 namespace {
-
-struct KeptLog final : base::Log {
-  void take(const base::LogMessage& message) override {
-    events.push_back(message.event);
-    texts.emplace_back(message.text);
-  }
-  std::vector<base::LogEvent> events;
-  std::vector<std::string> texts;
-};
 
 config::Config with_key_file(const std::string& path) {
   config::Config config;
@@ -35,7 +27,7 @@ config::Config with_key_file(const std::string& path) {
 }  // namespace
 
 TEST_CASE("without directives there are no files and nothing is said") {
-  KeptLog log;
+  testing::RememberingLog log;
   auto files = KeyFiles::of({});
   CHECK_FALSE(files.open_secret({}, log));
   CHECK_FALSE(files.open_symmetric_keys(log));
@@ -48,7 +40,7 @@ TEST_CASE("symmetric keys are passed on whoever may read them, with advice") {
   const TemporaryFolder folder;
   const auto path = folder / "keys";
   REQUIRE(base::write_file_atomically(path, "1 tulip\n", 0640));
-  KeptLog log;
+  testing::RememberingLog log;
   auto files = KeyFiles::of(with_key_file(path));
   const auto file = files.open_symmetric_keys(log);
   REQUIRE(file);
@@ -58,22 +50,22 @@ TEST_CASE("symmetric keys are passed on whoever may read them, with advice") {
   CHECK(files.open_symmetric_keys(log));
   REQUIRE(log.events.size() == 1);
   CHECK(log.events.back() == base::LogEvent::symmetric_keys_exposed);
-  CHECK(log.texts.back().contains("chmod 640"));
+  CHECK(log.lines.back().contains("chmod 640"));
 }
 
 TEST_CASE("a missing file of symmetric keys is named") {
   const TemporaryFolder folder;
-  KeptLog log;
+  testing::RememberingLog log;
   auto files = KeyFiles::of(with_key_file(folder / "none"));
   CHECK_FALSE(files.open_symmetric_keys(log));
   REQUIRE(log.events.size() == 1);
   CHECK(log.events.back() == base::LogEvent::symmetric_keys_unreadable);
-  CHECK(log.texts.back().contains("(`keyfile`) in " + (folder / "none")));
-  CHECK(log.texts.back().contains("No such file"));
+  CHECK(log.lines.back().contains("(`keyfile`) in " + (folder / "none")));
+  CHECK(log.lines.back().contains("No such file"));
 }
 
 TEST_CASE("a daemon that serves no cookies wants no secret") {
-  KeptLog log;
+  testing::RememberingLog log;
   config::Config config;
   config.nts.key_secret_file = "/secret";
   auto files = KeyFiles::of(config);

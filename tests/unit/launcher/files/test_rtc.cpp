@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/unit/catch.hpp"
+#include "tests/unit/remembering_log.hpp"
 #include "tests/unit/temporary_folder.hpp"
 
 using namespace gnomon;
@@ -12,17 +13,11 @@ using launcher::open_rtc;
 
 namespace {
 
-class Lines final : public base::Log {
- public:
-  std::vector<base::LogEvent> events;
-  void take(const base::LogMessage& message) override { events.push_back(message.event); }
-};
-
 struct Fixture {
   testing::TemporaryFolder folder;
   config::Config config;
   config::CommandLine options;
-  Lines log;
+  testing::RememberingLog log;
 
   std::string write(const std::string& name, const std::string& text) {
     auto path = folder / name;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/launcher/roles/open_requests.hpp"
 
+#include <unistd.h>
+
 #include <array>
+#include <utility>
 
 #include "base/os/channel.hpp"
 #include "base/os/file.hpp"

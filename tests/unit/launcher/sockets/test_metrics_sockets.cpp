@@ -7,17 +7,12 @@
 
 #include "base/os/socket.hpp"
 #include "tests/unit/catch.hpp"
+#include "tests/unit/remembering_log.hpp"
 #include "tests/unit/temporary_folder.hpp"
 
 using namespace gnomon;
 
 namespace {
-
-class Lines final : public base::Log {
- public:
-  void take(const base::LogMessage& message) override { lines.emplace_back(message.text); }
-  std::vector<std::string> lines;
-};
 
 config::Config with(std::vector<config::MetricsAddress> addresses) {
   config::Config config;
@@ -37,7 +32,7 @@ TEST_CASE("each address is listened on, and the file of a path goes at the end")
   const testing::TemporaryFolder folder;
   const auto path = folder / "metrics.sock";
   std::vector<base::ActivatedSocket> none;
-  Lines log;
+  testing::RememberingLog log;
   {
     const auto opened = launcher::open_metrics_sockets(with({loopback(0), {.endpoint = {}, .path = path}}),
                                                        as_daemon, none, log);
@@ -60,7 +55,7 @@ TEST_CASE("what cannot be had is said and left out, and systemd's socket is used
   REQUIRE(given);
   const int number = given->get();
   const auto port = base::local_endpoint(number)->port;
-  Lines log;
+  testing::RememberingLog log;
   SECTION("taken by another") {
     const auto opened = launcher::open_metrics_sockets(
         with({loopback(port), {.endpoint = {}, .path = "/nonexistent/metrics.sock"}}), as_daemon, inherited,
@@ -82,7 +77,7 @@ TEST_CASE("what cannot be had is said and left out, and systemd's socket is used
 
 TEST_CASE("who runs once answers nobody") {
   std::vector<base::ActivatedSocket> none;
-  Lines log;
+  testing::RememberingLog log;
   config::CommandLine once;
   once.mode = config::RunMode::print_once;
   CHECK(launcher::open_metrics_sockets(with({loopback(0)}), once, none, log).sockets.empty());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/unit/catch.hpp"
+#include "tests/unit/remembering_log.hpp"
 
 using namespace gnomon;
 using config::ReceiveFilter;
@@ -13,12 +14,6 @@ using launcher::NicClocks;
 using launcher::receive_filter;
 
 namespace {
-
-class Lines final : public base::Log {
- public:
-  std::vector<base::LogEvent> events;
-  void take(const base::LogMessage& message) override { events.push_back(message.event); }
-};
 
 unsigned bits(std::initializer_list<int> filters) {
   unsigned result = 0;
@@ -52,7 +47,7 @@ TEST_CASE("an interface that is named and cannot timestamp is said once; a patte
   hardware.timestamping.push_back({.interface = "lo*"});
   NicClocks nics{hardware};
   CHECK(nics.wanted());
-  Lines log;
+  testing::RememberingLog log;
   CHECK(nics.open_new(log).empty());
   CHECK(log.events == std::vector{base::LogEvent::nic_not_used, base::LogEvent::nic_not_used});
   CHECK(nics.open_new(log).empty());

@@ -7,17 +7,12 @@
 #include <filesystem>
 
 #include "tests/unit/catch.hpp"
+#include "tests/unit/remembering_log.hpp"
 #include "tests/unit/temporary_folder.hpp"
 
 using namespace gnomon;
 
 namespace {
-
-class Lines final : public base::Log {
- public:
-  void take(const base::LogMessage& message) override { lines.emplace_back(message.text); }
-  std::vector<std::string> lines;
-};
 
 config::Config with(const std::vector<std::pair<std::string, std::string>>& clocks) {
   config::Config config;
@@ -42,7 +37,7 @@ TEST_CASE("each SOCK clock has its socket, for its owner alone, which goes at th
   const testing::TemporaryFolder folder;
   const auto path = folder / "chrony.ttyS0.sock";
   std::vector<base::ActivatedSocket> none;
-  Lines log;
+  testing::RememberingLog log;
   {
     const auto opened =
         launcher::open_sample_sockets(with({{"PPS", "/dev/pps0"}, {"SOCK", path}}), none, log);
@@ -64,7 +59,7 @@ TEST_CASE("a socket that cannot be made leaves its place empty, and systemd's is
   const int number = given->get();
   std::vector<base::ActivatedSocket> inherited;
   inherited.push_back({std::move(*given), "samples"});
-  Lines log;
+  testing::RememberingLog log;
   const auto opened = launcher::open_sample_sockets(
       with({{"SOCK", folder / "no/such/place"}, {"SOCK", path}}), inherited, log);
   REQUIRE(opened.sockets.size() == 2);
