@@ -91,8 +91,11 @@ class Stopped:
         return self
 
     def __exit__(self, *_):
-        with contextlib.suppress(ProcessLookupError):  # whoever watches it may have ended it meanwhile
+        try:
             self.release()
+        except ProcessLookupError:  # whoever watches it has ended it meanwhile, and cannot see that before we have
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self.pid, WALL)
 
     def release(self):
         if not self.gone:

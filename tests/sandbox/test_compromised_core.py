@@ -77,6 +77,13 @@ class CompromisedCore(Scene):
         until("the core is ended", lambda: "whose replies it does not read" in daemon.log)
         self.assert_ends(daemon)
 
+    def test_one_that_is_ended_while_a_test_holds_it_still_is_seen_to_end(self):
+        daemon = self.start("held", "port 0").wait_until_ready()
+        core = self.core_of(daemon)
+        with injection.Stopped(core):
+            os.kill(core, signal.SIGKILL)
+        self.assert_ends(daemon)
+
     def test_the_service_manager_hears_no_more_than_it_should(self):
         path = self.folder / "notify"
         notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
