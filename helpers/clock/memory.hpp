@@ -42,14 +42,13 @@ struct TurnedState {
   base::Duration asleep{};
 
   base::MonoTime started_at;  // this was, with the first gnomon-clock
-  double origin = 0;          // what the clock ran at then
   base::MonoTime begun_at;
   base::MonoTime calm_since;
   double calm_base = 0;
   double calm_time = 0;  // since then as the oscillator counts, in seconds
   double base_sum = 0;   // of `base` over that time
 
-  double needed = 0;  // the frequency that the first correction ended with; before: `origin`
+  double needed = 0;  // the frequency that the first correction ended with; before: what it was found at
   double turned = 0;  // s, beyond what `needed` turns it by
   double owed = 0;    // s: to undo what others did to the clock
   base::MonoTime owed_until;
@@ -60,7 +59,7 @@ struct TurnedState {
 };
 
 struct Memory {
-  static constexpr std::uint64_t valid = 0x676e6f6d6f6e0002;  // changes with the layout
+  static constexpr std::uint64_t valid = 0x676e6f6d6f6e0003;  // changes with the layout
 
   std::uint64_t mark = 0;
   Counts counts{};

@@ -106,7 +106,7 @@ void Turned::to_slot(base::MonoTime time) {
 
 void Turned::starts_at(double rate) {
   auto& s = state_;
-  if (!s.begun) s.origin = s.needed = rate;
+  if (!s.begun) s.needed = std::clamp(rate, -lasting_, lasting_);
   s.rate = s.base = rate;
   if (s.begun && std::fabs(rate - s.calm_base) > small_frequency) disturb();
 }
@@ -163,11 +163,12 @@ void Turned::look_if_over() {
   s.extents.fill({});
 }
 
-// Nobody can tell an oscillator that is far off from a core that says so.
+// Nobody can tell an oscillator that is far off from a core that says so. What the kernel ran at when all
+// this was started, whoever had left it at that, says nothing of the oscillator.
 double Turned::bounded_need(double frequency) const {
   const auto& s = state_;
   if (is_late()) frequency = std::clamp(frequency, s.needed - late_change, s.needed + late_change);
-  return std::clamp(frequency, s.origin - lasting_, s.origin + lasting_);
+  return std::clamp(frequency, -lasting_, lasting_);
 }
 
 Extent Turned::extent(std::size_t slots) const {

@@ -30,8 +30,7 @@ inline constexpr double late_change = 500e-6;
 // Pure: is told what the clocks read, and what was done to the system clock after it was done.
 class Turned {
  public:
-  // `lasting`: how far the frequency that the clock needs may be from what it ran at when all this was
-  // started; a ratio above 0.
+  // `lasting`: the most that the clock may need, either way; a ratio, 0 or above.
   explicit Turned(TurnedState& state, double lasting = 1) : state_(state), lasting_(lasting) {}
 
   // To be called before anything else at a moment: the clock has run on since. `asleep`: altogether since the

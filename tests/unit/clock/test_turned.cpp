@@ -224,6 +224,24 @@ TEST_CASE("a clock far off is no reason to count what it needs") {
   CHECK(clock.kernel.ppm() == Approx(needed * 1e6).margin(10));
 }
 
+TEST_CASE("what a clock needs is bounded by maxdrift, whatever the kernel was left at") {
+  auto limits = with_steps(3);
+  limits.max_drift_ppm = 100;
+  WatchedClock clock(limits);
+  const double left_at = GENERATE(300e-6, 80e-6, -100e-6);
+  REQUIRE(base::set_clock_rate(clock.kernel,
+                               base::to_kernel_rate(left_at, base::read_clock(clock.kernel)->rate.tick)));
+  clock.memory = {};
+  clock.restart(0s, false);
+  const auto needed = GENERATE(ppm(-50), ppm(100), ppm(-100));
+  CHECK_FALSE(clock.ask(ipc::Adjust{needed, ppm(1000), 10s}));
+  clock.pass(61min);
+  clock.forget();
+  clock.pass(72h);
+  CHECK(clock.kernel.ppm() == Approx(needed.ratio() * 1e6).margin(0.1));
+  CHECK_FALSE(clock.says("as far as it may be"));
+}
+
 TEST_CASE("what others do to the clock may be undone, again and again, and nothing else") {
   WatchedClock clock(with_steps(100));
   clock.correct();
