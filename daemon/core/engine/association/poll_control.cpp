@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <utility>
 
 namespace gnomon::engine {
 
@@ -24,6 +23,14 @@ constexpr int silences_to_slow_down = 4;
 
 base::PollExponent exponent(int value) {
   return {static_cast<std::int8_t>(value)};
+}
+
+// So many intervals, or as many as are longer than anybody waits for: an option may ask for two thousand
+// million.
+base::Duration so_often(std::uint64_t count, base::Duration interval) {
+  constexpr base::Duration long_enough = 1h;
+  const auto enough = static_cast<std::uint64_t>(long_enough / interval) + 1;
+  return static_cast<std::int64_t>(std::min(count, enough)) * interval;
 }
 
 }  // namespace
@@ -142,19 +149,16 @@ base::Duration PollControl::climb(base::Duration usual) {
 }
 
 base::MonoTime PollControl::last_of(std::uint64_t exchanges, base::MonoTime first) const {
-  const int more_in_burst = std::min(burst_good_ - 1, burst_exchanges_);
+  std::uint64_t left = exchanges == 0 ? 0 : exchanges - 1;
+  const auto in_burst = static_cast<std::uint64_t>(std::max(std::min(burst_good_ - 1, burst_exchanges_), 0));
+  base::MonoTime at = first + so_often(std::min(left, in_burst), burst_interval());
+  left -= std::min(left, in_burst);
   const base::Duration usual = poll().interval();
-  base::Duration climbing = ramp_;
-  base::MonoTime at = first;
-  for (std::uint64_t i = 1; i < exchanges; ++i) {
-    if (std::cmp_less_equal(i, more_in_burst)) {
-      at += burst_interval();
-      continue;
-    }
-    climbing = std::min(2 * climbing, usual);
-    at += climbing == base::Duration{} ? usual : climbing;
+  for (base::Duration climbing = 2 * ramp_; left > 0 && climbing > 0s && climbing < usual; climbing *= 2) {
+    at += climbing;
+    --left;
   }
-  return at;
+  return at + so_often(left, usual);
 }
 
 base::Duration PollControl::timeout() const {

@@ -36,7 +36,7 @@ class PollControl {
   void restart(base::MonoTime at);
   [[nodiscard]] base::MonoTime next() const { return next_; }
   // When the last of so many exchanges begins, if all of them lead to samples and the first, which may be
-  // under way, begins or began then.
+  // under way, begins or began then. What is more than an hour away need not be told exactly.
   [[nodiscard]] base::MonoTime last_of(std::uint64_t exchanges, base::MonoTime first) const;
   [[nodiscard]] bool in_burst() const { return burst_exchanges_ > 0; }
   // One-shot only: the burst is over and so is the work.

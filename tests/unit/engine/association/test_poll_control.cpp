@@ -2,6 +2,7 @@
 #include "daemon/core/engine/association/poll_control.hpp"
 
 #include <chrono>
+#include <limits>
 
 #include "tests/unit/catch.hpp"
 #include "tests/unit/engine/association/script.hpp"
@@ -252,6 +253,17 @@ TEST_CASE("a source that is polled quickly makes its iburst quickly too") {
   Script script(source);
   const auto step = answer(script, script.act(Started{}));
   CHECK(script.wait_of(step.action) == 250ms - 10ms);
+}
+
+TEST_CASE("the last of more exchanges than anybody waits for is far away, and found at once") {
+  const int least = GENERATE(-7, 6, 24);
+  auto source = polled(least, 24);
+  source.iburst = GENERATE(true, false);
+  PollControl poll(source, false);
+  if (GENERATE(true, false)) poll.set_delay(base::Seconds{1e-3});
+  poll.begin(start);
+  CHECK(poll.last_of(1, start) == start);
+  CHECK(poll.last_of(3ULL * std::numeric_limits<int>::max(), start) - start >= 1h);
 }
 
 TEST_CASE("an unanswered iburst ends after eight exchanges") {
