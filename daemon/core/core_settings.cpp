@@ -146,6 +146,7 @@ SourcesSettings sources_settings(const ipc::CoreSetup& setup, const config::Conf
                       .ptp_port = config.server.ptp_port,
                       .family = setup.family,
                       .name_refresh = config.selection.refresh,
+                      .max_samples = config.selection.max_samples,
                       .own = {.serves = server.serves()}},
           .client = config.client,
           .server = config.server,

@@ -29,6 +29,12 @@ TEST_CASE("names of sources are resolved again after the time that refresh has")
   CHECK(f.sources().context.name_refresh == base::Seconds{128});
 }
 
+TEST_CASE("sources know how many samples are kept of each") {
+  Fixture f;
+  f.config.selection.max_samples = 1;
+  CHECK(f.sources().context.max_samples == 1);
+}
+
 TEST_CASE("requests are remembered wherever a server may answer them, though it be allowed later") {
   Fixture f;
   CHECK(f.sources().own_requests == &f.server.own_requests());

@@ -195,7 +195,8 @@ Activity Association::activity() const {
 }
 
 std::uint64_t Association::polls_needed() const {
-  constexpr std::uint64_t samples_needed = 3;
+  const bool one_is_all = source_.max_samples.value_or(context_.max_samples) == 1;
+  const std::uint64_t samples_needed = one_is_all ? 1 : 3;  // as SourceTable has it
   return samples_needed * static_cast<std::uint64_t>(std::max(source_.filter, 1));
 }
 

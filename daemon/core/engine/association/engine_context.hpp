@@ -37,6 +37,7 @@ struct EngineContext {
   std::uint16_t ptp_port = 0;  // of NTP over PTP; 0: there is none
   base::AddressFamily family = base::AddressFamily::unspecified;
   base::Seconds name_refresh{1209600};  // refresh: names are resolved again after that long; 0: never
+  int max_samples = 0;                  // maxsamples, of sources without an option of their own; 0: no limit
   OwnClock own{};
   std::shared_ptr<const protocol::SymmetricKeys> symmetric_keys{};  // null: no keyfile
   std::vector<base::IpAddress> taken{};  // addresses other associations use: not chosen from a resolved list

@@ -327,6 +327,22 @@ TEST_CASE("others learn when a source may have the samples that selection needs"
   CHECK(ready_in(0) == 10s);
 }
 
+TEST_CASE("a source of which one sample is enough for selection is waited for from its first poll on") {
+  auto source = plain_source();
+  EngineContext context;
+  const bool by_option = GENERATE(true, false);
+  if (by_option)
+    source.max_samples = 1;
+  else
+    context.max_samples = 1;
+  Script script(source, context);
+  auto action = script.act(Started{});
+  CHECK(script.report().ready_at == script.now.mono);
+  CHECK(script.report().awaited_until);
+  action = answer(script, action).action;
+  CHECK_FALSE(script.report().awaited_until);
+}
+
 TEST_CASE("once the clock is set from outside its sources are waited for again, as long as before") {
   Script script(plain_source());
   auto action = script.act(Started{});
