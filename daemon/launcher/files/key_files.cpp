@@ -24,8 +24,10 @@ KeyFiles KeyFiles::of(const config::Config& config) {
   return files;
 }
 
+// Keys that follow from a secret do so until the end, whoever is served meanwhile: the core waits for it.
 void KeyFiles::follow(const config::Config& config) {
   auto others = of(config);
+  if (wants_secret()) others.secret_ = SecretFile{config.nts.key_secret_file, key_secret};
   others.complaint_ = std::move(complaint_);
   others.complained_ = complained_;
   *this = std::move(others);

@@ -64,6 +64,27 @@ TEST_CASE("a missing file of symmetric keys is named") {
   CHECK(log.lines.back().contains("No such file"));
 }
 
+TEST_CASE("a secret that keys follow from is opened though after a reload nobody is served") {
+  const TemporaryFolder folder;
+  const auto path = folder / "secret";
+  REQUIRE(base::write_file_atomically(path, std::string(64, 'c'), 0600));
+  KeptLog log;
+  config::Config config;
+  config.nts.key_secret_file = path;
+  config.server.access = {base::AccessRule{.allow = true, .subnet = {}}};
+  REQUIRE(config.serves_nts());
+  auto files = KeyFiles::of(config);
+  CHECK(files.open_secret({}, log));
+  config.server.access.clear();
+  files.follow(config);
+  files.follow(config);
+  CHECK(files.open_secret({}, log));
+  config.nts.key_secret_file.clear();
+  files.follow(config);
+  CHECK_FALSE(files.wants_secret());
+  CHECK(log.events.empty());
+}
+
 TEST_CASE("a daemon that serves no cookies wants no secret") {
   testing::RememberingLog log;
   config::Config config;
