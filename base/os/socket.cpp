@@ -54,7 +54,7 @@ OsResult<Fd> open_socket(int family, int type, bool non_blocking) {
   if (!socket) return std::unexpected(last_error("socket"));
   fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
   if (!non_blocking) return socket;
-  int on = 1;  // F_SETFL is allowed to nobody who is confined: a log that is appended to stays one
+  int on = 1;  // F_SETFL is allowed to no code of ours that is confined: a log that is appended to stays one
   if (ioctl(socket.get(), FIONBIO, &on) != 0) return std::unexpected(last_error("ioctl(FIONBIO)"));
   return socket;
 }

@@ -37,6 +37,10 @@ constexpr std::initializer_list<const char*> plain_calls{
     // who and where we are
     "getrandom", "uname", "getuid", "geteuid", "getgid", "getegid", "sysinfo", "sched_getaffinity"};
 
+// None that it was given: standard error may be a log that is appended to, which F_SETFL would change.
+constexpr base::ArgumentRule own_descriptor{
+    .index = 0, .value = 0, .mask = ~std::uint32_t{3}, .differs = true};
+
 // The system's resolver loads modules (nsswitch.conf) and lets them work here: the widest of the lists, for
 // the one process that holds nothing worth stealing. What they load is not written to, and what is written
 // is not executed.
@@ -53,8 +57,10 @@ CallList allowed_calls(bool unix_sockets) {
   calls.push_back({"prlimit64", {int_argument_is(0, 0), base::argument_is(2, 0)}});  // asks, of itself
   for (const int request : {FIONREAD, FIONBIO, SIOCGIFINDEX})                        // the last: fe80::1%eth0
     calls.push_back({"ioctl", {int_argument_is(1, request)}});
-  for (const int command : {F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC})
+  for (const int command : {F_GETFD, F_SETFD, F_GETFL})
     calls.push_back({"fcntl", {int_argument_is(1, command)}});
+  for (const int command : {F_SETFL, F_DUPFD_CLOEXEC})
+    calls.push_back({"fcntl", {int_argument_is(1, command), own_descriptor}});
   constexpr auto writing = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC;
   calls.push_back({"openat", {argument_lacks(2, writing)}});
   calls.push_back({"open", {argument_lacks(1, writing)}});

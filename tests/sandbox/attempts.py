@@ -93,7 +93,7 @@ AF_UNIX, AF_INET, AF_NETLINK, AF_PACKET, AF_XDP = 1, 2, 16, 17, 44
 SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_PACKET = 1, 2, 3, 10
 IPPROTO_ICMP, IPPROTO_MPTCP, NETLINK_GENERIC = 1, 262, 16
 SHUT_RD = 0
-F_SETFL = 4
+F_SETFL, F_DUPFD_CLOEXEC = 4, 1030
 TIOCSTI, PTRACE_ATTACH, SIGKILL, RLIMIT_NOFILE = 0x5412, 16, 9, 7
 PR_SET_DUMPABLE, PR_SET_NAME = 4, 15
 SO_RCVBUFFORCE = 33
@@ -117,7 +117,8 @@ ATTEMPTS = (
     Attempt("open a file to append", opens(lambda place: place.state_file, os.O_RDWR | os.O_APPEND),
             everywhere(KILLED, core=ALLOWED, resolve="ENOSYS")),
     # Of a log, it would let what is written there be changed. No descriptor has that number.
-    Attempt("clear a descriptor's O_APPEND", call("fcntl", 999, F_SETFL, 0), everywhere(KILLED, resolve="EBADF")),
+    Attempt("clear O_APPEND of standard error", call("fcntl", 2, F_SETFL, os.O_APPEND), everywhere(KILLED, resolve="ENOSYS")),
+    Attempt("copy standard error", call("fcntl", 2, F_DUPFD_CLOEXEC, 4), everywhere(KILLED, resolve="ENOSYS")),
     Attempt("remove the TLS key", lambda place: ("unlink", text(place.key)), everywhere(KILLED, core="EACCES"),
             needs_landlock=(CORE,)),
     Attempt("create a directory", lambda place: ("mkdir", text(place.state + "/folder"), 0o700), everywhere(KILLED)),

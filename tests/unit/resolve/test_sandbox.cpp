@@ -48,6 +48,20 @@ TEST_CASE("DNS over TCP works in the resolver's sandbox") {
   CHECK(confined([&] { return ask_over_tcp(server) ? 0 : 1; }) == base::ExitResult{});
 }
 
+TEST_CASE("the resolver changes its own descriptors, and not the flags of what it was given") {
+  if (!base::sandbox_possible) return;
+  const auto refused = [](int result) { return result == -1 && errno == ENOSYS ? 0 : 1; };
+  for (const int given : {0, 1, 2, 3}) {
+    CHECK(confined([&] { return refused(fcntl(given, F_SETFL, 0)); }) == base::ExitResult{});
+    CHECK(confined([&] { return refused(fcntl(given, F_DUPFD_CLOEXEC, 10)); }) == base::ExitResult{});
+  }
+  CHECK(confined([&] {
+          int own = -1;
+          while (own < 4) own = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+          return fcntl(own, F_SETFL, O_NONBLOCK) == 0 && fcntl(own, F_DUPFD_CLOEXEC, 5) > own ? 0 : 1;
+        }) == base::ExitResult{});
+}
+
 TEST_CASE("the resolver can neither listen nor start a program nor make memory executable") {
   if (!base::sandbox_possible) return;
   const base::ExitResult killed{true, SIGSYS};
