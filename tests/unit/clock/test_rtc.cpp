@@ -11,12 +11,14 @@
 #include "tests/unit/catch.hpp"
 #include "tests/unit/clock/fake_rtc.hpp"
 #include "tests/unit/clock/running_clock.hpp"
+#include "tests/unit/time_zone.hpp"
 
 using namespace gnomon;
 using namespace std::chrono_literals;
 using clock::Rtc;
 using ipc::RtcOutcome;
 using testing::FakeRtc;
+using testing::Zone;
 
 namespace {
 
@@ -64,19 +66,6 @@ double set_from(const std::vector<ScriptedRtc::Reading>& readings) {
   clock::set_first_time({.wanted = true}, {.on_utc = true}, &device, nullptr, time, log);
   return time.turned();
 }
-
-struct Zone {
-  explicit Zone(const char* name) {
-    setenv("TZ", name, 1);
-    base::load_time_zone();
-  }
-  Zone(const Zone&) = delete;
-  Zone& operator=(const Zone&) = delete;
-  ~Zone() {
-    unsetenv("TZ");
-    base::load_time_zone();
-  }
-};
 
 }  // namespace
 

@@ -16,6 +16,7 @@
 #include "daemon/launcher/sockets/unix_socket.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/time_zone.hpp"
 #include "tests/unit/unix_sockets.hpp"
 
 using namespace gnomon;
@@ -68,7 +69,7 @@ using Texts = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("a message is as syslog(3) writes it, with the facility daemon and its level") {
-  setenv("TZ", "UTC", 1);
+  const testing::Zone zone{"UTC"};
   Fixture f;
   f.start();
   f.link.send("<3>one\n<7>two\nthree", begin);
