@@ -15,7 +15,7 @@ namespace gnomon::base {
 
 namespace {
 
-using Program = std::vector<sock_filter>;
+using Instructions = std::vector<sock_filter>;
 
 constexpr std::uint16_t load_word = BPF_LD | BPF_W | BPF_ABS;
 constexpr std::uint16_t jump_if_equal = BPF_JMP | BPF_JEQ | BPF_K;
@@ -62,7 +62,7 @@ Alternatives by_number(std::span<const FilteredCalls> calls) {
 
 // One half of an argument, which the kernel keeps in the processor's order; nothing where every value will
 // do.
-void compare_half(Program& program, const ArgumentRule& rule, bool upper) {
+void compare_half(Instructions& program, const ArgumentRule& rule, bool upper) {
   const auto half = [upper](std::uint64_t value) {
     return static_cast<std::uint32_t>(upper ? value >> 32U : value);
   };
@@ -78,8 +78,8 @@ void compare_half(Program& program, const ArgumentRule& rule, bool upper) {
 }
 
 // What is decided when all rules hold; otherwise the next alternative begins behind it.
-Program program_of(const Alternative& alternative) {
-  Program program;
+Instructions program_of(const Alternative& alternative) {
+  Instructions program;
   for (const auto& rule : alternative.rules)
     for (const bool upper : {true, false}) compare_half(program, rule, upper);
   program.push_back(instruction(result, alternative.action));
@@ -91,8 +91,8 @@ Program program_of(const Alternative& alternative) {
   return program;
 }
 
-Program program_of(const std::vector<Alternative>& alternatives, std::uint32_t otherwise) {
-  Program program;
+Instructions program_of(const std::vector<Alternative>& alternatives, std::uint32_t otherwise) {
+  Instructions program;
   for (const auto& alternative : alternatives) {
     const auto one = program_of(alternative);
     program.insert(program.end(), one.begin(), one.end());
@@ -104,19 +104,19 @@ Program program_of(const std::vector<Alternative>& alternatives, std::uint32_t o
 // Calls from this number on, until the next range begins, are decided by this program.
 struct Range {
   std::uint32_t first;
-  Program program;
+  Instructions program;
 };
 
-bool same(const Program& one, const Program& other) {
+bool same(const Instructions& one, const Instructions& other) {
   return std::ranges::equal(one, other, [](const sock_filter& a, const sock_filter& b) {
     return a.code == b.code && a.jt == b.jt && a.jf == b.jf && a.k == b.k;
   });
 }
 
 std::vector<Range> ranges_of(const Alternatives& calls, std::uint32_t otherwise) {
-  const Program rest{instruction(result, otherwise)};
+  const Instructions rest{instruction(result, otherwise)};
   std::vector<Range> ranges{{0, rest}};
-  const auto add = [&ranges](std::uint32_t first, Program program) {
+  const auto add = [&ranges](std::uint32_t first, Instructions program) {
     if (ranges.back().first == first) ranges.pop_back();
     if (ranges.empty() || !same(ranges.back().program, program))
       ranges.push_back({first, std::move(program)});
@@ -134,7 +134,7 @@ std::vector<Range> ranges_of(const Alternatives& calls, std::uint32_t otherwise)
 class Tree {
  public:
   explicit Tree(std::span<const Range> ranges) : ranges_(ranges) {}
-  bool write(Program& program) {
+  bool write(Instructions& program) {
     const auto start = program.size();
     if (!write(program, 0, ranges_.size())) return false;
     for (const auto& [leaf, range] : leaves_) {
@@ -145,7 +145,7 @@ class Tree {
   }
 
  private:
-  bool write(Program& program, std::size_t from, std::size_t to) {
+  bool write(Instructions& program, std::size_t from, std::size_t to) {
     if (to - from == 1) {
       const auto& decided = ranges_[from].program;
       if (decided.size() > 1) leaves_.emplace_back(program.size(), from);
@@ -166,10 +166,10 @@ class Tree {
 };
 
 // Other architectures' numbers mean other calls.
-Program check_architecture(std::uint32_t architecture) {
-  Program program{instruction(load_word, offsetof(seccomp_data, arch)),
-                  branch(jump_if_equal, architecture, 1, 0), instruction(result, SECCOMP_RET_KILL_PROCESS),
-                  instruction(load_word, offsetof(seccomp_data, nr))};
+Instructions check_architecture(std::uint32_t architecture) {
+  Instructions program{
+      instruction(load_word, offsetof(seccomp_data, arch)), branch(jump_if_equal, architecture, 1, 0),
+      instruction(result, SECCOMP_RET_KILL_PROCESS), instruction(load_word, offsetof(seccomp_data, nr))};
   if (architecture != SCMP_ARCH_X86_64) return program;
   program.push_back(branch(jump_if_at_least, x32_bit, 0, 2));
   program.push_back(branch(jump_if_equal, no_call, 1, 0));
