@@ -8,7 +8,6 @@
 #include <string>
 
 #include "async/every.hpp"
-#include "config/parse.hpp"
 #include "daemon/core/built_at.hpp"
 #include "daemon/core/control/schema.hpp"
 #include "daemon/core/core_settings.hpp"
@@ -78,7 +77,7 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       server_(parts.server),
       events_(parts.events),
       measurements_(parts.measurements),
-      read_source_files_(parts.read_source_files),
+      source_dirs_(parts.read_source_files, log_),
       open_file_(parts.open_file),
       open_ntp_sockets_(parts.open_ntp_sockets),
       open_nics_(parts.open_nics),

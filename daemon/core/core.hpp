@@ -13,7 +13,6 @@
 #include "async/task_group.hpp"
 #include "base/os/log.hpp"
 #include "config/config.hpp"
-#include "config/parse.hpp"
 #include "daemon/core/access_hosts.hpp"
 #include "daemon/core/clock/clock_driver.hpp"
 #include "daemon/core/clock/clock_set_watch.hpp"
@@ -52,6 +51,7 @@
 #include "daemon/core/server/signd_client.hpp"
 #include "daemon/core/sources/network_watch.hpp"
 #include "daemon/core/sources/reference_clocks.hpp"
+#include "daemon/core/sources/source_dirs.hpp"
 #include "daemon/core/sources/sources.hpp"
 #include "ipc/role_setup.hpp"
 
@@ -72,7 +72,7 @@ struct CoreParts {
   MeasurementLog* measurements = nullptr;    // likewise
   std::vector<std::string> configuration{};  // its effective lines, for records
   // The sources in the directories of sourcedir; an error leaves those that are known. None: no sourcedir.
-  std::function<std::expected<config::SourcesFile, std::string>()> read_source_files{};
+  SourceDirs::Read read_source_files{};
   // Opens a file in the launcher's place; none: the launcher is asked.
   std::function<std::expected<base::Fd, std::string>(ipc::FileKind)> open_file{};
   // Likewise for the sockets of the NTP server, when somebody is allowed for the first time.
@@ -175,8 +175,7 @@ class Core final : public control::Reporter {
   // What was wrong with the files, in sentences; empty: nothing.
   std::string reload_source_dirs();
   // A sentence for each; they are only read.
-  [[nodiscard]] std::vector<std::string> wrong_in_source_dirs();
-  void log_left_out(const config::SourcesFile& read);
+  [[nodiscard]] std::vector<std::string> wrong_in_source_dirs() const;
   void read_leap_files();
   void end_with(int exit_status);  // by itself; without success the reasons are said
   void finish(int exit_status);
@@ -207,8 +206,7 @@ class Core final : public control::Reporter {
   NtpServer& server_;
   EventLog* events_;
   MeasurementLog* measurements_;
-  std::function<std::expected<config::SourcesFile, std::string>()> read_source_files_;
-  std::vector<std::string> left_out_;  // what was wrong with those files when they were read last
+  SourceDirs source_dirs_;
   std::function<std::expected<base::Fd, std::string>(ipc::FileKind)> open_file_;
   std::function<std::expected<std::vector<base::Fd>, std::string>()> open_ntp_sockets_;
   bool ntp_sockets_asked_for_ = false;

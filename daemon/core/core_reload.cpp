@@ -23,7 +23,7 @@ void Core::reload(bool dry_run, control::ReloadDone done) {
   reload_.begin(dry_run, [this, dry_run, done = std::move(done)](control::ReloadResult result) {
     if (result && dry_run) result->left_out = wrong_in_source_dirs();
     if (!result || !result->applied) return done(std::move(result));
-    result->left_out = left_out_;
+    result->left_out = source_dirs_.left_out();
     await_keys([done, outcome = std::move(*result)](const std::string& wrong) {
       auto whole = outcome;
       whole.keys_refused = wrong;
