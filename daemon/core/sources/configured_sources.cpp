@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "daemon/core/sources/run_time_options.hpp"
 #include "daemon/core/sources/sources.hpp"
 
 namespace gnomon::core {
@@ -15,27 +16,6 @@ namespace {
 
 std::string key_of(const config::Source& source) {
   return fmt::format("{} {} {}", static_cast<int>(source.kind), source.port, source.name);
-}
-
-// The options that a source in use can take, and that differ between `before` and `now`: others stay as they
-// are in `into`.
-void take_options(config::Source& into, const config::Source& before, const config::Source& now) {
-  const auto take = [&](auto... members) {
-    const auto take_one = [&](auto member) {
-      if (before.*member != now.*member) into.*member = now.*member;
-    };
-    (take_one(members), ...);
-  };
-  using S = config::Source;
-  take(&S::min_poll, &S::max_poll, &S::max_delay, &S::max_delay_ratio, &S::max_delay_dev_ratio,
-       &S::min_stratum, &S::offset, &S::poll_target, &S::no_select, &S::prefer, &S::trust, &S::require);
-}
-
-// Whether nothing else differs.
-bool can_take(const config::Source& before, const config::Source& now) {
-  auto changed = before;
-  take_options(changed, before, now);
-  return changed == now;
 }
 
 // Those before that are not there any more, by kind, port and name, and those that are new.

@@ -10,7 +10,7 @@
 #include "async/every.hpp"
 #include "daemon/core/engine/values/reference_id.hpp"
 #include "daemon/core/engine/values/source_number.hpp"
-#include "daemon/core/sources/select_options.hpp"
+#include "daemon/core/sources/run_time_options.hpp"
 
 namespace gnomon::core {
 

@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 
 #include "config/parse.hpp"
 #include "daemon/core/engine/values/source_number.hpp"
 #include "daemon/core/sources/exchange_socket.hpp"
-#include "daemon/core/sources/select_options.hpp"
+#include "daemon/core/sources/run_time_options.hpp"
 #include "daemon/core/sources/sources.hpp"
 
 namespace gnomon::core {
@@ -23,32 +21,6 @@ Done nobody(std::string_view source) {
       engine::Refusal{engine::RefusalKind::no_such_source,
                       fmt::format("No such source: {}. To list them: gnomonctl -N sources -a", source)});
 }
-
-struct Setting {
-  std::string_view name;
-  double least;
-  double most;
-  bool whole;
-  void (*set)(config::Source&, double);
-};
-
-base::PollExponent exponent(double value) {
-  return {static_cast<std::int8_t>(value)};
-}
-
-constexpr std::array settings{
-    Setting{"minpoll", -7, 24, true, [](config::Source& s, double v) { s.min_poll = exponent(v); }},
-    Setting{"maxpoll", -7, 24, true, [](config::Source& s, double v) { s.max_poll = exponent(v); }},
-    Setting{"maxdelay", 0, 1e3, false, [](config::Source& s, double v) { s.max_delay = base::Seconds{v}; }},
-    Setting{"maxdelayratio", 0, 1e6, false, [](config::Source& s, double v) { s.max_delay_ratio = v; }},
-    Setting{"maxdelaydevratio", 0, 1e6, false,
-            [](config::Source& s, double v) { s.max_delay_dev_ratio = v; }},
-    Setting{"minstratum", 0, 16, true,
-            [](config::Source& s, double v) { s.min_stratum = {static_cast<std::uint8_t>(v)}; }},
-    Setting{"offset", -1e10, 1e10, false, [](config::Source& s, double v) { s.offset = base::Seconds{v}; }},
-    Setting{"polltarget", 1, 1e6, true,
-            [](config::Source& s, double v) { s.poll_target = static_cast<int>(v); }},
-};
 
 bool is_within(const std::optional<base::Subnet>& subnet, const base::IpAddress& address) {
   return !subnet || base::contains(*subnet, address);
@@ -150,15 +122,9 @@ Done Sources::carry_out(const control::Burst& command) {
 }
 
 Done Sources::carry_out(const control::ModifySource& command) {
-  const auto* setting = std::ranges::find(settings, std::string_view{command.option}, &Setting::name);
-  if (setting == settings.end())
-    return std::unexpected(fmt::format("'{}' cannot be changed while the daemon runs", command.option));
-  if (!(command.value >= setting->least && command.value <= setting->most) ||
-      (setting->whole && command.value != std::floor(command.value)))
-    return std::unexpected(fmt::format("{} must be {}{} to {}", command.option,
-                                       setting->whole ? "a whole number, " : "", setting->least,
-                                       setting->most));
-  return change_each(command.source, [&](config::Source& source) { setting->set(source, command.value); });
+  const auto option = option_for(command.option, command.value);
+  if (!option) return std::unexpected(option.error());
+  return change_each(command.source, [&](config::Source& source) { (*option)->set(source, command.value); });
 }
 
 void Sources::reconfigure(Entry& entry, const config::Source& changed) {
