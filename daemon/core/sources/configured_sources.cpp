@@ -47,11 +47,7 @@ class Difference {
 }  // namespace
 
 void Sources::change_options(const config::Source& before, const config::Source& now) {
-  for (const auto& pool : pools_) {
-    if (pool->source != before) continue;
-    take_options(pool->next, before, now);
-    pool->source = now;
-  }
+  pools_.change_line(before, now);
   for (const auto& entry : entries_) {
     if (entry->configured != before || entry->removed) continue;
     auto changed = entry->task->association().source();

@@ -47,18 +47,9 @@ Done Sources::for_each(std::string_view source, Function&& function) {
   return any ? Done{} : nobody(source);
 }
 
-bool Sources::is_meant(const Pool& pool, std::string_view source) {
-  return !pool.removed && (pool.source.name == source || engine::numbered(source) == pool.id);
-}
-
 template <class Change>
 Done Sources::change_each(std::string_view source, const Change& change) {
-  bool any = false;
-  for (const auto& pool : pools_) {
-    if (!is_meant(*pool, source)) continue;
-    any = true;
-    change(pool->next);
-  }
+  const bool any = pools_.change_members(source, change);
   const auto done = for_each(source, [&](Entry& entry) {
     auto changed = entry.task->association().source();
     change(changed);
@@ -83,35 +74,26 @@ Done Sources::interrupt_those(const Command& command, const engine::Interrupt& i
 }
 
 Done Sources::carry_out(const control::SetOnline& command) {
-  bool any = false;
-  for (const auto& pool : pools_) {
-    const bool all = !command.within && !command.only && command.source.empty();
-    const bool meant = all || command.only == pool->id || is_meant(*pool, command.source);
-    if (pool->removed || !meant) continue;
-    any = true;
-    pool->next.offline = !command.online;
-    pool->asks_for_way = false;
-  }
+  const bool any = pools_.set_online(command);
   const auto done = interrupt_those(
       command, {command.online ? engine::InterruptKind::go_online : engine::InterruptKind::go_offline});
   return any ? Done{} : done;
 }
 
-bool Sources::has_way(const base::IpAddress& address, std::uint16_t port) {
+bool Sources::has_way(const base::Endpoint& endpoint) {
   // To connect is to look for a route: nothing is sent.
   const LocalPort from{settings_.client.acquisition_port, &settings_.client.bind_addresses,
                        &settings_.client.bind_device, &acquisition_};
-  return ExchangeSocket::open(tasks_.loop(), {address, port}, from, {.dscp = settings_.server.dscp})
-      .has_value();
+  return ExchangeSocket::open(tasks_.loop(), endpoint, from, {.dscp = settings_.server.dscp}).has_value();
 }
 
 // Where an address is still sought, there is a way as soon as there is an answer.
 Done Sources::carry_out(const control::FollowNetwork& /*command*/) {
-  for (const auto& pool : pools_) pool->asks_for_way = true;
+  pools_.follow_network();
   for (const auto& entry : entries_) {
     const auto& address = entry->task->association().address();
     if (entry->finished) continue;
-    const bool way = !address.is_specified() || has_way(address, entry->configured.port);
+    const bool way = !address.is_specified() || has_way({address, entry->configured.port});
     entry->task->interrupt({way ? engine::InterruptKind::go_online : engine::InterruptKind::go_offline});
   }
   return {};
@@ -158,10 +140,9 @@ Done Sources::carry_out(const control::AddSource& command) {
 
 Done Sources::carry_out(const control::DeleteSource& command) {
   bool any = false;
-  for (const auto& pool : pools_) {
-    if (pool->source.name != command.source) continue;
-    any = pool->removed = true;
-    log_change(false, pool->source);
+  for (const auto& line : pools_.remove_named(command.source)) {
+    any = true;
+    log_change(false, line);
   }
   const auto done = for_each(command.source, [&](Entry& entry) {
     const auto& association = entry.task->association();
@@ -180,7 +161,7 @@ Done Sources::carry_out(const control::DeleteSource& command) {
 
 Done Sources::carry_out(const control::RefreshNames& /*command*/) {
   interrupt_all(engine::InterruptKind::refresh);
-  hasten_pools();
+  pools_.hasten();
   return {};
 }
 

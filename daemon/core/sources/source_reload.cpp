@@ -51,7 +51,7 @@ void Sources::log_not_added(const config::Source& source) const {
 
 void Sources::remove(const config::Source& source) {
   if (is_pool_name(source)) log_change(false, source);
-  for (const auto& pool : pools_) pool->removed = pool->removed || pool->source == source;
+  pools_.remove(source);
   for (const auto& entry : entries_) {
     if (entry->configured != source || entry->removed) continue;
     if (!is_pool_name(source)) log_change(false, entry->task->association());

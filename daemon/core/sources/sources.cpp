@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <utility>
 
 #include "async/loop.hpp"
@@ -15,13 +16,6 @@
 namespace gnomon::core {
 
 namespace {
-
-// Seconds until a pool's name is resolved again: soon while it has given nothing, rarely to fill it up.
-std::chrono::seconds pool_pause(int attempt, bool empty) {
-  constexpr int longest_when_empty = 54;
-  if (empty) return std::chrono::seconds{std::min(1 << std::min(attempt + 1, 6), longest_when_empty)};
-  return std::chrono::seconds{7 << std::min(attempt + 2, 9)};
-}
 
 // Nothing where the packet was no answer that says anything of time.
 std::optional<SourceMeasurement> measured_of(base::SourceId id, const engine::Step& step) {
@@ -48,7 +42,6 @@ std::vector<base::Fd> owned(const std::vector<int>& descriptors) {
 Sources::Sources(async::TaskGroup& tasks, ResolveClient& resolver, KeClient& ke, ClockDriver& clock_driver,
                  base::Log& log, SourcesSettings settings, Handlers handlers)
     : tasks_(tasks),
-      resolver_(resolver),
       clock_driver_(clock_driver),
       log_(log),
       settings_(std::move(settings)),
@@ -80,14 +73,25 @@ Sources::Sources(async::TaskGroup& tasks, ResolveClient& resolver, KeClient& ke,
                 .usable =
                     [this](const SourceTask& task, std::vector<base::IpAddress> addresses) {
                       return usable(task, std::move(addresses));
-                    }} {
+                    }},
+      pools_(tasks, resolver, clock_driver, settings_.context.family, pool_handlers()) {
   const auto now = tasks_.now();
   settings_.context.remembers = !settings_.nts_directory.empty();
   settings_.context.dates = trust_.dates(now);
 }
 
-bool Sources::is_pool_name(const config::Source& source) {
-  return source.kind == config::SourceKind::pool && !base::parse_address(source.name);
+Pools::Handlers Sources::pool_handlers() {
+  return {
+      .is_free = [this](const base::Endpoint& endpoint) { return holder(endpoint) == nullptr; },
+      .has_way = [this](const base::Endpoint& endpoint) { return has_way(endpoint); },
+      .add =
+          [this](const config::Source& member, const base::IpAddress& address, const config::Source& line) {
+            auto added = add_association(member, address);
+            if (added) entries_.back()->configured = line;
+            return added;
+          },
+      .on_events = handlers_.on_events,
+      .on_note = handlers_.on_note};
 }
 
 engine::PeerClock Sources::our_clock(const base::Now& now) const {
@@ -110,8 +114,7 @@ std::optional<ClockEvents> Sources::add(const config::Source& source) {
 std::optional<ClockEvents> Sources::try_add(const config::Source& source) {
   if (source.kind == config::SourceKind::peer && source.nts) return std::nullopt;
   if (is_pool_name(source)) {
-    auto& pool = *pools_.emplace_back(std::make_unique<Pool>(next_id(), source, tasks_.loop()));
-    tasks_.spawn("pool " + source.name, open_pool(pool));
+    pools_.open(next_id(), source);
     return ClockEvents{};
   }
   return add_association(source, base::parse_address(source.name).value_or(base::IpAddress{}));
@@ -190,45 +193,6 @@ asio::awaitable<void> Sources::select_soon() {
   co_await async::pause_for(tasks_.loop(), base::Duration{});
   selects_soon_ = false;
   handlers_.on_events(clock_driver_.select());
-}
-
-asio::awaitable<void> Sources::open_pool(Pool& pool) {
-  const auto family =
-      pool.source.family != base::AddressFamily::unspecified ? pool.source.family : settings_.context.family;
-  // Its members are awaited like other sources, before they are known.
-  constexpr base::Duration longest_wait = std::chrono::seconds{16};
-  clock_driver_.await(pool.id, tasks_.now().mono + longest_wait);
-  for (; !pool.removed; ++pool.attempt) {
-    const auto found = co_await resolver_.resolve(pool.source.name, family);
-    co_await async::end_if_cancelled();
-    auto events = admit_pool_members(pool, found.addresses);
-    pool.name_is_taken = pool.members == 0 && !found.addresses.empty();
-    clock_driver_.await(pool.id, std::nullopt);
-    handlers_.on_events(std::move(events));
-    if (pool.members >= pool.source.max_sources) break;
-    const auto pause = pool_pause(pool.attempt, pool.members == 0);
-    if (found.addresses.empty())
-      handlers_.on_note({engine::note::ResolveFailed{{}, engine::words(found.failure), pause}, pool.id});
-    pool.pause.expires_after(pause);
-    co_await async::wait_for(pool.pause);
-  }
-  std::erase_if(pools_, [&](const auto& one) { return one.get() == &pool; });
-}
-
-ClockEvents Sources::admit_pool_members(Pool& pool, const std::vector<base::IpAddress>& addresses) {
-  ClockEvents events;
-  for (const auto& address : addresses) {
-    if (pool.removed || pool.members >= pool.source.max_sources) break;
-    if (holder({address, pool.source.port}) != nullptr) continue;
-    auto member = pool.next;
-    if (pool.asks_for_way) member.offline = !has_way(address, member.port);
-    auto added = add_association(member, address);
-    if (!added) continue;
-    entries_.back()->configured = pool.source;
-    ++pool.members;
-    events.append(std::move(*added));
-  }
-  return events;
 }
 
 ClockEvents Sources::on_step(Entry& entry, engine::Step& step) {
@@ -340,18 +304,11 @@ void Sources::remove_all() {
   }
 }
 
-void Sources::hasten_pools() {
-  for (const auto& pool : pools_) {
-    pool->attempt = 0;
-    pool->pause.wake();
-  }
-}
-
 void Sources::on_name_files_changed() {
   for (const auto& entry : entries_)
     if (!entry->finished && !entry->task->association().address().is_specified())
       entry->task->interrupt({engine::InterruptKind::network_changed});
-  hasten_pools();
+  pools_.hasten();
 }
 
 void Sources::on_trust_changed() {
@@ -361,7 +318,7 @@ void Sources::on_trust_changed() {
 }
 
 void Sources::interrupt_all(engine::InterruptKind kind) {
-  if (kind == engine::InterruptKind::network_changed) hasten_pools();
+  if (kind == engine::InterruptKind::network_changed) pools_.hasten();
   for (const auto& entry : entries_)
     if (!entry->finished) entry->task->interrupt({kind});
 }
@@ -414,10 +371,7 @@ void Sources::consider_time(const base::Now& now) {
     return source.nts && !source.no_select;
   });
   // A pool whose name does not resolve counts as one: whoever suppresses it must not decide alone.
-  const auto nts_pools = std::ranges::count_if(pools_, [](const auto& pool) {
-    return pool->source.nts && !pool->source.no_select && pool->members == 0;
-  });
-  const auto all = static_cast<std::size_t>(nts_sources + nts_pools);
+  const auto all = static_cast<std::size_t>(nts_sources) + pools_.unresolved_with_nts();
   for (const auto& note : trust_.consider(correction, votes, all, now)) handlers_.on_note(note);
 }
 
@@ -428,7 +382,7 @@ void Sources::keep_cookies(bool leaving) {
 
 std::vector<engine::AssociationReport> Sources::reports(const base::Now& now) const {
   std::vector<engine::AssociationReport> reports;
-  reports.reserve(entries_.size() + pools_.size());
+  reports.reserve(entries_.size());
   for (const auto& entry : entries_) {
     auto& report = reports.emplace_back(entry->task->association().report(now));
     report.name_is_taken = entry->name_is_taken;
@@ -436,37 +390,14 @@ std::vector<engine::AssociationReport> Sources::reports(const base::Now& now) co
     if (const auto& error = entry->task->send_failure(); error.code != 0 && error.code != ECONNREFUSED)
       report.send_failure = base::to_string(error);
   }
-  for (const auto& pool : pools_)
-    if (pool->members == 0)
-      reports.push_back({.id = pool->id,
-                         .kind = config::SourceKind::pool,
-                         .name = pool->source.name,
-                         .address = {},
-                         .port = pool->source.port,
-                         .activity = engine::Activity::unresolved,
-                         .offline_at_start = pool->source.offline,
-                         .name_is_taken = pool->name_is_taken,
-                         .is_offline = pool->next.offline && !pool->asks_for_way});
+  std::ranges::move(pools_.reports(), std::back_inserter(reports));
   std::ranges::sort(reports, {}, &engine::AssociationReport::id);
   return reports;
 }
 
-std::uint32_t Sources::missing_members() const {
-  constexpr int most_sought = 16;  // of one pool
-  int missing = 0;
-  for (const auto& pool : pools_) {
-    if (pool->removed || pool->members >= pool->source.max_sources) continue;
-    missing += std::min(2 * pool->source.max_sources, most_sought) - std::max(pool->members, 1);
-  }
-  return static_cast<std::uint32_t>(missing);
-}
-
 engine::SourceNames Sources::names(base::SourceId id) const {
   const auto* entry = find(id);
-  if (entry == nullptr) {
-    const auto pool = std::ranges::find(pools_, id, [](const auto& one) { return one->id; });
-    return {.address = {}, .name = pool == pools_.end() ? std::string{} : (*pool)->source.name};
-  }
+  if (entry == nullptr) return {.address = {}, .name = pools_.name_of(id)};
   return {.address = entry->address.is_specified() ? base::to_string(entry->address) : std::string{},
           .name = entry->task->association().source().name};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The table of sources: one task per association, pools opened up into several. Owned by the core. What comes
-// of a step or a command for the clock is returned to it, as ClockEvents to be acted on.
+// The table of sources: one task per association; pools (pools.hpp) give several. Owned by the core. What
+// comes of a step or a command for the clock is returned to it, as ClockEvents to be acted on.
 #pragma once
 
 #include <expected>
@@ -19,6 +19,7 @@
 #include "daemon/core/engine/discipline/clock_trust.hpp"
 #include "daemon/core/engine/text/messages.hpp"
 #include "daemon/core/sources/nts_store.hpp"
+#include "daemon/core/sources/pools.hpp"
 #include "daemon/core/sources/source_task.hpp"
 #include "protocol/mac/symmetric_keys.hpp"
 
@@ -124,7 +125,7 @@ class Sources {
 
   [[nodiscard]] std::vector<engine::AssociationReport> reports(const base::Now& now) const;
   // Of pools, besides the one that the report of a pool without any stands for.
-  [[nodiscard]] std::uint32_t missing_members() const;
+  [[nodiscard]] std::uint32_t missing_members() const { return pools_.missing_members(); }
   // For the journal; empty for a source that is not here.
   [[nodiscard]] engine::SourceNames names(base::SourceId id) const;
   // nullopt: it is not here, or its name is not resolved yet.
@@ -148,27 +149,11 @@ class Sources {
     config::Source source;
     State state = State::is_new;
   };
-  struct Pool {
-    Pool(base::SourceId its_id, config::Source line, async::Loop& loop)
-        : id(its_id), source(std::move(line)), next(source), pause(loop) {}
-    base::SourceId id;
-    config::Source source;
-    config::Source next;        // the member to come: what commands have said of all of them since counts
-    bool asks_for_way = false;  // it is on line if there is a way to it
-    async::Timer pause;         // until its name is asked for again
-    int attempt = 0;
-    int members = 0;
-    bool removed = false;
-    bool name_is_taken = false;  // its name has addresses, and each is another source's
-  };
-
   [[nodiscard]] engine::PeerClock our_clock(const base::Now& now) const;
   [[nodiscard]] std::optional<ClockEvents> add_association(const config::Source& source,
                                                            const base::IpAddress& address);
   // nullopt: its address is that of another source.
   [[nodiscard]] std::optional<ClockEvents> try_add(const config::Source& source);
-  // A name that stands for many servers.
-  [[nodiscard]] static bool is_pool_name(const config::Source& source);
   void remove(const config::Source& source);
   void log_change(bool added, const config::Source& pool) const;
   void log_change(bool added, const engine::Association& association) const;
@@ -179,7 +164,6 @@ class Sources {
   [[nodiscard]] ClockEvents restore(Entry& entry);
   void forget_samples(Entry& entry);
   [[nodiscard]] static bool is_meant(const Entry& entry, std::string_view source);
-  [[nodiscard]] static bool is_meant(const Pool& pool, std::string_view source);
   template <class Function>
   Done for_each(std::string_view source, Function&& function);
   // What a command changes of a source, of those that are there and of members to come.
@@ -188,15 +172,13 @@ class Sources {
   // Those that the command is about.
   template <class Command>
   [[nodiscard]] Done interrupt_those(const Command& command, const engine::Interrupt& interrupt);
-  [[nodiscard]] bool has_way(const base::IpAddress& address, std::uint16_t port);
+  [[nodiscard]] bool has_way(const base::Endpoint& endpoint);
   void reconfigure(Entry& entry, const config::Source& changed);
   // One that is in use under the options of `before`.
   void change_options(const config::Source& before, const config::Source& now);
   asio::awaitable<void> run(Entry& entry);
   asio::awaitable<void> select_soon();
-  asio::awaitable<void> open_pool(Pool& pool);
-  void hasten_pools();
-  [[nodiscard]] ClockEvents admit_pool_members(Pool& pool, const std::vector<base::IpAddress>& addresses);
+  [[nodiscard]] Pools::Handlers pool_handlers();
   [[nodiscard]] ClockEvents on_step(Entry& entry, engine::Step& step);
   void follow_advice(Entry& entry);
   void consider_time(const base::Now& now);
@@ -208,7 +190,6 @@ class Sources {
   [[nodiscard]] base::SourceId next_id() { return {settings_.first_id + used_ids_++}; }
 
   async::TaskGroup& tasks_;
-  ResolveClient& resolver_;
   ClockDriver& clock_driver_;
   base::Log& log_;
   SourcesSettings settings_;
@@ -225,7 +206,7 @@ class Sources {
   bool selects_soon_ = false;  // a source has gone
   base::TokenBucket jump_bursts_{.tokens = jump_bursts};
   std::vector<std::unique_ptr<Entry>> entries_;
-  std::vector<std::unique_ptr<Pool>> pools_;
+  Pools pools_;
   std::vector<Dynamic> dynamic_;
   base::MonoTime next_replacement_;  // of a source that is wrong, before which none is replaced
   std::vector<base::ReferenceId> own_reference_ids_;
