@@ -82,8 +82,8 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       open_ntp_sockets_(parts.open_ntp_sockets),
       open_nics_(parts.open_nics),
       reload_(reload_handlers()),
-      status_timer_(parts.loop),
-      reminder_(parts.loop),
+      status_(parts.loop),
+      reminder_(parts.loop, log_),
       time_saved_(parts.loop.now().mono),
       tasks_(parts.loop,
              [this](const std::string& task, const std::string& what) {
@@ -115,7 +115,7 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
       saved_time_(saved_time_path(config), built_at(), log_),
       one_shot_(setup.mode, steers(setup), log_, [this](int status) { end_with(status); }),
       logs_(log_settings(setup, config), log_, [this](ipc::FileKind kind) { open_file(kind); }),
-      mailer_(setup.mailer_fd),
+      mail_(base::Fd{setup.mailer_fd}, log_),
       clock_driver_(tasks_,
                     timekeeper_settings(setup, config, parts.loop.clock(), steers(setup),
                                         initial_rate(parts.clock, log_), drift_.initial()),
@@ -150,7 +150,7 @@ Core::Core(const ipc::CoreSetup& setup, const config::Config& config, const Core
                                       .name = [this](base::SourceId id) { return source_names(id).name; }});
   log_.set_listener([this](const base::LogMessage& message) {
     recording_.take(message);
-    expect_reminder();
+    reminder_.on_message();
   });
   clock_driver_.set_on_input([this](const auto& input, const auto& outcome, const auto& keeper) {
     recording_.take(input, outcome, keeper);
@@ -218,7 +218,7 @@ void Core::act_on(const ClockEvents& events) {
     note(said);
     if (engine::is_about<engine::note::ClockRefused>(said)) one_shot_.on_refused();
   }
-  if (events.correction) mail_about(*events.correction);
+  if (events.correction) mail_.on_correction(*events.correction, config_.process.mail_on_change);
   if (events.jumped) on_clock_jumped();
   if (events.drift && writes_drift()) drift_.offer(*events.drift, tasks_.now().mono);
   hardware_.on_clock_changed();
@@ -401,7 +401,7 @@ void Core::on_decided() {
   publish_view();
   sources_.on_clock_updated();
   announce();
-  status_timer_.wake();
+  status_.changed();
   save_time_now_and_then();
 }
 

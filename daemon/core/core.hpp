@@ -23,9 +23,11 @@
 #include "daemon/core/clock/rtc_driver.hpp"
 #include "daemon/core/clock/saved_time.hpp"
 #include "daemon/core/clock/temperature_watch.hpp"
+#include "daemon/core/clock_status.hpp"
 #include "daemon/core/cmdmon/server.hpp"
 #include "daemon/core/control/reply_memory.hpp"
 #include "daemon/core/control/server.hpp"
+#include "daemon/core/correction_mail.hpp"
 #include "daemon/core/events/counted_log.hpp"
 #include "daemon/core/initial_correction.hpp"
 #include "daemon/core/keys/certificate_monitor.hpp"
@@ -38,7 +40,6 @@
 #include "daemon/core/links/launcher_link.hpp"
 #include "daemon/core/links/metrics_link.hpp"
 #include "daemon/core/links/resolve_client.hpp"
-#include "daemon/core/links/status_pace.hpp"
 #include "daemon/core/logs/log_files.hpp"
 #include "daemon/core/measurements/measurement_log.hpp"
 #include "daemon/core/measurements/measurement_recorder.hpp"
@@ -53,6 +54,7 @@
 #include "daemon/core/sources/reference_clocks.hpp"
 #include "daemon/core/sources/source_dirs.hpp"
 #include "daemon/core/sources/sources.hpp"
+#include "daemon/core/suppressed_reminder.hpp"
 #include "ipc/role_setup.hpp"
 
 namespace gnomon::core {
@@ -137,7 +139,6 @@ class Core final : public control::Reporter {
   void on_temperature_file(ipc::FileKind kind, const base::Fd& file, const std::string& reason);
   void record(const engine::LogRecords& records);
   void keep_measurements(const ClockEvents& events);
-  void mail_about(base::Seconds correction);
   void start();
   void begin_initial_correction();
   asio::awaitable<void> watch_initial_correction();
@@ -193,9 +194,7 @@ class Core final : public control::Reporter {
   asio::awaitable<void> read_temperature();
   void find_access_hosts();
   void start_upkeep();
-  asio::awaitable<void> follow_status();
-  void expect_reminder();
-  asio::awaitable<void> remind_of_suppressed();
+  void on_status_due();
   asio::awaitable<void> watch_server();
   asio::awaitable<void> read_leap_files_daily();
   asio::awaitable<void> give_up_after(base::Seconds timeout);
@@ -214,15 +213,12 @@ class Core final : public control::Reporter {
   std::function<std::vector<std::pair<ipc::NicOpened, base::Fd>>()> open_nics_;
   bool finishing_ = false;
   int exit_status_ = 0;
-  StatusPace status_;
   bool begun_ = false;  // start() has come to its end
   Reload reload_;
   bool reload_asked_ = false;  // by the launcher, while another one was under way
 
-  async::Timer status_timer_;  // until time alone changes what is told of our clock
-  base::MonoTime status_due_ = base::MonoTime::max();
-  async::Timer reminder_;                       // of messages that were left out as repetitions
-  std::optional<base::MonoTime> last_message_;  // nullopt: all that was left out has been told
+  ClockStatus status_;
+  SuppressedReminder reminder_;
   base::MonoTime time_saved_;
 
   async::TaskGroup tasks_;
@@ -245,7 +241,7 @@ class Core final : public control::Reporter {
   OneShot one_shot_;
   std::optional<InitialCorrection> initial_;  // with initstepslew, until it is over
   LogFiles logs_;
-  base::Fd mailer_;  // none: nobody wants mail, or it has gone
+  CorrectionMail mail_;
   std::optional<TemperatureWatch> temperature_;
   ClockDriver clock_driver_;
   ReferenceClocks refclocks_;

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Core: its log files, mails about the clock, the temperature that it is compensated by, and the real-time
+// Core: its log files, the temperature that it is compensated by, and the real-time
 // clock.
 #include <fmt/core.h>
 
-#include <cerrno>
-#include <cmath>
-
 #include "async/every.hpp"
-#include "base/os/channel.hpp"
 #include "daemon/core/core.hpp"
 #include "daemon/core/core_settings.hpp"
 #include "daemon/core/logs/log_lines.hpp"
@@ -67,18 +63,6 @@ void Core::record(const engine::LogRecords& records) {
 
 void Core::keep_measurements(const ClockEvents& events) {
   if (recorder_) recorder_->take(events, clock_driver_.keeper().verdicts());
-}
-
-void Core::mail_about(base::Seconds correction) {
-  const auto& wanted = config_.process.mail_on_change;
-  if (!mailer_ || !wanted || std::fabs(correction.count()) <= wanted->threshold.count()) return;
-  const auto sent = base::send_datagram_at_once(mailer_.get(),
-                                                ipc::encode(ipc::SendMail{base::to_duration(correction)}, 0));
-  if (sent) return;
-  const auto why = base::to_string(sent.error());
-  log_.write(base::LogEvent::mail_not_sent, "The mailer cannot be told of a correction of the clock: " + why,
-             {{base::LogField::directive, "mailonchange"}, {base::LogField::reason, why}});
-  if (sent.error().code != EAGAIN) mailer_.close();
 }
 
 void Core::open_nics() {

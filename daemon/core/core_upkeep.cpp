@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Core: what time alone changes, and what is done now and then. No timer runs for its own sake: each waits
 // for a moment that is known, or for news (docs/decisions/0051).
-#include <fmt/core.h>
-
-#include <algorithm>
-#include <utility>
-
 #include "async/every.hpp"
-#include "base/log_throttle.hpp"
 #include "daemon/core/core.hpp"
 #include "daemon/core/core_settings.hpp"
 
@@ -18,69 +12,34 @@ namespace {
 constexpr base::Duration time_save_interval = std::chrono::hours{1};
 // Where the kernel does not tell when the clock is set or the machine has slept.
 constexpr base::Duration comparison_interval = std::chrono::seconds{16};
-// A clock that may be wrong by more is not announced as synchronised to programs that wait for it.
-constexpr base::Seconds most_error_told{0.5};
-
-bool is_within(const engine::TrackingReport& tracking, base::Seconds limit) {
-  const auto bound = engine::error_bound(tracking);
-  return bound && *bound <= limit;
-}
 
 }  // namespace
 
 void Core::start_upkeep() {
   if (leap_.configured()) tasks_.spawn("leap second files", read_leap_files_daily());
-  tasks_.spawn("status", follow_status());
-  tasks_.spawn("suppressed messages", remind_of_suppressed());
+  tasks_.spawn("status", status_.follow(
+                             [this](const base::Now& now) {
+                               return clock_driver_.keeper().holds_for(ClockStatus::most_error_told, now);
+                             },
+                             [this] { on_status_due(); }));
+  tasks_.spawn("suppressed messages", reminder_.run());
   if (!clock_set_)
     tasks_.spawn("clock comparison", async::every(tasks_.loop(), comparison_interval,
                                                   [this] { act_on(clock_driver_.look_at_clock()); }));
 }
 
-// The bound grows while nothing happens.
-asio::awaitable<void> Core::follow_status() {
-  const auto until_change = [this] {
-    const auto now = tasks_.now();
-    const auto holds = clock_driver_.keeper().holds_for(most_error_told, now);
-    status_due_ = std::min(holds ? now.mono + *holds : base::MonoTime::max(), status_.due());
-    return status_due_ == base::MonoTime::max() ? base::Duration::max() : status_due_ - now.mono;
-  };
-  const auto tell = [this] {
-    if (tasks_.now().mono < status_due_) return;  // woken: another time counts
-    publish_view();
-    sources_.on_clock_updated();
-    announce();
-  };
-  co_await async::every(status_timer_, until_change, tell);
+// The bound of the error grows while nothing happens.
+void Core::on_status_due() {
+  publish_view();
+  sources_.on_clock_updated();
+  announce();
 }
 
 void Core::announce() {
   if (!begun_) return;
   const auto tracking = this->tracking();
   if (recorder_) recorder_->look(tracking, clock_driver_.keeper().updates());
-  auto text = engine::is_synchronised(tracking)
-                  ? fmt::format("Synchronised to {}, stratum {}", tracking.name, tracking.stratum)
-                  : std::string{"Not synchronised"};
-  ipc::Status status{.text = text.substr(0, 200), .synchronised = is_within(tracking, most_error_told)};
-  if (const auto news = status_.news(std::move(status), tasks_.now().mono)) launcher_.send(*news);
-}
-
-void Core::expect_reminder() {
-  const bool rests = !last_message_;
-  last_message_ = tasks_.now().mono;
-  if (rests) reminder_.wake();
-}
-
-// While messages come they tell of those before; when no more come, somebody has to.
-asio::awaitable<void> Core::remind_of_suppressed() {
-  const auto until_late = [this] {
-    return last_message_ ? *last_message_ + base::flood_interval - tasks_.now().mono : base::Duration::max();
-  };
-  const auto remind = [this] {
-    log_.report_suppressed();
-    if (last_message_ && tasks_.now().mono - *last_message_ >= base::flood_interval) last_message_.reset();
-  };
-  co_await async::every(reminder_, until_late, remind);
+  if (const auto news = status_.news(tracking)) launcher_.send(*news);
 }
 
 // With an update, when somebody is awake anyway.
