@@ -297,34 +297,26 @@ LauncherLink::Handlers Core::launcher_handlers() {
 }
 
 void Core::connect_roles() {
-  if (clock_) clock_->connect(base::Fd{setup_.clock_fd});
-  if (setup_.resolve_fd >= 0) resolver_.connect(base::Fd{setup_.resolve_fd});
-  if (setup_.ke_client_fd >= 0) ke_client_.connect(base::Fd{setup_.ke_client_fd});
-  if (setup_.refclock_fd >= 0) refclocks_.connect(base::Fd{setup_.refclock_fd});
-  if (setup_.metrics_fd >= 0) metrics_link_.connect(base::Fd{setup_.metrics_fd});
+  using Replacement = RoleTable::Replacement;
+  // Another process would begin with a budget of steps of its own.
+  if (clock_) roles_.add(ipc::Role::clock, "clock", *clock_, Replacement::refused);
+  roles_.add(ipc::Role::resolve, "resolve", resolver_);
+  roles_.add(ipc::Role::ke_client, "ntske_client", ke_client_);
+  roles_.add(ipc::Role::ke_server, "ntske_server", ke_servers_);
+  roles_.add(ipc::Role::refclock, "refclock", refclocks_);
+  roles_.add(ipc::Role::metrics, "metrics", metrics_link_);
+  roles_.begin(ipc::Role::clock, setup_.clock_fd);
+  roles_.begin(ipc::Role::resolve, setup_.resolve_fd);
+  roles_.begin(ipc::Role::ke_client, setup_.ke_client_fd);
+  roles_.begin(ipc::Role::refclock, setup_.refclock_fd);
+  roles_.begin(ipc::Role::metrics, setup_.metrics_fd);
   for (std::size_t i = 0; i < setup_.ke_server_fds.size(); ++i)
-    ke_servers_.connect(static_cast<std::uint8_t>(i), base::Fd{setup_.ke_server_fds[i]});
+    roles_.begin(ipc::Role::ke_server, setup_.ke_server_fds[i], static_cast<std::uint8_t>(i));
 }
 
 void Core::connect_role(ipc::Role role, std::uint8_t index, base::Fd channel) {
-  const bool was_needed = !(role == ipc::Role::resolve && resolver_.rests()) &&
-                          !(role == ipc::Role::ke_client && ke_client_.rests());
-  if (was_needed) ++replacements_.at(static_cast<std::size_t>(role));
-  switch (role) {
-    case ipc::Role::resolve:
-      return resolver_.connect(std::move(channel));
-    case ipc::Role::ke_client:
-      return ke_client_.connect(std::move(channel));
-    case ipc::Role::refclock:
-      return refclocks_.connect(std::move(channel));
-    case ipc::Role::metrics:
-      return metrics_link_.connect(std::move(channel));
-    case ipc::Role::ke_server:
-      return ke_servers_.connect(index, std::move(channel));
-    case ipc::Role::clock:
-      // A clock helper is never replaced: its budget of steps would start afresh.
-      log_.write(base::LogEvent::clock_helper_refused, "gnomond sent a new clock helper: refused");
-  }
+  if (!roles_.replace(role, index, std::move(channel)))
+    log_.write(base::LogEvent::clock_helper_refused, "gnomond sent a new clock helper: refused");
 }
 
 int Core::run() {

@@ -3,7 +3,6 @@
 // on the one thread of the io_context.
 #pragma once
 
-#include <array>
 #include <expected>
 #include <functional>
 #include <optional>
@@ -47,6 +46,7 @@
 #include "daemon/core/one_shot.hpp"
 #include "daemon/core/recording/recorder.hpp"
 #include "daemon/core/reload.hpp"
+#include "daemon/core/role_table.hpp"
 #include "daemon/core/server/broadcaster.hpp"
 #include "daemon/core/server/ntp_server.hpp"
 #include "daemon/core/server/signd_client.hpp"
@@ -126,7 +126,6 @@ class Core final : public control::Reporter {
   [[nodiscard]] Sources::Handlers sources_handlers();
   [[nodiscard]] std::vector<engine::AssociationReport> association_reports(const base::Now& now) const;
   [[nodiscard]] metrics::View metrics_view() const;
-  [[nodiscard]] std::vector<metrics::Role> metrics_roles() const;
   [[nodiscard]] engine::SourceNames source_names(base::SourceId id) const;
   [[nodiscard]] std::optional<base::Endpoint> source_endpoint(base::SourceId id) const;
   [[nodiscard]] NetworkWatch::Handlers network_handlers();
@@ -246,9 +245,9 @@ class Core final : public control::Reporter {
   ClockDriver clock_driver_;
   ReferenceClocks refclocks_;
   MetricsLink metrics_link_;
+  RoleTable roles_;
   control::ReplyMemory metrics_texts_;  // by format
   base::MonoTime started_;
-  std::array<std::uint64_t, static_cast<std::size_t>(ipc::Role::metrics) + 1> replacements_{};  // of roles
   std::optional<RtcDriver> rtc_;  // with rtcfile
   HardwareClocks hardware_;
   std::optional<MeasurementRecorder> recorder_;  // with measurementmemory

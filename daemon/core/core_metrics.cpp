@@ -43,35 +43,12 @@ metrics::View Core::metrics_view() const {
                      .key_exchanges = ke_servers_.totals().by_end,
                      .certificates = certificates(),
                      .key_secret_usable = keys_ ? keys_->secret_usable() : std::nullopt,
-                     .roles = metrics_roles(),
+                     .roles = roles_.report(),
                      .events = log_.counts(),
                      .smoothing = smoothing(),
                      .real_time_clock = real_time_clock()};
   view.sources = metrics::told_apart(std::move(sources));
   return view;
-}
-
-// Those that this configuration has.
-std::vector<metrics::Role> Core::metrics_roles() const {
-  const auto replacements = [this](ipc::Role role) {
-    return replacements_.at(static_cast<std::size_t>(role));
-  };
-  const auto one = [](bool connected) { return std::uint64_t{connected ? 1U : 0U}; };
-  std::vector<metrics::Role> roles;
-  if (clock_) roles.push_back({"clock", one(clock_->connected()), replacements(ipc::Role::clock)});
-  if (setup_.resolve_fd >= 0)
-    roles.push_back(
-        {"resolve", one(resolver_.connected()), replacements(ipc::Role::resolve), resolver_.rests()});
-  if (setup_.ke_client_fd >= 0)
-    roles.push_back({"ntske_client", one(ke_client_.connected()), replacements(ipc::Role::ke_client),
-                     ke_client_.rests()});
-  if (!setup_.ke_server_fds.empty())
-    roles.push_back({"ntske_server", ke_servers_.connected(), replacements(ipc::Role::ke_server)});
-  if (setup_.refclock_fd >= 0)
-    roles.push_back({"refclock", one(refclocks_.connected()), replacements(ipc::Role::refclock)});
-  if (setup_.metrics_fd >= 0)
-    roles.push_back({"metrics", one(metrics_link_.connected()), replacements(ipc::Role::metrics)});
-  return roles;
 }
 
 }  // namespace gnomon::core
