@@ -164,7 +164,6 @@ class Core final : public control::Reporter {
   void use_key_secret(const base::Fd& file);
   void use_symmetric_keys(const base::Fd& file);
   void refuse_certificates(const std::string& reason);
-  [[nodiscard]] std::vector<control::Notice> notices() const;
   [[nodiscard]] Reload::Handlers reload_handlers();
   void reload_for_launcher();
   void adopt(const config::Config& wanted);

@@ -3,24 +3,12 @@
 #include <algorithm>
 #include <iterator>
 
-#include <fmt/format.h>
-
 #include "base/overloaded.hpp"
-#include "base/utc_text.hpp"
 #include "daemon/core/core.hpp"
 #include "daemon/core/core_settings.hpp"
-#include "daemon/core/journal.hpp"
+#include "daemon/core/source_reports.hpp"
 
 namespace gnomon::core {
-
-namespace {
-
-engine::Verdict verdict_of(std::span<const engine::Verdict> verdicts, base::SourceId id) {
-  const auto found = std::ranges::find(verdicts, id, &engine::Verdict::source);
-  return found == verdicts.end() ? engine::Verdict{.source = id} : *found;
-}
-
-}  // namespace
 
 std::vector<engine::AssociationReport> Core::association_reports(const base::Now& now) const {
   auto reports = refclocks_.reports(now);
@@ -51,57 +39,14 @@ std::expected<control::Recording, engine::Refusal> Core::begin_recording() {
 
 std::vector<control::SourceReport> Core::sources() const {
   const auto now = tasks_.now();
-  const auto& keeper = clock_driver_.keeper();
-  std::vector<control::SourceReport> reports;
-  const bool frozen = keeper.tracking(now).steering_frozen;
-  for (auto& association : association_reports(now)) {
-    const auto verdict = verdict_of(keeper.verdicts(), association.id);
-    auto words = put_in_words(verdict, association, keeper.selection_outcome());
-    if (frozen && verdict.steers()) words.explanation += " But: " + engine::frozen_sentence() + '.';
-    const auto statistics = association.activity == engine::Activity::unresolved
-                                ? engine::SourceStatistics{}
-                                : keeper.statistics(association.id, now);
-    reports.push_back({.association = std::move(association),
-                       .verdict = verdict,
-                       .statistics = statistics,
-                       .reason = std::move(words.reason),
-                       .explanation = std::move(words.explanation)});
-  }
-  return reports;
+  return source_reports(association_reports(now), clock_driver_.keeper(), now);
 }
 
 control::ExplainReport Core::explain() const {
-  const auto now = tasks_.now();
-  const auto& keeper = clock_driver_.keeper();
-  const auto& outcome = keeper.selection_outcome();
-  const auto tracking = this->tracking();
-  control::ExplainReport report{.situation = {}, .error_bound = engine::error_bound(tracking), .sources = {}};
-  for (auto& association : association_reports(now)) {
-    const auto verdict = verdict_of(keeper.verdicts(), association.id);
-    auto words = engine::explain_source(verdict, association, outcome);
-    report.sources.push_back({std::move(association), verdict, std::move(words)});
-  }
-  if (const auto requirement = engine::requirement_of(report.sources);
-      requirement != engine::Requirement::unknown)
-    for (auto& each : report.sources)
-      each.explanation = engine::explain_source(each.verdict, each.report, outcome, requirement);
-  report.situation =
-      engine::situation_of(tracking, outcome, report.sources,
-                           {.steered = steers(setup_), .refusal = clock_driver_.rate_refusal()});
-  report.notices = notices();
+  auto report = explain_report(association_reports(tasks_.now()), clock_driver_.keeper(), tracking(),
+                               {.steered = steers(setup_), .refusal = clock_driver_.rate_refusal()});
+  report.notices = certificates_.notices();
   return report;
-}
-
-std::vector<control::Notice> Core::notices() const {
-  const auto& refusal = certificates_.refusal();
-  if (!refusal) return {};
-  const char* const rest = certificates_.in_use()
-                               ? "What was read before stays in use, until a restart."
-                               : "There is no NTS key exchange: clients without cookies get no time.";
-  return {{.text = fmt::format("The certificates cannot be used, since {}: {}. {}",
-                               base::utc_minutes(refusal->since), refusal->reason, rest),
-           .remedy =
-               "Put matching files there; they are read again when they change, and by `gnomonctl reload`."}};
 }
 
 control::ServerReport Core::server() const {

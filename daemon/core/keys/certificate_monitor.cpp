@@ -75,6 +75,16 @@ bool CertificateMonitor::accept(const ipc::CertificateFacts& facts, base::RealTi
   return true;
 }
 
+std::vector<control::Notice> CertificateMonitor::notices() const {
+  if (!refusal_) return {};
+  const char* const rest = in_use() ? "What was read before stays in use, until a restart."
+                                    : "There is no NTS key exchange: clients without cookies get no time.";
+  return {{.text = fmt::format("The certificates cannot be used, since {}: {}. {}",
+                               base::utc_minutes(refusal_->since), refusal_->reason, rest),
+           .remedy =
+               "Put matching files there; they are read again when they change, and by `gnomonctl reload`."}};
+}
+
 // With each further try the same is said again.
 void CertificateMonitor::refuse(const std::string& reason, base::RealTime now) {
   if (!refusal_) refusal_.emplace(control::CertificatesRefusal{.reason = {}, .since = now});

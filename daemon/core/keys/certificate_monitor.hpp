@@ -46,6 +46,8 @@ class CertificateMonitor {
   void on_clock_set();
   // One for each pair of the configuration, in its order.
   [[nodiscard]] std::vector<control::CertificateReport> report(base::RealTime now) const;
+  // What an operator is to know besides: that the files cannot be used.
+  [[nodiscard]] std::vector<control::Notice> notices() const;
 
  private:
   struct Pair {

@@ -57,6 +57,21 @@ TEST_CASE("dates are judged to the limit, and the next limit is known") {
   }
 }
 
+TEST_CASE("an operator is told of files that cannot be used, and what becomes of the key exchange") {
+  Fixture f;
+  CHECK(f.monitor.notices().empty());
+  f.monitor.refuse("the key does not fit", begin + 1h);
+  REQUIRE(f.monitor.notices().size() == 1);
+  CHECK(f.monitor.notices()[0].text ==
+        "The certificates cannot be used, since 2024-10-04 01:00 UTC: the key does not fit. There is no NTS "
+        "key "
+        "exchange: clients without cookies get no time.");
+  CHECK(f.monitor.accept(facts(), begin + 2h));
+  CHECK(f.monitor.notices().empty());
+  f.monitor.refuse("the key does not fit", begin + 3h);
+  CHECK(f.monitor.notices()[0].text.ends_with("What was read before stays in use, until a restart."));
+}
+
 TEST_CASE("files that cannot be used are told since the first try, until they can") {
   Fixture f;
   REQUIRE(f.monitor.accept(facts(), begin));
