@@ -8,7 +8,6 @@
 
 #include "base/overloaded.hpp"
 #include "daemon/core/engine/discipline/history.hpp"
-#include "daemon/core/engine/leap/leap_notes.hpp"
 
 namespace gnomon::engine {
 
@@ -24,10 +23,6 @@ bool steps(const Decisions& decisions) {
   });
 }
 
-LeapMaker leap_maker(const TimekeeperSettings& settings) {
-  return {settings.clock.leap_second_mode, settings.steer};
-}
-
 }  // namespace
 
 Timekeeper::Timekeeper(TimekeeperSettings settings)
@@ -41,6 +36,14 @@ Timekeeper::Timekeeper(TimekeeperSettings settings)
       local_(settings_.local) {
   if (settings_.smooth_time) smoothing_.emplace(*settings_.smooth_time);
   if (settings_.records) recorder_.emplace();
+}
+
+void Timekeeper::retune(const Tuning& before, const Tuning& now) {
+  engine::retune(settings_, before, now);
+  sources_.retune(before, now);
+  discipline_.retune([&](config::ClockSettings& clock) { engine::retune(clock, before, now); },
+                     settings_.log_change);
+  if (settings_.records && !recorder_) recorder_.emplace();
 }
 
 // --- events
@@ -132,7 +135,6 @@ Decisions Timekeeper::on_clock_jumped(base::Duration jump, const base::Now& now,
   Decisions decisions;
   begin(now, decisions);
   leap_.forget();
-  leap_left_.reset();
   ++epoch_;
   static_cast<void>(reset_smoothing(now));
   timescale_.change(now.real, timescale_.rate(), jump);
@@ -268,8 +270,9 @@ bool Timekeeper::announce_leap(const base::Now& now, Decisions& decisions) {
   // A clock that was never compared with anything may show any day.
   if (!reference_) return false;
   const base::RealTime utc = now.real + base::to_duration(remaining(now));
-  if (!leap_.announce(leap_of_day(leap_table_, reference_->leap, utc), utc)) return false;
-  decisions.notes.push_back(leap_announced(leap_.indicator(), leap_maker(settings_)));
+  auto announced = leap_.announce(reference_->leap, utc);
+  if (!announced) return false;
+  decisions.notes.push_back(std::move(*announced));
   return true;
 }
 
@@ -294,28 +297,24 @@ void Timekeeper::look_for_leap(const base::Now& now, Decisions& decisions) {
 
 void Timekeeper::make_leap(const LeapEvent& event, const base::Now& now, Decisions& decisions) {
   timescale_.leap(event.at, event.seconds, event.jump());
-  leap_left_.reset();
-  if (event.kind == LeapEvent::Kind::left || event.kind == LeapEvent::Kind::missed) leap_left_ = event.at;
-  seconds_left_ = event.seconds;
   ++epoch_;
   // UTC went back (or on) by a second: to those we serve it does so little by little.
   if (smoothing_) smoothing_->absorb(local(now), base::Seconds{-static_cast<double>(event.seconds)}, 0);
   if (event.kind == LeapEvent::Kind::slew_due) discipline_.slew_leap(local(now), timescale_, decisions);
-  decisions.notes.push_back(leap_made(event, leap_maker(settings_)));
+  decisions.notes.push_back(leap_.made(event));
 }
 
-// A leap second that our clock has not made shows in the first measurement after it. If it does not, the
-// source has made none, as one that spreads it over hours, or whose time was said to be another than it is.
+// A leap second that our clock has not made shows in the first measurement after it, unless the source has
+// made none.
 void Timekeeper::doubt_leap(base::SourceId id, const Sample& sample, const base::Now& now) {
-  constexpr double nearly = 0.25;  // s
   const auto followed = [id](const Verdict& v) { return v.source == id && v.steers(); };
-  if (!leap_left_ || sample.time < *leap_left_ || std::ranges::none_of(sources_.verdicts(), followed)) return;
-  const base::RealTime at = *std::exchange(leap_left_, std::nullopt);
+  if (!leap_.is_shown_by(sample.time) || std::ranges::none_of(sources_.verdicts(), followed)) return;
   const base::Seconds expected = discipline_.remaining(timescale_.local(sample.time), timescale_);
-  if (std::fabs((sample.offset - expected).count() - seconds_left_) > nearly) return;
-  timescale_.take_back_leap(at, seconds_left_);
+  const auto untrue = leap_.take_measurement(sample.offset - expected);
+  if (!untrue) return;
+  timescale_.take_back_leap(untrue->at, untrue->seconds);
   ++epoch_;
-  if (smoothing_) smoothing_->absorb(local(now), base::Seconds{static_cast<double>(seconds_left_)}, 0);
+  if (smoothing_) smoothing_->absorb(local(now), base::Seconds{static_cast<double>(untrue->seconds)}, 0);
 }
 
 base::Duration Timekeeper::tick_after(const base::Now& now) const {
@@ -402,7 +401,7 @@ bool Timekeeper::reset_smoothing(const base::Now& now) {
   return true;
 }
 
-// --- what others are told
+// --- what is kept over a restart, and told of the sources
 
 std::optional<Dump> Timekeeper::history(base::SourceId id, const base::Now& now) const {
   const TrackedSource* source = sources_.find(id);
@@ -432,38 +431,14 @@ Decisions Timekeeper::restore(base::SourceId id, const Dump& dump, const base::N
   return decisions;
 }
 
-double Timekeeper::dispersion_rate() const {
-  return discipline_.skew() + std::fabs(discipline_.residual_frequency()) +
-         settings_.clock.max_clock_error.ratio();
-}
-
-base::Seconds Timekeeper::dispersion(const base::Now& now) const {
-  if (!reference_) return SyncState{}.root_dispersion;
-  // -x: our time is that of the sources at once, whatever the system clock shows.
-  const auto rest = settings_.steer ? remaining(now) : base::Seconds{};
-  return reference_->dispersion(local(now), dispersion_rate(), rest);
-}
-
 void Timekeeper::look_at_local(const base::Now& now) {
   if (reference_) local_.look(reference_->root_distance(dispersion(now)));
-}
-
-SyncState Timekeeper::sync_state(const base::Now& now) const {
-  // Frozen by maxchange: our own clock is as doubtful as the sources, no matter what `local` says.
-  if (!started_ || discipline_.frozen()) return {};
-  return sync_state_of(reference_, dispersion(now), leap_.indicator(), local_, local_ages(now), now.real);
-}
-
-LocalReference::Clock Timekeeper::local_ages(const base::Now& now) const {
-  LocalReference::Clock ages{.since_start = base::to_seconds(now.mono - started_->mono)};
-  if (last_update_) ages.since_update = base::to_seconds(now.mono - *last_update_);
-  return ages;
 }
 
 void Timekeeper::report_status(const base::Now& now, Decisions& decisions) const {
   if (!settings_.steer) return;
   const base::RealTime utc = now.real + base::to_duration(remaining(now));
-  const std::int16_t tai_offset = leap_table_.tai_offset(utc).value_or(0);
+  const std::int16_t tai_offset = leap_.tai_offset(utc).value_or(0);
   decisions.commands.emplace_back(kernel_status(sync_state(now), leap_.armed(), tai_offset));
 }
 
@@ -475,13 +450,6 @@ std::optional<PollAdvice> Timekeeper::poll_advice(base::SourceId id) const {
 const SourceTraits* Timekeeper::traits(base::SourceId id) const {
   const TrackedSource* const source = sources_.find(id);
   return source == nullptr ? nullptr : &source->traits;
-}
-
-base::RealTime Timekeeper::true_time(LocalTime at, const base::Now& now) const {
-  const auto here = local(now);
-  const auto turned =
-      discipline_.reference_theta(at, timescale_) - discipline_.reference_theta(here, timescale_);
-  return now.real + base::to_duration(remaining(now)) + (at - here) + turned;
 }
 
 DriftFile Timekeeper::drift() const {

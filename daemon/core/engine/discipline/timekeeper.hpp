@@ -27,7 +27,7 @@
 #include "daemon/core/engine/discipline/timekeeper_settings.hpp"
 #include "daemon/core/engine/discipline/tracking_recorder.hpp"
 #include "daemon/core/engine/estimation/timescale.hpp"
-#include "daemon/core/engine/leap/leap_seconds.hpp"
+#include "daemon/core/engine/leap/leap_keeper.hpp"
 #include "daemon/core/engine/leap/leap_table.hpp"
 #include "daemon/core/engine/values/clock_command.hpp"
 #include "daemon/core/engine/values/decisions.hpp"
@@ -91,7 +91,7 @@ class Timekeeper {
   // answer is not waited for any longer.
   [[nodiscard]] base::Duration tick_after(const base::Now& now) const;
   // What a file says of leap seconds; replaces what another said before. An empty one says nothing.
-  void set_leap_table(LeapTable table) { leap_table_ = std::move(table); }
+  void set_leap_table(LeapTable table) { leap_.set_table(std::move(table)); }
   // initstepslew: the correction at the start has been made, or will not be. The sources that it was made by
   // say nothing any more.
   void end_initial();
@@ -147,7 +147,7 @@ class Timekeeper {
   [[nodiscard]] double frequency() const { return discipline_.frequency(); }  // see Estimate, s/s
   // TAI minus UTC at a time in UTC; nullopt: no table of leap seconds says.
   [[nodiscard]] std::optional<std::int16_t> tai_offset(base::RealTime utc) const {
-    return leap_table_.tai_offset(utc);
+    return leap_.tai_offset(utc);
   }
   [[nodiscard]] int updates() const { return discipline_.updates(); }  // clock updates so far
   // For the log when the daemon ends: nobody corrects the clock from now on.
@@ -159,10 +159,11 @@ class Timekeeper {
   [[nodiscard]] bool relink() { return sources_.relink() && timescale_.is_whole(); }
   // All of it, for records (engine/replay).
   [[nodiscard]] auto state(this auto& self) {
+    const auto leap = self.leap_.parts();
     return std::tie(self.settings_, self.sources_, self.first_correction_, self.manual_, self.started_,
                     self.timescale_, self.discipline_, self.fallback_, self.last_update_,
-                    self.offset_reported_, self.leap_, self.leap_table_, self.epoch_, self.reference_,
-                    self.local_, self.smoothing_, self.recorder_, self.leap_left_, self.seconds_left_);
+                    self.offset_reported_, std::get<0>(leap), std::get<1>(leap), self.epoch_, self.reference_,
+                    self.local_, self.smoothing_, self.recorder_, std::get<2>(leap), std::get<3>(leap));
   }
 
  private:
@@ -217,16 +218,13 @@ class Timekeeper {
   FallbackDrift fallback_;
   std::optional<base::MonoTime> last_update_;
   bool offset_reported_ = false;
-  LeapSeconds leap_;
-  LeapTable leap_table_;
+  LeapKeeper leap_;
   std::uint32_t epoch_;  // of served time: whoever compares across a jump of it would be wrong
 
   std::optional<Reference> reference_;
   LocalReference local_;
   std::optional<Smoothing> smoothing_;
   std::optional<TrackingRecorder> recorder_;
-  std::optional<base::RealTime> leap_left_;  // a leap second that measurements have still to show
-  int seconds_left_ = 0;                     // of it: +1, -1
 };
 
 }  // namespace gnomon::engine

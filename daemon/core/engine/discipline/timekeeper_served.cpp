@@ -18,6 +18,37 @@ double correction_rate(const Discipline& discipline, const Timescale& timescale)
 
 }  // namespace
 
+double Timekeeper::dispersion_rate() const {
+  return discipline_.skew() + std::fabs(discipline_.residual_frequency()) +
+         settings_.clock.max_clock_error.ratio();
+}
+
+base::Seconds Timekeeper::dispersion(const base::Now& now) const {
+  if (!reference_) return SyncState{}.root_dispersion;
+  // -x: our time is that of the sources at once, whatever the system clock shows.
+  const auto rest = settings_.steer ? remaining(now) : base::Seconds{};
+  return reference_->dispersion(local(now), dispersion_rate(), rest);
+}
+
+SyncState Timekeeper::sync_state(const base::Now& now) const {
+  // Frozen by maxchange: our own clock is as doubtful as the sources, no matter what `local` says.
+  if (!started_ || discipline_.frozen()) return {};
+  return sync_state_of(reference_, dispersion(now), leap_.indicator(), local_, local_ages(now), now.real);
+}
+
+LocalReference::Clock Timekeeper::local_ages(const base::Now& now) const {
+  LocalReference::Clock ages{.since_start = base::to_seconds(now.mono - started_->mono)};
+  if (last_update_) ages.since_update = base::to_seconds(now.mono - *last_update_);
+  return ages;
+}
+
+base::RealTime Timekeeper::true_time(LocalTime at, const base::Now& now) const {
+  const auto here = local(now);
+  const auto turned =
+      discipline_.reference_theta(at, timescale_) - discipline_.reference_theta(here, timescale_);
+  return now.real + base::to_duration(remaining(now)) + (at - here) + turned;
+}
+
 base::Seconds Timekeeper::correction_at(base::RealTime reading) const {
   return discipline_.remaining(timescale_.local(reading), timescale_);
 }

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "daemon/core/engine/discipline/timekeeper.hpp"
-
 namespace gnomon::engine {
 
 namespace {
@@ -91,14 +89,6 @@ void retune(TimekeeperSettings& settings, const Tuning& before, const Tuning& no
   retune(settings.selection, before, now);
   if (before.log_change != now.log_change) settings.log_change = now.log_change;
   settings.records = now.records;
-}
-
-void Timekeeper::retune(const Tuning& before, const Tuning& now) {
-  engine::retune(settings_, before, now);
-  sources_.retune(before, now);
-  discipline_.retune([&](config::ClockSettings& clock) { engine::retune(clock, before, now); },
-                     settings_.log_change);
-  if (settings_.records && !recorder_) recorder_.emplace();
 }
 
 }  // namespace gnomon::engine

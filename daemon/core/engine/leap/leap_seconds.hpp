@@ -48,6 +48,9 @@ class LeapSeconds {
 
   // To be asked with every event, before anything else is done with its time.
   [[nodiscard]] LeapEvent look(const base::Now& now);
+  // Who makes leap seconds.
+  [[nodiscard]] config::LeapSecondMode mode() const { return mode_; }
+  [[nodiscard]] bool steers() const { return steer_; }
   // A jump of the clock that look() will take for the leap second.
   [[nodiscard]] bool is_leap(base::Duration jump, base::RealTime now) const;
   // The clock was stepped by our command. Nothing: by another than that for a leap second.
