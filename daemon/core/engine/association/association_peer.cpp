@@ -30,7 +30,9 @@ void as_shown(Sample& sample, const Exchanged& shown) {
   const base::RealTime middle = shown.sent.time + (shown.received.time - shown.sent.time) / 2;
   sample.offset += base::to_seconds(sample.time - middle);
   sample.time = middle;
-  if (sample.span) sample.span = Span{shown.sent.time, shown.received.time, sample.span->remote};
+  if (!sample.span) return;
+  sample.span->sent = shown.sent.time;
+  sample.span->received = shown.received.time;
 }
 
 int stratum_for_comparison(std::uint8_t stratum) {

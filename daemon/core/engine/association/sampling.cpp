@@ -61,7 +61,8 @@ Sample sample_of(const Exchanged& e, const config::Source& source, const EngineC
   sample.leap = e.header.leap;
   sample.authenticated = e.authenticated;
   sample.local = e.local;
-  if (e.symmetric) sample.span = Span{sent, received, (e.header.transmit - e.header.receive).seconds()};
+  if (e.symmetric)
+    sample.span = Span{sent, received, (e.header.transmit - e.header.receive).seconds(), drift};
   return sample;
 }
 

@@ -8,6 +8,13 @@
 
 namespace gnomon::engine {
 
+std::optional<Apart> apart_of(const Sample& sample, const Timescale& timescale) {
+  if (!sample.span) return std::nullopt;
+  const Span& span = *sample.span;
+  const base::Seconds ours = base::to_seconds(timescale.local(span.received) - timescale.local(span.sent));
+  return Apart{.ours = ours, .excess = ours - span.remote, .skew = span.drift};
+}
+
 Sample straightened(const Sample& sample, const Timescale& timescale, double frequency, double bound) {
   if (!sample.span) return sample;
   const LocalTime first = timescale.local(sample.span->sent);
@@ -18,13 +25,13 @@ Sample straightened(const Sample& sample, const Timescale& timescale, double fre
   even.time = timescale.system(middle);
   even.offset += base::to_seconds((timescale.ahead(first) - timescale.ahead(middle)) / 2 +
                                   (timescale.ahead(last) - timescale.ahead(middle)) / 2);
-  const base::Seconds elapsed = base::to_seconds(last - first) * (1 + frequency);
+  const Apart apart = *apart_of(sample, timescale);
   // Both ends are measured: what any clock may drift by meanwhile is no error of the middle. The round trip
   // is what is left of the whole, and off by as much as the frequency is: it may not pass for a shorter one.
   // Of peers the packet that is sent may be the later one.
-  const base::Seconds apart{std::fabs(elapsed.count())};
-  even.dispersion = std::max(sample.dispersion - apart * bound, base::Seconds{0});
-  even.delay = base::Seconds{std::fabs((elapsed - sample.span->remote).count())} + even.dispersion;
+  const base::Seconds drifted = base::Seconds{std::fabs(apart.ours.count())} * (bound + apart.skew);
+  even.dispersion = std::max(sample.dispersion - drifted, base::Seconds{0});
+  even.delay = apart.delay(frequency) + even.dispersion;
   return even;
 }
 

@@ -21,6 +21,8 @@ struct KeptSample {
   Observation observation;
 };
 
+// How far apart its packets were, on the free-running scale. None: they were not, or not much.
+[[nodiscard]] std::optional<Apart> apart_of(const Sample& sample, const Timescale& timescale);
 // What was measured over `span`, as if our clock had run evenly at `frequency` (s/s on top of the
 // free-running rate) meanwhile: the offset is that at the middle of the span on the free-running scale.
 // `bound`: what the dispersion has of a clock that drifts unseen, s/s.

@@ -117,7 +117,8 @@ std::optional<Note> SourceTable::observe(base::SourceId id, const Sample& sample
                                          double frequency) {
   TrackedSource& source = sources_.at(id);
   const Sample even = straightened(sample, timescale, frequency, settings_.clock.max_clock_error.ratio());
-  const KeptSample kept{even, observation_of(even, timescale)};
+  KeptSample kept{even, observation_of(even, timescale)};
+  kept.observation.apart = apart_of(sample, timescale);
   const auto history = std::exchange(source.restored, false) ? source.record.estimate() : std::nullopt;
   std::optional<Note> note;
   if (history && !agrees(kept, *history, frequency)) {

@@ -2,12 +2,27 @@
 // A sample and an estimate on the free-running scale: what passes between the estimators and the timekeeper.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <optional>
 
 #include "base/time.hpp"
 #include "daemon/core/engine/estimation/timescale.hpp"
 
 namespace gnomon::engine {
+
+// Two packets that do not answer each other at once, as those of peers: the round trip is what is left of the
+// time between them, and known as well as our clock's frequency.
+struct Apart {
+  base::Seconds ours{};    // from the one we sent to the one we got, on the free-running scale
+  base::Seconds excess{};  // of that over the same by the peer
+  double skew = 0;         // s/s, by which the frequency that the delay was made with may be wrong
+
+  // At that frequency; no shorter than it may be.
+  [[nodiscard]] base::Seconds delay(double frequency) const {
+    return base::Seconds{std::fabs((excess + ours * frequency).count()) + std::fabs(ours.count()) * skew};
+  }
+};
 
 // A sample on the free-running scale.
 struct Observation {
@@ -15,6 +30,7 @@ struct Observation {
   base::Duration theta{};  // true time since the start of local time, minus local time
   base::Seconds delay{};
   base::Seconds dispersion{};
+  std::optional<Apart> apart{};
 };
 
 // A line: theta(t) = theta + frequency * (t - at).

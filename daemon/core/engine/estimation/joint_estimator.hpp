@@ -116,6 +116,7 @@ class JointEstimator {
   void take_fresh(std::span<const base::SourceId> steering);
   void start_over();
   void restart();
+  bool measure_again(Track& track) const;
   struct Entry {  // a sample, by its member and its place in the history
     LocalTime at{};
     std::size_t member = 0;

@@ -22,6 +22,9 @@ constexpr std::uint32_t sure_of_misfit = 8;
 void JointEstimator::restart() {
   restart_due_ = false;
   double best = replay_with_usual(std::nullopt);
+  bool measured_anew = false;
+  for (const Member& member : members_) measured_anew = measure_again(*member.track) || measured_anew;
+  if (measured_anew) best = replay_with_usual(std::nullopt);
   // Of fewer nobody knows which one it is.
   if (taken_ < most_doubted || taken_ > few || !misfits()) return;
   std::optional<std::size_t> without;
@@ -34,6 +37,27 @@ void JointEstimator::restart() {
   }
   replay_with_usual(without);
   if (without && taken_ >= sure_of_misfit) forget_entry(*without);
+}
+
+// The first round trips of a peer were not known any better than our clock's frequency was, and looked like
+// those of a network with long queues: by what is known of it now they are what they were. Whether any is.
+bool JointEstimator::measure_again(Track& track) const {
+  const BankEstimate e = bank_.estimate();
+  bool better = false;
+  for (Observation& o : track.history) {
+    const double ago = base::to_seconds(*at_ - o.at).count();
+    const double skew = std::sqrt(e.frequency_variance + bank_.wander() * std::fabs(ago));
+    if (!o.apart || skew >= o.apart->skew) continue;
+    o.apart->skew = skew;
+    o.delay = o.apart->delay(e.frequency) + o.dispersion;
+    better = true;
+  }
+  if (!better) return false;
+  const double fixed = track.floor.fixed();
+  track.floor = {};
+  track.floor.fix(fixed);
+  for (const Observation& o : track.history) static_cast<void>(track.floor.add(o.delay.count()));
+  return true;
 }
 
 // A clock far faster or slower than clocks are, or than a drift file says, is possible, but the samples must

@@ -48,7 +48,7 @@ inline constexpr int member_count<SourceStatus> = 5;
 template <>
 inline constexpr int member_count<Sample> = 14;
 template <>
-inline constexpr int member_count<engine::Span> = 3;
+inline constexpr int member_count<engine::Span> = 4;
 template <>
 inline constexpr int member_count<ClockChanged> = 3;
 template <>
@@ -100,7 +100,9 @@ inline constexpr int member_count<DeleteManual> = 1;
 template <>
 inline constexpr int member_count<LocalTime> = 1;
 template <>
-inline constexpr int member_count<Observation> = 4;
+inline constexpr int member_count<Observation> = 5;
+template <>
+inline constexpr int member_count<Apart> = 3;
 template <>
 inline constexpr int member_count<Estimate> = 12;
 template <>

@@ -28,6 +28,7 @@ struct Span {
   base::RealTime sent;
   base::RealTime received;
   base::Seconds remote{};  // from their arrival there to the departure from there, by the other's clock
+  double drift = 0;        // s/s, by which our frequency may be wrong: so much of the dispersion is of that
 };
 
 struct Sample {

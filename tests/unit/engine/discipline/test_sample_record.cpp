@@ -69,11 +69,11 @@ TEST_CASE(
   constexpr double bound = 1e-6;
   constexpr double skew = 5e-6;  // it is not known any better yet
   Sample measured = sample({now.real + 32s, now.mono}, 0);
-  measured.span = Span{now.real, now.real + 64s, base::Seconds{64 - 50e-6}};
+  measured.span = Span{now.real, now.real + 64s, base::Seconds{64 - 50e-6}, skew};
   measured.delay = base::Seconds{50e-6};  // so it seems
   measured.dispersion = base::Seconds{1e-7 + 64 * (bound + skew)};
   const Sample even = straightened(measured, timescale, 0, bound);
-  CHECK(even.dispersion.count() == Approx(1e-7 + 64 * skew));
+  CHECK(even.dispersion.count() == Approx(1e-7));
   CHECK(even.delay.count() == Approx(50e-6 + 1e-7 + 64 * skew));
 }
 
@@ -87,6 +87,21 @@ TEST_CASE("a peer that is sent to after it was heard is measured as finely as on
   const Sample even = straightened(measured, timescale, 0, bound);
   CHECK(even.dispersion.count() == Approx(1e-9));
   CHECK(even.delay.count() == Approx(50e-6 + 1e-9));
+}
+
+TEST_CASE("the round trip of packets far apart is what the frequency makes of it, whichever came first") {
+  const Timescale timescale(now.real);
+  CHECK_FALSE(apart_of(sample({now.real, now.mono}, 0), timescale));
+  Sample measured = sample({now.real + 32s, now.mono}, 0);
+  for (const double apart : {64.0, -0.9}) {
+    // Our clock is slow by 1e-4.
+    measured.span = Span{now.real, now.real + base::to_duration(base::Seconds{apart}),
+                         base::Seconds{apart * (1 + 1e-4) - 50e-6}, 2e-6};
+    const auto found = apart_of(measured, timescale);
+    REQUIRE(found);
+    CHECK(found->ours.count() == Approx(apart));
+    CHECK(found->delay(1e-4).count() == Approx(50e-6 + std::fabs(apart) * 2e-6).epsilon(1e-4));
+  }
 }
 
 TEST_CASE("a record has its last sample and a line through all, until it is cleared") {

@@ -56,6 +56,29 @@ TEST_CASE("the joint estimate finds offset and frequency far better than a singl
   CHECK(joint.estimate(LocalTime{9000s}, first)->error > joint.estimate(LocalTime{3776s}, first)->error);
 }
 
+TEST_CASE("a peer's first round trips, measured before the frequency was known, do not hold the error up") {
+  constexpr double precision = 1e-9;
+  constexpr double frequency = 1e-4;
+  JointEstimator joint(prior, base::Seconds{precision});
+  double known = 0;
+  double skew = 200e-6;
+  for (int i = 0; i < 8; ++i) {
+    // The peer answers about a second later, the way there and back takes 30 us.
+    const base::Seconds apart{i % 3 == 0 ? 0.95 : 0.9};
+    const Apart measured{apart, base::Seconds{30e-6} - apart * frequency, skew};
+    const double t = 1.0 * i;
+    joint.add(first, {LocalTime{base::to_duration(base::Seconds{t})},
+                      base::to_duration(base::Seconds{frequency * t}),
+                      measured.delay(known) + base::Seconds{precision}, base::Seconds{precision}, measured});
+    steer(joint, {first});
+    const auto estimate = joint.estimate(LocalTime{base::to_duration(base::Seconds{t})}, first);
+    known = estimate->frequency;
+    skew = estimate->frequency_error;
+  }
+  CHECK(known == Approx(frequency).margin(1e-7));
+  CHECK(joint.estimate(LocalTime{7s}, first)->error < base::Seconds{2e-7});
+}
+
 TEST_CASE("a clock far off in frequency is believed to be, given the measurements") {
   JointEstimator joint(prior, base::Seconds{1e-7});
   Path path;
