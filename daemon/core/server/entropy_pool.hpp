@@ -3,6 +3,7 @@
 // more than the packet. One per worker; octets are wiped once they have been handed out.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -18,28 +19,33 @@ class EntropyPool {
   EntropyPool() { refill(); }
   EntropyPool(const EntropyPool&) = delete;
   EntropyPool& operator=(const EntropyPool&) = delete;
-  ~EntropyPool() { base::wipe(octets()); }
+  ~EntropyPool() { base::wipe(octets_); }
 
-  // What the next answer may use; the same until consume() is called.
-  [[nodiscard]] const engine::AnswerEntropy& next() const { return pieces_.at(used_); }
-  void consume() {
-    base::wipe(pieces_.at(used_));
-    if (++used_ == pieces_.size()) refill();
+  // What the next answer may use; the same until the first of it are consumed.
+  [[nodiscard]] engine::EntropyView next() const { return std::span{octets_}.subspan(used_).first<each>(); }
+  void consume(std::size_t octets) {
+    if (octets == 0) return;
+    base::wipe(base::MutableBytes{octets_}.subspan(used_, octets));
+    used_ += octets;
+    if (used_ + each > octets_.size()) refill();
+  }
+  // While nobody waits: to refill takes as long as some answers.
+  void refill_in_time() {
+    if (used_ > octets_.size() * 3 / 4) refill();
   }
 
  private:
-  using Pieces = std::array<engine::AnswerEntropy, 32>;
-  // Of all pieces: a pointer into the first would reach no further than that.
-  [[nodiscard]] base::MutableBytes octets() {
-    return {reinterpret_cast<std::uint8_t*>(&pieces_), sizeof(Pieces)};
-  }
+  static constexpr std::size_t each = engine::EntropyView::extent;
+  // What is left goes first.
   void refill() {
-    base::fill_random(octets());
+    const auto left = base::Bytes{octets_}.subspan(used_);
+    std::ranges::copy(left, octets_.begin());
+    base::fill_random(base::MutableBytes{octets_}.subspan(left.size()));
     used_ = 0;
   }
 
-  Pieces pieces_{};
-  std::size_t used_ = 0;
+  std::array<std::uint8_t, 32 * each> octets_{};
+  std::size_t used_ = octets_.size();
 };
 
 }  // namespace gnomon::core

@@ -177,6 +177,7 @@ unsigned ServerWorker::serve_batch() {
     serve_one(*current, i);
   }
   send_answers();
+  batch_->entropy.refill_in_time();
   return received;
 }
 
@@ -212,9 +213,8 @@ void ServerWorker::serve_one(const engine::ServerSnapshot& snapshot, unsigned in
       .port = port,
   };
   const auto answer = engine::respond(snapshot, memory_, request, batch_->entropy.next(), octets.answer);
-  // Only sealing and the rate limiter's dice use entropy up.
-  if (engine::limiter_of(snapshot, memory_) != nullptr || answer.outcome == engine::Outcome::authenticated)
-    batch_->entropy.consume();
+  const bool limited = engine::limiter_of(snapshot, memory_) != nullptr;
+  batch_->entropy.consume(std::max(answer.entropy, limited ? engine::dice_size : 0));
   add(counters_.hits);
   if (!engine::is_answer(answer.outcome)) add(counters_.drops);
   if (answer.outcome == engine::Outcome::authenticated) add(counters_.authenticated);

@@ -149,7 +149,7 @@ Answer unprotected_answer(const ServerSnapshot& snapshot, const protocol::Packet
   return answer;
 }
 
-protocol::NonceEntropy nonce_at(const AnswerEntropy& entropy, std::size_t index) {
+protocol::NonceEntropy nonce_at(EntropyView entropy, std::size_t index) {
   protocol::NonceEntropy nonce{};
   std::copy_n(entropy.begin() + static_cast<std::ptrdiff_t>(index * nonce.size()), nonce.size(),
               nonce.begin());
@@ -158,7 +158,7 @@ protocol::NonceEntropy nonce_at(const AnswerEntropy& entropy, std::size_t index)
 
 // How many of the wanted cookies could be made.
 std::size_t seal_cookies(const protocol::CookieSealer& sealer, const protocol::SessionKeys& keys,
-                         std::size_t wanted, const AnswerEntropy& entropy, CookieRoom& room,
+                         std::size_t wanted, EntropyView entropy, CookieRoom& room,
                          std::array<base::Bytes, protocol::cookies_wanted>& cookies) {
   const std::size_t size = sealer.cookie_size(keys.aead);
   if (size > protocol::max_cookie_size) return 0;
@@ -179,7 +179,7 @@ Answer nak(const protocol::Header& asked, const protocol::NtsRequest& nts, base:
 }
 
 Answer protected_answer(const ServerSnapshot& snapshot, const protocol::Packet& packet,
-                        protocol::NtsRequest& nts, const Request& request, const AnswerEntropy& entropy,
+                        protocol::NtsRequest& nts, const Request& request, EntropyView entropy,
                         base::MutableBytes out, TransmitMemory* memory) {
   const auto& asked = packet.header;
   if (!snapshot.sealer) return {Outcome::nts_unavailable, 0};
@@ -193,25 +193,28 @@ Answer protected_answer(const ServerSnapshot& snapshot, const protocol::Packet& 
   CookieRoom room;
   std::array<base::Bytes, protocol::cookies_wanted> cookies{};
   std::size_t count = seal_cookies(*snapshot.sealer, *keys, 1 + nts.placeholders, entropy, room, cookies);
+  const std::size_t used = (1 + count) * sizeof(protocol::NonceEntropy);
   const Reply reply = reply_to(snapshot.view, packet, request, memory);
   // Cookies of an older, shorter kind leave no room for as many of ours.
   for (; count > 0; --count) {
     const std::size_t size =
         protocol::protect_response(reply.header, nts.unique_identifier, std::span(cookies).first(count), *s2c,
                                    nonce_at(entropy, 0), request.datagram.size(), out, reply.extensions);
-    if (size > 0) return {Outcome::authenticated, size, reply.interleaved};
+    if (size > 0)
+      return {
+          .outcome = Outcome::authenticated, .size = size, .interleaved = reply.interleaved, .entropy = used};
   }
   return {Outcome::too_small, 0};
 }
 
 // Cheap to compute and unknown to the client: which excess requests pass must not be predictable.
-std::uint32_t random_of(const AnswerEntropy& entropy) {
-  base::ByteReader reader(base::Bytes(entropy).last(4));
+std::uint32_t random_of(EntropyView entropy) {
+  base::ByteReader reader(base::Bytes(entropy.last<dice_size>()));
   return reader.read<std::uint32_t>().value_or(0);
 }
 
 base::Admission admit(base::RateLimiter* limiter, const ServerMemory& memory, const Request& request,
-                      const AnswerEntropy& entropy) {
+                      EntropyView entropy) {
   const auto admission = limiter != nullptr ? limiter->admit(request.client, request.mono, random_of(entropy))
                                             : base::Admission::pass;
   if (memory.clients != nullptr) memory.clients->count(Service::ntp, request.client, request.mono, admission);
@@ -221,7 +224,7 @@ base::Admission admit(base::RateLimiter* limiter, const ServerMemory& memory, co
 }  // namespace
 
 Answer respond(const ServerSnapshot& snapshot, const ServerMemory& memory, const Request& request,
-               const AnswerEntropy& entropy, base::MutableBytes out) {
+               EntropyView entropy, base::MutableBytes out) {
   if (!snapshot.access.allows(request.client)) return {Outcome::denied, 0};
   const auto header = protocol::parse_header(request.datagram);
   if (!header) return {Outcome::malformed, 0};

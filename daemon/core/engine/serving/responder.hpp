@@ -75,10 +75,15 @@ struct Answer {
   // Of an interleaved answer its receive timestamp, by which the client will ask when it left.
   std::optional<base::NtpTimestamp> interleaved{};
   protocol::SigningAccount account{};  // whose key is to sign it
+  std::size_t entropy = 0;             // octets that may not be used again, the first ones
 };
 
 // 16 octets for the answer's nonce, 16 for each of at most eight cookies.
 using AnswerEntropy = std::array<std::uint8_t, std::size_t{16} * 9>;
+// One, or as much of a larger supply.
+using EntropyView = std::span<const std::uint8_t, std::tuple_size_v<AnswerEntropy>>;
+// The last so many are the rate limiter's dice.
+inline constexpr std::size_t dice_size = 4;
 
 // What is remembered of earlier requests, the same for all workers.
 struct ServerMemory {
@@ -95,6 +100,6 @@ struct ServerMemory {
 
 // out: at least as large as the request; must not overlap it.
 [[nodiscard]] Answer respond(const ServerSnapshot& snapshot, const ServerMemory& memory,
-                             const Request& request, const AnswerEntropy& entropy, base::MutableBytes out);
+                             const Request& request, EntropyView entropy, base::MutableBytes out);
 
 }  // namespace gnomon::engine

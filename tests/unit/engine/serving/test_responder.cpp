@@ -186,6 +186,7 @@ TEST_CASE("a protected request gets a protected answer of no more than its size,
       const Answer answer = server.ask(ask.datagram);
       REQUIRE(answer.outcome == Outcome::authenticated);
       CHECK(answer.size <= ask.datagram.size());
+      CHECK(answer.entropy == 16 * (2 + placeholders));  // the answer's nonce, and each cookie's
       CHECK(server.allocated == 0);
       const auto packet = protocol::parse(server.out);
       REQUIRE(packet);
