@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Answers NTP requests on one socket in one thread: a batch in, a batch out. Per packet nothing is locked or
-// allocated; what answers depend on is looked at once per batch. Owned by the NtpServer.
+// Answers NTP requests on one socket in one thread: a batch in, groups of answers out. Per packet nothing is
+// locked or allocated; what answers depend on is looked at once per batch. Owned by the NtpServer.
 #pragma once
 
 #include <memory>
@@ -14,6 +14,7 @@
 #include "daemon/core/engine/serving/responder.hpp"
 #include "daemon/core/server/server_counters.hpp"
 #include "daemon/core/server/signing_queue.hpp"
+#include "daemon/core/server/transmit_forecast.hpp"
 #include "daemon/core/server/tx_timestamps.hpp"
 #include "daemon/core/sources/own_requests.hpp"
 
@@ -53,7 +54,11 @@ class ServerWorker {
   [[nodiscard]] std::shared_ptr<const engine::ServerSnapshot> snapshot() const;
   // Takes and answers what is there; how many datagrams that were.
   [[nodiscard]] unsigned serve_batch();
-  void serve_one(const engine::ServerSnapshot& snapshot, unsigned index);
+  void serve_group(const engine::ServerSnapshot& snapshot, unsigned first, unsigned count,
+                   TransmitForecast& forecast);
+  void serve_one(const engine::ServerSnapshot& snapshot, unsigned index, base::RealTime transmit);
+  // When that was.
+  [[nodiscard]] base::Now await_forecast(const TransmitForecast& forecast) const;
   void send_answers();
   void hand_to_signing(const engine::Answer& answer, base::Bytes octets, const base::SocketAddress& client,
                        const base::Arrival& arrival);
@@ -69,6 +74,8 @@ class ServerWorker {
   SigningQueue* signing_;
   base::Hardware hardware_;
   std::optional<std::uint8_t> ptp_domain_;
+  TransmitForecast after_pause_;  // of the first answer then: nothing of what it takes is in the caches
+  TransmitForecast at_work_;
   std::unique_ptr<Batch> batch_;
   ServerCounters counters_;
   mutable std::mutex mutex_;  // of current_, held for the copy of a pointer

@@ -10,6 +10,7 @@
 #include <set>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "base/os/clocks.hpp"
 #include "base/os/socket.hpp"
@@ -187,39 +188,101 @@ TEST_CASE(
   CHECK(asks(loopback, base::Hardware::yes) == 1);
 }
 
-TEST_CASE("plain requests that come together share a reading of the clock, longer ones have one each") {
-  class CountingClock final : public base::Clock {
-   public:
-    [[nodiscard]] base::Now now() const override {
-      ++readings;
-      return base::read_now();
-    }
-    [[nodiscard]] base::Duration asleep() const override { return {}; }
-    mutable int readings = 0;
-  };
-  const CountingClock clock;
-  auto socket = bound(loopback);
-  const Client client{loopback, port_of(socket)};
-  core::ServerWorker worker{std::move(socket), {.clock = clock, .memory = {}}};
-  worker.publish(std::make_shared<const engine::ServerSnapshot>(engine::ServerSnapshot{
-      .view = good_view(), .access = base::AccessTable{open_to_all().access}, .sealer = nullptr}));
-  const auto serve_until = [&](std::uint64_t hits) {
-    while (worker.counters().hits < hits) {
+namespace {
+
+// Goes on by `tick` with each reading.
+class TickingClock final : public base::Clock {
+ public:
+  [[nodiscard]] base::Now now() const override {
+    ++readings;
+    now_.real += tick;
+    now_.mono += tick;
+    return now_;
+  }
+  [[nodiscard]] base::Duration asleep() const override { return {}; }
+  base::Duration tick{};
+  mutable int readings = 0;
+
+ private:
+  // Later than the kernel's timestamps, before which no answer leaves.
+  mutable base::Now now_{.real = base::read_now().real + std::chrono::hours{1},
+                         .mono = base::MonoTime{std::chrono::hours{1}}};
+};
+
+struct Alone {
+  TickingClock clock;
+  base::Fd bound_socket = bound(loopback);
+  Client client{loopback, port_of(bound_socket)};
+  core::ServerWorker worker{std::move(bound_socket), {.clock = clock, .memory = {}}};
+
+  Alone() {
+    worker.publish(std::make_shared<const engine::ServerSnapshot>(engine::ServerSnapshot{
+        .view = good_view(), .access = base::AccessTable{open_to_all().access}, .sealer = nullptr}));
+  }
+  // How often the clock was read.
+  int serve(int count, const base::Buffer& datagram = request(1)) {
+    clock.readings = 0;
+    const auto wanted = worker.counters().hits + static_cast<std::uint64_t>(count);
+    for (int i = 0; i < count; ++i) client.send(datagram);
+    while (worker.counters().hits < wanted) {
       pollfd waited{worker.socket(), POLLIN, 0};
       REQUIRE(poll(&waited, 1, 10000) == 1);
       worker.serve_pending();
     }
-    return std::exchange(clock.readings, 0);
-  };
-  for (std::uint64_t i = 1; i <= 32; ++i) client.send(request(i));
-  CHECK(serve_until(32) < 32);  // 8, if none comes late
-  for (int i = 0; i < 8; ++i) {
-    auto with_field = request(9);
-    with_field.insert(with_field.end(), {0x01, 0x04, 0, 28});
-    with_field.resize(with_field.size() + 24);
-    client.send(with_field);
+    return clock.readings;
   }
-  CHECK(serve_until(40) == 8);
+  std::vector<base::NtpTimestamp> transmit_timestamps(int count) {
+    std::vector<base::NtpTimestamp> all;
+    for (int i = 0; i < count; ++i) all.push_back(client.receive().transmit);
+    return all;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("requests that come together share the readings of the clock, whatever they are") {
+  Alone alone;
+  auto with_field = request(9);
+  with_field.insert(with_field.end(), {0x7f, 0x00, 0, 28});
+  with_field.resize(with_field.size() + 24);
+  for (const auto& datagram : {request(1), with_field}) {
+    // 3, and 2 for the first one after a pause, if none comes late
+    CHECK(alone.serve(32, datagram) < 32);
+    static_cast<void>(alone.transmit_timestamps(32));
+  }
+}
+
+TEST_CASE("answers that are sent together tell when each of them leaves") {
+  using namespace std::chrono_literals;
+  Alone alone;
+  alone.clock.tick = 16us;  // to make four, and to send them
+  constexpr int count = 4;
+  int together = 0;
+  for (int round = 0; round < 400; ++round) {
+    const bool at_once = alone.serve(count) == 3;
+    const auto after = alone.clock.now().real - alone.clock.tick;  // of the last reading
+    const auto told = alone.transmit_timestamps(count);
+    CHECK(std::ranges::is_sorted(told, [](auto a, auto b) { return (a - b).value < 0; }));
+    if (round < 200 || !at_once) continue;
+    ++together;
+    // The first reading was two ticks before the last: one to make them, one to send them.
+    CHECK(base::from_ntp(told.front(), after) > after - alone.clock.tick);
+    CHECK(base::from_ntp(told.back(), after) < after);
+    CHECK((told.back() - told.front()).seconds() > base::Seconds{8e-6});
+  }
+  CHECK(together > 0);
+}
+
+TEST_CASE("a clock that stands still after it has run holds no answer up for ever") {
+  Alone alone;
+  alone.clock.tick = std::chrono::microseconds{16};
+  for (int round = 0; round < 100; ++round) {
+    static_cast<void>(alone.serve(4));
+    static_cast<void>(alone.transmit_timestamps(4));
+  }
+  alone.clock.tick = {};
+  CHECK(alone.serve(4) > 4);
+  CHECK(alone.transmit_timestamps(4).size() == 4);
 }
 
 TEST_CASE("one socket of both families serves both") {
