@@ -98,7 +98,7 @@ class CheckConfig(unittest.TestCase):
         self.one("error", "no usable private key|cannot be used", *self.pair(certificate, nonsense))
         self.one("error", "does not exist", *self.pair(certificate, self.folder / "missing.key"))
 
-    @unittest.skipUnless(surroundings.IS_ROOT, "a file of another user")
+    @unittest.skipUnless(surroundings.RUNS_AS_OTHERS, "runs a program as another user")
     def test_a_key_that_the_daemon_may_not_read(self):
         certificate, key = self.authority.issue("private")
         lines = self.pair(certificate, key)

@@ -319,6 +319,7 @@ class Reload(Scene):
         manager.wait_for("READY=1")
         self.assertEqual(["127.0.0.2"], self.names(daemon))
 
+    @unittest.skipUnless(surroundings.RUNS_AS_OTHERS, "runs gnomonctl as another user")
     def test_who_may_not(self):
         daemon = self.start_client("port 0", "server 127.0.0.1 port 1")
         done = subprocess.run(["setpriv", "--reuid", "65534", "--clear-groups", surroundings.CONTROL_PROGRAM, "--socket",
