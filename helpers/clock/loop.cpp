@@ -68,6 +68,8 @@ Progress answer_one(const Session& session) {
   Space request;
   const auto received = base::receive_datagram(session.channel, request);
   if (!received && received.error().code == ECONNRESET) return Progress::closed;
+  // It was said to be there, and is not: whoever waits may be told of one twice.
+  if (!received && received.error().code == EAGAIN) return Progress::go_on;
   if (!received) return complain(session, "cannot receive", received.error().code);
   if (received->size == 0) return Progress::closed;
   if (received->descriptor) return complain(session, "a descriptor came along", 0);

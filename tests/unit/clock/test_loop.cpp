@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helpers/clock/loop.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -152,6 +153,19 @@ TEST_CASE("a core that does not read its answers is broken: its slew ends, and t
   session.run();
   CHECK(session.status == 1);
   CHECK(session.kernel.rate.ratio() * 1e6 == Approx(10));
+}
+
+TEST_CASE("a request that was announced and is not there is no end") {
+  Session session;
+  clock::ClockService service{session.kernel, session.log, {}, true};
+  const clock::Session one{session.channel.theirs.get(), service, session.log};
+  REQUIRE(fcntl(one.channel, F_SETFL, O_NONBLOCK) == 0);
+  CHECK(clock::answer_one(one) == clock::Progress::go_on);
+  session.say(ipc::ReadClock{});
+  CHECK(clock::answer_one(one) == clock::Progress::go_on);
+  CHECK(clock::answer_one(one) == clock::Progress::go_on);
+  session.channel.theirs.close();
+  CHECK(session.heard().size() == 1);
 }
 
 TEST_CASE("requests without end do not make a slew longer") {
