@@ -272,10 +272,13 @@ void JointEstimator::doubt(std::size_t member, const ClockFilter::States& states
   doubting_ = true;
 }
 
-// Nobody's measurement is worse than its round trip.
+// Nobody's measurement is worse than its round trip. But the offset is to be known far worse than the bias at
+// first: where a reference clock has no round trip worth the name, half of what the first measurement was
+// wrong by would be taken for its bias, and stay.
 void JointEstimator::meet_first(const Observation& observation) {
   anchor_ = observation.theta;
-  bank_.widen(ClockFilter::offset, std::pow(observation.delay.count(), 2) + std::pow(precision_.count(), 2));
+  const double known = std::pow(observation.delay.count(), 2) + std::pow(precision_.count(), 2);
+  bank_.widen(ClockFilter::offset, std::max(known, std::pow(precision_.count() / usual_asymmetry, 2)));
 }
 
 void JointEstimator::update(std::size_t member, const Observation& observation) {

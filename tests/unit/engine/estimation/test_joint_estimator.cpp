@@ -79,6 +79,19 @@ TEST_CASE("a peer's first round trips, measured before the frequency was known, 
   CHECK(joint.estimate(LocalTime{7s}, first)->error < base::Seconds{2e-7});
 }
 
+TEST_CASE("what a reference clock's first reading was wrong by is no bias of all others") {
+  constexpr base::Seconds precision{1e-7};
+  JointEstimator joint(prior, precision);
+  for (int i = 0; i < 60; ++i) {
+    const double t = 1.0 * i;
+    const double wrong = i == 0 ? 60e-9 : (i % 2 == 0 ? 20e-9 : -20e-9);
+    joint.add(first, {LocalTime{base::to_duration(base::Seconds{t})}, base::to_duration(base::Seconds{wrong}),
+                      base::Seconds{1e-9}, base::Seconds{50e-9}});
+    steer(joint, {first});
+  }
+  CHECK(theta_of(joint, 59) == Approx(0).margin(8e-9));
+}
+
 TEST_CASE("a clock far off in frequency is believed to be, given the measurements") {
   JointEstimator joint(prior, base::Seconds{1e-7});
   Path path;
