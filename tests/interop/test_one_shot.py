@@ -12,33 +12,28 @@ from plain_server import PlainServer
 
 
 class OneShot(Scene):
-    # An ordinary run is far below; a build with sanitizers or a loaded machine is not.
-    SOON = 2.0
+    # Without `maxsamples 1` it would ask more often. A server that is slow to answer is asked a second time, at the most.
+    FEW = range(1, 3)
 
     def test_the_offset_is_printed_and_the_clock_left_alone(self):
-        server = self.start_server()
-        line = f"server 127.0.0.1 port {server.port} iburst maxsamples 1"
-        times = []
-        for _ in range(3):
-            done, seconds = self.run_once("-Q", "-t", "30", line)
-            self.assertEqual(0, done.returncode, done.stderr)
-            self.assertRegex(done.stdout + done.stderr, r"System clock wrong by -?\d+\.\d{6} seconds \(ignored\)")
-            times.append(seconds)
-        print("gnomond -Q took", ", ".join(f"{each:.3f} s" for each in times))
-        self.assertLess(min(times), self.SOON)
+        server = PlainServer()
+        self.addCleanup(server.stop)
+        done, seconds = self.run_once("-Q", "-t", "30", f"server 127.0.0.1 port {server.port} iburst maxsamples 1")
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertRegex(done.stdout + done.stderr, r"System clock wrong by -?\d+\.\d{6} seconds \(ignored\)")
+        print(f"gnomond -Q took {seconds:.3f} s")
+        self.assertIn(len(server.asked), self.FEW)
 
     def test_with_nts_it_takes_no_longer_than_the_handshake(self):
         authority = self.authority()
         server = self.start_server(certificate=authority.issue("server"))
-        times = []
-        for _ in range(3):
-            done, seconds = self.run_once("-Q", "-t", "30", "nosystemcert", f"ntstrustedcerts {authority.certificate}",
-                                          f"server localhost port {server.port} nts ntsport {server.ke_port} iburst maxsamples 1")
-            self.assertEqual(0, done.returncode, done.stderr)
-            self.assertRegex(done.stdout + done.stderr, r"System clock wrong by -?\d+\.\d{6} seconds \(ignored\)")
-            times.append(seconds)
-        print("gnomond -Q with NTS took", ", ".join(f"{each:.3f} s" for each in times))
-        self.assertLess(min(times), self.SOON)
+        done, seconds = self.run_once("-Q", "-t", "30", "nosystemcert", f"ntstrustedcerts {authority.certificate}",
+                                      f"server localhost port {server.port} nts ntsport {server.ke_port} iburst maxsamples 1")
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertRegex(done.stdout + done.stderr, r"System clock wrong by -?\d+\.\d{6} seconds \(ignored\)")
+        print(f"gnomond -Q with NTS took {seconds:.3f} s")
+        counts = server.ask("serverstats")
+        self.assertIn(counts["ntp_hits"], self.FEW, counts)
 
     def test_the_quickest_of_three_servers_is_a_liar_and_nobody_follows_it(self):
         servers = [PlainServer(offset=-1024 * 7 * 86400.0), PlainServer(delay=0.15), PlainServer(delay=0.15)]
