@@ -9,6 +9,7 @@ import unittest
 
 import surroundings
 from daemons import Scene, client_line, kill, until
+from test_run_time import is_confined
 
 # With -U and without the capability the clock helper runs and refuses to move the clock.
 WITH_CLOCK = ("-U",)
@@ -53,7 +54,9 @@ class Healing(Scene):
         daemon.wait_for_log("nowhere")
         said = daemon.log.count("nowhere")
         for _ in range(3):
-            self.replaced(daemon, "gnomon-ntske", "client")
+            successor = self.replaced(daemon, "gnomon-ntske", "client")
+            # What it lacks it says before that, and who is killed earlier says nothing.
+            until("it has confined itself", lambda pid=successor: is_confined(pid))
         self.assertEqual(said, daemon.log.count("nowhere"), daemon.log)
         daemon.stop()  # the last one says how many were left out
         self.assertIn("nowhere: No such file or directory (and 2 more like this", daemon.log)
