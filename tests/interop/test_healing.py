@@ -15,6 +15,11 @@ from test_run_time import is_confined
 WITH_CLOCK = ("-U",)
 
 
+def status_of(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+
+
 class Healing(Scene):
     def protected_server(self, **how):
         authority = self.authority()
@@ -116,8 +121,9 @@ class Healing(Scene):
                                  (client, ("gnomon-core", "gnomon-resolve", "gnomon-ntske", "gnomon-clock"))):
             for program in programs:
                 for pid in daemon.children(program):
-                    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-                        status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+                    # A role may be a moment behind the daemon; this comes after it has dropped everything.
+                    until(f"{program} is confined", lambda: status_of(pid)["NoNewPrivs"] == "1")
+                    status = status_of(pid)
                     with self.subTest(program):
                         self.assertNotIn("0", status["Uid"].split())
                         self.assertEqual(0, int(status["CapEff"], 16))
