@@ -336,6 +336,7 @@ class Events(Scene):
                               capture_output=True, text=True, check=True)
         self.assertEqual("Selected source 127.0.0.1\n", done.stdout)
 
+    @unittest.skipUnless(surroundings.IS_ROOT, "our own user may only look")
     def test_a_stranger_follows_by_varlink_alone(self):
         daemon = self.start("client", *self.lines)
         daemon.wait_until_selected("127.0.0.1")
@@ -351,6 +352,7 @@ class Events(Scene):
         (reply,) = varlink(daemon.socket, "io.gnomon.Control.Events", {"after": number})
         self.assertEqual(came, reply["parameters"]["events"][:len(came)])
 
+    @unittest.skipUnless(surroundings.IS_ROOT, "our own user may only look")
     def test_a_follower_hears_of_what_comes_and_survives_a_restart(self):
         daemon = self.start("client", *self.lines)
         daemon.wait_until_selected("127.0.0.1")
@@ -395,6 +397,7 @@ class Events(Scene):
         self.assertLess(time.monotonic() - begun, 30)
         self.assertEqual(0, gnomonctl(daemon, "explain").returncode)
 
+    @unittest.skipUnless(surroundings.IS_ROOT, "our own user may only look")
     def test_the_memory_is_bounded_as_configured(self):
         daemon = self.start("client", *self.lines, "eventmemory 2048").wait_until_ready()
         for _ in range(10):

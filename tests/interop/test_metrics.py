@@ -241,7 +241,8 @@ class Metrics(Scene):
         self.assertEqual(b"", last.recv(100))
         self.assertLess(time.monotonic() - began, 60)  # half of what it would have between two requests
         role, = daemon.children("gnomon-metrics")
-        self.assertLess(len(os.listdir(f"/proc/{role}/fd")), 150)
+        if surroundings.IS_ROOT:  # nobody else sees into a role
+            self.assertLess(len(os.listdir(f"/proc/{role}/fd")), 150)
 
     def test_a_thousand_scrapes_a_second_are_nothing_to_the_core(self):
         """The core is asked twice a second, whatever comes; the server answers meanwhile."""

@@ -29,6 +29,7 @@ class Orders(Scene):
         return subprocess.run([surroundings.CONTROL_PROGRAM, "--socket", str(daemon.socket), *words], capture_output=True,
                               text=True, check=False)
 
+    @unittest.skipUnless(surroundings.IS_ROOT, "our own user may only look")
     def test_local_comes_and_goes(self):
         daemon = self.start("alone").wait_until_ready()
         self.assertEqual(0, daemon.ask("tracking")["stratum"])
@@ -40,6 +41,7 @@ class Orders(Scene):
         self.assertEqual(1, refused.returncode)
         self.assertIn("'stratum'", refused.stderr)
 
+    @unittest.skipUnless(surroundings.IS_ROOT, "our own user may only look")
     def test_times_by_hand_are_taken_when_they_are_wanted(self):
         daemon = self.start("by-hand").wait_until_ready()
         shown = time.strftime("%Y-%m-%d %H:%M:%S")
@@ -50,6 +52,7 @@ class Orders(Scene):
         self.assertEqual(0, self.order(daemon, "manual", "delete", "0").returncode)
         self.assertIn("n_samples = 0", self.order(daemon, "manual", "list").stdout)
 
+    @unittest.skipUnless(surroundings.IS_ROOT, "our own user may only look")
     def test_with_x_nothing_is_corrected(self):
         daemon = self.start("untouched").wait_until_ready()
         self.assertIn("(-x)", self.order(daemon, "makestep").stderr)

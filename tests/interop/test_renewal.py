@@ -89,6 +89,7 @@ class Renewal(Scene):
                               text=True, timeout=surroundings.PATIENCE, check=False)
         return done.returncode, " ".join((done.stdout + done.stderr).split())
 
+    @unittest.skipUnless(surroundings.IS_ROOT, "our own user may only look")
     def test_who_asks_for_it_hears_that_a_bad_pair_is_not_used(self):
         server = self.serve()
         second, why = self.ca.issue("second"), "does not belong to the certificate in"

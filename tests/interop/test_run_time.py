@@ -114,6 +114,7 @@ class Access(Scene):
 
 
 class LogFile(Scene):
+    @unittest.skipUnless(surroundings.IS_ROOT, "our own user may only look")
     def test_cyclelogs_opens_the_file_of_l_again(self):
         folder = self.state_folder("logs", owner="root")
         file, renamed = folder / "log", folder / "log.1"

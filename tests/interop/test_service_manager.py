@@ -205,6 +205,7 @@ class ServiceManager(Scene):
         manager.wait_for("FDSTOREREMOVE=1(?s:.*)FDNAME=clock-memory")
         self.assertEqual(memory, manager.memories["clock-memory"])  # it was not given another
 
+    @unittest.skipUnless(surroundings.IS_ROOT, "our own user may only look")
     def test_what_was_done_to_the_clock_is_kept_over_an_end_that_the_core_brings_about(self):
         """For systemd the unit has ended well then: it gives nothing back, and a socket unit may start it again."""
         manager = Manager(self)
