@@ -161,7 +161,7 @@ asio::awaitable<bool> ControlServer::answer_later(Socket& socket, const Answer& 
     reporter_.await_keys([tell](const std::string& wrong) { tell(rekey_reply(wrong)); });
   else
     reporter_.reload(made.dry_run, [tell](const ReloadResult& result) { tell(reload_reply(result)); });
-  outcome->news.expires_after(idle_limit);
+  // As long as it takes: who waits for an answer is not idle.
   if (outcome->reply.empty()) static_cast<void>(co_await outcome->news.wait());
   replies_.clear();
   const bool sent = co_await send(socket, outcome->reply);

@@ -59,6 +59,11 @@ class SetReporter final : public core::control::Reporter {
     rtc_commands.push_back(command);
     return rtc_result;
   }
+  // Goes on until the test ends it; null: the daemon has nothing to read again.
+  void reload(bool dry_run, core::control::ReloadDone done) override {
+    if (reloads == nullptr) return Reporter::reload(dry_run, std::move(done));
+    reloads->push_back(std::move(done));
+  }
   void cycle_logs() override { ++log_cycles; }
   void shut_down() override { ++shut_downs; }
 
@@ -89,6 +94,7 @@ class SetReporter final : public core::control::Reporter {
   std::expected<void, engine::Refusal> access_result;
   core::control::AccessList allowed_list = core::control::AccessList::ntp;
   base::IpAddress allowed_address;
+  std::vector<core::control::ReloadDone>* reloads = nullptr;
   int shut_downs = 0;
   int log_cycles = 0;
   mutable int trackings_built = 0;

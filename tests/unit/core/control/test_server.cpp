@@ -130,6 +130,22 @@ TEST_CASE("a message without end is cut off at the limit") {
   CHECK(f.server.hits() == 0);
 }
 
+TEST_CASE("a reload may take longer than who is idle may stay") {
+  std::vector<core::control::ReloadDone> reloads;
+  Fixture f{operators_with_us()};
+  f.reporter.reloads = &reloads;
+  Client client{f.path};
+  client.send(std::string{R"({"method":"io.gnomon.Control.Reload"})"} + '\0');
+  f.loop.run_until([&] { return !reloads.empty(); });
+  f.loop.advance(10 * core::control::idle_limit);
+  f.loop.run_ready();
+  CHECK_FALSE(client.has_news());
+  reloads.front()(core::control::ReloadOutcome{.applied = true});
+  f.wait_for(client);
+  CHECK_FALSE(client.ended());
+  CHECK(client.received().find("\"applied\":true") != std::string::npos);
+}
+
 TEST_CASE("those who may only look leave room for those who may order") {
   using core::control::has_room;
   using core::control::Right;
