@@ -283,17 +283,17 @@ class Reload(Scene):
             self.assertTrue(each["applied"] or each["errors"])
         self.assertTrue(self.reload(daemon)["applied"])
 
-    def test_many_reloads_at_once_and_ten_thousand_sources(self):
+    def test_many_reloads_at_once_and_three_thousand_sources(self):
         daemon = self.start_client("server 127.0.0.1 port 1", "port 0")
-        many = [f"server 127.{1 + i // 60000}.{i // 250 % 240}.{1 + i % 250} port 1 offline" for i in range(10000)]
+        many = [f"server 127.{1 + i // 60000}.{i // 250 % 240}.{1 + i % 250} port 1 offline" for i in range(3000)]
         self.rewrite(daemon, "server 127.0.0.1 port 1", "port 0", *many)
         began = time.monotonic()
         told = self.reload(daemon)
         took = time.monotonic() - began
-        print(f"10000 sources were added in {took:.1f} s")
+        print(f"3000 sources were added in {took:.1f} s")
         self.assertTrue(told["applied"])
         self.assertEqual(2000, len(told["changes"]))
-        self.assertEqual(8000, told["further"])
+        self.assertEqual(1000, told["further"])
         self.assertLess(took, surroundings.PATIENCE)
         self.rewrite(daemon, "server 127.0.0.1 port 1", "port 0")
         callers = [subprocess.Popen([surroundings.CONTROL_PROGRAM, "--json", "--socket", str(daemon.socket), "reload"],
