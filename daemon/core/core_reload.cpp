@@ -98,6 +98,7 @@ void Core::adopt_access(const config::Config& before) {
 
 void Core::adopt_keys(const config::Config& before) {
   if (before.nts.certificates != config_.nts.certificates) certificates_.set(config_);
+  if (keys_) keys_->set_secret_path(config_.nts.key_secret_file);
   const auto& file = config_.process.key_file;
   if (before.process.key_file == file) return;
   // The keys come from gnomond.

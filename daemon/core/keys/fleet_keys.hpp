@@ -7,6 +7,7 @@
 #include <expected>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/os/log.hpp"
@@ -24,6 +25,8 @@ class FleetKeys {
   // From an open file: the first secret seals, all open. Error: a sentence, which the log has as well; what
   // was there stays.
   [[nodiscard]] std::expected<void, std::string> use(int file, base::RealTime now);
+  // Another one from now on.
+  void set_path(std::string path) { path_ = std::move(path); }
   // Nothing could be opened, and the log says why. A sentence; what was there stays.
   [[nodiscard]] std::string go_on_without_file();
   // Whether the file could be used when it was opened last.

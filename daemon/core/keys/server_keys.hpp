@@ -42,6 +42,10 @@ class ServerKeys {
   [[nodiscard]] std::optional<bool> secret_usable() const {
     return fleet_ ? std::optional{fleet_->usable()} : std::nullopt;
   }
+  // How messages name the file of `ntskeysecret`, if keys follow from one.
+  void set_secret_path(const std::string& path) {
+    if (fleet_) fleet_->set_path(path);
+  }
   // The file of `ntskeysecret`, if keys follow from one, was opened again, or none could be. Error: a
   // sentence; the keys in use stay.
   [[nodiscard]] std::expected<void, std::string> use_secret(const base::Fd& file);

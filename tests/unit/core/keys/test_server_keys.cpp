@@ -113,3 +113,12 @@ TEST_CASE("a secret that is opened again takes the place of the one before") {
   CHECK(f.keys->secret_usable() == false);
   CHECK(f.changes == 1);
 }
+
+TEST_CASE("a secret at another path is named by that") {
+  Fixture f;
+  f.make({.key_secret_file = "/secret"}, f.file_with(std::string(64, 'c')));
+  f.keys->set_secret_path("/elsewhere");
+  CHECK(f.keys->use_secret(f.file_with("nothing of use")).error().contains("/elsewhere"));
+  CHECK(f.keys->use_secret({}).error().contains("/elsewhere"));
+  CHECK_FALSE(f.log.says("/secret"));
+}
