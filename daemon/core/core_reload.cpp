@@ -33,7 +33,7 @@ void Core::reload(bool dry_run, control::ReloadDone done) {
 }
 
 void Core::await_keys(std::function<void(const std::string& wrong)> done) {
-  reading_again_.await({.certificates = keys_.has_value(),
+  reading_again_.await({.certificates = keys_ && config_.serves_ke(),
                         .symmetric_keys = symmetric_keys_.has_value(),
                         .key_secret = keys_ && keys_->follow_secret()},
                        std::move(done));

@@ -160,15 +160,41 @@ class Fleet(Keys):
         self.follow(time_server, SLOW_ENOUGH)
         self.assert_first_keys(client)
 
+    def outcome(self, server, command):
+        return subprocess.run((surroundings.CONTROL_PROGRAM, "--socket", str(server.socket), command), capture_output=True, text=True, check=False)
+
     @unittest.skipUnless(surroundings.IS_ROOT, "our own user may only look")
+    def test_a_server_without_certificates_waits_for_its_secret_alone(self):
+        secret = self.write_secret("secret", secrets.token_hex(32))
+        server = self.start("time", f"port {self.ports[0]}", "allow", "local", f"ntskeysecret {secret}").wait_until_ready()
+
+        def succeed():
+            for command in ("reload", "rekey"):
+                done = self.outcome(server, command)
+                self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+
+        def change(before, after):
+            text = server.configuration.read_text(encoding="utf-8")
+            self.assertIn(before, text)
+            server.configuration.write_text(text.replace(before, after), encoding="utf-8")
+
+        succeed()
+        change("allow\n", "")  # it serves nobody any more
+        succeed()
+        succeed()
+        other = self.write_secret("other", "garbage")
+        change(str(secret), str(other))
+        done = self.outcome(server, "reload")
+        self.assertEqual(1, done.returncode)
+        self.assertIn(f"The file {other} of `ntskeysecret` is rejected", " ".join((done.stdout + done.stderr).split()))
+
     def test_reload_and_rekey_fail_while_the_secret_cannot_be_used(self):
         secret = self.write_secret("secret", secrets.token_hex(32))
         server = self.start_server(certificate=self.certificate, ports=self.ports, extra=[f"ntskeysecret {secret}"])
         server.wait_for_log("Server keys follow from 1 secret;")
 
         def outcomes():
-            return [subprocess.run((surroundings.CONTROL_PROGRAM, "--socket", str(server.socket), command), capture_output=True,
-                                   text=True, check=False) for command in ("rekey", "reload")]
+            return [self.outcome(server, command) for command in ("rekey", "reload")]
 
         for spoil, why in ((lambda: self.write_secret("secret", "garbage"), "is rejected"), (lambda: os.chmod(secret, 0o644), "could not be opened"),
                            (lambda: os.unlink(secret), "could not be opened")):
