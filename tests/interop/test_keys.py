@@ -188,6 +188,7 @@ class Fleet(Keys):
         self.assertEqual(1, done.returncode)
         self.assertIn(f"The file {other} of `ntskeysecret` is rejected", " ".join((done.stdout + done.stderr).split()))
 
+    @unittest.skipUnless(surroundings.IS_ROOT, "our own user may only look")
     def test_reload_and_rekey_fail_while_the_secret_cannot_be_used(self):
         secret = self.write_secret("secret", secrets.token_hex(32))
         server = self.start_server(certificate=self.certificate, ports=self.ports, extra=[f"ntskeysecret {secret}"])

@@ -67,6 +67,7 @@ Done Sources::interrupt_those(const Command& command, const engine::Interrupt& i
     if (command.only && association.id() != *command.only) continue;
     if (!command.source.empty() && !is_meant(*entry, command.source)) continue;
     any = true;
+    if (interrupt.kind != engine::InterruptKind::burst) entry->asks_for_way = false;
     entry->task->interrupt(interrupt);
   }
   if (any) return {};
@@ -77,6 +78,7 @@ Done Sources::carry_out(const control::SetOnline& command) {
   const bool any = pools_.set_online(command);
   const auto done = interrupt_those(
       command, {command.online ? engine::InterruptKind::go_online : engine::InterruptKind::go_offline});
+  if (command.online) on_name_files_changed();  // where there is a network there may be names
   return any ? Done{} : done;
 }
 
@@ -87,15 +89,17 @@ bool Sources::has_way(const base::Endpoint& endpoint) {
   return ExchangeSocket::open(tasks_.loop(), endpoint, from, {.dscp = settings_.server.dscp}).has_value();
 }
 
-// Where an address is still sought, there is a way as soon as there is an answer.
+// Where an address is still sought, its way is looked for when there is one.
 Done Sources::carry_out(const control::FollowNetwork& /*command*/) {
   pools_.follow_network();
   for (const auto& entry : entries_) {
     const auto& address = entry->task->association().address();
     if (entry->finished) continue;
-    const bool way = !address.is_specified() || has_way({address, entry->configured.port});
+    entry->asks_for_way = !address.is_specified();
+    const bool way = entry->asks_for_way || has_way({address, entry->configured.port});
     entry->task->interrupt({way ? engine::InterruptKind::go_online : engine::InterruptKind::go_offline});
   }
+  on_name_files_changed();
   return {};
 }
 

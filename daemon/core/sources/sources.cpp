@@ -208,6 +208,8 @@ ClockEvents Sources::on_step(Entry& entry, engine::Step& step) {
     entry.status = {};  // the timekeeper begins from the start
     clock_driver_.set_address(association.id(), address);
     events.append(restore(entry));
+    if (std::exchange(entry.asks_for_way, false) && !has_way({address, entry.configured.port}))
+      entry.task->interrupt({engine::InterruptKind::go_offline});
   }
   const auto report = association.report(tasks_.now());
   if (report.auth.provisional != std::exchange(entry.provisional, report.auth.provisional)) {
@@ -386,6 +388,7 @@ std::vector<engine::AssociationReport> Sources::reports(const base::Now& now) co
   for (const auto& entry : entries_) {
     auto& report = reports.emplace_back(entry->task->association().report(now));
     report.name_is_taken = entry->name_is_taken;
+    report.offline_at_start = entry->configured.offline;  // a command may have said so before it was found
     // ECONNREFUSED: a request before has come there, and nobody listens.
     if (const auto& error = entry->task->send_failure(); error.code != 0 && error.code != ECONNREFUSED)
       report.send_failure = base::to_string(error);

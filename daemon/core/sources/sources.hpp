@@ -136,7 +136,8 @@ class Sources {
     std::unique_ptr<SourceTask> task;
     config::Source configured;  // without what commands have changed since
     bool finished = false;
-    bool removed = false;  // about to finish: its address is free for another
+    bool removed = false;       // about to finish: its address is free for another
+    bool asks_for_way = false;  // once it has an address it goes off line if there is no way to it
     engine::SourceStatus status;
     bool provisional = false;
     int send_failure = 0;        // errno of the last one that was told

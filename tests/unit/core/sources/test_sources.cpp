@@ -169,6 +169,40 @@ TEST_CASE("what commands say of a pool counts for its members to come") {
   CHECK(f.reports().front().select_options.no_select);
 }
 
+TEST_CASE("onoffline looks for the way to a source when its name is found") {
+  core::SourcesSettings settings;
+  settings.client.bind_device = "nowhere-0";
+  Fixture f{settings};
+  f.add(server_line("ntp.example", 9));
+  const auto asked = [&] {
+    f.loop.run_ready();
+    return read_as<ipc::Resolve>(f.resolver_role.receive()).id;
+  };
+  f.resolver_role.send(ipc::ResolveFailed{ipc::ResolveError::try_again}, asked());
+  f.loop.run_ready();
+  CHECK(f.sources.carry_out(core::control::FollowNetwork{}));
+  f.resolver_role.send(ipc::Resolved{.addresses = {loopback}}, asked());
+  f.loop.run_until([&] { return f.reports().front().address == loopback; });
+  f.loop.run_ready();
+  CHECK(f.reports().front().is_offline);
+  CHECK_FALSE(f.reports().front().offline_at_start);
+}
+
+TEST_CASE("a member that a command made offline before it was found has no option offline") {
+  Fixture f;
+  auto pool = server_line("pool.example", 9);
+  pool.kind = config::SourceKind::pool;
+  f.add(pool);
+  CHECK(
+      f.sources.carry_out(core::control::SetOnline{.online = false, .within = {}, .source = "pool.example"}));
+  f.loop.run_ready();
+  const auto asked = read_as<ipc::Resolve>(f.resolver_role.receive());
+  f.resolver_role.send(ipc::Resolved{.addresses = {loopback}}, asked.id);
+  f.loop.run_until([&] { return f.reports().front().address == loopback; });
+  CHECK(f.reports().front().is_offline);
+  CHECK_FALSE(f.reports().front().offline_at_start);
+}
+
 TEST_CASE("names that were not found are asked for at once when what they are found by has changed") {
   Fixture f;
   const LoopbackServer server{f.loop};
@@ -186,6 +220,10 @@ TEST_CASE("names that were not found are asked for at once when what they are fo
   };
   ask_both();
   f.sources.on_name_files_changed();
+  ask_both();
+  CHECK(f.sources.carry_out(core::control::SetOnline{true, {}}));
+  ask_both();
+  CHECK(f.sources.carry_out(core::control::FollowNetwork{}));
   ask_both();
   f.sources.interrupt_all(engine::InterruptKind::network_changed);
   ask_both();
