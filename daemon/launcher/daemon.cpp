@@ -143,6 +143,7 @@ void name_odd_sources(const config::Config& config, base::Log& log) {
 
 void name_missing_locks(const std::vector<config::RefClock>& clocks, base::Log& log) {
   std::vector<std::string> names;
+  names.reserve(clocks.size());
   for (const auto& clock : clocks) names.push_back(config::reference_name(clock, names.size()));
   for (std::size_t i = 0; i < clocks.size(); ++i)
     if (const auto& lock = clocks[i].lock_reference_id;

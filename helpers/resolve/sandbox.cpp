@@ -37,7 +37,8 @@ constexpr std::initializer_list<const char*> plain_calls{
     // who and where we are
     "getrandom", "uname", "getuid", "geteuid", "getgid", "getegid", "sysinfo", "sched_getaffinity"};
 
-// None that it was given: standard error may be a log that is appended to, which F_SETFL would change.
+// None that it was given, the journal among them: standard error may be a log that is appended to, which
+// F_SETFL would change.
 constexpr base::ArgumentRule own_descriptor{
     .index = 0, .value = 0, .mask = ~std::uint32_t{3}, .differs = true};
 

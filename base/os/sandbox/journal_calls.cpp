@@ -21,11 +21,11 @@ bool has_rule(const AllowedCall& call, const ArgumentRule& wanted) {
   });
 }
 
+// Not where the list itself says with which descriptors; libseccomp takes one rule about them only.
 bool may_lead_elsewhere(const AllowedCall& call) {
+  if (std::ranges::any_of(call.rules, [](const ArgumentRule& each) { return each.index == 0; })) return false;
   if (std::string_view{call.name} == "fcntl") return has_rule(call, int_argument_is(1, F_DUPFD_CLOEXEC));
-  const bool one_descriptor =
-      std::ranges::any_of(call.rules, [](const ArgumentRule& each) { return each.index == 0; });
-  return !one_descriptor && std::ranges::find(naming_an_end, call.name) != naming_an_end.end();
+  return std::ranges::find(naming_an_end, call.name) != naming_an_end.end();
 }
 
 }  // namespace

@@ -75,6 +75,7 @@ base::OsResult<void> RoleProcesses::kill(const RoleId& role) const {
 
 std::vector<RoleId> RoleProcesses::all() const {
   std::vector<RoleId> roles;
+  roles.reserve(processes_.size());
   for (const auto& [role, process] : processes_) roles.push_back(role);
   return roles;
 }

@@ -47,7 +47,8 @@ class RoleProcesses {
   // The channel of one that has refused, or has ended without a word, is closed: that one is known by its
   // end.
   [[nodiscard]] FirstWords hear();
-  // Those that have ended, what explains the others in front; they are here until they are forgotten.
+  // Those that have ended, each once, what explains the others in front; they are here until they are
+  // forgotten.
   [[nodiscard]] std::vector<std::pair<RoleId, RoleEnd>> ended() const;
   void forget(const RoleId& role) { processes_.erase(role); }
 

@@ -51,7 +51,7 @@ class RoleRunner {
   // --- what is to be known
   // Readable: hear_first_words() and on_end() of each that has ended().
   [[nodiscard]] std::vector<int> descriptors() const { return processes_.descriptors(); }
-  // What explains the others in front.
+  // Each once; what explains the others in front.
   [[nodiscard]] std::vector<std::pair<RoleId, RoleEnd>> ended() const { return processes_.ended(); }
   [[nodiscard]] std::optional<base::MonoTime> next_deadline() const { return supervision_.next_deadline(); }
   [[nodiscard]] bool serves_ke() const { return supervision_.serves_ke(); }

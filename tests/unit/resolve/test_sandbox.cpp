@@ -62,6 +62,14 @@ TEST_CASE("the resolver changes its own descriptors, and not the flags of what i
         }) == base::ExitResult{});
 }
 
+TEST_CASE("the resolver's calls can be reported instead of refused") {
+  if (!base::sandbox_possible) return;
+  const ipc::RoleIdentity reporting{.report_only = true};
+  CHECK(in_child([&] {
+          return base::confine(resolve::confinement(reporting, resolve::NameFiles{})) ? 0 : 1;
+        }) == base::ExitResult{});
+}
+
 TEST_CASE("the resolver can neither listen nor start a program nor make memory executable") {
   if (!base::sandbox_possible) return;
   const base::ExitResult killed{true, SIGSYS};

@@ -68,7 +68,7 @@ TEST_CASE("a secret that keys follow from is opened though after a reload nobody
   const TemporaryFolder folder;
   const auto path = folder / "secret";
   REQUIRE(base::write_file_atomically(path, std::string(64, 'c'), 0600));
-  KeptLog log;
+  testing::RememberingLog log;
   config::Config config;
   config.nts.key_secret_file = path;
   config.server.access = {base::AccessRule{.allow = true, .subnet = {}}};
@@ -82,7 +82,7 @@ TEST_CASE("a secret that keys follow from is opened though after a reload nobody
   config.nts.key_secret_file.clear();
   files.follow(config);
   CHECK_FALSE(files.wants_secret());
-  CHECK(log.events.empty());
+  CHECK(log.lines.empty());
 }
 
 TEST_CASE("a daemon that serves no cookies wants no secret") {
