@@ -50,6 +50,7 @@ class Trust(Scene):
         nothing = self.client("nothing", environment={"SSL_CERT_FILE": "/nowhere.pem"})
         nothing.wait_for_log(r"SSL_CERT_FILE and SSL_CERT_DIR of the environment \(/nowhere\.pem\) name no trusted")
 
+    @unittest.skipUnless(surroundings.IS_ROOT, "our own user may only look")
     def test_without_a_source_with_nts_nobody_misses_authorities(self):
         folder = self.state_folder("sources")
         lines = client_line(self.server, "127.0.0.2"), f"sourcedir {folder}"

@@ -189,5 +189,5 @@ if __name__ == "__main__":
     if impossible:
         print(f"skipped: {impossible}")
         sys.exit(77)
-    private_etc.enter()
+    private_etc.enter_or_skip()
     unittest.main(verbosity=2)

@@ -335,5 +335,5 @@ if __name__ == "__main__":
     if reason:
         print(f"SKIPPED: {reason}: nothing has been proven")
         sys.exit(77)
-    private_etc.enter()
+    private_etc.enter_or_skip()
     unittest.main()
