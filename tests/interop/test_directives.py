@@ -196,7 +196,7 @@ class Directives(Scene):
             with self.subTest(effect.name):
                 self.check(effect, "gnomond")
 
-    @unittest.skipUnless(surroundings.CHRONYD, "chrony is not installed")
+    @unittest.skipUnless(surroundings.CHRONYD and surroundings.IS_ROOT, "needs chronyd, which wants to be root")
     def test_chronyd_shows_the_same(self):
         for effect in EFFECTS:
             if effect.chronyd:
