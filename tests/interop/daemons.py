@@ -25,6 +25,12 @@ from patience import until
 PATIENCE = surroundings.PATIENCE
 
 
+def filters(pid):
+    """How many filters of system calls a process has."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("Seccomp_filters:"))
+
+
 class Daemon:
     """A process in the foreground whose messages go to a file; a wrapper is a program that starts it."""
 
@@ -85,6 +91,11 @@ class Daemon:
                         and all(word in arguments for word in words)):
                     found.append(int(entry.name))
         return found
+
+    def has_confined_itself(self, pid):
+        """One of its children: it has a filter of system calls over gnomond's. A build with a sanitizer has none."""
+        of_gnomond, its_own = map(filters, (self.process.pid, pid))
+        return its_own > of_gnomond or not of_gnomond
 
 
 class Gnomond(Daemon):

@@ -9,7 +9,6 @@ import unittest
 
 import surroundings
 from daemons import Scene, client_line, kill, until
-from test_run_time import is_confined
 
 # With -U and without the capability the clock helper runs and refuses to move the clock.
 WITH_CLOCK = ("-U",)
@@ -61,7 +60,7 @@ class Healing(Scene):
         for _ in range(3):
             successor = self.replaced(daemon, "gnomon-ntske", "client")
             # What it lacks it says before that, and who is killed earlier says nothing.
-            until("it has confined itself", lambda pid=successor: is_confined(pid))
+            until("it has confined itself", lambda pid=successor: daemon.has_confined_itself(pid))
         self.assertEqual(said, daemon.log.count("nowhere"), daemon.log)
         daemon.stop()  # the last one says how many were left out
         self.assertIn("nowhere: No such file or directory (and 2 more like this", daemon.log)
@@ -122,7 +121,7 @@ class Healing(Scene):
             for program in programs:
                 for pid in daemon.children(program):
                     # A role may be a moment behind the daemon; this comes after it has dropped everything.
-                    until(f"{program} is confined", lambda: status_of(pid)["NoNewPrivs"] == "1")
+                    until(f"{program} is confined", lambda: daemon.has_confined_itself(pid))
                     status = status_of(pid)
                     with self.subTest(program):
                         self.assertNotIn("0", status["Uid"].split())

@@ -137,10 +137,6 @@ class LogFile(Scene):
         self.assertRegex(file.read_text(encoding="utf-8"), r"version [\d.]+ starting")
 
 
-def is_confined(pid):
-    return re.search(r"Seccomp:\s*2", pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii"))
-
-
 @unittest.skipUnless(surroundings.IS_ROOT, "takes rights that only root has")
 class Scheduling(Scene):
     def test_locked_memory_and_the_priority_of_those_who_keep_the_time(self):
@@ -152,7 +148,7 @@ class Scheduling(Scene):
         for program, policy, priority in (("gnomon-core", "1", "2"), ("gnomon-resolve", "0", "0")):
             with self.subTest(program):
                 # The core answers before the other roles have started.
-                until("it has confined itself", lambda: any(map(is_confined, daemon.children(program))))
+                until("it has confined itself", lambda: any(map(daemon.has_confined_itself, daemon.children(program))))
                 (pid,) = daemon.children(program)
                 stat = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
                 self.assertEqual((policy, priority), (stat[38], stat[37]))

@@ -392,7 +392,7 @@ void Association::network_changed(Turn& turn) {
   // A source that is not reached is tried again at once, a burst under way goes on unless nothing of it could
   // leave; one that answers is asked a little sooner.
   if (server_.reach() != 0) return poll_.hasten(now + soon(turn));
-  if (!poll_.in_burst() || !poll_.has_asked()) begin(now);
+  if (is_online() && (!poll_.in_burst() || !poll_.has_asked())) begin(now);
   poll_.due_soon(now + soon(turn));
 }
 

@@ -224,6 +224,14 @@ TEST_CASE("auto_offline ends when the network changes, offline on command does n
   }
 }
 
+TEST_CASE("a changed network does not begin the burst of a source that is off line") {
+  auto source = named();
+  source.offline = true;
+  Script script(source);
+  script.play(Started{});
+  CHECK(std::holds_alternative<Wait>(script.act(Interrupt{InterruptKind::network_changed})));
+}
+
 TEST_CASE("a changed network hastens a source that answers no more than minpoll allows") {
   config::Source source;
   source.name = "192.0.2.1";
