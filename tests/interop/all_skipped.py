@@ -13,6 +13,10 @@ class Result(unittest.TextTestResult):
         self.passed = True
         super().addSuccess(test)
 
+    def addSubTest(self, test, subtest, err):
+        self.passed = self.passed or err is None
+        super().addSubTest(test, subtest, err)
+
 
 class Runner(unittest.TextTestRunner):
     resultclass = Result

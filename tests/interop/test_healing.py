@@ -120,8 +120,8 @@ class Healing(Scene):
                                  (client, ("gnomon-core", "gnomon-resolve", "gnomon-ntske", "gnomon-clock"))):
             for program in programs:
                 for pid in daemon.children(program):
-                    # A role may be a moment behind the daemon; this comes after it has dropped everything.
-                    until(f"{program} is confined", lambda: daemon.has_confined_itself(pid))
+                    # A role may be a moment behind the daemon.
+                    until(f"{program} is confined", lambda: daemon.has_confined_itself(pid) and status_of(pid)["Uid"][0] != "0")
                     status = status_of(pid)
                     with self.subTest(program):
                         self.assertNotIn("0", status["Uid"].split())

@@ -18,6 +18,7 @@ NO_CODE = re.compile(r'''R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])
                      re.DOTALL | re.MULTILINE)
 NAMESPACE = re.compile(r"(?:inline )?namespace ?([\w:]*)")
 ATTRIBUTE = re.compile(r"\[\[.*?\]\] ?|\b(?:alignas|decltype) ?\([^()]*\) ?")
+OPERATOR = re.compile(r"\boperator ?(\(\)|\[\]|[^\s\w(]+)")
 TYPE = re.compile(r"(?:struct|class|enum class|enum|union|concept|using(?= \w+ =)) (\w+)")
 
 
@@ -33,9 +34,9 @@ def outside_brackets(text, wanted, brackets="<([{>)]}"):
     """Where, in no bracket, one of the wanted letters stands."""
     depth = 0
     for at, letter in enumerate(text):
-        if letter in wanted and depth == 0 and not text[:at].endswith("operator"):
+        if letter in wanted and depth == 0:
             yield at
-        elif letter in brackets and not text[:at].endswith(("operator", "operator<", "-")):
+        elif letter in brackets and not text[:at].endswith("-"):
             depth += 1 if brackets.index(letter) < len(brackets) / 2 else -1
 
 
@@ -59,12 +60,13 @@ def declared(head):
     """Name of what begins so at namespace scope, and what tells it from others of that name: of functions the types of their
     parameters, of an alias what it stands for. None: it declares nothing, or a member."""
     whole = ATTRIBUTE.sub("", " ".join(head.split()))
+    whole = OPERATOR.sub(lambda sign: f"operator_{sign.group(1).encode().hex()}", whole)
     head = after_template(whole) if whole.startswith("template") else whole
     if kind := TYPE.match(head):
         return kind.group(1), whole if head.startswith("using") else None
     end = next(outside_brackets(head, "([="), len(head))
     name = re.search(r"(?<![\w:~])(operator ?\S+|\w+) ?$", head[:end])
-    if not re.match(r"\w", head) or not name or re.match(r"(using|namespace|extern|friend|static_assert)\b", head):
+    if not re.match(r"\w", head) or not name or re.match(r"(using|namespace|extern|friend|static_assert|enum|struct|union)\b", head):
         return None
     if head[end:end + 1] != "(":
         return name.group(1), None
@@ -132,6 +134,7 @@ class Together(unittest.TestCase):
             ("using A = int;", "using A = char;", "A"),
             ("template <typename T>\nvoid f(const T& a) {}", "template <class U> inline void f(const T& b);", "f"),
             ("int x = 1;", "void x() {}", "x"),
+            ("bool operator==(A a, A b) {}", "bool operator==(A x, A y) {}", "operator_3d3d"),
         ):
             with self.subTest(one=one, other=other):
                 self.assertEqual([f"gnomon::{name}"], self.clashing(one, other))
@@ -144,6 +147,10 @@ class Together(unittest.TestCase):
             ("using base::Log;\nnamespace fs = std::filesystem;", "using base::Log;\nnamespace fs = std::filesystem;"),
             ("int f() { int x = 1; struct S {}; }", "int g() { int x = 1; struct S {}; }"),
             ("void A::f() {}", "void B::f() {}"),
+            ("bool operator==(A a, A b) {}", "bool operator==(B a, B b) {}"),
+            ("auto operator<=>(A a, A b) {}", "auto operator<=>(B a, B b) {}"),
+            ("A operator>>(A a, int b) {}", "B operator>>(B a, int b) {}"),
+            ("enum { a };", "enum { b };"),
             ("void f(int a) {}", "template <int N>\nvoid f(int a) {}"),
             ("}\nnamespace a {\nnamespace {\nint f();\n}", "}\nnamespace b {\nnamespace {\nint f();\n}"),
         ):

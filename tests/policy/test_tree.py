@@ -113,14 +113,11 @@ MAX_FUNCTION = 60
 CIRCLES = (
     {"base/bytes", "base/secret"},
     {"ipc/argument_words", "ipc/role_setup"},
-    {"ipc/codec", "ipc/codec_impl", "ipc/frame", "ipc/certificate_messages", "ipc/clock_messages", "ipc/command_messages",
-     "ipc/launcher_messages", "ipc/metrics_messages", "ipc/nic_messages", "ipc/ntske_messages", "ipc/probe_messages",
-     "ipc/refclock_messages", "ipc/reload_messages", "ipc/resolve_messages", "ipc/rtc_messages", "ipc/session_fields"},
-    {"daemon/core/engine/discipline/source_table", "daemon/core/engine/discipline/timekeeper",
-     "daemon/core/engine/discipline/timekeeper_settings"},
+    {"ipc/codec", "ipc/codec_impl", "ipc/frame", "ipc/session_fields"},  # with all messages of ipc
     {"daemon/core/engine/text/messages", "daemon/core/engine/text/note_writer"},
     {"daemon/core/engine/text/explanation", "daemon/core/engine/text/missing_samples", "daemon/core/engine/text/refclock_text"},
 )
+IPC_MESSAGES = re.compile(r"ipc/\w+_messages")  # codec.hpp includes them all: one more makes no other circle
 # Third-party headers: a pattern of the include, and the rooms that may have it.
 THIRD_PARTY = {
     r"seccomp\.h|linux/landlock\.h|linux/seccomp\.h": ("base/os",),
@@ -298,7 +295,7 @@ class Tree(unittest.TestCase):
                 if bracket == '"' and unit_of(target) != unit_of(relative) and room_of(pathlib.PurePath(target)):
                     needs.setdefault(unit_of(relative), set()).add(unit_of(target))
         self.assert_none([f"these need each other: {', '.join(sorted(found))}" for found in circles_of(needs)
-                          if not any(found <= known for known in CIRCLES)])
+                          if not any({unit for unit in found if not IPC_MESSAGES.fullmatch(unit)} <= known for known in CIRCLES)])
 
     def test_no_function_is_longer_than_60_lines(self):
         self.assert_none([f"{relative}: {function}: more than {MAX_FUNCTION} lines" for relative in files(".cpp", ".hpp")

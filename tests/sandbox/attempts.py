@@ -116,7 +116,7 @@ ATTEMPTS = (
             everywhere(KILLED, core="EACCES", resolve="ENOSYS"), needs_landlock=(CORE,)),
     Attempt("open a file to append", opens(lambda place: place.state_file, os.O_RDWR | os.O_APPEND),
             everywhere(KILLED, core=ALLOWED, resolve="ENOSYS")),
-    # Of a log, it would let what is written there be changed. No descriptor has that number.
+    # Of a log, it would let what is written there be changed. Here it stays as it is.
     Attempt("clear O_APPEND of standard error", call("fcntl", 2, F_SETFL, os.O_APPEND), everywhere(KILLED, resolve="ENOSYS")),
     Attempt("copy standard error", call("fcntl", 2, F_DUPFD_CLOEXEC, 4), everywhere(KILLED, resolve="ENOSYS")),
     Attempt("remove the TLS key", lambda place: ("unlink", text(place.key)), everywhere(KILLED, core="EACCES"),

@@ -38,7 +38,6 @@ class OpenRequests {
   // The sockets that the core has from the start: those that are opened later share their port.
   [[nodiscard]] base::OsResult<void> remember(const std::vector<base::Fd>& ntp,
                                               const std::vector<base::Fd>& peers);
-  [[nodiscard]] bool serves_ntp() const { return ntp_opened_; }
   // Those of another configuration from now on.
   void set_files(CoreFiles files) { files_ = std::move(files); }
 

@@ -70,7 +70,9 @@ base::Fd RoleProcesses::take_channel(const RoleId& role) {
 base::OsResult<void> RoleProcesses::kill(const RoleId& role) const {
   const auto at = processes_.find(role);
   if (at == processes_.end()) return {};
-  return base::send_signal(at->second.child, SIGKILL);
+  const auto sent = base::send_signal(at->second.child, SIGKILL);
+  if (!sent && sent.error().code == ESRCH) return {};
+  return sent;
 }
 
 std::vector<RoleId> RoleProcesses::all() const {

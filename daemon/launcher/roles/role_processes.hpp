@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The processes of the roles, and the core's ends of their channels until it is given them. Owned by the
-// supervisor.
+// RoleRunner.
 #pragma once
 
 #include <expected>

@@ -5,10 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <span>
+#include <variant>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

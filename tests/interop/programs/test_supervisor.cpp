@@ -59,18 +59,22 @@ std::string resolver_began(Serves serves, const config::Config& config = {}) {
   return base::read_file(folder / "began").value_or("never");
 }
 
+// On a machine that is very busy a script may be late.
+bool begins(const std::string& when, Serves serves, const config::Config& config = {}) {
+  int tries = 5;
+  while (tries > 0 && resolver_began(serves, config) != when) --tries;
+  return tries > 0;
+}
+
 }  // namespace
 
 TEST_CASE("where clients wait for answers the core has the processor to itself until it says something") {
-  // On a machine that is very busy the script may take longer than it is waited for.
-  int tries = 5;
-  while (tries > 0 && resolver_began(Serves::ntp) != "after\n") --tries;
-  CHECK(tries > 0);
+  CHECK(begins("after\n", Serves::ntp));
 }
 
 TEST_CASE("where nobody waits, or the core needs the others first, all start at once") {
-  CHECK(resolver_began(Serves::nobody) == "before\n");
+  CHECK(begins("before\n", Serves::nobody));
   config::Config config;
   config.clock.init_step_slew.emplace();
-  CHECK(resolver_began(Serves::ntp, config) == "before\n");
+  CHECK(begins("before\n", Serves::ntp, config));
 }
