@@ -15,6 +15,8 @@ constexpr double call = 0.5;
 constexpr double way_to_card = 0.75;
 // Requests that look like much work and are none must not keep others waiting.
 constexpr base::Seconds longest_making{100e-6};
+// Of one answer: where sending becomes quick of a sudden, the next answers tell a time that is to come.
+constexpr base::Seconds longest_sending{20e-6};
 constexpr base::Duration negligible = std::chrono::nanoseconds{500};
 
 }  // namespace
@@ -33,13 +35,14 @@ void TransmitForecast::begin(const base::Now& now, const RequestGroup& requests)
   step_ = std::chrono::duration<double, std::nano>{send_.value()}.count();
 }
 
-// Of requests of both kinds the plain ones are taken to have cost what they do elsewhere.
+// Of requests of both kinds the plain ones are taken to have cost what they do elsewhere, and no more than
+// all.
 void TransmitForecast::made(const base::Now& now) {
   const auto took = base::to_seconds(now.mono - begin_.mono);
+  if (requests_.plain > 0 && (requests_.longer == 0 || took < plain_.value() * requests_.plain))
+    plain_.learn(took / requests_.plain);
   if (requests_.longer > 0)
     longer_.learn(std::max(took - plain_.value() * requests_.plain, base::Seconds{}) / requests_.longer);
-  else if (requests_.plain > 0)
-    plain_.learn(took / requests_.plain);
 }
 
 bool TransmitForecast::is_early(const base::Now& now) const {
@@ -47,7 +50,8 @@ bool TransmitForecast::is_early(const base::Now& now) const {
 }
 
 void TransmitForecast::sent(const base::Now& begin, const base::Now& end, unsigned answers) {
-  if (answers > 0) send_.learn(base::to_seconds(end.mono - begin.mono) / (answers + call));
+  if (answers == 0) return;
+  send_.learn(std::min(base::to_seconds(end.mono - begin.mono) / (answers + call), longest_sending));
 }
 
 }  // namespace gnomon::core

@@ -84,6 +84,7 @@ asio::awaitable<engine::Event> SourceTask::wait(engine::Wait wanted) {
 }
 
 asio::awaitable<engine::Event> SourceTask::resolve(engine::Resolve wanted) {
+  if (!interrupts_.empty()) co_return interrupted();  // it would be given up at once
   arm(forever);
   auto outcome =
       co_await (services_.resolver.resolve(std::move(wanted.name), wanted.family) || timer_.wait());
@@ -96,6 +97,7 @@ asio::awaitable<engine::Event> SourceTask::resolve(engine::Resolve wanted) {
 }
 
 asio::awaitable<engine::Event> SourceTask::establish(engine::Establish wanted) {
+  if (!interrupts_.empty()) co_return interrupted();
   arm(forever);
   auto outcome = co_await (services_.ke.establish(std::move(wanted)) || timer_.wait());
   if (outcome.index() == 1) co_return interrupted();

@@ -43,11 +43,12 @@ void JointEstimator::restart() {
 // those of a network with long queues: by what is known of it now they are what they were. Whether any is.
 bool JointEstimator::measure_again(Track& track) const {
   const BankEstimate e = bank_.estimate();
+  if (!std::isfinite(e.frequency)) return false;
   bool better = false;
   for (Observation& o : track.history) {
     const double ago = base::to_seconds(*at_ - o.at).count();
     const double skew = std::sqrt(e.frequency_variance + bank_.wander() * std::fabs(ago));
-    if (!o.apart || skew >= o.apart->skew) continue;
+    if (!o.apart || !(skew < o.apart->skew)) continue;  // rounding may have made it no number at all
     o.apart->skew = skew;
     o.delay = o.apart->delay(e.frequency) + o.dispersion;
     better = true;

@@ -112,6 +112,30 @@ TEST_CASE("requests that look like much work and are none wait until the time th
   CHECK(waited < 2 * 8 * 1600ns);  // no longer than if two groups had been what they looked like
 }
 
+TEST_CASE("what was learnt of single requests is not waited for when they come with others") {
+  Machine machine;
+  machine.plain = 3us;
+  machine.learn({.plain = 1});
+  machine.plain = 100ns;
+  const RequestGroup both{.plain = 31, .longer = 1};
+  base::Duration waited{};
+  for (int i = 0; i < 50; ++i) {
+    const auto before = machine.now.mono;
+    static_cast<void>(machine.serve(both));
+    waited +=
+        machine.now.mono - before - 31 * machine.plain - machine.longer - 32 * machine.send - machine.call;
+  }
+  CHECK(waited < 2 * 31 * 3us);
+}
+
+TEST_CASE("an answer that follows very slow ones is not foretold to be as slow") {
+  Machine machine;
+  machine.send = 200us;
+  machine.learn({.plain = 1});
+  machine.send = 4us;
+  CHECK(latest(machine.serve({.plain = 1})) < 20us);
+}
+
 TEST_CASE("sending that gets quicker is told too late once or twice") {
   Machine machine;
   machine.learn({.plain = 8});
