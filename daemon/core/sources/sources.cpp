@@ -319,10 +319,18 @@ void Sources::on_trust_changed() {
       entry->task->interrupt({engine::InterruptKind::trust_changed});
 }
 
+bool Sources::is_offline(const Entry& entry) const {
+  return entry.task->association().report(tasks_.now()).activity == engine::Activity::offline;
+}
+
 void Sources::interrupt_all(engine::InterruptKind kind) {
   if (kind == engine::InterruptKind::network_changed) pools_.hasten();
-  for (const auto& entry : entries_)
-    if (!entry->finished) entry->task->interrupt({kind});
+  for (const auto& entry : entries_) {
+    if (entry->finished) continue;
+    // Only a command makes one of a source that is off line.
+    if (kind == engine::InterruptKind::burst && is_offline(*entry)) continue;
+    entry->task->interrupt({kind});
+  }
 }
 
 void Sources::on_clock_updated() {

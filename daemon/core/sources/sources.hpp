@@ -165,6 +165,7 @@ class Sources {
   [[nodiscard]] ClockEvents restore(Entry& entry);
   void forget_samples(Entry& entry);
   [[nodiscard]] static bool is_meant(const Entry& entry, std::string_view source);
+  [[nodiscard]] bool is_offline(const Entry& entry) const;
   template <class Function>
   Done for_each(std::string_view source, Function&& function);
   // What a command changes of a source, of those that are there and of members to come.

@@ -445,6 +445,19 @@ TEST_CASE("whoever sets the clock every minute does not make a burst of it every
   CHECK(bursts < 40);
 }
 
+TEST_CASE("a burst of all sources asks nothing of those that are off line") {
+  Fixture f;
+  const auto silent = base::bind_udp({loopback, 0}, {});
+  auto line = server_line("127.0.0.1", base::local_endpoint(silent->get())->port);
+  line.offline = true;
+  f.add(line);
+  f.loop.run_ready();
+  f.sources.interrupt_all(engine::InterruptKind::burst);
+  f.loop.run_ready();
+  CHECK(f.reports().at(0).activity == engine::Activity::offline);
+  CHECK(f.reports().at(0).ntp.total_tx == 0);
+}
+
 TEST_CASE("what the system says to a request that it does not send is said once") {
   auto settings = Fixture::one_shot();
   settings.client.bind_addresses = {*base::parse_address("192.0.2.77")};  // not ours
