@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <numeric>
@@ -10,13 +11,13 @@
 
 namespace gnomon::testing {
 
-const boost::json::object& load_vectors(const std::string& name) {
+const boost::json::object& load_vectors(std::string_view name) {
   // Kept, so that a loop over a part of them needs no name for the whole.
-  static std::map<std::string, boost::json::object> loaded;
+  static std::map<std::string, boost::json::object, std::less<>> loaded;
   if (const auto found = loaded.find(name); found != loaded.end()) return found->second;
-  std::ifstream file{std::string{GNOMON_VECTORS} + "/" + name};
+  std::ifstream file{std::string{GNOMON_VECTORS "/"}.append(name)};
   const std::string text{std::istreambuf_iterator<char>{file}, {}};
-  if (text.empty()) throw std::runtime_error("no vectors in " + name);
+  if (text.empty()) throw std::runtime_error("no vectors in " + std::string{name});
   return loaded.emplace(name, boost::json::parse(text).as_object()).first->second;
 }
 

@@ -14,7 +14,7 @@
 namespace gnomon::testing {
 
 // A file of tests/vectors; throws when it is not there.
-[[nodiscard]] const boost::json::object& load_vectors(const std::string& name);
+[[nodiscard]] const boost::json::object& load_vectors(std::string_view name);
 // A member that is a string of hexadecimal digits.
 [[nodiscard]] base::Buffer octets(const boost::json::value& object, std::string_view member);
 [[nodiscard]] base::Buffer octets(std::string_view hex);
