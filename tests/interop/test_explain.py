@@ -127,7 +127,7 @@ class Situations(Scene):
         daemon = self.client(f"server 127.0.0.1 port {right.port} {OPTIONS}", f"server 127.0.0.1 port {wrong.port} {OPTIONS}")
         reply = self.expect(daemon, "no_majority", 1)
         self.assertIn("1 of 2 agree", reply["summary"])
-        self.assertIn("-5.000 s 127.0.0.1", reply["summary"])
+        self.assertRegex(reply["summary"], r"-(5\.0|4\.9)\d\d s 127\.0\.0\.1")
 
     def test_a_chronyd_that_is_not_synchronised(self):
         port = surroundings.free_port()

@@ -115,8 +115,8 @@ class Samples(Scene):
         self.assertEqual(dump.count, len(dump.samples))
         for at, sample in dump.samples:
             self.assertAlmostEqual(time.time(), float(at), delta=120)
-            for column in ("offset", "measured"):
-                self.assertAlmostEqual(BEHIND, sample[column], delta=0.02, msg=column)
+            for column in ("offset", "measured"):  # a machine may be busy: half a round trip is what one may be wrong by
+                self.assertAlmostEqual(BEHIND, sample[column], delta=0.002 + sample["delay"] / 2, msg=column)
             self.assertTrue(0 < sample["delay"] < 0.1 and 0 <= sample["dispersion"] < 0.01, sample)
             self.assertAlmostEqual(ROOT_DELAY + sample["delay"], sample["root delay"], delta=2e-6)
             self.assertAlmostEqual(ROOT_DISPERSION + sample["dispersion"], sample["root dispersion"], delta=2e-6)
