@@ -267,7 +267,7 @@ class Trouble(Recorded):
         process.send_signal(signal.SIGSTOP)
         self.addCleanup(process.send_signal, signal.SIGCONT)
         count = lambda: sum(each["total_rx"] for each in daemon.ask("ntpdata")["sources"])
-        until("more has happened than there is memory for", lambda: count() > 6000)
+        until("more has happened than there is memory for", lambda: count() > 6000, 4 * surroundings.PATIENCE)
         process.send_signal(signal.SIGCONT)
         until("it knows of the loss", lambda: '"kind":"lost"' in self.text())
         status, _, complaint = self.end(process)

@@ -20,6 +20,7 @@ sys.path.insert(0, str(HERE.parent / "interop"))
 
 import private_etc  # noqa: E402
 from daemons import Scene, until  # noqa: E402
+from patience import PATIENCE  # noqa: E402
 
 import injection  # noqa: E402
 from attempts import CALLS  # noqa: E402
@@ -45,11 +46,13 @@ class CompromisedCore(Scene):
         (core,) = until("there is a core", lambda: daemon.children("gnomon-core"))
         return core
 
-    def storm(self, core, messages, descriptor=CHANNEL, seconds=3.0):
-        """Sends them in turn for as long as they are taken, and waits where they are not; how many were taken."""
+    def storm(self, core, messages, descriptor=CHANNEL, seconds=3.0, at_least=0):
+        """Sends them in turn for as long as they are taken, and waits where they are not; how many were taken. On a busy machine
+        it takes longer until at_least are."""
         taken, end = 0, time.monotonic() + seconds
+        latest = end + (PATIENCE if at_least else 0)
         with injection.Stopped(core) as stopped:
-            while time.monotonic() < end and taken < ENOUGH:
+            while taken < ENOUGH and time.monotonic() < (end if taken >= at_least else latest):
                 message = messages[taken % len(messages)]
                 try:
                     sent = stopped.call(CALLS["sendto"], descriptor, message, len(message), MSG_DONTWAIT | MSG_NOSIGNAL, 0, 0)
@@ -103,13 +106,14 @@ class CompromisedCore(Scene):
         listener = threading.Thread(target=listen)
         listener.start()
         daemon = self.start("status", "port 0", environment={**os.environ, "NOTIFY_SOCKET": str(path)}).wait_until_ready()
-        taken = self.storm(self.core_of(daemon), [frame(STATUS, b"\1\1x"), frame(STATUS, b"\0\1y")], seconds=4)
+        began = time.monotonic()
+        taken = self.storm(self.core_of(daemon), [frame(STATUS, b"\1\1x"), frame(STATUS, b"\0\1y")], seconds=4, at_least=1001)
         self.assert_ends(daemon)
         done.set()
         listener.join()
         self.assertGreater(taken, 1000)
         # Some at once, then the newest once a second; and it is read all the while, as is what tells that it lives.
-        self.assertLess(len([each for each in heard if b"STATUS=" in each]), 30)
+        self.assertLess(len([each for each in heard if b"STATUS=" in each]), 25 + time.monotonic() - began)
 
     def test_the_log_grows_no_more_than_it_should(self):
         daemon = self.start("reload", "port 0").wait_until_ready()
