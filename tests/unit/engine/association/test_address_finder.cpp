@@ -34,7 +34,7 @@ config::Source pooled() {
 
 // A finder, and whether it asks for a name when told so.
 struct Search {
-  explicit Search(const config::Source& source, const base::IpAddress& known = {}) : finder(source, known) {
+  explicit Search(const config::Source& source, const base::IpAddress& saved = {}) : finder(source, saved) {
     finder.started(now);
   }
   // The name it wants resolved now; empty: none.
