@@ -21,14 +21,9 @@ import unittest
 import surroundings
 from certificates import Authority
 from patience import until
+from process_status import filters
 
 PATIENCE = surroundings.PATIENCE
-
-
-def filters(pid):
-    """How many filters of system calls a process has."""
-    status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("Seccomp_filters:"))
 
 
 class Daemon:

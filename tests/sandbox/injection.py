@@ -31,12 +31,6 @@ class _Vector(ctypes.Structure):
     _fields_ = [("base", ctypes.c_void_p), ("size", ctypes.c_size_t)]
 
 
-def filters(pid):
-    """How many filters of system calls a process or thread has. A role has one more than gnomond once it is confined."""
-    with open(f"/proc/{pid}/status", encoding="ascii") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("Seccomp_filters:"))
-
-
 def possible():
     """Why not, or None."""
     if platform.machine() != "x86_64":

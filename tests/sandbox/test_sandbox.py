@@ -27,9 +27,9 @@ sys.path.insert(0, str(HERE.parent / "interop"))
 import private_etc  # noqa: E402
 import surroundings  # noqa: E402
 from daemons import Daemon, Scene, until  # noqa: E402
+from process_status import filters  # noqa: E402
 
 import injection  # noqa: E402
-from injection import filters  # noqa: E402
 from attempts import (ATTEMPTS, CALLS, CLIENT, CLOCK, CORE, LAUNCHER, METRICS, NAMES_IN_ETC, NOT_TRIED, PROBE,  # noqa: E402
                       PROCESSES, REFCLOCK, RESOLVE, SECRETS, SERVER, Place, outcome, table)
 

@@ -19,6 +19,7 @@ from attempts import (ALLOWED, ATTEMPTS, CALLS, CLIENT, CLOCK, CORE, LAUNCHER, M
                       REFCLOCK, RESOLVE, SECRETS, SERVER, Place, outcome)
 from certificates import Authority  # noqa: E402
 from machine import until  # noqa: E402
+from process_status import filters  # noqa: E402
 from reference_server import ReferenceServer  # noqa: E402
 from service import apparmor_label, ask, configure, run  # noqa: E402
 
@@ -56,8 +57,8 @@ def is_complete():
     """The processes once each is confined: one that has just begun may still do what it needs to begin."""
     found = processes()
     with contextlib.suppress(OSError):
-        confined = len(found) == len(PROGRAMS) + len(NTSKE) and all(injection.filters(pid) > injection.filters(found[LAUNCHER])
-                                                        for name, pid in found.items() if name != LAUNCHER)
+        confined = len(found) == len(PROGRAMS) + len(NTSKE) and all(filters(pid) > filters(found[LAUNCHER])
+                                                                            for name, pid in found.items() if name != LAUNCHER)
         return found if confined and ask("tracking") else None
     return None
 
